@@ -1,0 +1,46 @@
+# One word a chore. Each makes the virtual environment it needs; Python 3.11 or later, git and make are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo serve test check bench lock
+
+demo: $(VENV)/run.stamp
+	$(BIN)/python examples/demo.py
+
+serve: $(VENV)/run.stamp
+	$(BIN)/newsletter init
+	$(BIN)/newsletter serve
+
+test: $(VENV)/dev.stamp
+	tests/run
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	DJANGO_SETTINGS_MODULE=newsletter.settings $(BIN)/python -m django makemigrations --check --dry-run
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-dev.lock
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks
+
+lock: $(VENV)/dev.stamp
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --constraint requirements.lock --extra dev --extra postgres pyproject.toml -o requirements-dev.lock
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0] + ". Say make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "This Python cannot make virtual environments. On Debian: apt install python3-venv"; exit 1; }
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@ $(VENV)/run.stamp

@@ -1,0 +1,1 @@
+"""The figures that the README quotes, each against a bare reference loop in the same run."""

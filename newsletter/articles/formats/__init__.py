@@ -1,0 +1,1 @@
+"""One reader a file: bytes of a source in, entries out."""

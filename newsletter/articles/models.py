@@ -1,0 +1,121 @@
+"""Where articles come from, the articles, and what they rest on."""
+
+from django.db import models
+
+
+class Source(models.Model):
+    """A place that articles are read from.
+
+    `location` is a web address, or the path of a file or folder on this machine.
+    """
+
+    class Kind(models.TextChoices):
+        FEED = "feed", "RSS or Atom feed"
+        JSON_FEED = "json_feed", "JSON Feed"
+        WORDPRESS = "wordpress", "WordPress site"
+        MARKDOWN = "markdown", "Folder of Markdown"
+        WEB_PAGE = "web_page", "Web page"
+
+    name = models.SlugField(max_length=80, unique=True)
+    title = models.CharField(max_length=300, blank=True)
+    kind = models.CharField(max_length=20, choices=Kind, blank=True)
+    location = models.CharField(max_length=2000, unique=True)
+    language = models.CharField(max_length=35, blank=True)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    etag = models.CharField(max_length=500, blank=True)
+    last_modified = models.CharField(max_length=100, blank=True)
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.title or self.name
+
+
+class Article(models.Model):
+    """One published piece, cleaned: its HTML is safe and its links are absolute.
+
+    `identity` says which piece it is, whatever its feed does to GUIDs, schemes and order.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="articles")
+    identity = models.CharField(max_length=64, unique=True)
+    url = models.CharField(max_length=2000, blank=True)
+    guid = models.CharField(max_length=2000, blank=True)
+    content_hash = models.CharField(max_length=64)
+
+    title = models.CharField(max_length=500)
+    standfirst = models.TextField(blank=True)
+    body_html = models.TextField(blank=True)
+    authors = models.JSONField(default=list, blank=True)
+    topics = models.JSONField(default=list, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    image_url = models.CharField(max_length=2000, blank=True)
+    image_alt = models.CharField(max_length=500, blank=True)
+    image_width = models.PositiveIntegerField(null=True, blank=True)
+    image_height = models.PositiveIntegerField(null=True, blank=True)
+
+    published_at = models.DateTimeField(null=True, blank=True)
+    found_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    held_back = models.BooleanField(default=False, help_text="Not for the e-news.")
+
+    class Meta:
+        ordering = ("-published_at", "-id")
+        indexes = (
+            models.Index(fields=("-published_at",), name="article_published"),
+            models.Index(fields=("source", "guid"), name="article_source_guid"),
+            models.Index(fields=("source", "content_hash"), name="article_source_content"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Reference(models.Model):
+    """What an article rests on, or a response to it."""
+
+    class Kind(models.TextChoices):
+        STUDY = "study", "Study"
+        RESPONSE = "response", "Response"
+        REPORT = "report", "Report"
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="references")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.STUDY)
+    position = models.PositiveIntegerField(default=0)
+    citation = models.TextField()
+    url = models.CharField(max_length=2000, blank=True)
+    doi = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return self.citation
+
+    @property
+    def link(self) -> str:
+        """The address to follow: the given one, else the DOI's resolver (https://www.doi.org)."""
+        return self.url or (f"https://doi.org/{self.doi}" if self.doi else "")
+
+
+class Correction(models.Model):
+    """What was put right in an article after it was published."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="corrections")
+    corrected_on = models.DateField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ("corrected_on", "id")
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,62 @@
+"""All commands, and how their errors become sentences and exit codes."""
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+from django.db.utils import OperationalError, ProgrammingError
+
+from newsletter import __version__
+from newsletter.cli.setting_up import init
+from newsletter.errors import Invalid, PressError
+from subscribers.errors import Invalid as InvalidSubscriber
+from subscribers.errors import SubscribersError
+
+log = logging.getLogger(__name__)
+
+app = typer.Typer(
+    name="newsletter",
+    help="Latest articles in, a finished e-news issue out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command()(init)
+
+
+def print_version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=print_version)
+    ] = False,
+) -> None:
+    """Latest articles in, a finished e-news issue out."""
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; every error that a person can mend is one sentence."""
+    try:
+        app(args=arguments, prog_name="newsletter")
+    except (Invalid, InvalidSubscriber) as error:
+        return _say(error, 2)
+    except (PressError, SubscribersError) as error:
+        return _say(error, 1)
+    except (OperationalError, ProgrammingError) as error:
+        log.debug("database", exc_info=error)
+        return _say(f"The database is not ready: run `newsletter init`. It says: {error}", 1)
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else 1
+    return 0
+
+
+def _say(sentence: object, code: int) -> int:
+    print(f"newsletter: {sentence}", file=sys.stderr)
+    return code

@@ -1,0 +1,73 @@
+"""What every command shares in presenting: JSON for programs, tables and progress for people."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+Advance = Callable[[int], None]
+SECONDS_BEFORE_A_BAR = 2.0
+
+
+def print_json(document: Any) -> None:
+    """Print a document as indented JSON on standard output; dates become ISO 8601 in UTC."""
+    sys.stdout.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """Print rows as a table that fits the terminal, or the sentence that says why there are none."""
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    print_text(table if table.row_count else empty)
+
+
+def print_facts(facts: Mapping[str, object]) -> None:
+    """Print names and values, one a line."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in facts.items():
+        table.add_row(name, "" if value is None else str(value))
+    print_text(table)
+
+
+def print_text(content: object) -> None:
+    """Print for a person: as wide as the terminal, never cut when piped."""
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, highlight=False, markup=False).print(content)
+
+
+@contextmanager
+def progress(title: str, total: int | None) -> Iterator[Advance]:
+    """A bar on work longer than two seconds when a person watches; yields `advance(done)`."""
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task(title, total=total)
+    started = time.monotonic()
+
+    def advance(done: int) -> None:
+        bar.update(task, advance=done)
+        if not bar.live.is_started and time.monotonic() - started > SECONDS_BEFORE_A_BAR:
+            bar.start()
+
+    try:
+        yield advance
+    finally:
+        bar.stop()

@@ -1,0 +1,106 @@
+"""Every setting of the press, read from the environment and from `.env`, checked at the start.
+
+The field descriptions are the documentation: docs/reference/settings.md is held to this table by a test.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from newsletter.errors import Invalid
+
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class Environment(BaseSettings):
+    """The settings of one installation."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSLETTER_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("var"), description="Folder of the database, outbox, media and secret key.")
+    base_url: HttpUrl = Field(
+        HttpUrl("http://localhost:8000"),
+        description="Public address of this installation; links in letters start with it.",
+    )
+    database_url: str = Field(
+        "",
+        validation_alias=AliasChoices("DATABASE_URL"),
+        description="`sqlite:///PATH` or `postgres://…`; empty means SQLite in the home folder.",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs links and sessions; empty means the key file in the home folder."
+    )
+    transport: Literal["maildir", "sendgrid", "smtp"] = Field(
+        "maildir", description="Where letters go: a local Maildir, SendGrid, or an SMTP server."
+    )
+    contact: str = Field(
+        "",
+        description="Address or page named in the user agent when sources are fetched; empty: the base URL.",
+    )
+    fetch_allow_hosts: Words = Field(
+        (),
+        description="Hosts, separated by commas, that may be fetched though their address is private.",
+    )
+    fetch_seconds: float = Field(30.0, gt=0, le=600, description="Longest time for fetching one source.")
+    fetch_max_bytes: int = Field(
+        40_000_000, ge=1_000, description="Largest answer of a source, in bytes after unpacking."
+    )
+    fetch_parallel: int = Field(8, ge=1, le=64, description="How many sources are fetched at the same time.")
+    debug: bool = Field(False, description="Show details of faults. Never on a public server.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="What is logged.")
+
+    @field_validator("fetch_allow_hosts", mode="before")
+    @classmethod
+    def split_words(cls, value: object) -> object:
+        """Take `a, b` for a list of two words."""
+        if isinstance(value, str):
+            return tuple(word.strip().lower() for word in value.split(",") if word.strip())
+        return value
+
+    @property
+    def root_url(self) -> str:
+        """The base URL without a slash at its end."""
+        return str(self.base_url).rstrip("/")
+
+
+def read_environment() -> Environment:
+    """The settings as they are now. Raises Invalid with a sentence for each wrong value."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        raise Invalid(" ".join(_sentence(item["loc"], item["msg"]) for item in error.errors())) from error
+
+
+def variable_of(field: str) -> str:
+    """The environment variable that sets a field: `home` is set by `NEWSLETTER_HOME`."""
+    alias = Environment.model_fields[field].validation_alias
+    if isinstance(alias, AliasChoices):
+        return str(alias.choices[0])
+    return f"NEWSLETTER_{field.upper()}"
+
+
+def _sentence(location: tuple[int | str, ...], message: str) -> str:
+    name = str(location[0]) if location else ""
+    variable = variable_of(name) if name in Environment.model_fields else name
+    return f"{variable}: {message[0].lower()}{message[1:]}. Correct it in the environment or in .env."
+
+
+def secret_key_of(environment: Environment) -> str:
+    """The key that signs links: from the environment, else from the key file that the first start makes."""
+    given = environment.secret_key.get_secret_value()
+    if given:
+        return given
+    path = environment.home / "secret-key"
+    environment.home.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        key = secrets.token_urlsafe(50)
+        file.write(key)
+    return key

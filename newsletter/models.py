@@ -1,0 +1,5 @@
+"""Where Django looks for models: each stage keeps its own, and this file only gathers them."""
+
+from newsletter.articles.models import Article, Correction, Reference, Source
+from newsletter.issues.models import Issue, Item, Publication, StandingBlock
+from newsletter.sending.models import Batch, Mailing, Recipient

@@ -1,0 +1,116 @@
+"""Django's settings, all of them derived from the environment (see environment.py)."""
+
+from pathlib import Path
+
+import dj_database_url
+from jinja2 import StrictUndefined
+
+from newsletter.environment import read_environment, secret_key_of
+
+NEWSLETTER = read_environment()
+PACKAGE = Path(__file__).resolve().parent
+# The wheel carries the templates inside the package; a checkout has them beside it.
+TEMPLATES_DIR = next(
+    folder for folder in (PACKAGE / "templates", PACKAGE.parent / "templates") if folder.is_dir()
+)
+
+SECRET_KEY = secret_key_of(NEWSLETTER)
+DEBUG = NEWSLETTER.debug
+ALLOWED_HOSTS = (
+    ["*"] if DEBUG else [NEWSLETTER.base_url.host or "localhost", "localhost", "127.0.0.1", "[::1]"]
+)
+ROOT_URLCONF = "newsletter.urls"
+WSGI_APPLICATION = "newsletter.wsgi.application"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "subscribers",
+    "newsletter",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "jinja2",
+        "DIRS": [TEMPLATES_DIR],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "undefined": StrictUndefined,
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+        },
+    },
+    {
+        # The admin brings Django templates of its own; none of ours is one.
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        NEWSLETTER.database_url or f"sqlite:///{(NEWSLETTER.home / 'newsletter.sqlite3').resolve()}",
+        conn_max_age=600,
+        conn_health_checks=True,
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Writers take their lock when they begin, so that two processes wait for each other.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 30,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;",
+    }
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = NEWSLETTER.home / "static"
+MEDIA_ROOT = NEWSLETTER.home / "media"
+WHITENOISE_USE_FINDERS = True
+
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NEWSLETTER.base_url.scheme == "https"
+X_FRAME_OPTIONS = "DENY"
+
+SUBSCRIBERS_BASE_URL = NEWSLETTER.root_url
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": NEWSLETTER.log_level},
+    "loggers": {
+        # python_http_client prints the API key at DEBUG.
+        "python_http_client": {"level": "WARNING"},
+        "trafilatura": {"level": "CRITICAL"},
+        "htmldate": {"level": "CRITICAL"},
+    },
+}

@@ -1,0 +1,1 @@
+"""A door: pages for readers and editors."""

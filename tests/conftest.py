@@ -1,0 +1,45 @@
+"""Personas and rooms that every test may ask for."""
+
+import os
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where nothing may skip, a skipped test is a failed one."""
+    report = yield
+    if report.skipped and os.environ.get("NEWSLETTER_TESTS_MAY_NOT_SKIP") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped where nothing may skip: {report.longrepr}"
+    return report
+
+
+@pytest.fixture
+def home(settings, tmp_path):
+    """An installation's home folder of its own."""
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"home": tmp_path})
+    return tmp_path
+
+
+@pytest.fixture
+def cli(capsys, db):
+    """Run a command line: `cli("articles", "list")` gives its exit code, output and errors."""
+    from newsletter.cli.commands import run
+
+    def command(*arguments):
+        code = run([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return CommandResult(code, captured.out, captured.err)
+
+    return command
+
+
+class CommandResult:
+    """What a person sees of one command."""
+
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def __repr__(self):
+        return f"exit {self.code}\n{self.out}\n{self.err}"
