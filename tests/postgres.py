@@ -1,4 +1,4 @@
-"""Runs a command with DATABASE_URL set to a PostgreSQL made for it alone, on loopback, and removed afterwards.
+"""Runs a command with DATABASE_URL set to a PostgreSQL made for it alone and removed afterwards.
 
 python -m tests.postgres pytest
 """
@@ -37,7 +37,7 @@ def running(programs: Path) -> Iterator[str]:
         )
         run = [*prefix, str(programs / "pg_ctl"), "-D", data, "-s", "-w"]
         subprocess.run(
-            [*prefix, str(programs / "initdb"), "-D", data, "-U", "press", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            [*prefix, str(programs / "initdb"), "-D", data, "-U", "press", "-A", "trust", "-E", "UTF8", "-N"],
             check=True, stdout=subprocess.DEVNULL, cwd="/",
         )  # fmt: skip
         subprocess.run([*run, "-l", f"{folder}/log", "-o", start, "start"], check=True, cwd="/")
