@@ -67,7 +67,7 @@ class Reading:
     """All that one document gave.
 
     `complete` means that the source holds nothing else, so that what is absent was withdrawn. `well_formed`
-    means that nothing had to be guessed. `withdrawn` has the URLs and GUIDs that the source itself calls deleted.
+    means that nothing had to be guessed. `withdrawn` has the URLs and GUIDs that the source calls deleted.
     """
 
     kind: str
