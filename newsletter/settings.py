@@ -90,8 +90,8 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = NEWSLETTER.home / "static"
 MEDIA_ROOT = NEWSLETTER.home / "media"
+# Static files are served from the apps themselves: nothing to collect at an upgrade.
 WHITENOISE_USE_FINDERS = True
 
 SECURE_REFERRER_POLICY = "same-origin"

@@ -8,6 +8,7 @@ import typer
 from django.db.utils import OperationalError, ProgrammingError
 
 from newsletter import __version__
+from newsletter.cli.serving import serve
 from newsletter.cli.setting_up import init
 from newsletter.errors import Invalid, PressError
 from subscribers.errors import Invalid as InvalidSubscriber
@@ -23,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command()(init)
+app.command()(serve)
 
 
 def print_version(wanted: bool) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 HEADING = """# Commands
 
-Exit codes: 0 done, 1 could not, 2 wrong use. `--json` prints a document for programs. This page is written from
-the help of the commands by `python -m newsletter.cli.reference`.
+Exit codes: 0 done, 1 could not, 2 wrong use. `--json` prints a document for programs. This page is written
+from the help of the commands: `python -m newsletter.cli.reference`.
 """
 
 
