@@ -1,6 +1,31 @@
-"""A person, the lists, and which person is on which list."""
+"""The tables: people, lists and topics, who is on which list, what they agreed to, and who must not be
+mailed.
+
+Rows of Subscription, ConsentEntry and Suppression change only through consent.py, suppression.py and
+erasure.py (one at a time) and imports (many at a time): these write the consent log in the same
+transaction.
+"""
+
+from typing import Any, NoReturn
 
 from django.db import models
+from django.utils import timezone
+
+from subscribers.errors import Refused
+
+ONLY_ADDED_TO = "The consent log is only ever added to."
+
+
+class SourceKind(models.TextChoices):
+    """By which door something came in."""
+
+    FORM = "form", "Form"
+    IMPORT = "import", "Import"
+    API = "api", "API"
+    EDITOR = "editor", "Editor"
+    LETTER = "letter", "Link in a letter"
+    PROVIDER = "provider", "Mail provider"
+    CLOCK = "clock", "Clock"
 
 
 class Subscriber(models.Model):
@@ -13,7 +38,7 @@ class Subscriber(models.Model):
     locale = models.CharField(max_length=35, blank=True)
     zone = models.CharField(max_length=64, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return f"Subscriber {self.pk}"
@@ -25,9 +50,27 @@ class List(models.Model):
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
+    publisher = models.CharField(
+        max_length=200, blank=True, help_text="Who keeps the list, as readers know them."
+    )
+    privacy_url = models.URLField(max_length=500, blank=True)
+    sender_name = models.CharField(max_length=200, blank=True)
+    sender_address = models.EmailField(
+        max_length=254, blank=True, help_text="From whom confirmation mails come; empty: the default sender."
+    )
     language = models.CharField(max_length=35, default="en-GB")
-    double_opt_in = models.BooleanField(default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    double_opt_in = models.BooleanField(
+        default=True,
+        help_text="Ask by mail before anybody is added. Switch off only where the law allows it.",
+    )
+    open_to_sign_up = models.BooleanField(
+        default=True, help_text="Whether the public sign-up page takes people."
+    )
+    consent_wording = models.TextField(
+        blank=True,
+        help_text="What people agree to on the sign-up page; empty: a sentence that names the list.",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ("slug",)
@@ -36,23 +79,206 @@ class List(models.Model):
         return self.name
 
 
+class Topic(models.Model):
+    """What a reader of a list may choose. Who chose none reads everything."""
+
+    list = models.ForeignKey(List, on_delete=models.CASCADE, related_name="topics")
+    slug = models.SlugField(max_length=80)
+    name = models.CharField(max_length=200)
+    description = models.CharField(max_length=300, blank=True)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "name")
+        constraints = (models.UniqueConstraint(fields=("list", "slug"), name="topic_once_a_list"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Subscription(models.Model):
-    """A subscriber on a list."""
+    """A subscriber on a list.
+
+    An active subscription is never of a suppressed address: suppressing makes it unsubscribed. It is mailed
+    when `paused_until` is empty or reached. No topics means every topic.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending", "Pending"
         ACTIVE = "active", "Active"
         UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
 
-    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="subscriptions")
-    list = models.ForeignKey(List, on_delete=models.CASCADE, related_name="subscriptions")
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.CASCADE, related_name="subscriptions", db_index=False
+    )
+    list = models.ForeignKey(List, on_delete=models.PROTECT, related_name="subscriptions", db_index=False)
+    topics = models.ManyToManyField(Topic, blank=True, related_name="subscriptions")
     state = models.CharField(max_length=20, choices=State)
-    joined_at = models.DateTimeField()
-    paused_until = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=20, choices=SourceKind, default=SourceKind.EDITOR)
+    joined_at = models.DateTimeField(
+        default=timezone.now, help_text="When they signed up; once active, since when they are."
+    )
+    left_at = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateField(null=True, blank=True, help_text="Mailed again from this day on.")
+    confirmations_sent = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        # Each foreign key is the beginning of one of these.
         constraints = (models.UniqueConstraint(fields=("subscriber", "list"), name="subscriber_once_a_list"),)
         indexes = (models.Index(fields=("list", "state"), name="subscription_list_state"),)
 
     def __str__(self) -> str:
         return f"Subscription {self.pk}"
+
+
+class Wording(models.Model):
+    """What people agreed to, or the statement of where their consent comes from. Kept once, never edited."""
+
+    list = models.ForeignKey(List, null=True, on_delete=models.PROTECT, related_name="wordings")
+    version = models.PositiveIntegerField()
+    language = models.CharField(max_length=35, blank=True)
+    text = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("list", "version"), name="wording_version_once"),)
+
+    def __str__(self) -> str:
+        return f"Wording {self.version}"
+
+
+def no_topics() -> list[str]:
+    """Every topic."""
+    return []
+
+
+class ConsentEntries(models.QuerySet["ConsentEntry"]):
+    """The consent log grows and is read: nothing else."""
+
+    def update(self, **_changes: Any) -> NoReturn:
+        """Refused: see ConsentEntry."""
+        raise Refused(ONLY_ADDED_TO)
+
+    def delete(self) -> NoReturn:
+        """Refused: see ConsentEntry."""
+        raise Refused(ONLY_ADDED_TO)
+
+    def bulk_update(self, *_objects: Any, **_options: Any) -> NoReturn:
+        """Refused: see ConsentEntry."""
+        raise Refused(ONLY_ADDED_TO)
+
+
+class ConsentEntry(models.Model):
+    """One act of consent. Never changed or deleted; erasing a person blanks who it was (see erasure.py).
+
+    consent_guard.py has the database refuse any other change.
+    """
+
+    class Act(models.TextChoices):
+        SIGNED_UP = "signed up", "Signed up"
+        CONFIRMED = "confirmed", "Confirmed"
+        ADDED = "added", "Added by an editor"
+        IMPORTED = "imported", "Imported"
+        CHANGED = "changed", "Changed"
+        PAUSED = "paused", "Paused"
+        RESUMED = "resumed", "Resumed"
+        LEFT = "left", "Left"
+        CAME_BACK = "came back", "Came back"
+        SUPPRESSED = "suppressed", "Suppressed"
+        LIFTED = "lifted", "Suppression lifted"
+        DROPPED = "dropped", "Dropped, never confirmed"
+        ERASED = "erased", "Erased"
+
+    subscriber = models.ForeignKey(
+        Subscriber, null=True, on_delete=models.DO_NOTHING, related_name="consent_entries"
+    )
+    list = models.ForeignKey(List, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(default=timezone.now)
+    act = models.CharField(max_length=20, choices=Act)
+    topics = models.JSONField(
+        default=no_topics, help_text="Slugs of the topics chosen; none means every topic."
+    )
+    wording = models.ForeignKey(
+        Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    source = models.CharField(max_length=20, choices=SourceKind)
+    source_name = models.CharField(max_length=200, blank=True, help_text="The editor, the import, the form.")
+    network_address = models.CharField(max_length=45, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=500, blank=True, help_text="A reason, in the words of who acted.")
+
+    objects = ConsentEntries.as_manager()
+
+    class Meta:
+        verbose_name_plural = "consent entries"
+
+    def __str__(self) -> str:
+        return f"{self.act} at {self.at:%Y-%m-%d %H:%M}"
+
+    def save(self, **options: Any) -> None:
+        """Write a new entry; an old one is refused."""
+        if not self._state.adding:
+            raise Refused(ONLY_ADDED_TO)
+        super().save(**options)
+
+    def delete(self, *_arguments: Any, **_options: Any) -> NoReturn:
+        """Refused: the log is only ever added to."""
+        raise Refused(ONLY_ADDED_TO)
+
+
+class Suppression(models.Model):
+    """An address that must not be mailed, known only by its digest (see suppression.py); until lifted."""
+
+    class Reason(models.TextChoices):
+        HARD_BOUNCE = "hard bounce", "Hard bounce"
+        COMPLAINT = "complaint", "Complaint"
+        LEFT_ALL = "left all", "Left all lists"
+        ERASED = "erased", "Erased"
+        MANUAL = "manual", "Manual"
+
+    digest = models.CharField(max_length=64, db_index=True)
+    reason = models.CharField(max_length=20, choices=Reason)
+    suppressed_at = models.DateTimeField(default=timezone.now)
+    suppressed_by = models.CharField(max_length=200, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.CharField(max_length=200, blank=True)
+    lifted_why = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("digest", "reason"),
+                condition=models.Q(lifted_at__isnull=True),
+                name="suppression_in_force_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reason} since {self.suppressed_at:%Y-%m-%d}"
+
+
+class Notice(models.Model):
+    """A mail of the app's own that is still to go: see notices.py. The row goes when the mail went."""
+
+    class Kind(models.TextChoices):
+        CONFIRM = "confirm", "Confirm"
+        ALREADY = "already", "Already subscribed"
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=20, choices=Kind)
+    due_at = models.DateTimeField(default=timezone.now, db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"Notice {self.pk}"
+
+
+class Tally(models.Model):
+    """How often something was done in a span of time: see limits.py. `key` is a digest, never an address."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.expires_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,87 @@
+"""Addresses of people: what is one, and when two are the same.
+
+By RFC 5321, 5322 and 6531 as the library email-validator reads them; plain ASCII addresses, nearly all
+there are, are recognised by one expression that accepts only what the library accepts. Dots and plus signs
+are left alone.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+
+from subscribers.errors import Invalid
+
+LONGEST = 1_000  # more is no address with its display name, and is not worth reading
+PLAIN = re.compile(
+    r"(?=[^@]{1,64}@)(?=.{3,254}\Z)"
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@"
+    r"(?:(?=[^.]{1,63}\.)[a-z0-9]+(?:-[a-z0-9]+)*\.)+"
+    r"(?!(?:arpa|invalid|local|localhost|onion|test)\Z)"  # special by RFC 6761: the library decides
+    r"[a-z]{2,63}",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`address` is as given, without what surrounded it; `key` is the same for all that reach one person."""
+
+    address: str
+    key: str
+    name: str = ""
+
+
+def fold(text: str) -> str:
+    """The key of an address: one person has one. Raises Invalid for what is no address."""
+    if plain(text):
+        return text.lower()
+    return parse(text).key
+
+
+def plain(text: str) -> bool:
+    """Whether this is an everyday ASCII address with nothing around it, whose key is its lower case."""
+    return PLAIN.fullmatch(text) is not None
+
+
+def parse(text: str) -> Address:
+    """Read an address as people paste it: with space around, `mailto:`, angle brackets or a display name.
+
+    Raises Invalid with the library's sentence about what is wrong; the sentence does not repeat the address.
+    """
+    if plain(text):
+        return Address(text, text.lower())
+    bare = _without_mailto(text.strip())
+    if not bare:
+        raise Invalid("There is no address: give one such as ada@example.org.")
+    if len(bare) > LONGEST:
+        raise Invalid(f"The address is {len(bare):,} characters long: at most 254 are allowed.")
+    try:
+        found = validate_email(
+            bare,
+            check_deliverability=False,
+            allow_quoted_local=True,
+            allow_display_name=True,
+            test_environment=True,  # accepts .test, which is made for trying things out
+        )
+    except EmailNotValidError as error:
+        raise Invalid(f"This is not an e-mail address: {_sentence(error)}") from None
+    return Address(found.normalized, _key(found), found.display_name or "")
+
+
+def _without_mailto(text: str) -> str:
+    if text[:7].lower() != "mailto:":
+        return text
+    return unquote(text[7:].partition("?")[0]).strip()
+
+
+def _key(found: ValidatedEmail) -> str:
+    local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", found.local_part).casefold())
+    return f"{local}@{found.ascii_domain.lower()}"
+
+
+def _sentence(error: EmailNotValidError) -> str:
+    sentence = str(error).splitlines()[0][:200]
+    return sentence[0].lower() + sentence[1:]

@@ -1,0 +1,64 @@
+"""Every setting of this app: `SUBSCRIBERS_…` in Django's settings, and what holds when it is not set."""
+
+from typing import Any
+
+from django.conf import settings
+
+
+def base_url() -> str:
+    """The public address that links in mails start with, without a slash at its end."""
+    return str(_setting("SUBSCRIBERS_BASE_URL", "http://localhost:8000")).rstrip("/")
+
+
+def suppression_key() -> str:
+    """Keys the digests of suppressed addresses: it must never change, or they are forgotten."""
+    return str(_setting("SUBSCRIBERS_SUPPRESSION_KEY", "") or settings.SECRET_KEY)
+
+
+def confirm_hours() -> int:
+    """How long a confirmation link is good; unconfirmed people are dropped when it is over."""
+    return int(_setting("SUBSCRIBERS_CONFIRM_HOURS", 7 * 24))
+
+
+def confirmations_at_most() -> int:
+    """How many confirmation mails one sign-up gets, however often it is repeated."""
+    return int(_setting("SUBSCRIBERS_CONFIRMATIONS_AT_MOST", 3))
+
+
+def mails_a_day() -> int:
+    """How many mails of this app one address gets in a day, whatever the list."""
+    return int(_setting("SUBSCRIBERS_MAILS_A_DAY", 3))
+
+
+def sign_ups_an_hour() -> int:
+    """How many sign-ups one network (an IPv4 address, an IPv6 /64) may make in an hour."""
+    return int(_setting("SUBSCRIBERS_SIGN_UPS_AN_HOUR", 30))
+
+
+def form_seconds() -> float:
+    """A form sent sooner than this after it was shown was not filled in by a person."""
+    return float(_setting("SUBSCRIBERS_FORM_SECONDS", 2.0))
+
+
+def mail_at_once() -> bool:
+    """Whether a mail goes when its request ends, or waits for `notices.send_next`."""
+    return bool(_setting("SUBSCRIBERS_MAIL_AT_ONCE", True))
+
+
+def default_sender() -> str:
+    """From whom mails come when the list does not say."""
+    return str(_setting("SUBSCRIBERS_DEFAULT_SENDER", settings.DEFAULT_FROM_EMAIL))
+
+
+def languages() -> tuple[tuple[str, str], ...]:
+    """Codes and own names of the languages that the pages and mails are in."""
+    return tuple(
+        _setting(
+            "SUBSCRIBERS_LANGUAGES",
+            (("en-gb", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")),
+        )
+    )
+
+
+def _setting(name: str, default: Any) -> Any:
+    return getattr(settings, name, default)

@@ -1,0 +1,116 @@
+"""Signed links: each is good for one purpose and one person, says nothing about them, and needs no login.
+
+A token is base64url of the row's number (8 bytes), for links that expire the hour when they do (4 bytes),
+and the first bytes of an HMAC-SHA256 over both, under a key made for the purpose. Tokens signed with one of
+SECRET_KEY_FALLBACKS are read too.
+"""
+
+import hmac
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Callable
+from enum import StrEnum
+from functools import lru_cache
+
+from django.conf import settings
+from django.urls import reverse
+
+from subscribers import conf
+from subscribers.errors import Refused
+
+NUMBER_BYTES, HOUR_BYTES, MAC_BYTES = 8, 4, 16
+SECONDS_AN_HOUR = 3600
+
+
+class Purpose(StrEnum):
+    """What a link is for. The number in it is a subscription's, where not said otherwise."""
+
+    CONFIRM = "confirm"
+    PREFERENCES = "preferences"  # a subscriber's
+    LEAVE = "leave"
+    ONE_CLICK = "one-click"
+    READ_ONLINE = "read-online"  # a subscriber's; the page is another app's
+    EXPORT = "my-data"  # a subscriber's
+    ERASE = "erase"  # a subscriber's
+
+
+EXPIRING = frozenset({Purpose.CONFIRM})
+
+
+class WrongLink(Refused):
+    """The link was not made here for this, or is damaged."""
+
+
+class StaleLink(Refused):
+    """The link was good once."""
+
+
+def token(purpose: Purpose, number: int) -> str:
+    """A signed token for the row of that number: 32 characters, 38 where it expires."""
+    payload = number.to_bytes(NUMBER_BYTES)
+    if purpose in EXPIRING:
+        hour = int(time.time()) // SECONDS_AN_HOUR + conf.confirm_hours()
+        payload += hour.to_bytes(HOUR_BYTES)
+    return _sealed(_key(settings.SECRET_KEY, purpose), payload)
+
+
+def url(purpose: Purpose, number: int) -> str:
+    """The whole address of a page: Purpose says whose number it takes."""
+    return _prefix(conf.base_url(), purpose) + token(purpose, number)
+
+
+def maker(purpose: Purpose) -> Callable[[int], str]:
+    """`url` for many: what does not change between people is worked out once. Not for links that expire."""
+    key, prefix, digest = _key(settings.SECRET_KEY, purpose), _prefix(conf.base_url(), purpose), hmac.digest
+
+    def make(number: int) -> str:
+        payload = number.to_bytes(NUMBER_BYTES)
+        return prefix + urlsafe_b64encode(payload + digest(key, payload, "sha256")[:MAC_BYTES]).decode()
+
+    return make
+
+
+def read(purpose: Purpose, text: str) -> int:
+    """The number in a token. Raises WrongLink, or StaleLink when its time is over."""
+    size = NUMBER_BYTES + (HOUR_BYTES if purpose in EXPIRING else 0)
+    sealed = _unpacked(text, size + MAC_BYTES)
+    payload, mac = sealed[:size], sealed[size:]
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    genuine = [hmac.compare_digest(mac, _mac(_key(secret, purpose), payload)) for secret in secrets]
+    if not any(genuine):
+        raise WrongLink("This link is not complete: open it again from the mail, or copy all of it.")
+    if size > NUMBER_BYTES and int.from_bytes(payload[NUMBER_BYTES:]) < time.time() // SECONDS_AN_HOUR:
+        raise StaleLink("This link is too old: sign up again to get a new one.")
+    return int.from_bytes(payload[:NUMBER_BYTES])
+
+
+def _unpacked(text: str, size: int) -> bytes:
+    try:
+        sealed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    except (ValueError, NotBase64):
+        sealed = b""
+    # Only the spelling that we write is read, so that a token has no twin.
+    if len(sealed) != size or urlsafe_b64encode(sealed).rstrip(b"=").decode() != text:
+        raise WrongLink("This link is not complete: open it again from the mail, or copy all of it.")
+    return sealed
+
+
+def _sealed(key: bytes, payload: bytes) -> str:
+    return urlsafe_b64encode(payload + _mac(key, payload)).rstrip(b"=").decode()
+
+
+def _mac(key: bytes, payload: bytes) -> bytes:
+    return hmac.digest(key, payload, "sha256")[:MAC_BYTES]
+
+
+@lru_cache(maxsize=64)
+def _key(secret: str, purpose: Purpose) -> bytes:
+    return hmac.digest(secret.encode(), f"subscribers.links:{purpose}".encode(), "sha256")
+
+
+@lru_cache(maxsize=64)
+def _prefix(base_url: str, purpose: Purpose) -> str:
+    if purpose is Purpose.READ_ONLINE:
+        raise Refused("Where letters are read online is another app's: use token().")
+    return base_url + reverse(f"subscribers:{purpose.value}", args=["0"])[:-1]
