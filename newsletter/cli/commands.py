@@ -8,6 +8,7 @@ import typer
 from django.db.utils import OperationalError, ProgrammingError
 
 from newsletter import __version__
+from newsletter.cli import issues, publications
 from newsletter.cli.serving import serve
 from newsletter.cli.setting_up import init
 from newsletter.errors import Invalid, PressError
@@ -25,6 +26,8 @@ app = typer.Typer(
 )
 app.command()(init)
 app.command()(serve)
+app.add_typer(issues.app, name="issues")
+app.add_typer(publications.app, name="publications")
 
 
 def print_version(wanted: bool) -> None:

@@ -1,50 +1,84 @@
 """A publication, its standing blocks, its issues, and the items of an issue in their order."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 
 from newsletter.articles.models import Article
+from newsletter.errors import Invalid
+from newsletter.issues.block_data import data_to_json, read_data
+from newsletter.issues.selection import check_sections, check_selection
+from newsletter.issues.validators import (
+    language_tag,
+    one_line,
+    subject_pattern,
+    theme_name,
+    web_address,
+    zone_name,
+)
 from subscribers.models import List
 
-colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", "A colour is # and six hexadecimal digits, such as #0b5d7a.")
+colour = RegexValidator(r"^#[0-9a-fA-F]{6}\Z", "A colour is # and six hexadecimal digits, such as #0b5d7a.")
+font_list = RegexValidator(
+    r"^[\w '\"-]+(,[\w '\"-]+)*\Z",
+    "Fonts are names with commas between, such as Georgia, 'Times New Roman', serif.",
+)
+SERIF = "Georgia, 'Times New Roman', serif"
 
 
 class Publication(models.Model):
     """A newsletter title: who speaks, to which list, how it looks, and what is chosen for it."""
 
     slug = models.SlugField(max_length=80, unique=True)
-    name = models.CharField(max_length=200)
-    tagline = models.CharField(max_length=300, blank=True)
-    organisation = models.CharField(max_length=200, help_text="Who publishes it, as in the copyright line.")
-    website = models.URLField(max_length=500)
+    name = models.CharField(max_length=200, validators=[one_line])
+    tagline = models.CharField(max_length=300, blank=True, validators=[one_line])
+    organisation = models.CharField(
+        max_length=200, validators=[one_line], help_text="Who publishes it, as in the copyright line."
+    )
+    website = models.CharField(max_length=500, validators=[web_address])
     mailing_list = models.ForeignKey(List, on_delete=models.PROTECT, related_name="+")
-    language = models.CharField(max_length=35, default="en-GB")
-    zone = models.CharField(max_length=64, default="Europe/London", help_text="IANA time zone.")
+    language = models.CharField(max_length=35, default="en-GB", validators=[language_tag])
+    zone = models.CharField(
+        max_length=64, default="Europe/London", validators=[zone_name], help_text="IANA time zone."
+    )
 
-    sender_name = models.CharField(max_length=200)
+    sender_name = models.CharField(max_length=200, validators=[one_line])
     sender_address = models.EmailField(max_length=254)
     reply_to = models.EmailField(max_length=254, blank=True)
     postal_address = models.TextField()
-    first_name_fallback = models.CharField(max_length=80, default="reader")
+    first_name_fallback = models.CharField(max_length=80, default="reader", validators=[one_line])
     reason = models.TextField(
         blank=True, help_text="Why the reader gets this; empty: a sentence that names the list."
     )
 
-    theme = models.SlugField(max_length=80, default="classic")
-    logo_url = models.CharField(max_length=2000, blank=True)
-    logo_alt = models.CharField(max_length=300, blank=True)
+    theme = models.SlugField(max_length=80, default="classic", validators=[theme_name])
+    logo_url = models.CharField(max_length=2000, blank=True, validators=[web_address])
+    logo_alt = models.CharField(max_length=300, blank=True, validators=[one_line])
     logo_width = models.PositiveIntegerField(null=True, blank=True)
     logo_height = models.PositiveIntegerField(null=True, blank=True)
     accent_colour = models.CharField(max_length=7, default="#0b5d7a", validators=[colour])
     accent_colour_dark = models.CharField(max_length=7, default="#7cc4dd", validators=[colour])
-    heading_font = models.CharField(max_length=200, default="Georgia, 'Times New Roman', serif")
-    body_font = models.CharField(max_length=200, default="Georgia, 'Times New Roman', serif")
+    heading_font = models.CharField(max_length=200, default=SERIF, validators=[font_list])
+    body_font = models.CharField(max_length=200, default=SERIF, validators=[font_list])
 
-    selection = models.JSONField(default=dict, blank=True, help_text="See issues/selection.py.")
-    sections = models.JSONField(
-        default=list, blank=True, help_text='In order: [{"title": "Research", "topics": ["research"]}, …].'
+    selection = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[check_selection],
+        help_text='Such as {"topics": ["research"], "since": "last issue", "at_most": 15, "at_least": 1}.',
     )
-    subject_pattern = models.CharField(max_length=200, blank=True)
+    sections = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[check_sections],
+        help_text='In order: [{"title": "Research", "topics": ["research"]}, …]; without topics: the rest.',
+    )
+    subject_pattern = models.CharField(
+        max_length=200,
+        blank=True,
+        validators=[subject_pattern],
+        help_text="Such as “{name}: {lead}”, of {name}, {lead} and {number}. Empty: the lead's headline.",
+    )
 
     class Meta:
         ordering = ("slug",)
@@ -82,6 +116,15 @@ class StandingBlock(models.Model):
     def __str__(self) -> str:
         return self.title or self.name
 
+    def clean(self) -> None:
+        """Check what the fields say together. Raises Django's ValidationError."""
+        try:
+            self.data = data_to_json(read_data(self.kind, self.data))
+        except Invalid as error:
+            raise ValidationError({"data": str(error)}) from error
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": "The last day is before the first."})
+
 
 class Issue(models.Model):
     """One edition of a publication."""
@@ -98,9 +141,12 @@ class Issue(models.Model):
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="issues")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=20, choices=State, default=State.DRAFT)
-    subject = models.CharField(max_length=300, blank=True)
-    preheader = models.CharField(max_length=300, blank=True)
+    subject = models.CharField(max_length=300, blank=True, validators=[one_line])
+    preheader = models.CharField(max_length=300, blank=True, validators=[one_line])
     opening = models.TextField(blank=True, help_text="The opening letter, in Markdown.")
+    selection = models.JSONField(
+        default=dict, blank=True, validators=[check_selection], help_text="By which its articles were chosen."
+    )
     composed_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
@@ -118,11 +164,13 @@ class Item(models.Model):
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="items")
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="items")
     position = models.PositiveIntegerField(default=0)
-    section = models.CharField(max_length=200, blank=True)
+    section = models.CharField(max_length=200, blank=True, validators=[one_line])
     lead = models.BooleanField(default=False)
     pinned = models.BooleanField(default=False)
     dropped = models.BooleanField(default=False)
-    headline = models.CharField(max_length=500, blank=True, help_text="For this issue only.")
+    headline = models.CharField(
+        max_length=500, blank=True, validators=[one_line], help_text="For this issue only."
+    )
     blurb = models.TextField(blank=True, help_text="For this issue only.")
 
     class Meta:

@@ -1,0 +1,64 @@
+"""The items of an issue in the order in which they are printed: the one answer that every door uses."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from newsletter.issues.models import Issue, Item
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Items that are printed under one heading; an empty title means no heading."""
+
+    title: str
+    items: tuple[Item, ...]
+
+
+def items_to_print(issue: Issue) -> list[Item]:
+    """The items in order, the lead first, without what was dropped, held back or withdrawn.
+
+    One item is the lead, unless there is none. If the editor's lead was withdrawn, the item that follows
+    leads in its place: it is marked so on what is returned, not in the database.
+    """
+    query = issue.items.filter(dropped=False, article__withdrawn_at=None, article__held_back=False)
+    items = sorted(query.select_related("article", "article__source"), key=place)
+    for item in items:
+        item.lead = item is items[0]
+    return items
+
+
+def sections_to_print(issue: Issue) -> tuple[Item | None, list[Section]]:
+    """The lead, and what follows it under the headings of the sections."""
+    items = items_to_print(issue)
+    return (items[0] if items else None), sections_of(items[1:])
+
+
+def sections_of(items: Iterable[Item]) -> list[Section]:
+    """Neighbours of one section together, in the order given."""
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        groups.setdefault(item.section, []).append(item)
+    return [Section(title, tuple(members)) for title, members in groups.items()]
+
+
+def place(item: Item) -> tuple[bool, int, int]:
+    """Sorts items as they are printed. No two are equal."""
+    return not item.lead, item.position, item.pk
+
+
+def arranged(items: Sequence[Item], headings: Sequence[str]) -> list[Item]:
+    """The lead, then the sections in the order of the headings, each in the order given.
+
+    Sections that the publication does not know follow in the order in which they appear.
+    """
+    order = {title: rank for rank, title in enumerate(headings)}
+    for item in items:
+        order.setdefault(item.section, len(order))
+    return sorted(items, key=lambda item: (not item.lead, order[item.section]))
+
+
+def number_places(items: Sequence[Item]) -> None:
+    """Write the places of items as they stand, in one statement. Makes the order of an issue total."""
+    for position, item in enumerate(items, start=1):
+        item.position = position
+    Item.objects.bulk_update(items, ["position", "section", "lead", "pinned", "dropped"])

@@ -1,0 +1,103 @@
+"""What a publication's fields may hold. The model fields carry these rules, so every door obeys them.
+
+Each raises Django's ValidationError with a sentence that says what is allowed.
+"""
+
+import zoneinfo
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from urllib.parse import urlsplit
+
+from babel import Locale, UnknownLocaleError
+from django.core.exceptions import ValidationError
+from django.template import engines
+
+LINK_SCHEMES = ("http", "https", "mailto")
+SUBJECT_GAPS = frozenset(("name", "lead", "number"))
+SUBJECT_SENTENCE = "In a subject pattern only {name}, {lead} and {number} may stand between braces."
+
+
+def one_line(value: str) -> None:
+    """Text that goes into a header must not hold a line break or another control character."""
+    if any(not character.isprintable() for character in value):
+        raise ValidationError("Write this on one line, without control characters.")
+
+
+def zone_name(value: str) -> None:
+    """A zone of the IANA database, such as Europe/London."""
+    if value not in _zones():
+        raise ValidationError(f"“{value}” is no IANA time zone; write one such as Europe/London or UTC.")
+
+
+def language_tag(value: str) -> None:
+    """A language tag (BCP 47) that the press has names of days and months for."""
+    try:
+        Locale.parse(value, sep="-")
+    except (ValueError, UnknownLocaleError) as error:
+        raise ValidationError(f"“{value}” is no language tag; write one such as en-GB, de or cy.") from error
+
+
+def theme_name(value: str) -> None:
+    """A theme that is installed: a folder of templates/email with a theme.toml."""
+    themes = theme_names()
+    if themes and value not in themes:
+        raise ValidationError(f"There is no theme “{value}”; the themes are {', '.join(themes)}.")
+
+
+def theme_names() -> list[str]:
+    """The themes that are installed, by name."""
+    folders = getattr(engines["jinja2"], "template_dirs", ())
+    return sorted(
+        {path.parent.name for folder in folders for path in Path(folder).glob("email/*/theme.toml")}
+    )
+
+
+def subject_pattern(value: str) -> None:
+    """A subject with gaps for what the issue brings: {name}, {lead}, {number}."""
+    try:
+        gaps = [
+            (gap, form or conversion)
+            for _, gap, form, conversion in Formatter().parse(value)
+            if gap is not None
+        ]
+    except ValueError as error:
+        raise ValidationError(SUBJECT_SENTENCE) from error
+    if any(gap not in SUBJECT_GAPS or formatted for gap, formatted in gaps):
+        raise ValidationError(SUBJECT_SENTENCE)
+    one_line(value)
+
+
+def web_address(value: str) -> None:
+    """An address on the web: mail programs show nothing else."""
+    _address(value, ("http", "https"))
+
+
+def link_address(value: str) -> None:
+    """Where a button or link may lead: the web, or a mail address."""
+    _address(value, LINK_SCHEMES)
+
+
+def _address(value: str, schemes: tuple[str, ...]) -> None:
+    if not is_address(value, schemes):
+        beginnings = ", ".join(f"{scheme}://" if scheme != "mailto" else "mailto:" for scheme in schemes)
+        raise ValidationError(
+            f"“{value[:80]}” is no address that a reader can open; begin it with {beginnings}."
+        )
+
+
+def is_address(value: str, schemes: tuple[str, ...] = LINK_SCHEMES) -> bool:
+    """Whether a text is one absolute address of these schemes, with nothing hidden in it."""
+    if any(character.isspace() or not character.isprintable() for character in value):
+        return False
+    try:
+        parts = urlsplit(value)
+        named = parts.path if parts.scheme == "mailto" else parts.hostname
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(named)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
