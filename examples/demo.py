@@ -1,0 +1,107 @@
+"""What `make demo` runs: from the example site to an issue in five inboxes, through the real command line.
+
+It works in a home of its own, `var/demo` or `$NEWSLETTER_HOME`, which it empties first. Nothing leaves this machine:
+the letters go to a Maildir in that home, whatever transport and database the environment names.
+"""
+
+import csv
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+HOME = Path(os.environ.get("NEWSLETTER_HOME") or ROOT / "var" / "demo").resolve()
+MARK = HOME / "made-by-the-demo"
+ISSUE = HOME / "issue"
+LIST = "harbour-letter"
+PICTURES = "https://example.org/images/"
+
+
+def main() -> None:
+    """Every step as a person would type it; the first that fails ends the demo with exit code 1."""
+    start_afresh()
+    newsletter("init", "--publication", shown(HERE / "publication.toml"))
+    newsletter("articles", "fetch")
+    newsletter("issues", "compose", LIST)
+    newsletter("issues", "edit", "1", "--opening", shown(HERE / "opening.md"))
+    with (HERE / "subscribers.csv").open(encoding="utf-8", newline="") as file:
+        for person in csv.DictReader(file):
+            add_subscriber(person)
+    newsletter("issues", "export", "1", "--out", shown(ISSUE))
+    newsletter("issues", "send", "1")
+    make_preview()
+    say_where_everything_is()
+
+
+def start_afresh() -> None:
+    """An empty home; a folder that the demo did not make is left alone."""
+    if HOME.is_dir() and any(HOME.iterdir()) and not MARK.exists():
+        stop(f"{HOME} holds something else. Set NEWSLETTER_HOME to a folder that the demo may empty.")
+    shutil.rmtree(HOME, ignore_errors=True)
+    HOME.mkdir(parents=True)
+    MARK.touch()
+
+
+def add_subscriber(person: dict[str, str]) -> None:
+    """One sample person; names may be missing."""
+    names = [("--first-name", person["first_name"]), ("--last-name", person["last_name"])]
+    given = [word for option, name in names if name for word in (option, name)]
+    newsletter("subscribers", "add", person["address"], "--list", LIST, *given)
+
+
+def newsletter(*words: str) -> None:
+    """Run one command where everybody can see it."""
+    print(f"\n$ newsletter {shlex.join(words)}", flush=True)
+    surroundings = os.environ | {
+        "NEWSLETTER_HOME": str(HOME),
+        "NEWSLETTER_TRANSPORT": "maildir",
+        "DATABASE_URL": "",
+        "PYTHONUTF8": "1",
+    }
+    done = subprocess.run(  # noqa: S603 - our own command line with words of our own
+        [sys.executable, "-m", "newsletter", *words], cwd=ROOT, env=surroundings, check=False
+    )
+    if done.returncode:
+        stop(f"`newsletter {words[0]} {words[1]}` ended with {done.returncode}; its reason stands above.")
+
+
+def make_preview() -> None:
+    """The exported letter with its pictures beside it: example.org serves none."""
+    letter = (ISSUE / "letter.html").read_text(encoding="utf-8")
+    shutil.copytree(HERE / "site" / "images", ISSUE / "images", ignore=shutil.ignore_patterns("*.svg"))
+    (ISSUE / "preview.html").write_text(letter.replace(PICTURES, "images/"), encoding="utf-8")
+
+
+def say_where_everything_is() -> None:
+    """The last words: what was made, and how to open it."""
+    outbox = HOME / "outbox"
+    delivered = sum(1 for _ in (outbox / "new").iterdir())
+    print(f"""
+The issue was delivered to {delivered} sample subscribers.
+
+  See it in a browser   {shown(ISSUE / "preview.html")}  (the letter, with its pictures beside it)
+  The letter as sent    {shown(ISSUE / "letter.html")}
+  Its text part         {shown(ISSUE / "letter.txt")}
+  A whole message       {shown(ISSUE / "letter.eml")}  (opens in a mail program)
+  All messages          {shown(outbox)}  (a Maildir: mutt -f {shown(outbox)})
+
+Next: docs/tutorial/first-issue.md makes a first issue from a feed of yours.""")
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be said from the checkout."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def stop(sentence: str) -> None:
+    """End the demo with exit code 1."""
+    print(f"demo: {sentence}", file=sys.stderr)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
