@@ -1,0 +1,189 @@
+"""Dates in every manner that feeds and pages write them; what cannot be read is None, never a guess at random.
+
+Order of day and month where only numbers are given: with dots and a final year, day first (23.9.2025); with slashes, month
+first as in the United States, unless that month does not exist.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from newsletter.articles.month_names import MONTHS
+
+EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
+LONGEST = 120
+
+_ISO = re.compile(
+    r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?\Z",
+    re.IGNORECASE,
+)
+_RFC = re.compile(
+    r"(?:[A-Za-z]{3,9},?\s+)?(\d{1,2})[\s-]([A-Za-z]{3})[a-z]*\.?,?[\s-](\d{4}|\d{2})"
+    r"(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?(?:\s+(GMT|UT|UTC|Z|[+-]\d{4}))?\Z"
+)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?\Z")
+_EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_SINCE_EPOCH = re.compile(r"(\d{10})(?:\d{3}|\.\d+)?\Z")
+_TIME = re.compile(
+    r"(?<!\d)(\d{1,2})\s*[:h]\s*(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?\s?m\b\.?)?", re.IGNORECASE
+)
+_OFFSET = re.compile(
+    r"(?:GMT|UTC|UT)?\s*([+\u2212-])(\d{1,2}):?(\d{2})?(?!\d)\s*(?:\([\w ]*\))?\Z", re.IGNORECASE
+)
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,4})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{1,4})(?!\d)")
+_NUMBER = re.compile(r"\d+")
+_WORD = re.compile(r"[^\W\d_]+")
+_MONTH_ABBREVIATIONS = {
+    name: number
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}
+
+_HOURS = {
+    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "met": 1,
+    "mest": 2, "eet": 2, "eest": 3, "msk": 3, "trt": 3, "gst": 4, "pkt": 5, "ist": 5.5, "npt": 5.75, "wib": 7, "ict": 7,
+    "sgt": 8, "hkt": 8, "pht": 8, "awst": 8, "jst": 9, "kst": 9, "acst": 9.5, "aest": 10, "acdt": 10.5, "aedt": 11,
+    "nzst": 12, "nzdt": 13, "sast": 2, "cat": 2, "eat": 3, "wat": 1, "nst": -3.5, "ndt": -2.5, "ast": -4, "adt": -3,
+    "brt": -3, "art": -3, "clt": -4, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
+    "akst": -9, "akdt": -8, "hst": -10,
+}  # fmt: skip
+_PLACES = {
+    "et": "America/New_York",
+    "ct": "America/Chicago",
+    "mt": "America/Denver",
+    "pt": "America/Los_Angeles",
+}
+_NOON = 12
+_MIDNIGHT = 24
+_TWO_DIGITS = 100
+_PIVOT = 69
+_LARGEST_OFFSET = 14
+
+
+def parse_date(text: str, *, zone: tzinfo = UTC) -> datetime | None:
+    """The moment that a text names, in UTC; a time without a zone is taken to be in `zone`."""
+    text = text.strip()[:LONGEST]
+    if not text:
+        return None
+    try:
+        found = _well_known(text, zone) or _described(text, zone)
+        moment = found.astimezone(UTC) if found else None
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment if moment and moment > EARLIEST else None
+
+
+def in_utc(moment: datetime) -> datetime | None:
+    """A moment in UTC, with a naive one taken as UTC; None for the nonsense that programs write for "no date"."""
+    try:
+        aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return aware if aware > EARLIEST else None
+
+
+def _well_known(text: str, zone: tzinfo) -> datetime | None:
+    if found := _RFC.match(text):
+        day, name, year, hour, minute, second, offset = found.groups()
+        month = _MONTH_ABBREVIATIONS.get(name.lower())
+        return (
+            _moment(_century(int(year)), month, int(day), (hour, minute, second), _zone(offset, zone))
+            if month
+            else None
+        )
+    if found := _ISO.match(text) or _COMPACT.match(text):
+        years, months, days, hour, minute, second, offset = found.groups()
+        return _moment(int(years), int(months), int(days or 1), (hour, minute, second), _zone(offset, zone))
+    if found := _SINCE_EPOCH.match(text):
+        return datetime.fromtimestamp(int(found[1]), UTC)
+    return None
+
+
+def _described(text: str, zone: tzinfo) -> datetime | None:
+    """A date in words or in another order, with its time and zone wherever they stand."""
+    time = _TIME.search(text)
+    clock = _clock(time)
+    behind = text[time.end() :] if time else text
+    dated = text[: time.start()] + " " + behind if time else text
+    zone = _named_zone(behind.strip(), zone) if time else zone
+    date = _numeric_date(dated) or _worded_date(dated)
+    return _moment(*date, clock, zone) if date else None
+
+
+def _clock(found: re.Match[str] | None) -> tuple[str | None, ...]:
+    if not found:
+        return (None, None, None)
+    hour = int(found[1])
+    if found[4]:
+        hour = hour % _NOON + (_NOON if found[4].lower().startswith("p") else 0)
+    return (str(hour), found[2], found[3])
+
+
+def _numeric_date(text: str) -> tuple[int, int, int] | None:
+    if found := _EAST_ASIAN.search(text):
+        return int(found[1]), int(found[2]), int(found[3])
+    found = _NUMERIC.search(text)
+    if not found:
+        return None
+    first, separator, second, third = int(found[1]), found[2], int(found[3]), int(found[4])
+    if len(found[1]) == len("2025"):
+        return first, second, third
+    year = _century(third)
+    day_first = separator == "." or first > _NOON
+    return (year, second, first) if day_first else (year, first, second)
+
+
+def _worded_date(text: str) -> tuple[int, int, int] | None:
+    words = [_bare(word) for word in _WORD.findall(text)]
+    months = [MONTHS[word] for word in words if word in MONTHS]
+    numbers = _NUMBER.findall(text)
+    if not months or not numbers:
+        return None
+    years = [number for number in numbers if len(number) == len("2025")]
+    days = [int(number) for number in numbers if len(number) < len("2025")]
+    if years:
+        return int(years[0]), months[-1], days[0] if days else 1
+    return (_century(days[1]), months[-1], days[0]) if len(days) > 1 else None
+
+
+def _named_zone(text: str, zone: tzinfo) -> tzinfo:
+    if found := _OFFSET.search(text):
+        return _zone(f"{'+' if found[1] == '+' else '-'}{found[2]:0>2}{found[3] or '00'}", zone)
+    for word in _WORD.findall(text.lower()):
+        if word in _HOURS:
+            return timezone(timedelta(hours=_HOURS[word]))
+        if word in _PLACES:
+            return ZoneInfo(_PLACES[word])
+    return zone
+
+
+def _zone(offset: str | None, fallback: tzinfo) -> tzinfo:
+    if not offset:
+        return fallback
+    if offset[0] not in "+-":
+        return UTC
+    hours, minutes = int(offset[1:3]), int(offset[-2:])
+    if hours > _LARGEST_OFFSET or minutes >= 60:  # noqa: PLR2004 - minutes of an hour
+        return fallback
+    away = timedelta(hours=hours, minutes=minutes)
+    return timezone(-away if offset[0] == "-" else away)
+
+
+def _moment(year: int, month: int, day: int, clock: tuple[str | None, ...], zone: tzinfo) -> datetime:
+    hour, minute, second = (int(part or 0) for part in clock)
+    later = timedelta(days=1) if hour == _MIDNIGHT else timedelta()
+    return datetime(year, month, day, hour % _MIDNIGHT, minute, min(second, 59), tzinfo=zone) + later
+
+
+def _century(year: int) -> int:
+    if year >= _TWO_DIGITS:
+        return year
+    return year + (2000 if year < _PIVOT else 1900)
+
+
+def _bare(word: str) -> str:
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", word.casefold())
+        if not unicodedata.combining(letter)
+    )

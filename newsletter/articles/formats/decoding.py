@@ -1,0 +1,113 @@
+"""Bytes into text: unpacked where a server forgot to say so, in the encoding they are really in, whatever they claim."""
+
+import codecs
+import re
+import zlib
+
+from charset_normalizer import from_bytes
+
+from newsletter.errors import Invalid
+
+LARGEST = 100_000_000
+
+_SAMPLE = 65_536
+_DECLARED = re.compile(
+    rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})|<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})""",
+    re.I,
+)
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_WIDE = ((b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+_SUPERSETS = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "iso8859-9": "cp1254",
+}
+_SHIFTING = frozenset({"iso2022_jp", "iso2022_kr", "hz"})
+_REFUSED = frozenset(
+    {"utf-7", "unicode_escape", "raw_unicode_escape", "punycode", "idna", "undefined", "utf-16", "utf-32"}
+)
+_FEW = 0.02
+
+
+def decoded(data: bytes, content_type: str = "") -> str:
+    """The text of a document. Raises Invalid where it unpacks to more than anyone would write."""
+    data = _unpacked(data)
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    for beginning, encoding in _WIDE:
+        if data.startswith(beginning):
+            return data.decode(encoding, "replace")
+    declared = _declared(data, content_type)
+    if declared and declared[0] in _SHIFTING:
+        return data.decode(declared[0], "replace")
+    for encoding in ("utf-8", *declared):
+        try:
+            return data.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return _guessed(data)
+
+
+def _unpacked(data: bytes) -> bytes:
+    """What gzip packed, up to where it is damaged (RFC 1952)."""
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        unpacked = unpacking.decompress(data, LARGEST)
+    except zlib.error as error:
+        raise Invalid("The answer is packed with gzip, and damaged. Try again later.") from error
+    if unpacking.unconsumed_tail:
+        raise Invalid("The answer unpacks to more than 100 MB. Ask the source for a shorter feed.")
+    return unpacked
+
+
+def _declared(data: bytes, content_type: str) -> list[str]:
+    """The encodings that the document and then its server claim, by Python's names and widened to what is meant."""
+    beginning = data[:2048]
+    inside = _DECLARED.search(beginning)
+    claims = [(inside[1] or inside[2]).decode("ascii", "replace")] if inside else []
+    if found := _CHARSET.search(content_type):
+        claims.append(found[1])
+    names = []
+    for claim in claims:
+        try:
+            name = codecs.lookup(claim).name
+        except (LookupError, ValueError):
+            continue
+        if name not in _REFUSED:
+            names.append(_SUPERSETS.get(name, name))
+    return names
+
+
+def _guessed(data: bytes) -> str:
+    """UTF-8 with a few bytes of Windows among it, else what the bytes look like."""
+    text = data.decode("utf-8", "replace")
+    beyond_ascii = sum(1 for byte in data[:_SAMPLE] if byte > 127)  # noqa: PLR2004 - the last ASCII byte
+    if text[:_SAMPLE].count("\ufffd") <= max(3, beyond_ascii * _FEW):
+        return data.decode("utf-8", "newsletter.windows")
+    best = from_bytes(data[:_SAMPLE]).best()
+    return data.decode(best.encoding if best else "cp1252", "replace")
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """A byte that is no UTF-8 is most likely one of Windows' quotation marks or accents."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    wrong = error.object[error.start : error.end]
+    return wrong.decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("newsletter.windows", _as_windows)

@@ -1,0 +1,240 @@
+"""Read RSS 0.9x, 1.0 and 2.0 and Atom with feedparser, its own sanitising switched off: cleaning comes later, and once.
+
+Entities that a document declares are dropped before feedparser sees them, so that none can be expanded or fetched.
+Deleted entries are read as RFC 6721 writes them.
+"""
+
+import html
+import io
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from xml.sax import SAXException
+
+import feedparser
+
+from newsletter.articles.dates import parse_date
+from newsletter.articles.entry import Entry, Image, Reading
+from newsletter.articles.links import absolute
+from newsletter.articles.markup import pixels, text_as_html
+from newsletter.articles.wording import plain
+from newsletter.errors import Invalid
+
+MOST_ENTRIES = 50_000
+MOST_ELEMENTS = 3_000_000
+
+ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
+_PROLOGUE = re.compile(
+    r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^<>\[\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>", re.I | re.S
+)
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_ENTRY = re.compile(r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
+_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_DELETED = re.compile(
+    r"<(?:[A-Za-z][\w.-]{0,20}:)?deleted-entry\s[^<>]*?\bref\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')"
+)
+_ENDS = ("</rss>", "</feed>", "</rdf:RDF>")
+_TAKEN_FOR_TEXT = frozenset({"text/plain"})
+_TAKEN_FOR_HTML = frozenset({"text/html", "application/xhtml+xml"})
+_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECASE)
+_EMAIL = re.compile(r"\S+@\S+")
+_NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
+# What feedparser lets through where a feed is broken in a way that nobody foresaw.
+_SLIPS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    SAXException,
+    re.error,
+)
+
+
+def read_feed(text: str, url: str) -> Reading:
+    """The entries of an RSS or Atom document that was found at `url`. Raises Invalid where it is none."""
+    text = _prepared(text)
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False
+        )
+    except _SLIPS as error:
+        raise Invalid(
+            "The feed is too broken to be read. Tell its publisher, or add another address."
+        ) from error
+    if not parsed.entries and not parsed.version and not parsed.feed:
+        raise Invalid("The answer looks like a feed, but nothing in it can be read.")
+    feed = parsed.feed
+    home = absolute(str(dict.get(feed, "link") or ""), url) or url
+    language = str(dict.get(feed, "language") or "")
+    shared = _authors(feed) if str(parsed.version).startswith("atom") else ()
+    atom = str(parsed.version).startswith("atom")
+    return Reading(
+        kind="feed",
+        entries=tuple(_entry(item, home, language, shared, atom=atom) for item in parsed.entries),
+        title=plain(str(dict.get(feed, "title") or ""), decodings=2),
+        language=language,
+        well_formed=not parsed.bozo,
+        withdrawn=tuple(_withdrawn(text)),
+    )
+
+
+def _prepared(text: str) -> str:
+    """The document from its root element to that element's end, without what XML forbids."""
+    text = _NOT_XML.sub("", text)
+    start = 0
+    while found := _PROLOGUE.match(text, start):
+        start = found.end()
+    root = ROOT.search(text, start)
+    text = text[root.start() if root else start :]
+    end = (
+        max(text.rfind(mark) + len(mark) for mark in _ENDS if mark in text)
+        if any(m in text for m in _ENDS)
+        else len(text)
+    )
+    text = text[:end]
+    if _more_than(_ENTRY, text, MOST_ENTRIES):
+        raise Invalid(
+            f"The feed holds more than {MOST_ENTRIES:,} entries. Ask its publisher for a shorter one."
+        )
+    if text.count("<") > MOST_ELEMENTS and _CDATA.sub("", text).count("<") > MOST_ELEMENTS:
+        raise Invalid(
+            "The feed holds more elements than any feed needs. Ask its publisher for a shorter one."
+        )
+    return text
+
+
+def _more_than(pattern: re.Pattern[str], text: str, most: int) -> bool:
+    return sum(1 for _, _ in zip(range(most + 1), pattern.finditer(text), strict=False)) > most
+
+
+def _withdrawn(text: str) -> Iterator[str]:
+    if "deleted-entry" in text:
+        for found in _DELETED.finditer(text):
+            yield html.unescape(found[1] or found[2] or "").strip()
+
+
+def _entry(item: Any, home: str, language: str, shared: tuple[str, ...], *, atom: bool) -> Entry:
+    known: dict[str, Any] = dict(item.items())
+    detail = known.get("title_detail") or {}
+    body, summary, told = _texts(known)
+    xml_base = told.get("base") or detail.get("base") or ""
+    url = _link(known, absolute(xml_base, home) or home)
+    base = absolute(xml_base, url or home) or url or home
+    title = str(known.get("title") or "")
+    if atom and detail.get("type") in _TAKEN_FOR_TEXT and "<" in title:
+        title = html.escape(title)
+    return Entry(
+        url=url,
+        guid=str(known.get("id") or ""),
+        title=title,
+        html=body,
+        summary_html=summary,
+        base_url=base,
+        published_at=_published(known),
+        authors=_authors(known) or shared,
+        topics=_topics(known),
+        language=told.get("language") or detail.get("language") or language,
+        image=_image(known),
+    )
+
+
+def _texts(known: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """Body and summary as HTML, and what is told about the body (its base and language)."""
+    summary = str(known.get("summary") or "")
+    described = known.get("summary_detail") or {}
+    if described.get("type") in _TAKEN_FOR_TEXT:
+        summary = text_as_html(summary)
+    contents = [part for part in known.get("content") or () if part.get("value")]
+    readable = [part for part in contents if part.get("type") in _TAKEN_FOR_HTML | _TAKEN_FOR_TEXT]
+    if not readable:
+        return summary, "", described
+    longest = max(readable, key=lambda part: len(part["value"]))
+    body = str(longest["value"])
+    if longest.get("type") in _TAKEN_FOR_TEXT and "</" not in body:
+        body = text_as_html(body)
+    return body, summary, longest
+
+
+def _link(known: dict[str, Any], base: str) -> str:
+    link = str(known.get("feedburner_origlink") or known.get("link") or "").strip()
+    if not link:
+        link = next(
+            (
+                str(other.get("href") or "")
+                for other in known.get("links") or ()
+                if other.get("rel") == "alternate"
+            ),
+            "",
+        )
+    if link == known.get("id") and not urlsplit_scheme(link).startswith("http"):
+        return ""
+    return absolute(link, base)
+
+
+def urlsplit_scheme(link: str) -> str:
+    """The scheme of a link, empty where it has none or is none."""
+    try:
+        return urlsplit(link).scheme
+    except ValueError:
+        return ""
+
+
+def _published(known: dict[str, Any]) -> datetime | None:
+    for name in ("published", "updated", "created"):
+        written = known.get(name)
+        if not written:
+            continue
+        if moment := parse_date(str(written)):
+            return moment
+        if parts := known.get(f"{name}_parsed"):
+            try:
+                return datetime(*parts[:6], tzinfo=UTC)
+            except (ValueError, TypeError):
+                continue
+    return None
+
+
+def _authors(known: Any) -> tuple[str, ...]:
+    names = [str(author.get("name") or "") for author in dict.get(known, "authors") or ()]
+    if not any(names):
+        names = [_EMAIL.sub("", str(dict.get(known, "author") or "")).strip(" ()<>")]
+    return tuple(name for name in names if name and not _EMAIL.fullmatch(name))
+
+
+def _topics(known: dict[str, Any]) -> tuple[str, ...]:
+    names = (str(tag.get("label") or tag.get("term") or "") for tag in known.get("tags") or ())
+    return tuple(name for name in names if name and "://" not in name and name.lower() not in _NO_TOPIC)
+
+
+def _image(known: dict[str, Any]) -> Image | None:
+    """The image that the entry names: of its media contents the widest, a thumbnail, an enclosure, a podcast's picture."""
+    contents = [part for part in known.get("media_content") or () if _pictures(part)]
+    widest = max(contents, key=lambda part: pixels(part.get("width")) or 0, default=None)
+    thumbnail = next((part for part in known.get("media_thumbnail") or () if part.get("url")), None)
+    enclosed = next(
+        (part for part in known.get("links") or () if part.get("rel") == "enclosure" and _pictures(part)),
+        None,
+    )
+    pictured = known.get("image")
+    chosen = widest or thumbnail or enclosed or (pictured if isinstance(pictured, dict) else None)
+    if not chosen:
+        return None
+    address = str(chosen.get("url") or chosen.get("href") or "")
+    return (
+        Image(url=address, width=pixels(chosen.get("width")), height=pixels(chosen.get("height")))
+        if address
+        else None
+    )
+
+
+def _pictures(part: dict[str, Any]) -> bool:
+    address = str(part.get("url") or part.get("href") or "")
+    kind = str(part.get("type") or "")
+    if part.get("medium") == "image" or kind.startswith("image/"):
+        return bool(address)
+    return not kind and not part.get("medium") and bool(_IMAGE_FILE.search(address))

@@ -1,0 +1,27 @@
+"""The language tag of a text as mail and web pages write it (BCP 47, https://www.rfc-editor.org/info/bcp47)."""
+
+import re
+from functools import lru_cache
+
+LONGEST = 35
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
+_MEANINGLESS = frozenset({"und", "mul", "zxx", "mis"})
+
+
+@lru_cache(maxsize=256)
+def language_tag(text: str) -> str:
+    """`en_gb` as `en-GB`; empty for what is no language tag."""
+    text = text.strip().partition(",")[0].partition(".")[0].strip().replace("_", "-")
+    if len(text) > LONGEST or not _TAG.match(text) or text.lower() in _MEANINGLESS:
+        return ""
+    first, *others = text.split("-")
+    return "-".join([first.lower(), *(_subtag(other) for other in others)])
+
+
+def _subtag(text: str) -> str:
+    if len(text) == len("GB") and text.isalpha():
+        return text.upper()
+    if len(text) == len("Latn") and text.isalpha():
+        return text.title()
+    return text.lower()

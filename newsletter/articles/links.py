@@ -1,0 +1,84 @@
+"""Addresses as they stand in articles: absolute, followable without harm, free of tracking."""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+LONGEST = 2000
+
+_FOLLOWED = ("http://", "https://")
+_SPOKEN = ("mailto:", "tel:")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_HARMFUL = re.compile(
+    '[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff"<>`\\\\]'
+)
+_QUOTED = {" ": "%20", '"': "%22", "<": "%3C", ">": "%3E", "`": "%60", "\\": "/"}
+
+_TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "piwik_", "pk_", "hsa_", "_hs", "__hs", "at_custom", "stm_")
+_TRACKING = frozenset(
+    """
+    fbclid gclid gclsrc dclid wbraid gbraid msclkid yclid ysclid twclid ttclid li_fat_id rdt_cid epik srsltid
+    mc_cid mc_eid ml_subscriber ml_subscriber_hash ck_subscriber_id igshid igsh mibextid hsctatracking
+    vero_id vero_conv mkt_tok oly_anon_id oly_enc_id rb_clickid s_cid s_kwcid sc_cid ef_id wickedid _openstat
+    at_medium at_campaign at_link_id at_link_type at_link_origin at_format at_ptr_name at_bbc_team
+    ns_mchannel ns_source ns_campaign ns_linkname ns_fee xtor fb_action_ids fb_action_types fb_source fb_ref
+    ga_source ga_medium ga_term ga_content ga_campaign ga_place _ga _gl _branch_match_id spm_id cmpid
+    """.split()
+)
+
+
+def absolute(address: str, base: str = "") -> str:
+    """The address as an absolute http(s), mailto or tel URL; empty where it leads nowhere or could run something."""
+    if _HARMFUL.search(address):
+        address = _HARMFUL.sub(lambda found: _QUOTED.get(found[0], ""), address.strip())
+    if not address or address.startswith("#"):
+        return ""
+    joined = address if _SCHEME.match(address) else _joined(address, base)
+    start = joined[:8].lower()
+    if start.startswith(_SPOKEN):
+        return joined
+    if not start.startswith(_FOLLOWED):
+        return ""
+    try:
+        return joined if urlsplit(joined).hostname else ""
+    except ValueError:
+        return ""
+
+
+def followable(address: str, base: str = "") -> str:
+    """As `absolute`, for the web alone: http(s), no tracking, and no longer than the database keeps."""
+    found = absolute(address, base)
+    if not found[:4].lower() == "http":
+        return ""
+    found = without_tracking(found)
+    return found if len(found) <= LONGEST else ""
+
+
+def without_tracking(url: str) -> str:
+    """The URL without parameters that only say how its reader came; what names content stays as it was written."""
+    if "?" not in url and "#" not in url:
+        return url
+    address, mark, fragment = url.partition("#")
+    if mark and "=" in fragment and all(_tracks(part) for part in fragment.split("&")):
+        mark = fragment = ""
+    address, asked, query = address.partition("?")
+    if asked:
+        kept = [part for part in query.split("&") if not _tracks(part)]
+        query = "&".join(kept)
+        asked = "?" if query else ""
+    return f"{address}{asked}{query}{mark}{fragment}"
+
+
+def _tracks(parameter: str) -> bool:
+    name = parameter.partition("=")[0].lower()
+    if name.startswith("amp;"):
+        name = name[4:]
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+
+
+def _joined(address: str, base: str) -> str:
+    if not base[:8].lower().startswith(_FOLLOWED):
+        return f"https:{address}" if address.startswith("//") else ""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return ""
