@@ -37,6 +37,21 @@ class Environment(BaseSettings):
     transport: Literal["maildir", "sendgrid", "smtp"] = Field(
         "maildir", description="Where letters go: a local Maildir, SendGrid, or an SMTP server."
     )
+    sendgrid_api_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("SENDGRID_API_KEY"),
+        description="The key of your SendGrid account; it needs Mail Send, and Email Logs to settle doubts.",
+    )
+    sendgrid_host: HttpUrl = Field(
+        HttpUrl("https://api.sendgrid.com"),
+        description="SendGrid's address; `https://api.eu.sendgrid.com` for an EU account.",
+    )
+    sendgrid_sandbox: bool = Field(False, description="SendGrid checks letters and sends none of them.")
+    sendgrid_seconds: float = Field(
+        60.0, gt=0, le=600, description="Longest time for one request to SendGrid; then its answer is unknown."
+    )
+    track_opens: bool = Field(True, description="Let SendGrid put an invisible image in letters to see opens.")
+    track_clicks: bool = Field(True, description="Let SendGrid lead links through its own address to see clicks.")
     contact: str = Field(
         "",
         description="Address or page named in the user agent when sources are fetched; empty: the base URL.",

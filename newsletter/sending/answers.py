@@ -1,0 +1,57 @@
+"""What came back for a post, as a value: the type checker sees an answer that nobody handles.
+
+Accepted   it was taken over for delivery
+NotSent    surely nothing left, so the people wait again
+Refused    it was surely not taken, and the same post would be refused again
+Unknown    anything unclear: perhaps it was taken; never sent again until evidence settles it
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """It was taken over for delivery; `message_id` is the name that the way out gave it, if any."""
+
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Surely nothing left. `retry_after` is in seconds; `pause` says that trying again needs a person first."""
+
+    reason: str
+    retry_after: float = 0.0
+    pause: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Surely not taken, and asking again would not help; `reason` is a sentence."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The answer was lost or unclear; `reason` says how.
+
+    `retry_after` (seconds) is how long the mailing's other posts wait; `pause` says that they need a person first.
+    """
+
+    reason: str
+    retry_after: float = 0.0
+    pause: bool = False
+
+
+Answer: TypeAlias = Accepted | NotSent | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One answer and the recipients (their ids) that it is for."""
+
+    recipients: Sequence[int]
+    answer: Answer

@@ -1,0 +1,253 @@
+"""SendGrid's Mail Send v3: one request a batch.
+
+There is no idempotency key, so a post whose answer is lost is Unknown and never repeated. Its batch has a
+category of its own, by which Email Logs say later whether it arrived.
+Source: https://www.twilio.com/docs/sendgrid/api-reference/mail-send
+"""
+
+import re
+import threading
+import time
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from django.utils import timezone
+from sendgrid import SendGridAPIClient
+
+from newsletter.environment import Environment
+from newsletter.rendering.merge import substitutions
+from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, NeverLeft, Wire
+from newsletter.sending.transports.transport import Envelope, Post, Trace
+
+LARGEST_REQUEST = 29_000_000  # SendGrid says 30 MB; some is left for what a proxy adds
+LARGEST_SUBSTITUTIONS = 10_000
+LONGEST_CATEGORY = 255
+# After this, a request that left no trace in Email Logs never arrived.
+GRACE = timedelta(minutes=30)
+OURS = "press"
+ADDRESS = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+")
+
+
+class SendGrid:
+    """The transport `sendgrid`. Each thread has a client and a connection of its own."""
+
+    name = "sendgrid"
+    batch_size = 1_000
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._threads = threading.local()
+        self._wires: list[Wire] = []
+
+    @property
+    def patience(self) -> timedelta:
+        """The deadline of a request, and a minute for a slow machine."""
+        return timedelta(seconds=self._environment.sendgrid_seconds + 60)
+
+    def fitting(self, post: Post) -> int:
+        """How many envelopes fit one request, measured in bytes of JSON."""
+        used = len(orjson.dumps(request_of(post, [], self._environment)))
+        for count, envelope in enumerate(post.envelopes):
+            used += len(orjson.dumps(personalization(post, envelope))) + 1
+            if used > LARGEST_REQUEST:
+                return max(count, 1)
+        return len(post.envelopes)
+
+    def deliver(self, post: Post) -> Iterator[Outcome]:
+        """Post the batch in one request; SendGrid takes or refuses it as a whole."""
+        people = [personalization(post, envelope) for envelope in post.envelopes]
+        too_long = {
+            place
+            for place, person in enumerate(people)
+            if _substitution_bytes(person) > LARGEST_SUBSTITUTIONS
+        }
+        if too_long:
+            reason = f"What is filled in for this person is over SendGrid's {LARGEST_SUBSTITUTIONS} bytes."
+            yield Outcome([post.envelopes[place].recipient for place in sorted(too_long)], Refused(reason))
+        kept = [place for place in range(len(people)) if place not in too_long]
+        if kept:
+            request = request_of(post, [people[place] for place in kept], self._environment)
+            answer = self._post(orjson.dumps(request))
+            yield Outcome([post.envelopes[place].recipient for place in kept], answer)
+
+    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:
+        """Ask Email Logs for the batch's category: one hit proves it, none after the grace disproves it.
+
+        https://www.twilio.com/docs/sendgrid/api-reference/email-logs
+        """
+        query = f"categories IN ('{batch_category(trace)}')"
+        try:
+            response = self._client()._("logs").post(request_body=_text({"query": query, "limit": 1}))
+        except (NeverLeft, AnswerLost):
+            return
+        if response.status_code != 200:  # noqa: PLR2004 - OK; any other answer proves nothing
+            return
+        messages = _document(response.body).get("messages")
+        if messages:
+            yield Outcome(recipients, Accepted(str(messages[0].get("sg_message_id", "")).partition(".")[0]))
+        elif messages == [] and timezone.now() - trace.posted_at > GRACE:
+            yield Outcome(recipients, NotSent("SendGrid's Email Logs have no trace of this request."))
+
+    def close(self) -> None:
+        """Close every thread's connection; to be called when no thread posts any more."""
+        while self._wires:
+            self._wires.pop().close()
+
+    def _post(self, body: bytes) -> Answer:
+        try:
+            response = self._client()._("mail/send").post(request_body=body.decode())
+        except NeverLeft as error:
+            return NotSent(f"SendGrid could not be reached ({error}).")
+        except AnswerLost as error:
+            return Unknown(f"SendGrid's answer was lost ({error}).")
+        return answer_of(
+            response.status_code, response.headers, response.body, sandbox=self._environment.sendgrid_sandbox
+        )
+
+    def _client(self) -> Any:
+        if not hasattr(self._threads, "client"):
+            host = str(self._environment.sendgrid_host).rstrip("/")
+            sdk = SendGridAPIClient(self._environment.sendgrid_api_key.get_secret_value(), host=host)
+            # With a charset in this header, the SDK takes the body for finished text.
+            headers = {**sdk.client.request_headers, "Content-Type": "application/json; charset=utf-8"}
+            wire = Wire(host)
+            self._wires.append(wire)
+            self._threads.client = KeptAliveClient(
+                wire=wire,
+                seconds=self._environment.sendgrid_seconds,
+                host=host,
+                version=3,
+                request_headers=headers,
+            )
+        return self._threads.client
+
+
+def request_of(post: Post, people: Sequence[Mapping[str, Any]], environment: Environment) -> dict[str, Any]:
+    """The body of one request for a post, by the Mail Send reference."""
+    letter = post.letter
+    request: dict[str, Any] = {
+        "personalizations": people,
+        "from": _named(letter.sender_address, _ascii(letter.sender_name)),
+        "subject": letter.subject,
+        "content": [
+            {"type": "text/plain", "value": letter.text},
+            {"type": "text/html", "value": letter.html},
+        ],
+        "headers": {"List-Id": letter.list_id, **letter.headers},
+        "categories": categories(post.trace),
+        "tracking_settings": {
+            # Switched on, SendGrid would add a second List-Unsubscribe.
+            "subscription_tracking": {"enable": False},
+            "open_tracking": {"enable": environment.track_opens},
+            "click_tracking": {"enable": environment.track_clicks, "enable_text": False},
+        },
+    }
+    if letter.reply_to:
+        request["reply_to"] = {"email": letter.reply_to}
+    if environment.sendgrid_sandbox:
+        request["mail_settings"] = {"sandbox_mode": {"enable": True}}
+    return request
+
+
+def personalization(post: Post, envelope: Envelope) -> dict[str, Any]:
+    """What differs for one recipient. `custom_args` come back in every event; they hold no personal data."""
+    trace, letter = post.trace, post.letter
+    return {
+        "to": [_named(envelope.address, envelope.name)],
+        "substitutions": substitutions(envelope.person, letter.first_name_fallback),
+        "headers": dict(envelope.headers),
+        "custom_args": {
+            f"{OURS}_mailing": str(trace.mailing),
+            f"{OURS}_batch": str(trace.batch),
+            f"{OURS}_attempt": str(trace.attempt),
+            f"{OURS}_recipient": str(envelope.recipient),
+        },
+    }
+
+
+def categories(trace: Trace) -> list[str]:
+    """Publication, issue and batch, without personal data: at most 255 characters each."""
+    publication = f"{OURS} {trace.publication}"
+    return [
+        publication[:LONGEST_CATEGORY],
+        f"{publication} {trace.issue}"[:LONGEST_CATEGORY],
+        batch_category(trace),
+    ]
+
+
+def batch_category(trace: Trace) -> str:
+    """The category of one post alone."""
+    return f"{OURS} batch {trace.mailing} {trace.batch} {trace.attempt}"
+
+
+def answer_of(status: int, headers: Mapping[str, str], body: bytes, *, sandbox: bool = False) -> Answer:
+    """What a status means. Only 202 is acceptance; 200 is what the sandbox says."""
+    if status == 202 or (sandbox and status == 200):  # noqa: PLR2004 - as the reference names them
+        return Accepted(headers.get("X-Message-Id") or "")
+    said = _errors(body)
+    if status == 429:  # noqa: PLR2004
+        return NotSent("SendGrid asks for fewer requests.", retry_after=_wait(headers))
+    if status in {401, 403}:
+        reason = (
+            f"SendGrid refuses the key or sender ({status}): {said} Check SENDGRID_API_KEY and the sender."
+        )
+        return NotSent(reason, pause=True)
+    if 400 <= status < 500:  # noqa: PLR2004
+        return Refused(f"SendGrid refuses the request ({status}): {said}")
+    if 300 <= status < 400:  # noqa: PLR2004
+        return Unknown(
+            f"SendGrid answered with a redirect ({status}). Check NEWSLETTER_SENDGRID_HOST.", pause=True
+        )
+    return Unknown(f"SendGrid answered {status}.", retry_after=_wait(headers))
+
+
+def _wait(headers: Mapping[str, str]) -> float:
+    """Seconds to wait, by Retry-After (seconds) or X-RateLimit-Reset (unix seconds); 0 when neither says."""
+    for name, start in (("Retry-After", 0.0), ("X-RateLimit-Reset", time.time())):
+        try:
+            return min(max(float(headers.get(name, "")) - start, 0.0), 3_600.0)
+        except ValueError:
+            continue
+    return 0.0
+
+
+def _errors(body: bytes) -> str:
+    """SendGrid's own words, without addresses, cut to a sentence's length."""
+    errors = _document(body).get("errors")
+    messages = (
+        [str(error.get("message", "")) for error in errors if isinstance(error, dict)]
+        if isinstance(errors, list)
+        else []
+    )
+    return ADDRESS.sub("(address)", " ".join(messages))[:500] or "It gives no reason."
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _text(document: object) -> str:
+    return orjson.dumps(document).decode()
+
+
+def _named(address: str, name: str) -> dict[str, str]:
+    """An address with its name. SendGrid refuses names with `;` or `,`."""
+    plain = " ".join(name.replace(";", " ").replace(",", " ").split())
+    return {"email": address, "name": plain} if plain else {"email": address}
+
+
+def _ascii(name: str) -> str:
+    """The name without accents: SendGrid does not take others reliably in From."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip()
+
+
+def _substitution_bytes(person: Mapping[str, Any]) -> int:
+    return sum(len(tag) + len(value.encode()) for tag, value in person["substitutions"].items())

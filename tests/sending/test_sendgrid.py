@@ -1,0 +1,289 @@
+"""What the SendGrid transport says of every way in which a request can go, against a real server on a socket."""
+
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.environment import Environment
+from newsletter.rendering.letter import Letter
+from newsletter.rendering.merge import Person
+from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.transports import sendgrid as sendgrid_module
+from newsletter.sending.transports.sendgrid import SendGrid, answer_of, request_of
+from newsletter.sending.transports.transport import Envelope, Post, Trace
+from tests.fakes import sendgrid as fake
+from tests.fakes.sendgrid import FakeSendGrid, status
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def post_to(*addresses, letter=None, attempt=1, name="Ana"):
+    trace = Trace(
+        mailing=uuid.UUID(int=7), batch=3, attempt=attempt, publication="harbour", issue=12, posted_at=NOW
+    )
+    envelopes = [
+        Envelope(
+            recipient=number,
+            address=address,
+            name=name,
+            person=Person(
+                first_name=name,
+                unsubscribe_url=f"https://example.org/leave/{number}",
+                preferences_url=f"https://example.org/preferences/{number}",
+                read_online_url="https://example.org/harbour/12/",
+            ),
+            headers={
+                "List-Unsubscribe": f"<https://example.org/one-click/{number}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            },
+        )
+        for number, address in enumerate(addresses, start=1)
+    ]
+    return Post(trace=trace, letter=letter or a_letter(), envelopes=envelopes)
+
+
+def a_letter(**changes):
+    fields = {
+        "subject": "News for *|FIRST_NAME_TEXT|*",
+        "preheader": "",
+        "html": "<p>Hello *|FIRST_NAME|*\u200c</p>",
+        "text": "Hello *|FIRST_NAME_TEXT|*\u200c",
+        "language": "en-GB",
+        "sender_name": "Elusen Llŷr, Wales",
+        "sender_address": "news@example.org",
+        "reply_to": "hello@example.org",
+        "list_id": "Harbour <harbour.example.org>",
+        "first_name_fallback": "reader",
+    }
+    return Letter(**{**fields, **changes})
+
+
+@pytest.fixture
+def server():
+    with FakeSendGrid() as running:
+        yield running
+
+
+@pytest.fixture
+def transport_to():
+    made = []
+
+    def make(url, **changes):
+        fields = {"sendgrid_host": url, "SENDGRID_API_KEY": "SG.key", "sendgrid_seconds": 0.5}
+        made.append(SendGrid(Environment(_env_file=None, **{**fields, **changes})))
+        return made[-1]
+
+    yield make
+    for transport in made:
+        transport.close()
+
+
+@pytest.fixture
+def transport(server, transport_to):
+    return transport_to(server.url)
+
+
+def only_answer(transport, post):
+    (outcome,) = transport.deliver(post)
+    assert list(outcome.recipients) == [envelope.recipient for envelope in post.envelopes]
+    return outcome.answer
+
+
+def test_an_accepted_batch_has_sendgrids_name(server, transport):
+    answer = only_answer(transport, post_to("a@example.com", "b@example.com"))
+    assert answer == Accepted("message-1")
+    assert server.accepted() == {"a@example.com": 1, "b@example.com": 1}
+    assert server.keys == {"Bearer SG.key"}
+
+
+def test_connections_are_kept(server, transport):
+    for _ in range(5):
+        only_answer(transport, post_to("a@example.com"))
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (status(400), Refused),
+        (status(404), Refused),
+        (status(413), Refused),
+        (status(401), NotSent),
+        (status(403), NotSent),
+        (status(429), NotSent),
+        (status(500), Unknown),
+        (status(500, takes=True), Unknown),
+        (status(502), Unknown),
+        (status(503), Unknown),
+        (status(200), Unknown),
+        (status(301, headers=[("Location", "/v3/elsewhere")]), Unknown),
+        (status(303, headers=[("Location", "/v3/elsewhere")]), Unknown),
+        (status(307, headers=[("Location", "/v3/elsewhere")]), Unknown),
+        (fake.CUT_BEFORE_READING, Unknown),
+        (fake.CUT_AFTER_TAKING, Unknown),
+        (fake.CUT_WITHOUT_TAKING, Unknown),
+        (fake.CUT_ANSWER, Unknown),
+        (fake.HANG_AFTER_TAKING, Unknown),
+        (fake.HANG_WITHOUT_TAKING, Unknown),
+        (fake.DRIP, Unknown),
+    ],
+)
+def test_each_fault_is_the_answer_that_it_deserves(server, transport, fault, expected):
+    server.faults = iter([fault])
+    answer = only_answer(transport, post_to("a@example.com"))
+    assert type(answer) is expected
+    # Whoever surely did not get it has nothing; whoever has it is accepted or unknown.
+    if isinstance(answer, NotSent | Refused):
+        assert server.accepted() == {}
+    assert [path for _method, path in server.paths] == ["/v3/mail/send"]
+
+
+def test_after_a_fault_the_next_batch_goes_on_a_new_connection(server, transport):
+    server.faults = iter([fake.CUT_AFTER_TAKING])
+    assert isinstance(only_answer(transport, post_to("a@example.com")), Unknown)
+    assert isinstance(only_answer(transport, post_to("b@example.com")), Accepted)
+
+
+def test_a_connection_that_was_closed_while_idle_costs_nothing(server, transport):
+    server.faults = iter([fake.HANG_UP_AFTERWARDS])
+    assert isinstance(only_answer(transport, post_to("a@example.com")), Accepted)
+    assert server.hung_up.wait(5)
+    assert isinstance(only_answer(transport, post_to("b@example.com")), Accepted)
+    assert server.connections == 2
+
+
+def test_a_dripping_answer_does_not_outlast_the_deadline(server, transport):
+    server.faults = iter([fake.DRIP])
+    started = time.monotonic()
+    only_answer(transport, post_to("a@example.com"))
+    assert time.monotonic() - started < 2
+
+
+def test_nobody_listening_means_that_nothing_left(transport_to):
+    with FakeSendGrid() as gone:
+        url = gone.url
+    assert isinstance(only_answer(transport_to(url), post_to("a@example.com")), NotSent)
+
+
+def test_a_wrong_key_pauses_and_says_what_to_check(server, transport):
+    server.faults = iter(
+        [status(401, message="The provided authorization grant is invalid for a@example.com")]
+    )
+    answer = only_answer(transport, post_to("a@example.com"))
+    assert answer.pause
+    assert "SENDGRID_API_KEY" in answer.reason
+    assert "a@example.com" not in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "17"}, 17),
+        ({"X-RateLimit-Reset": str(int(NOW.timestamp()) + 42)}, 42),
+        ({"X-RateLimit-Reset": str(int(NOW.timestamp()) - 42)}, 0),
+        ({"Retry-After": "soon"}, 0),
+        ({}, 0),
+        ({"Retry-After": "999999"}, 3600),
+    ],
+)
+@pytest.mark.parametrize("code", [429, 503])
+def test_it_waits_as_it_is_told(code, headers, seconds):
+    with time_machine.travel(NOW, tick=False):
+        assert answer_of(code, headers, b"").retry_after == seconds
+
+
+def test_the_sandbox_is_no_acceptance_unless_it_was_asked_for(server, transport_to):
+    server.faults = iter([status(200), status(200)])
+    assert isinstance(only_answer(transport_to(server.url), post_to("a@example.com")), Unknown)
+    asked = transport_to(server.url, sendgrid_sandbox=True)
+    assert isinstance(only_answer(asked, post_to("a@example.com")), Accepted)
+    assert server.requests[-1]["mail_settings"] == {"sandbox_mode": {"enable": True}}
+
+
+def test_the_request_is_as_the_reference_asks(server, transport):
+    only_answer(transport, post_to("a@example.com", name="Ana; Maria, the 2nd"))
+    (request,) = server.requests
+    assert [part["type"] for part in request["content"]] == ["text/plain", "text/html"]
+    assert request["from"] == {"email": "news@example.org", "name": "Elusen Llyr Wales"}
+    assert request["reply_to"] == {"email": "hello@example.org"}
+    assert request["headers"]["List-Id"] == "Harbour <harbour.example.org>"
+    assert request["tracking_settings"]["subscription_tracking"] == {"enable": False}
+    assert "custom_args" not in request
+    (person,) = request["personalizations"]
+    assert person["to"] == [{"email": "a@example.com", "name": "Ana Maria the 2nd"}]
+    assert person["headers"]["List-Unsubscribe"] == "<https://example.org/one-click/1>"
+    assert person["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert all(isinstance(value, str) for value in person["custom_args"].values())
+    assert all(name.startswith("press_") for name in person["custom_args"])
+    assert all(isinstance(value, str) for value in person["substitutions"].values())
+    assert "a@example.com" not in repr([request["categories"], person["custom_args"]])
+
+
+def test_categories_keep_their_length():
+    long = Trace(mailing=uuid.UUID(int=7), batch=3, attempt=1, publication="p" * 400, issue=1, posted_at=NOW)
+    request = request_of(Post(trace=long, letter=a_letter(), envelopes=[]), [], Environment(_env_file=None))
+    assert all(len(category) <= 255 for category in request["categories"])
+    assert len(request["categories"]) <= 10
+
+
+def test_a_batch_is_cut_where_its_bytes_no_longer_fit(transport, monkeypatch):
+    whole = post_to(*(f"{number}@example.com" for number in range(50)))
+    assert transport.fitting(whole) == 50
+    monkeypatch.setattr(sendgrid_module, "LARGEST_REQUEST", 20_000)
+    assert 1 < transport.fitting(whole) < 50
+    monkeypatch.setattr(sendgrid_module, "LARGEST_REQUEST", 10)
+    assert transport.fitting(whole) == 1
+
+
+def test_one_person_with_too_much_to_fill_in_does_not_stop_the_others(server, transport, monkeypatch):
+    post = post_to("a@example.com", "b@example.com")
+    post.envelopes[0] = post_to("a@example.com", name="A" * 80).envelopes[0]
+    usual = sum(len(tag) + len(value) for tag, value in _substitutions(post.envelopes[1]).items())
+    monkeypatch.setattr(sendgrid_module, "LARGEST_SUBSTITUTIONS", usual + 5)
+    refused, accepted = transport.deliver(post)
+    assert (refused.recipients, type(refused.answer)) == ([1], Refused)
+    assert (accepted.recipients, type(accepted.answer)) == ([2], Accepted)
+    assert server.accepted() == {"b@example.com": 1}
+
+
+def _substitutions(envelope):
+    from newsletter.rendering.merge import substitutions
+
+    return substitutions(envelope.person, "reader")
+
+
+def test_email_logs_prove_that_a_lost_answer_was_an_acceptance(server, transport):
+    server.faults = iter([fake.CUT_AFTER_TAKING])
+    post = post_to("a@example.com", "b@example.com")
+    assert isinstance(only_answer(transport, post), Unknown)
+    (outcome,) = transport.evidence(post.trace, [1, 2])
+    assert outcome.recipients == [1, 2]
+    assert isinstance(outcome.answer, Accepted)
+
+
+def test_email_logs_prove_nothing_before_the_grace_and_absence_after_it(server, transport):
+    server.faults = iter([fake.CUT_WITHOUT_TAKING])
+    post = post_to("a@example.com")
+    only_answer(transport, post)
+    with time_machine.travel(NOW + timedelta(minutes=5)):
+        assert list(transport.evidence(post.trace, [1])) == []
+    with time_machine.travel(NOW + timedelta(minutes=40)):
+        (outcome,) = transport.evidence(post.trace, [1])
+    assert isinstance(outcome.answer, NotSent)
+
+
+@pytest.mark.parametrize("code", [401, 403, 429, 500])
+def test_email_logs_that_do_not_answer_prove_nothing(server, transport, code):
+    server.logs_status = code
+    with time_machine.travel(NOW + timedelta(days=2)):
+        assert list(transport.evidence(post_to("a@example.com").trace, [1])) == []
+
+
+@given(code=st.integers(100, 599), body=st.binary(max_size=200))
+def test_only_a_202_is_acceptance(code, body):
+    assert isinstance(answer_of(code, {}, body), Accepted) == (code == 202)
