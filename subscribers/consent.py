@@ -5,30 +5,41 @@ after `suppression.lift`, which is deliberate and logged.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from subscribers.models import List, SourceKind, Subscriber, Subscription, Wording
+from django.db import transaction
+from django.utils import timezone
+
+from subscribers import conf, erasure, notices, suppression, wordings
+from subscribers import consent_rules as rules
+from subscribers.addresses import Address, parse
+from subscribers.consent_log import Source, chosen_topics, record, record_about
+from subscribers.consent_rules import Person
+from subscribers.errors import Invalid, Refused
+from subscribers.models import (
+    ConsentEntry,
+    List,
+    Notice,
+    SourceKind,
+    Subscriber,
+    Subscription,
+    Topic,
+    Wording,
+)
+
+__all__ = [
+    "Person", "Source", "TooOften", "add_by_editor", "change", "change_details", "come_back", "confirm",
+    "forget", "give_reason", "leave", "leave_all", "pause", "prune_unconfirmed", "sign_up",
+]  # fmt: skip
+
+Act = ConsentEntry.Act
+State = Subscription.State
+PRUNED_AT_ONCE = 500
+CLOCK = Source(SourceKind.CLOCK)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """By which door an act came in: the editor's or import's name, and the network where there is one."""
-
-    kind: SourceKind
-    name: str = ""
-    network_address: str = ""
-    user_agent: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """What people may say about themselves when they sign up."""
-
-    first_name: str = ""
-    last_name: str = ""
-    locale: str = ""
-    zone: str = ""
+class TooOften(Refused):
+    """Too much was asked in too short a time."""
 
 
 def sign_up(
@@ -42,14 +53,55 @@ def sign_up(
 ) -> None:
     """A person asks to join. Answers nothing, so that nobody learns whether the address is known.
 
-    Raises Invalid for what is no address, Refused when the list takes nobody or the network asks too often.
+    Raises Invalid for what is no address or topic, TooOften when the network asks too often.
     """
-    raise NotImplementedError
+    found, chosen = parse(address), rules.topics_of(mailing_list, topics)
+    if not rules.network_may_ask(source):
+        raise TooOften("Too many people signed up from this network: try again in an hour.")
+    with transaction.atomic():
+        _note_the_wish(mailing_list, found, source, (wording, chosen, person))
+
+
+def _note_the_wish(
+    mailing_list: List, found: Address, source: Source, said: tuple[Wording, list[Topic], Person | None]
+) -> None:
+    wording, chosen, person = said
+    why_not = suppression.reasons(found.key)
+    if why_not - suppression.OWN_CHOICE:
+        return
+    subscription = rules.subscription_of(mailing_list, found, source, person)
+    if subscription.state == State.ACTIVE:
+        if mailing_list.double_opt_in:
+            notices.queue(subscription, Notice.Kind.ALREADY)
+        return
+    # Somebody else may have typed the address of who left: only the mailbox's owner may undo that.
+    must_ask = mailing_list.double_opt_in or subscription.state == State.UNSUBSCRIBED or bool(why_not)
+    subscription.asked_at = timezone.now()
+    if not must_ask:
+        rules.activate(subscription)
+    subscription.save()
+    subscription.topics.set(chosen)
+    record_about(Act.SIGNED_UP, subscription, source, wording=wording)
+    if must_ask:
+        rules.ask_to_confirm(subscription)
 
 
 def confirm(subscription: Subscription, source: Source) -> Subscription:
-    """The owner of the mailbox says yes. Safe to repeat; raises Refused for who left meanwhile."""
-    raise NotImplementedError
+    """The owner of the mailbox says yes. Safe to repeat.
+
+    Raises Refused when there is nothing to confirm any more, or the address must not be mailed.
+    """
+    with transaction.atomic():
+        subscription = rules.locked(subscription)
+        if subscription.asked_at is None:
+            if subscription.state == State.ACTIVE:
+                return subscription
+            raise Refused("There is nothing to confirm: sign up again if you want to be on the list.")
+        rules.own_return(subscription, source)
+        rules.activate(subscription)
+        subscription.save()
+        record_about(Act.CONFIRMED, subscription, source, wording=rules.wording_agreed_to(subscription))
+    return subscription
 
 
 def add_by_editor(
@@ -60,42 +112,140 @@ def add_by_editor(
     consent: str,
     topics: Sequence[str] = (),
     person: Person | None = None,
-    confirmed: bool = True,
+    ask: bool = False,
 ) -> Subscription:
-    """An editor adds a person and says where the consent comes from. Raises Refused for who left or is suppressed."""
-    raise NotImplementedError
+    """An editor adds a person, and says where the consent comes from; with `ask` the person confirms by mail.
+
+    Who is on the list already stays as they are. Raises Invalid without a consent, Refused for who is
+    suppressed or left, unless that was lifted.
+    """
+    if not consent.strip():
+        raise Invalid("Say where the consent comes from: it is logged with the person.")
+    found, chosen = parse(address), rules.topics_of(mailing_list, topics)
+    with transaction.atomic():
+        rules.refuse_the_suppressed(found.key)
+        subscription = rules.subscription_of(mailing_list, found, source, person)
+        if subscription.state == State.ACTIVE or (ask and subscription.asked_at):
+            return subscription
+        rules.refuse_who_left(subscription)
+        subscription.asked_at = timezone.now()
+        if not ask:
+            rules.activate(subscription)
+        subscription.save()
+        subscription.topics.set(chosen)
+        statement = wordings.kept(mailing_list, consent.strip())
+        record_about(Act.ADDED, subscription, source, wording=statement)
+        if ask:
+            rules.ask_to_confirm(subscription)
+    return subscription
 
 
 def change(subscription: Subscription, source: Source, *, topics: Sequence[str]) -> Subscription:
-    """Choose topics by their slugs; none means every topic."""
-    raise NotImplementedError
+    """Choose topics by their slugs; none means every topic. Raises Invalid for one that the list has not."""
+    chosen = rules.topics_of(subscription.list, topics)
+    with transaction.atomic():
+        subscription = rules.locked(subscription)
+        if set(chosen_topics(subscription)) != {topic.slug for topic in chosen}:
+            subscription.topics.set(chosen)
+            record_about(Act.CHANGED, subscription, source)
+    return subscription
+
+
+def change_details(subscriber: Subscriber, source: Source, person: Person) -> Subscriber:
+    """Change names, language or zone; that it was done is logged, what they are is not."""
+    given = person.cleaned()
+    with transaction.atomic():
+        subscriber = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+        changed = [name for name, value in given.items() if getattr(subscriber, name) != value]
+        for name in changed:
+            setattr(subscriber, name, given[name])
+        if changed:
+            subscriber.save(update_fields=changed)
+            what = ", ".join(name.replace("_", " ") for name in changed)
+            record(Act.CHANGED, subscriber, source, note=f"Changed {what}.")
+    return subscriber
 
 
 def pause(subscription: Subscription, source: Source, *, until: date | None) -> Subscription:
-    """Send nothing before that day; None: send again."""
-    raise NotImplementedError
+    """Send nothing before that day; None: send again. Raises Invalid for a day that is past."""
+    if until is not None and until <= timezone.localdate():
+        raise Invalid(f"A pause ends after today: {until:%d.%m.%Y} is past.")
+    with transaction.atomic():
+        subscription = rules.locked(subscription)
+        if subscription.paused_until != until:
+            subscription.paused_until = until
+            subscription.save(update_fields=("paused_until",))
+            note = f"Until {until:%Y-%m-%d}." if until else ""
+            record_about(Act.PAUSED if until else Act.RESUMED, subscription, source, note=note)
+    return subscription
 
 
 def leave(subscription: Subscription, source: Source, *, reason: str = "") -> Subscription:
-    """Leave one list, at once. Safe to repeat."""
-    raise NotImplementedError
+    """Leave one list, at once. Safe to repeat: who left long ago left then."""
+    with transaction.atomic():
+        subscription = rules.locked(subscription)
+        if subscription.state == State.UNSUBSCRIBED and subscription.asked_at is None:
+            return subscription
+        if subscription.state != State.UNSUBSCRIBED:
+            subscription.state, subscription.left_at = State.UNSUBSCRIBED, timezone.now()
+        subscription.asked_at, subscription.paused_until = None, None
+        subscription.save()
+        record_about(Act.LEFT, subscription, source, note=reason)
+    return subscription
+
+
+def give_reason(subscription: Subscription, source: Source, reason: str) -> None:
+    """Keep why somebody left, when they say so afterwards."""
+    if subscription.state == State.UNSUBSCRIBED and reason.strip():
+        record_about(Act.GAVE_REASON, subscription, source, note=reason.strip())
 
 
 def leave_all(subscriber: Subscriber, source: Source, *, reason: str = "") -> None:
-    """Leave every list and be suppressed, so that no import brings the person to another list."""
-    raise NotImplementedError
+    """Leave every list and be suppressed, so that no import or editor brings the person to another list."""
+    with transaction.atomic():
+        for subscription in subscriber.subscriptions.select_related("list"):
+            leave(subscription, source, reason=reason)
+        suppression.suppress(subscriber.address, suppression.Reason.LEFT_ALL, source)
 
 
 def come_back(subscription: Subscription, source: Source) -> Subscription:
-    """The person undoes leaving, by a link that only they have."""
-    raise NotImplementedError
+    """The person undoes leaving, by a link that only they have. Raises Refused where the address bounced."""
+    with transaction.atomic():
+        subscription = rules.locked(subscription)
+        if subscription.state != State.UNSUBSCRIBED:
+            return subscription
+        rules.own_return(subscription, source)
+        rules.activate(subscription)
+        subscription.save()
+        record_about(Act.CAME_BACK, subscription, source)
+    return subscription
 
 
 def forget(subscriber: Subscriber, source: Source) -> None:
-    """Erase the person: see erasure.py."""
-    raise NotImplementedError
+    """Erase the person and all that points at them; the address stays suppressed (see erasure.py)."""
+    erasure.erase(subscriber, source)
 
 
 def prune_unconfirmed(now: datetime) -> int:
-    """Drop people who did not confirm in time, some hundred at once; how many were dropped."""
-    raise NotImplementedError
+    """Drop people who did not confirm in time, up to 500 at once; how many were dropped."""
+    stale = Subscription.objects.filter(asked_at__lt=now - timedelta(hours=conf.confirm_hours()))
+    waiting = stale.order_by("asked_at").values_list("pk", flat=True)[:PRUNED_AT_ONCE]
+    return sum(_drop(pk, now) for pk in list(waiting))
+
+
+@transaction.atomic
+def _drop(pk: int, now: datetime) -> bool:
+    subscription = Subscription.objects.select_for_update().filter(pk=pk).first()
+    if subscription is None or subscription.asked_at is None:
+        return False
+    if subscription.state == State.UNSUBSCRIBED:
+        # They left before: that is kept, or an import could bring them back.
+        subscription.asked_at = None
+        subscription.save(update_fields=("asked_at",))
+    elif subscription.state == State.PENDING:
+        record_about(Act.DROPPED, subscription, CLOCK, note=f"Not confirmed by {now:%Y-%m-%d}.")
+        subscriber = subscription.subscriber
+        subscription.delete()
+        if not subscriber.subscriptions.exists():
+            erasure.remove(subscriber)
+    return True

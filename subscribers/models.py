@@ -120,6 +120,9 @@ class Subscription(models.Model):
     )
     left_at = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateField(null=True, blank=True, help_text="Mailed again from this day on.")
+    asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="They asked to join and have not confirmed yet."
+    )
     confirmations_sent = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -183,6 +186,7 @@ class ConsentEntry(models.Model):
         PAUSED = "paused", "Paused"
         RESUMED = "resumed", "Resumed"
         LEFT = "left", "Left"
+        GAVE_REASON = "gave reason", "Said why they left"
         CAME_BACK = "came back", "Came back"
         SUPPRESSED = "suppressed", "Suppressed"
         LIFTED = "lifted", "Suppression lifted"

@@ -8,7 +8,7 @@ import typer
 from django.db.utils import OperationalError, ProgrammingError
 
 from newsletter import __version__
-from newsletter.cli import issues, publications
+from newsletter.cli import issues, lists, publications, subscribers
 from newsletter.cli.serving import serve
 from newsletter.cli.setting_up import init
 from newsletter.errors import Invalid, PressError
@@ -28,6 +28,8 @@ app.command()(init)
 app.command()(serve)
 app.add_typer(issues.app, name="issues")
 app.add_typer(publications.app, name="publications")
+app.add_typer(lists.app, name="lists")
+app.add_typer(subscribers.app, name="subscribers")
 
 
 def print_version(wanted: bool) -> None:

@@ -1,0 +1,99 @@
+"""`newsletter lists`: the lists that people join."""
+
+from typing import Annotated, Any
+
+import typer
+
+from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
+from subscribers.lists import add_list, figures, find_list
+from subscribers.models import List
+
+app = typer.Typer(help="Lists that people join.", no_args_is_help=True)
+
+
+@app.command()
+def add(
+    slug: Annotated[str, typer.Argument(help="Short name in addresses and commands.")],
+    *,
+    name: Annotated[str, typer.Option(help="The name that readers see.")],
+    language: Annotated[str, typer.Option(help="Language of its pages and mails.")] = "en-GB",
+    description: Annotated[str, typer.Option(help="One sentence for the sign-up page.")] = "",
+    publisher: Annotated[str, typer.Option(help="Who keeps the list, as readers know them.")] = "",
+    sender: Annotated[str, typer.Option(help="Address that confirmation mails come from.")] = "",
+    topic: Annotated[list[str] | None, typer.Option(help="SLUG=NAME; may be given again.")] = None,
+    single_opt_in: Annotated[
+        bool, typer.Option("--single-opt-in", help="Add people without asking by mail: only where lawful.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a list.
+
+    Example: `newsletter lists add news --name "The News" --topic research=Research`
+    """
+    topics = dict(_named(text) for text in topic or ())
+    made = add_list(
+        slug,
+        name,
+        topics=topics,
+        language=language,
+        description=description,
+        publisher=publisher,
+        sender_address=sender,
+        double_opt_in=not single_opt_in,
+    )
+    if as_json:
+        print_json(_facts(made))
+    else:
+        print_text(f"List {made.slug} is ready; people sign up at /lists/{made.slug}/")
+
+
+@app.command("list")
+def list_(as_json: JsonOption = False) -> None:
+    """Print every list with its figures.
+
+    Example: `newsletter lists list`
+    """
+    facts = [_facts(one) for one in List.objects.all()]
+    if as_json:
+        print_json(facts)
+        return
+    print_rows(
+        ("list", "name", "active", "pending", "unsubscribed"),
+        [[one[column] for column in ("slug", "name", "active", "pending", "unsubscribed")] for one in facts],
+        empty="There is no list yet: make one with `newsletter lists add`.",
+    )
+
+
+@app.command()
+def show(
+    slug: Annotated[str, typer.Argument(help="The list.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Print all about one list.
+
+    Example: `newsletter lists show news`
+    """
+    facts = _facts(find_list(slug))
+    if as_json:
+        print_json(facts)
+    else:
+        topics = ", ".join(f"{slug} ({name})" for slug, name in facts["topics"].items())
+        print_facts({**facts, "topics": topics or "none"})
+
+
+def _facts(mailing_list: List) -> dict[str, Any]:
+    return {
+        "slug": mailing_list.slug,
+        "name": mailing_list.name,
+        "description": mailing_list.description,
+        "publisher": mailing_list.publisher,
+        "language": mailing_list.language,
+        "double_opt_in": mailing_list.double_opt_in,
+        "topics": dict(mailing_list.topics.values_list("slug", "name")),
+        **figures(mailing_list),
+    }
+
+
+def _named(text: str) -> tuple[str, str]:
+    slug, _equals, name = text.partition("=")
+    return slug.strip(), name.strip() or slug.strip()

@@ -1,0 +1,226 @@
+"""`newsletter subscribers`: people, their consent, and who must not be mailed."""
+
+import getpass
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
+from subscribers import consent, erasure, suppression
+from subscribers.consent import Person, Source
+from subscribers.errors import Refused
+from subscribers.lists import find_list, find_subscriber
+from subscribers.models import SourceKind, Subscriber, Subscription
+
+app = typer.Typer(help="People, their consent, and who must not be mailed.", no_args_is_help=True)
+
+AddressArgument = Annotated[str, typer.Argument(help="The e-mail address.")]
+ListOption = Annotated[str, typer.Option("--list", help="The list.")]
+ByOption = Annotated[str, typer.Option(help="Who you are, for the log; your login name unless given.")]
+
+
+@app.command()
+def add(
+    address: AddressArgument,
+    *,
+    list_slug: ListOption,
+    consent_from: Annotated[
+        str, typer.Option("--consent", help="Where the person's consent comes from; it is logged.")
+    ],
+    first_name: Annotated[str, typer.Option(help="First name.")] = "",
+    last_name: Annotated[str, typer.Option(help="Last name.")] = "",
+    topic: Annotated[list[str] | None, typer.Option(help="A topic; may be given again.")] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask them to confirm by mail first.")] = False,
+    by: ByOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Add a person to a list; who is on it already stays as they are.
+
+    Example: `newsletter subscribers add ada@example.org --list news --consent "Form at the open day, 3 May"`
+    """
+    subscription = consent.add_by_editor(
+        find_list(list_slug),
+        address,
+        _editor(by),
+        consent=consent_from,
+        topics=topic or (),
+        person=Person(first_name=first_name, last_name=last_name),
+        ask=ask,
+    )
+    if as_json:
+        print_json({"subscriber": subscription.subscriber_id, "list": list_slug, "state": subscription.state})
+    else:
+        print_text(f"{subscription.subscriber.address} is {subscription.state} on {list_slug}.")
+
+
+@app.command("list")
+def list_(
+    list_slug: Annotated[str, typer.Option("--list", help="Only this list.")] = "",
+    state: Annotated[str, typer.Option(help="pending, active or unsubscribed.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Print people and where they are subscribed, newest first.
+
+    Example: `newsletter subscribers list --list news --state active`
+    """
+    found = Subscription.objects.select_related("subscriber", "list").order_by("-pk")
+    if list_slug:
+        found = found.filter(list=find_list(list_slug))
+    if state:
+        found = found.filter(state=state)
+    rows = [
+        (
+            one.subscriber.address,
+            one.subscriber.first_name,
+            one.subscriber.last_name,
+            one.list.slug,
+            one.state,
+        )
+        for one in islice(found.iterator(), limit)
+    ]
+    columns = ("address", "first_name", "last_name", "list", "state")
+    if as_json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        print_rows(columns, rows, empty="There is nobody.")
+
+
+@app.command()
+def show(address: AddressArgument, as_json: JsonOption = False) -> None:
+    """Print a person and their whole history.
+
+    Example: `newsletter subscribers show ada@example.org`
+    """
+    document = erasure.export_person(find_subscriber(address))
+    if as_json:
+        print_json(document)
+        return
+    lists, entries = document.pop("lists"), document.pop("consent")
+    print_facts(
+        {
+            name: ", ".join(map(str, value)) if isinstance(value, list) else value
+            for name, value in document.items()
+            if value
+        }
+    )
+    print_text("")
+    print_rows(
+        ("list", "state", "topics", "joined", "left", "paused until"),
+        [
+            (one["list"], one["state"], ", ".join(one["topics"]) or "all", one["joined_at"][:10],
+             (one["left_at"] or "")[:10], one["paused_until"])
+            for one in lists
+        ],
+        empty="On no list.",
+    )  # fmt: skip
+    print_text("")
+    print_rows(
+        ("when", "act", "list", "by", "network", "wording or note"),
+        [
+            (one["at"][:16].replace("T", " "), one["act"], one["list"], f"{one['by']} {one['name']}".strip(),
+             one["network_address"], _said(one))
+            for one in entries
+        ],
+        empty="Nothing was logged.",
+    )  # fmt: skip
+
+
+@app.command()
+def edit(
+    address: AddressArgument,
+    *,
+    first_name: Annotated[str | None, typer.Option(help="First name.")] = None,
+    last_name: Annotated[str | None, typer.Option(help="Last name.")] = None,
+    locale: Annotated[str | None, typer.Option(help="Language, such as en-GB.")] = None,
+    zone: Annotated[str | None, typer.Option(help="IANA time zone.")] = None,
+    by: ByOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Change what is known about a person.
+
+    Example: `newsletter subscribers edit ada@example.org --first-name Ada`
+    """
+    subscriber = find_subscriber(address)
+    given = {"first_name": first_name, "last_name": last_name, "locale": locale, "zone": zone}
+    person = Person(
+        **{name: getattr(subscriber, name) if value is None else value for name, value in given.items()}
+    )
+    _print_person(consent.change_details(subscriber, _editor(by), person), as_json=as_json)
+
+
+@app.command()
+def suppress(
+    address: AddressArgument,
+    why: Annotated[str, typer.Option(help="Why; it is logged.")] = "",
+    by: ByOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Never mail this address again, whatever the lists say.
+
+    Example: `newsletter subscribers suppress ada@example.org --why "asked by letter"`
+    """
+    new = suppression.suppress(address, suppression.Reason.MANUAL, _editor(by), note=why)
+    if as_json:
+        print_json({"suppressed": True, "new": new})
+    else:
+        print_text("This address is not mailed any more." if new else "It was suppressed already.")
+
+
+@app.command()
+def lift(
+    address: AddressArgument,
+    why: Annotated[str, typer.Option(help="Why; it is logged.")],
+    by: ByOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Allow a suppressed or departed address again; nobody is subscribed by it.
+
+    Example: `newsletter subscribers lift ada@example.org --why "asked to come back by telephone"`
+    """
+    suppression.lift(address, _editor(by), why=why)
+    if as_json:
+        print_json({"suppressed": False})
+    else:
+        print_text("Lifted, and logged. Add the person again, or let them sign up.")
+
+
+@app.command()
+def forget(
+    address: AddressArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    by: ByOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Erase a person; only an unreadable digest stays, so that no import brings them back.
+
+    Example: `newsletter subscribers forget ada@example.org --yes`
+    """
+    subscriber = find_subscriber(address)
+    if not yes and not typer.confirm("Erase this person and all that is known about them?"):
+        raise Refused("Nothing was erased.")
+    consent.forget(subscriber, _editor(by))
+    if as_json:
+        print_json({"erased": True})
+    else:
+        print_text("Erased.")
+
+
+def _editor(by: str) -> Source:
+    return Source(SourceKind.EDITOR, by or getpass.getuser())
+
+
+def _print_person(subscriber: Subscriber, *, as_json: bool) -> None:
+    names = ("address", "first_name", "last_name", "locale", "zone")
+    facts = {name: getattr(subscriber, name) for name in names}
+    if as_json:
+        print_json(facts)
+    else:
+        print_facts(facts)
+
+
+def _said(entry: dict[str, str]) -> str:
+    if entry["wording"]:
+        return f"“{entry['wording']}” (version {entry['wording_version']}) {entry['note']}".strip()
+    return entry["note"]

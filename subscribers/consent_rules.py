@@ -1,0 +1,134 @@
+"""The rules and steps that the acts in consent.py share; call those, not these."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from subscribers import conf, limits, notices, suppression
+from subscribers.addresses import Address
+from subscribers.consent_log import Source
+from subscribers.errors import Invalid, Refused
+from subscribers.models import ConsentEntry, List, Notice, Subscriber, Subscription, Topic, Wording
+
+Act = ConsentEntry.Act
+State = Subscription.State
+LONGEST = {"first_name": 150, "last_name": 150, "locale": 35, "zone": 64}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What people may say about themselves."""
+
+    first_name: str = ""
+    last_name: str = ""
+    locale: str = ""
+    zone: str = ""
+
+    def cleaned(self) -> dict[str, str]:
+        """The fields on one line each, without control characters, no longer than their columns."""
+        return {name: _on_one_line(value)[: LONGEST[name]] for name, value in asdict(self).items()}
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def subscription_of(
+    mailing_list: List, found: Address, source: Source, person: Person | None
+) -> Subscription:
+    """The subscription of an address, made pending where there is none.
+
+    What a stranger types about somebody we know is not taken over.
+    """
+    subscriber, _new = Subscriber.objects.get_or_create(
+        address_key=found.key, defaults={"address": found.address, **(person or Person()).cleaned()}
+    )
+    subscription, _new = Subscription.objects.select_for_update().get_or_create(
+        subscriber=subscriber, list=mailing_list, defaults={"state": State.PENDING, "source": source.kind}
+    )
+    if subscription.state == State.PENDING:
+        subscription.source = source.kind
+    return subscription
+
+
+def locked(subscription: Subscription) -> Subscription:
+    """The row as it is now, for changing."""
+    rows = Subscription.objects.select_for_update(of=("self",)).select_related("subscriber", "list")
+    return rows.get(pk=subscription.pk)
+
+
+def activate(subscription: Subscription) -> None:
+    """On the list from now on; the caller saves."""
+    subscription.state, subscription.joined_at = State.ACTIVE, timezone.now()
+    subscription.left_at = subscription.asked_at = subscription.paused_until = None
+    subscription.confirmations_sent = 0
+
+
+def ask_to_confirm(subscription: Subscription) -> None:
+    """Send the confirmation mail, unless the same sign-up had enough of them."""
+    if subscription.confirmations_sent >= conf.confirmations_at_most():
+        return
+    if notices.queue(subscription, Notice.Kind.CONFIRM):
+        subscription.confirmations_sent += 1
+        subscription.save(update_fields=("confirmations_sent",))
+
+
+def own_return(subscription: Subscription, source: Source) -> None:
+    """End what the mailbox's owner may end by acting; Refused after a bounce, complaint or editor's word."""
+    key = subscription.subscriber.address_key
+    if suppression.reasons(key) - suppression.OWN_CHOICE:
+        raise Refused("This address can not be mailed at present: write to us, and we will look into it.")
+    suppression.end_suppressions(
+        key, suppression.OWN_CHOICE, by=f"the person ({source.kind})", why="came back"
+    )
+
+
+def refuse_the_suppressed(address_key: str) -> None:
+    """Raise Refused with the reasons that this address must not be mailed."""
+    why_not = suppression.reasons(address_key)
+    if why_not:
+        words = ", ".join(sorted(why_not))
+        raise Refused(f"This address is suppressed ({words}): lift that first, and say why.")
+
+
+def refuse_who_left(subscription: Subscription) -> None:
+    """Raise Refused for who left and was not allowed back since."""
+    if subscription.state != State.UNSUBSCRIBED:
+        return
+    lifted = ConsentEntry.objects.filter(
+        subscriber=subscription.subscriber, act=Act.LIFTED, at__gt=subscription.left_at
+    )
+    if not lifted.exists():
+        raise Refused(
+            f"This person left {subscription.list.name}: only they can come back, "
+            "unless you lift that first and say why."
+        )
+
+
+def network_may_ask(source: Source) -> bool:
+    """Count one sign-up of the network; whether it has not had too many this hour."""
+    if not source.network_address:
+        return True
+    network = limits.network_of(source.network_address)
+    return limits.allows("sign-up from", network, at_most=conf.sign_ups_an_hour(), span=timedelta(hours=1))
+
+
+def topics_of(mailing_list: List, slugs: Sequence[str]) -> list[Topic]:
+    """The list's topics of these slugs. Raises Invalid naming one that it has not."""
+    known = {topic.slug: topic for topic in mailing_list.topics.all()}
+    missing = [slug for slug in slugs if slug not in known]
+    if missing:
+        there = ", ".join(known) or "none"
+        raise Invalid(f"{mailing_list.name} has no topic {missing[0][:80]!r}; it has: {there}.")
+    return [known[slug] for slug in dict.fromkeys(slugs)]
+
+
+def wording_agreed_to(subscription: Subscription) -> Wording | None:
+    """What the sign-up that is being confirmed showed."""
+    asked = ConsentEntry.objects.filter(
+        subscriber=subscription.subscriber, list=subscription.list, act__in=(Act.SIGNED_UP, Act.ADDED)
+    )
+    entry = asked.select_related("wording").order_by("-pk").first()
+    return entry.wording if entry else None

@@ -1,0 +1,111 @@
+"""Giving people all their data, and erasing them: a suppressed digest stays, and counts without names."""
+
+import sys
+from typing import Any, cast
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from subscribers import signals, suppression
+from subscribers.consent_log import Source, chosen_topics, record
+from subscribers.models import ConsentEntry, Subscriber, Subscription, Wording
+
+SENDER = sys.modules[__name__]
+
+
+def export_person(subscriber: Subscriber) -> dict[str, Any]:
+    """All that is kept about a person, as plain values for JSON; times are ISO 8601 in UTC."""
+    document: dict[str, Any] = {
+        "address": subscriber.address,
+        "first_name": subscriber.first_name,
+        "last_name": subscriber.last_name,
+        "language": subscriber.locale,
+        "time_zone": subscriber.zone,
+        "attributes": subscriber.attributes,
+        "known_since": subscriber.created_at.isoformat(),
+        "lists": [_subscription(one) for one in subscriber.subscriptions.select_related("list")],
+        "consent": [_entry(one) for one in history(subscriber)],
+        "suppressed": sorted(suppression.reasons(subscriber.address_key)),
+    }
+    answers = cast("list[tuple[Any, Any]]", signals.exporting.send(SENDER, subscriber=subscriber))
+    for _receiver, part in answers:
+        document.update(part or {})
+    return document
+
+
+def history(subscriber: Subscriber) -> QuerySet[ConsentEntry]:
+    """A person's consent log, oldest first."""
+    return subscriber.consent_entries.select_related("list", "wording").order_by("pk")
+
+
+def erase(subscriber: Subscriber, source: Source) -> None:
+    """Remove the person and what points at them; suppress the address as erased; clean the freed pages."""
+    with transaction.atomic():
+        suppression.suppress(subscriber.address, suppression.Reason.ERASED, source)
+        record(ConsentEntry.Act.ERASED, subscriber, source)
+        signals.forgetting.send(SENDER, subscriber=subscriber)
+        remove(subscriber)
+    if not connection.in_atomic_block:
+        sweep()
+
+
+def remove(subscriber: Subscriber) -> None:
+    """Delete the row and blank who it was in the consent log, whose counts stay."""
+    _blank_wordings(subscriber)
+    # The queryset of the log refuses updates; this is the one that its guard lets through.
+    entries: QuerySet[ConsentEntry] = QuerySet(ConsentEntry).filter(subscriber=subscriber)
+    entries.update(subscriber=None, network_address="", user_agent="", note="")
+    subscriber.delete()
+
+
+def sweep() -> None:
+    """Have SQLite empty its write-ahead log, where older copies of erased pages lie."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _blank_wordings(subscriber: Subscriber) -> None:
+    """An editor may have written the address into the statement of where a consent comes from."""
+    spellings = (subscriber.address, subscriber.address_key)
+    naming = Q(text__icontains=spellings[0]) | Q(text__icontains=spellings[1])
+    for wording in Wording.objects.filter(naming):
+        wording.text = _without(wording.text, spellings)
+        wording.save(update_fields=("text",))
+
+
+def _without(text: str, spellings: tuple[str, ...]) -> str:
+    for spelling in spellings:
+        at = text.lower().find(spelling.lower())
+        while at >= 0:
+            text = f"{text[:at]}(erased){text[at + len(spelling) :]}"
+            at = text.lower().find(spelling.lower())
+    return text
+
+
+def _subscription(one: Subscription) -> dict[str, Any]:
+    return {
+        "list": one.list.name,
+        "state": one.state,
+        "topics": chosen_topics(one),
+        "came_by": one.source,
+        "joined_at": one.joined_at.isoformat(),
+        "left_at": one.left_at.isoformat() if one.left_at else None,
+        "paused_until": one.paused_until.isoformat() if one.paused_until else None,
+    }
+
+
+def _entry(entry: ConsentEntry) -> dict[str, Any]:
+    return {
+        "at": entry.at.isoformat(),
+        "act": entry.act,
+        "list": entry.list.name if entry.list else None,
+        "topics": entry.topics,
+        "wording": entry.wording.text if entry.wording else None,
+        "wording_version": entry.wording.version if entry.wording else None,
+        "by": entry.source,
+        "name": entry.source_name,
+        "network_address": entry.network_address,
+        "user_agent": entry.user_agent,
+        "note": entry.note,
+    }

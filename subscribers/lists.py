@@ -1,0 +1,74 @@
+"""Making and finding lists and topics, and finding the people on them."""
+
+import re
+from collections.abc import Mapping
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count
+
+from subscribers.addresses import fold
+from subscribers.errors import Invalid, NotFound
+from subscribers.models import List, Subscriber, Subscription, Topic
+
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+@transaction.atomic
+def add_list(slug: str, name: str, *, topics: Mapping[str, str] | None = None, **fields: str | bool) -> List:
+    """Make a list; `topics` are names by slug, `fields` any others of List.
+
+    Raises Invalid, naming the field, for a value that can not be used or a slug that is taken.
+    """
+    mailing_list = List(slug=slug.strip(), name=name.strip(), **fields)
+    if not LANGUAGE_TAG.fullmatch(mailing_list.language):
+        raise Invalid(f"language: {mailing_list.language!r} is no language tag such as en-GB or de.")
+    try:
+        mailing_list.full_clean()
+    except ValidationError as error:
+        raise Invalid(_sentence(error)) from None
+    mailing_list.save()
+    for topic_slug, topic_name in (topics or {}).items():
+        add_topic(mailing_list, topic_slug, topic_name)
+    return mailing_list
+
+
+def add_topic(mailing_list: List, slug: str, name: str) -> Topic:
+    """Add a topic after the others. Raises Invalid for a slug that can not be used or is taken."""
+    topic = Topic(
+        list=mailing_list, slug=slug.strip(), name=name.strip(), position=mailing_list.topics.count()
+    )
+    try:
+        topic.full_clean()
+    except ValidationError as error:
+        raise Invalid(f"Topic {_sentence(error)}") from None
+    topic.save()
+    return topic
+
+
+def find_list(slug: str) -> List:
+    """The list of that slug. Raises NotFound, naming those that there are."""
+    found = List.objects.filter(slug=slug).first()
+    if found is None:
+        there = ", ".join(List.objects.values_list("slug", flat=True)[:20])
+        raise NotFound(f"There is no list {slug!r}; there is: {there}." if there else "There is no list yet.")
+    return found
+
+
+def find_subscriber(address: str) -> Subscriber:
+    """The person at an address, however it is spelt. Raises NotFound, or Invalid for what is no address."""
+    found = Subscriber.objects.filter(address_key=fold(address)).first()
+    if found is None:
+        raise NotFound("Nobody has this address.")
+    return found
+
+
+def figures(mailing_list: List) -> dict[str, int]:
+    """How many subscriptions of a list are in each state; every state is there."""
+    counted = mailing_list.subscriptions.order_by().values_list("state").annotate(Count("pk"))
+    return dict.fromkeys(Subscription.State.values, 0) | dict(counted)
+
+
+def _sentence(error: ValidationError) -> str:
+    field, messages = next(iter(error.message_dict.items()))
+    return messages[0] if field == "__all__" else f"{field}: {messages[0]}"
