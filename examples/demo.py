@@ -1,7 +1,7 @@
 """What `make demo` runs: from the example site to an issue in five inboxes, through the real command line.
 
-It works in a home of its own, `var/demo` or `$NEWSLETTER_HOME`, which it empties first. Nothing leaves this machine:
-the letters go to a Maildir in that home, whatever transport and database the environment names.
+It works in a home of its own, `var/demo` or `$NEWSLETTER_HOME`, which it empties first. Nothing leaves this
+machine: the letters go to a Maildir in that home, whatever transport and database the environment names.
 """
 
 import csv
@@ -18,6 +18,7 @@ HOME = Path(os.environ.get("NEWSLETTER_HOME") or ROOT / "var" / "demo").resolve(
 MARK = HOME / "made-by-the-demo"
 ISSUE = HOME / "issue"
 LIST = "harbour-letter"
+CONSENT = "A sample person of the demo"
 PICTURES = "https://example.org/images/"
 
 
@@ -50,7 +51,9 @@ def add_subscriber(person: dict[str, str]) -> None:
     """One sample person; names may be missing."""
     names = [("--first-name", person["first_name"]), ("--last-name", person["last_name"])]
     given = [word for option, name in names if name for word in (option, name)]
-    newsletter("subscribers", "add", person["address"], "--list", LIST, *given)
+    newsletter(
+        "subscribers", "add", person["address"], "--list", LIST, "--consent", CONSENT, "--by", "demo", *given
+    )
 
 
 def newsletter(*words: str) -> None:
