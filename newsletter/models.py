@@ -2,4 +2,4 @@
 
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.issues.models import Issue, Item, Publication, StandingBlock
-from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.models import Batch, Decision, Mailing, Recipient

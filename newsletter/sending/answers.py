@@ -20,7 +20,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Surely nothing left. `retry_after` is in seconds; `pause` says that trying again needs a person first."""
+    """Surely nothing left. `retry_after` is in seconds; `pause`: trying again needs a person first."""
 
     reason: str
     retry_after: float = 0.0
@@ -38,7 +38,7 @@ class Refused:
 class Unknown:
     """The answer was lost or unclear; `reason` says how.
 
-    `retry_after` (seconds) is how long the mailing's other posts wait; `pause` says that they need a person first.
+    `retry_after` (seconds) is how long the mailing's other posts wait; `pause`: they need a person first.
     """
 
     reason: str

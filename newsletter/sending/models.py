@@ -1,4 +1,10 @@
-"""The ledger: a mailing, its batches, and what became of every recipient."""
+"""The ledger: a mailing, its batches, what became of every recipient, and who decided what.
+
+The rows are the truth; engines only carry "do the next batch" to whoever is free. A recipient holds no address:
+who was meant is known through the subscriber, and once that person is erased the row still counts and tells nothing.
+"""
+
+import uuid
 
 from django.db import models
 
@@ -7,7 +13,11 @@ from subscribers.models import Subscriber
 
 
 class Mailing(models.Model):
-    """One sending of a letter to a frozen audience."""
+    """One sending of a letter to a frozen audience.
+
+    `key` names the mailing to the world outside (Message-IDs, file names): it never comes again, not even when
+    a database is made anew and its numbers start at 1.
+    """
 
     class State(models.TextChoices):
         SENDING = "sending", "Sending"
@@ -16,47 +26,60 @@ class Mailing(models.Model):
         SENT = "sent", "Sent"
 
     issue = models.OneToOneField(Issue, on_delete=models.PROTECT, related_name="mailing")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=20, choices=State, default=State.SENDING)
-    pause_reason = models.TextField(blank=True)
+    pause_reason = models.TextField(blank=True, help_text="Why it waits, and what to do.")
+    not_before = models.DateTimeField(
+        null=True, blank=True, help_text="The way out asked to wait until then."
+    )
+    transport = models.CharField(
+        max_length=20, help_text="The way out; it stays the same for the whole mailing."
+    )
     letter = models.JSONField()
     letter_digest = models.CharField(max_length=64)
+    audience = models.PositiveIntegerField(default=0, help_text="How many recipients were planned.")
     planned_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
 
     def __str__(self) -> str:
         return f"Mailing of {self.issue}"
 
 
 class Batch(models.Model):
-    """Up to 1,000 recipients that go in one request."""
+    """Recipients that go together, up to 1,000. At most one request of a batch can ever have arrived."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
         POSTING = "posting", "Posting"
-        ACCEPTED = "accepted", "Accepted"
-        REFUSED = "refused", "Refused"
         UNKNOWN = "unknown", "Unknown"
+        ANSWERED = "answered", "Answered"
 
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="batches")
+    number = models.PositiveIntegerField(help_text="From 1 within the mailing.")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
-    not_before = models.DateTimeField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
-    message_id = models.CharField(max_length=200, blank=True)
+    owner = models.CharField(max_length=64, blank=True, help_text="The process that posts it.")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    message_id = models.CharField(max_length=200, blank=True, help_text="As the transport gave it.")
     reason = models.TextField(blank=True)
     posted_at = models.DateTimeField(null=True, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "batches"
-        indexes = (models.Index(fields=("mailing", "state"), name="batch_mailing_state"),)
+        ordering = ("mailing", "number")
+        constraints = (models.UniqueConstraint(fields=("mailing", "number"), name="batch_number_once"),)
+        indexes = (models.Index(fields=("state", "mailing", "number"), name="batch_state_mailing"),)
 
     def __str__(self) -> str:
-        return f"Batch {self.pk}"
+        return f"Batch {self.number} of mailing {self.mailing_id}"
 
 
 class Recipient(models.Model):
-    """One subscriber in one mailing, and what became of it."""
+    """One subscriber in one mailing, and what became of it; waiting also while its batch is posting."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -65,13 +88,15 @@ class Recipient(models.Model):
         REFUSED = "refused", "Refused"
         UNKNOWN = "unknown", "Unknown"
 
-    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="+")
-    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="recipients")
+    # The two constraints below bring the indexes that these two keys need.
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="+", db_index=False)
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="recipients", db_index=False)
     subscriber = models.ForeignKey(Subscriber, on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        ordering = ("id",)
         constraints = (
             models.UniqueConstraint(fields=("issue", "subscriber"), name="issue_once_a_subscriber"),
         )
@@ -79,3 +104,28 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"Recipient {self.pk}"
+
+
+class Decision(models.Model):
+    """What a person, or evidence, decided about a mailing: who, when, what, and why."""
+
+    class Act(models.TextChoices):
+        PLAN = "plan", "Planned"
+        PAUSE = "pause", "Paused"
+        RESUME = "resume", "Resumed"
+        STOP = "stop", "Stopped"
+        SETTLE = "settle", "Settled"
+        RETRY = "retry", "Sent again to those who did not get it"
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="decisions")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    act = models.CharField(max_length=20, choices=Act)
+    decided_by = models.CharField(max_length=150, help_text="A user name, or the evidence that decided.")
+    decided_at = models.DateTimeField()
+    sentence = models.TextField()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.sentence

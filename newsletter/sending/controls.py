@@ -1,0 +1,116 @@
+"""What a person can decide about a mailing: pause, resume, stop, retry. All of it is logged."""
+
+from django.db import transaction
+from django.db.models import Q
+
+from newsletter.errors import NotFound, Refused
+from newsletter.issues.models import Issue
+from newsletter.sending.ledger import STOPPED, conclude, finish, mark, move_to_new_batch, note
+from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.transports import transport_named
+
+State = Recipient.State
+
+
+def mailing_numbered(number: int) -> Mailing:
+    """The mailing of that number. Raises NotFound."""
+    mailing = Mailing.objects.select_related("issue__publication").filter(pk=number).first()
+    if mailing is None:
+        raise NotFound(
+            f"There is no mailing {number}. `newsletter mailings list` shows those that there are."
+        )
+    return mailing
+
+
+def pause(mailing_id: int, reason: str, *, paused_by: str = "the press") -> bool:
+    """Start no more batches of a mailing that is being sent; says whether it was. Posts in flight finish."""
+    with transaction.atomic():
+        paused = Mailing.objects.filter(pk=mailing_id, state=Mailing.State.SENDING).update(
+            state=Mailing.State.PAUSED, pause_reason=reason
+        )
+        if paused:
+            note(
+                Mailing.objects.get(pk=mailing_id), Decision.Act.PAUSE, decided_by=paused_by, sentence=reason
+            )
+    return bool(paused)
+
+
+def resume(mailing_id: int, *, resumed_by: str) -> None:
+    """Go on with a paused mailing. Raises Refused when it is not paused."""
+    with transaction.atomic():
+        mailing = _locked(mailing_id)
+        if mailing.state != Mailing.State.PAUSED:
+            raise Refused(f"{mailing} is {mailing.get_state_display().lower()}, not paused.")
+        mailing.state, mailing.pause_reason, mailing.not_before = Mailing.State.SENDING, "", None
+        mailing.save(update_fields=["state", "pause_reason", "not_before"])
+        # What was tried in vain before a person mended the reason no longer counts.
+        mailing.batches.filter(state=Batch.State.WAITING).update(attempts=0)
+        note(mailing, Decision.Act.RESUME, decided_by=resumed_by, sentence="Resumed.")
+
+
+def stop(mailing_id: int, *, stopped_by: str) -> int:
+    """What has not gone does not go; says to how many. Batches that are posting finish.
+
+    Raises Refused when the mailing is over.
+    """
+    with transaction.atomic():
+        mailing = _locked(mailing_id)
+        if mailing.finished_at is not None:
+            raise Refused(
+                f"{mailing} is over: {mailing.get_state_display().lower()}. Nothing is left to stop."
+            )
+        mailing.state, mailing.pause_reason = Mailing.State.STOPPED, ""
+        mailing.save(update_fields=["state", "pause_reason"])
+        waiting = mailing.batches.filter(state=Batch.State.WAITING).select_for_update()
+        stopped = 0
+        for batch in waiting:
+            stopped += Recipient.objects.filter(batch=batch, state=State.WAITING).update(
+                state=State.SKIPPED, reason=STOPPED
+            )
+            conclude(batch)
+        note(
+            mailing,
+            Decision.Act.STOP,
+            decided_by=stopped_by,
+            sentence=f"Stopped; {stopped} recipients do not get it.",
+        )
+    finish(mailing_id)
+    return stopped
+
+
+def retry(mailing_id: int, *, retried_by: str) -> int:
+    """Send again to exactly those who surely did not get it: the refused, and those left out by a stop.
+
+    Says how many. Raises Refused when there are none. Those who are unknown are settled first, not retried.
+    """
+    with transaction.atomic():
+        mailing = _locked(mailing_id)
+        missed = Recipient.objects.filter(batch__mailing=mailing).filter(
+            Q(state=State.REFUSED) | Q(state=State.SKIPPED, reason=STOPPED)
+        )
+        recipients = list(missed.order_by("pk").values_list("pk", flat=True))
+        if not recipients:
+            raise Refused(f"Nobody is left to retry in {mailing}: nobody was refused or stopped.")
+        mark(recipients, of=[State.REFUSED, State.SKIPPED], state=State.WAITING)
+        size = transport_named(mailing.transport).batch_size
+        for start in range(0, len(recipients), size):
+            move_to_new_batch(mailing.pk, recipients[start : start + size])
+        mailing.state, mailing.pause_reason = Mailing.State.SENDING, ""
+        mailing.finished_at = mailing.not_before = None
+        mailing.save(update_fields=["state", "pause_reason", "finished_at", "not_before"])
+        Issue.objects.filter(pk=mailing.issue_id).update(state=Issue.State.SENDING)
+        note(
+            mailing,
+            Decision.Act.RETRY,
+            decided_by=retried_by,
+            sentence=f"Retried {len(recipients)} recipients.",
+        )
+    return len(recipients)
+
+
+def _locked(mailing_id: int) -> Mailing:
+    return (
+        Mailing.objects.select_for_update(of=("self",))
+        .select_related("issue__publication")
+        .get(pk=mailing_id)
+    )

@@ -1,0 +1,171 @@
+"""The rules of the ledger that planning, sending, settling and people's decisions share.
+
+What state a batch is in follows from its recipients, and when a mailing is over follows from its figures:
+`conclude` and `finish` are the only places that say so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from django.db import connection, transaction
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+
+from newsletter.issues.models import Issue
+from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+
+STOPPED = "stopped"
+# SQLite takes some thousand parameters in one statement.
+IDS_A_STATEMENT = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How many recipients of a mailing are in each state. `posting`: those of `waiting` that go out now."""
+
+    audience: int
+    waiting: int = 0
+    accepted: int = 0
+    skipped: int = 0
+    refused: int = 0
+    unknown: int = 0
+    posting: int = 0
+
+    @property
+    def add_up(self) -> bool:
+        """Whether everybody who was planned is in one of the states."""
+        return self.audience == self.waiting + self.accepted + self.skipped + self.refused + self.unknown
+
+    @property
+    def open(self) -> int:
+        """Of how many it is not yet said what became of them."""
+        return self.waiting + self.unknown
+
+    def to_dict(self) -> dict[str, int]:
+        """The figures as JSON can hold them."""
+        return asdict(self)
+
+
+def figures(mailing: Mailing) -> Figures:
+    """The figures of a mailing, counted over its recipients."""
+    recipients = Recipient.objects.filter(batch__mailing=mailing)
+    counted = dict(recipients.order_by().values_list("state").annotate(Count("pk")))
+    posting = recipients.filter(batch__state=Batch.State.POSTING, state=Recipient.State.WAITING).count()
+    return Figures(audience=mailing.audience, posting=posting, **counted)
+
+
+def reasons(mailing: Mailing) -> dict[str, dict[str, int]]:
+    """Why recipients were skipped or refused, or are unknown: {state: {reason: how many}}."""
+    found: dict[str, dict[str, int]] = {}
+    rows = (
+        Recipient.objects.filter(batch__mailing=mailing)
+        .exclude(reason="")
+        .values_list("state", "reason")
+        .annotate(count=Count("pk"))
+        .order_by("state", "-count", "reason")
+    )
+    for state, reason, count in rows:
+        found.setdefault(state, {})[reason] = count
+    return found
+
+
+def note(
+    mailing: Mailing, act: Decision.Act, *, decided_by: str, sentence: str, batch: Batch | None = None
+) -> None:
+    """Write down who decided what, and when."""
+    Decision.objects.create(
+        mailing=mailing,
+        batch=batch,
+        act=act,
+        decided_by=decided_by,
+        decided_at=timezone.now(),
+        sentence=sentence,
+    )
+
+
+def mark(
+    recipients: Sequence[int], *, of: Sequence[Recipient.State], state: Recipient.State, reason: str = ""
+) -> int:
+    """Give recipients that are in one of the states `of` a new one; says how many were."""
+    return sum(
+        Recipient.objects.filter(pk__in=recipients[start : start + IDS_A_STATEMENT], state__in=of).update(
+            state=state, reason=reason[:200]
+        )
+        for start in range(0, len(recipients), IDS_A_STATEMENT)
+    )
+
+
+def move_to_new_batch(mailing_id: int, recipients: Sequence[int]) -> Batch:
+    """A new waiting batch of the mailing with these recipients. Inside a transaction."""
+    # Numbers are given one at a time on PostgreSQL; on SQLite there is only one writer.
+    Mailing.objects.select_for_update().get(pk=mailing_id)
+    last = Batch.objects.filter(mailing=mailing_id).aggregate(last=Max("number"))["last"] or 0
+    batch = Batch.objects.create(mailing_id=mailing_id, number=last + 1)
+    for start in range(0, len(recipients), IDS_A_STATEMENT):
+        Recipient.objects.filter(pk__in=recipients[start : start + IDS_A_STATEMENT]).update(batch=batch)
+    return batch
+
+
+def conclude(batch: Batch) -> None:
+    """Set the state that follows from the recipients of a batch that is not posting. Inside a transaction.
+
+    Whoever waits beside others who got it, or perhaps did, moves to a batch of their own: of one batch, no two
+    requests may ever have arrived, or evidence about it would prove nothing.
+    """
+    counted = Recipient.objects.filter(batch=batch).aggregate(
+        waiting=Count("pk", filter=Q(state=Recipient.State.WAITING)),
+        unknown=Count("pk", filter=Q(state=Recipient.State.UNKNOWN)),
+        accepted=Count("pk", filter=Q(state=Recipient.State.ACCEPTED)),
+    )
+    if counted["waiting"] and (counted["unknown"] or counted["accepted"]):
+        waiting = Recipient.objects.filter(batch=batch, state=Recipient.State.WAITING)
+        move_to_new_batch(batch.mailing_id, list(waiting.values_list("pk", flat=True)))
+        counted["waiting"] = 0
+    if counted["unknown"]:
+        batch.state = Batch.State.UNKNOWN
+    elif counted["waiting"]:
+        batch.state = Batch.State.WAITING
+    else:
+        batch.state, batch.answered_at = Batch.State.ANSWERED, timezone.now()
+    batch.owner, batch.lease_until = "", None
+    batch.save(update_fields=["state", "answered_at", "owner", "lease_until"])
+
+
+def finish(mailing_id: int) -> bool:
+    """Call the mailing sent once the sum proves that nothing is open; says whether it is over."""
+    if Batch.objects.filter(mailing=mailing_id).exclude(state=Batch.State.ANSWERED).exists():
+        return False
+    with transaction.atomic():
+        mailing = Mailing.objects.select_for_update().select_related("issue").get(pk=mailing_id)
+        if mailing.finished_at is not None:
+            return True
+        proven = figures(mailing)
+        if proven.open or not proven.add_up:
+            return False
+        mailing.finished_at = timezone.now()
+        if mailing.state != Mailing.State.STOPPED:
+            mailing.state = Mailing.State.SENT
+        mailing.save(update_fields=["state", "finished_at"])
+        _close_issue(mailing, reached_somebody=proven.accepted > 0)
+    return True
+
+
+def _close_issue(mailing: Mailing, *, reached_somebody: bool) -> None:
+    issue = mailing.issue
+    if reached_somebody:
+        issue.state, issue.sent_at = Issue.State.SENT, issue.sent_at or mailing.finished_at
+    else:
+        stopped = mailing.state == Mailing.State.STOPPED
+        issue.state = Issue.State.CANCELLED if stopped else Issue.State.HELD
+    issue.save(update_fields=["state", "sent_at"])
+
+
+def commit_durably() -> None:
+    """From here on, a commit on this connection survives a power cut, as PostgreSQL's do.
+
+    The press lets SQLite return before the disk has the data, which only a power cut can punish; a lost
+    `posting` would then be a second mail. See https://www.sqlite.org/pragma.html#pragma_synchronous.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous = FULL")

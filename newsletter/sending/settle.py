@@ -1,0 +1,117 @@
+"""Turns unknown into known, by evidence alone: what the way out can prove, or an editor's word, which is logged."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.errors import NotFound, Refused
+from newsletter.sending import presence
+from newsletter.sending.answers import Accepted, NotSent, Outcome, Unknown
+from newsletter.sending.answers import Refused as RefusedPost
+from newsletter.sending.batches import trace_of
+from newsletter.sending.ledger import conclude, finish, mark, note
+from newsletter.sending.models import Batch, Decision, Recipient
+from newsletter.sending.transports import transport_named
+
+State = Recipient.State
+ANSWER_LOST = "The sending process ended before the answer was written down."
+
+
+def recover() -> int:
+    """Call every batch unknown whose process died while posting, or whose lease ran out; says how many were.
+
+    Then whatever the way out can prove is settled at once.
+    """
+    recovered = 0
+    for batch in Batch.objects.filter(state=Batch.State.POSTING):
+        recovered += _give_up(batch)
+    presence.sweep()
+    settle_by_evidence()
+    return recovered
+
+
+def settle_by_evidence(mailing_id: int | None = None) -> int:
+    """Ask the ways out what they can prove about unknown batches; says how many recipients that settled."""
+    unknown = Batch.objects.filter(state=Batch.State.UNKNOWN).select_related("mailing__issue__publication")
+    if mailing_id is not None:
+        unknown = unknown.filter(mailing=mailing_id)
+    return sum(_ask(batch) for batch in unknown)
+
+
+def settle_batch(batch_id: int, *, accepted: bool, settled_by: str) -> int:
+    """An editor's word on an unknown batch: it went, or it did not, so that it goes again. Says for how many.
+
+    Raises NotFound, and Refused when the batch is not unknown.
+    """
+    batch = Batch.objects.select_related("mailing").filter(pk=batch_id).first()
+    if batch is None:
+        raise NotFound(
+            f"There is no batch {batch_id}. `newsletter mailings show` lists the batches of a mailing."
+        )
+    if batch.state != Batch.State.UNKNOWN:
+        raise Refused(
+            f"{batch} is {batch.get_state_display().lower()}: only an unknown batch can be settled."
+        )
+    recipients = _unknown_of(batch)
+    answer = Accepted() if accepted else NotSent("An editor says that it did not go.")
+    return apply_evidence(batch, [Outcome(recipients, answer)], settled_by)
+
+
+def apply_evidence(batch: Batch, outcomes: Iterable[Outcome], settled_by: str) -> int:
+    """Settle what the outcomes prove about the unknown recipients of a batch; says for how many."""
+    settled = 0
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=batch.pk)
+        for outcome in outcomes:
+            settled += _apply(batch, outcome, settled_by)
+        if settled and batch.state != Batch.State.POSTING:
+            conclude(batch)
+    finish(batch.mailing_id)
+    return settled
+
+
+def _apply(batch: Batch, outcome: Outcome, settled_by: str) -> int:
+    match outcome.answer:
+        case Accepted():
+            state, reason, words = State.ACCEPTED, "", "got it"
+        case NotSent(reason=reason):
+            state, words = State.WAITING, "did not get it, and wait again"
+        case RefusedPost(reason):
+            state, words = State.REFUSED, "were refused"
+        case Unknown():
+            return 0
+    settled = mark(outcome.recipients, of=[State.UNKNOWN], state=state, reason=reason)
+    if settled:
+        sentence = f"{settled} unknown recipients of batch {batch.number} {words}."
+        note(batch.mailing, Decision.Act.SETTLE, decided_by=settled_by, sentence=sentence, batch=batch)
+    return settled
+
+
+def _ask(batch: Batch) -> int:
+    transport = transport_named(batch.mailing.transport)
+    outcomes = transport.evidence(trace_of(batch), _unknown_of(batch))
+    return apply_evidence(batch, outcomes, f"evidence of {transport.name}")
+
+
+def _give_up(batch: Batch) -> bool:
+    lapsed = batch.lease_until is None or batch.lease_until <= timezone.now()
+    if not (lapsed or presence.is_gone(batch.owner)):
+        return False
+    with transaction.atomic():
+        ours = Batch.objects.select_for_update().filter(
+            pk=batch.pk, state=Batch.State.POSTING, attempts=batch.attempts, lease_until=batch.lease_until
+        )
+        posting = ours.first()
+        if posting is None:
+            return False
+        waiting = Recipient.objects.filter(batch=posting, state=State.WAITING)
+        waiting.update(state=State.UNKNOWN, reason=ANSWER_LOST)
+        conclude(posting)
+    finish(batch.mailing_id)
+    return True
+
+
+def _unknown_of(batch: Batch) -> list[int]:
+    unknown = Recipient.objects.filter(batch=batch, state=State.UNKNOWN)
+    return list(unknown.order_by("pk").values_list("pk", flat=True))

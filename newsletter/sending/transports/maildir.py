@@ -1,0 +1,115 @@
+"""The embedded way out: every mail lands in a Maildir that any mail program opens.
+
+The format is described at https://cr.yp.to/proto/maildir.html. A file's name follows from mailing and recipient,
+so posting again after a crash writes the same file, and what was written can be looked up. Files reach the disk
+before they are called accepted: each is synced while it is still in `tmp`, and the folder `new` once a post.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+from uuid import UUID
+
+from django.conf import settings
+
+from newsletter.errors import Invalid
+from newsletter.sending.answers import Accepted, NotSent, Outcome, Refused
+from newsletter.sending.message import build_message, message_id_of
+from newsletter.sending.transports.transport import Envelope, Post, Trace
+
+
+class MaildirTransport:
+    """Writes complete messages into the Maildir at `folder`, which is made when it is not there."""
+
+    name = "maildir"
+    batch_size = 50
+    patience = timedelta(seconds=60)
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def of_home(cls) -> Self:
+        """The Maildir `outbox` in the home folder."""
+        return cls(settings.NEWSLETTER.home / "outbox")
+
+    def fitting(self, post: Post) -> int:
+        return len(post.envelopes)
+
+    def deliver(self, post: Post) -> Iterator[Outcome]:
+        """Accepted for whoever's message is on the disk; Refused for an address that no header can hold."""
+        written: list[int] = []
+        try:
+            for room in ("tmp", "new", "cur"):
+                (self.folder / room).mkdir(parents=True, exist_ok=True)
+            earlier = self._delivered(post.trace.mailing) if post.trace.attempt > 1 else frozenset()
+            for envelope in post.envelopes:
+                try:
+                    if envelope.recipient not in earlier:
+                        self._write(post, envelope)
+                except Invalid as error:
+                    yield Outcome([envelope.recipient], Refused(str(error)))
+                else:
+                    written.append(envelope.recipient)
+            _sync_folder(self.folder / "new")
+        except OSError as error:
+            yield Outcome(written, Accepted())
+            left = [envelope.recipient for envelope in post.envelopes if envelope.recipient not in written]
+            yield Outcome(left, NotSent(self._sentence(error), pause=True))
+        else:
+            yield Outcome(written, Accepted())
+
+    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:
+        """Whose message lies in the Maildir has got it; everybody else has not."""
+        delivered = self._delivered(trace.mailing)
+        yield Outcome([each for each in recipients if each in delivered], Accepted())
+        yield Outcome(
+            [each for each in recipients if each not in delivered], NotSent("The outbox does not hold it.")
+        )
+
+    def _write(self, post: Post, envelope: Envelope) -> None:
+        sender = post.letter.sender_address
+        message = build_message(
+            post.letter,
+            envelope,
+            message_id=message_id_of(post.trace.mailing, envelope.recipient, sender),
+            date=post.trace.posted_at,
+        )
+        name = _file_name(post.trace.mailing, envelope.recipient)
+        # Mail files end their lines as the system does: mutt and Thunderbird expect no carriage returns.
+        data = message.as_bytes(policy=message.policy.clone(linesep="\n"))
+        unfinished = self.folder / "tmp" / f"{name}.{os.getpid()}"
+        with unfinished.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(self.folder / "new" / name)
+
+    def _delivered(self, mailing: UUID) -> frozenset[int]:
+        """The recipients whose message lies in `new`, or in `cur` once a mail program has seen it."""
+        prefix = _file_name(mailing, None)
+        names = (
+            path.name.partition(":")[0]
+            for room in ("new", "cur")
+            for path in (self.folder / room).glob(f"{prefix}*")
+        )
+        return frozenset(int(name.removeprefix(prefix)) for name in names)
+
+    def _sentence(self, error: OSError) -> str:
+        return (
+            f"The outbox {self.folder} cannot be written: {error.strerror or error}. Mend that, then resume."
+        )
+
+
+def _file_name(mailing: UUID, recipient: int | None) -> str:
+    return f"{mailing.hex}.R{'' if recipient is None else recipient}"
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,78 @@
+"""What every way out can do, and what it is given. A new one is such a class and one line in `__init__.py`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from newsletter.rendering.letter import Letter
+from newsletter.rendering.merge import Person
+from newsletter.sending.answers import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One recipient of a post: the ledger's number, the address, what fills the tags, headers of their own."""
+
+    recipient: int
+    address: str
+    name: str
+    person: Person
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What a post can be found by, afterwards. `attempt` counts the posts of the batch from 1."""
+
+    mailing: UUID
+    batch: int
+    attempt: int
+    publication: str
+    issue: int
+    posted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One letter to the recipients of one batch. The merge tags of the letter are still open."""
+
+    trace: Trace
+    letter: Letter
+    envelopes: Sequence[Envelope]
+
+
+class Transport(Protocol):
+    """A way out.
+
+    `name` is the value of NEWSLETTER_TRANSPORT. `batch_size` is the most recipients of one batch. `patience` is
+    the longest time between two outcomes of one post: after it, whoever posts is taken for dead.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def batch_size(self) -> int: ...
+
+    @property
+    def patience(self) -> timedelta: ...
+
+    def fitting(self, post: Post) -> int:
+        """How many envelopes, from the first on, fit one post; at least 1. The others go in another batch."""
+        ...
+
+    def deliver(self, post: Post) -> Iterator[Outcome]:
+        """Post it, and say what came back for whom as soon as that is known; it is written down at once.
+
+        Whoever is in no outcome is unknown. Raises nothing that it can say as an answer.
+        """
+        ...
+
+    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:
+        """What can be proven now about recipients whose answer was lost: Accepted, NotSent or Refused.
+
+        Says nothing about whom nothing is proven.
+        """
+        ...
