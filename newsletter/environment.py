@@ -48,10 +48,25 @@ class Environment(BaseSettings):
     )
     sendgrid_sandbox: bool = Field(False, description="SendGrid checks letters and sends none of them.")
     sendgrid_seconds: float = Field(
-        60.0, gt=0, le=600, description="Longest time for one request to SendGrid; then its answer is unknown."
+        60.0,
+        gt=0,
+        le=600,
+        description="Longest time for one request to SendGrid; then its answer is unknown.",
     )
-    track_opens: bool = Field(True, description="Let SendGrid put an invisible image in letters to see opens.")
-    track_clicks: bool = Field(True, description="Let SendGrid lead links through its own address to see clicks.")
+    smtp_host: str = Field("localhost", description="The SMTP server that takes letters.")
+    smtp_port: int = Field(587, ge=1, le=65_535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection is protected; `none` only on a machine of your own."
+    )
+    smtp_user: str = Field("", description="User name at the SMTP server; empty: no log-in.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the SMTP server.")
+    smtp_seconds: float = Field(60.0, gt=0, le=600, description="Longest time for one letter by SMTP.")
+    track_opens: bool = Field(
+        True, description="Let SendGrid put an invisible image in letters to see opens."
+    )
+    track_clicks: bool = Field(
+        True, description="Let SendGrid lead links through its own address to see clicks."
+    )
     contact: str = Field(
         "",
         description="Address or page named in the user agent when sources are fetched; empty: the base URL.",

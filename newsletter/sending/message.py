@@ -63,6 +63,11 @@ def domain_of(address: str) -> str:
         ) from None
 
 
+def on_the_wire(address: str) -> str:
+    """The address with its domain in ASCII, as SMTP and APIs take it. Raises Invalid as `domain_of`."""
+    return f"{address.rpartition('@')[0]}@{domain_of(address)}"
+
+
 def display_name(name: str) -> str:
     """The name as it can stand beside an address: one line, at most 70 signs, none with a meaning there."""
     return one_line(one_line(name).translate(WITH_A_MEANING))[:LONGEST_NAME].strip()

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -10,57 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.environment import Environment
-from newsletter.rendering.letter import Letter
-from newsletter.rendering.merge import Person
 from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
 from newsletter.sending.transports import sendgrid as sendgrid_module
 from newsletter.sending.transports.sendgrid import SendGrid, answer_of, request_of
-from newsletter.sending.transports.transport import Envelope, Post, Trace
+from newsletter.sending.transports.transport import Post, Trace
 from tests.fakes import sendgrid as fake
 from tests.fakes.sendgrid import FakeSendGrid, status
-
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-def post_to(*addresses, letter=None, attempt=1, name="Ana"):
-    trace = Trace(
-        mailing=uuid.UUID(int=7), batch=3, attempt=attempt, publication="harbour", issue=12, posted_at=NOW
-    )
-    envelopes = [
-        Envelope(
-            recipient=number,
-            address=address,
-            name=name,
-            person=Person(
-                first_name=name,
-                unsubscribe_url=f"https://example.org/leave/{number}",
-                preferences_url=f"https://example.org/preferences/{number}",
-                read_online_url="https://example.org/harbour/12/",
-            ),
-            headers={
-                "List-Unsubscribe": f"<https://example.org/one-click/{number}>",
-                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            },
-        )
-        for number, address in enumerate(addresses, start=1)
-    ]
-    return Post(trace=trace, letter=letter or a_letter(), envelopes=envelopes)
-
-
-def a_letter(**changes):
-    fields = {
-        "subject": "News for *|FIRST_NAME_TEXT|*",
-        "preheader": "",
-        "html": "<p>Hello *|FIRST_NAME|*\u200c</p>",
-        "text": "Hello *|FIRST_NAME_TEXT|*\u200c",
-        "language": "en-GB",
-        "sender_name": "Elusen Llŷr, Wales",
-        "sender_address": "news@example.org",
-        "reply_to": "hello@example.org",
-        "list_id": "Harbour <harbour.example.org>",
-        "first_name_fallback": "reader",
-    }
-    return Letter(**{**fields, **changes})
+from tests.sending.letters import NOW, a_letter, post_to
 
 
 @pytest.fixture

@@ -5,9 +5,6 @@ or AnswerLost, and nothing else.
 """
 
 import http.client
-import io
-import select
-import socket
 import ssl
 import time
 from collections.abc import Mapping
@@ -17,6 +14,8 @@ from urllib.parse import urlsplit
 from urllib.request import Request
 
 from python_http_client.client import Client
+
+from newsletter.sending.transports.timed_socket import TimedSocket
 
 # Idle connections get closed by the other side, and a post on a closing one would be unclear for nothing.
 LONGEST_IDLE_SECONDS = 15.0
@@ -28,60 +27,6 @@ class NeverLeft(Exception):  # noqa: N818 - an outcome, not a fault
 
 class AnswerLost(Exception):  # noqa: N818
     """The connection was made and something may have been sent, but no whole answer came back."""
-
-
-class TimedSocket:
-    """A socket whose every operation ends at one deadline, however slowly the other side drips."""
-
-    def __init__(self, connected: socket.socket) -> None:
-        self.connected = connected
-        self.deadline = float("inf")
-
-    def _limit(self) -> None:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the deadline passed")
-        self.connected.settimeout(left)
-
-    def sendall(self, data: Any, flags: int = 0) -> None:
-        """As socket.sendall, until the deadline."""
-        rest = memoryview(data)
-        while rest:
-            self._limit()
-            rest = rest[self.connected.send(rest, flags) :]
-
-    def recv_into(self, buffer: Any) -> int:
-        """As socket.recv_into, until the deadline."""
-        self._limit()
-        return self.connected.recv_into(buffer)
-
-    def makefile(self, *_arguments: Any, **_options: Any) -> io.BufferedReader:
-        """What http.client reads an answer from."""
-        return io.BufferedReader(TimedReader(self), 65_536)
-
-    def is_stale(self) -> bool:
-        """Whether the other side closed it, or said something that nobody asked for."""
-        return bool(select.select([self.connected], [], [], 0)[0])
-
-    def close(self) -> None:
-        """Close the socket."""
-        self.connected.close()
-
-
-class TimedReader(io.RawIOBase):
-    """The reading side of a TimedSocket."""
-
-    def __init__(self, timed: TimedSocket) -> None:
-        super().__init__()
-        self._timed = timed
-
-    def readable(self) -> bool:
-        """Always: it is made for reading."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with what there is, until the deadline."""
-        return self._timed.recv_into(buffer)
 
 
 class Answered:

@@ -20,6 +20,7 @@ from sendgrid import SendGridAPIClient
 from newsletter.environment import Environment
 from newsletter.rendering.merge import substitutions
 from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.message import on_the_wire
 from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, NeverLeft, Wire
 from newsletter.sending.transports.transport import Envelope, Post, Trace
 
@@ -131,7 +132,7 @@ def request_of(post: Post, people: Sequence[Mapping[str, Any]], environment: Env
     letter = post.letter
     request: dict[str, Any] = {
         "personalizations": people,
-        "from": _named(letter.sender_address, _ascii(letter.sender_name)),
+        "from": _named(on_the_wire(letter.sender_address), _ascii(letter.sender_name)),
         "subject": letter.subject,
         "content": [
             {"type": "text/plain", "value": letter.text},
@@ -157,7 +158,7 @@ def personalization(post: Post, envelope: Envelope) -> dict[str, Any]:
     """What differs for one recipient. `custom_args` come back in every event; they hold no personal data."""
     trace, letter = post.trace, post.letter
     return {
-        "to": [_named(envelope.address, envelope.name)],
+        "to": [_named(on_the_wire(envelope.address), envelope.name)],
         "substitutions": substitutions(envelope.person, letter.first_name_fallback),
         "headers": dict(envelope.headers),
         "custom_args": {

@@ -1,0 +1,193 @@
+"""Any SMTP server (RFC 5321): one message a recipient, an answer for each, connections kept from batch to batch.
+
+A message is unclear only from the moment at which its text begins to leave until the server's reply to the final
+dot; a server that has not seen that dot has not taken the message (RFC 5321, section 4.1.1.4).
+"""
+
+import smtplib
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from email.message import EmailMessage
+
+from newsletter.environment import Environment
+from newsletter.errors import Invalid
+from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.message import build_message, message_id_of, on_the_wire
+from newsletter.sending.transports.timed_socket import TimedSocket
+from newsletter.sending.transports.transport import Envelope, Post, Trace
+
+# Servers cut connections that carry too many messages; a new one now and then is cheap.
+MESSAGES_A_CONNECTION = 100
+WAIT_AS_GREYLISTS_ASK = 300.0
+
+
+class Smtp:
+    """The transport `smtp`. Each thread keeps a connection of its own."""
+
+    name = "smtp"
+    # A crash leaves at most one batch in doubt, and no evidence settles it but a person's word.
+    batch_size = 20
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._threads = threading.local()
+        self._lines: list[Line] = []
+
+    @property
+    def patience(self) -> timedelta:
+        """The longest time for one message, and a minute for a slow machine."""
+        return timedelta(seconds=self._environment.smtp_seconds + 60)
+
+    def fitting(self, post: Post) -> int:
+        """All of them: each is a message of its own."""
+        return len(post.envelopes)
+
+    def deliver(self, post: Post) -> Iterator[Outcome]:
+        """Send each recipient's message, and say at once what came back for it."""
+        line = self._line()
+        for envelope in post.envelopes:
+            yield Outcome([envelope.recipient], self._send(line, post, envelope))
+
+    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:  # noqa: ARG002
+        """None: SMTP cannot be asked afterwards."""
+        return iter(())
+
+    def close(self) -> None:
+        """Say goodbye on every thread's connection; to be called when no thread sends any more."""
+        while self._lines:
+            self._lines.pop().hang_up()
+
+    def _line(self) -> "Line":
+        if not hasattr(self._threads, "line"):
+            self._threads.line = Line(self._environment)
+            self._lines.append(self._threads.line)
+        line: Line = self._threads.line
+        return line
+
+    def _send(self, line: "Line", post: Post, envelope: Envelope) -> Answer:
+        sender = post.letter.sender_address
+        message_id = message_id_of(post.trace.mailing, envelope.recipient, sender)
+        try:
+            message = build_message(post.letter, envelope, message_id=message_id, date=post.trace.posted_at)
+            return line.send(on_the_wire(sender), on_the_wire(envelope.address), message)
+        except Invalid as error:
+            return Refused(str(error))
+
+
+class Line:
+    """One connection to the server, opened when it is needed and opened again when it broke."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._server: smtplib.SMTP | None = None
+        self._timed: TimedSocket | None = None
+        self._carried = 0
+
+    def send(self, sender: str, address: str, message: EmailMessage) -> Answer:
+        """Hand one message over, and say what the server said."""
+        try:
+            server = self._open()
+        except smtplib.SMTPAuthenticationError as error:
+            self.hang_up()
+            return NotSent(
+                f"The SMTP server refuses the log-in ({error.smtp_code}). Check NEWSLETTER_SMTP_USER and _PASSWORD.",
+                pause=True,
+            )
+        except (OSError, smtplib.SMTPException) as error:
+            self.hang_up()
+            return NotSent(f"The SMTP server could not be reached ({type(error).__name__}).")
+        self._carried += 1
+        return self._hand_over(server, sender, address, message)
+
+    def hang_up(self) -> None:
+        """Close the connection, politely if that still works."""
+        server, self._server, self._timed = self._server, None, None
+        if server is not None:
+            try:
+                server.quit()
+            except (OSError, smtplib.SMTPException):
+                server.close()
+
+    def _hand_over(self, server: smtplib.SMTP, sender: str, address: str, message: EmailMessage) -> Answer:
+        international = not address.rpartition("@")[0].isascii()
+        if international and not server.has_extn("smtputf8"):
+            return Refused("The SMTP server takes no addresses with signs outside ASCII (no SMTPUTF8).")
+        try:
+            refusal = self._announce(server, sender, address, ["SMTPUTF8"] if international else [])
+        except (OSError, smtplib.SMTPException) as error:
+            self.hang_up()
+            return NotSent(f"The SMTP server broke off before the message ({type(error).__name__}).")
+        if refusal is not None:
+            return refusal
+        try:
+            code, _words = server.data(message.as_bytes())
+        except smtplib.SMTPDataError as error:
+            return self._refused_or_later(error.smtp_code)
+        except (OSError, smtplib.SMTPException) as error:
+            self.hang_up()
+            return Unknown(f"The SMTP server's reply to the message was lost ({type(error).__name__}).")
+        return Accepted(str(message["Message-ID"])) if code == 250 else self._refused_or_later(code)  # noqa: PLR2004 - OK
+
+    def _announce(
+        self, server: smtplib.SMTP, sender: str, address: str, options: Sequence[str]
+    ) -> Answer | None:
+        """Sender and recipient; None when the server takes both."""
+        for code, _words in (server.mail(sender, options), server.rcpt(address)):
+            if code not in {250, 251}:
+                self._reset(server)
+                return self._refused_or_later(code)
+        return None
+
+    def _reset(self, server: smtplib.SMTP) -> None:
+        try:
+            server.rset()
+        except (OSError, smtplib.SMTPException):
+            self.hang_up()
+
+    @staticmethod
+    def _refused_or_later(code: int) -> Answer:
+        if code >= 500:  # noqa: PLR2004 - permanent, by RFC 5321, section 4.2.1
+            return Refused(f"The SMTP server refuses this recipient or message ({code}).")
+        return NotSent(
+            f"The SMTP server asks to come back later ({code}).", retry_after=WAIT_AS_GREYLISTS_ASK
+        )
+
+    def _open(self) -> smtplib.SMTP:
+        if self._server is not None and (self._carried >= MESSAGES_A_CONNECTION or not self._still_there()):
+            self.hang_up()
+        if self._server is None:
+            self._server = self._connect()
+            self._timed = TimedSocket(self._server.sock)  # type: ignore[arg-type]  # it is connected
+            # From here on smtplib reads and writes by the deadline; it uses no more of a socket than this.
+            self._server.sock, self._server.file = self._timed, None  # type: ignore[assignment]
+            self._carried = 0
+        if self._timed is not None:
+            self._timed.deadline = time.monotonic() + self._environment.smtp_seconds
+        return self._server
+
+    def _still_there(self) -> bool:
+        return self._timed is not None and not self._timed.is_stale()
+
+    def _connect(self) -> smtplib.SMTP:
+        settings = self._environment
+        host, port, seconds = settings.smtp_host, settings.smtp_port, settings.smtp_seconds
+        if settings.smtp_security == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, port, timeout=seconds, context=ssl.create_default_context()
+            )
+        else:
+            server = smtplib.SMTP(host, port, timeout=seconds)
+        try:
+            server.ehlo()
+            if settings.smtp_security == "starttls":
+                server.starttls(context=ssl.create_default_context())
+                server.ehlo()
+            if settings.smtp_user:
+                server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+        except (OSError, smtplib.SMTPException):
+            server.close()
+            raise
+        return server

@@ -1,0 +1,125 @@
+"""An SMTP server on a socket that can refuse, cut off or hang at any stage, and counts what it took."""
+
+import socket
+import socketserver
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What happens to one message: at `stage` (greeting, auth, mail, rcpt, data, text) it says `says`, or cuts."""
+
+    stage: str
+    says: str = ""
+    takes: bool = False
+
+
+NONE = Trouble("")
+
+
+class FakeSmtp(socketserver.ThreadingTCPServer):
+    """`with FakeSmtp() as server:`; `server.troubles` are met in their order, one a message, then all is well."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, troubles: Iterable[Trouble] = ()):
+        super().__init__(("127.0.0.1", 0), Conversation)
+        self.troubles = iter(troubles)
+        self.greeting_trouble = NONE
+        self.inbox = Counter()
+        self.messages = []
+        self.connections = 0
+        self.offers = ["AUTH PLAIN", "SMTPUTF8"]
+        self.stopped = threading.Event()
+
+    @property
+    def port(self):
+        return self.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, *error):
+        self.stopped.set()
+        self.shutdown()
+        self.server_close()
+
+
+class Conversation(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.server.connections += 1
+        try:
+            self.talk()
+        except (ConnectionError, StopIteration):
+            return
+
+    def talk(self):
+        self.trouble = NONE
+        if self.meet(self.server.greeting_trouble, "greeting"):
+            return
+        self.say("220 fake")
+        while line := self.rfile.readline():
+            verb = line[:4].upper().decode().strip()
+            getattr(self, f"on_{verb.lower()}", self.on_other)(line)
+
+    def on_ehlo(self, line):
+        offers = ["fake", *self.server.offers]
+        for offer in offers[:-1]:
+            self.say(f"250-{offer}")
+        self.say(f"250 {offers[-1]}")
+
+    def on_auth(self, line):
+        self.say(
+            self.server.greeting_trouble.says if self.server.greeting_trouble.stage == "auth" else "235 ok"
+        )
+
+    def on_mail(self, line):
+        self.trouble = next(self.server.troubles, NONE)
+        self.meet(self.trouble, "mail") or self.say("250 ok")
+
+    def on_rcpt(self, line):
+        self.address = line.decode().partition("<")[2].partition(">")[0]
+        self.meet(self.trouble, "rcpt") or self.say("250 ok")
+
+    def on_data(self, line):
+        if self.meet(self.trouble, "data"):
+            return
+        self.say("354 go on")
+        text = b""
+        while not text.endswith(b"\r\n.\r\n"):
+            text += self.rfile.readline()
+        if self.trouble.stage != "text" or self.trouble.takes:
+            self.server.inbox[self.address] += 1
+            self.server.messages.append(text)
+        self.meet(self.trouble, "text") or self.say("250 taken")
+
+    def on_quit(self, line):
+        self.say("221 bye")
+        raise StopIteration
+
+    def on_other(self, line):
+        self.say("250 ok")
+
+    def meet(self, trouble, stage):
+        """Whether there is trouble at this stage; it then has happened."""
+        if trouble.stage != stage:
+            return False
+        if trouble.says == "hang":
+            self.server.stopped.wait(30)
+            raise StopIteration
+        if not trouble.says:
+            self.connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00"
+            )
+            self.connection.close()
+            raise StopIteration
+        self.say(trouble.says)
+        return True
+
+    def say(self, words):
+        self.wfile.write(words.encode() + b"\r\n")

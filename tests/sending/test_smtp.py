@@ -1,0 +1,118 @@
+"""What the SMTP transport says of every way in which a message can go, against a real server on a socket."""
+
+import email
+import email.policy
+
+import pytest
+
+from newsletter.environment import Environment
+from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.transports.smtp import Smtp
+from tests.fakes.smtp import FakeSmtp, Trouble
+from tests.sending.letters import post_to
+
+
+@pytest.fixture
+def server():
+    with FakeSmtp() as running:
+        yield running
+
+
+@pytest.fixture
+def transport_to():
+    made = []
+
+    def make(port, **changes):
+        fields = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none", "smtp_seconds": 0.5}
+        made.append(Smtp(Environment(_env_file=None, **{**fields, **changes})))
+        return made[-1]
+
+    yield make
+    for transport in made:
+        transport.close()
+
+
+@pytest.fixture
+def transport(server, transport_to):
+    return transport_to(server.port)
+
+
+def answers(transport, post):
+    outcomes = list(transport.deliver(post))
+    assert [outcome.recipients for outcome in outcomes] == [[each.recipient] for each in post.envelopes]
+    return [outcome.answer for outcome in outcomes]
+
+
+def test_each_recipient_gets_a_message_of_their_own_over_one_connection(server, transport):
+    given = answers(transport, post_to("a@example.com", "b@example.com"))
+    assert [type(answer) for answer in given] == [Accepted, Accepted]
+    assert server.inbox == {"a@example.com": 1, "b@example.com": 1}
+    assert server.connections == 1
+    message = email.message_from_bytes(server.messages[0], policy=email.policy.default)
+    assert message["To"] == "Ana <a@example.com>"
+    assert message["List-Unsubscribe"] == "<https://example.org/one-click/1>"
+    assert given[0] == Accepted(message["Message-ID"])
+
+
+@pytest.mark.parametrize(
+    ("trouble", "expected"),
+    [
+        (Trouble("mail", "451 later"), NotSent),
+        (Trouble("mail", "550 no"), Refused),
+        (Trouble("mail"), NotSent),
+        (Trouble("mail", "hang"), NotSent),
+        (Trouble("rcpt", "450 greylisted"), NotSent),
+        (Trouble("rcpt", "550 no such user"), Refused),
+        (Trouble("rcpt"), NotSent),
+        (Trouble("data", "452 full"), NotSent),
+        (Trouble("data", "554 no"), Refused),
+        (Trouble("text", "451 later"), NotSent),
+        (Trouble("text", "554 spam"), Refused),
+        (Trouble("text", takes=True), Unknown),
+        (Trouble("text"), Unknown),
+        (Trouble("text", "hang", takes=True), Unknown),
+    ],
+)
+def test_each_trouble_is_the_answer_that_it_deserves_and_the_next_goes(server, transport, trouble, expected):
+    server.troubles = iter([trouble])
+    first, second = answers(transport, post_to("a@example.com", "b@example.com"))
+    assert type(first) is expected
+    assert isinstance(second, Accepted)
+    assert server.inbox["b@example.com"] == 1
+    if isinstance(first, NotSent | Refused):
+        assert server.inbox["a@example.com"] == 0
+
+
+def test_a_server_that_is_not_there_means_that_nothing_left(transport_to):
+    with FakeSmtp() as gone:
+        port = gone.port
+    (answer,) = answers(transport_to(port), post_to("a@example.com"))
+    assert isinstance(answer, NotSent)
+
+
+def test_a_wrong_password_pauses_and_says_what_to_check(server, transport_to):
+    server.greeting_trouble = Trouble("auth", "535 no")
+    transport = transport_to(server.port, smtp_user="press", smtp_password="wrong")
+    (answer,) = answers(transport, post_to("a@example.com"))
+    assert answer.pause
+    assert "NEWSLETTER_SMTP_USER" in answer.reason
+    assert "wrong" not in answer.reason
+
+
+def test_a_password_is_never_said_without_protection_that_was_asked_for(server, transport_to):
+    transport = transport_to(server.port, smtp_security="starttls", smtp_user="press", smtp_password="secret")
+    (answer,) = answers(transport, post_to("a@example.com"))
+    assert isinstance(answer, NotSent)
+    assert server.inbox == {}
+
+
+def test_an_address_in_unicode_goes_where_the_server_takes_it(server, transport):
+    (answer,) = answers(transport, post_to("jörg@bücher.example"))
+    assert isinstance(answer, Accepted)
+    assert server.inbox == {"jörg@xn--bcher-kva.example": 1}
+
+
+def test_an_address_in_unicode_is_refused_where_the_server_does_not(server, transport):
+    server.offers = ["AUTH PLAIN"]
+    (answer,) = answers(transport, post_to("jörg@example.com"))
+    assert isinstance(answer, Refused)
