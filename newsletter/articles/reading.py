@@ -4,39 +4,85 @@ What cannot be read is one sentence, as Invalid; no input makes a reader fail in
 """
 
 import re
-from pathlib import Path
-from urllib.parse import urlsplit
 
-import orjson
-
+from newsletter.articles.addresses import shown
 from newsletter.articles.entry import Document, Reading
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.feed import ROOT, read_feed
+from newsletter.articles.formats.json_feed import is_json_feed, read_json_feed
+from newsletter.articles.formats.json_values import parsed_json
+from newsletter.articles.formats.markdown import read_folder
+from newsletter.articles.formats.web_page import find_feed_in, read_web_page
+from newsletter.articles.formats.wordpress import is_wordpress, read_wordpress
 from newsletter.errors import Invalid
 
+__all__ = ["find_feed", "read", "read_folder"]
+
 _PAGE = re.compile(
-    r"<(?:!doctype\s+html|html|head|body|article|main|div|p|title|meta|h1)(?=[\s>/])", re.IGNORECASE
+    r"<(?:!doctype\s+html|html|head|body|article|main|div|p|title|meta|h1|br|b)(?=[\s>/])", re.IGNORECASE
 )
 _LOOKED_AT = 20_000
+_EXPECTED = {"feed": "a feed", "json_feed": "a feed", "wordpress": "the posts of WordPress"}
 
 
 def read(document: Document, *, expected_kind: str = "") -> Reading:
-    """The entries of a document. `expected_kind` is the Source.Kind that it had before, empty where it is new.
+    """The entries of a document. `expected_kind` is the Source.Kind that its source had before, empty where it is new.
 
     Raises Invalid with a sentence that names the place.
     """
     try:
-        return _read(document, expected_kind)
+        text = _text(document)
+        if text[0] in "{[":
+            return _read_json(text, document.url)
+        root = ROOT.search(text[:_LOOKED_AT])
+        page = _PAGE.search(text[:_LOOKED_AT])
+        if root and not (page and page.start() < root.start()):
+            return read_feed(text, document.url)
+        if page and expected_kind in _EXPECTED:
+            raise Invalid(
+                f"it answered with a web page, not {_EXPECTED[expected_kind]}. Check the address in a browser."
+            )
+        if page:
+            return read_web_page(text, document.url)
     except Invalid as error:
-        raise Invalid(f"{_named(document.url)}: {error}") from error
+        raise Invalid(f"{shown(document.url)}: {error}") from error
+    raise Invalid(
+        f"{shown(document.url)}: it answered with neither a feed nor a web page. Check the address in a browser."
+    )
 
 
-def _read(document: Document, expected_kind: str) -> Reading:
+def find_feed(document: Document) -> str | None:
+    """The address of the feed that a web page announces in its `<link rel="alternate">`, if it does."""
+    try:
+        text = _text(document)
+    except Invalid:
+        return None
+    return find_feed_in(text, document.url) if _is_page(text) and not _is_feed(text) else None
+
+
+def _text(document: Document) -> str:
     text = decoded(document.data, document.content_type).lstrip("\ufeff \t\r\n\0")
     if not text:
-        raise Invalid("The answer is empty.")
-    return read_feed(text, document.url)
+        raise Invalid("it answered with nothing. Try again later, or check the address in a browser.")
+    return text
 
 
-def _named(url: str) -> str:
-    return url
+def _is_feed(text: str) -> bool:
+    root = ROOT.search(text[:_LOOKED_AT])
+    page = _PAGE.search(text[:_LOOKED_AT])
+    return bool(root) and not (page and root and page.start() < root.start())
+
+
+def _is_page(text: str) -> bool:
+    return bool(_PAGE.search(text[:_LOOKED_AT]))
+
+
+def _read_json(text: str, url: str) -> Reading:
+    value = parsed_json(text)
+    if is_json_feed(value):
+        return read_json_feed(value, url)
+    if is_wordpress(value):
+        return read_wordpress(value, url)
+    raise Invalid(
+        "it answered with JSON that is neither a JSON Feed nor the posts of WordPress. Check the address."
+    )

@@ -22,7 +22,8 @@ _TAIL = re.compile(
     | Het\ bericht\ .{0,400}?\ verscheen\ eerst\ op.*
     | (?:\[?\(?\s*)(?:Continue\ reading|Read\ (?:more|on|the\ (?:full|rest)|full)|Keep\ reading|Full\ (?:story|article)|Lire\ la\ suite
         |Weiterlesen|Mehr\ lesen|Seguir\ leyendo|Leer\ m[aá]s|Continua\ a\ leggere|Leggi\ tutto|Continue\ a\ ler|Leia\ mais
-        |Lees\ (?:meer|verder)|L[äa]s\ mer|L[æe]s\ mere|Czytaj\ (?:dalej|wi[eę]cej)|続きを読む|阅读全文|more)\b[^.!?。]{0,160}[.…→»›\])\s]*
+        |Lees\ (?:meer|verder)|L[äa]s\ mer|L[æe]s\ mere|Czytaj\ (?:dalej|wi[eę]cej)|続きを読む|阅读全文)[^.!?。]{0,160}[.…→»›\])\s]*
+    | \(\s*more\s*(?:…|\.\.\.)?\s*\)
     | [→»›]+
     )\Z""",
     re.VERBOSE | re.DOTALL,

@@ -7,6 +7,7 @@ Deleted entries are read as RFC 6721 writes them.
 import html
 import io
 import re
+from calendar import timegm
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -193,8 +194,8 @@ def _published(known: dict[str, Any]) -> datetime | None:
             return moment
         if parts := known.get(f"{name}_parsed"):
             try:
-                return datetime(*parts[:6], tzinfo=UTC)
-            except (ValueError, TypeError):
+                return datetime.fromtimestamp(timegm(parts), UTC)
+            except (ValueError, TypeError, OverflowError, OSError):
                 continue
     return None
 

@@ -1,0 +1,116 @@
+"""What the names of a front matter mean, read strictly: these files are the editor's own, and a slip is named."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+from newsletter.articles.dates import parse_date
+from newsletter.articles.entry import Amendment, Citation, Image
+from newsletter.articles.markup import pixels
+from newsletter.errors import Invalid
+
+KINDS = ("study", "response", "report")
+
+_DATES = ("date", "published", "published_at", "pubdate")
+
+
+def words(value: Any) -> str:
+    """A text, number or date as text; empty for anything else."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        return ""
+    return str(value) if isinstance(value, int | float | date) else ""
+
+
+def names(head: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
+    """The names under the first key that is there: a list, or one text with commas; people may be written `name: …`."""
+    value = next((head[key] for key in keys if head.get(key)), None)
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    parts = value if isinstance(value, list) else [value]
+    found = (words(part.get("name") if isinstance(part, dict) else part) for part in parts)
+    return tuple(name for name in found if name)
+
+
+def moment(head: Mapping[str, Any], zone: tzinfo) -> datetime | None:
+    """When the article was published; a date without a time means midnight in `zone`. Raises Invalid for no date."""
+    key = next((key for key in _DATES if head.get(key)), "")
+    if not key:
+        return None
+    value = head[key]
+    if isinstance(value, datetime):
+        return _in_utc(value if value.tzinfo else value.replace(tzinfo=zone))
+    if isinstance(value, date):
+        return _in_utc(datetime(value.year, value.month, value.day, tzinfo=zone))
+    found = parse_date(words(value), zone=zone)
+    if not found:
+        raise Invalid(
+            f"`{key}` is no date: {words(value)[:60]!r}. Write it as 2026-03-31 or 2026-03-31T09:00:00+01:00."
+        )
+    return found
+
+
+def image(head: Mapping[str, Any]) -> Image | None:
+    """The lead image: an address alone, or `url` (or `path`), `alt`, `width` and `height`."""
+    value = head.get("image") or head.get("cover")
+    if isinstance(value, str):
+        return Image(url=value.strip(), alt=words(head.get("image_alt")))
+    if not isinstance(value, dict):
+        return None
+    address = next((found for key in ("url", "path", "src", "file") if (found := words(value.get(key)))), "")
+    width, height = pixels(words(value.get("width"))), pixels(words(value.get("height")))
+    return Image(url=address, alt=words(value.get("alt")), width=width, height=height) if address else None
+
+
+def citations(value: Any) -> tuple[Citation, ...]:
+    """The `references`: each a text, or `kind`, `citation`, `url`, `doi`. Raises Invalid naming the number of a wrong one."""
+    return tuple(_citation(part, number) for number, part in enumerate(_listed(value, "references"), start=1))
+
+
+def amendments(value: Any) -> tuple[Amendment, ...]:
+    """The `corrections`: each `date` and `text`. Raises Invalid naming the number of a wrong one."""
+    return tuple(
+        _amendment(part, number) for number, part in enumerate(_listed(value, "corrections"), start=1)
+    )
+
+
+def _listed(value: Any, name: str) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise Invalid(f"`{name}` is no list. Begin each of them with a dash.")
+    return value
+
+
+def _citation(part: Any, number: int) -> Citation:
+    if isinstance(part, str):
+        return Citation(kind=KINDS[0], citation=part.strip())
+    if not isinstance(part, dict):
+        raise Invalid(f"`references` number {number} says nothing. Give it a `citation`.")
+    kind = words(part.get("kind")).lower() or KINDS[0]
+    if kind not in KINDS:
+        raise Invalid(
+            f"`references` number {number} has the kind {kind!r}. Write {', '.join(KINDS[:-1])} or {KINDS[-1]}."
+        )
+    doi = words(part.get("doi")).removeprefix("https://doi.org/").removeprefix("doi:").strip()
+    citation, url = words(part.get("citation")), words(part.get("url"))
+    if not (citation or url or doi):
+        raise Invalid(f"`references` number {number} says nothing. Give it a `citation`.")
+    return Citation(kind=kind, citation=citation, url=url, doi=doi)
+
+
+def _amendment(part: Any, number: int) -> Amendment:
+    told = part if isinstance(part, dict) else {}
+    text, written = words(told.get("text")), told.get("date")
+    found = parse_date(words(written)) if not isinstance(written, date) else written
+    if not text or not found:
+        raise Invalid(f"`corrections` number {number} needs a `date` such as 2026-03-31 and a `text`.")
+    return Amendment(corrected_on=found.date() if isinstance(found, datetime) else found, text=text)
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise Invalid("`date` lies beyond what a calendar holds. Correct it.") from error

@@ -1,0 +1,64 @@
+"""Read JSON Feed 1 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from newsletter.articles.dates import parse_date
+from newsletter.articles.entry import Entry, Image, Reading
+from newsletter.articles.formats.json_values import mapping, mappings, sequence, words
+from newsletter.articles.links import absolute
+from newsletter.articles.markup import text_as_html
+from newsletter.articles.wording import plain
+
+
+def is_json_feed(value: Any) -> bool:
+    """Whether a JSON value is a JSON Feed, even one that forgot to say its version."""
+    feed = mapping(value)
+    return "jsonfeed.org" in words(feed.get("version")) or isinstance(feed.get("items"), list)
+
+
+def read_json_feed(value: Any, url: str) -> Reading:
+    """The items of a JSON Feed that was found at `url`."""
+    feed = mapping(value)
+    home = absolute(words(feed.get("home_page_url")), url) or url
+    language = words(feed.get("language"))
+    shared = _authors(feed)
+    return Reading(
+        kind="json_feed",
+        entries=tuple(_entry(item, home, language, shared) for item in mappings(feed.get("items"))),
+        title=plain(words(feed.get("title"))),
+        language=language,
+    )
+
+
+def _entry(item: Mapping[str, Any], home: str, language: str, shared: tuple[str, ...]) -> Entry:
+    url = absolute(words(item.get("url")) or words(item.get("external_url")), home)
+    html = words(item.get("content_html")) or text_as_html(words(item.get("content_text")))
+    return Entry(
+        url=url,
+        guid=words(item.get("id")),
+        title=words(item.get("title")),
+        html=html,
+        summary_html=text_as_html(words(item.get("summary"))),
+        base_url=url or home,
+        published_at=parse_date(words(item.get("date_published")))
+        or parse_date(words(item.get("date_modified"))),
+        authors=_authors(item) or shared,
+        topics=tuple(words(tag) for tag in sequence(item.get("tags"))),
+        language=words(item.get("language")) or language,
+        image=_image(item),
+    )
+
+
+def _authors(holder: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of `authors` (1.1) or of `author` (1)."""
+    people = mappings(holder.get("authors")) or [mapping(holder.get("author"))]
+    return tuple(name for person in people if (name := words(person.get("name"))))
+
+
+def _image(item: Mapping[str, Any]) -> Image | None:
+    address = words(item.get("image")) or words(item.get("banner_image"))
+    for attachment in mappings(item.get("attachments")):
+        if not address and words(attachment.get("mime_type")).startswith("image/"):
+            address = words(attachment.get("url"))
+    return Image(url=address) if address else None

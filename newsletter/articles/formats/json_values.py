@@ -1,0 +1,40 @@
+"""Values out of JSON that may hold anything: each function answers with the type it names, empty where it was another."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from newsletter.errors import Invalid
+
+
+def parsed_json(text: str) -> Any:
+    """The value of a JSON text. Raises Invalid where it is cut off, broken or nested beyond reason."""
+    try:
+        return orjson.loads(text.encode("utf-8", "replace"))
+    except orjson.JSONDecodeError as error:
+        raise Invalid(
+            f"The answer is JSON that breaks off or is damaged at line {error.lineno}. Try again later."
+        ) from error
+
+
+def words(value: Any) -> str:
+    """A text or a number as text."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """An object, empty where the value is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def sequence(value: Any) -> list[Any]:
+    """An array, empty where the value is none."""
+    return value if isinstance(value, list) else []
+
+
+def mappings(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of an array."""
+    return [part for part in sequence(value) if isinstance(part, dict)]

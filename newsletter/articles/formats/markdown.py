@@ -1,0 +1,168 @@
+"""Read a folder of Markdown files with front matter, one article a file.
+
+A file `site.toml` in the folder may say `base_url` (where the articles are published), `title`, `language`, `author` and
+`zone` (the IANA zone of dates without one). Links and images resolve against an article's `url`, else against `base_url`.
+Raw HTML is never trusted: it is sanitised like everything else that comes in.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from markdown_it import MarkdownIt
+
+from newsletter.articles.entry import Entry, Reading
+from newsletter.articles.formats.decoding import decoded
+from newsletter.articles.formats.front_matter import split_front_matter
+from newsletter.articles.formats.front_matter_values import amendments, citations, image, moment, names, words
+from newsletter.articles.links import absolute
+from newsletter.articles.markup import text_as_html
+from newsletter.articles.wording import folded
+from newsletter.errors import Invalid, NotFound
+
+LARGEST = 1_000_000
+MOST_FILES = 20_000
+SITE_FILE = "site.toml"
+
+_SUFFIXES = frozenset({".md", ".markdown", ".mdown"})
+_FIRST_HEADING = re.compile(
+    r"\A\s*(?:#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)|([^\n#>\-*+`|]+)\n=+[ \t]*(?:\n|\Z))"
+)
+_MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What `site.toml` says of all articles in a folder."""
+
+    base_url: str = ""
+    title: str = ""
+    language: str = ""
+    author: str = ""
+    zone: tzinfo = UTC
+
+
+def read_folder(path: Path) -> Reading:
+    """Every article in a folder and its sub-folders; drafts, README files and names that begin with `.` or `_` are left out.
+
+    The reading is complete: an article whose file is gone was withdrawn. So a file that cannot be read is an error
+    and not a gap. Raises NotFound where the folder is missing, Invalid where a file is wrong, naming file and field.
+    """
+    if not path.is_dir():
+        raise NotFound(f"{path} is not a folder. Correct the source's location.")
+    try:
+        site = _site(path)
+        entries = tuple(entry for file in _files(path) if (entry := _named_entry(file, path, site)))
+    except OSError as error:
+        raise Invalid(f"{error.filename or path} cannot be read: {error.strerror}.") from error
+    return Reading(kind="markdown", entries=entries, title=site.title, language=site.language, complete=True)
+
+
+def read_markdown(text: str, name: str, site: Site = Site()) -> Entry | None:  # noqa: B008 - frozen
+    """One article from the text of a file; `name` is its path in the folder. None for a draft. Raises Invalid."""
+    head, body = split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if head.get("draft") is True or words(head.get("status")).lower() == "draft":
+        return None
+    title, body = _title(words(head.get("title")), body)
+    url = _url(head, name, site)
+    return Entry(
+        url=url,
+        guid=words(head.get("guid")) or words(head.get("id")) or name,
+        title=title or Path(name).stem.replace("-", " ").replace("_", " ").capitalize(),
+        html=_rendered(body),
+        summary_html=text_as_html(next((said for key in _SUMMARIES if (said := words(head.get(key)))), "")),
+        base_url=url or site.base_url,
+        published_at=moment(head, site.zone),
+        authors=names(head, "authors", "author") or ((site.author,) if site.author else ()),
+        topics=names(head, "topics", "tags", "categories", "category"),
+        language=words(head.get("language")) or words(head.get("lang")) or site.language,
+        image=image(head),
+        references=citations(head.get("references")),
+        corrections=amendments(head.get("corrections")),
+    )
+
+
+_SUMMARIES = ("standfirst", "summary", "description", "excerpt")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    found = 0
+    for file in sorted(folder.rglob("*")):
+        inside = file.relative_to(folder).parts
+        hidden = any(part.startswith((".", "_")) for part in inside)
+        if hidden or file.suffix.lower() not in _SUFFIXES or file.stem.lower() == "readme":
+            continue
+        if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):
+            continue
+        found += 1
+        if found > MOST_FILES:
+            raise Invalid(
+                f"{folder} holds more than {MOST_FILES:,} Markdown files. Split it into several sources."
+            )
+        yield file
+
+
+def _named_entry(file: Path, folder: Path, site: Site) -> Entry | None:
+    name = file.relative_to(folder).as_posix()
+    if file.stat().st_size > LARGEST:
+        raise Invalid(
+            f"{name}: the file is larger than 1 MB. Shorten it, or begin its name with `_` to leave it out."
+        )
+    try:
+        return read_markdown(decoded(file.read_bytes()).lstrip("\ufeff"), name, site)
+    except Invalid as error:
+        raise Invalid(f"{name}: {error}") from error
+
+
+def _site(folder: Path) -> Site:
+    file = folder / SITE_FILE
+    if not file.is_file():
+        return Site()
+    try:
+        told: Mapping[str, Any] = tomllib.loads(decoded(file.read_bytes()))
+        zone = ZoneInfo(words(told.get("zone")) or "UTC")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Invalid(f"{SITE_FILE}: it is no TOML ({error}). Correct it.") from error
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Invalid(f"{SITE_FILE}: zone is no IANA zone such as Europe/London. Correct it.") from error
+    base_url = words(told.get("base_url"))
+    if base_url and not absolute(base_url):
+        raise Invalid(f"{SITE_FILE}: base_url is no web address such as https://example.org/. Correct it.")
+    base_url = base_url if not base_url or base_url.endswith("/") else f"{base_url}/"
+    return Site(
+        base_url, words(told.get("title")), words(told.get("language")), words(told.get("author")), zone
+    )
+
+
+def _title(given: str, body: str) -> tuple[str, str]:
+    """The title, and the body without a first heading that is it."""
+    heading = _FIRST_HEADING.match(body)
+    if not heading:
+        return given, body
+    found = (heading[1] or heading[2] or "").strip()
+    if given and folded(given).casefold() != folded(found).casefold():
+        return given, body
+    return given or _MARKDOWN.renderInline(found), body[heading.end() :]
+
+
+def _url(head: Mapping[str, Any], name: str, site: Site) -> str:
+    """`url` of the front matter, else `slug` or the file's name at the site's base; empty where there is no base."""
+    if given := words(head.get("url")) or words(head.get("permalink")) or words(head.get("link")):
+        return absolute(given, site.base_url)
+    if not site.base_url:
+        return ""
+    place = words(head.get("slug")) or re.sub(r"(?:^|/)index$", "/", name.rpartition(".")[0])
+    return absolute(quote(place.lstrip("/")), site.base_url) or site.base_url
+
+
+def _rendered(body: str) -> str:
+    try:
+        return str(_MARKDOWN.render(body))
+    except RecursionError as error:
+        raise Invalid("the text is nested too deeply. Simplify its lists and quotations.") from error

@@ -1,0 +1,160 @@
+"""Read the one article of a web page with trafilatura, and find the feed that a page announces."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import trafilatura
+from lxml import etree
+from lxml import html as lxml_html
+
+from newsletter.articles.dates import parse_date
+from newsletter.articles.entry import Entry, Image, Reading
+from newsletter.articles.links import absolute, followable
+from newsletter.articles.markup import pixels, text_as_html
+from newsletter.articles.wording import folded, without_tags
+from newsletter.errors import Invalid
+
+LONGEST = 3_000_000
+MOST_ELEMENTS = 50_000
+
+_FEED_TYPES = frozenset(
+    {
+        "application/rss+xml",
+        "application/atom+xml",
+        "application/feed+json",
+        "application/rdf+xml",
+        "text/xml+rss",
+    }
+)
+_COMMENTS = re.compile(r"comments?(?:/|\b)", re.IGNORECASE)
+_BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
+_FIRST_HEADING = re.compile(r"\s*<h1>(.*?)</h1>", re.DOTALL)
+_IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
+_DATES = (
+    "//meta[@property='article:published_time' or @name='article:published_time' or @itemprop='datePublished'"
+    " or @name='date' or @name='dc.date' or @name='DC.date.issued' or @name='citation_publication_date'"
+    " or @name='pubdate' or @name='parsely-pub-date']/@content",
+    "//*[@itemprop='datePublished']/@datetime",
+    "//article//time/@datetime",
+)
+_NAME_SEPARATOR = re.compile(r"\s*;\s*")
+# What the two libraries let through on pages that no one foresaw.
+_SLIPS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    etree.LxmlError,
+)
+
+
+def read_web_page(text: str, url: str) -> Reading:
+    """The article of a page that was found at `url`. Raises Invalid where there is none."""
+    if text.count("<") > MOST_ELEMENTS or len(text) > LONGEST:
+        raise Invalid("The page is too large to find an article in. Add the site's feed instead.")
+    try:
+        entry = _entry(text, url)
+    except _SLIPS as error:
+        raise Invalid("The page is too broken to find an article in. Add the site's feed instead.") from error
+    if not entry or not (entry.html or entry.summary_html):
+        raise Invalid("No article was found on the page. Add the site's feed instead.")
+    language = entry.language
+    return Reading(kind="web_page", entries=(entry,), title=entry.title, language=language)
+
+
+def find_feed_in(text: str, url: str) -> str | None:
+    """The address of the first feed that a page announces, one of comments only where there is no other."""
+    try:
+        tree = _tree(text[:LONGEST])
+        found = list(_announced(tree, url)) if tree is not None else []
+    except _SLIPS:
+        return None
+    return next((address for address in found if not _COMMENTS.search(address)), found[0] if found else None)
+
+
+def _tree(text: str) -> Any:
+    parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True)
+    return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+
+
+def _announced(tree: Any, url: str) -> Iterator[str]:
+    base = absolute(next(iter(tree.xpath("//base/@href")), ""), url) or url
+    for link in tree.xpath("//link[@rel and @type and @href]"):
+        kind = link.get("type").partition(";")[0].strip().lower()
+        if "alternate" in link.get("rel").lower().split() and kind in _FEED_TYPES:
+            if address := absolute(link.get("href"), base):
+                yield address
+
+
+def _entry(text: str, url: str) -> Entry | None:
+    tree = _tree(text)
+    document = trafilatura.extract_metadata(tree, default_url=url)
+    found = trafilatura.extract(
+        text,
+        url=url,
+        output_format="html",
+        include_images=True,
+        include_links=True,
+        include_formatting=True,
+        include_comments=False,
+    )
+    title = (
+        _text(document, "title")
+        or _meta(tree, "og:title")
+        or folded(" ".join(tree.xpath("//title/text()")[:1]))
+    )
+    return Entry(
+        url=_address(tree, url),
+        title=title,
+        html=_body(found, title),
+        summary_html=text_as_html(_text(document, "description")),
+        base_url=absolute(next(iter(tree.xpath("//base/@href")), ""), url) or url,
+        published_at=_published(tree, text, document),
+        authors=tuple(_NAME_SEPARATOR.split(_text(document, "author"))),
+        topics=tuple(str(topic) for topic in (getattr(document, "tags", None) or ())),
+        language=str(next(iter(tree.xpath("/html/@lang | /html/@xml:lang")), "")) or _meta(tree, "og:locale"),
+        image=_image(tree, _text(document, "image")),
+    )
+
+
+def _body(found: str | None, title: str) -> str:
+    """The inside of the body that was found, without a first heading that only repeats the title."""
+    inside = _BODY.search(found or "")
+    body = inside[1] if inside else ""
+    heading = _FIRST_HEADING.match(body)
+    if heading and folded(without_tags(heading[1])).casefold() == folded(title).casefold():
+        body = body[heading.end() :]
+    return body.strip()
+
+
+def _address(tree: Any, url: str) -> str:
+    """The page's canonical address where it is on the same site, else where it was found."""
+    canonical = followable(next(iter(tree.xpath("//link[@rel='canonical']/@href")), ""), url)
+    return canonical if canonical.split("/")[2:3] == url.split("/")[2:3] else url
+
+
+def _published(tree: Any, text: str, document: Any) -> Any:
+    written = [str(value) for path in _DATES for value in tree.xpath(path)[:3]]
+    in_json = _IN_JSON.search(text)
+    candidates = [*written[:1], in_json[1] if in_json else "", *written[1:], _text(document, "date")]
+    return next((moment for candidate in candidates if (moment := parse_date(candidate))), None)
+
+
+def _image(tree: Any, address: str) -> Image | None:
+    if not address:
+        return None
+    sides = (pixels(_meta(tree, f"og:image:{side}")) for side in ("width", "height"))
+    width, height = sides
+    return Image(url=address, alt=_meta(tree, "og:image:alt"), width=width, height=height)
+
+
+def _meta(tree: Any, name: str) -> str:
+    return str(next(iter(tree.xpath("//meta[@property=$name or @name=$name]/@content", name=name)), ""))
+
+
+def _text(document: Any, name: str) -> str:
+    return str(getattr(document, name, None) or "")

@@ -1,0 +1,108 @@
+"""Read what a WordPress site answers at `/wp-json/wp/v2/posts`, with or without `_embed`.
+
+Fields as in https://developer.wordpress.org/rest-api/reference/posts/.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from newsletter.articles.dates import parse_date
+from newsletter.articles.entry import Entry, Image, Reading
+from newsletter.articles.formats.json_values import mapping, mappings, sequence, words
+from newsletter.articles.links import absolute
+from newsletter.articles.markup import pixels
+from newsletter.articles.wording import plain
+from newsletter.errors import Invalid
+
+WIDEST = 1600
+
+_SIZES = ("large", "1536x1536", "medium_large", "full", "medium")
+_NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
+
+
+def is_wordpress(value: Any) -> bool:
+    """Whether a JSON value is WordPress's: posts, one post, or its error."""
+    if isinstance(value, list):
+        return not value or any(_is_post(part) for part in value[:5])
+    return _is_post(value) or is_error(value)
+
+
+def is_error(value: Any) -> bool:
+    """Whether a JSON value is the error that WordPress answers with."""
+    return isinstance(mapping(value).get("code"), str) and isinstance(mapping(value).get("message"), str)
+
+
+def read_wordpress(value: Any, url: str) -> Reading:
+    """The published posts of a WordPress answer. Raises Invalid with WordPress's own words where it is an error."""
+    if is_error(value):
+        message = plain(mapping(value)["message"], decodings=2)[:300].rstrip(".")
+        raise Invalid(
+            f"WordPress answered: “{message}”. Check the address, or that the site allows its REST API."
+        )
+    posts = mappings(value) if isinstance(value, list) else [mapping(value)]
+    public = (post for post in posts if _is_post(post) and words(post.get("status")) in {"", "publish"})
+    return Reading(kind="wordpress", entries=tuple(_entry(post, url) for post in public))
+
+
+def _is_post(value: Any) -> bool:
+    post = mapping(value)
+    return any(isinstance(post.get(name), dict) and "rendered" in post[name] for name in ("title", "content"))
+
+
+def _entry(post: Mapping[str, Any], url: str) -> Entry:
+    link = absolute(words(post.get("link")), url)
+    embedded = mapping(post.get("_embedded"))
+    return Entry(
+        url=link,
+        guid=_rendered(post, "guid") or words(post.get("id")),
+        title=_rendered(post, "title"),
+        html=_rendered(post, "content"),
+        summary_html=_rendered(post, "excerpt"),
+        base_url=link or url,
+        published_at=_published(post),
+        authors=tuple(
+            name for author in mappings(embedded.get("author")) if (name := words(author.get("name")))
+        ),
+        topics=_topics(embedded),
+        image=_image(post, embedded),
+    )
+
+
+def _rendered(post: Mapping[str, Any], name: str) -> str:
+    return words(mapping(post.get(name)).get("rendered")) or words(post.get(name))
+
+
+def _published(post: Mapping[str, Any]) -> datetime | None:
+    names = ("date_gmt", "date", "modified_gmt", "modified")
+    return next((moment for name in names if (moment := parse_date(words(post.get(name))))), None)
+
+
+def _topics(embedded: Mapping[str, Any]) -> tuple[str, ...]:
+    terms = (term for group in sequence(embedded.get("wp:term")) for term in mappings(group))
+    names = (words(term.get("name")) for term in terms)
+    return tuple(name for name in names if name and name.lower() not in _NO_TOPIC)
+
+
+def _image(post: Mapping[str, Any], embedded: Mapping[str, Any]) -> Image | None:
+    media = next(iter(mappings(embedded.get("wp:featuredmedia"))), {})
+    details = mapping(media.get("media_details"))
+    sizes = mapping(details.get("sizes"))
+    full = {
+        "source_url": media.get("source_url"),
+        "width": details.get("width"),
+        "height": details.get("height"),
+    }
+    known = [size for name in _SIZES if (size := mapping(sizes.get(name))).get("source_url")]
+    fitting = (size for size in known if (pixels(words(size.get("width"))) or 0) <= WIDEST)
+    chosen = max(fitting, key=lambda size: pixels(words(size.get("width"))) or 0, default=full)
+    address = (
+        words(chosen.get("source_url"))
+        or words(full["source_url"])
+        or words(post.get("jetpack_featured_media_url"))
+    )
+    if not address:
+        return None
+    sides = (pixels(words(chosen.get(side))) for side in ("width", "height"))
+    width, height = sides
+    return Image(url=address, alt=words(media.get("alt_text")), width=width, height=height)
