@@ -1,0 +1,32 @@
+"""What law and readers ask of every letter stands in both parts of it, whatever the theme."""
+
+from html import escape
+
+from newsletter.errors import Invalid
+from newsletter.rendering.contents import Identity
+from newsletter.rendering.merge import OpenTags
+
+_LINKS = ("unsubscribe_url", "preferences_url", "read_online_url")
+
+
+def check_complete(theme: str, publication: Identity, parts: dict[str, str], tags: OpenTags) -> None:
+    """Raises Invalid when `body.html` or `body.txt` of a theme leaves out a link, the address or the reason."""
+    if not publication.postal_address:
+        raise Invalid("The publication has no postal_address, which every letter must carry. Add it.")
+    for part, content in parts.items():
+        for name in _LINKS:
+            if tags.words[name] not in content:
+                raise Invalid(f"Theme {theme}: {part} lacks the link tags.{name}. Add it.")
+        lines = {"postal_address": publication.postal_address, "reason": publication.reason.splitlines()}
+        squeezed = _squeezed(content)
+        for name, needed in lines.items():
+            if not all(_stands_in(line, squeezed, part) for line in needed):
+                raise Invalid(f"Theme {theme}: {part} lacks publication.{name}. Add it.")
+
+
+def _stands_in(line: str, squeezed: str, part: str) -> bool:
+    return _squeezed(escape(line, quote=False) if part.endswith(".html") else line) in squeezed
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,72 @@
+"""The letter: what an issue becomes before it goes to people. Frozen, with a digest that says when it changed."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from typing import Any, Self
+
+import orjson
+
+from newsletter.errors import Invalid
+
+TAG = re.compile(r"(\*\|[A-Z_]+\|\*)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """Subject, HTML, text and headers of an issue, with merge tags still open (see merge.py).
+
+    `list_id` is the finished value of the List-Id header (RFC 2919), the same for every letter of a list.
+    `headers` holds what is the same for all recipients; List-Unsubscribe is not among them.
+    """
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    language: str
+    sender_name: str
+    sender_address: str
+    reply_to: str
+    list_id: str
+    first_name_fallback: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, over the letter's canonical JSON: equal letters have equal digests."""
+        return hashlib.sha256(orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    @cached_property
+    def pieces(self) -> tuple[list[str], list[str], list[str], list[str]]:
+        """Subject, preheader, HTML and text, each cut at its merge tags: literal, tag, literal, …"""
+        return (
+            TAG.split(self.subject),
+            TAG.split(self.preheader),
+            TAG.split(self.html),
+            TAG.split(self.text),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The letter as JSON can hold it; `from_dict` makes an equal letter of it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """The letter that `to_dict` gave. Raises Invalid when a field is missing, unknown or of a wrong type."""
+        known = {each.name: dict if each.name == "headers" else str for each in fields(cls)}
+        wrong = sorted(
+            known.keys() ^ document.keys()
+            | {
+                name
+                for name, kind in known.items()
+                if name in document and not isinstance(document[name], kind)
+            }
+        )
+        if wrong:
+            raise Invalid(
+                f"This is not a stored letter: {', '.join(wrong)} is missing, unknown or of a wrong type."
+            )
+        return cls(**document)

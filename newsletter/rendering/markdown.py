@@ -1,0 +1,56 @@
+"""Markdown of editors, to safe HTML for the letter (markdown_text.py makes its plain text)."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markupsafe import Markup, escape
+
+from newsletter.rendering.addresses import web_address
+
+_IMAGE_WIDTH = 536
+_HEADING = "h3"
+_CACHED = 512
+
+
+@lru_cache(_CACHED)
+def markdown_html(source: str) -> Markup:
+    """Safe HTML: tags in the source are shown as text, headings stand below the letter's own."""
+    return Markup(markdown_parser().render(source))  # noqa: S704 - the parser escapes: html is off
+
+
+@lru_cache(1)
+def markdown_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False})
+    for name, rule in (
+        ("heading_open", _heading_open),
+        ("heading_close", _heading_close),
+        ("image", _image),
+        ("fence", _code_block),
+        ("code_block", _code_block),
+    ):
+        parser.add_render_rule(name, rule)
+    return parser
+
+
+def _heading_open(*_: Any) -> str:
+    return f"<{_HEADING}>"
+
+
+def _heading_close(*_: Any) -> str:
+    return f"</{_HEADING}>\n"
+
+
+def _image(_renderer: RendererHTML, tokens: Sequence[Token], at: int, *_: Any) -> str:
+    address, alt = web_address(str(tokens[at].attrGet("src") or "")), escape(tokens[at].content)
+    if not address:
+        return str(alt)
+    return f'<img class="wide" src="{escape(address)}" alt="{alt}" width="{_IMAGE_WIDTH}">'
+
+
+def _code_block(_renderer: RendererHTML, tokens: Sequence[Token], at: int, *_: Any) -> str:
+    lines = escape(tokens[at].content.rstrip("\n").replace("  ", "\u00a0 "))
+    return f'<p class="code">{"<br>".join(lines.splitlines())}</p>\n'

@@ -1,0 +1,111 @@
+"""Merge tags: what differs per person. A tag stands open in a letter as `*|FIRST_NAME|*` and is filled on the way out.
+
+Every value has two tags, since a provider puts values in as they are: one for HTML, where the value is escaped, and
+one ending in `_TEXT` for subject and text. No content can smuggle a tag in: while a letter is rendered, tags stand as
+words that nobody can guess, whatever looks like a tag is broken, and only then do the words become tags.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass, replace
+from html import escape
+
+from newsletter.errors import Invalid
+from newsletter.rendering.letter import Letter
+
+NAMES = ("first_name", "read_online_url", "preferences_url", "unsubscribe_url")
+LONGEST_NAME = 80
+LONGEST_URL = 2_000
+
+WORD_JOINER = "\u2060"
+_SPECIAL = re.compile(r"[&<>\"']")
+_URL = re.compile(r"https?://[!-~]+")
+_JOINERS = "\u200c\u200d"  # Persian and Indic names are written with them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What a letter says about one reader. The URLs are absolute and signed for this reader alone."""
+
+    unsubscribe_url: str
+    preferences_url: str
+    read_online_url: str
+    first_name: str = ""
+
+
+def substitutions(person: Person, fallback: str) -> dict[str, str]:
+    """Every merge tag and its value for this person, escaped for where the tag stands.
+
+    `fallback` stands for a first name that is missing. Values hold no line break and no control character; a name is
+    cut at 80 characters. Raises Invalid for a URL that is not http(s), has a space or is over 2,000 characters.
+    """
+    name = person.first_name
+    if not (name.isalpha() and len(name) <= LONGEST_NAME):
+        name = _clean_name(name) or _clean_name(fallback)
+    unsubscribe, preferences, online = person.unsubscribe_url, person.preferences_url, person.read_online_url
+    for url in (unsubscribe, preferences, online):
+        if len(url) > LONGEST_URL or _URL.fullmatch(url) is None:
+            raise Invalid(
+                f"A link for a reader must be one http(s) address of at most {LONGEST_URL} characters."
+            )
+    return {
+        "*|FIRST_NAME|*": _in_html(name),
+        "*|FIRST_NAME_TEXT|*": name,
+        "*|UNSUBSCRIBE_URL|*": _in_html(unsubscribe),
+        "*|UNSUBSCRIBE_URL_TEXT|*": unsubscribe,
+        "*|PREFERENCES_URL|*": _in_html(preferences),
+        "*|PREFERENCES_URL_TEXT|*": preferences,
+        "*|READ_ONLINE_URL|*": _in_html(online),
+        "*|READ_ONLINE_URL_TEXT|*": online,
+    }
+
+
+def fill(letter: Letter, person: Person) -> Letter:
+    """The letter as this person gets it, for transports that fill tags themselves. Raises as `substitutions`."""
+    values = substitutions(person, letter.first_name_fallback)
+    subject, preheader, html, text = (
+        "".join([values.get(piece, piece) for piece in pieces]) for pieces in letter.pieces
+    )
+    return replace(letter, subject=subject, preheader=preheader, html=html, text=text)
+
+
+def _in_html(value: str) -> str:
+    return value if _SPECIAL.search(value) is None else escape(value)
+
+
+def _clean_name(name: str) -> str:
+    printable = "".join(
+        character if character.isprintable() or character in _JOINERS else " " for character in name
+    )
+    return break_tags(" ".join(printable.split())[:LONGEST_NAME].strip())
+
+
+def break_tags(text: str) -> str:
+    """The text with every `*|` and `|*` parted by an invisible word joiner, so that no merge tag is left in it."""
+    if "|" not in text:
+        return text
+    return text.replace("*|", f"*{WORD_JOINER}|").replace("|*", f"|{WORD_JOINER}*")
+
+
+class OpenTags:
+    """The words that stand for merge tags while one letter is rendered. Nobody outside can know them."""
+
+    def __init__(self) -> None:
+        # Fixed width and no letter case or sign that Markdown, URLs or line breaking would treat in a special way.
+        secret = secrets.token_hex(8)
+        self.words = {name: f"tag{secret}n{number}x" for number, name in enumerate(NAMES)}
+        self._name_of = {word: name for name, word in self.words.items()}
+        self._pattern = re.compile("|".join(self.words.values()))
+
+    def open_in_html(self, html: str) -> str:
+        """The finished HTML with its words turned to tags; tags that content brought along are broken."""
+        return self._open(html, "")
+
+    def open_in_text(self, text: str) -> str:
+        """The same for subject, preheader and text."""
+        return self._open(text, "_TEXT")
+
+    def _open(self, text: str, ending: str) -> str:
+        return self._pattern.sub(
+            lambda word: f"*|{self._name_of[word[0]].upper()}{ending}|*", break_tags(text)
+        )

@@ -1,0 +1,50 @@
+"""What editors write with open names: `Dear {{ first_name }}`. Four names, nothing else: no logic, no calls."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from jinja2 import TemplateSyntaxError, nodes
+from jinja2.sandbox import SandboxedEnvironment
+
+from newsletter.errors import Invalid
+from newsletter.rendering.merge import NAMES
+
+_BRACES = re.compile(r"\{[{%#]")
+_PARSER = SandboxedEnvironment(keep_trailing_newline=True)
+_OFFER = "you can use " + ", ".join(NAMES)
+
+
+def fill_names(text: str, values: Mapping[str, str], field: str) -> str:
+    """The text with each `{{ name }}` replaced by its value. `{{ "{{" }}` writes braces.
+
+    Raises Invalid, naming the field and the line, for an unknown name or anything that is not a name.
+    """
+    if _BRACES.search(text) is None:
+        return text
+    try:
+        parsed = _PARSER.parse(text)
+    except TemplateSyntaxError as error:
+        raise Invalid(f"{field}, line {error.lineno}: {error.message} In braces {_OFFER}.") from error
+    return "".join(_pieces(parsed, values, field))
+
+
+def _pieces(parsed: nodes.Template, values: Mapping[str, str], field: str) -> Iterator[str]:
+    for statement in parsed.body:
+        if not isinstance(statement, nodes.Output):
+            raise Invalid(f"{field}, line {statement.lineno}: only names can stand in braces; {_OFFER}.")
+        for node in statement.nodes:
+            yield _piece(node, values, field)
+
+
+def _piece(node: nodes.Expr, values: Mapping[str, str], field: str) -> str:
+    match node:
+        case nodes.TemplateData(data=text):
+            return str(text)
+        case nodes.Const(value=str(text)):
+            return text
+        case nodes.Name(name=name) if name in values:
+            return values[name]
+        case nodes.Name(name=name):
+            raise Invalid(f"{field}, line {node.lineno}: there is no {name}; {_OFFER}.")
+        case _:
+            raise Invalid(f"{field}, line {node.lineno}: only names can stand in braces; {_OFFER}.")

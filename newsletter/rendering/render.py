@@ -1,0 +1,123 @@
+"""An issue becomes a letter: contents, theme, inlining and text, once a letter, with the merge tags still open."""
+
+import re
+from email.utils import formataddr
+from typing import Any
+
+from newsletter.errors import Invalid
+from newsletter.issues.models import Issue, Publication
+from newsletter.rendering.colours import checked_colour
+from newsletter.rendering.completeness import check_complete
+from newsletter.rendering.contents import pictures_of, read_contents
+from newsletter.rendering.inline import inline_styles
+from newsletter.rendering.languages import direction, words_in
+from newsletter.rendering.letter import Letter
+from newsletter.rendering.merge import OpenTags, Person, fill
+from newsletter.rendering.phrases import fill_names
+from newsletter.rendering.templating import render
+from newsletter.rendering.text import tidy
+from newsletter.rendering.themes import Theme, colours_of, find_theme
+
+# One character outside Latin-1 keeps SendGrid from sending iso-8859-1, which Gmail clips (sendgrid-python#1011).
+KEEPS_UTF8 = "\u200c"
+_FONTS = re.compile(r"[\w '-]+(,[\w '-]+)*")
+_INDENTATION = re.compile(r"\s*\n\s*")
+
+
+def render_letter(issue: Issue) -> Letter:
+    """The letter of an issue, its merge tags open (see merge.py).
+
+    The number of queries does not grow with the issue. Raises Invalid, naming field or template and line, for what an
+    editor or a theme got wrong, and NotFound for a theme that is not there. Nothing is stored.
+    """
+    publication = issue.publication
+    theme = find_theme(publication.theme)
+    tags = OpenTags()
+    context = _context(issue, theme, tags)
+    subject = _one_line(render(f"{theme.name}/subject.txt", context))
+    html = _html(render(f"{theme.name}/body.html", context | {"subject": subject}))
+    text = tidy(render(f"{theme.name}/body.txt", context))
+    check_complete(theme.name, context["publication"], {"body.html": html, "body.txt": text}, tags)
+    return Letter(
+        subject=tags.open_in_text(subject),
+        preheader=tags.open_in_text(context["preheader"]),
+        html=tags.open_in_html(html),
+        text=tags.open_in_text(_keeping_utf8(text)),
+        language=publication.language,
+        sender_name=publication.sender_name,
+        sender_address=publication.sender_address,
+        reply_to=publication.reply_to,
+        list_id=list_id(publication),
+        first_name_fallback=publication.first_name_fallback,
+        headers=_headers(issue),
+    )
+
+
+def render_preview(issue: Issue, person: Person) -> Letter:
+    """The letter as this person would get it. Raises as `render_letter` and `merge.substitutions`."""
+    return fill(render_letter(issue), person)
+
+
+def list_id(publication: Publication) -> str:
+    """The List-Id of a publication's list (RFC 2919): its slug below the sender's domain, the same for ever."""
+    domain = publication.sender_address.rpartition("@")[2].encode("idna").decode("ascii")
+    return formataddr((publication.mailing_list.name, f"{publication.mailing_list.slug}.{domain}"))
+
+
+def _headers(issue: Issue) -> dict[str, str]:
+    publication = issue.publication
+    return {
+        "List-Id": list_id(publication),
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        # Gmail's postmaster tools group by these: issue, publication, kind of mail, sender.
+        "Feedback-ID": f"{issue.number}:{publication.slug}:issue:newsletter",
+    }
+
+
+def _context(issue: Issue, theme: Theme, tags: OpenTags) -> dict[str, Any]:
+    publication = issue.publication
+    contents = read_contents(issue, theme)
+    written = {
+        name: fill_names(getattr(issue, name), tags.words, field)
+        for name, field in (("subject", "Subject"), ("preheader", "Preheader"), ("opening", "Opening letter"))
+    }
+    rtl = direction(publication.language) == "rtl"
+    return {
+        **{name: getattr(contents, name) for name in contents.__dataclass_fields__},
+        "subject": _one_line(written["subject"]),
+        "preheader": _one_line(written["preheader"]),
+        "opening": written["opening"].strip(),
+        "pictures": pictures_of(contents.blocks),
+        "tags": tags.words,
+        "words": words_in(publication.language, theme.words),
+        "language": publication.language,
+        "direction": "rtl" if rtl else "ltr",
+        "start": "right" if rtl else "left",
+        "end": "left" if rtl else "right",
+        "light": colours_of(theme.light, checked_colour(publication.accent_colour, "accent_colour")),
+        "dark": colours_of(theme.dark, checked_colour(publication.accent_colour_dark, "accent_colour_dark")),
+        "heading_font": _fonts(publication.heading_font, "heading_font"),
+        "body_font": _fonts(publication.body_font, "body_font"),
+    }
+
+
+def _html(rendered: str) -> str:
+    html = inline_styles(_INDENTATION.sub("\n", rendered.strip()))
+    return html if KEEPS_UTF8 in html else html.replace("</body>", f"{KEEPS_UTF8}</body>")
+
+
+def _keeping_utf8(text: str) -> str:
+    return text if KEEPS_UTF8 in text else f"{text.rstrip()}{KEEPS_UTF8}\n"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _fonts(names: str, field: str) -> str:
+    names = names.replace('"', "'")
+    if _FONTS.fullmatch(names) is None:
+        raise Invalid(
+            f"{field} is {names!r}: write names with commas between, such as Georgia, serif. Correct it."
+        )
+    return names

@@ -1,0 +1,101 @@
+"""The sandbox in which themes run. What a theme gets wrong becomes one sentence that names template and line."""
+
+import re
+import traceback
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from newsletter.errors import Invalid
+from newsletter.rendering.addresses import link_address, mail_or_web
+from newsletter.rendering.languages import money
+from newsletter.rendering.markdown import markdown_html
+from newsletter.rendering.markdown_text import markdown_text
+from newsletter.rendering.text import indent, underline, wrap
+from newsletter.rendering.themes import theme_folders
+
+_MISTAKES = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+# Neither HTML nor a mail's text may hold these; libxml2 stops reading at the first.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def render(template: str, context: Mapping[str, Any]) -> str:
+    """The template's text. Raises Invalid for a mistake in it: an undefined name, a syntax error, a forbidden call."""
+    environment = _environment()
+    try:
+        return environment.get_template(template).render(context)
+    except TemplateNotFound as error:
+        raise Invalid(f"Template {template}: there is no template {error.name}.") from error
+    except TemplateSyntaxError as error:
+        raise Invalid(f"Template {error.name}, line {error.lineno}: {error.message}") from error
+    except _MISTAKES as error:
+        raise Invalid(f"Template {_place(error, template)}: {error}.") from error
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    return _environment_for(tuple(map(str, theme_folders())))
+
+
+@lru_cache(8)
+def _environment_for(folders: tuple[str, ...]) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        finalize=_printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "markdown": markdown_html,
+        "markdown_text": markdown_text,
+        "link": link_address,
+        "mail_or_web": mail_or_web,
+        "money": money,
+        "wrap": wrap,
+        "hang": hang,
+        "underline": underline,
+        "indent_text": indent,
+    }
+    return environment
+
+
+def hang(text: str, bullet: str) -> str:
+    """The text wrapped behind a bullet, its further lines set in."""
+    return wrap(text, first=bullet, rest=" " * len(bullet))
+
+
+def _printable(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, str) and _UNPRINTABLE.search(value) is not None:
+        return type(value)(_UNPRINTABLE.sub("", value))
+    return value
+
+
+def _place(error: Exception, template: str) -> str:
+    """The innermost line of a template that led to the error: Jinja writes such lines into the traceback."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        for folder in theme_folders():
+            prefix = f"{folder}/"
+            if frame.filename.startswith(prefix):
+                return f"{frame.filename.removeprefix(prefix)}, line {frame.lineno}"
+    return template

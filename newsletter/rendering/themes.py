@@ -1,0 +1,145 @@
+"""Themes: folders of templates with a theme.toml. An installation's own in `$NEWSLETTER_HOME/themes` come first."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from newsletter.errors import Invalid, NotFound
+from newsletter.rendering.colours import (
+    LEAST_CONTRAST,
+    checked_colour,
+    contrast,
+    mix,
+    readable_on,
+    text_on,
+)
+
+DESCRIPTION = "theme.toml"
+PARTS = ("subject.txt", "body.html", "body.txt")
+_TINT = 0.1
+_BUTTON_CONTRAST = 1.4  # a button that is nearly its ground is no button; its text is readable anyhow
+_PALETTE_KEYS = ("page", "card", "ink", "quiet", "rule")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palette:
+    """The colours of a theme by day or by night, all of them `#rrggbb`."""
+
+    page: str
+    card: str
+    ink: str
+    quiet: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colours(Palette):
+    """A palette with the publication's accent: `accent` for text, `button` with `on_button` upon it, and a `tint`."""
+
+    accent: str
+    button: str
+    on_button: str
+    tint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """A theme as its theme.toml describes it."""
+
+    name: str
+    title: str
+    description: str
+    light: Palette
+    dark: Palette
+    words: Mapping[str, Mapping[str, str]]
+
+
+def theme_folders() -> list[Path]:
+    """Where themes are looked for, the installation's own first."""
+    return [Path(settings.NEWSLETTER.home).resolve() / "themes", Path(settings.TEMPLATES_DIR) / "email"]
+
+
+def theme_names() -> list[str]:
+    """Every theme that a publication can choose, sorted."""
+    found = {path.parent.name for folder in theme_folders() for path in folder.glob(f"*/{DESCRIPTION}")}
+    return sorted(found)
+
+
+def find_theme(name: str) -> Theme:
+    """The theme of that name. Raises NotFound, or Invalid when its folder is not complete or theme.toml is wrong."""
+    for folder in theme_folders():
+        path = folder / name / DESCRIPTION
+        if path.parent.parent == folder and path.is_file():
+            missing = [part for part in PARTS if not (path.parent / part).is_file()]
+            if missing:
+                raise Invalid(f"Theme {name} lacks {', '.join(missing)}. Add it to {path.parent}.")
+            return _read_theme(path, path.stat().st_mtime_ns)
+    raise NotFound(f"There is no theme {name}. Choose one of {', '.join(theme_names())}, or add its folder.")
+
+
+def colours_of(palette: Palette, accent: str) -> Colours:
+    """The palette with an accent that can be read on each of its grounds, and text to stand on the accent."""
+    tint = mix(palette.card, accent, _TINT)
+    readable = accent
+    for ground in (palette.page, palette.card, tint):
+        readable = readable_on(readable, ground)
+    button = accent if contrast(accent, palette.card) >= _BUTTON_CONTRAST else readable
+    shared = {key: getattr(palette, key) for key in _PALETTE_KEYS}
+    return Colours(**shared, accent=readable, button=button, on_button=text_on(button), tint=tint)
+
+
+@lru_cache(64)
+def _read_theme(path: Path, _changed: int) -> Theme:
+    name = path.parent.name
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"Theme {name}: {DESCRIPTION} cannot be read: {error}.") from error
+    known = {each.name for each in fields(Theme)} - {"name"}
+    unknown = sorted(document.keys() - known)
+    if unknown:
+        raise Invalid(
+            f"Theme {name}: {DESCRIPTION} has no key {unknown[0]}; the keys are {', '.join(sorted(known))}."
+        )
+    return Theme(
+        name=name,
+        title=str(document.get("title", name)),
+        description=str(document.get("description", "")),
+        light=_palette(document, name, "light"),
+        dark=_palette(document, name, "dark"),
+        words=_words(document.get("words", {}), name),
+    )
+
+
+def _palette(document: Mapping[str, Any], theme: str, key: str) -> Palette:
+    table = document.get(key)
+    if not isinstance(table, dict) or table.keys() != set(_PALETTE_KEYS):
+        raise Invalid(f"Theme {theme}: [{key}] in {DESCRIPTION} needs exactly {', '.join(_PALETTE_KEYS)}.")
+    colours = {
+        name: checked_colour(str(value), f"Theme {theme}: {key}.{name}") for name, value in table.items()
+    }
+    for text in ("ink", "quiet"):
+        for ground in ("page", "card"):
+            ratio = contrast(colours[text], colours[ground])
+            if ratio < LEAST_CONTRAST:
+                raise Invalid(
+                    f"Theme {theme}: {key}.{text} on {key}.{ground} has a contrast of {ratio:.1f}; "
+                    f"{LEAST_CONTRAST} is the least that can be read."
+                )
+    return Palette(**colours)
+
+
+def _words(table: object, theme: str) -> dict[str, dict[str, str]]:
+    if not isinstance(table, dict) or not all(isinstance(words, dict) for words in table.values()):
+        raise Invalid(
+            f"Theme {theme}: words in {DESCRIPTION} is a table for each language, such as [words.en]."
+        )
+    return {
+        str(language): {str(key): str(value) for key, value in words.items()}
+        for language, words in table.items()
+    }
