@@ -6,7 +6,8 @@ from django.db import models
 class Source(models.Model):
     """A place that articles are read from.
 
-    `location` is a web address, or the path of a file or folder on this machine.
+    `location` is a web address, or, only where `from_this_machine` is set, the path of a file or folder here.
+    A source that is not active was removed while issues still needed its articles: nothing fetches it.
     """
 
     class Kind(models.TextChoices):
@@ -21,11 +22,13 @@ class Source(models.Model):
     kind = models.CharField(max_length=20, choices=Kind, blank=True)
     location = models.CharField(max_length=2000, unique=True)
     language = models.CharField(max_length=35, blank=True)
+    from_this_machine = models.BooleanField(default=False, editable=False)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     etag = models.CharField(max_length=500, blank=True)
     last_modified = models.CharField(max_length=100, blank=True)
+    document_hash = models.CharField(max_length=32, blank=True, editable=False)
     fetched_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
@@ -42,14 +45,18 @@ class Source(models.Model):
 class Article(models.Model):
     """One published piece, cleaned: its HTML is safe and its links are absolute.
 
-    `identity` says which piece it is, whatever its feed does to GUIDs, schemes and order.
+    `identity` is given once and stays; later readings find the article by `url_key`, `guid_key` and
+    `content_hash` (see identity.py). `fingerprint` tells whether anything at all has changed since it was stored.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="articles")
-    identity = models.CharField(max_length=64, unique=True)
+    identity = models.CharField(max_length=32, unique=True, editable=False)
     url = models.CharField(max_length=2000, blank=True)
     guid = models.CharField(max_length=2000, blank=True)
-    content_hash = models.CharField(max_length=64)
+    url_key = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
+    guid_key = models.CharField(max_length=32, blank=True, editable=False)
+    content_hash = models.CharField(max_length=32, db_index=True, editable=False)
+    fingerprint = models.CharField(max_length=32, blank=True, editable=False)
 
     title = models.CharField(max_length=500)
     standfirst = models.TextField(blank=True)
@@ -70,11 +77,7 @@ class Article(models.Model):
 
     class Meta:
         ordering = ("-published_at", "-id")
-        indexes = (
-            models.Index(fields=("-published_at",), name="article_published"),
-            models.Index(fields=("source", "guid"), name="article_source_guid"),
-            models.Index(fields=("source", "content_hash"), name="article_source_content"),
-        )
+        indexes = (models.Index(fields=("-published_at",), name="article_published"),)
 
     def __str__(self) -> str:
         return self.title

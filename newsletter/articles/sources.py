@@ -1,0 +1,149 @@
+"""The sources: found by name, address or path, added after a look at what they are, and removed."""
+
+import re
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils.text import slugify
+
+from newsletter.articles.addresses import host_of, looks_like_address, same_place, shown, web_address
+from newsletter.articles.gathering import Gathered, discover
+from newsletter.articles.models import Source
+from newsletter.errors import Invalid, NotFound, Refused
+
+LONGEST_NAME = 80
+LONGEST_LOCATION = 2_000
+SITE_WITHOUT_SCHEME = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?#]|$)")
+FILE_NAME = re.compile(r"[^/]*\.(xml|rss|atom|rdf|json|html?|md|markdown|txt)", re.IGNORECASE)
+
+
+def active_sources() -> QuerySet[Source]:
+    """The sources that are fetched, by name."""
+    return Source.objects.filter(active=True)
+
+
+def find_source(text: str) -> Source:
+    """The source with this name, address (in any spelling) or path on this machine. Raises NotFound."""
+    found = active_sources().filter(name=text).first() or active_sources().filter(location=text).first()
+    place = same_place(web_address(text)) if looks_like_address(text) else ""
+    if not found and place:
+        found = next((it for it in active_sources() if same_place(it.location) == place), None)
+    if not found and not place and "\x00" not in text:
+        found = active_sources().filter(location=_path(text), from_this_machine=True).first()
+    if not found:
+        raise NotFound(f"There is no source {shown(text)}. `newsletter sources list` shows all of them.")
+    return found
+
+
+def add_source(location: str, *, name: str = "", kind: str = "", from_this_machine: bool = False) -> Source:
+    """Add a place to read articles from, after fetching it to see what it is; no article is stored yet.
+
+    Behind an HTML page its feed is added, where it names one. A path of a feed file or of a folder of Markdown is
+    taken only with `from_this_machine`, which a door to the web never gives.
+    Raises Invalid, Refused or Unreachable with a sentence, and then adds nothing.
+    """
+    if kind and kind not in Source.Kind.values:
+        raise Invalid(f"There is no kind {kind}. Choose one of: {', '.join(Source.Kind.values)}.")
+    if name:
+        _check_name(name)
+    source = unsaved_source(location, from_this_machine=from_this_machine)
+    known = _with_location(source.location)
+    if known and known.active:
+        raise Refused(f"{shown(source.location)} is a source already: {known.name}.")
+    source.kind = kind
+    gathered = discover(source.location, kind=kind, from_this_machine=source.from_this_machine)
+    known = _with_location(gathered.location)
+    if known and known.active:
+        raise Refused(
+            f"{shown(location)} leads to {shown(gathered.location)}, a source already: {known.name}."
+        )
+    return save_new(source, gathered, name=name)
+
+
+def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
+    """A source as somebody names it, not looked at and not saved yet. Raises Invalid where it cannot be one."""
+    if from_this_machine and not looks_like_address(text):
+        if "\x00" not in text and Path(text).exists():
+            return Source(location=_path(text), from_this_machine=True)
+        if not SITE_WITHOUT_SCHEME.match(text) or FILE_NAME.fullmatch(text):
+            raise Invalid(f"There is no file, folder or source {shown(text)}.")
+    location = web_address(text)
+    if len(location) > LONGEST_LOCATION:
+        raise Invalid(
+            f"{shown(text)}… is longer than the {LONGEST_LOCATION:,} characters that an address may have."
+        )
+    return Source(location=location)
+
+
+def save_new(source: Source, gathered: Gathered, *, name: str = "") -> Source:
+    """Save a source with what was found out about it. One that was removed from the same place comes back."""
+    reading = gathered.reading
+    title, kind = (reading.title, reading.kind) if reading else ("", source.kind)
+    known = _with_location(gathered.location)
+    if known and known.active:
+        return known
+    if known:
+        source = known
+    source.location = gathered.location
+    source.active = True
+    source.kind = kind
+    source.title = source.title or title[:300]
+    source.language = source.language or (reading.language[:35] if reading else "")
+    source.name = name or _free_name(title, gathered.location)
+    try:
+        with transaction.atomic():
+            source.save()
+    except IntegrityError:
+        raise Refused(f"{shown(source.location)} was added at the same time. Try again.") from None
+    return source
+
+
+@transaction.atomic
+def remove_source(name: str) -> int:
+    """Remove a source and its articles; gives the number of articles that stay because issues have used them.
+
+    Where some stay, the source is retired: nothing lists or fetches it, and adding its location again brings it back,
+    so that no reader gets those articles twice.
+    """
+    source = find_source(name)
+    # What another source has too was owned by this one: let the next fetch of that one bring it.
+    Source.objects.update(etag="", last_modified="", document_hash="")
+    source.articles.filter(items=None).delete()
+    kept = source.articles.count()
+    if not kept:
+        source.delete()
+        return 0
+    source.active = False
+    source.name = f"{source.name[:50]}-removed-{source.pk}"
+    source.save(update_fields=["active", "name"])
+    return kept
+
+
+def _with_location(location: str) -> Source | None:
+    exact = Source.objects.filter(location=location).first()
+    place = same_place(location)
+    if exact or not place:
+        return exact
+    return next((it for it in Source.objects.all() if same_place(it.location) == place), None)
+
+
+def _check_name(name: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name):
+        raise Invalid(f"{name!r} is no name for a source: take up to 80 letters, digits and hyphens.")
+    if Source.objects.filter(name=name).exists():
+        raise Refused(f"There is already a source named {name}. Give another --name.")
+
+
+def _free_name(title: str, location: str) -> str:
+    host = host_of(location).removeprefix("www.").replace(".", "-")
+    beginning = slugify(title)[:50].strip("-") or slugify(host or Path(location).stem)[:50] or "source"
+    taken = set(Source.objects.filter(name__startswith=beginning).values_list("name", flat=True))
+    name, number = beginning, 2
+    while name in taken:
+        name, number = f"{beginning}-{number}", number + 1
+    return name
+
+
+def _path(text: str) -> str:
+    return str(Path(text).expanduser().resolve())
