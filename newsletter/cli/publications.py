@@ -1,5 +1,181 @@
 """`newsletter publications …`: newsletter titles and their standing blocks."""
 
+from pathlib import Path
+from typing import Annotated, Any
+
 import typer
+from django.utils import timezone
+
+from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
+from newsletter.errors import Invalid
+from newsletter.issues.blocks import shown_on
+from newsletter.issues.lookup import publication_named
+from newsletter.issues.models import Publication, StandingBlock
+from newsletter.issues.publications import edit_block, edit_publication, load_publication_file, remove_block
+from newsletter.issues.seeding import Loaded
 
 app = typer.Typer(no_args_is_help=True, help="Newsletter titles and their standing blocks.")
+
+Slug = Annotated[
+    str | None, typer.Argument(metavar="[PUBLICATION]", help="Slug; may be left out if there is one.")
+]
+Changes = Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE…", help="What to change.")]
+
+
+@app.command()
+def load(file: Annotated[Path, typer.Argument(help="A TOML file.")], as_json: JsonOption = False) -> None:
+    """Make or update a publication from a TOML file; what the file does not say stays.
+
+    Example: `newsletter publications load weekly.toml`
+    """
+    loaded = load_publication_file(file)
+    if as_json:
+        print_json(loaded_facts(loaded))
+    else:
+        print_text(loaded_sentence(loaded))
+
+
+@app.command("list")
+def list_publications(as_json: JsonOption = False) -> None:
+    """All publications.
+
+    Example: `newsletter publications list`
+    """
+    publications = Publication.objects.select_related("mailing_list")
+    if as_json:
+        print_json([facts(publication) for publication in publications])
+        return
+    print_rows(
+        ("Publication", "Name", "List", "Theme", "Issues"),
+        (
+            (each.slug, each.name, each.mailing_list.slug, each.theme, each.issues.count())
+            for each in publications
+        ),
+        empty="No publications yet. `newsletter publications load FILE` makes one.",
+    )
+
+
+@app.command()
+def show(publication: Slug = None, as_json: JsonOption = False) -> None:
+    """What a publication is.
+
+    Example: `newsletter publications show weekly`
+    """
+    found = publication_named(publication)
+    (print_json if as_json else print_facts)(facts(found))
+
+
+@app.command()
+def edit(
+    publication: Annotated[str, typer.Argument(help="Slug of the publication.")],
+    changes: Changes = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change a publication by the keys of its file.
+
+    Example: `newsletter publications edit weekly theme=plain selection.at_most=10`
+    """
+    found = publication_named(publication)
+    changed = edit_publication(found, pairs(changes))
+    found.refresh_from_db()
+    if as_json:
+        print_json(facts(found) | {"changed": changed})
+    else:
+        print_text(f"Changed {', '.join(changed)}." if changed else "Nothing to change: it is so already.")
+
+
+@app.command()
+def blocks(publication: Slug = None, as_json: JsonOption = False) -> None:
+    """The standing blocks of a publication, in order.
+
+    Example: `newsletter publications blocks weekly`
+    """
+    found = publication_named(publication)
+    rows = list(found.blocks.all())
+    if as_json:
+        print_json([block_facts(block) for block in rows])
+        return
+    today = timezone.localtime(timezone.now(), found.tzinfo).date()
+    print_rows(
+        ("Block", "Kind", "Title", "From", "Until", "Shown today"),
+        (
+            (
+                row.name,
+                row.kind,
+                row.title,
+                row.starts_on,
+                row.ends_on,
+                "yes" if shown_on(row, today) else "no",
+            )
+            for row in rows
+        ),
+        empty=f"{found.name} has no standing blocks yet. `newsletter publications block` adds one.",
+    )
+
+
+@app.command()
+def block(
+    publication: Annotated[str, typer.Argument(help="Slug of the publication.")],
+    name: Annotated[str, typer.Argument(help="Name of the block.")],
+    changes: Changes = None,
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the block.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show, change, add (`kind=…`) or remove a standing block.
+
+    Example: `newsletter publications block weekly appeal raised=12345 ends_on=2026-12-31`
+    """
+    found = publication_named(publication)
+    if remove:
+        remove_block(found, name)
+        print_json({"removed": name}) if as_json else print_text(f"Removed {name}.")
+        return
+    edited = edit_block(found, name, pairs(changes, needed=False))
+    (print_json if as_json else print_facts)(block_facts(edited))
+
+
+def facts(publication: Publication) -> dict[str, Any]:
+    """A publication for JSON and for a person, by the keys of its file."""
+    left_out = {"id", "mailing_list"}
+    names = [field.name for field in Publication._meta.fields if field.name not in left_out]  # noqa: SLF001 - Django's documented API
+    return {"list": publication.mailing_list.slug} | {name: getattr(publication, name) for name in names}
+
+
+def block_facts(row: StandingBlock) -> dict[str, Any]:
+    """A standing block for JSON and for a person, by the keys of its file."""
+    names = ("name", "kind", "title", "body", "starts_on", "ends_on")
+    data: dict[str, Any] = row.data
+    return {name: getattr(row, name) for name in names} | data
+
+
+def loaded_facts(loaded: Loaded) -> dict[str, Any]:
+    """What loading a file did, for programs."""
+    return {"publication": loaded.publication.slug, "created": loaded.created, "changes": loaded.changes}
+
+
+def loaded_sentence(loaded: Loaded) -> str:
+    """What loading a file did, for a person."""
+    title = f"{loaded.publication.name} ({loaded.publication.slug})"
+    if loaded.created:
+        blocks_made = sum(change.startswith("block ") for change in loaded.changes)
+        sources_made = [
+            change.removeprefix("source ") for change in loaded.changes if change.startswith("source ")
+        ]
+        with_sources = f" and the sources {', '.join(sources_made)}" if sources_made else ""
+        return f"Made {title} with {blocks_made} standing blocks{with_sources}."
+    return (
+        f"Updated {title}: {', '.join(loaded.changes)}."
+        if loaded.changes
+        else f"{title} is as the file says."
+    )
+
+
+def pairs(words: list[str] | None, *, needed: bool = True) -> dict[str, str]:
+    """KEY=VALUE words as a table. Raises Invalid."""
+    if needed and not words:
+        raise Invalid("Say what to change, such as theme=plain.")
+    for word in words or ():
+        if "=" not in word:
+            raise Invalid(f"“{word}” is not KEY=VALUE, such as theme=plain.")
+    return dict(word.split("=", 1) for word in words or ())

@@ -1,21 +1,33 @@
 """`newsletter init`: everything that a first start needs."""
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
 from django.conf import settings
 from django.core.management import call_command
 
 from newsletter.cli.output import JsonOption, print_json, print_text
+from newsletter.cli.publications import loaded_facts, loaded_sentence
+from newsletter.issues.publications import load_publication_file
+
+PublicationFile = Annotated[
+    Path | None,
+    typer.Option("--publication", metavar="FILE", help="Also load a publication from a TOML file."),
+]
 
 
-def init(
-    as_json: JsonOption = False,
-) -> None:
+def init(publication: PublicationFile = None, as_json: JsonOption = False) -> None:
     """Make the home folder, the secret key and the database; safe to repeat.
 
-    Example: `newsletter init`
+    Example: `newsletter init --publication weekly.toml`
     """
     call_command("migrate", verbosity=0, interactive=False)
     home = str(settings.NEWSLETTER.home.resolve())
+    loaded = load_publication_file(publication) if publication else None
     if as_json:
-        print_json({"home": home})
-    else:
-        print_text(f"Ready. Everything is kept in {home}")
+        print_json({"home": home} | (loaded_facts(loaded) if loaded else {}))
+        return
+    print_text(f"Ready. Everything is kept in {home}")
+    if loaded:
+        print_text(loaded_sentence(loaded))

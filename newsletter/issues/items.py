@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from newsletter.issues.models import Issue, Item
+from newsletter.articles.models import Article
+from newsletter.issues.models import Issue, Item, Publication
+from newsletter.issues.selection import section_for
+
+OTHERS = "More"
+"""The heading of what no section takes, unless the publication has a section without topics for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +25,8 @@ def items_to_print(issue: Issue) -> list[Item]:
     One item is the lead, unless there is none. If the editor's lead was withdrawn, the item that follows
     leads in its place: it is marked so on what is returned, not in the database.
     """
-    query = issue.items.filter(dropped=False, article__withdrawn_at=None, article__held_back=False)
-    items = sorted(query.select_related("article", "article__source"), key=place)
+    query = issue.items.filter(dropped=False).select_related("article", "article__source")
+    items = sorted(filter(is_printed, query), key=place)
     for item in items:
         item.lead = item is items[0]
     return items
@@ -30,15 +35,49 @@ def items_to_print(issue: Issue) -> list[Item]:
 def sections_to_print(issue: Issue) -> tuple[Item | None, list[Section]]:
     """The lead, and what follows it under the headings of the sections."""
     items = items_to_print(issue)
-    return (items[0] if items else None), sections_of(items[1:])
+    return (items[0] if items else None), grouped(items[1:])
 
 
-def sections_of(items: Iterable[Item]) -> list[Section]:
+def grouped(items: Iterable[Item]) -> list[Section]:
     """Neighbours of one section together, in the order given."""
     groups: dict[str, list[Item]] = {}
     for item in items:
         groups.setdefault(item.section, []).append(item)
     return [Section(title, tuple(members)) for title, members in groups.items()]
+
+
+def is_printed(item: Item) -> bool:
+    """Whether an item is printed: not dropped from the issue, its article neither withdrawn nor held back."""
+    return not (item.dropped or item.article.withdrawn_at or item.article.held_back)
+
+
+def section_of(article: Article, publication: Publication) -> str:
+    """The heading under which a publication prints an article; empty if it has no sections."""
+    found = section_for(article.topics, publication.sections)
+    if found is not None or not publication.sections:
+        return found or ""
+    rest = (section["title"] for section in publication.sections if not section.get("topics"))
+    return str(next(rest, OTHERS))
+
+
+def headings(publication: Publication) -> list[str]:
+    """The headings of a publication's sections in order."""
+    return [str(section["title"]) for section in publication.sections]
+
+
+def choose_lead(items: Sequence[Item]) -> None:
+    """Make one item the lead: the one that is it, else the first pinned, else the first with an image."""
+    if not items:
+        return
+    rules = (
+        lambda item: item.lead,
+        lambda item: item.pinned,
+        lambda item: bool(item.article.image_url),
+        lambda _item: True,
+    )
+    lead = next(item for rule in rules for item in items if rule(item))
+    for item in items:
+        item.lead = item is lead
 
 
 def place(item: Item) -> tuple[bool, int, int]:

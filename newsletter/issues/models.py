@@ -1,5 +1,7 @@
 """A publication, its standing blocks, its issues, and the items of an issue in their order."""
 
+from zoneinfo import ZoneInfo
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -85,6 +87,11 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def tzinfo(self) -> ZoneInfo:
+        """The zone in which this publication's days begin."""
+        return ZoneInfo(self.zone)
 
 
 class StandingBlock(models.Model):

@@ -34,6 +34,7 @@ def _shape_sentences(
                     .removeprefix("Value error, ")
                     .removesuffix(".")
                     .replace("valid tuple", "list")
+                    .replace("valid decimal", "number")
                 )
                 said = said.replace("Input should", "it should")
                 yield f"{key}{row}: {said[:1].lower()}{said[1:]}."

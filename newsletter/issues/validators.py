@@ -10,8 +10,8 @@ from string import Formatter
 from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
+from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.template import engines
 
 LINK_SCHEMES = ("http", "https", "mailto")
 SUBJECT_GAPS = frozenset(("name", "lead", "number"))
@@ -39,18 +39,20 @@ def language_tag(value: str) -> None:
 
 
 def theme_name(value: str) -> None:
-    """A theme that is installed: a folder of templates/email with a theme.toml."""
+    """A theme that is installed, see `theme_names`."""
     themes = theme_names()
     if themes and value not in themes:
         raise ValidationError(f"There is no theme “{value}”; the themes are {', '.join(themes)}.")
 
 
 def theme_names() -> list[str]:
-    """The themes that are installed, by name."""
-    folders = getattr(engines["jinja2"], "template_dirs", ())
-    return sorted(
-        {path.parent.name for folder in folders for path in Path(folder).glob("email/*/theme.toml")}
-    )
+    """The themes that are installed, by name: folders with a theme.toml."""
+    return sorted({path.parent.name for folder in theme_folders() for path in folder.glob("*/theme.toml")})
+
+
+def theme_folders() -> list[Path]:
+    """Where themes are looked for, the installation's own first."""
+    return [Path(settings.NEWSLETTER.home).resolve() / "themes", Path(settings.TEMPLATES_DIR) / "email"]
 
 
 def subject_pattern(value: str) -> None:

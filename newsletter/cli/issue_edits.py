@@ -1,0 +1,114 @@
+"""The options of `newsletter issues edit`, done in a fixed order in one transaction."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+
+from newsletter.errors import Invalid, NotFound
+from newsletter.issues import editing
+from newsletter.issues.models import Issue
+from newsletter.issues.recompose import recompose
+
+Act = Callable[[Issue, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edits:
+    """What was asked; the fields are in the order in which they are done."""
+
+    recompose: bool = False
+    again: bool = False
+    add: list[int] | None = None
+    take_back: list[int] | None = None
+    drop: list[int] | None = None
+    hold_back: list[int] | None = None
+    pin: list[int] | None = None
+    unpin: list[int] | None = None
+    section: list[str] | None = None
+    lead: int | None = None
+    move: list[str] | None = None
+    headline: list[str] | None = None
+    blurb: list[str] | None = None
+    subject: str | None = None
+    preheader: str | None = None
+    opening: str | None = None
+
+
+def apply(issue: Issue, edits: Edits) -> None:
+    """Do everything or nothing. Raises what the functions of issues/editing.py raise."""
+    texts = {
+        name: [_split(name, word) for word in getattr(edits, name) or ()] for name in ("headline", "blurb")
+    }
+    sections = [_split("section", word) for word in edits.section or ()]
+    moves = [_split("move", word) for word in edits.move or ()]
+    opening = None if edits.opening is None else _read(edits.opening)
+    nothing = Edits(again=edits.again)
+    if edits == nothing:
+        raise Invalid("Say what to change; `newsletter issues edit --help` shows what can be.")
+    with transaction.atomic():
+        if edits.recompose:
+            recompose(issue)
+        _choose(issue, edits)
+        for article, title in sections:
+            editing.move_to_section(issue, article, title)
+        if edits.lead is not None:
+            editing.make_lead(issue, edits.lead)
+        for article, place in moves:
+            editing.move(issue, article, to=_place(place))
+        for article, text in texts["headline"]:
+            editing.set_headline(issue, article, text)
+        for article, text in texts["blurb"]:
+            editing.set_blurb(issue, article, text)
+        _write(issue, edits, opening)
+    issue.refresh_from_db()
+
+
+def _choose(issue: Issue, edits: Edits) -> None:
+    for article in edits.add or ():
+        editing.add(issue, article, again=edits.again)
+    for article in edits.take_back or ():
+        editing.take_back(issue, article, again=edits.again)
+    acts: list[tuple[list[int] | None, Act]] = [
+        (edits.drop, editing.drop),
+        (edits.hold_back, editing.hold_back),
+        (edits.pin, editing.pin),
+        (edits.unpin, editing.unpin),
+    ]
+    for articles, act in acts:
+        for article in articles or ():
+            act(issue, article)
+
+
+def _write(issue: Issue, edits: Edits, opening: str | None) -> None:
+    if edits.subject is not None:
+        editing.set_subject(issue, edits.subject)
+    if edits.preheader is not None:
+        editing.set_preheader(issue, edits.preheader)
+    if opening is not None:
+        editing.set_opening(issue, opening)
+
+
+def _split(option: str, word: str) -> tuple[int, str]:
+    article, colon, text = word.partition(":")
+    if not (colon and article.strip().isascii() and article.strip().isdigit()):
+        raise Invalid(f"--{option}: “{word}” is not written as the article's number, a colon, and the rest.")
+    return int(article), text
+
+
+def _place(text: str) -> int:
+    if not (text.strip().isascii() and text.strip().isdigit()):
+        raise Invalid(f"--move: “{text}” is no place; places count from 1.")
+    return int(text)
+
+
+def _read(name: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return data.decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise NotFound(f"--opening: there is no file {name}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"--opening: {name} cannot be read as a text file in UTF-8.") from error

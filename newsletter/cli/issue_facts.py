@@ -1,0 +1,92 @@
+"""An issue as the command line shows it: as JSON for programs, as tables for people."""
+
+from typing import Any
+
+from newsletter.cli.output import print_facts, print_rows, print_text
+from newsletter.issues.items import is_printed, items_to_print
+from newsletter.issues.lookup import path_of
+from newsletter.issues.models import Issue, Item
+from newsletter.issues.suggestions import blurb, headline
+
+
+def issue_facts(issue: Issue) -> dict[str, Any]:
+    """All of an issue, its printed items in order and what is left out with the reason."""
+    return {
+        "issue": path_of(issue),
+        "publication": issue.publication.slug,
+        "number": issue.number,
+        "state": issue.state,
+        "subject": issue.subject,
+        "preheader": issue.preheader,
+        "opening": issue.opening,
+        "selection": issue.selection,
+        "composed_at": issue.composed_at,
+        "sent_at": issue.sent_at,
+        "items": [_item_facts(item) for item in items_to_print(issue)],
+        "left_out": [
+            {"article": item.article_id, "headline": headline(item), "reason": _reason(item)}
+            for item in left_out(issue)
+        ],
+    }
+
+
+def left_out(issue: Issue) -> list[Item]:
+    """The items that are not printed."""
+    return [item for item in issue.items.select_related("article") if not is_printed(item)]
+
+
+def print_issue(issue: Issue) -> None:
+    """Show an issue to a person."""
+    print_facts(
+        {
+            "Issue": f"{issue.number} of {issue.publication.name} ({path_of(issue)})",
+            "State": issue.state,
+            "Subject": issue.subject,
+            "Preheader": issue.preheader,
+            "Opening": f"{len(issue.opening.split())} words" if issue.opening else "none",
+        }
+    )
+    print_text("")
+    items = items_to_print(issue)
+    print_rows(
+        ("Place", "Article", "Section", "Marks", "Headline"),
+        map(item_row, items),
+        empty="It has no articles.",
+    )
+    others = [(item.article_id, _reason(item), headline(item)) for item in left_out(issue)]
+    if others:
+        print_text("\nLeft out")
+        print_rows(("Article", "Why", "Headline"), others, empty="")
+
+
+def item_row(item: Item) -> tuple[object, ...]:
+    """An item as a row: place, article, section, marks, headline."""
+    marks = {"lead": item.lead, "pinned": item.pinned, "own headline": item.headline, "own blurb": item.blurb}
+    return (
+        item.position,
+        item.article_id,
+        item.section,
+        ", ".join(name for name, is_so in marks.items() if is_so),
+        headline(item),
+    )
+
+
+def _item_facts(item: Item) -> dict[str, Any]:
+    return {
+        "article": item.article_id,
+        "position": item.position,
+        "section": item.section,
+        "lead": item.lead,
+        "pinned": item.pinned,
+        "headline": headline(item),
+        "blurb": blurb(item),
+        "url": item.article.url,
+        "published_at": item.article.published_at,
+        "source": item.article.source.name,
+    }
+
+
+def _reason(item: Item) -> str:
+    if item.article.withdrawn_at:
+        return "withdrawn"
+    return "held back" if item.article.held_back else "dropped"

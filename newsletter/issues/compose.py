@@ -1,0 +1,104 @@
+"""Drafts the next issue of a publication from its latest articles, or leaves nothing behind."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from newsletter.articles.models import Article
+from newsletter.errors import NotFound, Refused
+from newsletter.issues.candidates import Search, last_issue, newest_articles
+from newsletter.issues.items import arranged, choose_lead, headings, section_of
+from newsletter.issues.models import Issue, Item, Publication
+from newsletter.issues.selection import LAST_ISSUE, Selection, selection_from_json, selection_to_json
+from newsletter.issues.suggestions import suggest
+
+
+def compose(
+    publication: Publication,
+    *,
+    selection: Selection | None = None,
+    again: bool = False,
+    now: datetime | None = None,
+) -> Issue:
+    """Draft the next issue: the lead first, the others in the publication's sections.
+
+    An article that an issue of this publication carries is left out unless `again`. Raises Refused if there
+    are fewer articles than the selection needs, Invalid if the selection cannot be used.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        publication = locked(publication)
+        selection = selection or selection_from_json(publication.selection)
+        search = Search(
+            publication=publication,
+            selection=selection,
+            now=now,
+            previous=last_issue(publication),
+            again=again,
+        )
+        articles = newest_articles(search)
+        require_enough(len(articles), search)
+        issue = Issue.objects.create(
+            publication=publication,
+            number=_next_number(publication),
+            selection=selection_to_json(selection),
+            composed_at=now,
+        )
+        items = [new_item(issue, article) for article in articles]
+        choose_lead(items)
+        items = arranged(items, headings(publication))
+        for position, item in enumerate(items, start=1):
+            item.position = position
+        Item.objects.bulk_create(items)
+        suggested = suggest(issue, items)
+        Issue.objects.filter(pk=issue.pk).update(**suggested)
+        issue.subject, issue.preheader = suggested["subject"], suggested["preheader"]
+    return issue
+
+
+def locked(publication: Publication) -> Publication:
+    """The publication as it is now, for this transaction alone: two composes go one after the other.
+
+    PostgreSQL locks the row. SQLite has locked the whole database when the transaction began (settings.py).
+    """
+    found = Publication.objects.select_for_update().filter(pk=publication.pk).first()
+    if found is None:
+        raise NotFound(f"The publication “{publication.slug}” is no longer there.")
+    return found
+
+
+def new_item(issue: Issue, article: Article) -> Item:
+    """An article as an item of an issue, in the section that its topics ask for, not saved."""
+    return Item(issue=issue, article=article, section=section_of(article, issue.publication))
+
+
+def _next_number(publication: Publication) -> int:
+    highest = publication.issues.aggregate(highest=Max("number"))["highest"]
+    return (highest or 0) + 1
+
+
+def require_enough(count: int, search: Search) -> None:
+    """Raise Refused with the reason if there are fewer articles than the selection needs."""
+    selection = search.selection
+    if count >= selection.at_least:
+        return
+    if not Article.objects.exists():
+        raise Refused("There are no articles yet: add a source and run `newsletter articles fetch`.")
+    found = f"There is only {count}" if count == 1 else f"There are only {count}" if count else "There is no"
+    noun = "new article" if count <= 1 else "new articles"
+    needed = "1 is" if selection.at_least == 1 else f"{selection.at_least} are"
+    raise Refused(f"{found} {noun}{_limits(search)}; {needed} needed.")
+
+
+def _limits(search: Search) -> str:
+    selection, previous = search.selection, search.previous
+    text = f" on {', '.join(selection.topics)}" if selection.topics else ""
+    text += f" from {', '.join(selection.sources)}" if selection.sources else ""
+    if selection.since != LAST_ISSUE:
+        return f"{text} within {selection.since} {'day' if selection.since == 1 else 'days'}"
+    if previous is None:
+        return text
+    day = timezone.localtime(previous.composed_at, search.publication.tzinfo)
+    return f"{text} since issue {previous.number} of {day.day} {day:%B %Y}"

@@ -1,0 +1,99 @@
+"""A draft while it is being changed: locked, its items at hand, put into order when the change is done."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from newsletter.errors import NotFound, Refused
+from newsletter.issues.compose import locked
+from newsletter.issues.items import arranged, choose_lead, headings, is_printed, number_places, place
+from newsletter.issues.models import Issue, Item
+from newsletter.issues.suggestions import suggest
+
+
+@dataclass(slots=True)
+class Draft:
+    """An issue, its printed items in order, and the items that are not printed."""
+
+    issue: Issue
+    printed: list[Item]
+    left_out: list[Item]
+
+    def item(self, article: int) -> Item:
+        """The item of an article, printed or not. Raises NotFound."""
+        for item in self.printed + self.left_out:
+            if item.article_id == article:
+                return item
+        has = ", ".join(str(item.article_id) for item in self.printed) or "none"
+        raise NotFound(f"Article {article} is not in {named(self.issue)}; its articles are {has}.")
+
+    def printed_item(self, article: int) -> Item:
+        """The printed item of an article. Raises NotFound, or Refused with why it is not printed."""
+        item = self.item(article)
+        if item in self.printed:
+            return item
+        raise Refused(f"Article {article} is not printed in {named(self.issue)}: {_why_left_out(item)}.")
+
+    def settle(self) -> None:
+        """Choose a lead if there is none, and number the places as they stand."""
+        for item in self.left_out:
+            item.lead = False
+        choose_lead(self.printed)
+        self.printed = arranged(self.printed, headings(self.issue.publication))
+        number_places(self.printed + self.left_out)
+
+
+@contextmanager
+def open_draft(issue: Issue) -> Iterator[Draft]:
+    """Change a draft in one transaction; an error leaves it as it was. Raises Refused if it is no draft.
+
+    A subject and preheader that were only suggested follow the change. The issue that is given shows
+    afterwards what was saved.
+    """
+    with transaction.atomic():
+        locked(issue.publication)
+        draft = _read(require_draft(issue))
+        suggested = suggest(draft.issue, draft.printed)
+        yield draft
+        draft.settle()
+        for field, text in suggest(draft.issue, draft.printed).items():
+            if getattr(draft.issue, field) == suggested[field]:
+                setattr(draft.issue, field, text)
+        draft.issue.save()
+    issue.refresh_from_db()
+
+
+def require_draft(issue: Issue) -> Issue:
+    """The issue as it is now. Raises Refused unless it is a draft."""
+    found = Issue.objects.select_related("publication").filter(pk=issue.pk).first()
+    if found is None:
+        raise NotFound(f"{at_start(issue)} is no longer there.")
+    if found.state != Issue.State.DRAFT:
+        raise Refused(f"{at_start(found)} is {found.state}; only a draft can be changed.")
+    return found
+
+
+def named(issue: Issue) -> str:
+    """How a sentence names an issue."""
+    return f"issue {issue.number} of {issue.publication.name}"
+
+
+def at_start(issue: Issue) -> str:
+    """How a sentence that begins with an issue names it."""
+    return f"I{named(issue)[1:]}"
+
+
+def _read(issue: Issue) -> Draft:
+    items = sorted(issue.items.select_related("article"), key=place)
+    printed = [item for item in items if is_printed(item)]
+    return Draft(issue, printed, [item for item in items if not is_printed(item)])
+
+
+def _why_left_out(item: Item) -> str:
+    if item.article.withdrawn_at:
+        return "its source withdrew it"
+    if item.article.held_back:
+        return "it is held back from the e-news"
+    return "it was dropped; take it back first"

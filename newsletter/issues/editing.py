@@ -1,0 +1,223 @@
+"""What an editor does to a draft. An issue that is no draft is refused, and an error changes nothing.
+
+Articles are named by their number in the database. Raises NotFound, Invalid and Refused.
+"""
+
+from collections.abc import Callable
+
+from django.core.exceptions import ValidationError
+
+from newsletter.articles.models import Article
+from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.issues.candidates import carried
+from newsletter.issues.compose import new_item
+from newsletter.issues.drafts import Draft, at_start, named, open_draft
+from newsletter.issues.models import Issue, Item
+from newsletter.issues.selection import MOST_ITEMS
+from newsletter.issues.sentences import field_sentence
+from newsletter.issues.suggestions import suggest_preheader, suggest_subject
+
+LONGEST_OPENING = 50_000
+
+
+def pin(issue: Issue, article: int) -> None:
+    """Keep an article in the issue when it is composed again."""
+    with open_draft(issue) as draft:
+        draft.printed_item(article).pinned = True
+
+
+def unpin(issue: Issue, article: int) -> None:
+    """Let an article give way to newer ones when the issue is composed again."""
+    with open_draft(issue) as draft:
+        draft.item(article).pinned = False
+
+
+def drop(issue: Issue, article: int) -> None:
+    """Leave an article out of this issue, also when it is composed again. Later issues may take it."""
+    with open_draft(issue) as draft:
+        _drop(draft, draft.item(article))
+
+
+def take_back(issue: Issue, article: int, *, again: bool = False) -> None:
+    """Print a dropped article after all. Refused if another issue has taken it, unless `again`."""
+    with open_draft(issue) as draft:
+        _take_back(draft, draft.item(article), again=again)
+
+
+def hold_back(issue: Issue, article: int) -> None:
+    """Keep an article out of the e-news for good, and drop it here."""
+    with open_draft(issue) as draft:
+        item = draft.item(article)
+        Article.objects.filter(pk=article).update(held_back=True)
+        _drop(draft, item)
+
+
+def add(issue: Issue, article: int, *, again: bool = False) -> None:
+    """Put an article into the issue, last in its section. Refused if another issue has it, unless `again`."""
+    with open_draft(issue) as draft:
+        if any(item.article_id == article for item in draft.printed):
+            raise Refused(f"Article {article} is in {named(issue)} already.")
+        present = next((item for item in draft.left_out if item.article_id == article), None)
+        if present is not None:
+            _take_back(draft, present, again=again)
+            return
+        if len(draft.printed) >= MOST_ITEMS:
+            raise Refused(f"{at_start(issue)} has {MOST_ITEMS} articles; more do not fit into a letter.")
+        found = Article.objects.filter(pk=article).first()
+        if found is None:
+            raise NotFound(f"There is no article {article}; `newsletter articles list` shows their numbers.")
+        item = new_item(draft.issue, found)
+        _require_printable(draft.issue, item, again=again)
+        item.save()
+        draft.printed.append(item)
+
+
+def make_lead(issue: Issue, article: int) -> None:
+    """Put an article first and pin it there. The lead until now goes back to its section."""
+    with open_draft(issue) as draft:
+        _lead(draft, draft.printed_item(article))
+
+
+def move(issue: Issue, article: int, *, to: int) -> None:
+    """Move an article to a place, counted from 1 as printed; the first place makes it the lead.
+
+    Between articles of another section it joins that section.
+    """
+    with open_draft(issue) as draft:
+        _place(draft, draft.printed_item(article), to)
+
+
+def move_before(issue: Issue, article: int, other: int) -> None:
+    """Move an article to the place before another one."""
+    with open_draft(issue) as draft:
+        item, following = draft.printed_item(article), draft.printed_item(other)
+        rest = [each for each in draft.printed if each is not item]
+        if item is not following:
+            _place(draft, item, rest.index(following) + 1)
+
+
+def move_to_section(issue: Issue, article: int, title: str) -> None:
+    """Print an article last under a heading, be it one for this issue alone. The lead stays the lead."""
+    with open_draft(issue) as draft:
+        item = draft.printed_item(article)
+        known = {section.casefold(): section for section in _sections(draft)}
+        item.section = known.get(title.strip().casefold(), title.strip())
+        _check(item)
+        draft.printed.remove(item)
+        draft.printed.append(item)
+
+
+def set_headline(issue: Issue, article: int, text: str) -> None:
+    """A headline for this issue alone; empty: the article's own."""
+    with open_draft(issue) as draft:
+        item = draft.item(article)
+        item.headline = text.strip()
+        _check(item)
+        item.save(update_fields=["headline"])
+
+
+def set_blurb(issue: Issue, article: int, text: str) -> None:
+    """A text under the headline for this issue alone; empty: the article's own."""
+    with open_draft(issue) as draft:
+        item = draft.item(article)
+        item.blurb = text.strip()
+        _check(item)
+        item.save(update_fields=["blurb"])
+
+
+def set_subject(issue: Issue, text: str) -> None:
+    """The subject of the letter; empty: suggest one again."""
+    with open_draft(issue) as draft:
+        _write(draft, "subject", text, lambda: suggest_subject(draft.issue, draft.printed))
+
+
+def set_preheader(issue: Issue, text: str) -> None:
+    """The text that an inbox shows after the subject; empty: suggest one again."""
+    with open_draft(issue) as draft:
+        _write(draft, "preheader", text, lambda: suggest_preheader(draft.printed))
+
+
+def set_opening(issue: Issue, text: str) -> None:
+    """The letter that opens the issue, in Markdown; empty: none."""
+    if len(text) > LONGEST_OPENING:
+        raise Invalid(f"opening: at most {LONGEST_OPENING} characters, not {len(text)}.")
+    with open_draft(issue) as draft:
+        draft.issue.opening = text.replace("\r\n", "\n").replace("\0", "").strip()
+
+
+def _drop(draft: Draft, item: Item) -> None:
+    item.dropped, item.pinned = True, False
+    if item in draft.printed:
+        draft.printed.remove(item)
+        draft.left_out.append(item)
+
+
+def _take_back(draft: Draft, item: Item, *, again: bool) -> None:
+    if item in draft.printed:
+        raise Refused(f"Article {item.article_id} was not dropped from {named(draft.issue)}.")
+    _require_printable(draft.issue, item, again=again)
+    item.dropped = False
+    draft.left_out.remove(item)
+    draft.printed.append(item)
+
+
+def _require_printable(issue: Issue, item: Item, *, again: bool) -> None:
+    article = item.article
+    if article.withdrawn_at:
+        raise Refused(f"Article {article.pk} was withdrawn by its source and is not mailed.")
+    if article.held_back:
+        raise Refused(f"Article {article.pk} is held back from the e-news; release it first.")
+    others = carried(issue.publication, besides=issue).filter(article=article).select_related("issue")
+    other = None if again else others.first()
+    if other is not None:
+        raise Refused(
+            f"Article {article.pk} is in issue {other.issue.number}; only `--again` prints it in two issues."
+        )
+
+
+def _lead(draft: Draft, item: Item) -> None:
+    for each in draft.printed:
+        each.lead = each is item
+    item.pinned = True
+    draft.printed.remove(item)
+    draft.printed.insert(0, item)
+
+
+def _place(draft: Draft, item: Item, to: int) -> None:
+    if not 1 <= to <= len(draft.printed):
+        raise Invalid(f"{at_start(draft.issue)} has places 1 to {len(draft.printed)}, not {to}.")
+    if to == 1:
+        _lead(draft, item)
+        return
+    draft.printed.remove(item)
+    draft.printed.insert(to - 1, item)
+    for each in draft.printed:
+        each.lead = each is draft.printed[0]
+    _join_neighbours(draft.printed, to - 1)
+
+
+def _join_neighbours(items: list[Item], index: int) -> None:
+    around = [items[index + 1]] if index + 1 < len(items) else []
+    around += [items[index - 1]] if index > 1 else []
+    if around and items[index].section not in {other.section for other in around}:
+        items[index].section = around[0].section
+
+
+def _sections(draft: Draft) -> list[str]:
+    configured = [str(section["title"]) for section in draft.issue.publication.sections]
+    return configured + [item.section for item in draft.printed]
+
+
+def _write(draft: Draft, field: str, text: str, suggest: Callable[[], str]) -> None:
+    setattr(draft.issue, field, text.strip() or suggest())
+    try:
+        draft.issue.clean_fields()
+    except ValidationError as error:
+        raise Invalid(field_sentence(error)) from error
+
+
+def _check(item: Item) -> None:
+    try:
+        item.clean_fields(exclude=["issue", "article"])
+    except ValidationError as error:
+        raise Invalid(field_sentence(error)) from error

@@ -1,0 +1,141 @@
+"""Publications as they are changed one value at a time, with the rules of their models. Files: see seeding.py."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from newsletter.errors import Invalid, NotFound
+from newsletter.issues.block_data import KINDS, data_keys
+from newsletter.issues.lookup import block_named
+from newsletter.issues.models import Publication, StandingBlock
+from newsletter.issues.publication_file import PublicationFile
+from newsletter.issues.seeding import load_publication, load_publication_file
+from newsletter.issues.selection import LAST_ISSUE
+from newsletter.issues.sentences import field_sentence
+from subscribers.errors import NotFound as NoList
+from subscribers.lists import find_list
+
+__all__ = ["edit_block", "edit_publication", "load_publication", "load_publication_file", "remove_block"]
+
+EDITABLE = [key for key in PublicationFile.model_fields if key not in {"sources", "blocks"}]
+BLOCK_FIELDS = ("kind", "title", "body", "starts_on", "ends_on", "position")
+
+
+def edit_publication(publication: Publication, changes: Mapping[str, str]) -> list[str]:
+    """Change fields by the keys of the publication file; returns the names of those that are other than before.
+
+    `selection.KEY` changes one key of the selection; lists are separated by commas. Raises Invalid, and then
+    changes nothing.
+    """
+    with transaction.atomic():
+        publication = Publication.objects.select_for_update().get(pk=publication.pk)
+        before = {key: getattr(publication, _field(key)) for key in changes}
+        for key, value in changes.items():
+            _set(publication, key, value)
+        _clean_and_save(publication)
+    return [key for key, value in before.items() if getattr(publication, _field(key)) != value]
+
+
+def edit_block(publication: Publication, name: str, changes: Mapping[str, str]) -> StandingBlock:
+    """Change a standing block, or make one if its `kind` is said. Raises NotFound or Invalid."""
+    with transaction.atomic():
+        block = _block_to_edit(publication, name, changes)
+        for key, value in changes.items():
+            _set_in_block(block, key, value)
+        _clean_and_save(block)
+    return block
+
+
+def remove_block(publication: Publication, name: str) -> None:
+    """Remove a standing block for good. Raises NotFound."""
+    block_named(publication, name).delete()
+
+
+def _set(publication: Publication, key: str, value: str) -> None:
+    table, _, inner = key.partition(".")
+    if table == "selection" and inner:
+        publication.selection = publication.selection | {inner: _selection_value(inner, value)}
+    elif key == "list":
+        try:
+            publication.mailing_list = find_list(value)
+        except NoList as error:
+            raise Invalid(f"list: {error}") from error
+    elif key in {"selection", "sections"}:
+        setattr(publication, key, _json(key, value))
+    elif key in {"logo_width", "logo_height"}:
+        setattr(publication, key, value or None)
+    elif key in EDITABLE:
+        setattr(publication, key, value)
+    else:
+        raise Invalid(f"{key} is not a key; the keys are {', '.join(EDITABLE)}.")
+
+
+def _field(key: str) -> str:
+    name = key.partition(".")[0]
+    if name not in EDITABLE:
+        raise Invalid(f"{key} is not a key; the keys are {', '.join(EDITABLE)}.")
+    return "mailing_list" if name == "list" else name
+
+
+def _selection_value(key: str, value: str) -> Any:
+    if key in {"sources", "topics"}:
+        return [word.strip() for word in value.split(",") if word.strip()]
+    if key == "since" and value == LAST_ISSUE:
+        return value
+    return int(value) if value.isascii() and value.isdigit() else value
+
+
+def _block_to_edit(publication: Publication, name: str, changes: Mapping[str, str]) -> StandingBlock:
+    try:
+        return block_named(publication, name)
+    except NotFound:
+        if "kind" not in changes:
+            raise
+    last = publication.blocks.last()
+    return StandingBlock(
+        publication=publication, name=name, kind=changes["kind"], position=last.position + 10 if last else 10
+    )
+
+
+def _set_in_block(block: StandingBlock, key: str, value: str) -> None:
+    if key in BLOCK_FIELDS:
+        setattr(block, key, _DATES[key](key, value) if key in _DATES else value)
+        return
+    keys = data_keys(block.kind) if block.kind in KINDS else []
+    if key not in keys:
+        raise Invalid(
+            f"{key} is not a key of a {block.kind} block; the keys are {', '.join([*BLOCK_FIELDS, *keys])}."
+        )
+    rest = {name: each for name, each in block.data.items() if name != key}
+    block.data = rest | ({key: _json(key, value) if key in {"amounts", "links"} else value} if value else {})
+
+
+def _date(key: str, value: str) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise Invalid(f"{key}: “{value}” is no date; write one such as 2026-12-24.") from error
+
+
+_DATES: Mapping[str, Callable[[str, str], date | None]] = {"starts_on": _date, "ends_on": _date}
+
+
+def _json(key: str, value: str) -> Any:
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError as error:
+        raise Invalid(
+            f"{key}: write it as JSON; at character {error.pos + 1}: {error.msg.lower()}."
+        ) from error
+
+
+def _clean_and_save(row: Publication | StandingBlock) -> None:
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise Invalid(field_sentence(error).removeprefix("data: ")) from error
+    row.save()

@@ -1,0 +1,67 @@
+"""Chooses again for a draft, without undoing what an editor did to it."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from newsletter.articles.models import Article
+from newsletter.issues.candidates import Search, last_issue, newest_articles
+from newsletter.issues.compose import new_item, require_enough
+from newsletter.issues.drafts import Draft, open_draft
+from newsletter.issues.items import arranged, choose_lead, headings
+from newsletter.issues.models import Issue, Item
+from newsletter.issues.selection import Selection, selection_from_json, selection_to_json
+
+
+def recompose(issue: Issue, *, selection: Selection | None = None, now: datetime | None = None) -> Issue:
+    """Choose again. Pinned items and those with words of their own stay, dropped ones stay dropped.
+
+    The others give way to newer articles, which are put before older ones; the order is otherwise kept.
+    Raises Refused if the issue is no draft or too few articles are left.
+    """
+    now = now or timezone.now()
+    with open_draft(issue) as draft:
+        chosen = selection or selection_from_json(draft.issue.selection)
+        _choose(draft, _search(draft.issue, chosen, now))
+        draft.issue.selection, draft.issue.composed_at = selection_to_json(chosen), now
+    return issue
+
+
+def _search(issue: Issue, selection: Selection, now: datetime) -> Search:
+    previous = last_issue(issue.publication, before=issue)
+    return Search(publication=issue.publication, selection=selection, now=now, previous=previous, issue=issue)
+
+
+def _choose(draft: Draft, search: Search) -> None:
+    found = newest_articles(search)
+    kept = [item for item in draft.printed if item.pinned or item.headline or item.blurb]
+    room = search.selection.at_most - len(kept)
+    kept_articles = {item.article_id for item in kept}
+    fresh = [article for article in found if article.pk not in kept_articles][: max(room, 0)]
+    require_enough(len(kept) + len(fresh), search)
+    stays = kept_articles | {article.pk for article in fresh}
+    Item.objects.filter(pk__in=[item.pk for item in draft.printed if item.article_id not in stays]).delete()
+    present = {item.article_id for item in draft.printed}
+    survivors = [item for item in draft.printed if item.article_id in stays]
+    draft.printed = _merged(survivors, [new_item(draft.issue, article) for article in fresh])
+    for item in draft.printed:
+        item.lead = item.lead and item.pinned
+    choose_lead(draft.printed)
+    draft.printed = arranged(draft.printed, headings(draft.issue.publication))
+    Item.objects.bulk_create([item for item in draft.printed if item.article_id not in present])
+
+
+def _merged(survivors: list[Item], new: list[Item]) -> list[Item]:
+    merged = list(survivors)
+    present = {item.article_id for item in survivors}
+    for item in new:
+        if item.article_id not in present:
+            older = (
+                place for place, other in enumerate(merged) if _date(other.article) < _date(item.article)
+            )
+            merged.insert(next(older, len(merged)), item)
+    return merged
+
+
+def _date(article: Article) -> datetime:
+    return article.published_at or article.found_at
