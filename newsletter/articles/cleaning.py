@@ -69,12 +69,8 @@ def clean(entry: Entry, *, source_language: str = "") -> CleanEntry:
         image_width=image.width if image else None,
         image_height=image.height if image else None,
         published_at=_published(entry.published_at),
-        references=tuple(
-            cleaned for reference in entry.references if (cleaned := _reference(reference, base))
-        ),
-        corrections=tuple(
-            cleaned for correction in entry.corrections if (cleaned := _correction(correction))
-        ),
+        references=tuple(filter(None, (_reference(given, base) for given in entry.references))),
+        corrections=tuple(filter(None, map(_correction, entry.corrections))),
     )
 
 

@@ -1,7 +1,7 @@
 """Dates in every manner that feeds and pages write them; what cannot be read is None, never a guess at random.
 
-Order of day and month where only numbers are given: with dots and a final year, day first (23.9.2025); with slashes, month
-first as in the United States, unless that month does not exist.
+Where only numbers are given, dots mean day first (23.9.2025), and slashes mean month first as in the United
+States, unless that month does not exist.
 """
 
 import re
@@ -34,19 +34,14 @@ _OFFSET = re.compile(
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{1,4})(?!\d)")
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+")
-_MONTH_ABBREVIATIONS = {
-    name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
-}
 
-_HOURS = {
-    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "met": 1,
-    "mest": 2, "eet": 2, "eest": 3, "msk": 3, "trt": 3, "gst": 4, "pkt": 5, "ist": 5.5, "npt": 5.75, "wib": 7, "ict": 7,
-    "sgt": 8, "hkt": 8, "pht": 8, "awst": 8, "jst": 9, "kst": 9, "acst": 9.5, "aest": 10, "acdt": 10.5, "aedt": 11,
-    "nzst": 12, "nzdt": 13, "sast": 2, "cat": 2, "eat": 3, "wat": 1, "nst": -3.5, "ndt": -2.5, "ast": -4, "adt": -3,
-    "brt": -3, "art": -3, "clt": -4, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
-    "akst": -9, "akdt": -8, "hst": -10,
-}  # fmt: skip
+_OFFSETS = """
+    z 0 ut 0 utc 0 gmt 0 wet 0 west 1 bst 1 cet 1 cest 2 mez 1 mesz 2 met 1 mest 2 eet 2 eest 3 msk 3 trt 3 gst 4 pkt 5
+    ist 5.5 npt 5.75 wib 7 ict 7 sgt 8 hkt 8 pht 8 awst 8 jst 9 kst 9 acst 9.5 aest 10 acdt 10.5 aedt 11 nzst 12 nzdt 13
+    sast 2 cat 2 eat 3 wat 1 nst -3.5 ndt -2.5 ast -4 adt -3 brt -3 art -3 clt -4 est -5 edt -4 cst -6 cdt -5 mst -7
+    mdt -6 pst -8 pdt -7 akst -9 akdt -8 hst -10
+"""
+_HOURS = dict(zip(_OFFSETS.split()[::2], map(float, _OFFSETS.split()[1::2]), strict=True))
 _PLACES = {
     "et": "America/New_York",
     "ct": "America/Chicago",
@@ -85,15 +80,13 @@ def in_utc(moment: datetime) -> datetime | None:
 def _well_known(text: str, zone: tzinfo) -> datetime | None:
     if found := _RFC.match(text):
         day, name, year, hour, minute, second, offset = found.groups()
-        month = _MONTH_ABBREVIATIONS.get(name.lower())
-        return (
-            _moment(_century(int(year)), month, int(day), (hour, minute, second), _zone(offset, zone))
-            if month
-            else None
-        )
+        month = MONTHS.get(name.lower())
+        date = (_century(int(year)), month, int(day)) if month else None
+        return _moment(date, (hour, minute, second), _zone(offset, zone)) if date else None
     if found := _ISO.match(text) or _COMPACT.match(text):
         years, months, days, hour, minute, second, offset = found.groups()
-        return _moment(int(years), int(months), int(days or 1), (hour, minute, second), _zone(offset, zone))
+        date = (int(years), int(months), int(days or 1))
+        return _moment(date, (hour, minute, second), _zone(offset, zone))
     if found := _SINCE_EPOCH.match(text):
         return datetime.fromtimestamp(int(found[1]), UTC)
     return None
@@ -107,7 +100,7 @@ def _described(text: str, zone: tzinfo) -> datetime | None:
     dated = text[: time.start()] + " " + behind if time else text
     zone = _named_zone(behind.strip(), zone) if time else zone
     date = _numeric_date(dated) or _worded_date(dated)
-    return _moment(*date, clock, zone) if date else None
+    return _moment(date, clock, zone) if date else None
 
 
 def _clock(found: re.Match[str] | None) -> tuple[str | None, ...]:
@@ -169,10 +162,10 @@ def _zone(offset: str | None, fallback: tzinfo) -> tzinfo:
     return timezone(-away if offset[0] == "-" else away)
 
 
-def _moment(year: int, month: int, day: int, clock: tuple[str | None, ...], zone: tzinfo) -> datetime:
+def _moment(date: tuple[int, int, int], clock: tuple[str | None, ...], zone: tzinfo) -> datetime:
     hour, minute, second = (int(part or 0) for part in clock)
     later = timedelta(days=1) if hour == _MIDNIGHT else timedelta()
-    return datetime(year, month, day, hour % _MIDNIGHT, minute, min(second, 59), tzinfo=zone) + later
+    return datetime(*date, hour % _MIDNIGHT, minute, min(second, 59), tzinfo=zone) + later
 
 
 def _century(year: int) -> int:

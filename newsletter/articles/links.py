@@ -14,16 +14,15 @@ _HARMFUL = re.compile(
 _QUOTED = {" ": "%20", '"': "%22", "<": "%3C", ">": "%3E", "`": "%60", "\\": "/"}
 
 _TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "piwik_", "pk_", "hsa_", "_hs", "__hs", "at_custom", "stm_")
-_TRACKING = frozenset(
-    """
+_TRACKING_NAMES = """
     fbclid gclid gclsrc dclid wbraid gbraid msclkid yclid ysclid twclid ttclid li_fat_id rdt_cid epik srsltid
     mc_cid mc_eid ml_subscriber ml_subscriber_hash ck_subscriber_id igshid igsh mibextid hsctatracking
     vero_id vero_conv mkt_tok oly_anon_id oly_enc_id rb_clickid s_cid s_kwcid sc_cid ef_id wickedid _openstat
     at_medium at_campaign at_link_id at_link_type at_link_origin at_format at_ptr_name at_bbc_team
     ns_mchannel ns_source ns_campaign ns_linkname ns_fee xtor fb_action_ids fb_action_types fb_source fb_ref
-    ga_source ga_medium ga_term ga_content ga_campaign ga_place _ga _gl _branch_match_id spm_id cmpid
-    """.split()
-)
+    ga_source ga_medium ga_term ga_content ga_campaign ga_place _ga _gl _branch_match_id cmpid
+"""
+_TRACKING = frozenset(_TRACKING_NAMES.split())
 
 
 def absolute(address: str, base: str = "") -> str:
@@ -47,7 +46,7 @@ def absolute(address: str, base: str = "") -> str:
 def followable(address: str, base: str = "") -> str:
     """As `absolute`, for the web alone: http(s), no tracking, and no longer than the database keeps."""
     found = absolute(address, base)
-    if not found[:4].lower() == "http":
+    if found[:4].lower() != "http":
         return ""
     found = without_tracking(found)
     return found if len(found) <= LONGEST else ""
@@ -70,8 +69,7 @@ def without_tracking(url: str) -> str:
 
 def _tracks(parameter: str) -> bool:
     name = parameter.partition("=")[0].lower()
-    if name.startswith("amp;"):
-        name = name[4:]
+    name = name.removeprefix("amp;")
     return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
 
 

@@ -14,15 +14,18 @@ LONGEST = 1_000_000
 DEEPEST = 200
 ROUNDS = 4
 
-_TAGS = set(
-    "a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure"
-    " h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small strike strong sub summary sup"
-    " table tbody td tfoot th thead time tr u ul var wbr".split()
-)
-_DROPPED_WHOLE = set(
-    "script style iframe noscript noembed noframes object applet form button select textarea datalist svg math"
-    " template title head audio video canvas frameset".split()
-)
+_TAG_NAMES = """
+    a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure
+    h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small strike strong sub summary sup
+    table tbody td tfoot th thead time tr u ul var wbr
+"""
+_DROPPED_NAMES = """
+    script style iframe noscript noembed noframes object applet form button select textarea datalist svg math
+    template title head audio video canvas frameset
+"""
+_VOID_NAMES = "area base br col embed hr img input link meta param source track wbr"
+_TAGS = set(_TAG_NAMES.split())
+_DROPPED_WHOLE = set(_DROPPED_NAMES.split())
 _SOURCES = ("src", "data-src", "data-lazy-src", "data-original", "srcset", "data-srcset")
 _ATTRIBUTES = {
     "*": {"lang", "dir"},
@@ -50,10 +53,11 @@ _LINKING = re.compile(r'<(a|img|blockquote|q|del|ins)((?: [\w-]+="[^"]*")+)>|<im
 _ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
 _OPENED = re.compile(r"<([A-Za-z][A-Za-z0-9]*)")
 _CLOSED = re.compile(r"</[A-Za-z]")
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(_VOID_NAMES.split())
 _WHOLE_NUMBER = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*\Z")
 _HIDING_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|\Z)", re.I
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|\Z)",
+    re.IGNORECASE,
 )
 _PIXELS = re.compile(
     r"//(?:pixel\.(?:wp|quantserve|facebook)\.com/|stats\.wordpress\.com/|b\.scorecardresearch\.com/|pi\.feedsportal\.com/"
@@ -167,7 +171,11 @@ def _source(name: str, value: str, base: str) -> str:
     if not value:
         return ""
     if name.endswith("srcset"):
-        value = value.split(",")[0].split()[0] if value.split(",")[0].split() else ""
+        value = (
+            value.split(",", maxsplit=1)[0].split(maxsplit=1)[0]
+            if value.split(",", maxsplit=1)[0].split()
+            else ""
+        )
     return followable(value, base)
 
 

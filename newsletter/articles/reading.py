@@ -31,24 +31,9 @@ def read(document: Document, *, expected_kind: str = "") -> Reading:
     Raises Invalid with a sentence that names the place.
     """
     try:
-        text = _text(document)
-        if text[0] in "{[":
-            return _read_json(text, document.url)
-        root = ROOT.search(text[:_LOOKED_AT])
-        page = _PAGE.search(text[:_LOOKED_AT])
-        if root and not (page and page.start() < root.start()):
-            return read_feed(text, document.url)
-        if page and expected_kind in _EXPECTED:
-            raise Invalid(
-                f"it answered with a web page, not {_EXPECTED[expected_kind]}. Check the address in a browser."
-            )
-        if page:
-            return read_web_page(text, document.url)
+        return _read(_text(document), document.url, expected_kind)
     except Invalid as error:
         raise Invalid(f"{shown(document.url)}: {error}") from error
-    raise Invalid(
-        f"{shown(document.url)}: it answered with neither a feed nor a web page. Check the address in a browser."
-    )
 
 
 def find_feed(document: Document) -> str | None:
@@ -67,14 +52,18 @@ def _text(document: Document) -> str:
     return text
 
 
-def _is_feed(text: str) -> bool:
-    root = ROOT.search(text[:_LOOKED_AT])
-    page = _PAGE.search(text[:_LOOKED_AT])
-    return bool(root) and not (page and root and page.start() < root.start())
-
-
-def _is_page(text: str) -> bool:
-    return bool(_PAGE.search(text[:_LOOKED_AT]))
+def _read(text: str, url: str, expected_kind: str) -> Reading:
+    if text[0] in "{[":
+        return _read_json(text, url)
+    if _is_feed(text):
+        return read_feed(text, url)
+    if not _is_page(text):
+        raise Invalid("it answered with neither a feed nor a web page. Check the address in a browser.")
+    if expected_kind in _EXPECTED:
+        raise Invalid(
+            f"it answered with a web page, not {_EXPECTED[expected_kind]}. Check the address in a browser."
+        )
+    return read_web_page(text, url)
 
 
 def _read_json(text: str, url: str) -> Reading:
@@ -86,3 +75,13 @@ def _read_json(text: str, url: str) -> Reading:
     raise Invalid(
         "it answered with JSON that is neither a JSON Feed nor the posts of WordPress. Check the address."
     )
+
+
+def _is_feed(text: str) -> bool:
+    root = ROOT.search(text[:_LOOKED_AT])
+    page = _PAGE.search(text[:_LOOKED_AT])
+    return bool(root) and not (page and root and page.start() < root.start())
+
+
+def _is_page(text: str) -> bool:
+    return bool(_PAGE.search(text[:_LOOKED_AT]))

@@ -13,16 +13,18 @@ _READ_FROM_SUMMARY = 4_000
 
 _TAIL = re.compile(
     r"""\s*(?:
-      (?:The\ post|This\ (?:post|article|entry))\ .{0,400}?(?:appeared|was)\ (?:first\ on|first\ published|originally|published).*
+      (?:The\ post|This\ (?:post|article|entry))\ .{0,400}?
+        (?:appeared|was)\ (?:first\ on|first\ published|originally|published).*
     | Der\ Beitrag\ .{0,400}?\ erschien\ zuerst\ auf.*
     | (?:L[’']article|Cet\ article|Le\ post)\ .{0,400}?\ est\ apparu\ en\ premier\ sur.*
     | (?:La\ entrada|El\ post|El\ art[ií]culo)\ .{0,400}?\ (?:se\ public[oó]|apareci[oó])\ primero\ en.*
     | L[’']articolo\ .{0,400}?\ (?:proviene\ da|sembra\ essere\ il\ primo\ su).*
     | O\ (?:post|artigo)\ .{0,400}?\ apareceu\ primeiro\ em.*
     | Het\ bericht\ .{0,400}?\ verscheen\ eerst\ op.*
-    | (?:\[?\(?\s*)(?:Continue\ reading|Read\ (?:more|on|the\ (?:full|rest)|full)|Keep\ reading|Full\ (?:story|article)|Lire\ la\ suite
-        |Weiterlesen|Mehr\ lesen|Seguir\ leyendo|Leer\ m[aá]s|Continua\ a\ leggere|Leggi\ tutto|Continue\ a\ ler|Leia\ mais
-        |Lees\ (?:meer|verder)|L[äa]s\ mer|L[æe]s\ mere|Czytaj\ (?:dalej|wi[eę]cej)|続きを読む|阅读全文)[^.!?。]{0,160}[.…→»›\])\s]*
+    | (?:\[?\(?\s*)(?:Continue\ reading|Read\ (?:more|on|the\ (?:full|rest)|full)|Keep\ reading|Full\ (?:story|article)
+        |Lire\ la\ suite|Weiterlesen|Mehr\ lesen|Seguir\ leyendo|Leer\ m[aá]s|Continua\ a\ leggere|Leggi\ tutto
+        |Continue\ a\ ler|Leia\ mais|Lees\ (?:meer|verder)|L[äa]s\ mer|L[æe]s\ mere|Czytaj\ (?:dalej|wi[eę]cej)
+        |続きを読む|阅读全文)[^.!?。]{0,160}[.…→»›\])\s]*
     | \(\s*more\s*(?:…|\.\.\.)?\s*\)
     | [→»›]+
     )\Z""",
@@ -45,7 +47,7 @@ _ENDED = re.compile(r"[.!?…。！？｡．:][\"'”’»)\]」』]*\Z")
 
 
 def standfirst(summary: str, body: str) -> str:
-    """The standfirst of an article from its source's summary and its body, both as safe HTML; empty where there are no words.
+    """The standfirst from a source's summary and body, both as safe HTML; empty where there are no words.
 
     A summary that a machine cut off counts only where the body has no words.
     """
@@ -85,7 +87,7 @@ def _without_tail(text: str) -> tuple[str, bool]:
 
 
 def _prose(body: str) -> list[str]:
-    """The paragraphs of the first part of a text; what does not end like a sentence only where nothing else is there."""
+    """The paragraphs of the first part of a text; what ends unlike a sentence only where nothing else is."""
     beginning = _NOT_PROSE.sub(" ", _beginning(body, _READ_FROM_TEXT)) or body
     paragraphs = [words for part in _BLOCK.split(beginning) if (words := plain(part))]
     return [words for words in paragraphs if _ENDED.search(words)] or paragraphs

@@ -21,7 +21,7 @@ _INLINE = re.compile(
 
 
 def storable(text: str) -> str:
-    """The text without what PostgreSQL or XML refuses (NUL, controls, lone surrogates) and without overrides of direction."""
+    """The text without what PostgreSQL or XML refuses (NUL, controls, lone surrogates) or what reorders it."""
     if text.isascii() and text.isprintable():
         return text
     return _UNSTORABLE.sub("", text)

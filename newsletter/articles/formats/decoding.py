@@ -1,4 +1,4 @@
-"""Bytes into text: unpacked where a server forgot to say so, in the encoding they are really in, whatever they claim."""
+"""Bytes into text: unpacked where a server did not say so, in the encoding they are in, whatever they claim."""
 
 import codecs
 import re
@@ -13,7 +13,7 @@ LARGEST = 100_000_000
 _SAMPLE = 65_536
 _DECLARED = re.compile(
     rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})|<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})""",
-    re.I,
+    re.IGNORECASE,
 )
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _BOMS = (

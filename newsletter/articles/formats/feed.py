@@ -28,7 +28,8 @@ MOST_ELEMENTS = 3_000_000
 
 ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
 _PROLOGUE = re.compile(
-    r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^<>\[\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>", re.I | re.S
+    r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^<>\[\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>",
+    re.IGNORECASE | re.DOTALL,
 )
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ENTRY = re.compile(r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
@@ -213,7 +214,7 @@ def _topics(known: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _image(known: dict[str, Any]) -> Image | None:
-    """The image that the entry names: of its media contents the widest, a thumbnail, an enclosure, a podcast's picture."""
+    """The image that the entry names: the widest media content, a thumbnail, an enclosure, a podcast's picture."""
     contents = [part for part in known.get("media_content") or () if _pictures(part)]
     widest = max(contents, key=lambda part: pixels(part.get("width")) or 0, default=None)
     thumbnail = next((part for part in known.get("media_thumbnail") or () if part.get("url")), None)

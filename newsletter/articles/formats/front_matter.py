@@ -24,7 +24,7 @@ class _WithoutAliases(yaml.SafeLoader):
 
 
 def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """The head as a dictionary with names in lower case, and the text below it. Raises Invalid where the head is damaged."""
+    """The head, its names in lower case, and the text below it. Raises Invalid where the head is damaged."""
     head = _YAML.match(text) or _TOML.match(text)
     if not head:
         return {}, text

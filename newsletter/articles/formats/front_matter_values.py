@@ -64,7 +64,7 @@ def image(head: Mapping[str, Any]) -> Image | None:
 
 
 def citations(value: Any) -> tuple[Citation, ...]:
-    """The `references`: each a text, or `kind`, `citation`, `url`, `doi`. Raises Invalid naming the number of a wrong one."""
+    """The `references`: each a text, or `kind`, `citation`, `url`, `doi`. Raises Invalid at a wrong one."""
     return tuple(_citation(part, number) for number, part in enumerate(_listed(value, "references"), start=1))
 
 

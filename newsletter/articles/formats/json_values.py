@@ -1,4 +1,4 @@
-"""Values out of JSON that may hold anything: each function answers with the type it names, empty where it was another."""
+"""Values out of JSON that may hold anything: each function gives the type it names, empty where it was another."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,8 @@
 """Read a folder of Markdown files with front matter, one article a file.
 
-A file `site.toml` in the folder may say `base_url` (where the articles are published), `title`, `language`, `author` and
-`zone` (the IANA zone of dates without one). Links and images resolve against an article's `url`, else against `base_url`.
+A file `site.toml` in the folder may say `base_url` (where the articles are published), `title`, `language`,
+`author` and `zone` (the IANA zone of dates without one). Links and images resolve against an article's `url`, else
+against `base_url`.
 Raw HTML is never trusted: it is sanitised like everything else that comes in.
 """
 
@@ -49,7 +50,7 @@ class Site:
 
 
 def read_folder(path: Path) -> Reading:
-    """Every article in a folder and its sub-folders; drafts, README files and names that begin with `.` or `_` are left out.
+    """Every article in a folder and below it; drafts, README files and names beginning with `.` or `_` are left out.
 
     The reading is complete: an article whose file is gone was withdrawn. So a file that cannot be read is an error
     and not a gap. Raises NotFound where the folder is missing, Invalid where a file is wrong, naming file and field.
@@ -64,7 +65,7 @@ def read_folder(path: Path) -> Reading:
     return Reading(kind="markdown", entries=entries, title=site.title, language=site.language, complete=True)
 
 
-def read_markdown(text: str, name: str, site: Site = Site()) -> Entry | None:  # noqa: B008 - frozen
+def read_markdown(text: str, name: str, site: Site = Site()) -> Entry | None:
     """One article from the text of a file; `name` is its path in the folder. None for a draft. Raises Invalid."""
     head, body = split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
     if head.get("draft") is True or words(head.get("status")).lower() == "draft":

@@ -31,13 +31,17 @@ _COMMENTS = re.compile(r"comments?(?:/|\b)", re.IGNORECASE)
 _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 _FIRST_HEADING = re.compile(r"\s*<h1>(.*?)</h1>", re.DOTALL)
 _IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
-_DATES = (
-    "//meta[@property='article:published_time' or @name='article:published_time' or @itemprop='datePublished'"
-    " or @name='date' or @name='dc.date' or @name='DC.date.issued' or @name='citation_publication_date'"
-    " or @name='pubdate' or @name='parsely-pub-date']/@content",
-    "//*[@itemprop='datePublished']/@datetime",
-    "//article//time/@datetime",
+_DATE_NAMES = (
+    "article:published_time",
+    "datePublished",
+    "citation_publication_date",
+    "parsely-pub-date",
+    "pubdate",
+    "date",
+    "dc.date",
+    "DC.date.issued",
 )
+_WHERE_DATES_STAND = ("//*[@itemprop='datePublished']/@datetime", "//article//time/@datetime")
 _NAME_SEPARATOR = re.compile(r"\s*;\s*")
 # What the two libraries let through on pages that no one foresaw.
 _SLIPS = (
@@ -85,9 +89,9 @@ def _announced(tree: Any, url: str) -> Iterator[str]:
     base = absolute(next(iter(tree.xpath("//base/@href")), ""), url) or url
     for link in tree.xpath("//link[@rel and @type and @href]"):
         kind = link.get("type").partition(";")[0].strip().lower()
-        if "alternate" in link.get("rel").lower().split() and kind in _FEED_TYPES:
-            if address := absolute(link.get("href"), base):
-                yield address
+        address = absolute(link.get("href"), base)
+        if address and kind in _FEED_TYPES and "alternate" in link.get("rel").lower().split():
+            yield address
 
 
 def _entry(text: str, url: str) -> Entry | None:
@@ -138,9 +142,10 @@ def _address(tree: Any, url: str) -> str:
 
 
 def _published(tree: Any, text: str, document: Any) -> Any:
-    written = [str(value) for path in _DATES for value in tree.xpath(path)[:3]]
+    written = [_meta(tree, name) for name in _DATE_NAMES]
+    written += [str(value) for path in _WHERE_DATES_STAND for value in tree.xpath(path)[:3]]
     in_json = _IN_JSON.search(text)
-    candidates = [*written[:1], in_json[1] if in_json else "", *written[1:], _text(document, "date")]
+    candidates = [written[0], in_json[1] if in_json else "", *written[1:], _text(document, "date")]
     return next((moment for candidate in candidates if (moment := parse_date(candidate))), None)
 
 
@@ -153,7 +158,8 @@ def _image(tree: Any, address: str) -> Image | None:
 
 
 def _meta(tree: Any, name: str) -> str:
-    return str(next(iter(tree.xpath("//meta[@property=$name or @name=$name]/@content", name=name)), ""))
+    found = tree.xpath("//meta[@property=$name or @name=$name or @itemprop=$name]/@content", name=name)
+    return str(found[0]) if found else ""
 
 
 def _text(document: Any, name: str) -> str:
