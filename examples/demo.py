@@ -33,7 +33,7 @@ def main() -> None:
         for person in csv.DictReader(file):
             add_subscriber(person)
     newsletter("issues", "export", "1", "--out", shown(ISSUE))
-    newsletter("issues", "send", "1")
+    newsletter("issues", "send", "1", "--yes")
     make_preview()
     say_where_everything_is()
 
@@ -63,6 +63,7 @@ def newsletter(*words: str) -> None:
         "NEWSLETTER_HOME": str(HOME),
         "NEWSLETTER_TRANSPORT": "maildir",
         "DATABASE_URL": "",
+        "LOGNAME": os.environ.get("LOGNAME") or "demo",
         "PYTHONUTF8": "1",
     }
     done = subprocess.run(  # noqa: S603 - our own command line with words of our own
