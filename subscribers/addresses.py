@@ -62,6 +62,7 @@ def parse(text: str) -> Address:
         found = validate_email(
             bare,
             check_deliverability=False,
+            strict=True,  # RFC 5321, 4.5.3.1.1: 64 octets before the @
             allow_quoted_local=True,
             allow_display_name=True,
             test_environment=True,  # accepts .test, which is made for trying things out

@@ -1,9 +1,18 @@
 """The app that keeps who reads."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+INSTALLS_GUARD = "subscribers.consent_guard"
 
 
 class SubscribersConfig(AppConfig):
     name = "subscribers"
     verbose_name = "Subscribers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Guard the consent log as soon as its table is there."""
+        from subscribers import consent_guard
+
+        post_migrate.connect(consent_guard.install, sender=self, dispatch_uid=INSTALLS_GUARD)

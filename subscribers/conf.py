@@ -40,6 +40,11 @@ def form_seconds() -> float:
     return float(_setting("SUBSCRIBERS_FORM_SECONDS", 2.0))
 
 
+def proxies() -> int:
+    """How many proxies of our own stand before this server and write X-Forwarded-For."""
+    return int(_setting("SUBSCRIBERS_PROXIES", 0))
+
+
 def mail_at_once() -> bool:
     """Whether a mail goes when its request ends, or waits for `notices.send_next`."""
     return bool(_setting("SUBSCRIBERS_MAIL_AT_ONCE", True))
@@ -55,7 +60,7 @@ def languages() -> tuple[tuple[str, str], ...]:
     return tuple(
         _setting(
             "SUBSCRIBERS_LANGUAGES",
-            (("en-gb", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")),
+            (("en-GB", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")),
         )
     )
 

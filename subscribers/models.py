@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from subscribers.errors import Refused
 
@@ -178,20 +179,20 @@ class ConsentEntry(models.Model):
     """
 
     class Act(models.TextChoices):
-        SIGNED_UP = "signed up", "Signed up"
-        CONFIRMED = "confirmed", "Confirmed"
-        ADDED = "added", "Added by an editor"
-        IMPORTED = "imported", "Imported"
-        CHANGED = "changed", "Changed"
-        PAUSED = "paused", "Paused"
-        RESUMED = "resumed", "Resumed"
-        LEFT = "left", "Left"
-        GAVE_REASON = "gave reason", "Said why they left"
-        CAME_BACK = "came back", "Came back"
-        SUPPRESSED = "suppressed", "Suppressed"
-        LIFTED = "lifted", "Suppression lifted"
-        DROPPED = "dropped", "Dropped, never confirmed"
-        ERASED = "erased", "Erased"
+        SIGNED_UP = "signed up", _("Signed up")
+        CONFIRMED = "confirmed", _("Confirmed")
+        ADDED = "added", _("Added by an editor")
+        IMPORTED = "imported", _("Imported")
+        CHANGED = "changed", _("Changed")
+        PAUSED = "paused", _("Paused")
+        RESUMED = "resumed", _("Resumed")
+        LEFT = "left", _("Left")
+        GAVE_REASON = "gave reason", _("Said why they left")
+        CAME_BACK = "came back", _("Came back")
+        SUPPRESSED = "suppressed", _("Suppressed")
+        LIFTED = "lifted", _("Suppression lifted")
+        DROPPED = "dropped", _("Dropped, never confirmed")
+        ERASED = "erased", _("Erased")
 
     subscriber = models.ForeignKey(
         Subscriber, null=True, on_delete=models.DO_NOTHING, related_name="consent_entries"

@@ -15,6 +15,17 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """Tables are emptied between stories, which the guard of the consent log would refuse; its tests install it."""
+    from django.apps import apps
+    from django.db.models.signals import post_migrate
+
+    from subscribers.apps import INSTALLS_GUARD
+
+    post_migrate.disconnect(sender=apps.get_app_config("subscribers"), dispatch_uid=INSTALLS_GUARD)
+
+
 @pytest.fixture
 def home(settings, tmp_path):
     """An installation's home folder of its own."""

@@ -1,0 +1,93 @@
+"""What the links in mails lead to: confirming, leaving, and the one-click POST of mail programs (RFC 8058).
+
+A GET or HEAD changes nothing, since scanners open every link; a POST does.
+"""
+
+from django.http import HttpRequest, HttpResponse
+
+from subscribers import consent, links
+from subscribers.errors import Refused
+from subscribers.links import Purpose
+from subscribers.models import SourceKind, Subscription
+from subscribers.views.page import GoneLink, public, show, source_of, subscription_in
+
+ONE_CLICK = {"List-Unsubscribe": ["One-Click"]}
+REASON_AT_MOST = 500
+
+
+@public("GET", "HEAD", "POST")
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """A button, and what it does: the person is on the list."""
+    subscription = subscription_in(links.read(Purpose.CONFIRM, token))
+    active = subscription.state == Subscription.State.ACTIVE
+    if request.method == "POST":
+        try:
+            subscription = consent.confirm(subscription, source_of(request, SourceKind.LETTER))
+        except Refused:
+            return _page(request, "not_confirmed", subscription, status=409)
+        return _page(request, "confirmed", subscription)
+    if active and subscription.asked_at is None:
+        return _page(request, "confirmed", subscription)
+    if subscription.asked_at is None:
+        return _page(request, "not_confirmed", subscription, status=409)
+    return _page(request, "confirm", subscription)
+
+
+@public("GET", "HEAD", "POST")
+def leave(request: HttpRequest, token: str) -> HttpResponse:
+    """One button; then: left, with a way back and a place to say why."""
+    subscription = subscription_in(links.read(Purpose.LEAVE, token))
+    if request.method == "POST":
+        return _acted(request, subscription)
+    return _leave_page(request, subscription)
+
+
+@public("GET", "HEAD", "POST")
+def one_click(request: HttpRequest, token: str) -> HttpResponse:
+    """RFC 8058: this very POST leaves at once, and is answered 200 without a redirect; a GET shows the button."""
+    number = links.read(Purpose.ONE_CLICK, token)
+    if request.method != "POST":
+        return _leave_page(request, subscription_in(number))
+    if dict(request.POST.lists()) != ONE_CLICK or request.FILES:
+        return HttpResponse("Post exactly List-Unsubscribe=One-Click.\n", "text/plain", status=400)
+    try:
+        subscription = subscription_in(number)
+    except GoneLink:
+        return HttpResponse("Gone already.\n", "text/plain")
+    consent.leave(subscription, source_of(request, SourceKind.LETTER, "one click"))
+    return HttpResponse("Unsubscribed.\n", "text/plain")
+
+
+def _acted(request: HttpRequest, subscription: Subscription) -> HttpResponse:
+    source, act = source_of(request, SourceKind.LETTER), request.POST.get("act", "leave")
+    if act == "undo":
+        try:
+            return _page(request, "welcome_back", consent.come_back(subscription, source))
+        except Refused:
+            return _page(request, "not_confirmed", subscription, status=409)
+    if act == "reason":
+        consent.give_reason(subscription, source, request.POST.get("reason", "")[:REASON_AT_MOST])
+        return _page(request, "left", subscription, thanked=True)
+    return _page(request, "left", consent.leave(subscription, source), thanked=False)
+
+
+def _leave_page(request: HttpRequest, subscription: Subscription) -> HttpResponse:
+    if subscription.state == Subscription.State.UNSUBSCRIBED:
+        return _page(request, "left", subscription, thanked=False)
+    return _page(request, "leave", subscription)
+
+
+def _page(
+    request: HttpRequest, template: str, subscription: Subscription, *, status: int = 200, **context: object
+) -> HttpResponse:
+    mailing_list = subscription.list
+    return show(
+        request,
+        template,
+        mailing_list.language,
+        status=status,
+        list=mailing_list,
+        leave_url=links.url(Purpose.LEAVE, subscription.pk),
+        preferences_url=links.url(Purpose.PREFERENCES, subscription.subscriber_id),
+        **context,
+    )

@@ -1,0 +1,129 @@
+"""What every public page shares: rendering in a language, who is asking, and pages for links that lead nowhere.
+
+The pages set no cookie and ask for none: a signed link is all the right that there is, so that there is nothing
+for a forged request to ride on.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from subscribers import conf
+from subscribers.consent_log import Source
+from subscribers.errors import Refused
+from subscribers.links import StaleLink, WrongLink
+from subscribers.models import List, SourceKind, Subscriber, Subscription
+
+View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class GoneLink(Refused):
+    """The link was good, but who it was for is not here any more."""
+
+
+def show(
+    request: HttpRequest, template: str, language: str = "", *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """A page of templates/public/ in a language; empty: the one that the browser asks for."""
+    with translation.override(language or translation.get_language() or conf.languages()[0][0]):
+        html = (
+            engines["jinja2"]
+            .get_template(f"public/{template}.html")
+            .render(
+                {
+                    "_": gettext,
+                    "ngettext": ngettext,
+                    "lang": translation.get_language(),
+                    "right_to_left": translation.get_language_bidi(),
+                    "url": reverse,
+                    "stylesheet": static("subscribers/public.css"),
+                    "list": None,
+                    **context,
+                },
+                request,
+            )
+        )
+    response = HttpResponse(html, status=status)
+    response["Content-Security-Policy"] = POLICY
+    response["Referrer-Policy"] = "no-referrer"
+    if not language:
+        patch_vary_headers(response, ("Accept-Language",))
+    return response
+
+
+def public(*methods: str) -> Callable[[View], View]:
+    """A view for anybody: only these methods, no cookie or token asked for, a page for what may go wrong."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+            try:
+                response = view(request, *arguments, **named)
+            except (WrongLink, StaleLink, GoneLink) as error:
+                response = _no_such_link(request, error)
+            if "token" in named:
+                response["X-Robots-Tag"] = "noindex"
+            return response
+
+        return csrf_exempt(never_cache(require_http_methods(methods)(answer)))
+
+    return decorate
+
+
+def _no_such_link(request: HttpRequest, error: Refused) -> HttpResponse:
+    kind = "stale" if isinstance(error, StaleLink) else "gone" if isinstance(error, GoneLink) else "wrong"
+    lists = List.objects.filter(open_to_sign_up=True)[:10]
+    return show(request, "no_such_link", status=404 if kind == "wrong" else 410, kind=kind, lists=list(lists))
+
+
+def find_open_list(slug: str) -> List:
+    """The list that takes people. Raises WrongLink."""
+    found = List.objects.filter(slug=slug, open_to_sign_up=True).first()
+    if found is None:
+        raise WrongLink("There is no list at this address that takes people.")
+    return found
+
+
+def subscription_in(number: int) -> Subscription:
+    """The subscription that a link names. Raises GoneLink."""
+    found = Subscription.objects.select_related("subscriber", "list").filter(pk=number).first()
+    if found is None:
+        raise GoneLink("This person is not known here any more.")
+    return found
+
+
+def subscriber_in(number: int) -> Subscriber:
+    """The person that a link names. Raises GoneLink."""
+    found = Subscriber.objects.filter(pk=number).first()
+    if found is None:
+        raise GoneLink("This person is not known here any more.")
+    return found
+
+
+def source_of(request: HttpRequest, kind: SourceKind, name: str = "") -> Source:
+    """Who is asking, for the consent log."""
+    return Source(kind, name, network_address(request), request.headers.get("User-Agent", ""))
+
+
+def network_address(request: HttpRequest) -> str:
+    """Where the request came from; proxies are believed only as far as SUBSCRIBERS_PROXIES says."""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    proxies = conf.proxies()
+    if proxies and len(hops) >= proxies:
+        return hops[-proxies][:45]
+    return str(request.META.get("REMOTE_ADDR", ""))[:45]

@@ -1,0 +1,173 @@
+"""What people do with what is kept about them: preferences, all their data, erasure."""
+
+from datetime import date
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from subscribers import conf, consent, erasure, links
+from subscribers.consent import Person, Source
+from subscribers.consent_log import chosen_topics
+from subscribers.errors import Invalid, Refused
+from subscribers.links import Purpose
+from subscribers.models import ConsentEntry, List, SourceKind, Subscriber, Subscription
+from subscribers.views.page import public, show, source_of, subscriber_in
+
+State = Subscription.State
+
+
+@public("GET", "HEAD", "POST")
+def preferences(request: HttpRequest, token: str) -> HttpResponse:
+    """Lists, topics, pauses, names and language of one person."""
+    subscriber = subscriber_in(links.read(Purpose.PREFERENCES, token))
+    if request.method != "POST":
+        return _preferences(request, subscriber, saved="saved" in request.GET)
+    problem = _save(request, subscriber)
+    if problem:
+        return _preferences(request, subscriber, problem=problem)
+    return HttpResponseRedirect(reverse("subscribers:preferences", args=[token]) + "?saved", status=303)
+
+
+@public("GET", "HEAD")
+def my_data(request: HttpRequest, token: str) -> HttpResponse:
+    """What is kept, and where to take it away."""
+    subscriber = subscriber_in(links.read(Purpose.EXPORT, token))
+    download_url = reverse("subscribers:download", args=[token])
+    document = erasure.export_person(subscriber)
+    return show(
+        request,
+        "my_data",
+        _language(subscriber),
+        person=document,
+        acts=dict(ConsentEntry.Act.choices),
+        download_url=download_url,
+        **_links(subscriber),
+    )
+
+
+@public("GET", "HEAD")
+def download(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - Django hands it in
+    """All of a person's data, as a JSON file."""
+    document = erasure.export_person(subscriber_in(links.read(Purpose.EXPORT, token)))
+    response = HttpResponse(orjson.dumps(document, option=orjson.OPT_INDENT_2), "application/json")
+    response["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@public("GET", "HEAD", "POST")
+def erase(request: HttpRequest, token: str) -> HttpResponse:
+    """Are you sure; and then nobody."""
+    subscriber = subscriber_in(links.read(Purpose.ERASE, token))
+    language = _language(subscriber)
+    if request.method == "POST":
+        consent.forget(subscriber, source_of(request, SourceKind.LETTER))
+        return show(request, "erased", language)
+    return show(request, "erase", language, **_links(subscriber))
+
+
+def _save(request: HttpRequest, subscriber: Subscriber) -> str:
+    """Do what the form asks; why it could not be done, in one word that the page knows."""
+    source, act = source_of(request, SourceKind.LETTER, "preferences"), request.POST.get("act", "")
+    if act == "details":
+        consent.change_details(subscriber, source, _person_in(request, subscriber))
+        return ""
+    if act == "leave-all":
+        consent.leave_all(subscriber, source)
+        return ""
+    number = request.POST.get("subscription", "")
+    mine = {str(one.pk): one for one in subscriber.subscriptions.select_related("list")}
+    if number not in mine:
+        return "list"
+    if act == "come-back":
+        return _come_back(mine[number], source)
+    return _save_list(request, mine[number], source)
+
+
+def _come_back(subscription: Subscription, source: Source) -> str:
+    try:
+        consent.come_back(subscription, source)
+    except Refused:
+        return "refused"
+    return ""
+
+
+def _save_list(request: HttpRequest, subscription: Subscription, source: Source) -> str:
+    there = list(subscription.list.topics.values_list("slug", flat=True))
+    chosen = [slug for slug in there if slug in request.POST.getlist("topics")]
+    if there and not chosen:
+        return "topics"
+    try:
+        consent.pause(subscription, source, until=_day(request.POST.get("paused_until", "")))
+    except Invalid:
+        return "day"
+    consent.change(subscription, source, topics=[] if len(chosen) == len(there) else chosen)
+    return ""
+
+
+def _preferences(
+    request: HttpRequest, subscriber: Subscriber, *, saved: bool = False, problem: str = ""
+) -> HttpResponse:
+    subscriptions = subscriber.subscriptions.select_related("list").order_by("list__name")
+    elsewhere = List.objects.filter(open_to_sign_up=True).exclude(subscriptions__subscriber=subscriber)
+    return show(
+        request,
+        "preferences",
+        _language(subscriber),
+        status=422 if problem else 200,
+        subscriber=subscriber,
+        subscriptions=[_shown(one) for one in subscriptions],
+        elsewhere=[(one.name, reverse("subscribers:sign-up", args=[one.slug])) for one in elsewhere[:20]],
+        languages=conf.languages(),
+        saved=saved,
+        problem=problem,
+        **_links(subscriber),
+    )
+
+
+def _shown(one: Subscription) -> dict[str, object]:
+    chosen = set(chosen_topics(one))
+    return {
+        "number": one.pk,
+        "list": one.list,
+        "state": one.state,
+        "topics": [(topic, not chosen or topic.slug in chosen) for topic in one.list.topics.all()],
+        "paused_until": one.paused_until,
+        "leave_url": links.url(Purpose.LEAVE, one.pk),
+    }
+
+
+def _links(subscriber: Subscriber) -> dict[str, Any]:
+    return {
+        "preferences_url": links.url(Purpose.PREFERENCES, subscriber.pk),
+        "my_data_url": links.url(Purpose.EXPORT, subscriber.pk),
+        "erase_url": links.url(Purpose.ERASE, subscriber.pk),
+    }
+
+
+def _person_in(request: HttpRequest, subscriber: Subscriber) -> Person:
+    language = request.POST.get("locale", "")
+    return Person(
+        first_name=request.POST.get("first_name", ""),
+        last_name=request.POST.get("last_name", ""),
+        locale=language if language in dict(conf.languages()) else subscriber.locale,
+        zone=subscriber.zone,
+    )
+
+
+def _day(text: str) -> date | None:
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid(f"{text[:20]!r} is no day such as 2026-12-24.") from None
+
+
+def _language(subscriber: Subscriber) -> str:
+    if subscriber.locale:
+        return subscriber.locale
+    first = subscriber.subscriptions.select_related("list").first()
+    return first.list.language if first else ""

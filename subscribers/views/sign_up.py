@@ -1,0 +1,140 @@
+"""Signing up: the form, its POST from here or from another site, and the snippet for that other site.
+
+Whatever the address is, known or not, the answer is the same redirect to the same page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template import engines
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from subscribers import conf, consent, wordings
+from subscribers.addresses import parse
+from subscribers.consent import Person, TooOften
+from subscribers.errors import Invalid
+from subscribers.models import List, SourceKind, Wording
+from subscribers.views.page import find_open_list, public, show, source_of
+
+HONEYPOT = "website"
+FORM_GOOD_FOR = 24 * 3600
+TRY_AGAIN_SECONDS = 3600
+signer = TimestampSigner(salt="subscribers.sign-up")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What was typed, to be shown again when something is wrong with it."""
+
+    address: str = ""
+    first_name: str = ""
+    topics: Sequence[str] = field(default_factory=tuple)
+
+
+@public("GET", "HEAD", "POST")
+def sign_up(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form, and what it posts."""
+    mailing_list = find_open_list(slug)
+    if request.method == "POST":
+        return _asked(request, mailing_list)
+    return _form(request, mailing_list, Filled())
+
+
+@public("GET", "HEAD")
+def check_your_mail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where everybody lands who signed up."""
+    mailing_list = find_open_list(slug)
+    return show(request, "check_your_mail", mailing_list.language, list=mailing_list)
+
+
+@public("GET", "HEAD")
+def snippet(request: HttpRequest, slug: str) -> HttpResponse:
+    """A form to paste into another site."""
+    mailing_list = find_open_list(slug)
+    action = conf.base_url() + reverse("subscribers:sign-up", args=[slug])
+    context = {"list": mailing_list, "action": action, "wording": wordings.shown_by(mailing_list), "_": _}
+    with translation.override(mailing_list.language):
+        html = engines["jinja2"].get_template("public/snippet_form.html").render(context)
+    return show(request, "snippet", mailing_list.language, list=mailing_list, html=html.strip())
+
+
+def _asked(request: HttpRequest, mailing_list: List) -> HttpResponse:
+    filled = Filled(
+        request.POST.get("address", "").strip()[:400],
+        request.POST.get("first_name", "")[:150],
+        request.POST.getlist("topics"),
+    )
+    done = HttpResponseRedirect(reverse("subscribers:check-your-mail", args=[mailing_list.slug]), status=303)
+    if request.POST.get(HONEYPOT):
+        return done
+    if not _filled_in_by_a_person(request.POST.get("shown", "")):
+        return _form(request, mailing_list, filled, problem="hurry")
+    try:
+        parse(filled.address)
+    except Invalid:
+        return _form(request, mailing_list, filled, problem="address")
+    try:
+        consent.sign_up(
+            mailing_list,
+            filled.address,
+            source_of(request, SourceKind.FORM, request.headers.get("Origin", "")),
+            wording=_wording_shown(mailing_list, request.POST.get("wording", "")),
+            topics=_known(mailing_list, filled.topics),
+            person=Person(first_name=filled.first_name, locale=mailing_list.language),
+        )
+    except TooOften:
+        response = show(request, "too_often", mailing_list.language, status=429, list=mailing_list)
+        response["Retry-After"] = str(TRY_AGAIN_SECONDS)
+        return response
+    return done
+
+
+def _form(request: HttpRequest, mailing_list: List, filled: Filled, *, problem: str = "") -> HttpResponse:
+    return show(
+        request,
+        "sign_up",
+        mailing_list.language,
+        status=422 if problem else 200,
+        list=mailing_list,
+        topics=list(mailing_list.topics.all()),
+        wording=wordings.shown_by(mailing_list),
+        shown=signer.sign(mailing_list.slug),
+        filled=filled,
+        problem=problem,
+    )
+
+
+def _filled_in_by_a_person(shown: str) -> bool:
+    """A form from another site does not say when it was shown; ours does, signed."""
+    if not shown:
+        return True
+    try:
+        signer.unsign(shown, max_age=FORM_GOOD_FOR)
+    except BadSignature:
+        return False
+    try:
+        signer.unsign(shown, max_age=timedelta(seconds=conf.form_seconds()))
+    except SignatureExpired:
+        return True
+    return False
+
+
+def _wording_shown(mailing_list: List, number: str) -> Wording:
+    """The wording that the form showed, which may have been changed since."""
+    if number.isascii() and number.isdigit() and len(number) < len(str(2**63)):
+        found = mailing_list.wordings.filter(pk=int(number), language=mailing_list.language).first()
+        if found is not None:
+            return found
+    return wordings.shown_by(mailing_list)
+
+
+def _known(mailing_list: List, slugs: Sequence[str]) -> list[str]:
+    """All of the topics is the same as none: every topic, those to come as well."""
+    there = list(mailing_list.topics.values_list("slug", flat=True))
+    chosen = [slug for slug in there if slug in slugs]
+    return [] if len(chosen) == len(there) else chosen
