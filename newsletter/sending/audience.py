@@ -19,7 +19,8 @@ from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
 from subscribers.models import Subscription
 
-SENDABLE = (Issue.State.DRAFT, Issue.State.APPROVED)
+# An issue that is already sending but has no mailing was released by its schedule.
+SENDABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SENDING)
 
 
 class Candidate(NamedTuple):
@@ -47,9 +48,25 @@ def audience_of(issue: Issue, day: date) -> QuerySet[Subscription]:
     )
 
 
+def audience_size(issue: Issue) -> int:
+    """How many people would get an issue now."""
+    return audience_of(issue, day_of(issue)).count()
+
+
 def day_of(issue: Issue) -> date:
     """Today, where the publication is at home."""
     return timezone.localdate(timezone=issue.publication.tzinfo)
+
+
+def mailing_of(issue: Issue) -> Mailing | None:
+    """The mailing of an issue, once it was planned."""
+    return Mailing.objects.filter(issue=issue).first()
+
+
+def plan_next_mailing() -> Mailing | None:
+    """Plan the mailing of one issue that was released and has none. None: there is no such issue."""
+    released = Issue.objects.filter(state=Issue.State.SENDING, mailing=None).order_by("pk").first()
+    return plan_mailing(released, planned_by="the schedule") if released else None
 
 
 def plan_mailing(issue: Issue, *, planned_by: str = "") -> Mailing:
@@ -59,7 +76,7 @@ def plan_mailing(issue: Issue, *, planned_by: str = "") -> Mailing:
     """
     with transaction.atomic():
         issue = Issue.objects.select_for_update().get(pk=issue.pk)
-        if issue.state not in SENDABLE:
+        if issue.state not in SENDABLE or Mailing.objects.filter(issue=issue).exists():
             raise Refused(
                 f"{issue} is {issue.get_state_display().lower()}: only a draft or an approved issue can be sent."
             )

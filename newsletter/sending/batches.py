@@ -45,6 +45,11 @@ class Delivery:
     batch: int
     counts: dict[Recipient.State, int] = field(default_factory=dict)
 
+    @property
+    def settled(self) -> int:
+        """How many recipients no longer wait."""
+        return sum(count for state, count in self.counts.items() if state is not State.WAITING)
+
     def add(self, state: Recipient.State, count: int) -> None:
         self.counts[state] = self.counts.get(state, 0) + count
 

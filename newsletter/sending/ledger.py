@@ -4,7 +4,7 @@ What state a batch is in follows from its recipients, and when a mailing is over
 `conclude` and `finish` are the only places that say so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import connection, transaction
@@ -67,6 +67,31 @@ def reasons(mailing: Mailing) -> dict[str, dict[str, int]]:
     for state, reason, count in rows:
         found.setdefault(state, {})[reason] = count
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRow:
+    """A recipient as a person reads it; the address is empty once the person was erased."""
+
+    recipient: int
+    address: str
+    state: str
+    reason: str
+    batch: int
+
+    def to_dict(self) -> dict[str, object]:
+        """The row as JSON can hold it."""
+        return asdict(self)
+
+
+def recipients_of(mailing: Mailing, state: Recipient.State | None = None) -> Iterator[RecipientRow]:
+    """The recipients of a mailing, all or those in one state, read as they are asked for."""
+    recipients = Recipient.objects.filter(batch__mailing=mailing)
+    if state is not None:
+        recipients = recipients.filter(state=state)
+    rows = recipients.values_list("pk", "subscriber__address", "state", "reason", "batch__number")
+    for recipient, address, now, reason, batch in rows.order_by("pk").iterator(chunk_size=2_000):
+        yield RecipientRow(recipient, address or "", now, reason, batch)
 
 
 def note(

@@ -11,7 +11,7 @@ from newsletter.sending.answers import Accepted, NotSent, Outcome, Unknown
 from newsletter.sending.answers import Refused as RefusedPost
 from newsletter.sending.batches import trace_of
 from newsletter.sending.ledger import conclude, finish, mark, note
-from newsletter.sending.models import Batch, Decision, Recipient
+from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
 
 State = Recipient.State
@@ -19,15 +19,11 @@ ANSWER_LOST = "The sending process ended before the answer was written down."
 
 
 def recover() -> int:
-    """Call every batch unknown whose process died while posting, or whose lease ran out; says how many were.
-
-    Then whatever the way out can prove is settled at once.
-    """
-    recovered = 0
-    for batch in Batch.objects.filter(state=Batch.State.POSTING):
-        recovered += _give_up(batch)
-    presence.sweep()
-    settle_by_evidence()
+    """Call every batch unknown whose process died while posting, or whose lease ran out; says how many were."""
+    posting = list(Batch.objects.filter(state=Batch.State.POSTING))
+    recovered = sum(_give_up(batch) for batch in posting)
+    if recovered:
+        presence.sweep()
     return recovered
 
 
@@ -39,15 +35,15 @@ def settle_by_evidence(mailing_id: int | None = None) -> int:
     return sum(_ask(batch) for batch in unknown)
 
 
-def settle_batch(batch_id: int, *, accepted: bool, settled_by: str) -> int:
+def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by: str) -> int:
     """An editor's word on an unknown batch: it went, or it did not, so that it goes again. Says for how many.
 
     Raises NotFound, and Refused when the batch is not unknown.
     """
-    batch = Batch.objects.select_related("mailing").filter(pk=batch_id).first()
+    batch = mailing.batches.filter(pk=batch_id).first()
     if batch is None:
         raise NotFound(
-            f"There is no batch {batch_id}. `newsletter mailings show` lists the batches of a mailing."
+            f"{mailing} has no batch {batch_id}: `newsletter mailings show` lists those that are open."
         )
     if batch.state != Batch.State.UNKNOWN:
         raise Refused(

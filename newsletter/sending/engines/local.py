@@ -2,21 +2,22 @@
 
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Event
+from threading import Event, Lock
 from types import FrameType
 
 from django.db import connection
-from django.utils import timezone
 
 from newsletter.sending.batches import Delivery, send_next_batch
 from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.settle import recover
+from newsletter.sending.settle import recover, settle_by_evidence
+from newsletter.sending.transports import transport_named
 
 THREADS = 4
 # How often a mailing that waits for others (another process, a time) is looked at again.
-LOOK_AGAIN_SECONDS = 0.5
+LOOK_AGAIN_SECONDS = 0.2
+OPEN = (Batch.State.WAITING, Batch.State.POSTING)
 
 Progress = Callable[[Delivery], None]
 
@@ -28,47 +29,56 @@ class LocalEngine:
         self, mailing_id: int, *, threads: int = THREADS, on_progress: Progress = lambda _: None
     ) -> None:
         self.mailing_id, self.threads, self.on_progress = mailing_id, threads, on_progress
-        self.stopping = Event()
+        self._stopping, self._reporting = Event(), Lock()
 
     def stop(self) -> None:
         """Start no more posts; `run` returns when those in flight are done."""
-        self.stopping.set()
+        self._stopping.set()
 
     def run(self) -> None:
-        """Send. Returns when the mailing is over, paused or stopped, or only unknown recipients are left."""
+        """Send. Returns when the mailing is over, paused or stopped, or when only unknown recipients are left."""
         recover()
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="sending") as pool:
-            running: set[Future[Delivery | None]] = set()
-            while not self.stopping.is_set():
-                running |= {pool.submit(self._send_one) for _ in range(self.threads - len(running))}
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                if not self._report(done) and not running and not self._more_to_come():
-                    return
-            self._report(wait(running).done)
-
-    def _report(self, done: set[Future[Delivery | None]]) -> bool:
-        delivered = [delivery for each in done if (delivery := each.result()) is not None]
-        for delivery in delivered:
-            self.on_progress(delivery)
-        return bool(delivered)
-
-    def _send_one(self) -> Delivery | None:
+        settle_by_evidence(self.mailing_id)
+        transport = transport_named(Mailing.objects.get(pk=self.mailing_id).transport)
+        threads = min(self.threads, Batch.objects.filter(mailing=self.mailing_id, state__in=OPEN).count())
         try:
-            return None if self.stopping.is_set() else send_next_batch(self.mailing_id)
+            self._work() if threads <= 1 else self._share(threads)
+        finally:
+            transport.close()
+
+    def _share(self, threads: int) -> None:
+        with ThreadPoolExecutor(threads, thread_name_prefix="sending") as pool:
+            for future in [pool.submit(self._work_in_a_thread) for _ in range(threads)]:
+                future.result()
+
+    def _work_in_a_thread(self) -> None:
+        try:
+            self._work()
+        except BaseException:
+            self.stop()
+            raise
         finally:
             connection.close()
 
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            delivery = send_next_batch(self.mailing_id)
+            if delivery is not None:
+                with self._reporting:
+                    self.on_progress(delivery)
+            elif not self._more_to_come():
+                return
+
     def _more_to_come(self) -> bool:
-        """Wait a moment when something will become due, or when another process has not answered yet."""
+        """Wait a moment when something will become due, or when somebody else has not answered yet."""
+        if recover():
+            settle_by_evidence(self.mailing_id)
         mailing = Mailing.objects.get(pk=self.mailing_id)
-        open_batches = mailing.batches.exclude(state__in=[Batch.State.ANSWERED, Batch.State.UNKNOWN])
-        if mailing.state != Mailing.State.SENDING:
-            open_batches = open_batches.filter(state=Batch.State.POSTING)
-        if not open_batches.exists():
+        # What another process posts may come back to wait, unless the mailing no longer sends.
+        open_batches = mailing.batches.filter(state__in=OPEN)
+        if mailing.state != Mailing.State.SENDING or not open_batches.exists():
             return False
-        if mailing.not_before is None or mailing.not_before <= timezone.now():
-            recover()
-        self.stopping.wait(LOOK_AGAIN_SECONDS)
+        self._stopping.wait(LOOK_AGAIN_SECONDS)
         return True
 
 

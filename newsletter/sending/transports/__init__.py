@@ -1,21 +1,33 @@
 """The ways out: each takes a letter and a batch of recipients, and answers with one of four values."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
+from django.conf import settings
+
+from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.transports.maildir import MaildirTransport
+from newsletter.sending.transports.sendgrid import SendGrid
+from newsletter.sending.transports.smtp import Smtp
 from newsletter.sending.transports.transport import Transport
 
-TRANSPORTS: dict[str, Callable[[], Transport]] = {
+TRANSPORTS: dict[str, Callable[[Environment], Transport]] = {
     "maildir": MaildirTransport.of_home,
+    "sendgrid": SendGrid,
+    "smtp": Smtp,
 }
 
 
 def transport_named(name: str) -> Transport:
     """The way out of that name, set up from the settings. Raises Invalid when there is none."""
-    try:
-        make = TRANSPORTS[name]
-    except KeyError:
+    if name not in TRANSPORTS:
         known = ", ".join(sorted(TRANSPORTS))
-        raise Invalid(f"There is no transport “{name}”. NEWSLETTER_TRANSPORT can be: {known}.") from None
-    return make()
+        raise Invalid(f"There is no transport “{name}”. NEWSLETTER_TRANSPORT can be: {known}.")
+    return _set_up(name, settings.NEWSLETTER)
+
+
+# One of each in a process, since a way out keeps connections.
+@lru_cache(maxsize=8)
+def _set_up(name: str, environment: Environment) -> Transport:
+    return TRANSPORTS[name](environment)

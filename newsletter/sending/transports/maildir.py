@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-from django.conf import settings
-
+from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.answers import Accepted, NotSent, Outcome, Refused
 from newsletter.sending.message import build_message, message_id_of
@@ -31,12 +30,16 @@ class MaildirTransport:
         self.folder = folder
 
     @classmethod
-    def of_home(cls) -> Self:
+    def of_home(cls, environment: Environment) -> Self:
         """The Maildir `outbox` in the home folder."""
-        return cls(settings.NEWSLETTER.home / "outbox")
+        return cls(environment.home / "outbox")
 
     def fitting(self, post: Post) -> int:
+        """All of them: each is a file of its own."""
         return len(post.envelopes)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
 
     def deliver(self, post: Post) -> Iterator[Outcome]:
         """Accepted for whoever's message is on the disk; Refused for an address that no header can hold."""

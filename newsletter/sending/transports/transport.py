@@ -70,6 +70,10 @@ class Transport(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Close what was kept open. No thread is posting now; the next post opens it again."""
+        ...
+
     def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:
         """What can be proven now about recipients whose answer was lost: Accepted, NotSent or Refused.
 

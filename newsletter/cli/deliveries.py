@@ -1,0 +1,121 @@
+"""`newsletter issues export|send`: an issue leaves the press."""
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newsletter.cli.output import JsonOption, print_facts, print_json, print_text, progress
+from newsletter.errors import Refused
+from newsletter.issues.lookup import issue_named
+from newsletter.issues.models import Issue
+from newsletter.sending.audience import audience_size, mailing_of, plan_mailing
+from newsletter.sending.engines.local import LocalEngine, stopped_by_signals
+from newsletter.sending.export import export_letter
+from newsletter.sending.ledger import figures, reasons
+from newsletter.sending.models import Mailing, Recipient
+
+IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
+
+
+def export(
+    issue: IssueArgument,
+    out: Annotated[Path, typer.Option(help="Folder for the files; it is made.")],
+    as_: Annotated[str, typer.Option("--as", metavar="ADDRESS", help="As this subscriber gets it.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write an issue's letter.html, letter.txt and letter.eml, to look at before it is sent.
+
+    Example: `newsletter issues export 3 --out issue-3`
+    """
+    written = [str(path) for path in export_letter(issue_named(issue), out, address=as_)]
+    if as_json:
+        print_json({"files": written})
+    else:
+        print_text("\n".join(written))
+
+
+def send(
+    issue: IssueArgument,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Send an issue to everybody on its list; repeated, it goes on where it was and never sends twice.
+
+    It asks first when a person watches. Ctrl-C finishes what is being posted and stops; the same command goes on.
+
+    Example: `newsletter issues send 3`
+    """
+    mailing = _mailing(issue_named(issue), ask=not yes and _a_person_watches())
+    if mailing.finished_at is None:
+        _run(mailing)
+        mailing.refresh_from_db()
+    print_state(mailing, as_json=as_json)
+    sentence = what_is_open(mailing)
+    if sentence:
+        raise Refused(sentence)
+
+
+def print_state(mailing: Mailing, *, as_json: bool) -> None:
+    """Print a mailing and its figures, with the reasons."""
+    counted, why = figures(mailing), reasons(mailing)
+    if as_json:
+        states = {"mailing": mailing.pk, "state": mailing.state, **counted.to_dict(), "reasons": why}
+        print_json(states)
+        return
+    facts: dict[str, object] = {
+        str(mailing): mailing.get_state_display().lower(),
+        "audience": counted.audience,
+    }
+    for state in Recipient.State:
+        facts[state.value] = _with_reasons(getattr(counted, state.value), why.get(state.value, {}))
+    print_facts(facts)
+
+
+def what_is_open(mailing: Mailing) -> str:
+    """What keeps a mailing from being over, and what to do; empty when nothing does."""
+    if mailing.finished_at is not None:
+        return ""
+    counted = figures(mailing)
+    if mailing.state == Mailing.State.PAUSED:
+        return (
+            f"{mailing} is paused: {mailing.pause_reason} `newsletter mailings resume {mailing.pk}` goes on."
+        )
+    if counted.waiting:
+        return f"{counted.waiting} recipients of {mailing} still wait. Repeat the command to send to exactly those."
+    return (
+        f"Of {counted.unknown} recipients it is not known whether they got it, and nobody guesses: "
+        f"`newsletter mailings show {mailing.pk}` says what is known, `newsletter mailings settle` decides."
+    )
+
+
+def _mailing(issue: Issue, *, ask: bool) -> Mailing:
+    planned = mailing_of(issue)
+    if planned is not None:
+        if planned.state == Mailing.State.PAUSED:
+            raise Refused(what_is_open(planned))
+        return planned
+    if ask and not typer.confirm(f"Send {issue} to {audience_size(issue)} people?"):
+        raise Refused("Nothing was sent.")
+    return plan_mailing(issue, planned_by=getpass.getuser())
+
+
+def _a_person_watches() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _run(mailing: Mailing) -> None:
+    before = figures(mailing)
+    with progress(f"Sending {mailing.issue}", before.audience) as advance:
+        advance(before.audience - before.open)
+        engine = LocalEngine(mailing.pk, on_progress=lambda delivery: advance(delivery.settled))
+        with stopped_by_signals(engine):
+            engine.run()
+
+
+def _with_reasons(count: int, why: dict[str, int]) -> str:
+    if not why:
+        return str(count)
+    return f"{count}  ({'; '.join(f'{reason}: {number}' for reason, number in why.items())})"

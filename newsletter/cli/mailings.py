@@ -1,0 +1,177 @@
+"""`newsletter mailings …`: what became of every recipient, and what a person can decide about it."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from newsletter.cli.deliveries import print_state, what_is_open
+from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
+from newsletter.errors import Refused
+from newsletter.sending import controls, ledger, settle
+from newsletter.sending.models import Batch, Mailing, Recipient
+
+app = typer.Typer(no_args_is_help=True, help="What became of every recipient, and what to do about it.")
+
+MailingArgument = Annotated[int, typer.Argument(help="Number of the mailing.")]
+NOT_DONE = (Batch.State.POSTING, Batch.State.UNKNOWN)
+
+
+@app.command("list")
+def list_(as_json: JsonOption = False) -> None:
+    """Print every mailing with its state and figures.
+
+    Example: `newsletter mailings list`
+    """
+    mailings = [
+        (mailing, ledger.figures(mailing)) for mailing in Mailing.objects.select_related("issue__publication")
+    ]
+    if as_json:
+        print_json(
+            [{"mailing": each.pk, "state": each.state, **counted.to_dict()} for each, counted in mailings]
+        )
+        return
+    print_rows(
+        ("Mailing", "Issue", "State", "Audience", *Recipient.State.labels),
+        (
+            (each.pk, each.issue, each.state, counted.audience, *_states(counted))
+            for each, counted in mailings
+        ),
+        empty="Nothing was sent yet: `newsletter issues send N` makes a mailing.",
+    )
+
+
+@app.command()
+def show(number: MailingArgument, as_json: JsonOption = False) -> None:
+    """Print one mailing: its figures, what is open, and what was decided.
+
+    Example: `newsletter mailings show 1`
+    """
+    mailing = controls.mailing_numbered(number)
+    print_state(mailing, as_json=as_json)
+    if as_json:
+        return
+    if sentence := what_is_open(mailing):
+        print_text(f"\n{sentence}")
+    batches = mailing.batches.filter(state__in=NOT_DONE)
+    if batches:
+        print_text("")
+        print_rows(
+            ("Batch", "State", "Posted at", "Why"),
+            ((each.pk, each.state, each.posted_at, each.reason) for each in batches),
+            empty="",
+        )
+    print_text("")
+    print_rows(
+        ("When", "Who", "What"),
+        ((each.decided_at, each.decided_by, each.sentence) for each in mailing.decisions.all()),
+        empty="Nothing was decided.",
+    )
+
+
+@app.command()
+def recipients(
+    number: MailingArgument,
+    state: Annotated[Recipient.State | None, typer.Option(help="Only those in this state.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the recipients of a mailing and what became of each.
+
+    Example: `newsletter mailings recipients 1 --state unknown`
+    """
+    rows = ledger.recipients_of(controls.mailing_numbered(number), state)
+    if as_json:
+        print_json([row.to_dict() for row in rows])
+        return
+    print_rows(
+        ("Recipient", "Address", "State", "Why", "Batch"),
+        ((row.recipient, row.address, row.state, row.reason, row.batch) for row in rows),
+        empty=f"No recipient is {state}." if state else "This mailing has no recipients.",
+    )
+
+
+@app.command()
+def pause(
+    number: MailingArgument,
+    why: Annotated[str, typer.Option(help="A reason for the others.")] = "Paused by an editor.",
+    as_json: JsonOption = False,
+) -> None:
+    """Start no more batches; what is being posted finishes.
+
+    Example: `newsletter mailings pause 1 --why "A wrong headline"`
+    """
+    mailing = controls.mailing_numbered(number)
+    controls.pause(mailing.pk, why, paused_by=getpass.getuser())
+    _print_again(mailing, as_json=as_json)
+
+
+@app.command()
+def resume(number: MailingArgument, as_json: JsonOption = False) -> None:
+    """Go on with a paused mailing: the worker does, or `newsletter issues send`.
+
+    Example: `newsletter mailings resume 1`
+    """
+    mailing = controls.mailing_numbered(number)
+    controls.resume(mailing.pk, resumed_by=getpass.getuser())
+    _print_again(mailing, as_json=as_json)
+
+
+@app.command()
+def stop(
+    number: MailingArgument,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """What has not gone does not go; `mailings retry` can send it after all.
+
+    Example: `newsletter mailings stop 1 --yes`
+    """
+    mailing = controls.mailing_numbered(number)
+    waiting = ledger.figures(mailing).waiting
+    if not yes:
+        sure = typer.confirm(f"Stop {mailing}? {waiting} recipients will not get it.")
+        if not sure:
+            raise Refused("Nothing was stopped.")
+    controls.stop(mailing.pk, stopped_by=getpass.getuser())
+    _print_again(mailing, as_json=as_json)
+
+
+@app.command("settle")
+def settle_(
+    number: MailingArgument,
+    batch: Annotated[int | None, typer.Option(help="A batch whose fate you know.")] = None,
+    went: Annotated[bool | None, typer.Option("--went/--did-not-go", help="What you know of it.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask for evidence about unknown recipients, or decide about one batch. Both are logged.
+
+    Example: `newsletter mailings settle 1 --batch 12 --went`
+    """
+    mailing = controls.mailing_numbered(number)
+    if (batch is None) != (went is None):
+        raise typer.BadParameter("A decision needs both: --batch N and --went or --did-not-go.")
+    settle.recover()
+    settle.settle_by_evidence(mailing.pk)
+    if batch is not None and went is not None:
+        settle.settle_batch(mailing, batch, accepted=went, settled_by=getpass.getuser())
+    _print_again(mailing, as_json=as_json)
+
+
+@app.command()
+def retry(number: MailingArgument, as_json: JsonOption = False) -> None:
+    """Let exactly those wait again who surely did not get it; the worker or `issues send` then sends to them.
+
+    Example: `newsletter mailings retry 1`
+    """
+    mailing = controls.mailing_numbered(number)
+    controls.retry(mailing.pk, retried_by=getpass.getuser())
+    _print_again(mailing, as_json=as_json)
+
+
+def _states(counted: ledger.Figures) -> list[int]:
+    return [getattr(counted, state.value) for state in Recipient.State]
+
+
+def _print_again(mailing: Mailing, *, as_json: bool) -> None:
+    mailing.refresh_from_db()
+    print_state(mailing, as_json=as_json)

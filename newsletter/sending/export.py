@@ -1,0 +1,84 @@
+"""Writes an issue's letter to files, as one person would get it, so that it can be looked at before it is sent."""
+
+import os
+import uuid
+from pathlib import Path
+
+from django.utils import timezone
+
+from newsletter.errors import Invalid, NotFound
+from newsletter.issues.models import Issue
+from newsletter.rendering.merge import fill
+from newsletter.rendering.render import render_letter
+from newsletter.sending.audience import Candidate
+from newsletter.sending.message import build_message, message_id_of
+from newsletter.sending.personalize import Personalizer
+from subscribers.addresses import fold
+from subscribers.models import Subscription
+
+# No row has the number 0, so the links of the sample person lead to no real one.
+SAMPLE = Candidate(
+    recipient=0,
+    subscriber=0,
+    subscription=0,
+    state=Subscription.State.ACTIVE,
+    paused_until=None,
+    address="reader@example.org",
+    first_name="Sam",
+    last_name="Sample",
+)
+
+
+def export_letter(issue: Issue, folder: Path, *, address: str = "") -> list[Path]:
+    """Write letter.html, letter.txt and letter.eml into a folder, which is made; says which files.
+
+    They are as the subscriber with that address would get them, with working links, or a sample person if none is
+    named. Each file is complete or not there. Raises NotFound when nobody on the list has the address, Invalid when
+    the folder cannot be written.
+    """
+    letter = render_letter(issue)
+    envelope = Personalizer.of_issue(issue).envelope(_reader(issue, address) if address else SAMPLE)
+    filled = fill(letter, envelope.person)
+    message = build_message(
+        letter,
+        envelope,
+        message_id=message_id_of(uuid.uuid4(), envelope.recipient, letter.sender_address),
+        date=timezone.now(),
+    )
+    contents = {
+        "letter.html": filled.html.encode(),
+        "letter.txt": filled.text.encode(),
+        "letter.eml": message.as_bytes(),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [_write(folder / name, data) for name, data in contents.items()]
+    except OSError as error:
+        raise Invalid(f"{folder} cannot be written: {error.strerror}. Name another folder.") from error
+
+
+def _reader(issue: Issue, address: str) -> Candidate:
+    found = Subscription.objects.filter(
+        list=issue.publication.mailing_list_id, subscriber__address_key=fold(address)
+    ).select_related("subscriber")
+    subscription = found.first()
+    if subscription is None:
+        name = issue.publication.mailing_list.name
+        raise NotFound(f"Nobody on the list “{name}” has that address. Leave --as out for a sample person.")
+    person = subscription.subscriber
+    return Candidate(
+        recipient=0,
+        subscriber=person.pk,
+        subscription=subscription.pk,
+        state=subscription.state,
+        paused_until=subscription.paused_until,
+        address=person.address,
+        first_name=person.first_name,
+        last_name=person.last_name,
+    )
+
+
+def _write(path: Path, data: bytes) -> Path:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_bytes(data)
+    return unfinished.replace(path)

@@ -1,0 +1,107 @@
+"""An issue that is ready to go, the people on its list, and a way out that a test can script."""
+
+import pytest
+from django.utils import timezone
+
+from newsletter.articles.models import Article, Source
+from newsletter.issues.models import Issue, Item, Publication
+from newsletter.sending import transports
+from newsletter.sending.audience import plan_mailing
+from newsletter.sending.ledger import figures
+from newsletter.sending.models import Recipient
+from subscribers.models import List, Subscriber, Subscription
+from tests.sending.scripted import ScriptedTransport
+
+
+@pytest.fixture
+def publication(db, home):
+    return Publication.objects.create(
+        slug="harbour",
+        name="The Harbour Letter",
+        organisation="Harbour",
+        website="https://harbour.example.org",
+        mailing_list=List.objects.create(slug="readers", name="Readers"),
+        sender_name="Harbour",
+        sender_address="news@harbour.example.org",
+        reply_to="hello@harbour.example.org",
+        postal_address="1 Quay Street, Newtown",
+    )
+
+
+@pytest.fixture
+def issue(publication):
+    now = timezone.now()
+    source = Source.objects.create(name="site", location="https://harbour.example.org/feed")
+    article = Article.objects.create(
+        source=source, url="https://harbour.example.org/a", title="Tides explained", found_at=now
+    )
+    issue = Issue.objects.create(publication=publication, number=1, subject="Tides", composed_at=now)
+    Item.objects.create(issue=issue, article=article, lead=True)
+    return issue
+
+
+@pytest.fixture
+def join(publication):
+    """Put people on the list: `join("ana", "ben")` gives their subscriptions."""
+
+    def join_them(*names, **fields):
+        return [
+            Subscription.objects.create(
+                subscriber=Subscriber.objects.create(
+                    address=f"{name}@example.org", address_key=f"{name}@example.org", first_name=name.title()
+                ),
+                list=publication.mailing_list,
+                **{"state": Subscription.State.ACTIVE, **fields},
+            )
+            for name in names
+        ]
+
+    return join_them
+
+
+@pytest.fixture
+def crowd(publication):
+    """So many people at once: `crowd(1000)`."""
+
+    def join_them(count):
+        people = Subscriber.objects.bulk_create(
+            Subscriber(address=f"reader{n}@example.org", address_key=f"reader{n}@example.org")
+            for n in range(count)
+        )
+        Subscription.objects.bulk_create(
+            Subscription(subscriber=person, list=publication.mailing_list, state=Subscription.State.ACTIVE)
+            for person in people
+        )
+
+    return join_them
+
+
+@pytest.fixture
+def way_out(monkeypatch):
+    """The scripted transport in the place of the Maildir, for everybody who asks for it by name."""
+    transport = ScriptedTransport()
+    monkeypatch.setitem(transports.TRANSPORTS, "maildir", lambda _environment: transport)
+    transports._set_up.cache_clear()
+    yield transport
+    transports._set_up.cache_clear()
+
+
+@pytest.fixture
+def mailing(issue, join, way_out):
+    """A mailing to ten people, in batches of four, four and two. Promise 2 holds however its test ends."""
+    join("ana", "ben", "cem", "dora", "eve", "finn", "gwen", "hugo", "ida", "jo")
+    mailing = plan_mailing(issue, planned_by="edda")
+    yield mailing
+    mailing.refresh_from_db()
+    assert figures(mailing).add_up
+
+
+@pytest.fixture
+def states(issue):
+    """What became of everybody, by first name."""
+
+    def by_name():
+        rows = Recipient.objects.filter(issue=issue).values_list("subscriber__first_name", "state")
+        return {name.lower(): state for name, state in rows}
+
+    return by_name

@@ -1,0 +1,143 @@
+"""Planning: all of it or nothing, everybody once, nobody who said no."""
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+
+from newsletter.errors import Invalid, Refused
+from newsletter.issues.models import Issue
+from newsletter.rendering.letter import Letter
+from newsletter.sending.audience import audience_size, plan_mailing, plan_next_mailing
+from newsletter.sending.ledger import Figures, figures
+from newsletter.sending.models import Batch, Mailing, Recipient
+from subscribers.models import List, Subscription
+
+State = Subscription.State
+
+
+def planned_names(mailing):
+    return {each.subscriber.first_name for each in Recipient.objects.filter(batch__mailing=mailing)}
+
+
+def test_everybody_who_is_active_is_planned_once(issue, join, way_out):
+    join("ana", "ben", "cem", "dora", "eve")
+    mailing = plan_mailing(issue, planned_by="edda")
+    assert planned_names(mailing) == {"Ana", "Ben", "Cem", "Dora", "Eve"}
+    assert figures(mailing) == Figures(audience=5, waiting=5)
+    assert [batch.recipients.count() for batch in mailing.batches.all()] == [4, 1]
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.SENDING
+
+
+def test_pending_unsubscribed_paused_and_strangers_are_left_out(issue, join, way_out):
+    join("ana")
+    join("pen", state=State.PENDING)
+    join("una", state=State.UNSUBSCRIBED)
+    join("pia", paused_until=date(2999, 1, 1))
+    (stranger,) = join("stan")
+    stranger.list = List.objects.create(slug="others", name="Others")
+    stranger.save()
+    assert planned_names(plan_mailing(issue)) == {"Ana"}
+
+
+def test_a_pause_ends_on_its_day_where_the_publication_is_at_home(issue, join, way_out):
+    join("ana", paused_until=date(2026, 12, 1))
+    issue.publication.zone = "Pacific/Auckland"
+    with time_machine.travel(datetime(2026, 11, 30, 10, 59, tzinfo=UTC), tick=False):
+        assert audience_size(issue) == 0
+    with time_machine.travel(datetime(2026, 11, 30, 11, 0, tzinfo=UTC), tick=False):
+        assert audience_size(issue) == 1
+
+
+@pytest.mark.parametrize(
+    ("people", "batches"), [(1, [1]), (4, [4]), (5, [4, 1]), (8, [4, 4]), (401, [4] * 100 + [1])]
+)
+def test_batches_are_full_but_the_last(issue, crowd, way_out, people, batches):
+    crowd(people)
+    mailing = plan_mailing(issue)
+    assert [batch.recipients.count() for batch in mailing.batches.all()] == batches
+    assert mailing.audience == people
+
+
+def test_a_list_that_grows_while_it_is_planned_loses_nobody(issue, crowd, join, way_out, monkeypatch):
+    crowd(4)
+    real = Batch.objects.bulk_create
+
+    def somebody_joins(batches, **options):
+        join("late")
+        return real(batches, **options)
+
+    monkeypatch.setattr(Batch.objects, "bulk_create", somebody_joins)
+    mailing = plan_mailing(issue)
+    assert mailing.audience == 5
+    assert figures(mailing) == Figures(audience=5, waiting=5)
+
+
+def test_the_letter_is_frozen_with_its_digest(issue, join, way_out):
+    join("ana")
+    mailing = plan_mailing(issue)
+    letter = Letter.from_dict(mailing.letter)
+    assert letter.digest == mailing.letter_digest
+    issue.subject = "Changed afterwards"
+    issue.save()
+    mailing.refresh_from_db()
+    assert "Changed" not in Letter.from_dict(mailing.letter).subject
+
+
+@pytest.mark.parametrize(
+    "state", [Issue.State.SENT, Issue.State.CANCELLED, Issue.State.HELD, Issue.State.SCHEDULED]
+)
+def test_an_issue_that_must_not_go_is_refused(issue, join, way_out, state):
+    join("ana")
+    Issue.objects.update(state=state)
+    with pytest.raises(Refused, match=re.escape(issue.State(state).label.lower())):
+        plan_mailing(issue)
+    assert not Mailing.objects.exists()
+
+
+def test_an_issue_is_planned_only_once(mailing, issue):
+    with pytest.raises(Refused):
+        plan_mailing(issue)
+    assert Mailing.objects.count() == 1
+
+
+def test_the_database_itself_refuses_a_second_recipient(mailing, issue):
+    first = Recipient.objects.first()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Recipient.objects.create(issue=issue, batch=first.batch, subscriber=first.subscriber)
+
+
+def test_an_issue_without_articles_is_refused_with_a_sentence(issue, join, way_out):
+    join("ana")
+    issue.items.all().delete()
+    with pytest.raises(Invalid, match="no articles"):
+        plan_mailing(issue)
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.DRAFT
+
+
+def test_an_empty_list_is_refused_and_leaves_nothing_behind(issue, way_out):
+    with pytest.raises(Invalid, match=r"Nobody would get .* “Readers”"):
+        plan_mailing(issue)
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.DRAFT
+    assert not Mailing.objects.exists()
+    assert not Batch.objects.exists()
+
+
+def test_what_a_schedule_released_is_planned(issue, join, way_out):
+    join("ana")
+    assert plan_next_mailing() is None
+    Issue.objects.update(state=Issue.State.SENDING)
+    assert plan_next_mailing().issue == issue
+    assert plan_next_mailing() is None
+
+
+def test_planning_takes_no_more_queries_for_many_people(issue, crowd, way_out, django_assert_max_num_queries):
+    crowd(2_000)
+    way_out.batch_size = 1_000
+    with django_assert_max_num_queries(40):
+        plan_mailing(issue)
