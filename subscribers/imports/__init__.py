@@ -1,0 +1,1 @@
+"""People who come in as a CSV file of any origin: read, shown, tried out, then merged in one transaction."""

@@ -1,0 +1,121 @@
+"""One cell at a time: cleaned of what cannot be seen, checked against what its field may hold."""
+
+import re
+import unicodedata
+import zoneinfo
+from functools import cache
+
+import orjson
+
+from subscribers.errors import Invalid
+from subscribers.formulas import restored
+
+LONGEST_NAME = 150
+LONGEST_ATTRIBUTE = 10_000
+MOST_ATTRIBUTES = 100
+LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
+JOINERS = frozenset("\u200c\u200d")  # Persian, Indic scripts and emoji need them
+
+
+def name(text: str, title: str) -> str:
+    """A name on one line, without control characters and direction marks. Raises Invalid when it is too long."""
+    return within(" ".join(visible(restored(text)).split()), LONGEST_NAME, title)
+
+
+def attribute(text: str, title: str) -> str:
+    """A free value; it may have several lines. Raises Invalid when it is too long."""
+    return within(visible(restored(text), keep="\n").strip(), LONGEST_ATTRIBUTE, title)
+
+
+def locale(text: str, title: str) -> str:
+    """A language tag as BCP 47 writes it, such as `en-GB`. Raises Invalid for anything else."""
+    text = text.strip()
+    if text and not LOCALE.fullmatch(text):
+        raise Invalid(f"{title} holds no language tag: write one such as en or en-GB")
+    return text.replace("_", "-")
+
+
+def zone(text: str, title: str) -> str:
+    """The name of an IANA time zone. Raises Invalid for anything else."""
+    text = text.strip()
+    if text and text not in _zones():
+        raise Invalid(f"{title} holds no time zone: write one such as Europe/London")
+    return text
+
+
+def attributes_of(text: str, title: str) -> dict[str, object]:
+    """Free attributes from a JSON object; what lies deeper gets a name such as `home.city`. Raises Invalid."""
+    if not text.strip():
+        return {}
+    try:
+        document = orjson.loads(restored(text))
+    except orjson.JSONDecodeError:
+        raise Invalid(f"{title} holds no JSON") from None
+    if not isinstance(document, dict):
+        raise Invalid(f"{title} holds no JSON object")
+    found: dict[str, object] = {}
+    _flatten(document, "", found, title)
+    if len(found) > MOST_ATTRIBUTES:
+        raise Invalid(f"{title} holds {len(found):,} attributes: at most {MOST_ATTRIBUTES} are kept")
+    return found
+
+
+def halves(whole: str) -> tuple[str, str]:
+    """First and last name of “Ada Lovelace” or “Lovelace, Ada”."""
+    last, comma, first = whole.partition(",")
+    if comma and first.strip():
+        return first.strip(), last.strip()
+    first, _, last = whole.strip().partition(" ")
+    return first, last.strip()
+
+
+def bare(text: str) -> str:
+    """Without spaces and characters that do not show at both ends; what stands within is left for a check to see."""
+    start, end = 0, len(text)
+    while start < end and _is_blank(text[start]):
+        start += 1
+    while end > start and _is_blank(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    """Composed (NFC), and without control, direction and other characters that do not show."""
+    if text.isprintable():
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", "".join(_shown(sign, keep) for sign in text))
+
+
+def within(text: str, limit: int, title: str) -> str:
+    """The text, if it is no longer than that."""
+    if len(text) > limit:
+        raise Invalid(f"{title} holds {len(text):,} characters: at most {limit:,} are kept")
+    return text
+
+
+def _is_blank(sign: str) -> bool:
+    return sign.isspace() or not sign.isprintable()
+
+
+def _shown(sign: str, keep: str) -> str:
+    if sign.isprintable() or sign in JOINERS or sign in keep:
+        return sign
+    return " " if sign.isspace() else ""
+
+
+def _flatten(document: dict[str, object], path: str, found: dict[str, object], title: str) -> None:
+    for key, value in document.items():
+        full = within(visible(path + key), LONGEST_NAME, title)
+        if isinstance(value, dict):
+            _flatten(value, f"{full}.", found, title)
+        elif isinstance(value, str):
+            found[full] = attribute(value, title)
+        elif isinstance(value, list):
+            found[full] = attribute(", ".join(str(item) for item in value), title)
+        elif value is not None:
+            found[full] = value
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())

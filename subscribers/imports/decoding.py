@@ -1,0 +1,153 @@
+"""From the bytes of a file to lines of text, whatever the encoding, in little memory.
+
+Text that is not UTF-8 is read line by line, so that one line pasted in from elsewhere spoils no other.
+"""
+
+import codecs
+import io
+from collections.abc import Iterator
+from itertools import chain
+from typing import BinaryIO
+
+from subscribers.errors import Invalid
+
+BLOCK = 1 << 18
+LONGEST_LINE = 4_000_000
+ROWS_NAMED = 20
+NUL_SHARE = 0.3  # of every second byte: ASCII text in UTF-16 has nearly all of them
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class DecodedLines:
+    """The lines of a binary stream. Iterated once; afterwards it knows what it met.
+
+    `encoding` is what most of the file is in. `odd_rows` names the first rows of a UTF-8 file that were not UTF-8 and
+    were read as Windows-1252, of which there were `odd_count`. `bytes_read` grows as the lines are taken.
+    """
+
+    def __init__(self, stream: BinaryIO, *, encoding: str = "") -> None:
+        self._stream = stream
+        self._head = stream.read(BLOCK)
+        self.bytes_read = 0
+        self.encoding = _known(encoding) if encoding else guess_encoding(self._head)
+        self.odd_rows: list[int] = []
+        self.odd_count = 0
+
+    def __iter__(self) -> Iterator[str]:
+        if self.encoding in {"utf-8", "windows-1252"}:
+            return self._lines_of_bytes()
+        return self._lines_of_text()
+
+    def sample(self) -> list[str]:
+        """The lines of the beginning, without taking them; the last may be cut off and is left out."""
+        if self.encoding in {"utf-8", "windows-1252"}:
+            text = "".join(_decode_line(line)[0] for line in self._head.splitlines(keepends=True))
+        else:
+            text = codecs.getincrementaldecoder(self.encoding)("replace").decode(self._head)
+        lines = _split(text.removeprefix("\ufeff"))
+        return lines[:-1] if len(self._head) == BLOCK and len(lines) > 1 else lines
+
+    def _blocks(self) -> Iterator[bytes]:
+        for block in chain((self._head,), iter(lambda: self._stream.read(BLOCK), b"")):
+            self.bytes_read += len(block)
+            yield block
+
+    def _lines_of_bytes(self) -> Iterator[str]:
+        row = 1
+        for block in _whole_lines(self._blocks(), _line_end(self._head)):
+            try:
+                lines = _split(block.decode("utf-8"))
+            except UnicodeDecodeError:
+                lines = self._line_by_line(block, row)
+            if row == 1 and lines:
+                lines[0] = lines[0].removeprefix("\ufeff")
+            row += len(lines)
+            yield from lines
+
+    def _line_by_line(self, block: bytes, row: int) -> list[str]:
+        lines: list[str] = []
+        for line in block.splitlines(keepends=True):
+            text, is_odd = _decode_line(line)
+            if is_odd and self.encoding == "utf-8":
+                self.odd_count += 1
+                if len(self.odd_rows) < ROWS_NAMED:
+                    self.odd_rows.append(row + len(lines))
+            lines.extend(_split(text))
+        return lines
+
+    def _lines_of_text(self) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder(self.encoding)("replace")
+        rest = ""
+        for block in self._blocks():
+            text = (rest + decoder.decode(block)).removeprefix("\ufeff")
+            # A carriage return at the end may have its line feed in the next block.
+            cut = text.rfind("\n") + 1 or (len(text) if len(text) > LONGEST_LINE else 0)
+            rest = text[cut:]
+            yield from _split(text[:cut])
+        yield from _split(rest + decoder.decode(b"", final=True))
+
+
+def guess_encoding(head: bytes) -> str:
+    """`utf-8`, `windows-1252`, `utf-16…` or `utf-32`, from the first bytes of a file."""
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return encoding
+    pairs = max(1, len(head) // 2)
+    if head[1::2].count(0) > NUL_SHARE * pairs:
+        return "utf-16-le"
+    if head[0::2].count(0) > NUL_SHARE * pairs:
+        return "utf-16-be"
+    foreign = [line for line in head.splitlines() if not line.isascii()]
+    if len(head) == BLOCK and foreign:
+        foreign = foreign[:-1]  # may be cut within a character
+    odd = sum(_decode_line(line)[1] for line in foreign)
+    return "windows-1252" if odd > len(foreign) - odd else "utf-8"
+
+
+def _known(encoding: str) -> str:
+    try:
+        name = codecs.lookup(encoding).name
+        "".encode(name)
+    except LookupError:
+        raise Invalid(f"“{encoding}” is no text encoding: give one such as utf-8 or windows-1252.") from None
+    return {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}.get(name, name)
+
+
+def _decode_line(line: bytes) -> tuple[str, bool]:
+    """The text, and whether it was not UTF-8."""
+    try:
+        return line.decode("utf-8"), False
+    except UnicodeDecodeError:
+        pass
+    try:
+        return line.decode("windows-1252"), True
+    except UnicodeDecodeError:
+        return line.decode("latin-1"), True
+
+
+def _split(text: str) -> list[str]:
+    # str.splitlines also splits at characters that belong into cells, such as U+2028.
+    return list(io.StringIO(text, newline=None))
+
+
+def _line_end(head: bytes) -> bytes:
+    return b"\r" if b"\n" not in head and b"\r" in head else b"\n"
+
+
+def _whole_lines(blocks: Iterator[bytes], line_end: bytes) -> Iterator[bytes]:
+    """The same bytes, cut at line ends; of a line that never ends only so much is kept."""
+    rest = b""
+    for block in blocks:
+        data = rest + block
+        cut = data.rfind(line_end) + 1
+        if cut:
+            yield data[:cut]
+        rest = data[cut:][:LONGEST_LINE]
+    if rest:
+        yield rest

@@ -1,0 +1,163 @@
+"""What a file of people is: its delimiter, headings, language, service, and what each column means."""
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from subscribers.errors import Invalid
+from subscribers.imports.headings import LANGUAGES, attribute_name, field_of, language_of, plain_words
+from subscribers.imports.mapping import ONCE, Column, Mapping
+from subscribers.imports.presets import Preset, recognise
+from subscribers.imports.records import ADDRESS, Broken, Cells, Records
+from subscribers.imports.standing import standing_of
+from subscribers.imports.times import read_time
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+ROWS_LOOKED_AT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What the beginning of a file tells. `first_rows` are the first rows of people, as they are."""
+
+    delimiter: str
+    has_headings: bool
+    service: str
+    language: str
+    mapping: Mapping
+    first_rows: tuple[Cells, ...]
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has."""
+        return len(self.mapping.columns)
+
+
+def guess(lines: Sequence[str], *, delimiter: str = "") -> Guess:
+    """Look at the first lines of a file. Raises Invalid for one without text."""
+    if not any(line.strip() for line in lines):
+        raise Invalid("The file is empty.")
+    delimiter = delimiter or _delimiter(lines)
+    rows = _rows(lines, delimiter)
+    if not rows:
+        raise Invalid(
+            "The beginning of the file cannot be read as CSV: open it in a spreadsheet and save it as CSV."
+        )
+    has_headings = _has_headings(rows)
+    width = len(rows[0]) if has_headings else max(map(len, rows))
+    headings = [cell.strip() for cell in rows[0]] if has_headings else [""] * width
+    people = rows[1:] if has_headings else rows
+    preset = recognise(headings)
+    language = language_of(headings)
+    return Guess(
+        delimiter,
+        has_headings,
+        preset.name if preset else "",
+        LANGUAGES.get(language, ""),
+        Mapping(_columns(headings, people, preset)),
+        tuple(people[:5]),
+    )
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """The one by which most of the first rows have the same number of cells, of at least two."""
+    best, score = ",", (0, 0)
+    for delimiter in DELIMITERS:
+        widths = Counter(len(row) for row in _rows(lines[:50], delimiter))
+        width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]), default=(0, 0))
+        if width > 1 and (count, width) > score:
+            best, score = delimiter, (count, width)
+    return best
+
+
+def _rows(lines: Sequence[str], delimiter: str) -> list[Cells]:
+    width = len(next(csv.reader([line for line in lines if line.strip()][:1], delimiter=delimiter), []))
+    found: list[Cells] = []
+    for _row, cells in Records(lines, delimiter, width=width):
+        if not isinstance(cells, Broken) and any(map(str.strip, cells)):
+            found.append(cells)
+        if len(found) == ROWS_LOOKED_AT:
+            break
+    return found
+
+
+def _has_headings(rows: Sequence[Cells]) -> bool:
+    return not any(_is_address(cell) for cell in rows[0])
+
+
+def _columns(headings: Sequence[str], people: Sequence[Cells], preset: Preset | None) -> tuple[Column, ...]:
+    cells = [
+        [row[at].strip() for row in people if at < len(row) and row[at].strip()]
+        for at in range(len(headings))
+    ]
+    targets = [_target(heading, cells[at], preset) for at, heading in enumerate(headings)]
+    targets = _one_address(targets, cells)
+    targets = _whole_names(targets)
+    return tuple(
+        Column(at + 1, heading, target)
+        for at, (heading, target) in enumerate(
+            zip(headings, _without_doubles(targets, headings), strict=True)
+        )
+    )
+
+
+def _target(heading: str, cells: Sequence[str], preset: Preset | None) -> str:
+    if preset and (target := preset.target_of(heading)):
+        return target
+    field = field_of(heading)
+    if field and _fits(field, heading, cells):
+        return field
+    return f"attribute:{name}" if (name := attribute_name(heading)) else "ignore"
+
+
+def _fits(field: str, heading: str, cells: Sequence[str]) -> bool:
+    """Whether what stands in a column is what its heading says."""
+    if field == "status":
+        return not cells or any(map(standing_of, cells))
+    if field == "joined":
+        return all(map(read_time, cells))
+    if field == "address":
+        # A heading such as “E-mail” is believed; “Address” may be a street.
+        return not cells or "mail" in plain_words(heading) or any(map(_is_address, cells))
+    return True
+
+
+def _one_address(targets: list[str], cells: Sequence[Sequence[str]]) -> list[str]:
+    if "address" in targets:
+        return targets
+    counts = [sum(map(_is_address, column)) for column in cells]
+    if any(counts):
+        targets[counts.index(max(counts))] = "address"
+    return targets
+
+
+def _whole_names(targets: list[str]) -> list[str]:
+    """“Nom, Prénom” and “Nome, Cognome”: a name beside half a name is the other half."""
+    if "name" in targets:
+        if "last_name" in targets and "first_name" not in targets:
+            targets[targets.index("name")] = "first_name"
+        elif "first_name" in targets and "last_name" not in targets:
+            targets[targets.index("name")] = "last_name"
+    return targets
+
+
+def _without_doubles(targets: Sequence[str], headings: Sequence[str]) -> list[str]:
+    """The first column of a field keeps it; the others become attributes with a number."""
+    taken: set[str] = set()
+    found = []
+    for target, heading in zip(targets, headings, strict=True):
+        if target in taken and (target in ONCE or ":" in target):
+            name = target.partition(":")[2] or attribute_name(heading) or target
+            number = 2
+            while f"attribute:{name}_{number}" in taken:
+                number += 1
+            found.append(f"attribute:{name}_{number}")
+        else:
+            found.append(target)
+        taken.add(found[-1])
+    return found
+
+
+def _is_address(cell: str) -> bool:
+    return ADDRESS.fullmatch(cell.strip().removeprefix("mailto:").strip("<>")) is not None

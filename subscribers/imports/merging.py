@@ -1,0 +1,279 @@
+"""From the staging table into the tables of people, subscriptions and consent, in one transaction.
+
+One person per folded address: the last row of a person counts, unless another row of theirs says that they must not
+be mailed. Rows go in by the order of their keys, which is kind to the indexes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from subscribers import sql
+from subscribers.imports.staging import COLUMNS, PEOPLE, ROWS, add_missing_digests
+from subscribers.imports.standing import Standing
+from subscribers.models import (
+    ConsentEntry,
+    List,
+    SourceKind,
+    Subscriber,
+    Subscription,
+    Suppression,
+    Topic,
+    Wording,
+)
+
+SUPPRESSIONS = ", ".join(f"'{standing.value}'" for standing in Standing if standing.is_suppression)
+SUBSCRIBER, SUBSCRIPTION = sql.table(Subscriber), sql.table(Subscription)
+CHOOSING = "import_choosing"
+NOTE = "As the imported file says"
+TEXTS = ("first_name", "last_name", "locale", "zone")
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What is merged: into which list, on whose word, when. Run within a transaction, after the rows are staged."""
+
+    mailing_list: List
+    wording: Wording
+    source_name: str
+    now: datetime
+    has_topics: bool
+
+    def run(self) -> dict[str, int]:
+        """Merge all staged rows; how many people had which outcome: added, changed, unchanged, suppressed, left."""
+        sql.keep_other_writers_out(Subscriber, Subscription, Suppression)
+        add_missing_digests()
+        self._find_people()
+        self._add_subscribers()
+        self._change_subscribers()
+        self._suppress()
+        self._end_subscriptions()
+        self._activate_pending()
+        self._add_subscriptions()
+        if self.has_topics:
+            self._choose_topics()
+        return dict(sql.rows(f"SELECT outcome, count(*) FROM {PEOPLE} GROUP BY outcome"))
+
+    @property
+    def _words(self) -> dict[str, Any]:
+        return {
+            "list": self.mailing_list.pk,
+            "now": sql.moment(self.now),
+            "wording": self.wording.pk,
+            "source": SourceKind.IMPORT.value,
+            "source_name": self.source_name[:200],
+        }
+
+    def _find_people(self) -> None:
+        """Every person of the file once, with what is known of them and what becomes of them."""
+        number, number_words = sql.next_number(Subscriber, "s.id")
+        topics_differ = _topics_differ("last", "s.id", "u.id") if self.has_topics else "false"
+        sql.execute(
+            f"""CREATE TEMPORARY TABLE {PEOPLE} AS
+            SELECT last.*, s.id AS known, u.id AS subscription, u.state AS state, {number} AS person,
+                CASE WHEN {_is_suppressed()} OR last.standing IN ({SUPPRESSIONS}) THEN 'suppressed'
+                WHEN last.standing = 'left' OR u.state = 'unsubscribed' THEN 'left'
+                WHEN u.id IS NULL THEN 'added'
+                WHEN u.state = 'pending' OR {topics_differ} OR {_person_differs()} THEN 'changed'
+                ELSE 'unchanged' END AS outcome
+            FROM ({_last_rows()}) last
+            LEFT JOIN {SUBSCRIBER} s ON s.address_key = last.key
+            LEFT JOIN {SUBSCRIPTION} u ON u.subscriber_id = s.id AND u.list_id = %(list)s""",
+            {**self._words, **number_words},
+        )
+        if sql.is_postgres():
+            sql.execute(f"ANALYZE {PEOPLE}")
+
+    def _add_subscribers(self) -> None:
+        """People who are new; who left elsewhere becomes one too, so that no later import takes them in."""
+        texts = {name: f"p.{name}" for name in TEXTS}
+        sql.insert_select(
+            Subscriber,
+            {
+                "id": "p.person",
+                "address": "coalesce(p.address, p.key)",
+                "address_key": "p.key",
+                **texts,
+                "attributes": _json("coalesce(p.attributes, '{}')"),
+                "created_at": "%(now)s",
+            },
+            f"FROM {PEOPLE} p WHERE p.known IS NULL AND p.outcome IN ('added', 'left') {_in_order()}",
+            self._words,
+        )
+
+    def _change_subscribers(self) -> None:
+        """What the file says replaces what was known; what it leaves empty does not."""
+        texts = ", ".join(
+            f"{name} = CASE WHEN p.{name} <> '' THEN p.{name} ELSE s.{name} END" for name in TEXTS
+        )
+        sql.execute(
+            f"""UPDATE {SUBSCRIBER} AS s SET {texts}, attributes = {_merged_attributes()}
+            FROM {PEOPLE} p WHERE p.known = s.id AND p.outcome IN ('added', 'changed') AND {_person_differs("p")}""",
+        )
+
+    def _add_subscriptions(self) -> None:
+        """Everybody who is not on the list yet: active, or unsubscribed when the file says that they left."""
+        fresh = f"FROM {PEOPLE} p WHERE p.subscription IS NULL AND p.outcome"
+        values = {
+            "subscriber_id": "p.person",
+            "list_id": "%(list)s",
+            "source": "%(source)s",
+            "joined_at": "coalesce(p.joined, %(now)s)",
+        }
+        active = {**values, "state": "'active'"}
+        sql.insert_select(Subscription, active, f"{fresh} = 'added' {_in_order()}", self._words)
+        left = {**values, "state": "'unsubscribed'", "left_at": "%(now)s"}
+        sql.insert_select(Subscription, left, f"{fresh} = 'left' {_in_order()}", self._words)
+        self._log(
+            ConsentEntry.Act.IMPORTED, f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'added'"
+        )
+        self._log(ConsentEntry.Act.LEFT, f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'left'")
+
+    def _activate_pending(self) -> None:
+        """Who had asked and not confirmed is active now, on the consent that the import states."""
+        waiting = f"{PEOPLE} p WHERE p.state = 'pending' AND p.outcome = 'changed'"
+        self._log(ConsentEntry.Act.IMPORTED, waiting)
+        sql.execute(
+            f"""UPDATE {SUBSCRIPTION} SET state = 'active', joined_at = %(now)s, asked_at = NULL
+            WHERE id IN (SELECT p.subscription FROM {waiting})""",
+            self._words,
+        )
+
+    def _end_subscriptions(self) -> None:
+        """Who left elsewhere leaves this list; whose mail bounced there or who complained there leaves every list."""
+        left = f"{PEOPLE} p WHERE p.outcome = 'left' AND p.standing = 'left' AND p.state IN ('active', 'pending')"
+        self._log(ConsentEntry.Act.LEFT, left)
+        self._unsubscribe(f"id IN (SELECT p.subscription FROM {left})")
+        gone = f"{PEOPLE} p JOIN {SUBSCRIPTION} u ON u.subscriber_id = p.known"
+        gone += f" WHERE p.standing IN ({SUPPRESSIONS}) AND u.state <> 'unsubscribed'"
+        self._log(ConsentEntry.Act.SUPPRESSED, gone, on_list="u.list_id")
+        self._unsubscribe(f"id IN (SELECT u.id FROM {gone})")
+
+    def _unsubscribe(self, which: str) -> None:
+        sql.execute(
+            f"UPDATE {SUBSCRIPTION} SET state = 'unsubscribed', left_at = %(now)s, asked_at = NULL WHERE {which}",
+            self._words,
+        )
+
+    def _suppress(self) -> None:
+        """Addresses that the file calls bounced, complained or blocked are suppressed by that reason."""
+        in_force = (
+            f"SELECT 1 FROM {sql.table(Suppression)} x WHERE x.digest = p.digest AND x.lifted_at IS NULL"
+        )
+        sql.insert_select(
+            Suppression,
+            {
+                "digest": "p.digest",
+                "reason": "p.standing",
+                "suppressed_at": "%(now)s",
+                "suppressed_by": "%(source_name)s",
+            },
+            f"""FROM {PEOPLE} p WHERE p.standing IN ({SUPPRESSIONS})
+            AND NOT EXISTS ({in_force} AND x.reason = p.standing)""",
+            self._words,
+        )
+
+    def _choose_topics(self) -> None:
+        """The topics of the file: for who is new, and for who changed and never chose for themselves."""
+        says = f"{PEOPLE} p WHERE p.topics IS NOT NULL"
+        differ = _topics_differ("p", "p.known", "p.subscription")
+        changed = f"{says} AND p.outcome = 'changed' AND p.state = 'active' AND {differ}"
+        fresh = f"{says} AND (p.outcome = 'added' OR p.outcome = 'changed' AND p.state = 'pending')"
+        self._log(ConsentEntry.Act.CHANGED, changed)
+        sql.execute(
+            f"CREATE TEMPORARY TABLE {CHOOSING} AS SELECT p.person FROM {fresh} UNION SELECT p.person FROM {changed}",
+            self._words,
+        )
+        through, topic = sql.table(Subscription.topics.through), sql.table(Topic)
+        on_list = f"{SUBSCRIPTION} u JOIN {PEOPLE} p ON p.person = u.subscriber_id AND u.list_id = %(list)s"
+        on_list += f" WHERE p.person IN (SELECT person FROM {CHOOSING})"
+        sql.execute(
+            f"DELETE FROM {through} WHERE subscription_id IN (SELECT u.id FROM {on_list})", self._words
+        )
+        sql.execute(
+            f"""INSERT INTO {through} (subscription_id, topic_id)
+            SELECT u.id, t.id FROM {topic} t, {on_list} AND t.list_id = %(list)s
+            AND {_position()}(',' || p.topics || ',', ',' || t.slug || ',') > 0""",
+            self._words,
+        )
+        sql.execute(f"DROP TABLE {CHOOSING}")
+
+    def _log(self, act: ConsentEntry.Act, about: str, *, on_list: str = "%(list)s") -> None:
+        topics = "'[]'"
+        if self.has_topics:
+            topics = """CASE WHEN p.topics IS NULL THEN '[]' ELSE '["' || replace(p.topics, ',', '","') || '"]' END"""
+        values = {
+            "subscriber_id": "p.person",
+            "list_id": on_list,
+            "at": "%(now)s",
+            "act": "%(act)s",
+            "topics": _json(topics),
+            "source": "%(source)s",
+            "source_name": "%(source_name)s",
+        }
+        if act is ConsentEntry.Act.IMPORTED:
+            values["wording_id"] = "%(wording)s"
+        else:
+            values["note"] = "%(note)s"
+        sql.insert_select(
+            ConsentEntry,
+            values,
+            f"FROM {about} {_in_order()}",
+            {**self._words, "act": act.value, "note": NOTE},
+        )
+
+
+def _last_rows() -> str:
+    columns = ", ".join(column for column in COLUMNS if column != "weight")
+    if sql.is_postgres():
+        sql.execute(f"ANALYZE {ROWS}")
+        return f'SELECT DISTINCT ON (key COLLATE "C") {columns} FROM {ROWS} ORDER BY key COLLATE "C", weight DESC'
+    # With a lone max(), SQLite takes the other columns from the row that has it.
+    return f"SELECT {columns}, max(weight) AS weight FROM {ROWS} GROUP BY key"
+
+
+def _is_suppressed() -> str:
+    in_force = (
+        f"SELECT 1 FROM {sql.table(Suppression)} x WHERE x.digest = last.digest AND x.lifted_at IS NULL"
+    )
+    return f"(last.digest IS NOT NULL AND EXISTS ({in_force}))"
+
+
+def _person_differs(person: str = "last") -> str:
+    texts = " OR ".join(f"({person}.{name} <> '' AND {person}.{name} <> s.{name})" for name in TEXTS)
+    kept = "s.attributes" if sql.is_postgres() else "json(s.attributes)"
+    attributes = f"{person}.attributes IS NOT NULL AND {_merged_attributes(person)} <> {kept}"
+    return f"({texts} OR ({attributes}))"
+
+
+def _merged_attributes(person: str = "p") -> str:
+    if sql.is_postgres():
+        return f"s.attributes || coalesce({person}.attributes, '{{}}')::jsonb"
+    return f"json_patch(s.attributes, coalesce({person}.attributes, '{{}}'))"
+
+
+def _topics_differ(person: str, known: str, subscription: str) -> str:
+    """Whether the file says other topics than somebody has who never chose for themselves."""
+    through, topic, log = sql.table(Subscription.topics.through), sql.table(Topic), sql.table(ConsentEntry)
+    slugs = f"SELECT t.slug FROM {through} c JOIN {topic} t ON t.id = c.topic_id"
+    slugs += f" WHERE c.subscription_id = {subscription}"
+    if sql.is_postgres():
+        now = f"""(SELECT string_agg(slug, ',' ORDER BY slug COLLATE "C") FROM ({slugs}) slugs)"""
+        distinct = "IS DISTINCT FROM"
+    else:
+        now, distinct = f"(SELECT group_concat(slug, ',') FROM ({slugs} ORDER BY t.slug))", "IS NOT"
+    own_choice = f"SELECT 1 FROM {log} e WHERE e.subscriber_id = {known} AND e.list_id = %(list)s"
+    own_choice += " AND e.source IN ('form', 'letter')"
+    return f"({person}.topics IS NOT NULL AND {now} {distinct} {person}.topics AND NOT EXISTS ({own_choice}))"
+
+
+def _json(text: str) -> str:
+    return f"({text})::jsonb" if sql.is_postgres() else text
+
+
+def _position() -> str:
+    return "strpos" if sql.is_postgres() else "instr"
+
+
+def _in_order() -> str:
+    return "ORDER BY p.person"

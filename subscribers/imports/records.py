@@ -1,0 +1,97 @@
+"""From lines of text to rows of cells, with a name for every row that cannot be read.
+
+A quotation mark that never closes spoils its own row only: reading goes on at the line after it.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+MOST_LINES_OF_A_ROW = 100
+ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+REASONS = (
+    ("field larger", "a cell is too long: at most {limit:,} characters are read"),
+    ("unexpected end", "a quotation mark opens and never closes"),
+    ("expected after", "a quotation mark stands within a quoted cell: write it twice"),
+)
+
+Cells = list[str]
+
+
+class Broken(NamedTuple):
+    """A row that cannot be read: why, and the beginning of its text."""
+
+    reason: str
+    text: str
+
+
+class Records:
+    """The rows of a CSV text, each with the number of the line on which it begins, counted from 1."""
+
+    def __init__(self, lines: Iterable[str], delimiter: str, *, width: int = 0) -> None:
+        """`width` is how many cells a row is expected to have; it tells a runaway cell from a long note."""
+        self._lines = iter(lines)
+        self._delimiter = delimiter
+        self._width = width
+        self._taken: list[str] = []
+        self._again: list[str] = []
+
+    def __iter__(self) -> Iterator[tuple[int, Cells | Broken]]:
+        row = 1
+        taken = self._taken
+        while True:
+            try:
+                for cells in csv.reader(self._feed(), delimiter=self._delimiter, strict=True):
+                    if len(taken) > 1 and self._swallowed_a_row():
+                        yield row, self._first_line_again("unexpected end")
+                        row += 1
+                        break
+                    yield row, cells
+                    row += len(taken)
+                    taken.clear()
+                else:
+                    return
+            except csv.Error as error:
+                found = self._first_line_again(str(error))
+                yield row, found
+                row += 1
+
+    def _feed(self) -> Iterator[str]:
+        taken, again = self._taken, self._again
+        while len(taken) < MOST_LINES_OF_A_ROW:
+            line = again.pop() if again else next(self._lines, None)
+            if line is None:
+                return
+            taken.append(line)
+            yield line
+
+    def _first_line_again(self, trouble: str) -> Cells | Broken:
+        """What the first line is on its own; the lines after it are read again."""
+        line, *rest = self._taken
+        self._again.extend(reversed(rest))
+        self._taken.clear()
+        if "expected after" in trouble:
+            cells = self._alone(line, strict=False)
+            if len(cells) == self._width:
+                return cells
+        reason = next(
+            (text for sign, text in REASONS if sign in trouble), f"it cannot be read as CSV: {trouble}"
+        )
+        return Broken(reason.format(limit=csv.field_size_limit()), line[:200].rstrip("\n"))
+
+    def _swallowed_a_row(self) -> bool:
+        """Whether one of the lines after the first is a row of its own: then a quotation mark is missing."""
+        return any(
+            len(cells) == self._width and any(ADDRESS.fullmatch(cell.strip()) for cell in cells)
+            for line in self._taken[1:]
+            if (cells := self._alone(line, strict=True))
+        )
+
+    def _alone(self, line: str, *, strict: bool) -> Cells:
+        """The cells of one line, or none if they are not whole."""
+        try:
+            cells = next(csv.reader([line], delimiter=self._delimiter, strict=strict), [])
+        except csv.Error:
+            return []
+        return [] if cells and cells[-1].endswith("\n") else cells

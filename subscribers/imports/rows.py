@@ -1,0 +1,234 @@
+"""From the cells of a row to a person ready for the staging table, or the reason why not.
+
+This runs once for every row of a file, so the everyday row (a plain address, plain names) takes the short way.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from subscribers.addresses import parse, plain
+from subscribers.errors import Invalid
+from subscribers.formulas import restored
+from subscribers.imports import cells as cell
+from subscribers.imports import mapping
+from subscribers.imports.mapping import Column
+from subscribers.imports.records import Broken, Cells
+from subscribers.imports.standing import Standing, says_yes, standing_of
+from subscribers.imports.times import read_time
+
+# A row that says no outweighs every row that does not, wherever it stands in the file.
+WEIGHTS = {
+    Standing.LEFT: 1 << 40,
+    Standing.HARD_BOUNCE: 2 << 40,
+    Standing.COMPLAINT: 3 << 40,
+    Standing.MANUAL: 4 << 40,
+}
+SEPARATORS = str.maketrans({";": ",", "|": ",", "\n": ","})
+
+
+class Staged(NamedTuple):
+    """A row of the staging table; `address` and the last four are None where there is nothing to say."""
+
+    row: int
+    weight: int
+    key: str
+    address: str | None
+    first_name: str
+    last_name: str
+    locale: str
+    zone: str
+    attributes: str | None
+    topics: str | None
+    joined: datetime | None
+    standing: str | None
+
+
+class Refused(NamedTuple):
+    """A row that is left out: why, and its cells as they came."""
+
+    row: int
+    reason: str
+    cells: Sequence[str]
+
+
+class RowReader:
+    """Reads the rows of one file into the fields that its mapping names."""
+
+    def __init__(self, columns: mapping.Mapping, topics: Mapping[str, str]) -> None:
+        """`topics` gives the slug for every slug and lower-case name of the list's topics."""
+        self._width = len(columns.columns)
+        self._at = columns.index_of("address")
+        self._title = columns.columns[self._at].title
+        self._names = tuple(columns.index_of(target) for target in ("first_name", "last_name"))
+        self._topics = topics
+        self._others = _Others(columns, topics) if _has_others(columns) else None
+
+    def read(self, records: Iterable[tuple[int, Cells | Broken]]) -> Iterator[Staged | Refused]:
+        """A person or a refusal for every row that is not blank."""
+        at, width, others = self._at, self._width, self._others
+        first_at, last_at = self._names
+        for row, found in records:
+            if isinstance(found, Broken):
+                yield Refused(row, _sentence(found.reason), [found.text])
+                continue
+            if len(found) != width:
+                if not any(map(str.strip, found)):
+                    continue
+                found = found + [""] * (width - len(found))  # noqa: PLW2901 - the same row, made whole
+            address = found[at]
+            first = found[first_at] if first_at >= 0 else ""
+            last = found[last_at] if last_at >= 0 else ""
+            if (
+                others is None
+                and len(found) == width
+                and plain(address)
+                and _is_simple(first)
+                and _is_simple(last)
+            ):
+                key = address.lower()
+                address_or_none = None if key == address else address
+                yield Staged(row, row, key, address_or_none, first, last, "", "", None, None, None, None)
+                continue
+            if not any(map(str.strip, found)):
+                continue
+            try:
+                yield self._carefully(row, found, first, last)
+            except Invalid as reason:
+                yield Refused(row, _sentence(str(reason)), found)
+
+    def _carefully(self, row: int, found: Cells, first: str, last: str) -> Staged:
+        if any(map(str.strip, found[self._width :])):
+            raise Invalid(f"the row has {len(found)} cells, but the first row of the file has {self._width}")
+        person = parse(cell.bare(restored(found[self._at])))
+        first, last = cell.name(first, "the first name"), cell.name(last, "the last name")
+        staged = Staged(row, row, person.key, None, first, last, "", "", None, None, None, None)
+        if person.address != person.key:
+            staged = staged._replace(address=person.address)
+        if self._others is not None:
+            staged = self._others.added_to(staged, found)
+        if person.name and not (staged.first_name or staged.last_name):
+            first, last = cell.halves(cell.name(person.name, self._title))
+            staged = staged._replace(first_name=first, last_name=last)
+        return staged
+
+
+class _Others:
+    """The columns that are neither the address nor half a name."""
+
+    def __init__(self, columns: mapping.Mapping, topics: Mapping[str, str]) -> None:
+        def the(target: str) -> Column | None:
+            return next((column for column in columns.columns if column.target == target), None)
+
+        self._topics = topics
+        self._name, self._locale, self._zone = the("name"), the("locale"), the("zone")
+        self._joined = the("joined")
+        self._attributes = [
+            (column, column.target.partition(":")[2]) for column in columns.having("attribute:")
+        ]
+        self._json = columns.having("json")
+        self._topic_lists = columns.having("topics")
+        self._topic_marks = [
+            (column, self._topic(column.target.partition(":")[2])) for column in columns.having("topic:")
+        ]
+        self._standings = [
+            (column, STANDINGS[column.target]) for column in columns.columns if column.target in STANDINGS
+        ]
+
+    def added_to(self, staged: Staged, found: Cells) -> Staged:
+        """The person with everything that the other columns say."""
+        first, last = staged.first_name, staged.last_name
+        if self._name and not (first and last):
+            halves = cell.halves(cell.name(found[self._name.index], self._name.title))
+            first, last = first or halves[0], last or halves[1]
+        standing = self._standing(found)
+        return staged._replace(
+            weight=staged.weight + WEIGHTS.get(standing, 0),
+            first_name=first,
+            last_name=last,
+            locale=cell.locale(found[self._locale.index], self._locale.title) if self._locale else "",
+            zone=cell.zone(found[self._zone.index], self._zone.title) if self._zone else "",
+            attributes=self._free(found),
+            topics=self._chosen(found),
+            joined=self._time(found),
+            standing=None if standing is Standing.ACTIVE else standing.value,
+        )
+
+    def _free(self, found: Cells) -> str | None:
+        values: dict[str, object] = {}
+        for column in self._json:
+            values.update(cell.attributes_of(found[column.index], column.title))
+        for column, name in self._attributes:
+            if (text := found[column.index]) and (value := cell.attribute(text, column.title)):
+                values[name] = value
+        return json.dumps(values) if values else None
+
+    def _chosen(self, found: Cells) -> str | None:
+        chosen = {slug for column, slug in self._topic_marks if says_yes(found[column.index])}
+        for column in self._topic_lists:
+            words = restored(found[column.index]).replace('"', "").translate(SEPARATORS).split(",")
+            chosen.update(self._topic(word) for word in map(str.strip, words) if word)
+        return ",".join(sorted(chosen)) or None
+
+    def _topic(self, word: str) -> str:
+        slug = self._topics.get(word.lower())
+        if slug is None:
+            near = get_close_matches(word.lower(), self._topics, 1)
+            hint = f": did you mean “{near[0]}”?" if near else ""
+            raise Invalid(f"“{word[:60]}” is no topic of this list{hint}")
+        return slug
+
+    def _time(self, found: Cells) -> datetime | None:
+        if self._joined is None or not (text := found[self._joined.index].strip()):
+            return None
+        if moment := read_time(text):
+            return moment
+        raise Invalid(f"{self._joined.title} holds no date that can be read: write it as 2026-01-31")
+
+    def _standing(self, found: Cells) -> Standing:
+        worst = Standing.ACTIVE
+        for column, meaning in self._standings:
+            standing = meaning(found[column.index])
+            if standing is None:
+                word = found[column.index].strip()[:60]
+                raise Invalid(
+                    f"{column.title} says “{word}”, which is no status: write active or unsubscribed"
+                )
+            if standing is Standing.UNCONFIRMED:
+                raise Invalid(f"{column.title} says that this person has not confirmed")
+            if WEIGHTS.get(standing, 0) > WEIGHTS.get(worst, 0):
+                worst = standing
+        return worst
+
+
+def _yes_is(standing: Standing) -> Callable[[str], Standing]:
+    return lambda text: standing if says_yes(text) else Standing.ACTIVE
+
+
+def _subscribed(text: str) -> Standing:
+    return Standing.ACTIVE if says_yes(text) or not text.strip() else Standing.LEFT
+
+
+STANDINGS: Mapping[str, Callable[[str], Standing | None]] = {
+    "status": standing_of,
+    "subscribed": _subscribed,
+    "left": _yes_is(Standing.LEFT),
+    "bounced": _yes_is(Standing.HARD_BOUNCE),
+    "blocked": _yes_is(Standing.MANUAL),
+}
+
+
+def _sentence(reason: str) -> str:
+    return reason[:1].upper() + reason[1:] + ("" if reason.endswith((".", "?")) else ".")
+
+
+def _has_others(columns: mapping.Mapping) -> bool:
+    return any(
+        column.target not in {"address", "first_name", "last_name", "ignore"} for column in columns.columns
+    )
+
+
+def _is_simple(name: str) -> bool:
+    return not name or (name.isascii() and name.isalnum() and len(name) <= cell.LONGEST_NAME)

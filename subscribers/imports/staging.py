@@ -1,0 +1,77 @@
+"""The temporary tables of an import: every row as it was read, then every person once.
+
+They belong to the connection: whatever ends it, nothing of them stays.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from subscribers import sql
+from subscribers.imports.rows import Staged
+from subscribers.models import Suppression
+from subscribers.suppression import digests_of
+
+ROWS = "import_rows"
+PEOPLE = "import_people"
+COLUMNS = (*("row_number" if name == "row" else name for name in Staged._fields), "digest")
+BATCH = 10_000
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """The empty staging table, for as long as the import runs."""
+    _drop()
+    kinds = {"row_number": "bigint NOT NULL", "weight": "bigint NOT NULL", "joined": _time_type()}
+    columns = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in COLUMNS)
+    sql.execute(f"CREATE TEMPORARY TABLE {ROWS} ({columns})")
+    try:
+        yield
+    finally:
+        _drop()
+
+
+def stage(batch: Sequence[Staged], *, with_digests: bool) -> None:
+    """Append some thousand rows; with digests, once there are suppressed addresses to compare them with."""
+    digests = digests_of(person.key for person in batch) if with_digests else [None] * len(batch)
+    sql.load(
+        ROWS,
+        COLUMNS,
+        (
+            (*person[:10], person.joined and sql.moment(person.joined), person.standing, digest)
+            for person, digest in zip(batch, digests, strict=True)
+        ),
+    )
+
+
+def anybody_suppressed() -> bool:
+    """Whether any address at all is suppressed now."""
+    return Suppression.objects.filter(lifted_at=None).exists()
+
+
+def add_missing_digests() -> None:
+    """Give the rows that were staged without one their digest: somebody was suppressed, or the file suppresses."""
+    without = f"FROM {ROWS} WHERE digest IS NULL"
+    if not anybody_suppressed():
+        without += " AND standing IS NOT NULL AND standing <> 'left'"
+    if not sql.rows(f"SELECT 1 {without} LIMIT 1"):
+        return
+    sql.execute(f"CREATE INDEX import_rows_number ON {ROWS} (row_number)")
+    last = 0
+    while found := sql.rows(
+        f"SELECT row_number, key {without} AND row_number > %(last)s ORDER BY row_number LIMIT {BATCH}",
+        {"last": last},
+    ):
+        digests = digests_of(key for _row, key in found)
+        sql.update_many(
+            ROWS, "digest", "row_number", [(d, row) for d, (row, _key) in zip(digests, found, strict=True)]
+        )
+        last = found[-1][0]
+
+
+def _time_type() -> str:
+    return "timestamptz" if sql.is_postgres() else "datetime"
+
+
+def _drop() -> None:
+    for name in (PEOPLE, ROWS):
+        sql.execute(f"DROP TABLE IF EXISTS {name}")

@@ -1,0 +1,40 @@
+"""Times as other services write them: ISO 8601, or day, month and year where they cannot be confused."""
+
+import re
+from datetime import UTC, datetime
+
+ISO = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?)? ?(Z|UTC|[+-]\d\d:?\d\d)?"
+)
+BY_DAY = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:,?[T ](\d\d?):(\d\d)(?::(\d\d))?)?")
+MONTHS = 12
+
+
+def read_time(text: str) -> datetime | None:
+    """The moment in UTC, or None for what is no time or could be two. Without a zone it is taken for UTC."""
+    text = text.strip()
+    try:
+        if found := ISO.fullmatch(text):
+            return _from_iso(text, found)
+        if found := BY_DAY.fullmatch(text):
+            return _from_day(found)
+    except ValueError:
+        return None
+    return None
+
+
+def _from_iso(text: str, found: re.Match[str]) -> datetime:
+    if found[7] is None:
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    moment = datetime.fromisoformat(text.replace(" UTC", "+00:00").replace(",", "."))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _from_day(found: re.Match[str]) -> datetime | None:
+    first, second = int(found[1]), int(found[3])
+    if found[2] == "/" and first <= MONTHS and second <= MONTHS and first != second:
+        return None  # 03/04/2025 is March in New York and April in London
+    day, month = (second, first) if second > MONTHS else (first, second)
+    hour, minute, seconds = (int(part or 0) for part in found.groups()[4:7])
+    return datetime(int(found[4]), month, day, hour, minute, seconds, tzinfo=UTC)

@@ -1,0 +1,133 @@
+"""What the ORM cannot say, on SQLite and on PostgreSQL: INSERT … SELECT, temporary tables, and loading them fast."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import NOT_PROVIDED
+
+from subscribers.errors import Refused
+
+ROWS_AT_ONCE = 1_000
+
+
+def is_postgres() -> bool:
+    """Whether the database is PostgreSQL; else it is SQLite."""
+    return connection.vendor == "postgresql"
+
+
+def execute(sql: str, parameters: Mapping[str, Any] | None = None) -> int:
+    """Run one statement with parameters named `%(so)s`; how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters or {})
+        return int(cursor.rowcount)
+
+
+def rows(sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    """All rows that a query gives."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters or {})
+        return list(cursor.fetchall())
+
+
+def each(sql: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query that has no parameters, a few at a time. Within a transaction."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql)
+        while found := cursor.fetchmany(ROWS_AT_ONCE):
+            yield from found
+
+
+def table(model: type[models.Model]) -> str:
+    """The quoted name of a model's table."""
+    return connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001 - Django's documented way to a table's name
+
+
+def insert_select(
+    model: type[models.Model], values: Mapping[str, str], source: str, parameters: Mapping[str, Any]
+) -> int:
+    """INSERT INTO the model's table SELECT those expressions, by column, from a source; how many rows.
+
+    Columns that are not named get the default of their field.
+    """
+    columns, given = dict(values), dict(parameters)
+    for field in model._meta.concrete_fields:  # noqa: SLF001 - as above
+        if field.column is None or field.column in columns or field.primary_key:
+            continue
+        columns[field.column] = f"%(default_{field.column})s"
+        given[f"default_{field.column}"] = _default(field)
+    names = ", ".join(map(connection.ops.quote_name, columns))
+    return execute(
+        f"INSERT INTO {table(model)} ({names}) SELECT {', '.join(columns.values())} {source}",
+        given,
+    )
+
+
+def next_number(model: type[models.Model], existing: str) -> tuple[str, dict[str, Any]]:
+    """An expression for the primary key of a row: an existing one, or a new number; and its parameters.
+
+    Only to be used by who keeps other writers out (see `writing_alone`).
+    """
+    if is_postgres():
+        return f"coalesce({existing}, nextval(pg_get_serial_sequence(%(table)s, 'id')))", {
+            "table": table(model)
+        }
+    found = rows("SELECT seq FROM sqlite_sequence WHERE name = %(name)s", {"name": model._meta.db_table})  # noqa: SLF001
+    return f"coalesce({existing}, %(base)s + row_number() OVER ())", {"base": found[0][0] if found else 0}
+
+
+def keep_other_writers_out(*written: type[models.Model]) -> None:
+    """Within a transaction: nobody else writes these tables until it ends; reading goes on.
+
+    SQLite does so by itself: a transaction begins as the one writer (see settings).
+    """
+    if is_postgres():
+        execute(f"LOCK TABLE {', '.join(map(table, written))} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def moment(at: datetime) -> Any:
+    """A time as the database keeps it."""
+    return connection.ops.adapt_datetimefield_value(at)
+
+
+def load(name: str, columns: Sequence[str], batch: Iterable[Sequence[Any]]) -> None:
+    """Append rows to a temporary table, by COPY where there is one."""
+    with connection.cursor() as cursor:
+        if is_postgres():
+            with cursor.copy(f"COPY {name} ({', '.join(columns)}) FROM STDIN") as copy:
+                for row in batch:
+                    copy.write_row(row)
+            return
+        marks = ", ".join("?" * len(columns))
+        with _one_transaction_of_temporary_tables():
+            # Django's cursor would translate the marks of every row.
+            connection.connection.executemany(
+                f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})", batch
+            )
+
+
+def _one_transaction_of_temporary_tables() -> AbstractContextManager[Any]:
+    """On SQLite a plain BEGIN locks nothing of the database while only temporary tables are written."""
+    if connection.in_atomic_block:
+        return nullcontext()
+    connection.connection.execute("BEGIN DEFERRED")
+    return _Committing()
+
+
+class _Committing(AbstractContextManager[None]):
+    def __exit__(self, kind: object, *_details: object) -> None:
+        connection.connection.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _default(field: "models.Field[Any, Any]") -> Any:
+    if field.default is NOT_PROVIDED and not field.null and not field.empty_strings_allowed:
+        raise Refused(f"{field.name} has no default, so rows cannot be inserted without it.")
+    return field.get_db_prep_save(field.get_default(), connection)
+
+
+def update_many(name: str, column: str, key: str, pairs: Sequence[tuple[Any, Any]]) -> None:
+    """Set one column of a temporary table, by pairs of value and key."""
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {name} SET {column} = %s WHERE {key} = %s", pairs)
