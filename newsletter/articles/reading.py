@@ -8,7 +8,7 @@ import re
 from newsletter.articles.addresses import shown
 from newsletter.articles.entry import Document, Reading
 from newsletter.articles.formats.decoding import decoded
-from newsletter.articles.formats.feed import ROOT, read_feed
+from newsletter.articles.formats.feed import ROOT, read_feed, without_prologue
 from newsletter.articles.formats.json_feed import is_json_feed, read_json_feed
 from newsletter.articles.formats.json_values import parsed_json
 from newsletter.articles.formats.markdown import read_folder
@@ -78,8 +78,9 @@ def _read_json(text: str, url: str) -> Reading:
 
 
 def _is_feed(text: str) -> bool:
-    root = ROOT.search(text[:_LOOKED_AT])
-    page = _PAGE.search(text[:_LOOKED_AT])
+    beginning = without_prologue(text)[:_LOOKED_AT]
+    root = ROOT.search(beginning)
+    page = _PAGE.search(beginning)
     return bool(root) and not (page and root and page.start() < root.start())
 
 

@@ -5,7 +5,6 @@ Deleted entries are read as RFC 6721 writes them.
 """
 
 import html
-import io
 import re
 from calendar import timegm
 from collections.abc import Iterator
@@ -14,10 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.sax import SAXException
 
-import feedparser
-
 from newsletter.articles.dates import parse_date
 from newsletter.articles.entry import Entry, Image, Reading
+from newsletter.articles.formats.bounded_feedparser import parse
 from newsletter.articles.links import absolute
 from newsletter.articles.markup import pixels, text_as_html
 from newsletter.articles.wording import plain
@@ -61,9 +59,7 @@ def read_feed(text: str, url: str) -> Reading:
     """The entries of an RSS or Atom document that was found at `url`. Raises Invalid where it is none."""
     text = _prepared(text)
     try:
-        parsed = feedparser.parse(
-            io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False
-        )
+        parsed = parse(text)
     except _SLIPS as error:
         raise Invalid(
             "The feed is too broken to be read. Tell its publisher, or add another address."
@@ -73,26 +69,31 @@ def read_feed(text: str, url: str) -> Reading:
     feed = parsed.feed
     home = absolute(str(dict.get(feed, "link") or ""), url) or url
     language = str(dict.get(feed, "language") or "")
-    shared = _authors(feed) if str(parsed.version).startswith("atom") else ()
-    atom = str(parsed.version).startswith("atom")
+    shared = _authors(feed) if parsed.version.startswith("atom") else ()
+    atom = parsed.version.startswith("atom")
     return Reading(
         kind="feed",
         entries=tuple(_entry(item, home, language, shared, atom=atom) for item in parsed.entries),
         title=plain(str(dict.get(feed, "title") or ""), decodings=2),
         language=language,
-        well_formed=not parsed.bozo,
+        well_formed=parsed.well_formed,
         withdrawn=tuple(_withdrawn(text)),
     )
 
 
-def _prepared(text: str) -> str:
-    """The document from its root element to that element's end, without what XML forbids."""
-    text = _NOT_XML.sub("", text)
+def without_prologue(text: str) -> str:
+    """The document without the declarations, comments and DOCTYPE before its first element."""
     start = 0
     while found := _PROLOGUE.match(text, start):
         start = found.end()
-    root = ROOT.search(text, start)
-    text = text[root.start() if root else start :]
+    return text[start:]
+
+
+def _prepared(text: str) -> str:
+    """The document from its root element to that element's end, without what XML forbids."""
+    text = without_prologue(_NOT_XML.sub("", text))
+    root = ROOT.search(text)
+    text = text[root.start() if root else 0 :]
     end = (
         max(text.rfind(mark) + len(mark) for mark in _ENDS if mark in text)
         if any(m in text for m in _ENDS)
