@@ -47,28 +47,29 @@ OnReport = Callable[[FetchReport], None]
 def fetch_sources(
     sources: Iterable[Source], *, on_report: OnReport | None = None, force: bool = False
 ) -> list[FetchReport]:
-    """Fetch sources, in parallel over hosts, and store what they gave; reports come as each is done.
+    """Fetch sources, in parallel over hosts, and store what they gave. `on_report` hears of each when it is done.
 
     A source that failed is left alone until its `next_attempt_at`; `force` tries it at once, and also reads what has
     not changed. A source that is not saved yet is looked at, and saved once it could be read.
     """
-    reports: list[FetchReport] = []
-    now = timezone.now()
-    due: list[Source] = []
+    asked = list(sources)
+    reports: dict[int, FetchReport] = {}
 
-    def report(found: FetchReport) -> None:
-        reports.append(found)
+    def report(source: Source, found: FetchReport) -> None:
+        reports[id(source)] = found
         if on_report:
             on_report(found)
 
-    for source in sources:
-        if not force and source.next_attempt_at and source.next_attempt_at > now:
-            report(_left_alone(source))
-        else:
+    now = timezone.now()
+    due: list[Source] = []
+    for source in asked:
+        if force or source.next_attempt_at is None or source.next_attempt_at <= now:
             due.append(source)
+        else:
+            report(source, _left_alone(source))
     for source, gathering in _gathered(due, force=force):
-        report(_settle(source, gathering))
-    return reports
+        report(source, _settle(source, gathering))
+    return [reports[id(source)] for source in asked]
 
 
 def fetch_named(names: Sequence[str], *, on_report: OnReport | None = None) -> list[FetchReport]:

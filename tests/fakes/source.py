@@ -48,6 +48,8 @@ class Answers:
         self.at = {}
         self.asked = Counter()
         self.requests = []
+        self.under_way = 0
+        self.before_answering = lambda: None
 
     def serve(self, path, body=b"", *, status=200, headers=None, length=None):
         """Answer with a body; `length` is a Content-Length other than the true one."""
@@ -164,7 +166,10 @@ class Server:
             }
             self.answers.asked[path] += 1
             self.answers.requests.append((path, headers))
+            self.answers.under_way += 1
+            self.answers.before_answering()
             self._send(connection, path, headers)
+            self.answers.under_way -= 1
 
     def _send(self, connection, path, headers):
         answer = self.answers.at.get(path)

@@ -1,0 +1,219 @@
+"""`newsletter articles …`: fetch, list and show articles, and hold some back."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from newsletter.articles.models import Article
+from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text, progress
+
+app = typer.Typer(no_args_is_help=True, help="Fetch, list and show articles, and hold some back.")
+
+NumberArgument = Annotated[int, typer.Argument(help="The number that `articles list` shows.", metavar="ID")]
+
+
+@app.command("fetch")
+def fetch(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Names, addresses, or paths of feed files or Markdown folders; none: all sources."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch the latest articles. A new address or path becomes a source; naming a source tries it at once.
+
+    Example: `newsletter articles fetch example https://example.com/feed.xml drafts/`
+    """
+    from newsletter.articles.collect import FetchReport, fetch_named
+
+    with progress("Fetching", len(sources) if sources else None) as advance:
+
+        def on_report(report: FetchReport) -> None:
+            advance(1)
+            if not as_json:
+                print_text(sentence_of(report))
+
+        reports = fetch_named(sources or [], on_report=on_report)
+    if as_json:
+        print_json([_report_document(report) for report in reports])
+    elif not reports:
+        print_text("There are no sources yet. Add one with `newsletter sources add ADDRESS`.")
+    if any(report.error for report in reports):
+        raise SystemExit(1)
+
+
+@app.command("list")
+def list_articles(
+    *,
+    source: Annotated[str, typer.Option(help="Only from this source.")] = "",
+    topic: Annotated[str, typer.Option(help="Only with this topic.")] = "",
+    since: Annotated[
+        datetime | None, typer.Option(help="Only published on or after this day (UTC).", formats=["%Y-%m-%d"])
+    ] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=100_000)] = 50,
+    withdrawn: Annotated[bool, typer.Option("--withdrawn", help="Only those that were withdrawn.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List articles, newest first.
+
+    Example: `newsletter articles list --topic research --since 2026-01-31`
+    """
+    from newsletter.articles.listing import latest_articles
+
+    articles = latest_articles(source=source, topic=topic, since=since, withdrawn=withdrawn)[:limit]
+    if as_json:
+        print_json([document_of(article) for article in articles])
+        return
+    rows = [
+        (
+            article.pk,
+            f"{article.published_at:%Y-%m-%d}" if article.published_at else "no date",
+            article.title,
+            article.source.name,
+            ", ".join(_marks(article)),
+        )
+        for article in articles
+    ]
+    filtered = source or topic or since or withdrawn
+    print_rows(
+        ("ID", "Published", "Title", "Source", "State"),
+        rows,
+        empty="No article fits."
+        if filtered
+        else "There are no articles yet. Run `newsletter articles fetch`.",
+    )
+
+
+@app.command("show")
+def show(number: NumberArgument, as_json: JsonOption = False) -> None:
+    """Show an article: its words, what it rests on, and what was corrected.
+
+    Example: `newsletter articles show 12`
+    """
+    from newsletter.articles.holding import find_article
+
+    article = find_article(number)
+    document = document_of(article) | {"body_html": article.body_html}
+    if as_json:
+        print_json(document)
+        return
+    body = document.pop("body_html")
+    print_facts({key.replace("_", " ").capitalize(): _for_people(value) for key, value in document.items()})
+    print_text(f"\n{body}")
+
+
+@app.command("hold")
+def hold(number: NumberArgument, as_json: JsonOption = False) -> None:
+    """Hold an article back: not for the e-news.
+
+    Example: `newsletter articles hold 12`
+    """
+    from newsletter.articles.holding import hold as hold_back
+
+    _answer(hold_back(number), "Held back from the e-news", as_json=as_json)
+
+
+@app.command("release")
+def release(number: NumberArgument, as_json: JsonOption = False) -> None:
+    """Let an article that was held back into the e-news again.
+
+    Example: `newsletter articles release 12`
+    """
+    from newsletter.articles.holding import release as let_go
+
+    _answer(let_go(number), "May go into the e-news again", as_json=as_json)
+
+
+def document_of(article: Article) -> dict[str, Any]:
+    """An article as programs see it, without its body."""
+    return {
+        "id": article.pk,
+        "title": article.title,
+        "url": article.url,
+        "source": article.source.name,
+        "published_at": article.published_at,
+        "standfirst": article.standfirst,
+        "authors": article.authors,
+        "topics": article.topics,
+        "language": article.language,
+        "image_url": article.image_url,
+        "image_alt": article.image_alt,
+        "found_at": article.found_at,
+        "edited_at": article.edited_at,
+        "withdrawn_at": article.withdrawn_at,
+        "held_back": article.held_back,
+        "references": [
+            {"kind": it.kind, "citation": it.citation, "link": it.link} for it in article.references.all()
+        ],
+        "corrections": [
+            {"corrected_on": it.corrected_on, "text": it.text} for it in article.corrections.all()
+        ],
+    }
+
+
+def sentence_of(report: Any) -> str:
+    """One line on one source of a fetch."""
+    from newsletter.articles.addresses import shown
+
+    name = report.source.name or shown(report.source.location)
+    if report.error:
+        again = (
+            f" It is tried again after {report.next_attempt_at:%d %b %H:%M} UTC, or at once if you name it."
+            if report.next_attempt_at
+            else ""
+        )
+        return f"{name}: {report.error}{again}"
+    if report.unchanged:
+        return f"{name}: nothing has changed."
+    counts = report.counts
+    return (
+        f"{name}: {counts.added} added, {counts.changed} changed, {counts.unchanged} unchanged, "
+        f"{counts.withdrawn} withdrawn."
+    )
+
+
+def _report_document(report: Any) -> dict[str, Any]:
+    from newsletter.articles.addresses import shown
+
+    return {
+        "source": report.source.name or shown(report.source.location),
+        "added": report.counts.added,
+        "changed": report.counts.changed,
+        "unchanged": report.counts.unchanged,
+        "withdrawn": report.counts.withdrawn,
+        "nothing_new": report.unchanged,
+        "error": report.error,
+        "next_attempt_at": report.next_attempt_at,
+    }
+
+
+def _answer(article: Article, said: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(document_of(article))
+    else:
+        print_text(f"{said}: {article.title}")
+
+
+def _marks(article: Article) -> list[str]:
+    marks = {
+        "withdrawn": article.withdrawn_at,
+        "held back": article.held_back,
+        "edited": article.edited_at,
+    }
+    return [mark for mark, holds in marks.items() if holds]
+
+
+def _for_people(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%d %b %Y %H:%M} UTC"
+    if isinstance(value, list):
+        return "\n".join(
+            ", ".join(str(part) for part in item.values() if part) if isinstance(item, dict) else str(item)
+            for item in value
+        )
+    return "" if value is None else str(value)

@@ -1,0 +1,121 @@
+"""`newsletter sources …`: the places that articles are read from."""
+
+from typing import Annotated, Any
+
+import typer
+
+from newsletter.articles.models import Source
+from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
+
+app = typer.Typer(no_args_is_help=True, help="The places that articles are read from.")
+
+NameArgument = Annotated[str, typer.Argument(help="Its name, address or path.", metavar="SOURCE")]
+
+
+@app.command("add")
+def add(
+    location: Annotated[
+        str, typer.Argument(help="Address of a feed or site, or the path of a feed file or Markdown folder.")
+    ],
+    name: Annotated[str, typer.Option(help="A short name; empty: made from its title.")] = "",
+    kind: Annotated[
+        str,
+        typer.Option(help="What it is, where that should not be found out: " + ", ".join(Source.Kind.values)),
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Add a source, after looking at what it is. Behind a page its feed is found.
+
+    Example: `newsletter sources add https://example.org/ --name example`
+    """
+    from newsletter.articles.sources import add_source
+
+    source = add_source(location, name=name, kind=kind, from_this_machine=True)
+    if as_json:
+        print_json(document_of(source))
+        return
+    print_text(
+        f"Added {source.name}: {source.get_kind_display()}, {source.location}\n"
+        f"Fetch its articles with `newsletter articles fetch {source.name}`."
+    )
+
+
+@app.command("list")
+def list_sources(as_json: JsonOption = False) -> None:
+    """List the sources, and how their last fetch went.
+
+    Example: `newsletter sources list`
+    """
+    from newsletter.articles.sources import active_sources
+
+    sources = active_sources()
+    if as_json:
+        print_json([document_of(source) for source in sources])
+        return
+    rows = [(source.name, source.get_kind_display(), _state(source), source.location) for source in sources]
+    print_rows(
+        ("Name", "Kind", "State", "Location"),
+        rows,
+        empty="There are no sources yet. Add one with `newsletter sources add ADDRESS`.",
+    )
+
+
+@app.command("show")
+def show(name: NameArgument, as_json: JsonOption = False) -> None:
+    """Show all that is known of a source.
+
+    Example: `newsletter sources show example`
+    """
+    from newsletter.articles.sources import find_source
+
+    source = find_source(name)
+    document = document_of(source)
+    if as_json:
+        print_json(document)
+    else:
+        print_facts({key.replace("_", " ").capitalize(): value for key, value in document.items()})
+
+
+@app.command("remove")
+def remove(name: NameArgument, as_json: JsonOption = False) -> None:
+    """Remove a source and its articles; articles that issues have used stay.
+
+    Example: `newsletter sources remove example`
+    """
+    from newsletter.articles.sources import find_source, remove_source
+
+    removed = find_source(name).name
+    kept = remove_source(removed)
+    if as_json:
+        print_json({"removed": removed, "articles_kept": kept})
+        return
+    stays = f" {kept} of its articles stay, because issues have used them." if kept else ""
+    print_text(f"Removed {removed}.{stays}")
+
+
+def document_of(source: Source) -> dict[str, Any]:
+    """A source as programs see it."""
+    from newsletter.articles.addresses import shown
+
+    return {
+        "name": source.name,
+        "title": source.title,
+        "kind": source.kind,
+        "location": shown(source.location),
+        "language": source.language,
+        "articles": source.articles.count(),
+        "fetched_at": source.fetched_at,
+        "error": source.error,
+        "failing_since": source.failing_since,
+        "failures": source.failures,
+        "next_attempt_at": source.next_attempt_at,
+    }
+
+
+def _state(source: Source) -> str:
+    if source.error:
+        again = (
+            f", tried again after {source.next_attempt_at:%d %b %H:%M} UTC" if source.next_attempt_at else ""
+        )
+        return f"failing{again}: {source.error}"
+    return f"fetched {source.fetched_at:%d %b %Y %H:%M} UTC" if source.fetched_at else "not fetched yet"
