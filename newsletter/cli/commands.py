@@ -8,7 +8,8 @@ import typer
 from django.db.utils import OperationalError, ProgrammingError
 
 from newsletter import __version__
-from newsletter.cli import issues, lists, publications, subscribers
+from newsletter.cli import articles, issues, lists, mailings, publications, sources, subscribers
+from newsletter.cli.deliveries import export, send
 from newsletter.cli.serving import serve
 from newsletter.cli.setting_up import init
 from newsletter.errors import Invalid, PressError
@@ -26,9 +27,14 @@ app = typer.Typer(
 )
 app.command()(init)
 app.command()(serve)
+app.add_typer(articles.app, name="articles")
+app.add_typer(sources.app, name="sources")
+issues.app.command()(export)
+issues.app.command()(send)
 app.add_typer(issues.app, name="issues")
 app.add_typer(publications.app, name="publications")
 app.add_typer(lists.app, name="lists")
+app.add_typer(mailings.app, name="mailings")
 app.add_typer(subscribers.app, name="subscribers")
 
 

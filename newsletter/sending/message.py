@@ -1,11 +1,12 @@
 """One finished message (RFC 5322) for one recipient, from a letter and an envelope."""
 
 from datetime import datetime
-from email import policy
 from email.errors import HeaderParseError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
+from typing import Any
 from uuid import UUID
 
 from newsletter.errors import Invalid
@@ -13,8 +14,26 @@ from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import fill
 from newsletter.sending.transports.transport import Envelope
 
+
+class Unfolded(UnstructuredHeader, BaseHeader):
+    """A header that stays as it is written: folding would hide a long URL in encoded words."""
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        """Keep the value as it came, encoded words and all."""
+        super().parse(value, kwds)
+        kwds["decoded"] = value
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header in one line."""
+        return f"{self.name}: {self}{policy.linesep}" if self.isascii() else super().fold(policy=policy)
+
+
+HEADERS = HeaderRegistry()
+for unfolded in ("list-unsubscribe", "list-unsubscribe-post", "list-id", "message-id", "feedback-id"):
+    HEADERS.map_to_type(unfolded, Unfolded)
 # 7bit bodies with short lines pass every server; the headers are encoded words (RFC 2047).
-POLICY = policy.SMTP.clone(cte_type="7bit", max_line_length=78)
+POLICY = SMTP.clone(cte_type="7bit", max_line_length=78, header_factory=HEADERS)
 LONGEST_NAME = 70
 # What has a meaning in an address header; some readers take it for one even inside an encoded word.
 WITH_A_MEANING = str.maketrans(dict.fromkeys('"(),:;<>@[\\]', " "))
@@ -41,9 +60,12 @@ def build_message(letter: Letter, envelope: Envelope, *, message_id: str, date: 
     for name, value in {**letter.headers, **envelope.headers}.items():
         if name.lower() not in NEVER_FROM_OUTSIDE:
             message[name] = one_line(value)
-    message["Content-Language"] = letter.language
     message.set_content(filled.text, charset="utf-8", cte="quoted-printable")
     message.add_alternative(filled.html, subtype="html", charset="utf-8", cte="quoted-printable")
+    for part in message.iter_parts():
+        del part["MIME-Version"]
+    # After the content: setting that takes away every header that begins with Content-.
+    message["Content-Language"] = one_line(letter.language)
     return message
 
 
