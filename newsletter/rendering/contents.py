@@ -3,12 +3,11 @@
 A theme never sees a model, so that a template can read what is here and change nothing.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
-
-from django.db.models import prefetch_related_objects
 
 from newsletter.articles.models import Article, Correction, Reference
 from newsletter.issues.block_data import Promotion
@@ -106,8 +105,7 @@ def read_contents(issue: Issue, theme: Theme) -> Contents:
     zone = ZoneInfo(publication.zone)
     lead, sections = sections_to_print(issue)
     items = [*([lead] if lead else []), *(item for section in sections for item in section.items)]
-    prefetch_related_objects([item.article for item in items], "references")
-    reader = _Reader(publication, zone, theme)
+    reader = _Reader(publication, zone, theme, _references_of(items))
     day = _day(issue.sent_at or issue.composed_at, zone)
     return Contents(
         publication=reader.identity(),
@@ -146,9 +144,16 @@ def pictures_of(blocks: Iterable[Block]) -> dict[str, Picture | None]:
 class _Reader:
     """Turns rows into what a theme shows, in one publication's language and zone."""
 
-    def __init__(self, publication: Publication, zone: ZoneInfo, theme: Theme) -> None:
+    def __init__(
+        self,
+        publication: Publication,
+        zone: ZoneInfo,
+        theme: Theme,
+        references: Mapping[int, list[Reference]],
+    ) -> None:
         self.publication = publication
         self.zone = zone
+        self.references = references
         self.words = words_in(publication.language, theme.words)
 
     def identity(self) -> Identity:
@@ -173,7 +178,7 @@ class _Reader:
 
     def story(self, item: Item, room: int) -> Story:
         article = item.article
-        references = article.references.all()
+        references = self.references.get(article.pk, [])
         return Story(
             title=item.headline or article.title,
             url=web_address(article.url),
@@ -202,6 +207,14 @@ class _Reader:
         if article.published_at:
             said.append(long_date(_day(article.published_at, self.zone), self.publication.language))
         return " · ".join(said)
+
+
+def _references_of(items: Iterable[Item]) -> Mapping[int, list[Reference]]:
+    """Grouped by hand: a prefetch builds a query set for each article, which costs more than the query."""
+    found: dict[int, list[Reference]] = defaultdict(list)
+    for reference in Reference.objects.filter(article__in=[item.article_id for item in items]):
+        found[reference.article_id].append(reference)
+    return found
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> date:

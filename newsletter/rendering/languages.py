@@ -51,11 +51,13 @@ def locale_of(language: str) -> Locale:
     return Locale.parse(_FALLBACK)
 
 
+@lru_cache(1024)
 def long_date(day: date, language: str) -> str:
     """`23 November 2026` in the language."""
     return format_date(day, format="long", locale=locale_of(language))
 
 
+@lru_cache(256)
 def money(amount: Decimal, currency: str, language: str) -> str:
     """`£1,250` in the language; pence only where there are any."""
     locale = locale_of(language)

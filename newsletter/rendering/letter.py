@@ -19,7 +19,7 @@ class Letter:
     """Subject, HTML, text and headers of an issue, with merge tags still open (see merge.py).
 
     `list_id` is the finished value of the List-Id header (RFC 2919), the same for every letter of a list.
-    `headers` holds what is the same for all recipients; List-Unsubscribe is not among them.
+    `headers` holds what else is the same for all recipients, so nothing of List-Unsubscribe.
     """
 
     subject: str

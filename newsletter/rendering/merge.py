@@ -18,6 +18,7 @@ LONGEST_NAME = 80
 LONGEST_URL = 2_000
 
 WORD_JOINER = "\u2060"
+_WORD = re.compile(r"tag[0-9a-f]{16}n\dx")
 _SPECIAL = re.compile(r"[&<>\"']")
 _URL = re.compile(r"https?://[!-~]+")
 _JOINERS = "\u200c\u200d"  # Persian and Indic names are written with them
@@ -95,7 +96,6 @@ class OpenTags:
         secret = secrets.token_hex(8)
         self.words = {name: f"tag{secret}n{number}x" for number, name in enumerate(NAMES)}
         self._name_of = {word: name for name, word in self.words.items()}
-        self._pattern = re.compile("|".join(self.words.values()))
 
     def open_in_html(self, html: str) -> str:
         """The finished HTML with its words turned to tags; tags that content brought along are broken."""
@@ -106,6 +106,8 @@ class OpenTags:
         return self._open(text, "_TEXT")
 
     def _open(self, text: str, ending: str) -> str:
-        return self._pattern.sub(
-            lambda word: f"*|{self._name_of[word[0]].upper()}{ending}|*", break_tags(text)
-        )
+        def tag(word: re.Match[str]) -> str:
+            name = self._name_of.get(word[0])
+            return word[0] if name is None else f"*|{name.upper()}{ending}|*"
+
+        return _WORD.sub(tag, break_tags(text))

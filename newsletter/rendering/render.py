@@ -21,7 +21,7 @@ from newsletter.rendering.themes import Theme, colours_of, find_theme
 # One character outside Latin-1 keeps SendGrid from sending iso-8859-1, which Gmail clips (sendgrid-python#1011).
 KEEPS_UTF8 = "\u200c"
 _FONTS = re.compile(r"[\w '-]+(,[\w '-]+)*")
-_INDENTATION = re.compile(r"\s*\n\s*")
+_INDENTATION = re.compile(r"\n\s+")
 
 
 def render_letter(issue: Issue) -> Letter:
@@ -65,13 +65,8 @@ def list_id(publication: Publication) -> str:
 
 
 def _headers(issue: Issue) -> dict[str, str]:
-    publication = issue.publication
-    return {
-        "List-Id": list_id(publication),
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        # Gmail's postmaster tools group by these: issue, publication, kind of mail, sender.
-        "Feedback-ID": f"{issue.number}:{publication.slug}:issue:newsletter",
-    }
+    # Gmail's postmaster tools group by these four: issue, publication, kind of mail, sender.
+    return {"Feedback-ID": f"{issue.number}:{issue.publication.slug}:issue:newsletter"}
 
 
 def _context(issue: Issue, theme: Theme, tags: OpenTags) -> dict[str, Any]:

@@ -4,8 +4,10 @@ import re
 import traceback
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from jinja2 import (
     ChoiceLoader,
     FileSystemLoader,
@@ -17,12 +19,16 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newsletter.errors import Invalid
+from newsletter.issues.blocks import Block
+from newsletter.issues.validators import theme_folders
 from newsletter.rendering.addresses import link_address, mail_or_web
+from newsletter.rendering.contents import Identity, Link, Note, Section, Story
 from newsletter.rendering.languages import money
 from newsletter.rendering.markdown import markdown_html
 from newsletter.rendering.markdown_text import markdown_text
+from newsletter.rendering.pictures import Picture
 from newsletter.rendering.text import indent, underline, wrap
-from newsletter.rendering.themes import theme_folders
+from newsletter.rendering.themes import Colours
 
 _MISTAKES = (
     TemplateError,
@@ -33,15 +39,26 @@ _MISTAKES = (
     TypeError,
     ValueError,
 )
+PLAIN_VALUES = frozenset({Block, Colours, Identity, Link, Note, Picture, Section, Story})
 # Neither HTML nor a mail's text may hold these; libxml2 stops reading at the first.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, with a short way to the fields of our own frozen values: half of a letter's time is there."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The field of a value of ours at once, anything else through the sandbox's checks."""
+        if type(obj) in PLAIN_VALUES and attribute[0] != "_":
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
 
 
 def render(template: str, context: Mapping[str, Any]) -> str:
     """The template's text. Raises Invalid for a mistake in it: an undefined name, a syntax error, a forbidden call."""
     environment = _environment()
     try:
-        return environment.get_template(template).render(context)
+        return _UNPRINTABLE.sub("", environment.get_template(template).render(context))
     except TemplateNotFound as error:
         raise Invalid(f"Template {template}: there is no template {error.name}.") from error
     except TemplateSyntaxError as error:
@@ -50,17 +67,16 @@ def render(template: str, context: Mapping[str, Any]) -> str:
         raise Invalid(f"Template {_place(error, template)}: {error}.") from error
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    return _environment_for(tuple(map(str, theme_folders())))
+def _environment() -> Sandbox:
+    return _environment_for(Path(settings.NEWSLETTER.home), Path(settings.TEMPLATES_DIR))
 
 
 @lru_cache(8)
-def _environment_for(folders: tuple[str, ...]) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+def _environment_for(_home: Path, _templates: Path) -> Sandbox:
+    environment = Sandbox(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in theme_folders()]),
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith(".html"),
-        finalize=_printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -81,14 +97,6 @@ def _environment_for(folders: tuple[str, ...]) -> ImmutableSandboxedEnvironment:
 def hang(text: str, bullet: str) -> str:
     """The text wrapped behind a bullet, its further lines set in."""
     return wrap(text, first=bullet, rest=" " * len(bullet))
-
-
-def _printable(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, str) and _UNPRINTABLE.search(value) is not None:
-        return type(value)(_UNPRINTABLE.sub("", value))
-    return value
 
 
 def _place(error: Exception, template: str) -> str:

@@ -7,9 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from newsletter.errors import Invalid, NotFound
+from newsletter.issues.validators import theme_folders, theme_names
 from newsletter.rendering.colours import (
     LEAST_CONTRAST,
     checked_colour,
@@ -57,17 +56,6 @@ class Theme:
     light: Palette
     dark: Palette
     words: Mapping[str, Mapping[str, str]]
-
-
-def theme_folders() -> list[Path]:
-    """Where themes are looked for, the installation's own first."""
-    return [Path(settings.NEWSLETTER.home).resolve() / "themes", Path(settings.TEMPLATES_DIR) / "email"]
-
-
-def theme_names() -> list[str]:
-    """Every theme that a publication can choose, sorted."""
-    found = {path.parent.name for folder in theme_folders() for path in folder.glob(f"*/{DESCRIPTION}")}
-    return sorted(found)
 
 
 def find_theme(name: str) -> Theme:
