@@ -1,7 +1,8 @@
 """Opens a connection to a public address and to nothing else, and cuts it at the deadline.
 
 The address that was checked is the address that is connected to, so a name that changes its mind between the check
-and the connection (DNS rebinding) gains nothing. No proxy is used, whatever the environment says.
+and the connection (DNS rebinding) gains nothing. No proxy is used, whatever the environment says. Why this is done
+here and not by a library: docs/decisions/0003-fetching-without-requests.md.
 """
 
 import socket
