@@ -75,7 +75,7 @@ class PublicationFile(Table):
     tagline: str | None = None
     organisation: str | None = None
     website: str | None = None
-    list: str | ListTable | None = None
+    list: ListTable | None = None
     language: str | None = None
     zone: str | None = None
     sender_name: str | None = None
@@ -99,6 +99,12 @@ class PublicationFile(Table):
     sources: tuple[SourceTable, ...] = ()
     blocks: tuple[BlockTable, ...] = ()
 
+    @field_validator("list", mode="before")
+    @classmethod
+    def slug_alone(cls, value: object) -> object:
+        """Take `list = "weekly"` for a table with this slug."""
+        return {"slug": value} if isinstance(value, str) else value
+
     @property
     def fields(self) -> dict[str, Any]:
         """What is said of the publication's own fields, by their names."""
@@ -112,7 +118,6 @@ class PublicationFile(Table):
 KEYS = {
     "": list(PublicationFile.model_fields),
     "list": list(ListTable.model_fields),
-    "list.ListTable": list(ListTable.model_fields),
     "sources": list(SourceTable.model_fields),
 }
 

@@ -106,7 +106,7 @@ def _save(publication: Publication, within: str) -> None:
 
 
 def _give_list(publication: Publication, file: PublicationFile, within: str) -> list[str]:
-    wanted = ListTable(slug=file.list) if isinstance(file.list, str) else file.list
+    wanted = file.list
     new = _is_new(publication)
     if wanted is None:
         if not new:

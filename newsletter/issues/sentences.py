@@ -7,6 +7,15 @@ from django.core.exceptions import ValidationError as DjangoError
 from pydantic import ValidationError as PydanticError
 from pydantic_core import ErrorDetails
 
+PLAINER = {
+    "Input should": "it should",
+    "valid tuple": "list",
+    "valid decimal": "number",
+    "valid string": "text",
+    "be a text": "be text",
+    "valid dictionary or instance of": "table such as the",
+}
+
 
 def shape_sentence(error: PydanticError, keys: Mapping[str, list[str]], *, within: str = "") -> str:
     """The first thing that is wrong. `keys` has the names allowed in each table, "" being the top."""
@@ -29,14 +38,9 @@ def _shape_sentences(
             case "missing":
                 yield f"{key}{row} is missing."
             case _:
-                said = (
-                    detail["msg"]
-                    .removeprefix("Value error, ")
-                    .removesuffix(".")
-                    .replace("valid tuple", "list")
-                    .replace("valid decimal", "number")
-                )
-                said = said.replace("Input should", "it should")
+                said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
+                for theirs, ours in PLAINER.items():
+                    said = said.replace(theirs, ours)
                 yield f"{key}{row}: {said[:1].lower()}{said[1:]}."
 
 

@@ -1,0 +1,120 @@
+import json
+
+import pytest
+
+from newsletter.articles.models import Article
+from newsletter.issues.models import Issue
+
+
+@pytest.fixture
+def issue(cli, weekly, write):
+    for title in "ABC":
+        write(title)
+    assert cli("issues", "compose").code == 0
+    return Issue.objects.get()
+
+
+@pytest.fixture
+def show(cli):
+    return lambda: json.loads(cli("issues", "show", "1", "--json").out)
+
+
+def key(title):
+    return Article.objects.get(title=title).pk
+
+
+def test_an_issue_is_composed_listed_and_shown(cli, issue):
+    assert "weekly/1" in cli("issues", "list", "weekly").out
+    assert "C" in cli("issues", "show", "weekly/1").out
+
+
+def test_a_second_issue_is_refused_in_a_sentence(cli, issue):
+    result = cli("issues", "compose", "--days", "3000")
+    assert result.code == 1
+    assert result.err == "newsletter: There is no new article within 3000 days; 1 is needed.\n"
+    assert Issue.objects.count() == 1
+
+
+def test_options_choose_for_one_issue(cli, weekly, write):
+    write("On topic", topics=["trial"])
+    write("Off topic")
+    result = cli(
+        "issues", "compose", "weekly", "--topic", "trial", "--source", "site", "--at-most", "5", "--json"
+    )
+    document = json.loads(result.out)
+    assert [item["headline"] for item in document["items"]] == ["On topic"]
+    assert document["selection"]["topics"] == ["trial"]
+
+
+def test_many_edits_are_made_at_once(cli, issue, show, tmp_path):
+    letter = tmp_path / "opening.md"
+    letter.write_text("Dear *reader*", encoding="utf-8")
+    result = cli(
+        *("issues", "edit", "1", "--lead", key("A"), "--drop", key("B")),
+        *("--headline", f"{key('C')}:See: this", "--subject", "Mine", "--opening", letter),
+    )
+    assert result.code == 0
+    document = show()
+    assert [item["headline"] for item in document["items"]] == ["A", "See: this"]
+    assert (document["subject"], document["opening"]) == ("Mine", "Dear *reader*")
+    assert document["left_out"] == [{"article": key("B"), "headline": "B", "reason": "dropped"}]
+
+
+def test_one_refused_edit_leaves_the_others_undone(cli, issue, show):
+    before = show()
+    result = cli("issues", "edit", "1", "--drop", key("A"), "--subject", "New", "--move", f"{key('B')}:9")
+    assert result.code == 2
+    assert "has places 1 to 2, not 9" in result.err
+    assert show() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        ((), 2, "Say what to change"),
+        (("--headline", "no colon"), 2, "--headline: “no colon” is not written as"),
+        (("--move", "1:x"), 2, "--move: “x” is no place"),
+        (("--pin", "99999"), 1, "Article 99999 is not in issue 1"),
+        (("--opening", "/nowhere/x.md"), 1, "--opening: there is no file"),
+        (("--opening", "/"), 2, "--opening: / cannot be read"),
+    ],
+)
+def test_wrong_edits_are_sentences(cli, issue, options, code, said):
+    result = cli("issues", "edit", "1", *options)
+    assert result.code == code
+    assert said in result.err
+
+
+def test_a_cancelled_issue_is_shown_so(cli, issue, show):
+    assert cli("issues", "cancel", "1").code == 0
+    assert show()["state"] == "cancelled"
+    assert cli("issues", "edit", "1", "--subject", "x").err == (
+        "newsletter: Issue 1 of Weekly is cancelled; only a draft can be changed.\n"
+    )
+
+
+def test_empty_lists_say_what_to_do(cli):
+    assert "issues compose" in cli("issues", "list").out
+    assert "publications load" in cli("publications", "list").out
+    assert cli("issues", "compose").code == 1
+
+
+def test_publications_and_blocks_are_shown_and_changed(cli, weekly):
+    assert "Changed tagline" in cli("publications", "edit", "weekly", "tagline=Hello").out
+    assert json.loads(cli("publications", "show", "--json").out)["tagline"] == "Hello"
+    assert cli("publications", "block", "weekly", "notice", "kind=notice", "title=Information").code == 0
+    assert "Information" in cli("publications", "blocks").out
+    assert cli("publications", "block", "weekly", "notice", "--remove").code == 0
+    assert "no standing blocks yet" in cli("publications", "blocks").out
+
+
+def test_init_loads_a_publication(cli, home, tmp_path):
+    file = tmp_path / "paper.toml"
+    file.write_text(
+        'name = "Paper"\norganisation = "We"\nwebsite = "https://example.org"\nsender_name = "We"\n'
+        'sender_address = "we@example.org"\npostal_address = "1 Quay"\n',
+        encoding="utf-8",
+    )
+    assert "Made Paper (paper)" in cli("init", "--publication", file).out
+    assert "is as the file says" in cli("init", "--publication", file).out
+    assert json.loads(cli("init", "--publication", file, "--json").out)["publication"] == "paper"

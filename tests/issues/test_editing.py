@@ -1,0 +1,211 @@
+import pytest
+
+from newsletter.articles.models import Article
+from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.issues import editing
+from newsletter.issues.cancelling import cancel
+from newsletter.issues.compose import compose
+from newsletter.issues.items import items_to_print
+from newsletter.issues.models import Issue
+
+
+@pytest.fixture
+def issue(make_publication, write, noon):
+    """A to F, newest first: A leads, then Research B, C, then Living D, E, then F, which no section takes."""
+    sections = [{"title": "Research", "topics": ["research"]}, {"title": "Living", "topics": ["living"]}]
+    topics = {"B": ["research"], "C": ["research"], "D": ["living"], "E": ["living"], "A": ["living"]}
+    for hours, title in enumerate("ABCDEF", start=1):
+        write(title, hours=hours, topics=topics.get(title, []))
+    return compose(make_publication(sections=sections), now=noon)
+
+
+@pytest.fixture
+def key(db):
+    """The number of an article by its title."""
+    return lambda title: Article.objects.get(title=title).pk
+
+
+def order(issue):
+    return "".join(item.article.title for item in items_to_print(issue))
+
+
+def sections(issue):
+    return {item.article.title: item.section for item in items_to_print(issue)}
+
+
+def test_the_story_begins_in_order(issue):
+    assert order(issue) == "ABCDEF"
+
+
+def test_a_dropped_article_is_not_printed_until_it_is_taken_back(issue, key):
+    editing.drop(issue, key("C"))
+    assert order(issue) == "ABDEF"
+    editing.take_back(issue, key("C"))
+    assert order(issue) == "ABCDEF"
+
+
+def test_when_the_lead_is_dropped_the_next_leads(issue, key):
+    editing.drop(issue, key("A"))
+    assert order(issue) == "BCDEF"
+    assert [item.lead for item in items_to_print(issue)] == [True, False, False, False, False]
+
+
+def test_when_the_lead_is_withdrawn_the_next_leads(issue, key):
+    Article.objects.filter(title="A").update(withdrawn_at=issue.composed_at)
+    printed = items_to_print(issue)
+    assert [item.article.title for item in printed] == list("BCDEF")
+    assert [item.lead for item in printed] == [True, False, False, False, False]
+
+
+def test_a_new_lead_sends_the_old_one_to_its_section(issue, key):
+    editing.make_lead(issue, key("E"))
+    assert order(issue) == "EBCADF"
+    assert sections(issue)["A"] == "Living"
+
+
+@pytest.mark.parametrize(
+    ("title", "place", "after", "section"),
+    [
+        ("F", 2, "AFBCDE", "Research"),
+        ("B", 4, "ACDBEF", "Living"),
+        ("B", 3, "ACBDEF", "Research"),
+        ("B", 6, "ACDEFB", "More"),
+        ("A", 3, "BCADEF", "Living"),
+        ("D", 1, "DBCAEF", "Living"),
+    ],
+)
+def test_an_article_moves_to_the_place_that_is_said(issue, key, title, place, after, section):
+    editing.move(issue, key(title), to=place)
+    assert order(issue) == after
+    assert sections(issue)[title] == section
+
+
+def test_an_article_moves_before_another(issue, key):
+    editing.move_before(issue, key("F"), key("C"))
+    assert order(issue) == "ABFCDE"
+
+
+def test_a_place_that_is_not_there_is_refused(issue, key):
+    with pytest.raises(Invalid, match="Issue 1 of Weekly has places 1 to 6, not 7"):
+        editing.move(issue, key("B"), to=7)
+    assert order(issue) == "ABCDEF"
+
+
+def test_an_article_moves_to_a_section_whatever_its_case(issue, key):
+    editing.move_to_section(issue, key("B"), "living")
+    assert order(issue) == "ACDEBF"
+    assert sections(issue)["B"] == "Living"
+
+
+def test_a_section_for_one_issue_stands_last(issue, key):
+    editing.move_to_section(issue, key("B"), "From readers")
+    assert order(issue) == "ACDEFB"
+
+
+def test_held_back_means_never(issue, key, later):
+    editing.hold_back(issue, key("B"))
+    assert order(issue) == "ACDEF"
+    with pytest.raises(Refused):
+        compose(issue.publication, now=later)
+    with pytest.raises(Refused, match="held back"):
+        editing.take_back(issue, key("B"))
+
+
+def test_an_article_is_added_last_in_its_section(issue, key, write):
+    write("G", hours=3000, topics=["research"])
+    editing.add(issue, key("G"))
+    assert order(issue) == "ABCGDEF"
+
+
+def test_an_article_of_another_issue_is_added_only_when_asked(issue, key, write, later):
+    write("G", at=later)
+    second = compose(issue.publication, now=later)
+    with pytest.raises(Refused, match="is in issue 1"):
+        editing.add(second, key("B"))
+    editing.add(second, key("B"), again=True)
+    assert order(second) == "GB"
+
+
+def test_what_another_issue_took_meanwhile_is_not_taken_back(issue, key, later):
+    editing.drop(issue, key("B"))
+    second = compose(issue.publication, now=later)
+    assert order(second) == "B"
+    with pytest.raises(Refused, match="is in issue 2"):
+        editing.take_back(issue, key("B"))
+    cancel(second)
+    editing.take_back(issue, key("B"))
+    assert "B" in order(issue)
+
+
+def test_a_withdrawn_article_is_not_added(issue, write):
+    gone = write("Gone", withdrawn_at=issue.composed_at)
+    with pytest.raises(Refused, match="withdrawn"):
+        editing.add(issue, gone.pk)
+
+
+def test_an_article_that_is_not_there_is_named(issue, key):
+    with pytest.raises(NotFound, match="no article 999999"):
+        editing.add(issue, 999_999)
+    with pytest.raises(NotFound, match="Article 999999 is not in issue 1 of Weekly"):
+        editing.pin(issue, 999_999)
+
+
+def test_words_of_its_own_are_for_this_issue_alone(issue, key):
+    editing.set_headline(issue, key("B"), "Better")
+    editing.set_blurb(issue, key("B"), "Shorter.")
+    item = next(item for item in items_to_print(issue) if item.article.title == "B")
+    assert (item.headline, item.blurb) == ("Better", "Shorter.")
+    editing.set_headline(issue, key("B"), "")
+    assert not issue.items.get(article=key("B")).headline
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "x" * 501])
+def test_a_headline_that_does_not_fit_is_refused(issue, key, text):
+    with pytest.raises(Invalid, match="headline"):
+        editing.set_headline(issue, key("B"), text)
+    assert not issue.items.get(article=key("B")).headline
+
+
+def test_a_subject_with_a_second_header_in_it_is_refused(issue):
+    with pytest.raises(Invalid, match="subject"):
+        editing.set_subject(issue, "Hello\r\nBcc: x@example.org")
+    assert Issue.objects.get().subject == "A"
+
+
+def test_an_opening_letter_is_kept(issue):
+    editing.set_opening(issue, "Dear reader,\r\n\r\n*welcome*\n")
+    assert Issue.objects.get().opening == "Dear reader,\n\n*welcome*"
+
+
+@pytest.mark.parametrize("state", [state for state in Issue.State if state != Issue.State.DRAFT])
+def test_only_a_draft_is_changed(issue, key, state):
+    Issue.objects.update(state=state)
+    acts = [
+        lambda: editing.pin(issue, key("B")),
+        lambda: editing.unpin(issue, key("B")),
+        lambda: editing.drop(issue, key("B")),
+        lambda: editing.take_back(issue, key("B")),
+        lambda: editing.hold_back(issue, key("B")),
+        lambda: editing.make_lead(issue, key("B")),
+        lambda: editing.move(issue, key("B"), to=3),
+        lambda: editing.move_before(issue, key("B"), key("E")),
+        lambda: editing.move_to_section(issue, key("B"), "Living"),
+        lambda: editing.add(issue, key("B")),
+        lambda: editing.set_headline(issue, key("B"), "x"),
+        lambda: editing.set_blurb(issue, key("B"), "x"),
+        lambda: editing.set_subject(issue, "x"),
+        lambda: editing.set_preheader(issue, "x"),
+        lambda: editing.set_opening(issue, "x"),
+    ]
+    for act in acts:
+        with pytest.raises(Refused, match=f"Issue 1 of Weekly is {state}; only a draft can be changed"):
+            act()
+    assert order(issue) == "ABCDEF"
+    assert not Article.objects.filter(held_back=True).exists()
+
+
+@pytest.mark.parametrize("state", ["sending", "sent", "cancelled"])
+def test_what_is_on_its_way_is_not_cancelled(issue, state):
+    Issue.objects.update(state=state)
+    with pytest.raises(Refused, match=f"is {state} and cannot be cancelled"):
+        cancel(issue)

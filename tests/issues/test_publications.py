@@ -1,0 +1,177 @@
+import pytest
+
+from newsletter.articles.models import Source
+from newsletter.errors import Invalid, NotFound
+from newsletter.issues.models import Publication, StandingBlock
+from newsletter.issues.publications import edit_publication, load_publication, load_publication_file
+from subscribers.models import List
+
+LEAST = """
+slug = "letter"
+name = "The Letter"
+organisation = "Harbour"
+website = "https://example.org/"
+sender_name = "Harbour"
+sender_address = "letter@example.org"
+postal_address = "1 Quay"
+"""
+
+
+@pytest.fixture
+def file(tmp_path, db):
+    def write(text):
+        path = tmp_path / "letter.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_the_least_a_file_says_makes_a_publication_with_a_list(file):
+    publication = load_publication(file(LEAST))
+    assert (publication.slug, publication.mailing_list.slug, publication.theme) == (
+        "letter",
+        "letter",
+        "classic",
+    )
+    assert publication.mailing_list.name == "The Letter"
+
+
+def test_loading_again_changes_nothing(file):
+    path = file(LEAST + '[[blocks]]\nname = "notice"\nkind = "notice"\ntitle = "Information"\n')
+    assert load_publication_file(path).created
+    again = load_publication_file(path)
+    assert (again.created, again.changes) == (False, ())
+    assert (Publication.objects.count(), List.objects.count(), StandingBlock.objects.count()) == (1, 1, 1)
+
+
+def test_loading_again_says_what_changed_and_keeps_what_the_file_does_not_say(file):
+    publication = load_publication(file(LEAST))
+    edit_publication(publication, {"tagline": "Written in the database"})
+    loaded = load_publication_file(file(LEAST.replace("The Letter", "A Letter")))
+    assert loaded.changes == ("name",)
+    assert Publication.objects.get().tagline == "Written in the database"
+
+
+def test_what_a_block_was_given_since_stays_unless_the_file_says_it(file):
+    text = LEAST + '[[blocks]]\nname = "appeal"\nkind = "appeal"\ntarget = 5000\n'
+    publication = load_publication(file(text))
+    block = publication.blocks.get()
+    block.data = block.data | {"raised": "100"}
+    block.save()
+    load_publication(file(text.replace("5000", "6000")))
+    assert publication.blocks.get().data == {"target": "6000", "raised": "100"}
+
+
+def test_a_folder_beside_the_file_becomes_a_source(file, tmp_path):
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    (articles / "one.md").write_text("---\ntitle: One\n---\nText.\n", encoding="utf-8")
+    path = file(LEAST + '[[sources]]\nname = "ours"\nkind = "markdown"\nlocation = "articles"\n')
+    assert "source ours" in load_publication_file(path).changes
+    assert load_publication_file(path).changes == ()
+    assert Source.objects.get().name == "ours"
+
+
+def test_a_source_that_is_not_there_leaves_nothing_behind(file):
+    with pytest.raises(Invalid, match="missing"):
+        load_publication(file(LEAST + '[[sources]]\nlocation = "missing/folder"\n'))
+    assert not Publication.objects.exists()
+    assert not List.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("slug = ", "letter.toml is not written in TOML"),
+        ('colour = "#fff"', "letter.toml: colour is not a key; the keys are slug, name"),
+        ("name = 5", "name: it should be text"),
+        ('slug = "with space"', "slug"),
+        ('website = "javascript:alert(1)"', "website: “javascript:alert(1)” is no address"),
+        ('sender_address = "nobody"', "sender_address: Enter a valid email address"),
+        ('sender_name = "Two\\nlines"', "sender_name: Write this on one line"),
+        ('zone = "Europe/Atlantis"', "zone: “Europe/Atlantis” is no IANA time zone"),
+        ('language = "qq-nowhere"', "language: “qq-nowhere” is no language tag"),
+        ('theme = "baroque"', "theme: There is no theme “baroque”"),
+        ('accent_colour = "blue"', "accent_colour: A colour is # and six hexadecimal digits"),
+        ('heading_font = "x; color: red"', "heading_font: Fonts are names"),
+        ('logo_url = "logo.png"', "logo_url: “logo.png” is no address"),
+        ('subject_pattern = "{lead!r:>99999999}"', "subject_pattern: In a subject pattern only {name}"),
+        ('subject_pattern = "{lead.__class__}"', "subject_pattern"),
+        ("[selection]\nat_mots = 3", "selection.at_mots is not a key; the keys are sources, topics"),
+        ("[selection]\nat_most = 0", "selection.at_most is a whole number from 1 to 200"),
+        ("[selection]\nat_most = true", "selection.at_most is a whole number"),
+        ('[selection]\nsince = "Monday"', "selection.since is “last issue” or a number of days"),
+        ("[selection]\nat_least = 20", "selection.at_least, 20, is more than selection.at_most, 15"),
+        ('[selection]\ntopics = "one"', "selection.topics is a list of words"),
+        ('[[sections]]\ntopics = ["x"]', "sections.title"),
+        ('[[sections]]\ntitle = "A"\n[[sections]]\ntitle = "A"', "sections has “A” twice"),
+        ('[[sections]]\ntitle = "A"\n[[sections]]\ntitle = "B"', "Only one of the sections"),
+        (
+            '[[sources]]\nlocation = "x"\nkind = "gopher"',
+            "sources.kind (number 1): “gopher” is no kind of source",
+        ),
+        ('[[blocks]]\nkind = "notice"', "blocks.name (number 1) is missing"),
+        ('[[blocks]]\nname = "a"\nkind = "banner"', "block a: "),
+        ('[[blocks]]\nname = "a"\nkind = "appeal"\ntarget = "much"', "block a: appeal.target"),
+        ('[list]\nname = "x"', "list.slug is missing"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence_that_names_the_key(file, text, said):
+    key = text.split(" ")[0]
+    rest = "\n".join(line for line in LEAST.splitlines() if not line.startswith(f"{key} "))
+    with pytest.raises(Invalid) as wrong:
+        load_publication(file(f"{rest}\n{text}\n"))
+    assert said in str(wrong.value)
+    assert str(wrong.value).endswith(".")
+    assert not Publication.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "key", ["name", "organisation", "website", "sender_name", "sender_address", "postal_address"]
+)
+def test_what_a_publication_needs_is_asked_for(file, key):
+    text = "\n".join(line for line in LEAST.splitlines() if not line.startswith(f"{key} "))
+    with pytest.raises(Invalid, match=key):
+        load_publication(file(text))
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path, db):
+    with pytest.raises(NotFound, match="There is no file"):
+        load_publication(tmp_path / "none.toml")
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path, db):
+    path = tmp_path / "letter.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(Invalid, match="UTF-8"):
+        load_publication(path)
+
+
+def test_a_publication_is_edited_by_the_keys_of_its_file(weekly):
+    changed = edit_publication(
+        weekly,
+        {"zone": "Europe/Berlin", "selection.at_most": "9", "selection.topics": "a, b", "name": "Weekly"},
+    )
+    weekly.refresh_from_db()
+    assert weekly.zone == "Europe/Berlin"
+    assert weekly.selection == {"at_most": 9, "topics": ["a", "b"]}
+    assert "name" not in changed
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"zome": "UTC"}, "zome is not a key"),
+        ({"selection.at_most": "lots"}, "selection.at_most is a whole number"),
+        ({"sections": "[{]"}, "sections: write it as JSON"),
+        ({"list": "nowhere"}, "list: "),
+        ({"logo_width": "wide"}, "logo_width"),
+        ({"name": "New", "accent_colour": "#12"}, "accent_colour"),
+    ],
+)
+def test_an_edit_that_cannot_be_used_changes_nothing(weekly, changes, said):
+    with pytest.raises(Invalid, match=said):
+        edit_publication(weekly, changes)
+    weekly.refresh_from_db()
+    assert weekly.name == "Weekly"
