@@ -45,6 +45,13 @@ def proxies() -> int:
     return int(_setting("SUBSCRIBERS_PROXIES", 0))
 
 
+def segment_behaviours() -> dict[str, str]:
+    """What people did that segments may ask for (`opened in last 30 days`), by name: the dotted path of a function that
+    gives a queryset of `subscriber_id` and `at`.
+    """
+    return dict(_setting("SUBSCRIBERS_SEGMENT_BEHAVIOURS", {}))
+
+
 def mail_at_once() -> bool:
     """Whether a mail goes when its request ends, or waits for `notices.send_next`."""
     return bool(_setting("SUBSCRIBERS_MAIL_AT_ONCE", True))

@@ -134,7 +134,7 @@ def add_by_editor(
         subscription.save()
         subscription.topics.set(chosen)
         statement = wordings.kept(mailing_list, consent.strip())
-        record_about(Act.ADDED, subscription, source, wording=statement)
+        record_about(Act.INVITED if ask else Act.ADDED, subscription, source, wording=statement)
         if ask:
             rules.ask_to_confirm(subscription)
     return subscription

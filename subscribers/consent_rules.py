@@ -128,7 +128,7 @@ def topics_of(mailing_list: List, slugs: Sequence[str]) -> list[Topic]:
 def wording_agreed_to(subscription: Subscription) -> Wording | None:
     """What the sign-up that is being confirmed showed."""
     asked = ConsentEntry.objects.filter(
-        subscriber=subscription.subscriber, list=subscription.list, act__in=(Act.SIGNED_UP, Act.ADDED)
+        subscriber=subscription.subscriber, list=subscription.list, act__in=(Act.SIGNED_UP, Act.INVITED)
     )
     entry = asked.select_related("wording").order_by("-pk").first()
     return entry.wording if entry else None

@@ -182,6 +182,7 @@ class ConsentEntry(models.Model):
         SIGNED_UP = "signed up", _("Signed up")
         CONFIRMED = "confirmed", _("Confirmed")
         ADDED = "added", _("Added by an editor")
+        INVITED = "invited", _("Asked by an editor to confirm")
         IMPORTED = "imported", _("Imported")
         CHANGED = "changed", _("Changed")
         PAUSED = "paused", _("Paused")

@@ -1,0 +1,229 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from subscribers import consent, suppression, wordings
+from subscribers.consent import Person, Source, TooOften
+from subscribers.errors import Invalid, Refused
+from subscribers.lists import add_list, find_subscriber
+from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
+from tests.subscribers.conftest import EDITOR, LETTER
+
+
+def of(address, mailing_list):
+    return Subscription.objects.get(subscriber__address_key=address, list=mailing_list)
+
+
+def test_who_signs_up_is_pending_until_they_confirm(news, signs_up, state_of, history_of, mailoutbox):
+    signs_up("Ada@example.org", topics=["research"])
+    assert state_of("ada@example.org") == "pending"
+    assert [mail.to for mail in mailoutbox] == [["Ada@example.org"]]
+    consent.confirm(of("ada@example.org", news), LETTER)
+    assert state_of("ada@example.org") == "active"
+    assert history_of("ada@example.org") == ["signed up", "confirmed"]
+
+
+def test_the_log_has_the_exact_wording_its_version_the_topics_and_the_network(news, signs_up):
+    shown = wordings.shown_by(news)
+    signs_up("ada@example.org", topics=["research"])
+    news.consent_wording = "Yes, write to me."
+    news.save()
+    consent.confirm(of("ada@example.org", news), LETTER)
+    signed_up, confirmed = find_subscriber("ada@example.org").consent_entries.order_by("pk")
+    assert signed_up.wording == confirmed.wording == shown
+    assert "The News" in shown.text
+    assert signed_up.topics == confirmed.topics == ["research"]
+    assert signed_up.source == "form"
+    assert signed_up.network_address.startswith("2001:db8:")
+    assert (confirmed.source, confirmed.network_address) == ("letter", "192.0.2.7")
+    assert wordings.shown_by(news).version == shown.version + 1
+    news.consent_wording = ""
+    assert wordings.shown_by(news) == shown
+
+
+def test_on_a_single_opt_in_list_new_people_are_active_at_once(signs_up, state_of, mailoutbox):
+    quick = add_list("quick", "Quick", double_opt_in=False)
+    signs_up("ada@example.org", quick)
+    assert state_of("ada@example.org", quick) == "active"
+    assert mailoutbox == []
+
+
+def test_even_there_who_left_must_confirm_to_come_back(signs_up, state_of, mailoutbox):
+    quick = add_list("quick", "Quick", double_opt_in=False)
+    signs_up("ada@example.org", quick)
+    consent.leave(of("ada@example.org", quick), LETTER)
+    signs_up("ada@example.org", quick)
+    assert state_of("ada@example.org", quick) == "unsubscribed"
+    consent.confirm(of("ada@example.org", quick), LETTER)
+    assert state_of("ada@example.org", quick) == "active"
+
+
+def test_a_stranger_can_not_change_what_is_known_about_a_reader(news, ada, signs_up, mailoutbox):
+    signs_up("ada@example.org", topics=["events"], person=Person(first_name="Mallory"))
+    ada.refresh_from_db()
+    assert (ada.state, ada.subscriber.first_name, ada.topics.count()) == ("active", "Ada", 0)
+    assert "already" in mailoutbox[0].subject
+
+
+def test_who_left_stays_away_from_editors_until_that_is_lifted(news, ada, state_of, history_of):
+    consent.leave(ada, LETTER, reason="Too many mails")
+    with pytest.raises(Refused, match="only they can come back"):
+        consent.add_by_editor(news, "ADA@example.org", EDITOR, consent="She is my friend")
+    assert state_of("ada@example.org") == "unsubscribed"
+    suppression.lift("ada@example.org", EDITOR, why="She rang us")
+    assert state_of("ada@example.org") == "unsubscribed"
+    consent.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
+    assert state_of("ada@example.org") == "active"
+    assert history_of("ada@example.org") == ["added", "left", "lifted", "added"]
+
+
+def test_leaving_twice_is_leaving_once(ada, history_of):
+    left_at = consent.leave(ada, LETTER).left_at
+    assert consent.leave(ada, LETTER).left_at == left_at
+    assert history_of("ada@example.org") == ["added", "left"]
+
+
+def test_who_leaves_all_is_added_to_no_other_list(ada, letters, state_of):
+    consent.leave_all(ada.subscriber, LETTER)
+    with pytest.raises(Refused, match="left all"):
+        consent.add_by_editor(letters, "ada@example.org", EDITOR, consent="A form")
+    assert state_of("ada@example.org", letters) == ""
+
+
+def test_who_left_all_comes_back_by_confirming(news, letters, ada, signs_up, state_of):
+    consent.leave_all(ada.subscriber, LETTER)
+    signs_up("ada@example.org", letters)
+    assert state_of("ada@example.org", letters) == "pending"
+    consent.confirm(of("ada@example.org", letters), LETTER)
+    assert state_of("ada@example.org", letters) == "active"
+    assert state_of("ada@example.org") == "unsubscribed"
+    assert suppression.reasons("ada@example.org") == set()
+
+
+def test_an_old_confirmation_link_does_not_undo_leaving(news, signs_up, state_of):
+    signs_up("ada@example.org")
+    subscription = of("ada@example.org", news)
+    consent.confirm(subscription, LETTER)
+    consent.leave(subscription, LETTER)
+    with pytest.raises(Refused, match="sign up again"):
+        consent.confirm(subscription, LETTER)
+    assert state_of("ada@example.org") == "unsubscribed"
+
+
+def test_leaving_is_undone_by_the_person(ada, state_of, history_of):
+    consent.leave(ada, LETTER)
+    consent.come_back(ada, LETTER)
+    assert state_of("ada@example.org") == "active"
+    assert history_of("ada@example.org") == ["added", "left", "came back"]
+
+
+@pytest.mark.parametrize("reason", ["hard bounce", "complaint", "manual"])
+def test_a_bounce_a_complaint_and_an_editors_word_are_not_undone_by_anybodys_click(
+    news, ada, signs_up, state_of, mailoutbox, reason
+):
+    suppression.suppress("ada@example.org", reason, EDITOR)
+    assert state_of("ada@example.org") == "unsubscribed"
+    with pytest.raises(Refused):
+        consent.come_back(ada, LETTER)
+    signs_up("ada@example.org")
+    assert mailoutbox == []
+    with pytest.raises(Refused):
+        consent.confirm(ada, LETTER)
+    assert state_of("ada@example.org") == "unsubscribed"
+
+
+def test_an_editor_says_where_consent_comes_from(news, state_of):
+    with pytest.raises(Invalid, match="where the consent comes from"):
+        consent.add_by_editor(news, "bob@example.org", EDITOR, consent="  ")
+    assert state_of("bob@example.org") == ""
+    assert not Subscriber.objects.exists()
+
+
+def test_adding_a_reader_again_changes_nothing(news, ada, history_of):
+    consent.add_by_editor(news, "Ada@example.org", EDITOR, consent="Another form", topics=["events"])
+    assert history_of("ada@example.org") == ["added"]
+    assert ada.topics.count() == 0
+
+
+def test_an_editor_may_have_the_person_confirm(news, state_of, mailoutbox, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        added = consent.add_by_editor(news, "bob@example.org", EDITOR, consent="A card", ask=True)
+    assert state_of("bob@example.org") == "pending"
+    assert len(mailoutbox) == 1
+    consent.confirm(added, LETTER)
+    assert state_of("bob@example.org") == "active"
+
+
+def test_topics_are_those_of_the_list(news, ada, history_of):
+    consent.change(ada, LETTER, topics=["events"])
+    with pytest.raises(Invalid, match="it has: research, events"):
+        consent.change(ada, LETTER, topics=["cricket"])
+    assert [topic.slug for topic in ada.topics.all()] == ["events"]
+    consent.change(ada, LETTER, topics=["events"])
+    assert history_of("ada@example.org") == ["added", "changed"]
+
+
+def test_a_pause_ends_on_a_day_to_come(ada, history_of):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    assert consent.pause(ada, LETTER, until=tomorrow).paused_until == tomorrow
+    with pytest.raises(Invalid, match="is past"):
+        consent.pause(ada, LETTER, until=timezone.localdate())
+    assert consent.pause(ada, LETTER, until=None).paused_until is None
+    assert history_of("ada@example.org") == ["added", "paused", "resumed"]
+
+
+def test_names_are_kept_on_one_line_and_the_log_does_not_repeat_them(ada):
+    consent.change_details(ada.subscriber, LETTER, Person(first_name=" Ada\x00\r\nBcc: x ", last_name="L" * 900))
+    ada.subscriber.refresh_from_db()
+    assert ada.subscriber.first_name == "Ada Bcc: x"
+    assert len(ada.subscriber.last_name) == 150
+    assert ada.subscriber.consent_entries.last().note == "Changed first name, last name."
+
+
+def test_who_never_confirms_is_dropped_and_not_remembered(news, signs_up, state_of):
+    signs_up("ada@example.org")
+    assert consent.prune_unconfirmed(timezone.now() + timedelta(days=6)) == 0
+    assert consent.prune_unconfirmed(timezone.now() + timedelta(days=8)) == 1
+    assert state_of("ada@example.org") == ""
+    assert not Subscriber.objects.exists()
+    entries = ConsentEntry.objects.order_by("pk")
+    assert [(entry.act, entry.subscriber, entry.network_address) for entry in entries] == [
+        ("signed up", None, ""), ("dropped", None, ""),
+    ]  # fmt: skip
+
+
+def test_who_left_is_still_known_to_have_left_when_a_later_sign_up_was_never_confirmed(news, ada, signs_up):
+    consent.leave(ada, LETTER)
+    signs_up("ada@example.org")
+    assert consent.prune_unconfirmed(timezone.now() + timedelta(days=8)) == 1
+    assert consent.prune_unconfirmed(timezone.now() + timedelta(days=8)) == 0
+    with pytest.raises(Refused, match="only they can come back"):
+        consent.add_by_editor(news, "ada@example.org", EDITOR, consent="A form")
+
+
+def test_an_old_sign_up_of_somebody_added_since_is_not_dropped(news, signs_up, state_of):
+    signs_up("ada@example.org")
+    consent.add_by_editor(news, "ada@example.org", EDITOR, consent="A form")
+    assert consent.prune_unconfirmed(timezone.now() + timedelta(days=8)) == 0
+    assert state_of("ada@example.org") == "active"
+
+
+def test_one_network_signs_up_only_so_many_an_hour(news, settings, db):
+    settings.SUBSCRIBERS_SIGN_UPS_AN_HOUR = 2
+    wording = wordings.shown_by(news)
+
+    def sign_up(number, network):
+        source = Source(SourceKind.FORM, "", network)
+        consent.sign_up(news, f"person{number}@example.org", source, wording=wording)
+
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        sign_up(1, "2001:db8::1")
+        sign_up(2, "2001:db8::2")
+        with pytest.raises(TooOften, match="in an hour"):
+            sign_up(3, "2001:db8::3")
+        sign_up(4, "2001:db8:0:1::1")
+        clock.shift(3600)
+        sign_up(5, "2001:db8::3")
+    assert Subscriber.objects.count() == 4

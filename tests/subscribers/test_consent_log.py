@@ -1,0 +1,57 @@
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
+
+from subscribers import consent_guard
+from subscribers.errors import Refused
+from subscribers.models import ConsentEntry
+
+
+@pytest.fixture
+def guarded(db):
+    consent_guard.install()
+    yield
+    consent_guard.remove()
+
+
+def test_entries_are_only_ever_added(ada):
+    entry = ada.subscriber.consent_entries.get()
+    entry.note = "never happened"
+    for act in (
+        entry.save,
+        entry.delete,
+        ConsentEntry.objects.all().delete,
+        lambda: ConsentEntry.objects.update(note="x"),
+        lambda: ConsentEntry.objects.bulk_update([entry], ["note"]),
+        lambda: ada.subscriber.consent_entries.update(note="x"),
+    ):
+        with pytest.raises(Refused, match="only ever added to"):
+            act()
+    entry.refresh_from_db()
+    assert entry.note == ""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM subscribers_consententry",
+        "UPDATE subscribers_consententry SET act = 'left'",
+        "UPDATE subscribers_consententry SET note = 'x'",
+        "UPDATE subscribers_consententry SET subscriber_id = NULL, act = 'left'",
+        "UPDATE subscribers_consententry SET subscriber_id = NULL, network_address = '192.0.2.1'",
+    ],
+)
+def test_the_database_itself_keeps_the_log(ada, guarded, statement):
+    with pytest.raises(DatabaseError, match="only ever added to"), transaction.atomic():
+        connection.cursor().execute(statement)
+    assert ada.subscriber.consent_entries.count() == 1
+
+
+def test_who_it_was_may_be_blanked(ada, guarded):
+    blank = {"subscriber": None, "network_address": "", "user_agent": "", "note": ""}
+    assert QuerySet(ConsentEntry).update(**blank) == 1
+    assert ConsentEntry.objects.get().act == "added"
+
+
+def test_installing_the_guard_again_is_harmless(guarded):
+    consent_guard.install()

@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from subscribers import consent, links, notices, wordings
+from subscribers.consent import Person, Source
+from subscribers.links import Purpose
+from subscribers.lists import add_list
+from subscribers.models import Notice, SourceKind, Subscription
+from tests.subscribers.conftest import LETTER
+
+HOSTILE = "<script>alert(1)</script> http://evil.example"
+
+
+def test_the_confirmation_has_a_link_and_nothing_that_a_stranger_typed(signs_up, mailoutbox):
+    signs_up("ada@example.org", person=Person(first_name=HOSTILE, last_name=HOSTILE))
+    mail = mailoutbox[0]
+    subscription = Subscription.objects.get()
+    html = mail.alternatives[0].content
+    link = links.url(Purpose.CONFIRM, subscription.pk)
+    assert mail.subject == "Please confirm: The News"
+    assert link in mail.body
+    assert f'href="{link}"' in html
+    assert mail.extra_headers["Auto-Submitted"] == "auto-generated"
+    whole = mail.message().as_string()
+    assert "evil" not in whole
+    assert "script" not in whole
+    assert "ada@example.org" not in mail.body + html
+
+
+def test_the_mail_speaks_the_language_of_its_list(signs_up, mailoutbox):
+    signs_up("ada@example.org", add_list("brief", "Der Brief & mehr", language="de-AT"))
+    mail = mailoutbox[0]
+    assert mail.subject == "Bitte bestätigen: Der Brief & mehr"
+    assert "Der Brief & mehr" in mail.body
+    assert "Der Brief &amp; mehr" in mail.alternatives[0].content
+    assert '<html lang="de' in mail.alternatives[0].content
+
+
+def test_a_repeated_sign_up_is_mailed_only_so_often(signs_up, mailoutbox, settings):
+    settings.SUBSCRIBERS_CONFIRMATIONS_AT_MOST = 2
+    settings.SUBSCRIBERS_MAILS_A_DAY = 100
+    for _time in range(5):
+        signs_up("ada@example.org")
+    assert len(mailoutbox) == 2
+
+
+def test_nobody_is_bombed_by_signing_their_address_up_for_every_list(signs_up, mailoutbox, settings):
+    settings.SUBSCRIBERS_MAILS_A_DAY = 3
+    for number in range(6):
+        signs_up("ada@example.org", add_list(f"list-{number}", f"List {number}"))
+        signs_up("ADA@example.org", add_list(f"more-{number}", f"More {number}"))
+    assert len(mailoutbox) == 3
+
+
+def test_a_readers_address_is_not_bombed_either(ada, signs_up, mailoutbox, settings):
+    settings.SUBSCRIBERS_MAILS_A_DAY = 3
+    for _time in range(6):
+        signs_up("ada@example.org")
+    assert len(mailoutbox) == 3
+
+
+def test_a_mail_that_could_not_be_sent_goes_later(signs_up, mailoutbox, settings):
+    working = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "tests.subscribers.broken_mail.BrokenBackend"
+    signs_up("ada@example.org")
+    assert (mailoutbox, Notice.objects.count()) == ([], 1)
+    settings.EMAIL_BACKEND = working
+    assert not notices.send_next(timezone.now())
+    assert notices.send_next(timezone.now() + timedelta(hours=1))
+    assert not notices.send_next(timezone.now() + timedelta(hours=1))
+    assert len(mailoutbox) == 1
+
+
+def test_mail_may_be_left_to_the_clock(news, mailoutbox, settings, django_capture_on_commit_callbacks):
+    settings.SUBSCRIBERS_MAIL_AT_ONCE = False
+    with django_capture_on_commit_callbacks(execute=True):
+        consent.sign_up(
+            news, "ada@example.org", Source(SourceKind.FORM), wording=wordings.shown_by(news)
+        )
+    assert mailoutbox == []
+    assert notices.send_next(timezone.now())
+    assert len(mailoutbox) == 1
+
+
+def test_a_notice_goes_once_though_two_processes_see_it(news, signs_up, mailoutbox, settings):
+    settings.SUBSCRIBERS_MAIL_AT_ONCE = False
+    signs_up("ada@example.org")
+    notice = Notice.objects.get()
+    notices._send_claimed(notice.pk, notice.due_at)
+    notices._send_claimed(notice.pk, notice.due_at)
+    assert len(mailoutbox) == 1
+
+
+def test_the_sender_is_the_lists_own_and_its_name_can_not_break_the_header(news, signs_up, mailoutbox):
+    news.sender_address, news.sender_name = "news@example.org", "News,\r\nBcc: x@example.org"
+    news.save()
+    signs_up("ada@example.org")
+    message = mailoutbox[0].message()
+    assert message["From"].startswith('"News, Bcc: x@example.org" <news@example.org>')
+    assert message["Bcc"] is None
+
+
+@pytest.mark.parametrize("act", ["leave", "confirm"])
+def test_what_was_settled_before_the_mail_went_is_not_undone_by_it(news, signs_up, act, settings):
+    settings.SUBSCRIBERS_MAIL_AT_ONCE = False
+    signs_up("ada@example.org")
+    subscription = Subscription.objects.get()
+    state = getattr(consent, act)(subscription, LETTER).state
+    assert notices.send_next(timezone.now())
+    subscription.refresh_from_db()
+    assert subscription.state == state
