@@ -1,12 +1,16 @@
 """Addresses as they stand in articles: absolute, followable without harm, free of tracking."""
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 LONGEST = 2000
 
-_FOLLOWED = ("http://", "https://")
-_SPOKEN = ("mailto:", "tel:")
+_WEB = re.compile(
+    r"https?://(?:[^/?#@]*@)?(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?(?=[/?#]|\Z)",
+    re.IGNORECASE,
+)
+_ORIGIN = re.compile(r"(https?:)//[^/?#]+", re.IGNORECASE)
+_SPOKEN = re.compile(r"(?:mailto|tel):", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _HARMFUL = re.compile(
     '[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff"<>`\\\\]'
@@ -32,15 +36,7 @@ def absolute(address: str, base: str = "") -> str:
     if not address or address.startswith("#"):
         return ""
     joined = address if _SCHEME.match(address) else _joined(address, base)
-    start = joined[:8].lower()
-    if start.startswith(_SPOKEN):
-        return joined
-    if not start.startswith(_FOLLOWED):
-        return ""
-    try:
-        return joined if urlsplit(joined).hostname else ""
-    except ValueError:
-        return ""
+    return joined if _WEB.match(joined) or _SPOKEN.match(joined) else ""
 
 
 def followable(address: str, base: str = "") -> str:
@@ -74,8 +70,13 @@ def _tracks(parameter: str) -> bool:
 
 
 def _joined(address: str, base: str) -> str:
-    if not base[:8].lower().startswith(_FOLLOWED):
-        return f"https:{address}" if address.startswith("//") else ""
+    origin = _ORIGIN.match(base)
+    if address.startswith("//"):
+        return f"{origin[1] if origin else 'https:'}{address}"
+    if not origin:
+        return ""
+    if address.startswith("/") and "/." not in address:
+        return f"{origin[0]}{address}"
     try:
         return urljoin(base, address)
     except ValueError:

@@ -112,11 +112,11 @@ def spying(image: Image) -> bool:
 def _settled(markup: str) -> str:
     """Sanitised until another round changes nothing, so that no browser reads it differently than we did."""
     for _ in range(ROUNDS):
-        cleaned = _CLEANER.clean(markup)
+        cleaned = storable(_CLEANER.clean(markup))
         if cleaned == markup:
             return cleaned
         markup = cleaned
-    return markup if _CLEANER.clean(markup) == markup else _as_words(markup)
+    return _as_words(markup)
 
 
 def _bounded(markup: str) -> str:

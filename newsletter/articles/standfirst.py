@@ -8,8 +8,9 @@ SHORTEST = 160
 LONGEST = 300
 LONGEST_SENTENCE = 400
 
-_READ_FROM_TEXT = 8_000
+_READ_FROM_TEXT = 3_000
 _READ_FROM_SUMMARY = 4_000
+_TAIL_WITHIN = 700
 
 _TAIL = re.compile(
     r"""\s*(?:
@@ -60,7 +61,7 @@ def standfirst(summary: str, body: str) -> str:
 
 def whole_sentences(text: str) -> str:
     """The first sentences of a text, 160 to 300 characters of them where they fall so; never cut within a word."""
-    text, cut = _without_tail(folded(text))
+    text, cut = _without_tail(folded(text)[: 2 * LONGEST_SENTENCE])
     if len(text) <= LONGEST and not cut:
         return text
     chosen = 0
@@ -77,18 +78,22 @@ def whole_sentences(text: str) -> str:
 
 def _without_tail(text: str) -> tuple[str, bool]:
     """The text without what its publishing program added, and whether that program had cut it off."""
+    whole = text
     for _ in range(3):
-        shorter = _TAIL.sub("", text)
-        if shorter == text:
+        head, tail = text[:-_TAIL_WITHIN], text[-_TAIL_WITHIN:]
+        found = _TAIL.search(tail)
+        if not found:
             break
-        text = shorter
-    found = _CUT.search(text)
-    return (text[: found.start()].rstrip(), True) if found else (text.strip(), False)
+        text = head + tail[: found.start()]
+    text = text.rstrip()
+    if found := _CUT.search(text[-20:]):
+        return text[: len(text) - len(found[0])].rstrip(), True
+    return text, text != whole.rstrip() and not _ENDED.search(text)
 
 
 def _prose(body: str) -> list[str]:
     """The paragraphs of the first part of a text; what ends unlike a sentence only where nothing else is."""
-    beginning = _NOT_PROSE.sub(" ", _beginning(body, _READ_FROM_TEXT)) or body
+    beginning = _NOT_PROSE.sub(" ", _beginning(body, _READ_FROM_TEXT)).strip() or body
     paragraphs = [words for part in _BLOCK.split(beginning) if (words := plain(part))]
     return [words for words in paragraphs if _ENDED.search(words)] or paragraphs
 

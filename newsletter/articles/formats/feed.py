@@ -203,10 +203,13 @@ def _published(known: dict[str, Any]) -> datetime | None:
 
 
 def _authors(known: Any) -> tuple[str, ...]:
-    names = [str(author.get("name") or "") for author in dict.get(known, "authors") or ()]
-    if not any(names):
-        names = [_EMAIL.sub("", str(dict.get(known, "author") or "")).strip(" ()<>")]
-    return tuple(name for name in names if name and not _EMAIL.fullmatch(name))
+    """The names of the authors, never their mail addresses; RSS writes `address (name)` into one element."""
+    people = dict.get(known, "authors") or ()
+    names = [str(person.get("name") or "") for person in people]
+    written = str(dict.get(known, "author") or "")
+    if not any(names) or (len(names) == 1 and "@" in written):
+        names = [_EMAIL.sub("", written).strip(" ()<>,")]
+    return tuple(name for name in names if name and "@" not in name)
 
 
 def _topics(known: dict[str, Any]) -> tuple[str, ...]:

@@ -1,0 +1,151 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from newsletter.articles.entry import Amendment, Citation
+from newsletter.articles.reading import read_folder
+from newsletter.errors import Invalid, NotFound
+
+ARTICLE = """---
+title: What the study found
+date: 2025-07-01
+authors: [Jane Doe, {name: John Roe}]
+topics: cells, prostate
+standfirst: In cells, not in people.
+image: {path: cell.png, alt: A cell, width: 640, height: 480}
+language: en-GB
+references:
+  - {kind: study, citation: "Sun et al., 2012", doi: "https://doi.org/10.1038/nm.2890"}
+  - A plain citation
+corrections:
+  - {date: 2025-07-02, text: The dose was wrong.}
+---
+# What the study found
+
+Some *words* and a [link](more/).
+
+| a | b |
+| - | - |
+| 1 | 2 |
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "what-was-found.md").write_text(ARTICLE, encoding="utf-8")
+    return tmp_path
+
+
+def only(folder):
+    (entry,) = read_folder(folder).entries
+    return entry
+
+
+def test_an_article_gives_all_that_its_front_matter_says(folder):
+    entry = only(folder)
+    assert (entry.title, entry.language) == ("What the study found", "en-GB")
+    assert entry.published_at == datetime(2025, 7, 1, tzinfo=UTC)
+    assert entry.authors == ("Jane Doe", "John Roe")
+    assert entry.topics == ("cells", "prostate")
+    assert entry.summary_html == "<p>In cells, not in people.</p>"
+    assert (entry.image.url, entry.image.alt, entry.image.width) == ("cell.png", "A cell", 640)
+    assert entry.references == (
+        Citation(kind="study", citation="Sun et al., 2012", doi="10.1038/nm.2890"),
+        Citation(kind="study", citation="A plain citation"),
+    )
+    assert entry.corrections == (Amendment(corrected_on=date(2025, 7, 2), text="The dose was wrong."),)
+    assert "<em>words</em>" in entry.html
+    assert "<table>" in entry.html
+    assert "<h1>" not in entry.html
+
+
+def test_a_folder_is_complete_so_that_a_missing_file_is_a_withdrawn_article(folder):
+    assert read_folder(folder).complete
+
+
+def test_the_site_file_says_where_articles_are_published(folder):
+    (folder / "site.toml").write_text(
+        'base_url = "https://charity.example/news"\ntitle = "News"\nzone = "Europe/London"\nauthor = "The charity"\n',
+        encoding="utf-8",
+    )
+    entry = only(folder)
+    assert entry.url == "https://charity.example/news/what-was-found"
+    assert entry.published_at == datetime(2025, 6, 30, 23, tzinfo=UTC)
+    assert read_folder(folder).title == "News"
+
+
+def test_a_file_without_front_matter_takes_its_title_from_the_first_heading(tmp_path):
+    (tmp_path / "plain.md").write_text("# A title\n\nWords.\n", encoding="utf-8")
+    entry = only(tmp_path)
+    assert (entry.title, entry.html, entry.guid) == ("A title", "<p>Words.</p>\n", "plain.md")
+
+
+def test_a_file_with_words_alone_takes_its_title_from_its_name(tmp_path):
+    (tmp_path / "two-words.md").write_text("Words.\n", encoding="utf-8")
+    assert only(tmp_path).title == "Two words"
+
+
+def test_a_head_in_toml_is_read_too(tmp_path):
+    (tmp_path / "a.md").write_text(
+        '+++\ntitle = "T"\ndate = 2025-01-02T03:04:05Z\n+++\nx\n', encoding="utf-8"
+    )
+    assert (only(tmp_path).title, only(tmp_path).published_at) == (
+        "T",
+        datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize("name", ["README.md", "_draft.md", ".hidden.md", "notes.txt", "_drafts/x.md"])
+def test_what_is_no_article_is_left_out(folder, name):
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("# Not this\n", encoding="utf-8")
+    assert len(read_folder(folder).entries) == 1
+
+
+def test_a_draft_is_left_out(tmp_path):
+    (tmp_path / "a.md").write_text("---\ndraft: true\n---\n# x\n", encoding="utf-8")
+    assert read_folder(tmp_path).entries == ()
+
+
+def test_a_link_out_of_the_folder_is_not_followed(folder, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside") / "secret.md"
+    outside.write_text("# Secret\n", encoding="utf-8")
+    (folder / "secret.md").symlink_to(outside)
+    assert len(read_folder(folder).entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("---\ntitle: [\n---\nx", "line"),
+        ("---\n- a list\n---\nx", "name: value"),
+        ("---\na: &a [x]\nb: [*a, *a]\n---\nx", "front matter"),
+        ("---\ndate: soon\n---\nx", "`date` is no date"),
+        ("---\nreferences: none\n---\nx", "`references` is no list"),
+        (
+            "---\nreferences: [{kind: rumour, citation: x}]\n---\nx",
+            "`references` number 1 has the kind 'rumour'",
+        ),
+        ("---\ncorrections: [{text: x}]\n---\nx", "`corrections` number 1 needs a `date`"),
+        ("+++\ntitle = \n+++\nx", "TOML"),
+        ("---\n" + "[" * 5000 + "\n---\nx", "front matter"),
+    ],
+)
+def test_a_slip_is_named_with_its_file(tmp_path, text, says):
+    (tmp_path / "wrong.md").write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid) as caught:
+        read_folder(tmp_path)
+    assert str(caught.value).startswith("wrong.md: ")
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ['base_url = "x"', "base_url =", 'zone = "Mars/Base"', 'zone = "../etc"'])
+def test_a_slip_in_the_site_file_is_named(folder, text):
+    (folder / "site.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid, match=r"site\.toml"):
+        read_folder(folder)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(NotFound, match="is not a folder"):
+        read_folder(tmp_path / "none")

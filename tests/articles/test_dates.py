@@ -1,0 +1,85 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.articles.dates import parse_date
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Mon, 01 Sep 2025 12:00:00 GMT", (2025, 9, 1, 12)),
+        ("Mon, 1 Sep 2025 12:00 +0100", (2025, 9, 1, 11)),
+        ("Mon, 01 Sep 25 12:00:00 GMT", (2025, 9, 1, 12)),
+        ("Mon, 01 September 2025 12:00:00 +0000", (2025, 9, 1, 12)),
+        ("Mon, 01 Sep 2025 12:00:00 EST", (2025, 9, 1, 17)),
+        ("Mon, 01 Sep 2025 12:00:00 BST", (2025, 9, 1, 11)),
+        ("Mon, 01 Sep 2025 12:00:00 CEST", (2025, 9, 1, 10)),
+        ("Sep 1, 2025 3:05 PM ET", (2025, 9, 1, 19, 5)),
+        ("2025-09-01", (2025, 9, 1)),
+        ("2025-09", (2025, 9, 1)),
+        ("2025-09-01T10:00:00", (2025, 9, 1, 10)),
+        ("2025-09-01T10:00:00.123456Z", (2025, 9, 1, 10)),
+        ("2025-09-01 10:00:00 +02:00", (2025, 9, 1, 8)),
+        ("2025-09-01T10:00:00 PDT", (2025, 9, 1, 17)),
+        ("20250901T101112Z", (2025, 9, 1, 10, 11, 12)),
+        ("1756700000", (2025, 9, 1, 4, 13, 20)),
+        ("1756700000123", (2025, 9, 1, 4, 13, 20)),
+        ("09/23/2025 3:05 PM", (2025, 9, 23, 15, 5)),
+        ("23/09/2025 15:05", (2025, 9, 23, 15, 5)),
+        ("1.9.2025, 14:00 Uhr", (2025, 9, 1, 14)),
+        ("September 1, 2025", (2025, 9, 1)),
+        ("12:00 am, 1 September 2025", (2025, 9, 1)),
+        ("Mon Sep  1 12:00:00 UTC 2025", (2025, 9, 1, 12)),
+        ("Mon Sep 01 2025 12:00:00 GMT+0200 (CEST)", (2025, 9, 1, 10)),
+        ("mar. 23 sept. 2025 12:00", (2025, 9, 23, 12)),
+        ("1 de septiembre de 2025", (2025, 9, 1)),
+        ("Montag, 1. März 2025 12:30", (2025, 3, 1, 12, 30)),
+        ("1 settembre 2025", (2025, 9, 1)),
+        ("1 september 2025", (2025, 9, 1)),
+        ("1 de março de 2025", (2025, 3, 1)),
+        ("1 września 2025", (2025, 9, 1)),
+        ("1 сентября 2025 г., 10:00", (2025, 9, 1, 10)),
+        ("2025年9月1日 12:00", (2025, 9, 1, 12)),
+        ("Wed, 31 Dec 2025 24:00:00 GMT", (2026, 1, 1)),
+        ("2025-09-01T10:00:60Z", (2025, 9, 1, 10, 0, 59)),
+        ("2025-09-01T10:00:00+9900", (2025, 9, 1, 10)),
+    ],
+)
+def test_a_date_is_read_in_every_manner(text, moment):
+    assert parse_date(text) == datetime(*moment, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "99/99/9999", "2025-13-45", "Thu, 01 Jan 1970 00:00:00 GMT", "0001-01-01T00:00:00", "0", "²/²/²²²²",
+     "9999-12-31T23:59:59-14:00", "1" * 10_000, "32 January 2025", "12:99 1 May 2025"],
+)  # fmt: skip
+def test_nonsense_is_no_date(text):
+    assert parse_date(text) is None
+
+
+def test_a_time_without_zone_is_taken_in_the_zone_that_is_given():
+    assert parse_date("2025-07-01T10:00", zone=ZoneInfo("Europe/London")) == datetime(
+        2025, 7, 1, 9, tzinfo=UTC
+    )
+
+
+@given(st.text())
+def test_no_text_makes_it_fail(text):
+    moment = parse_date(text)
+    assert moment is None or moment.tzinfo is UTC
+
+
+@given(
+    st.datetimes(datetime(1972, 1, 1), datetime(2100, 1, 1)).map(lambda moment: moment.replace(microsecond=0))
+)
+def test_every_manner_of_writing_a_moment_gives_it_back(moment):
+    moment = moment.replace(tzinfo=UTC)
+    assert parse_date(moment.isoformat()) == moment
+    assert parse_date(moment.strftime("%a, %d %b %Y %H:%M:%S GMT")) == moment
+    assert parse_date(moment.strftime("%d %B %Y %H:%M:%S UTC")) == moment
+    assert parse_date(moment.strftime("%m/%d/%Y %I:%M:%S %p")) == moment
