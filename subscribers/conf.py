@@ -45,9 +45,9 @@ def proxies() -> int:
     return int(_setting("SUBSCRIBERS_PROXIES", 0))
 
 
-def segment_behaviours() -> dict[str, str]:
-    """What people did that segments may ask for (`opened in last 30 days`), by name: the dotted path of a function that
-    gives a queryset of `subscriber_id` and `at`.
+def segment_behaviours() -> dict[str, Any]:
+    """What people did that segments may ask for (`opened in last 30 days`), by name: a function, or its
+    dotted path, that gives a queryset of `subscriber_id` and `at`.
     """
     return dict(_setting("SUBSCRIBERS_SEGMENT_BEHAVIOURS", {}))
 

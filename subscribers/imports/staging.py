@@ -33,14 +33,7 @@ def room() -> Iterator[None]:
 def stage(batch: Sequence[Staged], *, with_digests: bool) -> None:
     """Append some thousand rows; with digests, once there are suppressed addresses to compare them with."""
     digests = digests_of(person.key for person in batch) if with_digests else [None] * len(batch)
-    sql.load(
-        ROWS,
-        COLUMNS,
-        (
-            (*person[:10], person.joined and sql.moment(person.joined), person.standing, digest)
-            for person, digest in zip(batch, digests, strict=True)
-        ),
-    )
+    sql.load(ROWS, COLUMNS, (_row(person, digest) for person, digest in zip(batch, digests, strict=True)))
 
 
 def anybody_suppressed() -> bool:
@@ -66,6 +59,12 @@ def add_missing_digests() -> None:
             ROWS, "digest", "row_number", [(d, row) for d, (row, _key) in zip(digests, found, strict=True)]
         )
         last = found[-1][0]
+
+
+def _row(person: Staged, digest: str | None) -> tuple[object, ...]:
+    if person.joined is not None:
+        person = person._replace(joined=sql.moment(person.joined))
+    return (*person, digest)
 
 
 def _time_type() -> str:

@@ -1,0 +1,43 @@
+"""A free attribute as text, in a query on SQLite and PostgreSQL."""
+
+from typing import Any
+
+from django.db.models import F, Func, TextField, Value
+
+
+class AttributeText(Func):
+    """The attribute of that name (capitals, spaces and underlines do not matter) as text, or an empty text."""
+
+    output_field = TextField()
+
+    def __init__(self, path: str, name: str) -> None:
+        super().__init__(F(path), Value(folded_name(name)))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **options: Any) -> Any:
+        """By json_each, so that no name needs quoting in a path."""
+        value = "CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(value AS text) END"
+        return self.as_sql(
+            compiler, connection, template=_query(value, "json_each"), arg_joiner=SPLIT, **options
+        )
+
+    def as_postgresql(self, compiler: Any, connection: Any, **options: Any) -> Any:
+        """By jsonb_each_text."""
+        return self.as_sql(
+            compiler, connection, template=_query("value", "jsonb_each_text"), arg_joiner=SPLIT, **options
+        )
+
+
+SPLIT = ") WHERE lower(replace(key, '_', ' ')) = "
+
+
+def folded_name(name: str) -> str:
+    """The name of an attribute as it is compared."""
+    return name.replace("_", " ").translate(LOWER)
+
+
+# Both databases lower at least ASCII; only ASCII is promised.
+LOWER = {ord(sign): sign.lower() for sign in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+def _query(value: str, each: str) -> str:
+    return f"coalesce((SELECT {value} FROM {each}(%(expressions)s ORDER BY key LIMIT 1), '')"  # noqa: S608 - no input
