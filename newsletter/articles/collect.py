@@ -148,13 +148,15 @@ def _settle(source: Source, gathering: Future[Gathered]) -> FetchReport:
 
 
 def _keep(source: Source, gathered: Gathered, now: datetime) -> FetchReport:
-    counts = Counts()
-    with transaction.atomic():
-        if not source.pk:
-            source = save_new(source, gathered)
-        if gathered.reading is not None:
-            counts = store(source, gathered.reading, now=now)
-        _remember(source, gathered, now)
+    if source.pk:
+        return _kept(source, gathered, now)
+    with transaction.atomic():  # a new source whose articles cannot be stored is not added either
+        return _kept(save_new(source, gathered), gathered, now)
+
+
+def _kept(source: Source, gathered: Gathered, now: datetime) -> FetchReport:
+    counts = store(source, gathered.reading, now=now) if gathered.reading is not None else Counts()
+    _remember(source, gathered, now)
     return FetchReport(source=source, counts=counts, unchanged=gathered.reading is None)
 
 

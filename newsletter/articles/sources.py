@@ -2,15 +2,18 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from newsletter.articles.addresses import host_of, looks_like_address, same_place, shown, web_address
-from newsletter.articles.gathering import Gathered, discover
 from newsletter.articles.models import Source
 from newsletter.errors import Invalid, NotFound, Refused
+
+if TYPE_CHECKING:
+    from newsletter.articles.gathering import Gathered
 
 LONGEST_NAME = 80
 LONGEST_LOCATION = 2_000
@@ -43,6 +46,9 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     taken only with `from_this_machine`, which a door to the web never gives.
     Raises Invalid, Refused or Unreachable with a sentence, and then adds nothing.
     """
+    # The readers of all formats are slow to load, and most commands need none.
+    from newsletter.articles.gathering import discover
+
     if kind and kind not in Source.Kind.values:
         raise Invalid(f"There is no kind {kind}. Choose one of: {', '.join(Source.Kind.values)}.")
     if name:
@@ -76,7 +82,7 @@ def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
     return Source(location=location)
 
 
-def save_new(source: Source, gathered: Gathered, *, name: str = "") -> Source:
+def save_new(source: Source, gathered: "Gathered", *, name: str = "") -> Source:
     """Save a source with what was found out about it. One that was removed from the same place comes back."""
     reading = gathered.reading
     title, kind = (reading.title, reading.kind) if reading else ("", source.kind)

@@ -165,7 +165,7 @@ def sentence_of(report: Any) -> str:
             if report.next_attempt_at
             else ""
         )
-        return f"{name}: {report.error}{again}"
+        return f"{report.error}{again}" if name in report.error else f"{name}: {report.error}{again}"
     if report.unchanged:
         return f"{name}: nothing has changed."
     counts = report.counts
