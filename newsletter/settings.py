@@ -100,6 +100,11 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NEWSLETTER.base_url.scheme == "http
 X_FRAME_OPTIONS = "DENY"
 
 SUBSCRIBERS_BASE_URL = NEWSLETTER.root_url
+if NEWSLETTER.transport == "maildir":
+    # The app's own mails (please confirm) lie beside the letters.
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(NEWSLETTER.home / "outbox-system")
+DEFAULT_FROM_EMAIL = f"newsletter@{NEWSLETTER.base_url.host or 'localhost'}"
 
 LOGGING = {
     "version": 1,
@@ -110,6 +115,8 @@ LOGGING = {
     "loggers": {
         # python_http_client prints the API key at DEBUG.
         "python_http_client": {"level": "WARNING"},
+        # Addresses where nothing is are the weather of the web, not a warning.
+        "django.request": {"level": "ERROR"},
         "trafilatura": {"level": "CRITICAL"},
         "htmldate": {"level": "CRITICAL"},
     },

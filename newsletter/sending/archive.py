@@ -1,0 +1,75 @@
+"""What is published: the issues that went out, and each one's letter as it can be read online."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from newsletter.errors import NotFound
+from newsletter.issues.models import Issue, Publication
+from newsletter.rendering.letter import Letter
+from newsletter.rendering.merge import Person, fill
+from subscribers import links
+from subscribers.errors import SubscribersError
+from subscribers.links import Purpose
+from subscribers.models import Subscriber, Subscription
+
+PUBLISHED = (Issue.State.SENDING, Issue.State.SENT)
+
+
+def publications() -> Iterable[Publication]:
+    """Every publication, for the front page."""
+    return Publication.objects.select_related("mailing_list").order_by("name")
+
+
+def publication_at(slug: str) -> Publication:
+    """The publication at this address. Raises NotFound."""
+    found = Publication.objects.select_related("mailing_list").filter(slug=slug).first()
+    if found is None:
+        raise NotFound(f"There is no publication “{slug}” here.")
+    return found
+
+
+def published_issues(publication: Publication) -> QuerySet[Issue]:
+    """The issues that went out, or are going out now, the newest first."""
+    return publication.issues.filter(state__in=PUBLISHED, mailing__isnull=False).order_by("-number")
+
+
+def letter_online(publication: Publication, number: int, reader: str = "") -> Letter:
+    """The letter of a published issue, its tags filled for the reader that a signed token names, else for nobody.
+
+    Raises NotFound for an issue that did not go out.
+    """
+    issue = published_issues(publication).filter(number=number).select_related("mailing").first()
+    if issue is None:
+        raise NotFound(f"There is no issue {number} of {publication.name} to read here.")
+    address = f"{settings.NEWSLETTER.root_url}/{publication.slug}/{number}/"
+    return fill(Letter.from_dict(issue.mailing.letter), _person(publication, address, reader))
+
+
+def _person(publication: Publication, address: str, reader: str) -> Person:
+    subscription = _subscription_of(publication, reader)
+    if subscription is None:
+        sign_up = f"{settings.NEWSLETTER.root_url}/lists/{publication.mailing_list.slug}/"
+        return Person(unsubscribe_url=sign_up, preferences_url=sign_up, read_online_url=address)
+    return Person(
+        first_name=subscription.subscriber.first_name,
+        unsubscribe_url=links.url(Purpose.LEAVE, subscription.pk),
+        preferences_url=links.url(Purpose.PREFERENCES, subscription.subscriber_id),
+        read_online_url=address,
+    )
+
+
+def _subscription_of(publication: Publication, reader: str) -> Subscription | None:
+    if not reader:
+        return None
+    try:
+        number = links.read(Purpose.READ_ONLINE, reader)
+    except SubscribersError:
+        return None
+    known = Subscriber.objects.filter(pk=number)
+    return (
+        Subscription.objects.filter(subscriber__in=known, list=publication.mailing_list)
+        .select_related("subscriber")
+        .first()
+    )

@@ -1,0 +1,67 @@
+"""The public archive: what went out, for anybody to read."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from newsletter.errors import NotFound
+from newsletter.issues.models import Publication
+from newsletter.sending import archive
+from subscribers.views.page import show
+
+# A letter is sanitised before it is stored; in the browser, too, nothing in it may run or be sent anywhere.
+LETTER_POLICY = (
+    "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@require_safe
+def front_page(request: HttpRequest) -> HttpResponse:
+    """Every publication, each with its newest issue."""
+    shelves = [(each, archive.published_issues(each).first()) for each in archive.publications()]
+    return show(request, "front_page", shelves=shelves)
+
+
+@require_safe
+def publication(request: HttpRequest, slug: str) -> HttpResponse:
+    """The issues of one publication."""
+    found = _found(slug)
+    return show(
+        request,
+        "archive",
+        found.language,
+        publication=found,
+        list=found.mailing_list,
+        issues=list(archive.published_issues(found)[:200]),
+    )
+
+
+@require_safe
+def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One issue as it went out; a signed `reader` fills in who reads."""
+    reader = request.GET.get("reader", "")
+    try:
+        letter = archive.letter_online(_found(slug), number, reader)
+    except NotFound as error:
+        raise Http404(str(error)) from error
+    response = HttpResponse(letter.html)
+    response["Content-Security-Policy"] = LETTER_POLICY
+    response["Content-Language"] = letter.language
+    response["Referrer-Policy"] = "no-referrer"
+    if reader:
+        response["X-Robots-Tag"] = "noindex"
+        response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A page for an address where nothing is."""
+    said = str(exception) if isinstance(exception, Http404) else ""
+    return show(request, "not_found", status=404, sentence="" if said.startswith("{") else said)
+
+
+def _found(slug: str) -> Publication:
+    try:
+        return archive.publication_at(slug)
+    except NotFound as error:
+        raise Http404(str(error)) from error

@@ -1,0 +1,51 @@
+"""The example publication: one issue that went out, one that is a draft, and Amara who reads it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from newsletter.articles.collect import fetch_sources
+from newsletter.articles.sources import active_sources
+from newsletter.issues.compose import compose
+from newsletter.issues.publications import load_publication
+from newsletter.sending.audience import plan_mailing
+from newsletter.sending.batches import send_next_batch
+from subscribers.consent import add_by_editor
+from subscribers.consent_log import Source
+from subscribers.models import SourceKind
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture
+def publication(transactional_db, home):
+    with time_machine.travel(datetime(2026, 11, 23, 9, 0, tzinfo=UTC)):
+        publication = load_publication(EXAMPLES / "publication.toml")
+        fetch_sources(list(active_sources()))
+        yield publication
+
+
+@pytest.fixture
+def amara(publication):
+    source = Source(SourceKind.EDITOR, "Ruth")
+    subscription = add_by_editor(
+        publication.mailing_list, "amara@example.com", source, consent="She asked for it at the open day."
+    )
+    return subscription.subscriber
+
+
+@pytest.fixture
+def draft(publication):
+    return compose(publication)
+
+
+@pytest.fixture
+def sent_issue(draft, amara):
+    mailing = plan_mailing(draft)
+    while send_next_batch(mailing.pk):
+        pass
+    draft.refresh_from_db()
+    assert draft.state == draft.State.SENT
+    return draft

@@ -1,0 +1,73 @@
+"""What anybody can read: the issues that went out, and nothing else."""
+
+import pytest
+
+from newsletter.issues.models import Issue
+from subscribers import links
+from subscribers.links import Purpose
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_front_page_leads_to_every_publication(client, sent_issue):
+    page = client.get("/").content.decode()
+    assert sent_issue.publication.name in page
+    assert f"/{sent_issue.publication.slug}/{sent_issue.number}/" in page
+
+
+def test_the_front_page_without_publications_says_so(client):
+    assert "nothing to read here yet" in client.get("/").content.decode()
+
+
+def test_a_publication_shows_its_issues(client, sent_issue):
+    page = client.get(f"/{sent_issue.publication.slug}/").content.decode()
+    assert sent_issue.subject in page
+
+
+def test_a_draft_can_not_be_read(client, draft):
+    assert client.get(f"/{draft.publication.slug}/{draft.number}/").status_code == 404
+    assert draft.subject not in client.get(f"/{draft.publication.slug}/").content.decode()
+
+
+def test_an_issue_is_read_without_a_name_by_somebody_unknown(client, sent_issue):
+    page = client.get(f"/{sent_issue.publication.slug}/{sent_issue.number}/")
+    assert page.status_code == 200
+    assert "*|" not in page.content.decode()
+    assert f"/lists/{sent_issue.publication.mailing_list.slug}/" in page.content.decode()
+    assert "default-src 'none'" in page["Content-Security-Policy"]
+
+
+def test_a_reader_finds_their_own_links(client, sent_issue, amara):
+    token = links.token(Purpose.READ_ONLINE, amara.pk)
+    page = client.get(f"/{sent_issue.publication.slug}/{sent_issue.number}/?reader={token}")
+    assert links.url(Purpose.PREFERENCES, amara.pk) in page.content.decode()
+    assert page["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("token", ["nonsense", "", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"])
+def test_a_wrong_reader_reads_as_somebody_unknown(client, sent_issue, amara, token):
+    page = client.get(f"/{sent_issue.publication.slug}/{sent_issue.number}/", {"reader": token})
+    assert page.status_code == 200
+    assert links.url(Purpose.PREFERENCES, amara.pk) not in page.content.decode()
+
+
+def test_a_token_for_another_purpose_opens_nothing(client, sent_issue, amara):
+    token = links.token(Purpose.PREFERENCES, amara.pk)
+    page = client.get(f"/{sent_issue.publication.slug}/{sent_issue.number}/?reader={token}")
+    assert links.url(Purpose.PREFERENCES, amara.pk) not in page.content.decode()
+
+
+def test_reading_changes_nothing(client, sent_issue):
+    before = Issue.objects.values().get(pk=sent_issue.pk)
+    for method in (client.get, client.head):
+        method(f"/{sent_issue.publication.slug}/{sent_issue.number}/")
+    assert client.post(f"/{sent_issue.publication.slug}/{sent_issue.number}/").status_code == 405
+    assert Issue.objects.values().get(pk=sent_issue.pk) == before
+
+
+def test_an_address_where_nothing_is_gets_a_page_that_helps(client, db):
+    page = client.get("/no-such-newsletter/")
+    assert page.status_code == 404
+    assert "no-such-newsletter" in page.content.decode()
+    assert 'href="/"' in page.content.decode()
+    assert client.get("/a/b/c/").status_code == 404
