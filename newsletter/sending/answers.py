@@ -20,11 +20,16 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Surely nothing left. `retry_after` is in seconds; `pause`: trying again needs a person first."""
+    """Surely nothing left.
+
+    `retry_after` is in seconds; `pause`: trying again needs a person first; `everybody`: what hinders these hinders
+    the whole mailing, which waits. If not, as with a full mailbox, only these wait.
+    """
 
     reason: str
     retry_after: float = 0.0
     pause: bool = False
+    everybody: bool = True
 
 
 @dataclass(frozen=True, slots=True)

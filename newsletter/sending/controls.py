@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import Issue
-from newsletter.sending.ledger import STOPPED, conclude, finish, mark, move_to_new_batch, note
+from newsletter.sending.ledger import STOPPED, conclude, finish, mark, note, open_batch
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
 
@@ -42,9 +42,9 @@ def resume(mailing_id: int, *, resumed_by: str) -> None:
         if mailing.state != Mailing.State.PAUSED:
             raise Refused(f"{mailing} is {mailing.get_state_display().lower()}, not paused.")
         mailing.state, mailing.pause_reason, mailing.not_before = Mailing.State.SENDING, "", None
-        mailing.save(update_fields=["state", "pause_reason", "not_before"])
         # What was tried in vain before a person mended the reason no longer counts.
-        mailing.batches.filter(state=Batch.State.WAITING).update(attempts=0)
+        mailing.troubles = 0
+        mailing.save(update_fields=["state", "pause_reason", "not_before", "troubles"])
         note(mailing, Decision.Act.RESUME, decided_by=resumed_by, sentence="Resumed.")
 
 
@@ -62,11 +62,8 @@ def stop(mailing_id: int, *, stopped_by: str) -> int:
         mailing.state, mailing.pause_reason = Mailing.State.STOPPED, ""
         mailing.save(update_fields=["state", "pause_reason"])
         waiting = mailing.batches.filter(state=Batch.State.WAITING).select_for_update()
-        stopped = 0
+        stopped = Recipient.objects.filter(batch__in=waiting, state=State.WAITING).count()
         for batch in waiting:
-            stopped += Recipient.objects.filter(batch=batch, state=State.WAITING).update(
-                state=State.SKIPPED, reason=STOPPED
-            )
             conclude(batch)
         note(
             mailing,
@@ -94,10 +91,10 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
         mark(recipients, of=[State.REFUSED, State.SKIPPED], state=State.WAITING)
         size = transport_named(mailing.transport).batch_size
         for start in range(0, len(recipients), size):
-            move_to_new_batch(mailing.pk, recipients[start : start + size])
-        mailing.state, mailing.pause_reason = Mailing.State.SENDING, ""
+            open_batch(mailing.pk, recipients[start : start + size])
+        mailing.state, mailing.pause_reason, mailing.troubles = Mailing.State.SENDING, "", 0
         mailing.finished_at = mailing.not_before = None
-        mailing.save(update_fields=["state", "pause_reason", "finished_at", "not_before"])
+        mailing.save(update_fields=["state", "pause_reason", "troubles", "finished_at", "not_before"])
         Issue.objects.filter(pk=mailing.issue_id).update(state=Issue.State.SENDING)
         note(
             mailing,

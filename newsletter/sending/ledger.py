@@ -6,9 +6,10 @@ What state a batch is in follows from its recipients, and when a mailing is over
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from newsletter.issues.models import Issue
@@ -120,40 +121,42 @@ def mark(
     )
 
 
-def move_to_new_batch(mailing_id: int, recipients: Sequence[int]) -> Batch:
-    """A new waiting batch of the mailing with these recipients. Inside a transaction."""
+def open_batch(mailing_id: int, recipients: Sequence[int], *, attempts: int = 0) -> Batch:
+    """A new waiting batch of the mailing that takes these recipients over. Inside a transaction."""
     # Numbers are given one at a time on PostgreSQL; on SQLite there is only one writer.
     Mailing.objects.select_for_update().get(pk=mailing_id)
     last = Batch.objects.filter(mailing=mailing_id).aggregate(last=Max("number"))["last"] or 0
-    batch = Batch.objects.create(mailing_id=mailing_id, number=last + 1)
+    batch = Batch.objects.create(mailing_id=mailing_id, number=last + 1, attempts=attempts)
     for start in range(0, len(recipients), IDS_A_STATEMENT):
         Recipient.objects.filter(pk__in=recipients[start : start + IDS_A_STATEMENT]).update(batch=batch)
     return batch
 
 
-def conclude(batch: Batch) -> None:
+def conclude(batch: Batch, *, not_before: datetime | None = None) -> None:
     """Set the state that follows from the recipients of a batch that is not posting. Inside a transaction.
 
-    Whoever waits beside others who got it, or perhaps did, moves to a batch of their own: of one batch, no two
-    requests may ever have arrived, or evidence about it would prove nothing.
+    Whoever still waits when the mailing was stopped does not get it. Whoever waits beside others who got it, or
+    perhaps did, moves to a batch of their own: of one batch, no two requests may ever have arrived, or evidence
+    about it would prove nothing. Those who wait are not due before `not_before`.
     """
-    counted = Recipient.objects.filter(batch=batch).aggregate(
-        waiting=Count("pk", filter=Q(state=Recipient.State.WAITING)),
-        unknown=Count("pk", filter=Q(state=Recipient.State.UNKNOWN)),
-        accepted=Count("pk", filter=Q(state=Recipient.State.ACCEPTED)),
-    )
-    if counted["waiting"] and (counted["unknown"] or counted["accepted"]):
-        waiting = Recipient.objects.filter(batch=batch, state=Recipient.State.WAITING)
-        move_to_new_batch(batch.mailing_id, list(waiting.values_list("pk", flat=True)))
-        counted["waiting"] = 0
-    if counted["unknown"]:
+    waiting = Recipient.objects.filter(batch=batch, state=Recipient.State.WAITING)
+    if Mailing.objects.filter(pk=batch.mailing_id, state=Mailing.State.STOPPED).exists():
+        waiting.update(state=Recipient.State.SKIPPED, reason=STOPPED)
+    states = set(Recipient.objects.filter(batch=batch).order_by().values_list("state", flat=True).distinct())
+    if Recipient.State.WAITING in states and states & {Recipient.State.UNKNOWN, Recipient.State.ACCEPTED}:
+        apart = open_batch(
+            batch.mailing_id, list(waiting.values_list("pk", flat=True)), attempts=batch.attempts
+        )
+        Batch.objects.filter(pk=apart.pk).update(not_before=not_before)
+        states.remove(Recipient.State.WAITING)
+    if Recipient.State.UNKNOWN in states:
         batch.state = Batch.State.UNKNOWN
-    elif counted["waiting"]:
-        batch.state = Batch.State.WAITING
+    elif Recipient.State.WAITING in states:
+        batch.state, batch.not_before = Batch.State.WAITING, not_before
     else:
         batch.state, batch.answered_at = Batch.State.ANSWERED, timezone.now()
     batch.owner, batch.lease_until = "", None
-    batch.save(update_fields=["state", "answered_at", "owner", "lease_until"])
+    batch.save(update_fields=["state", "not_before", "answered_at", "owner", "lease_until"])
 
 
 def finish(mailing_id: int) -> bool:

@@ -38,6 +38,9 @@ class Mailing(models.Model):
     letter = models.JSONField()
     letter_digest = models.CharField(max_length=64)
     audience = models.PositiveIntegerField(default=0, help_text="How many recipients were planned.")
+    troubles = models.PositiveIntegerField(
+        default=0, help_text="Posts in a row that the way out did not take."
+    )
     planned_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -61,6 +64,7 @@ class Batch(models.Model):
     number = models.PositiveIntegerField(help_text="From 1 within the mailing.")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(null=True, blank=True)
     owner = models.CharField(max_length=64, blank=True, help_text="The process that posts it.")
     lease_until = models.DateTimeField(null=True, blank=True)
     message_id = models.CharField(max_length=200, blank=True, help_text="As the transport gave it.")

@@ -11,11 +11,11 @@ import os
 import secrets
 from pathlib import Path
 from threading import Lock
-from typing import IO
 
 from django.conf import settings
 
-_held: dict[tuple[int, Path], tuple[str, IO[bytes]]] = {}
+# Names by process and folder; the open file behind each stays open, and locked, until the process ends.
+_names: dict[tuple[int, Path], str] = {}
 _taking = Lock()
 
 
@@ -25,9 +25,9 @@ def name() -> str:
     with _taking:
         # A forked child is a process of its own.
         key = (os.getpid(), folder)
-        if key not in _held:
-            _held[key] = _take(folder)
-        return _held[key][0]
+        if key not in _names:
+            _names[key] = _take(folder)
+        return _names[key]
 
 
 def is_gone(owner: str) -> bool:
@@ -56,13 +56,13 @@ def _is_free(path: Path) -> bool:
     return True
 
 
-def _take(folder: Path) -> tuple[str, IO[bytes]]:
+def _take(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     own = secrets.token_hex(16)
     # Locked before it has its name, so that nobody finds it free in between.
     unfinished = folder / f".{own}"
-    file = unfinished.open("wb")
-    fcntl.flock(file, fcntl.LOCK_EX)
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX)
     unfinished.rename(folder / own)
     atexit.register((folder / own).unlink, missing_ok=True)
-    return own, file
+    return own

@@ -9,7 +9,7 @@ from newsletter.errors import NotFound, Refused
 from newsletter.sending import presence
 from newsletter.sending.answers import Accepted, NotSent, Outcome, Unknown
 from newsletter.sending.answers import Refused as RefusedPost
-from newsletter.sending.batches import trace_of
+from newsletter.sending.claims import trace_of
 from newsletter.sending.ledger import conclude, finish, mark, note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named

@@ -102,6 +102,6 @@ def states(issue):
 
     def by_name():
         rows = Recipient.objects.filter(issue=issue).values_list("subscriber__first_name", "state")
-        return {name.lower(): state for name, state in rows}
+        return {name.lower(): state for name, state in rows if name}
 
     return by_name

@@ -152,7 +152,9 @@ class Line:
         if code >= 500:  # noqa: PLR2004 - permanent, by RFC 5321, section 4.2.1
             return Refused(f"The SMTP server refuses this recipient or message ({code}).")
         return NotSent(
-            f"The SMTP server asks to come back later ({code}).", retry_after=WAIT_AS_GREYLISTS_ASK
+            f"The SMTP server asks to come back later ({code}).",
+            retry_after=WAIT_AS_GREYLISTS_ASK,
+            everybody=False,
         )
 
     def _open(self) -> smtplib.SMTP:

@@ -1,0 +1,114 @@
+"""Claims a batch for this process alone, and makes the post of it for whoever may still be mailed.
+
+All of it is committed before the first byte leaves: the batch is posting under a lease, whoever said no in the
+meantime is skipped, and whoever does not fit one post is in a batch of their own.
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from newsletter.rendering.letter import Letter
+from newsletter.sending import presence
+from newsletter.sending.audience import candidates_of, day_of, reason_to_skip
+from newsletter.sending.ledger import mark, open_batch
+from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.personalize import Personalizer
+from newsletter.sending.transports.transport import Envelope, Post, Trace, Transport
+
+State = Recipient.State
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A batch that this process alone may post now, and how many of it were skipped."""
+
+    batch: Batch
+    post: Post
+    skipped: int
+
+    @property
+    def recipients(self) -> list[int]:
+        """Whom the post is for."""
+        return [envelope.recipient for envelope in self.post.envelopes]
+
+
+def due_batches() -> QuerySet[Batch]:
+    """The batches that may be claimed now, in the order in which they should go."""
+    now = timezone.now()
+    due = Q(not_before=None) | Q(not_before__lte=now)
+    sending = Mailing.objects.filter(due, pk=OuterRef("mailing_id"), state=Mailing.State.SENDING)
+    # The state stands in the statement itself, so that of two who claim at once only one succeeds.
+    return Batch.objects.filter(due, Exists(sending), state=Batch.State.WAITING).order_by("mailing", "number")
+
+
+def claim_batch(batch_id: int, transport: Transport) -> Claim | None:
+    """Claim a batch, or None when it is not due or somebody else's."""
+    with transaction.atomic():
+        now = timezone.now()
+        taken = (
+            due_batches()
+            .order_by()
+            .filter(pk=batch_id)
+            .update(
+                state=Batch.State.POSTING,
+                attempts=F("attempts") + 1,
+                owner=presence.name(),
+                lease_until=now + transport.patience,
+                not_before=None,
+                posted_at=now,
+                reason="",
+            )
+        )
+        if not taken:
+            return None
+        batch = Batch.objects.select_related("mailing__issue__publication__mailing_list").get(pk=batch_id)
+        envelopes, skipped = _envelopes(batch)
+        post = _fitted(
+            Post(trace=trace_of(batch), letter=Letter.from_dict(batch.mailing.letter), envelopes=envelopes),
+            transport,
+        )
+        if len(post.envelopes) < len(envelopes):
+            rest = envelopes[len(post.envelopes) :]
+            open_batch(batch.mailing_id, [envelope.recipient for envelope in rest])
+    return Claim(batch, post, skipped)
+
+
+def trace_of(batch: Batch) -> Trace:
+    """What the last post of a batch can be found by."""
+    issue = batch.mailing.issue
+    assert batch.posted_at is not None
+    return Trace(
+        mailing=batch.mailing.key,
+        batch=batch.pk,
+        attempt=batch.attempts,
+        publication=issue.publication.slug,
+        issue=issue.number,
+        posted_at=batch.posted_at,
+    )
+
+
+def _envelopes(batch: Batch) -> tuple[list[Envelope], int]:
+    """An envelope for whoever may still be mailed; the others are marked as skipped, and counted."""
+    issue = batch.mailing.issue
+    day, personalizer = day_of(issue), Personalizer.of_issue(issue)
+    envelopes, skipped = [], dict[str, list[int]]()
+    for candidate in candidates_of(batch, issue):
+        reason = reason_to_skip(candidate, day)
+        if reason:
+            skipped.setdefault(reason, []).append(candidate.recipient)
+        else:
+            envelopes.append(personalizer.envelope(candidate))
+    for reason, recipients in skipped.items():
+        mark(recipients, of=[State.WAITING], state=State.SKIPPED, reason=reason)
+    return envelopes, sum(map(len, skipped.values()))
+
+
+def _fitted(post: Post, transport: Transport) -> Post:
+    """The post with as many envelopes as fit."""
+    if not post.envelopes:
+        return post
+    fitting = min(transport.batch_size, transport.fitting(post))
+    return Post(trace=post.trace, letter=post.letter, envelopes=post.envelopes[:fitting])

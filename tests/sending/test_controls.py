@@ -1,0 +1,156 @@
+"""What a person decides about a mailing, and that it is written down."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from newsletter.errors import NotFound, Refused
+from newsletter.issues.models import Issue
+from newsletter.sending import answers
+from newsletter.sending.answers import Accepted, NotSent, Outcome, Unknown
+from newsletter.sending.batches import send_next_batch
+from newsletter.sending.controls import mailing_numbered, pause, resume, retry, stop
+from newsletter.sending.ledger import Figures, figures, reasons, recipients_of
+from newsletter.sending.models import Decision, Mailing, Recipient
+from newsletter.sending.settle import settle_batch
+from tests.sending import scripted
+from tests.sending.scripted import answering
+
+
+def send_all():
+    while send_next_batch():
+        pass
+
+
+def log_of(mailing):
+    return [(each.act, each.decided_by) for each in mailing.decisions.all()]
+
+
+def test_a_mailing_that_is_not_there_is_said_in_a_sentence(db):
+    with pytest.raises(NotFound, match="no mailing 7"):
+        mailing_numbered(7)
+
+
+def test_pause_and_resume_are_logged_and_the_rest_goes(mailing):
+    send_next_batch()
+    assert pause(mailing.pk, "A wrong headline.", paused_by="edda")
+    assert not pause(mailing.pk, "Again.", paused_by="edda")
+    resume(mailing.pk, resumed_by="olu")
+    send_all()
+    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert log_of(mailing) == [("plan", "edda"), ("pause", "edda"), ("resume", "olu")]
+
+
+def test_only_a_paused_mailing_is_resumed(mailing):
+    with pytest.raises(Refused, match="not paused"):
+        resume(mailing.pk, resumed_by="edda")
+
+
+def test_stop_leaves_ungone_what_has_not_gone_and_says_so(mailing, issue, way_out):
+    send_next_batch()
+    assert stop(mailing.pk, stopped_by="edda") == 6
+    assert figures(mailing) == Figures(audience=10, accepted=4, skipped=6)
+    assert reasons(mailing) == {"skipped": {"stopped": 6}}
+    issue.refresh_from_db()
+    mailing.refresh_from_db()
+    assert (mailing.state, issue.state) == (Mailing.State.STOPPED, Issue.State.SENT)
+    assert send_next_batch() is None
+    assert mailing.decisions.last().sentence == "Stopped; 6 recipients do not get it."
+    with pytest.raises(Refused, match="over"):
+        stop(mailing.pk, stopped_by="edda")
+
+
+def test_an_issue_that_was_stopped_before_anybody_got_it_is_cancelled(mailing, issue):
+    stop(mailing.pk, stopped_by="edda")
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.CANCELLED
+
+
+def test_what_comes_back_after_a_stop_does_not_wait_for_ever(mailing, way_out):
+    def stopped_meanwhile(post):
+        stop(mailing.pk, stopped_by="edda")
+        yield Outcome(scripted.recipients_of(post), NotSent("Connection refused."))
+
+    way_out.plan = stopped_meanwhile
+    send_next_batch()
+    assert figures(mailing) == Figures(audience=10, skipped=10)
+    mailing.refresh_from_db()
+    assert mailing.finished_at is not None
+
+
+def test_retry_sends_to_exactly_those_who_did_not_get_it(mailing, issue, way_out):
+    refused = []
+
+    def refuse_the_first_batch(post):
+        everybody = scripted.recipients_of(post)
+        if not refused:
+            refused.extend(everybody)
+            yield Outcome(everybody, answers.Refused("Not valid."))
+        else:
+            yield Outcome(everybody, Accepted())
+
+    way_out.plan = refuse_the_first_batch
+    send_next_batch()
+    send_next_batch()
+    stop(mailing.pk, stopped_by="edda")
+    assert retry(mailing.pk, retried_by="edda") == 6
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.SENDING
+    send_all()
+    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert set(way_out.taken.values()) == {1}
+    assert len(way_out.taken) == 10
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.SENT
+
+
+def test_retry_has_nobody_when_everybody_got_it_or_said_no(mailing):
+    send_all()
+    with pytest.raises(Refused, match="Nobody is left"):
+        retry(mailing.pk, retried_by="edda")
+
+
+def test_retry_leaves_the_unknown_alone(mailing, way_out):
+    way_out.plan = answering(Unknown("cut"))
+    send_all()
+    with pytest.raises(Refused):
+        retry(mailing.pk, retried_by="edda")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "then"),
+    [(True, Figures(audience=10, accepted=10)), (False, Figures(audience=10, waiting=4, accepted=6))],
+)
+def test_an_editors_word_settles_an_unknown_batch_and_is_logged(mailing, way_out, accepted, then):
+    way_out.plan = answering(Unknown("cut"))
+    send_next_batch()
+    way_out.plan = answering(Accepted())
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        send_all()
+    batch = mailing.batches.get(number=1)
+    assert settle_batch(mailing, batch.pk, accepted=accepted, settled_by="edda") == 4
+    assert figures(mailing) == then
+    decision = mailing.decisions.last()
+    assert (decision.act, decision.decided_by, decision.batch) == (Decision.Act.SETTLE, "edda", batch)
+    assert "4 unknown recipients of batch 1" in decision.sentence
+    mailing.refresh_from_db()
+    assert (mailing.state == Mailing.State.SENT) is accepted
+
+
+def test_only_an_unknown_batch_of_this_mailing_is_settled(mailing):
+    send_next_batch()
+    with pytest.raises(Refused, match="answered"):
+        settle_batch(mailing, mailing.batches.first().pk, accepted=True, settled_by="edda")
+    with pytest.raises(NotFound):
+        settle_batch(mailing, 999_999, accepted=True, settled_by="edda")
+
+
+def test_recipients_are_listed_by_state_and_without_an_address_once_erased(mailing):
+    send_next_batch()
+    Recipient.objects.order_by("pk").first().subscriber.delete()
+    accepted = list(recipients_of(mailing, Recipient.State.ACCEPTED))
+    assert [row.address for row in accepted] == ["", "ben@example.org", "cem@example.org", "dora@example.org"]
+    assert {row.state for row in accepted} == {"accepted"}
+    assert len(list(recipients_of(mailing))) == 10
