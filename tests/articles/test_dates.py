@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.articles.dates import parse_date
@@ -55,9 +55,20 @@ def test_a_date_is_read_in_every_manner(text, moment):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "yesterday", "99/99/9999", "2025-13-45", "Thu, 01 Jan 1970 00:00:00 GMT", "0001-01-01T00:00:00", "0", "²/²/²²²²",
-     "9999-12-31T23:59:59-14:00", "1" * 10_000, "32 January 2025", "12:99 1 May 2025"],
-)  # fmt: skip
+    [
+        *(
+            "",
+            "yesterday",
+            "99/99/9999",
+            "2025-13-45",
+            "0",
+            "²/²/²²²²",
+            "32 January 2025",
+            "12:99 1 May 2025",
+        ),
+        *("Thu, 01 Jan 1970 00:00:00 GMT", "0001-01-01T00:00:00", "9999-12-31T23:59:59-14:00", "1" * 10_000),
+    ],
+)
 def test_nonsense_is_no_date(text):
     assert parse_date(text) is None
 
@@ -68,17 +79,16 @@ def test_a_time_without_zone_is_taken_in_the_zone_that_is_given():
     )
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_makes_it_fail(text):
     moment = parse_date(text)
     assert moment is None or moment.tzinfo is UTC
 
 
-@given(
-    st.datetimes(datetime(1972, 1, 1), datetime(2100, 1, 1)).map(lambda moment: moment.replace(microsecond=0))
-)
+@settings(deadline=None)
+@given(st.integers(70_000_000, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
 def test_every_manner_of_writing_a_moment_gives_it_back(moment):
-    moment = moment.replace(tzinfo=UTC)
     assert parse_date(moment.isoformat()) == moment
     assert parse_date(moment.strftime("%a, %d %b %Y %H:%M:%S GMT")) == moment
     assert parse_date(moment.strftime("%d %B %Y %H:%M:%S UTC")) == moment

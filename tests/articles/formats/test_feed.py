@@ -7,6 +7,7 @@ from newsletter.articles.reading import read
 from newsletter.errors import Invalid
 
 AT = "https://charity.example/feed"
+RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 
 
 def feed(text, content_type="", encoding="utf-8"):
@@ -55,10 +56,8 @@ def test_an_rss_item_gives_all_that_it_says():
     "text",
     [
         '<rss version="0.91"><channel><title>x</title><item><title>One</title></item></channel></rss>',
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
-        "<channel><title>x</title></channel><item><title>One</title></item></rdf:RDF>",
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
-        'xmlns="http://my.netscape.com/rdf/simple/0.9/"><item><title>One</title></item></rdf:RDF>',
+        f'<rdf:RDF {RDF} xmlns="http://purl.org/rss/1.0/"><channel/><item><title>One</title></item></rdf:RDF>',
+        f'<rdf:RDF {RDF} xmlns="http://my.netscape.com/rdf/simple/0.9/"><item><title>One</title></item></rdf:RDF>',
         '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>One</title></entry></feed>',
         '<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:title>One</a:title></a:entry></a:feed>',
         '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><title>One</title></entry></feed>',
