@@ -1,0 +1,136 @@
+"""From a clone to a delivered issue: what `make demo` runs, then the letter in a real browser."""
+
+import email
+import email.policy
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SAMPLE_PEOPLE = 5
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The home that the demo leaves behind."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / "demo.py"],
+        env={**os.environ, "NEWSLETTER_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert str(home / "issue" / "letter.html") in done.stdout
+    return home
+
+
+class Elements(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.all = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.all.append((tag, dict(attrs)))
+
+    def of(self, *tags):
+        return [attrs for tag, attrs in self.all if tag in tags]
+
+
+@pytest.fixture(scope="module")
+def letter(demo):
+    return (demo / "issue" / "letter.html").read_text(encoding="utf-8")
+
+
+def test_every_sample_person_has_one_complete_message(demo):
+    messages = [
+        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        for path in (demo / "outbox" / "new").iterdir()
+    ]
+    assert len({message["To"] for message in messages}) == len(messages) == SAMPLE_PEOPLE
+    for message in messages:
+        for header in ("Date", "Message-ID", "From", "Subject", "List-Id", "List-Unsubscribe"):
+            assert message[header], header
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+        for part in message.iter_parts():
+            assert part.get_content_charset() == "utf-8"
+            assert "*|" not in part.get_content()
+
+
+def test_the_letter_is_fit_for_mail_programs(letter):
+    elements = Elements(letter)
+    assert elements.of("link", "script", "iframe", "form", "object") == []
+    assert all(table.get("role") == "presentation" for table in elements.of("table"))
+    assert all("alt" in image and image.get("width") for image in elements.of("img"))
+    assert len(letter.encode()) < 90_000
+    assert sum(len(style) for style in re.findall(r"<style[^>]*>(.*?)</style>", letter, re.DOTALL)) < 16_000
+    assert "!important" in letter
+    assert letter.isascii() is False
+
+
+def test_the_text_part_stays_within_78_columns_but_for_addresses(demo):
+    text = (demo / "issue" / "letter.txt").read_text(encoding="utf-8")
+    long = [line for line in text.splitlines() if len(line) > 78 and "://" not in line]
+    assert long == []
+    for words in ("Unsubscribe", "Read online", "Example", "example.org"):
+        assert words.lower() in text.lower()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 640])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_letter_opens_right(demo, open_page, width, dark):
+    page = open_page((demo / "issue" / "preview.html").as_uri(), width=width, dark=dark)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    broken = "[...document.images].filter(image => !image.naturalWidth).map(image => image.src)"
+    assert page.evaluate(broken) == []
+    assert smallest_contrast(page) >= 4.5
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (brightness(ground) < 100) is dark
+
+
+def brightness(colour):
+    return sum(int(part) for part in re.findall(r"\d+", colour)[:3]) / 3
+
+
+# Every visible text, against the nearest ground that is painted (WCAG 2.2, relative luminance).
+CONTRASTS = """() => {
+  const channels = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
+    .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const painted = channels(getComputedStyle(e).backgroundColor);
+      if (painted.length < 4 || painted[3] > 0) return painted;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility({checkVisibilityCSS: true})) continue;
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2) continue;
+    const [a, b] = [light(channels(getComputedStyle(element).color)), light(ground(element))];
+    found.push((Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+  }
+  return found;
+}"""
+
+
+def smallest_contrast(page):
+    found = page.evaluate(CONTRASTS)
+    assert len(found) > 50
+    return min(found)
