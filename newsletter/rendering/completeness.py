@@ -17,15 +17,18 @@ def check_complete(theme: str, publication: Identity, parts: dict[str, str], tag
         for name in _LINKS:
             if tags.words[name] not in content:
                 raise Invalid(f"Theme {theme}: {part} lacks the link tags.{name}. Add it.")
-        lines = {"postal_address": publication.postal_address, "reason": publication.reason.splitlines()}
-        squeezed = _squeezed(content)
-        for name, needed in lines.items():
-            if not all(_stands_in(line, squeezed, part) for line in needed):
+        for name, lines in (
+            ("postal_address", publication.postal_address),
+            ("reason", publication.reason.splitlines()),
+        ):
+            if not all(_stands_in(content, line, part) for line in lines):
                 raise Invalid(f"Theme {theme}: {part} lacks publication.{name}. Add it.")
 
 
-def _stands_in(line: str, squeezed: str, part: str) -> bool:
-    return _squeezed(escape(line, quote=False) if part.endswith(".html") else line) in squeezed
+def _stands_in(content: str, line: str, part: str) -> bool:
+    """A wrapped line counts; a whole one is found faster."""
+    needed = escape(line, quote=False) if part.endswith(".html") else line
+    return needed in content or _squeezed(needed) in _squeezed(content)
 
 
 def _squeezed(text: str) -> str:

@@ -25,6 +25,7 @@ from newsletter.rendering.pictures import (
     Picture,
     picture,
 )
+from newsletter.rendering.text import printable
 from newsletter.rendering.themes import Theme
 
 _LONGEST_STANDFIRST = 700
@@ -164,9 +165,9 @@ class _Reader:
             organisation=publication.organisation,
             website=web_address(publication.website),
             postal_address=tuple(
-                line.strip() for line in publication.postal_address.splitlines() if line.strip()
+                line.strip() for line in printable(publication.postal_address).splitlines() if line.strip()
             ),
-            reason=publication.reason.strip()
+            reason=printable(publication.reason).strip()
             or self.words["why"].replace("{list}", publication.mailing_list.name),
             logo=picture(
                 publication.logo_url,

@@ -9,7 +9,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-from newsletter.rendering.addresses import web_address
+from newsletter.rendering.addresses import link_address, web_address
+from newsletter.rendering.merge import stands_for_a_tag
 
 _IMAGE_WIDTH = 536
 _HEADING = "h3"
@@ -25,6 +26,7 @@ def markdown_html(source: str) -> Markup:
 @lru_cache(1)
 def markdown_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False})
+    parser.validateLink = _leads_somewhere  # type: ignore[assignment, method-assign] # its documented way to say what a link is
     for name, rule in (
         ("heading_open", _heading_open),
         ("heading_close", _heading_close),
@@ -34,6 +36,11 @@ def markdown_parser() -> MarkdownIt:
     ):
         parser.add_render_rule(name, rule)
     return parser
+
+
+def _leads_somewhere(address: str) -> bool:
+    """A mail has no address of its own, so a relative link leads nowhere and stays visible as it was written."""
+    return bool(link_address(address)) or stands_for_a_tag(address)
 
 
 def _heading_open(*_: Any) -> str:

@@ -88,6 +88,11 @@ def break_tags(text: str) -> str:
     return text.replace("*|", f"*{WORD_JOINER}|").replace("|*", f"|{WORD_JOINER}*")
 
 
+def stands_for_a_tag(text: str) -> bool:
+    """Whether the text has the form of a word that stands for a merge tag while a letter is rendered."""
+    return _WORD.fullmatch(text) is not None
+
+
 class OpenTags:
     """The words that stand for merge tags while one letter is rendered. Nobody outside can know them."""
 

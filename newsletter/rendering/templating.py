@@ -1,6 +1,5 @@
 """The sandbox in which themes run. What a theme gets wrong becomes one sentence that names template and line."""
 
-import re
 import traceback
 from collections.abc import Mapping
 from functools import lru_cache
@@ -27,7 +26,7 @@ from newsletter.rendering.languages import money
 from newsletter.rendering.markdown import markdown_html
 from newsletter.rendering.markdown_text import markdown_text
 from newsletter.rendering.pictures import Picture
-from newsletter.rendering.text import indent, underline, wrap
+from newsletter.rendering.text import indent, printable, underline, wrap
 from newsletter.rendering.themes import Colours
 
 _MISTAKES = (
@@ -40,8 +39,6 @@ _MISTAKES = (
     ValueError,
 )
 PLAIN_VALUES = frozenset({Block, Colours, Identity, Link, Note, Picture, Section, Story})
-# Neither HTML nor a mail's text may hold these; libxml2 stops reading at the first.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -58,7 +55,7 @@ def render(template: str, context: Mapping[str, Any]) -> str:
     """The template's text. Raises Invalid for a mistake in it: an undefined name, a syntax error, a forbidden call."""
     environment = _environment()
     try:
-        return _UNPRINTABLE.sub("", environment.get_template(template).render(context))
+        return printable(environment.get_template(template).render(context))
     except TemplateNotFound as error:
         raise Invalid(f"Template {template}: there is no template {error.name}.") from error
     except TemplateSyntaxError as error:

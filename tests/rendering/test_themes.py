@@ -1,0 +1,149 @@
+"""An installation's own themes: found, checked, and told what is wrong in one sentence with template and line."""
+
+import pytest
+
+from newsletter.errors import Invalid
+from newsletter.rendering.render import render_letter
+from tests.rendering.editions import edit, publish, write
+
+pytestmark = pytest.mark.django_db
+
+COLOURS = 'page = "#ffffff"\ncard = "#ffffff"\nink = "#111111"\nquiet = "#555555"\nrule = "#dddddd"\n'
+DARK = 'page = "#000000"\ncard = "#000000"\nink = "#eeeeee"\nquiet = "#aaaaaa"\nrule = "#444444"\n'
+PARTS = {
+    "theme.toml": f'title = "Ours"\n[light]\n{COLOURS}[dark]\n{DARK}',
+    "subject.txt": "{{ subject }}",
+    "body.html": '{% extends "partials/letter.html" %}\n{% set night = [] %}\n'
+    '{% block body %}<h1>{{ publication.name }}</h1>{% include "partials/footer.html" %}{% endblock %}\n',
+    "body.txt": '{% include "partials/letter.txt" %}\n',
+}
+
+
+@pytest.fixture
+def theme(home):
+    """Write the theme `ours` into the home folder, with some of its files changed; None leaves a file out."""
+
+    def put(**changes):
+        folder = home / "themes" / "ours"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in (
+            PARTS | {key.replace("_", "."): value for key, value in changes.items()}
+        ).items():
+            (folder / name).unlink(missing_ok=True)
+            if content is not None:
+                (folder / name).write_text(content, encoding="utf-8")
+
+    return put
+
+
+def letter():
+    return render_letter(edit(publish(theme="ours"), [write()]))
+
+
+def refusal():
+    with pytest.raises(Invalid) as error:
+        letter()
+    return str(error.value)
+
+
+def test_a_theme_in_the_home_folder_is_used_and_shares_the_partials(theme):
+    theme()
+    assert "<h1>Health News</h1>" in letter().html
+
+
+def test_an_undefined_name_is_named_with_template_and_line(theme):
+    theme(body_html=PARTS["body.html"].replace("publication.name", "publication.nam"))
+    assert refusal().startswith("Template ours/body.html, line 3: ")
+    assert "nam" in refusal()
+
+
+def test_an_undefined_name_in_the_text_is_named_too(theme):
+    theme(body_txt="one\n{{ subjekt }}\n")
+    assert refusal() == "Template ours/body.txt, line 2: 'subjekt' is undefined."
+
+
+def test_a_syntax_error_is_named_with_template_and_line(theme):
+    theme(body_html="one\ntwo {% if %}\n")
+    assert refusal().startswith("Template ours/body.html, line 2: ")
+
+
+def test_a_part_that_cannot_be_found_is_named(theme):
+    theme(body_html='{% extends "partials/lettre.html" %}')
+    assert "partials/lettre.html" in refusal()
+
+
+@pytest.mark.parametrize(
+    "escape",
+    [
+        "{{ publication.__class__.__mro__ }}",
+        "{{ ''.__class__ }}",
+        "{{ sections.append(1) }}",
+        "{{ render.__globals__ }}",
+        "{% include '../../newsletter.sqlite3' %}",
+        "{% for x in range(99999999) %}{% endfor %}",
+    ],
+)
+def test_a_theme_cannot_leave_the_sandbox(theme, escape):
+    theme(body_html=escape)
+    assert refusal().startswith("Template ours/body.html")
+
+
+@pytest.mark.parametrize("link", ["unsubscribe_url", "preferences_url", "read_online_url"])
+@pytest.mark.parametrize("part", ["body.html", "body.txt"])
+def test_a_theme_that_leaves_out_a_link_is_refused(theme, link, part):
+    everything = (
+        "{{ tags.unsubscribe_url }} {{ tags.preferences_url }} {{ tags.read_online_url }} {{ publication.reason }} "
+        "{{ publication.postal_address | join('\n') }}"
+    )
+    theme(**{part.replace(".", "_"): everything.replace("{{ tags." + link + " }}", "")})
+    assert refusal() == f"Theme ours: {part} lacks the link tags.{link}. Add it."
+
+
+@pytest.mark.parametrize("name", ["reason", "postal_address"])
+def test_a_theme_that_leaves_out_the_address_or_the_reason_is_refused(theme, name):
+    theme(
+        body_txt="{{ tags.unsubscribe_url }} {{ tags.preferences_url }} {{ tags.read_online_url }} "
+        + (
+            "{{ publication.reason }}"
+            if name == "postal_address"
+            else "{{ publication.postal_address | join(' ') }}"
+        )
+    )
+    assert refusal() == f"Theme ours: body.txt lacks publication.{name}. Add it."
+
+
+@pytest.mark.parametrize("missing", ["subject_txt", "body_html", "body_txt"])
+def test_a_theme_with_a_file_missing_says_which(theme, missing):
+    theme(**{missing: None})
+    assert missing.replace("_", ".") in refusal()
+
+
+@pytest.mark.parametrize(
+    ("toml", "sentence"),
+    [
+        ("title =", "cannot be read"),
+        (PARTS["theme.toml"] + "[extra]\n", "no key extra"),
+        (PARTS["theme.toml"].replace("#111111", "black"), "light.ink is 'black'"),
+        (
+            PARTS["theme.toml"].replace("#555555", "#bbbbbb"),
+            "light.quiet on light.page has a contrast of 1.9",
+        ),
+        ('title = "x"\n[light]\n' + COLOURS, "[dark]"),
+    ],
+)
+def test_a_mistake_in_theme_toml_is_told(theme, toml, sentence):
+    theme(theme_toml=toml)
+    assert refusal().startswith("Theme ours: ")
+    assert sentence in refusal()
+
+
+def test_a_theme_changes_single_words_and_adds_a_language(theme):
+    theme(
+        theme_toml=PARTS["theme.toml"]
+        + '[words.en]\nunsubscribe = "Leave"\n[words.cy]\npreferences = "Dewisiadau"\n'
+    )
+    english = letter()
+    welsh = render_letter(edit(publish(theme="ours", language="cy"), [write()]))
+    assert "Leave: *|UNSUBSCRIBE_URL_TEXT|*" in english.text
+    assert "Dewisiadau: *|PREFERENCES_URL_TEXT|*" in welsh.text
+    assert "Read online: *|READ_ONLINE_URL_TEXT|*" in welsh.text
