@@ -100,10 +100,23 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NEWSLETTER.base_url.scheme == "http
 X_FRAME_OPTIONS = "DENY"
 
 SUBSCRIBERS_BASE_URL = NEWSLETTER.root_url
+
+# The subscribers' own mails (please confirm) go the way of the letters; SendGrid takes them by SMTP.
+EMAIL_TIMEOUT = 10
 if NEWSLETTER.transport == "maildir":
-    # The app's own mails (please confirm) lie beside the letters.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(NEWSLETTER.home / "outbox-system")
+elif NEWSLETTER.transport == "smtp":
+    EMAIL_HOST, EMAIL_PORT = NEWSLETTER.smtp_host, NEWSLETTER.smtp_port
+    EMAIL_HOST_USER = NEWSLETTER.smtp_user
+    EMAIL_HOST_PASSWORD = NEWSLETTER.smtp_password.get_secret_value()
+    EMAIL_USE_TLS = NEWSLETTER.smtp_security == "starttls"
+    EMAIL_USE_SSL = NEWSLETTER.smtp_security == "tls"
+else:
+    in_europe = ".eu." in (NEWSLETTER.sendgrid_host.host or "")
+    EMAIL_HOST, EMAIL_PORT = f"smtp{'.eu' if in_europe else ''}.sendgrid.net", 587
+    EMAIL_HOST_USER, EMAIL_USE_TLS = "apikey", True
+    EMAIL_HOST_PASSWORD = NEWSLETTER.sendgrid_api_key.get_secret_value()
 DEFAULT_FROM_EMAIL = f"newsletter@{NEWSLETTER.base_url.host or 'localhost'}"
 
 LOGGING = {

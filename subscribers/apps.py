@@ -1,6 +1,7 @@
 """The app that keeps who reads."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 INSTALLS_GUARD = "subscribers.consent_guard"
@@ -12,7 +13,8 @@ class SubscribersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Guard the consent log as soon as its table is there."""
-        from subscribers import consent_guard
+        """Guard the consent log as soon as its table is there, and leave nothing of the erased in free pages."""
+        from subscribers import consent_guard, erasure
 
         post_migrate.connect(consent_guard.install, sender=self, dispatch_uid=INSTALLS_GUARD)
+        connection_created.connect(erasure.overwrite_what_is_deleted)

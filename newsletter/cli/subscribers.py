@@ -9,7 +9,7 @@ import typer
 from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
 from subscribers import consent, erasure, suppression
 from subscribers.consent import Person, Source
-from subscribers.errors import Refused
+from subscribers.errors import Invalid, Refused
 from subscribers.lists import find_list, find_subscriber
 from subscribers.models import SourceKind, Subscriber, Subscription
 
@@ -69,7 +69,7 @@ def list_(
     if list_slug:
         found = found.filter(list=find_list(list_slug))
     if state:
-        found = found.filter(state=state)
+        found = found.filter(state=_state(state))
     rows = [
         (
             one.subscriber.address,
@@ -205,6 +205,12 @@ def forget(
         print_json({"erased": True})
     else:
         print_text("Erased.")
+
+
+def _state(text: str) -> str:
+    if text not in Subscription.State.values:
+        raise Invalid(f"--state is one of {', '.join(Subscription.State.values)}, not {text!r}.")
+    return text
 
 
 def _editor(by: str) -> Source:

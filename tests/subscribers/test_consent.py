@@ -147,7 +147,9 @@ def test_adding_a_reader_again_changes_nothing(news, ada, history_of):
     assert ada.topics.count() == 0
 
 
-def test_an_editor_may_have_the_person_confirm(news, state_of, mailoutbox, django_capture_on_commit_callbacks):
+def test_an_editor_may_have_the_person_confirm(
+    news, state_of, mailoutbox, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         added = consent.add_by_editor(news, "bob@example.org", EDITOR, consent="A card", ask=True)
     assert state_of("bob@example.org") == "pending"
@@ -175,7 +177,9 @@ def test_a_pause_ends_on_a_day_to_come(ada, history_of):
 
 
 def test_names_are_kept_on_one_line_and_the_log_does_not_repeat_them(ada):
-    consent.change_details(ada.subscriber, LETTER, Person(first_name=" Ada\x00\r\nBcc: x ", last_name="L" * 900))
+    consent.change_details(
+        ada.subscriber, LETTER, Person(first_name=" Ada\x00\r\nBcc: x ", last_name="L" * 900)
+    )
     ada.subscriber.refresh_from_db()
     assert ada.subscriber.first_name == "Ada Bcc: x"
     assert len(ada.subscriber.last_name) == 150

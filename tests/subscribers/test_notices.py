@@ -76,9 +76,7 @@ def test_a_mail_that_could_not_be_sent_goes_later(signs_up, mailoutbox, settings
 def test_mail_may_be_left_to_the_clock(news, mailoutbox, settings, django_capture_on_commit_callbacks):
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
     with django_capture_on_commit_callbacks(execute=True):
-        consent.sign_up(
-            news, "ada@example.org", Source(SourceKind.FORM), wording=wordings.shown_by(news)
-        )
+        consent.sign_up(news, "ada@example.org", Source(SourceKind.FORM), wording=wordings.shown_by(news))
     assert mailoutbox == []
     assert notices.send_next(timezone.now())
     assert len(mailoutbox) == 1

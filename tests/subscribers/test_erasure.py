@@ -1,0 +1,151 @@
+"""After a person's export and erasure nobody finds the address: not in the database's files, not in the logs."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+
+import pytest
+from django.test import Client
+
+from subscribers import consent, erasure, links, signals, suppression
+from subscribers.errors import Refused
+from subscribers.links import Purpose
+from subscribers.models import ConsentEntry, Notice, Subscriber, Subscription, Wording
+from tests.subscribers.conftest import EDITOR, LETTER
+
+
+def test_the_export_has_all_that_is_kept_and_is_json(news, ada):
+    consent.change(ada, LETTER, topics=["events"])
+    document = json.loads(json.dumps(erasure.export_person(ada.subscriber)))
+    assert document["address"] == "ada@example.org"
+    assert (document["first_name"], document["last_name"]) == ("Ada", "Byron")
+    assert document["lists"][0]["list"] == "The News"
+    assert document["lists"][0]["topics"] == ["events"]
+    added, changed = document["consent"]
+    assert (added["act"], added["wording"], added["name"]) == ("added", "Form at the open day", "Edith")
+    assert (changed["act"], changed["network_address"]) == ("changed", "192.0.2.7")
+
+
+def test_other_apps_add_to_the_export_and_forget_with_us(ada):
+    told = []
+
+    def add_letters(subscriber, **_signal):
+        return {"letters": [subscriber.pk]}
+
+    def forget(subscriber, **_signal):
+        told.append(subscriber.address)
+
+    signals.exporting.connect(add_letters)
+    signals.forgetting.connect(forget)
+    try:
+        assert erasure.export_person(ada.subscriber)["letters"] == [ada.subscriber_id]
+        consent.forget(ada.subscriber, LETTER)
+    finally:
+        signals.exporting.disconnect(add_letters)
+        signals.forgetting.disconnect(forget)
+    assert told == ["ada@example.org"]
+
+
+def test_erasing_leaves_counts_without_a_name_and_a_suppression(news, ada, signs_up, settings):
+    settings.SUBSCRIBERS_MAIL_AT_ONCE = False
+    signs_up("ada@example.org")
+    consent.leave(ada, LETTER, reason="I am Ada and I live in Horsley")
+    consent.forget(ada.subscriber, LETTER)
+    assert not Subscriber.objects.exists()
+    assert not Subscription.objects.exists()
+    assert not Notice.objects.exists()
+    entries = list(ConsentEntry.objects.order_by("pk"))
+    assert [entry.act for entry in entries] == ["added", "left", "suppressed", "erased"]
+    assert {(e.subscriber, e.network_address, e.user_agent, e.note) for e in entries} == {(None, "", "", "")}
+    assert suppression.reasons("ada@example.org") == {"erased"}
+
+
+def test_the_address_in_an_editors_statement_is_blanked_too(news):
+    added = consent.add_by_editor(
+        news, "Ada@example.org", EDITOR, consent="Mail from ADA@EXAMPLE.ORG of 3 May, Ada@example.org"
+    )
+    consent.forget(added.subscriber, EDITOR)
+    assert Wording.objects.get().text == "Mail from (erased) of 3 May, (erased)"
+
+
+def test_who_was_erased_is_not_added_again_but_may_sign_up(news, ada, signs_up, state_of):
+    consent.forget(ada.subscriber, LETTER)
+    with pytest.raises(Refused, match="erased"):
+        consent.add_by_editor(news, "ada@example.org", EDITOR, consent="An old list")
+    signs_up("ada@example.org")
+    assert state_of("ada@example.org") == "pending"
+    consent.confirm(Subscription.objects.get(), LETTER)
+    assert state_of("ada@example.org") == "active"
+    assert suppression.reasons("ada@example.org") == set()
+
+
+def test_the_person_sees_downloads_and_erases_everything_by_their_links(ada):
+    browser, pk = Client(enforce_csrf_checks=True), ada.subscriber_id
+    data = "/my-data/" + links.token(Purpose.EXPORT, pk)
+    erase = "/erase/" + links.token(Purpose.ERASE, pk)
+    assert "ada@example.org" in browser.get(data).content.decode()
+    download = browser.get(f"{data}/download")
+    assert download["Content-Disposition"] == 'attachment; filename="my-data.json"'
+    assert json.loads(download.content)["address"] == "ada@example.org"
+    assert browser.get(erase).status_code == 200
+    assert Subscriber.objects.exists()
+    assert "We know nothing about you" in browser.post(erase).content.decode()
+    assert not Subscriber.objects.exists()
+    assert browser.post(erase).status_code == 410
+    assert browser.get(data).status_code == 410
+
+
+def test_no_log_names_anybody(news, signs_up, caplog, settings):
+    caplog.set_level(logging.DEBUG)
+    settings.EMAIL_BACKEND = "tests.subscribers.broken_mail.BrokenBackend"
+    signs_up("ada.in.the.logs@example.org")
+    consent.forget(Subscriber.objects.get(), LETTER)
+    said = [record.getMessage() for record in caplog.records if not record.name.startswith("django.db")]
+    assert any("could not be sent" in message for message in said)
+    assert not any("ada.in.the.logs" in message for message in said)
+
+
+LIFE = """
+import random, django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from subscribers import consent, erasure
+from subscribers.consent import Person, Source
+from subscribers.lists import add_list
+from subscribers.models import SourceKind, Subscriber
+source, news = Source(SourceKind.EDITOR, "Edith"), add_list("news", "The News")
+people = list(range(1500))
+random.Random(1).shuffle(people)
+for n in people:
+    named = Person(first_name=f"Hero{n}x")
+    consent.add_by_editor(news, f"reader{n}x@example.org", source, consent="A form", person=named)
+random.Random(2).shuffle(people)
+for n in people[:200]:
+    person = Subscriber.objects.get(address_key=f"reader{n}x@example.org")
+    erasure.export_person(person)
+    consent.forget(person, source)
+print(*people[:200])
+"""
+
+
+def test_the_files_of_the_database_hold_no_erased_address(tmp_path):
+    home = tmp_path / "home"
+    environment = {
+        **os.environ,
+        "NEWSLETTER_HOME": str(home),
+        "DATABASE_URL": f"sqlite:///{home}/newsletter.sqlite3",
+        "DJANGO_SETTINGS_MODULE": "newsletter.settings",
+    }
+    home.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", LIFE], env=environment, capture_output=True, text=True, check=True
+    )
+    files = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    erased = done.stdout.split()
+    assert len(erased) == 200
+    assert b"reader" in files
+    found = [n for n in erased if f"reader{n}x".encode() in files or f"Hero{n}x".encode() in files]
+    assert found == []
+    assert not any(f"reader{n}x" in done.stderr for n in erased)

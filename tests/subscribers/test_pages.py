@@ -1,0 +1,279 @@
+"""The public pages as a person, a scanner and a robot meet them."""
+
+import re
+import time
+from datetime import timedelta
+from html import unescape
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from subscribers import consent, links, suppression, wordings
+from subscribers.links import Purpose
+from subscribers.lists import find_subscriber
+from subscribers.models import ConsentEntry, Subscriber, Subscription
+from tests.subscribers.conftest import EDITOR, LETTER
+
+PAGE = "/lists/news/"
+SENT = "/lists/news/check-your-mail/"
+
+
+@pytest.fixture
+def browser():
+    """It sends no CSRF token, and the server checks for one wherever it wants one."""
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def fill_in(browser, news):
+    """Open the form, take as long as a person does, and send it."""
+
+    def fill_in(*, seconds=20, **typed):
+        form = browser.get(PAGE).content.decode()
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+        with time_machine.travel(time.time() + seconds):
+            return browser.post(PAGE, {**hidden, "website": "", **typed})
+
+    return fill_in
+
+
+def path(purpose, number):
+    return f"/{purpose}/{links.token(purpose, number)}"
+
+
+def text_of(response):
+    return unescape(response.content.decode())
+
+
+def test_a_person_signs_up_confirms_and_leaves(
+    browser, fill_in, news, mailoutbox, state_of, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        response = fill_in(address=" Ada@example.org", first_name="Ada", topics=["events"])
+    assert (response.status_code, response.url) == (303, SENT)
+    assert "Look into your mail" in text_of(browser.get(SENT))
+    confirm = re.search(r"http://localhost:8000(/confirm/\S+)", mailoutbox[0].body)[1]
+    assert "Yes, put me on the list" in text_of(browser.get(confirm))
+    assert state_of("ada@example.org") == "pending"
+    assert "You are on the list" in text_of(browser.post(confirm))
+    assert state_of("ada@example.org") == "active"
+    ada = find_subscriber("ada@example.org")
+    assert ada.first_name == "Ada"
+    assert ada.consent_entries.first().wording == wordings.shown_by(news)
+    leave = path(Purpose.LEAVE, ada.subscriptions.get().pk)
+    assert text_of(browser.get(leave)).count("<button") == 1
+    assert "You have left" in text_of(browser.post(leave, {"act": "leave"}))
+    assert state_of("ada@example.org") == "unsubscribed"
+    browser.post(leave, {"act": "reason", "reason": "Moved to the moon"})
+    assert "Welcome back" in text_of(browser.post(leave, {"act": "undo"}))
+    assert state_of("ada@example.org") == "active"
+    assert "Moved to the moon" in [entry.note for entry in ada.consent_entries.all()]
+
+
+def test_the_answer_does_not_tell_whether_an_address_is_known(browser, fill_in, ada, letters):
+    suppression.suppress("bounced@example.org", "hard bounce", EDITOR)
+    gone = consent.add_by_editor(ada.list, "gone@example.org", EDITOR, consent="A form")
+    consent.leave(gone, LETTER)
+    answers = {
+        (response.status_code, response.url, response.content, tuple(sorted(response.headers.items())))
+        for name in ("new", "ada", "gone", "bounced")
+        for response in [fill_in(address=f"{name}@example.org")]
+    }
+    assert len(answers) == 1
+
+
+def test_another_site_may_post_the_pasted_form(browser, news, state_of):
+    page = browser.get("/lists/news/snippet/")
+    pasted = unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", page.content.decode(), re.DOTALL)[1])
+    assert 'action="http://localhost:8000/lists/news/"' in pasted
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', pasted))
+    response = browser.post(
+        PAGE,
+        {**hidden, "address": "ada@example.org", "website": ""},
+        headers={"origin": "https://elsewhere.example"},
+    )
+    assert response.status_code == 303
+    assert state_of("ada@example.org") == "pending"
+    assert ConsentEntry.objects.get().source_name == "https://elsewhere.example"
+
+
+def test_a_robot_that_fills_in_everything_gets_the_usual_answer_and_nothing_happens(fill_in):
+    assert fill_in(address="ada@example.org", website="http://spam.example").url == SENT
+    assert not Subscriber.objects.exists()
+
+
+def test_a_form_sent_at_once_is_shown_again_filled_in(fill_in):
+    again = fill_in(address="ada@example.org", seconds=0)
+    assert again.status_code == 422
+    assert 'value="ada@example.org"' in text_of(again)
+    assert not Subscriber.objects.exists()
+
+
+@pytest.mark.parametrize("shown", ["news:1:forged", "x", "other:1tQ"])
+def test_a_forged_time_is_as_good_as_none(browser, news, shown):
+    assert browser.post(PAGE, {"address": "ada@example.org", "shown": shown}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "address", ["", "ada", "ada@example.org\nbcc: x@y.org", "\x00", "<script>alert(1)</script>@x"]
+)
+def test_what_is_no_address_comes_back_escaped_with_a_sentence(fill_in, address):
+    again = fill_in(address=address)
+    assert again.status_code == 422
+    assert "This address can not be right." in text_of(again)
+    assert "<script" not in again.content.decode()
+    assert not Subscriber.objects.exists()
+
+
+def test_hostile_fields_do_no_harm(browser, news):
+    for data in (
+        {"address": "a@example.org", "topics": ["nothing", "'; DROP TABLE", "\x00"]},
+        {"address": "b@example.org", "wording": "9" * 400},
+        {"address": "c@example.org", "wording": "-1", "first_name": "\x00\ud7ff" * 90},
+        {"address": "d@example.org", "wording": "²"},
+    ):
+        assert browser.post(PAGE, data).status_code == 303
+    assert Subscriber.objects.count() == 4
+
+
+def test_one_network_may_not_sign_up_a_whole_town(browser, news, settings):
+    settings.SUBSCRIBERS_SIGN_UPS_AN_HOUR = 2
+    answers = [browser.post(PAGE, {"address": f"p{n}@example.org"}) for n in range(3)]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    assert answers[2]["Retry-After"] == "3600"
+
+
+def test_proxies_are_believed_as_far_as_there_are_any(browser, news, settings):
+    forwarded = {"x-forwarded-for": "198.51.100.9, 203.0.113.5"}
+    browser.post(PAGE, {"address": "a@example.org"}, headers=forwarded)
+    settings.SUBSCRIBERS_PROXIES = 1
+    browser.post(PAGE, {"address": "b@example.org"}, headers=forwarded)
+    networks = ConsentEntry.objects.order_by("pk").values_list("network_address", flat=True)
+    assert list(networks) == ["127.0.0.1", "203.0.113.5"]
+
+
+def test_opening_any_link_changes_nothing(browser, ada, signs_up):
+    signs_up("bob@example.org")
+    waiting = Subscription.objects.get(subscriber__address_key="bob@example.org")
+    before = list(Subscription.objects.values()) + list(Subscriber.objects.values())
+    acts = ConsentEntry.objects.count()
+    for method in (browser.get, browser.head):
+        for page in (
+            PAGE, SENT, f"{PAGE}snippet/", path(Purpose.CONFIRM, waiting.pk), path(Purpose.LEAVE, ada.pk),
+            path(Purpose.ONE_CLICK, ada.pk), path(Purpose.PREFERENCES, ada.subscriber_id),
+            path(Purpose.EXPORT, ada.subscriber_id), path(Purpose.ERASE, ada.subscriber_id),
+        ):  # fmt: skip
+            response = method(page)
+            assert response.status_code == 200, page
+            assert not response.cookies, page
+    assert list(Subscription.objects.values()) + list(Subscriber.objects.values()) == before
+    assert ConsentEntry.objects.count() == acts
+
+
+def test_preferences_change_topics_pause_names_and_language(browser, ada):
+    page = path(Purpose.PREFERENCES, ada.subscriber_id)
+    day = timezone.localdate() + timedelta(days=30)
+    list_form = {"act": "list", "subscription": ada.pk, "topics": ["events"], "paused_until": day.isoformat()}
+    assert browser.post(page, list_form).status_code == 303
+    assert (
+        browser.post(
+            page, {"act": "details", "first_name": "Augusta", "last_name": "King", "locale": "de"}
+        ).status_code
+        == 303
+    )
+    ada.refresh_from_db()
+    assert [topic.slug for topic in ada.topics.all()] == ["events"]
+    assert ada.paused_until == day
+    assert (ada.subscriber.first_name, ada.subscriber.locale) == ("Augusta", "de")
+    assert "Gespeichert" in text_of(browser.get(page + "?saved"))
+    browser.post(page, {**list_form, "topics": ["events", "research"], "paused_until": ""})
+    ada.refresh_from_db()
+    assert (ada.topics.count(), ada.paused_until) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"act": "list"}, "Choose at least one topic."),
+        ({"act": "list", "topics": "events", "paused_until": "2001-01-01"}, "This day can not be right."),
+        ({"act": "list", "topics": "events", "paused_until": "soon"}, "This day can not be right."),
+        ({"act": "list", "subscription": "999", "topics": "events"}, "Please try again."),
+        ({"act": "list", "subscription": "x", "topics": "events"}, "Please try again."),
+    ],
+)
+def test_wrong_preferences_get_a_sentence_and_change_nothing(browser, ada, form, sentence):
+    response = browser.post(path(Purpose.PREFERENCES, ada.subscriber_id), {"subscription": ada.pk, **form})
+    assert response.status_code == 422
+    assert sentence in text_of(response)
+    ada.refresh_from_db()
+    assert (ada.topics.count(), ada.paused_until) == (0, None)
+
+
+def test_nobody_changes_anothers_preferences(browser, ada, news):
+    bob = consent.add_by_editor(news, "bob@example.org", EDITOR, consent="A form")
+    page = path(Purpose.PREFERENCES, bob.subscriber_id)
+    response = browser.post(page, {"act": "list", "subscription": ada.pk, "topics": "events"})
+    assert response.status_code == 422
+    assert ada.topics.count() == 0
+
+
+def test_leaving_all_lists_and_coming_back_by_preferences(browser, ada, state_of):
+    page = path(Purpose.PREFERENCES, ada.subscriber_id)
+    browser.post(page, {"act": "leave-all"})
+    assert state_of("ada@example.org") == "unsubscribed"
+    assert "You have left this list." in text_of(browser.get(page))
+    browser.post(page, {"act": "come-back", "subscription": ada.pk})
+    assert state_of("ada@example.org") == "active"
+
+
+def test_wrong_and_stale_links_and_unknown_lists_get_a_page_that_helps(browser, ada, signs_up):
+    signs_up("bob@example.org")
+    confirm = path(Purpose.CONFIRM, Subscription.objects.get(subscriber__address_key="bob@example.org").pk)
+    wrong = browser.get(path(Purpose.LEAVE, ada.pk)[:-3])
+    assert wrong.status_code == 404
+    assert "copy all of it" in text_of(wrong)
+    assert PAGE in text_of(wrong)
+    with time_machine.travel(time.time() + 9 * 24 * 3600):
+        stale = browser.post(confirm)
+    assert stale.status_code == 410
+    assert "too old" in text_of(stale)
+    assert browser.get("/lists/no-such-list/").status_code == 404
+
+
+def test_a_closed_list_takes_nobody(browser, news):
+    news.open_to_sign_up = False
+    news.save()
+    assert browser.get(PAGE).status_code == 404
+    assert browser.post(PAGE, {"address": "ada@example.org"}).status_code == 404
+    assert not Subscriber.objects.exists()
+
+
+def test_the_pages_work_without_script_and_leak_no_link(browser, ada):
+    for page in (PAGE, path(Purpose.PREFERENCES, ada.subscriber_id), path(Purpose.LEAVE, ada.pk)):
+        response = browser.get(page)
+        html = response.content.decode()
+        assert "<script" not in html
+        assert not re.search(r"\son\w+=", html)
+        assert 'lang="en-gb"' in html.lower()
+        assert response["Referrer-Policy"] == "no-referrer"
+        assert "default-src 'none'" in response["Content-Security-Policy"]
+        assert "no-store" in response["Cache-Control"]
+        labelled = re.findall(r'<label for="([^"]+)"', html)
+        assert set(
+            re.findall(r'<(?:input type="(?:text|email|date)"|select|textarea)[^>]* id="([^"]+)"', html)
+        ) <= set(labelled)
+
+
+def test_what_a_list_is_called_is_escaped_everywhere(browser, ada):
+    ada.list.name = '<b onmouseover="x">&'
+    ada.list.save()
+    for page in (
+        PAGE,
+        SENT,
+        f"{PAGE}snippet/",
+        path(Purpose.LEAVE, ada.pk),
+        path(Purpose.PREFERENCES, ada.subscriber_id),
+    ):
+        assert "<b onmouseover" not in browser.get(page).content.decode()
