@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from newsletter.articles.boilerplate import without_added_paragraph
 from newsletter.articles.dates import in_utc
 from newsletter.articles.entry import Amendment, Citation, Entry, Image
 from newsletter.articles.languages import language_tag
@@ -52,6 +53,7 @@ def clean(entry: Entry, *, source_language: str = "") -> CleanEntry:
     url = followable(entry.url, entry.base_url)
     base = absolute(entry.base_url, url) or url
     body = safe(entry.html or entry.summary_html, base)
+    body.html = without_added_paragraph(body.html)
     summary = _summary(entry, base)
     image = _lead_image(entry, base, body)
     words = standfirst(summary, body.html)

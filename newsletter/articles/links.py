@@ -26,6 +26,7 @@ _TRACKING_NAMES = """
     ns_mchannel ns_source ns_campaign ns_linkname ns_fee xtor fb_action_ids fb_action_types fb_source fb_ref
     ga_source ga_medium ga_term ga_content ga_campaign ga_place _ga _gl _branch_match_id cmpid
 """
+_OF_FEEDS = frozenset({"source", "src", "ref", "from", "cmp"})  # they name content unless they say "rss"
 _TRACKING = frozenset(_TRACKING_NAMES.split())
 
 
@@ -64,9 +65,10 @@ def without_tracking(url: str) -> str:
 
 
 def _tracks(parameter: str) -> bool:
-    name = parameter.partition("=")[0].lower()
-    name = name.removeprefix("amp;")
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+    name, _, value = parameter.removeprefix("amp;").lower().partition("=")
+    if name in _TRACKING or name.startswith(_TRACKING_PREFIXES):
+        return True
+    return name in _OF_FEEDS and value.startswith("rss")
 
 
 def _joined(address: str, base: str) -> str:

@@ -263,3 +263,11 @@ def test_html_made_to_cost_time_costs_little(html):
 def test_a_description_of_plain_words_is_the_body():
     result = cleaned("", summary_html="Only words, 5 &lt; 6.")
     assert (result.body_html, result.standfirst) == ("Only words, 5 &lt; 6.", "Only words, 5 < 6.")
+
+
+def test_the_paragraph_that_says_where_a_post_appeared_first_is_dropped():
+    html = (
+        '<p>Text.</p>\n<p>The post <a href="/one">One</a> appeared first on <a href="/">The charity</a>.</p>'
+    )
+    assert body(html) == "<p>Text.</p>"
+    assert body("<p>Text.</p><p>The post office is where it appeared first.</p>").endswith("first.</p>")

@@ -20,6 +20,7 @@ from newsletter.articles.links import absolute, followable, without_tracking
             "https://x.example/?p=5&page=2&ref=3&source=4#part",
         ),
         ("https://x.example/?q=a%20b&flag", "https://x.example/?q=a%20b&flag"),
+        ("https://x.example/?source=rss-b49&src=rss&ref=5", "https://x.example/?ref=5"),
         ("https://x.example/?", "https://x.example/"),
     ],
 )

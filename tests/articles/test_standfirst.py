@@ -46,6 +46,15 @@ def test_what_a_publishing_program_adds_is_dropped(tail):
     assert standfirst(f"<p>In short: cells.</p>{tail}", TEXT) == "In short: cells."
 
 
+def test_where_only_boilerplate_is_there_is_no_standfirst():
+    assert standfirst("", '<p><a href="https://charity.example/">Continue reading</a></p>') == ""
+
+
+def test_a_sentence_about_an_article_is_no_tail():
+    said = "This article looks at cells. It was published by the charity."
+    assert standfirst(f"<p>{said}</p>", TEXT) == said
+
+
 def test_only_whole_sentences_are_taken():
     long = " ".join(f"Sentence number {n} has some words in it." for n in range(50))
     made = whole_sentences(long)

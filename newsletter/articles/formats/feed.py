@@ -174,13 +174,12 @@ def _link(known: dict[str, Any], base: str) -> str:
             ),
             "",
         )
-    if link == known.get("id") and not urlsplit_scheme(link).startswith("http"):
+    if link == known.get("id") and not _scheme(link).startswith("http"):
         return ""
     return absolute(link, base)
 
 
-def urlsplit_scheme(link: str) -> str:
-    """The scheme of a link, empty where it has none or is none."""
+def _scheme(link: str) -> str:
     try:
         return urlsplit(link).scheme
     except ValueError:

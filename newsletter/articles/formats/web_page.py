@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import trafilatura
 from lxml import etree
 from lxml import html as lxml_html
 
@@ -95,6 +94,9 @@ def _announced(tree: Any, url: str) -> Iterator[str]:
 
 
 def _entry(text: str, url: str) -> Entry | None:
+    # It takes longer to import than most commands to run, and web pages are the rarest of sources.
+    import trafilatura
+
     tree = _tree(text)
     document = trafilatura.extract_metadata(tree, default_url=url)
     found = trafilatura.extract(
