@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 
-from newsletter.articles.models import Article
-from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.articles.holding import find_article, hold
+from newsletter.errors import Invalid, Refused
 from newsletter.issues.candidates import carried
 from newsletter.issues.compose import new_item
 from newsletter.issues.drafts import Draft, at_start, named, open_draft
@@ -48,7 +48,7 @@ def hold_back(issue: Issue, article: int) -> None:
     """Keep an article out of the e-news for good, and drop it here."""
     with open_draft(issue) as draft:
         item = draft.item(article)
-        Article.objects.filter(pk=article).update(held_back=True)
+        hold(article)
         _drop(draft, item)
 
 
@@ -63,10 +63,7 @@ def add(issue: Issue, article: int, *, again: bool = False) -> None:
             return
         if len(draft.printed) >= MOST_ITEMS:
             raise Refused(f"{at_start(issue)} has {MOST_ITEMS} articles; more do not fit into a letter.")
-        found = Article.objects.filter(pk=article).first()
-        if found is None:
-            raise NotFound(f"There is no article {article}; `newsletter articles list` shows their numbers.")
-        item = new_item(draft.issue, found)
+        item = new_item(draft.issue, find_article(article))
         _require_printable(draft.issue, item, again=again)
         item.save()
         draft.printed.append(item)
@@ -166,7 +163,8 @@ def _require_printable(issue: Issue, item: Item, *, again: bool) -> None:
     if article.withdrawn_at:
         raise Refused(f"Article {article.pk} was withdrawn by its source and is not mailed.")
     if article.held_back:
-        raise Refused(f"Article {article.pk} is held back from the e-news; release it first.")
+        command = f"newsletter articles release {article.pk}"
+        raise Refused(f"Article {article.pk} is held back from the e-news; `{command}` lets it go.")
     others = carried(issue.publication, besides=issue).filter(article=article).select_related("issue")
     other = None if again else others.first()
     if other is not None:
