@@ -9,7 +9,6 @@ from newsletter.issues.models import Issue, Publication
 from newsletter.rendering.colours import checked_colour
 from newsletter.rendering.completeness import check_complete
 from newsletter.rendering.contents import pictures_of, read_contents
-from newsletter.rendering.inline import inline_styles
 from newsletter.rendering.languages import direction, words_in
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import OpenTags, Person, fill
@@ -59,8 +58,17 @@ def render_preview(issue: Issue, person: Person) -> Letter:
 
 
 def list_id(publication: Publication) -> str:
-    """The List-Id of a publication's list (RFC 2919): its slug below the sender's domain, the same for ever."""
-    domain = publication.sender_address.rpartition("@")[2].encode("idna").decode("ascii")
+    """The List-Id of a publication's list (RFC 2919): its slug below the sender's domain, the same for ever.
+
+    Raises Invalid when the sender's address has no domain that mail can use.
+    """
+    domain = publication.sender_address.rpartition("@")[2]
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise Invalid(
+            f"sender_address has the domain “{domain}”, which mail cannot use. Correct it."
+        ) from None
     return formataddr((publication.mailing_list.name, f"{publication.mailing_list.slug}.{domain}"))
 
 
@@ -97,6 +105,9 @@ def _context(issue: Issue, theme: Theme, tags: OpenTags) -> dict[str, Any]:
 
 
 def _html(rendered: str) -> str:
+    # premailer takes longer to import than most commands to run.
+    from newsletter.rendering.inline import inline_styles
+
     html = inline_styles(_INDENTATION.sub("\n", rendered.strip()))
     return html if KEEPS_UTF8 in html else html.replace("</body>", f"{KEEPS_UTF8}</body>")
 

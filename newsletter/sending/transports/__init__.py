@@ -8,13 +8,20 @@ from django.conf import settings
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.transports.maildir import MaildirTransport
-from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.smtp import Smtp
 from newsletter.sending.transports.transport import Transport
 
+
+def _sendgrid(environment: Environment) -> Transport:
+    # The SDK takes longer to import than most commands to run.
+    from newsletter.sending.transports.sendgrid import SendGrid
+
+    return SendGrid(environment)
+
+
 TRANSPORTS: dict[str, Callable[[Environment], Transport]] = {
     "maildir": MaildirTransport.of_home,
-    "sendgrid": SendGrid,
+    "sendgrid": _sendgrid,
     "smtp": Smtp,
 }
 
