@@ -1,0 +1,206 @@
+"""`issues send|export` and `mailings …`, as a person or a program uses them."""
+
+import json
+import mailbox
+import signal
+import stat
+from functools import partial
+
+import pytest
+
+from newsletter.issues.models import Issue
+from newsletter.sending.answers import Accepted, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.engines.local import LocalEngine
+from newsletter.sending.models import Mailing
+from tests.sending.scripted import answering, recipients_of
+
+
+@pytest.fixture(autouse=True)
+def in_one_thread(monkeypatch):
+    """Threads of the engine would not see what a test's transaction holds."""
+    monkeypatch.setattr("newsletter.cli.deliveries.LocalEngine", partial(LocalEngine, threads=1))
+
+
+@pytest.fixture
+def five(join):
+    return join("ana", "ben", "cem", "dora", "eve")
+
+
+def outbox(home):
+    return mailbox.Maildir(home / "outbox", factory=None, create=False)
+
+
+def test_send_delivers_to_everybody_and_says_the_sum(cli, issue, five, home):
+    result = cli("issues", "send", "1")
+    assert result.code == 0
+    for words in ("accepted", "waiting", "skipped", "refused", "unknown", "5"):
+        assert words in result.out
+    assert len(outbox(home)) == 5
+
+
+def test_sending_again_sends_to_nobody_twice(cli, issue, five, home):
+    cli("issues", "send", "1")
+    again = cli("issues", "send", "1", "--json")
+    assert again.code == 0
+    assert json.loads(again.out) == {
+        "mailing": Mailing.objects.get().pk,
+        "state": "sent",
+        "audience": 5,
+        "waiting": 0,
+        "accepted": 5,
+        "skipped": 0,
+        "refused": 0,
+        "unknown": 0,
+        "posting": 0,
+        "reasons": {},
+    }
+    assert len(outbox(home)) == 5
+
+
+@pytest.mark.parametrize(("reply", "sent"), [("y", 5), ("n", 0)])
+def test_a_person_is_asked_first(cli, issue, five, way_out, monkeypatch, reply, sent):
+    asked = []
+
+    def confirm(question):
+        asked.append(question)
+        return reply == "y"
+
+    monkeypatch.setattr("newsletter.cli.deliveries._a_person_watches", lambda: True)
+    monkeypatch.setattr("typer.confirm", confirm)
+    result = cli("issues", "send", "1")
+    assert asked == ["Send The Harbour Letter 1 to 5 people?"]
+    assert result.code == (0 if sent else 1)
+    assert len(way_out.taken) == sent
+    assert Mailing.objects.exists() is bool(sent)
+
+
+def test_yes_is_not_asked(cli, issue, five, way_out, monkeypatch):
+    monkeypatch.setattr("newsletter.cli.deliveries._a_person_watches", lambda: True)
+    monkeypatch.setattr("typer.confirm", lambda _question: pytest.fail("asked"))
+    assert cli("issues", "send", "1", "--yes").code == 0
+
+
+def test_what_cannot_be_sent_is_one_sentence(cli, issue):
+    result = cli("issues", "send", "1")
+    assert result.code == 2
+    assert result.err.startswith("newsletter: Nobody would get The Harbour Letter 1")
+    assert cli("issues", "send", "9").code == 1
+    assert "Traceback" not in result.err
+
+
+def test_a_pause_during_sending_ends_with_1_and_says_how_to_go_on(cli, issue, five, way_out):
+    way_out.plan = answering(NotSent("The key is refused.", pause=True))
+    result = cli("issues", "send", "1")
+    number = Mailing.objects.get().pk
+    assert result.code == 1
+    assert f"is paused: The key is refused. `newsletter mailings resume {number}`" in result.err
+    assert cli("issues", "send", "1").code == 1
+    way_out.plan = answering(Accepted())
+    assert cli("mailings", "resume", number).code == 0
+    assert cli("issues", "send", "1").code == 0
+    assert len(way_out.taken) == 5
+
+
+def test_unknown_recipients_are_never_called_sent(cli, issue, five, way_out):
+    way_out.plan = answering(Unknown("The answer was lost."))
+    way_out.batch_size = 5
+    way_out.evidence = lambda _trace, _recipients: iter(())
+    result = cli("issues", "send", "1")
+    number = Mailing.objects.get().pk
+    batch = Mailing.objects.get().batches.get()
+    assert result.code == 1
+    assert "5 recipients it is not known" in result.err
+    assert Issue.objects.get().state == Issue.State.SENDING
+    shown = cli("mailings", "show", number)
+    assert "The answer was lost." in shown.out
+    listed = cli("mailings", "recipients", number, "--state", "unknown", "--json")
+    assert {row["state"] for row in json.loads(listed.out)} == {"unknown"}
+    assert len(json.loads(listed.out)) == 5
+    assert cli("mailings", "settle", number, "--batch", batch.pk).code == 2
+    assert cli("mailings", "settle", number, "--batch", batch.pk, "--went").code == 0
+    assert Issue.objects.get().state == Issue.State.SENT
+    assert "Settled" not in cli("mailings", "list").err
+
+
+def test_stop_says_how_many_do_not_get_it_and_retry_sends_to_them(cli, issue, five, way_out):
+    way_out.plan = answering(NotSent("Wait.", pause=True))
+    cli("issues", "send", "1")
+    number = Mailing.objects.get().pk
+    stopped = cli("mailings", "stop", number, "--yes", "--json")
+    assert json.loads(stopped.out)["reasons"] == {"skipped": {"stopped": 5}}
+    way_out.plan = answering(Accepted())
+    assert cli("mailings", "retry", number).code == 0
+    assert cli("issues", "send", "1").code == 0
+    assert len(way_out.taken) == 5
+
+
+def test_refused_recipients_are_shown_with_the_reason(cli, issue, five, way_out):
+    way_out.plan = answering(Refused("No such mailbox."))
+    result = cli("issues", "send", "1")
+    assert result.code == 0
+    assert "No such mailbox.: 5" in result.out
+
+
+def test_sigterm_finishes_the_post_in_flight_and_starts_none(cli, issue, five, way_out):
+    way_out.batch_size = 2
+
+    def told_to_end(post):
+        signal.raise_signal(signal.SIGTERM)
+        yield Outcome(recipients_of(post), Accepted())
+
+    way_out.plan = told_to_end
+    result = cli("issues", "send", "1", "--json")
+    states = json.loads(result.out)
+    assert result.code == 1
+    assert states["accepted"] == 2
+    assert states["waiting"] == 3
+    assert "Repeat the command" in result.err
+    way_out.plan = answering(Accepted())
+    assert cli("issues", "send", "1").code == 0
+    assert set(way_out.taken.values()) == {1}
+
+
+def test_mailings_list_says_when_there_are_none(cli, db):
+    assert "Nothing was sent yet" in cli("mailings", "list").out
+    assert json.loads(cli("mailings", "list", "--json").out) == []
+
+
+def test_mailings_list_shows_each_with_its_sums(cli, issue, five, way_out):
+    cli("issues", "send", "1")
+    assert json.loads(cli("mailings", "list", "--json").out)[0]["accepted"] == 5
+    assert "sent" in cli("mailings", "list").out
+
+
+def test_pause_keeps_the_reason(cli, issue, mailing):
+    result = cli("mailings", "pause", mailing.pk, "--why", "A wrong headline.")
+    assert result.code == 0
+    mailing.refresh_from_db()
+    assert mailing.pause_reason == "A wrong headline."
+
+
+def test_export_writes_the_letter_as_a_sample_person_gets_it(cli, issue, tmp_path):
+    folder = tmp_path / "a" / "b"
+    result = cli("issues", "export", "1", "--out", folder)
+    assert result.code == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["letter.eml", "letter.html", "letter.txt"]
+    html = (folder / "letter.html").read_text(encoding="utf-8")
+    assert "*|" not in html
+    assert "Tides explained" in html
+    assert b"reader@example.org" in (folder / "letter.eml").read_bytes()
+    assert stat.S_IMODE((folder / "letter.html").stat().st_mode) & stat.S_IRUSR
+
+
+def test_export_as_a_subscriber_has_their_links(cli, issue, five, tmp_path):
+    result = cli("issues", "export", "1", "--out", tmp_path, "--as", "Ana@Example.org")
+    assert result.code == 0
+    assert b"To: Ana <ana@example.org>" in (tmp_path / "letter.eml").read_bytes()
+    stranger = cli("issues", "export", "1", "--out", tmp_path, "--as", "nobody@example.org")
+    assert stranger.code == 1
+    assert "Nobody on the list “Readers” has that address" in stranger.err
+
+
+def test_export_into_a_folder_that_cannot_be_is_a_sentence(cli, issue, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    result = cli("issues", "export", "1", "--out", tmp_path / "file")
+    assert result.code == 2
+    assert "Name another folder" in result.err

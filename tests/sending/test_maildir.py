@@ -1,0 +1,113 @@
+"""The embedded way out: whole messages in a real Maildir, each recipient's once."""
+
+import email.policy
+import mailbox
+import os
+import uuid
+from dataclasses import replace
+from email import message_from_bytes
+
+import pytest
+
+from newsletter.sending.answers import Accepted, NotSent, Refused
+from newsletter.sending.transports.maildir import MaildirTransport
+from tests.sending.letters import post_to
+
+PEOPLE = ("ana@example.org", "ben@example.org", "cem@example.org")
+
+
+@pytest.fixture
+def outbox(tmp_path):
+    return MaildirTransport(tmp_path / "outbox")
+
+
+def messages_in(transport):
+    box = mailbox.Maildir(transport.folder, factory=None, create=False)
+    return [message_from_bytes(box.get_bytes(key), policy=email.policy.default) for key in box.iterkeys()]
+
+
+def addresses_in(transport):
+    return sorted(message["To"].addresses[0].addr_spec for message in messages_in(transport))
+
+
+def answers(outcomes):
+    return [(list(outcome.recipients), type(outcome.answer)) for outcome in outcomes if outcome.recipients]
+
+
+def test_everybody_has_a_message_in_a_real_maildir(outbox):
+    assert answers(outbox.deliver(post_to(*PEOPLE))) == [([1, 2, 3], Accepted)]
+    assert addresses_in(outbox) == sorted(PEOPLE)
+    assert sorted(path.name for path in outbox.folder.iterdir()) == ["cur", "new", "tmp"]
+    assert list((outbox.folder / "tmp").iterdir()) == []
+
+
+def test_lines_end_as_mail_files_end_them(outbox):
+    list(outbox.deliver(post_to(*PEOPLE)))
+    for path in (outbox.folder / "new").iterdir():
+        assert b"\r" not in path.read_bytes()
+
+
+def test_delivering_again_after_a_crash_writes_nobody_twice(outbox):
+    list(outbox.deliver(post_to(*PEOPLE)))
+    assert answers(outbox.deliver(post_to(*PEOPLE, attempt=2))) == [([1, 2, 3], Accepted)]
+    assert len(messages_in(outbox)) == 3
+
+
+def test_what_a_mail_program_has_filed_is_not_delivered_again(outbox):
+    list(outbox.deliver(post_to(*PEOPLE)))
+    for path in list((outbox.folder / "new").iterdir()):
+        path.rename(outbox.folder / "cur" / f"{path.name}:2,S")
+    list(outbox.deliver(post_to(*PEOPLE, attempt=2)))
+    assert len(messages_in(outbox)) == 3
+
+
+def test_a_crash_half_way_is_told_by_the_evidence(outbox):
+    post = post_to(*PEOPLE)
+    list(outbox.deliver(post_to(*PEOPLE[:2])))
+    evidence = list(outbox.evidence(post.trace, [1, 2, 3]))
+    assert answers(evidence) == [([1, 2], Accepted), ([3], NotSent)]
+
+
+def test_the_evidence_of_another_mailing_counts_for_nothing(outbox):
+    list(outbox.deliver(post_to(*PEOPLE)))
+    another = replace(post_to().trace, mailing=uuid.UUID(int=99))
+    assert answers(outbox.evidence(another, [1, 2, 3])) == [([1, 2, 3], NotSent)]
+
+
+def test_recipient_1_is_not_taken_for_recipient_12(outbox):
+    list(outbox.deliver(post_to(*(f"r{n}@example.org" for n in range(1, 13)))))
+    for path in (outbox.folder / "new").iterdir():
+        if path.name.endswith("R1"):
+            path.unlink()
+    evidence = list(outbox.evidence(post_to().trace, [1, 12]))
+    assert answers(evidence) == [([12], Accepted), ([1], NotSent)]
+
+
+def test_an_address_that_no_header_holds_is_refused_and_the_others_go(outbox):
+    outcomes = list(outbox.deliver(post_to("ana@example.org", "ben@" + "x" * 70 + ".org")))
+    assert answers(outcomes) == [([2], Refused), ([1], Accepted)]
+
+
+def test_an_outbox_that_cannot_be_written_says_so_and_sends_nothing(tmp_path):
+    blocked = tmp_path / "outbox"
+    blocked.write_text("a file stands in the way")
+    (outcome,) = [each for each in MaildirTransport(blocked).deliver(post_to(*PEOPLE)) if each.recipients]
+    assert isinstance(outcome.answer, NotSent)
+    assert outcome.answer.pause
+    assert str(blocked) in outcome.answer.reason
+
+
+def test_a_disk_that_fills_up_half_way_splits_the_batch(outbox, monkeypatch):
+    written = iter(range(1, 9))
+    real = os.fsync
+
+    def full(handle):
+        if next(written) == 2:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    outcomes = list(outbox.deliver(post_to(*PEOPLE)))
+    assert answers(outcomes) == [([1], Accepted), ([2, 3], NotSent)]
+    monkeypatch.undo()
+    assert addresses_in(outbox) == ["ana@example.org"]
