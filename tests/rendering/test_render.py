@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from newsletter.articles.models import Correction
 from newsletter.errors import Invalid, NotFound
+from newsletter.issues.compose import compose
 from newsletter.issues.models import Issue
 from newsletter.rendering.letter import TAG
 from newsletter.rendering.render import render_letter, render_preview
@@ -192,6 +193,20 @@ def test_a_mistake_in_braces_is_named_with_its_field_and_line(field, text, sente
 
 def test_an_empty_subject_becomes_name_and_number():
     assert render_letter(edit(publish(), [write()], subject="")).subject == "Health News · Issue 12"
+
+
+def test_a_headline_with_braces_is_suggested_as_a_subject_and_never_filled():
+    write("{{ 7*7 }} and {{ unsubscribe_url }} {% if %} of all readers")
+    letter = render_letter(compose(publish()))
+    assert (
+        letter.subject.replace("\u2060", "") == "{{ 7*7 }} and {{ unsubscribe_url }} {% if %} of all readers"
+    )
+    assert "{{ unsubscribe_url }}" in letter.html
+
+
+def test_a_sender_whose_domain_mail_cannot_use_is_refused():
+    with pytest.raises(Invalid, match="sender_address"):
+        render_letter(edit(publish(sender_address="news@" + "x" * 80 + ".org"), [write()]))
 
 
 def test_a_dropped_and_a_withdrawn_article_are_not_in_the_letter():
