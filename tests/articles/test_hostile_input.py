@@ -34,6 +34,8 @@ FRAGMENTS = (
     "<img src=x onerror=alert(1)>",
     '<a href="java\tscript:alert(1)">',
     "<svg/onload=alert(1)>",
+    '<p onclick="alert(1)" style="x">',
+    "<b onmouseover=alert(1)><td onfocus=x>",
     "&lt;script&gt;",
     "<p><b><table><td>",
     "<a><table><a>",
