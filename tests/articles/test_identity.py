@@ -198,3 +198,9 @@ def test_two_readings_at_the_same_time_arrive_at_one_identity():
     assert new_identity(piece, shared=False, taken=set()) == new_identity(
         other_source, shared=False, taken=set()
     )
+
+
+def test_a_new_piece_behind_a_shared_link_is_no_edit_of_one_that_left_the_feed():
+    link = "https://charity.example/links"
+    before = [entry(number, url=link, guid="") for number in range(4)]
+    assert new_among(before, [entry(99, url=link, guid=""), *before[1:]]) == 1
