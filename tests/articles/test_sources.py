@@ -165,3 +165,24 @@ def test_a_piece_of_a_removed_source_goes_to_the_next_one_that_has_it(site):
     remove_source("first")
     fetch_sources(active_sources())
     assert list(Article.objects.values_list("title", "source__name")) == [("Piece 2", "second")]
+
+
+POSTS = b"""[{"id": 7, "date_gmt": "2026-10-01T09:00:00", "link": "https://charity.example/seven",
+"guid": {"rendered": "https://charity.example/?p=7"}, "title": {"rendered": "Seven"},
+"content": {"rendered": "<p>Words of seven.</p>"}, "excerpt": {"rendered": "<p>Seven in short.</p>"}}]"""
+
+
+def test_behind_a_wordpress_site_without_a_feed_are_its_posts(site):
+    path = "/wp-json/wp/v2/posts?per_page=100&_embed=1"
+    site.serve(path, POSTS, headers={"Content-Type": "application/json"})
+    link = f'<link rel="https://api.w.org/" href="{site.url("/wp-json/")}" />'
+    site.serve(
+        "/",
+        f"<!doctype html><html><head>{link}</head><body></body></html>".encode(),
+        headers={"Content-Type": "text/html"},
+    )
+    source = add_source(site.url("/"), name="found")
+    assert (source.kind, source.location) == ("wordpress", site.url(path))
+    assert fetch_sources([source])[0].counts.added == 1
+    remove_source("found")
+    assert add_source(site.url("/"), kind="wordpress").location == site.url(path)
