@@ -67,7 +67,7 @@ def languages() -> tuple[tuple[str, str], ...]:
     return tuple(
         _setting(
             "SUBSCRIBERS_LANGUAGES",
-            (("en-GB", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")),
+            (("en-GB", "English"), ("de", "Deutsch"), ("fr", "Français")),
         )
     )
 
