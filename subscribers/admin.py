@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.db import models
 
 from subscribers.models import ConsentEntry, List, Subscriber, Subscription, Suppression, Topic, Wording
 
@@ -48,6 +49,7 @@ class Lists(ListAdmin):
     inlines = (Topics,)
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
     readonly_fields = ("created_at",)
+    formfield_overrides: ClassVar[dict[Any, dict[str, Any]]] = {models.URLField: {"assume_scheme": "https"}}
 
     def has_delete_permission(self, *_arguments: Any) -> bool:
         """A list that people agreed to stays: close it to sign-up instead."""

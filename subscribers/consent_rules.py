@@ -1,8 +1,10 @@
 """The rules and steps that the acts in consent.py share; call those, not these."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 
@@ -14,6 +16,7 @@ from subscribers.models import ConsentEntry, List, Notice, Subscriber, Subscript
 
 Act = ConsentEntry.Act
 State = Subscription.State
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 LONGEST = {"first_name": 150, "last_name": 150, "locale": 35, "zone": 64}
 
 
@@ -27,8 +30,23 @@ class Person:
     zone: str = ""
 
     def cleaned(self) -> dict[str, str]:
-        """The fields on one line each, without control characters, no longer than their columns."""
+        """The fields on one line each, without control characters, no longer than their columns.
+
+        Raises Invalid for a language or time zone that there can not be.
+        """
+        if self.locale and not LANGUAGE_TAG.fullmatch(self.locale):
+            raise Invalid(f"{self.locale[:40]!r} is no language such as en-GB or de.")
+        if self.zone and not _is_zone(self.zone):
+            raise Invalid(f"{self.zone[:64]!r} is no time zone such as Europe/London.")
         return {name: _on_one_line(value)[: LONGEST[name]] for name, value in asdict(self).items()}
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        return False
+    return True
 
 
 def _on_one_line(text: str) -> str:

@@ -1,17 +1,16 @@
 """Making and finding lists and topics, and finding the people on them."""
 
-import re
 from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count
 
+from subscribers import suppression
 from subscribers.addresses import fold
+from subscribers.consent_rules import LANGUAGE_TAG
 from subscribers.errors import Invalid, NotFound
 from subscribers.models import List, Subscriber, Subscription, Topic
-
-LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
 @transaction.atomic
@@ -57,9 +56,11 @@ def find_list(slug: str) -> List:
 
 def find_subscriber(address: str) -> Subscriber:
     """The person at an address, however it is spelt. Raises NotFound, or Invalid for what is no address."""
-    found = Subscriber.objects.filter(address_key=fold(address)).first()
+    key = fold(address)
+    found = Subscriber.objects.filter(address_key=key).first()
     if found is None:
-        raise NotFound("Nobody has this address.")
+        why_not = ", ".join(sorted(suppression.reasons(key)))
+        raise NotFound("Nobody has this address" + (f"; it is suppressed: {why_not}." if why_not else "."))
     return found
 
 
