@@ -34,7 +34,7 @@ def main() -> None:
 
     django.setup()
     before = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0)
+    connection.creation.create_test_db(verbosity=0, serialize=False)
     try:
         _measure()
     finally:
@@ -46,11 +46,10 @@ def _measure() -> None:
 
     from newsletter.issues.compose import compose
     from newsletter.issues.models import Issue, Item
-    from newsletter.rendering import render
-    from newsletter.rendering.inline import ARGUMENTS, inline_styles
+    from newsletter.rendering import inline, render
 
     publication = _publication()
-    with mock.patch.object(render, "inline_styles", side_effect=inline_styles) as inlining:
+    with mock.patch.object(inline, "inline_styles", side_effect=inline.inline_styles) as inlining:
         letter = render.render_letter(compose(publication, now=NOW))
     html = inlining.call_args.args[0]
     ours, bare = [], []
@@ -58,7 +57,7 @@ def _measure() -> None:
         Item.objects.all().delete()
         Issue.objects.all().delete()
         ours.append(_seconds(lambda: render.render_letter(compose(publication, now=NOW))))
-        bare.append(_seconds(lambda: Premailer(html, **ARGUMENTS).transform()))
+        bare.append(_seconds(lambda: Premailer(html, **inline.ARGUMENTS).transform()))
     press, premailer = statistics.median(ours[WARM_UP:]), statistics.median(bare[WARM_UP:])
     print(f"rendering: {ARTICLES} articles, {len(letter.html.encode()) / 1000:.0f} KB of HTML")
     print(f"  compose and render {press * 1000:6.1f} ms")
