@@ -8,7 +8,16 @@ import typer
 from django.db.utils import OperationalError, ProgrammingError
 
 from newsletter import __version__
-from newsletter.cli import articles, issues, lists, mailings, publications, sources, subscribers
+from newsletter.cli import (
+    articles,
+    issues,
+    lists,
+    mailings,
+    publications,
+    sources,
+    subscriber_imports,
+    subscribers,
+)
 from newsletter.cli.deliveries import export, send
 from newsletter.cli.serving import serve
 from newsletter.cli.setting_up import init
@@ -33,8 +42,12 @@ issues.app.command()(export)
 issues.app.command()(send)
 app.add_typer(issues.app, name="issues")
 app.add_typer(publications.app, name="publications")
+lists.app.command("growth")(subscriber_imports.show_growth)
 app.add_typer(lists.app, name="lists")
 app.add_typer(mailings.app, name="mailings")
+subscribers.app.command("import")(subscriber_imports.import_)
+subscribers.app.command()(subscriber_imports.export)
+subscribers.app.command()(subscriber_imports.count)
 app.add_typer(subscribers.app, name="subscribers")
 
 

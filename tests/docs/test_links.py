@@ -1,0 +1,40 @@
+"""A link in the docs leads somewhere, and a command in the docs exists."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+from newsletter.cli.commands import app
+from newsletter.cli.reference import commands
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md")]
+PAGES += sorted((ROOT / "docs").rglob("*.md"))
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_link_in_the_docs_leads_somewhere(page):
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert broken == []
+
+
+def typed():
+    for page in PAGES:
+        for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            for line in block.replace("\\\n", " ").splitlines():
+                if line.strip().startswith("newsletter "):
+                    yield pytest.param(line.strip(), id=f"{page.name}: {line.strip()[:60]}")
+
+
+@pytest.mark.parametrize("line", list(typed()))
+def test_a_command_in_the_docs_exists_with_its_options(line):
+    words = shlex.split(line, comments=True)[1:]
+    name = next((" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in COMMANDS), None)
+    assert name, line
+    known = {option for parameter in COMMANDS[name].params for option in parameter.opts} | {"--help"}
+    assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known
