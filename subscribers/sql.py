@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import NOT_PROVIDED
+from django.db.models import NOT_PROVIDED, QuerySet
 
 from subscribers.errors import Refused
 
@@ -131,3 +131,17 @@ def update_many(name: str, column: str, key: str, pairs: Sequence[tuple[Any, Any
     """Set one column of a temporary table, by pairs of value and key."""
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {name} SET {column} = %s WHERE {key} = %s", pairs)
+
+
+def json_keys(documents: "QuerySet[Any, Any]", *, at_most: int) -> list[str]:
+    """The keys that the objects of a query's one JSON column have, in no order."""
+    query, parameters = documents.query.sql_with_params()
+    document = connection.ops.quote_name(next(iter(documents.query.values_select)))
+    keys = f"jsonb_object_keys(d.{document})" if is_postgres() else "key"
+    source = "documents d" if is_postgres() else f"documents d, json_each(d.{document})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH documents AS ({query}) SELECT DISTINCT {keys} AS name FROM {source} LIMIT {at_most:d}",
+            parameters,
+        )
+        return [str(name) for (name,) in cursor.fetchall()]

@@ -18,7 +18,7 @@ from newsletter.cli import (
     subscriber_imports,
     subscribers,
 )
-from newsletter.cli.deliveries import export, send
+from newsletter.cli.deliveries import export, send, send_test
 from newsletter.cli.serving import serve
 from newsletter.cli.setting_up import init
 from newsletter.errors import Invalid, PressError
@@ -40,6 +40,7 @@ app.add_typer(articles.app, name="articles")
 app.add_typer(sources.app, name="sources")
 issues.app.command()(export)
 issues.app.command()(send)
+issues.app.command("test")(send_test)
 app.add_typer(issues.app, name="issues")
 app.add_typer(publications.app, name="publications")
 lists.app.command("growth")(subscriber_imports.show_growth)

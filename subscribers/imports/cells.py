@@ -12,7 +12,7 @@ from subscribers.formulas import restored
 
 LONGEST_NAME = 150
 LONGEST_ATTRIBUTE = 10_000
-MOST_ATTRIBUTES = 100
+MOST_ATTRIBUTES = 1_000
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 JOINERS = frozenset("\u200c\u200d")  # Persian, Indic scripts and emoji need them
 
@@ -56,7 +56,7 @@ def attributes_of(text: str, title: str) -> dict[str, object]:
     found: dict[str, object] = {}
     _flatten(document, "", found, title)
     if len(found) > MOST_ATTRIBUTES:
-        raise Invalid(f"{title} holds {len(found):,} attributes: at most {MOST_ATTRIBUTES} are kept")
+        raise Invalid(f"{title} holds {len(found):,} attributes: at most {MOST_ATTRIBUTES:,} are kept")
     return found
 
 

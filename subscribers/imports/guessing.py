@@ -105,6 +105,14 @@ def _columns(headings: Sequence[str], people: Sequence[Cells], preset: Preset | 
 def _target(heading: str, cells: Sequence[str], preset: Preset | None) -> str:
     if preset and (target := preset.target_of(heading)):
         return target
+    if heading.startswith("attribute:") and heading[10:].strip():
+        return heading  # as our own export writes it
+    if (
+        plain_words(heading) == "attributes"
+        and cells
+        and all(cell.lstrip("'").startswith("{") for cell in cells)
+    ):
+        return "json"
     field = field_of(heading)
     if field and _fits(field, heading, cells):
         return field

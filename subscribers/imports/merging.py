@@ -25,7 +25,11 @@ from subscribers.models import (
 SUPPRESSIONS = ", ".join(f"'{standing.value}'" for standing in Standing if standing.is_suppression)
 SUBSCRIBER, SUBSCRIPTION = sql.table(Subscriber), sql.table(Subscription)
 CHOOSING = "import_choosing"
-NOTE = "As the imported file says"
+NOTES = {
+    ConsentEntry.Act.CHANGED: "Topics, or being unsubscribed, as the imported file says.",
+    ConsentEntry.Act.LEFT: "Left elsewhere, as the imported file says.",
+    ConsentEntry.Act.SUPPRESSED: "Suppressed elsewhere, as the imported file says.",
+}
 TEXTS = ("first_name", "last_name", "locale", "zone")
 
 
@@ -127,7 +131,8 @@ class Merge:
         self._log(
             ConsentEntry.Act.IMPORTED, f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'added'"
         )
-        self._log(ConsentEntry.Act.LEFT, f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'left'")
+        # They never were on this list, so they do not leave it.
+        self._log(ConsentEntry.Act.CHANGED, f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'left'")
 
     def _activate_pending(self) -> None:
         """Who had asked and not confirmed is active now, on the consent that the import states."""
@@ -219,7 +224,7 @@ class Merge:
             ConsentEntry,
             values,
             f"FROM {about} {_in_order()}",
-            {**self._words, "act": act.value, "note": NOTE},
+            {**self._words, "act": act.value, "note": NOTES.get(act, "")},
         )
 
 

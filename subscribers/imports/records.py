@@ -16,6 +16,8 @@ REASONS = (
     ("expected after", "a quotation mark stands within a quoted cell: write it twice"),
 )
 
+HIDDEN = "a quoted cell runs over several lines, of which one is an address: write the cell on one line"
+
 Cells = list[str]
 
 
@@ -29,11 +31,12 @@ class Broken(NamedTuple):
 class Records:
     """The rows of a CSV text, each with the number of the line on which it begins, counted from 1."""
 
-    def __init__(self, lines: Iterable[str], delimiter: str, *, width: int = 0) -> None:
-        """`width` is how many cells a row is expected to have; it tells a runaway cell from a long note."""
+    def __init__(self, lines: Iterable[str], delimiter: str, *, width: int = 0, address_at: int = 0) -> None:
+        """How many cells a row is expected to have and which is its address tells a runaway cell from a long note."""
         self._lines = iter(lines)
         self._delimiter = delimiter
         self._width = width
+        self._address_at = address_at
         self._taken: list[str] = []
         self._again: list[str] = []
 
@@ -47,7 +50,12 @@ class Records:
                         yield row, self._first_line_again("unexpected end")
                         row += 1
                         break
-                    yield row, cells
+                    if len(taken) > 1 and (hidden := self._hidden_addresses()):
+                        yield from (
+                            (row + offset, Broken(HIDDEN, taken[offset][:200])) for offset in (0, *hidden)
+                        )
+                    else:
+                        yield row, cells
                     row += len(taken)
                     taken.clear()
                 else:
@@ -72,8 +80,8 @@ class Records:
         self._again.extend(reversed(rest))
         self._taken.clear()
         if "expected after" in trouble:
-            cells = self._alone(line, strict=False)
-            if len(cells) == self._width:
+            cells = self._alone(line)
+            if len(cells) == self._width and not cells[-1].endswith("\n"):
                 return cells
         reason = next(
             (text for sign, text in REASONS if sign in trouble), f"it cannot be read as CSV: {trouble}"
@@ -82,16 +90,22 @@ class Records:
 
     def _swallowed_a_row(self) -> bool:
         """Whether one of the lines after the first is a row of its own: then a quotation mark is missing."""
-        return any(
-            len(cells) == self._width and any(ADDRESS.fullmatch(cell.strip()) for cell in cells)
-            for line in self._taken[1:]
-            if (cells := self._alone(line, strict=True))
-        )
+        return any(self._is_a_row(self._alone(line)) for line in self._taken[1:])
 
-    def _alone(self, line: str, *, strict: bool) -> Cells:
-        """The cells of one line, or none if they are not whole."""
+    def _is_a_row(self, cells: Cells) -> bool:
+        if len(cells) == self._width:
+            return any(ADDRESS.fullmatch(cell.strip()) for cell in cells)
+        at = self._address_at
+        return len(cells) > 1 and at < len(cells) and ADDRESS.fullmatch(cells[at].strip()) is not None
+
+    def _hidden_addresses(self) -> list[int]:
+        """The lines after the first that are an address and nothing else: people, or a part of a note."""
+        lines = enumerate(self._taken[1:], 1)
+        return [offset for offset, line in lines if ADDRESS.fullmatch(line.strip())]
+
+    def _alone(self, line: str) -> Cells:
+        """The cells of one line, read leniently: one that is not closed ends with the line end."""
         try:
-            cells = next(csv.reader([line], delimiter=self._delimiter, strict=strict), [])
+            return next(csv.reader([line], delimiter=self._delimiter), [])
         except csv.Error:
             return []
-        return [] if cells and cells[-1].endswith("\n") else cells

@@ -121,7 +121,9 @@ def import_people(
 def _stage(lines: DecodedLines, look: Look, mailing_list: List, *, report: Report, advance: Advance) -> int:
     """Read every row into the staging table; how many were read."""
     rows: Iterator[tuple[int, Cells | Broken]] = iter(
-        Records(lines, look.guess.delimiter, width=look.guess.width)
+        Records(
+            lines, look.guess.delimiter, width=look.guess.width, address_at=look.mapping.index_of("address")
+        )
     )
     if look.guess.has_headings:
         rows = _without_headings(rows)

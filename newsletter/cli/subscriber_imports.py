@@ -1,0 +1,277 @@
+"""`newsletter subscribers import|export|count` and `newsletter lists growth`: many people at once."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
+from datetime import date, datetime, time
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Annotated, Any, BinaryIO, TextIO
+
+import typer
+from django.utils import timezone
+
+from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text, progress
+from newsletter.errors import Invalid, NotFound
+from subscribers.exports import export_people, subscriptions_for_export
+from subscribers.growth import Growth, growth, totals
+from subscribers.imports.guessing import DELIMITERS
+from subscribers.imports.mapping import FIELDS
+from subscribers.imports.run import Look, Outcome, Wishes, import_people
+from subscribers.lists import find_list
+from subscribers.segments.choosing import preview
+
+KILOBYTE = 1_000
+COUNTS = {
+    "added": "added",
+    "changed": "changed",
+    "unchanged": "unchanged",
+    "refused": "refused",
+    "suppressed": "kept out: suppressed",
+    "unsubscribed": "kept out: unsubscribed",
+    "duplicates": "again in the file",
+    "rows": "rows in all",
+}
+
+FileArgument = Annotated[str, typer.Argument(help="A CSV file; - is standard input.")]
+SegmentOption = Annotated[str, typer.Option(help="Only these people, such as “joined in last 90 days”.")]
+
+
+def import_(
+    file: FileArgument,
+    *,
+    list_slug: Annotated[str, typer.Option("--list", help="The list that they join.")],
+    consent: Annotated[
+        str, typer.Option(help="Where these people's consent comes from; it is logged for each.")
+    ],
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="COLUMN=FIELD, the column by heading or number; may be given again."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would happen and change nothing.")
+    ] = False,
+    refused: Annotated[
+        Path | None, typer.Option(help="Write the rows that were left out here, with the reasons.")
+    ] = None,
+    encoding: Annotated[str, typer.Option(help="The file's encoding; guessed unless given.")] = "",
+    delimiter: Annotated[str, typer.Option(help="The file's delimiter; guessed unless given.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Import people from a CSV file of any origin. Safe to repeat, safe to interrupt; who left stays away.
+
+    Example: `newsletter subscribers import people.csv --list news --consent "Sign-up sheet, 3 May" --dry-run`
+    """
+    mailing_list = find_list(list_slug)
+    wishes = Wishes(choices=mapped or (), encoding=encoding, delimiter=_delimiter(delimiter))
+    with (
+        _opened(file) as (stream, name, size),
+        _written(refused) as report,
+        progress(f"Reading {name} (kB)", size and size // KILOBYTE) as advance,
+    ):
+        outcome = import_people(
+            stream,
+            mailing_list,
+            consent=consent,
+            name=name,
+            wishes=wishes,
+            dry_run=dry_run,
+            report=report,
+            advance=lambda read: advance(read // KILOBYTE),
+        )
+    if as_json:
+        print_json(_document(outcome))
+    else:
+        _print_outcome(outcome, refused)
+
+
+def export(
+    *,
+    list_slug: Annotated[str, typer.Option("--list", help="The list.")],
+    segment: SegmentOption = "",
+    state: Annotated[str, typer.Option(help="active, pending, unsubscribed or all.")] = "active",
+    out: Annotated[Path | None, typer.Option(help="The file to write; standard output unless given.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the people of a list as CSV that a spreadsheet opens safely and our import reads back.
+
+    Example: `newsletter subscribers export --list news --segment "country is UK" --out people.csv`
+    """
+    if as_json and out is None:
+        raise Invalid("With --json say --out FILE too: the people go there, and what was done is printed.")
+    people = subscriptions_for_export(find_list(list_slug), segment=segment, state=state)
+    with _written(out) if out else nullcontext(sys.stdout) as file:
+        assert file is not None
+        with progress("Writing", people.count() if out else None) as advance:
+            count = export_people(file, people, advance=advance)
+    if as_json:
+        print_json({"people": count, "file": str(out)})
+    elif out:
+        print_text(f"{count:,} people are in {out}.")
+
+
+def count(
+    *,
+    segment: SegmentOption = "",
+    list_slug: Annotated[str, typer.Option("--list", help="Only this list; every list unless given.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Count the active people of a segment and show some of them.
+
+    Example: `newsletter subscribers count --list news --segment "topic is research and joined in last 90 days"`
+    """
+    found = preview(segment, find_list(list_slug) if list_slug else None)
+    if as_json:
+        print_json(asdict(found))
+        return
+    print_facts({"People": f"{found.count:,}", "Understood as": found.understood})
+    print_rows(["For example"], [(address,) for address in found.sample], empty="Nobody is chosen.")
+
+
+def show_growth(
+    slug: Annotated[str, typer.Argument(help="The list.")],
+    *,
+    since: Annotated[
+        str, typer.Option(help="The first day, such as 2026-01-31; all time unless given.")
+    ] = "",
+    by: Annotated[str, typer.Option(help="day, week, month or year.")] = "month",
+    sources: Annotated[bool, typer.Option("--sources", help="Each source on a line of its own.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print who joined and who left a list over time.
+
+    Example: `newsletter lists growth news --since 2026-01-01 --sources`
+    """
+    rows = growth(find_list(slug), _midnight(since) if since else None, by=by)
+    if as_json:
+        print_json([{**asdict(row), "net": row.net} for row in rows])
+        return
+    _print_growth(rows if sources else totals(rows), with_sources=sources)
+
+
+def _print_growth(rows: list[Growth], *, with_sources: bool) -> None:
+    columns = ["From", *(["Source"] if with_sources else []), "Joined", "Left", "Net"]
+    print_rows(
+        columns,
+        (
+            (row.start, *([row.source] if with_sources else []), row.joined, row.left, f"{row.net:+}")
+            for row in rows
+        ),
+        empty="Nobody has joined or left in that time.",
+    )
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[tuple[BinaryIO, str, int | None]]:
+    if file == "-":
+        yield sys.stdin.buffer, "standard input", None
+        return
+    path = Path(file)
+    try:
+        stream = path.open("rb")
+    except FileNotFoundError:
+        raise NotFound(f"There is no file {file}.") from None
+    except OSError as error:
+        raise Invalid(f"{file} cannot be read: {error.strerror}.") from None
+    with stream:
+        yield stream, path.name, path.stat().st_size
+
+
+@contextmanager
+def _written(path: Path | None) -> Iterator[TextIO | None]:
+    """The file appears when it is whole."""
+    if path is None:
+        yield None
+        return
+    try:
+        handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise Invalid(f"{path} cannot be written: {error.strerror}.") from None
+    try:
+        with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
+            yield file
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _delimiter(given: str) -> str:
+    by_name = {name: sign for sign, name in DELIMITERS.items()} | {"\\t": "\t"}
+    sign = by_name.get(given, given)
+    if len(sign) > 1 or sign in {'"', "\n", "\r"}:
+        raise Invalid(f"“{given}” is no delimiter: give one sign, or {', '.join(DELIMITERS.values())}.")
+    return sign
+
+
+def _midnight(day: str) -> datetime:
+    try:
+        return timezone.make_aware(datetime.combine(date.fromisoformat(day), time.min))
+    except ValueError:
+        raise Invalid(f"--since: “{day}” is no date; write it as 2026-01-31.") from None
+
+
+def _document(outcome: Outcome) -> dict[str, Any]:
+    look = outcome.look
+    assert look is not None
+    return {
+        **outcome.counts(),
+        "dry_run": outcome.dry_run,
+        "encoding": look.encoding,
+        "delimiter": look.guess.delimiter,
+        "service": look.guess.service,
+        "language": look.guess.language,
+        "columns": [{"heading": one.heading, "target": one.target} for one in look.mapping.columns],
+        "first_refused": [{"row": one.row, "reason": one.reason} for one in outcome.first_refused],
+        "rows_in_another_encoding": outcome.odd_count,
+    }
+
+
+def _print_outcome(outcome: Outcome, refused: Path | None) -> None:
+    assert outcome.look is not None
+    _print_look(outcome.look)
+    if outcome.odd_count:
+        rows = ", ".join(map(str, outcome.odd_rows[:10]))
+        print_text(
+            f"{outcome.odd_count:,} rows are not UTF-8 and were read as Windows-1252, the first: {rows}."
+        )
+    print_rows(["Row", "Refused because"], [(one.row, one.reason) for one in outcome.first_refused], empty="")
+    print_facts({COUNTS[name]: f"{number:,}" for name, number in outcome.counts().items() if name in COUNTS})
+    left_out = outcome.refused + outcome.suppressed + outcome.unsubscribed + outcome.duplicates
+    if refused:
+        print_text(f"Every row that was left out is in {refused}, with the reason.")
+    elif left_out > len(outcome.first_refused):
+        print_text("Give --refused FILE for every row that was left out, with the reason.")
+    if outcome.dry_run:
+        print_text("This was a dry run: nothing has changed.")
+
+
+def _print_look(look: Look) -> None:
+    found = look.guess
+    headings = f"in {found.language}" if found.language else ("not known" if found.has_headings else "none")
+    print_facts(
+        {
+            "Origin": found.service or "not recognised",
+            "Encoding": look.encoding,
+            "Delimiter": DELIMITERS.get(found.delimiter, found.delimiter),
+            "Headings": headings,
+        }
+    )
+    print_rows(
+        ["Column", "Heading", "Becomes", "First row"],
+        (
+            (one.number, one.heading, _meaning(one.target), _sample(found.first_rows, one.index))
+            for one in look.mapping.columns
+        ),
+        empty="",
+    )
+
+
+def _meaning(target: str) -> str:
+    kind, _, name = target.partition(":")
+    return f"{kind} {name}" if name else FIELDS[target]
+
+
+def _sample(rows: tuple[list[str], ...], index: int) -> str:
+    return next((row[index][:30].strip() for row in rows if index < len(row) and row[index].strip()), "")

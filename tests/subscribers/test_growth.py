@@ -1,0 +1,68 @@
+"""How a list grows and shrinks."""
+
+import io
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+
+from subscribers import consent, wordings
+from subscribers.consent_log import Source
+from subscribers.errors import Invalid
+from subscribers.growth import Growth, growth, totals
+from subscribers.imports.run import import_people
+from subscribers.models import List, SourceKind, Subscription
+
+pytestmark = pytest.mark.django_db
+FORM, EDITOR, LETTER = Source(SourceKind.FORM), Source(SourceKind.EDITOR, "Ed"), Source(SourceKind.LETTER)
+
+
+@pytest.fixture
+def news():
+    return List.objects.create(slug="news", name="News")
+
+
+def at(text):
+    return time_machine.travel(datetime.fromisoformat(text).replace(tzinfo=UTC), tick=False)
+
+
+def test_movements_are_counted_by_month_and_source(news):
+    with at("2026-01-31T23:00:00"):
+        text = b"email,status\na@example.org,active\nb@example.org,active\nold@example.org,unsubscribed\n"
+        import_people(io.BytesIO(text), news, consent="Paper")
+        consent.sign_up(news, "c@example.org", FORM, wording=wordings.shown_by(news))
+    with at("2026-02-01T01:00:00"):
+        consent.confirm(Subscription.objects.get(subscriber__address_key="c@example.org"), LETTER)
+        consent.add_by_editor(news, "d@example.org", EDITOR, consent="By phone")
+        consent.leave(Subscription.objects.get(subscriber__address_key="a@example.org"), LETTER)
+    with at("2026-03-05T01:00:00"):
+        import_people(io.BytesIO(b"email,status\nb@example.org,unsubscribed\n"), news, consent="Paper")
+
+    rows = growth(news)
+
+    assert rows == [
+        Growth(date(2026, 1, 1), "import", 2, 0),
+        Growth(date(2026, 2, 1), "editor", 1, 0),
+        Growth(date(2026, 2, 1), "form", 1, 0),
+        Growth(date(2026, 2, 1), "letter", 0, 1),
+        Growth(date(2026, 3, 1), "import", 0, 1),
+    ]
+    assert [(row.start.month, row.net) for row in totals(rows)] == [(1, 2), (2, 1), (3, -1)]
+    active = Subscription.objects.filter(list=news, state="active").count()
+    assert sum(row.net for row in rows) == active == 2
+    assert growth(news, datetime(2026, 2, 15, tzinfo=UTC)) == rows[-1:]
+    assert growth(news, by="week")[0].start == date(2026, 1, 26)
+
+
+def test_a_sign_up_is_enough_on_a_list_that_does_not_ask_again(news):
+    news.double_opt_in = False
+    news.save()
+    with at("2026-01-31T23:00:00"):
+        consent.sign_up(news, "c@example.org", FORM, wording=wordings.shown_by(news))
+
+    assert growth(news) == [Growth(date(2026, 1, 1), "form", 1, 0)]
+
+
+def test_an_unknown_period_is_named(news):
+    with pytest.raises(Invalid, match="“decade” is no period"):
+        growth(news, by="decade")
