@@ -40,6 +40,11 @@ def form_seconds() -> float:
     return float(_setting("SUBSCRIBERS_FORM_SECONDS", 2.0))
 
 
+def proof_of_work() -> int:
+    """How many hashes a browser must try at most before it may sign somebody up; 0: none. 50,000 take a second."""
+    return int(_setting("SUBSCRIBERS_PROOF_OF_WORK", 0))
+
+
 def proxies() -> int:
     """How many proxies of our own stand before this server and write X-Forwarded-For."""
     return int(_setting("SUBSCRIBERS_PROXIES", 0))

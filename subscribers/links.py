@@ -21,6 +21,8 @@ from subscribers.errors import Refused
 
 NUMBER_BYTES, HOUR_BYTES, MAC_BYTES = 8, 4, 16
 SECONDS_AN_HOUR = 3600
+# No row has this number: the links of test and sample letters are made for it.
+NOBODY = 0
 
 
 class Purpose(StrEnum):
@@ -44,6 +46,10 @@ class WrongLink(Refused):
 
 class StaleLink(Refused):
     """The link was good once."""
+
+
+class SampleLink(Refused):
+    """The link is of a test or sample letter: it was made here, for nobody."""
 
 
 def token(purpose: Purpose, number: int) -> str:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from subscribers import consent, links
 from subscribers.errors import Refused
-from subscribers.links import Purpose
+from subscribers.links import Purpose, SampleLink
 from subscribers.models import SourceKind, Subscription
 from subscribers.views.page import GoneLink, public, show, source_of, subscription_in
 
@@ -54,6 +54,8 @@ def one_click(request: HttpRequest, token: str) -> HttpResponse:
         subscription = subscription_in(number)
     except GoneLink:
         return HttpResponse("Gone already.\n", "text/plain")
+    except SampleLink as error:
+        return HttpResponse(f"{error}\n", "text/plain")
     consent.leave(subscription, source_of(request, SourceKind.LETTER, "one click"))
     return HttpResponse("Unsubscribed.\n", "text/plain")
 

@@ -22,18 +22,26 @@ from django.views.decorators.http import require_http_methods
 from subscribers import conf
 from subscribers.consent_log import Source
 from subscribers.errors import Refused
-from subscribers.links import StaleLink, WrongLink
+from subscribers.links import NOBODY, SampleLink, StaleLink, WrongLink
 from subscribers.models import List, SourceKind, Subscriber, Subscription
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
 class GoneLink(Refused):
     """The link was good, but who it was for is not here any more."""
+
+
+_KIND_AND_STATUS: dict[type[Refused], tuple[str, int]] = {
+    WrongLink: ("wrong", 404),
+    StaleLink: ("stale", 410),
+    GoneLink: ("gone", 410),
+    SampleLink: ("sample", 200),
+}
 
 
 def show(
@@ -74,7 +82,7 @@ def public(*methods: str) -> Callable[[View], View]:
         def answer(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
             try:
                 response = view(request, *arguments, **named)
-            except (WrongLink, StaleLink, GoneLink) as error:
+            except (WrongLink, StaleLink, GoneLink, SampleLink) as error:
                 response = _no_such_link(request, error)
             if "token" in named:
                 response["X-Robots-Tag"] = "noindex"
@@ -86,9 +94,9 @@ def public(*methods: str) -> Callable[[View], View]:
 
 
 def _no_such_link(request: HttpRequest, error: Refused) -> HttpResponse:
-    kind = "stale" if isinstance(error, StaleLink) else "gone" if isinstance(error, GoneLink) else "wrong"
+    kind, status = _KIND_AND_STATUS[type(error)]
     lists = List.objects.filter(open_to_sign_up=True)[:10]
-    return show(request, "no_such_link", status=404 if kind == "wrong" else 410, kind=kind, lists=list(lists))
+    return show(request, "no_such_link", status=status, kind=kind, lists=list(lists))
 
 
 def find_open_list(slug: str) -> List:
@@ -100,7 +108,8 @@ def find_open_list(slug: str) -> List:
 
 
 def subscription_in(number: int) -> Subscription:
-    """The subscription that a link names. Raises GoneLink."""
+    """The subscription that a link names. Raises GoneLink, or SampleLink for the link of a test letter."""
+    _refuse_samples(number)
     found = Subscription.objects.select_related("subscriber", "list").filter(pk=number).first()
     if found is None:
         raise GoneLink("This person is not known here any more.")
@@ -108,11 +117,17 @@ def subscription_in(number: int) -> Subscription:
 
 
 def subscriber_in(number: int) -> Subscriber:
-    """The person that a link names. Raises GoneLink."""
+    """The person that a link names. Raises GoneLink, or SampleLink for the link of a test letter."""
+    _refuse_samples(number)
     found = Subscriber.objects.filter(pk=number).first()
     if found is None:
         raise GoneLink("This person is not known here any more.")
     return found
+
+
+def _refuse_samples(number: int) -> None:
+    if number == NOBODY:
+        raise SampleLink("This link is of a test letter: nothing was changed.")
 
 
 def source_of(request: HttpRequest, kind: SourceKind, name: str = "") -> Source:

@@ -10,11 +10,12 @@ from datetime import timedelta
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import engines
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from subscribers import conf, consent, wordings
+from subscribers import conf, consent, proof, wordings
 from subscribers.addresses import parse
 from subscribers.consent import Person, TooOften
 from subscribers.errors import Invalid
@@ -74,6 +75,8 @@ def _asked(request: HttpRequest, mailing_list: List) -> HttpResponse:
         return done
     if not _filled_in_by_a_person(request.POST.get("shown", "")):
         return _form(request, mailing_list, filled, problem="hurry")
+    if not proof.holds(request.POST.get("proof", "")):
+        return _form(request, mailing_list, filled, problem="proof")
     try:
         parse(filled.address)
     except Invalid:
@@ -106,6 +109,8 @@ def _form(request: HttpRequest, mailing_list: List, filled: Filled, *, problem: 
         shown=signer.sign(mailing_list.slug),
         filled=filled,
         problem=problem,
+        challenge=proof.make(),
+        proof_script=static("subscribers/proof.js"),
     )
 
 
