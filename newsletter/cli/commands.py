@@ -22,6 +22,7 @@ from newsletter.cli import (
 from newsletter.cli.deliveries import export, send, send_test
 from newsletter.cli.serving import serve
 from newsletter.cli.setting_up import init
+from newsletter.cli.working import worker
 from newsletter.errors import Invalid, PressError
 from subscribers.errors import Invalid as InvalidSubscriber
 from subscribers.errors import SubscribersError
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command()(init)
 app.command()(serve)
+app.command()(worker)
 app.add_typer(articles.app, name="articles")
 app.add_typer(sources.app, name="sources")
 issues.app.command()(export)

@@ -1,4 +1,4 @@
-"""`newsletter issues export|send`: an issue leaves the press."""
+"""`newsletter issues export|test|send`: an issue leaves the press."""
 
 import getpass
 import sys
@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.conf import settings
 
-from newsletter.cli.output import JsonOption, print_facts, print_json, print_text, progress
+from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text, progress
 from newsletter.errors import Refused
 from newsletter.issues.lookup import issue_named
 from newsletter.issues.models import Issue
+from newsletter.sending import trial
+from newsletter.sending.answers import Accepted, Answer
 from newsletter.sending.audience import audience_size, mailing_of, plan_mailing
 from newsletter.sending.engines.local import LocalEngine, stopped_by_signals
 from newsletter.sending.export import export_letter
@@ -18,6 +21,8 @@ from newsletter.sending.ledger import figures, reasons
 from newsletter.sending.models import Mailing, Recipient
 
 IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
+
+ANSWERS = {"Accepted": "accepted", "NotSent": "not sent", "Refused": "refused", "Unknown": "unknown"}
 
 
 def export(
@@ -35,6 +40,46 @@ def export(
         print_json({"files": written})
     else:
         print_text("\n".join(written))
+
+
+def send_test(
+    issue: IssueArgument,
+    to: Annotated[list[str], typer.Option(metavar="ADDRESS", help="Who gets it; any address.")],
+    more: Annotated[list[str] | None, typer.Argument(metavar="ADDRESS", help="Further addresses.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send an issue as a test: a real letter with working links, marked [Test], that no mailing counts.
+
+    Who is on the list gets their own links. Anybody else's lead to pages that say that it was a test.
+
+    Example: `newsletter issues test 3 --to ada@example.org`
+    """
+    letters = trial.send_test_letters(issue_named(issue), [*to, *(more or [])])
+    if as_json:
+        print_json(
+            [
+                {"address": each.address, "subject": each.subject, **_answer_facts(each.answer)}
+                for each in letters
+            ]
+        )
+    else:
+        print_rows(
+            ("Address", "Subject", "Answer", "Why"),
+            ((each.address, each.subject, *_answer_facts(each.answer).values()) for each in letters),
+            empty="",
+        )
+    failed = [each for each in letters if not isinstance(each.answer, Accepted)]
+    if failed:
+        raise Refused(f"{len(failed)} of {len(letters)} test letters were not accepted. Nothing is repeated.")
+    if not as_json:
+        print_text(trial.where_test_letters_are(settings.NEWSLETTER))
+
+
+def _answer_facts(answer: Answer) -> dict[str, str]:
+    return {
+        "answer": ANSWERS[type(answer).__name__],
+        "reason": "" if isinstance(answer, Accepted) else answer.reason,
+    }
 
 
 def send(

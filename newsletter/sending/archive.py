@@ -9,6 +9,7 @@ from newsletter.errors import NotFound
 from newsletter.issues.models import Issue, Publication
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import Person, fill
+from newsletter.sending.trial import letter_on_trial
 from subscribers import links
 from subscribers.errors import SubscribersError
 from subscribers.links import Purpose
@@ -35,12 +36,18 @@ def published_issues(publication: Publication) -> QuerySet[Issue]:
     return publication.issues.filter(state__in=PUBLISHED, mailing__isnull=False).order_by("-number")
 
 
-def letter_online(publication: Publication, number: int, reader: str = "") -> Letter:
+def letter_online(publication: Publication, number: int, reader: str = "", *, trial: str = "") -> Letter:
     """The letter of a published issue, its tags filled for the reader that a signed token names, else for nobody.
 
-    Raises NotFound for an issue that did not go out.
+    Whoever has the link of a test letter reads the issue before it is published. Raises NotFound for an issue that
+    did not go out.
     """
     issue = published_issues(publication).filter(number=number).select_related("mailing").first()
+    if issue is None and trial:
+        draft = publication.issues.filter(number=number).first()
+        letter = letter_on_trial(draft, trial) if draft else None
+        if letter is not None:
+            return letter
     if issue is None:
         raise NotFound(f"There is no issue {number} of {publication.name} to read here.")
     address = f"{settings.NEWSLETTER.root_url}/{publication.slug}/{number}/"

@@ -13,20 +13,7 @@ from newsletter.rendering.render import render_letter
 from newsletter.sending.audience import Candidate
 from newsletter.sending.message import build_message, message_id_of
 from newsletter.sending.personalize import Personalizer
-from subscribers.addresses import fold
-from subscribers.models import Subscription
-
-# No row has the number 0, so the links of the sample person lead to no real one.
-SAMPLE = Candidate(
-    recipient=0,
-    subscriber=0,
-    subscription=0,
-    state=Subscription.State.ACTIVE,
-    paused_until=None,
-    address="reader@example.org",
-    first_name="Sam",
-    last_name="Sample",
-)
+from newsletter.sending.sample import SAMPLE, reader_at
 
 
 def export_letter(issue: Issue, folder: Path, *, address: str = "") -> list[Path]:
@@ -58,24 +45,11 @@ def export_letter(issue: Issue, folder: Path, *, address: str = "") -> list[Path
 
 
 def _reader(issue: Issue, address: str) -> Candidate:
-    found = Subscription.objects.filter(
-        list=issue.publication.mailing_list_id, subscriber__address_key=fold(address)
-    ).select_related("subscriber")
-    subscription = found.first()
-    if subscription is None:
+    reader = reader_at(issue, address)
+    if reader is None:
         name = issue.publication.mailing_list.name
         raise NotFound(f"Nobody on the list “{name}” has that address. Leave --as out for a sample person.")
-    person = subscription.subscriber
-    return Candidate(
-        recipient=0,
-        subscriber=person.pk,
-        subscription=subscription.pk,
-        state=subscription.state,
-        paused_until=subscription.paused_until,
-        address=person.address,
-        first_name=person.first_name,
-        last_name=person.last_name,
-    )
+    return reader
 
 
 def _write(path: Path, data: bytes) -> Path:

@@ -38,17 +38,17 @@ def publication(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """One issue as it went out; a signed `reader` fills in who reads."""
-    reader = request.GET.get("reader", "")
+    """One issue as it went out; a signed `reader` fills in who reads, a signed `trial` shows it before."""
+    reader, trial = request.GET.get("reader", ""), request.GET.get("trial", "")
     try:
-        letter = archive.letter_online(_found(slug), number, reader)
+        letter = archive.letter_online(_found(slug), number, reader, trial=trial)
     except NotFound as error:
         raise Http404(str(error)) from error
     response = HttpResponse(letter.html)
     response["Content-Security-Policy"] = LETTER_POLICY
     response["Content-Language"] = letter.language
     response["Referrer-Policy"] = "no-referrer"
-    if reader:
+    if reader or trial:
         response["X-Robots-Tag"] = "noindex"
         response["Cache-Control"] = "private, no-store"
     return response

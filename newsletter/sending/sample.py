@@ -1,0 +1,39 @@
+"""As whom a letter is looked at before it goes: a reader of the list, or somebody whose links lead to nobody."""
+
+from newsletter.issues.models import Issue
+from newsletter.sending.audience import Candidate
+from subscribers.addresses import fold
+from subscribers.links import NOBODY
+from subscribers.models import Subscription
+
+SAMPLE = Candidate(
+    recipient=0,
+    subscriber=NOBODY,
+    subscription=NOBODY,
+    state=Subscription.State.ACTIVE,
+    paused_until=None,
+    address="reader@example.org",
+    first_name="Sam",
+    last_name="Sample",
+)
+
+
+def reader_at(issue: Issue, address: str) -> Candidate | None:
+    """The person with that address as a candidate, in whatever state on the list. None: nobody on it has it."""
+    found = Subscription.objects.filter(
+        list=issue.publication.mailing_list_id, subscriber__address_key=fold(address)
+    ).select_related("subscriber")
+    subscription = found.first()
+    if subscription is None:
+        return None
+    person = subscription.subscriber
+    return Candidate(
+        recipient=0,
+        subscriber=person.pk,
+        subscription=subscription.pk,
+        state=subscription.state,
+        paused_until=subscription.paused_until,
+        address=person.address,
+        first_name=person.first_name,
+        last_name=person.last_name,
+    )
