@@ -17,6 +17,7 @@ LANGUAGES = {
     "pl": "Polish",
     "sv": "Swedish",
 }
+EVERYWHERE = frozenset({"email", "mail"})  # such headings tell no language
 HEADINGS = {
     "address": {
         "en": "email, email address, e-mail, e-mail address, mail, primary email, subscriber email, "
@@ -158,11 +159,16 @@ def field_of(heading: str) -> str:
 
 def language_of(headings: Iterable[str]) -> str:
     """The language in which most of the headings are known (`de`), or an empty string."""
-    votes = Counter(
-        language for heading in headings for language in _meanings().get(_squeezed(heading), ("", ()))[1]
-    )
+    known = {
+        squeezed: _meanings()[squeezed][1]
+        for heading in headings
+        if (squeezed := _squeezed(heading)) in _meanings()
+    }
+    votes = Counter(language for languages in known.values() for language in languages)
+    for word in EVERYWHERE & known.keys():
+        votes.subtract(known[word])
     # An equal share goes to the first language of the table: an e-mail column alone is called English.
-    return max(LANGUAGES, key=lambda language: votes[language]) if votes else ""
+    return max(LANGUAGES, key=lambda language: votes[language]) if known else ""
 
 
 def attribute_name(heading: str) -> str:

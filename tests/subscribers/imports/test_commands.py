@@ -1,0 +1,108 @@
+"""Importing, exporting, counting and growth on the command line."""
+
+import csv
+import io
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from subscribers.models import List, Subscriber
+
+CONSENT = ("--list", "news", "--consent", "Sign-up sheet, 3 May")
+
+
+@pytest.fixture
+def news(db):
+    return List.objects.create(slug="news", name="News")
+
+
+@pytest.fixture
+def people(tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("E-Mail;Vorname;Ort\nada@example.org;Ada;Köln\nbroken;Bob;\n", encoding="windows-1252")
+    return file
+
+
+def test_a_dry_run_shows_the_columns_and_what_would_happen(cli, news, people):
+    shown = cli("subscribers", "import", people, *CONSENT, "--dry-run")
+
+    assert shown.code == 0, shown
+    for words in ("windows-1252", "semicolon", "in German", "attribute ort", "Köln", "nothing has changed"):
+        assert words in shown.out
+    assert not Subscriber.objects.exists()
+
+
+def test_an_import_writes_what_it_left_out_and_counts_as_json(cli, news, people, tmp_path):
+    refused = tmp_path / "refused.csv"
+
+    done = cli("subscribers", "import", people, *CONSENT, "--refused", refused, "--json")
+
+    document = json.loads(done.out)
+    assert (document["added"], document["refused"], document["encoding"]) == (1, 1, "windows-1252")
+    assert [row["E-Mail"] for row in csv.DictReader(io.StringIO(refused.read_text(encoding="utf-8")))] == [
+        "broken"
+    ]
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
+
+
+def test_standard_input_is_read(cli, news, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"ada@example.org\n")))
+
+    assert cli("subscribers", "import", "-", *CONSENT).code == 0
+
+    assert Subscriber.objects.get().address == "ada@example.org"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("nothing.csv", *CONSENT), 1, "There is no file nothing.csv."),
+        (("{people}", "--list", "nwes", "--consent", "x"), 1, "There is no list 'nwes'"),
+        (
+            ("{people}", "--list", "news", "--consent", " "),
+            2,
+            "Say where the consent of these people comes from",
+        ),
+        (("{people}", *CONSENT, "--map", "Vorname=nickname"), 2, "“nickname” is no field"),
+        (("{people}", *CONSENT, "--encoding", "klingon"), 2, "“klingon” is no text encoding"),
+        (("{people}", *CONSENT, "--delimiter", "ab"), 2, "“ab” is no delimiter"),
+        (("{people}", *CONSENT, "--refused", "/nowhere/x.csv"), 2, "/nowhere/x.csv cannot be written"),
+    ],
+)
+def test_what_cannot_be_imported_is_said_in_a_sentence(cli, news, people, arguments, code, sentence):
+    done = cli("subscribers", "import", *(argument.format(people=people) for argument in arguments))
+
+    assert done.code == code, done
+    assert sentence in done.err
+    assert not Subscriber.objects.exists()
+
+
+def test_people_are_counted_shown_and_exported_by_segment(cli, news, people, tmp_path):
+    cli("subscribers", "import", people, *CONSENT)
+    out = tmp_path / "out.csv"
+
+    counted = json.loads(cli("subscribers", "count", "--segment", "ort is Köln", "--json").out)
+    assert (counted["count"], counted["sample"], counted["understood"]) == (
+        1,
+        ["ada@example.org"],
+        "ort is Köln",
+    )
+    assert cli("subscribers", "export", "--list", "news", "--segment", "ort is Bonn", "--out", out).code == 0
+    assert len(out.read_text().splitlines()) == 1
+    assert "ada@example.org" in cli("subscribers", "export", "--list", "news").out
+    wrong = cli("subscribers", "count", "--segment", "joind in last 3 days")
+    assert wrong.code == 2
+    assert "Did you mean “joined”?" in wrong.err
+    assert "\n  ^^^^^" in wrong.err
+
+
+def test_growth_is_printed_by_month(cli, news, people):
+    assert "Nobody has joined or left" in cli("lists", "growth", "news").out
+    cli("subscribers", "import", people, *CONSENT)
+
+    assert "+1" in cli("lists", "growth", "news", "--sources").out
+    row = json.loads(cli("lists", "growth", "news", "--json").out)[0]
+    assert (row["source"], row["joined"], row["left"], row["net"]) == ("import", 1, 0, 1)
+    assert "is no date" in cli("lists", "growth", "news", "--since", "yesterday").err

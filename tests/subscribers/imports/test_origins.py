@@ -1,0 +1,193 @@
+"""Files as other services write them are recognised, and what those services know of people is kept."""
+
+import io
+
+import pytest
+
+from subscribers import suppression
+from subscribers.errors import Invalid
+from subscribers.imports.run import Wishes, import_people, look_at
+from subscribers.models import List, Subscriber, Subscription
+
+pytestmark = pytest.mark.django_db
+
+MAILCHIMP = (
+    '"Email Address","First Name","Last Name",Address,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,'
+    "LATITUDE,LONGITUDE,GMTOFF,DSTOFF,TIMEZONE,CC,REGION,{more}LAST_CHANGED,LEID,EUID,NOTES,TAGS\n"
+    'ada@example.org,Ada,Lovelace,"1 St James\'s Square  London",2,"2023-05-01 09:00:00",192.0.2.1,'
+    '"2023-05-01 10:20:30",192.0.2.1,51.5,-0.1,0,1,Europe/London,gb,eng,{values}"2024-01-01 00:00:00",1,abc,,'
+    '"""donor"",""reader"""\n'
+)
+LISTMONK = (
+    "uuid,email,name,attributes,status,created_at,updated_at\n"
+    'u1,ada@example.org,Ada Lovelace,"{""city"": ""London"", ""home"": {""floor"": 2}}",enabled,'
+    "2023-05-01T10:20:30.123456Z,2024-01-01T00:00:00Z\n"
+    "u2,bob@example.org,Bob,{},disabled,2023-05-01T10:20:30Z,2024-01-01T00:00:00Z\n"
+    "u3,spam@example.org,Spam,{},blocklisted,2023-05-01T10:20:30Z,2024-01-01T00:00:00Z\n"
+)
+GHOST = (
+    "id,email,name,note,subscribed_to_emails,complimentary_plan,stripe_customer_id,created_at,deleted_at,labels,tiers\n"
+    "1,ada@example.org,Ada Lovelace,,true,false,,2023-05-01T10:20:30.000Z,,VIP,\n"
+    "2,bob@example.org,Bob,,false,false,,2023-05-01T10:20:30.000Z,,,\n"
+)
+SUBSTACK = (
+    "email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at\n"
+    "ada@example.org,false,,other,false,2023-05-01T10:20:30.000Z,\n"
+    "bob@example.org,false,,other,true,2023-05-01T10:20:30.000Z,\n"
+)
+BREVO = (
+    "CONTACT ID;EMAIL;FIRSTNAME;LASTNAME;SMS;EMAIL_BLACKLISTED;ADDED_TIME;MODIFIED_TIME\n"
+    "1;ada@example.org;Ada;Lovelace;;false;01-05-2023 10:20:30;02-05-2023 10:20:30\n"
+    "2;spam@example.org;Spam;;;true;01-05-2023 10:20:30;02-05-2023 10:20:30\n"
+)
+
+
+@pytest.fixture
+def news():
+    return List.objects.create(slug="news", name="News")
+
+
+def bring(news, text, *choices):
+    return import_people(
+        io.BytesIO(text.encode()), news, consent="Their sign-up there", wishes=Wishes(choices=choices)
+    )
+
+
+@pytest.mark.parametrize(
+    ("service", "text", "states", "suppressed", "attributes"),
+    [
+        (
+            "Mailchimp",
+            MAILCHIMP.format(more="", values=""),
+            {"ada@example.org": "active"},
+            None,
+            {
+                "address": "1 St James's Square  London",
+                "opted_in_at": "2023-05-01 09:00:00",
+                "country": "gb",
+                "region": "eng",
+                "tags": '"donor","reader"',
+            },
+        ),
+        (
+            "Mailchimp",
+            MAILCHIMP.format(more="UNSUB_TIME,UNSUB_REASON,", values='"2024-02-02 10:00:00","TOO_MANY",'),
+            {"ada@example.org": "unsubscribed"},
+            None,
+            None,
+        ),
+        (
+            "Mailchimp",
+            MAILCHIMP.format(more="CLEAN_TIME,", values='"2024-02-02 10:00:00",'),
+            {},
+            "ada@example.org",
+            None,
+        ),
+        (
+            "listmonk",
+            LISTMONK,
+            {"ada@example.org": "active", "bob@example.org": "unsubscribed"},
+            "spam@example.org",
+            {"city": "London", "home.floor": 2},
+        ),
+        (
+            "Ghost",
+            GHOST,
+            {"ada@example.org": "active", "bob@example.org": "unsubscribed"},
+            None,
+            {"labels": "VIP"},
+        ),
+        (
+            "Substack",
+            SUBSTACK,
+            {"ada@example.org": "active", "bob@example.org": "unsubscribed"},
+            None,
+            {"paying": "false", "plan": "other"},
+        ),
+        ("Brevo", BREVO, {"ada@example.org": "active"}, "spam@example.org", {}),
+    ],
+)
+def test_exports_of_other_services_are_recognised(news, service, text, states, suppressed, attributes):
+    outcome = bring(news, text)
+
+    assert outcome.look.guess.service == service
+    assert outcome.refused == 0, outcome.first_refused
+    assert dict(Subscription.objects.values_list("subscriber__address_key", "state")) == states
+    if suppressed:
+        assert suppression.reasons(suppressed)
+        assert not Subscriber.objects.filter(address_key=suppressed).exists()
+    if attributes is not None:
+        ada = Subscriber.objects.get(address_key="ada@example.org")
+        assert ada.attributes == attributes
+        assert f"{ada.subscriptions.get().joined_at:%Y-%m-%d %H:%M:%S}" == "2023-05-01 10:20:30"
+    again = bring(news, text).counts()
+    assert again["added"] == again["changed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("headings", "language", "targets"),
+    [
+        ("E-Mail-Adresse;Vorname;Nachname;Sprache", "German", ["address", "first_name", "last_name", "locale"]),
+        ("Nom;Prénom;Courriel", "French", ["last_name", "first_name", "address"]),
+        ("Correo electrónico;Nombre;Apellidos", "Spanish", ["address", "first_name", "last_name"]),
+        ("Nome;Cognome;Posta elettronica", "Italian", ["first_name", "last_name", "address"]),
+        ("E-mailadres;Voornaam;Achternaam", "Dutch", ["address", "first_name", "last_name"]),
+        ("EMAIL_ADDRESS;First-Name;SURNAME;Favourite colour", "English",
+         ["address", "first_name", "last_name", "attribute:favourite_colour"]),
+        ("email;email;name;name", "English", ["address", "attribute:email_2", "name", "attribute:name_2"]),
+    ],
+)  # fmt: skip
+def test_headings_are_understood_in_the_language_of_the_file(headings, language, targets):
+    _lines, look = look_at(io.BytesIO(f"{headings}\n".encode()))
+
+    assert look.guess.language == language
+    assert [column.target for column in look.mapping.columns] == targets
+
+
+def test_a_file_without_headings_is_known_by_its_addresses(news):
+    outcome = bring(news, "Ada;ada@example.org\nBob;bob@example.org\n", "1=first_name")
+
+    assert not outcome.look.guess.has_headings
+    assert (outcome.rows, outcome.added) == (2, 2)
+    assert Subscriber.objects.get(address_key="ada@example.org").first_name == "Ada"
+
+
+def test_columns_become_what_the_person_says(news):
+    news.topics.create(slug="diet", name="Diet")
+    text = "Mail,Who,Diet,Since,Secret\nada@example.org,Ada Lovelace,yes,2023-05-01,x\nbob@example.org,Bob,no,,y\n"
+
+    outcome = bring(news, text, "who=name", "Diet=topic:diet", "4=joined", "Secret=ignore")
+
+    assert outcome.added == 2
+    ada = Subscription.objects.get(subscriber__address_key="ada@example.org")
+    assert (ada.subscriber.last_name, ada.subscriber.attributes) == ("Lovelace", {})
+    assert [topic.slug for topic in ada.topics.all()] == ["diet"]
+    assert f"{ada.joined_at:%Y-%m-%d}" == "2023-05-01"
+    assert not Subscription.objects.get(subscriber__address_key="bob@example.org").topics.exists()
+
+
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [
+        ("Who", "“Who” is no mapping: write COLUMN=FIELD"),
+        ("Whom=name", "The file has no column “Whom”. It has “Mail”, “Who”."),
+        ("Who=nmae", "“nmae” is no field. Fields are address, first_name"),
+        ("Who=address", ""),
+        ("Who=topic:cooking", "“cooking” is no topic of this list"),
+        ("Mail=ignore", "No column of the file holds e-mail addresses"),
+    ],
+)
+def test_a_wrong_mapping_is_named(news, choice, sentence):
+    text = "Mail,Who\nada@example.org,bob@example.org\n"
+    if not sentence:
+        assert bring(news, text, choice).added == 1
+        assert Subscriber.objects.get().address == "bob@example.org"
+        return
+    with pytest.raises(Invalid, match=sentence):
+        bring(news, text, choice)
+
+
+def test_a_street_called_address_is_not_taken_for_the_mail_address():
+    _lines, look = look_at(io.BytesIO(b"Address,Email\n1 High Street,ada@example.org\n"))
+
+    assert [column.target for column in look.mapping.columns] == ["attribute:address", "address"]
