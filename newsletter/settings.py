@@ -1,5 +1,6 @@
 """Django's settings, all of them derived from the environment (see environment.py)."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import dj_database_url
@@ -84,6 +85,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;",
     }
 
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql" and find_spec("procrastinate"):
+    # Its tables are made with ours, so that the engine can be chosen at any time.
+    INSTALLED_APPS.append("procrastinate.contrib.django")
+    PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -113,8 +119,7 @@ SUBSCRIBERS_BASE_URL = NEWSLETTER.root_url
 # The subscribers' own mails (please confirm) go the way of the letters; SendGrid takes them by SMTP.
 EMAIL_TIMEOUT = 10
 if NEWSLETTER.transport == "maildir":
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = str(NEWSLETTER.home / "outbox-system")
+    EMAIL_BACKEND = "newsletter.sending.mail_backend.MaildirBackend"
 elif NEWSLETTER.transport == "smtp":
     EMAIL_HOST, EMAIL_PORT = NEWSLETTER.smtp_host, NEWSLETTER.smtp_port
     EMAIL_HOST_USER = NEWSLETTER.smtp_user
