@@ -7,3 +7,7 @@ class NewsletterConfig(AppConfig):
     name = "newsletter"
     verbose_name = "E-news"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have what came back forget who is erased."""
+        from newsletter.tracking import forgetting  # noqa: F401 - connects its receivers

@@ -8,12 +8,14 @@ import secrets
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from newsletter.errors import Invalid
 
 Words = Annotated[tuple[str, ...], NoDecode]
+# Every such key has 91 bytes, and begins with the name of its curve.
+P256_KEY, P256_KEY_LENGTH = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 124
 
 
 class Environment(BaseSettings):
@@ -34,6 +36,10 @@ class Environment(BaseSettings):
     secret_key: SecretStr = Field(
         SecretStr(""), description="Signs links and sessions; empty means the key file in the home folder."
     )
+    engine: Literal["local", "procrastinate"] = Field(
+        "local",
+        description="What carries the work of sending: threads, or jobs in PostgreSQL for several machines.",
+    )
     transport: Literal["maildir", "sendgrid", "smtp"] = Field(
         "maildir", description="Where letters go: a local Maildir, SendGrid, or an SMTP server."
     )
@@ -52,6 +58,10 @@ class Environment(BaseSettings):
         gt=0,
         le=600,
         description="Longest time for one request to SendGrid; then its answer is unknown.",
+    )
+    sendgrid_webhook_key: Words = Field(
+        (),
+        description="The verification key of SendGrid's Event Webhook; several, separated by commas, while it changes.",
     )
     smtp_host: str = Field("localhost", description="The SMTP server that takes letters.")
     smtp_port: int = Field(587, ge=1, le=65_535, description="Its port.")
@@ -91,6 +101,27 @@ class Environment(BaseSettings):
             return tuple(word.strip().lower() for word in value.split(",") if word.strip())
         return value
 
+    @field_validator("engine")
+    @classmethod
+    def carried_by_postgres(cls, value: str, given: ValidationInfo) -> str:
+        """Take `procrastinate` only with PostgreSQL."""
+        if value == "procrastinate" and not given.data.get("database_url", "").startswith("postgres"):
+            raise ValueError("procrastinate needs PostgreSQL: set DATABASE_URL to one, or take local")
+        return value
+
+    @field_validator("sendgrid_webhook_key", mode="before")
+    @classmethod
+    def split_keys(cls, value: object) -> object:
+        """Take `A, b` for a list of two keys; a key is the base64 text of one for ECDSA on P-256 (RFC 5480)."""
+        if not isinstance(value, str):
+            return value
+        keys = tuple("".join(key.split()) for key in value.split(",") if key.strip())
+        if not all(key.startswith(P256_KEY) and len(key) == P256_KEY_LENGTH for key in keys):
+            raise ValueError(
+                "copy the verification key as SendGrid shows it under Event Webhook, Signature Verification"
+            )
+        return keys
+
     @property
     def root_url(self) -> str:
         """The base URL without a slash at its end."""
@@ -102,7 +133,11 @@ def read_environment() -> Environment:
     try:
         return Environment()
     except ValidationError as error:
-        raise Invalid(" ".join(_sentence(item["loc"], item["msg"]) for item in error.errors())) from error
+        raise Invalid(
+            " ".join(
+                _sentence(item["loc"], item["msg"].removeprefix("Value error, ")) for item in error.errors()
+            )
+        ) from error
 
 
 def variable_of(field: str) -> str:

@@ -3,3 +3,4 @@
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.issues.models import Issue, Item, Publication, StandingBlock
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.tracking.models import Arrival, Event, Link, RawPost, Watch

@@ -55,7 +55,7 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
 
 
 def apply_evidence(batch: Batch, outcomes: Iterable[Outcome], settled_by: str) -> int:
-    """Settle what the outcomes prove about the unknown recipients of a batch; says for how many."""
+    """Settle what the outcomes prove about recipients of a batch that are unknown, or wait again; says for how many."""
     settled = 0
     with transaction.atomic():
         batch = Batch.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=batch.pk)
@@ -77,7 +77,9 @@ def _apply(batch: Batch, outcome: Outcome, settled_by: str) -> int:
             state, words = State.REFUSED, "were refused"
         case Unknown():
             return 0
-    settled = mark(outcome.recipients, of=[State.UNKNOWN], state=state, reason=reason)
+    # Proof may come late, when those it is about wait again: they must not get a second one.
+    held = [State.UNKNOWN] if state is State.WAITING else [State.UNKNOWN, State.WAITING]
+    settled = mark(outcome.recipients, of=held, state=state, reason=reason)
     if settled:
         sentence = f"{settled} unknown recipients of batch {batch.number} {words}."
         note(batch.mailing, Decision.Act.SETTLE, decided_by=settled_by, sentence=sentence, batch=batch)

@@ -1,0 +1,1 @@
+"""Stage 6, what came back: the provider's reports, taken in, folded into events, and counted."""

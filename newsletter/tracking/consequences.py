@@ -1,0 +1,101 @@
+"""What happens at once when the provider reports a bounce, a drop, a complaint or an unsubscribe: the address is not
+mailed again, or the person is off the list, and the ledger's row says why. Only new events have consequences.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from newsletter.sending.ledger import mark
+from newsletter.sending.models import Recipient
+from newsletter.tracking.evidence import reason_of
+from newsletter.tracking.models import Event
+from newsletter.tracking.people import People, key_of
+from newsletter.tracking.reading import Report
+from subscribers import consent, suppression
+from subscribers.consent_log import Source
+from subscribers.models import SourceKind, Subscription, Suppression
+
+Kind = Event.Kind
+State = Recipient.State
+PROVIDER = Source(SourceKind.PROVIDER, "SendGrid")
+# A later kind says more than an earlier one; the row keeps what says most, in whatever order it came.
+NOTED = (Kind.UNSUBSCRIBED.value, Kind.BOUNCED.value, Kind.COMPLAINED.value)
+HEEDED = frozenset({*NOTED, Kind.DROPPED.value})
+# https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#delivery-events: reasons of a drop.
+DROPPED_BECAUSE = {
+    "bounced address": Suppression.Reason.HARD_BOUNCE,
+    "invalid": Suppression.Reason.HARD_BOUNCE,
+    "spam reporting address": Suppression.Reason.COMPLAINT,
+}
+DROPPED_AS_UNSUBSCRIBED = frozenset(
+    {"unsubscribed address", "group unsubscribe", "group unsubscribed address"}
+)
+
+
+def heed(reports: Sequence[Report], people: People) -> None:
+    """Let new reports have their consequences. Inside the transaction that folds them."""
+    for report in reports:
+        if report.kind in HEEDED:
+            place = people.places.get(report.fingerprint)
+            recipient = _recipient(place.recipient) if place and place.recipient else None
+            _act_on(report, recipient)
+            if recipient is not None:
+                _note(report, recipient)
+
+
+def _act_on(report: Report, recipient: Recipient | None) -> None:
+    cause = report.detail.lower()
+    if report.kind == Kind.BOUNCED:
+        _suppress(report, recipient, Suppression.Reason.HARD_BOUNCE)
+    elif report.kind == Kind.COMPLAINED:
+        _suppress(report, recipient, Suppression.Reason.COMPLAINT)
+    elif report.kind == Kind.DROPPED and cause in DROPPED_BECAUSE:
+        _suppress(report, recipient, DROPPED_BECAUSE[cause])
+    elif report.kind == Kind.UNSUBSCRIBED or cause in DROPPED_AS_UNSUBSCRIBED:
+        _leave(report, recipient)
+
+
+def _suppress(report: Report, recipient: Recipient | None, reason: Suppression.Reason) -> None:
+    """The mailbox that was mailed, which need no longer be the person's."""
+    address = report.address if key_of(report.address) else ""
+    if not address and recipient and recipient.subscriber:
+        address = recipient.subscriber.address
+    if address:
+        suppression.suppress(address, reason, PROVIDER, note=f"SendGrid reported: {reason_of(report)}.")
+
+
+def _leave(report: Report, recipient: Recipient | None) -> None:
+    """Off the list of that mailing, unless the person came (back) to it since."""
+    if recipient is None or recipient.subscriber is None:
+        return
+    subscription = Subscription.objects.filter(
+        subscriber=recipient.subscriber,
+        list=recipient.issue.publication.mailing_list_id,
+        joined_at__lte=datetime.fromtimestamp(report.at + 1, UTC),
+    ).first()
+    if subscription:
+        consent.leave(subscription, PROVIDER)
+
+
+def _note(report: Report, recipient: Recipient) -> None:
+    """What the ledger's row says. Dropped: it surely did not get it, so that a retry may be for it."""
+    reason = reason_of(report)
+    if report.kind == Kind.DROPPED:
+        mark([recipient.pk], of=[State.ACCEPTED], state=State.REFUSED, reason=reason)
+    elif recipient.state != State.REFUSED and _weight(reason) > _weight(recipient.reason):
+        # An event of its own shows that it was taken, even while its post still waits for the answer.
+        mark(
+            [recipient.pk],
+            of=[State.ACCEPTED, State.WAITING, State.UNKNOWN],
+            state=State.ACCEPTED,
+            reason=reason,
+        )
+
+
+def _weight(reason: str) -> tuple[int, str]:
+    kind = reason.partition(":")[0]
+    return (NOTED.index(kind), reason) if kind in NOTED else (-1, "")
+
+
+def _recipient(number: int) -> Recipient | None:
+    return Recipient.objects.select_related("subscriber", "issue__publication").filter(pk=number).first()

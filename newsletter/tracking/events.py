@@ -1,0 +1,174 @@
+"""Folds raw posts into events, each once, and lets what is new have its consequences in the same transaction.
+
+1. Read the posts and look up whom they are about. Nothing is locked yet.
+2. In one short transaction: take the posts off the queue, insert the events that are not known, settle what they
+   prove, and heed bounces, drops, complaints and unsubscribes that are new.
+
+Repeats and any order are harmless. A post that cannot be folded is set aside with its reason and stops nobody.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from django.db import OperationalError, connection, transaction
+from django.db.models.functions import Length
+
+from newsletter.tracking import alarms, consequences, evidence, queries
+from newsletter.tracking.models import Link, RawPost
+from newsletter.tracking.people import People, Place, people_of
+from newsletter.tracking.reading import NotReadable, Report, read_post
+
+log = logging.getLogger(__name__)
+
+POSTS_AT_ONCE = 100
+# Keeps the transaction short, so that intake and sending hardly wait for it.
+BYTES_AT_ONCE = 400_000
+SET_ASIDE_FOR = timedelta(days=30)
+
+
+@dataclass(slots=True)
+class Readings:
+    """What posts hold: reports, and what could not be read, to be set aside."""
+
+    reports: list[Report] = field(default_factory=list)
+    strange: list[RawPost] = field(default_factory=list)
+
+
+def fold_next_post() -> bool:
+    """Fold the post that waits longest; whether there was one."""
+    return fold_posts(at_most=1) > 0
+
+
+def fold_posts(at_most: int = POSTS_AT_ONCE) -> int:
+    """Fold some posts, the oldest first; how many are off the queue. 0: none waited."""
+    posts = _next_posts(at_most)
+    if not posts:
+        return 0
+    _fold_or_set_aside(posts)
+    return len(posts)
+
+
+def waiting_posts() -> int:
+    """How many posts are not folded yet."""
+    return RawPost.objects.filter(reason="").count()
+
+
+def prune_set_aside(now: datetime) -> int:
+    """Delete what was set aside 30 days ago and longer; how many."""
+    return RawPost.objects.exclude(reason="").filter(received_at__lt=now - SET_ASIDE_FOR).delete()[0]
+
+
+def _next_posts(at_most: int) -> list[RawPost]:
+    waiting = RawPost.objects.filter(reason="").order_by("pk")
+    chosen: list[int] = []
+    size = 0
+    for number, length in waiting.values_list("pk", Length("body"))[:at_most]:
+        if chosen and size + length > BYTES_AT_ONCE:
+            break
+        chosen.append(number)
+        size += length
+    return list(RawPost.objects.filter(pk__in=chosen).order_by("pk"))
+
+
+def _fold_or_set_aside(posts: Sequence[RawPost]) -> None:
+    try:
+        _fold(posts)
+    except OperationalError:
+        # The database is busy or gone: no fault of the posts.
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever one post holds, the others go on
+        if len(posts) == 1:
+            _set_aside(posts[0], error)
+            return
+        for post in posts:
+            _fold_or_set_aside([post])
+
+
+def _set_aside(post: RawPost, error: Exception) -> None:
+    # The error's own words may hold an address.
+    log.error("Post %s of the webhook is set aside: %s", post.pk, type(error).__name__)
+    RawPost.objects.filter(pk=post.pk).update(reason=f"It could not be folded: {type(error).__name__}.")
+
+
+def _fold(posts: Sequence[RawPost]) -> None:
+    readings = Readings()
+    for post in posts:
+        _read(post, readings)
+    people = people_of(readings.reports)
+    rows = _rows(readings.reports, people)
+    with transaction.atomic():
+        queries.fold_alone()
+        if not RawPost.objects.filter(pk__in=[post.pk for post in posts]).delete()[0]:
+            return
+        RawPost.objects.bulk_create(readings.strange)
+        before = queries.newest_event()
+        queries.insert_events(rows)
+        new = _reported_after(before, readings.reports)
+        evidence.settle(new, people)
+        consequences.heed(new, people)
+        alarms.count(new, people)
+
+
+def _reported_after(event: int, reports: Sequence[Report]) -> list[Report]:
+    """Those of the reports that became events now."""
+    new = queries.fingerprints_after(event)
+    return list({report.fingerprint: report for report in reports if report.fingerprint in new}.values())
+
+
+def _read(post: RawPost, readings: Readings) -> None:
+    try:
+        reports, strange = read_post(bytes(post.body), int(post.received_at.timestamp()))
+    except NotReadable as error:
+        log.error("Post %s of the webhook is set aside: %s", post.pk, error)  # noqa: TRY400 - no fault of ours
+        readings.strange.append(_kept(post, bytes(post.body), str(error)))
+        return
+    readings.reports += reports
+    if strange:
+        reason = f"{len(strange)} of {len(strange) + len(reports)} elements are no events."
+        readings.strange.append(_kept(post, _json_of(strange, post), reason))
+
+
+def _kept(post: RawPost, body: bytes, reason: str) -> RawPost:
+    return RawPost(body=body, received_at=post.received_at, reason=reason)
+
+
+def _json_of(strange: list[Any], post: RawPost) -> bytes:
+    try:
+        return orjson.dumps(strange)
+    except (TypeError, RecursionError):  # nested deeper than can be written
+        return bytes(post.body)
+
+
+def _rows(reports: Sequence[Report], people: People) -> list[tuple[Any, ...]]:
+    links = _links({report.url for report in reports if report.url})
+    nowhere = Place(None, None)
+    moments = {at: _moment(at) for at in {report.at for report in reports}}
+    return [
+        (
+            *people.places.get(fingerprint, nowhere),
+            kind,
+            detail,
+            links.get(url),
+            moments[at],
+            provider_id,
+            fingerprint,
+        )
+        for provider_id, fingerprint, kind, detail, at, *_who, url in reports
+    ]
+
+
+def _moment(at: int) -> Any:
+    moment = datetime.fromtimestamp(at, UTC)
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def _links(urls: set[str]) -> dict[str, int]:
+    known: dict[str, int] = {}
+    for some in queries.portions(sorted(urls)):
+        Link.objects.bulk_create([Link(url=url) for url in some], ignore_conflicts=True)
+        known |= dict(Link.objects.filter(url__in=some).values_list("url", "pk"))
+    return known

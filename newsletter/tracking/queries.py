@@ -1,0 +1,105 @@
+"""What events ask of the database that the ORM cannot say, on SQLite and on PostgreSQL."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+
+from django.db import connection
+
+COLUMNS = (
+    "mailing_id",
+    "recipient_id",
+    "kind",
+    "detail",
+    "link_id",
+    "at",
+    "provider_id",
+    "fingerprint",
+)
+TYPES = ("bigint", "bigint", "text", "text", "bigint", "timestamptz", "text", "bytea")
+NAMES = ", ".join(COLUMNS)
+INSERT_SQLITE = (
+    f"INSERT INTO newsletter_event ({NAMES}) VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING"  # noqa: S608 - names of ours
+)
+INSERT_POSTGRESQL = (
+    f"INSERT INTO newsletter_event ({NAMES}) SELECT * FROM unnest("  # noqa: S608 - names of ours
+    f"{', '.join(f'%s::{kind}[]' for kind in TYPES)}) ON CONFLICT DO NOTHING"
+)
+# One folds at a time: what is new is then known by its number, and two never wait for each other's rows.
+LOCK_POSTGRESQL = "SELECT pg_advisory_xact_lock(hashtext('newsletter.tracking.folding'))"
+
+
+STANDINGS = """
+    SELECT recipient.id, batch.mailing_id, batch.id, batch.state, recipient.state
+    FROM newsletter_recipient AS recipient JOIN newsletter_batch AS batch ON batch.id = recipient.batch_id
+    WHERE recipient.id IN ({numbers})
+"""
+
+T = TypeVar("T")
+# SQLite takes some thousand parameters in one statement.
+VALUES_A_STATEMENT = 1_000
+
+
+class Standing(NamedTuple):
+    """How a recipient stands in the ledger now."""
+
+    mailing: int
+    batch: int
+    batch_state: str
+    state: str
+
+
+def portions(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values, as many at a time as one statement takes."""
+    rest = iter(values)
+    while some := list(islice(rest, VALUES_A_STATEMENT)):
+        yield some
+
+
+def is_postgresql() -> bool:
+    """Whether the database is PostgreSQL; else it is SQLite."""
+    return connection.vendor == "postgresql"
+
+
+def fold_alone() -> None:
+    """Within a transaction: nobody else folds until it ends. SQLite has one writer anyway."""
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK_POSTGRESQL)
+
+
+def newest_event() -> int:
+    """The number of the newest event; 0 when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM newsletter_event")
+        return int(cursor.fetchone()[0])
+
+
+def insert_events(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert events in the order of COLUMNS, leaving out those that are known."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            cursor.execute(INSERT_POSTGRESQL, [list(column) for column in zip(*rows, strict=True)])
+        else:
+            # Django's cursor would translate the marks of every row.
+            connection.connection.executemany(INSERT_SQLITE, rows)
+
+
+def standings(recipients: Iterable[int]) -> dict[int, Standing]:
+    """How these recipients stand, by number; those that are not in the ledger are left out."""
+    numbers = ", ".join(map(str, recipients))
+    if not numbers:
+        return {}
+    query = STANDINGS.format(numbers=numbers)
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {number: Standing(*rest) for number, *rest in cursor.fetchall()}
+
+
+def fingerprints_after(event: int) -> set[bytes]:
+    """The fingerprints of the events after that one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fingerprint FROM newsletter_event WHERE id > %s", [event])
+        return {bytes(fingerprint) for (fingerprint,) in cursor.fetchall()}

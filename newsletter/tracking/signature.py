@@ -1,0 +1,70 @@
+"""Whether a post comes from SendGrid: ECDSA on P-256 with SHA-256 over the timestamp and the raw body.
+
+https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
+"""
+
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+# SendGrid repeats a post for 24 hours. A replay within that time is harmless: an event counts once.
+OLDEST = timedelta(hours=26)
+# How far our clock may be behind.
+NEWEST = timedelta(hours=1)
+LONGEST_SIGNATURE = 200
+ALGORITHM = ECDSA(SHA256())
+
+
+class WrongKey(ValueError):  # noqa: N818 - reads as an outcome
+    """What was given is no public key for the webhook."""
+
+
+@lru_cache(maxsize=8)
+def keys_of(settings: tuple[str, ...]) -> tuple[EllipticCurvePublicKey, ...]:
+    """The public keys that SendGrid shows as base64 of their DER form. Raises WrongKey."""
+    return tuple(map(_key, settings))
+
+
+def is_genuine(keys: Sequence[EllipticCurvePublicKey], signature: str, timestamp: str, body: bytes) -> bool:
+    """Whether one of the keys signed this. Anything malformed is simply not genuine."""
+    if len(signature) > LONGEST_SIGNATURE:
+        return False
+    try:
+        signed = b64decode(signature, validate=True)
+        message = timestamp.encode("ascii") + body
+    except (NotBase64, ValueError):
+        return False
+    return any(_signed_by(key, signed, message) for key in keys)
+
+
+def is_recent(timestamp: str, now: datetime) -> bool:
+    """Whether the timestamp (unix seconds) is one that SendGrid may still send."""
+    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= len("9999999999")):
+        return False
+    age = now.timestamp() - int(timestamp)
+    return -NEWEST.total_seconds() <= age <= OLDEST.total_seconds()
+
+
+def _signed_by(key: EllipticCurvePublicKey, signature: bytes, message: bytes) -> bool:
+    try:
+        key.verify(signature, message, ALGORITHM)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _key(text: str) -> EllipticCurvePublicKey:
+    try:
+        key = load_der_public_key(b64decode(text, validate=True))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise WrongKey("The key of the webhook is not the base64 text that SendGrid shows.") from error
+    if not isinstance(key, EllipticCurvePublicKey) or key.curve.name != "secp256r1":
+        raise WrongKey("The key of the webhook is not one for ECDSA on P-256, as SendGrid's is.")
+    return key
