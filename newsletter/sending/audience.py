@@ -14,6 +14,7 @@ from newsletter.issues.items import items_to_print
 from newsletter.issues.models import Issue
 from newsletter.rendering.render import render_letter
 from newsletter.sending import queries
+from newsletter.sending.engines import announce
 from newsletter.sending.ledger import note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
@@ -98,6 +99,7 @@ def plan_mailing(issue: Issue, *, planned_by: str = "") -> Mailing:
         mailing.save(update_fields=["audience"])
         issue.state = Issue.State.SENDING
         issue.save(update_fields=["state"])
+        announce(mailing.batches.order_by("number").values_list("pk", flat=True))
         note(
             mailing,
             Decision.Act.PLAN,

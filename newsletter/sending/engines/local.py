@@ -10,6 +10,7 @@ from types import FrameType
 from django.db import connection
 
 from newsletter.sending.batches import Delivery, send_next_batch
+from newsletter.sending.engines import Engine
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.settle import recover, settle_by_evidence
 from newsletter.sending.transports import transport_named
@@ -83,7 +84,7 @@ class LocalEngine:
 
 
 @contextmanager
-def stopped_by_signals(engine: LocalEngine) -> Iterator[None]:
+def stopped_by_signals(engine: Engine) -> Iterator[None]:
     """While inside, SIGTERM and the first Ctrl-C stop the engine; a second Ctrl-C ends the process."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,176 @@
+"""Jobs in PostgreSQL, carried by Procrastinate to any number of worker processes on any number of machines.
+
+A job says "send batch N" and no more. The batch row is the truth, so a job that comes twice, late or never does no
+harm: whoever takes it claims the batch first, and a waiting batch without a job is given one again.
+https://procrastinate.readthedocs.io
+"""
+
+import asyncio
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections, transaction
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from procrastinate import App, JobContext
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
+
+from newsletter.errors import Unreachable
+from newsletter.sending.batches import send_batch
+from newsletter.sending.claims import due_batches
+from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS
+from newsletter.sending.engines.local_worker import hang_up
+from newsletter.sending.models import Batch
+from newsletter.sending.settle import recover, settle_by_evidence
+from newsletter.sending.transports import transport_named
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from newsletter.sending.engines import Progress
+
+QUEUE = "sending"
+SEND = "send batch"
+# Of the jobs that wait, only one can be for a batch.
+LOCK = "batch "
+JOBS_AT_ONCE = 1_000
+# Upkeep goes before the batches that wait.
+BEFORE_OTHERS = 10
+# A worker that gave no sign for so long is gone, and its jobs with it; the ledger knows what became of their batches.
+GONE_SECONDS = 300
+
+
+def defer_batches(batches: Iterable[int]) -> None:
+    """A job for each batch, over Django's connection and so in the transaction that is open.
+
+    A batch that has a job already makes AlreadyEnqueued of it, and none of them gets one.
+    """
+    app = App(connector=DjangoConnector())
+    jobs = [
+        app.configure_task(SEND, queue=QUEUE, queueing_lock=f"{LOCK}{batch}").make_new_job(batch=batch)
+        for batch in batches
+    ]
+    for start in range(0, len(jobs), JOBS_AT_ONCE):
+        app.job_manager.batch_defer_jobs(jobs[start : start + JOBS_AT_ONCE])
+
+
+def defer_forgotten() -> int:
+    """A job for every batch that is due and has none: its job was lost, or it had to wait. Says for how many."""
+    forgotten = list(_without_a_job()[:JOBS_AT_ONCE])
+    # Another worker may do the same just now; the queueing lock lets one of them.
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        defer_batches(forgotten)
+        return len(forgotten)
+    return 0
+
+
+class ProcrastinateWorker:
+    """The engine `procrastinate`: takes jobs until it is stopped; `once`: until there are none."""
+
+    def __init__(self, *, threads: int, once: bool, on_progress: "Progress") -> None:
+        self.threads, self.once, self.on_progress = threads, once, on_progress
+        self._stopping, self._reporting = Event(), Lock()
+        self._opened: set[BaseDatabaseWrapper] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._working: asyncio.Task[None] | None = None
+
+    def stop(self) -> None:
+        """Start no more posts; `run` returns when those in flight are done."""
+        self._stopping.set()
+        if self._loop is not None and self._working is not None:
+            # Cancelled, Procrastinate's worker takes no more jobs and waits for those that run.
+            self._loop.call_soon_threadsafe(self._working.cancel)
+
+    def run(self) -> None:
+        """Send until stopped. Raises Unreachable when the database goes away."""
+        recover()
+        settle_by_evidence()
+        defer_forgotten()
+        try:
+            asyncio.run(self._serve())
+        except ConnectorException as error:
+            raise Unreachable(f"PostgreSQL does not answer: {error} Start the worker again.") from error
+        finally:
+            for opened in self._opened:
+                opened.inc_thread_sharing()
+                opened.close()
+            hang_up()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(ThreadPoolExecutor(self.threads, thread_name_prefix="sending"))
+        app = App(connector=DjangoConnector().get_worker_connector())
+        self._teach(app)
+        async with app.open_async():
+            self._working = asyncio.create_task(
+                app.run_worker_async(
+                    queues=[QUEUE],
+                    concurrency=self.threads,
+                    wait=not self.once,
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                )
+            )
+            if self._stopping.is_set():
+                self._working.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._working
+
+    def _teach(self, app: App) -> None:
+        """The tasks that this worker knows."""
+        app.task(name=SEND, queue=QUEUE)(self._send)
+        for act, seconds in ((self._look_after, RECOVER_SECONDS), (self._settle, SETTLE_SECONDS)):
+            name = act.__name__.strip("_").replace("_", " ")
+            task = app.task(name=name, queue=QUEUE, queueing_lock=name, priority=BEFORE_OTHERS)(act)
+            app.periodic(cron=_every(seconds))(task)
+        forgetting = app.task(name="forget", queue=QUEUE, queueing_lock="forget", pass_context=True)(_forget)
+        app.periodic(cron=_every(SETTLE_SECONDS))(forgetting)
+
+    def _send(self, batch: int) -> None:
+        if self._stopping.is_set():
+            # The job goes; the batch waits, and gets another one.
+            return
+        self._use_database()
+        transport = Batch.objects.filter(pk=batch).values_list("mailing__transport", flat=True).first()
+        delivery = send_batch(batch, transport_named(transport)) if transport else None
+        if delivery is not None:
+            with self._reporting:
+                self.on_progress(delivery)
+
+    def _look_after(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate says for when it is
+        self._use_database()
+        recover()
+        defer_forgotten()
+
+    def _settle(self, timestamp: int) -> None:  # noqa: ARG002
+        self._use_database()
+        settle_by_evidence()
+
+    def _use_database(self) -> None:
+        """Go on with this thread's connection, or open it again when it is old or broken."""
+        close_old_connections()
+        self._opened.add(connections[DEFAULT_DB_ALIAS])
+
+
+async def _forget(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    """Remove the jobs that workers left behind when they died."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=GONE_SECONDS):
+        await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+
+def _without_a_job() -> QuerySet[Batch, int]:
+    lock = Concat(Value(LOCK), Cast(OuterRef("pk"), CharField()))
+    waiting = ProcrastinateJob.objects.filter(status=Status.TODO.value, queueing_lock=lock)
+    return due_batches().exclude(Exists(waiting)).values_list("pk", flat=True)
+
+
+def _every(seconds: int) -> str:
+    """As a cron line with a sixth column for seconds."""
+    return "* * * * *" if seconds == 60 else f"* * * * * */{seconds}"  # noqa: PLR2004 - a minute
