@@ -14,16 +14,21 @@ LONGEST_NAME = 150
 LONGEST_ATTRIBUTE = 10_000
 MOST_ATTRIBUTES = 1_000
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
+EDGES = frozenset(" '")
 JOINERS = frozenset("\u200c\u200d")  # Persian, Indic scripts and emoji need them
 
 
 def name(text: str, title: str) -> str:
     """A name on one line, without control characters and direction marks. Raises Invalid when it is too long."""
+    if _is_clear(text) and "  " not in text and len(text) <= LONGEST_NAME:
+        return text
     return within(" ".join(visible(restored(text)).split()), LONGEST_NAME, title)
 
 
 def attribute(text: str, title: str) -> str:
     """A free value; it may have several lines. Raises Invalid when it is too long."""
+    if _is_clear(text) and len(text) <= LONGEST_ATTRIBUTE:
+        return text
     return within(visible(restored(text), keep="\n").strip(), LONGEST_ATTRIBUTE, title)
 
 
@@ -91,6 +96,13 @@ def within(text: str, limit: int, title: str) -> str:
     if len(text) > limit:
         raise Invalid(f"{title} holds {len(text):,} characters: at most {limit:,} are kept")
     return text
+
+
+def _is_clear(text: str) -> bool:
+    """Whether there is nothing to clean: nearly every cell."""
+    if not text.isprintable() or text[:1] in EDGES or text[-1:] == " ":
+        return False
+    return text.isascii() or unicodedata.is_normalized("NFC", text)
 
 
 def _is_blank(sign: str) -> bool:

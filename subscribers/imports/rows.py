@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
+from json.encoder import encode_basestring_ascii as quoted
 from typing import NamedTuple
 
 from subscribers.addresses import parse, plain
@@ -26,6 +27,7 @@ WEIGHTS = {
     Standing.COMPLAINT: 3 << 40,
     Standing.MANUAL: 4 << 40,
 }
+MOST_REMEMBERED = 1_000
 SEPARATORS = str.maketrans({";": ",", "|": ",", "\n": ","})
 
 
@@ -64,11 +66,12 @@ class RowReader:
         self._title = columns.columns[self._at].title
         self._names = tuple(columns.index_of(target) for target in ("first_name", "last_name"))
         self._topics = topics
-        self._others = _Others(columns, topics) if _has_others(columns) else None
+        self._others = _Others(columns, topics)
+        self._is_everyday = not _has_others(columns)
 
     def read(self, records: Iterable[tuple[int, Cells | Broken]]) -> Iterator[Staged | Refused]:
         """A person or a refusal for every row that is not blank."""
-        at, width, others = self._at, self._width, self._others
+        at, width, is_everyday = self._at, self._width, self._is_everyday
         first_at, last_at = self._names
         for row, found in records:
             if isinstance(found, Broken):
@@ -82,7 +85,7 @@ class RowReader:
             first = found[first_at] if first_at >= 0 else ""
             last = found[last_at] if last_at >= 0 else ""
             if (
-                others is None
+                is_everyday
                 and len(found) == width
                 and plain(address)
                 and _is_simple(first)
@@ -102,17 +105,14 @@ class RowReader:
     def _carefully(self, row: int, found: Cells, first: str, last: str) -> Staged:
         if any(map(str.strip, found[self._width :])):
             raise Invalid(f"the row has {len(found)} cells, but the first row of the file has {self._width}")
-        person = parse(cell.bare(restored(found[self._at])))
-        first, last = cell.name(first, "the first name"), cell.name(last, "the last name")
-        staged = Staged(row, row, person.key, None, first, last, "", "", None, None, None, None)
-        if person.address != person.key:
-            staged = staged._replace(address=person.address)
-        if self._others is not None:
-            staged = self._others.added_to(staged, found)
-        if person.name and not (staged.first_name or staged.last_name):
-            first, last = cell.halves(cell.name(person.name, self._title))
-            staged = staged._replace(first_name=first, last_name=last)
-        return staged
+        text = found[self._at]
+        halves = (first and cell.name(first, "the first name"), last and cell.name(last, "the last name"))
+        if plain(text):
+            return self._others.added_to(row, (text.lower(), text), halves, found)
+        person = parse(cell.bare(restored(text)))
+        if person.name and not any(halves):
+            halves = cell.halves(cell.name(person.name, self._title))
+        return self._others.added_to(row, (person.key, person.address), halves, found)
 
 
 class _Others:
@@ -129,48 +129,71 @@ class _Others:
             (column, column.target.partition(":")[2]) for column in columns.having("attribute:")
         ]
         self._json = columns.having("json")
+        self._has_free = bool(self._attributes or self._json)
         self._topic_lists = columns.having("topics")
         self._topic_marks = [
             (column, self._topic(column.target.partition(":")[2])) for column in columns.having("topic:")
         ]
+        self._has_topics = bool(self._topic_lists or self._topic_marks)
+        self._chosen_before: dict[str, list[str]] = {}
         self._standings = [
             (column, STANDINGS[column.target]) for column in columns.columns if column.target in STANDINGS
         ]
 
-    def added_to(self, staged: Staged, found: Cells) -> Staged:
-        """The person with everything that the other columns say."""
-        first, last = staged.first_name, staged.last_name
+    def added_to(self, row: int, person: tuple[str, str], halves: tuple[str, str], found: Cells) -> Staged:
+        """The person, known by key and address, with everything that the other columns say."""
+        key, address = person
+        first, last = halves
         if self._name and not (first and last):
-            halves = cell.halves(cell.name(found[self._name.index], self._name.title))
-            first, last = first or halves[0], last or halves[1]
-        standing = self._standing(found)
-        return staged._replace(
-            weight=staged.weight + WEIGHTS.get(standing, 0),
-            first_name=first,
-            last_name=last,
-            locale=cell.locale(found[self._locale.index], self._locale.title) if self._locale else "",
-            zone=cell.zone(found[self._zone.index], self._zone.title) if self._zone else "",
-            attributes=self._free(found),
-            topics=self._chosen(found),
-            joined=self._time(found),
-            standing=None if standing is Standing.ACTIVE else standing.value,
+            whole = cell.halves(cell.name(found[self._name.index], self._name.title))
+            first, last = first or whole[0], last or whole[1]
+        standing = self._standing(found) if self._standings else Standing.ACTIVE
+        return Staged(
+            row,
+            row + WEIGHTS.get(standing, 0),
+            key,
+            None if address == key else address,
+            first,
+            last,
+            cell.locale(found[self._locale.index], self._locale.title) if self._locale else "",
+            cell.zone(found[self._zone.index], self._zone.title) if self._zone else "",
+            self._free(found) if self._has_free else None,
+            self._chosen(found) if self._has_topics else None,
+            self._time(found),
+            None if standing is Standing.ACTIVE else standing.value,
         )
 
     def _free(self, found: Cells) -> str | None:
+        """The attributes as JSON: texts alone are put together by hand, for which json.dumps is slow."""
         values: dict[str, object] = {}
         for column in self._json:
             values.update(cell.attributes_of(found[column.index], column.title))
         for column, name in self._attributes:
             if (text := found[column.index]) and (value := cell.attribute(text, column.title)):
                 values[name] = value
-        return json.dumps(values) if values else None
+        if not values:
+            return None
+        if self._json:
+            return json.dumps(values)
+        return (
+            "{" + ", ".join([f"{quoted(name)}: {quoted(str(value))}" for name, value in values.items()]) + "}"
+        )
 
     def _chosen(self, found: Cells) -> str | None:
         chosen = {slug for column, slug in self._topic_marks if says_yes(found[column.index])}
         for column in self._topic_lists:
-            words = restored(found[column.index]).replace('"', "").translate(SEPARATORS).split(",")
-            chosen.update(self._topic(word) for word in map(str.strip, words) if word)
+            chosen.update(self._named(found[column.index]))
         return ",".join(sorted(chosen)) or None
+
+    def _named(self, text: str) -> list[str]:
+        """The slugs of the topics that a cell names; few files have many different such cells."""
+        slugs = self._chosen_before.get(text)
+        if slugs is None:
+            words = restored(text).replace('"', "").translate(SEPARATORS).split(",")
+            slugs = [self._topic(word) for word in map(str.strip, words) if word]
+            if len(self._chosen_before) < MOST_REMEMBERED:
+                self._chosen_before[text] = slugs
+        return slugs
 
     def _topic(self, word: str) -> str:
         slug = self._topics.get(word.lower())

@@ -62,9 +62,9 @@ def add_missing_digests() -> None:
 
 
 def _row(person: Staged, digest: str | None) -> tuple[object, ...]:
-    if person.joined is not None:
-        person = person._replace(joined=sql.moment(person.joined))
-    return (*person, digest)
+    if person.joined is None:
+        return (*person, digest)
+    return (*person[:-2], sql.moment(person.joined), person.standing, digest)
 
 
 def _time_type() -> str:

@@ -1,6 +1,7 @@
 """What another service says of a person: whether they may be mailed, and if not, why."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 from subscribers.imports.headings import plain_words
 
@@ -64,12 +65,14 @@ NO = frozenset(
 )
 
 
+@lru_cache(1_000)
 def standing_of(cell: str) -> Standing | None:
     """What a cell of a status column means; None for a word that is not known. An empty cell says nothing against."""
     words = plain_words(cell)
     return MEANINGS.get(words) if words else Standing.ACTIVE
 
 
+@lru_cache(1_000)
 def says_yes(cell: str) -> bool:
     """Whether a cell is anything but empty, zero or a word for no; a time is a yes."""
     return plain_words(cell) not in NO

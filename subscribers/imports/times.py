@@ -14,8 +14,8 @@ def read_time(text: str) -> datetime | None:
     """The moment in UTC, or None for what is no time or could be two. Without a zone it is taken for UTC."""
     text = text.strip()
     try:
-        if found := ISO.fullmatch(text):
-            return _from_iso(text, found)
+        if ISO.fullmatch(text):
+            return _from_iso(text)
         if found := BY_DAY.fullmatch(text):
             return _from_day(found)
     except ValueError:
@@ -23,12 +23,9 @@ def read_time(text: str) -> datetime | None:
     return None
 
 
-def _from_iso(text: str, found: re.Match[str]) -> datetime:
-    if found[7] is None:
-        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+def _from_iso(text: str) -> datetime:
     moment = datetime.fromisoformat(text.replace(" UTC", "+00:00").replace(",", "."))
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _from_day(found: re.Match[str]) -> datetime | None:
