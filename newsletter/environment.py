@@ -4,6 +4,7 @@ The field descriptions are the documentation: docs/reference/settings.md is held
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from newsletter.errors import Invalid
 
 Words = Annotated[tuple[str, ...], NoDecode]
+NAME_SERVER = re.compile(r"(?:\d+(?:\.\d+){3}|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
 # Every such key has 91 bytes, and begins with the name of its curve.
 P256_KEY, P256_KEY_LENGTH = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 124
 
@@ -90,6 +92,10 @@ class Environment(BaseSettings):
         40_000_000, ge=1_000, description="Largest answer of a source, in bytes after unpacking."
     )
     fetch_parallel: int = Field(8, ge=1, le=64, description="How many sources are fetched at the same time.")
+    dns_server: str = Field(
+        "",
+        description="DNS server for `newsletter doctor`, such as `9.9.9.9` or `127.0.0.1:5353`; empty: the system's.",
+    )
     debug: bool = Field(False, description="Show details of faults. Never on a public server.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="What is logged.")
 
@@ -121,6 +127,14 @@ class Environment(BaseSettings):
                 "copy the verification key as SendGrid shows it under Event Webhook, Signature Verification"
             )
         return keys
+
+    @field_validator("dns_server")
+    @classmethod
+    def name_server(cls, value: str) -> str:
+        """Take an IP address, with a port or without."""
+        if value and not NAME_SERVER.fullmatch(value):
+            raise ValueError("write an IP address, such as 9.9.9.9 or 127.0.0.1:5353")
+        return value
 
     @property
     def root_url(self) -> str:

@@ -20,6 +20,7 @@ from newsletter.cli import (
     users,
 )
 from newsletter.cli.deliveries import export, send, send_test
+from newsletter.cli.doctoring import doctor
 from newsletter.cli.serving import serve
 from newsletter.cli.setting_up import init
 from newsletter.cli.working import worker
@@ -37,6 +38,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command()(init)
+app.command()(doctor)
 app.command()(serve)
 app.command()(worker)
 app.add_typer(articles.app, name="articles")

@@ -8,12 +8,16 @@ import itertools
 import socket
 import socketserver
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
+
+from tests.fakes.sendgrid_account import FakeAccount
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class FakeSendGrid(socketserver.ThreadingTCPServer):
         self.inbox = Counter()
         self.connections = 0
         self.logs_status = 200
+        self.account = FakeAccount()
         self.stopped = threading.Event()
         self.hung_up = threading.Event()
         self._numbers = itertools.count(1)
@@ -122,15 +127,23 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *arguments):
         """Say nothing."""
 
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string((timestamp or time.time()) + self.server.account.skew)
+
     def do_GET(self):
         self.server.paths.append(("GET", self.path))
-        self.answer(200, b"{}")
+        self.server.keys.add(self.headers["Authorization"])
+        parts = urlsplit(self.path)
+        code, document = self.server.account.answer(parts.path, dict(parse_qsl(parts.query))) or (200, {})
+        self.answer(code, orjson.dumps(document))
 
     def do_POST(self):
         self.server.paths.append(("POST", self.path))
         self.server.keys.add(self.headers["Authorization"])
         if self.path == "/v3/logs":
             return self.email_logs()
+        if self.path == "/v3/asm/suppressions/global":
+            return self.take_suppressions()
         fault = self.server.next_fault()
         if fault.kind == "cut_before_reading":
             return self.cut()
@@ -158,6 +171,11 @@ class Handler(BaseHTTPRequestHandler):
     def email_logs(self):
         query = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))["query"]
         self.answer(self.server.logs_status, orjson.dumps({"messages": self.server.logged(query)}))
+
+    def take_suppressions(self):
+        document = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.account.pushed.append(document["recipient_emails"])
+        self.answer(201, orjson.dumps(document))
 
     def answer(self, code, body, headers=()):
         self.send_response(code)

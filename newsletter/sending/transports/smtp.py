@@ -86,6 +86,18 @@ class Line:
         self._timed: TimedSocket | None = None
         self._carried = 0
 
+    def try_out(self) -> str:
+        """Connect, log in and hang up; why that did not work, or nothing when it did."""
+        try:
+            self._open()
+        except smtplib.SMTPAuthenticationError as error:
+            return f"it refuses the log-in ({error.smtp_code})."
+        except (OSError, smtplib.SMTPException) as error:
+            return f"it could not be reached ({type(error).__name__})."
+        finally:
+            self.hang_up()
+        return ""
+
     def send(self, sender: str, address: str, message: EmailMessage) -> Answer:
         """Hand one message over, and say what the server said."""
         try:

@@ -1,0 +1,65 @@
+"""The doctor looks at an installation and says of each thing how it stands, and how to mend it. It changes nothing.
+
+A check is a file with a function `check(installation)` that gives lines; CHECKS has them in the order in which they
+are read. What a check cannot look at, it says as left out.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+
+from newsletter.environment import Environment
+from newsletter.sending.doctor import (
+    base_url,
+    clock,
+    database,
+    dkim,
+    dmarc,
+    home,
+    key,
+    sender,
+    spf,
+    way_out,
+    webhook,
+)
+from newsletter.sending.doctor.installation import Installation
+from newsletter.sending.doctor.line import Level, Line, left_out, wrong
+from newsletter.sending.doctor.records import Records
+
+log = logging.getLogger(__name__)
+
+CHECKS = (base_url, way_out, key, clock, sender, spf, dkim, dmarc, webhook)
+OF_DOMAINS = (spf, dkim, dmarc)
+
+
+def examine(environment: Environment) -> Iterator[Line]:
+    """Look at everything, and say it as it is known. Never raises for what is wrong with the installation."""
+    said = list(database.check())
+    installation = Installation(
+        environment,
+        Records(environment.dns_server),
+        database_is_ready=all(line.level is not Level.WRONG for line in said),
+    )
+    try:
+        yield from home.check(installation)
+        yield from said
+        for check in CHECKS:
+            if check is key and environment.transport != "sendgrid":
+                yield left_out(key.CHECK, f"Letters go by {environment.transport}, so SendGrid is not asked.")
+                continue
+            if check in OF_DOMAINS and environment.transport != "maildir" and not installation.domains:
+                yield left_out(check.CHECK, "Nobody sends yet.")
+                continue
+            yield from _heard(check.CHECK, check.check, installation)
+    finally:
+        installation.close()
+
+
+def _heard(
+    name: str, check: Callable[[Installation], Iterator[Line]], installation: Installation
+) -> Iterator[Line]:
+    """What a check says; one that fails says so, and the others are heard all the same."""
+    try:
+        yield from check(installation)
+    except Exception as error:
+        log.exception("The check %s failed", name)
+        yield wrong(name, f"It could not be looked at: {type(error).__name__}.", "The log says more.")

@@ -1,0 +1,37 @@
+"""The clock: signed links, schedules and webhooks are read by it. SendGrid's answers say what time it is."""
+
+from collections.abc import Iterator
+
+from django.utils import timezone
+
+from newsletter.errors import PressError
+from newsletter.sending.doctor.installation import Installation
+from newsletter.sending.doctor.line import Line, left_out, ok, warning, wrong
+
+CHECK = "clock"
+SOME_SECONDS, TOO_MANY_SECONDS = 30, 300
+MEND = "Let the machine set its clock by NTP: `timedatectl set-ntp true`."
+
+
+def check(installation: Installation) -> Iterator[Line]:
+    """How far this machine's clock is from SendGrid's, as its answer about the key said."""
+    if installation.environment.transport != "sendgrid":
+        yield left_out(CHECK, "There is nobody to compare it with: only SendGrid's answers say the time.")
+        return
+    yield _compared(installation)
+
+
+def _compared(installation: Installation) -> Line:
+    try:
+        theirs = installation.account.clock
+    except PressError:
+        theirs = None
+    if theirs is None:
+        return left_out(CHECK, "SendGrid did not say what time it is.")
+    seconds = (timezone.now() - theirs).total_seconds()
+    said = f"This machine is {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} SendGrid"
+    if abs(seconds) > TOO_MANY_SECONDS:
+        return wrong(CHECK, f"{said}: schedules and webhooks go wrong.", MEND)
+    if abs(seconds) > SOME_SECONDS:
+        return warning(CHECK, f"{said}.", MEND)
+    return ok(CHECK, "It agrees with SendGrid's.")

@@ -1,0 +1,61 @@
+"""The database: it is there, has every table, takes writes, and lets several processes at it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from newsletter.sending.doctor.line import Line, ok, warning, wrong
+
+CHECK = "database"
+
+
+def check() -> Iterator[Line]:
+    """Whether the ledger can be kept. It is looked at before everything else that is kept in it."""
+    if connection.vendor == "sqlite" and not _is_there():
+        yield wrong(CHECK, "There is no database yet.", "Run `newsletter init`.")
+        return
+    try:
+        pending = _pending_migrations()
+        if pending:
+            yield wrong(CHECK, f"{pending} changes to its tables are not made yet.", "Run `newsletter init`.")
+            return
+        _write_nothing()
+        yield from _journal()
+    except DatabaseError as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        yield wrong(CHECK, f"It cannot be used: {first}.", "Check DATABASE_URL, and who may write its files.")
+
+
+def _is_there() -> bool:
+    name = str(connection.settings_dict["NAME"])
+    return "memory" in name or Path(name).is_file()
+
+
+def _pending_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _write_nothing() -> None:
+    """Take the lock of a writer, and change no row."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE django_migrations SET name = name WHERE id < 0")
+
+
+def _journal() -> Iterator[Line]:
+    if connection.vendor != "sqlite":
+        yield ok(CHECK, f"{connection.display_name}, with every table, takes writes.")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        [mode] = cursor.fetchone()
+    if mode in {"wal", "memory"}:
+        yield ok(CHECK, "SQLite, with every table, takes writes; its journal is a write-ahead log.")
+    else:
+        yield warning(
+            CHECK,
+            f"SQLite's journal is “{mode}”: readers and writers wait for each other.",
+            "Keep the home folder on a local disk: network file systems have no write-ahead log.",
+        )

@@ -1,0 +1,35 @@
+"""The home folder: it can be written, and the disk under it has room."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+from newsletter.sending.doctor.installation import Installation
+from newsletter.sending.doctor.line import Line, ok, warning, wrong
+
+CHECK = "home"
+TOO_LITTLE, LITTLE = 200_000_000, 1_000_000_000
+
+
+def check(installation: Installation) -> Iterator[Line]:
+    """Whether the press can keep what it has to."""
+    home = installation.environment.home.resolve()
+    if not home.is_dir():
+        yield wrong(
+            CHECK, f"The home folder {home} is not there.", "Run `newsletter init`, or set NEWSLETTER_HOME."
+        )
+        return
+    if not os.access(home, os.W_OK | os.X_OK):
+        yield wrong(
+            CHECK, f"The home folder {home} cannot be written.", "Give it to the user who runs the press."
+        )
+        return
+    free = shutil.disk_usage(home).free
+    said = f"{home} has {free / 1e9:.1f} GB free"
+    mend = "Make room, or move the home folder and set NEWSLETTER_HOME."
+    if free < TOO_LITTLE:
+        yield wrong(CHECK, f"{said}: too little to send.", mend)
+    elif free < LITTLE:
+        yield warning(CHECK, f"{said}: that is little.", mend)
+    else:
+        yield ok(CHECK, f"{said}.")

@@ -1,0 +1,61 @@
+"""What the checks look at: the settings, who sends, the account at SendGrid and the DNS, each asked once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from newsletter.environment import Environment
+from newsletter.errors import Invalid
+from newsletter.issues.models import Publication
+from newsletter.sending.doctor.records import Records
+from newsletter.sending.message import domain_of
+from newsletter.sending.transports.sendgrid_account import Account, AuthenticatedDomain
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One installation. `senders` is empty while the database is not ready; what cannot be asked raises."""
+
+    environment: Environment
+    records: Records
+    database_is_ready: bool
+
+    @cached_property
+    def senders(self) -> tuple[str, ...]:
+        """The addresses that publications send from, in lower case."""
+        if not self.database_is_ready:
+            return ()
+        addresses = Publication.objects.values_list("sender_address", flat=True)
+        return tuple(sorted({address.lower() for address in addresses}))
+
+    @cached_property
+    def domains(self) -> tuple[str, ...]:
+        """Their domains, in ASCII. One that mail cannot use is the affair of the sender's check."""
+        found = set()
+        for address in self.senders:
+            try:
+                found.add(domain_of(address))
+            except Invalid:
+                continue
+        return tuple(sorted(found))
+
+    @cached_property
+    def account(self) -> Account:
+        """The account at SendGrid. Raises Invalid without a key."""
+        return Account(self.environment)
+
+    @cached_property
+    def authenticated(self) -> dict[str, AuthenticatedDomain]:
+        """The domains that SendGrid may sign for, by name; the valid one where a name is there twice."""
+        domains = sorted(self.account.authenticated_domains(), key=lambda each: each.valid)
+        return {each.domain: each for each in domains}
+
+    def authentication_of(self, domain: str) -> AuthenticatedDomain | None:
+        """What was set up at SendGrid for a sender's domain: for itself, else for one above it."""
+        above = domain.split(".")
+        names = (".".join(above[start:]) for start in range(len(above) - 1))
+        return next((self.authenticated[name] for name in names if name in self.authenticated), None)
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if "account" in self.__dict__:
+            self.account.close()

@@ -1,0 +1,187 @@
+"""What SendGrid says about an account: its key, senders, webhooks and suppressions. Sends nothing, deletes nothing.
+
+Source: https://www.twilio.com/docs/sendgrid/api-reference and the OpenAPI files in twilio/sendgrid-oai.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Self
+
+import orjson
+
+from newsletter.environment import Environment
+from newsletter.errors import Invalid, Refused, Unreachable
+from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, NeverLeft, Wire
+
+# Questions about the account are small; whoever waits for them wants to know soon.
+LONGEST_SECONDS = 20.0
+NOT_ALLOWED = (401, 403)
+TOO_MANY = 429
+
+
+class MissingScope(Refused):
+    """The key is good, or not, but may not do this."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatedDomain:
+    """A domain that SendGrid may sign for. `dns` names the records: {"dkim1": {"host", "data", "valid", …}}."""
+
+    domain: str
+    valid: bool
+    dns: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """From an element of `GET /v3/whitelabel/domains`."""
+        dns = document.get("dns")
+        return cls(
+            domain=str(document.get("domain", "")).lower().rstrip("."),
+            valid=document.get("valid") is True,
+            dns={name: each for name, each in dns.items() if isinstance(each, dict)}
+            if isinstance(dns, dict)
+            else {},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An Event Webhook as it is set up. `public_key` is empty when it does not sign."""
+
+    url: str
+    enabled: bool
+    public_key: str
+    events: frozenset[str]
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """From an element of `GET /v3/user/webhooks/event/settings/all`."""
+        return cls(
+            url=str(document.get("url") or ""),
+            enabled=document.get("enabled") is True,
+            public_key=str(document.get("public_key") or ""),
+            events=frozenset(name for name, value in document.items() if value is True and name != "enabled"),
+        )
+
+
+class Account:
+    """An account, over one kept connection. Every question raises Unreachable when no answer comes,
+
+    MissingScope when the key may not ask, and Refused for anything else that SendGrid refuses.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        if not environment.sendgrid_api_key.get_secret_value():
+            raise Invalid("SENDGRID_API_KEY is not set: make a key at SendGrid and set it.")
+        host = str(environment.sendgrid_host).rstrip("/")
+        self._wire = Wire(host)
+        self._client = KeptAliveClient(
+            wire=self._wire,
+            seconds=min(environment.sendgrid_seconds, LONGEST_SECONDS),
+            host=host,
+            version=3,
+            request_headers={
+                "Authorization": f"Bearer {environment.sendgrid_api_key.get_secret_value()}",
+                "Accept": "application/json",
+                # With a charset in this header, the client takes the body for finished text.
+                "Content-Type": "application/json; charset=utf-8",
+            },
+        )
+        self.clock: datetime | None = None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._wire.close()
+
+    def scopes(self) -> frozenset[str]:
+        """What the key may do. `clock` then holds SendGrid's time, as after every answer."""
+        document = _table(self._ask("get", "scopes"))
+        return frozenset(map(str, document.get("scopes") or ()))
+
+    def may_read_logs(self) -> bool:
+        """Whether Email Logs answer to this key: they settle what became of a request whose answer was lost."""
+        question = {"query": "categories IN ('press doctor')", "limit": 1}
+        try:
+            self._ask("post", "logs", body=question)
+        except Refused:
+            return False
+        return True
+
+    def authenticated_domains(self) -> list[AuthenticatedDomain]:
+        """The domains that were set up under Sender Authentication."""
+        return [
+            AuthenticatedDomain.read(each) for each in _rows(self._ask("get", "whitelabel/domains", limit=50))
+        ]
+
+    def verified_senders(self) -> frozenset[str]:
+        """The single addresses, in lower case, that were verified by a mail to them."""
+        document = _table(self._ask("get", "verified_senders", limit=1_000))
+        return frozenset(
+            str(each.get("from_email", "")).lower()
+            for each in _rows(document.get("results"))
+            if each.get("verified") is True
+        )
+
+    def webhooks(self) -> list[Webhook]:
+        """The Event Webhooks, those that are switched off among them."""
+        document = _table(self._ask("get", "user/webhooks/event/settings/all"))
+        return [Webhook.read(each) for each in _rows(document.get("webhooks")) if each]
+
+    def suppressed(
+        self, kind: str, *, since: int, until: int, limit: int, offset: int
+    ) -> list[dict[str, Any]]:
+        """One page of a list of suppressions (bounces, spam_reports, …), made between two unix seconds."""
+        question = {"start_time": since, "end_time": until, "limit": limit, "offset": offset}
+        return _rows(self._ask("get", f"suppression/{kind}", **question))
+
+    def suppress(self, addresses: list[str]) -> None:
+        """Add addresses to those that SendGrid mails nothing to, whoever asks (global unsubscribes)."""
+        self._ask("post", "asm/suppressions/global", body={"recipient_emails": addresses})
+
+    def _ask(self, method: str, path: str, *, body: object = None, **query: object) -> Any:
+        call = getattr(self._client._(path), method)
+        try:
+            response = call(
+                query_params=query or None,
+                request_body=None if body is None else orjson.dumps(body).decode(),
+            )
+        except (NeverLeft, AnswerLost) as error:
+            raise Unreachable(
+                f"SendGrid did not answer ({error}). Check the network and NEWSLETTER_SENDGRID_HOST."
+            ) from None
+        self.clock = _time_in(response.headers.get("Date"))
+        return _answer(response.status_code, response.body, path)
+
+
+def _answer(status: int, body: bytes, path: str) -> Any:
+    if 200 <= status < 300:  # noqa: PLR2004 - success, whichever
+        try:
+            return orjson.loads(body or b"null")
+        except orjson.JSONDecodeError:
+            raise Unreachable(
+                f"What answered to {path} is not SendGrid. Check NEWSLETTER_SENDGRID_HOST."
+            ) from None
+    if status in NOT_ALLOWED:
+        raise MissingScope(f"The key may not ask for {path} ({status}).")
+    if status == TOO_MANY or status >= 500:  # noqa: PLR2004 - its own trouble
+        raise Unreachable(f"SendGrid could not answer to {path} now ({status}). Try again later.")
+    if 300 <= status < 400:  # noqa: PLR2004 - a redirect would carry the key elsewhere
+        raise Refused(f"What answered to {path} leads elsewhere ({status}). Check NEWSLETTER_SENDGRID_HOST.")
+    raise Refused(f"SendGrid refuses {path} ({status}).")
+
+
+def _time_in(header: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(header) if header else None
+    except ValueError:
+        return None
+
+
+def _table(document: Any) -> Mapping[str, Any]:
+    return document if isinstance(document, dict) else {}
+
+
+def _rows(document: Any) -> list[dict[str, Any]]:
+    return [each for each in document if isinstance(each, dict)] if isinstance(document, list) else []
