@@ -96,6 +96,12 @@ class Environment(BaseSettings):
         "",
         description="DNS server for `newsletter doctor`, such as `9.9.9.9` or `127.0.0.1:5353`; empty: the system's.",
     )
+    proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="How many reverse proxies stand in front; only then is X-Forwarded-For believed.",
+    )
     debug: bool = Field(False, description="Show details of faults. Never on a public server.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="What is logged.")
 

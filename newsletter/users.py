@@ -42,7 +42,7 @@ def all_users() -> list[dict[str, Any]]:
     rows = (
         get_user_model().objects.order_by("username").values("username", "email", "last_login", "is_active")
     )
-    return list(rows)
+    return [dict(row) for row in rows]
 
 
 def _set_password(user: Any, password: str) -> None:

@@ -13,17 +13,31 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
     threads: Annotated[int, typer.Option(help="How many requests are answered at once.", min=1)] = 8,
 ) -> None:
-    """Answer readers and editors in the browser until stopped.
+    """Answer readers and editors in the browser, and do what is due, until stopped.
 
     Example: `newsletter serve --port 8000`
     """
     import waitress
 
+    from newsletter.worker import ticking
     from newsletter.wsgi import application
 
-    print_text(
-        f"Listening on http://{host}:{port} (public address: {settings.NEWSLETTER.root_url}). Ctrl-C stops."
-    )
-    waitress.serve(
-        application, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=True
-    )
+    address = settings.NEWSLETTER.root_url
+    print_text(f"Listening on http://{host}:{port} (public address: {address}). Ctrl-C stops.")
+    # The clock sends these mails, so that no answer tells by its time whether one was sent.
+    settings.SUBSCRIBERS_MAIL_AT_ONCE = False
+    with ticking():
+        waitress.serve(application, host=host, port=port, threads=threads, ident=None, **_believed_proxies())
+
+
+def _believed_proxies() -> dict[str, object]:
+    """What waitress is told of the proxies in front: only their word on who asked, and how, is taken."""
+    proxies = settings.NEWSLETTER.proxies
+    if not proxies:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": "*",
+        "trusted_proxy_count": proxies,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        "clear_untrusted_proxy_headers": True,
+    }

@@ -1,0 +1,76 @@
+"""The clock: APScheduler calls each do-one function until it says that there is nothing left.
+
+What is due lies in the database, and every function claims what it does there, so that any number of clocks may tick.
+The scheduler keeps nothing: a memory job store, UTC, one instance of each chore, and no limit on being late.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from threading import Event
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from django.db import close_old_connections
+from django.utils import timezone
+
+from newsletter.tracking.events import fold_posts
+from subscribers import limits, notices
+from subscribers.consent import prune_unconfirmed
+
+log = logging.getLogger(__name__)
+
+HOUR = 3_600
+
+
+@dataclass(frozen=True)
+class Chore:
+    """One kind of work: `do_one` does a piece of it and says, by a true value, that there may be more."""
+
+    name: str
+    do_one: Callable[[], object]
+    every_seconds: float
+
+
+CHORES = (
+    Chore("send the mails of sign-ups", lambda: notices.send_next(timezone.now()), 1),
+    Chore("fold reports", fold_posts, 2),
+    Chore("drop who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
+    Chore("forget old tallies", lambda: limits.prune_tallies(timezone.now()), HOUR),
+)
+
+
+@contextmanager
+def ticking(chores: Sequence[Chore] = CHORES) -> Iterator[None]:
+    """While this holds, every chore is done when its time comes. At the end, pieces of work that began are finished."""
+    stopping = Event()
+    clock = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(max(len(chores), 1))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    now = timezone.now()
+    for chore in chores:
+        clock.add_job(
+            do_all, "interval", args=(chore, stopping), seconds=chore.every_seconds, next_run_time=now
+        )
+    clock.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        clock.shutdown(wait=True)
+
+
+def do_all(chore: Chore, stopping: Event) -> None:
+    """Do a chore until nothing is left or the clock stops. A fault ends this round and is logged; the next comes."""
+    close_old_connections()
+    try:
+        while not stopping.is_set() and chore.do_one():
+            pass
+    except Exception:
+        log.exception("The clock could not %s; it tries again in %s s.", chore.name, chore.every_seconds)
+    finally:
+        close_old_connections()

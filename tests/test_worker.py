@@ -1,0 +1,71 @@
+"""The clock does each chore until nothing is left, whatever happens to another, and stops when it is told to."""
+
+from threading import Event
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from newsletter.worker import CHORES, Chore, do_all, ticking
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_chore_is_done_until_nothing_is_left():
+    left = [1, 2, 3]
+    do_all(Chore("count", lambda: left.pop() if left else None, 1), Event())
+    assert left == []
+
+
+def test_a_fault_is_logged_and_does_not_stop_the_clock(caplog):
+    def fail():
+        raise OSError("the disk is full")
+
+    do_all(Chore("write it down", fail, 5), Event())
+    assert "write it down" in caplog.text
+    assert "the disk is full" in caplog.text
+
+
+def test_a_clock_that_stops_leaves_the_rest_for_the_next():
+    stopping = Event()
+    done = []
+
+    def do_one():
+        done.append(1)
+        stopping.set()
+        return True
+
+    do_all(Chore("go on for ever", do_one, 1), stopping)
+    assert done == [1]
+
+
+def test_every_chore_begins_at_once_and_one_fault_holds_up_no_other():
+    begun, others = Event(), Event()
+
+    def fail():
+        begun.set()
+        raise ValueError("no")
+
+    with ticking([Chore("fail", fail, 60), Chore("go on", others.set, 60)]):
+        assert begun.wait(5)
+        assert others.wait(5)
+
+
+def test_the_clock_sends_what_a_sign_up_owes(settings):
+    from subscribers.consent import Source, sign_up
+    from subscribers.lists import add_list
+    from subscribers.models import SourceKind
+    from subscribers.wordings import shown_by
+
+    settings.SUBSCRIBERS_MAIL_AT_ONCE = False
+    letter = add_list("harbour", "The Harbour Letter")
+    sign_up(letter, "amara@example.com", Source(SourceKind.FORM), wording=shown_by(letter))
+    assert mail.outbox == []
+    owed = next(chore for chore in CHORES if "sign-ups" in chore.name)
+    do_all(owed, Event())
+    assert [message.to for message in mail.outbox] == [["amara@example.com"]]
+
+
+def test_every_chore_has_nothing_to_do_on_an_empty_database():
+    assert [chore.name for chore in CHORES if chore.do_one()] == []
+    assert timezone.now().utcoffset().total_seconds() == 0
