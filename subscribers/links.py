@@ -5,6 +5,7 @@ and the first bytes of an HMAC-SHA256 over both, under a key made for the purpos
 SECRET_KEY_FALLBACKS are read too.
 """
 
+import hashlib
 import hmac
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -12,6 +13,7 @@ from binascii import Error as NotBase64
 from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -66,15 +68,29 @@ def url(purpose: Purpose, number: int) -> str:
     return _prefix(conf.base_url(), purpose) + token(purpose, number)
 
 
-def maker(purpose: Purpose) -> Callable[[int], str]:
-    """`url` for many: what does not change between people is worked out once. Not for links that expire."""
-    key, prefix, digest = _key(settings.SECRET_KEY, purpose), _prefix(conf.base_url(), purpose), hmac.digest
+def maker(purpose: Purpose, page: str = "") -> Callable[[int], str]:
+    """`url` for many: what does not change between people is worked out once. Not for links that expire.
+
+    `page` is the beginning of the address where the page is another app's, as for READ_ONLINE.
+    """
+    prefix = page or _prefix(conf.base_url(), purpose)
+    inner, outer = _prepared(_key(settings.SECRET_KEY, purpose))
 
     def make(number: int) -> str:
         payload = number.to_bytes(NUMBER_BYTES)
-        return prefix + urlsafe_b64encode(payload + digest(key, payload, "sha256")[:MAC_BYTES]).decode()
+        mac, whole = inner(), outer()
+        mac.update(payload)
+        whole.update(mac.digest())
+        return prefix + urlsafe_b64encode(payload + whole.digest()[:MAC_BYTES]).decode()
 
     return make
+
+
+def _prepared(key: bytes) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """Both hashes of HMAC-SHA256 (RFC 2104) with the key taken in already: to be copied, which saves half the work."""
+    block = key.ljust(hashlib.sha256().block_size, b"\0")
+    inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))
+    return inner.copy, outer.copy
 
 
 def read(purpose: Purpose, text: str) -> int:

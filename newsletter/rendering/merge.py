@@ -19,8 +19,6 @@ LONGEST_URL = 2_000
 
 WORD_JOINER = "\u2060"
 _WORD = re.compile(r"tag[0-9a-f]{16}n\dx")
-_SPECIAL = re.compile(r"[&<>\"']")
-_URL = re.compile(r"https?://[!-~]+")
 _JOINERS = "\u200c\u200d"  # Persian and Indic names are written with them
 
 
@@ -45,7 +43,7 @@ def substitutions(person: Person, fallback: str) -> dict[str, str]:
         name = _clean_name(name) or _clean_name(fallback)
     unsubscribe, preferences, online = person.unsubscribe_url, person.preferences_url, person.read_online_url
     for url in (unsubscribe, preferences, online):
-        if len(url) > LONGEST_URL or _URL.fullmatch(url) is None:
+        if not (_is_web_address(url) and len(url) <= LONGEST_URL):
             raise Invalid(
                 f"A link for a reader must be one http(s) address of at most {LONGEST_URL} characters."
             )
@@ -70,11 +68,26 @@ def fill(letter: Letter, person: Person) -> Letter:
     return replace(letter, subject=subject, preheader=preheader, html=html, text=text)
 
 
+# For each of very many readers: plain string methods take a third of the time of regular expressions.
+def _is_web_address(url: str) -> bool:
+    return (
+        url.isascii()
+        and url.isprintable()
+        and " " not in url
+        and url.startswith(("https://", "http://"))
+        and url not in {"https://", "http://"}
+    )
+
+
 def _in_html(value: str) -> str:
-    return value if _SPECIAL.search(value) is None else escape(value)
+    if "&" in value or "<" in value or ">" in value or '"' in value or "'" in value:
+        return escape(value)
+    return value
 
 
 def _clean_name(name: str) -> str:
+    if len(name) <= LONGEST_NAME and name.isprintable() and "|" not in name and name == " ".join(name.split()):
+        return name
     printable = "".join(
         character if character.isprintable() or character in _JOINERS else " " for character in name
     )

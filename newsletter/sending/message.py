@@ -6,6 +6,7 @@ from email.headerregistry import Address, BaseHeader, HeaderRegistry, Unstructur
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -76,7 +77,12 @@ def message_id_of(mailing: UUID, recipient: int, sender_address: str) -> str:
 
 def domain_of(address: str) -> str:
     """The domain of an address in ASCII, as headers and file names need it."""
-    domain = address.rpartition("@")[2]
+    return _in_ascii(address.rpartition("@")[2])
+
+
+# Most readers share a few domains.
+@lru_cache(maxsize=4_096)
+def _in_ascii(domain: str) -> str:
     try:
         return domain.encode("idna").decode("ascii")
     except UnicodeError:
@@ -87,7 +93,8 @@ def domain_of(address: str) -> str:
 
 def on_the_wire(address: str) -> str:
     """The address with its domain in ASCII, as SMTP and APIs take it. Raises Invalid as `domain_of`."""
-    return f"{address.rpartition('@')[0]}@{domain_of(address)}"
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{_in_ascii(domain)}"
 
 
 def display_name(name: str) -> str:

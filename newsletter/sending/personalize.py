@@ -32,7 +32,7 @@ class Personalizer:
             one_click=links.maker(Purpose.ONE_CLICK),
             leave=links.maker(Purpose.LEAVE),
             preferences=links.maker(Purpose.PREFERENCES),
-            read_online=lambda subscriber: page + links.token(Purpose.READ_ONLINE, subscriber),
+            read_online=links.maker(Purpose.READ_ONLINE, page),
         )
 
     def envelope(self, candidate: Candidate) -> Envelope:

@@ -51,11 +51,21 @@ def test_a_name_keeps_the_joiners_that_persian_is_written_with():
         "https://example.org/\nBcc: x",
         "",
         "https://e.org/" + "x" * 2000,
+        "https://",
+        "https://e.org/é",
     ],
 )
 def test_a_link_that_is_no_plain_web_address_is_refused(url):
     with pytest.raises(Invalid, match="one http"):
         substitutions(replace(PERSON, unsubscribe_url=url), "reader")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Anne Marie", "Anne Marie"), ("  Bo  Li ", "Bo Li"), ("A" * 80 + " ", "A" * 80), ("R2-D2", "R2-D2")],
+)
+def test_a_name_stands_without_needless_spaces(name, shown):
+    assert substitutions(replace(PERSON, first_name=name), "")["*|FIRST_NAME_TEXT|*"] == shown
 
 
 @given(st.text(max_size=300))

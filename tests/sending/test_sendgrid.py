@@ -2,8 +2,10 @@
 
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
+import orjson
 import pytest
 import time_machine
 from hypothesis import given
@@ -194,6 +196,34 @@ def test_a_batch_is_cut_where_its_bytes_no_longer_fit(transport, monkeypatch):
     assert 1 < transport.fitting(whole) < 50
     monkeypatch.setattr(sendgrid_module, "LARGEST_REQUEST", 10)
     assert transport.fitting(whole) == 1
+
+
+@given(
+    st.text(max_size=60),
+    st.text(max_size=200),
+    st.text(alphabet="!&'\"<~", max_size=300),
+    st.integers(1, 2**63),
+)
+def test_the_size_of_a_request_is_never_taken_for_too_small(address, name, url, number):
+    (envelope,) = post_to("a@example.com").envelopes
+    url = f"https://e.org/{url}"
+    person = replace(
+        envelope.person, first_name=name, unsubscribe_url=url, preferences_url=url, read_online_url=url
+    )
+    headers = {**envelope.headers, "List-Unsubscribe": f"<{url}>"}
+    post = post_to("a@example.com", letter=a_letter(first_name_fallback=name))
+    envelope = replace(
+        envelope,
+        recipient=number,
+        address=f"{address}@example.com",
+        name=name,
+        person=person,
+        headers=headers,
+    )
+    post = replace(post, envelopes=[envelope])
+    assert len(orjson.dumps(sendgrid_module.personalizer(post)(envelope))) <= sendgrid_module.bytes_at_most(
+        post
+    )
 
 
 def test_one_person_with_too_much_to_fill_in_does_not_stop_the_others(server, transport, monkeypatch):

@@ -59,6 +59,11 @@ def test_many_links_are_the_same_as_one_by_one(settings):
     assert make(1).startswith("https://news.example.org/leave/")
 
 
+def test_many_links_to_another_app_are_the_same_as_one_by_one():
+    make = links.maker(Purpose.READ_ONLINE, "https://news.example.org/issue/?reader=")
+    assert make(7) == "https://news.example.org/issue/?reader=" + links.token(Purpose.READ_ONLINE, 7)
+
+
 def test_a_link_is_short_and_needs_no_escaping():
     for purpose in Purpose:
         token = links.token(purpose, 2**63 - 1)

@@ -9,7 +9,7 @@ import re
 import threading
 import time
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,8 @@ from newsletter.sending.transports.transport import Envelope, Post, Trace
 
 LARGEST_REQUEST = 29_000_000  # SendGrid says 30 MB; some is left for what a proxy adds
 LARGEST_SUBSTITUTIONS = 10_000
+# Of one recipient: names of tags, headers and arguments, numbers, and the marks of JSON.
+BYTES_BESIDE_VALUES = 1_500
 LONGEST_CATEGORY = 255
 # After this, a request that left no trace in Email Logs never arrived.
 GRACE = timedelta(minutes=30)
@@ -50,22 +52,27 @@ class SendGrid:
         return timedelta(seconds=self._environment.sendgrid_seconds + 60)
 
     def fitting(self, post: Post) -> int:
-        """How many envelopes fit one request, measured in bytes of JSON."""
+        """How many envelopes fit one request, measured in bytes of JSON where they could be too many."""
         used = len(orjson.dumps(request_of(post, [], self._environment)))
+        if used + len(post.envelopes) * bytes_at_most(post) <= LARGEST_REQUEST:
+            return len(post.envelopes)
+        make = personalizer(post)
         for count, envelope in enumerate(post.envelopes):
-            used += len(orjson.dumps(personalization(post, envelope))) + 1
+            used += len(orjson.dumps(make(envelope))) + 1
             if used > LARGEST_REQUEST:
                 return max(count, 1)
         return len(post.envelopes)
 
     def deliver(self, post: Post) -> Iterator[Outcome]:
         """Post the batch in one request; SendGrid takes or refuses it as a whole."""
-        people = [personalization(post, envelope) for envelope in post.envelopes]
-        too_long = {
-            place
-            for place, person in enumerate(people)
-            if _substitution_bytes(person) > LARGEST_SUBSTITUTIONS
-        }
+        people = list(map(personalizer(post), post.envelopes))
+        too_long = set()
+        if bytes_at_most(post) > LARGEST_SUBSTITUTIONS:
+            too_long = {
+                place
+                for place, person in enumerate(people)
+                if _substitution_bytes(person) > LARGEST_SUBSTITUTIONS
+            }
         if too_long:
             reason = f"What is filled in for this person is over SendGrid's {LARGEST_SUBSTITUTIONS} bytes."
             yield Outcome([post.envelopes[place].recipient for place in sorted(too_long)], Refused(reason))
@@ -154,19 +161,28 @@ def request_of(post: Post, people: Sequence[Mapping[str, Any]], environment: Env
     return request
 
 
-def personalization(post: Post, envelope: Envelope) -> dict[str, Any]:
-    """What differs for one recipient. `custom_args` come back in every event; they hold no personal data."""
-    trace, letter = post.trace, post.letter
+def personalizer(post: Post) -> Callable[[Envelope], dict[str, Any]]:
+    """Makes what differs for one recipient. `custom_args` come back in every event; they hold no personal data."""
+    trace, fallback = post.trace, post.letter.first_name_fallback
+    shared, recipient = custom_args(trace), f"{OURS}_recipient"
+
+    def personalization(envelope: Envelope) -> dict[str, Any]:
+        return {
+            "to": [_named(on_the_wire(envelope.address), envelope.name)],
+            "substitutions": substitutions(envelope.person, fallback),
+            "headers": dict(envelope.headers),
+            "custom_args": {**shared, recipient: str(envelope.recipient)},
+        }
+
+    return personalization
+
+
+def custom_args(trace: Trace) -> dict[str, str]:
+    """What comes back in every event of a post."""
     return {
-        "to": [_named(on_the_wire(envelope.address), envelope.name)],
-        "substitutions": substitutions(envelope.person, letter.first_name_fallback),
-        "headers": dict(envelope.headers),
-        "custom_args": {
-            f"{OURS}_mailing": str(trace.mailing),
-            f"{OURS}_batch": str(trace.batch),
-            f"{OURS}_attempt": str(trace.attempt),
-            f"{OURS}_recipient": str(envelope.recipient),
-        },
+        f"{OURS}_mailing": str(trace.mailing),
+        f"{OURS}_batch": str(trace.batch),
+        f"{OURS}_attempt": str(trace.attempt),
     }
 
 
@@ -241,13 +257,35 @@ def _text(document: object) -> str:
 
 def _named(address: str, name: str) -> dict[str, str]:
     """An address with its name. SendGrid refuses names with `;` or `,`."""
-    plain = " ".join(name.replace(";", " ").replace(",", " ").split())
+    plain = name if name.isalnum() else " ".join(name.replace(";", " ").replace(",", " ").split())
     return {"email": address, "name": plain} if plain else {"email": address}
 
 
 def _ascii(name: str) -> str:
     """The name without accents: SendGrid does not take others reliably in From."""
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip()
+
+
+def bytes_at_most(post: Post) -> int:
+    r"""The most bytes that the JSON for one envelope of a post can have: cheap, and never too few.
+
+    Each value stands in it at most twice, once for HTML. No sign takes more than six bytes: `&quot;`, `\u0000`.
+    """
+    longest = max(map(_signs, post.envelopes), default=0) + len(post.letter.first_name_fallback)
+    return BYTES_BESIDE_VALUES + 2 * 6 * longest
+
+
+def _signs(envelope: Envelope) -> int:
+    person = envelope.person
+    return (
+        len(envelope.address)
+        + len(envelope.name)
+        + len(person.first_name)
+        + len(person.unsubscribe_url)
+        + len(person.preferences_url)
+        + len(person.read_online_url)
+        + sum(map(len, envelope.headers.values()))
+    )
 
 
 def _substitution_bytes(person: Mapping[str, Any]) -> int:

@@ -1,0 +1,280 @@
+"""Sending, against a bare loop in the same run that does only what must be done: read 1,000 recipients with plain SQL,
+sign three links each by HMAC, build the dict, orjson, post it over a kept-alive connection to the same sink, one
+UPDATE and one commit. And planning, against the bare INSERT … SELECT.
+
+`python -m benchmarks sending` sends to 100,000; `python -m benchmarks.sending --million` to 1,000,000 as well, and
+compares time and memory. Each figure comes from a process and a database of its own.
+"""
+
+import hmac
+import http.client
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import orjson
+
+from tests.postgres import running, server_programs
+
+Figures = dict[str, float]
+PEOPLE, MANY = 100_000, 1_000_000
+BATCH = 1_000
+RATE_AT_LEAST, PLANNING_AT_MOST, TIMES_AT_MOST, GROWTH_AT_MOST = 0.5, 2.0, 11.0, 1.2
+A_SECOND_AT_LEAST = 46_000
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Print recipients a second of both, the ratio and the peak memory, on SQLite and on PostgreSQL."""
+    million = "--million" in (sys.argv[1:] if arguments is None else arguments)
+    print(f"Sending to {PEOPLE:,} people")
+    with sink() as port, tempfile.TemporaryDirectory(prefix="newsletter-sending-") as folder:
+        for database in ("SQLite", "PostgreSQL") if server_programs() else ("SQLite",):
+            bare = run("bare", PEOPLE, database, port=port, folder=folder)
+            ours = run("ours", PEOPLE, database, port=port, folder=folder)
+            compare(database, bare, ours)
+            if million:
+                compare_growth(database, ours, run("ours", MANY, database, port=port, folder=folder))
+
+
+def compare(database: str, bare: Figures, ours: Figures) -> None:
+    """Print what each took and whether the promises hold."""
+    ratio, planning = ours["rate"] / bare["rate"], ours["planning"] / bare["planning"]
+    for name, each in (("bare loop", bare), ("sending  ", ours)):
+        print(
+            f"  {database}: {name} {each['rate']:,.0f} recipients/s, {each['megabytes']:.0f} MB, "
+            f"planned in {each['planning']:.2f} s"
+        )
+    print(f"  {database}: {verdict(ratio >= RATE_AT_LEAST)}: ratio {ratio:.2f}, at least {RATE_AT_LEAST}")
+    fast = ours["rate"] >= A_SECOND_AT_LEAST
+    print(f"  {database}: {verdict(fast)}: at least {A_SECOND_AT_LEAST:,}/s on a quiet machine")
+    print(
+        f"  {database}: {verdict(planning <= PLANNING_AT_MOST)}: planning {planning:.2f} times, "
+        f"at most {PLANNING_AT_MOST}"
+    )
+
+
+def compare_growth(database: str, few: Figures, many: Figures) -> None:
+    """Print how time and memory grow from 100,000 to 1,000,000."""
+    times, growth = many["seconds"] / few["seconds"], many["megabytes"] / few["megabytes"]
+    print(
+        f"  {database}: {MANY:,} people {many['rate']:,.0f} recipients/s, {many['megabytes']:.0f} MB, "
+        f"planned in {many['planning']:.2f} s"
+    )
+    print(f"  {database}: {verdict(times <= TIMES_AT_MOST)}: time {times:.1f} times, at most {TIMES_AT_MOST}")
+    print(f"  {database}: {verdict(growth <= GROWTH_AT_MOST)}: memory {growth:.2f} times")
+
+
+def verdict(holds: bool) -> str:  # noqa: FBT001 - the one thing it is about
+    """In words."""
+    return "holds" if holds else "DOES NOT HOLD"
+
+
+@contextmanager
+def sink() -> Iterator[str]:
+    """The port of a sink in a process of its own."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.sink"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+def run(what: str, people: int, database: str, *, port: str, folder: str) -> Figures:
+    """One measurement in a process of its own."""
+    with ExitStack() as stack:
+        environment = {
+            **os.environ,
+            "NEWSLETTER_HOME": tempfile.mkdtemp(dir=folder),
+            "NEWSLETTER_TRANSPORT": "sendgrid",
+            "NEWSLETTER_SENDGRID_HOST": f"http://127.0.0.1:{port}",
+            "SENDGRID_API_KEY": "SG.benchmark",
+            "DJANGO_SETTINGS_MODULE": "newsletter.settings",
+        }
+        environment.pop("DATABASE_URL", None)
+        programs = server_programs()
+        if database == "PostgreSQL" and programs:
+            environment["DATABASE_URL"] = stack.enter_context(running(programs))
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.sending", "measure", what, str(people), port],
+            env=environment, check=True, stdout=subprocess.PIPE,
+        )  # fmt: skip
+    found: Figures = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def measure(what: str, people: int, port: int) -> Figures:
+    """Plan and send in this process, by the bare loop or ours."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    issue = an_issue(people)
+    planning, seconds = bare_loop(issue, people, port) if what == "bare" else send(issue)
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"rate": people / seconds, "seconds": seconds, "planning": planning, "megabytes": used}
+
+
+def an_issue(people: int) -> Any:
+    """An issue of ten articles, and so many people on its list."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from newsletter.articles.models import Article, Source
+    from newsletter.issues.models import Issue, Item, Publication
+    from subscribers.models import List
+
+    now = timezone.now()
+    publication = Publication.objects.create(
+        slug="harbour", name="The Harbour Letter", organisation="Harbour", website="https://harbour.example.org",
+        mailing_list=List.objects.create(slug="readers", name="Readers"), sender_name="Harbour",
+        sender_address="news@harbour.example.org", postal_address="1 Quay Street, Newtown",
+    )  # fmt: skip
+    issue = Issue.objects.create(publication=publication, number=1, subject="Tides", composed_at=now)
+    source = Source.objects.create(name="site", location="https://harbour.example.org/feed")
+    for number in range(10):
+        url = f"https://harbour.example.org/{number}"
+        standfirst = "How the moon moves the sea, and what that means for those who live by it. " * 4
+        article = Article.objects.create(
+            source=source, url=url, identity=url, title=f"Tides {number}", standfirst=standfirst, found_at=now
+        )
+        Item.objects.create(issue=issue, article=article, position=number)
+    moment = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE_SQL, [people, moment])
+        cursor.execute(SUBSCRIPTIONS_SQL, [publication.mailing_list_id, moment])
+        cursor.execute("ANALYZE")
+    return issue
+
+
+PEOPLE_SQL = """
+INSERT INTO subscribers_subscriber (address, address_key, first_name, last_name, locale, zone, attributes, created_at)
+WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)
+SELECT 'reader.' || n || '@example' || (n %% 500) || '.org', 'reader.' || n || '@example' || (n %% 500) || '.org',
+       'Name' || (n %% 997), 'Family' || (n %% 4999), '', '', '{}', %s
+FROM numbers
+"""
+SUBSCRIPTIONS_SQL = """
+INSERT INTO subscribers_subscription (subscriber_id, list_id, state, source, joined_at, confirmations_sent)
+SELECT id, %s, 'active', 'import', %s, 0 FROM subscribers_subscriber
+"""
+
+
+def send(issue: Any) -> tuple[float, float]:
+    """The product: seconds of planning, seconds of sending."""
+    from newsletter.sending.audience import plan_mailing
+    from newsletter.sending.engines.local import LocalEngine
+    from newsletter.sending.ledger import figures
+
+    started = time.perf_counter()
+    mailing = plan_mailing(issue)
+    planned = time.perf_counter()
+    LocalEngine(mailing.pk).run()
+    sent = time.perf_counter()
+    mailing.refresh_from_db()
+    assert figures(mailing).accepted == mailing.audience
+    return planned - started, sent - planned
+
+
+BARE_PLAN = """
+INSERT INTO newsletter_recipient (issue_id, batch_id, subscriber_id, state, reason)
+SELECT %s, %s + (ROW_NUMBER() OVER (ORDER BY subscriber_id) - 1) / %s, subscriber_id, 'waiting', ''
+FROM subscribers_subscription WHERE list_id = %s AND state = 'active'
+"""
+BARE_READ = """
+SELECT r.id, p.id, s.id, p.address, p.first_name, p.last_name
+FROM newsletter_recipient r
+JOIN subscribers_subscriber p ON p.id = r.subscriber_id
+JOIN subscribers_subscription s ON s.subscriber_id = p.id AND s.list_id = %s
+WHERE r.batch_id = %s AND r.state = 'waiting' AND s.state = 'active'
+"""
+BARE_WRITE = "UPDATE newsletter_recipient SET state = 'accepted' WHERE batch_id = %s"
+KEY = b"k" * 32
+PAGE = "https://press.example.org"
+
+
+def bare_loop(issue: Any, people: int, port: int) -> tuple[float, float]:
+    """What must be done at least: seconds of planning, seconds of sending."""
+    from django.db import connection, transaction
+    from django.utils import timezone
+
+    from newsletter.rendering.render import render_letter
+    from newsletter.sending.models import Batch, Mailing
+
+    letter = render_letter(issue)
+    mailing = Mailing.objects.create(issue=issue, letter={}, planned_at=timezone.now())
+    batches = [Batch(mailing=mailing, number=number) for number in range(1, people // BATCH + 1)]
+    first = Batch.objects.bulk_create(batches)[0].pk
+    readers = issue.publication.mailing_list_id
+    with connection.cursor() as cursor:
+        started = time.perf_counter()
+        with transaction.atomic():
+            cursor.execute(BARE_PLAN, [issue.pk, first, BATCH, readers])
+        planned = time.perf_counter()
+        line = http.client.HTTPConnection("127.0.0.1", port)
+        for batch in range(first, first + len(batches)):
+            cursor.execute(BARE_READ, [readers, batch])
+            request = {
+                "personalizations": [bare_personalization(row) for row in cursor.fetchall()],
+                "from": {"email": letter.sender_address, "name": letter.sender_name},
+                "subject": letter.subject,
+                "content": [
+                    {"type": "text/plain", "value": letter.text},
+                    {"type": "text/html", "value": letter.html},
+                ],
+            }
+            headers = {"Authorization": "Bearer SG.benchmark", "Content-Type": "application/json"}
+            line.request("POST", "/v3/mail/send", orjson.dumps(request), headers)
+            response = line.getresponse()
+            response.read()
+            assert response.status == 202
+            cursor.execute(BARE_WRITE, [batch])
+        return planned - started, time.perf_counter() - planned
+
+
+def bare_personalization(row: tuple[Any, ...]) -> dict[str, Any]:
+    """One recipient of a request, with three signed links."""
+    recipient, subscriber, subscription, address, first_name, last_name = row
+    leave = f"{PAGE}/leave/{bare_token(subscription)}"
+    preferences = f"{PAGE}/preferences/{bare_token(subscriber)}"
+    online = f"{PAGE}/harbour/1/?reader={bare_token(subscriber)}"
+    return {
+        "to": [{"email": address, "name": f"{first_name} {last_name}"}],
+        "substitutions": {
+            "*|FIRST_NAME|*": first_name,
+            "*|FIRST_NAME_TEXT|*": first_name,
+            "*|UNSUBSCRIBE_URL|*": leave,
+            "*|UNSUBSCRIBE_URL_TEXT|*": leave,
+            "*|PREFERENCES_URL|*": preferences,
+            "*|PREFERENCES_URL_TEXT|*": preferences,
+            "*|READ_ONLINE_URL|*": online,
+            "*|READ_ONLINE_URL_TEXT|*": online,
+        },
+        "headers": {"List-Unsubscribe": f"<{leave}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        "custom_args": {"press_recipient": str(recipient)},
+    }
+
+
+def bare_token(number: int) -> str:
+    """A signed number."""
+    payload = number.to_bytes(8)
+    return urlsafe_b64encode(payload + hmac.digest(KEY, payload, "sha256")[:16]).decode()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["measure"]:
+        print(json.dumps(measure(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))
+    else:
+        main()
