@@ -1,5 +1,7 @@
 """`newsletter serve`: the press on one machine, in one process."""
 
+import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -26,6 +28,8 @@ def serve(
     print_text(f"Listening on http://{host}:{port} (public address: {address}). Ctrl-C stops.")
     # The clock sends these mails, so that no answer tells by its time whether one was sent.
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
+    # As Ctrl-C does, a service's SIGTERM ends the server, and the clock finishes what it began.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ticking():
         waitress.serve(application, host=host, port=port, threads=threads, ident=None, **_believed_proxies())
 
