@@ -10,14 +10,14 @@ from django.conf import settings
 
 from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text, progress
 from newsletter.errors import Refused
-from newsletter.issues.lookup import issue_named
+from newsletter.issues.lookup import issue_named, path_of
 from newsletter.issues.models import Issue
 from newsletter.sending import trial
 from newsletter.sending.answers import Accepted, Answer
 from newsletter.sending.audience import audience_size, mailing_of, plan_mailing
 from newsletter.sending.engines.local import LocalEngine, stopped_by_signals
 from newsletter.sending.export import export_letter
-from newsletter.sending.ledger import figures, reasons
+from newsletter.sending.ledger import Figures, figures, reasons
 from newsletter.sending.models import Mailing, Recipient
 
 IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
@@ -103,12 +103,17 @@ def send(
         raise Refused(sentence)
 
 
+def mailing_facts(mailing: Mailing, counted: Figures) -> dict[str, object]:
+    """A mailing and its figures for programs; `key` is its name in Message-IDs and file names."""
+    names = {"mailing": mailing.pk, "issue": path_of(mailing.issue), "key": str(mailing.key)}
+    return {**names, "state": mailing.state, "pause_reason": mailing.pause_reason, **counted.to_dict()}
+
+
 def print_state(mailing: Mailing, *, as_json: bool) -> None:
     """Print a mailing and its figures, with the reasons."""
     counted, why = figures(mailing), reasons(mailing)
     if as_json:
-        states = {"mailing": mailing.pk, "state": mailing.state, **counted.to_dict(), "reasons": why}
-        print_json(states)
+        print_json({**mailing_facts(mailing, counted), "reasons": why})
         return
     facts: dict[str, object] = {
         str(mailing): mailing.get_state_display().lower(),

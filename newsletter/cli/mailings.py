@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 
-from newsletter.cli.deliveries import print_state, what_is_open
+from newsletter.cli.deliveries import mailing_facts, print_state, what_is_open
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
+from newsletter.cli.reports import statistics
 from newsletter.errors import Refused
 from newsletter.sending import controls, ledger, settle
 from newsletter.sending.models import Batch, Mailing, Recipient
 
 app = typer.Typer(no_args_is_help=True, help="What became of every recipient, and what to do about it.")
+
+app.command()(statistics)
 
 MailingArgument = Annotated[int, typer.Argument(help="Number of the mailing.")]
 NOT_DONE = (Batch.State.POSTING, Batch.State.UNKNOWN)
@@ -27,9 +30,7 @@ def list_(as_json: JsonOption = False) -> None:
         (mailing, ledger.figures(mailing)) for mailing in Mailing.objects.select_related("issue__publication")
     ]
     if as_json:
-        print_json(
-            [{"mailing": each.pk, "state": each.state, **counted.to_dict()} for each, counted in mailings]
-        )
+        print_json([mailing_facts(mailing, counted) for mailing, counted in mailings])
         return
     print_rows(
         ("Mailing", "Issue", "State", "Audience", *Recipient.State.labels),

@@ -97,7 +97,11 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome, delivery: Deli
         changes["message_id"] = outcome.answer.message_id
     with transaction.atomic():
         this_attempt = Batch.objects.filter(pk=claim.batch.pk, attempts=claim.batch.attempts)
-        if this_attempt.update(**changes) or state is State.ACCEPTED:
+        still_this_attempt = this_attempt.update(**changes)
+        if state is State.ACCEPTED:
+            # Whatever was thought of them meanwhile: they have it, and must not get it again.
+            mark(outcome.recipients, of=list(State), state=state)
+        elif still_this_attempt:
             mark(outcome.recipients, of=[State.WAITING, State.UNKNOWN], state=state, reason=reason)
     delivery.add(state, len(outcome.recipients))
     match outcome.answer:

@@ -44,7 +44,10 @@ def test_sending_again_sends_to_nobody_twice(cli, issue, five, home):
     assert again.code == 0
     assert json.loads(again.out) == {
         "mailing": Mailing.objects.get().pk,
+        "issue": "harbour/1",
+        "key": str(Mailing.objects.get().key),
         "state": "sent",
+        "pause_reason": "",
         "audience": 5,
         "waiting": 0,
         "accepted": 5,

@@ -1,0 +1,250 @@
+"""The ledger in any order of answers, crashes, clocks and decisions: the promises hold after every step.
+
+The world outside is a transport that counts whom it took. What is assumed is only that evidence is true.
+"""
+
+import os
+from contextlib import suppress
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from newsletter.errors import PressError
+from newsletter.issues.models import Issue
+from newsletter.sending.answers import Accepted, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.batches import send_next_batch
+from newsletter.sending.controls import pause, resume, retry, stop
+from newsletter.sending.ledger import figures
+from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.settle import recover, settle_batch, settle_by_evidence
+from subscribers import consent
+from subscribers.consent_log import Source
+from subscribers.models import SourceKind, Subscription
+from tests.sending.scripted import Crash, Took, recipients_of, take_all
+
+FULL = bool(os.environ.get("NEWSLETTER_TESTS_FULL"))
+EDITOR = Source(SourceKind.EDITOR, "edda")
+State = Recipient.State
+LEASE = timedelta(seconds=61)
+
+# What can happen to a few recipients of a post: in the world, and as the answer that comes back (or does not).
+HAPPENINGS = {
+    "accepted": lambda them: [Outcome(them, Accepted("id"))],
+    "refused": lambda them: [Outcome(them, Refused("no"))],
+    "not sent": lambda them: [Outcome(them, NotSent("later"))],
+    "mailbox full": lambda them: [Outcome(them, NotSent("later", everybody=False))],
+    "key refused": lambda them: [Outcome(them, NotSent("key", pause=True))],
+    "unclear, and taken": lambda them: [Took(them), Outcome(them, Unknown("cut"))],
+    "unclear, and not taken": lambda them: [Outcome(them, Unknown("cut"))],
+    "no word, and taken": lambda them: [Took(them)],
+    "no word, and not taken": lambda _: [],
+    "crash, and taken": lambda them: [Took(them), Crash()],
+    "crash, and not taken": lambda _: [Crash()],
+    "crash after the answer": lambda them: [Outcome(them, Accepted("id")), Crash()],
+    "fault": lambda _: [RuntimeError("a fault")],
+}
+MEANWHILE = ("another sends", "late", "pause", "stop", "unsubscribe")
+happenings = st.lists(
+    st.tuples(st.integers(1, 4), st.sampled_from([*HAPPENINGS, *MEANWHILE])), min_size=2, max_size=6
+)
+
+
+class Ledger(RuleBasedStateMachine):
+    """One mailing to ten people."""
+
+    way_out = None
+
+    def __init__(self):
+        super().__init__()
+        self.rooms = [transaction.atomic(), time_machine.travel(timezone.now(), tick=False)]
+        self.rooms[0].__enter__()
+        self.clock = self.rooms[1].__enter__()
+        self.mailing = Mailing.objects.get()
+        self.people = list(Subscription.objects.order_by("pk"))
+        self.said_no, self.mailed_against_their_will = set(), set()
+        self.way_out.taken.clear()
+        self.way_out.fits = 1_000
+
+    def teardown(self):
+        try:
+            self.everything_comes_to_an_end()
+        finally:
+            transaction.set_rollback(True)
+            for room in reversed(self.rooms):
+                room.__exit__(None, None, None)
+
+    @rule(first=happenings, second=happenings, fits=st.integers(1, 4), patient=st.booleans())
+    def send(self, first, second, fits, patient):
+        for happens in (first, second):
+            if patient:
+                self.clock.shift(timedelta(minutes=15))
+                self.try_to(lambda: resume(self.mailing.pk, resumed_by="edda"))
+            self.send_one(happens, fits)
+
+    @rule(happens=happenings, fits=st.integers(1, 4))
+    def send_with_patience(self, happens, fits):
+        self.send(happens, happens[::-1], fits, patient=True)
+
+    def send_one(self, happens, fits):
+        self.way_out.fits = fits
+        steps = iter(happens)
+
+        def plan(post):
+            everybody = recipients_of(post)
+            self.mailed_against_their_will |= self.said_no & self.subscribers_of(everybody)
+            while everybody:
+                count, what = next(steps, (4, "accepted"))
+                if what in MEANWHILE:
+                    self.meanwhile(what)
+                    continue
+                them, everybody = everybody[:count], everybody[count:]
+                yield from HAPPENINGS[what](them)
+
+        self.way_out.plan = plan
+        self.run_sender()
+
+    def run_sender(self):
+        with suppress(Crash):
+            send_next_batch()
+
+    def subscribers_of(self, recipients):
+        return set(Recipient.objects.filter(pk__in=recipients).values_list("subscriber_id", flat=True))
+
+    def meanwhile(self, what):
+        if what == "another sends":
+            outer, self.way_out.plan = self.way_out.plan, take_all
+            self.run_sender()
+            self.way_out.plan = outer
+        elif what == "late":
+            self.clock.shift(LEASE)
+            recover()
+        elif what == "pause":
+            pause(self.mailing.pk, "why", paused_by="edda")
+        elif what == "stop":
+            self.try_to(lambda: stop(self.mailing.pk, stopped_by="edda"))
+        elif what == "unsubscribe":
+            self.somebody_says_no(place=0, how="leave")
+
+    def try_to(self, act):
+        with suppress(PressError):
+            act()
+
+    @rule(minutes=st.integers(0, 30))
+    def time_passes_and_a_process_starts(self, minutes):
+        self.clock.shift(timedelta(minutes=minutes))
+        recover()
+
+    @rule()
+    def evidence_comes(self):
+        recover()
+        settle_by_evidence(self.mailing.pk)
+
+    @rule()
+    def an_editor_knows(self):
+        for batch in Batch.objects.filter(state=Batch.State.UNKNOWN):
+            unknown = Recipient.objects.filter(batch=batch, state=State.UNKNOWN).values_list("pk", flat=True)
+            taken = {bool(self.way_out.taken[each]) for each in unknown}
+            if len(taken) == 1:
+                settle_batch(self.mailing, batch.pk, accepted=taken.pop(), settled_by="edda")
+
+    @rule()
+    def resume(self):
+        self.try_to(lambda: resume(self.mailing.pk, resumed_by="edda"))
+
+    @rule(again=st.booleans())
+    def stop(self, again):
+        self.try_to(lambda: stop(self.mailing.pk, stopped_by="edda"))
+        if again:
+            self.try_to(lambda: retry(self.mailing.pk, retried_by="edda"))
+
+    @rule()
+    def retry(self):
+        self.try_to(lambda: retry(self.mailing.pk, retried_by="edda"))
+
+    @rule(place=st.integers(0, 9), how=st.sampled_from(["leave", "erase", "pause", "lose"]))
+    def somebody_says_no(self, place, how):
+        subscription = Subscription.objects.filter(pk=self.people[place].pk).first()
+        if subscription is None or subscription.state != Subscription.State.ACTIVE:
+            return
+        self.said_no.add(subscription.subscriber_id)
+        if how == "leave":
+            consent.leave(subscription, EDITOR)
+        elif how == "erase":
+            consent.forget(subscription.subscriber, EDITOR)
+        elif how == "pause":
+            consent.pause(subscription, EDITOR, until=date(2999, 1, 1))
+        else:
+            subscription.delete()
+
+    @invariant()
+    def nobody_is_lost(self):
+        self.mailing.refresh_from_db()
+        counted = figures(self.mailing)
+        assert counted.add_up
+        assert counted.audience == 10
+
+    @invariant()
+    def nobody_gets_it_twice(self):
+        assert not [each for each, times in self.way_out.taken.items() if times > 1]
+
+    @invariant()
+    def nobody_is_mailed_who_said_no_before(self):
+        assert not self.mailed_against_their_will
+
+    @invariant()
+    def no_state_lies(self):
+        posting = Batch.objects.filter(state=Batch.State.POSTING)
+        for recipient in Recipient.objects.exclude(state=State.UNKNOWN).exclude(batch__in=posting):
+            took = bool(self.way_out.taken[recipient.pk])
+            assert took is (recipient.state == State.ACCEPTED), recipient.state
+
+    @invariant()
+    def a_batch_is_what_its_recipients_are(self):
+        for batch in Batch.objects.exclude(state=Batch.State.POSTING):
+            states = set(batch.recipients.values_list("state", flat=True))
+            assert (State.UNKNOWN in states) is (batch.state == Batch.State.UNKNOWN)
+            assert (State.WAITING in states) is (batch.state == Batch.State.WAITING)
+
+    @invariant()
+    def sent_is_proven(self):
+        over = not Batch.objects.exclude(state=Batch.State.ANSWERED).exists()
+        assert (self.mailing.finished_at is not None) is over
+        assert not (over and figures(self.mailing).open)
+        state = Issue.objects.get().state
+        assert (state == Issue.State.SENDING) is not over
+
+    def everything_comes_to_an_end(self):
+        self.way_out.plan, self.way_out.fits = take_all, 1_000
+        for _ in range(3):
+            self.clock.shift(timedelta(hours=2))
+            self.evidence_comes()
+            self.resume()
+            while send_next_batch():
+                pass
+        self.nobody_is_lost()
+        self.nobody_gets_it_twice()
+        self.no_state_lies()
+        self.sent_is_proven()
+        assert self.mailing.finished_at is not None
+        assert not Batch.objects.exclude(state=Batch.State.ANSWERED).exists()
+
+
+@pytest.mark.usefixtures("mailing")
+def test_the_ledger_keeps_its_promises_whatever_happens(way_out, caplog):
+    caplog.set_level("CRITICAL")
+    machine = type("LedgerOfThisTest", (Ledger,), {"way_out": way_out})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=1_000 if FULL else 30,
+            stateful_step_count=12,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        ),
+    )
