@@ -2,5 +2,5 @@
 
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.issues.models import Issue, Item, Publication, StandingBlock
-from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.models import Batch, Decision, Departure, Mailing, Pull, Recipient, SendingDay
 from newsletter.tracking.models import Arrival, Event, Link, RawPost, Watch

@@ -17,6 +17,7 @@ from newsletter.cli import (
     sources,
     subscriber_imports,
     subscribers,
+    suppressions,
     users,
 )
 from newsletter.cli.deliveries import export, send, send_test
@@ -55,6 +56,7 @@ subscribers.app.command("import")(subscriber_imports.import_)
 subscribers.app.command()(subscriber_imports.export)
 subscribers.app.command()(subscriber_imports.count)
 app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(users.app, name="users")
 
 

@@ -17,6 +17,7 @@ from newsletter.sending import queries
 from newsletter.sending.engines import announce
 from newsletter.sending.ledger import note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.suppressions import pull_before_mailing
 from newsletter.sending.transports import transport_named
 from subscribers.models import Subscription
 
@@ -73,8 +74,10 @@ def plan_next_mailing() -> Mailing | None:
 def plan_mailing(issue: Issue, *, planned_by: str = "") -> Mailing:
     """Freeze the letter and the audience of an issue, and set the issue to sending; all of it or nothing.
 
-    Raises Refused for an issue that is not a draft or approved, and Invalid for one without items or readers.
+    What SendGrid suppresses is taken over before, where letters go that way. Raises Refused for an issue that is not
+    a draft or approved, and Invalid for one without items or readers.
     """
+    without_pull = pull_before_mailing()
     with transaction.atomic():
         issue = Issue.objects.select_for_update().get(pk=issue.pk)
         if issue.state not in SENDABLE or Mailing.objects.filter(issue=issue).exists():
@@ -104,7 +107,7 @@ def plan_mailing(issue: Issue, *, planned_by: str = "") -> Mailing:
             mailing,
             Decision.Act.PLAN,
             decided_by=planned_by,
-            sentence=f"Planned for {mailing.audience} recipients.",
+            sentence=f"Planned for {mailing.audience} recipients. {without_pull}".strip(),
         )
     return mailing
 

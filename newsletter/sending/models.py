@@ -29,9 +29,12 @@ class Mailing(models.Model):
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=20, choices=State, default=State.SENDING)
     pause_reason = models.TextField(blank=True, help_text="Why it waits, and what to do.")
-    not_before = models.DateTimeField(
-        null=True, blank=True, help_text="The way out asked to wait until then."
+    not_before = models.DateTimeField(null=True, blank=True, help_text="Nothing more goes out before then.")
+    wait_reason = models.TextField(blank=True, help_text="Why nothing goes out before then.")
+    first_share = models.PositiveIntegerField(
+        default=0, help_text="How many go first, to see what comes back; 0: all go alike."
     )
+    holds_rest = models.BooleanField(default=False, help_text="The first share has not gone yet.")
     transport = models.CharField(
         max_length=20, help_text="The way out; it stays the same for the whole mailing."
     )
@@ -62,6 +65,7 @@ class Batch(models.Model):
 
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="batches")
     number = models.PositiveIntegerField(help_text="From 1 within the mailing.")
+    first = models.BooleanField(default=False, help_text="Of the first share, which goes before the rest.")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)
@@ -133,3 +137,34 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class Departure(models.Model):
+    """So many recipients were let go at a moment: what the rates count, kept for some hours."""
+
+    at = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.count} at {self.at:%H:%M:%S}"
+
+
+class SendingDay(models.Model):
+    """How many recipients were let go on a day in UTC: what a warm-up counts."""
+
+    day = models.DateField(unique=True)
+    count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.count} on {self.day}"
+
+
+class Pull(models.Model):
+    """Up to when one of SendGrid's lists of suppressions was taken over."""
+
+    kind = models.CharField(max_length=40, unique=True)
+    until = models.DateTimeField(help_text="Everything made before then is known here.")
+    pulled_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} until {self.until:%Y-%m-%d %H:%M}"

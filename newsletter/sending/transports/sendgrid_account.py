@@ -16,7 +16,7 @@ from newsletter.errors import Invalid, Refused, Unreachable
 from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, NeverLeft, Wire
 
 # Questions about the account are small; whoever waits for them wants to know soon.
-LONGEST_SECONDS = 20.0
+LONGEST_SECONDS = 10.0
 NOT_ALLOWED = (401, 403)
 TOO_MANY = 429
 
