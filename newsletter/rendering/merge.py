@@ -86,7 +86,12 @@ def _in_html(value: str) -> str:
 
 
 def _clean_name(name: str) -> str:
-    if len(name) <= LONGEST_NAME and name.isprintable() and "|" not in name and name == " ".join(name.split()):
+    if (
+        len(name) <= LONGEST_NAME
+        and name.isprintable()
+        and "|" not in name
+        and name == " ".join(name.split())
+    ):
         return name
     printable = "".join(
         character if character.isprintable() or character in _JOINERS else " " for character in name

@@ -21,7 +21,7 @@ from newsletter.environment import Environment
 from newsletter.rendering.merge import substitutions
 from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
 from newsletter.sending.message import on_the_wire
-from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, NeverLeft, Wire
+from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, NeverLeft, Payload, Wire
 from newsletter.sending.transports.transport import Envelope, Post, Trace
 
 LARGEST_REQUEST = 29_000_000  # SendGrid says 30 MB; some is left for what a proxy adds
@@ -107,7 +107,7 @@ class SendGrid:
 
     def _post(self, body: bytes) -> Answer:
         try:
-            response = self._client()._("mail/send").post(request_body=body.decode())
+            response = self._client()._("mail/send").post(request_body=Payload(body))
         except NeverLeft as error:
             return NotSent(f"SendGrid could not be reached ({error}).")
         except AnswerLost as error:
