@@ -6,9 +6,11 @@ The field descriptions are the documentation: docs/reference/settings.md is held
 import os
 import re
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
+import dj_database_url
 from pydantic import AliasChoices, Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -113,6 +115,20 @@ class Environment(BaseSettings):
             return tuple(word.strip().lower() for word in value.split(",") if word.strip())
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def known_database(cls, value: str) -> str:
+        """Take SQLite and PostgreSQL, and the latter only where its driver is installed."""
+        try:
+            engine = dj_database_url.parse(value)["ENGINE"] if value else ""
+        except ValueError:
+            engine = "unknown"
+        if engine and not engine.endswith((".sqlite3", ".postgresql")):
+            raise ValueError("it should look like sqlite:///PATH or postgres://USER:PASSWORD@HOST/NAME")
+        if engine.endswith(".postgresql") and not find_spec("psycopg"):
+            raise ValueError("PostgreSQL needs its driver: pip install 'newsletter-press[postgres]'")
+        return value
+
     @field_validator("engine")
     @classmethod
     def carried_by_postgres(cls, value: str, given: ValidationInfo) -> str:
@@ -152,6 +168,10 @@ def read_environment() -> Environment:
     """The settings as they are now. Raises Invalid with a sentence for each wrong value."""
     try:
         return Environment()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(
+            "The file .env in this folder cannot be read as a text file in UTF-8. Correct it."
+        ) from error
     except ValidationError as error:
         raise Invalid(
             " ".join(
@@ -175,12 +195,26 @@ def _sentence(location: tuple[int | str, ...], message: str) -> str:
 
 
 def secret_key_of(environment: Environment) -> str:
-    """The key that signs links: from the environment, else from the key file that the first start makes."""
+    """The key that signs links: from the environment, else from the key file that the first start makes.
+
+    Raises Invalid where the home folder cannot be used, or the file holds no key.
+    """
     given = environment.secret_key.get_secret_value()
     if given:
         return given
     path = environment.home / "secret-key"
-    environment.home.mkdir(parents=True, exist_ok=True)
+    try:
+        environment.home.mkdir(parents=True, exist_ok=True)
+        key = _kept_key(path)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not a text file"
+        raise Invalid(f"{path} cannot be used: {why.lower()}. Correct it, or set NEWSLETTER_HOME.") from error
+    if not key:
+        raise Invalid(f"{path} is empty. Put the key back, or delete the file: links already sent then fail.")
+    return key
+
+
+def _kept_key(path: Path) -> str:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 import dj_database_url
 from jinja2 import StrictUndefined
@@ -72,7 +73,8 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.parse(
-        NEWSLETTER.database_url or f"sqlite:///{(NEWSLETTER.home / 'newsletter.sqlite3').resolve()}",
+        NEWSLETTER.database_url
+        or f"sqlite:///{quote(str((NEWSLETTER.home / 'newsletter.sqlite3').resolve()))}",
         conn_max_age=600,
         conn_health_checks=True,
     )

@@ -1,3 +1,8 @@
+import os
+import subprocess
+import sys
+
+
 def test_an_unknown_command_is_wrong_use(cli):
     result = cli("bogus")
     assert result.code == 2
@@ -9,3 +14,36 @@ def test_init_can_be_repeated(cli, home):
     again = cli("init", "--json")
     assert again.code == 0
     assert str(home) in again.out
+
+
+def _as_typed(home, *arguments):
+    return subprocess.run(
+        [sys.executable, "-c", "from newsletter.cli import main; main()", *arguments],
+        env=os.environ | {"NEWSLETTER_HOME": str(home), "DATABASE_URL": ""},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+
+def test_before_init_a_command_says_what_to_run(tmp_path):
+    answer = _as_typed(tmp_path, "articles", "list")
+    assert answer.returncode == 1
+    assert "newsletter init" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+
+
+def test_a_file_that_is_no_database_is_a_sentence(tmp_path):
+    (tmp_path / "newsletter.sqlite3").write_bytes(bytes(20_000))
+    answer = _as_typed(tmp_path, "init")
+    assert answer.returncode == 1
+    assert "NEWSLETTER_HOME" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+
+
+def test_a_home_that_is_a_file_is_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    answer = _as_typed(tmp_path / "file", "init")
+    assert answer.returncode == 2
+    assert "NEWSLETTER_HOME" in answer.stderr
+    assert answer.stderr.count("\n") == 1

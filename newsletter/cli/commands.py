@@ -1,11 +1,12 @@
 """All commands, and how their errors become sentences and exit codes."""
 
 import logging
+import re
 import sys
 from typing import Annotated
 
 import typer
-from django.db.utils import OperationalError, ProgrammingError
+from django.db.utils import DatabaseError
 
 from newsletter import __version__
 from newsletter.cli import (
@@ -84,12 +85,22 @@ def run(arguments: list[str]) -> int:
         return _say(error, 2)
     except (PressError, SubscribersError) as error:
         return _say(error, 1)
-    except (OperationalError, ProgrammingError) as error:
+    except DatabaseError as error:
         log.debug("database", exc_info=error)
-        return _say(f"The database is not ready: run `newsletter init`. It says: {error}", 1)
+        return _say(_database_sentence(error), 1)
+    except OSError as error:
+        log.debug("machine", exc_info=error)
+        return _say(f"The machine refused: {error.strerror or error}.", 1)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 1
     return 0
+
+
+def _database_sentence(error: DatabaseError) -> str:
+    said = str(error).strip().partition("\n")[0]
+    if re.search(r"no such (?:table|column)|does not exist", said):
+        return f"The database is not ready: run `newsletter init`. It says: {said}"
+    return f"The database cannot be used. Check NEWSLETTER_HOME, DATABASE_URL and the disk. It says: {said}"
 
 
 def _say(sentence: object, code: int) -> int:

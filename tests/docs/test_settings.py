@@ -1,5 +1,8 @@
 """Every setting is documented as the code has it, and a wrong value is a sentence."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,8 @@ def test_a_setting_is_documented_with_the_words_of_the_code(field):
         ("NEWSLETTER_BASE_URL", "not a url"),
         ("NEWSLETTER_FETCH_SECONDS", "-1"),
         ("NEWSLETTER_LOG_LEVEL", "loud"),
+        ("DATABASE_URL", "mysql://user@host/name"),
+        ("DATABASE_URL", "nonsense"),
     ],
 )
 def test_a_wrong_value_names_its_variable(monkeypatch, variable, value):
@@ -49,3 +54,37 @@ def test_a_given_key_is_used_and_none_is_written(tmp_path):
     environment = Environment(home=tmp_path / "home", secret_key="given", _env_file=None)
     assert secret_key_of(environment) == "given"
     assert not (tmp_path / "home").exists()
+
+
+def test_an_env_file_that_is_no_text_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(Invalid, match=r"\.env"):
+        read_environment()
+
+
+def test_a_home_that_cannot_be_a_folder_is_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(Invalid, match="NEWSLETTER_HOME"):
+        secret_key_of(Environment(home=tmp_path / "file" / "home", _env_file=None))
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"\xff"])
+def test_a_key_file_without_a_key_is_a_sentence(tmp_path, content):
+    (tmp_path / "secret-key").write_bytes(content)
+    with pytest.raises(Invalid, match="secret-key"):
+        secret_key_of(Environment(home=tmp_path, _env_file=None))
+
+
+@pytest.mark.parametrize("name", ["a#b", "a?b", "100%25", "spaß & mehr"])
+def test_the_database_lies_in_the_home_whatever_its_name(tmp_path, name):
+    home = tmp_path / name
+    code = "import newsletter.settings as made; print(made.DATABASES['default']['NAME'])"
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"NEWSLETTER_HOME": str(home), "DATABASE_URL": "", "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    assert answer.stdout.strip() == str(home.resolve() / "newsletter.sqlite3")
