@@ -1,11 +1,12 @@
 """`newsletter mailings …`: what became of every recipient, and what a person can decide about it."""
 
 import getpass
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 import typer
 
-from newsletter.cli.deliveries import mailing_facts, print_state, what_is_open
+from newsletter.cli.deliveries import mailing_facts, print_state, state_facts, what_is_open
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.cli.reports import statistics
 from newsletter.errors import Refused
@@ -17,6 +18,8 @@ app = typer.Typer(no_args_is_help=True, help="What became of every recipient, an
 app.command()(statistics)
 
 MailingArgument = Annotated[int, typer.Argument(help="Number of the mailing.")]
+BATCH_FACTS = ("id", "state", "posted_at", "reason")
+DECISION_FACTS = ("decided_at", "decided_by", "sentence")
 NOT_DONE = (Batch.State.POSTING, Batch.State.UNKNOWN)
 
 
@@ -49,25 +52,19 @@ def show(number: MailingArgument, as_json: JsonOption = False) -> None:
     Example: `newsletter mailings show 1`
     """
     mailing = controls.mailing_numbered(number)
-    print_state(mailing, as_json=as_json)
+    batches = list(mailing.batches.filter(state__in=NOT_DONE).values(*BATCH_FACTS))
+    decisions = list(mailing.decisions.values(*DECISION_FACTS))
     if as_json:
+        print_json({**state_facts(mailing), "batches": batches, "decisions": decisions})
         return
+    print_state(mailing, as_json=False)
     if sentence := what_is_open(mailing):
         print_text(f"\n{sentence}")
-    batches = mailing.batches.filter(state__in=NOT_DONE)
     if batches:
         print_text("")
-        print_rows(
-            ("Batch", "State", "Posted at", "Why"),
-            ((each.pk, each.state, each.posted_at, each.reason) for each in batches),
-            empty="",
-        )
+        print_rows(("Batch", "State", "Posted at", "Why"), map(_cells, batches), empty="")
     print_text("")
-    print_rows(
-        ("When", "Who", "What"),
-        ((each.decided_at, each.decided_by, each.sentence) for each in mailing.decisions.all()),
-        empty="Nothing was decided.",
-    )
+    print_rows(("When", "Who", "What"), map(_cells, decisions), empty="Nothing was decided.")
 
 
 @app.command()
@@ -167,6 +164,10 @@ def retry(number: MailingArgument, as_json: JsonOption = False) -> None:
     mailing = controls.mailing_numbered(number)
     controls.retry(mailing.pk, retried_by=getpass.getuser())
     _print_again(mailing, as_json=as_json)
+
+
+def _cells(facts: dict[str, Any]) -> list[object]:
+    return [f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else cell for cell in facts.values()]
 
 
 def _states(counted: ledger.Figures) -> list[int]:

@@ -10,24 +10,16 @@ from django.utils import timezone
 from newsletter.sending.controls import pause
 from newsletter.sending.models import Mailing
 from newsletter.tracking.models import Event, Watch
-from newsletter.tracking.people import People
-from newsletter.tracking.reading import Report
+from newsletter.tracking.people import Placed
 
+PROCESSED = Event.Kind.PROCESSED.value
 log = logging.getLogger(__name__)
 
 
-def count(reports: Sequence[Report], people: People) -> None:
+def count(new: Sequence[Placed]) -> None:
     """Count new reports, and pause a mailing with more of them than recipients. Inside the folding transaction."""
-    processed: Counter[int] = Counter()
-    strangers: Counter[int] = Counter()
-    for report in reports:
-        place = people.places.get(report.fingerprint)
-        if place is None or place.mailing is None:
-            continue
-        if report.kind == Event.Kind.PROCESSED:
-            processed[place.mailing] += 1
-        if place.recipient is None:
-            strangers[place.mailing] += 1
+    processed = Counter(each.mailing for each in new if each.report.kind == PROCESSED and each.mailing)
+    strangers = Counter(each.mailing for each in new if each.recipient is None and each.mailing)
     for mailing in sorted(processed.keys() | strangers.keys()):
         watch = _counted(mailing, processed[mailing], strangers[mailing])
         if not watch.alarm and (sentence := _what_is_wrong(watch)):
@@ -36,7 +28,8 @@ def count(reports: Sequence[Report], people: People) -> None:
 
 def alarm_of(mailing: Mailing) -> str:
     """What is wrong with what came back about a mailing; empty when nothing is."""
-    return Watch.objects.filter(mailing=mailing).values_list("alarm", flat=True).first() or ""
+    watch = Watch.objects.select_related("mailing").filter(mailing=mailing).first()
+    return _what_is_wrong(watch) if watch else ""
 
 
 def _counted(mailing: int, processed: int, strangers: int) -> Watch:

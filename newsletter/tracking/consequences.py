@@ -9,7 +9,7 @@ from newsletter.sending.ledger import mark
 from newsletter.sending.models import Recipient
 from newsletter.tracking.evidence import reason_of
 from newsletter.tracking.models import Event
-from newsletter.tracking.people import People, key_of
+from newsletter.tracking.people import Placed, key_of
 from newsletter.tracking.reading import Report
 from subscribers import consent, suppression
 from subscribers.consent_log import Source
@@ -32,12 +32,11 @@ DROPPED_AS_UNSUBSCRIBED = frozenset(
 )
 
 
-def heed(reports: Sequence[Report], people: People) -> None:
+def heed(new: Sequence[Placed]) -> None:
     """Let new reports have their consequences. Inside the transaction that folds them."""
-    for report in reports:
+    for report, _mailing, number, _standing in new:
         if report.kind in HEEDED:
-            place = people.places.get(report.fingerprint)
-            recipient = _recipient(place.recipient) if place and place.recipient else None
+            recipient = _recipient(number) if number else None
             _act_on(report, recipient)
             if recipient is not None:
                 _note(report, recipient)

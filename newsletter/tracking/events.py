@@ -7,8 +7,10 @@
 Repeats and any order are harmless. A post that cannot be folded is set aside with its reason and stops nobody.
 """
 
+import gc
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,14 +21,14 @@ from django.db.models.functions import Length
 
 from newsletter.tracking import alarms, consequences, evidence, queries
 from newsletter.tracking.models import Link, RawPost
-from newsletter.tracking.people import People, Place, people_of
+from newsletter.tracking.people import Placed, placed
 from newsletter.tracking.reading import NotReadable, Report, read_post
 
 log = logging.getLogger(__name__)
 
 POSTS_AT_ONCE = 100
 # Keeps the transaction short, so that intake and sending hardly wait for it.
-BYTES_AT_ONCE = 400_000
+BYTES_AT_ONCE = 2_000_000
 SET_ASIDE_FOR = timedelta(days=30)
 
 
@@ -48,7 +50,8 @@ def fold_posts(at_most: int = POSTS_AT_ONCE) -> int:
     posts = _next_posts(at_most)
     if not posts:
         return 0
-    _fold_or_set_aside(posts)
+    with _no_search_for_cycles():
+        _fold_or_set_aside(posts)
     return len(posts)
 
 
@@ -60,6 +63,18 @@ def waiting_posts() -> int:
 def prune_set_aside(now: datetime) -> int:
     """Delete what was set aside 30 days ago and longer; how many."""
     return RawPost.objects.exclude(reason="").filter(received_at__lt=now - SET_ASIDE_FOR).delete()[0]
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Thousands of rows that hold nothing in a cycle would set off Python's search for some again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _next_posts(at_most: int) -> list[RawPost]:
@@ -98,8 +113,8 @@ def _fold(posts: Sequence[RawPost]) -> None:
     readings = Readings()
     for post in posts:
         _read(post, readings)
-    people = people_of(readings.reports)
-    rows = _rows(readings.reports, people)
+    found = placed(readings.reports)
+    rows = _rows(found)
     with transaction.atomic():
         queries.fold_alone()
         if not RawPost.objects.filter(pk__in=[post.pk for post in posts]).delete()[0]:
@@ -107,16 +122,16 @@ def _fold(posts: Sequence[RawPost]) -> None:
         RawPost.objects.bulk_create(readings.strange)
         before = queries.newest_event()
         queries.insert_events(rows)
-        new = _reported_after(before, readings.reports)
-        evidence.settle(new, people)
-        consequences.heed(new, people)
-        alarms.count(new, people)
+        new = _those_after(before, found)
+        evidence.settle(new)
+        consequences.heed(new)
+        alarms.count(new)
 
 
-def _reported_after(event: int, reports: Sequence[Report]) -> list[Report]:
-    """Those of the reports that became events now."""
+def _those_after(event: int, found: Sequence[Placed]) -> list[Placed]:
+    """Those reports that became events now."""
     new = queries.fingerprints_after(event)
-    return list({report.fingerprint: report for report in reports if report.fingerprint in new}.values())
+    return list({each.report.fingerprint: each for each in found if each.report.fingerprint in new}.values())
 
 
 def _read(post: RawPost, readings: Readings) -> None:
@@ -143,21 +158,17 @@ def _json_of(strange: list[Any], post: RawPost) -> bytes:
         return bytes(post.body)
 
 
-def _rows(reports: Sequence[Report], people: People) -> list[tuple[Any, ...]]:
-    links = _links({report.url for report in reports if report.url})
-    nowhere = Place(None, None)
-    moments = {at: _moment(at) for at in {report.at for report in reports}}
+def _rows(found: Sequence[Placed]) -> list[tuple[Any, ...]]:
+    links = _links({each.report.url for each in found if each.report.url})
+    moments = {at: _moment(at) for at in {each.report.at for each in found}}
     return [
-        (
-            *people.places.get(fingerprint, nowhere),
-            kind,
-            detail,
-            links.get(url),
-            moments[at],
-            provider_id,
-            fingerprint,
-        )
-        for provider_id, fingerprint, kind, detail, at, *_who, url in reports
+        (mailing, recipient, kind, detail, links.get(url), moments[at], provider_id, fingerprint)
+        for (
+            (provider_id, fingerprint, kind, detail, at, _trace, _number, _address, url),
+            mailing,
+            recipient,
+            _standing,
+        ) in found
     ]
 
 

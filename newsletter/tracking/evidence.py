@@ -11,21 +11,20 @@ from newsletter.sending.answers import Accepted, Outcome, Refused
 from newsletter.sending.models import Batch, Recipient
 from newsletter.sending.settle import apply_evidence
 from newsletter.tracking.models import Arrival, Event
-from newsletter.tracking.people import People
+from newsletter.tracking.people import Placed
 from newsletter.tracking.queries import portions
 from newsletter.tracking.reading import Report
 
 SETTLED_BY = "SendGrid's event webhook"
 DROPPED = Event.Kind.DROPPED.value
 # Those that still count as not having got it, so that they might be sent to again.
-OPEN = frozenset({Recipient.State.UNKNOWN, Recipient.State.WAITING})
+OPEN = frozenset({Recipient.State.UNKNOWN.value, Recipient.State.WAITING.value})
 
 
-def settle(reports: Sequence[Report], people: People) -> None:
+def settle(new: Sequence[Placed]) -> None:
     """Write down what new reports prove. Inside the transaction that folds them."""
-    batches = _note_arrivals(reports, people)
-    _settle_those_named(reports, people)
-    settle_by_arrivals(batches)
+    settle_by_arrivals(_note_arrivals(new))
+    _settle_those_named(new)
 
 
 def settle_by_arrivals(batches: Iterable[int] | None = None) -> int:
@@ -51,18 +50,16 @@ def _open_of(batch: Batch) -> QuerySet[Recipient, int]:
     return still_open.order_by("pk").values_list("pk", flat=True)
 
 
-def _note_arrivals(reports: Sequence[Report], people: People) -> set[int]:
-    """Keep which attempts of which batches arrived; the batches that a report of this mailing names."""
-    named = {
-        (report.batch, report.attempt, place.mailing)
-        for report in reports
-        if report.batch and report.attempt and (place := people.places.get(report.fingerprint))
-    }
+def _note_arrivals(new: Sequence[Placed]) -> set[int]:
+    """Keep which attempts of which batches arrived; the batches that reports about their own mailing name."""
+    named = {(each.report.trace, each.mailing) for each in new if each.mailing}
     belonging: dict[int, int] = {}
-    for some in portions({batch for batch, _attempt, _mailing in named}):
+    for some in portions({trace.batch for trace, _mailing in named}):
         belonging |= dict(Batch.objects.filter(pk__in=some).values_list("pk", "mailing_id"))
     arrivals = {
-        (batch, attempt) for batch, attempt, mailing in named if mailing and belonging.get(batch) == mailing
+        (trace.batch, trace.attempt)
+        for trace, mailing in named
+        if trace.attempt and belonging.get(trace.batch) == mailing
     }
     Arrival.objects.bulk_create(
         [Arrival(batch_id=batch, attempt=attempt) for batch, attempt in sorted(arrivals)],
@@ -71,19 +68,17 @@ def _note_arrivals(reports: Sequence[Report], people: People) -> set[int]:
     return {batch for batch, _attempt in arrivals}
 
 
-def _settle_those_named(reports: Sequence[Report], people: People) -> None:
+def _settle_those_named(new: Sequence[Placed]) -> None:
     """Whoever is reported on has it, or was dropped, wherever they wait now. A post in flight answers for itself."""
     dropped: defaultdict[int, dict[int, str]] = defaultdict(dict)
     taken: defaultdict[int, set[int]] = defaultdict(set)
-    for report in reports:
-        place = people.places.get(report.fingerprint)
-        standing = people.standings.get(place.recipient or 0) if place else None
-        if not (place and place.recipient and standing) or standing.state not in OPEN:
+    for report, _mailing, recipient, standing in new:
+        if recipient is None or standing is None or standing.state not in OPEN:
             continue
         if report.kind == DROPPED:
-            dropped[standing.batch][place.recipient] = reason_of(report)
+            dropped[standing.batch][recipient] = reason_of(report)
         elif standing.batch_state != Batch.State.POSTING:
-            taken[standing.batch].add(place.recipient)
+            taken[standing.batch].add(recipient)
     for batch in Batch.objects.filter(pk__in=dropped.keys() | taken.keys()):
         refused = [Outcome([one], Refused(reason)) for one, reason in sorted(dropped[batch.pk].items())]
         gone = Outcome(sorted(taken[batch.pk] - dropped[batch.pk].keys()), Accepted())

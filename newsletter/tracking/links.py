@@ -1,7 +1,6 @@
 """What is kept of a clicked address: enough to know the link, nothing that leads to a person."""
 
 import re
-from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
@@ -17,11 +16,7 @@ ADDRESS_IN_PATH = re.compile(r"[^/@]+(?:@|%40)[^/@]+\.[^/@]+", re.IGNORECASE)
 
 def plain_link(url: str) -> str:
     """The address without tokens of ours, and without a query that names somebody; at most 1,000 characters."""
-    return _plain(url, settings.NEWSLETTER.root_url)
-
-
-@lru_cache(maxsize=2_048)
-def _plain(url: str, root: str) -> str:
+    root = settings.NEWSLETTER.root_url
     url = iri_to_uri(url[: LONGEST * 4].encode(errors="replace").decode()).replace("\0", "")
     try:
         parts = urlsplit(url)

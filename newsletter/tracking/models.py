@@ -72,7 +72,7 @@ class Event(models.Model):
     )
 
     class Meta:
-        indexes = (models.Index(fields=("mailing", "recipient", "kind", "at"), name="event_mailing_people"),)
+        indexes = (models.Index(fields=("mailing", "recipient", "kind"), name="event_mailing_people"),)
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,7 +1,6 @@
 """Whom a report is about: by the arguments that went with the letter, or, where a late bounce lost them, by address."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,43 +14,39 @@ from subscribers.models import Subscriber
 
 Kind = Event.Kind
 # Asynchronous bounces may come without our arguments; so may what a person says to the provider.
-FOUND_BY_ADDRESS = frozenset({Kind.BOUNCED, Kind.BLOCKED, Kind.COMPLAINED, Kind.UNSUBSCRIBED})
+FOUND_BY_ADDRESS = frozenset(
+    {Kind.BOUNCED.value, Kind.BLOCKED.value, Kind.COMPLAINED.value, Kind.UNSUBSCRIBED.value}
+)
 
 
-class Place(NamedTuple):
-    """Where an event belongs: a mailing and a recipient of it, by number."""
+class Placed(NamedTuple):
+    """A report and where it belongs. A mailing without a recipient: a stranger, whom that mailing does not know."""
 
+    report: Report
     mailing: int | None
     recipient: int | None
+    standing: Standing | None
 
 
-@dataclass(frozen=True, slots=True)
-class People:
-    """Whom reports are about: places by a report's fingerprint, standings by a recipient's number."""
-
-    places: dict[bytes, Place]
-    standings: dict[int, Standing]
-
-
-def people_of(reports: Sequence[Report]) -> People:
-    """Find every report's mailing and recipient. A recipient whom the mailing does not know is a stranger: None."""
-    places: dict[bytes, Place] = {}
-    mailings = _mailings({report.mailing for report in reports if report.mailing})
+def placed(reports: Sequence[Report]) -> list[Placed]:
+    """Find the mailing and the recipient of every report."""
+    mailings = _mailings({report.trace.mailing for report in reports})
     known = standings({report.recipient for report in reports if report.recipient})
-    lost: list[Report] = []
+    lost = _found_by_address([report for report in reports if _is_lost(report)])
+    found: list[Placed] = []
     for report in reports:
-        if report.recipient:
-            standing = known.get(report.recipient)
-            mailing = mailings.get(report.mailing)
-            if standing and (standing.mailing == mailing or not report.mailing):
-                places[report.fingerprint] = Place(standing.mailing, report.recipient)
-            elif mailing:
-                places[report.fingerprint] = Place(mailing, None)
-        elif report.kind in FOUND_BY_ADDRESS and report.address and not report.mailing:
-            lost.append(report)
-    if lost:
-        known |= _by_address(lost, places)
-    return People(places, known)
+        standing, mailing = known.get(report.recipient), mailings.get(report.trace.mailing)
+        if standing and (standing.mailing == mailing or not report.trace.mailing):
+            found.append(Placed(report, standing.mailing, report.recipient, standing))
+        elif report.recipient and mailing:
+            found.append(Placed(report, mailing, None, None))
+        else:
+            found.append(lost.get(report.fingerprint) or Placed(report, None, None, None))
+    return found
+
+
+def _is_lost(report: Report) -> bool:
+    return not (report.recipient or report.trace.mailing) and report.kind in FOUND_BY_ADDRESS
 
 
 def key_of(address: str) -> str:
@@ -77,8 +72,8 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _by_address(lost: Sequence[Report], places: dict[bytes, Place]) -> dict[int, Standing]:
-    """The recipient that stands for an address: the one of the latest mailing to it."""
+def _found_by_address(lost: Sequence[Report]) -> dict[bytes, Placed]:
+    """By fingerprint: the recipient that stands for an address is the one of the latest mailing to it."""
     keys = {report.fingerprint: key for report in lost if (key := key_of(report.address))}
     people: dict[str, int] = {}
     latest: dict[int | None, int] = {}
@@ -87,9 +82,10 @@ def _by_address(lost: Sequence[Report], places: dict[bytes, Place]) -> dict[int,
     for subscribers in portions(people.values()):
         rows = Recipient.objects.filter(subscriber__in=subscribers).order_by("pk")
         latest |= dict(rows.values_list("subscriber_id", "pk"))
-    found = standings(latest.values())
-    for fingerprint, key in keys.items():
-        recipient = latest.get(people.get(key, 0))
-        if recipient is not None:
-            places[fingerprint] = Place(found[recipient].mailing, recipient)
+    known = standings(latest.values())
+    found: dict[bytes, Placed] = {}
+    for report in lost:
+        recipient = latest.get(people.get(keys.get(report.fingerprint, ""), 0), 0)
+        if standing := known.get(recipient):
+            found[report.fingerprint] = Placed(report, standing.mailing, recipient, standing)
     return found

@@ -17,24 +17,21 @@ from newsletter.tracking.links import plain_link
 from newsletter.tracking.models import Event
 
 Kind = Event.Kind
-KINDS = {
+# These are what their name says; the others need a look.
+PLAIN = {
     "processed": Kind.PROCESSED.value,
     "delivered": Kind.DELIVERED.value,
     "deferred": Kind.DEFERRED.value,
-    "dropped": Kind.DROPPED.value,
-    "bounce": Kind.BOUNCED.value,
-    "blocked": Kind.BLOCKED.value,
-    "open": Kind.OPENED.value,
     "click": Kind.CLICKED.value,
     "spamreport": Kind.COMPLAINED.value,
-    "unsubscribe": Kind.UNSUBSCRIBED.value,
-    "group_unsubscribe": Kind.UNSUBSCRIBED.value,
 }
-# These need more than their name; all others are what their name says.
-PLAIN = frozenset({"processed", "delivered", "deferred", "spamreport"})
+OPENED, MACHINE_OPENED = Kind.OPENED.value, Kind.MACHINE_OPENED.value
+BOUNCED, BLOCKED, DROPPED = Kind.BOUNCED.value, Kind.BLOCKED.value, Kind.DROPPED.value
+UNSUBSCRIBED, OTHER = Kind.UNSUBSCRIBED.value, Kind.OTHER.value
 MAILING, BATCH, ATTEMPT, RECIPIENT = "press_mailing", "press_batch", "press_attempt", "press_recipient"
 EARLIEST, LATEST = 1_200_000_000, 4_000_000_000  # unix seconds; SendGrid is not older
 LONGEST_NUMBER = 18
+DIGEST_BYTES = 12
 LONGEST_ID = LONGEST_DETAIL = 100
 # Status codes and class names are kept of what a mail server said; its sentences may hold addresses.
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}|[245]\d\d")
@@ -42,6 +39,14 @@ STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}|[245]\d\d")
 
 class NotReadable(ValueError):  # noqa: N818 - reads as an outcome
     """The post is no JSON; the message says where."""
+
+
+class Trace(NamedTuple):
+    """What went with the letter and came back: the mailing's key, the batch, its attempt. "" and 0 if missing."""
+
+    mailing: str
+    batch: int
+    attempt: int
 
 
 class Report(NamedTuple):
@@ -52,9 +57,7 @@ class Report(NamedTuple):
     kind: str
     detail: str
     at: int
-    mailing: str
-    batch: int
-    attempt: int
+    trace: Trace
     recipient: int
     address: str
     url: str
@@ -76,67 +79,83 @@ def read_post(body: bytes, received_at: int) -> tuple[list[Report], list[Any]]:
 
 
 class _Reader:
-    """Reads elements; what does not change between them is worked out once."""
+    """Reads elements; what is the same in many of them is worked out once."""
 
     def __init__(self, received_at: int) -> None:
         self.received_at = received_at
-        self._digest = hashlib.blake2b(key=_key(settings.SECRET_KEY), digest_size=16)
+        self._digest = hashlib.blake2b(key=_key(settings.SECRET_KEY), digest_size=DIGEST_BYTES)
+        self._traces: dict[tuple[Any, Any, Any], Trace] = {}
+        self._links: dict[str, str] = {}
 
     def report_of(self, element: dict[str, Any]) -> Report:
         """Raises one of Python's own errors for what is no event: cheaper than asking a million times."""
         get = element.get
         name, at, address = element["event"], get("timestamp"), get("email")
-        provider_id, message_id = get("sg_event_id"), get("sg_message_id")
-        is_click = name == "click"
-        if name in PLAIN:
-            kind, detail = KINDS[name], ""
-        else:
-            kind, detail = _kind_and_detail(name, get)
-        mailing, url = get(MAILING), get("url") if is_click else None
+        if type(at) is not int or not EARLIEST < at < LATEST:
+            at = self.received_at
+        kind, detail = (PLAIN[name], "") if name in PLAIN else _kind_and_detail(name, get)
+        provider_id = get("sg_event_id")
         return Report(
-            _clean(provider_id, LONGEST_ID) if type(provider_id) is str and provider_id else None,
-            self._fingerprint(element, (message_id, address, name, at), is_click=is_click),
+            _clean(provider_id, LONGEST_ID) or None if type(provider_id) is str else None,
+            self._fingerprint(element, name, address),
             kind,
             detail,
-            at if type(at) is int and EARLIEST < at < LATEST else self.received_at,
-            mailing if type(mailing) is str else "",
-            _number(get(BATCH)),
-            _number(get(ATTEMPT)),
+            at,
+            self._trace(get(MAILING), get(BATCH), get(ATTEMPT)),
             _number(get(RECIPIENT)),
             address if type(address) is str else "",
-            plain_link(url) if type(url) is str else "",
+            self._link(get("url")) if name == "click" else "",
         )
 
-    def _fingerprint(self, element: dict[str, Any], identity: tuple[Any, ...], *, is_click: bool) -> bytes:
-        """The same for a repeat, even if SendGrid gave it another sg_event_id (sendgrid-nodejs#1435)."""
-        digest = self._digest.copy()
-        message_id, address, _name, _at = identity
+    def _fingerprint(self, element: dict[str, Any], name: str, address: Any) -> bytes:
+        """The same for a repeat, even if SendGrid gave it another sg_event_id (sendgrid-nodejs#1435).
+
+        It begins with the time, so that new ones come to stand together in their index.
+        """
+        get = element.get
+        message_id, at = get("sg_message_id"), get("timestamp")
         if not (message_id or address):
             whole = {name: value for name, value in element.items() if name != "sg_event_id"}
-            digest.update(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS))
-        elif is_click:
-            digest.update(
-                repr((identity, element.get("url_offset"), element.get("url"))).encode(errors="replace")
-            )
+            said = orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
+        elif name == "click":
+            place = (get("url_offset"), get("url"))
+            said = f"{message_id}\0{address}\0{name}\0{at}\0{place}".encode(errors="replace")
         else:
-            digest.update(repr(identity).encode(errors="replace"))
-        return digest.digest()
+            said = f"{message_id}\0{address}\0{name}\0{at}".encode(errors="replace")
+        digest = self._digest.copy()
+        digest.update(said)
+        time = at if type(at) is int and EARLIEST < at < LATEST else 0
+        return time.to_bytes(4) + digest.digest()
+
+    def _trace(self, mailing: Any, batch: Any, attempt: Any) -> Trace:
+        given = (mailing, batch, attempt)
+        if given not in self._traces:
+            key = mailing if type(mailing) is str else ""
+            self._traces[given] = Trace(key, _number(batch), _number(attempt))
+        return self._traces[given]
+
+    def _link(self, url: Any) -> str:
+        if type(url) is not str:
+            return ""
+        if url not in self._links:
+            self._links[url] = plain_link(url)
+        return self._links[url]
 
 
 def _kind_and_detail(name: str, get: Any) -> tuple[str, str]:
-    kind = KINDS.get(name, Kind.OTHER.value)
-    if kind == Kind.BOUNCED:
-        # `blocked` is for now; so is whatever type may be added.
-        if get("type", "bounce") != "bounce":
-            kind = Kind.BLOCKED.value
-        return kind, _class_of(get)
-    if kind == Kind.BLOCKED:
-        return kind, _class_of(get)
-    if kind == Kind.DROPPED:
-        return kind, _without_addresses(get("reason"))
-    if kind == Kind.OPENED and get("sg_machine_open") is True:
-        return Kind.MACHINE_OPENED.value, ""
-    return kind, _clean(name, LONGEST_DETAIL) if kind == Kind.OTHER or name.startswith("group") else ""
+    match name:
+        case "open":
+            return (MACHINE_OPENED if get("sg_machine_open") is True else OPENED), ""
+        case "bounce":
+            # `blocked` is for now; so is whatever type may be added.
+            return (BOUNCED if get("type", "bounce") == "bounce" else BLOCKED), _class_of(get)
+        case "blocked":
+            return BLOCKED, _class_of(get)
+        case "dropped":
+            return DROPPED, _without_addresses(get("reason"))
+        case "unsubscribe" | "group_unsubscribe":
+            return UNSUBSCRIBED, _clean(name, LONGEST_DETAIL)
+    return OTHER, _clean(name, LONGEST_DETAIL)
 
 
 def _class_of(get: Any) -> str:
@@ -160,7 +179,7 @@ def _number(value: Any) -> int:
 
 
 def _clean(text: str, longest: int) -> str:
-    """PostgreSQL keeps no NUL."""
+    """PostgreSQL keeps no NUL, and its columns have an end."""
     return text[:longest].replace("\0", "")
 
 

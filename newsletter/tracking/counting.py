@@ -1,0 +1,175 @@
+"""The SQL behind the statistics, on SQLite and on PostgreSQL.
+
+Everything is counted from what the events are, never from the order in which they came.
+"""
+
+from django.db import connection
+
+# Clicks that follow each other within so many seconds are one burst.
+BURST_PAUSE = 2
+# A scanner opens many links at once; or a few, just when the letter is delivered.
+LINKS_OF_A_SCANNER = 3
+LINKS_ON_DELIVERY = 2
+DELIVERY_SECONDS = 60
+
+# One row for each thing that somebody did, in words of ours: clicks of scanners apart, and who left by a link of
+# ours beside those who did at the provider. Parameters: {mailing}, {list}, {since}, {until}.
+ACTS = """
+WITH steps AS (
+    SELECT id, recipient_id, link_id, at, {epoch} AS second,
+           {epoch} - lag({epoch}) OVER (PARTITION BY recipient_id ORDER BY at, id) AS pause
+    FROM newsletter_event
+    WHERE mailing_id = %(mailing)s AND recipient_id IS NOT NULL AND kind = 'clicked'
+),
+clicks AS (
+    SELECT id, recipient_id, link_id, at, second,
+           sum(CASE WHEN pause <= {burst_pause} THEN 0 ELSE 1 END)
+               OVER (PARTITION BY recipient_id ORDER BY at, id) AS burst
+    FROM steps
+),
+deliveries AS (
+    SELECT recipient_id, min({epoch}) AS second
+    FROM newsletter_event
+    WHERE mailing_id = %(mailing)s AND kind = 'delivered' AND recipient_id IN (SELECT recipient_id FROM steps)
+    GROUP BY recipient_id
+),
+scans AS (
+    SELECT clicks.recipient_id, clicks.burst
+    FROM clicks LEFT JOIN deliveries ON deliveries.recipient_id = clicks.recipient_id
+    GROUP BY clicks.recipient_id, clicks.burst
+    HAVING count(DISTINCT clicks.link_id) >= {links_of_a_scanner}
+        OR (count(DISTINCT clicks.link_id) >= {links_on_delivery}
+            AND min(clicks.second) <= min(deliveries.second) + {delivery_seconds})
+),
+clicked AS (
+    SELECT clicks.id, clicks.recipient_id, clicks.link_id, clicks.at,
+           CASE WHEN scans.burst IS NULL THEN 'clicked' ELSE 'scanned' END AS kind
+    FROM clicks LEFT JOIN scans ON scans.recipient_id = clicks.recipient_id AND scans.burst = clicks.burst
+),
+departures AS (
+    SELECT recipient.id AS recipient_id, min(entry.at) AS at
+    FROM subscribers_consententry AS entry
+    JOIN newsletter_recipient AS recipient ON recipient.subscriber_id = entry.subscriber_id
+    JOIN newsletter_batch AS batch ON batch.id = recipient.batch_id AND batch.mailing_id = %(mailing)s
+    WHERE entry.list_id = %(list)s AND entry.act = 'left' AND entry.source = 'letter'
+      AND entry.at >= %(since)s AND entry.at < %(until)s
+    GROUP BY recipient.id
+),
+acts AS (
+    SELECT recipient_id, kind, {event_key} AS name FROM newsletter_event AS event
+    WHERE mailing_id = %(mailing)s AND recipient_id IS NOT NULL AND kind <> 'clicked'
+    UNION ALL SELECT recipient_id, kind, {event_key} FROM clicked AS event
+    UNION ALL SELECT recipient_id, 'unsubscribed', {event_key} FROM departures AS event
+)
+"""
+
+# What each person did, once; then how many people, in all or by what {name} says of a person.
+PEOPLE = """,
+people AS (
+    SELECT recipient_id, name,
+        max(CASE kind WHEN 'processed' THEN 1 ELSE 0 END) AS processed,
+        max(CASE kind WHEN 'delivered' THEN 1 ELSE 0 END) AS delivered,
+        max(CASE kind WHEN 'deferred' THEN 1 ELSE 0 END) AS deferred,
+        max(CASE kind WHEN 'bounced' THEN 1 ELSE 0 END) AS bounced,
+        max(CASE kind WHEN 'blocked' THEN 1 ELSE 0 END) AS blocked,
+        max(CASE kind WHEN 'dropped' THEN 1 ELSE 0 END) AS dropped,
+        max(CASE kind WHEN 'opened' THEN 1 ELSE 0 END) AS opened,
+        max(CASE kind WHEN 'machine opened' THEN 1 ELSE 0 END) AS machine_opened,
+        max(CASE kind WHEN 'clicked' THEN 1 ELSE 0 END) AS clicked,
+        max(CASE kind WHEN 'scanned' THEN 1 ELSE 0 END) AS scanned,
+        max(CASE kind WHEN 'unsubscribed' THEN 1 ELSE 0 END) AS unsubscribed,
+        max(CASE kind WHEN 'complained' THEN 1 ELSE 0 END) AS complained
+    FROM acts GROUP BY recipient_id, name
+)
+SELECT {name}, sum(processed), sum(delivered), sum(deferred), sum(bounced), sum(blocked), sum(dropped),
+    sum(opened), sum(CASE WHEN machine_opened > opened THEN 1 ELSE 0 END),
+    sum(clicked), sum(CASE WHEN scanned > clicked THEN 1 ELSE 0 END),
+    sum(unsubscribed), sum(complained)
+FROM people {joined}
+GROUP BY 1 ORDER BY 1
+"""
+
+LINKS = """,
+people AS (
+    SELECT link_id, recipient_id,
+        sum(CASE kind WHEN 'clicked' THEN 1 ELSE 0 END) AS clicks, count(*) AS all_clicks
+    FROM clicked WHERE link_id IS NOT NULL GROUP BY link_id, recipient_id
+)
+SELECT link.url, sum(CASE WHEN clicks > 0 THEN 1 ELSE 0 END), sum(CASE WHEN clicks = 0 THEN 1 ELSE 0 END),
+    sum(clicks), sum(all_clicks - clicks)
+FROM people JOIN newsletter_link AS link ON link.id = people.link_id
+GROUP BY link.url ORDER BY 2 DESC, 3 DESC, 1
+"""
+
+CLASSES = """
+SELECT kind, detail, count(DISTINCT recipient_id) FROM newsletter_event
+WHERE mailing_id = %(mailing)s AND recipient_id IS NOT NULL AND kind IN ('bounced', 'blocked', 'dropped')
+GROUP BY kind, detail ORDER BY kind, 3 DESC, detail
+"""
+
+# Whom a mailing reached by the domain of their address. Whoever was erased has none.
+ACCEPTED_BY_DOMAIN = """
+SELECT {domain}, count(*)
+FROM newsletter_recipient AS recipient
+JOIN newsletter_batch AS batch ON batch.id = recipient.batch_id
+LEFT JOIN subscribers_subscriber AS subscriber ON subscriber.id = recipient.subscriber_id
+WHERE batch.mailing_id = %(mailing)s AND recipient.state = 'accepted'
+GROUP BY 1
+"""
+WITH_DOMAIN = """
+JOIN newsletter_recipient AS recipient ON recipient.id = people.recipient_id
+LEFT JOIN subscribers_subscriber AS subscriber ON subscriber.id = recipient.subscriber_id
+"""
+
+DIALECTS = {
+    "sqlite": {
+        "epoch": "CAST(strftime('%%s', at) AS INTEGER)",
+        "hour": "strftime('%%Y-%%m-%%d %%H:00', event.at)",
+        "domain": "coalesce(substr(subscriber.address_key, instr(subscriber.address_key, '@') + 1), '')",
+    },
+    "postgresql": {
+        "epoch": "CAST(floor(extract(epoch FROM at)) AS bigint)",
+        "hour": "to_char(event.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:00')",
+        "domain": "coalesce(split_part(subscriber.address_key, '@', 2), '')",
+    },
+}
+
+
+def total() -> str:
+    """The query for the whole mailing: one row, whose first column is empty."""
+    return _query(PEOPLE, event_key="''", name="''", joined="")
+
+
+def by_hour() -> str:
+    """By the hour in UTC in which it happened."""
+    return _query(PEOPLE, event_key=_words()["hour"], name="name", joined="")
+
+
+def by_domain() -> str:
+    """By the domain of the address."""
+    return _query(PEOPLE, event_key="''", name=_words()["domain"], joined=WITH_DOMAIN)
+
+
+def by_link() -> str:
+    """By the address that was clicked."""
+    return _query(LINKS, event_key="''", name="", joined="")
+
+
+def accepted_by_domain() -> str:
+    """How many accepted recipients each domain has."""
+    return ACCEPTED_BY_DOMAIN.format(domain=_words()["domain"])
+
+
+def _query(rest: str, **words: str) -> str:
+    return (ACTS + rest).format(
+        epoch=_words()["epoch"],
+        burst_pause=BURST_PAUSE,
+        links_of_a_scanner=LINKS_OF_A_SCANNER,
+        links_on_delivery=LINKS_ON_DELIVERY,
+        delivery_seconds=DELIVERY_SECONDS,
+        **words,
+    )
+
+
+def _words() -> dict[str, str]:
+    return DIALECTS[connection.vendor]

@@ -1,0 +1,261 @@
+"""What came of a mailing, in people, whatever the order and the repeats."""
+
+import random
+from datetime import timedelta
+from itertools import pairwise
+
+import orjson
+import pytest
+import time_machine
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from newsletter.sending.audience import plan_mailing
+from newsletter.sending.models import Mailing, Recipient
+from newsletter.tracking.events import fold_posts
+from newsletter.tracking.models import Arrival, Event, RawPost, Watch
+from newsletter.tracking.statistics import By, Counts, LinkCounts, breakdown, statistics_of
+from subscribers import consent
+from subscribers.consent_log import Source
+from subscribers.models import SourceKind, Subscriber, Subscription
+from tests.tracking.conftest import PEOPLE
+from tests.tracking.sendgrid_events import Teller
+
+LETTER = Source(SourceKind.LETTER)
+
+
+def counts(mailing, *names):
+    found = statistics_of(mailing).counts
+    return tuple(getattr(found, name) for name in names)
+
+
+def test_before_anything_came_back_there_is_what_the_ledger_knows(sent):
+    assert statistics_of(sent).counts == Counts(accepted=10)
+    assert [breakdown(sent, by) for by in (By.LINK, By.HOUR)] == [[], []]
+
+
+def test_people_are_counted_once_for_each_thing(sent, tell, fold):
+    for name in PEOPLE:
+        fold([tell(name, "processed"), tell(name, "delivered")])
+    fold(tell("ana", "open"), tell("ana", "open", after=60), tell("ben", "open"))
+    fold(tell.click("ana", "a", after=70), tell.click("ana", "b", after=900), tell("cem", "deferred"))
+    assert statistics_of(sent).counts == Counts(accepted=10, delivered=10, deferred=1, opened=2, clicked=1)
+
+
+def test_bounces_have_their_classes(sent, tell, fold):
+    fold(
+        tell("ana", "bounce", type="bounce", bounce_classification="Invalid Address"),
+        tell("ben", "bounce", type="bounce", bounce_classification="Invalid Address"),
+        tell("cem", "bounce", type="bounce"),
+        tell("dora", "bounce", type="blocked", bounce_classification="Reputation"),
+        tell("eve", "dropped", reason="Spam Content"),
+    )
+    assert counts(sent, "accepted", "bounced", "blocked", "dropped") == (9, 3, 1, 1)
+    assert statistics_of(sent).classes == {
+        "bounced": {"Invalid Address": 2, "unclassified": 1},
+        "blocked": {"Reputation": 1},
+        "dropped": {"Spam Content": 1},
+    }
+
+
+def test_opens_by_machines_are_kept_apart(sent, tell, fold):
+    fold(
+        tell("ana", "open", sg_machine_open=True),
+        tell("ben", "open", sg_machine_open=True),
+        tell("ben", "open", after=3600, sg_machine_open=False),
+    )
+    assert counts(sent, "opened", "opened_by_machine_only") == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("clicks", "person", "scanner"),
+    [
+        ([("a", 300)], 1, 0),
+        ([("a", 300), ("b", 301)], 1, 0),
+        ([("a", 300), ("b", 301), ("c", 303)], 0, 1),
+        ([("a", 300), ("b", 310), ("c", 320)], 1, 0),
+        ([("a", 2), ("b", 3)], 0, 1),
+        ([("a", -5), ("b", -4)], 0, 1),
+        ([("a", 2), ("a", 3), ("a", 4)], 1, 0),
+        ([("a", 2), ("b", 3), ("c", 4), ("a", 5000)], 1, 0),
+    ],
+    ids=[
+        "one link",
+        "two links in two tabs",
+        "three links at once",
+        "three links one after the other",
+        "two links as it is delivered",
+        "two links just before it is delivered",
+        "one link again and again",
+        "a scanner and then the person",
+    ],
+)
+def test_bursts_of_clicks_are_kept_apart(sent, tell, fold, clicks, person, scanner):
+    fold(tell("ana", "delivered"))
+    fold([tell.click("ana", link, after=after) for link, after in clicks])
+    assert counts(sent, "clicked", "clicked_by_scanner_only") == (person, scanner)
+
+
+def test_links_say_who_clicked_and_how_often(sent, tell, fold):
+    fold(
+        tell.click("ana", "a", after=300),
+        tell.click("ana", "a", after=400),
+        tell.click("ben", "a", after=500),
+    )
+    fold([tell.click("cem", link, after=600) for link in "abc"])
+    assert breakdown(sent, By.LINK) == [
+        ("https://harbour.example.org/a", LinkCounts(2, 1, 3, 1)),
+        ("https://harbour.example.org/b", LinkCounts(0, 1, 0, 1)),
+        ("https://harbour.example.org/c", LinkCounts(0, 1, 0, 1)),
+    ]
+
+
+def test_domains_show_where_letters_are_turned_away(sent, tell, fold):
+    for name in ("ana", "ben"):
+        Subscriber.objects.filter(first_name=name.title()).update(address_key=f"{name}@big.example")
+    fold(tell("ana", "delivered"), tell("ben", "bounce", type="blocked"), tell("cem", "delivered"))
+    assert breakdown(sent, By.DOMAIN) == [
+        ("example.org", Counts(accepted=8, delivered=1)),
+        ("big.example", Counts(accepted=2, delivered=1, blocked=1)),
+    ]
+
+
+def test_who_was_erased_still_counts_without_a_domain(sent, tell, fold):
+    fold(tell("ana", "delivered"))
+    Subscriber.objects.get(first_name="Ana").delete()
+    assert ("", Counts(accepted=1, delivered=1)) in breakdown(sent, By.DOMAIN)
+    assert counts(sent, "delivered") == (1,)
+
+
+def test_hours_are_those_in_which_it_happened(sent, tell, fold):
+    tell.start = 1_790_000_000 // 3600 * 3600
+    fold(tell("ana", "processed"), tell("ana", "delivered", after=3599), tell("ana", "open", after=3600))
+    fold(tell.click("ana", "a", after=7200))
+    assert breakdown(sent, "hour") == [
+        ("2026-09-21 14:00", Counts(accepted=1, delivered=1)),
+        ("2026-09-21 15:00", Counts(opened=1)),
+        ("2026-09-21 16:00", Counts(clicked=1)),
+    ]
+
+
+def test_who_left_by_the_link_of_the_letter_is_counted_with_those_who_did_at_sendgrid(sent, tell, fold, cli):
+    ana = Subscription.objects.get(subscriber__first_name="Ana")
+    consent.leave(ana, LETTER)
+    fold(tell("ben", "unsubscribe"), tell("ana", "group_unsubscribe"))
+    consent.leave(Subscription.objects.get(subscriber__first_name="Cem"), Source(SourceKind.EDITOR, "edda"))
+    assert counts(sent, "unsubscribed") == (2,)
+
+
+def test_a_departure_long_after_the_letter_is_not_its_doing(sent):
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        consent.leave(Subscription.objects.get(subscriber__first_name="Ana"), LETTER)
+    assert counts(sent, "unsubscribed") == (0,)
+
+
+def figures_after(mailing, posts):
+    """All figures once these posts were folded; afterwards everything is as before."""
+    with transaction.atomic():
+        for post in posts:
+            RawPost.objects.create(body=orjson.dumps(post))
+        while fold_posts():
+            pass
+        found = (
+            statistics_of(mailing),
+            *(breakdown(mailing, by) for by in By),
+            sorted(Recipient.objects.filter(issue=mailing.issue).values_list("pk", "state", "reason")),
+            sorted(Subscription.objects.values_list("pk", "state")),
+        )
+        transaction.set_rollback(True)
+    return found
+
+
+def in_posts(events, cuts):
+    places = sorted({0, *(cut % (len(events) + 1) for cut in cuts), len(events)})
+    return [events[start:end] for start, end in pairwise(places)]
+
+
+DELIVERY = st.sampled_from(
+    [
+        {"event": "processed"},
+        {"event": "delivered"},
+        {"event": "deferred"},
+        {"event": "bounce", "type": "bounce", "bounce_classification": "Invalid Address"},
+        {"event": "bounce", "type": "bounce", "bounce_classification": "Mailbox Unavailable"},
+        {"event": "bounce", "type": "blocked"},
+        {"event": "dropped", "reason": "Spam Content"},
+        {"event": "dropped", "reason": "Bounced Address"},
+        {"event": "open", "sg_machine_open": True},
+        {"event": "open"},
+        {"event": "unsubscribe"},
+        {"event": "spamreport"},
+        *({"event": "click", "url": f"https://example.org/{n}"} for n in range(4)),
+    ]
+)
+
+
+class AnyOrder(TestCase):
+    """The figures are those of the events, not of their coming."""
+
+    @pytest.fixture(autouse=True)
+    def _mailing(self, sent):
+        self.mailing = sent
+
+    @settings(max_examples=25, deadline=None)
+    @given(
+        st.lists(st.tuples(st.sampled_from(PEOPLE[:4]), DELIVERY, st.integers(-3, 20)), max_size=25),
+        st.randoms(use_true_random=False),
+        st.lists(st.integers(0, 60), max_size=4),
+    )
+    def test_figures_do_not_depend_on_order_or_repeats(self, told, chance, cuts):
+        tell = Teller(self.mailing, 1_790_000_000)
+        events = [tell(name, after=after, **fields) for name, fields, after in told]
+        shuffled = events + chance.sample(events, len(events) // 2)
+        chance.shuffle(shuffled)
+        shuffled = [
+            {**event, "sg_event_id": f"again-{n}"} if chance.random() < 0.2 else event
+            for n, event in enumerate(shuffled)
+        ]
+        assert figures_after(self.mailing, [events]) == figures_after(self.mailing, in_posts(shuffled, cuts))
+
+
+def test_a_hundred_thousand_shuffled_and_repeated_events_give_the_same_figures(issue, crowd, way_out):
+    crowd(12_000)
+    mailing = plan_mailing(issue)
+    Recipient.objects.filter(issue=issue).update(state=Recipient.State.ACCEPTED)
+    mailing.batches.update(state="answered", attempts=1)
+    events = list(many_events(mailing, random.Random(5)))
+    shuffled = events + events[: 100_000 - len(events)]
+    random.Random(6).shuffle(shuffled)
+    assert len(shuffled) == 100_000
+    one, other = (
+        figures_after(mailing, [given[at : at + 1_000] for at in range(0, len(given), 1_000)])
+        for given in (events, shuffled)
+    )
+    assert one == other
+    assert one[0].counts.delivered > 11_000
+    assert one[0].counts.clicked_by_scanner_only > 100
+    assert not Event.objects.exists()
+    assert not Arrival.objects.exists()
+    assert not Watch.objects.exists()
+    assert Mailing.objects.get().state == Mailing.State.SENDING
+
+
+def many_events(mailing, chance):
+    """Five or six of each person, as a mailing brings them, with scanners and a few bounces among them."""
+    tell = Teller(mailing, 1_790_000_000)
+    for n in range(12_000):
+        name, after = f"reader{n}", n // 50
+        yield tell(name, "processed", after=after)
+        if n % 1_000 == 7:
+            yield tell(name, "bounce", after=after, bounce_classification="Invalid Address")
+            continue
+        yield tell(name, "delivered", after=after + 1)
+        yield tell(name, "open", after=after + 2, sg_machine_open=chance.random() < 0.4)
+        yield tell(name, "open", after=after + chance.randrange(40_000))
+        for link in range(5 if n % 50 == 0 else 1):
+            yield tell.click(
+                name, str(link), after=after + (3 if n % 50 == 0 else chance.randrange(60, 40_000))
+            )
