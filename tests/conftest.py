@@ -15,6 +15,30 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
+def pytest_collection_modifyitems(config, items):
+    """On PostgreSQL, only what touches the database is tried again; the rest ran beside it on SQLite."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        return
+    left_out = [item for item in items if not touches_the_database(item)]
+    items[:] = [item for item in items if touches_the_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def touches_the_database(item):
+    from django.test import TransactionTestCase
+
+    case = getattr(item, "cls", None)
+    return (
+        "db" in item.fixturenames
+        or "transactional_db" in item.fixturenames
+        or item.get_closest_marker("django_db") is not None
+        or (isinstance(case, type) and issubclass(case, TransactionTestCase))
+        or item.get_closest_marker("postgres") is not None
+    )
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings):
     """Tables are emptied between stories, which the guard of the consent log would refuse; its tests install it."""
