@@ -41,11 +41,12 @@ def locale(text: str, title: str) -> str:
 
 
 def zone(text: str, title: str) -> str:
-    """The name of an IANA time zone. Raises Invalid for anything else."""
+    """The name of an IANA time zone, whatever its capitals: Mailchimp writes `America/New_york`. Raises Invalid."""
     text = text.strip()
-    if text and text not in _zones():
+    found = _zones().get(text.lower(), "")
+    if text and not found:
         raise Invalid(f"{title} holds no time zone: write one such as Europe/London")
-    return text
+    return found
 
 
 def attributes_of(text: str, title: str) -> dict[str, object]:
@@ -129,5 +130,5 @@ def _flatten(document: dict[str, object], path: str, found: dict[str, object], t
 
 
 @cache
-def _zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+def _zones() -> dict[str, str]:
+    return {name.lower(): name for name in zoneinfo.available_timezones()}

@@ -49,7 +49,12 @@ class DecodedLines:
         if self.encoding in {"utf-8", "windows-1252"}:
             text = "".join(_decode_line(line)[0] for line in self._head.splitlines(keepends=True))
         else:
-            text = codecs.getincrementaldecoder(self.encoding)("replace").decode(self._head)
+            try:
+                text = codecs.getincrementaldecoder(self.encoding)("replace").decode(self._head)
+            except UnicodeError:
+                raise Invalid(
+                    f"The file is not in {self.encoding}: leave the encoding out to have it guessed."
+                ) from None
         lines = _split(text.removeprefix("\ufeff"))
         return lines[:-1] if len(self._head) == BLOCK and len(lines) > 1 else lines
 
@@ -114,7 +119,8 @@ def _known(encoding: str) -> str:
     try:
         name = codecs.lookup(encoding).name
         "".encode(name)
-    except LookupError:
+        codecs.getincrementaldecoder(name)
+    except (LookupError, UnicodeError):
         raise Invalid(f"“{encoding}” is no text encoding: give one such as utf-8 or windows-1252.") from None
     return {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}.get(name, name)
 

@@ -27,6 +27,14 @@ class Preset:
         return self.targets.get(words)
 
 
+# What Substack counts about each person; its two exports of today name these alike.
+SUBSTACK_FIGURES = (
+    "emails", "email opens", "email receives", "email drops", "email last opened", "last email", "links", "link clicks",
+    "post views", "posts", "comments", "shares", "days active", "unique", "web", "cancel date", "paid upgrade",
+    "bestseller", "is bestseller", "activity", "expiration", "expires at", "revenue", "subscription source", "total",
+    "first paid", "first payment", "last clicked", "subscriptions gifted", "receiving emails", "digest",
+)  # fmt: skip
+
 PRESETS = (
     Preset(
         "Mailchimp",
@@ -84,11 +92,17 @@ PRESETS = (
         "Substack",
         frozenset({"email", "stripe plan", "start date"}),
         {"start date": "joined", "type": "attribute:plan", "stripe plan": "ignore", "country": "attribute:country"},
-        ignored_beginnings=(
-            "emails", "email opens", "last email", "links", "post views", "posts", "comments", "shares", "days active",
-            "unique", "web", "cancel date", "paid upgrade", "bestseller", "activity", "expiration", "revenue",
-            "subscription source", "total", "first paid", "last clicked", "subscriptions gifted", "digest",
-        ),
+        ignored_beginnings=SUBSTACK_FIGURES,
+    ),
+    Preset(
+        "Substack",
+        frozenset({"email", "subscription type", "subscription date"}),
+        {
+            "subscription date": "joined",
+            "subscription type": "attribute:plan",
+            "subscriber country": "attribute:country",
+        },
+        ignored_beginnings=SUBSTACK_FIGURES,
     ),
     Preset(
         "Brevo",

@@ -8,11 +8,13 @@ ISO = re.compile(
 )
 BY_DAY = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:,?[T ](\d\d?):(\d\d)(?::(\d\d))?)?")
 MONTHS = 12
+# Go's Time.String(), which listmonk's export writes: `2024-05-01 10:20:30.5 +0530 IST`, or `… +0530 +0530`.
+OFFSET_APART = re.compile(r" ([+-]\d\d:?\d\d)(?: (?:[A-Z]{2,5}|[+-]\d{2,4}))?\Z")
 
 
 def read_time(text: str) -> datetime | None:
     """The moment in UTC, or None for what is no time or could be two. Without a zone it is taken for UTC."""
-    text = text.strip()
+    text = OFFSET_APART.sub(r"\1", text.strip())
     try:
         if ISO.fullmatch(text):
             return _from_iso(text)

@@ -21,9 +21,10 @@ MAILCHIMP = (
 LISTMONK = (
     "uuid,email,name,attributes,status,created_at,updated_at\n"
     'u1,ada@example.org,Ada Lovelace,"{""city"": ""London"", ""home"": {""floor"": 2}}",enabled,'
-    "2023-05-01T10:20:30.123456Z,2024-01-01T00:00:00Z\n"
-    "u2,bob@example.org,Bob,{},disabled,2023-05-01T10:20:30Z,2024-01-01T00:00:00Z\n"
-    "u3,spam@example.org,Spam,{},blocklisted,2023-05-01T10:20:30Z,2024-01-01T00:00:00Z\n"
+    "2023-05-01 12:20:30.123456 +0200 CEST,2024-01-01 00:00:00 +0100 CET\n"
+    # As its export writes times: Go's Time.String().
+    "u2,bob@example.org,Bob,{},disabled,2023-05-01 10:20:30.123456 +0000 UTC,2024-01-01 00:00:00 +0000 UTC\n"
+    "u3,spam@example.org,Spam,{},blocklisted,2023-05-01 10:20:30 +0000 +0000,2024-01-01 00:00:00 +0000 +0000\n"
 )
 GHOST = (
     "id,email,name,note,subscribed_to_emails,complimentary_plan,stripe_customer_id,created_at,deleted_at,labels,tiers\n"
@@ -34,6 +35,11 @@ SUBSTACK = (
     "email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at\n"
     "ada@example.org,false,,other,false,2023-05-01T10:20:30.000Z,\n"
     "bob@example.org,false,,other,true,2023-05-01T10:20:30.000Z,\n"
+)
+SUBSTACK_DASHBOARD = (
+    "Email,Name,Subscription type,Activity,Subscription date,Revenue,Subscriber country,Email receives (last 6 months),"
+    "Link clicks,Expires at,First payment at,Receiving emails for,Is Bestseller\n"
+    "ada@example.org,Ada Lovelace,Free,3,2023-05-01T10:20:30.000Z,$0.00,GB,5,1,,,,No\n"
 )
 BREVO = (
     "CONTACT ID;EMAIL;FIRSTNAME;LASTNAME;SMS;EMAIL_BLACKLISTED;ADDED_TIME;MODIFIED_TIME\n"
@@ -103,6 +109,13 @@ def bring(news, text, *choices):
             {"ada@example.org": "active", "bob@example.org": "unsubscribed"},
             None,
             {"paying": "false", "plan": "other"},
+        ),
+        (
+            "Substack",
+            SUBSTACK_DASHBOARD,
+            {"ada@example.org": "active"},
+            None,
+            {"plan": "Free", "country": "GB"},
         ),
         ("Brevo", BREVO, {"ada@example.org": "active"}, "spam@example.org", {}),
     ],
@@ -191,3 +204,22 @@ def test_a_street_called_address_is_not_taken_for_the_mail_address():
     _lines, look = look_at(io.BytesIO(b"Address,Email\n1 High Street,ada@example.org\n"))
 
     assert [column.target for column in look.mapping.columns] == ["attribute:address", "address"]
+
+
+def test_a_time_zone_is_known_whatever_its_capitals(news):
+    outcome = bring(
+        news, "email,timezone\nada@example.org,America/New_york\nbob@example.org,Europe/Atlantis\n"
+    )
+
+    assert Subscriber.objects.get().zone == "America/New_York"
+    assert [one.reason for one in outcome.first_refused] == [
+        "“timezone” holds no time zone: write one such as Europe/London."
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "undefined", "base64"])
+def test_a_wrong_encoding_is_a_sentence(news, encoding):
+    with pytest.raises(Invalid, match=f"{encoding}"):
+        import_people(
+            io.BytesIO(b"email\nada@example.org\n"), news, consent="x", wishes=Wishes(encoding=encoding)
+        )
