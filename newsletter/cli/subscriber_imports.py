@@ -66,6 +66,8 @@ def import_(
     """
     mailing_list = find_list(list_slug)
     wishes = Wishes(choices=mapped or (), encoding=encoding, delimiter=_delimiter(delimiter))
+    if refused and refused.exists() and refused.resolve() == Path(file).resolve():
+        raise Invalid(f"--refused {refused} would overwrite the file that is imported: name another.")
     with (
         _opened(file) as (stream, name, size),
         _written(refused) as report,
@@ -185,6 +187,8 @@ def _written(path: Path | None) -> Iterator[TextIO | None]:
     if path is None:
         yield None
         return
+    if path.is_dir():
+        raise Invalid(f"{path} is a folder: name a file.")
     try:
         handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:

@@ -69,10 +69,14 @@ def test_standard_input_is_read(cli, news, monkeypatch):
         (("{people}", *CONSENT, "--encoding", "klingon"), 2, "“klingon” is no text encoding"),
         (("{people}", *CONSENT, "--delimiter", "ab"), 2, "“ab” is no delimiter"),
         (("{people}", *CONSENT, "--refused", "/nowhere/x.csv"), 2, "/nowhere/x.csv cannot be written"),
+        (("{people}", *CONSENT, "--refused", "{folder}"), 2, "is a folder: name a file."),
+        (("{people}", *CONSENT, "--refused", "{people}"), 2, "would overwrite the file that is imported"),
     ],
 )
 def test_what_cannot_be_imported_is_said_in_a_sentence(cli, news, people, arguments, code, sentence):
-    done = cli("subscribers", "import", *(argument.format(people=people) for argument in arguments))
+    given = (argument.format(people=people, folder=people.parent) for argument in arguments)
+
+    done = cli("subscribers", "import", *given)
 
     assert done.code == code, done
     assert sentence in done.err
