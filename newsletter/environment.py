@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import dj_database_url
-from pydantic import AliasChoices, Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    HttpUrl,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from newsletter.errors import Invalid
@@ -67,6 +76,30 @@ class Environment(BaseSettings):
         (),
         description="The verification key of SendGrid's Event Webhook; several, separated by commas, while it changes.",
     )
+    rate_per_second: int = Field(
+        0, ge=0, description="Most letters in any second, of all processes together; 0: no limit."
+    )
+    rate_per_hour: int = Field(0, ge=0, description="Most letters in any hour; 0: no limit.")
+    warm_up: Annotated[tuple[PositiveInt, ...], NoDecode] = Field(
+        (),
+        description="Most letters on the first days that anything goes, such as `50,100,500`; empty: no limit.",
+    )
+    first_share: float = Field(
+        0.0,
+        ge=0,
+        le=50,
+        description="Percent of a mailing that go first and are watched before the rest; 0: all go alike.",
+    )
+    first_share_minutes: float = Field(30.0, gt=0, le=10_080, description="How long they are watched.")
+    hard_bounce_limit: float = Field(
+        2.0,
+        ge=0,
+        le=100,
+        description="Percent of hard bounces over which a mailing is paused, from the third on; 0: never.",
+    )
+    complaint_limit: float = Field(
+        0.3, ge=0, le=100, description="The same for complaints: providers ask for less than 0.3."
+    )
     smtp_host: str = Field("localhost", description="The SMTP server that takes letters.")
     smtp_port: int = Field(587, ge=1, le=65_535, description="Its port.")
     smtp_security: Literal["starttls", "tls", "none"] = Field(
@@ -107,7 +140,7 @@ class Environment(BaseSettings):
     debug: bool = Field(False, description="Show details of faults. Never on a public server.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="What is logged.")
 
-    @field_validator("fetch_allow_hosts", mode="before")
+    @field_validator("fetch_allow_hosts", "warm_up", mode="before")
     @classmethod
     def split_words(cls, value: object) -> object:
         """Take `a, b` for a list of two words."""

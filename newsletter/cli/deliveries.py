@@ -17,7 +17,7 @@ from newsletter.sending.answers import Accepted, Answer
 from newsletter.sending.audience import audience_size, mailing_of, plan_mailing
 from newsletter.sending.engines.local import LocalEngine, stopped_by_signals
 from newsletter.sending.export import export_letter
-from newsletter.sending.ledger import Figures, figures, reasons
+from newsletter.sending.ledger import Figures, figures, reasons, why_it_waits
 from newsletter.sending.models import Mailing, Recipient
 
 IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
@@ -106,15 +106,27 @@ def send(
 def mailing_facts(mailing: Mailing, counted: Figures) -> dict[str, object]:
     """A mailing and its figures for programs; `key` is its name in Message-IDs and file names."""
     names = {"mailing": mailing.pk, "issue": path_of(mailing.issue), "key": str(mailing.key)}
-    return {**names, "state": mailing.state, "pause_reason": mailing.pause_reason, **counted.to_dict()}
+    waits = {"waits_until": mailing.not_before, "waits_because": mailing.wait_reason}
+    return {
+        **names,
+        "state": mailing.state,
+        "pause_reason": mailing.pause_reason,
+        **(waits if why_it_waits(mailing) else {}),
+        **counted.to_dict(),
+    }
+
+
+def state_facts(mailing: Mailing) -> dict[str, object]:
+    """The same, with the reasons."""
+    return {**mailing_facts(mailing, figures(mailing)), "reasons": reasons(mailing)}
 
 
 def print_state(mailing: Mailing, *, as_json: bool) -> None:
     """Print a mailing and its figures, with the reasons."""
-    counted, why = figures(mailing), reasons(mailing)
     if as_json:
-        print_json({**mailing_facts(mailing, counted), "reasons": why})
+        print_json(state_facts(mailing))
         return
+    counted, why = figures(mailing), reasons(mailing)
     facts: dict[str, object] = {
         str(mailing): mailing.get_state_display().lower(),
         "audience": counted.audience,
@@ -133,6 +145,8 @@ def what_is_open(mailing: Mailing) -> str:
         return (
             f"{mailing} is paused: {mailing.pause_reason} `newsletter mailings resume {mailing.pk}` goes on."
         )
+    if counted.waiting and (wait := why_it_waits(mailing)):
+        return f"{counted.waiting} recipients of {mailing} still wait. {wait} `newsletter worker` goes on by itself."
     if counted.waiting:
         return f"{counted.waiting} recipients of {mailing} still wait. Repeat the command to send to exactly those."
     return (

@@ -1,5 +1,6 @@
 """Sends one batch: claim it, commit that it is posting, post, commit what came back.
 
+0. Be let go, where rates or a warm-up limit how many go (gate.py).
 1. Claim: waiting → posting, by compare-and-set and with a lease (claims.py).
 2. Post. Every outcome is committed as it comes and renews the lease.
 3. Close: whoever has no answer is unknown; whoever surely was not sent waits again.
@@ -19,8 +20,10 @@ from django.utils import timezone
 from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
 from newsletter.sending.claims import Claim, claim_batch, due_batches
 from newsletter.sending.controls import pause
-from newsletter.sending.ledger import commit_durably, conclude, finish, mark
+from newsletter.sending.gate import let_go
+from newsletter.sending.ledger import commit_durably, conclude, finish, hold, mark
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.pace import give_back
 from newsletter.sending.transports import transport_named
 from newsletter.sending.transports.transport import Transport
 
@@ -48,6 +51,11 @@ class Delivery:
         """How many recipients no longer wait."""
         return sum(count for state, count in self.counts.items() if state is not State.WAITING)
 
+    @property
+    def left(self) -> int:
+        """How many recipients left, or perhaps did."""
+        return sum(self.counts.get(state, 0) for state in (State.ACCEPTED, State.REFUSED, State.UNKNOWN))
+
     def add(self, state: Recipient.State, count: int) -> None:
         """Count recipients that came into a state."""
         self.counts[state] = self.counts.get(state, 0) + count
@@ -68,8 +76,10 @@ def send_next_batch(mailing_id: int | None = None) -> Delivery | None:
 def send_batch(batch_id: int, transport: Transport) -> Delivery | None:
     """Post one batch and write down what became of everybody in it. None: not due, or somebody else's."""
     commit_durably()
-    claim = claim_batch(batch_id, transport)
-    if claim is None:
+    grant = let_go(batch_id)
+    claim = claim_batch(batch_id, transport, at_most=grant.count) if grant else None
+    if grant is None or claim is None:
+        give_back(grant)
         return None
     delivery = Delivery(batch_id)
     delivery.add(State.SKIPPED, claim.skipped)
@@ -83,6 +93,7 @@ def send_batch(batch_id: int, transport: Transport) -> Delivery | None:
         lost = f"The way out failed: {type(error).__name__}."
         pause(claim.batch.mailing_id, f"{lost} See the log, then settle what is unknown and resume.")
     _close(claim, sorted(unanswered), lost, delivery)
+    give_back(grant, left=delivery.left)
     finish(claim.batch.mailing_id)
     return delivery
 
@@ -150,7 +161,7 @@ def _wait_or_pause(mailing_id: int, answer: NotSent | Unknown) -> None:
     if answer.pause or troubles >= TROUBLES_BEFORE_A_PAUSE:
         pause(mailing_id, answer.reason)
     else:
-        mailing.update(not_before=_after(answer.retry_after, troubles))
+        hold(mailing_id, _after(answer.retry_after, troubles), answer.reason)
 
 
 def _after(told: float, times: int) -> datetime:

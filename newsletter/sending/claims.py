@@ -39,13 +39,15 @@ def due_batches() -> QuerySet[Batch]:
     """The batches that may be claimed now, in the order in which they should go."""
     now = timezone.now()
     due = Q(not_before=None) | Q(not_before__lte=now)
-    sending = Mailing.objects.filter(due, pk=OuterRef("mailing_id"), state=Mailing.State.SENDING)
+    # While the first share has not gone, only batches of the first share are due.
+    turn = Q(holds_rest=False) | Q(holds_rest=OuterRef("first"))
+    sending = Mailing.objects.filter(due, turn, pk=OuterRef("mailing_id"), state=Mailing.State.SENDING)
     # The state stands in the statement itself, so that of two who claim at once only one succeeds.
     return Batch.objects.filter(due, Exists(sending), state=Batch.State.WAITING).order_by("mailing", "number")
 
 
-def claim_batch(batch_id: int, transport: Transport) -> Claim | None:
-    """Claim a batch, or None when it is not due or somebody else's."""
+def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = None) -> Claim | None:
+    """Claim a batch, or so many of it, or None when it is not due or somebody else's."""
     with transaction.atomic():
         now = timezone.now()
         taken = (
@@ -69,10 +71,11 @@ def claim_batch(batch_id: int, transport: Transport) -> Claim | None:
         post = _fitted(
             Post(trace=trace_of(batch), letter=Letter.from_dict(batch.mailing.letter), envelopes=envelopes),
             transport,
+            at_most,
         )
         if len(post.envelopes) < len(envelopes):
             rest = envelopes[len(post.envelopes) :]
-            open_batch(batch.mailing_id, [envelope.recipient for envelope in rest])
+            open_batch(batch.mailing_id, [envelope.recipient for envelope in rest], first=batch.first)
     return Claim(batch, post, skipped)
 
 
@@ -106,9 +109,9 @@ def _envelopes(batch: Batch) -> tuple[list[Envelope], int]:
     return envelopes, sum(map(len, skipped.values()))
 
 
-def _fitted(post: Post, transport: Transport) -> Post:
-    """The post with as many envelopes as fit."""
+def _fitted(post: Post, transport: Transport, at_most: int | None) -> Post:
+    """The post with as many envelopes as fit and may go."""
     if not post.envelopes:
         return post
-    fitting = min(transport.batch_size, transport.fitting(post))
+    fitting = min(transport.batch_size, transport.fitting(post), at_most or transport.batch_size)
     return Post(trace=post.trace, letter=post.letter, envelopes=post.envelopes[:fitting])

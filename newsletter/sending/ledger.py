@@ -6,10 +6,11 @@ What state a batch is in follows from its recipients, and when a mailing is over
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from newsletter.issues.models import Issue
@@ -121,12 +122,14 @@ def mark(
     )
 
 
-def open_batch(mailing_id: int, recipients: Sequence[int], *, attempts: int = 0) -> Batch:
+def open_batch(
+    mailing_id: int, recipients: Sequence[int], *, attempts: int = 0, first: bool = False
+) -> Batch:
     """A new waiting batch of the mailing that takes these recipients over. Inside a transaction."""
     # Numbers are given one at a time on PostgreSQL; on SQLite there is only one writer.
     Mailing.objects.select_for_update().get(pk=mailing_id)
     last = Batch.objects.filter(mailing=mailing_id).aggregate(last=Max("number"))["last"] or 0
-    batch = Batch.objects.create(mailing_id=mailing_id, number=last + 1, attempts=attempts)
+    batch = Batch.objects.create(mailing_id=mailing_id, number=last + 1, attempts=attempts, first=first)
     for start in range(0, len(recipients), IDS_A_STATEMENT):
         Recipient.objects.filter(pk__in=recipients[start : start + IDS_A_STATEMENT]).update(batch=batch)
     return batch
@@ -145,7 +148,10 @@ def conclude(batch: Batch, *, not_before: datetime | None = None) -> None:
     states = set(Recipient.objects.filter(batch=batch).order_by().values_list("state", flat=True).distinct())
     if Recipient.State.WAITING in states and states & {Recipient.State.UNKNOWN, Recipient.State.ACCEPTED}:
         apart = open_batch(
-            batch.mailing_id, list(waiting.values_list("pk", flat=True)), attempts=batch.attempts
+            batch.mailing_id,
+            list(waiting.values_list("pk", flat=True)),
+            attempts=batch.attempts,
+            first=batch.first,
         )
         Batch.objects.filter(pk=apart.pk).update(not_before=not_before)
         states.remove(Recipient.State.WAITING)
@@ -157,6 +163,40 @@ def conclude(batch: Batch, *, not_before: datetime | None = None) -> None:
         batch.state, batch.answered_at = Batch.State.ANSWERED, timezone.now()
     batch.owner, batch.lease_until = "", None
     batch.save(update_fields=["state", "not_before", "answered_at", "owner", "lease_until"])
+    if batch.first:
+        _let_rest_follow(batch.mailing_id)
+
+
+def _let_rest_follow(mailing_id: int) -> None:
+    """Once all of the first share has gone, let the rest go when that was watched for a while."""
+    going = (Batch.State.WAITING, Batch.State.POSTING)
+    if Batch.objects.filter(mailing=mailing_id, first=True, state__in=going).exists():
+        return
+    if not Mailing.objects.filter(pk=mailing_id, holds_rest=True).update(holds_rest=False):
+        return
+    size = Mailing.objects.values_list("first_share", flat=True).get(pk=mailing_id)
+    minutes = settings.NEWSLETTER.first_share_minutes
+    hold(
+        mailing_id,
+        timezone.now() + timedelta(minutes=minutes),
+        f"The first {size:,} recipients are watched for {minutes:g} minutes before the rest (NEWSLETTER_FIRST_SHARE).",
+    )
+
+
+def hold(mailing_id: int, until: datetime, reason: str) -> bool:
+    """Let nothing of a mailing go before then, unless it waits for longer already; says whether that is new."""
+    earlier = Mailing.objects.filter(Q(not_before=None) | Q(not_before__lt=until), pk=mailing_id)
+    return bool(earlier.update(not_before=until, wait_reason=reason))
+
+
+def why_it_waits(mailing: Mailing) -> str:
+    """Until when nothing of a mailing goes, and why; empty when nothing holds it."""
+    if mailing.state != Mailing.State.SENDING or mailing.not_before is None:
+        return ""
+    if mailing.not_before <= timezone.now():
+        return ""
+    until = mailing.not_before.astimezone(UTC)
+    return f"It waits until {until:%-d %B %Y, %H:%M:%S} UTC: {mailing.wait_reason or 'so it was asked to.'}"
 
 
 def finish(mailing_id: int) -> bool:

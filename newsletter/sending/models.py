@@ -44,6 +44,9 @@ class Mailing(models.Model):
     troubles = models.PositiveIntegerField(
         default=0, help_text="Posts in a row that the way out did not take."
     )
+    trouble_seen = models.PositiveIntegerField(
+        default=0, help_text="Bounces and complaints when it was last paused for them."
+    )
     planned_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 

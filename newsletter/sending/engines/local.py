@@ -4,10 +4,12 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event, Lock
 from types import FrameType
 
 from django.db import connection
+from django.utils import timezone
 
 from newsletter.sending.batches import Delivery, send_next_batch
 from newsletter.sending.engines import Engine
@@ -18,6 +20,8 @@ from newsletter.sending.transports import transport_named
 THREADS = 4
 # How often a mailing that waits for others (another process, a time) is looked at again.
 LOOK_AGAIN_SECONDS = 0.2
+# Nobody wants to watch a command for longer than that; `newsletter worker` waits for whatever time.
+LONGEST_WAIT = timedelta(minutes=15)
 OPEN = (Batch.State.WAITING, Batch.State.POSTING)
 
 Progress = Callable[[Delivery], None]
@@ -37,7 +41,7 @@ class LocalEngine:
         self._stopping.set()
 
     def run(self) -> None:
-        """Send. Returns when the mailing is over, paused or stopped, or when only unknown recipients are left."""
+        """Send. Returns when the mailing is over, paused, stopped or waits for long, or when all left are unknown."""
         recover()
         settle_by_evidence(self.mailing_id)
         transport = transport_named(Mailing.objects.get(pk=self.mailing_id).transport)
@@ -78,6 +82,8 @@ class LocalEngine:
         # What another process posts may come back to wait, unless the mailing no longer sends.
         open_batches = mailing.batches.filter(state__in=OPEN)
         if mailing.state != Mailing.State.SENDING or not open_batches.exists():
+            return False
+        if mailing.not_before and mailing.not_before - timezone.now() > LONGEST_WAIT:
             return False
         self._stopping.wait(LOOK_AGAIN_SECONDS)
         return True

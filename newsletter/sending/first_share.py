@@ -1,0 +1,24 @@
+"""A first share of a mailing goes before the rest, and is watched for a while: bad addresses, complaints or a broken
+link are then met by few. It is drawn by lot, so that it is like the rest; what holds the rest is in ledger.py.
+"""
+
+import math
+
+from django.conf import settings
+
+from newsletter.sending.ledger import open_batch
+from newsletter.sending.models import Mailing, Recipient
+
+
+def set_apart(mailing: Mailing, batch_size: int) -> None:
+    """Draw the first share of a mailing that was just planned, into batches of their own. Inside a transaction."""
+    size = math.ceil(mailing.audience * settings.NEWSLETTER.first_share / 100)
+    if not 0 < size < mailing.audience:
+        return
+    drawn = list(
+        Recipient.objects.filter(batch__mailing=mailing).order_by("?").values_list("pk", flat=True)[:size]
+    )
+    for start in range(0, size, batch_size):
+        open_batch(mailing.pk, sorted(drawn[start : start + batch_size]), first=True)
+    mailing.first_share, mailing.holds_rest = size, True
+    mailing.save(update_fields=["first_share", "holds_rest"])

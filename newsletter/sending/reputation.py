@@ -1,0 +1,43 @@
+"""Pauses a mailing by which the sender's name would suffer: too many hard bounces or complaints among the accepted.
+
+Mailbox providers ask for complaints under 0.3 % and take hard bounces over 2 % for a bought list.
+"""
+
+from django.conf import settings
+
+from newsletter.sending.controls import pause
+from newsletter.sending.models import Mailing, Recipient
+
+# In a handful, one bounce says nothing about a list.
+AT_LEAST = 3
+
+
+def report_trouble(mailing_id: int, *, hard_bounces: int, complaints: int) -> bool:
+    """Tell how many recipients of a mailing bounced for good and complained so far; whether it was paused for that.
+
+    A mailing that a person resumed after such a pause is paused again only when the trouble has doubled.
+    """
+    mailing = Mailing.objects.filter(pk=mailing_id, state=Mailing.State.SENDING).first()
+    if mailing is None or hard_bounces + complaints < 2 * mailing.trouble_seen:
+        return False
+    reason = _why_to_pause(mailing, hard_bounces, complaints)
+    if not reason:
+        return False
+    Mailing.objects.filter(pk=mailing_id).update(trouble_seen=hard_bounces + complaints)
+    return pause(mailing_id, reason)
+
+
+def _why_to_pause(mailing: Mailing, hard_bounces: int, complaints: int) -> str:
+    accepted = Recipient.objects.filter(batch__mailing=mailing, state=Recipient.State.ACCEPTED).count()
+    environment = settings.NEWSLETTER
+    for count, limit, what, why in (
+        (hard_bounces, environment.hard_bounce_limit, "bounced for good", "The list may be old."),
+        (complaints, environment.complaint_limit, "marked it as spam", "They may not have asked for it."),
+    ):
+        share = 100 * count / max(accepted, 1)
+        if limit and count >= AT_LEAST and share > limit:
+            return (
+                f"{count} of {accepted} recipients {what}: {share:.2g} %, and the limit is {limit:g} %. {why} "
+                "Find that out before you resume."
+            )
+    return ""
