@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from newsletter.errors import NotFound, Refused
@@ -19,11 +20,17 @@ ANSWER_LOST = "The sending process ended before the answer was written down."
 
 
 def recover() -> int:
-    """Call every batch unknown whose process died while posting, or whose lease ran out; says how many were."""
+    """Call every batch unknown whose process died while posting, or whose lease ran out; says how many were.
+
+    A mailing whose process died just before its end is ended.
+    """
     posting = list(Batch.objects.filter(state=Batch.State.POSTING))
     recovered = sum(_give_up(batch) for batch in posting)
     if recovered:
         presence.sweep()
+    open_batches = Batch.objects.filter(mailing=OuterRef("pk")).exclude(state=Batch.State.ANSWERED)
+    for mailing in Mailing.objects.filter(~Exists(open_batches), finished_at=None):
+        finish(mailing.pk)
     return recovered
 
 

@@ -354,3 +354,18 @@ def test_an_answer_that_was_lost_is_found_by_evidence(mailing, way_out):
         send_all()
     assert figures(mailing) == Figures(audience=10, accepted=10)
     assert set(way_out.taken.values()) == {1}
+
+
+def test_a_mailing_whose_process_died_just_before_its_end_is_ended(mailing, monkeypatch):
+    def die(_mailing):
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr("newsletter.sending.batches.finish", die)
+        for _ in range(3):
+            with pytest.raises(Crash):
+                send_next_batch()
+    assert send_next_batch() is None
+    recover()
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.SENT

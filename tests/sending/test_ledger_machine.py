@@ -91,6 +91,15 @@ class Ledger(RuleBasedStateMachine):
     def send_with_patience(self, happens, fits):
         self.send(happens, happens[::-1], fits, patient=True)
 
+    @rule()
+    def send_and_die_before_the_end(self):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("newsletter.sending.batches.finish", self.die)
+            self.send_one([], fits=4)
+
+    def die(self, _mailing):
+        raise Crash
+
     def send_one(self, happens, fits):
         self.way_out.fits = fits
         steps = iter(happens)
@@ -213,6 +222,8 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def sent_is_proven(self):
+        recover()
+        self.mailing.refresh_from_db()
         over = not Batch.objects.exclude(state=Batch.State.ANSWERED).exists()
         assert (self.mailing.finished_at is not None) is over
         assert not (over and figures(self.mailing).open)
