@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.db import models
 
+from subscribers import wordings
 from subscribers.models import ConsentEntry, List, Subscriber, Subscription, Suppression, Topic, Wording
 
 if TYPE_CHECKING:  # these classes of Django take their model only in its stubs
@@ -50,6 +51,11 @@ class Lists(ListAdmin):
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
     readonly_fields = ("created_at",)
     formfield_overrides: ClassVar[dict[Any, dict[str, Any]]] = {models.URLField: {"assume_scheme": "https"}}
+
+    def save_model(self, request: Any, obj: List, form: Any, change: Any) -> None:
+        """Save, and keep what the sign-up page shows from now on, so that looking at the page writes nothing."""
+        super().save_model(request, obj, form, change)
+        wordings.shown_by(obj)
 
     def has_delete_permission(self, *_arguments: Any) -> bool:
         """A list that people agreed to stays: close it to sign-up instead."""

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count
 
-from subscribers import suppression
+from subscribers import suppression, wordings
 from subscribers.addresses import fold
 from subscribers.consent_rules import LANGUAGE_TAG
 from subscribers.errors import Invalid, NotFound
@@ -27,6 +27,8 @@ def add_list(slug: str, name: str, *, topics: Mapping[str, str] | None = None, *
     except ValidationError as error:
         raise Invalid(_sentence(error)) from None
     mailing_list.save()
+    # Kept from the start, so that looking at the sign-up page has nothing to write.
+    wordings.shown_by(mailing_list)
     for topic_slug, topic_name in (topics or {}).items():
         add_topic(mailing_list, topic_slug, topic_name)
     return mailing_list

@@ -49,3 +49,4 @@ def test_a_list_and_its_topics_are_edited_there(admin_client, news):
     assert response.status_code == 302
     news.refresh_from_db()
     assert news.name == "Renamed"
+    assert "“Renamed”" in news.wordings.latest("version").text

@@ -13,7 +13,7 @@ from django.utils import timezone
 from subscribers import consent, links, suppression, wordings
 from subscribers.links import Purpose
 from subscribers.lists import find_subscriber
-from subscribers.models import ConsentEntry, Subscriber, Subscription
+from subscribers.models import ConsentEntry, Subscriber, Subscription, Wording
 from tests.subscribers.conftest import EDITOR, LETTER
 
 PAGE = "/lists/news/"
@@ -158,7 +158,7 @@ def test_opening_any_link_changes_nothing(browser, ada, signs_up):
     signs_up("bob@example.org")
     waiting = Subscription.objects.get(subscriber__address_key="bob@example.org")
     before = list(Subscription.objects.values()) + list(Subscriber.objects.values())
-    acts = ConsentEntry.objects.count()
+    acts, worded = ConsentEntry.objects.count(), Wording.objects.count()
     for method in (browser.get, browser.head):
         for page in (
             PAGE, SENT, f"{PAGE}snippet/", path(Purpose.CONFIRM, waiting.pk), path(Purpose.LEAVE, ada.pk),
@@ -169,7 +169,7 @@ def test_opening_any_link_changes_nothing(browser, ada, signs_up):
             assert response.status_code == 200, page
             assert not response.cookies, page
     assert list(Subscription.objects.values()) + list(Subscriber.objects.values()) == before
-    assert ConsentEntry.objects.count() == acts
+    assert (ConsentEntry.objects.count(), Wording.objects.count()) == (acts, worded)
 
 
 def test_preferences_change_topics_pause_names_and_language(browser, ada):
