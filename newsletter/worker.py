@@ -16,7 +16,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from django.db import close_old_connections
 from django.utils import timezone
 
-from newsletter.tracking.events import fold_posts
+from newsletter.sending.suppressions import pull_next_suppressions
+from newsletter.tracking.events import fold_posts, prune_set_aside
+from newsletter.tracking.evidence import settle_by_arrivals
 from subscribers import limits, notices
 from subscribers.consent import prune_unconfirmed
 
@@ -37,6 +39,9 @@ class Chore:
 CHORES = (
     Chore("send the mails of sign-ups", lambda: notices.send_next(timezone.now()), 1),
     Chore("fold reports", fold_posts, 2),
+    Chore("settle by reports", settle_by_arrivals, 30),
+    Chore("drop what could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
+    Chore("take over SendGrid's suppressions", pull_next_suppressions, 600),
     Chore("drop who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
     Chore("forget old tallies", lambda: limits.prune_tallies(timezone.now()), HOUR),
 )
