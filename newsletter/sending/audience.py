@@ -15,8 +15,10 @@ from newsletter.issues.models import Issue
 from newsletter.rendering.render import render_letter
 from newsletter.sending import queries
 from newsletter.sending.engines import announce
+from newsletter.sending.first_share import set_apart
 from newsletter.sending.ledger import note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.pace import largest_batch
 from newsletter.sending.suppressions import pull_before_mailing
 from newsletter.sending.transports import transport_named
 from subscribers.models import Subscription
@@ -95,14 +97,16 @@ def plan_mailing(issue: Issue, *, planned_by: str = "") -> Mailing:
             letter_digest=letter.digest,
             planned_at=timezone.now(),
         )
-        mailing.audience = _write_recipients(mailing, audience_of(issue, day_of(issue)), transport.batch_size)
+        size = largest_batch(transport.batch_size)
+        mailing.audience = _write_recipients(mailing, audience_of(issue, day_of(issue)), size)
         if not mailing.audience:
             name = issue.publication.mailing_list.name
             raise Invalid(f"Nobody would get {issue}: the list “{name}” has no active subscriber.")
         mailing.save(update_fields=["audience"])
+        set_apart(mailing, size)
         issue.state = Issue.State.SENDING
         issue.save(update_fields=["state"])
-        announce(mailing.batches.order_by("number").values_list("pk", flat=True))
+        announce()
         note(
             mailing,
             Decision.Act.PLAN,

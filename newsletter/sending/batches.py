@@ -21,7 +21,7 @@ from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refus
 from newsletter.sending.claims import Claim, claim_batch, due_batches
 from newsletter.sending.controls import pause
 from newsletter.sending.gate import let_go
-from newsletter.sending.ledger import commit_durably, conclude, finish, hold, mark
+from newsletter.sending.ledger import conclude, durable_commits, finish, hold, mark, mark_all
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.pace import give_back
 from newsletter.sending.transports import transport_named
@@ -75,9 +75,9 @@ def send_next_batch(mailing_id: int | None = None) -> Delivery | None:
 
 def send_batch(batch_id: int, transport: Transport) -> Delivery | None:
     """Post one batch and write down what became of everybody in it. None: not due, or somebody else's."""
-    commit_durably()
     grant = let_go(batch_id)
-    claim = claim_batch(batch_id, transport, at_most=grant.count) if grant else None
+    with durable_commits():
+        claim = claim_batch(batch_id, transport, at_most=grant.count) if grant else None
     if grant is None or claim is None:
         give_back(grant)
         return None
@@ -108,8 +108,12 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome, delivery: Deli
         changes["message_id"] = outcome.answer.message_id
     with transaction.atomic():
         this_attempt = Batch.objects.filter(pk=claim.batch.pk, attempts=claim.batch.attempts)
+        whole = len(outcome.recipients) == len(claim.post.envelopes)
         still_this_attempt = this_attempt.update(**changes)
-        if state is State.ACCEPTED:
+        if whole and still_this_attempt and this_attempt.filter(state=Batch.State.POSTING).exists():
+            # Nobody has left the batch since: one condition says what a thousand numbers would.
+            mark_all(claim.batch, state=state, reason=reason)
+        elif state is State.ACCEPTED:
             # Whatever was thought of them meanwhile: they have it, and must not get it again.
             mark(outcome.recipients, of=list(State), state=state)
         elif still_this_attempt:
@@ -145,12 +149,12 @@ def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -
         if batch.attempts == claim.batch.attempts:
             mark(unanswered, of=[State.WAITING], state=State.UNKNOWN, reason=lost)
             conclude(batch, not_before=not_before)
+        if delivery.trouble is None and State.ACCEPTED in delivery.counts:
+            Mailing.objects.filter(pk=claim.batch.mailing_id, troubles__gt=0).update(troubles=0)
     if unanswered:
         delivery.add(State.UNKNOWN, len(unanswered))
     if delivery.trouble is not None:
         _wait_or_pause(claim.batch.mailing_id, delivery.trouble)
-    elif State.ACCEPTED in delivery.counts:
-        Mailing.objects.filter(pk=claim.batch.mailing_id, troubles__gt=0).update(troubles=0)
 
 
 def _wait_or_pause(mailing_id: int, answer: NotSent | Unknown) -> None:

@@ -5,6 +5,7 @@ meantime is skipped, and whoever does not fit one post is in a batch of their ow
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -43,40 +44,60 @@ def due_batches() -> QuerySet[Batch]:
     turn = Q(holds_rest=False) | Q(holds_rest=OuterRef("first"))
     sending = Mailing.objects.filter(due, turn, pk=OuterRef("mailing_id"), state=Mailing.State.SENDING)
     # The state stands in the statement itself, so that of two who claim at once only one succeeds.
-    return Batch.objects.filter(due, Exists(sending), state=Batch.State.WAITING).order_by("mailing", "number")
+    return Batch.objects.filter(due, Exists(sending), state=Batch.State.WAITING).order_by(
+        "mailing_id", "number"
+    )
 
 
 def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = None) -> Claim | None:
     """Claim a batch, or so many of it, or None when it is not due or somebody else's."""
-    with transaction.atomic():
-        now = timezone.now()
-        taken = (
-            due_batches()
-            .order_by()
-            .filter(pk=batch_id)
-            .update(
-                state=Batch.State.POSTING,
-                attempts=F("attempts") + 1,
-                owner=presence.name(),
-                lease_until=now + transport.patience,
-                not_before=None,
-                posted_at=now,
-                reason="",
-            )
+    now = timezone.now()
+    taken = (
+        due_batches()
+        .order_by()
+        .filter(pk=batch_id)
+        .update(
+            state=Batch.State.POSTING,
+            attempts=F("attempts") + 1,
+            owner=presence.name(),
+            lease_until=now + transport.patience,
+            not_before=None,
+            posted_at=now,
+            reason="",
         )
-        if not taken:
-            return None
-        batch = Batch.objects.select_related("mailing__issue__publication__mailing_list").get(pk=batch_id)
-        envelopes, skipped = _envelopes(batch)
-        post = _fitted(
-            Post(trace=trace_of(batch), letter=Letter.from_dict(batch.mailing.letter), envelopes=envelopes),
-            transport,
-            at_most,
-        )
-        if len(post.envelopes) < len(envelopes):
-            rest = envelopes[len(post.envelopes) :]
-            open_batch(batch.mailing_id, [envelope.recipient for envelope in rest], first=batch.first)
-    return Claim(batch, post, skipped)
+    )
+    if not taken:
+        return None
+    batches = Batch.objects.select_related("mailing__issue__publication").defer("mailing__letter")
+    batch = batches.get(pk=batch_id)
+    try:
+        return _filled(batch, transport, at_most)
+    except Exception:
+        # Nothing has left: the batch is not in doubt.
+        ours = Batch.objects.filter(pk=batch.pk, attempts=batch.attempts, state=Batch.State.POSTING)
+        ours.update(state=Batch.State.WAITING, owner="", lease_until=None)
+        raise
+
+
+def _filled(batch: Batch, transport: Transport, at_most: int | None) -> Claim:
+    """The claim with its post. Other processes write meanwhile: only what is found out locks the database."""
+    envelopes, skipped = _envelopes(batch)
+    letter = _letter(batch.mailing_id, batch.mailing.letter_digest)
+    post = _fitted(Post(trace=trace_of(batch), letter=letter, envelopes=envelopes), transport, at_most)
+    rest = [envelope.recipient for envelope in envelopes[len(post.envelopes) :]]
+    if skipped or rest:
+        with transaction.atomic():
+            for reason, recipients in skipped.items():
+                mark(recipients, of=[State.WAITING], state=State.SKIPPED, reason=reason)
+            if rest:
+                open_batch(batch.mailing_id, rest, first=batch.first)
+    return Claim(batch, post, sum(map(len, skipped.values())))
+
+
+# Read and checked once for all its batches; the digest says that it is the same.
+@lru_cache(maxsize=4)
+def _letter(mailing_id: int, _digest: str) -> Letter:
+    return Letter.from_dict(Mailing.objects.values_list("letter", flat=True).get(pk=mailing_id))
 
 
 def trace_of(batch: Batch) -> Trace:
@@ -93,8 +114,8 @@ def trace_of(batch: Batch) -> Trace:
     )
 
 
-def _envelopes(batch: Batch) -> tuple[list[Envelope], int]:
-    """An envelope for whoever may still be mailed; the others are marked as skipped, and counted."""
+def _envelopes(batch: Batch) -> tuple[list[Envelope], dict[str, list[int]]]:
+    """An envelope for whoever may still be mailed; the others by the reason why they are skipped."""
     issue = batch.mailing.issue
     day, personalizer = day_of(issue), Personalizer.of_issue(issue)
     envelopes, skipped = [], dict[str, list[int]]()
@@ -104,9 +125,7 @@ def _envelopes(batch: Batch) -> tuple[list[Envelope], int]:
             skipped.setdefault(reason, []).append(candidate.recipient)
         else:
             envelopes.append(personalizer.envelope(candidate))
-    for reason, recipients in skipped.items():
-        mark(recipients, of=[State.WAITING], state=State.SKIPPED, reason=reason)
-    return envelopes, sum(map(len, skipped.values()))
+    return envelopes, skipped
 
 
 def _fitted(post: Post, transport: Transport, at_most: int | None) -> Post:

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import Issue
+from newsletter.sending.engines import announce
 from newsletter.sending.ledger import STOPPED, conclude, finish, mark, note, open_batch
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
@@ -45,6 +46,7 @@ def resume(mailing_id: int, *, resumed_by: str) -> None:
         # What was tried in vain before a person mended the reason no longer counts.
         mailing.troubles = 0
         mailing.save(update_fields=["state", "pause_reason", "not_before", "troubles"])
+        announce()
         note(mailing, Decision.Act.RESUME, decided_by=resumed_by, sentence="Resumed.")
 
 
@@ -96,6 +98,7 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
         mailing.finished_at = mailing.not_before = None
         mailing.save(update_fields=["state", "pause_reason", "troubles", "finished_at", "not_before"])
         Issue.objects.filter(pk=mailing.issue_id).update(state=Issue.State.SENDING)
+        announce()
         note(
             mailing,
             Decision.Act.RETRY,

@@ -5,6 +5,7 @@ What state a batch is in follows from its recipients, and when a mailing is over
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -122,6 +123,14 @@ def mark(
     )
 
 
+def mark_all(batch: Batch, *, state: Recipient.State, reason: str = "") -> int:
+    """Give everybody in a batch of whom nothing is known yet a state; says how many were."""
+    nothing_known = (Recipient.State.WAITING, Recipient.State.UNKNOWN)
+    return Recipient.objects.filter(batch=batch, state__in=nothing_known).update(
+        state=state, reason=reason[:200]
+    )
+
+
 def open_batch(
     mailing_id: int, recipients: Sequence[int], *, attempts: int = 0, first: bool = False
 ) -> Batch:
@@ -228,12 +237,24 @@ def _close_issue(mailing: Mailing, *, reached_somebody: bool) -> None:
     issue.save(update_fields=["state", "sent_at"])
 
 
-def commit_durably() -> None:
-    """From here on, a commit on this connection survives a power cut, as PostgreSQL's do.
+@contextmanager
+def durable_commits() -> Iterator[None]:
+    """While inside, a commit on this connection survives a power cut, as PostgreSQL's do.
 
-    The press lets SQLite return before the disk has the data, which only a power cut can punish; a lost
-    `posting` would then be a second mail. See https://www.sqlite.org/pragma.html#pragma_synchronous.
+    The press lets SQLite return before the disk has the data, which only a power cut can punish: a lost
+    `posting` would then be a second mail, a lost answer only a batch that is unknown.
+    See https://www.sqlite.org/pragma.html#pragma_synchronous.
     """
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous = FULL")
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    _synchronous("FULL")
+    try:
+        yield
+    finally:
+        _synchronous("NORMAL")
+
+
+def _synchronous(mode: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA synchronous = {mode}")

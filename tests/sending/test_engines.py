@@ -250,19 +250,25 @@ if ON_POSTGRES:
         assert jobs() == []
 
     def test_a_lost_job_is_found_again_and_given_only_once(procrastinate, mailing):
-        from newsletter.sending.engines.procrastinate import defer_forgotten
+        from newsletter.sending.engines.procrastinate import defer_due_batches
 
         forget_jobs()
-        assert defer_forgotten() == 3
-        assert defer_forgotten() == 0
+        assert defer_due_batches() == 3
+        assert defer_due_batches() == 0
+        assert jobs() == numbers_of(mailing)
+
+    def test_a_resumed_mailing_has_its_jobs_again(procrastinate, mailing):
+        pause(mailing.pk, "why", paused_by="edda")
+        forget_jobs()
+        resume(mailing.pk, resumed_by="edda")
         assert jobs() == numbers_of(mailing)
 
     def test_no_job_is_given_to_a_batch_that_is_not_due(procrastinate, mailing):
-        from newsletter.sending.engines.procrastinate import defer_forgotten
+        from newsletter.sending.engines.procrastinate import defer_due_batches
 
         forget_jobs()
         pause(mailing.pk, "why", paused_by="edda")
-        assert defer_forgotten() == 0
+        assert defer_due_batches() == 0
 
     def test_jobs_that_come_twice_or_for_nothing_do_no_harm(procrastinate, mailing, way_out):
         with connection.cursor() as cursor:

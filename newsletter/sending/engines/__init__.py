@@ -1,6 +1,5 @@
 """What carries "do the next batch" to whoever is free. The batch rows are the truth, not the engine."""
 
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from django.apps import apps
@@ -9,6 +8,8 @@ from django.conf import settings
 from newsletter.errors import Invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from newsletter.sending.batches import Delivery
 
     Progress = Callable[[Delivery], None]
@@ -30,16 +31,16 @@ class Engine(Protocol):
         ...
 
 
-def announce(batches: Iterable[int]) -> None:
-    """Tell the engine of batches that wait, in the transaction that made them.
+def announce() -> None:
+    """Tell the engine that batches are due, in the transaction that made them so.
 
     `local` looks into the ledger by itself. Raises Invalid when the engine that was chosen cannot work here.
     """
     if settings.NEWSLETTER.engine == "procrastinate":
         _require_procrastinate()
-        from newsletter.sending.engines.procrastinate import defer_batches
+        from newsletter.sending.engines.procrastinate import defer_due_batches
 
-        defer_batches(batches)
+        defer_due_batches()
 
 
 def worker_of(

@@ -6,7 +6,6 @@ https://procrastinate.readthedocs.io
 """
 
 import asyncio
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event, Lock
@@ -46,28 +45,27 @@ BEFORE_OTHERS = 10
 GONE_SECONDS = 300
 
 
-def defer_batches(batches: Iterable[int]) -> None:
-    """A job for each batch, over Django's connection and so in the transaction that is open.
+def defer_due_batches() -> int:
+    """A job for every batch that is due and has none, in the transaction that is open; says for how many.
 
-    A batch that has a job already makes AlreadyEnqueued of it, and none of them gets one.
+    None has one when a mailing is planned, resumed or retried, and again when its time to wait is over, or when its
+    job was lost.
     """
     app = App(connector=DjangoConnector())
-    jobs = [
-        app.configure_task(SEND, queue=QUEUE, queueing_lock=f"{LOCK}{batch}").make_new_job(batch=batch)
-        for batch in batches
-    ]
-    for start in range(0, len(jobs), JOBS_AT_ONCE):
-        app.job_manager.batch_defer_jobs(jobs[start : start + JOBS_AT_ONCE])
-
-
-def defer_forgotten() -> int:
-    """A job for every batch that is due and has none: its job was lost, or it had to wait. Says for how many."""
-    forgotten = list(_without_a_job()[:JOBS_AT_ONCE])
-    # Another worker may do the same just now; the queueing lock lets one of them.
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        defer_batches(forgotten)
-        return len(forgotten)
-    return 0
+    deferred = 0
+    while batches := list(_due_without_a_job()[:JOBS_AT_ONCE]):
+        jobs = [
+            app.configure_task(SEND, queue=QUEUE, queueing_lock=f"{LOCK}{batch}").make_new_job(batch=batch)
+            for batch in batches
+        ]
+        try:
+            with transaction.atomic():
+                app.job_manager.batch_defer_jobs(jobs)
+        except AlreadyEnqueued:
+            # Another worker does the same just now: the queueing lock lets one of them.
+            break
+        deferred += len(jobs)
+    return deferred
 
 
 class ProcrastinateWorker:
@@ -91,7 +89,7 @@ class ProcrastinateWorker:
         """Send until stopped. Raises Unreachable when the database goes away."""
         recover()
         settle_by_evidence()
-        defer_forgotten()
+        defer_due_batches()
         try:
             asyncio.run(self._serve())
         except ConnectorException as error:
@@ -146,7 +144,7 @@ class ProcrastinateWorker:
     def _look_after(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate says for when it is
         self._use_database()
         recover()
-        defer_forgotten()
+        defer_due_batches()
 
     def _settle(self, timestamp: int) -> None:  # noqa: ARG002
         self._use_database()
@@ -165,7 +163,7 @@ async def _forget(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
         await manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
-def _without_a_job() -> QuerySet[Batch, int]:
+def _due_without_a_job() -> QuerySet[Batch, int]:
     lock = Concat(Value(LOCK), Cast(OuterRef("pk"), CharField()))
     waiting = ProcrastinateJob.objects.filter(status=Status.TODO.value, queueing_lock=lock)
     return due_batches().exclude(Exists(waiting)).values_list("pk", flat=True)
