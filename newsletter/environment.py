@@ -77,9 +77,9 @@ class Environment(BaseSettings):
         description="The verification key of SendGrid's Event Webhook; several, separated by commas, while it changes.",
     )
     rate_per_second: int = Field(
-        0, ge=0, description="Most letters in any second, of all processes together; 0: no limit."
+        0, ge=0, description="Most letters let go in any second, by all processes together; 0: no limit."
     )
-    rate_per_hour: int = Field(0, ge=0, description="Most letters in any hour; 0: no limit.")
+    rate_per_hour: int = Field(0, ge=0, description="Most letters let go in any hour; 0: no limit.")
     warm_up: Annotated[tuple[PositiveInt, ...], NoDecode] = Field(
         (),
         description="Most letters on the first days that anything goes, such as `50,100,500`; empty: no limit.",
