@@ -16,13 +16,13 @@ def test_init_can_be_repeated(cli, home):
     assert str(home) in again.out
 
 
-def _as_typed(home, *arguments):
+def _as_typed(home, *arguments, **variables):
     return subprocess.run(
         [sys.executable, "-c", "from newsletter.cli import main; main()", *arguments],
-        env=os.environ | {"NEWSLETTER_HOME": str(home), "DATABASE_URL": ""},
+        env=os.environ | {"NEWSLETTER_HOME": str(home), "DATABASE_URL": ""} | variables,
         capture_output=True,
         check=False,
-        text=True,
+        encoding="utf-8",
     )
 
 
@@ -47,3 +47,9 @@ def test_a_home_that_is_a_file_is_a_sentence(tmp_path):
     assert answer.returncode == 2
     assert "NEWSLETTER_HOME" in answer.stderr
     assert answer.stderr.count("\n") == 1
+
+
+def test_a_locale_without_our_letters_stops_no_command(tmp_path):
+    answer = _as_typed(tmp_path, "init", "--publication", "Bücher.toml", PYTHONIOENCODING="ascii")
+    assert answer.returncode == 1
+    assert "There is no file Bücher.toml" in answer.stderr

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 could not, 2 wrong use.
 
 import os
 import sys
+from io import TextIOWrapper
 
 STOPPED_BY_CTRL_C = 130
 
@@ -12,10 +13,18 @@ STOPPED_BY_CTRL_C = 130
 def main() -> None:
     """Run the console script `newsletter`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
+    _show_every_letter()
     try:
         sys.exit(_run())
     except KeyboardInterrupt:
         sys.exit(STOPPED_BY_CTRL_C)
+
+
+def _show_every_letter() -> None:
+    """Whatever the locale, pipes get UTF-8, and a terminal shows what it lacks as question marks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
 def _run() -> int:
