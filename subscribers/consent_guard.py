@@ -7,8 +7,12 @@ from typing import Any
 
 from django.db import connections
 
-KEPT = ("at", "act", "list_id", "topics", "wording_id", "source", "source_name")
-BLANKED = "NEW.subscriber_id IS NULL AND NEW.network_address = '' AND NEW.user_agent = '' AND NEW.note = ''"
+KEPT = ("at", "act", "list_id", "topics", "wording_id", "source")
+BLANKED = (
+    "NEW.subscriber_id IS NULL AND NEW.network_address = '' AND NEW.user_agent = '' AND NEW.note = '' "
+    # It names the editor or the file, and goes only where that is the person's own address.
+    "AND NEW.source_name IN (OLD.source_name, '')"
+)
 SENTENCE = "The consent log is only ever added to."
 
 SQLITE = (

@@ -13,6 +13,8 @@ from subscribers.models import ConsentEntry, Subscriber, Subscription, Wording
 
 SENDER = sys.modules[__name__]
 
+Spellings = tuple[str, str]
+
 
 def export_person(subscriber: Subscriber) -> dict[str, Any]:
     """All that is kept about a person, as plain values for JSON; times are ISO 8601 in UTC."""
@@ -52,10 +54,14 @@ def erase(subscriber: Subscriber, source: Source) -> None:
 
 def remove(subscriber: Subscriber) -> None:
     """Delete the row and blank who it was in the consent log, whose counts stay."""
-    _blank_wordings(subscriber)
-    # The queryset of the log refuses updates; this is the one that its guard lets through.
+    spellings = (subscriber.address, subscriber.address_key)
+    _blank_wordings(spellings)
+    _blank_suppressions(subscriber.address_key, spellings)
+    # The queryset of the log refuses updates; these are the ones that its guard lets through.
     entries: QuerySet[ConsentEntry] = QuerySet(ConsentEntry).filter(subscriber=subscriber)
-    entries.update(subscriber=None, network_address="", user_agent="", note="")
+    blank = {"subscriber": None, "network_address": "", "user_agent": "", "note": ""}
+    entries.filter(_naming("source_name", spellings)).update(**blank, source_name="")
+    entries.update(**blank)
     subscriber.delete()
 
 
@@ -73,16 +79,27 @@ def sweep() -> None:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _blank_wordings(subscriber: Subscriber) -> None:
+def _blank_wordings(spellings: Spellings) -> None:
     """An editor may have written the address into the statement of where a consent comes from."""
-    spellings = (subscriber.address, subscriber.address_key)
-    naming = Q(text__icontains=spellings[0]) | Q(text__icontains=spellings[1])
-    for wording in Wording.objects.filter(naming):
+    for wording in Wording.objects.filter(_naming("text", spellings)):
         wording.text = _without(wording.text, spellings)
         wording.save(update_fields=("text",))
 
 
-def _without(text: str, spellings: tuple[str, ...]) -> str:
+def _blank_suppressions(address_key: str, spellings: Spellings) -> None:
+    """Nor may the address stay beside its digest: in the reason why a suppression was lifted, say."""
+    said = ("suppressed_by", "lifted_by", "lifted_why")
+    for row in suppression.rows_of(address_key):
+        for name in said:
+            setattr(row, name, _without(getattr(row, name), spellings))
+        row.save(update_fields=said)
+
+
+def _naming(field: str, spellings: Spellings) -> Q:
+    return Q(**{f"{field}__icontains": spellings[0]}) | Q(**{f"{field}__icontains": spellings[1]})
+
+
+def _without(text: str, spellings: Spellings) -> str:
     for spelling in spellings:
         at = text.lower().find(spelling.lower())
         while at >= 0:

@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from subscribers import conf
@@ -42,8 +43,13 @@ def in_force(address_keys: Iterable[str]) -> set[str]:
 
 def reasons(address_key: str) -> set[Reason]:
     """Why a folded address is suppressed now; empty: it is not."""
-    found = Suppression.objects.filter(digest=digest_of(address_key), lifted_at=None)
+    found = rows_of(address_key).filter(lifted_at=None)
     return {Reason(reason) for reason in found.values_list("reason", flat=True)}
+
+
+def rows_of(address_key: str) -> QuerySet[Suppression]:
+    """The suppressions of a folded address, those that were lifted as well."""
+    return Suppression.objects.filter(digest=digest_of(address_key))
 
 
 @transaction.atomic
@@ -85,9 +91,11 @@ def lift(address: str, source: Source, *, why: str) -> None:
 
 def end_suppressions(address_key: str, kinds: Iterable[Reason], *, by: str, why: str) -> int:
     """End those suppressions of a folded address; how many there were."""
-    return Suppression.objects.filter(
-        digest=digest_of(address_key), reason__in=list(kinds), lifted_at=None
-    ).update(lifted_at=timezone.now(), lifted_by=by[:200], lifted_why=why[:500])
+    return (
+        rows_of(address_key)
+        .filter(reason__in=list(kinds), lifted_at=None)
+        .update(lifted_at=timezone.now(), lifted_by=by[:200], lifted_why=why[:500])
+    )
 
 
 def _end_subscriptions(subscriber: Subscriber, source: Source, note: str) -> int:

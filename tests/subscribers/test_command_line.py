@@ -24,7 +24,7 @@ def test_a_persons_whole_history_is_shown(lists):
         "Ada@example.org",
         "added",
         "editor Edith",
-        "“Open day, 3 May” (version 1)",
+        "“Open day, 3 May” (version 2)",
         "asked by letter",
         "rang us",
     ):

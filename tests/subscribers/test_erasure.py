@@ -10,9 +10,18 @@ import pytest
 from django.test import Client
 
 from subscribers import consent, erasure, links, signals, suppression
+from subscribers.consent import Person, Source
 from subscribers.errors import Refused
 from subscribers.links import Purpose
-from subscribers.models import ConsentEntry, Notice, Subscriber, Subscription, Wording
+from subscribers.models import (
+    ConsentEntry,
+    Notice,
+    SourceKind,
+    Subscriber,
+    Subscription,
+    Suppression,
+    Wording,
+)
 from tests.subscribers.conftest import EDITOR, LETTER
 
 
@@ -67,7 +76,28 @@ def test_the_address_in_an_editors_statement_is_blanked_too(news):
         news, "Ada@example.org", EDITOR, consent="Mail from ADA@EXAMPLE.ORG of 3 May, Ada@example.org"
     )
     consent.forget(added.subscriber, EDITOR)
-    assert Wording.objects.get().text == "Mail from (erased) of 3 May, (erased)"
+    assert Wording.objects.latest("version").text == "Mail from (erased) of 3 May, (erased)"
+
+
+def test_the_address_in_what_editors_wrote_beside_it_is_blanked_too(news, ada):
+    ada_herself = Source(SourceKind.EDITOR, "ada@example.org")
+    consent.change_details(ada.subscriber, ada_herself, Person(first_name="Augusta"))
+    suppression.suppress("ada@example.org", suppression.Reason.MANUAL, EDITOR)
+    suppression.lift("ada@example.org", ada_herself, why="Ada@Example.org rang us")
+
+    consent.forget(ada.subscriber, EDITOR)
+
+    lifted = Suppression.objects.get(reason="manual")
+    assert (lifted.suppressed_by, lifted.lifted_by, lifted.lifted_why) == (
+        "Edith",
+        "(erased)",
+        "(erased) rang us",
+    )
+    names = ConsentEntry.objects.order_by("pk").values_list("act", "source_name")
+    assert list(names) == [
+        ("added", "Edith"), ("changed", ""), ("suppressed", "Edith"), ("lifted", ""), ("suppressed", "Edith"),
+        ("erased", "Edith"),
+    ]  # fmt: skip
 
 
 def test_who_was_erased_is_not_added_again_but_may_sign_up(news, ada, signs_up, state_of):
