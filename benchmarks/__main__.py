@@ -4,7 +4,7 @@ import os
 import sys
 from importlib import import_module
 
-BENCHMARKS: tuple[str, ...] = ("fetching", "importing", "rendering")
+BENCHMARKS: tuple[str, ...] = ("fetching", "importing", "rendering", "webhook")
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Sees at once when more comes back about a mailing than was planned: somebody may be getting letters twice."""
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from django.db.models import F
@@ -9,21 +9,32 @@ from django.utils import timezone
 
 from newsletter.sending.controls import pause
 from newsletter.sending.models import Mailing
+from newsletter.sending.reputation import report_trouble
 from newsletter.tracking.models import Event, Watch
 from newsletter.tracking.people import Placed
 
-PROCESSED = Event.Kind.PROCESSED.value
+Kind = Event.Kind
+# Each has a column of Watch by its name.
+COUNTED = frozenset({Kind.PROCESSED.value, Kind.BOUNCED.value, Kind.COMPLAINED.value})
 log = logging.getLogger(__name__)
 
 
 def count(new: Sequence[Placed]) -> None:
-    """Count new reports, and pause a mailing with more of them than recipients. Inside the folding transaction."""
-    processed = Counter(each.mailing for each in new if each.report.kind == PROCESSED and each.mailing)
-    strangers = Counter(each.mailing for each in new if each.recipient is None and each.mailing)
-    for mailing in sorted(processed.keys() | strangers.keys()):
-        watch = _counted(mailing, processed[mailing], strangers[mailing])
+    """Count new reports, and pause a mailing about which too much or too bad comes back. Inside the folding."""
+    kinds: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for report, mailing, recipient, _standing in new:
+        if mailing is None:
+            continue
+        if recipient is None:
+            kinds[mailing]["strangers"] += 1
+        if report.kind in COUNTED:
+            kinds[mailing][report.kind] += 1
+    for mailing, counted in sorted(kinds.items()):
+        watch = _counted(mailing, counted)
         if not watch.alarm and (sentence := _what_is_wrong(watch)):
             _raise_alarm(watch, sentence)
+        if counted[Kind.BOUNCED] or counted[Kind.COMPLAINED]:
+            report_trouble(mailing, hard_bounces=watch.bounced, complaints=watch.complained)
 
 
 def alarm_of(mailing: Mailing) -> str:
@@ -32,11 +43,9 @@ def alarm_of(mailing: Mailing) -> str:
     return _what_is_wrong(watch) if watch else ""
 
 
-def _counted(mailing: int, processed: int, strangers: int) -> Watch:
+def _counted(mailing: int, counted: Counter[str]) -> Watch:
     Watch.objects.get_or_create(mailing_id=mailing)
-    Watch.objects.filter(mailing=mailing).update(
-        processed=F("processed") + processed, strangers=F("strangers") + strangers
-    )
+    Watch.objects.filter(mailing=mailing).update(**{name: F(name) + more for name, more in counted.items()})
     return Watch.objects.select_related("mailing").get(mailing=mailing)
 
 

@@ -27,8 +27,10 @@ from newsletter.tracking.reading import NotReadable, Report, read_post
 log = logging.getLogger(__name__)
 
 POSTS_AT_ONCE = 100
-# Keeps the transaction short, so that intake and sending hardly wait for it.
-BYTES_AT_ONCE = 2_000_000
+# A short transaction, so that intake and sending hardly wait for it; longer ones cost less for each event, and are
+# worth it when much is waiting.
+BYTES_AT_ONCE, BYTES_OF_A_BACKLOG = 200_000, 2_000_000
+BACKLOG = 20_000_000
 SET_ASIDE_FOR = timedelta(days=30)
 
 
@@ -79,13 +81,14 @@ def _no_search_for_cycles() -> Iterator[None]:
 
 def _next_posts(at_most: int) -> list[RawPost]:
     waiting = RawPost.objects.filter(reason="").order_by("pk")
+    sizes = list(waiting.values_list("pk", Length("body"))[:at_most])
+    limit = BYTES_OF_A_BACKLOG if sum(size for _number, size in sizes) > BACKLOG else BYTES_AT_ONCE
     chosen: list[int] = []
-    size = 0
-    for number, length in waiting.values_list("pk", Length("body"))[:at_most]:
-        if chosen and size + length > BYTES_AT_ONCE:
+    for number, size in sizes:
+        limit -= size
+        if chosen and limit < 0:
             break
         chosen.append(number)
-        size += length
     return list(RawPost.objects.filter(pk__in=chosen).order_by("pk"))
 
 

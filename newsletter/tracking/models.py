@@ -99,6 +99,8 @@ class Watch(models.Model):
     strangers = models.PositiveIntegerField(
         default=0, help_text="Events of people whom the mailing does not know."
     )
+    bounced = models.PositiveIntegerField(default=0, help_text="Bounces for good.")
+    complained = models.PositiveIntegerField(default=0, help_text="Marked as spam.")
     alarm = models.TextField(blank=True, help_text="What is wrong, and what to do.")
     alarmed_at = models.DateTimeField(null=True, blank=True)
 

@@ -239,3 +239,11 @@ def test_events_of_an_installation_that_was_before_are_nobody_s(sent, tell, fold
     assert (event.mailing, event.recipient) == (None, None)
     sent.refresh_from_db()
     assert sent.state == Mailing.State.SENT
+
+
+def test_too_many_bounces_pause_the_mailing_before_it_goes_on(planned, way_out, tell, fold):
+    send_next_batch()
+    fold([tell(name, "bounce", status="5.1.1") for name in ("ana", "ben", "cem")])
+    planned.refresh_from_db()
+    assert planned.state == Mailing.State.PAUSED
+    assert "3 of 4 recipients bounced for good" in planned.pause_reason
