@@ -11,11 +11,12 @@ from newsletter.articles.dates import parse_date
 from newsletter.articles.entry import Entry, Image, Reading
 from newsletter.articles.links import absolute, followable
 from newsletter.articles.markup import pixels, text_as_html
-from newsletter.articles.wording import folded, without_tags
+from newsletter.articles.wording import folded, plain, without_tags
 from newsletter.errors import Invalid
 
 LONGEST = 3_000_000
 MOST_ELEMENTS = 50_000
+FEWEST_BYTES = 150  # of words in UTF-8, since a sentence of Chinese has few letters
 
 _FEED_TYPES = frozenset(
     {
@@ -63,10 +64,17 @@ def read_web_page(text: str, url: str) -> Reading:
         entry = _entry(text, url)
     except _SLIPS as error:
         raise Invalid("The page is too broken to find an article in. Add the site's feed instead.") from error
-    if not entry or not (entry.html or entry.summary_html):
+    if not entry or not _tells_something(entry):
         raise Invalid("No article was found on the page. Add the site's feed instead.")
     language = entry.language
     return Reading(kind="web_page", entries=(entry,), title=entry.title, language=language)
+
+
+def _tells_something(entry: Entry) -> bool:
+    """Whether there is more than the few words of a fault that a server answered as if all were well."""
+    if entry.summary_html or entry.published_at:
+        return bool(entry.html or entry.summary_html)
+    return len(plain(entry.html).encode()) >= FEWEST_BYTES
 
 
 def find_feed_in(text: str, url: str) -> str | None:

@@ -58,6 +58,15 @@ def test_a_page_without_an_article_is_one_sentence(text):
         page(text)
 
 
+@pytest.mark.parametrize(
+    "fault", ["502 Bad Gateway", "Error", "We are down for maintenance. Please come back later."]
+)
+def test_a_fault_that_is_answered_as_a_page_is_no_article(fault):
+    page = f"<html><head><title>{fault}</title></head><body><h1>{fault}</h1><p>{fault}</p></body></html>"
+    with pytest.raises(Invalid, match="No article"):
+        read(Document(data=page.encode(), url=AT, content_type="text/html"))
+
+
 def test_the_feed_that_a_page_announces_is_found_before_that_of_its_comments():
     assert find_feed(Document(data=PAGE.encode(), url=AT)) == "https://charity.example/feed.atom"
 
