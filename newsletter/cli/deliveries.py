@@ -174,7 +174,11 @@ def _run(mailing: Mailing) -> None:
     before = figures(mailing)
     with progress(f"Sending {mailing.issue}", before.audience) as advance:
         advance(before.audience - before.open)
-        engine = LocalEngine(mailing.pk, on_progress=lambda delivery: advance(delivery.settled))
+        engine = LocalEngine(
+            mailing.pk,
+            on_progress=lambda delivery: advance(delivery.settled),
+            on_wait=lambda sentence: typer.echo(sentence, err=True),
+        )
         with stopped_by_signals(engine):
             engine.run()
 

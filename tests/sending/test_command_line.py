@@ -207,3 +207,19 @@ def test_export_into_a_folder_that_cannot_be_is_a_sentence(cli, issue, tmp_path)
     result = cli("issues", "export", "1", "--out", tmp_path / "file")
     assert result.code == 2
     assert "Name another folder" in result.err
+
+
+def test_waiting_for_the_way_out_is_said_and_ends(cli, issue, five, way_out, monkeypatch):
+    monkeypatch.setattr("newsletter.sending.batches.FIRST_WAIT", 0.01)
+    told = iter([NotSent("SendGrid asks for fewer requests.", retry_after=0.3)])
+
+    def busy_once(post):
+        yield Outcome(recipients_of(post), next(told, Accepted()))
+
+    way_out.plan = busy_once
+    way_out.batch_size = 5
+    result = cli("issues", "send", "1")
+    assert result.code == 0
+    assert "waits until" in result.err
+    assert "SendGrid asks for fewer requests." in result.err
+    assert set(way_out.taken.values()) == {1}

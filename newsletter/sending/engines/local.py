@@ -4,7 +4,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event, Lock
 from types import FrameType
 
@@ -31,10 +31,17 @@ class LocalEngine:
     """Sends one mailing until nothing of it waits, or until it is told to stop."""
 
     def __init__(
-        self, mailing_id: int, *, threads: int = THREADS, on_progress: Progress = lambda _: None
+        self,
+        mailing_id: int,
+        *,
+        threads: int = THREADS,
+        on_progress: Progress = lambda _: None,
+        on_wait: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.mailing_id, self.threads, self.on_progress = mailing_id, threads, on_progress
+        self.mailing_id, self.threads = mailing_id, threads
+        self.on_progress, self.on_wait = on_progress, on_wait
         self._stopping, self._reporting = Event(), Lock()
+        self._waits_until: datetime | None = None
 
     def stop(self) -> None:
         """Start no more posts; `run` returns when those in flight are done."""
@@ -78,15 +85,26 @@ class LocalEngine:
         """Wait a moment when something will become due, or when somebody else has not answered yet."""
         if recover():
             settle_by_evidence(self.mailing_id)
-        mailing = Mailing.objects.get(pk=self.mailing_id)
+        mailing = Mailing.objects.select_related("issue__publication").get(pk=self.mailing_id)
         # What another process posts may come back to wait, unless the mailing no longer sends.
         open_batches = mailing.batches.filter(state__in=OPEN)
         if mailing.state != Mailing.State.SENDING or not open_batches.exists():
             return False
         if mailing.not_before and mailing.not_before - timezone.now() > LONGEST_WAIT:
             return False
+        self._say_what_is_waited_for(mailing)
         self._stopping.wait(LOOK_AGAIN_SECONDS)
         return True
+
+    def _say_what_is_waited_for(self, mailing: Mailing) -> None:
+        """One sentence for each time until which nothing goes."""
+        with self._reporting:
+            until = mailing.not_before
+            if until is None or until <= timezone.now() or until == self._waits_until:
+                return
+            self._waits_until = until
+            clock = timezone.localtime(until, mailing.issue.publication.tzinfo)
+            self.on_wait(f"{mailing} waits until {clock:%H:%M:%S}. {mailing.wait_reason}".strip())
 
 
 @contextmanager
