@@ -1,0 +1,70 @@
+"""Another site installs this app without the press, as docs/how-to/use-subscribers-alone.md says."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HOW_TO = ROOT / "docs" / "how-to" / "use-subscribers-alone.md"
+
+SITE = """
+SECRET_KEY = "of another site"
+ALLOWED_HOSTS = ["testserver"]
+INSTALLED_APPS, MIDDLEWARE, TEMPLATES = [], [], []
+ROOT_URLCONF = "addresses"
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "site.sqlite3"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+"""
+
+LIFE = """
+import re, sys
+import django; django.setup()
+from django.core import mail
+from django.core.management import call_command
+from django.test import Client
+call_command("migrate", verbosity=0)
+import making
+from subscribers import links
+from subscribers.models import Subscription
+browser, page = Client(enforce_csrf_checks=True), "/people/lists/news/"
+assert browser.get(page).status_code == 200
+assert browser.post(page, {"address": "ada@example.org"}).status_code == 303
+confirming = re.search(r"https://www.example.org(/people/confirm/\\S+)", mail.outbox[0].body)[1]
+assert "Yes" in browser.get(confirming).content.decode()
+browser.post(confirming)
+ada = Subscription.objects.get()
+print(mail.outbox[0].from_email, ada.state)
+leaving = links.url(links.Purpose.ONE_CLICK, ada.pk).removeprefix("https://www.example.org")
+assert browser.post(leaving, {"List-Unsubscribe": "One-Click"}).status_code == 200
+import upkeep
+print(Subscription.objects.get().state, sorted(name for name in sys.modules if name.startswith("newsletter.")))
+"""
+
+
+def test_another_site_needs_only_what_the_how_to_says(tmp_path):
+    settings, addresses, making, upkeep = re.findall(
+        r"```python\n(.*?)```", HOW_TO.read_text(encoding="utf-8"), re.DOTALL
+    )
+    in_a_checkout = settings.replace('files("newsletter") / "templates"', repr(str(ROOT / "templates")))
+    for name, text in {"site_settings": SITE + in_a_checkout, "addresses": addresses, "making": making,
+                       "upkeep": upkeep}.items():  # fmt: skip
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("NEWSLETTER_")},
+        "DJANGO_SETTINGS_MODULE": "site_settings",
+        "PYTHONPATH": str(tmp_path),
+    }
+
+    lived = subprocess.run(
+        [sys.executable, "-c", LIFE],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert lived.returncode == 0, lived.stderr
+    assert lived.stdout.splitlines() == ["news@example.org active", "unsubscribed []"]
