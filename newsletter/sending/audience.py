@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from newsletter.errors import Invalid, Refused
@@ -132,27 +132,11 @@ def _write_recipients(mailing: Mailing, audience: QuerySet[Subscription], size: 
 
 def candidates_of(batch: Batch, issue: Issue) -> Iterator[Candidate]:
     """The waiting recipients of a batch, as they stand to the list now."""
-    rows = (
-        Recipient.objects.filter(batch=batch, state=Recipient.State.WAITING)
-        .annotate(
-            membership=FilteredRelation(
-                "subscriber__subscriptions",
-                condition=Q(subscriber__subscriptions__list=issue.publication.mailing_list_id),
-            )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            queries.READ_CANDIDATES, [issue.publication.mailing_list_id, batch.pk, Recipient.State.WAITING]
         )
-        .order_by("pk")
-        .values_list(
-            "pk",
-            "subscriber_id",
-            "membership__pk",
-            "membership__state",
-            "membership__paused_until",
-            "subscriber__address",
-            "subscriber__first_name",
-            "subscriber__last_name",
-        )
-    )
-    return map(Candidate._make, rows)
+        return map(Candidate._make, cursor.fetchall())
 
 
 def reason_to_skip(candidate: Candidate, day: date) -> str:

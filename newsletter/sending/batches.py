@@ -109,15 +109,16 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome, delivery: Deli
     with transaction.atomic():
         this_attempt = Batch.objects.filter(pk=claim.batch.pk, attempts=claim.batch.attempts)
         whole = len(outcome.recipients) == len(claim.post.envelopes)
-        still_this_attempt = this_attempt.update(**changes)
-        if whole and still_this_attempt and this_attempt.filter(state=Batch.State.POSTING).exists():
+        if whole and this_attempt.filter(state=Batch.State.POSTING).update(**changes):
             # Nobody has left the batch since: one condition says what a thousand numbers would.
             mark_all(claim.batch, state=state, reason=reason)
-        elif state is State.ACCEPTED:
-            # Whatever was thought of them meanwhile: they have it, and must not get it again.
-            mark(outcome.recipients, of=list(State), state=state)
-        elif still_this_attempt:
-            mark(outcome.recipients, of=[State.WAITING, State.UNKNOWN], state=state, reason=reason)
+        else:
+            still_this_attempt = this_attempt.update(**changes)
+            if state is State.ACCEPTED:
+                # Whatever was thought of them meanwhile: they have it, and must not get it again.
+                mark(outcome.recipients, of=list(State), state=state)
+            elif still_this_attempt:
+                mark(outcome.recipients, of=[State.WAITING, State.UNKNOWN], state=state, reason=reason)
     delivery.add(state, len(outcome.recipients))
     match outcome.answer:
         case NotSent(everybody=False, retry_after=seconds):

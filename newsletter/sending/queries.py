@@ -16,3 +16,16 @@ JOIN newsletter_batch AS batch
  AND batch.number = CASE WHEN member.turn > member.batches THEN member.batches ELSE member.turn END
 ORDER BY member.subscriber_id
 """
+
+# The waiting recipients of a batch, as they stand to the list now; nothing but the number is left of the erased.
+# Parameters: list, batch, state.
+READ_CANDIDATES = """
+SELECT recipient.id, recipient.subscriber_id, subscription.id, subscription.state, subscription.paused_until,
+       person.address, person.first_name, person.last_name
+FROM newsletter_recipient AS recipient
+LEFT JOIN subscribers_subscriber AS person ON person.id = recipient.subscriber_id
+LEFT JOIN subscribers_subscription AS subscription
+  ON subscription.subscriber_id = recipient.subscriber_id AND subscription.list_id = %s
+WHERE recipient.batch_id = %s AND recipient.state = %s
+ORDER BY recipient.id
+"""
