@@ -199,6 +199,17 @@ def test_a_day_on_which_nothing_went_is_no_day_of_the_warm_up(limits, clock, iss
     assert send_what_may_go() == 5
 
 
+def test_a_day_on_which_all_failed_is_no_day_of_the_warm_up_either(limits, clock, issue, crowd, way_out):
+    limits(warm_up=(2, 5))
+    crowd(30)
+    plan_mailing(issue)
+    way_out.plan = answering(NotSent("No connection."))
+    send_what_may_go()
+    way_out.plan = take_all
+    clock.shift(timedelta(days=1))
+    assert send_what_may_go() == 2
+
+
 def test_a_first_share_goes_and_is_watched_before_the_rest(limits, clock, issue, crowd, way_out):
     limits(first_share=10.0, first_share_minutes=30.0)
     crowd(100)
@@ -215,9 +226,11 @@ def test_a_first_share_goes_and_is_watched_before_the_rest(limits, clock, issue,
 
 
 def test_a_first_share_that_must_wait_holds_the_rest(limits, clock, issue, crowd, way_out):
-    limits(first_share=10.0, rate_per_hour=3)
+    limits(first_share=10.0)
     crowd(50)
     plan_mailing(issue)
+    # Less than a batch: what is left of one still belongs to the first share.
+    limits(rate_per_hour=3)
     for _hour in range(2):
         assert send_what_may_go() in {3, 2}
         clock.shift(timedelta(hours=1, seconds=1))
