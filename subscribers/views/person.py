@@ -111,6 +111,8 @@ def _preferences(
     request: HttpRequest, subscriber: Subscriber, *, saved: bool = False, problem: str = ""
 ) -> HttpResponse:
     subscriptions = subscriber.subscriptions.select_related("list").order_by("list__name")
+    shown = [_shown(one) for one in subscriptions]
+    named = request.POST.get("subscription", "") if problem else ""
     elsewhere = List.objects.filter(open_to_sign_up=True).exclude(subscriptions__subscriber=subscriber)
     return show(
         request,
@@ -118,11 +120,13 @@ def _preferences(
         _language(subscriber),
         status=422 if problem else 200,
         subscriber=subscriber,
-        subscriptions=[_shown(one) for one in subscriptions],
+        subscriptions=shown,
         elsewhere=[(one.name, reverse("subscribers:sign-up", args=[one.slug])) for one in elsewhere[:20]],
         languages=conf.languages(),
         saved=saved,
         problem=problem,
+        wrong=next((one["number"] for one in shown if str(one["number"]) == named), 0),
+        typed_day=request.POST.get("paused_until", "")[:40],
         **_links(subscriber),
     )
 

@@ -211,6 +211,21 @@ def test_wrong_preferences_get_a_sentence_and_change_nothing(browser, ada, form,
     assert (ada.topics.count(), ada.paused_until) == (0, None)
 
 
+def test_a_problem_leads_to_the_field_that_has_it(browser, ada, letters):
+    consent.add_by_editor(letters, "ada@example.org", EDITOR, consent="A form")
+    form = {"act": "list", "subscription": ada.pk, "topics": "events", "paused_until": "2001-01-01"}
+
+    day = browser.post(path(Purpose.PREFERENCES, ada.subscriber_id), form).content.decode()
+    none = browser.post(path(Purpose.PREFERENCES, ada.subscriber_id), {**form, "topics": []}).content.decode()
+
+    assert f'<a href="#pause-{ada.pk}">The News</a>' in day
+    assert f'id="pause-{ada.pk}" name="paused_until" value="2001-01-01" aria-invalid="true"' in day
+    assert day.count('aria-describedby="problem"') == 1
+    assert f'<a href="#topics-{ada.pk}">The News</a>' in none
+    assert f'id="topics-{ada.pk}"' in none
+    assert none.count('aria-describedby="problem"') == 1
+
+
 def test_nobody_changes_anothers_preferences(browser, ada, news):
     bob = consent.add_by_editor(news, "bob@example.org", EDITOR, consent="A form")
     page = path(Purpose.PREFERENCES, bob.subscriber_id)
