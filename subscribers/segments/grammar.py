@@ -70,17 +70,18 @@ class _Parser:
 
     def _negation(self) -> Segment:
         self._depth += 1
-        if self._depth > DEEPEST:
+        if self._depth > DEEPEST and self._goes_deeper():
             raise self._wrong(f"Brackets and “not” go deeper than {DEEPEST} here.")
         try:
             if self._here.says("not"):
                 self._take()
                 return Not(self._negation())
-            if self._here == Token("sign", "(", self._here.at, 1):
-                return self._bracket()
-            return self._condition()
+            return self._bracket() if self._goes_deeper() else self._condition()
         finally:
             self._depth -= 1
+
+    def _goes_deeper(self) -> bool:
+        return self._here.says("not") or (self._here.kind, self._here.text) == ("sign", "(")
 
     def _bracket(self) -> Segment:
         opening = self._take()

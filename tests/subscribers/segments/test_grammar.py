@@ -72,6 +72,10 @@ def test_an_error_points_at_the_word(text, column, sentence):
         )
 
 
+def test_fifty_levels_are_read():
+    assert str(parse("(" * 50 + "a is 1" + ")" * 50)) == "a is 1"
+
+
 words = st.text(min_size=1, max_size=12).filter(
     lambda text: text.strip() and "\0" not in text and "”" not in text
 )
