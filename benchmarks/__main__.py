@@ -4,7 +4,7 @@ import os
 import sys
 from importlib import import_module
 
-BENCHMARKS: tuple[str, ...] = ("fetching", "importing", "rendering", "webhook")
+BENCHMARKS: tuple[str, ...] = ("fetching", "importing", "rendering", "webhook", "sending")
 
 
 def main() -> None:

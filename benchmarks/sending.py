@@ -163,7 +163,7 @@ PEOPLE_SQL = """
 INSERT INTO subscribers_subscriber (address, address_key, first_name, last_name, locale, zone, attributes, created_at)
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)
 SELECT 'reader.' || n || '@example' || (n %% 500) || '.org', 'reader.' || n || '@example' || (n %% 500) || '.org',
-       'Name' || (n %% 997), 'Family' || (n %% 4999), '', '', '{}', %s
+       'Name', 'Family' || (n %% 4999), '', '', '{}', %s
 FROM numbers
 """
 SUBSCRIPTIONS_SQL = """

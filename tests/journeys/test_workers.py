@@ -1,0 +1,192 @@
+"""Worker processes at once, and one of three killed at random moments: nobody twice, nobody lost, all of it settled.
+
+The way out is the fake SendGrid, which counts. A tenth of the kills runs by default; NEWSLETTER_TESTS_FULL=1 runs all
+of them: `NEWSLETTER_TESTS_FULL=1 python -m tests.postgres pytest tests/journeys/test_workers.py`.
+"""
+
+import os
+import random
+import signal
+from collections import Counter
+
+import pytest
+
+from tests.fakes.sendgrid import FakeSendGrid
+from tests.journeys.press import Nursery, Press
+from tests.postgres import running, server_programs
+
+pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
+
+KILLS = 100 if os.environ.get("NEWSLETTER_TESTS_FULL") else 10
+PEOPLE = 6_000
+THREADS = 2
+BATCH = 1_000
+PLAN = """
+import django; django.setup()
+from newsletter.issues.models import Issue
+from newsletter.sending.audience import plan_mailing
+from newsletter.sending.controls import pause
+for issue in Issue.objects.order_by("number"):
+    pause(plan_mailing(issue, planned_by="edda").pk, "Until its round comes.")
+"""
+AN_HOUR_PASSES = (
+    "UPDATE newsletter_batch SET posted_at = posted_at - interval '1 hour' WHERE state = 'unknown'"
+)
+
+
+class SlowSendGrid(FakeSendGrid):
+    """Takes its time, as the real one does, so that kills meet posts in flight."""
+
+    def take(self, document):
+        self.stopped.wait(0.05)
+        taken = super().take(document)
+        self.stopped.wait(0.05)
+        return taken
+
+    def of_mailing(self, key):
+        """How many letters of a mailing each address has."""
+        counted = Counter()
+        for (category, address), count in list(self.inbox.items()):
+            if key in category:
+                counted[address] += count
+        return counted
+
+
+@pytest.fixture
+def server():
+    with SlowSendGrid() as running_server:
+        yield running_server
+
+
+@pytest.fixture
+def press_on(tmp_path, server):
+    """A press with planned, paused mailings: `press_on(mailings=2, engine="local")`."""
+
+    def make(*, mailings, engine):
+        press = Press(tmp_path)
+        press.environment |= {
+            "NEWSLETTER_ENGINE": engine,
+            "NEWSLETTER_TRANSPORT": "sendgrid",
+            "NEWSLETTER_SENDGRID_HOST": server.url,
+            "SENDGRID_API_KEY": "SG.journey",
+        }
+        press.seed(people=PEOPLE, issues=mailings)
+        press.run("-c", PLAN)
+        return press
+
+    return make
+
+
+@pytest.fixture
+def nurseries(tmp_path):
+    """Nurseries of a press: `nurseries(press, 3)`; what still runs is killed afterwards."""
+    made = []
+
+    def make(press, count):
+        made.extend(Nursery(press, tmp_path / f"output-{len(made)}") for _ in range(count))
+        return made[-count:]
+
+    yield make
+    for nursery in made:
+        nursery.close()
+
+
+@pytest.fixture
+def on_postgres(monkeypatch):
+    """A PostgreSQL, also when the other tests run on SQLite."""
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        yield
+        return
+    programs = server_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's server programs are not installed (Debian: apt install postgresql).")
+    with running(programs) as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        yield
+
+
+def figures_of(desk, mailing):
+    (found,) = [each for each in desk.json("mailings", "list") if each["mailing"] == mailing]
+    states = ("waiting", "accepted", "skipped", "refused", "unknown")
+    assert sum(found[state] for state in states) == found["audience"] == PEOPLE, found
+    return found
+
+
+def until_nothing_waits(desk, mailing):
+    for _ in range(300):
+        found = figures_of(desk, mailing)
+        if not found["waiting"]:
+            return found
+    raise AssertionError(found)
+
+
+def time_passes(press):
+    import psycopg
+
+    with psycopg.connect(press.environment["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(AN_HOUR_PASSES)
+
+
+def mailings_in_doubt(press):
+    """How many had recipients that evidence had to settle."""
+    import psycopg
+
+    with psycopg.connect(press.environment["DATABASE_URL"]) as connection:
+        query = "SELECT count(DISTINCT mailing_id) FROM newsletter_decision WHERE act = 'settle'"
+        return connection.execute(query).fetchone()[0]
+
+
+def key_of(server, seen):
+    """The mailing that the server has heard of last."""
+    keys = {category.split()[2] for category, _address in list(server.inbox)} - seen
+    assert len(keys) == 1, keys
+    return keys.pop()
+
+
+def test_two_workers_at_once_send_one_mailing_once(press_on, nurseries, server):
+    desk, one, other = nurseries(press_on(mailings=1, engine="local"), 3)
+    desk.run("mailings", "resume", 1)
+    for worker in (one, other):
+        worker.start("worker", "--engine", "local", "--once")
+    assert [one.wait(), other.wait()] == [0, 0], one.output.read_text() + other.output.read_text()
+    found = figures_of(desk, 1)
+    assert (found["state"], found["accepted"]) == ("sent", PEOPLE)
+    assert set(server.accepted().values()) == {1}
+    assert len(server.accepted()) == PEOPLE
+
+
+def test_one_of_three_workers_is_killed_and_nobody_is_lost_or_gets_it_twice(
+    on_postgres, press_on, nurseries, server
+):
+    moments = random.Random(20261123)
+    press = press_on(mailings=KILLS, engine="procrastinate")
+    desk, *workers = nurseries(press, 4)
+    command = ("worker", "--threads", THREADS)
+    processes = [worker.start(*command) for worker in workers]
+    seen = set()
+    for mailing in range(1, KILLS + 1):
+        desk.start("mailings", "resume", mailing)
+        victim = moments.randrange(len(workers))
+        workers[victim].wait(moments.uniform(0.1, 1.0))
+        os.kill(processes[victim], signal.SIGKILL)
+        assert workers[victim].wait() == -signal.SIGKILL
+        assert desk.wait() == 0
+        processes[victim] = workers[victim].start(*command)
+        desk.run("mailings", "settle", mailing)
+        found = until_nothing_waits(desk, mailing)
+        assert found["unknown"] <= THREADS * BATCH, found
+        time_passes(press)
+        desk.run("mailings", "settle", mailing)
+        until_nothing_waits(desk, mailing)
+        found = figures_of(desk, mailing)
+        assert (found["state"], found["accepted"], found["unknown"]) == ("sent", PEOPLE, 0), found
+        key = key_of(server, seen)
+        seen.add(key)
+        letters = server.of_mailing(key)
+        assert set(letters.values()) == {1}, letters.most_common(3)
+        assert len(letters) == PEOPLE
+    for worker, process in zip(workers, processes, strict=True):
+        os.kill(process, signal.SIGTERM)
+        assert worker.wait() == 0, worker.output.read_text()
+    assert len(seen) == KILLS
+    assert mailings_in_doubt(press) > KILLS / 5, "too few kills met a post in flight"
