@@ -1,11 +1,15 @@
 """Has the database itself keep the consent log: entries are added, and their person may be blanked, nothing else.
 
+The wordings that entries point at are kept with them: an erased address may be blanked in one, nothing else.
+
 Installed after every migration, on SQLite and PostgreSQL; harmless to repeat.
 """
 
 from typing import Any
 
 from django.db import connections
+
+from subscribers.wordings import ERASED
 
 KEPT = ("at", "act", "list_id", "topics", "wording_id", "source")
 BLANKED = (
@@ -15,14 +19,24 @@ BLANKED = (
 )
 SENTENCE = "The consent log is only ever added to."
 
+ENTRIES, WORDINGS = "subscribers_consententry", "subscribers_wording"
+# By table: which columns stay, and what any change must look like.
+GUARDED = {
+    ENTRIES: (("id", *KEPT), BLANKED),
+    WORDINGS: (
+        ("id", "list_id", "version", "language", "created_at"),
+        f"(NEW.text = OLD.text OR NEW.text LIKE '%{ERASED}%')",
+    ),
+}
+
 SQLITE = (
     """
-    CREATE TRIGGER IF NOT EXISTS consent_entry_is_kept BEFORE DELETE ON subscribers_consententry
+    CREATE TRIGGER IF NOT EXISTS {table}_is_kept BEFORE DELETE ON {table}
     BEGIN SELECT RAISE(ABORT, '{sentence}'); END
     """,
     """
-    CREATE TRIGGER IF NOT EXISTS consent_entry_stays BEFORE UPDATE ON subscribers_consententry
-    WHEN NOT ({blanked} AND {unchanged})
+    CREATE TRIGGER IF NOT EXISTS {table}_stays BEFORE UPDATE ON {table}
+    WHEN NOT ({allowed} AND {unchanged})
     BEGIN SELECT RAISE(ABORT, '{sentence}'); END
     """,
 )
@@ -32,12 +46,12 @@ POSTGRESQL = (
     $$ BEGIN RAISE EXCEPTION '{sentence}' USING ERRCODE = 'integrity_constraint_violation'; END $$
     """,
     """
-    CREATE OR REPLACE TRIGGER consent_entry_is_kept BEFORE DELETE ON subscribers_consententry
+    CREATE OR REPLACE TRIGGER {table}_is_kept BEFORE DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION subscribers_keep_consent_entry()
     """,
     """
-    CREATE OR REPLACE TRIGGER consent_entry_stays BEFORE UPDATE ON subscribers_consententry
-    FOR EACH ROW WHEN (NOT ({blanked} AND {unchanged}))
+    CREATE OR REPLACE TRIGGER {table}_stays BEFORE UPDATE ON {table}
+    FOR EACH ROW WHEN (NOT ({allowed} AND {unchanged}))
     EXECUTE FUNCTION subscribers_keep_consent_entry()
     """,
 )
@@ -48,15 +62,19 @@ def install(*, using: str = "default", **_signal: Any) -> None:
     connection = connections[using]
     statements = {"sqlite": SQLITE, "postgresql": POSTGRESQL}.get(connection.vendor, ())
     same = "IS" if connection.vendor == "sqlite" else "IS NOT DISTINCT FROM"
-    unchanged = " AND ".join(f"NEW.{column} {same} OLD.{column}" for column in ("id", *KEPT))
     with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement.format(sentence=SENTENCE, blanked=BLANKED, unchanged=unchanged))
+        for table, (columns, allowed) in GUARDED.items():
+            unchanged = " AND ".join(f"NEW.{column} {same} OLD.{column}" for column in columns)
+            for statement in statements:
+                cursor.execute(
+                    statement.format(table=table, sentence=SENTENCE, allowed=allowed, unchanged=unchanged)
+                )
 
 
 def remove(*, using: str = "default") -> None:
     """Let whole tables be emptied again, as between tests."""
     with connections[using].cursor() as cursor:
-        for trigger in ("consent_entry_is_kept", "consent_entry_stays"):
-            on = "" if connections[using].vendor == "sqlite" else " ON subscribers_consententry"
-            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}{on}")
+        for table in GUARDED:
+            on = "" if connections[using].vendor == "sqlite" else f" ON {table}"
+            for trigger in ("is_kept", "stays"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{trigger}{on}")

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from subscribers import signals, suppression
 from subscribers.consent_log import Source, chosen_topics, record
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Wording
+from subscribers.wordings import ERASED
 
 SENDER = sys.modules[__name__]
 
@@ -103,7 +104,7 @@ def _without(text: str, spellings: Spellings) -> str:
     for spelling in spellings:
         at = text.lower().find(spelling.lower())
         while at >= 0:
-            text = f"{text[:at]}(erased){text[at + len(spelling) :]}"
+            text = f"{text[:at]}{ERASED}{text[at + len(spelling) :]}"
             at = text.lower().find(spelling.lower())
     return text
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from subscribers.models import List, Wording
 
 TRIES = 5
+ERASED = "(erased)"  # stands where an erased person's address stood
 
 
 def shown_by(mailing_list: List) -> Wording:

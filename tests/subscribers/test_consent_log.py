@@ -2,9 +2,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
-from subscribers import consent_guard
+from subscribers import consent, consent_guard
 from subscribers.errors import Refused
 from subscribers.models import ConsentEntry
+from tests.subscribers.conftest import EDITOR
 
 
 @pytest.fixture
@@ -39,6 +40,10 @@ def test_entries_are_only_ever_added(ada):
         "UPDATE subscribers_consententry SET note = 'x'",
         "UPDATE subscribers_consententry SET subscriber_id = NULL, act = 'left'",
         "UPDATE subscribers_consententry SET subscriber_id = NULL, network_address = '192.0.2.1'",
+        "UPDATE subscribers_wording SET text = 'anything at all'",
+        "UPDATE subscribers_wording SET version = version + 1",
+        "UPDATE subscribers_wording SET language = 'de', text = '(erased)'",
+        "DELETE FROM subscribers_wording",
     ],
 )
 def test_the_database_itself_keeps_the_log(ada, guarded, statement):
@@ -51,6 +56,12 @@ def test_who_it_was_may_be_blanked(ada, guarded):
     blank = {"subscriber": None, "network_address": "", "user_agent": "", "note": ""}
     assert QuerySet(ConsentEntry).update(**blank) == 1
     assert ConsentEntry.objects.get().act == "added"
+
+
+def test_an_erased_address_is_blanked_in_wordings_under_guard(news, guarded):
+    ada = consent.add_by_editor(news, "ada@example.org", EDITOR, consent="Mail from ada@example.org")
+    consent.forget(ada.subscriber, EDITOR)
+    assert news.wordings.latest("version").text == "Mail from (erased)"
 
 
 def test_installing_the_guard_again_is_harmless(guarded):
