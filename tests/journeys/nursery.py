@@ -23,8 +23,11 @@ def main():
         # Imports what sending needs, which no process then waits for.
         run(["issues", "export", "1", "--out", folder])
     connections.close_all()
+    child = 0
     for line in sys.stdin:
         output, *words = json.loads(line)
+        if child:
+            os.waitpid(child, 0)
         child = os.fork()
         if child == 0:
             handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -34,8 +37,10 @@ def main():
             sys.stdout.flush()
             os._exit(code)
         print(child, flush=True)
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        # The number stays taken until the next line, so that a late signal reaches nobody else.
+        ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        exited = ended.si_code == os.CLD_EXITED
+        print(ended.si_status if exited else -ended.si_status, flush=True)
 
 
 if __name__ == "__main__":
