@@ -1,9 +1,11 @@
 """What a file of people is: its delimiter, headings, language, service, and what each column means."""
 
 import csv
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from subscribers.errors import Invalid
 from subscribers.imports.headings import LANGUAGES, attribute_name, field_of, language_of, plain_words
@@ -15,6 +17,8 @@ from subscribers.imports.times import read_time
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 ROWS_LOOKED_AT = 200
+# Excel reads, and some programs write, the delimiter as a first line of its own: `sep=;`.
+DELIMITER_LINE = re.compile(r"sep=([^\w\s\"]|\t)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,9 @@ def guess(lines: Sequence[str], *, delimiter: str = "") -> Guess:
     """Look at the first lines of a file. Raises Invalid for one without text."""
     if not any(line.strip() for line in lines):
         raise Invalid("The file is empty.")
-    delimiter = delimiter or _delimiter(lines)
+    said = DELIMITER_LINE.fullmatch(lines[0])
+    lines = list(without_delimiter_line(lines))
+    delimiter = delimiter or (said[1] if said else _delimiter(lines))
     rows = _rows(lines, delimiter)
     if not rows:
         raise Invalid(
@@ -58,6 +64,13 @@ def guess(lines: Sequence[str], *, delimiter: str = "") -> Guess:
         Mapping(_columns(headings, people, preset)),
         tuple(people[:5]),
     )
+
+
+def without_delimiter_line(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, of which the first is blank if it only says which the delimiter is: the rows keep their numbers."""
+    rest = iter(lines)
+    first = next(rest, "")
+    return chain(("\n" if DELIMITER_LINE.fullmatch(first) else first,), rest)
 
 
 def _delimiter(lines: Sequence[str]) -> str:

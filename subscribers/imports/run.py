@@ -15,7 +15,7 @@ from subscribers import wordings
 from subscribers.errors import Invalid
 from subscribers.imports import staging
 from subscribers.imports.decoding import DecodedLines
-from subscribers.imports.guessing import Guess, guess
+from subscribers.imports.guessing import Guess, guess, without_delimiter_line
 from subscribers.imports.mapping import Mapping, with_choices
 from subscribers.imports.merging import Merge
 from subscribers.imports.records import Broken, Cells, Records
@@ -122,7 +122,10 @@ def _stage(lines: DecodedLines, look: Look, mailing_list: List, *, report: Repor
     """Read every row into the staging table; how many were read."""
     rows: Iterator[tuple[int, Cells | Broken]] = iter(
         Records(
-            lines, look.guess.delimiter, width=look.guess.width, address_at=look.mapping.index_of("address")
+            without_delimiter_line(lines),
+            look.guess.delimiter,
+            width=look.guess.width,
+            address_at=look.mapping.index_of("address"),
         )
     )
     if look.guess.has_headings:

@@ -223,3 +223,11 @@ def test_a_wrong_encoding_is_a_sentence(news, encoding):
         import_people(
             io.BytesIO(b"email\nada@example.org\n"), news, consent="x", wishes=Wishes(encoding=encoding)
         )
+
+
+def test_a_first_line_that_names_the_delimiter_is_no_row(news):
+    outcome = bring(news, "sep=;\r\nE-Mail;Vorname\r\nada@example.org;Ada\r\nbroken;Bob\r\n")
+
+    assert outcome.look.guess.delimiter == ";"
+    assert Subscriber.objects.get().first_name == "Ada"
+    assert [one.row for one in outcome.first_refused] == [4]
