@@ -17,4 +17,5 @@ class SubscribersConfig(AppConfig):
         from subscribers import consent_guard, erasure
 
         post_migrate.connect(consent_guard.install, sender=self, dispatch_uid=INSTALLS_GUARD)
+        connection_created.connect(consent_guard.fire_on_replace)
         connection_created.connect(erasure.overwrite_what_is_deleted)

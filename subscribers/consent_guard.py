@@ -8,6 +8,7 @@ Installed after every migration, on SQLite and PostgreSQL; harmless to repeat.
 from typing import Any
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from subscribers.wordings import ERASED
 
@@ -69,6 +70,13 @@ def install(*, using: str = "default", **_signal: Any) -> None:
                 cursor.execute(
                     statement.format(table=table, sentence=SENTENCE, allowed=allowed, unchanged=unchanged)
                 )
+
+
+def fire_on_replace(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
+    """Have `INSERT OR REPLACE` meet the guard: SQLite else takes the old row away without asking its trigger."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA recursive_triggers=ON")
 
 
 def remove(*, using: str = "default") -> None:

@@ -52,6 +52,14 @@ def test_the_database_itself_keeps_the_log(ada, guarded, statement):
     assert ada.subscriber.consent_entries.count() == 1
 
 
+def test_sqlite_does_not_replace_an_entry_either(ada, guarded):
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite knows INSERT OR REPLACE")
+    copy = "INSERT OR REPLACE INTO subscribers_consententry SELECT * FROM subscribers_consententry"
+    with pytest.raises(DatabaseError, match="only ever added to"), transaction.atomic():
+        connection.cursor().execute(copy)
+
+
 def test_who_it_was_may_be_blanked(ada, guarded):
     blank = {"subscriber": None, "network_address": "", "user_agent": "", "note": ""}
     assert QuerySet(ConsentEntry).update(**blank) == 1
