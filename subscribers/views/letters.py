@@ -48,7 +48,9 @@ def one_click(request: HttpRequest, token: str) -> HttpResponse:
     number = links.read(Purpose.ONE_CLICK, token)
     if request.method != "POST":
         return _leave_page(request, subscription_in(number))
-    if dict(request.POST.lists()) != ONE_CLICK or request.FILES:
+    # A line end after the body is some programs' habit, and no other wish.
+    said = {name: [value.rstrip("\r\n") for value in values] for name, values in request.POST.lists()}
+    if said != ONE_CLICK or request.FILES:
         return HttpResponse("Post exactly List-Unsubscribe=One-Click.\n", "text/plain", status=400)
     try:
         subscription = subscription_in(number)

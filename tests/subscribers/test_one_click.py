@@ -31,7 +31,12 @@ def one_click(subscription):
     return "/one-click/" + links.token(Purpose.ONE_CLICK, subscription.pk)
 
 
-@pytest.mark.parametrize("post", [URLENCODED, MULTIPART], ids=["urlencoded", "multipart"])
+WITH_A_LINE_END = {**URLENCODED, "data": "List-Unsubscribe=One-Click\r\n"}
+
+
+@pytest.mark.parametrize(
+    "post", [URLENCODED, MULTIPART, WITH_A_LINE_END], ids=["urlencoded", "multipart", "with a line end"]
+)
 def test_the_post_leaves_at_once_without_a_redirect_or_a_cookie(mail_program, ada, bob, state_of, post):
     response = mail_program.post(one_click(ada), **post)
     assert response.status_code == 200
