@@ -148,6 +148,8 @@ LOGGING = {
         "python_http_client": {"level": "WARNING"},
         # Addresses where nothing is are the weather of the web, not a warning.
         "django.request": {"level": "ERROR"},
+        # So are oversized bodies and strange hosts; they are refused, and nobody needs to be woken.
+        "django.security": {"level": "CRITICAL"},
         "trafilatura": {"level": "CRITICAL"},
         "htmldate": {"level": "CRITICAL"},
     },
