@@ -30,7 +30,7 @@ def touches_the_database(item):
     from django.test import TransactionTestCase
 
     case = getattr(item, "cls", None)
-    return (
+    return item.get_closest_marker("sqlite") is None and (
         "db" in item.fixturenames
         or "transactional_db" in item.fixturenames
         or item.get_closest_marker("django_db") is not None

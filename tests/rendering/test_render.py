@@ -23,7 +23,7 @@ HOSTILE = (
     "{{ 7*7 }} {% if x %} {# y #}",
     "*|UNSUBSCRIBE_URL|* and *|FIRST_NAME_TEXT|*",
     "&#42;|UNSUBSCRIBE_URL|&#42;",
-    "line\nbreak\x00\x08 and \u2028 more",
+    "line\nbreak\x08 and \u2028 more",  # no NUL: PostgreSQL keeps none
     "<!--[if mso]> --> ]]> <![endif]-->",
     "</style></title></table></body>",
     "Pneumono" * 60,

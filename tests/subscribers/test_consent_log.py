@@ -52,9 +52,8 @@ def test_the_database_itself_keeps_the_log(ada, guarded, statement):
     assert ada.subscriber.consent_entries.count() == 1
 
 
+@pytest.mark.sqlite
 def test_sqlite_does_not_replace_an_entry_either(ada, guarded):
-    if connection.vendor != "sqlite":
-        pytest.skip("only SQLite knows INSERT OR REPLACE")
     copy = "INSERT OR REPLACE INTO subscribers_consententry SELECT * FROM subscribers_consententry"
     with pytest.raises(DatabaseError, match="only ever added to"), transaction.atomic():
         connection.cursor().execute(copy)
