@@ -16,6 +16,7 @@ from xml.sax import SAXException
 from newsletter.articles.dates import parse_date
 from newsletter.articles.entry import Entry, Image, Reading
 from newsletter.articles.formats.bounded_feedparser import parse
+from newsletter.articles.formats.slips import SLIPS
 from newsletter.articles.links import absolute
 from newsletter.articles.markup import pixels, text_as_html
 from newsletter.articles.wording import plain
@@ -42,17 +43,7 @@ _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECAS
 _EMAIL = re.compile(r"\S+@\S+")
 _NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
 # What feedparser lets through where a feed is broken in a way that nobody foresaw.
-_SLIPS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    SAXException,
-    re.error,
-)
+_SLIPS = (*SLIPS, SAXException, re.error)
 
 
 def read_feed(text: str, url: str) -> Reading:

@@ -9,6 +9,7 @@ from lxml import html as lxml_html
 
 from newsletter.articles.dates import parse_date
 from newsletter.articles.entry import Entry, Image, Reading
+from newsletter.articles.formats.slips import SLIPS
 from newsletter.articles.links import absolute, followable
 from newsletter.articles.markup import pixels, text_as_html
 from newsletter.articles.wording import folded, plain, without_tags
@@ -44,16 +45,7 @@ _DATE_NAMES = (
 _WHERE_DATES_STAND = ("//*[@itemprop='datePublished']/@datetime", "//article//time/@datetime")
 _NAME_SEPARATOR = re.compile(r"\s*;\s*")
 # What the two libraries let through on pages that no one foresaw.
-_SLIPS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    etree.LxmlError,
-)
+_SLIPS = (*SLIPS, etree.LxmlError)
 
 
 def read_web_page(text: str, url: str) -> Reading:

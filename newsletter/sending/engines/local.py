@@ -2,17 +2,16 @@
 
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Event, Lock
 from types import FrameType
 
-from django.db import connection
 from django.utils import timezone
 
 from newsletter.sending.batches import Delivery, send_next_batch
 from newsletter.sending.engines import Engine
+from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.settle import recover, settle_by_evidence
 from newsletter.sending.transports import transport_named
@@ -54,23 +53,9 @@ class LocalEngine:
         transport = transport_named(Mailing.objects.get(pk=self.mailing_id).transport)
         threads = min(self.threads, Batch.objects.filter(mailing=self.mailing_id, state__in=OPEN).count())
         try:
-            self._work() if threads <= 1 else self._share(threads)
+            run_in_threads(threads, self._work, stop=self.stop)
         finally:
             transport.close()
-
-    def _share(self, threads: int) -> None:
-        with ThreadPoolExecutor(threads, thread_name_prefix="sending") as pool:
-            for future in [pool.submit(self._work_in_a_thread) for _ in range(threads)]:
-                future.result()
-
-    def _work_in_a_thread(self) -> None:
-        try:
-            self._work()
-        except BaseException:
-            self.stop()
-            raise
-        finally:
-            connection.close()
 
     def _work(self) -> None:
         while not self._stopping.is_set():

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from django.db import OperationalError, close_old_connections, connection
 
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS
+from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.models import Mailing
 from newsletter.sending.settle import recover, settle_by_evidence
 from newsletter.sending.transports import transport_named
@@ -37,23 +37,9 @@ class LocalWorker:
     def run(self) -> None:
         """Send until stopped. A database that is away for a while is waited for."""
         try:
-            if self.threads == 1:
-                self._work()
-            else:
-                with ThreadPoolExecutor(self.threads, thread_name_prefix="sending") as pool:
-                    for future in [pool.submit(self._work_in_a_thread) for _ in range(self.threads)]:
-                        future.result()
+            run_in_threads(self.threads, self._work, stop=self.stop)
         finally:
             hang_up()
-
-    def _work_in_a_thread(self) -> None:
-        try:
-            self._work()
-        except BaseException:
-            self.stop()
-            raise
-        finally:
-            connection.close()
 
     def _work(self) -> None:
         while not self._stopping.is_set():
