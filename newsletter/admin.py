@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 
+from newsletter.actors import Role, require
 from newsletter.articles.models import Article, Source
 from newsletter.errors import PressError
 from newsletter.issues import editing
+from newsletter.issues.approvals import CHANGEABLE
+from newsletter.issues.audit import record
 from newsletter.issues.cancelling import cancel
 from newsletter.issues.compose import compose
 from newsletter.issues.items import is_printed
@@ -71,7 +74,14 @@ class PublicationAdmin(PublicationBase):
             },
         ),
         ("What is chosen", {"fields": ("selection", "sections", "subject_pattern")}),
+        ("By whose leave", {"fields": ("second_person", "hold_minutes")}),
     )
+
+    def save_model(self, request: Any, obj: Publication, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Save it, and write down who changed what."""
+        require(Role.ADMINISTRATOR, "Changing a publication")
+        super().save_model(request, obj, form, change)
+        record("publication", f"Changed {', '.join(form.changed_data) or 'nothing'}.", publication=obj)
 
     def get_queryset(self, request: Any) -> QuerySet[Publication]:
         """Publications with the number of their issues."""
@@ -176,7 +186,7 @@ class Items(ItemBase):
 
 @admin.register(Issue)
 class IssueAdmin(IssueBase):
-    """Issues as they stand; of a draft, what is written in the letter can be changed."""
+    """Issues as they stand; until they go, what is written in the letter can be changed."""
 
     list_display = ("publication", "number", "state", "subject", "composed_at", "sent_at")
     list_filter = ("publication", "state")
@@ -206,8 +216,8 @@ class IssueAdmin(IssueBase):
         return False
 
     def has_change_permission(self, request: Any, obj: Issue | None = None) -> bool:
-        """Only a draft is changed."""
-        return super().has_change_permission(request, obj) and (obj is None or obj.state == Issue.State.DRAFT)
+        """Only what has not gone is changed."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.state in CHANGEABLE)
 
     def save_model(self, request: Any, obj: Issue, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
         """Write what was changed by the functions that the command line calls."""

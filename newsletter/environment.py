@@ -114,6 +114,12 @@ class Environment(BaseSettings):
     track_clicks: bool = Field(
         True, description="Let SendGrid lead links through its own address to see clicks."
     )
+    grace_minutes: int = Field(
+        120,
+        ge=1,
+        le=10_080,
+        description="How late an issue may still go; missed by more, it is held and the editors are told.",
+    )
     contact: str = Field(
         "",
         description="Address or page named in the user agent when sources are fetched; empty: the base URL.",

@@ -1,6 +1,7 @@
 """Where Django looks for models: each stage keeps its own, and this file only gathers them."""
 
 from newsletter.articles.models import Article, Correction, Reference, Source
-from newsletter.issues.models import Issue, Item, Publication, StandingBlock
+from newsletter.issues.models import Approval, AuditEntry, Issue, Item, Publication, StandingBlock
+from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.sending.models import Batch, Decision, Departure, Mailing, Pull, Recipient, SendingDay
 from newsletter.tracking.models import Arrival, Event, Link, RawPost, Watch

@@ -1,24 +1,36 @@
-"""Who may open the administration. Roles for editors and approvers build on these users."""
+"""Who has an account: their roles, and how somebody proves to be one of them."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
+from newsletter.actors import Actor, Role, require
 from newsletter.errors import Invalid, NotFound, Refused
 
+# What a role sees and changes in the administration; an administrator may all of it.
+_SEES = Q(codename__startswith="view_", content_type__app_label__in=("newsletter", "subscribers"))
+_CHANGES = Q(codename__in=("change_issue", "change_article"), content_type__app_label="newsletter")
 
-def add_user(name: str, *, password: str, address: str = "") -> Any:
-    """Make a user who may open the administration. Raises Invalid for a weak password, Refused for a taken name."""
+
+def add_user(
+    name: str, *, password: str, address: str = "", roles: Iterable[Role] = (Role.ADMINISTRATOR,)
+) -> Any:
+    """Make a user. Raises Invalid for a weak password or no role, Refused for a taken name."""
+    require(Role.ADMINISTRATOR, "Making a user")
     user_model = get_user_model()
-    user = user_model(username=name, email=address, is_staff=True, is_superuser=True)
+    user = user_model(username=name, email=address, is_staff=True)
     _set_password(user, password)
     try:
         user.full_clean()
         with transaction.atomic():
             user.save()
+            _give(user, roles)
     except ValidationError as error:
         if user_model.objects.filter(username=name).exists():
             raise Refused(_taken(name)) from error
@@ -30,19 +42,84 @@ def add_user(name: str, *, password: str, address: str = "") -> Any:
 
 def change_password(name: str, *, password: str) -> None:
     """Give a user another password. Raises NotFound, or Invalid for a weak password."""
-    user = get_user_model().objects.filter(username=name).first()
-    if user is None:
-        raise NotFound(f"There is no user “{name}”: `newsletter users list` shows those there are.")
+    require(Role.ADMINISTRATOR, "Changing a password")
+    user = user_named(name)
     _set_password(user, password)
     user.save()
 
 
+def set_roles(name: str, roles: Iterable[Role]) -> None:
+    """Give a user these roles and no others. Raises NotFound, Invalid for none, Refused for the last administrator."""
+    require(Role.ADMINISTRATOR, "Giving roles")
+    roles = set(roles)
+    with transaction.atomic():
+        user = user_named(name)
+        others = get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+        if user.is_superuser and Role.ADMINISTRATOR not in roles and not others.exists():
+            raise Refused(f"{name} is the only administrator. Make another one first.")
+        _give(user, roles)
+
+
 def all_users() -> list[dict[str, Any]]:
-    """Name, address and last log-in of every user."""
-    rows = (
-        get_user_model().objects.order_by("username").values("username", "email", "last_login", "is_active")
-    )
-    return [dict(row) for row in rows]
+    """Name, address, roles and last log-in of every user."""
+    users = get_user_model().objects.order_by("username").prefetch_related("groups")
+    return [
+        {
+            "username": user.username,
+            "email": user.email,
+            "roles": sorted(roles_of(user)),
+            "last_login": user.last_login,
+            "is_active": user.is_active,
+        }
+        for user in users
+    ]
+
+
+def user_named(name: str) -> Any:
+    """The user of that name. Raises NotFound."""
+    user = get_user_model().objects.filter(username=name).first()
+    if user is None:
+        raise NotFound(f"There is no user “{name}”: `newsletter users list` shows those there are.")
+    return user
+
+
+def roles_of(user: Any) -> frozenset[Role]:
+    """The roles of a user; none for whoever is not logged in or was switched off."""
+    if not user.is_active:
+        return frozenset()
+    if user.is_superuser:
+        return frozenset({Role.ADMINISTRATOR})
+    names = {group.name for group in user.groups.all()}
+    return frozenset(role for role in Role if role.value in names)
+
+
+def actor_of(user: Any) -> Actor:
+    """The actor that a user is who has proven it."""
+    return Actor(user.get_username(), roles_of(user), user.pk)
+
+
+def prove(name: str, password: str) -> Actor:
+    """The actor of that name, if the password is theirs. Raises Refused."""
+    user = authenticate(username=name, password=password)
+    if user is None:
+        raise Refused(f"“{name}” could not be proven: the name or the password is wrong.")
+    return actor_of(user)
+
+
+def _give(user: Any, roles: Iterable[Role]) -> None:
+    roles = set(roles)
+    if not roles:
+        raise Invalid(f"A user needs a role: {', '.join(Role)}.")
+    user.is_superuser = Role.ADMINISTRATOR in roles
+    user.save(update_fields=["is_superuser"])
+    user.groups.set([_group_of(role) for role in roles])
+
+
+def _group_of(role: Role) -> Group:
+    group, is_new = Group.objects.get_or_create(name=role.value)
+    if is_new:
+        group.permissions.set(Permission.objects.filter(_SEES | _CHANGES))
+    return group
 
 
 def _set_password(user: Any, password: str) -> None:

@@ -9,6 +9,7 @@ import typer
 from django.db.utils import DatabaseError
 
 from newsletter import __version__
+from newsletter.actors import act_as, acting_as
 from newsletter.cli import (
     articles,
     issues,
@@ -25,6 +26,7 @@ from newsletter.cli.deliveries import export, send, send_test
 from newsletter.cli.doctoring import doctor
 from newsletter.cli.serving import serve
 from newsletter.cli.setting_up import init
+from newsletter.cli.whoever import at_the_machine, prove_user
 from newsletter.cli.working import worker
 from newsletter.errors import Invalid, PressError
 from subscribers.errors import Invalid as InvalidSubscriber
@@ -70,17 +72,23 @@ def print_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback has done it
         bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=print_version)
     ] = False,
+    as_: Annotated[
+        str, typer.Option("--as", metavar="NAME", help="Act as this user; the password is asked for.")
+    ] = "",
 ) -> None:
     """Latest articles in, a finished e-news issue out."""
+    if as_:
+        act_as(prove_user(as_))
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; every error that a person can mend is one sentence."""
     try:
-        app(args=arguments, prog_name="newsletter")
+        with acting_as(at_the_machine()):
+            app(args=arguments, prog_name="newsletter")
     except (Invalid, InvalidSubscriber) as error:
         return _say(error, 2)
     except (PressError, SubscribersError) as error:

@@ -6,8 +6,9 @@ from typing import Any
 
 HEADING = """# Commands
 
-Exit codes: 0 done, 1 could not, 2 wrong use. `--json` prints a document for programs. This page is written
-from the help of the commands: `python -m newsletter.cli.reference`.
+Exit codes: 0 done, 1 could not, 2 wrong use. `--json` prints a document for programs. `newsletter --as NAME …`
+acts as a user: the password is typed, piped in as one line, or stands in `NEWSLETTER_PASSWORD`. This page is
+written from the help of the commands: `python -m newsletter.cli.reference`.
 """
 
 

@@ -1,15 +1,16 @@
-"""`newsletter users add|list|password`: who may open the administration."""
+"""`newsletter users add|list|roles|password`: who has an account, and what they may do."""
 
 import sys
 from typing import Annotated
 
 import typer
 
+from newsletter.actors import Role
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
-from newsletter.users import add_user, all_users, change_password
+from newsletter.users import add_user, all_users, change_password, set_roles
 
-app = typer.Typer(no_args_is_help=True, help="Who may open the administration.")
+app = typer.Typer(no_args_is_help=True, help="Who has an account, and what they may do.")
 
 Name = Annotated[str, typer.Argument(help="The name that they log in with.")]
 
@@ -17,18 +18,43 @@ Name = Annotated[str, typer.Argument(help="The name that they log in with.")]
 @app.command()
 def add(
     name: Name,
-    address: Annotated[str, typer.Option(help="Their e-mail address.")] = "",
+    address: Annotated[
+        str, typer.Option(help="Their e-mail address: they are told there what happens.")
+    ] = "",
+    role: Annotated[
+        list[Role] | None, typer.Option(help="What they may do; may be repeated. Empty: everything.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a user. The password is asked for; a program gives it as the first line of standard input.
 
-    Example: `newsletter users add ruth --address ruth@example.org`
+    An editor composes, an approver also approves and sends, an administrator also sets up.
+
+    Example: `newsletter users add ruth --address ruth@example.org --role editor`
     """
-    user = add_user(name, password=_ask_for_password(), address=address)
+    roles = role or [Role.ADMINISTRATOR]
+    user = add_user(name, password=_ask_for_password(), address=address, roles=roles)
     if as_json:
-        print_json({"name": user.username, "address": user.email})
+        print_json({"name": user.username, "address": user.email, "roles": sorted(roles)})
     else:
-        print_text(f"{user.username} may log in at /admin/.")
+        print_text(f"{user.username} may log in at /desk/ as {_and(roles)}.")
+
+
+@app.command()
+def roles(
+    name: Name,
+    role: Annotated[list[Role], typer.Argument(help="Their roles from now on.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Give a user these roles, and no others.
+
+    Example: `newsletter users roles ruth editor approver`
+    """
+    set_roles(name, role)
+    if as_json:
+        print_json({"name": name, "roles": sorted(set(role))})
+    else:
+        print_text(f"{name} is {_and(role)} now.")
 
 
 @app.command("list")
@@ -41,9 +67,12 @@ def list_users(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(users)
         return
-    rows = ((user["username"], user["email"], user["last_login"] or "never") for user in users)
+    rows = (
+        (user["username"], user["email"], ", ".join(user["roles"]) or "none", user["last_login"] or "never")
+        for user in users
+    )
     empty = "There are no users yet: `newsletter users add NAME` makes one."
-    print_rows(("Name", "Address", "Last log-in"), rows, empty=empty)
+    print_rows(("Name", "Address", "Roles", "Last log-in"), rows, empty=empty)
 
 
 @app.command()
@@ -57,6 +86,10 @@ def password(name: Name, as_json: JsonOption = False) -> None:
         print_json({"name": name})
     else:
         print_text(f"{name} has another password now.")
+
+
+def _and(roles: list[Role]) -> str:
+    return " and ".join(sorted(set(roles)))
 
 
 def _ask_for_password() -> str:

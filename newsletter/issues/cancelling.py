@@ -2,21 +2,23 @@
 
 from django.db import transaction
 
+from newsletter.actors import Role, require
 from newsletter.errors import Refused
+from newsletter.issues.approvals import CHANGEABLE
+from newsletter.issues.audit import record
 from newsletter.issues.compose import locked
-from newsletter.issues.drafts import at_start
 from newsletter.issues.models import Issue
-
-CAN_BE_CANCELLED = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.HELD)
+from newsletter.issues.naming import at_start
 
 
 def cancel(issue: Issue) -> None:
     """Cancel an issue of which nothing has been sent. Raises Refused."""
+    require(Role.EDITOR, "Cancelling an issue")
     with transaction.atomic():
         locked(issue.publication)
-        changed = Issue.objects.filter(pk=issue.pk, state__in=CAN_BE_CANCELLED).update(
-            state=Issue.State.CANCELLED
-        )
+        changed = Issue.objects.filter(pk=issue.pk, state__in=CHANGEABLE).update(state=Issue.State.CANCELLED)
+        if changed:
+            record("cancel", "Cancelled.", issue=issue)
     issue.refresh_from_db()
     if not changed:
         raise Refused(f"{at_start(issue)} is {issue.state} and cannot be cancelled.")

@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.errors import NotFound, Refused
+from newsletter.issues.audit import record
 from newsletter.issues.candidates import Search, last_issue, newest_articles
 from newsletter.issues.items import arranged, choose_lead, headings, section_of
 from newsletter.issues.models import Issue, Item, Publication
+from newsletter.issues.second_person import require_editor
 from newsletter.issues.selection import LAST_ISSUE, Selection, selection_from_json, selection_to_json
 from newsletter.issues.suggestions import suggest
 
@@ -30,6 +32,7 @@ def compose(
     now = now or timezone.now()
     with transaction.atomic():
         publication = locked(publication)
+        require_editor(publication, "Composing an issue")
         selection = selection or selection_from_json(publication.selection)
         search = Search(
             publication=publication,
@@ -55,6 +58,7 @@ def compose(
         suggested = suggest(issue, items)
         Issue.objects.filter(pk=issue.pk).update(**suggested)
         issue.subject, issue.preheader = suggested["subject"], suggested["preheader"]
+        record("compose", f"Composed from {len(items)} articles.", issue=issue)
     return issue
 
 

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from newsletter.errors import NotFound, Refused
+from newsletter.issues.approvals import CHANGEABLE, reopen
+from newsletter.issues.audit import record
 from newsletter.issues.compose import locked
 from newsletter.issues.items import arranged, choose_lead, headings, is_printed, number_places, place
 from newsletter.issues.models import Issue, Item
+from newsletter.issues.naming import at_start, named
+from newsletter.issues.second_person import require_editor
 from newsletter.issues.suggestions import suggest
 
 
@@ -46,15 +50,18 @@ class Draft:
 
 
 @contextmanager
-def open_draft(issue: Issue) -> Iterator[Draft]:
-    """Change a draft in one transaction; an error leaves it as it was. Raises Refused if it is no draft.
+def open_draft(issue: Issue, did: str) -> Iterator[Draft]:
+    """Change an issue in one transaction; an error leaves it as it was. Raises Refused once it is being sent.
 
-    A subject and preheader that were only suggested follow the change. The issue that is given shows
-    afterwards what was saved.
+    `did` says in the audit log what was done. An approved issue becomes a draft again, which must be approved anew. A
+    subject and preheader that were only suggested follow the change. The issue that is given shows afterwards what was
+    saved.
     """
     with transaction.atomic():
-        locked(issue.publication)
-        draft = _read(require_draft(issue))
+        publication = locked(issue.publication)
+        require_editor(publication, "Changing an issue")
+        found = require_draft(issue)
+        draft = _read(found)
         suggested = suggest(draft.issue, draft.printed)
         yield draft
         draft.settle()
@@ -62,27 +69,19 @@ def open_draft(issue: Issue) -> Iterator[Draft]:
             if getattr(draft.issue, field) == suggested[field]:
                 setattr(draft.issue, field, text)
         draft.issue.save()
+        record("edit", did, issue=draft.issue)
+        reopen(draft.issue, did)
     issue.refresh_from_db()
 
 
 def require_draft(issue: Issue) -> Issue:
-    """The issue as it is now. Raises Refused unless it is a draft."""
+    """The issue as it is now. Raises Refused unless it can still be changed."""
     found = Issue.objects.select_related("publication").filter(pk=issue.pk).first()
     if found is None:
         raise NotFound(f"{at_start(issue)} is no longer there.")
-    if found.state != Issue.State.DRAFT:
-        raise Refused(f"{at_start(found)} is {found.state}; only a draft can be changed.")
+    if found.state not in CHANGEABLE:
+        raise Refused(f"{at_start(found)} is {found.state}; only what has not gone can be changed.")
     return found
-
-
-def named(issue: Issue) -> str:
-    """How a sentence names an issue."""
-    return f"issue {issue.number} of {issue.publication.name}"
-
-
-def at_start(issue: Issue) -> str:
-    """How a sentence that begins with an issue names it."""
-    return f"I{named(issue)[1:]}"
 
 
 def _read(issue: Issue) -> Draft:

@@ -11,8 +11,9 @@ from newsletter.articles.holding import find_article, hold
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.candidates import carried
 from newsletter.issues.compose import new_item
-from newsletter.issues.drafts import Draft, at_start, named, open_draft
+from newsletter.issues.drafts import Draft, open_draft
 from newsletter.issues.models import Issue, Item
+from newsletter.issues.naming import at_start, named
 from newsletter.issues.selection import MOST_ITEMS
 from newsletter.issues.sentences import field_sentence
 from newsletter.issues.suggestions import suggest_preheader, suggest_subject
@@ -22,31 +23,31 @@ LONGEST_OPENING = 50_000
 
 def pin(issue: Issue, article: int) -> None:
     """Keep an article in the issue when it is composed again."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, f"Pinned article {article}.") as draft:
         draft.printed_item(article).pinned = True
 
 
 def unpin(issue: Issue, article: int) -> None:
     """Let an article give way to newer ones when the issue is composed again."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, f"Unpinned article {article}.") as draft:
         draft.item(article).pinned = False
 
 
 def drop(issue: Issue, article: int) -> None:
     """Leave an article out of this issue, also when it is composed again. Later issues may take it."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, f"Dropped article {article}.") as draft:
         _drop(draft, draft.item(article))
 
 
 def take_back(issue: Issue, article: int, *, again: bool = False) -> None:
     """Print a dropped article after all. Refused if another issue has taken it, unless `again`."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, f"Took article {article} back.") as draft:
         _take_back(draft, draft.item(article), again=again)
 
 
 def hold_back(issue: Issue, article: int) -> None:
     """Keep an article out of the e-news for good, and drop it here."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, f"Held article {article} back from the e-news.") as draft:
         item = draft.item(article)
         hold(article)
         _drop(draft, item)
@@ -54,7 +55,7 @@ def hold_back(issue: Issue, article: int) -> None:
 
 def add(issue: Issue, article: int, *, again: bool = False) -> None:
     """Put an article into the issue, last in its section. Refused if another issue has it, unless `again`."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, f"Added article {article}.") as draft:
         if any(item.article_id == article for item in draft.printed):
             raise Refused(f"Article {article} is in {named(issue)} already.")
         present = next((item for item in draft.left_out if item.article_id == article), None)
@@ -71,7 +72,7 @@ def add(issue: Issue, article: int, *, again: bool = False) -> None:
 
 def make_lead(issue: Issue, article: int) -> None:
     """Put an article first and pin it there. The lead until now goes back to its section."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, f"Made article {article} the lead.") as draft:
         _lead(draft, draft.printed_item(article))
 
 
@@ -80,13 +81,13 @@ def move(issue: Issue, article: int, *, to: int) -> None:
 
     Between articles of another section it joins that section.
     """
-    with open_draft(issue) as draft:
+    with open_draft(issue, f"Moved article {article} to place {to}.") as draft:
         _place(draft, draft.printed_item(article), to)
 
 
 def move_before(issue: Issue, article: int, other: int) -> None:
     """Move an article to the place before another one."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, f"Moved article {article} before {other}.") as draft:
         item, following = draft.printed_item(article), draft.printed_item(other)
         rest = [each for each in draft.printed if each is not item]
         if item is not following:
@@ -95,7 +96,7 @@ def move_before(issue: Issue, article: int, other: int) -> None:
 
 def move_to_section(issue: Issue, article: int, title: str) -> None:
     """Print an article last under a heading, be it one for this issue alone. The lead stays the lead."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, f"Moved article {article} to “{title.strip()}”.") as draft:
         item = draft.printed_item(article)
         known = {section.casefold(): section for section in _sections(draft)}
         item.section = known.get(title.strip().casefold(), title.strip())
@@ -106,7 +107,7 @@ def move_to_section(issue: Issue, article: int, title: str) -> None:
 
 def set_headline(issue: Issue, article: int, text: str) -> None:
     """A headline for this issue alone; empty: the article's own."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, f"Changed the headline of article {article}.") as draft:
         item = draft.item(article)
         item.headline = text.strip()
         _check(item)
@@ -115,7 +116,7 @@ def set_headline(issue: Issue, article: int, text: str) -> None:
 
 def set_blurb(issue: Issue, article: int, text: str) -> None:
     """A text under the headline for this issue alone; empty: the article's own."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, f"Changed the text of article {article}.") as draft:
         item = draft.item(article)
         item.blurb = text.strip()
         _check(item)
@@ -124,13 +125,13 @@ def set_blurb(issue: Issue, article: int, text: str) -> None:
 
 def set_subject(issue: Issue, text: str) -> None:
     """The subject of the letter; empty: suggest one again."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, "Changed the subject.") as draft:
         _write(draft, "subject", text, lambda: suggest_subject(draft.issue, draft.printed))
 
 
 def set_preheader(issue: Issue, text: str) -> None:
     """The text that an inbox shows after the subject; empty: suggest one again."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, "Changed the preheader.") as draft:
         _write(draft, "preheader", text, lambda: suggest_preheader(draft.printed))
 
 
@@ -138,7 +139,7 @@ def set_opening(issue: Issue, text: str) -> None:
     """The letter that opens the issue, in Markdown; empty: none."""
     if len(text) > LONGEST_OPENING:
         raise Invalid(f"opening: at most {LONGEST_OPENING} characters, not {len(text)}.")
-    with open_draft(issue) as draft:
+    with open_draft(issue, "Changed the opening letter.") as draft:
         draft.issue.opening = text.replace("\r\n", "\n").replace("\0", "").strip()
 
 

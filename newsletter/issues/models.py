@@ -1,13 +1,14 @@
-"""A publication, its standing blocks, its issues, and the items of an issue in their order."""
+"""A publication, its standing blocks, its issues and their items, what was approved, and who did what."""
 
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 
 from newsletter.articles.models import Article
-from newsletter.errors import Invalid
+from newsletter.errors import Invalid, Refused
 from newsletter.issues.block_data import data_to_json, read_data
 from newsletter.issues.selection import check_sections, check_selection
 from newsletter.issues.validators import (
@@ -26,6 +27,7 @@ font_list = RegexValidator(
     "Fonts are names with commas between, such as Georgia, 'Times New Roman', serif.",
 )
 SERIF = "Georgia, 'Times New Roman', serif"
+MOST_HOLD_MINUTES = 1_440
 
 
 class Publication(models.Model):
@@ -80,6 +82,15 @@ class Publication(models.Model):
         blank=True,
         validators=[subject_pattern],
         help_text="Such as “{name}: {lead}”, of {name}, {lead} and {number}. Empty: the lead's headline.",
+    )
+
+    second_person = models.BooleanField(
+        default=False, help_text="An issue is approved by somebody who did not work on it."
+    )
+    hold_minutes = models.PositiveIntegerField(
+        default=5,
+        validators=[MaxValueValidator(MOST_HOLD_MINUTES)],
+        help_text="How long after “send” one click takes an issue back.",
     )
 
     class Meta:
@@ -156,6 +167,7 @@ class Issue(models.Model):
     )
     composed_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
+    held_because = models.TextField(blank=True, help_text="Why a held issue did not go, and what to do.")
 
     class Meta:
         ordering = ("-id",)
@@ -186,3 +198,61 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.headline or self.article.title
+
+
+class Approval(models.Model):
+    """What somebody approved: the letter of an issue as it was then, frozen with its digest. At most one stands."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="approvals")
+    letter = models.JSONField()
+    digest = models.CharField(max_length=64)
+    day = models.DateField(help_text="For which day the letter was made, where its publication is at home.")
+    approved_by = models.CharField(max_length=150)
+    approved_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_because = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("issue",), condition=models.Q(withdrawn_at=None), name="one_approval_stands"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.issue}, approved by {self.approved_by}"
+
+
+class AuditEntry(models.Model):
+    """Who did what, when. Only ever added to; `about` names the issue or publication, such as weekly/3."""
+
+    at = models.DateTimeField(db_index=True)
+    actor = models.CharField(max_length=150)
+    account = models.BigIntegerField(null=True, blank=True, help_text="Their account, where it was proven.")
+    act = models.CharField(max_length=40)
+    about = models.CharField(max_length=120, blank=True)
+    issue = models.ForeignKey(
+        Issue, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="audit"
+    )
+    publication = models.ForeignKey(
+        Publication, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
+    )
+    sentence = models.TextField()
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def save(self, *arguments: Any, **named: Any) -> None:
+        """Add the entry. Raises Refused when it is there already."""
+        if self.pk:
+            raise Refused("The audit log is only ever added to.")
+        super().save(*arguments, **named)
+
+    def delete(self, *_arguments: Any, **_named: Any) -> NoReturn:
+        """Raises Refused."""
+        raise Refused("The audit log is only ever added to.")

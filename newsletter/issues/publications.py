@@ -8,7 +8,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from newsletter.actors import Role, require
 from newsletter.errors import Invalid, NotFound
+from newsletter.issues.audit import record
 from newsletter.issues.block_data import KINDS, data_keys
 from newsletter.issues.lookup import block_named
 from newsletter.issues.models import Publication, StandingBlock
@@ -22,6 +24,7 @@ from subscribers.lists import find_list
 __all__ = ["edit_block", "edit_publication", "load_publication", "load_publication_file", "remove_block"]
 
 EDITABLE = [key for key in PublicationFile.model_fields if key not in {"sources", "blocks"}]
+YES_OR_NO = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 BLOCK_FIELDS = ("kind", "title", "body", "starts_on", "ends_on", "position")
 
 
@@ -31,28 +34,35 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
     `selection.KEY` changes one key of the selection; lists are separated by commas. Raises Invalid, and then
     changes nothing.
     """
+    require(Role.ADMINISTRATOR, "Changing a publication")
     with transaction.atomic():
         publication = Publication.objects.select_for_update().get(pk=publication.pk)
         before = {key: getattr(publication, _field(key)) for key in changes}
         for key, value in changes.items():
             _set(publication, key, value)
         _clean_and_save(publication)
+        record("publication", f"Changed {', '.join(changes) or 'nothing'}.", publication=publication)
     return [key for key, value in before.items() if getattr(publication, _field(key)) != value]
 
 
 def edit_block(publication: Publication, name: str, changes: Mapping[str, str]) -> StandingBlock:
     """Change a standing block, or make one if its `kind` is said. Raises NotFound or Invalid."""
+    require(Role.EDITOR, "Changing a standing block")
     with transaction.atomic():
         block = _block_to_edit(publication, name, changes)
         for key, value in changes.items():
             _set_in_block(block, key, value)
         _clean_and_save(block)
+        record("block", f"Changed the block {name}: {', '.join(changes)}.", publication=publication)
     return block
 
 
 def remove_block(publication: Publication, name: str) -> None:
     """Remove a standing block for good. Raises NotFound."""
-    block_named(publication, name).delete()
+    require(Role.EDITOR, "Removing a standing block")
+    with transaction.atomic():
+        block_named(publication, name).delete()
+        record("block", f"Removed the block {name}.", publication=publication)
 
 
 def _set(publication: Publication, key: str, value: str) -> None:
@@ -66,12 +76,20 @@ def _set(publication: Publication, key: str, value: str) -> None:
             raise Invalid(f"list: {error}") from error
     elif key in {"selection", "sections"}:
         setattr(publication, key, _json(key, value))
+    elif key == "second_person":
+        publication.second_person = _yes_or_no(key, value)
     elif key in {"logo_width", "logo_height"}:
         setattr(publication, key, value or None)
     elif key in EDITABLE:
         setattr(publication, key, value)
     else:
         raise Invalid(f"{key} is not a key; the keys are {', '.join(EDITABLE)}.")
+
+
+def _yes_or_no(key: str, value: str) -> bool:
+    if value.casefold() not in YES_OR_NO:
+        raise Invalid(f"{key}: “{value}” is neither yes nor no.")
+    return YES_OR_NO[value.casefold()]
 
 
 def _field(key: str) -> str:

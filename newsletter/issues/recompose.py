@@ -20,7 +20,7 @@ def recompose(issue: Issue, *, selection: Selection | None = None, now: datetime
     Raises Refused if the issue is no draft or too few articles are left.
     """
     now = now or timezone.now()
-    with open_draft(issue) as draft:
+    with open_draft(issue, "Chose the articles again.") as draft:
         chosen = selection or selection_from_json(draft.issue.selection)
         _choose(draft, _search(draft.issue, chosen, now))
         draft.issue.selection, draft.issue.composed_at = selection_to_json(chosen), now

@@ -11,11 +11,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
+from newsletter.actors import Role, require
 from newsletter.articles.addresses import looks_like_address
 from newsletter.articles.gathering import Gathered, discover
 from newsletter.articles.models import Source
 from newsletter.articles.sources import find_source, save_new, unsaved_source
 from newsletter.errors import Invalid, NotFound
+from newsletter.issues.audit import record
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_file import (
     BlockTable,
@@ -53,6 +55,7 @@ def load_publication_file(path: Path) -> Loaded:
 
     Raises NotFound, Invalid with a sentence that names the key, or Unreachable if a source does not answer.
     """
+    require(Role.ADMINISTRATOR, "Loading a publication")
     file = read_publication_file(path)
     publication, changes = _described(file, path.name)
     blocks = [
@@ -68,6 +71,8 @@ def load_publication_file(path: Path) -> Loaded:
             changes += _save_block(publication, block, said, path.name)
         for each in found:
             changes.append(f"source {save_new(each.source, each.gathered, name=each.name).name}")
+        news = ", ".join(changes) or "nothing new"
+        record("publication", f"Loaded {path.name}: {news}.", publication=publication)
     return Loaded(publication, created, tuple(changes))
 
 

@@ -48,6 +48,9 @@ class Mailing(models.Model):
         default=0, help_text="Bounces and complaints when it was last paused for them."
     )
     planned_at = models.DateTimeField()
+    late_after = models.DateTimeField(
+        null=True, blank=True, help_text="If nothing has gone by then it is paused, not sent late."
+    )
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -72,6 +75,11 @@ class Batch(models.Model):
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)
+    wave = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="The zone whose readers these are, where each has their own time.",
+    )
     owner = models.CharField(max_length=64, blank=True, help_text="The process that posts it.")
     lease_until = models.DateTimeField(null=True, blank=True)
     message_id = models.CharField(max_length=200, blank=True, help_text="As the transport gave it.")

@@ -64,7 +64,7 @@ def test_too_few_leave_the_draft_as_it_was(issue, noon, titles):
     assert titles(issue) == ["A", "B", "C", "D"]
 
 
-def test_only_a_draft_is_composed_again(issue):
-    Issue.objects.update(state="approved")
-    with pytest.raises(Refused, match="only a draft"):
+def test_only_what_has_not_gone_is_composed_again(issue):
+    Issue.objects.update(state="sent")
+    with pytest.raises(Refused, match="only what has not gone"):
         recompose(issue)

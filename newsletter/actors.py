@@ -1,0 +1,76 @@
+"""Who acts, and with what right. A door says it once for a request or a command; the function that acts asks for it.
+
+Nobody said: the press itself acts, by its clock. See docs/decisions/0006-who-acts.md.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+
+from newsletter.errors import Refused
+
+
+class Role(StrEnum):
+    """What a person may do. An approver may all that an editor may, an administrator everything."""
+
+    EDITOR = "editor"
+    APPROVER = "approver"
+    ADMINISTRATOR = "administrator"
+
+
+_IMPLIED = {
+    Role.EDITOR: {Role.EDITOR},
+    Role.APPROVER: {Role.EDITOR, Role.APPROVER},
+    Role.ADMINISTRATOR: set(Role),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who acts: the name that the audit log keeps, their roles, and their account where it was proven."""
+
+    name: str
+    roles: frozenset[Role] = frozenset()
+    account: int | None = None
+
+    def may(self, role: Role) -> bool:
+        """Whether one of their roles is this one or brings it along."""
+        return any(role in _IMPLIED[each] for each in self.roles)
+
+
+THE_PRESS = Actor("the press", frozenset(Role))
+_acting: ContextVar[Actor] = ContextVar("acting", default=THE_PRESS)
+
+
+def acting() -> Actor:
+    """Who acts now."""
+    return _acting.get()
+
+
+def act_as(actor: Actor) -> None:
+    """Let this actor act from now on, until the `acting_as` around it ends."""
+    _acting.set(actor)
+
+
+@contextmanager
+def acting_as(actor: Actor) -> Iterator[None]:
+    """While inside, this actor acts."""
+    before = _acting.set(actor)
+    try:
+        yield
+    finally:
+        _acting.reset(before)
+
+
+def require(role: Role, act: str) -> Actor:
+    """Who acts, if they may. Raises Refused with the act, such as “Approving an issue”, and who may."""
+    actor = acting()
+    if actor.may(role):
+        return actor
+    has = ", ".join(sorted(actor.roles)) or "none"
+    raise Refused(
+        f"{act} needs the role {role}; {actor.name or 'a visitor'} has {has}. "
+        "An administrator gives roles: `newsletter users roles NAME …`."
+    )

@@ -1,0 +1,1 @@
+"""Stage 4, when: approval, the time of an issue, and the series that draft by themselves."""
