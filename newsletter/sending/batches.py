@@ -10,6 +10,7 @@ A process that dies in step 2 leaves the batch posting; `recover` in settle.py t
 
 import logging
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -109,22 +110,34 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome, delivery: Deli
     with transaction.atomic():
         this_attempt = Batch.objects.filter(pk=claim.batch.pk, attempts=claim.batch.attempts)
         whole = len(outcome.recipients) == len(claim.post.envelopes)
-        if whole and this_attempt.filter(state=Batch.State.POSTING).update(**changes):
+        posting = this_attempt.filter(state=Batch.State.POSTING).update(**changes)
+        if posting and whole:
             # Nobody has left the batch since: one condition says what a thousand numbers would.
             mark_all(claim.batch, state=state, reason=reason)
-        else:
-            still_this_attempt = this_attempt.update(**changes)
-            if state is State.ACCEPTED:
-                # Whatever was thought of them meanwhile: they have it, and must not get it again.
-                mark(outcome.recipients, of=list(State), state=state)
-            elif still_this_attempt:
-                mark(outcome.recipients, of=[State.WAITING, State.UNKNOWN], state=state, reason=reason)
+        elif state is State.ACCEPTED:
+            # Whatever was thought of them meanwhile: they have it, and must not get it again.
+            mark(outcome.recipients, of=list(State), state=state)
+        elif posting or this_attempt.exists():
+            mark(outcome.recipients, of=[State.WAITING, State.UNKNOWN], state=state, reason=reason)
+        if not posting:
+            this_attempt.update(**changes)
+            _conclude_given_up(outcome.recipients)
     delivery.add(state, len(outcome.recipients))
     match outcome.answer:
         case NotSent(everybody=False, retry_after=seconds):
             delivery.wait = max(delivery.wait, seconds)
         case NotSent() | Unknown():
             delivery.trouble = outcome.answer
+
+
+def _conclude_given_up(recipients: Sequence[int]) -> None:
+    """Say anew what batches are that were given up before this answer came: nobody else may come to do so."""
+    given_up = Batch.objects.filter(
+        pk__in=Recipient.objects.filter(pk__in=recipients).values("batch"),
+        state__in=(Batch.State.UNKNOWN, Batch.State.WAITING),
+    )
+    for batch in given_up.select_for_update(of=("self",)):
+        conclude(batch, not_before=batch.not_before)
 
 
 def _meaning(answer: Answer, batch: Batch) -> tuple[Recipient.State, str]:

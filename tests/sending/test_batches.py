@@ -18,7 +18,7 @@ from newsletter.sending.settle import recover, settle_by_evidence
 from subscribers import consent
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscriber, Subscription
-from tests.sending.scripted import Crash, Took, answering, recipients_of
+from tests.sending.scripted import Crash, Took, answering, recipients_of, take_all
 
 EDITOR = Source(SourceKind.EDITOR, "edda")
 
@@ -303,6 +303,26 @@ def test_a_late_answer_of_the_same_attempt_still_counts(mailing, way_out):
         send_next_batch()
     assert figures(mailing) == Figures(audience=10, waiting=6, accepted=4)
     assert mailing.batches.get(number=1).state == Batch.State.ANSWERED
+
+
+def test_a_late_answer_closes_its_batch_even_if_the_process_dies_at_once(mailing, way_out):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+
+        def late(post):
+            clock.shift(timedelta(hours=1))
+            assert recover() == 1
+            yield Outcome(recipients_of(post), Accepted("late"))
+            raise Crash
+
+        way_out.plan = late
+        with pytest.raises(Crash):
+            send_next_batch()
+    assert figures(mailing) == Figures(audience=10, waiting=6, accepted=4)
+    assert mailing.batches.get(number=1).state == Batch.State.ANSWERED
+    way_out.plan = take_all
+    send_all()
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.SENT
 
 
 def test_a_late_acceptance_keeps_people_from_a_second_mail_even_if_they_wait_again(mailing, way_out):
