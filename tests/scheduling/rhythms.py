@@ -1,0 +1,63 @@
+"""Rhythms at random, as Hypothesis makes them."""
+
+import zoneinfo
+from datetime import date, time
+
+from hypothesis import strategies as st
+
+from newsletter.errors import Invalid
+from newsletter.scheduling.recurrence import Rhythm
+
+DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+ZONES = ["Europe/London", "America/New_York", "Pacific/Apia", "Australia/Lord_Howe", "Africa/Cairo", "UTC"]
+
+
+def lists(values, most=3):
+    return st.lists(values, min_size=1, max_size=most, unique=True).map(
+        lambda found: ",".join(map(str, found))
+    )
+
+
+@st.composite
+def rules(draw):
+    frequency = draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]))
+    within = frequency in {"MONTHLY", "YEARLY"}
+    days = st.sampled_from(DAYS)
+    numbered = st.builds("{}{}".format, st.sampled_from(["", 1, 2, 3, 4, 5, -1, -2]), days)
+    month_days = st.integers(1, 31) | st.integers(-3, -1)
+    parts = {
+        "INTERVAL": st.integers(1, 5),
+        "COUNT": st.integers(1, 9),
+        "UNTIL": st.sampled_from(["20371231", "20371231T120000Z"]),
+        "BYMONTH": lists(st.integers(1, 12)),
+        "BYMONTHDAY": (lists(month_days) | st.just("28,29,30,31")) if within else None,
+        "BYDAY": lists(numbered if within else days) | st.just("MO,TU,WE,TH,FR"),
+        "BYSETPOS": lists(st.integers(1, 3) | st.just(-1), 2) if within else None,
+        "WKST": st.sampled_from(DAYS),
+    }
+    likely = {"BYDAY", "BYMONTHDAY"}
+    chosen = [
+        key
+        for key, values in parts.items()
+        if values is not None and draw(st.integers(0, 1 if key in likely else 3)) == 0
+    ]
+    return ";".join([f"FREQ={frequency}", *(f"{key}={draw(parts[key])}" for key in chosen)])
+
+
+@st.composite
+def rhythms(draw):
+    """Rhythms that exist: a rule that never occurs, or says both COUNT and UNTIL, is thrown again."""
+    for _ in range(20):
+        try:
+            return Rhythm(
+                rule=draw(rules()),
+                zone=draw(st.sampled_from(ZONES)),
+                at=draw(st.sampled_from([time(0, 0), time(1, 30), time(7, 30), time(23, 59)])),
+                starts_on=draw(st.dates(date(2000, 1, 1), date(2030, 12, 31))),
+            )
+        except Invalid:
+            continue
+    return Rhythm(rule="FREQ=DAILY", zone="UTC", at=time(9), starts_on=date(2026, 1, 1))
+
+
+all_zones = st.sampled_from(sorted(zoneinfo.available_timezones()))
