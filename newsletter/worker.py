@@ -16,6 +16,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from django.db import close_old_connections
 from django.utils import timezone
 
+from newsletter.scheduling.approval import check_next_approval
+from newsletter.scheduling.release import release_next_issue
+from newsletter.sending.audience import plan_next_mailing
+from newsletter.sending.controls import pause_next_late_mailing
 from newsletter.sending.suppressions import pull_next_suppressions
 from newsletter.tracking.events import fold_posts, prune_set_aside
 from newsletter.tracking.evidence import settle_by_arrivals
@@ -37,6 +41,10 @@ class Chore:
 
 
 CHORES = (
+    Chore("release what is due", release_next_issue, 1),
+    Chore("plan what was released", plan_next_mailing, 1),
+    Chore("pause what is too late", pause_next_late_mailing, 30),
+    Chore("look whether approved issues have changed", check_next_approval, 300),
     Chore("send the mails of sign-ups", lambda: notices.send_next(timezone.now()), 1),
     Chore("fold reports", fold_posts, 2),
     Chore("settle by reports", settle_by_arrivals, 30),

@@ -22,6 +22,7 @@ from newsletter.cli import (
     suppressions,
     users,
 )
+from newsletter.cli.approvals import approve, audit, schedule, unschedule, withdraw
 from newsletter.cli.deliveries import export, send, send_test
 from newsletter.cli.doctoring import doctor
 from newsletter.cli.serving import serve
@@ -47,6 +48,11 @@ app.command()(serve)
 app.command()(worker)
 app.add_typer(articles.app, name="articles")
 app.add_typer(sources.app, name="sources")
+app.command()(audit)
+issues.app.command()(approve)
+issues.app.command()(withdraw)
+issues.app.command()(schedule)
+issues.app.command()(unschedule)
 issues.app.command()(export)
 issues.app.command()(send)
 issues.app.command("test")(send_test)

@@ -1,6 +1,5 @@
 """`newsletter issues export|test|send`: an issue leaves the press."""
 
-import getpass
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,13 +7,15 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
+from newsletter.actors import acting
 from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text, progress
 from newsletter.errors import Refused
 from newsletter.issues.lookup import issue_named, path_of
 from newsletter.issues.models import Issue
 from newsletter.sending import trial
 from newsletter.sending.answers import Accepted, Answer
-from newsletter.sending.audience import audience_size, mailing_of, plan_mailing
+from newsletter.sending.audience import audience_sentence, mailing_of, plan_mailing
+from newsletter.sending.controls import send_though_late
 from newsletter.sending.engines.local import LocalEngine, stopped_by_signals
 from newsletter.sending.export import export_letter
 from newsletter.sending.ledger import Figures, figures, reasons, why_it_waits
@@ -160,10 +161,11 @@ def _mailing(issue: Issue, *, ask: bool) -> Mailing:
     if planned is not None:
         if planned.state == Mailing.State.PAUSED:
             raise Refused(what_is_open(planned))
+        send_though_late(planned.pk)
         return planned
-    if ask and not typer.confirm(f"Send {issue} to {audience_size(issue)} people?"):
+    if ask and not typer.confirm(f"Send {issue} to {audience_sentence(issue)}?"):
         raise Refused("Nothing was sent.")
-    return plan_mailing(issue, planned_by=getpass.getuser())
+    return plan_mailing(issue, planned_by=acting().name)
 
 
 def _a_person_watches() -> bool:

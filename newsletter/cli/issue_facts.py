@@ -3,14 +3,18 @@
 from typing import Any
 
 from newsletter.cli.output import print_facts, print_rows, print_text
+from newsletter.issues.approvals import standing_approval
 from newsletter.issues.items import is_printed, items_to_print
 from newsletter.issues.lookup import path_of
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.suggestions import blurb, headline
+from newsletter.scheduling.approval import schedule_of
+from newsletter.scheduling.schedule import said
 
 
 def issue_facts(issue: Issue) -> dict[str, Any]:
     """All of an issue, its printed items in order and what is left out with the reason."""
+    approval, schedule = standing_approval(issue), schedule_of(issue)
     return {
         "issue": path_of(issue),
         "publication": issue.publication.slug,
@@ -22,6 +26,9 @@ def issue_facts(issue: Issue) -> dict[str, Any]:
         "selection": issue.selection,
         "composed_at": issue.composed_at,
         "sent_at": issue.sent_at,
+        "approved_by": approval.approved_by if approval else None,
+        "goes_at": schedule.due_at if schedule else None,
+        "held_because": issue.held_because,
         "items": [_item_facts(item) for item in items_to_print(issue)],
         "left_out": [
             {"article": item.article_id, "headline": headline(item), "reason": _reason(item)}
@@ -37,6 +44,7 @@ def left_out(issue: Issue) -> list[Item]:
 
 def print_issue(issue: Issue) -> None:
     """Show an issue to a person."""
+    approval, schedule = standing_approval(issue), schedule_of(issue)
     print_facts(
         {
             "Issue": f"{issue.number} of {issue.publication.name} ({path_of(issue)})",
@@ -44,6 +52,9 @@ def print_issue(issue: Issue) -> None:
             "Subject": issue.subject,
             "Preheader": issue.preheader,
             "Opening": f"{len(issue.opening.split())} words" if issue.opening else "none",
+            "Approved by": approval.approved_by if approval else "nobody",
+            **({"Goes at": said(schedule)} if schedule else {}),
+            **({"Held because": issue.held_because} if issue.held_because else {}),
         }
     )
     print_text("")

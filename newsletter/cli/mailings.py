@@ -1,11 +1,11 @@
 """`newsletter mailings …`: what became of every recipient, and what a person can decide about it."""
 
-import getpass
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
+from newsletter.actors import acting
 from newsletter.cli.deliveries import mailing_facts, print_state, state_facts, what_is_open
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.cli.reports import statistics
@@ -99,7 +99,7 @@ def pause(
     Example: `newsletter mailings pause 1 --why "A wrong headline"`
     """
     mailing = controls.mailing_numbered(number)
-    controls.pause(mailing.pk, why, paused_by=getpass.getuser())
+    controls.pause(mailing.pk, why, paused_by=acting().name)
     _print_again(mailing, as_json=as_json)
 
 
@@ -110,7 +110,7 @@ def resume(number: MailingArgument, as_json: JsonOption = False) -> None:
     Example: `newsletter mailings resume 1`
     """
     mailing = controls.mailing_numbered(number)
-    controls.resume(mailing.pk, resumed_by=getpass.getuser())
+    controls.resume(mailing.pk, resumed_by=acting().name)
     _print_again(mailing, as_json=as_json)
 
 
@@ -130,7 +130,7 @@ def stop(
         sure = typer.confirm(f"Stop {mailing}? {waiting} recipients will not get it.")
         if not sure:
             raise Refused("Nothing was stopped.")
-    controls.stop(mailing.pk, stopped_by=getpass.getuser())
+    controls.stop(mailing.pk, stopped_by=acting().name)
     _print_again(mailing, as_json=as_json)
 
 
@@ -151,7 +151,7 @@ def settle_(
     settle.recover()
     settle.settle_by_evidence(mailing.pk)
     if batch is not None and went is not None:
-        settle.settle_batch(mailing, batch, accepted=went, settled_by=getpass.getuser())
+        settle.settle_batch(mailing, batch, accepted=went, settled_by=acting().name)
     _print_again(mailing, as_json=as_json)
 
 
@@ -162,7 +162,7 @@ def retry(number: MailingArgument, as_json: JsonOption = False) -> None:
     Example: `newsletter mailings retry 1`
     """
     mailing = controls.mailing_numbered(number)
-    controls.retry(mailing.pk, retried_by=getpass.getuser())
+    controls.retry(mailing.pk, retried_by=acting().name)
     _print_again(mailing, as_json=as_json)
 
 

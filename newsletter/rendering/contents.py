@@ -100,14 +100,17 @@ class Contents:
     corrections: tuple[Note, ...]
 
 
-def read_contents(issue: Issue, theme: Theme) -> Contents:
-    """The contents of an issue: a query each for items, references and blocks. Raises Invalid for a block's data."""
+def read_contents(issue: Issue, theme: Theme, day: date | None = None) -> Contents:
+    """The contents of an issue for a day: a query each for items, references and blocks.
+
+    Without a day it is that of sending, else of composing. Raises Invalid for a block's data.
+    """
     publication = issue.publication
     zone = ZoneInfo(publication.zone)
     lead, sections = sections_to_print(issue)
     items = [*([lead] if lead else []), *(item for section in sections for item in section.items)]
     reader = _Reader(publication, zone, theme, _references_of(items))
-    day = _day(issue.sent_at or issue.composed_at, zone)
+    day = day or _day(issue.sent_at or issue.composed_at, zone)
     return Contents(
         publication=reader.identity(),
         number=issue.number,

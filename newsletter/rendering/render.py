@@ -1,6 +1,7 @@
 """An issue becomes a letter: contents, theme, inlining and text, once a letter, with the merge tags still open."""
 
 import re
+from datetime import date
 from email.utils import formataddr
 from typing import Any
 
@@ -23,8 +24,8 @@ _FONTS = re.compile(r"[\w '-]+(,[\w '-]+)*")
 _INDENTATION = re.compile(r"\n\s+")
 
 
-def render_letter(issue: Issue) -> Letter:
-    """The letter of an issue, its merge tags open (see merge.py).
+def render_letter(issue: Issue, day: date | None = None) -> Letter:
+    """The letter of an issue, its merge tags open (see merge.py), dated and with the blocks of a day.
 
     The number of queries does not grow with the issue. Raises Invalid, naming field or template and line, for what an
     editor or a theme got wrong, and NotFound for a theme that is not there. Nothing is stored.
@@ -32,7 +33,7 @@ def render_letter(issue: Issue) -> Letter:
     publication = issue.publication
     theme = find_theme(publication.theme)
     tags = OpenTags()
-    context = _context(issue, theme, tags)
+    context = _context(issue, theme, tags, day)
     subject = _one_line(render(f"{theme.name}/subject.txt", context))
     html = _html(render(f"{theme.name}/body.html", context | {"subject": subject}))
     text = tidy(render(f"{theme.name}/body.txt", context))
@@ -77,9 +78,9 @@ def _headers(issue: Issue) -> dict[str, str]:
     return {"Feedback-ID": f"{issue.number}:{issue.publication.slug}:issue:newsletter"}
 
 
-def _context(issue: Issue, theme: Theme, tags: OpenTags) -> dict[str, Any]:
+def _context(issue: Issue, theme: Theme, tags: OpenTags, day: date | None) -> dict[str, Any]:
     publication = issue.publication
-    contents = read_contents(issue, theme)
+    contents = read_contents(issue, theme, day)
     written = {
         name: fill_names(getattr(issue, name), tags.words, field)
         for name, field in (("subject", "Subject"), ("preheader", "Preheader"), ("opening", "Opening letter"))

@@ -1,7 +1,7 @@
 """Who gets a mailing: planned in one transaction, and looked at again when each batch goes."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.conf import settings
@@ -9,10 +9,12 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from newsletter.errors import Invalid, Refused
-from newsletter.issues.items import items_to_print
-from newsletter.issues.models import Issue
-from newsletter.rendering.render import render_letter
+from newsletter.errors import Invalid, PressError, Refused
+from newsletter.issues.approvals import standing_approval
+from newsletter.issues.models import Approval, Issue
+from newsletter.scheduling.approval import approve, lock_issue, schedule_of
+from newsletter.scheduling.readers_time import Wave, waves
+from newsletter.scheduling.release import hold, late_after, release_now, too_late
 from newsletter.sending import queries
 from newsletter.sending.engines import announce
 from newsletter.sending.first_share import set_apart
@@ -22,9 +24,6 @@ from newsletter.sending.pace import largest_batch
 from newsletter.sending.suppressions import pull_before_mailing
 from newsletter.sending.transports import transport_named
 from subscribers.models import Subscription
-
-# An issue that is already sending but has no mailing was released by its schedule.
-SENDABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SENDING)
 
 
 class Candidate(NamedTuple):
@@ -57,6 +56,19 @@ def audience_size(issue: Issue) -> int:
     return audience_of(issue, day_of(issue)).count()
 
 
+def audience_sentence(issue: Issue) -> str:
+    """How many people would get an issue now, and how that differs from the last issue that went."""
+    now = audience_size(issue)
+    people = f"{now:,} {'person' if now == 1 else 'people'}"
+    before = Mailing.objects.filter(issue__publication=issue.publication_id).exclude(issue=issue).first()
+    if before is None:
+        return f"{people}, the first time"
+    more = now - before.audience
+    if more == 0:
+        return f"{people}, as many as last issue"
+    return f"{people}, {abs(more):,} {'more' if more > 0 else 'fewer'} than last issue"
+
+
 def day_of(issue: Issue) -> date:
     """Today, where the publication is at home."""
     return timezone.localdate(timezone=issue.publication.tzinfo)
@@ -68,44 +80,46 @@ def mailing_of(issue: Issue) -> Mailing | None:
 
 
 def plan_next_mailing() -> Mailing | None:
-    """Plan the mailing of one issue that was released and has none. None: there is no such issue."""
-    released = Issue.objects.filter(state=Issue.State.SENDING, mailing=None).order_by("pk").first()
-    return plan_mailing(released, planned_by="the schedule") if released else None
+    """Plan the mailing of one issue that was released and has none. None: there is no such issue, or it is held now."""
+    released = Issue.objects.filter(state=Issue.State.SENDING, mailing=None).order_by("pk")
+    issue = released.select_related("publication").first()
+    if issue is None:
+        return None
+    late = late_after(issue)
+    if late is not None and timezone.now() > late:
+        _hold(issue, too_late(issue))
+        return None
+    try:
+        return plan_mailing(issue, planned_by="the schedule", late=late)
+    except PressError as error:
+        _hold(issue, f"It could not be sent: {error}")
+        return None
 
 
-def plan_mailing(issue: Issue, *, planned_by: str = "") -> Mailing:
-    """Freeze the letter and the audience of an issue, and set the issue to sending; all of it or nothing.
+def plan_mailing(issue: Issue, *, planned_by: str = "", late: datetime | None = None) -> Mailing:
+    """Send the letter that was approved to a frozen audience, and set the issue to sending; all of it or nothing.
 
-    What SendGrid suppresses is taken over before, where letters go that way. Raises Refused for an issue that is not
-    a draft or approved, and Invalid for one without items or readers.
+    An issue that is not approved yet is approved by whoever acts. What SendGrid suppresses is taken over before, where
+    letters go that way. If nothing has gone by `late`, the mailing pauses. Raises Refused for an issue that may not go,
+    and Invalid for one without items or readers.
     """
     without_pull = pull_before_mailing()
     with transaction.atomic():
-        issue = Issue.objects.select_for_update().get(pk=issue.pk)
-        if issue.state not in SENDABLE or Mailing.objects.filter(issue=issue).exists():
-            raise Refused(
-                f"{issue} is {issue.get_state_display().lower()}: only a draft or an approved issue can be sent."
-            )
-        if not items_to_print(issue):
-            raise Invalid(f"{issue} has no articles. Compose it again, or add an article to it.")
-        letter = render_letter(issue)
+        issue, approval = _released(issue)
         transport = transport_named(settings.NEWSLETTER.transport)
         mailing = Mailing.objects.create(
             issue=issue,
             transport=transport.name,
-            letter=letter.to_dict(),
-            letter_digest=letter.digest,
+            letter=approval.letter,
+            letter_digest=approval.digest,
             planned_at=timezone.now(),
+            late_after=late,
         )
-        size = largest_batch(transport.batch_size)
-        mailing.audience = _write_recipients(mailing, audience_of(issue, day_of(issue)), size)
+        mailing.audience = _write_recipients(mailing, transport.batch_size)
         if not mailing.audience:
             name = issue.publication.mailing_list.name
             raise Invalid(f"Nobody would get {issue}: the list “{name}” has no active subscriber.")
         mailing.save(update_fields=["audience"])
-        set_apart(mailing, size)
-        issue.state = Issue.State.SENDING
-        issue.save(update_fields=["state"])
         announce()
         note(
             mailing,
@@ -116,16 +130,74 @@ def plan_mailing(issue: Issue, *, planned_by: str = "") -> Mailing:
     return mailing
 
 
-def _write_recipients(mailing: Mailing, audience: QuerySet[Subscription], size: int) -> int:
+def _released(issue: Issue) -> tuple[Issue, Approval]:
+    """The issue, held by this transaction, and what was approved of it: if need be, approved and released now."""
+    issue = lock_issue(issue)
+    if Mailing.objects.filter(issue=issue).exists():
+        raise Refused(f"{issue} is {issue.get_state_display().lower()}: it has its mailing already.")
+    if issue.state != Issue.State.SENDING:
+        if standing_approval(issue) is None:
+            approve(issue)
+        release_now(issue)
+        issue.refresh_from_db()
+    approval = standing_approval(issue)
+    if approval is None:
+        raise Refused(f"{issue} is {issue.get_state_display().lower()}, but nobody approved it.")
+    return issue, approval
+
+
+def _hold(issue: Issue, because: str) -> None:
+    with transaction.atomic():
+        issue = lock_issue(issue)
+        if issue.state == Issue.State.SENDING and not Mailing.objects.filter(issue=issue).exists():
+            hold(issue, because)
+
+
+def _write_recipients(mailing: Mailing, most: int) -> int:
+    """The recipients of a mailing and their batches; says how many there are."""
+    issue, size = mailing.issue, largest_batch(most)
+    audience = audience_of(issue, day_of(issue))
+    schedule = schedule_of(issue)
+    if schedule is None or not schedule.readers_time:
+        written = _write(mailing, audience, size)
+        mailing.audience = written
+        set_apart(mailing, size)
+        return written
+    return sum(_write(mailing, members, size, at=at) for at, members in _by_wave(audience, waves(schedule)))
+
+
+def _by_wave(
+    audience: QuerySet[Subscription], found: Sequence[Wave]
+) -> Iterator[tuple[datetime, QuerySet[Subscription]]]:
+    """Everybody of an audience in one wave: whose zone no wave names has the one that takes the rest."""
+    for wave in found:
+        theirs = Q(subscriber__zone__in=wave.zones)
+        if wave.rest:
+            others = [zone for each in found if each is not wave for zone in each.zones]
+            theirs = ~Q(subscriber__zone__in=others)
+        yield wave.at, audience.filter(theirs)
+
+
+def _write(
+    mailing: Mailing, audience: QuerySet[Subscription], size: int, *, at: datetime | None = None
+) -> int:
+    """Write these recipients into batches of their own, which are not due before `at`."""
     batches = -(-audience.count() // size)
+    before = mailing.batches.count()
+    last = before + batches
+    wave = f"{at:%Y-%m-%dT%H:%MZ}" if at else ""
     Batch.objects.bulk_create(
-        (Batch(mailing=mailing, number=number) for number in range(1, batches + 1)), batch_size=500
+        (
+            Batch(mailing=mailing, number=number, not_before=at, wave=wave)
+            for number in range(before + 1, last + 1)
+        ),
+        batch_size=500,
     )
     members, parameters = audience.order_by().values("subscriber_id").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             queries.WRITE_RECIPIENTS.format(members=members),
-            [mailing.issue_id, Recipient.State.WAITING, size, batches, *parameters, mailing.pk],
+            [mailing.issue_id, Recipient.State.WAITING, size, before, last, *parameters, mailing.pk],
         )
         return int(cursor.rowcount)
 

@@ -42,7 +42,10 @@ def due_batches() -> QuerySet[Batch]:
     due = Q(not_before=None) | Q(not_before__lte=now)
     # While the first share has not gone, only batches of the first share are due.
     turn = Q(holds_rest=False) | Q(holds_rest=OuterRef("first"))
-    sending = Mailing.objects.filter(due, turn, pk=OuterRef("mailing_id"), state=Mailing.State.SENDING)
+    in_time = Q(late_after=None) | Q(late_after__gte=now)
+    sending = Mailing.objects.filter(
+        due, turn, in_time, pk=OuterRef("mailing_id"), state=Mailing.State.SENDING
+    )
     # The state stands in the statement itself, so that of two who claim at once only one succeeds.
     return Batch.objects.filter(due, Exists(sending), state=Batch.State.WAITING).order_by(
         "mailing_id", "number"
@@ -70,6 +73,9 @@ def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = No
         return None
     batches = Batch.objects.select_related("mailing__issue__publication").defer("mailing__letter")
     batch = batches.get(pk=batch_id)
+    if batch.mailing.late_after is not None:
+        # It has begun in time; what remains of it goes, however long that takes.
+        Mailing.objects.filter(pk=batch.mailing_id).update(late_after=None)
     try:
         return _filled(batch, transport, at_most)
     except Exception:

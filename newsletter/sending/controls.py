@@ -2,7 +2,9 @@
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
+from newsletter.actors import Role, require
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import Issue
 from newsletter.sending.engines import announce
@@ -25,6 +27,7 @@ def mailing_numbered(number: int) -> Mailing:
 
 def pause(mailing_id: int, reason: str, *, paused_by: str = "the press") -> bool:
     """Start no more batches of a mailing that is being sent; says whether it was. Posts in flight finish."""
+    require(Role.EDITOR, "Pausing a mailing")
     with transaction.atomic():
         paused = Mailing.objects.filter(pk=mailing_id, state=Mailing.State.SENDING).update(
             state=Mailing.State.PAUSED, pause_reason=reason
@@ -36,16 +39,35 @@ def pause(mailing_id: int, reason: str, *, paused_by: str = "the press") -> bool
     return bool(paused)
 
 
+def pause_next_late_mailing() -> bool:
+    """Pause one mailing of which nothing has gone though its time is over by the grace; says whether there was one."""
+    late = Mailing.objects.filter(state=Mailing.State.SENDING, late_after__lt=timezone.now())
+    mailing = late.order_by("pk").first()
+    return mailing is not None and pause(
+        mailing.pk,
+        "Nothing of it had gone when its time was over by more than the grace (NEWSLETTER_GRACE_MINUTES). "
+        "Resume it, or stop it.",
+    )
+
+
+def send_though_late(mailing_id: int) -> None:
+    """Let a planned mailing begin however late it is: a person says so."""
+    require(Role.APPROVER, "Sending an issue")
+    Mailing.objects.filter(pk=mailing_id).update(late_after=None)
+
+
 def resume(mailing_id: int, *, resumed_by: str) -> None:
     """Go on with a paused mailing. Raises Refused when it is not paused."""
+    require(Role.APPROVER, "Resuming a mailing")
     with transaction.atomic():
         mailing = _locked(mailing_id)
         if mailing.state != Mailing.State.PAUSED:
             raise Refused(f"{mailing} is {mailing.get_state_display().lower()}, not paused.")
         mailing.state, mailing.pause_reason, mailing.not_before = Mailing.State.SENDING, "", None
+        mailing.late_after = None
         # What was tried in vain before a person mended the reason no longer counts.
         mailing.troubles = 0
-        mailing.save(update_fields=["state", "pause_reason", "not_before", "troubles"])
+        mailing.save(update_fields=["state", "pause_reason", "not_before", "late_after", "troubles"])
         announce()
         note(mailing, Decision.Act.RESUME, decided_by=resumed_by, sentence="Resumed.")
 
@@ -55,6 +77,7 @@ def stop(mailing_id: int, *, stopped_by: str) -> int:
 
     Raises Refused when the mailing is over.
     """
+    require(Role.APPROVER, "Stopping a mailing")
     with transaction.atomic():
         mailing = _locked(mailing_id)
         if mailing.finished_at is not None:
@@ -82,6 +105,7 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
 
     Says how many. Raises Refused when there are none. Those who are unknown are settled first, not retried.
     """
+    require(Role.APPROVER, "Sending again")
     with transaction.atomic():
         mailing = _locked(mailing_id)
         missed = Recipient.objects.filter(batch__mailing=mailing).filter(

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
+from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 
@@ -109,6 +110,7 @@ def note(
         decided_at=timezone.now(),
         sentence=sentence,
     )
+    record(f"mailing-{act}", sentence, issue=mailing.issue)
 
 
 def mark(

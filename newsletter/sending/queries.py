@@ -3,17 +3,17 @@
 # The audience in one statement, divided among the batches in the order of their numbers. Should the list have
 # grown since the batches were counted, the last batch takes the rest: nobody is left out, and whoever does not
 # fit one post is given a batch of their own when it goes.
-# Parameters: issue, state, batch size, batches, those of {members}, mailing.
+# Parameters: issue, state, batch size, number before the first batch, number of the last, those of {members}, mailing.
 WRITE_RECIPIENTS = """
 INSERT INTO newsletter_recipient (issue_id, batch_id, subscriber_id, state, reason)
 SELECT %s, batch.id, member.subscriber_id, %s, ''
 FROM (
-    SELECT subscriber_id, (ROW_NUMBER() OVER (ORDER BY subscriber_id) - 1) / %s + 1 AS turn, %s AS batches
+    SELECT subscriber_id, (ROW_NUMBER() OVER (ORDER BY subscriber_id) - 1) / %s + 1 + %s AS turn, %s AS last_one
     FROM ({members}) AS audience
 ) AS member
 JOIN newsletter_batch AS batch
   ON batch.mailing_id = %s
- AND batch.number = CASE WHEN member.turn > member.batches THEN member.batches ELSE member.turn END
+ AND batch.number = CASE WHEN member.turn > member.last_one THEN member.last_one ELSE member.turn END
 ORDER BY member.subscriber_id
 """
 

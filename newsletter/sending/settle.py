@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from newsletter.actors import Role, require
 from newsletter.errors import NotFound, Refused
 from newsletter.sending import presence
 from newsletter.sending.answers import Accepted, NotSent, Outcome, Unknown
@@ -47,6 +48,7 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
 
     Raises NotFound, and Refused when the batch is not unknown.
     """
+    require(Role.APPROVER, "Settling a batch")
     batch = mailing.batches.filter(pk=batch_id).first()
     if batch is None:
         raise NotFound(

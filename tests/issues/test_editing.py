@@ -198,7 +198,9 @@ def test_only_what_has_not_gone_is_changed(issue, key, state):
         lambda: editing.set_opening(issue, "x"),
     ]
     for act in acts:
-        with pytest.raises(Refused, match=f"Issue 1 of Weekly is {state}; only what has not gone can be changed"):
+        with pytest.raises(
+            Refused, match=f"Issue 1 of Weekly is {state}; only what has not gone can be changed"
+        ):
             act()
     assert order(issue) == "ABCDEF"
     assert not Article.objects.filter(held_back=True).exists()

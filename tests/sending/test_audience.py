@@ -10,7 +10,9 @@ from django.db import IntegrityError, transaction
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.models import Issue
 from newsletter.rendering.letter import Letter
-from newsletter.sending.audience import audience_size, plan_mailing, plan_next_mailing
+from newsletter.scheduling.approval import approve
+from newsletter.scheduling.release import release_now
+from newsletter.sending.audience import audience_sentence, audience_size, plan_mailing, plan_next_mailing
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers.models import List, Subscription
@@ -87,9 +89,7 @@ def test_the_letter_is_frozen_with_its_digest(issue, join, way_out):
     assert "Changed" not in Letter.from_dict(mailing.letter).subject
 
 
-@pytest.mark.parametrize(
-    "state", [Issue.State.SENT, Issue.State.CANCELLED, Issue.State.HELD, Issue.State.SCHEDULED]
-)
+@pytest.mark.parametrize("state", [Issue.State.SENT, Issue.State.CANCELLED])
 def test_an_issue_that_must_not_go_is_refused(issue, join, way_out, state):
     join("ana")
     Issue.objects.update(state=state)
@@ -131,13 +131,35 @@ def test_an_empty_list_is_refused_and_leaves_nothing_behind(issue, way_out):
 def test_what_a_schedule_released_is_planned(issue, join, way_out):
     join("ana")
     assert plan_next_mailing() is None
-    Issue.objects.update(state=Issue.State.SENDING)
+    approve(issue)
+    release_now(issue)
     assert plan_next_mailing().issue == issue
     assert plan_next_mailing() is None
+
+
+def test_what_cannot_be_planned_is_held_with_the_reason_and_holds_up_nothing_else(issue, way_out):
+    approve(issue)
+    release_now(issue)
+    assert plan_next_mailing() is None
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.HELD
+    assert "no active subscriber" in issue.held_because
+
+
+def test_the_size_of_the_audience_is_told_with_the_difference_to_last_time(issue, join, way_out):
+    join("ana", "ben", "cem")
+    assert audience_sentence(issue) == "3 people, the first time"
+    plan_mailing(issue)
+    following = Issue.objects.create(
+        publication=issue.publication, number=2, subject="Ebb", composed_at=issue.composed_at
+    )
+    assert audience_sentence(following) == "3 people, as many as last issue"
+    join("dora")
+    assert audience_sentence(following) == "4 people, 1 more than last issue"
 
 
 def test_planning_takes_no_more_queries_for_many_people(issue, crowd, way_out, django_assert_max_num_queries):
     crowd(2_000)
     way_out.batch_size = 1_000
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(60):
         plan_mailing(issue)

@@ -71,7 +71,7 @@ def test_a_person_is_asked_first(cli, issue, five, way_out, monkeypatch, reply, 
     monkeypatch.setattr("newsletter.cli.deliveries._a_person_watches", lambda: True)
     monkeypatch.setattr("typer.confirm", confirm)
     result = cli("issues", "send", "1")
-    assert asked == ["Send The Harbour Letter 1 to 5 people?"]
+    assert asked == ["Send The Harbour Letter 1 to 5 people, the first time?"]
     assert result.code == (0 if sent else 1)
     assert len(way_out.taken) == sent
     assert Mailing.objects.exists() is bool(sent)

@@ -1,0 +1,153 @@
+"""`newsletter issues approve|withdraw|schedule|unschedule`: when an issue goes, and by whose leave."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from django.utils import timezone
+
+from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
+from newsletter.errors import Invalid
+from newsletter.issues import audit as log
+from newsletter.issues.lookup import issue_named, path_of, publication_named
+from newsletter.issues.models import Issue
+from newsletter.scheduling.approval import approve as approve_issue
+from newsletter.scheduling.approval import withdraw as withdraw_approval
+from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.schedule import said, schedule_at, send_soon
+from newsletter.scheduling.schedule import unschedule as take_time_away
+from newsletter.scheduling.written_times import read_moment
+from newsletter.sending.audience import audience_sentence
+
+if TYPE_CHECKING:
+    from newsletter.scheduling.walls import Side
+
+IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
+
+
+def approve(issue: IssueArgument, as_json: JsonOption = False) -> None:
+    """Approve an issue as it is now: its letter is frozen, and whatever changes it asks for approval again.
+
+    Where the publication asks for a second person, that is a user who did not work on it: `newsletter --as NAME …`.
+
+    Example: `newsletter issues approve 3`
+    """
+    found = issue_named(issue)
+    approval = approve_issue(found)
+    if as_json:
+        facts = {"approved_by": approval.approved_by, "day": approval.day, "digest": approval.digest}
+        print_json(_facts(found) | facts)
+    else:
+        print_text(f"Approved {found}. What goes is this letter, or nothing.")
+
+
+def withdraw(issue: IssueArgument, as_json: JsonOption = False) -> None:
+    """Take an approval back: the issue is a draft again, and does not go.
+
+    Example: `newsletter issues withdraw 3`
+    """
+    found = issue_named(issue)
+    withdraw_approval(found)
+    _say(found, f"{found} is a draft again.", as_json=as_json)
+
+
+def schedule(
+    issue: IssueArgument,
+    *,
+    at: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME", help="Such as “2026-12-01 07:30” or “tomorrow 7:30”, by the publication's clock."
+        ),
+    ] = "",
+    soon: Annotated[
+        bool,
+        typer.Option(
+            "--soon", help="After the publication's minutes of holding, in which it can be taken back."
+        ),
+    ] = False,
+    readers_time: Annotated[
+        bool, typer.Option("--readers-time", help="At that time by each reader's own clock.")
+    ] = False,
+    earlier: Annotated[
+        bool, typer.Option("--earlier", help="Of a time that comes twice or never, the earlier choice.")
+    ] = False,
+    later: Annotated[bool, typer.Option("--later", help="The later one.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Let an issue go at a time, in place of any it had. Not approved yet, it waits for that until its time.
+
+    Example: `newsletter issues schedule 3 --at "tomorrow 07:30"`
+    """
+    found = issue_named(issue)
+    if bool(at) == soon or (earlier and later):
+        raise Invalid("Say when: --at TIME or --soon; and of two choices, --earlier or --later.")
+    if soon:
+        made = send_soon(found)
+    else:
+        choice: Side = "earlier" if earlier else "later" if later else ""
+        moment = read_moment(at, found.publication.tzinfo, now=timezone.now(), choice=choice)
+        made = schedule_at(found, moment, readers_time=readers_time)
+    found.refresh_from_db()
+    waits = (
+        "" if found.state == Issue.State.SCHEDULED else " It is not approved: it goes only if it is by then."
+    )
+    sentence = f"{found} goes at {said(made)} to {audience_sentence(found)}.{waits}"
+    _say(found, sentence, as_json=as_json)
+
+
+def unschedule(issue: IssueArgument, as_json: JsonOption = False) -> None:
+    """Take the time of an issue away; it does not go until it has another, and stays approved.
+
+    Example: `newsletter issues unschedule 3`
+    """
+    found = issue_named(issue)
+    take_time_away(found)
+    _say(found, f"{found} has no time any more.", as_json=as_json)
+
+
+def audit(
+    issue: Annotated[str, typer.Option(metavar="ISSUE", help="Only of this issue.")] = "",
+    publication: Annotated[str, typer.Option(metavar="SLUG", help="Only of this publication.")] = "",
+    most: Annotated[int, typer.Option(help="How many entries, the newest first.", min=1)] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """Who did what, and when; the newest first.
+
+    Example: `newsletter audit --issue 3`
+    """
+    rows = log.entries(
+        issue=issue_named(issue) if issue else None,
+        publication=publication_named(publication) if publication else None,
+    )[:most]
+    if as_json:
+        names = ("at", "actor", "act", "about", "sentence")
+        print_json([dict(zip(names, row, strict=True)) for row in rows.values_list(*names)])
+        return
+    print_rows(
+        ("When", "Who", "About", "What"),
+        ((f"{row.at:%Y-%m-%d %H:%M:%S} UTC", row.actor, row.about, row.sentence) for row in rows),
+        empty="Nothing was done yet.",
+    )
+
+
+def _say(issue: Issue, sentence: str, *, as_json: bool) -> None:
+    issue.refresh_from_db()
+    if as_json:
+        print_json(_facts(issue))
+    else:
+        print_text(sentence)
+
+
+def _facts(issue: Issue) -> dict[str, object]:
+    issue.refresh_from_db()
+    time = Schedule.objects.filter(issue=issue).first()
+    return {
+        "issue": path_of(issue),
+        "state": issue.state,
+        "due_at": time.due_at if time else None,
+        "wall": time.wall if time else None,
+        "zone": time.zone if time else None,
+        "readers_time": bool(time and time.readers_time),
+        "holding": bool(time and time.holding),
+        "held_because": issue.held_because,
+    }

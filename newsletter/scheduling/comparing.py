@@ -1,0 +1,51 @@
+"""What differs between two letters, in sentences for whoever approved the first."""
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from newsletter.rendering.letter import Letter
+
+# Named as an editor knows them; the text part shows what changed in the HTML as well.
+FIELDS = {
+    "subject": "subject",
+    "preheader": "preheader",
+    "sender_name": "sender's name",
+    "sender_address": "sender's address",
+    "reply_to": "reply address",
+    "language": "language",
+}
+MOST_LINES, LONGEST_LINE = 12, 160
+
+
+def differences(before: Letter, after: Letter) -> list[str]:
+    """What is other in the second letter; empty when they are equal."""
+    if before.digest == after.digest:
+        return []
+    said = [
+        f"The {name} is “{getattr(after, field)}”, was “{getattr(before, field)}”."
+        for field, name in FIELDS.items()
+        if getattr(before, field) != getattr(after, field)
+    ]
+    lines = list(_lines(before.text, after.text))
+    said += lines[:MOST_LINES]
+    if len(lines) > MOST_LINES:
+        said.append(f"And {len(lines) - MOST_LINES} lines more.")
+    return said or ["How it looks, or where its links lead, is other than before."]
+
+
+def _lines(before: str, after: str) -> Iterator[str]:
+    old, new = _paragraphs(before), _paragraphs(after)
+    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
+        if kind != "equal":
+            yield from (f"Gone: “{_cut(line)}”" for line in old[old_from:old_to])
+            yield from (f"New: “{_cut(line)}”" for line in new[new_from:new_to])
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(block.split()) for block in text.split("\n\n") if block.strip()]
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE].rstrip()}…"

@@ -1,0 +1,119 @@
+"""Releases what is due: on time, late within the grace, or not at all.
+
+A release only sets an issue to sending; planning finds it there. Each step is one transaction and a compare-and-set on
+the row, so that any number of clocks may tick, and a clock may die at any moment.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from newsletter.actors import Role, require
+from newsletter.errors import Refused
+from newsletter.issues.approvals import CHANGEABLE, standing_approval
+from newsletter.issues.audit import record
+from newsletter.issues.models import Issue
+from newsletter.issues.naming import at_start
+from newsletter.scheduling.approval import frozen_letter, lock_issue, schedule_of
+from newsletter.scheduling.models import Schedule
+
+
+def grace() -> timedelta:
+    """How late an issue may still go."""
+    return timedelta(minutes=settings.NEWSLETTER.grace_minutes)
+
+
+def release_next_issue() -> bool:
+    """Release or hold one issue whose time has come, or whose approval is overdue; says whether there was one."""
+    now = timezone.now()
+    overdue = Q(issue__state=Issue.State.DRAFT, approve_by__lte=now)
+    due = Q(due_at__lte=now, issue__state__in=(Issue.State.DRAFT, Issue.State.SCHEDULED))
+    found = (
+        Schedule.objects.filter(due | overdue).select_related("issue__publication").order_by("due_at", "pk")
+    )
+    return any(_release(schedule.issue) for schedule in found)
+
+
+def hold(issue: Issue, because: str) -> None:
+    """Keep an issue from going until a person says otherwise; a time that it had is over.
+
+    Inside a transaction that holds the publication.
+    """
+    Schedule.objects.filter(issue=issue).delete()
+    issue.state, issue.held_because = Issue.State.HELD, because
+    issue.save(update_fields=["state", "held_because"])
+    record("hold", because, issue=issue)
+
+
+def release_now(issue: Issue) -> None:
+    """Let an approved issue go at once, whatever time it had. Raises Refused unless it is approved as it is now."""
+    require(Role.APPROVER, "Sending an issue")
+    with transaction.atomic():
+        issue = lock_issue(issue)
+        if issue.state not in CHANGEABLE or standing_approval(issue) is None:
+            raise Refused(f"{at_start(issue)} is {issue.state} and not approved. Approve it first.")
+        if frozen_letter(issue) is not None:
+            Schedule.objects.filter(issue=issue).delete()
+            _let_go(issue)
+            return
+    raise Refused(f"{at_start(issue)} was changed since it was approved. Approve it anew.")
+
+
+def late_after(issue: Issue) -> datetime | None:
+    """When it is too late for an issue to begin to go; None for one that a person sent by hand."""
+    schedule = schedule_of(issue)
+    return schedule.due_at + grace() if schedule else None
+
+
+def too_late(issue: Issue) -> str:
+    """The sentence for an issue whose time was missed by more than the grace."""
+    zone = issue.publication.tzinfo
+    due, now = (timezone.localtime(each, zone) for each in (issue.schedule.due_at, timezone.now()))
+    return (
+        f"It was due at {due:%H:%M} on {due.day} {due:%B}, and it was {now:%H:%M} on {now.day} {now:%B} when the press "
+        f"could send it: later than {settings.NEWSLETTER.grace_minutes} minutes (NEWSLETTER_GRACE_MINUTES). Send it "
+        "now, give it another time, or cancel it."
+    )
+
+
+def _release(issue: Issue) -> bool:
+    with transaction.atomic():
+        issue = lock_issue(issue)
+        schedule = schedule_of(issue)
+        now = timezone.now()
+        if schedule is None or issue.state not in {Issue.State.DRAFT, Issue.State.SCHEDULED}:
+            return False
+        if issue.state == Issue.State.DRAFT:
+            if now < min(schedule.due_at, schedule.approve_by or schedule.due_at):
+                return False
+            hold(
+                issue,
+                f"It was not approved in time. {_last_reopening(issue)}Approve it, then send it or give it a time.",
+            )
+        elif now < schedule.due_at:
+            return False
+        elif now > schedule.due_at + grace():
+            hold(issue, too_late(issue))
+        elif frozen_letter(issue) is None:
+            hold(
+                issue,
+                f"It was changed after it was approved. {_last_reopening(issue)}Approve it, then send it.",
+            )
+        else:
+            _let_go(issue)
+    return True
+
+
+def _let_go(issue: Issue) -> None:
+    issue.state, issue.held_because = Issue.State.SENDING, ""
+    issue.save(update_fields=["state", "held_because"])
+    record("release", "Released.", issue=issue)
+
+
+def _last_reopening(issue: Issue) -> str:
+    """Why its last approval ended, with a space behind; empty if it never had one."""
+    ended = issue.approvals.exclude(withdrawn_at=None).order_by("-withdrawn_at", "-pk").first()
+    return f"{ended.withdrawn_because} " if ended else ""

@@ -1,0 +1,132 @@
+"""The time of one issue: set, moved, taken back, or at once after a while in which one click takes it back."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.actors import Role, require
+from newsletter.errors import Refused
+from newsletter.issues.approvals import CHANGEABLE, standing_approval
+from newsletter.issues.audit import record
+from newsletter.issues.models import Issue
+from newsletter.issues.naming import at_start
+from newsletter.scheduling.approval import date_for, day_of_going, lock_issue, require_frozen
+from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.readers_time import first_moment
+from newsletter.scheduling.walls import wall_of
+
+LONGEST_AHEAD = timedelta(days=2 * 366)
+
+
+def schedule_at(
+    issue: Issue, at: datetime, *, readers_time: bool = False, approve_by: datetime | None = None
+) -> Schedule:
+    """Let an issue go at a moment, in place of any time it had; until it is approved, that time waits for the approval.
+
+    With `readers_time`, each reader has it when their own clock shows what the publication's clock shows then. Raises
+    Refused for a moment that has passed, or one at which another issue of the publication goes.
+    """
+    require(Role.EDITOR, "Scheduling an issue")
+    with transaction.atomic():
+        issue = lock_issue(issue)
+        _require_not_gone(issue)
+        zone = issue.publication.tzinfo
+        wall = wall_of(at, zone)
+        due_at = first_moment(issue.publication, at) if readers_time else at
+        _require_possible(issue, at, due_at)
+        schedule = _set(
+            issue,
+            wall=f"{wall:%Y-%m-%dT%H:%M}",
+            zone=zone.key,
+            due_at=due_at,
+            readers_time=readers_time,
+            approve_by=approve_by,
+            holding=False,
+        )
+        record("schedule", f"Scheduled for {said(schedule)}.", issue=issue)
+        date_for(issue, day_of_going(issue, schedule))
+        _settle_state(issue)
+    return schedule
+
+
+def send_soon(issue: Issue) -> Schedule:
+    """Send an approved issue once its publication's minutes of holding are over; until then it can be taken back.
+
+    Raises Refused for an issue that is not approved, or was changed since.
+    """
+    require(Role.APPROVER, "Sending an issue")
+    with transaction.atomic():
+        issue = lock_issue(issue)
+        _require_not_gone(issue)
+        require_frozen(issue)
+        minutes = issue.publication.hold_minutes
+        due_at = timezone.now() + timedelta(minutes=minutes)
+        wall = wall_of(due_at, issue.publication.tzinfo)
+        schedule = _set(
+            issue,
+            wall=f"{wall:%Y-%m-%dT%H:%M}",
+            zone=issue.publication.zone,
+            due_at=due_at,
+            readers_time=False,
+            approve_by=None,
+            holding=True,
+        )
+        date_for(issue, day_of_going(issue, schedule))
+        _settle_state(issue)
+        record("send", f"Said “send”; it goes in {minutes} minutes unless it is taken back.", issue=issue)
+    return schedule
+
+
+def unschedule(issue: Issue) -> None:
+    """Take the time of an issue away, also after “send” while it is held; its approval stays. Raises Refused."""
+    require(Role.EDITOR, "Taking an issue back")
+    with transaction.atomic():
+        issue = lock_issue(issue)
+        _require_not_gone(issue)
+        taken, _rows = Schedule.objects.filter(issue=issue).delete()
+        if not taken:
+            raise Refused(f"{at_start(issue)} has no time that could be taken away.")
+        if issue.state == Issue.State.SCHEDULED:
+            issue.state = Issue.State.APPROVED
+            issue.save(update_fields=["state"])
+        record("unschedule", "Took its time away.", issue=issue)
+
+
+def said(schedule: Schedule) -> str:
+    """A time as a sentence says it, such as 2026-12-01 07:30 (Europe/London)."""
+    own = ", in each reader's own time" if schedule.readers_time else ""
+    return f"{schedule.wall.replace('T', ' ')} ({schedule.zone}){own}"
+
+
+def _set(issue: Issue, **fields: object) -> Schedule:
+    actor = require(Role.EDITOR, "Scheduling an issue")
+    schedule, _is_new = Schedule.objects.update_or_create(
+        issue=issue, defaults={**fields, "scheduled_by": actor.name, "scheduled_at": timezone.now()}
+    )
+    return schedule
+
+
+def _settle_state(issue: Issue) -> None:
+    """Scheduled, if its approval stands; else a draft whose time waits for the approval."""
+    state = Issue.State.SCHEDULED if standing_approval(issue) else Issue.State.DRAFT
+    issue.state, issue.held_because = state, ""
+    issue.save(update_fields=["state", "held_because"])
+
+
+def _require_not_gone(issue: Issue) -> None:
+    if issue.state not in CHANGEABLE:
+        raise Refused(f"{at_start(issue)} is {issue.state}; only what has not gone can have a time.")
+
+
+def _require_possible(issue: Issue, at: datetime, due_at: datetime) -> None:
+    now = timezone.now()
+    if at <= now:
+        raise Refused("That time has passed. Name one to come, or send the issue now.")
+    if at > now + LONGEST_AHEAD:
+        raise Refused("That is more than two years ahead. Name an earlier time.")
+    others = Schedule.objects.filter(due_at=due_at, issue__publication=issue.publication)
+    others = others.filter(issue__state__in=CHANGEABLE).exclude(issue=issue)
+    other = others.select_related("issue__publication").first()
+    if other is not None:
+        raise Refused(f"{at_start(other.issue)} goes at that minute already. Name another time.")
