@@ -1,0 +1,232 @@
+"""What was approved is what goes: any change ends the approval, and says what is other."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from newsletter.articles.models import Article
+from newsletter.errors import Invalid, Refused
+from newsletter.issues.approvals import standing_approval
+from newsletter.issues.audit import entries
+from newsletter.issues.editing import drop, set_opening, set_subject
+from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
+from newsletter.issues.publications import edit_block, edit_publication
+from newsletter.rendering.letter import Letter
+from newsletter.scheduling.approval import approve, changes_since, check_next_approval, withdraw
+from newsletter.scheduling.schedule import schedule_at
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+def acts(issue):
+    return [entry.act for entry in entries(issue=issue)]
+
+
+def test_approving_freezes_the_letter_and_says_who_did(issue, ann, by, state_of):
+    approval = by(ann, approve, issue)
+    assert state_of(issue) == Issue.State.APPROVED
+    assert approval.approved_by == "ann"
+    assert Letter.from_dict(approval.letter).digest == approval.digest
+    assert acts(issue) == ["approve"]
+
+
+def test_an_editor_does_not_approve(issue, ruth, by, state_of):
+    with pytest.raises(Refused, match="needs the role approver; ruth has editor"):
+        by(ruth, approve, issue)
+    assert state_of(issue) == Issue.State.DRAFT
+
+
+@pytest.mark.parametrize("state", ["sending", "sent", "cancelled"])
+def test_what_has_gone_or_was_given_up_is_not_approved(issue, state):
+    Issue.objects.update(state=state)
+    with pytest.raises(Refused, match=state):
+        approve(issue)
+
+
+def test_an_issue_without_articles_is_not_approved(issue):
+    issue.items.all().delete()
+    with pytest.raises(Invalid, match="no articles"):
+        approve(issue)
+
+
+def test_an_edit_reopens_it_and_the_log_says_why(issue, ann, ruth, by, state_of):
+    by(ann, approve, issue)
+    by(ruth, set_subject, issue, "Ebb")
+    assert state_of(issue) == Issue.State.DRAFT
+    assert standing_approval(issue) is None
+    assert Approval.objects.get().withdrawn_because == "Changed the subject."
+    assert [(entry.actor, entry.act) for entry in entries(issue=issue)] == [
+        ("ruth", "reopen"),
+        ("ruth", "edit"),
+        ("ann", "approve"),
+    ]
+
+
+def a_block(publication):
+    edit_block(publication, "help", {"kind": "notice", "title": "Help us", "body": "We need a boat."})
+
+
+def a_sender(publication):
+    edit_publication(publication, {"sender_name": "Somebody else"})
+
+
+def an_article(_publication):
+    Article.objects.update(title="Tides corrected")
+
+
+def a_withdrawal(_publication):
+    from django.utils import timezone
+
+    Article.objects.update(withdrawn_at=timezone.now())
+
+
+def the_row_itself(_publication):
+    Issue.objects.update(subject="By another way")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (a_block, "We need a boat."),
+        (a_sender, "The sender's name is “Somebody else”, was “Harbour”."),
+        (an_article, "Tides corrected"),
+        (a_withdrawal, "no articles"),
+        (the_row_itself, "The subject is “By another way”, was “Tides”."),
+    ],
+)
+def test_whatever_changes_the_letter_reopens_it_by_itself_and_is_said(issue, change, said, state_of):
+    approve(issue)
+    assert check_next_approval() is False
+    change(issue.publication)
+    assert check_next_approval() is True
+    assert state_of(issue) == Issue.State.DRAFT
+    assert said in Approval.objects.get().withdrawn_because
+    assert check_next_approval() is False
+
+
+def test_a_letter_that_was_tampered_with_is_not_what_was_approved(issue):
+    approval = approve(issue)
+    approval.letter["html"] += "<p>One more line.</p>"
+    assert changes_since(approval, approval.day) == [
+        "The letter that was kept is not the one that was approved."
+    ]
+
+
+def test_approving_anew_leaves_one_approval_standing(issue):
+    approve(issue)
+    set_opening(issue, "Dear reader")
+    approve(issue)
+    assert Approval.objects.count() == 2
+    assert "Dear reader" in Letter.from_dict(standing_approval(issue).letter).text
+
+
+def test_an_approval_can_be_taken_back(issue, ann, ruth, by, state_of):
+    by(ann, approve, issue)
+    with pytest.raises(Refused, match="role approver"):
+        by(ruth, withdraw, issue)
+    by(ann, withdraw, issue)
+    assert state_of(issue) == Issue.State.DRAFT
+    with pytest.raises(Refused, match="no approval"):
+        by(ann, withdraw, issue)
+
+
+def test_scheduled_for_another_day_only_its_date_changes(issue, clock, state_of):
+    today = approve(issue)
+    assert "30 November 2026" in today.letter["text"]
+    schedule_at(issue, clock_now() + timedelta(days=3))
+    assert state_of(issue) == Issue.State.SCHEDULED
+    approval = standing_approval(issue)
+    assert approval.day == date(2026, 12, 3)
+    assert "3 December 2026" in approval.letter["text"]
+    assert "30 November 2026" not in approval.letter["html"]
+    assert check_next_approval() is False
+
+
+def test_scheduled_for_a_day_on_which_a_block_is_gone_it_must_be_approved_anew(issue, state_of):
+    StandingBlock.objects.create(
+        publication=issue.publication,
+        name="appeal",
+        kind="notice",
+        body="Only this week: open day.",
+        ends_on=date(2026, 12, 1),
+    )
+    approve(issue)
+    schedule_at(issue, clock_now() + timedelta(days=3))
+    assert state_of(issue) == Issue.State.DRAFT
+    assert "Gone: “Only this week: open day.”" in Approval.objects.get().withdrawn_because
+    approve(issue)
+    assert state_of(issue) == Issue.State.SCHEDULED
+
+
+def clock_now():
+    from django.utils import timezone
+
+    return timezone.now()
+
+
+class TestASecondPerson:
+    @pytest.fixture(autouse=True)
+    def asked_for(self, issue):
+        Publication.objects.update(second_person=True)
+        issue.publication.refresh_from_db()
+
+    def test_whoever_changed_it_does_not_approve_it(self, issue, ann, by, state_of):
+        by(ann, set_subject, issue, "Ebb")
+        with pytest.raises(Refused, match="ann worked on issue 1"):
+            by(ann, approve, issue)
+        assert state_of(issue) == Issue.State.DRAFT
+
+    def test_whoever_composed_it_does_not_either(self, issue, ann, by):
+        from newsletter.issues.compose import compose
+
+        Article.objects.create(
+            source=Article.objects.get().source, identity="b", title="Second", found_at=clock_now()
+        )
+        second = by(ann, compose, issue.publication)
+        with pytest.raises(Refused, match="somebody else approves it"):
+            by(ann, approve, second)
+
+    def test_somebody_else_does(self, issue, ann, ruth, by, state_of):
+        by(ruth, set_subject, issue, "Ebb")
+        by(ann, approve, issue)
+        assert state_of(issue) == Issue.State.APPROVED
+
+    def test_a_new_name_is_no_second_person(self, issue, ann, by):
+        from dataclasses import replace
+
+        by(ann, set_subject, issue, "Ebb")
+        with pytest.raises(Refused, match="worked on"):
+            by(replace(ann, name="bea"), approve, issue)
+
+    def test_nor_are_the_press_and_whoever_has_the_shell(self, issue):
+        from newsletter.cli.whoever import at_the_machine
+
+        with pytest.raises(Refused, match="it must be known who works"):
+            approve(issue)
+        from newsletter.actors import acting_as
+
+        with acting_as(at_the_machine()):
+            for act in (lambda: approve(issue), lambda: set_subject(issue, "x")):
+                with pytest.raises(Refused, match="--as NAME"):
+                    act()
+
+    def test_sending_is_no_way_around(self, issue, join, way_out, ann, by, state_of):
+        from newsletter.sending.audience import plan_mailing
+
+        join("ana")
+        by(ann, drop, issue, 1) if False else by(ann, set_subject, issue, "Ebb")
+        with pytest.raises(Refused, match="ann worked on"):
+            by(ann, plan_mailing, issue)
+        with pytest.raises(Refused, match="must be known"):
+            plan_mailing(issue)
+        assert state_of(issue) == Issue.State.DRAFT
+
+
+def test_the_log_is_only_added_to(issue):
+    approve(issue)
+    entry = AuditEntry.objects.get()
+    entry.sentence = "Nothing happened."
+    with pytest.raises(Refused, match="only ever added to"):
+        entry.save()
+    with pytest.raises(Refused, match="only ever added to"):
+        entry.delete()

@@ -1,0 +1,100 @@
+"""The same wall time in every reader's own zone: waves of one mailing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from newsletter.issues.models import Issue
+from newsletter.scheduling.approval import approve
+from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.schedule import said, schedule_at
+from newsletter.sending.ledger import figures
+from newsletter.sending.models import Mailing, Recipient
+from subscribers.models import Subscriber
+from tests.scheduling.test_release import tick
+
+AT = datetime(2026, 12, 2, 7, 30, tzinfo=UTC)
+AT_HALF_PAST_SEVEN = {
+    "auckland": ("Pacific/Auckland", datetime(2026, 12, 1, 18, 30, tzinfo=UTC)),
+    "kolkata": ("Asia/Kolkata", datetime(2026, 12, 2, 2, 0, tzinfo=UTC)),
+    "paris": ("Europe/Paris", datetime(2026, 12, 2, 6, 30, tzinfo=UTC)),
+    "london": ("Europe/London", AT),
+    "unknown": ("", AT),
+    "nowhere": ("Mars/Base", AT),
+    "denver": ("America/Denver", datetime(2026, 12, 2, 14, 30, tzinfo=UTC)),
+}
+
+
+@pytest.fixture
+def readers(clock, join):
+    """One person in each place."""
+    for name, (zone, _at) in AT_HALF_PAST_SEVEN.items():
+        (subscription,) = join(name)
+        Subscriber.objects.filter(pk=subscription.subscriber_id).update(zone=zone)
+
+
+def gone():
+    rows = Recipient.objects.filter(state=Recipient.State.ACCEPTED)
+    return {name.lower() for name in rows.values_list("subscriber__first_name", flat=True)}
+
+
+def test_everybody_has_it_at_half_past_seven_by_their_own_clock(issue, clock, readers, way_out):
+    approve(issue)
+    schedule = schedule_at(issue, AT, readers_time=True)
+    assert said(schedule) == "2026-12-02 07:30 (Europe/London), in each reader's own time"
+    for moment in sorted({at for _zone, at in AT_HALF_PAST_SEVEN.values()}):
+        clock.move_to(moment - timedelta(seconds=1))
+        tick()
+        assert gone() == {name for name, (_zone, at) in AT_HALF_PAST_SEVEN.items() if at < moment}
+        clock.shift(timedelta(seconds=1))
+        tick()
+        assert gone() == {name for name, (_zone, at) in AT_HALF_PAST_SEVEN.items() if at <= moment}
+    mailing = Mailing.objects.get()
+    assert figures(mailing).accepted == mailing.audience == 7
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.SENT
+
+
+def test_whose_moment_has_passed_has_it_with_the_first(issue, clock, readers, way_out):
+    clock.move_to(datetime(2026, 12, 1, 20, 0, tzinfo=UTC))
+    approve(issue)
+    schedule_at(issue, AT, readers_time=True)
+    tick()
+    assert gone() == {"auckland"}
+
+
+def test_everybody_is_in_one_wave_and_the_numbers_go_on(issue, clock, crowd, way_out):
+    crowd(30)
+    places = ["", "Asia/Tokyo", "America/Denver", "Europe/London", "Asia/Seoul"]
+    for number, person in enumerate(Subscriber.objects.all()):
+        Subscriber.objects.filter(pk=person.pk).update(zone=places[number % 5])
+    approve(issue)
+    schedule_at(issue, AT, readers_time=True)
+    clock.move_to(Schedule.objects.get().due_at)
+    tick()
+    mailing = Mailing.objects.get()
+    assert figures(mailing).add_up
+    assert mailing.audience == 30
+    assert figures(mailing).accepted == 12
+    numbers = list(mailing.batches.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+    waves = set(mailing.batches.values_list("wave", flat=True))
+    assert waves == {"2026-12-01T22:30Z", "2026-12-02T07:30Z", "2026-12-02T14:30Z"}
+
+
+def test_who_leaves_before_their_wave_is_left_out(issue, clock, readers, way_out):
+    from subscribers import consent
+    from subscribers.consent_log import Source
+    from subscribers.models import SourceKind, Subscription
+
+    approve(issue)
+    clock.move_to(schedule_at(issue, AT, readers_time=True).due_at)
+    tick()
+    clock.move_to(AT)
+    tick()
+    denver = Subscription.objects.get(subscriber__first_name="Denver")
+    consent.leave(denver, Source(SourceKind.EDITOR, "edda"))
+    clock.shift(timedelta(days=1))
+    tick()
+    assert figures(Mailing.objects.get()).skipped == 1
+    assert "denver" not in gone()

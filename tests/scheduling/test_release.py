@@ -1,0 +1,252 @@
+"""On time, late within the grace, or not at all; once, whatever number of clocks ticks."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+from django.db import connection, transaction
+
+from newsletter.errors import Refused
+from newsletter.issues.audit import entries
+from newsletter.issues.cancelling import cancel
+from newsletter.issues.models import Approval, Issue
+from newsletter.scheduling.approval import approve
+from newsletter.scheduling.release import release_next_issue, release_now
+from newsletter.scheduling.schedule import schedule_at
+from newsletter.sending.audience import plan_next_mailing
+from newsletter.sending.batches import send_next_batch
+from newsletter.sending.controls import pause_next_late_mailing, resume
+from newsletter.sending.models import Mailing
+from newsletter.sending.settle import recover, settle_by_evidence
+
+DUE = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def scheduled(clock, issue):
+    approve(issue)
+    schedule_at(issue, DUE)
+    return issue
+
+
+def tick():
+    """What every clock does, until nothing is left."""
+    chores = (release_next_issue, plan_next_mailing, pause_next_late_mailing, send_next_batch)
+    while sum(bool(chore()) for chore in chores):
+        pass
+
+
+def test_nothing_goes_before_its_time(scheduled, clock, state_of):
+    clock.move_to(DUE - timedelta(seconds=1))
+    tick()
+    assert state_of(scheduled) == Issue.State.SCHEDULED
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(minutes=1), timedelta(hours=1), timedelta(hours=2)])
+def test_within_the_grace_it_goes_once(scheduled, clock, join, way_out, late, state_of):
+    join("ana", "ben")
+    clock.move_to(DUE + late)
+    tick()
+    tick()
+    assert state_of(scheduled) == Issue.State.SENT
+    assert sorted(way_out.taken.values()) == [1, 1]
+
+
+@pytest.mark.parametrize("late", [timedelta(hours=2, seconds=1), timedelta(hours=3), timedelta(days=3)])
+def test_later_than_the_grace_it_is_held_and_says_why(scheduled, clock, join, way_out, late, state_of):
+    join("ana")
+    clock.move_to(DUE + late)
+    tick()
+    assert state_of(scheduled) == Issue.State.HELD
+    assert "It was due at 07:30 on 1 December" in scheduled.held_because
+    assert "120 minutes" in scheduled.held_because
+    assert not way_out.taken
+
+
+def test_the_grace_is_a_setting(scheduled, clock, settings, join, way_out, state_of):
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"grace_minutes": 600})
+    join("ana")
+    clock.move_to(DUE + timedelta(hours=9))
+    tick()
+    assert state_of(scheduled) == Issue.State.SENT
+
+
+def test_a_held_issue_goes_when_a_person_says_so(scheduled, clock, join, way_out, state_of):
+    join("ana")
+    clock.move_to(DUE + timedelta(days=3))
+    tick()
+    release_now(scheduled)
+    tick()
+    assert state_of(scheduled) == Issue.State.SENT
+    assert list(way_out.taken.values()) == [1]
+
+
+def test_released_and_then_no_clock_for_days_it_is_held(scheduled, clock, join, way_out, state_of):
+    join("ana")
+    clock.move_to(DUE)
+    assert release_next_issue()
+    clock.shift(timedelta(days=3))
+    tick()
+    assert state_of(scheduled) == Issue.State.HELD
+    assert not way_out.taken
+
+
+def test_planned_and_then_no_worker_for_days_it_pauses_until_somebody_resumes(
+    scheduled, clock, join, way_out, state_of
+):
+    join("ana")
+    clock.move_to(DUE)
+    release_next_issue()
+    plan_next_mailing()
+    clock.shift(timedelta(days=3))
+    assert send_next_batch() is None
+    tick()
+    mailing = Mailing.objects.get()
+    assert mailing.state == Mailing.State.PAUSED
+    assert "Nothing of it had gone" in mailing.pause_reason
+    resume(mailing.pk, resumed_by="ann")
+    tick()
+    assert state_of(scheduled) == Issue.State.SENT
+
+
+def test_what_has_begun_in_time_goes_on_however_long_it_takes(scheduled, clock, crowd, way_out, state_of):
+    crowd(6)
+    clock.move_to(DUE)
+    release_next_issue()
+    plan_next_mailing()
+    assert send_next_batch()
+    clock.shift(timedelta(days=3))
+    tick()
+    assert state_of(scheduled) == Issue.State.SENT
+    assert len(way_out.taken) == 6
+
+
+def test_an_issue_changed_after_approval_does_not_go(scheduled, clock, join, way_out, state_of):
+    join("ana")
+    Issue.objects.update(subject="By another way")
+    clock.move_to(DUE)
+    tick()
+    assert state_of(scheduled) == Issue.State.HELD
+    assert "By another way" in scheduled.held_because
+    assert not way_out.taken
+    with pytest.raises(Refused, match="Approve it first"):
+        release_now(scheduled)
+
+
+def test_a_letter_changed_behind_its_approval_does_not_go(scheduled, clock, join, way_out, state_of):
+    join("ana")
+    approval = Approval.objects.get()
+    approval.letter["html"] = approval.letter["html"].replace("Tides", "Trades")
+    approval.save()
+    clock.move_to(DUE)
+    tick()
+    assert state_of(scheduled) == Issue.State.HELD
+    assert not way_out.taken
+
+
+def test_not_approved_by_its_time_it_is_held(issue, clock, state_of):
+    schedule_at(issue, DUE)
+    clock.move_to(DUE)
+    tick()
+    assert state_of(issue) == Issue.State.HELD
+    assert "not approved in time" in issue.held_because
+
+
+def test_not_approved_by_the_deadline_it_is_held_before_its_time(issue, clock, state_of):
+    schedule_at(issue, DUE, approve_by=DUE - timedelta(hours=1))
+    clock.move_to(DUE - timedelta(hours=1, seconds=1))
+    tick()
+    assert state_of(issue) == Issue.State.DRAFT
+    clock.shift(timedelta(seconds=1))
+    tick()
+    assert state_of(issue) == Issue.State.HELD
+
+
+def test_a_held_draft_can_be_worked_on_and_sent(issue, clock, join, way_out, state_of):
+    from newsletter.issues.editing import set_subject
+
+    join("ana")
+    schedule_at(issue, DUE)
+    clock.move_to(DUE)
+    tick()
+    set_subject(issue, "Ebb")
+    tick()
+    assert state_of(issue) == Issue.State.DRAFT
+    approve(issue)
+    release_now(issue)
+    tick()
+    assert state_of(issue) == Issue.State.SENT
+
+
+def test_a_cancelled_issue_does_not_go(scheduled, clock, state_of):
+    cancel(scheduled)
+    clock.move_to(DUE)
+    tick()
+    assert state_of(scheduled) == Issue.State.CANCELLED
+
+
+def test_of_several_that_are_due_each_goes(scheduled, clock, publication, join, way_out):
+    join("ana")
+    other = Issue.objects.create(publication=publication, number=2, subject="Ebb", composed_at=DUE)
+    from newsletter.issues.models import Item
+
+    Item.objects.create(issue=other, article=scheduled.items.get().article, lead=True)
+    approve(other)
+    schedule_at(other, DUE + timedelta(minutes=1))
+    clock.move_to(DUE + timedelta(minutes=1))
+    tick()
+    assert {each.state for each in Issue.objects.all()} == {Issue.State.SENT}
+
+
+def test_the_log_tells_the_whole_story(scheduled, clock, join, way_out):
+    join("ana")
+    clock.move_to(DUE)
+    tick()
+    told = [(entry.actor, entry.act) for entry in entries(issue=scheduled)]
+    assert told == [("the press", act) for act in ("mailing-plan", "release", "date", "schedule", "approve")]
+
+
+class Killed(BaseException):
+    """The process ends here: nothing of ours catches it."""
+
+
+def kill_at(number):
+    """Kill whoever runs the statement of that number. What is open then, the database takes back by itself."""
+    left = iter(range(number))
+    dead = []
+
+    def run(execute, sql, params, many, context):
+        taken_back = dead and sql.startswith(("ROLLBACK", "RELEASE"))
+        if not taken_back and next(left, None) is None:
+            dead.append(sql)
+            raise Killed
+        return execute(sql, params, many, context)
+
+    return connection.execute_wrapper(run)
+
+
+def test_killed_at_any_statement_of_a_release_it_goes_once(scheduled, clock, join, way_out, state_of):
+    join("ana", "ben", "cem", "dora", "eve")
+    clock.move_to(DUE)
+    for number in count():
+        with transaction.atomic():
+            try:
+                with kill_at(number):
+                    tick()
+            except Killed:
+                killed = True
+            else:
+                killed = False
+            clock.shift(timedelta(minutes=2))
+            recover()
+            settle_by_evidence()
+            tick()
+            assert state_of(scheduled) == Issue.State.SENT, number
+            assert sorted(way_out.taken.values()) == [1] * 5, number
+            assert [entry.act for entry in entries(issue=scheduled)].count("release") == 1
+            transaction.set_rollback(True)
+        way_out.taken.clear()
+        clock.move_to(DUE)
+        if not killed:
+            break
+    assert number > 50

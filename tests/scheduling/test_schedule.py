@@ -1,0 +1,108 @@
+"""The time of an issue: set, moved, taken away; and “send”, which one click takes back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from newsletter.errors import Refused
+from newsletter.issues.editing import set_subject
+from newsletter.issues.models import Issue
+from newsletter.scheduling.approval import approve
+from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.release import release_next_issue
+from newsletter.scheduling.schedule import said, schedule_at, send_soon, unschedule
+
+pytestmark = pytest.mark.usefixtures("clock")
+HALF_PAST_SEVEN = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
+
+
+def test_an_approved_issue_is_scheduled_by_the_publications_clock(issue, state_of):
+    issue.publication.zone = "Europe/Paris"
+    issue.publication.save()
+    approve(issue)
+    schedule = schedule_at(issue, HALF_PAST_SEVEN)
+    assert said(schedule) == "2026-12-01 08:30 (Europe/Paris)"
+    assert schedule.due_at == HALF_PAST_SEVEN
+    assert state_of(issue) == Issue.State.SCHEDULED
+
+
+def test_a_draft_keeps_its_time_until_it_is_approved(issue, state_of):
+    schedule_at(issue, HALF_PAST_SEVEN)
+    assert state_of(issue) == Issue.State.DRAFT
+    approve(issue)
+    assert state_of(issue) == Issue.State.SCHEDULED
+    set_subject(issue, "Ebb")
+    assert state_of(issue) == Issue.State.DRAFT
+    assert Schedule.objects.get().due_at == HALF_PAST_SEVEN
+
+
+def test_it_is_moved_and_the_time_is_taken_away(issue, state_of):
+    approve(issue)
+    schedule_at(issue, HALF_PAST_SEVEN)
+    schedule_at(issue, HALF_PAST_SEVEN + timedelta(hours=1))
+    assert Schedule.objects.get().wall == "2026-12-01T08:30"
+    unschedule(issue)
+    assert state_of(issue) == Issue.State.APPROVED
+    with pytest.raises(Refused, match="no time"):
+        unschedule(issue)
+
+
+def test_a_time_that_has_passed_is_refused(issue):
+    approve(issue)
+    with pytest.raises(Refused, match="has passed"):
+        schedule_at(issue, timezone.now())
+
+
+def test_two_issues_of_a_publication_do_not_go_at_one_minute(issue):
+    second = Issue.objects.create(
+        publication=issue.publication, number=2, subject="Ebb", composed_at=issue.composed_at
+    )
+    schedule_at(issue, HALF_PAST_SEVEN)
+    with pytest.raises(Refused, match=r"Issue 1 of The Harbour Letter goes at that minute already"):
+        schedule_at(second, HALF_PAST_SEVEN)
+    schedule_at(issue, HALF_PAST_SEVEN)
+
+
+def test_send_goes_after_the_minutes_of_holding(issue, clock, state_of):
+    approve(issue)
+    schedule = send_soon(issue)
+    assert schedule.holding
+    clock.shift(timedelta(minutes=4, seconds=59))
+    assert release_next_issue() is False
+    clock.shift(timedelta(seconds=1))
+    assert release_next_issue() is True
+    assert state_of(issue) == Issue.State.SENDING
+
+
+def test_send_is_taken_back_in_time(issue, clock, ruth, by, state_of):
+    approve(issue)
+    send_soon(issue)
+    by(ruth, unschedule, issue)
+    clock.shift(timedelta(hours=1))
+    assert release_next_issue() is False
+    assert state_of(issue) == Issue.State.APPROVED
+
+
+def test_once_it_goes_it_is_not_taken_back(issue, clock):
+    approve(issue)
+    send_soon(issue)
+    clock.shift(timedelta(minutes=5))
+    release_next_issue()
+    with pytest.raises(Refused, match="only what has not gone"):
+        unschedule(issue)
+
+
+def test_only_an_approver_says_send_and_only_to_what_is_approved(issue, ruth, ann, by):
+    with pytest.raises(Refused, match="not approved as it is now"):
+        by(ann, send_soon, issue)
+    by(ann, approve, issue)
+    with pytest.raises(Refused, match="role approver"):
+        by(ruth, send_soon, issue)
+
+
+def test_what_was_changed_since_is_not_sent(issue, state_of):
+    approve(issue)
+    Issue.objects.update(subject="By another way")
+    with pytest.raises(Refused, match="The subject is “By another way”"):
+        send_soon(issue)

@@ -1,0 +1,120 @@
+"""Who acts, with what right, at every door."""
+
+import io
+from threading import Thread
+
+import pytest
+
+from newsletter.actors import THE_PRESS, Actor, Role, acting, acting_as, require
+from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.users import add_user, all_users, prove, set_roles
+
+GOOD = "ebb and flow at the quay"
+RUTH = Actor("ruth", frozenset({Role.EDITOR}), 1)
+
+
+@pytest.mark.parametrize(
+    ("has", "may"),
+    [
+        ({Role.EDITOR}, {Role.EDITOR}),
+        ({Role.APPROVER}, {Role.EDITOR, Role.APPROVER}),
+        ({Role.ADMINISTRATOR}, set(Role)),
+        (set(), set()),
+    ],
+)
+def test_a_role_brings_along_what_it_implies(has, may):
+    actor = Actor("ruth", frozenset(has))
+    assert {role for role in Role if actor.may(role)} == may
+
+
+def test_whoever_acts_is_known_while_they_act():
+    assert acting() == THE_PRESS
+    with acting_as(RUTH):
+        assert acting() == RUTH
+        assert require(Role.EDITOR, "Editing") == RUTH
+        with pytest.raises(Refused, match="Approving needs the role approver; ruth has editor"):
+            require(Role.APPROVER, "Approving")
+    assert acting() == THE_PRESS
+
+
+def test_a_thread_of_the_press_is_the_press_whoever_started_it():
+    seen = []
+    with acting_as(RUTH):
+        thread = Thread(target=lambda: seen.append(acting()))
+        thread.start()
+        thread.join()
+    assert seen == [THE_PRESS]
+
+
+@pytest.mark.django_db
+class TestUsers:
+    def test_a_user_has_the_roles_they_were_given(self):
+        add_user("ruth", password=GOOD, roles=[Role.EDITOR])
+        assert prove("ruth", GOOD).roles == {Role.EDITOR}
+        add_user("ada", password=GOOD)
+        set_roles("ruth", [Role.EDITOR, Role.APPROVER])
+        assert {user["username"]: user["roles"] for user in all_users()} == {
+            "ada": ["administrator"],
+            "ruth": ["approver", "editor"],
+        }
+
+    def test_no_role_and_no_user_are_refused(self):
+        with pytest.raises(Invalid, match="needs a role"):
+            add_user("ada", password=GOOD, roles=[])
+        assert all_users() == []
+        with pytest.raises(NotFound, match="users list"):
+            set_roles("nobody", [Role.EDITOR])
+
+    def test_the_last_administrator_stays(self):
+        add_user("ada", password=GOOD)
+        with pytest.raises(Refused, match="only administrator"):
+            set_roles("ada", [Role.EDITOR])
+
+    def test_a_wrong_password_proves_nothing(self):
+        add_user("ruth", password=GOOD)
+        for name, password in (("ruth", "wrong"), ("nobody", GOOD)):
+            with pytest.raises(Refused, match="could not be proven"):
+                prove(name, password)
+
+    def test_only_an_administrator_makes_users(self):
+        with acting_as(RUTH), pytest.raises(Refused, match="role administrator"):
+            add_user("eve", password=GOOD)
+
+    def test_an_editor_sees_the_administration_and_changes_no_publication(self, client):
+        add_user("ruth", password=GOOD, roles=[Role.EDITOR])
+        assert client.login(username="ruth", password=GOOD)
+        assert client.get("/admin/newsletter/issue/").status_code == 200
+        assert client.get("/admin/newsletter/publication/add/").status_code == 403
+        assert client.get("/admin/auth/user/").status_code == 403
+
+
+@pytest.mark.django_db
+class TestTheCommandLine:
+    @pytest.fixture
+    def ruth(self):
+        return add_user("ruth", password=GOOD, roles=[Role.EDITOR])
+
+    def test_whoever_has_the_shell_may_do_everything(self, cli, ruth):
+        assert cli("users", "roles", "ruth", "approver").code == 0
+
+    def test_as_a_user_only_what_they_may(self, cli, ruth, monkeypatch):
+        monkeypatch.setenv("NEWSLETTER_PASSWORD", GOOD)
+        refused = cli("--as", "ruth", "users", "roles", "ruth", "administrator")
+        assert refused.code == 1
+        assert "Giving roles needs the role administrator; ruth has editor" in refused.err
+
+    def test_the_password_may_be_piped_in(self, cli, ruth, monkeypatch):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{GOOD}\n"))
+        assert "role administrator" in cli("--as", "ruth", "users", "roles", "ruth", "editor").err
+
+    def test_a_wrong_one_is_refused_and_not_repeated(self, cli, ruth, monkeypatch):
+        monkeypatch.setenv("NEWSLETTER_PASSWORD", "wrong and long")
+        refused = cli("--as", "ruth", "users", "list")
+        assert refused.code == 1
+        assert "could not be proven" in refused.err
+        assert "wrong and long" not in refused.err
+
+    def test_afterwards_nobody_acts(self, cli, ruth, monkeypatch):
+        monkeypatch.setenv("NEWSLETTER_PASSWORD", GOOD)
+        cli("--as", "ruth", "users", "list")
+        assert acting() == THE_PRESS
