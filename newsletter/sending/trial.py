@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
+from newsletter.issues.approvals import standing_approval
 from newsletter.issues.models import Issue
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import Person, fill
@@ -65,9 +66,9 @@ def send_test_letters(issue: Issue, addresses: Iterable[str]) -> list[TestLetter
 
 
 def letter_as_it_would_go(issue: Issue) -> Letter:
-    """The letter of an issue: the frozen one once a mailing is planned, else as it is rendered now."""
-    mailing = mailing_of(issue)
-    return Letter.from_dict(mailing.letter) if mailing else render_letter(issue)
+    """The letter of an issue: the frozen one once it was approved, else as it is rendered now."""
+    frozen = mailing_of(issue) or standing_approval(issue)
+    return Letter.from_dict(frozen.letter) if frozen else render_letter(issue)
 
 
 def where_test_letters_are(environment: Environment) -> str:
