@@ -19,6 +19,7 @@ from newsletter.issues.models import Issue
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 
 STOPPED = "stopped"
+NOBODY_GOT_IT = "Nobody of its audience got it. Look at its mailing for the reasons, then retry."
 # SQLite takes some thousand parameters in one statement.
 IDS_A_STATEMENT = 1_000
 
@@ -236,7 +237,8 @@ def _close_issue(mailing: Mailing, *, reached_somebody: bool) -> None:
     else:
         stopped = mailing.state == Mailing.State.STOPPED
         issue.state = Issue.State.CANCELLED if stopped else Issue.State.HELD
-    issue.save(update_fields=["state", "sent_at"])
+        issue.held_because = "" if stopped else NOBODY_GOT_IT
+    issue.save(update_fields=["state", "sent_at", "held_because"])
 
 
 @contextmanager
