@@ -7,7 +7,7 @@ the first minute after; and no two are one instant.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import chain, pairwise, takewhile
+from itertools import takewhile
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -44,10 +44,7 @@ class Rhythm:
 
     def __post_init__(self) -> None:
         """Check every value, so that a rhythm that exists occurs."""
-        try:
-            zone_name(self.zone)
-        except ValidationError as error:
-            raise Invalid(error.messages[0]) from error
+        zone_named(self.zone)
         if self.at.tzinfo or self.at.second or self.at.microsecond:
             raise Invalid("The time of day is hours and minutes, such as 07:30.")
         if not FIRST_YEAR < self.starts_on.year < LAST_YEAR:
@@ -78,6 +75,15 @@ class Occurrence:
     at: datetime
 
 
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of a name such as Europe/London. Raises Invalid."""
+    try:
+        zone_name(name)
+    except ValidationError as error:
+        raise Invalid(error.messages[0]) from error
+    return ZoneInfo(name)
+
+
 def occurrences(rhythm: Rhythm, *, after: datetime) -> Iterator[Occurrence]:
     """The occurrences later than an instant, in order; they end where the rule or the calendar does."""
     return (found for found in _occurrences(rhythm, after=after) if found.at > after)
@@ -105,13 +111,18 @@ def _occurrences(rhythm: Rhythm, *, after: datetime | None = None) -> Iterator[O
     since = wall_of(after, zone) - NEAR if after else None
     walls = (wall for wall in walls_of(rhythm) if since is None or wall >= since)
     found = (Occurrence(wall, instant_of(wall, zone)) for wall in walls)
-    for occurrence, following in pairwise(chain(found, (None,))):
-        assert occurrence is not None
+    held: Occurrence | None = None
+    for occurrence in found:
+        # A zone that left out a whole day has no time for that day's occurrence but that of the next.
+        if held is not None and held.at < occurrence.at:
+            yield held
         if until and _is_over(occurrence, until):
             return
-        # A zone that left out a whole day has no time for that day's occurrence but that of the next.
-        if following is None or occurrence.at < following.at:
+        held = None if wall_of(occurrence.at, zone).date() == occurrence.wall.date() else occurrence
+        if held is None:
             yield occurrence
+    if held is not None:
+        yield held
 
 
 def _is_over(occurrence: Occurrence, until: date | datetime) -> bool:
