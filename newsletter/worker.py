@@ -16,7 +16,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from django.db import close_old_connections
 from django.utils import timezone
 
+from newsletter.articles.fetch_due import fetch_next_source
 from newsletter.scheduling.approval import check_next_approval
+from newsletter.scheduling.drafting import draft_next_occurrence
 from newsletter.scheduling.release import release_next_issue
 from newsletter.sending.audience import plan_next_mailing
 from newsletter.sending.controls import pause_next_late_mailing
@@ -41,6 +43,8 @@ class Chore:
 
 
 CHORES = (
+    Chore("fetch sources", fetch_next_source, 20),
+    Chore("draft what is due", draft_next_occurrence, 20),
     Chore("release what is due", release_next_issue, 1),
     Chore("plan what was released", plan_next_mailing, 1),
     Chore("pause what is too late", pause_next_late_mailing, 30),

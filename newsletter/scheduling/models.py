@@ -70,6 +70,13 @@ class Series(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     # What passed before then is not made up for: when the series was made, or went on after a pause.
     counts_from = models.DateTimeField()
+    look_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        db_index=True,
+        editable=False,
+        help_text="When there is next something to draft.",
+    )
 
     class Meta:
         verbose_name_plural = "series"

@@ -40,7 +40,7 @@ def main(people, issues):
         theme="plain",
     )
     now = timezone.now()
-    source = Source.objects.create(name="site", location="https://harbour.example.org/feed")
+    source = Source.objects.create(name="site", location="https://harbour.example.org/feed", fetched_at=now)
     article = Article.objects.create(
         source=source, url="https://harbour.example.org/a", title="Tides explained", found_at=now
     )

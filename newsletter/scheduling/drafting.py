@@ -1,0 +1,151 @@
+"""Drafts what the series' dates bring, one date at a time. Any number of clocks may ask; a date gives one issue.
+
+1. Claim: the date's row is taken with a lease, in a transaction that holds the series.
+2. Fetch: the sources are read; one that fails only leaves its articles out.
+3. Compose: in one transaction the issue is made, linked to the date, and put on its way. Whoever lost the claim by
+   then makes nothing.
+After a crash the lease runs out, and the date is taken up again.
+"""
+
+import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from newsletter.articles.collect import fetch_sources
+from newsletter.articles.sources import active_sources
+from newsletter.errors import NotFound, PressError
+from newsletter.issues.audit import record
+from newsletter.issues.compose import compose
+from newsletter.issues.models import Issue
+from newsletter.issues.selection import Selection, selection_from_json
+from newsletter.scheduling.dates import Date, State, next_look, open_dates, said
+from newsletter.scheduling.going import is_late, let_go
+from newsletter.scheduling.models import Occurrence, Series
+from newsletter.scheduling.series import locked_series, path_of
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=15)
+MOST_ATTEMPTS = 5
+
+
+def draft_next_occurrence() -> bool:
+    """Draft one date that is due, or settle one that is missed; says whether there was one."""
+    now = timezone.now()
+    for series in _due(now):
+        try:
+            with transaction.atomic():
+                occurrence = _claim_next(locked_series(series), now)
+        except PressError as error:
+            _set_aside(series, now, error)
+            continue
+        if occurrence is None:
+            continue
+        if occurrence.state == State.DRAFTING:
+            _fetch(occurrence)
+            _compose(occurrence)
+        return True
+    return False
+
+
+def _due(now: datetime) -> QuerySet[Series]:
+    due = Series.objects.filter(paused_at=None, look_at__lte=now).select_related("publication")
+    return due.order_by("look_at", "pk")
+
+
+def _set_aside(series: Series, now: datetime, error: PressError) -> None:
+    """Let the other series go on when one cannot be used, say because the zone's name is gone."""
+    log.error("The series %s drafts nothing until it is changed: %s", path_of(series), error)
+    Series.objects.filter(pk=series.pk).update(look_at=now + LEASE)
+
+
+def _claim_next(series: Series, now: datetime) -> Occurrence | None:
+    """The first open date of a series, taken for this caller or settled as missed. None: there is nothing now."""
+    dates = [] if series.paused_at else open_dates(series, now=now)
+    occurrence = _taken(series, dates, now) if dates else None
+    _look_again(series)
+    return occurrence
+
+
+def _taken(series: Series, dates: list[Date], now: datetime) -> Occurrence:
+    first = dates[0]
+    occurrence = first.row or Occurrence(series=series, wall=first.wall, due_at=first.due_at)
+    if is_late(first.due_at, now) and len(dates) > 1:
+        return _settled(
+            occurrence, State.MISSED, "No clock ran at its time; a later date was drafted instead."
+        )
+    if occurrence.attempts >= MOST_ATTEMPTS:
+        return _settled(occurrence, State.MISSED, f"Drafting it stopped {MOST_ATTEMPTS} times; see the log.")
+    occurrence.state, occurrence.lease_until = State.DRAFTING, now + LEASE
+    occurrence.attempts += 1
+    occurrence.save()
+    return occurrence
+
+
+def _fetch(occurrence: Occurrence) -> None:
+    sources = active_sources()
+    names = _selection(occurrence.series).sources
+    for report in fetch_sources(sources.filter(name__in=names) if names else sources):
+        if report.error:
+            log.info("Drafting without the latest of source %s: %s", report.source.name, report.error)
+
+
+def _compose(claimed: Occurrence) -> None:
+    # The series may have been removed meanwhile, and its date with it.
+    with suppress(NotFound), transaction.atomic():
+        series = locked_series(claimed.series)
+        occurrence = _still_ours(claimed)
+        if occurrence is None:
+            return
+        occurrence.series = series
+        if series.paused_at:
+            occurrence.state, occurrence.lease_until = State.PLANNED, None
+            occurrence.save()
+            return
+        _draft(occurrence)
+        _look_again(series)
+
+
+def _still_ours(claimed: Occurrence) -> Occurrence | None:
+    ours = {"pk": claimed.pk, "state": State.DRAFTING, "attempts": claimed.attempts}
+    return Occurrence.objects.filter(**ours).first()
+
+
+def _draft(occurrence: Occurrence) -> None:
+    series = occurrence.series
+    try:
+        with transaction.atomic():
+            issue = compose(series.publication, selection=_selection(series))
+    except PressError as error:
+        _settled(occurrence, State.SKIPPED, str(error))
+        return
+    _link(occurrence, issue)
+    record("draft", f"Drafted by the series {series.name} for {said(occurrence.wall)}.", issue=issue)
+    let_go(issue, occurrence)
+
+
+def _link(occurrence: Occurrence, issue: Issue) -> None:
+    occurrence.issue, occurrence.state, occurrence.lease_until = issue, State.DRAFTED, None
+    occurrence.save()
+
+
+def _settled(occurrence: Occurrence, state: State, reason: str) -> Occurrence:
+    occurrence.state, occurrence.reason, occurrence.lease_until = state, reason, None
+    occurrence.save()
+    series = occurrence.series
+    sentence = f"{state.label} {said(occurrence.wall)} of the series {series.name}: {reason}"
+    record(state.value, sentence, publication=series.publication)
+    return occurrence
+
+
+def _selection(series: Series) -> Selection:
+    chosen = series.selection if series.selection is not None else series.publication.selection
+    return selection_from_json(chosen)
+
+
+def _look_again(series: Series) -> None:
+    Series.objects.filter(pk=series.pk).update(look_at=next_look(series))

@@ -1,0 +1,219 @@
+"""Sets series up and ends them: add, change, pause, resume, remove. What single dates become is in single_dates.py."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.actors import Role, require
+from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.issues.audit import record
+from newsletter.issues.models import Publication
+from newsletter.issues.selection import Selection, selection_to_json
+from newsletter.issues.sentences import field_sentence
+from newsletter.scheduling.dates import State, next_look, rhythm_of
+from newsletter.scheduling.models import Series
+from newsletter.scheduling.phrases import read_rhythm
+from newsletter.scheduling.recurrence import zone_named
+from newsletter.scheduling.saying import say
+
+MOST_AHEAD_MINUTES = 30 * 24 * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What somebody wants of a series; None leaves it as it is, or as a new series has it.
+
+    `as_publication` gives up a selection of its own.
+    """
+
+    rhythm: str | None = None
+    zone: str | None = None
+    mode: str | None = None
+    selection: Selection | None = None
+    as_publication: bool = False
+    readers_time: bool | None = None
+    draft_ahead_minutes: int | None = None
+    approve_by_minutes: int | None = None
+
+
+def add_series(
+    publication: Publication, rhythm: str, wishes: Wishes | None = None, *, name: str = ""
+) -> Series:
+    """Give a publication a rhythm, as a person says it: “every Tuesday at 07:30”.
+
+    Its zone is the publication's unless another is wished. Raises Invalid, or Refused for a name that is taken or a
+    publication whose issues need a second person.
+    """
+    require(Role.ADMINISTRATOR, "Adding a series")
+    now = timezone.now()
+    with transaction.atomic():
+        Publication.objects.select_for_update().get(pk=publication.pk)
+        series = Series(publication=publication, name=name or _free_name(publication), counts_from=now)
+        if publication.series.filter(name=series.name).exists():
+            raise Refused(f"{publication.name} has a series {series.name} already. Give another name.")
+        series.zone = publication.zone
+        _take(series, wishes or Wishes(), rhythm, now)
+        _save(series)
+        record("series", f"Added the series {series.name}: {described(series)}.", publication=publication)
+    return series
+
+
+def change_series(series: Series, wishes: Wishes) -> Series:
+    """Change a series. Another rhythm begins now: what was said about single dates to come is forgotten."""
+    require(Role.ADMINISTRATOR, "Changing a series")
+    now = timezone.now()
+    with _held(series) as found:
+        before = rhythm_of(found)
+        _take(found, wishes, wishes.rhythm, now)
+        if rhythm_of(found) != before:
+            found.counts_from = now
+            found.occurrences.filter(due_at__gt=now, state__in=(State.PLANNED, State.SKIPPED)).delete()
+        record(
+            "series", f"Changed the series {found.name}: {described(found)}.", publication=found.publication
+        )
+    return found
+
+
+def pause_series(series: Series) -> Series:
+    """Draft nothing until the series is resumed. What was drafted already goes as it was set."""
+    require(Role.EDITOR, "Pausing a series")
+    with _held(series) as found:
+        if found.paused_at:
+            raise Refused(f"The series {found.name} is paused already.")
+        found.paused_at = timezone.now()
+        record("series", f"Paused the series {found.name}.", publication=found.publication)
+    return found
+
+
+def resume_series(series: Series) -> Series:
+    """Go on. Dates that passed during the pause are not made up for."""
+    require(Role.EDITOR, "Resuming a series")
+    with _held(series) as found:
+        if not found.paused_at:
+            raise Refused(f"The series {found.name} is not paused.")
+        now = timezone.now()
+        passed = found.occurrences.filter(due_at__lte=now, state__in=(State.PLANNED, State.DRAFTING))
+        passed.update(state=State.SKIPPED, reason="The series was paused.", lease_until=None)
+        found.paused_at, found.counts_from = None, now
+        record("series", f"Resumed the series {found.name}.", publication=found.publication)
+    return found
+
+
+def remove_series(series: Series) -> None:
+    """Remove a series; the issues that it drafted stay."""
+    require(Role.ADMINISTRATOR, "Removing a series")
+    with transaction.atomic():
+        found = locked_series(series)
+        record("series", f"Removed the series {found.name}.", publication=found.publication)
+        found.delete()
+
+
+def series_named(text: str) -> Series:
+    """The series of a name such as `weekly`, or `harbour/weekly` where several publications have one.
+
+    Raises NotFound or Invalid.
+    """
+    slug, _, name = text.strip().rpartition("/")
+    every = list(Series.objects.select_related("publication").order_by("publication__slug", "name"))
+    found = [each for each in every if each.name == name and slug in {"", each.publication.slug}]
+    if len(found) > 1:
+        raise Invalid(f"Several publications have a series {name}; write {' or '.join(map(path_of, found))}.")
+    if not found:
+        there_are = ", ".join(map(path_of, every)) or "none yet: `newsletter series add` makes one"
+        raise NotFound(f"There is no series “{text}”; there are {there_are}.")
+    return found[0]
+
+
+def path_of(series: Series) -> str:
+    """The name of a series that no other has, such as harbour/weekly."""
+    return f"{series.publication.slug}/{series.name}"
+
+
+def described(series: Series) -> str:
+    """A series in words, such as: every Tuesday at 07:30 (Europe/London), sends by itself."""
+    mode = Series.Mode(series.mode).label
+    own = " in each reader's own zone" if series.readers_time else f" ({series.zone})"
+    return f"{say(rhythm_of(series))}{own}, {mode[0].lower()}{mode[1:]}"
+
+
+def locked_series(series: Series) -> Series:
+    """The series as it is now, for this transaction alone. Raises NotFound."""
+    rows = Series.objects.select_for_update(of=("self",)).select_related("publication")
+    found = rows.filter(pk=series.pk).first()
+    if found is None:
+        raise NotFound(f"The series {series.name} is no longer there.")
+    return found
+
+
+@contextmanager
+def _held(series: Series) -> Iterator[Series]:
+    with transaction.atomic():
+        found = locked_series(series)
+        yield found
+        _save(found)
+
+
+def _take(series: Series, wishes: Wishes, rhythm: str | None, now: datetime) -> None:
+    series.zone = wishes.zone or series.zone
+    if rhythm is not None:
+        _set_rhythm(series, rhythm, now)
+    if wishes.mode is not None:
+        series.mode = _mode(wishes.mode)
+    if wishes.selection is not None:
+        series.selection = selection_to_json(wishes.selection)
+    if wishes.as_publication:
+        series.selection = None
+    for field in ("readers_time", "draft_ahead_minutes", "approve_by_minutes"):
+        if (value := getattr(wishes, field)) is not None:
+            setattr(series, field, value)
+    _check(series)
+
+
+def _set_rhythm(series: Series, text: str, now: datetime) -> None:
+    today = timezone.localdate(now, zone_named(series.zone))
+    rhythm = read_rhythm(text, zone=series.zone, today=today)
+    series.rrule, series.time, series.starts_on = rhythm.rule, rhythm.at, rhythm.starts_on
+
+
+def _mode(text: str) -> str:
+    if text not in Series.Mode.values:
+        raise Invalid(f"There is no mode {text}. Choose one of: {', '.join(Series.Mode.values)}.")
+    return text
+
+
+def _check(series: Series) -> None:
+    publication = series.publication
+    if series.mode == Series.Mode.SEND and publication.second_person:
+        raise Refused(
+            f"{publication.name} asks for a second person, so its series cannot send by itself. Take the mode approve."
+        )
+    if series.readers_time and series.zone != publication.zone:
+        raise Refused(f"Readers' own time goes with the zone of {publication.name}, {publication.zone}.")
+    if not 0 <= series.approve_by_minutes <= series.draft_ahead_minutes <= MOST_AHEAD_MINUTES:
+        raise Invalid(
+            "An issue is drafted at most 30 days ahead, and before it must be approved: "
+            f"{series.draft_ahead_minutes} minutes before its time is no use with approval by "
+            f"{series.approve_by_minutes} minutes before."
+        )
+
+
+def _save(series: Series) -> None:
+    series.look_at = None if series.paused_at else next_look(series)
+    try:
+        series.full_clean()
+    except ValidationError as error:
+        raise Invalid(field_sentence(error, within="series")) from error
+    series.save()
+
+
+def _free_name(publication: Publication) -> str:
+    taken = set(publication.series.values_list("name", flat=True))
+    name, number = publication.slug, 2
+    while name in taken:
+        name, number = f"{publication.slug}-{number}", number + 1
+    return name
