@@ -16,6 +16,7 @@ from newsletter.cli import (
     lists,
     mailings,
     publications,
+    series,
     sources,
     subscriber_imports,
     subscribers,
@@ -58,6 +59,7 @@ issues.app.command()(send)
 issues.app.command("test")(send_test)
 app.add_typer(issues.app, name="issues")
 app.add_typer(publications.app, name="publications")
+app.add_typer(series.app, name="series")
 lists.app.command("growth")(subscriber_imports.show_growth)
 app.add_typer(lists.app, name="lists")
 app.add_typer(mailings.app, name="mailings")

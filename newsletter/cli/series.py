@@ -1,0 +1,248 @@
+"""`newsletter series …`: rhythms by which a publication's issues are drafted, and go."""
+
+from typing import Annotated, Any
+
+import typer
+
+from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
+from newsletter.cli.series_facts import date_facts, next_date, present, series_facts
+from newsletter.issues.lookup import publication_named
+from newsletter.issues.models import Publication
+from newsletter.issues.selection import Selection, overridden, selection_from_json
+from newsletter.scheduling.dates import rhythm_of, said
+from newsletter.scheduling.models import Series
+from newsletter.scheduling.saying import say
+from newsletter.scheduling.series import (
+    Wishes,
+    add_series,
+    change_series,
+    path_of,
+    pause_series,
+    remove_series,
+    resume_series,
+    series_named,
+)
+from newsletter.scheduling.single_dates import move_date, skip_date
+
+app = typer.Typer(no_args_is_help=True, help="Rhythms by which issues are drafted, and go.")
+
+Named = Annotated[
+    str, typer.Argument(metavar="SERIES", help="Name, or publication/name where there are several.")
+]
+Slug = Annotated[str, typer.Argument(metavar="PUBLICATION", help="Slug of the publication.")]
+Which = Annotated[
+    str, typer.Argument(metavar="[DATE]", help="Its day, such as 2026-12-08 or Friday; left out: the next.")
+]
+Name = Annotated[str, typer.Option(help="A short name; empty: the publication's slug.")]
+Zone = Annotated[str | None, typer.Option(help="IANA time zone; left out: the publication's.")]
+ModeOption = Annotated[
+    str | None,
+    typer.Option(
+        help="draft: leaves a draft; approve: sends if approved by its time; send: sends by itself.",
+        metavar="MODE",
+    ),
+]
+Ahead = Annotated[
+    int | None,
+    typer.Option(metavar="MINUTES", help="With approve: how long before its time an issue is drafted."),
+]
+By = Annotated[
+    int | None,
+    typer.Option(metavar="MINUTES", help="With approve: how long before its time it must be approved."),
+]
+Own = Annotated[
+    bool | None,
+    typer.Option("--readers-time/--one-time", help="At this wall time in each reader's own zone, or once."),
+]
+Sources = Annotated[list[str] | None, typer.Option(help="Only from this source; may be repeated.")]
+Topics = Annotated[list[str] | None, typer.Option(help="Only on this topic; may be repeated.")]
+Days = Annotated[int | None, typer.Option(help="From so many days, not since the last issue.")]
+Most = Annotated[int | None, typer.Option(help="Take at most so many articles.")]
+Least = Annotated[int | None, typer.Option(help="Skip a date with fewer articles.")]
+
+
+@app.command()
+def add(
+    publication: Slug,
+    rhythm: Annotated[
+        str, typer.Argument(help="As you would say it, “every Tuesday at 07:30”, or an RRULE and a time.")
+    ],
+    *,
+    name: Name = "",
+    zone: Zone = None,
+    mode: ModeOption = None,
+    draft_ahead: Ahead = None,
+    approve_by: By = None,
+    readers_time: Own = None,
+    source: Sources = None,
+    topic: Topics = None,
+    days: Days = None,
+    at_most: Most = None,
+    at_least: Least = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a publication a rhythm. Each date drafts an issue from the latest articles.
+
+    Example: `newsletter series add weekly "every Tuesday and Thursday at 07:30" --mode approve`
+    """
+    found = publication_named(publication)
+    wishes = Wishes(
+        zone=zone,
+        mode=mode,
+        selection=_selection(found, (source, topic), days=days, at_most=at_most, at_least=at_least),
+        readers_time=readers_time,
+        draft_ahead_minutes=draft_ahead,
+        approve_by_minutes=approve_by,
+    )
+    present(add_series(found, rhythm, wishes, name=name), as_json=as_json)
+
+
+@app.command("list")
+def list_series(as_json: JsonOption = False) -> None:
+    """All series, each with its next date.
+
+    Example: `newsletter series list`
+    """
+    every = list(Series.objects.select_related("publication"))
+    if as_json:
+        print_json([series_facts(series) for series in every])
+        return
+    print_rows(
+        ("Series", "When", "Mode", "Next"),
+        ((path_of(series), say(rhythm_of(series)), series.mode, next_date(series)) for series in every),
+        empty="No series yet. `newsletter series add` makes one.",
+    )
+
+
+@app.command()
+def show(series: Named, as_json: JsonOption = False) -> None:
+    """What a series does, its next five dates, and what became of the last ones.
+
+    Example: `newsletter series show weekly`
+    """
+    present(series_named(series), as_json=as_json)
+
+
+@app.command()
+def change(
+    series: Named,
+    *,
+    rhythm: Annotated[str | None, typer.Option(help="Another rhythm, as you would say it.")] = None,
+    zone: Zone = None,
+    mode: ModeOption = None,
+    draft_ahead: Ahead = None,
+    approve_by: By = None,
+    readers_time: Own = None,
+    source: Sources = None,
+    topic: Topics = None,
+    days: Days = None,
+    at_most: Most = None,
+    at_least: Least = None,
+    as_publication: Annotated[
+        bool, typer.Option("--as-publication", help="Choose articles as the publication says again.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Change a series. Another rhythm begins now, and forgets what was said about dates to come.
+
+    Example: `newsletter series change weekly --rhythm "every Friday at 9:00"`
+    """
+    found = series_named(series)
+    chosen = _selection(
+        found.publication,
+        (source, topic),
+        days=days,
+        at_most=at_most,
+        at_least=at_least,
+        before=found.selection,
+    )
+    wishes = Wishes(
+        rhythm=rhythm,
+        zone=zone,
+        mode=mode,
+        selection=chosen,
+        as_publication=as_publication,
+        readers_time=readers_time,
+        draft_ahead_minutes=draft_ahead,
+        approve_by_minutes=approve_by,
+    )
+    present(change_series(found, wishes), as_json=as_json)
+
+
+@app.command()
+def pause(series: Named, as_json: JsonOption = False) -> None:
+    """Draft nothing until the series is resumed. What was drafted already goes as it was set.
+
+    Example: `newsletter series pause weekly`
+    """
+    present(pause_series(series_named(series)), as_json=as_json)
+
+
+@app.command()
+def resume(series: Named, as_json: JsonOption = False) -> None:
+    """Go on. Dates that passed during the pause are not made up for.
+
+    Example: `newsletter series resume weekly`
+    """
+    present(resume_series(series_named(series)), as_json=as_json)
+
+
+@app.command()
+def skip(series: Named, date: Which = "", as_json: JsonOption = False) -> None:
+    """Leave one date out.
+
+    Example: `newsletter series skip weekly 2026-12-25`
+    """
+    found = series_named(series)
+    skipped = skip_date(found, date)
+    if as_json:
+        print_json(date_facts(skipped))
+    else:
+        print_text(f"Skips {said(skipped.wall)}. `newsletter series move` to the same time takes it back.")
+
+
+@app.command()
+def move(
+    series: Named,
+    date: Annotated[str, typer.Argument(metavar="DATE", help="Its day, such as 2026-12-08 or Friday.")],
+    to: Annotated[str, typer.Argument(metavar="TIME", help="When instead, such as “2026-12-09 08:00”.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Let one date go at another time; one that was skipped comes back by it.
+
+    Example: `newsletter series move weekly 2026-12-25 "2026-12-24 07:30"`
+    """
+    moved = move_date(series_named(series), date, to)
+    if as_json:
+        print_json(date_facts(moved))
+    else:
+        print_text(f"{said(moved.wall)} goes on {said(moved.goes_at)}.")
+
+
+@app.command()
+def remove(series: Named, as_json: JsonOption = False) -> None:
+    """Remove a series; the issues that it drafted stay.
+
+    Example: `newsletter series remove weekly`
+    """
+    found = series_named(series)
+    path = path_of(found)
+    remove_series(found)
+    print_json({"removed": path}) if as_json else print_text(f"Removed {path}.")
+
+
+def _selection(
+    publication: Publication,
+    words: tuple[list[str] | None, list[str] | None],
+    *,
+    days: int | None,
+    at_most: int | None,
+    at_least: int | None,
+    before: dict[str, Any] | None = None,
+) -> Selection | None:
+    """The selection of the series' own, where anything of it is asked for."""
+    sources, topics = (each or () for each in words)
+    if not (sources or topics) and (days, at_most, at_least) == (None, None, None):
+        return None
+    base = selection_from_json(publication.selection if before is None else before)
+    return overridden(base, sources=sources, topics=topics, days=days, at_most=at_most, at_least=at_least)

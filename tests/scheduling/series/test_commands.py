@@ -1,0 +1,96 @@
+"""The command line sets series up and steers them, for people and for programs."""
+
+import json
+
+import pytest
+
+from newsletter.scheduling.models import Series
+
+
+@pytest.fixture
+def added(cli, weekly):
+    result = cli(
+        "series",
+        "add",
+        "weekly",
+        "every Tuesday and Thursday at 07:30",
+        "--mode",
+        "approve",
+        "--at-most",
+        "5",
+    )
+    assert result.code == 0, result
+    return result
+
+
+@pytest.fixture
+def show(cli):
+    return lambda: json.loads(cli("series", "show", "weekly", "--json").out)
+
+
+def test_a_series_is_added_and_shown_with_its_next_five_dates(added, show):
+    assert "every Tuesday and Thursday at 07:30" in added.out
+    assert "Tuesday 1 December 2026, 07:30" in added.out
+    facts = show()
+    assert [date["date"] for date in facts["next"]] == [
+        "2026-12-01T07:30", "2026-12-03T07:30", "2026-12-08T07:30", "2026-12-10T07:30", "2026-12-15T07:30",
+    ]  # fmt: skip
+    assert (facts["mode"], facts["rrule"], facts["selection"]["at_most"]) == (
+        "approve",
+        "FREQ=WEEKLY;BYDAY=TU,TH",
+        5,
+    )
+
+
+def test_what_the_press_does_not_understand_is_a_sentence_with_an_example(cli, weekly):
+    result = cli("series", "add", "weekly", "every blue moon at 07:30")
+    assert result.code == 2
+    assert result.err.startswith("newsletter: “blue” is not understood. Write it like “every Tuesday")
+
+
+def test_series_are_listed_with_their_next_date(cli, added):
+    assert "Tuesday 1 December 2026, 07:30" in cli("series", "list").out
+    assert json.loads(cli("series", "list", "--json").out)[0]["series"] == "weekly/weekly"
+    cli("series", "pause", "weekly")
+    assert "paused" in cli("series", "list").out
+
+
+def test_dates_are_skipped_and_moved(cli, added, show):
+    assert "Skips Tuesday 1 December 2026, 07:30" in cli("series", "skip", "weekly").out
+    moved = cli("series", "move", "weekly", "2026-12-03", "2026-12-04 08:00")
+    assert moved.out == "Thursday 3 December 2026, 07:30 goes on Friday 4 December 2026, 08:00.\n"
+    assert [(date["goes_at"], date["state"]) for date in show()["next"][:2]] == [
+        ("2026-12-01T07:30", "skipped"),
+        ("2026-12-04T08:00", "planned"),
+    ]
+
+
+def test_a_time_that_comes_twice_is_asked_back(cli, added):
+    result = cli("series", "move", "weekly", "2026-12-03", "2027-10-31 01:30")
+    assert result.code == 1
+    assert "Write 2027-10-31 01:30 BST or 2027-10-31 01:30 GMT." in result.err
+
+
+def test_a_series_is_changed_paused_resumed_and_removed(cli, added, show):
+    assert cli("series", "change", "weekly", "--rhythm", "first Monday of the month at 10:00").code == 0
+    assert show()["rhythm"] == "on the first Monday of every month at 10:00"
+    assert cli("series", "change", "weekly", "--as-publication").code == 0
+    assert show()["selection"] is None
+    assert cli("series", "pause", "weekly").code == 0
+    assert show()["paused_at"]
+    assert cli("series", "resume", "weekly").code == 0
+    assert json.loads(cli("series", "remove", "weekly", "--json").out) == {"removed": "weekly/weekly"}
+    assert not Series.objects.exists()
+
+
+def test_what_became_of_the_last_dates_is_shown(cli, added, show, clock):
+    clock.rings_at("2026-11-30T12:00")
+    assert show()["last"] == [
+        {
+            "date": "2026-12-01T07:30",
+            "state": "skipped",
+            "reason": "There are no articles yet: add a source and run `newsletter articles fetch`.",
+            "issue": None,
+        }
+    ]
+    assert "There are no articles yet" in cli("series", "show", "weekly").out
