@@ -5,16 +5,21 @@ and the connection (DNS rebinding) gains nothing. No proxy is used, whatever the
 here and not by a library: docs/decisions/0003-fetching-without-requests.md.
 """
 
+import http.client
 import socket
+import ssl
 import threading
 import time
 from contextlib import suppress
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from newsletter.articles.addresses import DEFAULT_PORTS, host_of
 from newsletter.errors import Refused, Unreachable
 
 # IANA's registries of special-purpose addresses, and multicast:
@@ -137,6 +142,25 @@ def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     raise Unreachable(f"No connection to {host} could be made: {reason}.")
 
 
+def open_http(url: str, deadline: Deadline) -> http.client.HTTPConnection:
+    """A connection over which one may ask for a web address, by TLS for https. Raises as `connect`, and OSError."""
+    parts = urlsplit(url)
+    host = host_of(url)
+    port = parts.port or DEFAULT_PORTS[parts.scheme]
+    wire = connect(host, port, deadline)
+    connection = http.client.HTTPConnection(host, port)
+    if parts.scheme == "https":
+        connection.default_port = DEFAULT_PORTS["https"]
+        try:
+            connection.sock = _tls().wrap_socket(wire, server_hostname=host)
+        except BaseException:
+            wire.close()
+            raise
+    else:
+        connection.sock = wire
+    return connection
+
+
 def _resolve(host: str, port: int, deadline: Deadline) -> list[str]:
     """The numeric addresses of a host. The system's resolver knows no deadline, so it works in a thread."""
     found: list[str] = []
@@ -158,3 +182,8 @@ def _resolve(host: str, port: int, deadline: Deadline) -> list[str]:
     if asking.is_alive():
         raise Unreachable(f"The name servers did not say in time where {host} is.")
     return found
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()

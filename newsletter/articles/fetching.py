@@ -12,14 +12,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.conf import settings
 
 from newsletter import __version__
-from newsletter.articles.addresses import DEFAULT_PORTS, host_of, shown, web_address
-from newsletter.articles.connecting import Deadline, connect
+from newsletter.articles.addresses import shown, web_address
+from newsletter.articles.connecting import Deadline, open_http
 from newsletter.articles.entry import Document
 from newsletter.articles.unpacking import Unpacking
 from newsletter.errors import Invalid, Refused, Unreachable
@@ -123,7 +122,7 @@ def fetch(address: str, *, etag: str = "", last_modified: str = "") -> Fetched:
 
 def _travel(journey: Journey, deadline: Deadline) -> Fetched:
     while True:
-        connection = _open(journey.url, deadline)
+        connection = open_http(journey.url, deadline)
         with closing(connection), _ask(connection, journey) as answer:
             if answer.status in REDIRECTS and (target := answer.getheader("Location", "")):
                 journey.follow(answer.status, target)
@@ -132,24 +131,6 @@ def _travel(journey: Journey, deadline: Deadline) -> Fetched:
                 return Fetched(document=None, location=journey.location)
             _check_status(answer, journey)
             return Fetched(document=_document(answer, journey, deadline), location=journey.location)
-
-
-def _open(url: str, deadline: Deadline) -> http.client.HTTPConnection:
-    parts = urlsplit(url)
-    host = host_of(url)
-    port = parts.port or DEFAULT_PORTS[parts.scheme]
-    wire = connect(host, port, deadline)
-    connection = http.client.HTTPConnection(host, port)
-    if parts.scheme == "https":
-        connection.default_port = DEFAULT_PORTS["https"]
-        try:
-            connection.sock = _tls().wrap_socket(wire, server_hostname=host)
-        except BaseException:
-            wire.close()
-            raise
-    else:
-        connection.sock = wire
-    return connection
 
 
 def _ask(connection: http.client.HTTPConnection, journey: Journey) -> http.client.HTTPResponse:
@@ -265,8 +246,3 @@ def _too_slow(journey: Journey, deadline: Deadline) -> str:
         f"{shown(journey.url)} did not answer within {deadline.seconds:g} seconds. "
         f"If it is always slow, raise NEWSLETTER_FETCH_SECONDS."
     )
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
