@@ -135,6 +135,12 @@ class Environment(BaseSettings):
     fetch_max_bytes: int = Field(
         40_000_000, ge=1_000, description="Largest answer of a source, in bytes after unpacking."
     )
+    hook_seconds: float = Field(
+        15.0,
+        gt=0,
+        le=120,
+        description="Longest time for one post to a webhook of yours; then it is tried again.",
+    )
     fetch_parallel: int = Field(8, ge=1, le=64, description="How many sources are fetched at the same time.")
     dns_server: str = Field(
         "",

@@ -5,3 +5,11 @@ from newsletter.issues.models import Approval, AuditEntry, Issue, Item, Publicat
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.sending.models import Batch, Decision, Departure, Mailing, Pull, Recipient, SendingDay
 from newsletter.tracking.models import Arrival, Event, Link, RawPost, Watch
+from newsletter.tracking.telling.models import (
+    Beginning,
+    EditorNotice,
+    Hook,
+    HookDelivery,
+    NoMail,
+    NoticeMail,
+)

@@ -25,6 +25,9 @@ from newsletter.sending.controls import pause_next_late_mailing
 from newsletter.sending.suppressions import pull_next_suppressions
 from newsletter.tracking.events import fold_posts, prune_set_aside
 from newsletter.tracking.evidence import settle_by_arrivals
+from newsletter.tracking.telling.deliveries import post_next_hook
+from newsletter.tracking.telling.mails import mail_next_notice
+from newsletter.tracking.telling.notices import write_next_notice
 from subscribers import limits, notices
 from subscribers.consent import prune_unconfirmed
 
@@ -54,6 +57,9 @@ CHORES = (
     Chore("settle by reports", settle_by_arrivals, 30),
     Chore("drop what could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
     Chore("take over SendGrid's suppressions", pull_next_suppressions, 600),
+    Chore("write down what editors are told", write_next_notice, 5),
+    Chore("mail what editors are told", mail_next_notice, 5),
+    Chore("post events to hooks", post_next_hook, 2),
     Chore("drop who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
     Chore("forget old tallies", lambda: limits.prune_tallies(timezone.now()), HOUR),
 )

@@ -176,12 +176,12 @@ def _check_status(answer: http.client.HTTPResponse, journey: Journey) -> None:
     said = SENTENCES.get(status) or f"answered with {status} {http.client.responses.get(status, '')}".rstrip()
     raise NotAnswered(
         f"{shown(journey.url)} {said}.",
-        retry_after=_retry_after(answer.getheader("Retry-After", "")),
+        retry_after=asked_to_wait(answer.getheader("Retry-After", "")),
         gone=status == http.client.GONE,
     )
 
 
-def _retry_after(value: str) -> float | None:
+def asked_to_wait(value: str) -> float | None:
     """Seconds of a Retry-After header (RFC 9110, 10.2.3); none where it says nothing that can be read."""
     if re.fullmatch(r"\d{1,9}", value.strip()):
         return float(value)
@@ -193,12 +193,15 @@ def _retry_after(value: str) -> float | None:
     return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
 
 
-def _headers(etag: str, last_modified: str) -> dict[str, str]:
+def user_agent() -> str:
+    """Who asks, with the contact that the settings name."""
     contact = settings.NEWSLETTER.contact or settings.NEWSLETTER.root_url
+    return f"newsletter-press/{__version__} (+{contact})".encode("ascii", "replace").decode("ascii")
+
+
+def _headers(etag: str, last_modified: str) -> dict[str, str]:
     headers = {
-        "User-Agent": f"newsletter-press/{__version__} (+{contact})".encode("ascii", "replace").decode(
-            "ascii"
-        ),
+        "User-Agent": user_agent(),
         "Accept": ACCEPT,
         "Accept-Encoding": "gzip, deflate",
         "Connection": "close",

@@ -12,9 +12,11 @@ from newsletter import __version__
 from newsletter.actors import act_as, acting_as
 from newsletter.cli import (
     articles,
+    hooks,
     issues,
     lists,
     mailings,
+    notices,
     publications,
     series,
     sources,
@@ -47,6 +49,8 @@ app.command()(init)
 app.command()(doctor)
 app.command()(serve)
 app.command()(worker)
+app.add_typer(hooks.app, name="hooks")
+app.add_typer(notices.app, name="notices")
 app.add_typer(articles.app, name="articles")
 app.add_typer(sources.app, name="sources")
 app.command()(audit)
@@ -68,6 +72,7 @@ subscribers.app.command()(subscriber_imports.export)
 subscribers.app.command()(subscriber_imports.count)
 app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(suppressions.app, name="suppressions")
+users.app.command()(notices.tell)
 app.add_typer(users.app, name="users")
 
 

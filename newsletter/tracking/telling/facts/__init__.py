@@ -1,0 +1,23 @@
+"""What there is to tell, one kind a file: each finder reads rows and gives the facts that were not told yet."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from newsletter.tracking.telling.facts.approvals import reopened
+from newsletter.tracking.telling.facts.fact import Fact
+from newsletter.tracking.telling.facts.figures import figures
+from newsletter.tracking.telling.facts.holds import held, reached_nobody
+from newsletter.tracking.telling.facts.occurrences import drafted, skipped
+from newsletter.tracking.telling.facts.pauses import paused
+from newsletter.tracking.telling.facts.sources import failing
+
+FINDERS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
+    held,
+    reached_nobody,
+    paused,
+    drafted,
+    reopened,
+    skipped,
+    figures,
+    failing,
+)

@@ -1,0 +1,123 @@
+"""Mails notices, to each person a mail of their own.
+
+A mail is claimed before it goes and settled once the server took it. A process that dies between the two lets it go
+again after the lease: with the same Message-ID, by which a mailbox can know it.
+"""
+
+import logging
+from datetime import timedelta
+from email.utils import formataddr
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template import engines
+from django.utils import timezone
+
+from newsletter.issues.models import Publication
+from newsletter.tracking.telling.claiming import claim, due, put_off, settle
+from newsletter.tracking.telling.models import EditorNotice, NoticeMail, State
+from newsletter.tracking.telling.people import is_told
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+# Together with the growing waits between them, some two days.
+ATTEMPTS_AT_MOST = 12
+ALWAYS_SHOWN = ("audience", "accepted")
+
+
+def mail_next_notice() -> bool:
+    """Mail one notice to one person; says whether there was one to be mailed."""
+    rows = NoticeMail.objects.select_related("notice__publication", "user")
+    mail = due(rows).first()
+    if mail is None:
+        return False
+    if claim(mail, LEASE):
+        _send(mail)
+    return True
+
+
+def compose(mail: NoticeMail) -> EmailMultiAlternatives:
+    """The mail of a notice to one person."""
+    notice = mail.notice
+    publication = notice.publication or Publication.objects.order_by("pk").first()
+    parts = {
+        part: engines["jinja2"].get_template(f"email/editor-notice/{part}").render(_words(notice))
+        for part in ("subject.txt", "body.txt", "body.html")
+    }
+    made = EmailMultiAlternatives(
+        subject=" ".join(parts["subject.txt"].split()),
+        body=parts["body.txt"],
+        from_email=_sender(publication),
+        to=[mail.user.email],
+        headers={
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            "Message-ID": f"<notice.{mail.pk}.{notice.made_at:%Y%m%d%H%M%S%f}@{_host()}>",
+        },
+    )
+    made.attach_alternative(parts["body.html"], "text/html")
+    return made
+
+
+def _send(mail: NoticeMail) -> None:
+    if not is_told(mail.user, mail.notice):
+        settle(mail, State.LEFT_OUT)
+        return
+    if mail.attempts > ATTEMPTS_AT_MOST:
+        _give_up(mail, "every attempt broke off")
+        return
+    try:
+        compose(mail).send()
+    except (OSError, SMTPException, ValueError) as error:
+        # ValueError: an address that no mail can be sent to.
+        _failed(mail, type(error).__name__)
+    else:
+        settle(mail, State.DONE)
+
+
+def _failed(mail: NoticeMail, why: str) -> None:
+    if mail.attempts >= ATTEMPTS_AT_MOST:
+        _give_up(mail, why)
+        return
+    log.warning("%s could not be sent: %s. It is tried again.", mail, why)
+    put_off(mail, timezone.now() + LEASE * mail.attempts**2)
+
+
+def _give_up(mail: NoticeMail, why: str) -> None:
+    log.error("%s is given up after %s attempts: %s.", mail, ATTEMPTS_AT_MOST, why)
+    settle(mail, State.GIVEN_UP)
+
+
+def _words(notice: EditorNotice) -> dict[str, Any]:
+    publication = notice.publication
+    figures = notice.facts.get("figures", {})
+    return {
+        "notice": notice,
+        "paragraphs": notice.text.split("\n\n"),
+        "figures": {
+            name.replace("_", " ").capitalize(): count
+            for name, count in figures.items()
+            if count or name in ALWAYS_SHOWN
+        },
+        "url": settings.NEWSLETTER.root_url + notice.link,
+        "lang": "en-GB",
+        # As the page around every small mail wants it.
+        "list": {
+            "name": publication.name if publication else "The press",
+            "publisher": publication.organisation if publication else "",
+        },
+    }
+
+
+def _sender(publication: Publication | None) -> str:
+    """The publication's own sender, whom its mail servers know; before there is one, the default."""
+    if publication is None:
+        return str(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((" ".join(publication.name.split()), publication.sender_address))
+
+
+def _host() -> str:
+    return str(settings.NEWSLETTER.base_url.host or "localhost")

@@ -1,0 +1,76 @@
+"""Writes down what happened, once, with the mails and posts that tell it: all in one transaction.
+
+Facts are read from rows, and the key of a notice is unique, so any number of clocks may tick and any may die.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from newsletter.tracking.telling.events import event_of
+from newsletter.tracking.telling.facts import FINDERS
+from newsletter.tracking.telling.facts.fact import Fact
+from newsletter.tracking.telling.models import Beginning, EditorNotice, HookDelivery, NoticeMail
+from newsletter.tracking.telling.people import hooks_told, people_told
+
+# What was older than this when the press began to tell is no news.
+OLD_AT_THE_BEGINNING = timedelta(days=3)
+# A clock that stood still for longer does not tell what nobody waits for any more.
+OLD = timedelta(days=30)
+ADDRESS = re.compile(r"[^\s@<>()\[\]\"',;:]+@[^\s@<>()\[\]\"',;:]+")
+
+
+def write_next_notice() -> bool:
+    """Write down one thing that happened and was not told yet; says whether there was one."""
+    since = _since()
+    for find in FINDERS:
+        for fact in find(since):
+            tell(fact)
+            return True
+    return False
+
+
+def tell(fact: Fact) -> None:
+    """Write a notice with all that follows from it, unless another clock has just done so."""
+    try:
+        with transaction.atomic():
+            _write(fact)
+    except IntegrityError:
+        if not EditorNotice.objects.filter(key=fact.key).exists():
+            raise
+
+
+def without_addresses(text: str) -> str:
+    """What a mail server or a website said, without the addresses of people in it."""
+    return ADDRESS.sub("…", text)
+
+
+def _write(fact: Fact) -> None:
+    now = timezone.now()
+    reason = without_addresses(fact.reason)
+    notice = EditorNotice.objects.create(
+        key=fact.key,
+        kind=fact.kind,
+        publication=fact.publication,
+        subject=" ".join(fact.subject.split())[:400],
+        text="\n\n".join(part for part in (fact.text, reason) if part),
+        link=fact.link,
+        facts={**fact.facts, "reason": reason},
+        made_at=now,
+    )
+    NoticeMail.objects.bulk_create(
+        NoticeMail(notice=notice, user=person, due_at=now) for person in people_told(notice)
+    )
+    HookDelivery.objects.bulk_create(
+        HookDelivery(hook=hook, notice=notice, body=event_of(notice), due_at=now)
+        for hook in hooks_told(notice)
+    )
+
+
+def _since() -> datetime:
+    """From when on what happened is news."""
+    now = timezone.now()
+    beginning, _is_new = Beginning.objects.get_or_create(pk=1, defaults={"at": now})
+    return max(beginning.at - OLD_AT_THE_BEGINNING, now - OLD)
