@@ -1,0 +1,281 @@
+"""What editors are told: each thing once, in words, and nothing that is old, over or known already."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from newsletter.actors import Actor, Role, acting_as
+from newsletter.issues.approvals import reopen
+from newsletter.issues.audit import record
+from newsletter.issues.models import Approval, Issue
+from newsletter.scheduling.models import Occurrence, Schedule, Series
+from newsletter.sending import controls
+from newsletter.sending.answers import Outcome, Refused
+from newsletter.sending.audience import plan_mailing
+from newsletter.sending.batches import send_next_batch
+from newsletter.sending.models import Decision
+from newsletter.tracking.telling.notices import write_next_notice
+
+pytestmark = pytest.mark.django_db
+ISSUE = "issue 1 of The Harbour Letter"
+
+
+@pytest.fixture
+def series(publication, clock):
+    return Series.objects.create(
+        publication=publication,
+        name="weekly",
+        rrule="FREQ=WEEKLY;BYDAY=TU",
+        zone="Europe/London",
+        time="07:30",
+        starts_on="2026-01-01",
+        counts_from=timezone.now(),
+    )
+
+
+@pytest.fixture
+def occur(series):
+    """One date of the series: `occur(state="skipped", reason="…")`."""
+
+    def make(**fields):
+        due_at = fields.pop("due_at", timezone.now() + timedelta(hours=22, minutes=30))
+        return Occurrence.objects.create(series=series, wall="2026-12-01T07:30", due_at=due_at, **fields)
+
+    return make
+
+
+@pytest.fixture
+def mailing(clock, issue, join, way_out):
+    join("ana", "ben", "cem", "dora", "eve")
+    return plan_mailing(issue)
+
+
+def hold(issue, because):
+    issue.state, issue.held_because = Issue.State.HELD, because
+    issue.save()
+    record("hold", because, issue=issue)
+
+
+def approve(issue):
+    Approval.objects.create(
+        issue=issue, letter={}, digest="", day=timezone.now(), approved_by="omar", approved_at=timezone.now()
+    )
+    issue.state = Issue.State.APPROVED
+    issue.save()
+
+
+def test_nothing_happened_and_nothing_is_told(clock, issue, told):
+    assert told() == []
+
+
+def test_a_draft_of_a_series_is_told_once(issue, occur, write):
+    occur(state="drafted", issue=issue)
+    [notice] = write()
+    assert (notice.kind, notice.subject) == ("issue.drafted", f"Drafted: {ISSUE}")
+    assert notice.text.startswith("The series weekly drafted “Tides”. It stays a draft")
+    assert notice.link == "/desk/issues/harbour/1/"
+    assert write() == []
+
+
+def test_a_draft_that_goes_once_it_is_approved_waits_for_you(series, issue, occur, write):
+    Series.objects.update(mode=Series.Mode.APPROVE)
+    Schedule.objects.create(
+        issue=issue,
+        wall="2026-12-01T07:30",
+        zone="Europe/London",
+        due_at=timezone.now() + timedelta(hours=22, minutes=30),
+        approve_by=timezone.now() + timedelta(hours=9),
+        scheduled_at=timezone.now(),
+    )
+    occur(state="drafted", issue=issue)
+    [notice] = write()
+    assert (notice.kind, notice.subject) == ("issue.waiting", f"Waiting for you: {ISSUE}")
+    assert (
+        "It goes at 1 December 2026, 07:30 (Europe/London) if somebody approves it by 30 Nov" in notice.text
+    )
+
+
+def test_what_was_approved_meanwhile_does_not_wait(series, issue, occur, told):
+    Series.objects.update(mode=Series.Mode.APPROVE)
+    approve(issue)
+    occur(state="drafted", issue=issue)
+    assert told() == [("issue.drafted", f"Drafted: {ISSUE}")]
+
+
+@pytest.mark.parametrize(("state", "word"), [("skipped", "Skipped"), ("missed", "Missed")])
+def test_a_date_without_an_issue_is_told_with_its_reason(occur, write, state, word):
+    occur(state=state, reason="There are 2 new articles, and it takes 3.")
+    [notice] = write()
+    when = "1 December 2026, 07:30 (Europe/London)"
+    assert (notice.kind, notice.subject) == ("issue.skipped", f"{word}: The Harbour Letter, {when}")
+    assert notice.text.endswith("There are 2 new articles, and it takes 3.")
+
+
+def test_what_is_only_planned_is_no_news(occur, told):
+    occur(state="planned")
+    assert told() == []
+
+
+def test_an_issue_whose_approval_ended_waits_for_you(clock, issue, write):
+    approve(issue)
+    reopen(issue, "The subject was changed.")
+    [notice] = write()
+    assert (notice.kind, notice.subject) == ("issue.waiting", f"Waiting for you: {ISSUE}")
+    assert "The subject was changed." in notice.text
+    reopen(issue, "The opening was changed.")
+    assert write() == []
+
+
+def test_it_does_not_wait_if_somebody_approved_it_again_before_anybody_was_told(clock, issue, told):
+    approve(issue)
+    reopen(issue, "The subject was changed.")
+    approve(issue)
+    assert told() == []
+
+
+def test_a_held_issue_is_told_with_the_reason_and_again_when_it_is_held_again(clock, issue, write):
+    hold(issue, "It was not approved in time.")
+    [notice] = write()
+    assert (notice.kind, notice.subject) == ("issue.held", f"Held: {ISSUE}")
+    assert "It was not approved in time." in notice.text
+    assert write() == []
+    hold(issue, "It was not approved in time.")
+    assert len(write()) == 1
+
+
+def test_an_issue_that_reached_nobody_is_told_again_when_a_retry_ends_the_same_way(
+    clock, mailing, way_out, write
+):
+    way_out.plan = lambda post: [
+        Outcome([each.recipient for each in post.envelopes], Refused("550 <ana@example.org> unknown"))
+    ]
+    while send_next_batch():
+        pass
+    [notice] = write()
+    assert notice.subject == f"Held: {ISSUE}"
+    assert "Nobody got it: of 5 people, 5 were refused and 0 left out" in notice.text
+    assert write() == []
+    clock.shift(timedelta(minutes=5))
+    controls.retry(mailing.pk, retried_by="omar")
+    while send_next_batch():
+        pass
+    assert [each.subject for each in write()] == [f"Held: {ISSUE}"]
+
+
+def test_every_pause_by_the_press_is_told_once_with_its_reason(mailing, write):
+    controls.pause(mailing.pk, "3 hard bounces of 100: clean the list.")
+    [notice] = write()
+    assert (notice.kind, notice.subject) == ("mailing.paused", f"Paused: {ISSUE}")
+    assert "3 hard bounces of 100: clean the list." in notice.text
+    assert write() == []
+    controls.resume(mailing.pk, resumed_by="omar")
+    controls.pause(mailing.pk, "9 complaints.")
+    assert Decision.objects.filter(act="pause").count() == 2
+    assert len(write()) == 1
+
+
+def test_a_person_who_pauses_knows_it(mailing, told):
+    with acting_as(Actor("omar", frozenset({Role.APPROVER}))):
+        controls.pause(mailing.pk, "A wrong headline", paused_by="omar")
+    assert told() == []
+
+
+def test_figures_come_an_hour_and_a_day_after_a_mailing_ended(clock, mailing, write):
+    clock.shift(timedelta(minutes=30))
+    while send_next_batch():
+        pass
+    clock.shift(timedelta(minutes=59))
+    assert write() == []
+    clock.shift(timedelta(minutes=1))
+    [hour] = write()
+    assert (hour.kind, hour.subject) == ("mailing.figures", f"Sent: {ISSUE}")
+    assert hour.text.startswith("An hour after it was sent")
+    assert (hour.facts["figures"]["accepted"], hour.facts["after_hours"]) == (5, 1)
+    clock.shift(timedelta(hours=22, minutes=59))
+    assert write() == []
+    clock.shift(timedelta(minutes=1))
+    [day] = write()
+    assert day.text.startswith("A day after it was sent")
+    clock.shift(timedelta(days=2))
+    assert write() == []
+
+
+def test_of_a_mailing_that_still_goes_they_count_from_its_first_post(clock, mailing, write):
+    assert send_next_batch()
+    clock.shift(timedelta(hours=1))
+    [notice] = write()
+    assert "it is still on its way" in notice.text
+    assert notice.facts["figures"]["waiting"] == 1
+    while send_next_batch():
+        pass
+    clock.shift(timedelta(hours=2))
+    assert write() == []
+
+
+def test_a_mailing_of_which_nothing_has_gone_has_no_figures(clock, mailing, told):
+    clock.shift(timedelta(hours=2))
+    assert told() == []
+
+
+def test_a_day_late_the_figures_of_the_first_hour_are_no_news(clock, mailing, write):
+    while send_next_batch():
+        pass
+    clock.shift(timedelta(hours=30))
+    assert [each.facts["after_hours"] for each in write()] == [24]
+
+
+def test_a_source_is_told_after_a_day_and_again_only_once_it_had_recovered(clock, failing_source, write):
+    source = failing_source(23.9)
+    assert write() == []
+    clock.shift(timedelta(minutes=6))
+    [notice] = write()
+    assert (notice.kind, notice.subject) == ("source.failing", "Source failing: tides")
+    assert "(404)" in notice.text
+    clock.shift(timedelta(days=3))
+    assert write() == []
+    source.failing_since = timezone.now()
+    source.save()
+    clock.shift(timedelta(hours=24))
+    assert len(write()) == 1
+
+
+def test_a_source_that_was_removed_fails_nobody(clock, failing_source, told):
+    source = failing_source(30)
+    source.active = False
+    source.save()
+    assert told() == []
+
+
+def test_what_was_old_when_telling_began_is_not_told(clock, issue, mailing, failing_source, occur, told):
+    while send_next_batch():
+        pass
+    failing_source(30)
+    occur(state="missed", due_at=timezone.now())
+    hold(issue, "A wrong headline.")
+    clock.shift(timedelta(days=4, hours=1))
+    assert told() == []
+
+
+def test_what_happened_while_the_clock_stood_still_is_told_when_it_goes_again(clock, issue, occur, told):
+    assert told() == []
+    hold(issue, "It was late.")
+    clock.shift(timedelta(days=10))
+    occur(state="missed", due_at=timezone.now() - timedelta(days=3), reason="The clock stood still.")
+    assert [kind for kind, _subject in told()] == ["issue.held", "issue.skipped"]
+
+
+def test_addresses_in_what_others_said_are_left_out(mailing, write):
+    controls.pause(mailing.pk, "The server said: 550 <ana@example.org>: no such user ben@example.org.")
+    [notice] = write()
+    assert "example.org" not in notice.text + str(notice.facts)
+    assert "550 <…>: no such user …" in notice.text
+
+
+def test_to_look_for_news_takes_few_statements_and_reads_no_letter(
+    mailing, told, django_assert_max_num_queries
+):
+    told()
+    with django_assert_max_num_queries(10) as queries:
+        assert not write_next_notice()
+    assert '"newsletter_mailing"."letter"' not in str(queries.captured_queries)
