@@ -22,6 +22,7 @@ from newsletter.tracking.telling.hooks import add_hook, remove_hook, try_hook
 from newsletter.tracking.telling.models import Hook, HookDelivery
 from newsletter.tracking.telling.signing import signed_headers
 from tests.fakes.receiver import CUT, HANG
+from tests.postgres import free_port
 
 pytestmark = pytest.mark.django_db
 HOW_TO = Path(__file__).parents[3] / "docs" / "how-to" / "be-told.md"
@@ -265,8 +266,10 @@ def test_who_added_and_removed_hooks_is_in_the_audit_log_without_what_is_hidden(
     assert "hidden" not in "".join(entry.sentence for entry in AuditEntry.objects.all())
 
 
-def test_every_answer_is_a_sentence_of_the_press_and_no_traceback(listener, hook, happen, send, caplog):
-    listener.server_close()
+def test_nobody_at_the_address_is_a_sentence_and_no_traceback(listener, happen, send, settings, caplog):
+    port = free_port()
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"fetch_allow_hosts": ("127.0.0.1",)})
+    add_hook(f"http://127.0.0.1:{port}/")
     happen("the pier is closed")
     send()
     assert HookDelivery.objects.get().answer.startswith("No connection to 127.0.0.1 could be made")

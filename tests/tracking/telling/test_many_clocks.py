@@ -1,44 +1,61 @@
-"""Five clocks tick at once: everything is told once."""
+"""Real processes: five clocks at once tell everything once, and clocks that are killed leave nothing untold."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+import json
+import signal
+from collections import Counter
+from mailbox import Maildir
 
 import pytest
-from django.core import mail
-from django.db import connection
 
-from newsletter.tracking.telling.deliveries import post_next_hook
-from newsletter.tracking.telling.mails import mail_next_notice
-from newsletter.tracking.telling.models import EditorNotice
-from newsletter.tracking.telling.notices import write_next_notice
+from tests.fakes import receiver
+from tests.journeys.press import Press
 
-pytestmark = pytest.mark.django_db(transaction=True)
-CLOCKS = 5
+pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
+THINGS, KILLS = 12, 12
 
 
-def at_once(do_one):
-    """Let every clock do a chore until nothing is left, all of them from the same moment."""
-    together = Barrier(CLOCKS)
-
-    def tick():
-        together.wait(10)
-        try:
-            while do_one():
-                pass
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(CLOCKS) as pool:
-        for each in [pool.submit(tick) for _clock in range(CLOCKS)]:
-            each.result(60)
+@pytest.fixture
+def listener():
+    with receiver.running() as running:
+        yield running
 
 
-def test_it_is_written_mailed_and_posted_once(people, hook, listener, failing_source):
-    for number in range(6):
-        failing_source(25, name=f"source-{number}")
-    for chore in (write_next_notice, mail_next_notice, post_next_hook):
-        at_once(chore)
-    assert EditorNotice.objects.count() == 6
-    assert len(mail.outbox) == 6 * 2
-    assert len({(*each.to, each.subject) for each in mail.outbox}) == 6 * 2
-    assert len(listener.got) == len(set(listener.ids())) == 6
+@pytest.fixture
+def press(tmp_path, listener):
+    press = Press(tmp_path, NEWSLETTER_FETCH_ALLOW_HOSTS="127.0.0.1")
+    clock(press, "seed", THINGS, listener.url())
+    return press
+
+
+def clock(press, *words):
+    printed = press.run("-m", "tests.tracking.telling.press_clock", *map(str, words))
+    return json.loads(printed or "null")
+
+
+def mailed(press):
+    """How many mails of each thing lie there for each person."""
+    outbox = Maildir(press.home / "outbox-system", create=False)
+    return Counter((mail["To"], mail["Subject"]) for mail in outbox)
+
+
+def assert_all_of_it_was_told(press, listener):
+    assert clock(press, "count") == [THINGS, 2 * THINGS, THINGS]
+    assert len(mailed(press)) == 2 * THINGS
+    assert len(set(listener.ids())) == THINGS
+
+
+def test_five_clocks_at_once_tell_everything_once(press, listener):
+    shares = clock(press, "together", 5)
+    assert sum(0 < share < 255 for share in shares) > 1, shares
+    assert_all_of_it_was_told(press, listener)
+    assert set(mailed(press).values()) == {1}
+    assert len(listener.got) == THINGS
+
+
+def test_clocks_killed_at_random_moments_leave_nothing_untold_and_repeat_little(press, listener):
+    codes = clock(press, "killed", KILLS)
+    assert codes.count(-signal.SIGKILL) >= KILLS // 2, codes
+    assert 0 < clock(press, "later", 10) < 255
+    assert_all_of_it_was_told(press, listener)
+    repeated = mailed(press).total() - 2 * THINGS + len(listener.got) - THINGS
+    assert repeated <= KILLS

@@ -1,0 +1,97 @@
+"""Clocks of a press in processes of their own, forked from one that is set up.
+
+`seed COUNT URL` makes so many things to tell and a hook. `together COUNT` lets so many clocks tick at once, `killed
+COUNT` kills so many, one after the other, at random moments; `later MINUTES` lets one tick that is ahead. Each prints
+how many pieces of work each clock did, and `count` what became of everything.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from datetime import timedelta
+
+import django
+
+LONGEST_LIFE = 0.15
+
+
+def seed(count, url):
+    from django.contrib.auth import get_user_model
+    from django.utils import timezone
+
+    from newsletter.actors import Role
+    from newsletter.articles.models import Source
+    from newsletter.tracking.telling.hooks import add_hook
+    from newsletter.users import set_roles
+
+    for name in ("ruth", "omar"):
+        get_user_model().objects.create(username=name, email=f"{name}@example.org")
+        set_roles(name, [Role.EDITOR])
+    since = timezone.now() - timedelta(hours=25)
+    for number in range(int(count)):
+        location = f"https://{number}.example.org/"
+        Source.objects.create(name=f"source-{number}", location=location, failing_since=since)
+    add_hook(url)
+
+
+def together(count):
+    reading, writing = os.pipe()
+    clocks = [forked(after=reading) for _clock in range(int(count))]
+    os.write(writing, b"." * len(clocks))
+    print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(clock, 0)[1]) for clock in clocks]))
+
+
+def killed(count):
+    moments, codes = random.Random(20261130), []
+    for _kill in range(int(count)):
+        clock = forked()
+        time.sleep(moments.uniform(0.0, LONGEST_LIFE))
+        os.kill(clock, signal.SIGKILL)
+        codes.append(os.waitstatus_to_exitcode(os.waitpid(clock, 0)[1]))
+    print(json.dumps(codes))
+
+
+def later(minutes):
+    clock = forked(minutes=int(minutes))
+    print(os.waitstatus_to_exitcode(os.waitpid(clock, 0)[1]))
+
+
+def forked(*, after=None, minutes=0):
+    """A clock that ticks until nothing is left, once a byte can be read from `after`; its exit code is its work."""
+    import time_machine
+    from django.utils import timezone
+
+    from newsletter.tracking.telling.deliveries import post_next_hook
+    from newsletter.tracking.telling.mails import mail_next_notice
+    from newsletter.tracking.telling.notices import write_next_notice
+
+    child = os.fork()
+    if child:
+        return child
+    done, code = 0, 255
+    try:
+        if after is not None:
+            os.read(after, 1)
+        with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+            while write_next_notice() or mail_next_notice() or post_next_hook():
+                done += 1
+        code = done
+    finally:
+        os._exit(code)
+
+
+def count():
+    from newsletter.tracking.telling.models import EditorNotice, HookDelivery, NoticeMail
+
+    mails = NoticeMail.objects.filter(state="done").count()
+    posts = HookDelivery.objects.filter(state="done").count()
+    print(json.dumps([EditorNotice.objects.count(), mails, posts]))
+
+
+if __name__ == "__main__":
+    django.setup()
+    commands = {"seed": seed, "together": together, "killed": killed, "later": later, "count": count}
+    commands[sys.argv[1]](*sys.argv[2:])
