@@ -10,7 +10,8 @@ import pytest
 from tests.fakes import receiver
 from tests.journeys.press import Press
 
-pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
+# Marked for the database, so that it is tried on PostgreSQL too: each press makes one of its own there.
+pytestmark = [pytest.mark.kill, pytest.mark.enable_socket, pytest.mark.django_db]
 THINGS, KILLS = 12, 12
 
 
