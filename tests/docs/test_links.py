@@ -36,5 +36,6 @@ def test_a_command_in_the_docs_exists_with_its_options(line):
     words = shlex.split(line, comments=True)[1:]
     name = next((" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in COMMANDS), None)
     assert name, line
-    known = {option for parameter in COMMANDS[name].params for option in parameter.opts} | {"--help"}
+    parameters = COMMANDS[name].params
+    known = {option for each in parameters for option in (*each.opts, *each.secondary_opts)} | {"--help"}
     assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known

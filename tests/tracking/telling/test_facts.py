@@ -91,9 +91,7 @@ def test_a_draft_that_goes_once_it_is_approved_waits_for_you(series, issue, occu
     occur(state="drafted", issue=issue)
     [notice] = write()
     assert (notice.kind, notice.subject) == ("issue.waiting", f"Waiting for you: {ISSUE}")
-    assert (
-        "It goes at 1 December 2026, 07:30 (Europe/London) if somebody approves it by 30 Nov" in notice.text
-    )
+    assert "It goes at 2026-12-01 07:30 (Europe/London) if somebody approves it by 30 Nov" in notice.text
 
 
 def test_what_was_approved_meanwhile_does_not_wait(series, issue, occur, told):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from newsletter.issues.models import Issue
 from newsletter.scheduling.models import Occurrence, Schedule, Series
+from newsletter.scheduling.schedule import said as said_time
 from newsletter.tracking.telling.facts.fact import Fact, Kind, about_issue, said, said_wall, untold
 
 State = Occurrence.State
@@ -49,7 +50,7 @@ def _what_follows(series: Series, issue: Issue) -> str:
     if series.mode == Series.Mode.DRAFT:
         return "It stays a draft until somebody approves and sends it."
     schedule = Schedule.objects.filter(issue=issue).first()
-    when = f" at {said(schedule.due_at, schedule.tzinfo)}" if schedule else ""
+    when = f" at {said_time(schedule)}" if schedule else ""
     if series.mode == Series.Mode.SEND:
         return f"It goes by itself{when}; until then it can be changed or taken back."
     by = f" by {said(schedule.approve_by, schedule.tzinfo)}" if schedule and schedule.approve_by else ""
