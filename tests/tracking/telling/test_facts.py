@@ -187,7 +187,7 @@ def test_figures_come_an_hour_and_a_day_after_a_mailing_ended(clock, mailing, wr
     assert write() == []
     clock.shift(timedelta(minutes=1))
     [hour] = write()
-    assert (hour.kind, hour.subject) == ("mailing.figures", f"Sent: {ISSUE}")
+    assert (hour.kind, hour.subject) == ("mailing.figures", f"Sent: {ISSUE}, an hour after")
     assert hour.text.startswith("An hour after it was sent")
     assert (hour.facts["figures"]["accepted"], hour.facts["after_hours"]) == (5, 1)
     clock.shift(timedelta(hours=22, minutes=59))

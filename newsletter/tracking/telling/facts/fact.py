@@ -42,14 +42,21 @@ def is_told(key: str) -> bool:
 
 
 def about_issue(
-    issue: Issue, kind: EditorNotice.Kind, *, key: str, text: str, reason: str = "", **facts: Any
+    issue: Issue,
+    kind: EditorNotice.Kind,
+    *,
+    key: str,
+    text: str,
+    reason: str = "",
+    tail: str = "",
+    **facts: Any,
 ) -> Fact:
-    """A fact about an issue."""
+    """A fact about an issue. `tail` ends the subject, where one kind is told of an issue more than once."""
     publication = issue.publication
     return Fact(
         key=key,
         kind=kind,
-        subject=f"{kind.label}: {named(issue)}",
+        subject=f"{kind.label}: {named(issue)}{tail}",
         text=text,
         reason=reason,
         link=f"/desk/issues/{publication.slug}/{issue.number}/",

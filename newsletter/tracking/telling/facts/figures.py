@@ -44,6 +44,7 @@ def _told(mailing: Mailing, hours: int) -> Fact:
         key=f"figures-{hours}h:{mailing.pk}",
         text=f"{after} after {since}, this has come of “{mailing.issue.subject}”, in people:",
         reason=found.alarm,
+        tail=f", {after.lower()} after",
         mailing=mailing.pk,
         after_hours=hours,
         finished=mailing.finished_at is not None,
