@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0002_scheduling'),
+        ('newsletter', '0010_series'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

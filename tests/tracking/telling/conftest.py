@@ -16,6 +16,7 @@ from newsletter.tracking.telling.models import EditorNotice
 from newsletter.tracking.telling.notices import tell, write_next_notice
 from newsletter.users import set_roles
 from tests.fakes import receiver
+from tests.scheduling.series.conftest import publish, site, tuesdays, weekly  # noqa: F401 - fixtures of a stage before
 from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage before
     issue,
     join,

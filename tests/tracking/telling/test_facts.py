@@ -1,15 +1,17 @@
 """What editors are told: each thing once, in words, and nothing that is old, over or known already."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from newsletter.actors import Actor, Role, acting_as
 from newsletter.issues.approvals import reopen
-from newsletter.issues.audit import record
 from newsletter.issues.models import Approval, Issue
-from newsletter.scheduling.models import Occurrence, Schedule, Series
+from newsletter.scheduling.drafting import draft_next_occurrence
+from newsletter.scheduling.release import hold as hold_it
+from newsletter.scheduling.single_dates import skip_date
 from newsletter.sending import controls
 from newsletter.sending.answers import Outcome, Refused
 from newsletter.sending.audience import plan_mailing
@@ -22,39 +24,26 @@ ISSUE = "issue 1 of The Harbour Letter"
 
 
 @pytest.fixture
-def series(publication, clock):
-    return Series.objects.create(
-        publication=publication,
-        name="weekly",
-        rrule="FREQ=WEEKLY;BYDAY=TU",
-        zone="Europe/London",
-        time="07:30",
-        starts_on="2026-01-01",
-        counts_from=timezone.now(),
-    )
-
-
-@pytest.fixture
-def occur(series):
-    """One date of the series: `occur(state="skipped", reason="…")`."""
-
-    def make(**fields):
-        due_at = fields.pop("due_at", timezone.now() + timedelta(hours=22, minutes=30))
-        return Occurrence.objects.create(series=series, wall="2026-12-01T07:30", due_at=due_at, **fields)
-
-    return make
-
-
-@pytest.fixture
 def mailing(clock, issue, join, way_out):
     join("ana", "ben", "cem", "dora", "eve")
     return plan_mailing(issue)
 
 
+@pytest.fixture
+def ring(clock):
+    """Set the clock, in UTC, and let series draft until nothing is left: `ring("2026-12-01T07:30")`."""
+
+    def until_nothing_is_left(text):
+        clock.move_to(datetime.fromisoformat(text).replace(tzinfo=UTC))
+        while draft_next_occurrence():
+            pass
+
+    return until_nothing_is_left
+
+
 def hold(issue, because):
-    issue.state, issue.held_because = Issue.State.HELD, because
-    issue.save()
-    record("hold", because, issue=issue)
+    with transaction.atomic():
+        hold_it(issue, because)
 
 
 def approve(issue):
@@ -69,49 +58,78 @@ def test_nothing_happened_and_nothing_is_told(clock, issue, told):
     assert told() == []
 
 
-def test_a_draft_of_a_series_is_told_once(issue, occur, write):
-    occur(state="drafted", issue=issue)
+def test_a_draft_of_a_series_is_told_once(tuesdays, publish, ring, write):
+    tuesdays()
+    publish(1)
+    ring("2026-12-01T07:30")
     [notice] = write()
-    assert (notice.kind, notice.subject) == ("issue.drafted", f"Drafted: {ISSUE}")
-    assert notice.text.startswith("The series weekly drafted “Tides”. It stays a draft")
-    assert notice.link == "/desk/issues/harbour/1/"
+    assert (notice.kind, notice.subject) == ("issue.drafted", "Drafted: issue 1 of Weekly")
+    assert notice.text.startswith("The series weekly drafted “Piece 1”. It stays a draft")
+    assert notice.link == "/desk/issues/weekly/1/"
     assert write() == []
 
 
-def test_a_draft_that_goes_once_it_is_approved_waits_for_you(series, issue, occur, write):
-    Series.objects.update(mode=Series.Mode.APPROVE)
-    Schedule.objects.create(
-        issue=issue,
-        wall="2026-12-01T07:30",
-        zone="Europe/London",
-        due_at=timezone.now() + timedelta(hours=22, minutes=30),
-        approve_by=timezone.now() + timedelta(hours=9),
-        scheduled_at=timezone.now(),
-    )
-    occur(state="drafted", issue=issue)
+def test_a_draft_that_goes_once_it_is_approved_waits_for_you(tuesdays, publish, ring, write):
+    tuesdays("approve", approve_by_minutes=60)
+    publish(1)
+    ring("2026-11-30T12:00")
     [notice] = write()
-    assert (notice.kind, notice.subject) == ("issue.waiting", f"Waiting for you: {ISSUE}")
-    assert "It goes at 2026-12-01 07:30 (Europe/London) if somebody approves it by 30 Nov" in notice.text
+    assert (notice.kind, notice.subject) == ("issue.waiting", "Waiting for you: issue 1 of Weekly")
+    assert "It goes at 2026-12-01 07:30 (Europe/London) if somebody approves it by 1 December" in notice.text
 
 
-def test_what_was_approved_meanwhile_does_not_wait(series, issue, occur, told):
-    Series.objects.update(mode=Series.Mode.APPROVE)
-    approve(issue)
-    occur(state="drafted", issue=issue)
-    assert told() == [("issue.drafted", f"Drafted: {ISSUE}")]
+def test_what_was_approved_meanwhile_does_not_wait(tuesdays, publish, ring, write):
+    tuesdays("approve")
+    publish(1)
+    ring("2026-11-30T12:00")
+    approve(Issue.objects.get())
+    assert [each.kind for each in write()] == ["issue.drafted"]
 
 
-@pytest.mark.parametrize(("state", "word"), [("skipped", "Skipped"), ("missed", "Missed")])
-def test_a_date_without_an_issue_is_told_with_its_reason(occur, write, state, word):
-    occur(state=state, reason="There are 2 new articles, and it takes 3.")
+def test_what_goes_by_itself_says_when(tuesdays, publish, ring, write):
+    tuesdays("send")
+    publish(1)
+    ring("2026-12-01T07:20")
     [notice] = write()
-    when = "1 December 2026, 07:30 (Europe/London)"
-    assert (notice.kind, notice.subject) == ("issue.skipped", f"{word}: The Harbour Letter, {when}")
-    assert notice.text.endswith("There are 2 new articles, and it takes 3.")
+    assert notice.kind == "issue.drafted"
+    assert "It goes by itself at 2026-12-01 07:30 (Europe/London); until then" in notice.text
 
 
-def test_what_is_only_planned_is_no_news(occur, told):
-    occur(state="planned")
+def test_a_draft_that_came_too_late_is_told_as_held(tuesdays, publish, ring, write):
+    tuesdays("approve")
+    publish(1)
+    ring("2026-12-01T08:00")
+    held, drafted = write()
+    assert (held.kind, drafted.kind) == ("issue.held", "issue.drafted")
+    assert "nobody could approve it in time" in held.text
+    assert drafted.text.endswith("It is held.")
+
+
+def test_a_time_without_an_issue_is_told_with_its_reason(tuesdays, ring, write):
+    tuesdays()
+    ring("2026-12-01T07:30")
+    [notice] = write()
+    assert (notice.kind, notice.subject) == ("issue.skipped", "Skipped: an issue of Weekly")
+    assert "Skipped Tuesday 1 December 2026" in notice.text
+    assert write() == []
+
+
+def test_times_that_no_clock_kept_are_told_when_one_runs_again(tuesdays, publish, ring, told):
+    tuesdays()
+    publish(1)
+    assert told() == []
+    ring("2026-12-17T09:00")
+    assert told() == [
+        ("issue.drafted", "Drafted: issue 1 of Weekly"),
+        ("issue.skipped", "Missed: an issue of Weekly"),
+        ("issue.skipped", "Missed: an issue of Weekly"),
+    ]
+
+
+def test_who_leaves_a_time_out_knows_it(tuesdays, publish, ring, told):
+    skip_date(tuesdays())
+    publish(1)
+    ring("2026-12-01T07:30")
     assert told() == []
 
 
@@ -245,22 +263,20 @@ def test_a_source_that_was_removed_fails_nobody(clock, failing_source, told):
     assert told() == []
 
 
-def test_what_was_old_when_telling_began_is_not_told(clock, issue, mailing, failing_source, occur, told):
+def test_what_was_old_when_telling_began_is_not_told(clock, issue, mailing, failing_source, told):
     while send_next_batch():
         pass
     failing_source(30)
-    occur(state="missed", due_at=timezone.now())
     hold(issue, "A wrong headline.")
     clock.shift(timedelta(days=4, hours=1))
     assert told() == []
 
 
-def test_what_happened_while_the_clock_stood_still_is_told_when_it_goes_again(clock, issue, occur, told):
+def test_what_happened_while_the_clock_stood_still_is_told_when_it_goes_again(clock, issue, told):
     assert told() == []
     hold(issue, "It was late.")
     clock.shift(timedelta(days=10))
-    occur(state="missed", due_at=timezone.now() - timedelta(days=3), reason="The clock stood still.")
-    assert [kind for kind, _subject in told()] == ["issue.held", "issue.skipped"]
+    assert told() == [("issue.held", f"Held: {ISSUE}")]
 
 
 def test_addresses_in_what_others_said_are_left_out(mailing, write):

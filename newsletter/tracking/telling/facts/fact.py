@@ -68,9 +68,4 @@ def about_issue(
 def said(moment: datetime, zone: tzinfo) -> str:
     """A moment as a sentence says it, such as 1 December 2026, 07:30 (Europe/London)."""
     local = timezone.localtime(moment, zone)
-    return said_wall(local.replace(tzinfo=None), str(zone))
-
-
-def said_wall(wall: datetime, zone: str) -> str:
-    """A time on the wall of a zone as a sentence says it."""
-    return f"{wall.day} {wall:%B %Y, %H:%M} ({zone})"
+    return f"{local.day} {local:%B %Y, %H:%M} ({zone})"

@@ -1,12 +1,12 @@
-"""What became of the dates of a series: an issue was drafted, or there is none, and why."""
+"""What a series did at its times: drafted an issue, or brought none, and why."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from newsletter.issues.models import Issue
+from newsletter.issues.models import AuditEntry, Issue
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.scheduling.schedule import said as said_time
-from newsletter.tracking.telling.facts.fact import Fact, Kind, about_issue, said, said_wall, untold
+from newsletter.tracking.telling.facts.fact import Fact, Kind, about_issue, said, untold
 
 State = Occurrence.State
 
@@ -29,24 +29,25 @@ def drafted(since: datetime) -> Iterator[Fact]:
 
 
 def skipped(since: datetime) -> Iterator[Fact]:
-    """Dates of a series on which no issue comes."""
-    occurrences = Occurrence.objects.filter(state__in=(State.SKIPPED, State.MISSED), due_at__gte=since)
-    for each in untold(occurrences.select_related("series__publication"), "skipped").order_by("pk"):
-        publication, series = each.series.publication, each.series
-        when = said_wall(datetime.fromisoformat(each.moved_to or each.wall), series.zone)
+    """Times of a series at which no issue comes. Who leaves one out by hand knows it."""
+    entries = AuditEntry.objects.filter(act__in=(State.SKIPPED, State.MISSED), at__gte=since)
+    for each in untold(entries.select_related("publication"), "skipped").order_by("pk"):
+        assert each.publication is not None
         yield Fact(
             key=f"skipped:{each.pk}",
             kind=Kind.SKIPPED,
-            subject=f"{each.get_state_display()}: {publication.name}, {when}",
-            text=f"The series {series.name} brings no issue for {when}.",
-            reason=each.reason,
-            link=f"/desk/issues/{publication.slug}/",
-            publication=publication,
-            facts={"series": series.name, "wall": each.wall, "zone": series.zone, "outcome": each.state},
+            subject=f"{State(each.act).label}: an issue of {each.publication.name}",
+            text="A series brings no issue at one of its times.",
+            reason=each.sentence,
+            link=f"/desk/issues/{each.publication.slug}/",
+            publication=each.publication,
+            facts={"outcome": each.act},
         )
 
 
 def _what_follows(series: Series, issue: Issue) -> str:
+    if issue.state == Issue.State.HELD:
+        return "It is held."
     if series.mode == Series.Mode.DRAFT:
         return "It stays a draft until somebody approves and sends it."
     schedule = Schedule.objects.filter(issue=issue).first()
