@@ -7,8 +7,9 @@ words that nobody can guess, whatever looks like a tag is broken, and only then 
 
 import re
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
+from typing import NamedTuple
 
 from newsletter.errors import Invalid
 from newsletter.rendering.letter import Letter
@@ -22,8 +23,7 @@ _WORD = re.compile(r"tag[0-9a-f]{16}n\dx")
 _JOINERS = "\u200c\u200d"  # Persian and Indic names are written with them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(NamedTuple):
     """What a letter says about one reader. The URLs are absolute and signed for this reader alone."""
 
     unsubscribe_url: str

@@ -124,14 +124,14 @@ def _envelopes(batch: Batch) -> tuple[list[Envelope], dict[str, list[int]]]:
     """An envelope for whoever may still be mailed; the others by the reason why they are skipped."""
     issue = batch.mailing.issue
     day, personalizer = day_of(issue), Personalizer.of_issue(issue)
-    envelopes, skipped = [], dict[str, list[int]]()
+    may_go, skipped = [], dict[str, list[int]]()
     for candidate in candidates_of(batch, issue):
         reason = reason_to_skip(candidate, day)
         if reason:
             skipped.setdefault(reason, []).append(candidate.recipient)
         else:
-            envelopes.append(personalizer.envelope(candidate))
-    return envelopes, skipped
+            may_go.append(candidate)
+    return personalizer.envelopes(may_go), skipped
 
 
 def _fitted(post: Post, transport: Transport, at_most: int | None) -> Post:
@@ -139,4 +139,6 @@ def _fitted(post: Post, transport: Transport, at_most: int | None) -> Post:
     if not post.envelopes:
         return post
     fitting = min(transport.batch_size, transport.fitting(post), at_most or transport.batch_size)
+    if fitting >= len(post.envelopes):
+        return post
     return Post(trace=post.trace, letter=post.letter, envelopes=post.envelopes[:fitting])

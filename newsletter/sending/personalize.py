@@ -1,6 +1,6 @@
 """What differs per person: the links that only they can use, their name, and the headers of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -12,17 +12,17 @@ from newsletter.sending.transports.transport import Envelope
 from subscribers import links
 from subscribers.links import Purpose
 
-MakeLink = Callable[[int], str]
+MakeLinks = Callable[[Sequence[int]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Personalizer:
     """Makes envelopes for one issue; what does not change between people is worked out once."""
 
-    one_click: MakeLink
-    leave: MakeLink
-    preferences: MakeLink
-    read_online: MakeLink
+    one_click: MakeLinks
+    leave: MakeLinks
+    preferences: MakeLinks
+    read_online: MakeLinks
 
     @classmethod
     def of_issue(cls, issue: Issue) -> "Personalizer":
@@ -37,21 +37,35 @@ class Personalizer:
 
     def envelope(self, candidate: Candidate) -> Envelope:
         """The envelope of somebody who is on the list."""
-        subscriber, subscription = candidate.subscriber, candidate.subscription
-        assert subscriber is not None
-        assert subscription is not None
-        return Envelope(
-            recipient=candidate.recipient,
-            address=candidate.address,
-            name=f"{candidate.first_name} {candidate.last_name}".strip(),
-            person=Person(
-                first_name=candidate.first_name,
-                unsubscribe_url=self.leave(subscription),
-                preferences_url=self.preferences(subscriber),
-                read_online_url=self.read_online(subscriber),
-            ),
-            headers=unsubscribe_headers(self.one_click(subscription)),
+        return self.envelopes([candidate])[0]
+
+    def envelopes(self, candidates: Sequence[Candidate]) -> list[Envelope]:
+        """The envelopes of people who are on the list, in their order."""
+        subscribers = [each.subscriber for each in candidates if each.subscriber is not None]
+        subscriptions = [each.subscription for each in candidates if each.subscription is not None]
+        of_each = zip(
+            candidates,
+            self.one_click(subscriptions),
+            self.leave(subscriptions),
+            self.preferences(subscribers),
+            self.read_online(subscribers),
+            strict=True,
         )
+        return [
+            Envelope(
+                recipient=each.recipient,
+                address=each.address,
+                name=f"{each.first_name} {each.last_name}".strip(),
+                person=Person(
+                    first_name=each.first_name,
+                    unsubscribe_url=leave,
+                    preferences_url=preferences,
+                    read_online_url=read_online,
+                ),
+                headers=unsubscribe_headers(one_click),
+            )
+            for each, one_click, leave, preferences, read_online in of_each
+        ]
 
 
 def unsubscribe_headers(one_click_url: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from newsletter.errors import Invalid, Refused
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.models import Issue
 from newsletter.rendering.letter import Letter
-from newsletter.rendering.merge import Person, fill
+from newsletter.rendering.merge import fill
 from newsletter.rendering.render import render_letter
 from newsletter.sending.answers import Answer, Unknown
 from newsletter.sending.audience import Candidate, mailing_of
@@ -95,7 +95,7 @@ def letter_on_trial(issue: Issue, token: str) -> Letter | None:
     if number != str(issue.pk):
         return None
     envelope = Personalizer.of_issue(issue).envelope(SAMPLE)
-    return fill(letter_as_it_would_go(issue), replace(envelope.person, read_online_url=trial_url(issue)))
+    return fill(letter_as_it_would_go(issue), envelope.person._replace(read_online_url=trial_url(issue)))
 
 
 def _checked(addresses: Iterable[str]) -> list[Address]:
@@ -128,8 +128,7 @@ def _post(issue: Issue, letter: Letter, address: Address) -> Post:
 
 def _envelope(issue: Issue, address: Address) -> Envelope:
     envelope = Personalizer.of_issue(issue).envelope(reader_at(issue, address.address) or _stranger(address))
-    person: Person = replace(envelope.person, read_online_url=trial_url(issue))
-    return replace(envelope, person=person)
+    return envelope._replace(person=envelope.person._replace(read_online_url=trial_url(issue)))
 
 
 def _stranger(address: Address) -> Candidate:

@@ -214,13 +214,12 @@ def test_a_batch_is_cut_where_its_bytes_no_longer_fit(transport, monkeypatch):
 def test_the_size_of_a_request_is_never_taken_for_too_small(address, name, url, number):
     (envelope,) = post_to("a@example.com").envelopes
     url = f"https://e.org/{url}"
-    person = replace(
-        envelope.person, first_name=name, unsubscribe_url=url, preferences_url=url, read_online_url=url
+    person = envelope.person._replace(
+        first_name=name, unsubscribe_url=url, preferences_url=url, read_online_url=url
     )
     headers = {**envelope.headers, "List-Unsubscribe": f"<{url}>"}
     post = post_to("a@example.com", letter=a_letter(first_name_fallback=name))
-    envelope = replace(
-        envelope,
+    envelope = envelope._replace(
         recipient=number,
         address=f"{address}@example.com",
         name=name,

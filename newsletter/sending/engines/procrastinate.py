@@ -25,6 +25,7 @@ from newsletter.sending.batches import send_batch
 from newsletter.sending.claims import due_batches
 from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS
 from newsletter.sending.engines.local_worker import hang_up
+from newsletter.sending.engines.threads import few_searches_for_cycles
 from newsletter.sending.models import Batch
 from newsletter.sending.settle import recover, settle_by_evidence
 from newsletter.sending.transports import transport_named
@@ -91,7 +92,8 @@ class ProcrastinateWorker:
         settle_by_evidence()
         defer_due_batches()
         try:
-            asyncio.run(self._serve())
+            with few_searches_for_cycles():
+                asyncio.run(self._serve())
         except ConnectorException as error:
             raise Unreachable(f"PostgreSQL does not answer: {error} Start the worker again.") from error
         finally:

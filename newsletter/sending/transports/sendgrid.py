@@ -170,7 +170,7 @@ def personalizer(post: Post) -> Callable[[Envelope], dict[str, Any]]:
         return {
             "to": [_named(on_the_wire(envelope.address), envelope.name)],
             "substitutions": substitutions(envelope.person, fallback),
-            "headers": dict(envelope.headers),
+            "headers": envelope.headers,
             "custom_args": {**shared, recipient: str(envelope.recipient)},
         }
 
@@ -257,7 +257,9 @@ def _text(document: object) -> str:
 
 def _named(address: str, name: str) -> dict[str, str]:
     """An address with its name. SendGrid refuses names with `;` or `,`."""
-    plain = name if name.isalnum() else " ".join(name.replace(";", " ").replace(",", " ").split())
+    plain = name.strip()
+    if not name.isprintable() or ";" in name or "," in name or "  " in name:
+        plain = " ".join(name.replace(";", " ").replace(",", " ").split())
     return {"email": address, "name": plain} if plain else {"email": address}
 
 
@@ -271,21 +273,7 @@ def bytes_at_most(post: Post) -> int:
 
     Each value stands in it at most twice, once for HTML. No sign takes more than six bytes: `&quot;`, `\u0000`.
     """
-    longest = max(map(_signs, post.envelopes), default=0) + len(post.letter.first_name_fallback)
-    return BYTES_BESIDE_VALUES + 2 * 6 * longest
-
-
-def _signs(envelope: Envelope) -> int:
-    person = envelope.person
-    return (
-        len(envelope.address)
-        + len(envelope.name)
-        + len(person.first_name)
-        + len(person.unsubscribe_url)
-        + len(person.preferences_url)
-        + len(person.read_online_url)
-        + sum(map(len, envelope.headers.values()))
-    )
+    return BYTES_BESIDE_VALUES + 2 * 6 * (post.longest + len(post.letter.first_name_fallback))
 
 
 def _substitution_bytes(person: Mapping[str, Any]) -> int:

@@ -1,9 +1,10 @@
 """What every way out can do, and what it is given. A new one is such a class and one line in `__init__.py`."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from functools import cached_property
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from newsletter.rendering.letter import Letter
@@ -11,15 +12,19 @@ from newsletter.rendering.merge import Person
 from newsletter.sending.answers import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(NamedTuple):
     """One recipient of a post: the ledger's number, the address, what fills the tags, headers of their own."""
 
     recipient: int
     address: str
     name: str
     person: Person
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: dict[str, str]
+
+    @property
+    def signs(self) -> int:
+        """How many signs there are of all that differs from envelope to envelope."""
+        return len("".join((self.address, self.name, *self.person, *self.headers.values())))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +39,18 @@ class Trace:
     posted_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Post:
     """One letter to the recipients of one batch. The merge tags of the letter are still open."""
 
     trace: Trace
     letter: Letter
     envelopes: Sequence[Envelope]
+
+    @cached_property
+    def longest(self) -> int:
+        """How many signs the longest envelope has."""
+        return max((envelope.signs for envelope in self.envelopes), default=0)
 
 
 class Transport(Protocol):
