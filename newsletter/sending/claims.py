@@ -7,17 +7,19 @@ meantime is skipped, and whoever does not fit one post is in a batch of their ow
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import BooleanField, F, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from newsletter.rendering.letter import Letter
-from newsletter.sending import presence
+from newsletter.sending import presence, queries
 from newsletter.sending.audience import candidates_of, day_of, reason_to_skip
 from newsletter.sending.ledger import mark, open_batch
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.personalize import Personalizer
 from newsletter.sending.transports.transport import Envelope, Post, Trace, Transport
+from newsletter.sending.turns import in_turn
 
 State = Recipient.State
 
@@ -38,18 +40,10 @@ class Claim:
 
 def due_batches() -> QuerySet[Batch]:
     """The batches that may be claimed now, in the order in which they should go."""
-    now = timezone.now()
-    due = Q(not_before=None) | Q(not_before__lte=now)
-    # While the first share has not gone, only batches of the first share are due.
-    turn = Q(holds_rest=False) | Q(holds_rest=OuterRef("first"))
-    in_time = Q(late_after=None) | Q(late_after__gte=now)
-    sending = Mailing.objects.filter(
-        due, turn, in_time, pk=OuterRef("mailing_id"), state=Mailing.State.SENDING
-    )
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
     # The state stands in the statement itself, so that of two who claim at once only one succeeds.
-    return Batch.objects.filter(due, Exists(sending), state=Batch.State.WAITING).order_by(
-        "mailing_id", "number"
-    )
+    is_due = RawSQL(queries.IS_DUE, [now] * 3, BooleanField())  # noqa: S611 - nothing of it comes from outside
+    return Batch.objects.filter(is_due).order_by("mailing_id", "number")
 
 
 def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = None) -> Claim | None:
@@ -87,7 +81,8 @@ def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = No
 
 def _filled(batch: Batch, transport: Transport, at_most: int | None) -> Claim:
     """The claim with its post. Other processes write meanwhile: only what is found out locks the database."""
-    envelopes, skipped = _envelopes(batch)
+    with in_turn:
+        envelopes, skipped = _envelopes(batch)
     letter = _letter(batch.mailing_id, batch.mailing.letter_digest)
     post = _fitted(Post(trace=trace_of(batch), letter=letter, envelopes=envelopes), transport, at_most)
     rest = [envelope.recipient for envelope in envelopes[len(post.envelopes) :]]

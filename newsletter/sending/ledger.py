@@ -154,10 +154,11 @@ def conclude(batch: Batch, *, not_before: datetime | None = None) -> None:
     perhaps did, moves to a batch of their own: of one batch, no two requests may ever have arrived, or evidence
     about it would prove nothing. Those who wait are not due before `not_before`.
     """
+    states = _states_in(batch)
     waiting = Recipient.objects.filter(batch=batch, state=Recipient.State.WAITING)
-    if Mailing.objects.filter(pk=batch.mailing_id, state=Mailing.State.STOPPED).exists():
+    if Recipient.State.WAITING in states and _is_stopped(batch.mailing_id):
         waiting.update(state=Recipient.State.SKIPPED, reason=STOPPED)
-    states = set(Recipient.objects.filter(batch=batch).order_by().values_list("state", flat=True).distinct())
+        states.remove(Recipient.State.WAITING)
     if Recipient.State.WAITING in states and states & {Recipient.State.UNKNOWN, Recipient.State.ACCEPTED}:
         apart = open_batch(
             batch.mailing_id,
@@ -177,6 +178,14 @@ def conclude(batch: Batch, *, not_before: datetime | None = None) -> None:
     batch.save(update_fields=["state", "not_before", "answered_at", "owner", "lease_until"])
     if batch.first:
         _let_rest_follow(batch.mailing_id)
+
+
+def _states_in(batch: Batch) -> set[str]:
+    return set(Recipient.objects.filter(batch=batch).order_by().values_list("state", flat=True).distinct())
+
+
+def _is_stopped(mailing_id: int) -> bool:
+    return Mailing.objects.filter(pk=mailing_id, state=Mailing.State.STOPPED).exists()
 
 
 def _let_rest_follow(mailing_id: int) -> None:

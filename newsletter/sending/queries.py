@@ -1,5 +1,21 @@
 """What the ledger asks of the database that the ORM cannot say. Runs on SQLite and PostgreSQL alike."""
 
+# Whether a batch may be claimed now: it and its mailing have waited for long enough, it is not too late for the
+# mailing, and while the first share of a mailing has not gone, it is of the first share. Asked three times a batch; put together by the ORM anew each time,
+# it would cost more than to read the thousand recipients.
+# Parameters: now, now, now.
+IS_DUE = """
+newsletter_batch.state = 'waiting'
+AND (newsletter_batch.not_before IS NULL OR newsletter_batch.not_before <= %s)
+AND EXISTS (
+    SELECT 1 FROM newsletter_mailing AS mailing
+    WHERE mailing.id = newsletter_batch.mailing_id AND mailing.state = 'sending'
+      AND (mailing.not_before IS NULL OR mailing.not_before <= %s)
+      AND (mailing.late_after IS NULL OR mailing.late_after >= %s)
+      AND (newsletter_batch.first OR NOT mailing.holds_rest)
+)
+"""
+
 # The audience in one statement, divided among the batches in the order of their numbers. Should the list have
 # grown since the batches were counted, the last batch takes the rest: nobody is left out, and whoever does not
 # fit one post is given a batch of their own when it goes.

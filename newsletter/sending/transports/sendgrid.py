@@ -21,8 +21,9 @@ from newsletter.environment import Environment
 from newsletter.rendering.merge import substitutions
 from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
 from newsletter.sending.message import on_the_wire
-from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, NeverLeft, Payload, Wire
+from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, NeverLeft, Wire
 from newsletter.sending.transports.transport import Envelope, Post, Trace
+from newsletter.sending.turns import in_turn
 
 LARGEST_REQUEST = 29_000_000  # SendGrid says 30 MB; some is left for what a proxy adds
 LARGEST_SUBSTITUTIONS = 10_000
@@ -65,22 +66,18 @@ class SendGrid:
 
     def deliver(self, post: Post) -> Iterator[Outcome]:
         """Post the batch in one request; SendGrid takes or refuses it as a whole."""
-        people = list(map(personalizer(post), post.envelopes))
-        too_long = set()
-        if bytes_at_most(post) > LARGEST_SUBSTITUTIONS:
-            too_long = {
-                place
-                for place, person in enumerate(people)
-                if _substitution_bytes(person) > LARGEST_SUBSTITUTIONS
-            }
+        make = personalizer(post)
+        with in_turn:
+            people = {envelope.recipient: make(envelope) for envelope in post.envelopes}
+            too_long = _too_long(people) if bytes_at_most(post) > LARGEST_SUBSTITUTIONS else []
+            for recipient in too_long:
+                del people[recipient]
+            body = orjson.dumps(request_of(post, list(people.values()), self._environment))
         if too_long:
             reason = f"What is filled in for this person is over SendGrid's {LARGEST_SUBSTITUTIONS} bytes."
-            yield Outcome([post.envelopes[place].recipient for place in sorted(too_long)], Refused(reason))
-        kept = [place for place in range(len(people)) if place not in too_long]
-        if kept:
-            request = request_of(post, [people[place] for place in kept], self._environment)
-            answer = self._post(orjson.dumps(request))
-            yield Outcome([post.envelopes[place].recipient for place in kept], answer)
+            yield Outcome(too_long, Refused(reason))
+        if people:
+            yield Outcome(list(people), self._post(body))
 
     def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:
         """Ask Email Logs for the batch's category: one hit proves it, none after the grace disproves it.
@@ -107,7 +104,7 @@ class SendGrid:
 
     def _post(self, body: bytes) -> Answer:
         try:
-            response = self._client()._("mail/send").post(request_body=Payload(body))
+            response = self._client()._("mail/send").post_bytes(body)
         except NeverLeft as error:
             return NotSent(f"SendGrid could not be reached ({error}).")
         except AnswerLost as error:
@@ -276,5 +273,11 @@ def bytes_at_most(post: Post) -> int:
     return BYTES_BESIDE_VALUES + 2 * 6 * (post.longest + len(post.letter.first_name_fallback))
 
 
-def _substitution_bytes(person: Mapping[str, Any]) -> int:
-    return sum(len(tag) + len(value.encode()) for tag, value in person["substitutions"].items())
+def _too_long(people: Mapping[int, Mapping[str, Any]]) -> list[int]:
+    """The recipients for whom more is filled in than SendGrid takes."""
+    return [
+        recipient
+        for recipient, person in people.items()
+        if sum(len(tag) + len(value.encode()) for tag, value in person["substitutions"].items())
+        > LARGEST_SUBSTITUTIONS
+    ]
