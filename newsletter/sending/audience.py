@@ -16,7 +16,7 @@ from newsletter.scheduling.approval import approve, lock_issue, schedule_of
 from newsletter.scheduling.readers_time import Wave, waves
 from newsletter.scheduling.release import hold, late_after, release_now, too_late
 from newsletter.sending import queries
-from newsletter.sending.engines import announce
+from newsletter.sending.announcing import announce
 from newsletter.sending.first_share import set_apart
 from newsletter.sending.ledger import note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient

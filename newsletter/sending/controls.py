@@ -7,7 +7,7 @@ from django.utils import timezone
 from newsletter.actors import Role, require
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import Issue
-from newsletter.sending.engines import announce
+from newsletter.sending.announcing import announce
 from newsletter.sending.ledger import STOPPED, conclude, finish, mark, note, open_batch
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named

@@ -9,8 +9,8 @@ from types import FrameType
 
 from django.utils import timezone
 
-from newsletter.sending.batches import Delivery, send_next_batch
-from newsletter.sending.engines import Engine
+from newsletter.sending.batches import send_next_batch
+from newsletter.sending.engines import Engine, Progress
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.settle import recover, settle_by_evidence
@@ -22,8 +22,6 @@ LOOK_AGAIN_SECONDS = 0.2
 # Nobody wants to watch a command for longer than that; `newsletter worker` waits for whatever time.
 LONGEST_WAIT = timedelta(minutes=15)
 OPEN = (Batch.State.WAITING, Batch.State.POSTING)
-
-Progress = Callable[[Delivery], None]
 
 
 class LocalEngine:

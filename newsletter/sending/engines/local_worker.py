@@ -4,19 +4,15 @@ import logging
 import time
 from collections.abc import Callable
 from threading import Event, Lock
-from typing import TYPE_CHECKING
 
 from django.db import OperationalError, close_old_connections, connection
 
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS
+from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS, Progress
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.models import Mailing
 from newsletter.sending.settle import recover, settle_by_evidence
 from newsletter.sending.transports import transport_named
-
-if TYPE_CHECKING:
-    from newsletter.sending.engines import Progress
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +22,7 @@ LOOK_AGAIN_SECONDS = 1.0
 class LocalWorker:
     """The engine `local` as a process of its own. With `once` it ends when nothing is due."""
 
-    def __init__(self, *, threads: int, once: bool, on_progress: "Progress") -> None:
+    def __init__(self, *, threads: int, once: bool, on_progress: Progress) -> None:
         self.threads, self.once, self.on_progress = threads, once, on_progress
         self._stopping, self._reporting, self._upkeep = Event(), Lock(), Upkeep()
 

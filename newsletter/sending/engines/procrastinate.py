@@ -23,7 +23,7 @@ from procrastinate.jobs import Status
 from newsletter.errors import Unreachable
 from newsletter.sending.batches import send_batch
 from newsletter.sending.claims import due_batches
-from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS
+from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS, Progress
 from newsletter.sending.engines.local_worker import hang_up
 from newsletter.sending.engines.threads import few_searches_for_cycles
 from newsletter.sending.models import Batch
@@ -32,8 +32,6 @@ from newsletter.sending.transports import transport_named
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
-
-    from newsletter.sending.engines import Progress
 
 QUEUE = "sending"
 SEND = "send batch"
@@ -72,7 +70,7 @@ def defer_due_batches() -> int:
 class ProcrastinateWorker:
     """The engine `procrastinate`: takes jobs until it is stopped; `once`: until there are none."""
 
-    def __init__(self, *, threads: int, once: bool, on_progress: "Progress") -> None:
+    def __init__(self, *, threads: int, once: bool, on_progress: Progress) -> None:
         self.threads, self.once, self.on_progress = threads, once, on_progress
         self._stopping, self._reporting = Event(), Lock()
         self._opened: set[BaseDatabaseWrapper] = set()
