@@ -189,9 +189,11 @@ def send(issue: Any, _people: int, _port: int) -> tuple[float, float]:
     from newsletter.sending.audience import plan_mailing
     from newsletter.sending.engines.local import LocalEngine
     from newsletter.sending.ledger import figures
+    from newsletter.sending.transports import transport_named
 
-    # Once beforehand, as the bare loop does: its imports are no part of planning.
+    # Once beforehand, as the bare loop does: imports are no part of planning.
     render_letter(issue)
+    transport_named("sendgrid")
     started = time.perf_counter()
     mailing = plan_mailing(issue)
     planned = time.perf_counter()
