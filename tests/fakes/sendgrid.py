@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
+from tests.fakes.mail_send import faults_in
 from tests.fakes.sendgrid_account import FakeAccount
 
 
@@ -64,6 +65,7 @@ class FakeSendGrid(socketserver.ThreadingTCPServer):
         self.lock = threading.Lock()
         self.faults = iter(faults)
         self.requests = []
+        self.unfit = []
         self.paths = []
         self.keys = set()
         self.inbox = Counter()
@@ -148,6 +150,9 @@ class Handler(BaseHTTPRequestHandler):
         if fault.kind == "cut_before_reading":
             return self.cut()
         document = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if faults := faults_in(document):
+            self.server.unfit += faults
+            fault = status(400, message="; ".join(faults))
         self.server.requests.append(document)
         message_id = self.server.take(document) if fault.takes else ""
         return self.meet(fault, message_id)

@@ -17,6 +17,7 @@ from newsletter.sending.transports import sendgrid as sendgrid_module
 from newsletter.sending.transports.sendgrid import SendGrid, answer_of, request_of
 from newsletter.sending.transports.transport import Post, Trace
 from tests.fakes import sendgrid as fake
+from tests.fakes.mail_send import faults_in
 from tests.fakes.sendgrid import FakeSendGrid, status
 from tests.sending.letters import NOW, a_letter, post_to
 
@@ -187,6 +188,35 @@ def test_the_request_is_as_the_reference_asks(server, transport):
     assert all(name.startswith("press_") for name in person["custom_args"])
     assert all(isinstance(value, str) for value in person["substitutions"].values())
     assert "a@example.com" not in repr([request["categories"], person["custom_args"]])
+
+
+@given(st.text(max_size=90), st.text(alphabet="!&'\"<~;,|*\u2028é", max_size=300), st.integers(1, 2**63))
+def test_no_person_makes_a_request_that_sendgrid_would_refuse(name, word, number):
+    post = post_to(*(f"{each}@example.com" for each in range(3)), name=name)
+    first = post.envelopes[0]._replace(
+        recipient=number, headers={"List-Unsubscribe": f"<https://e.org/{word}>"}
+    )
+    post = replace(post, envelopes=[first, *post.envelopes[1:]])
+    people = list(map(sendgrid_module.personalizer(post), post.envelopes))
+    assert faults_in(orjson.loads(orjson.dumps(request_of(post, people, Environment(_env_file=None))))) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"personalizations": []}, "it needs between 1 and 1,000 people"),
+        ({"personalizations": [{"to": [{"email": "a@example.com"}]}] * 2}, "it needs nobody twice"),
+        ({"personalizations": [{"headers": {}}]}, "request.personalizations[0] has no to"),
+        ({"subject": ""}, "it needs a subject and content"),
+        ({"send_when": 3}, "request may not have send_when"),
+        ({"categories": ["a", 7]}, "request.categories[1] is no str"),
+        ({"categories": ["a"] * 2}, "it needs at most 10 categories, each once"),
+    ],
+)
+def test_the_fake_refuses_what_sendgrid_would(server, transport, change, fault):
+    only_answer(transport, post_to("a@example.com"))
+    assert faults_in(server.requests[0]) == []
+    assert faults_in({**server.requests[0], **change}) == [fault]
 
 
 def test_categories_keep_their_length():
