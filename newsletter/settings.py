@@ -85,8 +85,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 30,
         "transaction_mode": "IMMEDIATE",
-        # Every thread's connection has a cache of its own, which 8 MB are enough for: mailings and imports go through
-        # the people in some order, and the system keeps the pages of the file anyhow.
+        # Every thread's connection has a cache of its own, for which 8 MB are enough: mailings read people in their
+        # order, and the system keeps the pages of the file anyhow, which imports in no order gain from.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000; "
         # Checkpoints, which copy pages into the database and wait for the disk, come every 32 MB of changes.
         "PRAGMA wal_autocheckpoint=8000;",

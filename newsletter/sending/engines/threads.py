@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-# The people of some batches come to fewer than that.
-OBJECTS_BEFORE_A_SEARCH = 100_000
+# The people whom some threads post to at once come to fewer than that.
+OBJECTS_BEFORE_A_SEARCH = 50_000
 
 
 @contextmanager
