@@ -1,8 +1,8 @@
-"""What the ledger asks of the database that the ORM cannot say. Runs on SQLite and PostgreSQL alike."""
+"""What the ledger asks of the database that the ORM cannot say, or not fast enough. Runs on SQLite and PostgreSQL alike."""
 
 # Whether a batch may be claimed now: it and its mailing have waited for long enough, it is not too late for the
-# mailing, and while the first share of a mailing has not gone, it is of the first share. Asked three times a batch; put together by the ORM anew each time,
-# it would cost more than to read the thousand recipients.
+# mailing, and while the first share of a mailing has not gone, it is of the first share. Asked for every batch: put
+# together by the ORM anew each time, it would cost more than to read the thousand recipients.
 # Parameters: now, now, now.
 IS_DUE = """
 newsletter_batch.state = 'waiting'
