@@ -1,4 +1,4 @@
-"""What the ledger asks of the database that the ORM cannot say, or not fast enough. Runs on SQLite and PostgreSQL alike."""
+"""What the ledger asks of the database that the ORM cannot say, or not fast enough. For SQLite and PostgreSQL alike."""
 
 # Whether a batch may be claimed now: it and its mailing have waited for long enough, it is not too late for the
 # mailing, and while the first share of a mailing has not gone, it is of the first share. Asked for every batch: put
