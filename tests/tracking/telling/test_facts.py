@@ -111,6 +111,7 @@ def test_a_time_without_an_issue_is_told_with_its_reason(tuesdays, ring, write):
     [notice] = write()
     assert (notice.kind, notice.subject) == ("issue.skipped", "Skipped: an issue of Weekly")
     assert "Skipped Tuesday 1 December 2026" in notice.text
+    assert notice.link == "/desk/publications/weekly/rhythm/"
     assert write() == []
 
 

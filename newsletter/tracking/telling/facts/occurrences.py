@@ -39,7 +39,7 @@ def skipped(since: datetime) -> Iterator[Fact]:
             subject=f"{State(each.act).label}: an issue of {each.publication.name}",
             text="A series brings no issue at one of its times.",
             reason=each.sentence,
-            link=f"/desk/issues/{each.publication.slug}/",
+            link=f"/desk/publications/{each.publication.slug}/rhythm/",
             publication=each.publication,
             facts={"outcome": each.act},
         )
