@@ -80,7 +80,8 @@ def safe(markup: str, base: str = "") -> Body:
     """Sanitise a piece of HTML; links and images are resolved against `base`."""
     markup = storable(markup)
     if "<" not in markup and "&" not in markup:
-        return Body(html.escape(markup, quote=False).strip())
+        # As the cleaner writes text, so that cleaning again changes nothing.
+        return Body(html.escape(markup, quote=False).strip().replace("\xa0", "&nbsp;"))
     body = Body("")
     body.html = _LINKING.sub(
         lambda found: _rewritten(found, base, body.images), _settled(_bounded(markup))
