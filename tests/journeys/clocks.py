@@ -1,7 +1,7 @@
 """Clocks that can be killed: `python -m tests.journeys.clocks` reads lines of JSON, [how many clocks, what time it is].
 
 For each line it forks so many processes, which draft what is due then, and writes their numbers; once all have ended
-it writes an empty line.
+it writes how many dates they left behind unfinished.
 """
 
 import json
@@ -18,6 +18,7 @@ def main():
     from django.db import connections
 
     from newsletter.scheduling.drafting import draft_next_occurrence
+    from newsletter.scheduling.models import Occurrence
 
     connections.close_all()
     for line in sys.stdin:
@@ -35,7 +36,9 @@ def main():
         # A number stays taken until it was waited for, so that a late signal reaches nobody else.
         for child in children:
             os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
-        print(flush=True)
+        print(Occurrence.objects.filter(state=Occurrence.State.DRAFTING).count(), flush=True)
+        # The next are forked from a process without a connection.
+        connections.close_all()
         for child in children:
             os.waitpid(child, 0)
 
