@@ -2,14 +2,13 @@
 
 1. Read the posts and look up whom they are about. Nothing is locked yet.
 2. In one short transaction: take the posts off the queue, insert the events that are not known, settle what they
-   prove, and heed bounces, drops, complaints and unsubscribes that are new.
+   prove, and heed bounces, drops, complaints and unsubscribes that are new. It is on the disk before the post goes.
 
 Repeats and any order are harmless. A post that cannot be folded is set aside with its reason and stops nobody.
 """
 
 import gc
 import logging
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,21 +17,17 @@ from typing import Any
 
 import orjson
 from django.db import OperationalError, connection, transaction
-from django.db.models.functions import Length
 
-from newsletter.tracking import alarms, consequences, evidence, queries
+from newsletter.sending.ledger import durable_commits
+from newsletter.tracking import alarms, consequences, evidence, posts, queries
 from newsletter.tracking.models import Link, RawPost
 from newsletter.tracking.people import Placed, placed
+from newsletter.tracking.posts import Post
 from newsletter.tracking.reading import NotReadable, Report, read_post
 
 log = logging.getLogger(__name__)
 
 POSTS_AT_ONCE = 100
-# A short transaction, so that intake and sending hardly wait for it; longer ones cost less for each event, and are
-# worth it when much is waiting.
-BYTES_AT_ONCE, BYTES_OF_A_BACKLOG = 200_000, 2_000_000
-BACKLOG = 20_000_000
-TURN_SECONDS = 0.0005
 SET_ASIDE_FOR = timedelta(days=30)
 
 
@@ -51,17 +46,16 @@ def fold_next_post() -> bool:
 
 def fold_posts(at_most: int = POSTS_AT_ONCE) -> int:
     """Fold some posts, the oldest first; how many are off the queue. 0: none waited."""
-    posts = _next_posts(at_most)
-    if not posts:
-        return 0
-    with _busy_but_considerate():
-        _fold_or_set_aside(posts)
-    return len(posts)
+    some = posts.oldest(at_most)
+    if some:
+        with _busy():
+            _fold_or_set_aside(some)
+    return len(some)
 
 
 def waiting_posts() -> int:
     """How many posts are not folded yet."""
-    return RawPost.objects.filter(reason="").count()
+    return posts.count()
 
 
 def prune_set_aside(now: datetime) -> int:
@@ -70,64 +64,46 @@ def prune_set_aside(now: datetime) -> int:
 
 
 @contextmanager
-def _busy_but_considerate() -> Iterator[None]:
-    """Folding keeps Python busy. The threads that answer requests get their turn ten times sooner than they would.
-
-    Thousands of rows that hold nothing in a cycle would set off the search for some again and again: it rests.
-    """
-    searched, turn = gc.isenabled(), sys.getswitchinterval()
+def _busy() -> Iterator[None]:
+    """Thousands of rows that hold nothing in a cycle would set off the search for some again and again: it rests."""
+    searched = gc.isenabled()
     gc.disable()
-    sys.setswitchinterval(TURN_SECONDS)
     try:
         yield
     finally:
-        sys.setswitchinterval(turn)
         if searched:
             gc.enable()
 
 
-def _next_posts(at_most: int) -> list[RawPost]:
-    waiting = RawPost.objects.filter(reason="").order_by("pk")
-    sizes = list(waiting.values_list("pk", Length("body"))[:at_most])
-    limit = BYTES_OF_A_BACKLOG if sum(size for _number, size in sizes) > BACKLOG else BYTES_AT_ONCE
-    chosen: list[int] = []
-    for number, size in sizes:
-        limit -= size
-        if chosen and limit < 0:
-            break
-        chosen.append(number)
-    return list(RawPost.objects.filter(pk__in=chosen).order_by("pk"))
-
-
-def _fold_or_set_aside(posts: Sequence[RawPost]) -> None:
+def _fold_or_set_aside(some: Sequence[Post]) -> None:
     try:
-        _fold(posts)
+        _fold(some)
     except OperationalError:
         # The database is busy or gone: no fault of the posts.
         raise
     except Exception as error:  # noqa: BLE001 - whatever one post holds, the others go on
-        if len(posts) == 1:
-            _set_aside(posts[0], error)
+        if len(some) == 1:
+            _set_aside(some[0], error)
             return
-        for post in posts:
+        for post in some:
             _fold_or_set_aside([post])
 
 
-def _set_aside(post: RawPost, error: Exception) -> None:
+def _set_aside(post: Post, error: Exception) -> None:
     # The error's own words may hold an address.
-    log.error("Post %s of the webhook is set aside: %s", post.pk, type(error).__name__)
-    RawPost.objects.filter(pk=post.pk).update(reason=f"It could not be folded: {type(error).__name__}.")
+    log.error("Post %s of the webhook is set aside: %s", post.number, type(error).__name__)
+    posts.set_aside(post, f"It could not be folded: {type(error).__name__}.")
 
 
-def _fold(posts: Sequence[RawPost]) -> None:
+def _fold(some: Sequence[Post]) -> None:
     readings = Readings()
-    for post in posts:
+    for post in some:
         _read(post, readings)
     found = placed(readings.reports)
     rows = _rows(found)
-    with transaction.atomic():
+    with durable_commits(), transaction.atomic():
         queries.fold_alone()
-        if not RawPost.objects.filter(pk__in=[post.pk for post in posts]).delete()[0]:
+        if not posts.take(some):
             return
         RawPost.objects.bulk_create(readings.strange)
         before = queries.newest_event()
@@ -136,6 +112,7 @@ def _fold(posts: Sequence[RawPost]) -> None:
         evidence.settle(new)
         consequences.heed(new)
         alarms.count(new)
+    posts.forget(some)
 
 
 def _those_after(event: int, found: Sequence[Placed]) -> list[Placed]:
@@ -144,12 +121,12 @@ def _those_after(event: int, found: Sequence[Placed]) -> list[Placed]:
     return list({each.report.fingerprint: each for each in found if each.report.fingerprint in new}.values())
 
 
-def _read(post: RawPost, readings: Readings) -> None:
+def _read(post: Post, readings: Readings) -> None:
     try:
-        reports, strange = read_post(bytes(post.body), int(post.received_at.timestamp()))
+        reports, strange = read_post(post.body, int(post.received_at.timestamp()))
     except NotReadable as error:
-        log.error("Post %s of the webhook is set aside: %s", post.pk, error)  # noqa: TRY400 - no fault of ours
-        readings.strange.append(_kept(post, bytes(post.body), str(error)))
+        log.error("Post %s of the webhook is set aside: %s", post.number, error)  # noqa: TRY400 - no fault of ours
+        readings.strange.append(_kept(post, post.body, str(error)))
         return
     readings.reports += reports
     if strange:
@@ -157,15 +134,15 @@ def _read(post: RawPost, readings: Readings) -> None:
         readings.strange.append(_kept(post, _json_of(strange, post), reason))
 
 
-def _kept(post: RawPost, body: bytes, reason: str) -> RawPost:
+def _kept(post: Post, body: bytes, reason: str) -> RawPost:
     return RawPost(body=body, received_at=post.received_at, reason=reason)
 
 
-def _json_of(strange: list[Any], post: RawPost) -> bytes:
+def _json_of(strange: list[Any], post: Post) -> bytes:
     try:
         return orjson.dumps(strange)
     except (TypeError, RecursionError):  # nested deeper than can be written
-        return bytes(post.body)
+        return post.body
 
 
 def _rows(found: Sequence[Placed]) -> list[tuple[Any, ...]]:

@@ -7,8 +7,8 @@ from django.utils import timezone
 from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
+from newsletter.tracking import posts
 from newsletter.tracking.events import fold_posts
-from newsletter.tracking.models import RawPost
 from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage before
     crowd,
     issue,
@@ -54,7 +54,7 @@ def signer(settings):
 
 
 @pytest.fixture
-def post(signer, db):
+def post(signer, db, home):
     """Post a body as SendGrid does, signed; gives the answer."""
 
     def post_it(body, *, by=signer, timestamp=None, **headers):
@@ -69,14 +69,14 @@ def post(signer, db):
 
 
 @pytest.fixture
-def fold(db):
+def fold(db, home):
     """Fold these events, as if they had come in one post each unless they come in a list."""
 
     def fold_them(*events):
         import orjson
 
         for each in events:
-            RawPost.objects.create(body=orjson.dumps(each if isinstance(each, list) else [each]))
+            posts.keep(orjson.dumps(each if isinstance(each, list) else [each]))
         while fold_posts():
             pass
 

@@ -8,8 +8,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.tracking import intake
-from newsletter.tracking.models import RawPost
+from newsletter.tracking import intake, posts
 from newsletter.tracking.signature import is_genuine, keys_of
 from tests.tracking.sendgrid_events import Signer
 
@@ -20,7 +19,7 @@ SIGNER = Signer()
 
 
 def kept():
-    return [bytes(body) for body in RawPost.objects.values_list("body", flat=True)]
+    return [each.body for each in posts.oldest(100)]
 
 
 def test_a_signed_post_is_kept_as_it_came(post):
@@ -102,12 +101,12 @@ def test_a_key_that_is_no_point_of_the_curve_is_said_in_the_log(post, settings, 
     assert kept() == []
 
 
-def test_looking_at_the_address_changes_nothing(db):
+def test_looking_at_the_address_changes_nothing(db, home):
     assert Client().get("/webhooks/sendgrid/").status_code == 405
     assert kept() == []
 
 
-def test_the_post_needs_no_token_of_a_form(signer, db):
+def test_the_post_needs_no_token_of_a_form(signer, db, home):
     answer = Client(enforce_csrf_checks=True).post(
         "/webhooks/sendgrid/", data=BODY, content_type="application/json", headers=signer.headers(BODY)
     )

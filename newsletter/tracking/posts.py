@@ -1,0 +1,101 @@
+"""Posts of the provider that wait to be folded. A post is safe before it is answered for, and waits until it is folded.
+
+SQLite has one writer, and a mailing that goes out writes all the time: there a post waits in a file of its own
+(spool.py). On PostgreSQL it waits as a row, for a clock on whatever machine. Both are folded, so that no post is lost
+when the database is changed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Length
+
+from newsletter.sending.ledger import durable_commits
+from newsletter.tracking import spool
+from newsletter.tracking.models import RawPost
+from newsletter.tracking.queries import is_postgresql
+
+# A short transaction, so that sending hardly waits for it; longer ones cost less for each event, and are worth it when
+# much is waiting.
+BYTES_AT_ONCE, BYTES_OF_A_BACKLOG = 200_000, 2_000_000
+BACKLOG, MANY = 5_000_000, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post that waits: as a row, or in the spool."""
+
+    number: int
+    received_at: datetime
+    body: bytes
+    spooled: bool = False
+
+
+def keep(body: bytes) -> None:
+    """Keep a post until it is folded."""
+    if is_postgresql():
+        RawPost.objects.create(body=body)
+    else:
+        spool.keep(body)
+
+
+def count() -> int:
+    """How many wait."""
+    return _rows().count() + spool.count()
+
+
+def oldest(at_most: int) -> list[Post]:
+    """Those that wait longest, as many as are worth one transaction."""
+    sizes = list(_rows().values_list("pk", Length("body"))[:at_most])
+    if not sizes:
+        numbers = _worth_one_transaction(spool.oldest(at_most))
+        return [Post(*found, spooled=True) for found in spool.read(numbers)] if numbers else []
+    rows = RawPost.objects.filter(pk__in=_worth_one_transaction(sizes)).order_by("pk")
+    return [Post(row.pk, row.received_at, bytes(row.body)) for row in rows]
+
+
+def take(posts: Sequence[Post]) -> bool:
+    """Within the transaction that folds them: whether that is still to be done."""
+    spooled, rows = _apart(posts)
+    if spooled:
+        return spool.are_waiting(spooled)
+    return bool(RawPost.objects.filter(pk__in=rows).delete()[0])
+
+
+def forget(posts: Sequence[Post]) -> None:
+    """Once that is committed: they wait no more. Those of a process that dies before are folded again: no harm."""
+    spooled, _rows_are_gone = _apart(posts)
+    if spooled:
+        spool.remove(spooled)
+
+
+def set_aside(post: Post, reason: str) -> None:
+    """Keep a post that cannot be folded, with the reason; it stops nobody."""
+    with durable_commits(), transaction.atomic():
+        if take([post]):
+            RawPost.objects.create(body=post.body, received_at=post.received_at, reason=reason)
+    forget([post])
+
+
+def _apart(posts: Sequence[Post]) -> tuple[list[int], list[int]]:
+    spooled = [post.number for post in posts if post.spooled]
+    return spooled, [post.number for post in posts if not post.spooled]
+
+
+def _rows() -> QuerySet[RawPost]:
+    return RawPost.objects.filter(reason="").order_by("pk")
+
+
+def _worth_one_transaction(sizes: Sequence[tuple[int, int]]) -> list[int]:
+    much = len(sizes) >= MANY or sum(size for _number, size in sizes) > BACKLOG
+    limit = BYTES_OF_A_BACKLOG if much else BYTES_AT_ONCE
+    chosen: list[int] = []
+    for number, size in sizes:
+        limit -= size
+        if chosen and limit < 0:
+            break
+        chosen.append(number)
+    return chosen

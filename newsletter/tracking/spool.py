@@ -1,0 +1,107 @@
+"""Posts that wait in an SQLite file of their own, `$NEWSLETTER_HOME/reports.sqlite3`: what is written into the database
+meanwhile locks nobody out here. A post is on the disk, by one sync, before `keep` returns.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+from django.conf import settings
+from django.utils import timezone
+
+# AUTOINCREMENT: a number that was given to a post that is gone never stands for another one.
+SET_UP = """
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    -- Whoever removes posts makes the checkpoints, so that whoever keeps one waits for none.
+    PRAGMA wal_autocheckpoint = 0;
+    CREATE TABLE IF NOT EXISTS post (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, received_at INTEGER NOT NULL, body BLOB NOT NULL
+    );
+"""
+MICROSECONDS = 1_000_000
+
+# By process and file: a forked child must not use what its parent opened.
+_opened: dict[tuple[int, Path], sqlite3.Connection] = {}
+# One at a time, or SQLite would have threads sleep for a while and try again.
+_turn = Lock()
+
+
+def keep(body: bytes) -> None:
+    """Keep a post. Once this returns, it survives a power cut."""
+    now = int(timezone.now().timestamp() * MICROSECONDS)
+    with _database() as database:
+        database.execute("INSERT INTO post (received_at, body) VALUES (?, ?)", (now, body))
+
+
+def count() -> int:
+    """How many wait."""
+    if not _file().exists():
+        return 0
+    with _database() as database:
+        return int(database.execute("SELECT count(*) FROM post").fetchone()[0])
+
+
+def oldest(at_most: int) -> list[tuple[int, int]]:
+    """The numbers and sizes of those that wait longest."""
+    if not _file().exists():
+        return []
+    with _database() as database:
+        return database.execute(
+            "SELECT id, length(body) FROM post ORDER BY id LIMIT ?", (at_most,)
+        ).fetchall()
+
+
+def read(numbers: Sequence[int]) -> list[tuple[int, datetime, bytes]]:
+    """These posts: number, when it came, and what was in it."""
+    with _database() as database:
+        rows = database.execute(
+            f"SELECT id, received_at, body FROM post WHERE id IN ({_marks(numbers)}) ORDER BY id",  # noqa: S608
+            numbers,
+        ).fetchall()
+    return [(number, datetime.fromtimestamp(at / MICROSECONDS, UTC), body) for number, at, body in rows]
+
+
+def are_waiting(numbers: Sequence[int]) -> bool:
+    """Whether all of these wait still."""
+    with _database() as database:
+        found = database.execute(f"SELECT count(*) FROM post WHERE id IN ({_marks(numbers)})", numbers)  # noqa: S608
+        return int(found.fetchone()[0]) == len(numbers)
+
+
+def remove(numbers: Sequence[int]) -> None:
+    """These wait no more."""
+    with _database() as database:
+        database.execute(f"DELETE FROM post WHERE id IN ({_marks(numbers)})", numbers)  # noqa: S608
+        # Passive: it never makes anybody wait.
+        database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _marks(numbers: Sequence[int]) -> str:
+    return ", ".join("?" * len(numbers))
+
+
+def _file() -> Path:
+    file: Path = settings.NEWSLETTER.home / "reports.sqlite3"
+    return file
+
+
+@contextmanager
+def _database() -> Iterator[sqlite3.Connection]:
+    key = (os.getpid(), _file())
+    with _turn:
+        if key not in _opened:
+            _opened[key] = _open(key[1])
+        yield _opened[key]
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(file, timeout=30, isolation_level=None, check_same_thread=False)
+    database.executescript(SET_UP)
+    # It holds addresses.
+    file.chmod(0o600)
+    return database
