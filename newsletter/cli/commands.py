@@ -28,7 +28,7 @@ from newsletter.cli import (
 from newsletter.cli.approvals import approve, audit, schedule, unschedule, withdraw
 from newsletter.cli.deliveries import export, send, send_test
 from newsletter.cli.doctoring import doctor
-from newsletter.cli.serving import serve
+from newsletter.cli.serving import clock, serve, web
 from newsletter.cli.setting_up import init
 from newsletter.cli.whoever import at_the_machine, prove_user
 from newsletter.cli.working import worker
@@ -48,6 +48,8 @@ app = typer.Typer(
 app.command()(init)
 app.command()(doctor)
 app.command()(serve)
+app.command()(web)
+app.command()(clock)
 app.command()(worker)
 app.add_typer(hooks.app, name="hooks")
 app.add_typer(notices.app, name="notices")

@@ -181,7 +181,7 @@ def _run(mailing: Mailing) -> None:
             on_progress=lambda delivery: advance(delivery.settled),
             on_wait=lambda sentence: typer.echo(sentence, err=True),
         )
-        with stopped_by_signals(engine):
+        with stopped_by_signals(engine.stop):
             engine.run()
 
 

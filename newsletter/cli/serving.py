@@ -1,37 +1,92 @@
-"""`newsletter serve`: the press on one machine, in one process."""
+"""`newsletter serve`, `web` and `clock`: what runs until it is stopped. (`newsletter worker` is in working.py.)"""
 
 import signal
 import sys
-from typing import Annotated
+from threading import Event
+from typing import Annotated, Any
 
 import typer
 from django.conf import settings
 
+from newsletter.cli.companions import UntilEof, accompanied_by, be_companion
 from newsletter.cli.output import print_text
+from newsletter.sending.engines.local import stopped_by_signals
+
+LARGE_POST = 1 << 20
+Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
+Threads = Annotated[int, typer.Option(help="How many requests are answered at once.", min=1)]
 
 
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
-    threads: Annotated[int, typer.Option(help="How many requests are answered at once.", min=1)] = 8,
-) -> None:
-    """Answer readers and editors in the browser, and do what is due, until stopped.
+def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> None:
+    """Be the whole press on one machine: answer readers and editors, do what is due, send; until stopped.
+
+    It is `newsletter web`, with `newsletter clock` and `newsletter worker` in processes of their own beside it, which
+    are started again when they die. Ctrl-C or SIGTERM takes no more requests, finishes what is being posted, starts
+    nothing more, and ends with 0.
 
     Example: `newsletter serve --port 8000`
     """
+    server = _server(host, port, threads)
+    with accompanied_by(["clock"], ["worker"]):
+        _answer(server)
+
+
+def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> None:
+    """Answer readers and editors in the browser until stopped, and nothing else.
+
+    Somewhere a `newsletter clock` and a `newsletter worker` must run on the same database.
+
+    Example: `newsletter web --host 0.0.0.0`
+    """
+    _answer(_server(host, port, threads))
+
+
+def clock(until_eof: UntilEof = False) -> None:
+    """Do what is due at its time until stopped: mails of sign-ups, reports, suppressions; it sends no issue.
+
+    Ctrl-C or SIGTERM finishes the pieces of work that began. Any number of clocks can run at once.
+
+    Example: `newsletter clock`
+    """
+    from newsletter.worker import ticking
+
+    if until_eof:
+        be_companion()
+    stopping = Event()
+    with stopped_by_signals(stopping.set), ticking():
+        stopping.wait()
+
+
+def _server(host: str, port: int, threads: int) -> Any:
+    """A server that has its port, so that nothing is started when the port is taken."""
     import waitress
 
-    from newsletter.worker import ticking
     from newsletter.wsgi import application
 
-    address = settings.NEWSLETTER.root_url
-    print_text(f"Listening on http://{host}:{port} (public address: {address}). Ctrl-C stops.")
     # The clock sends these mails, so that no answer tells by its time whether one was sent.
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
-    # As Ctrl-C does, a service's SIGTERM ends the server, and the clock finishes what it began.
+    server = waitress.create_server(
+        application,
+        host=host,
+        port=port,
+        threads=threads,
+        ident=None,
+        # A post of SendGrid's (768 KB at most) comes in few pieces, and in memory.
+        recv_bytes=LARGE_POST // 8,
+        inbuf_overflow=LARGE_POST,
+        **_believed_proxies(),
+    )
+    address = settings.NEWSLETTER.root_url
+    print_text(f"Listening on http://{host}:{port} (public address: {address}). Ctrl-C stops.")
+    return server
+
+
+def _answer(server: Any) -> None:
+    # As Ctrl-C does, a service's SIGTERM ends the server; requests that began are answered.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with ticking():
-        waitress.serve(application, host=host, port=port, threads=threads, ident=None, **_believed_proxies())
+    server.run()
+    server.close()
 
 
 def _believed_proxies() -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
+from newsletter.cli.companions import UntilEof, be_companion
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.sending.batches import Delivery
 from newsletter.sending.engines import worker_of
@@ -28,7 +29,9 @@ def worker(
     threads: Annotated[
         int, typer.Option(help="How many batches are posted at once.", min=1, max=64)
     ] = THREADS,
+    *,
     once: Annotated[bool, typer.Option("--once", help="End when nothing is due now.")] = False,
+    until_eof: UntilEof = False,
     as_json: JsonOption = False,
 ) -> None:
     """Send what is due in any mailing until stopped.
@@ -41,9 +44,11 @@ def worker(
     chosen = engine or EngineName(settings.NEWSLETTER.engine)
     tally = Tally()
     working = worker_of(chosen, threads=threads, once=once, on_progress=tally.add)
-    if not once and not as_json and sys.stdout.isatty():
+    if until_eof:
+        be_companion()
+    elif not once and not as_json and sys.stdout.isatty():
         print_text(f"Sending what is due ({chosen}, {threads} threads). Ctrl-C stops.")
-    with stopped_by_signals(working):
+    with stopped_by_signals(working.stop):
         working.run()
     if as_json:
         print_json({"batches": tally.batches, **{state.value: tally.counts[state] for state in tally.counts}})

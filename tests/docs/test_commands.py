@@ -10,7 +10,7 @@ from newsletter.cli.reference import commands, page
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 # A command that runs until it is stopped has nothing to print for a program.
-NEVER_ENDING = {"serve"}
+NEVER_ENDING = {"serve", "web", "clock"}
 PROGRAM = typer.main.get_command(app)
 COMMANDS = dict(commands(PROGRAM))
 

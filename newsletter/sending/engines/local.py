@@ -10,7 +10,7 @@ from types import FrameType
 from django.utils import timezone
 
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.engines import Engine, Progress
+from newsletter.sending.engines import Progress
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.settle import recover, settle_by_evidence
@@ -91,14 +91,14 @@ class LocalEngine:
 
 
 @contextmanager
-def stopped_by_signals(engine: Engine) -> Iterator[None]:
-    """While inside, SIGTERM and the first Ctrl-C stop the engine; a second Ctrl-C ends the process."""
+def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """While inside, SIGTERM and the first Ctrl-C call `stop`; a second Ctrl-C ends the process."""
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        engine.stop()
+    def heed(_number: int, _frame: FrameType | None) -> None:
+        stop()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, heed) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
