@@ -3,7 +3,16 @@
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.issues.models import Approval, AuditEntry, Issue, Item, Publication, StandingBlock
 from newsletter.scheduling.models import Occurrence, Schedule, Series
-from newsletter.sending.models import Batch, Decision, Departure, Mailing, Pull, Recipient, SendingDay
+from newsletter.sending.models import (
+    Batch,
+    Decision,
+    Departure,
+    Heartbeat,
+    Mailing,
+    Pull,
+    Recipient,
+    SendingDay,
+)
 from newsletter.tracking.models import Arrival, Event, Link, RawPost, Watch
 from newsletter.tracking.telling.models import (
     Beginning,

@@ -20,6 +20,7 @@ from newsletter.articles.fetch_due import fetch_next_source
 from newsletter.scheduling.approval import check_next_approval
 from newsletter.scheduling.drafting import draft_next_occurrence
 from newsletter.scheduling.release import release_next_issue
+from newsletter.sending import heartbeat
 from newsletter.sending.audience import plan_next_mailing
 from newsletter.sending.controls import pause_next_late_mailing
 from newsletter.sending.suppressions import pull_next_suppressions
@@ -46,6 +47,7 @@ class Chore:
 
 
 CHORES = (
+    Chore("give a sign", heartbeat.beat, heartbeat.EVERY_SECONDS),
     Chore("fetch sources", fetch_next_source, 20),
     Chore("draft what is due", draft_next_occurrence, 20),
     Chore("release what is due", release_next_issue, 1),

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from newsletter.sending import heartbeat
 from newsletter.worker import CHORES, Chore, do_all, ticking
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,3 +70,9 @@ def test_the_clock_sends_what_a_sign_up_owes(settings):
 def test_every_chore_has_nothing_to_do_on_an_empty_database():
     assert [chore.name for chore in CHORES if chore.do_one()] == []
     assert timezone.now().utcoffset().total_seconds() == 0
+
+
+def test_a_clock_gives_a_sign_that_any_process_can_read():
+    assert heartbeat.since() is None
+    do_all(next(chore for chore in CHORES if chore.name == "give a sign"), Event())
+    assert heartbeat.since().total_seconds() < 5

@@ -1,24 +1,43 @@
-"""The clock: signed links, schedules and webhooks are read by it. SendGrid's answers say what time it is."""
+"""The clock: signed links, schedules and webhooks are read by it. SendGrid's answers say what time it is. And whether
+the press's own, which does what is due, ticks.
+"""
 
 from collections.abc import Iterator
 
 from django.utils import timezone
 
 from newsletter.errors import PressError
+from newsletter.sending import heartbeat
 from newsletter.sending.doctor.installation import Installation
 from newsletter.sending.doctor.line import Line, left_out, ok, warning, wrong
 
 CHECK = "clock"
 SOME_SECONDS, TOO_MANY_SECONDS = 30, 300
+LONG_SILENCE = 6 * heartbeat.EVERY_SECONDS
+START = "Start `newsletter serve`, or `newsletter clock`."
 MEND = "Let the machine set its clock by NTP: `timedatectl set-ntp true`."
 
 
 def check(installation: Installation) -> Iterator[Line]:
-    """How far this machine's clock is from SendGrid's, as its answer about the key said."""
+    """When the press's clock last ticked, and how far this machine's is from SendGrid's, as its answer said."""
+    yield _ticking(installation)
     if installation.environment.transport != "sendgrid":
         yield left_out(CHECK, "There is nobody to compare it with: only SendGrid's answers say the time.")
         return
     yield _compared(installation)
+
+
+def _ticking(installation: Installation) -> Line:
+    if not installation.database_is_ready:
+        return left_out(CHECK, "The database is not ready, so nobody knows whether a clock ticks.")
+    since = heartbeat.since()
+    if since is None:
+        return warning(CHECK, "No clock has ever ticked here, so nothing is done at its time.", START)
+    seconds = max(since.total_seconds(), 0)
+    said = f"last tick {seconds:,.0f} seconds ago"
+    if seconds > LONG_SILENCE:
+        return warning(CHECK, f"{said}: nothing is done at its time.", START)
+    return ok(CHECK, f"{said}.")
 
 
 def _compared(installation: Installation) -> Line:

@@ -1,10 +1,13 @@
 """The database: it is there, has every table, takes writes, and lets several processes at it."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from newsletter.sending.doctor.line import Line, ok, warning, wrong
 
@@ -26,6 +29,28 @@ def check() -> Iterator[Line]:
     except DatabaseError as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         yield wrong(CHECK, f"It cannot be used: {first}.", "Check DATABASE_URL, and who may write its files.")
+
+
+def why_not_ready() -> str:
+    """Why the press cannot work on its database yet, in a sentence for anybody; empty: it can. Nothing is written."""
+    try:
+        if connection.vendor == "sqlite" and not _is_there():
+            return "There is no database yet: run `newsletter init`."
+        applied = MigrationRecorder(connection).applied_migrations()
+    except DatabaseError:
+        # Its own words may name hosts and users.
+        return "The database does not answer."
+    return (
+        ""
+        if _newest_migrations() <= applied.keys()
+        else "The database has to be brought up to date: run `newsletter init`."
+    )
+
+
+@cache
+def _newest_migrations() -> frozenset[tuple[str, str]]:
+    """The last change of each app, as the files of this version say: they stay while it runs."""
+    return frozenset(MigrationLoader(None).graph.leaf_nodes())
 
 
 def _is_there() -> bool:

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from newsletter.environment import read_environment
+from newsletter.sending import heartbeat
 from newsletter.sending.doctor import examine
 from newsletter.sending.doctor.line import Level
 from tests.fakes.dns import FakeDns
@@ -108,6 +109,7 @@ def well(publication, configure, sendgrid, names, base_url):
         NEWSLETTER_SENDGRID_WEBHOOK_KEY=WEBHOOK_KEY,
         NEWSLETTER_DNS_SERVER=names.address,
     )
+    heartbeat.beat()
 
 
 @pytest.fixture

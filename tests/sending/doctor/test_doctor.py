@@ -1,15 +1,19 @@
 """`newsletter doctor`: whatever is wrong is said, with how to mend it, and what is well is not complained of."""
 
 import json
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.db import connection
+from django.utils import timezone
 
 from newsletter.errors import Invalid
 from newsletter.issues.models import Publication
 from newsletter.sending.doctor import examine, way_out
 from newsletter.sending.doctor.line import Level
+from newsletter.sending.models import Heartbeat
 from tests.fakes.smtp import FakeSmtp
 
 OK, WARNING, WRONG, LEFT_OUT = Level.OK, Level.WARNING, Level.WRONG, Level.LEFT_OUT
@@ -62,7 +66,7 @@ def test_what_is_wrong_ends_with_1_for_people_and_programs(cli, well, sendgrid):
 def test_no_key_is_said_once(well, configure, says):
     configure(SENDGRID_API_KEY="")
     assert "SENDGRID_API_KEY is not set" in said(says("key"), WRONG)
-    assert [level for level, _text in says("clock")] == [LEFT_OUT]
+    assert [level for level, _text in says("clock")] == [OK, LEFT_OUT]
 
 
 def test_a_key_that_sendgrid_refuses_is_wrong(well, sendgrid, says):
@@ -101,7 +105,23 @@ def test_sendgrid_that_does_not_answer_is_said_and_the_rest_is_looked_at(well, c
 )
 def test_the_clock_is_held_against_sendgrids(well, sendgrid, says, skew, level, words):
     sendgrid.account.skew = skew
-    assert words in said(says("clock"), level)
+    [_ticking, (found, text)] = says("clock")
+    assert (found, words in text) == (level, True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "level", "words"),
+    [(0, OK, "last tick 0 seconds ago"), (50, OK, "50 seconds"), (4_000, WARNING, "newsletter clock")],
+)
+def test_a_clock_that_stopped_ticking_is_said(well, says, seconds, level, words):
+    with time_machine.travel(timezone.now() + timedelta(seconds=seconds), tick=False):
+        heartbeats = says("clock")
+    assert (heartbeats[0][0], words in heartbeats[0][1]) == (level, True)
+
+
+def test_a_clock_that_never_ticked_is_said(well, says):
+    Heartbeat.objects.all().delete()
+    assert "No clock has ever ticked" in said(says("clock"), WARNING)
 
 
 def test_a_sender_whom_sendgrid_does_not_know_is_wrong(well, sendgrid, says):

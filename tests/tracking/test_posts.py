@@ -1,0 +1,124 @@
+"""A post that was answered for is never lost, and on SQLite no other writer keeps it waiting."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import orjson
+import pytest
+from django.db import transaction
+
+from newsletter.tracking import posts, spool
+from newsletter.tracking.events import fold_posts, waiting_posts
+from newsletter.tracking.models import Event, RawPost
+from tests.journeys.press import ROOT
+
+EVENT = orjson.dumps([{"event": "processed", "sg_event_id": "one", "timestamp": 1_790_000_000}])
+KEEP_AND_DIE = """
+import django; django.setup()
+import os, signal
+from newsletter.tracking import posts
+posts.keep(b'[{"event": "open", "sg_event_id": "one"}]')
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_posts_are_folded_in_the_order_in_which_they_came(db, home):
+    for number in range(12):
+        posts.keep(b"%d" % number)
+    assert [post.body for post in posts.oldest(100)] == [b"%d" % number for number in range(12)]
+    assert waiting_posts() == 12
+
+
+def test_much_that_waits_goes_in_larger_portions(db, home):
+    for _ in range(30):
+        posts.keep(b" " * 60_000)
+    assert len(posts.oldest(100)) == 3
+    for _ in range(70):
+        posts.keep(b" " * 60_000)
+    assert len(posts.oldest(100)) == 33
+
+
+def test_rows_of_another_time_are_folded_too(db, home):
+    RawPost.objects.create(body=EVENT)
+    posts.keep(EVENT)
+    assert (waiting_posts(), fold_posts(), fold_posts(), fold_posts()) == (2, 1, 1, 0)
+    assert Event.objects.count() == 1
+
+
+@pytest.mark.sqlite
+def test_a_post_is_kept_while_another_holds_the_database(transactional_db, home, tmp_path):
+    """The lock of a writer is held until the post was kept: were it needed, this would never end."""
+    kept = threading.Event()
+
+    def keep():
+        posts.keep(EVENT)
+        kept.set()
+
+    with transaction.atomic():
+        RawPost.objects.create(body=b"", reason="takes the lock of a writer")
+        thread = threading.Thread(target=keep)
+        thread.start()
+        assert kept.wait(10)
+    thread.join()
+
+
+@pytest.mark.sqlite
+def test_a_post_outlives_the_process_that_kept_it(db, home):
+    environment = {**os.environ, "NEWSLETTER_HOME": str(home), "DATABASE_URL": "", "PYTHONPATH": str(ROOT)}
+    environment["DJANGO_SETTINGS_MODULE"] = "newsletter.settings"
+    ended = subprocess.run([sys.executable, "-c", KEEP_AND_DIE], env=environment, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert fold_posts() == 1
+    assert Event.objects.get().kind == Event.Kind.OPENED
+
+
+@pytest.mark.sqlite
+def test_folding_that_dies_before_it_forgets_a_post_folds_it_again_without_harm(db, home, monkeypatch):
+    posts.keep(EVENT)
+
+    def die(_numbers):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(spool, "remove", die)
+        with pytest.raises(KeyboardInterrupt):
+            fold_posts()
+    assert (Event.objects.count(), waiting_posts()) == (1, 1)
+    assert fold_posts() == 1
+    assert (Event.objects.count(), waiting_posts()) == (1, 0)
+
+
+@pytest.mark.sqlite
+def test_what_another_clock_has_folded_is_not_folded_again(db, home):
+    posts.keep(b"no json")
+    ours, theirs = posts.oldest(1), posts.oldest(1)
+    posts.forget(theirs)
+    assert not posts.take(ours)
+
+
+@pytest.mark.sqlite
+def test_a_number_never_stands_for_another_post(db, home):
+    posts.keep(b"1")
+    first = posts.oldest(1)
+    posts.forget(first)
+    posts.keep(b"2")
+    posts.forget(first)
+    assert [post.body for post in posts.oldest(1)] == [b"2"]
+
+
+@pytest.mark.sqlite
+def test_the_spool_is_for_our_eyes_only_and_durable(db, home):
+    posts.keep(EVENT)
+    assert (home / "reports.sqlite3").stat().st_mode & 0o077 == 0
+    with spool._database() as database:
+        assert database.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+@pytest.mark.sqlite
+def test_looking_makes_no_file(db, home):
+    assert (waiting_posts(), fold_posts()) == (0, 0)
+    assert list(home.iterdir()) == []

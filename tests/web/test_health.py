@@ -1,0 +1,59 @@
+"""Machines that watch the press learn whether it answers and whether it can work, and nothing else."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from newsletter.sending import heartbeat
+
+
+def test_a_process_answers_without_asking_the_database(client):
+    """No `db` is asked for here: pytest-django would refuse a query."""
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"Alive.\n")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+def test_whoever_asks_by_whatever_name_is_answered_and_gets_no_cookie(client, address):
+    answer = client.get(address, headers={"host": "10.0.0.7:8000"})
+    assert (answer.status_code, answer.cookies) == (200, {})
+    assert client.head(address).status_code == 200
+    assert client.post(address).status_code == 405
+
+
+@pytest.mark.django_db
+def test_ready_says_when_the_clock_ticked_and_does_not_depend_on_it(client):
+    assert client.get("/readyz").content == b"Ready. The clock has never ticked.\n"
+    heartbeat.beat()
+    with time_machine.travel(timezone.now() + timedelta(seconds=70), tick=False):
+        answer = client.get("/readyz")
+    assert (answer.status_code, answer.content) == (200, b"Ready. The clock ticked 70 seconds ago.\n")
+
+
+@pytest.mark.django_db
+def test_a_database_without_the_newest_tables_is_not_ready(client):
+    applied = MigrationRecorder(connection).migration_qs.filter(app="newsletter").order_by("-name")
+    newest = applied.first()
+    newest.delete()
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.content == b"The database has to be brought up to date: run `newsletter init`.\n"
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db
+def test_a_database_that_is_not_there_is_said_and_not_made(client, tmp_path, monkeypatch):
+    missing = Path(tmp_path) / "none.sqlite3"
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(missing))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.content) == (
+        503,
+        b"There is no database yet: run `newsletter init`.\n",
+    )
+    assert not missing.exists()
