@@ -15,6 +15,14 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parents[2]
 TO = re.compile(rb"^To: .*?([^<\s]+@[^>\s]+)>?$", re.MULTILINE)
 PATIENCE = 120
+PLAN = """
+import django; django.setup()
+from newsletter.issues.models import Issue
+from newsletter.sending.audience import plan_mailing
+from newsletter.sending.controls import pause
+for issue in Issue.objects.order_by("number"):
+    pause(plan_mailing(issue, planned_by="edda").pk, "Until its round comes.")
+"""
 
 
 class Press:
@@ -48,6 +56,10 @@ class Press:
     def seed(self, *, people, issues):
         """So many readers, and so many drafts of one publication, numbered from 1."""
         self.run("-m", "tests.journeys.seed", str(people), str(issues))
+
+    def plan(self):
+        """Plan the mailing of each issue, and pause it until its round comes."""
+        self.run("-c", PLAN)
 
     def delivered(self, mailing_key):
         """How many messages of a mailing lie in the outbox, by address."""

@@ -13,7 +13,7 @@ import pytest
 
 from tests.fakes.sendgrid import FakeSendGrid
 from tests.journeys.press import Nursery, Press
-from tests.postgres import running, server_programs
+from tests.postgres import free_port, running, server_programs
 
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
 
@@ -21,14 +21,6 @@ KILLS = 100 if os.environ.get("NEWSLETTER_TESTS_FULL") else 10
 PEOPLE = 6_000
 THREADS = 2
 BATCH = 1_000
-PLAN = """
-import django; django.setup()
-from newsletter.issues.models import Issue
-from newsletter.sending.audience import plan_mailing
-from newsletter.sending.controls import pause
-for issue in Issue.objects.order_by("number"):
-    pause(plan_mailing(issue, planned_by="edda").pk, "Until its round comes.")
-"""
 AN_HOUR_PASSES = (
     "UPDATE newsletter_batch SET posted_at = posted_at - interval '1 hour' WHERE state = 'unknown'"
 )
@@ -71,7 +63,7 @@ def press_on(tmp_path, server):
             "SENDGRID_API_KEY": "SG.journey",
         }
         press.seed(people=PEOPLE, issues=mailings)
-        press.run("-c", PLAN)
+        press.plan()
         return press
 
     return make
@@ -149,6 +141,21 @@ def test_two_workers_at_once_send_one_mailing_once(press_on, nurseries, server):
     for worker in (one, other):
         worker.start("worker", "--engine", "local", "--once")
     assert [one.wait(), other.wait()] == [0, 0], one.output.read_text() + other.output.read_text()
+    found = figures_of(desk, 1)
+    assert (found["state"], found["accepted"]) == ("sent", PEOPLE)
+    assert set(server.accepted().values()) == {1}
+    assert len(server.accepted()) == PEOPLE
+
+
+def test_two_serve_processes_and_two_workers_at_once_send_one_mailing_once(press_on, nurseries, server):
+    desk, *others = nurseries(press_on(mailings=1, engine="local"), 5)
+    processes = [other.start("serve", "--port", free_port()) for other in others[:2]]
+    processes += [other.start("worker") for other in others[2:]]
+    desk.run("mailings", "resume", 1)
+    until_nothing_waits(desk, 1)
+    for process in processes:
+        os.kill(process, signal.SIGTERM)
+    assert [other.wait() for other in others] == [0] * 4, [other.output.read_text() for other in others]
     found = figures_of(desk, 1)
     assert (found["state"], found["accepted"]) == ("sent", PEOPLE)
     assert set(server.accepted().values()) == {1}

@@ -1,0 +1,152 @@
+"""`newsletter serve`: one command is the whole press, whatever dies in it, and it ends without leaving anything."""
+
+import http.client
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.press import Nursery, Press
+from tests.postgres import free_port
+
+pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
+
+PEOPLE = 4_000
+
+
+@pytest.fixture
+def press(tmp_path):
+    press = Press(tmp_path)
+    press.seed(people=PEOPLE, issues=1)
+    press.plan()
+    return press
+
+
+@pytest.fixture
+def nurseries(press, tmp_path):
+    made = [Nursery(press, tmp_path / f"output-{number}") for number in range(2)]
+    yield made
+    for nursery in made:
+        nursery.close()
+
+
+@pytest.fixture
+def serving(nurseries):
+    """A press that serves, as (nursery, process, port)."""
+    nursery, port = nurseries[0], free_port()
+    process = nursery.start("serve", "--port", port)
+    until(lambda: status(port) == 200)
+    yield nursery, process, port
+    if is_there(process):
+        os.kill(process, signal.SIGTERM)
+        nursery.wait()
+
+
+def until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about in time"
+
+
+def status(port, path="/readyz"):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except ConnectionError:
+        return None
+    finally:
+        connection.close()
+
+
+def companions(process):
+    """The processes that it started, by the word of their command."""
+    found = {}
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((each / "stat").read_text().rpartition(")")[2].split()[1])
+            words = (each / "cmdline").read_bytes().decode().split("\0")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parent == process and "newsletter" in words:
+            found[words[words.index("newsletter") + 1]] = int(each.name)
+    return found
+
+
+def is_there(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def mailing(desk):
+    [found] = desk.json("mailings", "list")
+    states = ("waiting", "accepted", "skipped", "refused", "unknown")
+    assert sum(found[state] for state in states) == found["audience"] == PEOPLE, found
+    return found
+
+
+def test_a_mailing_goes_out_with_nothing_else_running_and_the_clock_ticks(press, nurseries, serving):
+    desk = nurseries[1]
+    desk.run("mailings", "resume", 1)
+    until(lambda: mailing(desk)["state"] == "sent")
+    letters = press.delivered(mailing(desk)["key"])
+    assert (len(letters), set(letters.values())) == (PEOPLE, {1})
+    _code, printed = desk.run("doctor")
+    assert "last tick" in printed
+
+
+def test_sigterm_finishes_what_is_posted_leaves_the_rest_and_ends_with_0(press, nurseries, serving):
+    desk, (nursery, process, _port) = nurseries[1], serving
+    beside = companions(process)
+    desk.run("mailings", "resume", 1)
+    until(lambda: mailing(desk)["accepted"])
+    os.kill(process, signal.SIGTERM)
+    assert nursery.wait() == 0, nursery.output.read_text()
+    assert not any(map(is_there, beside.values()))
+    found = mailing(desk)
+    assert found["unknown"] == found["posting"] == 0
+    assert found["accepted"] == len(press.delivered(found["key"]))
+    assert found["waiting"] > 0, "it was over before it was told to stop"
+
+
+def test_whoever_dies_beside_the_web_is_started_again(nurseries, serving):
+    desk, (_nursery, process, port) = nurseries[1], serving
+    before = companions(process)
+    assert set(before) == {"clock", "worker"}
+    for each in before.values():
+        os.kill(each, signal.SIGKILL)
+    until(lambda: set(companions(process)) == {"clock", "worker"} and companions(process) != before)
+    assert status(port) == 200
+    desk.run("mailings", "resume", 1)
+    until(lambda: mailing(desk)["state"] == "sent")
+
+
+def test_when_the_web_is_killed_nobody_stays_behind(serving):
+    nursery, process, _port = serving
+    beside = companions(process)
+    os.kill(process, signal.SIGKILL)
+    assert nursery.wait() == -signal.SIGKILL
+    until(lambda: not any(map(is_there, beside.values())))
+
+
+def test_a_port_that_is_taken_is_a_sentence_and_nothing_is_started(nurseries, serving):
+    other, (_nursery, _process, port) = nurseries[1], serving
+    code, printed = other.run("serve", "--port", port)
+    assert code == 1
+    assert printed == "newsletter: The machine refused: Address already in use.\n"
+
+
+def test_web_and_clock_run_apart_and_end_with_0(nurseries):
+    web, clock = nurseries
+    port = free_port()
+    process, ticking = web.start("web", "--port", port), clock.start("clock")
+    until(lambda: status(port) == 200)
+    assert companions(process) == {}
+    until(lambda: status(port, "/healthz") == 200)
+    for each in (process, ticking):
+        os.kill(each, signal.SIGTERM)
+    assert (web.wait(), clock.wait()) == (0, 0), web.output.read_text() + clock.output.read_text()
