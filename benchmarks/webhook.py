@@ -7,9 +7,7 @@ WEBHOOK_ROUNDS=3 sends three mailings.
 """
 
 import http.client
-import itertools
 import os
-import random
 import sqlite3
 import statistics
 import subprocess
@@ -20,7 +18,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -32,24 +30,18 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from benchmarks.reports import SIGNATURE, TIMESTAMP, Post, plan_to_go, planned, planned_before, signed_posts
 from benchmarks.sending import sink
 from tests.postgres import free_port
 
 if TYPE_CHECKING:
-    from newsletter.issues.models import Issue
     from newsletter.sending.models import Mailing
-
-Post = tuple[bytes, dict[str, str]]
 
 EVENTS = int(os.environ.get("WEBHOOK_EVENTS", "100000"))
 EVENTS_A_POST = 1_000
 ROUNDS = 3
 AT_LEAST = 0.4
 ADDRESS = "/webhooks/sendgrid/"
-SIGNATURE, TIMESTAMP = (
-    "X-Twilio-Email-Event-Webhook-Signature",
-    "X-Twilio-Email-Event-Webhook-Timestamp",
-)
 KEPT = ("sg_event_id", "sg_message_id", "event", "press_mailing", "press_recipient", "url", "timestamp")
 # SendGrid posts every 30 s or 768 KB for each of its servers; this is busier.
 POSTS_A_SECOND = 50
@@ -87,10 +79,10 @@ def _set_up(home: str, key: EllipticCurvePrivateKey, port_of_sink: str) -> None:
 
 
 def _throughput(home: Path, key: EllipticCurvePrivateKey) -> None:
-    mailing = _planned(EVENTS // 4)
+    mailing = planned(EVENTS // 4)
     ours, bare = [], []
     for turn in range(ROUNDS):
-        posts = list(_posts(mailing, key, EVENTS, EVENTS_A_POST, seed=turn))
+        posts = list(signed_posts(mailing, key, EVENTS, EVENTS_A_POST, seed=turn))
         bare.append(EVENTS / _seconds(lambda: _bare_loop(home / "bare.sqlite3", key, posts)))  # noqa: B023
         ours.append(EVENTS / _seconds(lambda: _take_in_and_fold(posts)))  # noqa: B023
     ratio = statistics.median(ours) / statistics.median(bare)
@@ -150,8 +142,8 @@ def _bare_loop(path: Path, key: EllipticCurvePrivateKey, posts: list[Post]) -> N
 
 
 def _latency(key: EllipticCurvePrivateKey, number: int, port: int) -> None:
-    live = _posts(_planned_before(), key, 10**9, EVENTS_A_LIVE_POST, seed=7 + number)
-    taken = _answer_times(port, live, until=_plan_to_go(f"going{number}", LETTERS))
+    live = signed_posts(planned_before(), key, 10**9, EVENTS_A_LIVE_POST, seed=7 + number)
+    taken = _answer_times(port, live, until=plan_to_go(f"going{number}", LETTERS))
     slow = statistics.quantiles(taken, n=100)[98]
     print(f"webhook: {len(taken)} posts while `serve` sends {LETTERS:,} letters and folds")
     print(f"  answered within  {statistics.median(taken):6.1f} ms (median), {max(taken):.1f} ms (longest)")
@@ -209,114 +201,6 @@ def _wait_for(port: int) -> None:
         finally:
             connection.close()
     raise SystemExit("webhook: the server does not answer.")
-
-
-def _posts(
-    mailing: "Mailing", key: EllipticCurvePrivateKey, events: int, events_a_post: int, *, seed: int
-) -> Iterator[Post]:
-    from newsletter.sending.models import Recipient
-
-    people = list(
-        Recipient.objects.filter(issue=mailing.issue).values_list("pk", "batch_id", "subscriber__address")
-    )
-    chance = random.Random(seed)
-    stamp = str(int(time.time()))
-    stream = _events(str(mailing.key), people, chance, int(stamp) - 7_200 + seed * 600)
-    for _ in range(0, events, events_a_post):
-        body = orjson.dumps(list(itertools.islice(stream, events_a_post)))
-        signature = key.sign(stamp.encode() + body, ECDSA(SHA256()))
-        yield body, {SIGNATURE: b64encode(signature).decode(), TIMESTAMP: stamp}
-
-
-def _events(
-    mailing: str, people: list[tuple[int, int, str]], chance: random.Random, start: int
-) -> Iterator[dict[str, Any]]:
-    """Each is taken and delivered; some are opened and clicked; with all that SendGrid tells."""
-    for turn in itertools.count():
-        for place, (recipient, batch, address) in enumerate(people):
-            opened = chance.choice(({"event": "open", "sg_machine_open": True}, {"event": "open"}))
-            clicked = {"event": "click", "url": f"https://example.org/{chance.randrange(30)}"}
-            for told in (
-                {"event": "processed"},
-                {"event": "delivered", "response": "250 OK"},
-                opened,
-                clicked,
-            ):
-                yield {
-                    "email": address,
-                    "timestamp": start + turn * 600 + place // 100 + chance.randrange(30),
-                    "smtp-id": f"<{chance.getrandbits(64):x}@geopod-ismtpd-1>",
-                    "category": ["press news", "press news 1", f"press batch {mailing} {batch} 1"],
-                    "sg_event_id": b64encode(chance.randbytes(16)).decode(),
-                    "sg_message_id": f"{chance.getrandbits(64):x}.recvd-59d9-abcde-1-{recipient}.0",
-                    "useragent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36",
-                    "ip": "203.0.113.7",
-                    "press_mailing": mailing,
-                    "press_batch": str(batch),
-                    "press_attempt": "1",
-                    "press_recipient": str(recipient),
-                    **told,
-                }
-
-
-def _planned(people: int) -> "Mailing":
-    """A mailing that went to so many people, without its letters."""
-    from newsletter.sending.audience import plan_mailing
-    from newsletter.sending.models import Batch, Recipient
-
-    mailing = plan_mailing(_issue("sent", people))
-    Batch.objects.filter(mailing=mailing).update(state=Batch.State.ANSWERED, attempts=1)
-    Recipient.objects.filter(batch__mailing=mailing).update(state=Recipient.State.ACCEPTED)
-    return mailing
-
-
-def _plan_to_go(slug: str, people: int) -> "Mailing":
-    """A mailing that waits for somebody to send it."""
-    from newsletter.sending.audience import plan_mailing
-
-    return plan_mailing(_issue(slug, people))
-
-
-def _planned_before() -> "Mailing":
-    from newsletter.sending.models import Mailing
-
-    return Mailing.objects.select_related("issue").earliest("pk")
-
-
-def _issue(slug: str, people: int) -> "Issue":
-    from django.utils import timezone
-
-    from newsletter.articles.models import Article, Source
-    from newsletter.issues.models import Issue, Item, Publication
-    from subscribers.models import List, Subscriber, Subscription
-
-    now = timezone.now()
-    mailing_list = List.objects.create(slug=slug, name=slug)
-    readers = Subscriber.objects.bulk_create(
-        Subscriber(address=(address := f"{slug}{n}@example{n % 500}.org"), address_key=address)
-        for n in range(people)
-    )
-    Subscription.objects.bulk_create(
-        Subscription(subscriber=reader, list=mailing_list, state=Subscription.State.ACTIVE)
-        for reader in readers
-    )
-    publication = Publication.objects.create(
-        slug=slug,
-        name="News",
-        organisation="Trust",
-        website="https://example.org/",
-        mailing_list=mailing_list,
-        sender_name="News",
-        sender_address="news@example.org",
-        postal_address="1 Example Street, London",
-    )
-    source = Source.objects.create(name=slug, location=f"https://example.org/{slug}")
-    article = Article.objects.create(
-        source=source, identity=slug, url=f"https://example.org/{slug}/a", title="Tides", found_at=now
-    )
-    issue = Issue.objects.create(publication=publication, number=1, subject="Tides", composed_at=now)
-    Item.objects.create(issue=issue, article=article, lead=True)
-    return issue
 
 
 def _verdict(kept: bool) -> str:  # noqa: FBT001 - reads as what it is

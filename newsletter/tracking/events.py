@@ -19,7 +19,7 @@ import orjson
 from django.db import OperationalError, connection, transaction
 
 from newsletter.sending.ledger import durable_commits
-from newsletter.tracking import alarms, consequences, evidence, posts, queries
+from newsletter.tracking import alarms, consequences, evidence, posts, queries, spool
 from newsletter.tracking.models import Link, RawPost
 from newsletter.tracking.people import Placed, placed
 from newsletter.tracking.posts import Post
@@ -59,7 +59,8 @@ def waiting_posts() -> int:
 
 
 def prune_set_aside(now: datetime) -> int:
-    """Delete what was set aside 30 days ago and longer; how many."""
+    """Delete what was set aside 30 days ago and longer; how many. Of what was folded nothing is left either."""
+    spool.sweep()
     return RawPost.objects.exclude(reason="").filter(received_at__lt=now - SET_ASIDE_FOR).delete()[0]
 
 

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.dispatch import receiver
 
 from newsletter.sending.models import Recipient
+from newsletter.tracking import spool
 from newsletter.tracking.models import Event, RawPost
 from subscribers.models import Subscriber
 from subscribers.signals import exporting, forgetting
@@ -18,6 +19,7 @@ from subscribers.signals import exporting, forgetting
 @receiver(forgetting)
 def forget(subscriber: Subscriber, **_signal: Any) -> None:
     """Delete what was set aside and mentions the person. What still waits is folded, and deleted, in moments."""
+    spool.sweep()
     spellings = {subscriber.address.lower(), subscriber.address_key.lower()}
     for post in RawPost.objects.exclude(reason="").iterator(chunk_size=10):
         text = bytes(post.body).decode(errors="replace").lower()

@@ -16,9 +16,10 @@ from django.utils import timezone
 # AUTOINCREMENT: a number that was given to a post that is gone never stands for another one.
 SET_UP = """
     PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
     -- Whoever removes posts makes the checkpoints, so that whoever keeps one waits for none.
     PRAGMA wal_autocheckpoint = 0;
+    -- What is removed held addresses.
+    PRAGMA secure_delete = ON;
     CREATE TABLE IF NOT EXISTS post (
         id INTEGER PRIMARY KEY AUTOINCREMENT, received_at INTEGER NOT NULL, body BLOB NOT NULL
     );
@@ -34,7 +35,7 @@ _turn = Lock()
 def keep(body: bytes) -> None:
     """Keep a post. Once this returns, it survives a power cut."""
     now = int(timezone.now().timestamp() * MICROSECONDS)
-    with _database() as database:
+    with _database(synchronous="FULL") as database:
         database.execute("INSERT INTO post (received_at, body) VALUES (?, ?)", (now, body))
 
 
@@ -74,11 +75,18 @@ def are_waiting(numbers: Sequence[int]) -> bool:
 
 
 def remove(numbers: Sequence[int]) -> None:
-    """These wait no more."""
+    """These wait no more. That is not synced: what comes back after a crash is folded again, without harm."""
     with _database() as database:
         database.execute(f"DELETE FROM post WHERE id IN ({_marks(numbers)})", numbers)  # noqa: S608
         # Passive: it never makes anybody wait.
         database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def sweep() -> None:
+    """Leave nothing of what was removed in the write-ahead log either."""
+    if _file().exists():
+        with _database() as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _marks(numbers: Sequence[int]) -> str:
@@ -91,11 +99,12 @@ def _file() -> Path:
 
 
 @contextmanager
-def _database() -> Iterator[sqlite3.Connection]:
+def _database(synchronous: str = "NORMAL") -> Iterator[sqlite3.Connection]:
     key = (os.getpid(), _file())
     with _turn:
         if key not in _opened:
             _opened[key] = _open(key[1])
+        _opened[key].execute(f"PRAGMA synchronous = {synchronous}")
         yield _opened[key]
 
 

@@ -3,12 +3,15 @@
 import http.client
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
-from tests.journeys.press import Nursery, Press
+from tests.journeys.press import ROOT, Nursery, Press
 from tests.postgres import free_port
 
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
@@ -150,3 +153,33 @@ def test_web_and_clock_run_apart_and_end_with_0(nurseries):
     for each in (process, ticking):
         os.kill(each, signal.SIGTERM)
     assert (web.wait(), clock.wait()) == (0, 0), web.output.read_text() + clock.output.read_text()
+
+
+A_SLOW_ANSWER = """
+import django; django.setup()
+import sys, waitress
+from newsletter.cli.serving import _answer
+def application(environ, start_response):
+    print("began", flush=True)
+    sys.stdin.readline()
+    start_response("200 OK", [])
+    return [b"done"]
+server = waitress.create_server(application, host="127.0.0.1", port=0)
+print(server.effective_port, flush=True)
+_answer(server)
+"""
+
+
+def test_a_request_that_began_is_answered_after_sigterm(tmp_path):
+    command = [sys.executable, "-c", A_SLOW_ANSWER]
+    environment = Press(tmp_path).environment
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=PIPE, stdout=PIPE, text=True) as process:
+        asking = http.client.HTTPConnection("127.0.0.1", int(process.stdout.readline()), timeout=30)
+        asking.request("GET", "/")
+        assert process.stdout.readline() == "began\n"
+        process.send_signal(signal.SIGTERM)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert asking.getresponse().read() == b"done"
+        assert process.wait(30) == 0
+        asking.close()

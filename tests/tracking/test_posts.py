@@ -9,9 +9,10 @@ import threading
 import orjson
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from newsletter.tracking import posts, spool
-from newsletter.tracking.events import fold_posts, waiting_posts
+from newsletter.tracking.events import fold_posts, prune_set_aside, waiting_posts
 from newsletter.tracking.models import Event, RawPost
 from tests.journeys.press import ROOT
 
@@ -113,9 +114,23 @@ def test_a_number_never_stands_for_another_post(db, home):
 def test_the_spool_is_for_our_eyes_only_and_durable(db, home):
     posts.keep(EVENT)
     assert (home / "reports.sqlite3").stat().st_mode & 0o077 == 0
+    said = []
     with spool._database() as database:
-        assert database.execute("PRAGMA synchronous").fetchone() == (2,)
-        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        database.set_trace_callback(said.append)
+    posts.keep(EVENT)
+    assert said[0] == "PRAGMA synchronous = FULL"
+    assert said[1].startswith("INSERT")
+
+
+@pytest.mark.sqlite
+def test_of_a_post_that_was_folded_no_byte_is_left(db, home):
+    body = orjson.dumps([{"event": "open", "email": "amara@example.com", "padding": "x" * 50_000}])
+    posts.keep(body)
+    assert fold_posts() == 1
+    prune_set_aside(timezone.now())
+    files = {path.name: path.read_bytes() for path in home.iterdir()}
+    assert files
+    assert [name for name, held in files.items() if b"amara" in held] == []
 
 
 @pytest.mark.sqlite
