@@ -28,6 +28,7 @@ from newsletter.cli import (
 from newsletter.cli.approvals import approve, audit, schedule, unschedule, withdraw
 from newsletter.cli.deliveries import export, send, send_test
 from newsletter.cli.doctoring import doctor
+from newsletter.cli.residing import residence
 from newsletter.cli.serving import serve
 from newsletter.cli.setting_up import init
 from newsletter.cli.whoever import at_the_machine, prove_user
@@ -47,6 +48,7 @@ app = typer.Typer(
 )
 app.command()(init)
 app.command()(doctor)
+app.command()(residence)
 app.command()(serve)
 app.command()(worker)
 app.add_typer(hooks.app, name="hooks")

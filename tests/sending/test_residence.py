@@ -1,0 +1,63 @@
+"""From a database that was copied or restored nothing goes, and a person who asks for it gets a sentence."""
+
+import json
+
+import pytest
+
+from newsletter.errors import Refused
+from newsletter.issues.models import Issue
+from newsletter.scheduling import residence
+from newsletter.sending import controls
+from newsletter.sending.audience import plan_mailing, plan_next_mailing
+from newsletter.sending.batches import send_batch, send_next_batch
+from newsletter.sending.engines.local import LocalEngine
+from newsletter.sending.models import Mailing
+from newsletter.sending.outlook import what_would_go
+
+
+@pytest.fixture
+def moved(home):
+    """`moved()`: from now on this is a restored copy."""
+    yield residence.leave
+    residence.forget_what_was_seen()
+
+
+def test_nothing_is_planned(issue, join, way_out, moved):
+    join("ana")
+    moved()
+    with pytest.raises(Refused, match="newsletter residence"):
+        plan_mailing(issue)
+    Issue.objects.update(state=Issue.State.SENDING)
+    assert plan_next_mailing() is None
+    assert not Mailing.objects.exists()
+
+
+def test_nothing_is_posted_until_it_is_taken(mailing, way_out, moved, states):
+    moved()
+    assert send_next_batch() is None
+    assert send_batch(mailing.batches.first().pk, way_out) is None
+    assert set(states().values()) == {"waiting"}
+    residence.take()
+    while send_next_batch():
+        pass
+    assert set(states().values()) == {"accepted"}
+
+
+def test_a_person_who_sends_resumes_or_retries_is_told(mailing, moved):
+    moved()
+    with pytest.raises(Refused, match="newsletter residence"):
+        LocalEngine(mailing.pk).run()
+    controls.pause(mailing.pk, "A wrong headline.")
+    with pytest.raises(Refused, match="newsletter residence"):
+        controls.resume(mailing.pk, resumed_by="edda")
+    controls.stop(mailing.pk, stopped_by="edda")
+    with pytest.raises(Refused, match="newsletter residence"):
+        controls.retry(mailing.pk, retried_by="edda")
+
+
+def test_what_would_go_is_told_with_numbers(mailing, moved, cli):
+    moved()
+    assert [(each.what, each.people, each.is_due) for each in what_would_go()] == [(str(mailing), 10, True)]
+    assert json.loads(cli("residence", "--json").out)["would_go"][0]["people"] == 10
+    controls.pause(mailing.pk, "A wrong headline.")
+    assert what_would_go() == []
