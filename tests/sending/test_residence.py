@@ -3,10 +3,14 @@
 import json
 
 import pytest
+from django.utils import timezone
 
 from newsletter.errors import Refused
 from newsletter.issues.models import Issue
 from newsletter.scheduling import residence
+from newsletter.scheduling.approval import approve
+from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.release import release_next_issue, release_now
 from newsletter.sending import controls
 from newsletter.sending.audience import plan_mailing, plan_next_mailing
 from newsletter.sending.batches import send_batch, send_next_batch
@@ -30,6 +34,27 @@ def test_nothing_is_planned(issue, join, way_out, moved):
     Issue.objects.update(state=Issue.State.SENDING)
     assert plan_next_mailing() is None
     assert not Mailing.objects.exists()
+
+
+def test_a_schedule_that_is_due_is_not_released_until_it_is_taken(issue, join, way_out, moved):
+    join("ana")
+    approve(issue)
+    Schedule.objects.create(
+        issue=issue,
+        wall="2026-12-01T07:30",
+        zone="Europe/London",
+        due_at=timezone.now(),
+        scheduled_at=timezone.now(),
+    )
+    Issue.objects.update(state=Issue.State.SCHEDULED)
+    moved()
+    assert release_next_issue() is False
+    with pytest.raises(Refused, match="newsletter residence"):
+        release_now(issue)
+    assert [(each.what, each.people, each.is_due) for each in what_would_go()] == [(str(issue), 1, True)]
+    residence.take()
+    assert release_next_issue() is True
+    assert plan_next_mailing() is not None
 
 
 def test_nothing_is_posted_until_it_is_taken(mailing, way_out, moved, states):
