@@ -26,6 +26,7 @@ from newsletter.cli import (
     users,
 )
 from newsletter.cli.approvals import approve, audit, schedule, unschedule, withdraw
+from newsletter.cli.backing_up import backup, restore
 from newsletter.cli.deliveries import export, send, send_test
 from newsletter.cli.doctoring import doctor
 from newsletter.cli.residing import residence
@@ -48,6 +49,8 @@ app = typer.Typer(
 )
 app.command()(init)
 app.command()(doctor)
+app.command()(backup)
+app.command()(restore)
 app.command()(residence)
 app.command()(serve)
 app.command()(worker)

@@ -71,13 +71,17 @@ def look() -> Standing:
 
 def at_home() -> bool:
     """Whether the press may act by itself from here. A new database is at home where it is first used."""
-    return _seen(int(time.monotonic() / LOOK_AGAIN_SECONDS), settings.NEWSLETTER.home)
+    problem = _problem_now()
+    if problem:
+        _warn(problem)
+    return not problem
 
 
 def require_home() -> None:
     """Raises Refused, with what to do, for a database that was copied or restored."""
-    if not at_home():
-        raise Refused(look().problem or WHAT_TO_DO)
+    problem = _problem_now()
+    if problem:
+        raise Refused(problem)
 
 
 def heartbeat() -> None:
@@ -126,15 +130,17 @@ def forget_what_was_seen() -> None:
     _warn.cache_clear()
 
 
+def _problem_now() -> str:
+    return _seen(int(time.monotonic() / LOOK_AGAIN_SECONDS), settings.NEWSLETTER.home)
+
+
 @lru_cache(maxsize=1)
-def _seen(_round: int, _home: Path) -> bool:
+def _seen(_round: int, _home: Path) -> str:
+    """Why nothing may go from here, looked up once a round."""
     standing = _moved_in()
-    if standing.problem:
-        _warn(standing.problem)
-        return False
-    if standing.row and standing.row.serial > standing.highest:
+    if not standing.problem and standing.row and standing.row.serial > standing.highest:
         _remember(standing.row.serial)
-    return True
+    return standing.problem
 
 
 def _moved_in() -> Standing:
