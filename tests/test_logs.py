@@ -82,8 +82,9 @@ def test_a_real_traceback_of_the_database_names_nobody(written):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_row_that_the_database_refuses_is_not_shown(written):
+    person = {"address": "at home", "address_key": None, "first_name": "Annabel"}
     try:
-        Subscriber.objects.create(address="ana (at) example", address_key=None, first_name="Annabel")
+        Subscriber.objects.create(**person)
     except IntegrityError:
         line = written("It failed", exc_info=sys.exc_info())
     assert "Annabel" not in line
