@@ -1,4 +1,4 @@
-"""The file of a backup: what it says of itself, the database, the secret key, media, and reports not yet taken in.
+"""The file of a backup: what it says of itself, the database, the secret key, and media.
 
 It is a tar.gz that only its owner may read: it holds addresses, and the key that signs links.
 """
@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from newsletter.errors import Invalid, Refused
 
 FORMAT = 1
-CARD, DATABASE, KEY, FOLDERS = "backup.json", "database", "secret-key", ("media", "reports")
+CARD, DATABASE, KEY, FOLDERS = "backup.json", "database", "secret-key", ("media",)
 # Databases shrink to a fifth at the first level already, and much slower at the last ones.
 COMPRESSION = 2
 LARGEST_CARD = 1_000_000
@@ -40,10 +40,7 @@ class Card:
 def write_archive(
     file: Path, card: Card, *, key: str, folders: list[Path], snapshot: Callable[[Path], None]
 ) -> None:
-    """Write the file, whole or not at all; `snapshot` writes the database to a path. Raises Refused if it is there.
-
-    The folders come first: a report that is taken in meanwhile is in both, and none is in neither.
-    """
+    """Write the file, whole or not at all; `snapshot` writes the database to a path. Raises Refused if it is there."""
     if file.exists():
         raise Refused(f"{file} is there already. Choose another name.")
     with room_beside(file.resolve().parent, "backup") as room:
@@ -133,7 +130,7 @@ def _add_bytes(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _add_folder(tar: tarfile.TarFile, folder: Path) -> None:
-    """Add the files that are whole. One that was taken in meanwhile is in the database."""
+    """Add the files that are whole, and still there when their turn comes."""
     for path in sorted(folder.rglob("[!.]*")):
         if path.is_file() and not path.is_symlink():
             with suppress(FileNotFoundError):
