@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0002_scheduling'),
+        ('newsletter', '0020_telling'),
     ]
 
     operations = [

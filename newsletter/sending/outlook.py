@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from newsletter.issues.models import Issue
-from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.models import Schedule, Series
 from newsletter.sending.audience import audience_size
 from newsletter.sending.models import Mailing, Recipient
 
@@ -31,7 +31,7 @@ class Going:
 
 def what_would_go() -> list[Going]:
     """All of it, what goes at once first."""
-    return [*_mailings(), *_released(), *_scheduled()]
+    return [*_mailings(), *_released(), *_scheduled(), *_series()]
 
 
 def _mailings() -> list[Going]:
@@ -52,3 +52,11 @@ def _scheduled() -> list[Going]:
     to_come = Schedule.objects.filter(issue__state=Issue.State.SCHEDULED)
     rows = to_come.select_related("issue__publication").order_by("due_at")
     return [Going(str(row.issue), row.due_at, audience_size(row.issue)) for row in rows]
+
+
+def _series() -> list[Going]:
+    by_themselves = Series.objects.filter(mode=Series.Mode.SEND, paused_at=None).exclude(look_at=None)
+    return [
+        Going(f"{each}: its next date", each.look_at, audience_size(Issue(publication=each.publication)))
+        for each in by_themselves.select_related("publication").order_by("look_at")
+    ]

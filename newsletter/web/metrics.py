@@ -29,6 +29,7 @@ from newsletter.scheduling.residence import look
 from newsletter.sending.claims import due_batches
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.tracking.events import waiting_posts
+from newsletter.tracking.telling.models import HookDelivery, NoticeMail, State
 from subscribers.models import Notice
 
 OPEN = (Batch.State.WAITING, Batch.State.POSTING, Batch.State.UNKNOWN)
@@ -93,6 +94,13 @@ def _around(now: datetime) -> Iterator[Metric]:
     yield _figure("raw_posts_waiting", "Posts of the provider that are not folded yet.", waiting_posts())
     due = Notice.objects.filter(due_at__lte=now)
     yield _figure("sign_up_mails_waiting", "Mails of sign-ups that should have gone by now.", due.count())
+    untold = [
+        each.objects.filter(state=State.WAITING, attempts__gt=0).count()
+        for each in (NoticeMail, HookDelivery)
+    ]
+    yield _figure(
+        "notices_failing", "Notices to editors and hooks that failed and are tried again.", sum(untold)
+    )
     standing = look()
     yield _figure(
         "at_home", "1: it sends; 0: it was copied or restored, and asks.", int(not standing.problem)

@@ -9,7 +9,8 @@ from newsletter.errors import Refused
 from newsletter.issues.models import Issue
 from newsletter.scheduling import residence
 from newsletter.scheduling.approval import approve
-from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.drafting import draft_next_occurrence
+from newsletter.scheduling.models import Schedule, Series
 from newsletter.scheduling.release import release_next_issue, release_now
 from newsletter.sending import controls
 from newsletter.sending.audience import plan_mailing, plan_next_mailing
@@ -17,6 +18,8 @@ from newsletter.sending.batches import send_batch, send_next_batch
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.models import Mailing
 from newsletter.sending.outlook import what_would_go
+from newsletter.tracking.telling.mails import mail_next_notice
+from newsletter.tracking.telling.models import EditorNotice, NoticeMail
 
 
 @pytest.fixture
@@ -78,6 +81,28 @@ def test_a_person_who_sends_resumes_or_retries_is_told(mailing, moved):
     controls.stop(mailing.pk, stopped_by="edda")
     with pytest.raises(Refused, match="newsletter residence"):
         controls.retry(mailing.pk, retried_by="edda")
+
+
+def test_no_date_of_a_series_is_drafted_and_no_editor_told(
+    publication, issue, join, moved, django_user_model
+):
+    join("ana", "ben")
+    now = timezone.now()
+    Series.objects.create(
+        publication=publication, name="weekly", rrule="FREQ=WEEKLY;BYDAY=TU", zone="Europe/London", time="07:30",
+        starts_on="2026-11-01", mode=Series.Mode.SEND, counts_from=now, look_at=now,
+    )  # fmt: skip
+    notice = EditorNotice.objects.create(key="a", kind="issue.held", subject="Held", made_at=now)
+    NoticeMail.objects.create(
+        notice=notice, user=django_user_model.objects.create(username="edda"), due_at=now
+    )
+    moved()
+    assert draft_next_occurrence() is False
+    assert mail_next_notice() is False
+    [going] = what_would_go()
+    assert ("weekly" in going.what, going.people, going.is_due) == (True, 2, True)
+    residence.take()
+    assert mail_next_notice() is True
 
 
 def test_what_would_go_is_told_with_numbers(mailing, moved, cli):
