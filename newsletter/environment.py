@@ -152,8 +152,15 @@ class Environment(BaseSettings):
         le=10,
         description="How many reverse proxies stand in front; only then is X-Forwarded-For believed.",
     )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Whoever sends it may read `/metrics` from anywhere; empty: this machine alone, without proxies.",
+    )
     debug: bool = Field(False, description="Show details of faults. Never on a public server.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="What is logged.")
+    log_format: Literal["plain", "json"] = Field(
+        "plain", description="How it is logged: lines for people, or one JSON object a line."
+    )
 
     @field_validator("fetch_allow_hosts", "warm_up", mode="before")
     @classmethod
@@ -260,6 +267,12 @@ def secret_key_of(environment: Environment) -> str:
     if not key:
         raise Invalid(f"{path} is empty. Put the key back, or delete the file: links already sent then fail.")
     return key
+
+
+def secrets_of(environment: Environment) -> list[str]:
+    """Everything that was given as a secret, so that it can be kept out of logs."""
+    values = (getattr(environment, name) for name in Environment.model_fields)
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
 
 def _kept_key(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.issues.models import Approval, AuditEntry, Issue, Item, Publication, StandingBlock
-from newsletter.scheduling.models import Occurrence, Schedule, Series
+from newsletter.scheduling.models import Occurrence, Residence, Schedule, Series
 from newsletter.sending.models import (
     Batch,
     Decision,

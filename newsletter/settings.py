@@ -7,7 +7,7 @@ from urllib.parse import quote
 import dj_database_url
 from jinja2 import StrictUndefined
 
-from newsletter.environment import read_environment, secret_key_of
+from newsletter.environment import read_environment, secret_key_of, secrets_of
 
 NEWSLETTER = read_environment()
 PACKAGE = Path(__file__).resolve().parent
@@ -141,13 +141,23 @@ else:
     EMAIL_HOST_PASSWORD = NEWSLETTER.sendgrid_api_key.get_secret_value()
 DEFAULT_FROM_EMAIL = f"newsletter@{NEWSLETTER.base_url.host or 'localhost'}"
 
+SECRETS = [
+    SECRET_KEY,
+    str(DATABASES["default"].get("PASSWORD", "")),
+    *secrets_of(NEWSLETTER),
+]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"()": "newsletter.logs.Discreet", "secrets": SECRETS},
+        "json": {"()": "newsletter.logs.DiscreetJson", "secrets": SECRETS},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": NEWSLETTER.log_format}},
     "root": {"handlers": ["stderr"], "level": NEWSLETTER.log_level},
     "loggers": {
+        # Django would have handlers of its own, which hide nothing.
+        "django": {"handlers": [], "level": "INFO"},
         # python_http_client prints the API key at DEBUG.
         "python_http_client": {"level": "WARNING"},
         # Addresses where nothing is are the weather of the web, not a warning.

@@ -5,12 +5,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from newsletter.tracking.intake import sendgrid_events
 from newsletter.web import archive
+from newsletter.web.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", archive.front_page, name="front-page"),
     path("admin/", admin.site.urls),
     path("", include("subscribers.urls")),
     path("webhooks/sendgrid/", sendgrid_events, name="sendgrid-events"),
+    path("metrics", metrics, name="metrics"),
     # Last: a publication's name may be any word.
     path("<slug:slug>/", archive.publication, name="archive"),
     path("<slug:slug>/<int:number>/", archive.issue, name="read-online"),

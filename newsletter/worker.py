@@ -20,6 +20,8 @@ from newsletter.articles.fetch_due import fetch_next_source
 from newsletter.scheduling.approval import check_next_approval
 from newsletter.scheduling.drafting import draft_next_occurrence
 from newsletter.scheduling.release import release_next_issue
+from newsletter.scheduling.residence import at_home
+from newsletter.scheduling.residence import heartbeat as keep_residence
 from newsletter.sending import heartbeat
 from newsletter.sending.audience import plan_next_mailing
 from newsletter.sending.controls import pause_next_late_mailing
@@ -54,7 +56,7 @@ CHORES = (
     Chore("plan what was released", plan_next_mailing, 1),
     Chore("pause what is too late", pause_next_late_mailing, 30),
     Chore("look whether approved issues have changed", check_next_approval, 300),
-    Chore("send the mails of sign-ups", lambda: notices.send_next(timezone.now()), 1),
+    Chore("send the mails of sign-ups", lambda: at_home() and notices.send_next(timezone.now()), 1),
     Chore("fold reports", fold_posts, 2),
     Chore("settle by reports", settle_by_arrivals, 30),
     Chore("drop what could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
@@ -63,6 +65,7 @@ CHORES = (
     Chore("mail what editors are told", mail_next_notice, 5),
     Chore("post events to hooks", post_next_hook, 2),
     Chore("drop who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
+    Chore("say that the press is at home", keep_residence, 60),
     Chore("forget old tallies", lambda: limits.prune_tallies(timezone.now()), HOUR),
 )
 

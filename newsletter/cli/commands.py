@@ -26,8 +26,10 @@ from newsletter.cli import (
     users,
 )
 from newsletter.cli.approvals import approve, audit, schedule, unschedule, withdraw
+from newsletter.cli.backing_up import backup, restore
 from newsletter.cli.deliveries import export, send, send_test
 from newsletter.cli.doctoring import doctor
+from newsletter.cli.residing import residence
 from newsletter.cli.serving import clock, serve, web
 from newsletter.cli.setting_up import init
 from newsletter.cli.whoever import at_the_machine, prove_user
@@ -47,6 +49,9 @@ app = typer.Typer(
 )
 app.command()(init)
 app.command()(doctor)
+app.command()(backup)
+app.command()(restore)
+app.command()(residence)
 app.command()(serve)
 app.command()(web)
 app.command()(clock)

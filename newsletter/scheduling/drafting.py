@@ -25,6 +25,7 @@ from newsletter.issues.selection import Selection, selection_from_json
 from newsletter.scheduling.dates import Date, State, next_look, open_dates, said
 from newsletter.scheduling.going import is_late, let_go
 from newsletter.scheduling.models import Occurrence, Series
+from newsletter.scheduling.residence import at_home
 from newsletter.scheduling.series import locked_series, path_of
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ MOST_ATTEMPTS = 5
 
 def draft_next_occurrence() -> bool:
     """Draft one date that is due, or settle one that is missed; says whether there was one."""
+    if not at_home():
+        return False
     now = timezone.now()
     for series in _due(now):
         try:

@@ -19,6 +19,7 @@ from newsletter.issues.models import Issue
 from newsletter.issues.naming import at_start
 from newsletter.scheduling.approval import frozen_letter, lock_issue, schedule_of
 from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.residence import at_home, require_home
 
 
 def grace() -> timedelta:
@@ -28,6 +29,8 @@ def grace() -> timedelta:
 
 def release_next_issue() -> bool:
     """Release or hold one issue whose time has come, or whose approval is overdue; says whether there was one."""
+    if not at_home():
+        return False
     now = timezone.now()
     overdue = Q(issue__state=Issue.State.DRAFT, approve_by__lte=now)
     due = Q(due_at__lte=now, issue__state__in=(Issue.State.DRAFT, Issue.State.SCHEDULED))
@@ -51,6 +54,7 @@ def hold(issue: Issue, because: str) -> None:
 def release_now(issue: Issue) -> None:
     """Let an approved issue go at once, whatever time it had. Raises Refused unless it is approved as it is now."""
     require(Role.APPROVER, "Sending an issue")
+    require_home()
     with transaction.atomic():
         issue = lock_issue(issue)
         if issue.state not in CHANGEABLE or standing_approval(issue) is None:

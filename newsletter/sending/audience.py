@@ -15,6 +15,7 @@ from newsletter.issues.models import Approval, Issue
 from newsletter.scheduling.approval import approve, lock_issue, schedule_of
 from newsletter.scheduling.readers_time import Wave, waves
 from newsletter.scheduling.release import hold, late_after, release_now, too_late
+from newsletter.scheduling.residence import at_home, require_home
 from newsletter.sending import queries
 from newsletter.sending.announcing import announce
 from newsletter.sending.first_share import set_apart
@@ -81,6 +82,8 @@ def mailing_of(issue: Issue) -> Mailing | None:
 
 def plan_next_mailing() -> Mailing | None:
     """Plan the mailing of one issue that was released and has none. None: there is no such issue, or it is held now."""
+    if not at_home():
+        return None
     released = Issue.objects.filter(state=Issue.State.SENDING, mailing=None).order_by("pk")
     issue = released.select_related("publication").first()
     if issue is None:
@@ -101,8 +104,9 @@ def plan_mailing(issue: Issue, *, planned_by: str = "", late: datetime | None = 
 
     An issue that is not approved yet is approved by whoever acts. What SendGrid suppresses is taken over before, where
     letters go that way. If nothing has gone by `late`, the mailing pauses. Raises Refused for an issue that may not go,
-    and Invalid for one without items or readers.
+    or not from here, and Invalid for one without items or readers.
     """
+    require_home()
     without_pull = pull_before_mailing()
     with transaction.atomic():
         issue, approval = _released(issue)

@@ -1,6 +1,6 @@
 """Sends one batch: claim it, commit that it is posting, post, commit what came back.
 
-0. Be let go, where rates or a warm-up limit how many go (gate.py).
+0. Be at home (scheduling/residence.py), and be let go, where rates or a warm-up limit how many go (gate.py).
 1. Claim: waiting → posting, by compare-and-set and with a lease (claims.py).
 2. Post. Every outcome is committed as it comes and renews the lease.
 3. Close: whoever has no answer is unknown; whoever surely was not sent waits again.
@@ -18,11 +18,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from newsletter.durability import durable_commits
+from newsletter.scheduling.residence import at_home
 from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
 from newsletter.sending.claims import Claim, claim_batch, due_batches
 from newsletter.sending.controls import pause
 from newsletter.sending.gate import let_go
-from newsletter.sending.ledger import conclude, durable_commits, finish, hold, mark, mark_all
+from newsletter.sending.ledger import conclude, finish, hold, mark, mark_all
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.pace import give_back
 from newsletter.sending.transports import transport_named
@@ -64,6 +66,8 @@ class Delivery:
 
 def send_next_batch(mailing_id: int | None = None) -> Delivery | None:
     """Send one batch that is due, of one mailing or of any. None: there was none."""
+    if not at_home():
+        return None
     due = due_batches().values_list("pk", "mailing__transport")
     if mailing_id is not None:
         due = due.filter(mailing=mailing_id)
@@ -75,7 +79,9 @@ def send_next_batch(mailing_id: int | None = None) -> Delivery | None:
 
 
 def send_batch(batch_id: int, transport: Transport) -> Delivery | None:
-    """Post one batch and write down what became of everybody in it. None: not due, or somebody else's."""
+    """Post one batch and write down what became of everybody in it. None: not due, not here, or another's."""
+    if not at_home():
+        return None
     grant = let_go(batch_id)
     with durable_commits():
         claim = claim_batch(batch_id, transport, at_most=grant.count) if grant else None

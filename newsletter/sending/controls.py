@@ -7,6 +7,7 @@ from django.utils import timezone
 from newsletter.actors import Role, require
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import Issue
+from newsletter.scheduling.residence import require_home
 from newsletter.sending.announcing import announce
 from newsletter.sending.ledger import STOPPED, conclude, finish, mark, note, open_batch
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
@@ -57,8 +58,9 @@ def send_though_late(mailing_id: int) -> None:
 
 
 def resume(mailing_id: int, *, resumed_by: str) -> None:
-    """Go on with a paused mailing. Raises Refused when it is not paused."""
+    """Go on with a paused mailing. Raises Refused when it is not paused, or must not go from here."""
     require(Role.APPROVER, "Resuming a mailing")
+    require_home()
     with transaction.atomic():
         mailing = _locked(mailing_id)
         if mailing.state != Mailing.State.PAUSED:
@@ -103,9 +105,11 @@ def stop(mailing_id: int, *, stopped_by: str) -> int:
 def retry(mailing_id: int, *, retried_by: str) -> int:
     """Send again to exactly those who surely did not get it: the refused, and those left out by a stop.
 
-    Says how many. Raises Refused when there are none. Those who are unknown are settled first, not retried.
+    Says how many. Raises Refused when there are none, or they must not go from here. Those who are unknown are settled
+    first, not retried.
     """
     require(Role.APPROVER, "Sending again")
+    require_home()
     with transaction.atomic():
         mailing = _locked(mailing_id)
         missed = Recipient.objects.filter(batch__mailing=mailing).filter(

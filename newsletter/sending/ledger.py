@@ -5,12 +5,11 @@ What state a batch is in follows from its recipients, and when a mailing is over
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
@@ -248,26 +247,3 @@ def _close_issue(mailing: Mailing, *, reached_somebody: bool) -> None:
         issue.state = Issue.State.CANCELLED if stopped else Issue.State.HELD
         issue.held_because = "" if stopped else NOBODY_GOT_IT
     issue.save(update_fields=["state", "sent_at", "held_because"])
-
-
-@contextmanager
-def durable_commits() -> Iterator[None]:
-    """While inside, a commit on this connection survives a power cut, as PostgreSQL's do.
-
-    The press lets SQLite return before the disk has the data, which only a power cut can punish: a lost
-    `posting` would then be a second mail, a lost answer only a batch that is unknown.
-    See https://www.sqlite.org/pragma.html#pragma_synchronous.
-    """
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        yield
-        return
-    _synchronous("FULL")
-    try:
-        yield
-    finally:
-        _synchronous("NORMAL")
-
-
-def _synchronous(mode: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA synchronous = {mode}")

@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 from django.db import OperationalError, connection, transaction
 
-from newsletter.sending.ledger import durable_commits
+from newsletter.durability import durable_commits
 from newsletter.tracking import alarms, consequences, evidence, posts, queries, spool
 from newsletter.tracking.models import Link, RawPost
 from newsletter.tracking.people import Placed, placed

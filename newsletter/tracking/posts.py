@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Length
 
-from newsletter.sending.ledger import durable_commits
+from newsletter.durability import durable_commits
 from newsletter.tracking import spool
 from newsletter.tracking.models import RawPost
 from newsletter.tracking.queries import is_postgresql

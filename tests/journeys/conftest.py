@@ -1,8 +1,11 @@
-"""A real browser for the journeys: the system's Chromium, driven by Playwright."""
+"""What journeys need beside the press: the system's Chromium, driven by Playwright, and a PostgreSQL."""
 
+import os
 import shutil
 
 import pytest
+
+from tests.postgres import running, server_programs
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
@@ -57,3 +60,17 @@ def open_page(chromium):
 
 def is_local(url):
     return url.startswith(("file:", "data:", "http://127.0.0.1", "http://localhost", "http://testserver"))
+
+
+@pytest.fixture
+def on_postgres(monkeypatch):
+    """A PostgreSQL, also when the other tests run on SQLite."""
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        yield
+        return
+    programs = server_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's server programs are not installed (Debian: apt install postgresql).")
+    with running(programs) as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        yield

@@ -53,6 +53,25 @@ class Press:
             timeout=PATIENCE,
         ).stdout
 
+    def start(self, *words):
+        """Start `newsletter …` as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "newsletter", *map(str, words)],
+            env=self.environment,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def newsletter(self, *words):
+        """Run a command that prints JSON to its end, and read it."""
+        process = self.start(*words, "--json")
+        out, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, err
+        return json.loads(out)
+
     def seed(self, *, people, issues):
         """So many readers, and so many drafts of one publication, numbered from 1."""
         self.run("-m", "tests.journeys.seed", str(people), str(issues))
@@ -66,6 +85,14 @@ class Press:
         outbox = self.home / "outbox" / "new"
         messages = (path.read_bytes() for path in outbox.glob(f"{mailing_key.replace('-', '')}*"))
         return Counter(TO.search(message)[1].decode() for message in messages)
+
+
+def twin_of(press, home, **environment):
+    """A press that uses another home, and is otherwise the same; nothing is made in it."""
+    twin = object.__new__(Press)
+    twin.home = home
+    twin.environment = press.environment | {"NEWSLETTER_HOME": str(home)} | environment
+    return twin
 
 
 class Nursery:

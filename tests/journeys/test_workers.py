@@ -13,7 +13,7 @@ import pytest
 
 from tests.fakes.sendgrid import FakeSendGrid
 from tests.journeys.press import Nursery, Press
-from tests.postgres import free_port, running, server_programs
+from tests.postgres import free_port
 
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
 
@@ -81,20 +81,6 @@ def nurseries(tmp_path):
     yield make
     for nursery in made:
         nursery.close()
-
-
-@pytest.fixture
-def on_postgres(monkeypatch):
-    """A PostgreSQL, also when the other tests run on SQLite."""
-    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        yield
-        return
-    programs = server_programs()
-    if programs is None:
-        pytest.skip("PostgreSQL's server programs are not installed (Debian: apt install postgresql).")
-    with running(programs) as url:
-        monkeypatch.setenv("DATABASE_URL", url)
-        yield
 
 
 def figures_of(desk, mailing):

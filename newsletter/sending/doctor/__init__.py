@@ -16,6 +16,7 @@ from newsletter.sending.doctor import (
     dmarc,
     home,
     key,
+    residence,
     sender,
     spf,
     way_out,
@@ -27,7 +28,7 @@ from newsletter.sending.doctor.records import Records
 
 log = logging.getLogger(__name__)
 
-CHECKS = (base_url, way_out, key, clock, sender, spf, dkim, dmarc, webhook)
+CHECKS = (residence, base_url, way_out, key, clock, sender, spf, dkim, dmarc, webhook)
 OF_DOMAINS = (spf, dkim, dmarc)
 
 

@@ -9,6 +9,7 @@ from types import FrameType
 
 from django.utils import timezone
 
+from newsletter.scheduling.residence import at_home, require_home
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.engines import Progress
 from newsletter.sending.engines.threads import run_in_threads
@@ -45,7 +46,11 @@ class LocalEngine:
         self._stopping.set()
 
     def run(self) -> None:
-        """Send. Returns when the mailing is over, paused, stopped or waits for long, or when all left are unknown."""
+        """Send. Returns when the mailing is over, paused, stopped or waits for long, or when all left are unknown.
+
+        Raises Refused for a database that was copied or restored.
+        """
+        require_home()
         recover()
         settle_by_evidence(self.mailing_id)
         transport = transport_named(Mailing.objects.get(pk=self.mailing_id).transport)
@@ -71,7 +76,7 @@ class LocalEngine:
         mailing = Mailing.objects.select_related("issue__publication").get(pk=self.mailing_id)
         # What another process posts may come back to wait, unless the mailing no longer sends.
         open_batches = mailing.batches.filter(state__in=OPEN)
-        if mailing.state != Mailing.State.SENDING or not open_batches.exists():
+        if mailing.state != Mailing.State.SENDING or not open_batches.exists() or not at_home():
             return False
         if mailing.not_before and mailing.not_before - timezone.now() > LONGEST_WAIT:
             return False

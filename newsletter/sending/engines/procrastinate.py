@@ -21,6 +21,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
 from newsletter.errors import Unreachable
+from newsletter.scheduling.residence import at_home
 from newsletter.sending.batches import send_batch
 from newsletter.sending.claims import due_batches
 from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS, Progress
@@ -52,6 +53,8 @@ def defer_due_batches() -> int:
     """
     app = App(connector=DjangoConnector())
     deferred = 0
+    if not at_home():
+        return deferred
     while batches := list(_due_without_a_job()[:JOBS_AT_ONCE]):
         jobs = [
             app.configure_task(SEND, queue=QUEUE, queueing_lock=f"{LOCK}{batch}").make_new_job(batch=batch)

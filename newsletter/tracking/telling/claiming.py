@@ -6,13 +6,16 @@ from typing import Any, TypeVar
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from newsletter.scheduling.residence import at_home
 from newsletter.tracking.telling.models import HookDelivery, NoticeMail, State
 
 Row = TypeVar("Row", NoticeMail, HookDelivery)
 
 
 def due(rows: QuerySet[Row]) -> QuerySet[Row]:
-    """What waits and may be done now, the oldest first."""
+    """What waits and may be done now, the oldest first. From a copied or restored database nothing goes."""
+    if not at_home():
+        return rows.none()
     return rows.filter(state=State.WAITING, due_at__lte=timezone.now()).order_by("due_at", "pk")
 
 

@@ -29,7 +29,8 @@ def test_nothing_is_wrong_with_what_is_well_but_that_loopback_is_no_public_addre
     lines = list(examine(settings.NEWSLETTER))
     assert [(line.check, line.level) for line in lines if line.level is not OK] == [("base URL", WRONG)]
     assert {line.check for line in lines if line.level is OK} == {
-        "home", "database", "base URL", "transport", "key", "clock", "sender", "SPF", "DKIM", "DMARC", "webhook",
+        "home", "database", "residence", "base URL", "transport", "key", "clock", "sender",
+        "SPF", "DKIM", "DMARC", "webhook",
     }  # fmt: skip
 
 

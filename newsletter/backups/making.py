@@ -1,0 +1,52 @@
+"""Makes a backup while the press runs: one moment of the database, whatever is sent meanwhile."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from newsletter import __version__
+from newsletter.actors import Role, require
+from newsletter.backups import postgres, sqlite
+from newsletter.backups.archive import FOLDERS, FORMAT, Card, write_archive
+from newsletter.errors import Invalid, Refused
+from newsletter.issues.audit import record
+from newsletter.scheduling.residence import heartbeat
+
+
+def make_backup(file: Path) -> Card:
+    """Write everything that a press is made from into one file.
+
+    Raises Refused when the file is there already or for whoever is no administrator, and Invalid when it cannot be
+    written there or PostgreSQL's programs are missing.
+    """
+    require(Role.ADMINISTRATOR, "Making a backup")
+    if file.exists():
+        raise Refused(f"{file} is there already. Choose another name.")
+    if not file.resolve().parent.is_dir():
+        raise Invalid(f"There is no folder {file.resolve().parent}. Make it first.")
+    card = _card()
+    write_archive(
+        file,
+        card,
+        key=settings.SECRET_KEY,
+        folders=[settings.NEWSLETTER.home / name for name in FOLDERS],
+        snapshot=sqlite.snapshot if card.database == "sqlite" else postgres.dump,
+    )
+    record("backup", f"Made a backup: {file.name}.")
+    # From now on this backup, put back in place, is seen to be older.
+    heartbeat()
+    return card
+
+
+def _card() -> Card:
+    made = MigrationRecorder(connection).applied_migrations()
+    return Card(
+        format=FORMAT,
+        made_at=timezone.now(),
+        version=__version__,
+        database=connection.vendor,
+        migrations=sorted(f"{app}.{name}" for app, name in made),
+    )

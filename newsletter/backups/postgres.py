@@ -1,0 +1,134 @@
+"""PostgreSQL: its own programs dump a database at one moment, and put one back in a single transaction."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from django.db import connection
+from django.db.backends.postgresql.client import DatabaseClient
+
+from newsletter.errors import Invalid, Refused
+
+# What this user owns goes, so that what the backup holds finds its names free; extensions stay.
+EMPTY_IT = """
+SET lock_timeout = '30s';
+SET client_min_messages = warning;
+DO $$
+DECLARE each record;
+BEGIN
+  FOR each IN SELECT c.oid::regclass AS name, c.relkind FROM pg_class c
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+  LOOP
+    EXECUTE format('DROP %s IF EXISTS %s CASCADE',
+      CASE each.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END, each.name);
+  END LOOP;
+  FOR each IN SELECT p.oid::regprocedure AS name FROM pg_proc p
+    WHERE p.pronamespace = current_schema()::regnamespace AND p.prokind IN ('f', 'p')
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+  LOOP
+    EXECUTE format('DROP ROUTINE IF EXISTS %s CASCADE', each.name);
+  END LOOP;
+  FOR each IN SELECT t.oid::regtype AS name FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+    WHERE t.typnamespace = current_schema()::regnamespace AND (t.typtype IN ('e', 'd') OR c.relkind = 'c')
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = t.oid AND d.deptype = 'e')
+  LOOP
+    EXECUTE format('DROP TYPE IF EXISTS %s CASCADE', each.name);
+  END LOOP;
+END $$;
+"""
+# In the same transaction: from the first moment, what was restored asks.
+HAVE_IT_ASK = "UPDATE public.newsletter_residence SET place = '';\n"
+
+
+def dump(target: Path) -> None:
+    """Write one moment of the database to a file, in PostgreSQL's own format. Nobody who writes has to wait.
+
+    Raises Invalid when pg_dump is missing or older than the server.
+    """
+    program = _program("pg_dump")
+    ours, theirs = _major_version(program), _major_version_of_server()
+    if ours < theirs:
+        raise Invalid(
+            f"pg_dump is of version {ours}, the server of {theirs}. Install postgresql-client-{theirs} and put "
+            "its programs first on the PATH."
+        )
+    # It is compressed with everything else.
+    _run([program, "--format=custom", "--compress=0", "--no-owner", "--no-privileges", f"--file={target}"])
+
+
+def holds_something() -> bool:
+    """Whether the database has tables already."""
+    with connection.cursor() as cursor:
+        return bool(connection.introspection.table_names(cursor))
+
+
+def put(file: Path, room: Path) -> None:
+    """Put what was dumped in the place of everything in the database: all of it or nothing.
+
+    Raises Invalid when pg_restore or psql are missing, or the server does not take it.
+    """
+    script, before, after = room / "restore.sql", room / "before.sql", room / "after.sql"
+    restoring = [_program("pg_restore"), "--no-owner", "--no-privileges", "--no-comments"]
+    _run([*restoring, f"--file={script}", str(file)], connects=False)
+    _forget_newer_settings(script)
+    before.write_text(EMPTY_IT, encoding="utf-8")
+    after.write_text(HAVE_IT_ASK, encoding="utf-8")
+    files = [word for path in (before, script, after) for word in ("--file", str(path))]
+    psql = [
+        _program("psql"),
+        "--no-psqlrc",
+        "--quiet",
+        "--set=ON_ERROR_STOP=1",
+        "--single-transaction",
+        *files,
+    ]
+    connection.close()
+    _run(psql)
+
+
+def _forget_newer_settings(script: Path) -> None:
+    """Programs of version 17 set what servers before it do not know, in the first lines of a script."""
+    with script.open("r+b") as file:
+        beginning = file.read(4096)
+        file.seek(0)
+        file.write(beginning.replace(b"SET transaction_timeout", b"--  transaction_timeout"))
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise Invalid(f"{name} is not on the PATH. Install PostgreSQL's client (Debian: postgresql-client).")
+    return found
+
+
+def _major_version(program: str) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 - found by us
+    found = re.search(r"\d+", said)
+    return int(found[0]) if found else 0
+
+
+def _major_version_of_server() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
+        return int(cursor.fetchone()[0])
+
+
+def _run(command: list[str], *, connects: bool = True) -> None:
+    """Run a program of PostgreSQL's on our database. Raises Refused with the first thing it complains of."""
+    words, variables = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
+    done = subprocess.run(  # noqa: S603 - a program that was found, and settings of ours
+        [*command, *(words[1:] if connects else [])],
+        env=os.environ | (variables or {}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = next(
+            (line for line in done.stderr.splitlines() if "ERROR:" in line or "error:" in line),
+            done.stderr.strip(),
+        )
+        raise Refused(f"{Path(command[0]).name} could not do it. It says: {said.strip()}")

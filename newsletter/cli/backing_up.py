@@ -1,0 +1,63 @@
+"""`newsletter backup|restore`: the whole press into one file, and back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from django.conf import settings
+
+from newsletter.backups.archive import Card
+from newsletter.backups.making import make_backup
+from newsletter.backups.restoring import key_is_another, restore_backup
+from newsletter.cli.output import JsonOption, print_json, print_text
+
+Backup = Annotated[Path, typer.Argument(help="File of the backup, such as press.tar.gz.")]
+
+
+def backup(file: Backup, as_json: JsonOption = False) -> None:
+    """Write the database, the secret key and the media into one file, while the press goes on.
+
+    The file holds every address and the key that signs links: keep it as you keep those. Letters in a local Maildir are
+    not in it, nor the settings.
+
+    Example: `newsletter backup press-2026-11-25.tar.gz`
+    """
+    card = make_backup(file)
+    size = file.stat().st_size
+    if as_json:
+        print_json({"file": str(file), "bytes": size, **_facts(card)})
+        return
+    print_text(
+        f"{file}: {size / 1e6:,.1f} MB, for you alone to read. It holds every address and the secret key: "
+        "keep it safe, and away from this machine."
+    )
+
+
+def restore(
+    file: Backup,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of everything there is.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the press what it was when a backup was made. Stop it first; afterwards it asks before it sends.
+
+    What was being sent then is paused, as it may have gone since.
+
+    Example: `newsletter restore press-2026-11-25.tar.gz`
+    """
+    card = restore_backup(file, replace=replace)
+    if as_json:
+        print_json({"home": str(settings.NEWSLETTER.home.resolve()), **_facts(card)})
+        return
+    print_text(f"Restored as it was on {card.made_at:%-d %B %Y, %H:%M} UTC.")
+    if key_is_another():
+        print_text(
+            "NEWSLETTER_SECRET_KEY is not the key of this backup: links in letters that went out fail. "
+            "Remove it: the key is in the home folder now."
+        )
+    print_text("Nothing is sent until you say so: `newsletter residence` shows what would go.")
+
+
+def _facts(card: Card) -> dict[str, object]:
+    return {"made_at": card.made_at, "version": card.version, "database": card.database}

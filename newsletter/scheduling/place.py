@@ -1,0 +1,66 @@
+"""Where the database itself lives, so that a copy of it lives elsewhere, however many processes use it from anywhere.
+
+See docs/decisions/0010-residence.md.
+"""
+
+import hashlib
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection
+
+MACHINE_ID = Path("/etc/machine-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place: `key` is compared, `words` are for a person. The key tells nobody the machine's own number."""
+
+    key: str
+    words: str
+
+
+def place_now() -> Place:
+    """The place of the database that this process uses."""
+    return _in_postgres() if connection.vendor == "postgresql" else _on_this_machine()
+
+
+def _on_this_machine() -> Place:
+    """A file keeps its inode when it is renamed; a copy, or what is restored beside it, has another."""
+    path = Path(str(connection.settings_dict["NAME"]))
+    try:
+        inode = path.stat().st_ino
+    except FileNotFoundError:  # in memory
+        inode = 0
+    return Place(_digest("sqlite", _machine(), inode), f"{path} on {socket.gethostname()}")
+
+
+def _machine() -> str:
+    """The number of this machine; empty where there is none, as in most containers."""
+    try:
+        return MACHINE_ID.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _in_postgres() -> Place:
+    """A cluster has its own number from the day it was made, and a database its own within the cluster."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+        [number] = cursor.fetchone()
+        cursor.execute("SELECT has_function_privilege('pg_control_system()', 'execute')")
+        [may_ask] = cursor.fetchone()
+        cluster = ""
+        if may_ask:
+            cursor.execute("SELECT system_identifier FROM pg_control_system()")
+            [cluster] = cursor.fetchone()
+    named = connection.settings_dict
+    words = f"the database {named['NAME']} on {named['HOST'] or socket.gethostname()}"
+    return Place(_digest("postgresql", cluster, number), words)
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.blake2b(
+        "\0".join(map(str, parts)).encode(), digest_size=16, person=b"newsletter"
+    ).hexdigest()

@@ -1,0 +1,62 @@
+"""What would go from this database if it sent: the issues with a time, and the mailings that are not over."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from newsletter.issues.models import Issue
+from newsletter.scheduling.models import Schedule, Series
+from newsletter.sending.audience import audience_size
+from newsletter.sending.models import Mailing, Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Something that would go, when, and to how many. `at` is None for what goes at once."""
+
+    what: str
+    at: datetime | None
+    people: int
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it would go now."""
+        return self.at is None or self.at <= timezone.now()
+
+    def to_dict(self) -> dict[str, object]:
+        """The entry as JSON can hold it."""
+        return {**asdict(self), "is_due": self.is_due}
+
+
+def what_would_go() -> list[Going]:
+    """All of it, what goes at once first."""
+    return [*_mailings(), *_released(), *_scheduled(), *_series()]
+
+
+def _mailings() -> list[Going]:
+    found = []
+    for mailing in Mailing.objects.filter(state=Mailing.State.SENDING).select_related("issue__publication"):
+        waiting = Recipient.objects.filter(batch__mailing=mailing, state=Recipient.State.WAITING).count()
+        if waiting:
+            found.append(Going(str(mailing), mailing.not_before, waiting))
+    return found
+
+
+def _released() -> list[Going]:
+    released = Issue.objects.filter(state=Issue.State.SENDING, mailing=None).select_related("publication")
+    return [Going(str(issue), None, audience_size(issue)) for issue in released]
+
+
+def _scheduled() -> list[Going]:
+    to_come = Schedule.objects.filter(issue__state=Issue.State.SCHEDULED)
+    rows = to_come.select_related("issue__publication").order_by("due_at")
+    return [Going(str(row.issue), row.due_at, audience_size(row.issue)) for row in rows]
+
+
+def _series() -> list[Going]:
+    by_themselves = Series.objects.filter(mode=Series.Mode.SEND, paused_at=None).exclude(look_at=None)
+    return [
+        Going(f"{each}: its next date", each.look_at, audience_size(Issue(publication=each.publication)))
+        for each in by_themselves.select_related("publication").order_by("look_at")
+    ]

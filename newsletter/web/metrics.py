@@ -1,0 +1,137 @@
+"""Figures for Prometheus at /metrics, read from the database when they are asked for. No personal data is in them.
+
+They are for whoever watches the press: this machine itself, or who knows NEWSLETTER_METRICS_TOKEN. To anybody else
+there is no such page. See docs/operations/monitoring.md for what to be woken by.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Min, QuerySet, TextChoices
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from newsletter import __version__
+from newsletter.articles.models import Source
+from newsletter.issues.models import Issue
+from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.residence import look
+from newsletter.sending.claims import due_batches
+from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.tracking.events import waiting_posts
+from newsletter.tracking.telling.models import HookDelivery, NoticeMail, State
+from subscribers.models import Notice
+
+OPEN = (Batch.State.WAITING, Batch.State.POSTING, Batch.State.UNKNOWN)
+NOT_SENT = (Issue.State.DRAFT, Issue.State.SCHEDULED)
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The figures as they are now, in Prometheus' text format."""
+    if not _may_read(request):
+        raise Http404
+    registry = CollectorRegistry()
+    registry.register(Press())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class Press(Collector):
+    """Every figure, in the order in which work flows."""
+
+    def collect(self) -> Iterable[Metric]:
+        """Read them."""
+        now = timezone.now()
+        yield InfoMetricFamily("newsletter", "The version that answers.", {"version": __version__})
+        yield from _articles()
+        yield from _issues(now)
+        yield from _sending(now)
+        yield from _around(now)
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: to say more, the database would be read."""
+        return ()
+
+
+def _articles() -> Iterator[Metric]:
+    failing = Source.objects.filter(active=True).exclude(failing_since=None)
+    yield _figure("sources_failing", "Sources whose last reading failed.", failing.count())
+
+
+def _issues(now: datetime) -> Iterator[Metric]:
+    yield _by_state("issues", "Issues by state.", Issue.State, Issue.objects.all())
+    overdue = Schedule.objects.filter(due_at__lt=now, issue__state__in=NOT_SENT)
+    yield _figure("schedules_overdue", "Issues whose time has come and that did not go.", overdue.count())
+
+
+def _sending(now: datetime) -> Iterator[Metric]:
+    yield _by_state("mailings", "Mailings by state.", Mailing.State, Mailing.objects.all())
+    yield _by_state("batches", "Batches by state.", Batch.State, Batch.objects.all())
+    undecided = Recipient.objects.filter(batch__state__in=OPEN, batch__mailing__finished_at=None)
+    yield _by_state(
+        "open_recipients", "Recipients in batches that are not over, by state.", Recipient.State, undecided
+    )
+    oldest = due_batches().aggregate(oldest=Min("mailing__planned_at"))["oldest"]
+    yield _figure(
+        "oldest_due_batch_seconds",
+        "Since when the mailing was planned whose batch should have gone by now; 0: there is none.",
+        (now - oldest).total_seconds() if oldest else 0,
+    )
+
+
+def _around(now: datetime) -> Iterator[Metric]:
+    yield _figure("raw_posts_waiting", "Posts of the provider that are not folded yet.", waiting_posts())
+    due = Notice.objects.filter(due_at__lte=now)
+    yield _figure("sign_up_mails_waiting", "Mails of sign-ups that should have gone by now.", due.count())
+    untold = [
+        each.objects.filter(state=State.WAITING, attempts__gt=0).count()
+        for each in (NoticeMail, HookDelivery)
+    ]
+    yield _figure(
+        "notices_failing", "Notices to editors and hooks that failed and are tried again.", sum(untold)
+    )
+    standing = look()
+    yield _figure(
+        "at_home", "1: it sends; 0: it was copied or restored, and asks.", int(not standing.problem)
+    )
+    beat = (now - standing.row.held_at).total_seconds() if standing.row else 0
+    yield _figure("clock_seconds", "Since a clock counted its last minute; 0: none has yet.", beat)
+
+
+def _by_state(name: str, words: str, states: Iterable[TextChoices], rows: QuerySet[Any]) -> Metric:
+    counted = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    family = GaugeMetricFamily(f"newsletter_{name}", words, labels=["state"])
+    for state in states:
+        family.add_metric([str(state.value)], counted.get(state, 0))
+    return family
+
+
+def _figure(name: str, words: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"newsletter_{name}", words, value=value)
+
+
+def _may_read(request: HttpRequest) -> bool:
+    token = settings.NEWSLETTER.metrics_token.get_secret_value()
+    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    if token and kind.lower() == "bearer" and secrets.compare_digest(given.strip().encode(), token.encode()):
+        return True
+    # Behind a proxy, everybody comes from where the proxy is.
+    return not settings.NEWSLETTER.proxies and _is_loopback(request.META.get("REMOTE_ADDR", ""))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False

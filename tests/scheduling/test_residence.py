@@ -1,0 +1,141 @@
+"""The press sends from where it is at home, and from nowhere else until an administrator says so."""
+
+import json
+import logging
+
+import pytest
+from django.utils import timezone
+
+from newsletter.actors import Actor, Role, acting_as
+from newsletter.errors import Refused
+from newsletter.issues.models import AuditEntry
+from newsletter.scheduling import residence
+from newsletter.scheduling.models import Residence
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def unseen(home):
+    """Nothing was seen before the test, nor is remembered after it."""
+    residence.forget_what_was_seen()
+    yield
+    residence.forget_what_was_seen()
+
+
+@pytest.fixture
+def elsewhere():
+    """This database was last at home on another machine."""
+    now = timezone.now()
+    row = Residence.objects.create(
+        pk=1, place="elsewhere", words="/srv/press.sqlite3 on old", held_at=now, taken_at=now
+    )
+    residence.forget_what_was_seen()
+    return row
+
+
+def at_home_now():
+    residence.forget_what_was_seen()
+    return residence.at_home()
+
+
+def test_a_new_database_is_at_home_where_it_is_first_used():
+    assert residence.at_home()
+    assert Residence.objects.get().taken_by == "the press"
+    assert at_home_now()
+
+
+def test_a_database_from_elsewhere_is_not_at_home_and_says_so_once(elsewhere, caplog):
+    assert not residence.at_home()
+    assert not residence.at_home()
+    with pytest.raises(Refused, match="newsletter residence take"):
+        residence.require_home()
+    [said] = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert "/srv/press.sqlite3 on old" in said.getMessage()
+
+
+def test_a_clock_does_not_make_itself_at_home(elsewhere):
+    residence.heartbeat()
+    elsewhere.refresh_from_db()
+    assert (elsewhere.place, elsewhere.serial) == ("elsewhere", 0)
+
+
+def test_a_database_that_was_put_back_to_what_it_was_is_not_at_home():
+    residence.heartbeat()
+    residence.heartbeat()
+    assert at_home_now()
+    Residence.objects.update(serial=1)
+    assert not at_home_now()
+    assert "older" in residence.look().problem
+
+
+def test_whoever_looks_remembers_the_highest_count(home):
+    residence.heartbeat()
+    (home / "residence").unlink()
+    assert at_home_now()
+    Residence.objects.update(serial=0)
+    assert not at_home_now()
+
+
+@pytest.mark.parametrize("content", ["", "many", "\N{SNOWMAN}"])
+def test_a_count_that_cannot_be_read_stops_nobody(home, content):
+    residence.heartbeat()
+    (home / "residence").write_text(content, encoding="utf-8")
+    assert at_home_now()
+
+
+def test_a_new_database_in_an_old_home_is_at_home(home):
+    (home / "residence").write_text("70\n", encoding="ascii")
+    assert residence.at_home()
+    assert at_home_now()
+
+
+def test_a_restored_database_asks_wherever_it_is():
+    assert residence.at_home()
+    residence.leave()
+    assert not residence.at_home()
+    assert "restored from a backup" in residence.look().problem
+
+
+def test_an_administrator_lets_it_send_from_here_and_that_is_written_down(elsewhere):
+    with acting_as(Actor("ada", frozenset({Role.ADMINISTRATOR}))):
+        residence.take()
+    assert residence.at_home()
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.act) == ("ada", "residence")
+    assert "/srv/press.sqlite3 on old" in entry.sentence
+
+
+def test_an_editor_cannot_let_it_send(elsewhere):
+    with acting_as(Actor("edda", frozenset({Role.APPROVER}))), pytest.raises(Refused, match="administrator"):
+        residence.take()
+    assert not residence.at_home()
+
+
+def test_taken_where_it_is_at_home_already_nothing_changes():
+    assert residence.at_home()
+    before = Residence.objects.values().get()
+    residence.take()
+    assert Residence.objects.values().get() == before
+    assert not AuditEntry.objects.exists()
+
+
+def test_after_a_restore_was_taken_machines_that_saw_more_go_on(home):
+    for _beat in range(3):
+        residence.heartbeat()
+    Residence.objects.update(serial=1)
+    residence.take()
+    (home / "residence").write_text("7\n", encoding="ascii")
+    assert at_home_now()
+
+
+def test_the_command_shows_and_takes_only_with_a_word(cli, elsewhere):
+    shown = cli("residence")
+    assert shown.code == 0
+    for words in ("/srv/press.sqlite3 on old", "Nothing would go.", "newsletter residence take"):
+        assert words in " ".join(shown.out.split())
+    refused = cli("residence", "take")
+    assert (refused.code, "--yes" in refused.err) == (1, True)
+    taken = json.loads(cli("residence", "take", "--yes", "--json").out)
+    assert taken["at_home"] is True
+    assert taken["taken_by"]

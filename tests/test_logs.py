@@ -1,0 +1,124 @@
+"""A log tells what went wrong and nobody's address, link or key, in lines and in JSON, also in tracebacks."""
+
+import json
+import logging
+import sys
+
+import pytest
+from django.db import IntegrityError, connection
+
+from newsletter.logs import Discreet, DiscreetJson
+from subscribers import links
+from subscribers.links import Purpose
+from subscribers.models import Subscriber
+
+SECRET = "correct-horse-battery"
+
+
+@pytest.fixture(params=[Discreet, DiscreetJson])
+def written(request):
+    """What a handler would write: `written("It failed for %s", address)`."""
+    formatter = request.param([SECRET])
+
+    def write(message, *arguments, exc_info=None):
+        record = logging.LogRecord("press", logging.ERROR, __file__, 1, message, arguments, exc_info)
+        return formatter.format(record)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "personal",
+    [
+        "ana@example.org",
+        "o'brien+news@mail.example.co.uk",
+        "jürgen@bücher.example",
+        "SG.abcdefghijklmnop.qrstuvwxyz0123456789",
+        SECRET,
+        "s3cr3t-of-the-database",
+    ],
+)
+def test_addresses_and_keys_are_taken_out_of_messages_and_arguments(written, personal):
+    said = f"postgres://press:{personal}@db/news" if personal.startswith("s3cr3t") else personal
+    assert personal not in written(f"It failed for <{said}>.")
+    assert personal not in written("It failed for %s, %r", said, [said])
+    assert "It failed for" in written("It failed for %s", said)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.READ_ONLINE}))
+def test_a_token_in_a_link_is_taken_out_and_its_page_stays(written, purpose):
+    token = links.token(purpose, 7)
+    line = written("Internal Server Error: %s", links.url(purpose, 7))
+    assert token not in line
+    assert token not in written("GET /harbour/3/?reader=%s", token)
+    assert f"/{purpose.value}/" in line
+
+
+def test_what_a_log_is_read_for_stays(written):
+    for said in (
+        "Mailing 7, batch 12: waits until 07:30:00.",
+        "/srv/press/var/newsletter.sqlite3",
+        "newsletter.sending.engines.local_worker",
+        "https://harbour.example.org/2026/11/tides",
+    ):
+        assert said in written(said)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_traceback_of_the_database_names_nobody(written):
+    person = {"address": "ana@example.org", "address_key": "ana@example.org", "first_name": "Ana"}
+    Subscriber.objects.create(**person)
+    with pytest.raises(IntegrityError):
+        Subscriber.objects.create(**person)
+    try:
+        Subscriber.objects.create(**person)
+    except IntegrityError:
+        line = written("The clock could not fold reports", exc_info=sys.exc_info())
+    assert "ana@" not in line
+    assert "IntegrityError" in line
+    assert "address_key" in line
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_the_database_refuses_is_not_shown(written):
+    person = {"address": "at home", "address_key": None, "first_name": "Annabel"}
+    try:
+        Subscriber.objects.create(**person)
+    except IntegrityError:
+        line = written("It failed", exc_info=sys.exc_info())
+    assert "Annabel" not in line
+    if connection.vendor == "postgresql":
+        assert "Failing row contains (…)" in line
+
+
+def test_json_is_one_object_a_line_with_the_traceback_in_it():
+    def fail():
+        raise ValueError("two\nlines")
+
+    try:
+        fail()
+    except ValueError:
+        record = logging.LogRecord(
+            "press", logging.ERROR, __file__, 1, "It failed", (), exc_info=sys.exc_info()
+        )
+    line = DiscreetJson().format(record)
+    assert "\n" not in line
+    entry = json.loads(line)
+    assert (entry["level"], entry["logger"], entry["message"]) == ("ERROR", "press", "It failed")
+    assert entry["traceback"].endswith("ValueError: two\nlines")
+    assert entry["time"].endswith("+00:00")
+
+
+def test_every_handler_of_the_press_is_discreet(settings):
+    kinds = {handler["formatter"] for handler in settings.LOGGING["handlers"].values()}
+    assert {settings.LOGGING["formatters"][kind]["()"] for kind in kinds} <= {
+        "newsletter.logs.Discreet",
+        "newsletter.logs.DiscreetJson",
+    }
+    assert [
+        name
+        for name, logger in logging.root.manager.loggerDict.items()
+        if name == "django" and logger.handlers
+    ] == []
+    assert settings.SECRET_KEY in settings.SECRETS

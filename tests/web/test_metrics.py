@@ -1,0 +1,108 @@
+"""Prometheus is told how the press stands, by figures alone, and nobody else is told anything."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
+
+from newsletter.articles.models import Source
+from newsletter.scheduling import residence
+from newsletter.scheduling.models import Schedule
+from newsletter.sending.audience import plan_mailing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def configure(settings):
+    """Other settings: `configure(proxies=1)`."""
+
+    def change(**fields):
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update=fields)
+
+    return change
+
+
+@pytest.fixture
+def figures(client):
+    """The figures by name and state."""
+
+    def read():
+        families = text_string_to_metric_families(client.get("/metrics").content.decode())
+        return {
+            (sample.name.removeprefix("newsletter_"), *sample.labels.values()): sample.value
+            for family in families
+            for sample in family.samples
+        }
+
+    return read
+
+
+def test_a_mailing_is_seen_in_the_figures(figures, draft, amara):
+    plan_mailing(draft)
+    found = figures()
+    assert found["mailings", "sending"] == 1
+    assert found["batches", "waiting"] == 1
+    assert found["open_recipients", "waiting"] == 1
+    assert found["issues", "sending"] == 1
+    assert found["oldest_due_batch_seconds",] >= 0
+    assert found["at_home",] == 1
+
+
+def test_what_should_wake_somebody_is_in_the_figures(figures, draft):
+    now = timezone.now()
+    Source.objects.update(failing_since=now)
+    Schedule.objects.create(
+        issue=draft, wall="2026-11-23T07:30", zone="Europe/London", due_at=now - timedelta(hours=2),
+        scheduled_at=now,
+    )  # fmt: skip
+    residence.leave()
+    found = figures()
+    residence.forget_what_was_seen()
+    assert found["sources_failing",] == Source.objects.count() > 0
+    assert found["schedules_overdue",] == 1
+    assert found["at_home",] == 0
+
+
+def test_nothing_personal_is_in_them(client, sent_issue, amara):
+    page = client.get("/metrics").content.decode()
+    assert "newsletter_mailings" in page
+    for personal in (amara.address, sent_issue.subject, sent_issue.publication.name):
+        assert personal not in page
+
+
+@pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.4", "", "nonsense"])
+def test_from_elsewhere_there_is_no_such_page(client, address):
+    assert client.get("/metrics", REMOTE_ADDR=address).status_code == 404
+
+
+def test_behind_a_proxy_nobody_is_near(client, configure):
+    configure(proxies=1)
+    assert client.get("/metrics").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        ("Bearer let-me-see", 200),
+        ("bearer let-me-see", 200),
+        ("Bearer wrong", 404),
+        ("let-me-see", 404),
+        ("Bearer ", 404),
+    ],
+)
+def test_whoever_has_the_token_reads_from_anywhere(client, configure, header, status):
+    configure(metrics_token=SecretStr("let-me-see"), proxies=1)
+    answer = client.get("/metrics", REMOTE_ADDR="192.0.2.7", headers={"authorization": header})
+    assert answer.status_code == status
+
+
+def test_without_a_token_an_empty_one_opens_nothing(client, configure):
+    configure(proxies=1)
+    assert client.get("/metrics", headers={"authorization": "Bearer "}).status_code == 404
+
+
+def test_figures_are_only_read(client):
+    assert client.post("/metrics").status_code == 405
