@@ -121,6 +121,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NEWSLETTER.base_url.scheme == "https"
 X_FRAME_OPTIONS = "DENY"
+LOGIN_URL = LOGOUT_REDIRECT_URL = "desk:log-in"
+LOGIN_REDIRECT_URL = "desk:front"
+CSRF_FAILURE_VIEW = "newsletter.web.desk.entrance.form_too_old"
 
 SUBSCRIBERS_BASE_URL = NEWSLETTER.root_url
 

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from newsletter.tracking.intake import sendgrid_events
 from newsletter.web import archive
@@ -9,6 +10,9 @@ from newsletter.web.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", archive.front_page, name="front-page"),
+    path("desk/", include("newsletter.web.desk.urls")),
+    # One way in, where guesses are counted.
+    path("admin/login/", RedirectView.as_view(pattern_name="desk:log-in", query_string=True)),
     path("admin/", admin.site.urls),
     path("", include("subscribers.urls")),
     path("webhooks/sendgrid/", sendgrid_events, name="sendgrid-events"),

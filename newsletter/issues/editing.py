@@ -3,15 +3,17 @@
 Articles are named by their number in the database. Raises NotFound, Invalid and Refused.
 """
 
+import hashlib
 from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from newsletter.articles.holding import find_article, hold
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.candidates import carried
-from newsletter.issues.compose import new_item
-from newsletter.issues.drafts import Draft, open_draft
+from newsletter.issues.compose import locked, new_item
+from newsletter.issues.drafts import Draft, open_draft, require_draft
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.naming import at_start, named
 from newsletter.issues.selection import MOST_ITEMS
@@ -141,6 +143,32 @@ def set_opening(issue: Issue, text: str) -> None:
         raise Invalid(f"opening: at most {LONGEST_OPENING} characters, not {len(text)}.")
     with open_draft(issue, "Changed the opening letter.") as draft:
         draft.issue.opening = text.replace("\r\n", "\n").replace("\0", "").strip()
+
+
+def set_words(issue: Issue, *, subject: str, preheader: str, opening: str, seen: str = "") -> list[str]:
+    """All three together, or none of them; what is as it was is left alone. Returns the names of what was changed.
+
+    `seen` is the `words_mark` of what the editor began with: Refused if somebody wrote other words in between.
+    """
+    given = {"subject": subject, "preheader": preheader, "opening": opening.replace("\r\n", "\n")}
+    change = {"subject": set_subject, "preheader": set_preheader, "opening": set_opening}
+    with transaction.atomic():
+        locked(issue.publication)
+        found = require_draft(issue)
+        if seen and seen != words_mark(found):
+            raise Refused(
+                "Somebody else has changed these words since you opened them. Look at theirs first."
+            )
+        changed = [field for field, text in given.items() if text.strip() != getattr(found, field)]
+        for field in changed:
+            change[field](issue, given[field])
+    return changed
+
+
+def words_mark(issue: Issue) -> str:
+    """A mark of the subject, preheader and opening letter: others have another one."""
+    words = f"{issue.subject}\0{issue.preheader}\0{issue.opening}"
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def _drop(draft: Draft, item: Item) -> None:

@@ -27,11 +27,12 @@ from newsletter.scheduling.models import Schedule
 FROZEN = (Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.HELD)
 
 
-def approve(issue: Issue) -> Approval:
+def approve(issue: Issue, *, seen: str = "") -> Approval:
     """Freeze the letter as it is for the day on which it goes: that of its time, else today.
 
-    An issue that has a time to come is scheduled with it. Raises Refused for whoever may not approve it, or for an
-    issue that has gone, Invalid for one that cannot be a letter.
+    An issue that has a time to come is scheduled with it. `seen` is the digest of the letter that was looked at, where
+    a person looked at one. Raises Refused for whoever may not approve it, for an issue that has gone, or for a letter
+    that is not the one that was seen; Invalid for an issue that cannot be a letter.
     """
     with transaction.atomic():
         issue = lock_issue(issue)
@@ -43,6 +44,10 @@ def approve(issue: Issue) -> Approval:
         schedule = schedule_of(issue)
         day = day_of_going(issue, schedule)
         letter = render_letter(issue, day)
+        if seen and letter.digest != seen:
+            raise Refused(
+                f"{at_start(issue)} was changed while you looked at it. Read it again, then approve it."
+            )
         approval = Approval.objects.create(
             issue=issue,
             letter=letter.to_dict(),

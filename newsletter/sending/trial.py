@@ -16,10 +16,11 @@ from django.utils import timezone
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.approvals import standing_approval
-from newsletter.issues.models import Issue
+from newsletter.issues.models import Approval, Issue
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import fill
 from newsletter.rendering.render import render_letter
+from newsletter.scheduling.approval import changes_since, day_of_going, schedule_of
 from newsletter.sending.answers import Answer, Unknown
 from newsletter.sending.audience import Candidate, mailing_of
 from newsletter.sending.personalize import Personalizer
@@ -66,9 +67,21 @@ def send_test_letters(issue: Issue, addresses: Iterable[str]) -> list[TestLetter
 
 
 def letter_as_it_would_go(issue: Issue) -> Letter:
-    """The letter of an issue: the frozen one once it was approved, else as it is rendered now."""
+    """The letter that was sent, or was approved and still holds; else the one that approving would freeze now."""
     frozen = mailing_of(issue) or standing_approval(issue)
-    return Letter.from_dict(frozen.letter) if frozen else render_letter(issue)
+    if isinstance(frozen, Approval) and changes_since(frozen, frozen.day):
+        frozen = None
+    return (
+        Letter.from_dict(frozen.letter)
+        if frozen
+        else render_letter(issue, day_of_going(issue, schedule_of(issue)))
+    )
+
+
+def as_nobody_gets_it(letter: Letter, issue: Issue) -> Letter:
+    """The letter with its tags filled for nobody: the links work, and change nothing."""
+    person = Personalizer.of_issue(issue).envelope(SAMPLE).person
+    return fill(letter, person._replace(read_online_url=trial_url(issue)))
 
 
 def where_test_letters_are(environment: Environment) -> str:
@@ -94,8 +107,7 @@ def letter_on_trial(issue: Issue, token: str) -> Letter | None:
         return None
     if number != str(issue.pk):
         return None
-    envelope = Personalizer.of_issue(issue).envelope(SAMPLE)
-    return fill(letter_as_it_would_go(issue), envelope.person._replace(read_online_url=trial_url(issue)))
+    return as_nobody_gets_it(letter_as_it_would_go(issue), issue)
 
 
 def _checked(addresses: Iterable[str]) -> list[Address]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.contrast import smallest_contrast
+
 ROOT = Path(__file__).parents[2]
 SAMPLE_PEOPLE = 5
 
@@ -101,36 +103,3 @@ def test_the_letter_opens_right(demo, open_page, width, dark):
 
 def brightness(colour):
     return sum(int(part) for part in re.findall(r"\d+", colour)[:3]) / 3
-
-
-# Every visible text, against the nearest ground that is painted (WCAG 2.2, relative luminance).
-CONTRASTS = """() => {
-  const channels = colour => colour.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
-    .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = element => {
-    for (let e = element; e; e = e.parentElement) {
-      const painted = channels(getComputedStyle(e).backgroundColor);
-      if (painted.length < 4 || painted[3] > 0) return painted;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !element.checkVisibility({checkVisibilityCSS: true})) continue;
-    const box = element.getBoundingClientRect();
-    if (box.width < 2 || box.height < 2) continue;
-    const [a, b] = [light(channels(getComputedStyle(element).color)), light(ground(element))];
-    found.push((Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
-  }
-  return found;
-}"""
-
-
-def smallest_contrast(page):
-    found = page.evaluate(CONTRASTS)
-    assert len(found) > 50
-    return min(found)

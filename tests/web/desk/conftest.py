@@ -1,0 +1,42 @@
+"""Who comes to the desk: Ada sets up, Amir approves, Ruth composes, Sam has an account and no role."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from newsletter.actors import Role, acting_as
+from newsletter.issues.compose import compose
+from newsletter.users import actor_of, add_user
+
+PASSWORD = "ebb and flow at the quay"
+ROLES = {"ada": [Role.ADMINISTRATOR], "amir": [Role.APPROVER], "ruth": [Role.EDITOR]}
+
+
+@pytest.fixture
+def people(transactional_db, settings):
+    """Every account, with the actor that each is."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    for name, roles in ROLES.items():
+        add_user(name, password=PASSWORD, roles=roles)
+    get_user_model().objects.create_user("sam", password=PASSWORD)
+    return {user.username: actor_of(user) for user in get_user_model().objects.all()}
+
+
+@pytest.fixture
+def desk_of(people):
+    """A browser of somebody who is logged in: `desk_of("ruth")`; `desk_of("")` is nobody's."""
+
+    def browser(name):
+        client = Client()
+        if name:
+            client.force_login(get_user_model().objects.get(username=name))
+        return client
+
+    return browser
+
+
+@pytest.fixture
+def ruths_draft(publication, people, amara):
+    """An issue that Ruth composed, for a list with one reader."""
+    with acting_as(people["ruth"]):
+        return compose(publication)

@@ -1,0 +1,233 @@
+"""The page of an issue: what is shown, and what each person may do there."""
+
+import pytest
+from django.utils import timezone
+
+from newsletter.actors import acting_as
+from newsletter.issues import editing
+from newsletter.issues.items import items_to_print
+from newsletter.scheduling.approval import approve
+from newsletter.sending.trial import letter_as_it_would_go
+
+HERE = "/desk/issues/harbour-letter/1/"
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def look(browser):
+    return text(browser.get(HERE))
+
+
+def seen(issue):
+    return {"seen": letter_as_it_would_go(issue).digest}
+
+
+@pytest.fixture
+def second_person(ruths_draft):
+    ruths_draft.publication.second_person = True
+    ruths_draft.publication.save()
+    return ruths_draft
+
+
+def test_an_issue_is_shown_with_its_articles_in_order_and_its_letter_in_a_frame(desk_of, ruths_draft):
+    page = look(desk_of("ruth"))
+    places = [
+        page.index(f'<p class="title">{item.article.title[:20]}') for item in items_to_print(ruths_draft)
+    ]
+    assert places == sorted(places)
+    assert f'<iframe src="{HERE}letter/"' in page
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
+
+
+def test_the_letter_is_as_nobody_gets_it_and_can_do_nothing(desk_of, ruths_draft):
+    answer = desk_of("ruth").get(f"{HERE}letter/")
+    assert "*|" not in text(answer)
+    assert '<base target="_blank">' in text(answer)
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert "frame-ancestors 'self'" in policy
+
+
+def test_an_address_where_no_issue_is_gets_a_page_of_the_desk(desk_of, ruths_draft):
+    for number in ("2", "123456789012345"):
+        answer = desk_of("ruth").get(f"/desk/issues/harbour-letter/{number}/")
+        assert answer.status_code == 404
+        assert "Back to what waits" in text(answer)
+
+
+def test_an_approver_approves_the_letter_that_they_saw(desk_of, ruths_draft):
+    amir = desk_of("amir")
+    assert "Approve this letter" in look(amir)
+    assert amir.post(f"{HERE}approve/", seen(ruths_draft)).url == HERE
+    page = look(amir)
+    assert "Approved. What goes is this letter, or nothing." in page
+    assert "Approved by amir" in page
+    ruths_draft.refresh_from_db()
+    assert ruths_draft.state == "approved"
+
+
+def test_a_letter_that_changed_while_it_was_read_is_not_approved(desk_of, ruths_draft):
+    before = seen(ruths_draft)
+    editing.set_subject(ruths_draft, "Another subject")
+    answer = desk_of("amir").post(f"{HERE}approve/", before)
+    assert answer.status_code == 409
+    assert "changed while you looked at it" in text(answer)
+    ruths_draft.refresh_from_db()
+    assert ruths_draft.state == "draft"
+
+
+def test_an_editor_is_told_who_approves_and_can_not_by_a_forged_form(desk_of, ruths_draft):
+    ruth = desk_of("ruth")
+    page = look(ruth)
+    assert "Approve this letter" not in page
+    assert "Approving an issue needs the role approver" in page
+    for act in ("approve", "withdraw", "send"):
+        assert ruth.post(f"{HERE}{act}/").status_code == 409
+    ruths_draft.refresh_from_db()
+    assert ruths_draft.state == "draft"
+    assert not ruths_draft.approvals.exists()
+
+
+def test_where_a_second_person_is_asked_for_nobody_approves_their_own(desk_of, people, second_person):
+    with acting_as(people["ada"]):
+        editing.set_subject(second_person, "Ada's subject")
+    ada = desk_of("ada")
+    page = look(ada)
+    assert "ada worked on issue 1 of The Harbour Letter" in page
+    assert "somebody else approves it" in page
+    assert ada.post(f"{HERE}approve/", seen(second_person)).status_code == 409
+    second_person.refresh_from_db()
+    assert second_person.state == "draft"
+    assert desk_of("amir").post(f"{HERE}approve/", seen(second_person)).status_code == 303
+
+
+def test_an_approval_is_taken_back(desk_of, ruths_draft):
+    approve(ruths_draft)
+    amir = desk_of("amir")
+    assert amir.post(f"{HERE}withdraw/").url == HERE
+    assert "amir took the approval back." in look(amir)
+
+
+def test_whoever_approves_anew_reads_what_changed(desk_of, people, ruths_draft):
+    with acting_as(people["amir"]):
+        approve(ruths_draft)
+    was = ruths_draft.subject
+    with acting_as(people["ruth"]):
+        editing.set_subject(ruths_draft, "Another subject")
+    page = look(desk_of("amir"))
+    assert "Changed since it was approved" in page
+    assert f"The subject is “Another subject”, was “{was}”." in page
+    assert "Approve this letter" in page
+
+
+def test_words_are_changed_together_and_the_approval_ends(desk_of, people, ruths_draft):
+    approve(ruths_draft)
+    words = {
+        "subject": "A better subject",
+        "preheader": ruths_draft.preheader,
+        "opening": "Dear reader,\r\n\r\nhello.",
+    }
+    ruth = desk_of("ruth")
+    ruth.post(f"{HERE}words/", words)
+    ruths_draft.refresh_from_db()
+    assert (ruths_draft.subject, ruths_draft.opening) == ("A better subject", "Dear reader,\n\nhello.")
+    assert ruths_draft.state == "draft"
+    assert "Changed: subject, opening." in look(ruth)
+
+
+def test_saving_what_is_as_it_was_keeps_the_approval(desk_of, ruths_draft):
+    approve(ruths_draft)
+    words = {
+        "subject": ruths_draft.subject,
+        "preheader": ruths_draft.preheader,
+        "opening": ruths_draft.opening,
+    }
+    desk_of("ruth").post(f"{HERE}words/", words)
+    ruths_draft.refresh_from_db()
+    assert ruths_draft.state == "approved"
+
+
+def test_a_wrong_word_changes_nothing_and_keeps_what_was_typed(desk_of, ruths_draft):
+    was = ruths_draft.subject
+    words = {"subject": "A better subject", "preheader": "x" * 301, "opening": "<b>Mine</b>"}
+    answer = desk_of("ruth").post(f"{HERE}words/", words)
+    assert answer.status_code == 422
+    assert 'value="A better subject"' in text(answer)
+    assert "&lt;b&gt;Mine&lt;/b&gt;" in text(answer)
+    assert 'id="problem-words"' in text(answer)
+    ruths_draft.refresh_from_db()
+    assert ruths_draft.subject == was
+
+
+def test_of_two_who_write_at_once_the_second_is_told(desk_of, ruths_draft):
+    mark = editing.words_mark(ruths_draft)
+    editing.set_subject(ruths_draft, "Amir's subject")
+    words = {"subject": "Ruth's subject", "preheader": "", "opening": "", "seen": mark}
+    answer = desk_of("ruth").post(f"{HERE}words/", words)
+    assert answer.status_code == 409
+    assert "Ruth&#39;s subject" in text(answer)
+    ruths_draft.refresh_from_db()
+    assert ruths_draft.subject == "Amir's subject"
+
+
+def test_articles_are_moved_pinned_dropped_and_taken_back(desk_of, ruths_draft):
+    ruth = desk_of("ruth")
+
+    def order():
+        return [item.article_id for item in items_to_print(ruths_draft)]
+
+    first, second, *_ = order()
+    assert ruth.post(f"{HERE}articles/{second}/", {"act": "lead"}).url == f"{HERE}#articles"
+    assert order()[0] == second
+    ruth.post(f"{HERE}articles/{first}/", {"act": "pin"})
+    assert ruths_draft.items.get(article=first).pinned
+    ruth.post(f"{HERE}articles/{first}/", {"act": "drop"})
+    assert first not in order()
+    ruth.post(f"{HERE}articles/{first}/", {"act": "take-back"})
+    assert first in order()
+    last = order()[-1]
+    ruth.post(f"{HERE}articles/{last}/", {"act": "up"})
+    assert order()[-2] == last
+    ruth.post(f"{HERE}articles/{last}/", {"act": "down"})
+    assert order()[-1] == last
+
+
+def test_an_unknown_act_is_a_sentence(desk_of, ruths_draft):
+    article = items_to_print(ruths_draft)[0].article_id
+    assert desk_of("ruth").post(f"{HERE}articles/{article}/", {"act": "explode"}).status_code == 422
+
+
+def test_looking_changes_nothing(desk_of, ruths_draft):
+    before = list(ruths_draft.__class__.objects.values()), ruths_draft.audit.count()
+    ada = desk_of("ada")
+    for page in ("", "letter/", "send/", "cancel/"):
+        assert ada.get(HERE + page).status_code == 200
+    for act in ("approve", "withdraw", "schedule", "unschedule", "words", "mailing/pause", "mailing/retry"):
+        assert ada.get(f"{HERE}{act}/").status_code == 405
+    assert (list(ruths_draft.__class__.objects.values()), ruths_draft.audit.count()) == before
+
+
+def test_an_issue_is_cancelled_after_a_question(desk_of, ruths_draft):
+    ruth = desk_of("ruth")
+    assert "Cancel this issue?" in text(ruth.get(f"{HERE}cancel/"))
+    assert ruth.post(f"{HERE}cancel/").url == HERE
+    page = look(ruth)
+    assert "Cancelled" in page
+    assert "Approve this letter" not in page
+    assert ruth.post(f"{HERE}cancel/").status_code == 409
+
+
+def test_the_audit_log_is_read_by_publication_and_page(desk_of, people, ruths_draft):
+    with acting_as(people["ruth"]):
+        for number in range(60):
+            editing.set_subject(ruths_draft, f"Subject {number}")
+    ruth = desk_of("ruth")
+    newest = text(ruth.get("/desk/audit/?publication=harbour-letter"))
+    assert "ruth" in newest
+    assert 'rel="next" href="?page=2&amp;publication=harbour-letter"' in newest
+    assert "Composed from" in text(ruth.get("/desk/audit/?page=2"))
+    assert ruth.get("/desk/audit/?publication=nothing").status_code == 404
+    assert f"{timezone.now():%H:%M}"[:2] in newest

@@ -1,0 +1,93 @@
+"""The rhythm of a publication at the desk."""
+
+import pytest
+
+from newsletter.scheduling.models import Series
+from newsletter.scheduling.series import add_series
+
+HERE = "/desk/publications/harbour-letter/rhythm/"
+PHRASE = "every Tuesday and Thursday at 07:30"
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+@pytest.fixture
+def series(publication):
+    return add_series(publication, PHRASE)
+
+
+def test_a_publication_without_a_rhythm_says_so(desk_of, publication):
+    page = text(desk_of("ruth").get(HERE))
+    assert "It has none yet" in page
+    assert "Another rhythm" not in page
+
+
+def test_a_phrase_is_said_back_with_its_next_five_dates_before_it_is_saved(desk_of, publication):
+    ada = desk_of("ada")
+    page = text(ada.get(HERE, {"phrase": PHRASE, "mode": "approve"}))
+    assert "Every Tuesday and Thursday at 07:30" in page
+    for day in ("Tuesday 24 November", "Thursday 26 November", "Tuesday 1 December", "Tuesday 8 December"):
+        assert f"{day} 2026, 07:30" in page
+    assert not Series.objects.exists()
+    assert ada.post(HERE, {"phrase": PHRASE, "mode": "approve"}).url == HERE
+    assert Series.objects.get().mode == Series.Mode.APPROVE
+
+
+def test_a_phrase_that_can_not_be_read_is_a_sentence_and_is_kept(desk_of, publication):
+    answer = desk_of("ada").get(HERE, {"phrase": "now and then"})
+    assert answer.status_code == 422
+    assert "now and then" in text(answer)
+    assert 'id="problem-new"' in text(answer)
+
+
+def test_only_an_administrator_adds_a_rhythm(desk_of, publication):
+    assert desk_of("amir").post(HERE, {"phrase": PHRASE}).status_code == 409
+    assert not Series.objects.exists()
+
+
+def test_a_series_is_paused_and_goes_on(desk_of, series):
+    ruth = desk_of("ruth")
+    assert ruth.post(f"{HERE}{series.name}/pause/").url == HERE
+    assert "paused" in text(ruth.get(HERE))
+    assert "It is paused." in text(ruth.get("/desk/"))
+    ruth.post(f"{HERE}{series.name}/resume/")
+    assert ruth.post(f"{HERE}{series.name}/resume/").status_code == 409
+
+
+def test_one_date_is_skipped_and_another_moved(desk_of, series):
+    ruth = desk_of("ruth")
+    ruth.post(f"{HERE}{series.name}/skip/", {"date": "2026-11-24"})
+    ruth.post(f"{HERE}{series.name}/move/", {"date": "2026-11-26", "to": "2026-11-27 08:00"})
+    page = text(ruth.get(HERE))
+    assert "skipped" in page
+    assert "Friday 27 November 2026, 08:00" in page
+    assert "moved from Thursday 26 November 2026, 07:30" in page
+    assert "Next Friday 27 November 2026, 08:00." in text(ruth.get("/desk/"))
+
+
+def test_a_date_is_not_moved_into_the_past(desk_of, series):
+    answer = desk_of("ruth").post(
+        f"{HERE}{series.name}/move/", {"date": "2026-11-24", "to": "2026-11-20 08:00"}
+    )
+    assert answer.status_code == 409
+    assert "has passed" in text(answer)
+    assert 'value="2026-11-20 08:00"' in text(answer)
+
+
+def test_whoever_is_logged_out_or_has_no_role_changes_no_rhythm(desk_of, series):
+    for name in ("", "sam"):
+        answer = desk_of(name).post(f"{HERE}{series.name}/pause/")
+        assert answer.status_code in {302, 403}
+    series.refresh_from_db()
+    assert series.paused_at is None
+
+
+def test_a_date_moved_to_an_hour_that_comes_twice_is_chosen_by_a_button(desk_of, series):
+    ruth = desk_of("ruth")
+    form = {"date": "2026-11-24", "to": "2027-10-31 01:30"}
+    answer = ruth.post(f"{HERE}{series.name}/move/", form)
+    assert answer.status_code == 409
+    assert 'name="to" value="2027-10-31 01:30 BST"' in text(answer)
+    assert ruth.post(f"{HERE}{series.name}/move/", form | {"to": "2027-10-31 01:30 BST"}).status_code == 303
