@@ -65,6 +65,18 @@ def holds_something() -> bool:
         return bool(connection.introspection.table_names(cursor))
 
 
+def require_unused() -> None:
+    """Raises Refused while somebody else is connected: they would go on in what was restored."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        [others] = cursor.fetchone()
+    if others:
+        name = connection.settings_dict["NAME"]
+        raise Refused(f"Something still uses the database {name}. Stop the press, then restore.")
+
+
 def put(file: Path, room: Path) -> None:
     """Put what was dumped in the place of everything in the database: all of it or nothing.
 

@@ -42,6 +42,7 @@ def restore_backup(file: Path, *, replace: bool = False) -> Card:
             _put_files(room, home)
             sqlite.put(room / DATABASE)
         else:
+            postgres.require_unused()
             postgres.put(room / DATABASE, room)
             _put_files(room, home)
             _make_ready(card)

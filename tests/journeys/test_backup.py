@@ -1,5 +1,6 @@
 """A press is backed up while it sends, and made again from the file: the figures add up, and it asks first."""
 
+import contextlib
 import shutil
 import sqlite3
 import stat
@@ -59,6 +60,16 @@ def refusal(press, *words):
     assert process.returncode in {1, 2}, said
     assert said.count("\n") == 1, said
     return said
+
+
+def connected(press):
+    """A connection to the database of a press, as a process of it has."""
+    url = press.environment["DATABASE_URL"]
+    if not url:
+        return sqlite3.connect(press.home / "newsletter.sqlite3")
+    import psycopg
+
+    return psycopg.connect(url)
 
 
 def figures(press):
@@ -145,14 +156,18 @@ def test_a_damaged_file_is_refused_and_nothing_is_half_done(tmp_path):
     assert list(press.home.glob(".restoring*")) == []
 
 
+def test_a_running_press_is_not_replaced_under_its_feet(press, tmp_path):
+    file = tmp_path / "press.tar.gz"
+    press.newsletter("backup", file)
+    with contextlib.closing(connected(press)) as in_use:
+        in_use.execute("SELECT count(*) FROM newsletter_issue").fetchone()
+        assert "Stop the press" in refusal(press, "restore", file, "--replace")
+
+
 @pytest.mark.sqlite
-def test_a_running_press_is_not_replaced_under_its_feet_and_a_broken_one_is(tmp_path):
+def test_a_broken_database_is_replaced(tmp_path):
     press, file = Press(tmp_path), tmp_path / "press.tar.gz"
     press.newsletter("backup", file)
-    in_use = sqlite3.connect(press.home / "newsletter.sqlite3")
-    in_use.execute("SELECT count(*) FROM newsletter_issue").fetchone()
-    assert "Stop the press" in refusal(press, "restore", file, "--replace")
-    in_use.close()
     (press.home / "newsletter.sqlite3").write_bytes(bytes(20_000))
     press.newsletter("restore", file, "--replace")
     assert press.newsletter("mailings", "list") == []
