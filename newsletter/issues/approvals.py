@@ -11,6 +11,14 @@ from newsletter.issues.models import Approval, Issue
 CHANGEABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.HELD)
 
 
+def can_change(issue: Issue) -> bool:
+    """Whether nothing of an issue has gone. One whose mailing reached nobody is held, and is retried, not changed."""
+    gone = (
+        issue.state == Issue.State.HELD and Issue.objects.filter(pk=issue.pk, mailing__isnull=False).exists()
+    )
+    return issue.state in CHANGEABLE and not gone
+
+
 def standing_approval(issue: Issue) -> Approval | None:
     """What was approved of an issue and was not changed or taken back since."""
     return Approval.objects.filter(issue=issue, withdrawn_at=None).first()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from newsletter.errors import NotFound, Refused
-from newsletter.issues.approvals import CHANGEABLE, reopen
+from newsletter.issues.approvals import can_change, reopen
 from newsletter.issues.audit import record
 from newsletter.issues.compose import locked
 from newsletter.issues.items import arranged, choose_lead, headings, is_printed, number_places, place
@@ -79,7 +79,7 @@ def require_draft(issue: Issue) -> Issue:
     found = Issue.objects.select_related("publication").filter(pk=issue.pk).first()
     if found is None:
         raise NotFound(f"{at_start(issue)} is no longer there.")
-    if found.state not in CHANGEABLE:
+    if not can_change(found):
         raise Refused(f"{at_start(found)} is {found.state}; only what has not gone can be changed.")
     return found
 

@@ -28,6 +28,25 @@ font_list = RegexValidator(
 )
 SERIF = "Georgia, 'Times New Roman', serif"
 MOST_HOLD_MINUTES = 1_440
+# A publication lies at /<slug>/, beside what else the press answers (urls.py).
+TAKEN_SLUGS = frozenset(
+    [
+        "admin",
+        "confirm",
+        "desk",
+        "erase",
+        "healthz",
+        "leave",
+        "lists",
+        "metrics",
+        "my-data",
+        "one-click",
+        "preferences",
+        "readyz",
+        "static",
+        "webhooks",
+    ]
+)
 
 
 class Publication(models.Model):
@@ -98,6 +117,11 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Check what the fields say together. Raises Django's ValidationError."""
+        if self.slug in TAKEN_SLUGS:
+            raise ValidationError({"slug": f"“{self.slug}” is an address of the press itself. Take another."})
 
     @property
     def tzinfo(self) -> ZoneInfo:

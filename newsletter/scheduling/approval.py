@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from newsletter.actors import Role, acting, require
 from newsletter.errors import Invalid, PressError, Refused
-from newsletter.issues.approvals import CHANGEABLE, reopen, standing_approval
+from newsletter.issues.approvals import can_change, reopen, standing_approval
 from newsletter.issues.audit import record
 from newsletter.issues.compose import locked
 from newsletter.issues.items import items_to_print
@@ -37,7 +37,7 @@ def approve(issue: Issue, *, seen: str = "") -> Approval:
     with transaction.atomic():
         issue = lock_issue(issue)
         actor = require_approver(issue)
-        if issue.state not in CHANGEABLE:
+        if not can_change(issue):
             raise Refused(f"{at_start(issue)} is {issue.state}; only what has not gone can be approved.")
         _require_articles(issue)
         reopen(issue, "Approved anew.")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from newsletter.actors import Role, require
 from newsletter.errors import Refused
-from newsletter.issues.approvals import CHANGEABLE, standing_approval
+from newsletter.issues.approvals import can_change, standing_approval
 from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
 from newsletter.issues.naming import at_start
@@ -57,7 +57,7 @@ def release_now(issue: Issue) -> None:
     require_home()
     with transaction.atomic():
         issue = lock_issue(issue)
-        if issue.state not in CHANGEABLE or standing_approval(issue) is None:
+        if not can_change(issue) or standing_approval(issue) is None:
             raise Refused(f"{at_start(issue)} is {issue.state} and not approved. Approve it first.")
         if frozen_letter(issue) is not None:
             Schedule.objects.filter(issue=issue).delete()

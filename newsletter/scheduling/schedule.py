@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from newsletter.actors import Role, require
 from newsletter.errors import Refused
-from newsletter.issues.approvals import CHANGEABLE, standing_approval
+from newsletter.issues.approvals import CHANGEABLE, can_change, standing_approval
 from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
 from newsletter.issues.naming import at_start
@@ -115,7 +115,7 @@ def _settle_state(issue: Issue) -> None:
 
 
 def _require_not_gone(issue: Issue) -> None:
-    if issue.state not in CHANGEABLE:
+    if not can_change(issue):
         raise Refused(f"{at_start(issue)} is {issue.state}; only what has not gone can have a time.")
 
 

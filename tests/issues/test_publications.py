@@ -175,3 +175,22 @@ def test_an_edit_that_cannot_be_used_changes_nothing(weekly, changes, said):
         edit_publication(weekly, changes)
     weekly.refresh_from_db()
     assert weekly.name == "Weekly"
+
+
+def test_an_address_of_the_press_is_no_publication():
+    from django.core.exceptions import ValidationError
+    from django.urls import get_resolver
+
+    from newsletter.issues.models import TAKEN_SLUGS, Publication
+
+    own = set()
+    for pattern in get_resolver().url_patterns:
+        inner = (
+            pattern.url_patterns
+            if str(pattern.pattern) == "" and hasattr(pattern, "url_patterns")
+            else [pattern]
+        )
+        own |= {str(each.pattern).partition("/")[0] for each in inner}
+    assert {word for word in own if word and not word.startswith("<")} <= TAKEN_SLUGS
+    with pytest.raises(ValidationError, match="an address of the press itself"):
+        Publication(slug="desk").clean()

@@ -9,15 +9,18 @@ from django.db import connection, transaction
 from newsletter.errors import Refused
 from newsletter.issues.audit import entries
 from newsletter.issues.cancelling import cancel
+from newsletter.issues.editing import set_subject
 from newsletter.issues.models import Approval, Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import release_next_issue, release_now
 from newsletter.scheduling.schedule import schedule_at
+from newsletter.sending.answers import Refused as AnswerRefused
 from newsletter.sending.audience import plan_next_mailing
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.controls import pause_next_late_mailing, resume
+from newsletter.sending.controls import pause_next_late_mailing, resume, retry
 from newsletter.sending.models import Mailing
 from newsletter.sending.settle import recover, settle_by_evidence
+from tests.sending.scripted import answering, take_all
 
 DUE = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
 
@@ -163,8 +166,6 @@ def test_not_approved_by_the_deadline_it_is_held_before_its_time(issue, clock, s
 
 
 def test_a_held_draft_can_be_worked_on_and_sent(issue, clock, join, way_out, state_of):
-    from newsletter.issues.editing import set_subject
-
     join("ana")
     schedule_at(issue, DUE)
     clock.move_to(DUE)
@@ -183,6 +184,25 @@ def test_a_cancelled_issue_does_not_go(scheduled, clock, state_of):
     clock.move_to(DUE)
     tick()
     assert state_of(scheduled) == Issue.State.CANCELLED
+
+
+def test_what_is_held_because_it_reached_nobody_is_retried_and_not_scheduled_anew(
+    scheduled, clock, join, way_out, state_of
+):
+    join("ana")
+    way_out.plan = answering(AnswerRefused("A wrong sender."))
+    clock.move_to(DUE)
+    tick()
+    assert state_of(scheduled) == Issue.State.HELD
+    assert "retry" in scheduled.held_because
+    acts = (approve, release_now, lambda issue: schedule_at(issue, DUE + timedelta(days=1)))
+    for act in (*acts, lambda issue: set_subject(issue, "Ebb")):
+        with pytest.raises(Refused, match="is held"):
+            act(scheduled)
+    way_out.plan = take_all
+    retry(Mailing.objects.get().pk, retried_by="ann")
+    tick()
+    assert state_of(scheduled) == Issue.State.SENT
 
 
 def test_of_several_that_are_due_each_goes(scheduled, clock, publication, join, way_out):
