@@ -14,6 +14,8 @@ from newsletter.backups.archive import FOLDERS, FORMAT, Card, write_archive
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.audit import record
 from newsletter.scheduling.residence import heartbeat
+from newsletter.tracking import posts
+from newsletter.tracking.events import fold_posts
 
 
 def make_backup(file: Path) -> Card:
@@ -27,6 +29,7 @@ def make_backup(file: Path) -> Card:
         raise Refused(f"{file} is there already. Choose another name.")
     if not file.resolve().parent.is_dir():
         raise Invalid(f"There is no folder {file.resolve().parent}. Make it first.")
+    _fold_what_waits()
     card = _card()
     write_archive(
         file,
@@ -39,6 +42,13 @@ def make_backup(file: Path) -> Card:
     # From now on this backup, put back in place, is seen to be older.
     heartbeat()
     return card
+
+
+def _fold_what_waits() -> None:
+    """Have what was reported so far in the database; on SQLite it waits in a file of its own (tracking/posts.py)."""
+    for _ in range(posts.count()):
+        if not fold_posts():
+            return
 
 
 def _card() -> Card:

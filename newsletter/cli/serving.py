@@ -43,7 +43,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> No
 
 
 def clock(until_eof: UntilEof = False) -> None:
-    """Do what is due at its time until stopped: mails of sign-ups, reports, suppressions; it sends no issue.
+    """Do what is due at its time until stopped: fetch, draft, release, tell, fold reports. It posts no letter.
 
     Ctrl-C or SIGTERM finishes the pieces of work that began. Any number of clocks can run at once.
 
