@@ -22,8 +22,8 @@ PERSONAL = (
     (re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@\w[\w.-]*\w"), "(address)"),
     (re.compile(r"SG\.[\w.-]+"), "(key)"),
     (re.compile(r"(?i)\b(bearer|basic) +[\w.+/=~-]+"), r"\1 (key)"),
-    # Signed links and sessions: nothing of ours that is as long stands behind a slash or an equals sign.
-    (re.compile(r"(?<=[/=])[\w:-]{30,}"), "(token)"),
+    # Signed links: they begin with the row's number, whose zeros are written as capital As.
+    (re.compile(r"(?<=[/=])(?=[\w:-]*[A-Z])[\w:-]{30,}"), "(token)"),
 )
 SHORTEST_SECRET = 6
 

@@ -61,6 +61,7 @@ def test_what_a_log_is_read_for_stays(written):
         "/srv/press/var/newsletter.sqlite3",
         "newsletter.sending.engines.local_worker",
         "https://harbour.example.org/2026/11/tides",
+        "/srv/the_press_of_the_harbour_and_its_friends/newsletter/worker.py",
     ):
         assert said in written(said)
 

@@ -1,7 +1,7 @@
 """The press sends from one place. A database that was copied or restored asks a person before anything goes.
 
 It knows the place where it last was at home, and counts its minutes there. The highest count is kept in the home folder
-too: a database that has counted less was put back to what it once was. See docs/decisions/0010-residence.md.
+too: a database that has counted less was put back to what it once was. See docs/decisions/0011-residence.md.
 """
 
 import logging
@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from django.conf import settings
 from django.db import transaction
@@ -25,6 +26,7 @@ from newsletter.scheduling.models import Residence
 from newsletter.scheduling.place import Place, place_now
 
 log = logging.getLogger(__name__)
+_saying, _said = Lock(), set[str]()
 
 ONE = 1
 # Whoever sends asks all the time; nobody moves a database within so many seconds.
@@ -127,7 +129,7 @@ def leave() -> None:
 def forget_what_was_seen() -> None:
     """Look anew when somebody asks next."""
     _seen.cache_clear()
-    _warn.cache_clear()
+    _said.clear()
 
 
 def _problem_now() -> str:
@@ -169,10 +171,13 @@ def _move_in(standing: Standing, name: str) -> Residence:
     return Residence.objects.update_or_create(pk=ONE, defaults=fields)[0]
 
 
-@lru_cache(maxsize=8)
 def _warn(problem: str) -> None:
-    """Say it once."""
-    log.warning("%s", problem)
+    """Say it once, however many threads find it."""
+    with _saying:
+        is_new = problem not in _said
+        _said.add(problem)
+    if is_new:
+        log.warning("%s", problem)
 
 
 def _file() -> Path:

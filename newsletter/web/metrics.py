@@ -26,6 +26,7 @@ from newsletter.articles.models import Source
 from newsletter.issues.models import Issue
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.residence import look
+from newsletter.sending import heartbeat
 from newsletter.sending.claims import due_batches
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.tracking.events import waiting_posts
@@ -105,8 +106,12 @@ def _around(now: datetime) -> Iterator[Metric]:
     yield _figure(
         "at_home", "1: it sends; 0: it was copied or restored, and asks.", int(not standing.problem)
     )
-    beat = (now - standing.row.held_at).total_seconds() if standing.row else 0
-    yield _figure("clock_seconds", "Since a clock counted its last minute; 0: none has yet.", beat)
+    ticked = heartbeat.since()
+    yield _figure(
+        "clock_seconds",
+        "Since a clock last ticked; 0: none ever has.",
+        ticked.total_seconds() if ticked else 0,
+    )
 
 
 def _by_state(name: str, words: str, states: Iterable[TextChoices], rows: QuerySet[Any]) -> Metric:

@@ -51,6 +51,10 @@ def test_of_a_copy_of_the_home_beside_the_original_one_sends(press, tmp_path):
     assert copy.delivered(press.key) == {}
     assert said[0] == ""
     assert said[1].count("newsletter residence take") == 1
+    waiting = copy.start("worker", "--engine", "local")
+    assert "newsletter residence take" in waiting.stderr.readline()
+    waiting.terminate()
+    assert (waiting.communicate(timeout=60)[1], waiting.returncode) == ("", 0)
     with pytest.raises(AssertionError, match="newsletter residence take"):
         copy.newsletter("issues", "send", "harbour/2", "--yes")
     shown = copy.newsletter("residence")

@@ -11,6 +11,7 @@ from newsletter.articles.models import Source
 from newsletter.scheduling import residence
 from newsletter.scheduling.models import Schedule
 from newsletter.sending.audience import plan_mailing
+from newsletter.sending.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
 
@@ -59,11 +60,13 @@ def test_what_should_wake_somebody_is_in_the_figures(figures, draft):
         scheduled_at=now,
     )  # fmt: skip
     residence.leave()
+    Heartbeat.objects.create(name="clock", at=now - timedelta(hours=1))
     found = figures()
     residence.forget_what_was_seen()
     assert found["sources_failing",] == Source.objects.count() > 0
     assert found["schedules_overdue",] == 1
     assert found["at_home",] == 0
+    assert found["clock_seconds",] >= 3_600
 
 
 def test_nothing_personal_is_in_them(client, sent_issue, amara):
