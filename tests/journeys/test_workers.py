@@ -133,8 +133,13 @@ def test_two_workers_at_once_send_one_mailing_once(press_on, nurseries, server):
     assert len(server.accepted()) == PEOPLE
 
 
-def test_two_serve_processes_and_two_workers_at_once_send_one_mailing_once(press_on, nurseries, server):
-    desk, *others = nurseries(press_on(mailings=1, engine="local"), 5)
+@pytest.mark.parametrize("engine", ["local", "procrastinate"])
+def test_two_serve_processes_and_two_workers_at_once_send_one_mailing_once(
+    engine, request, press_on, nurseries, server
+):
+    if engine == "procrastinate":
+        request.getfixturevalue("on_postgres")
+    desk, *others = nurseries(press_on(mailings=1, engine=engine), 5)
     processes = [other.start("serve", "--port", free_port()) for other in others[:2]]
     processes += [other.start("worker") for other in others[2:]]
     desk.run("mailings", "resume", 1)

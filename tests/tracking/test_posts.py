@@ -42,6 +42,7 @@ def test_much_that_waits_goes_in_larger_portions(db, home):
     assert len(posts.oldest(100)) == 33
 
 
+@pytest.mark.sqlite
 def test_rows_of_another_time_are_folded_too(db, home):
     RawPost.objects.create(body=EVENT)
     posts.keep(EVENT)
