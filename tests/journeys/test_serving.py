@@ -53,15 +53,21 @@ def until(condition, seconds=60):
         assert time.monotonic() < end, "it did not come about in time"
 
 
-def status(port, path="/readyz"):
+def answer(port, path):
+    """The status and what it says; (None, "") where nobody listens yet."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status
+        said = connection.getresponse()
+        return said.status, said.read().decode()
     except ConnectionError:
-        return None
+        return None, ""
     finally:
         connection.close()
+
+
+def status(port):
+    return answer(port, "/readyz")[0]
 
 
 def companions(process):
@@ -147,9 +153,9 @@ def test_web_and_clock_run_apart_and_end_with_0(nurseries):
     web, clock = nurseries
     port = free_port()
     process, ticking = web.start("web", "--port", port), clock.start("clock")
-    until(lambda: status(port) == 200)
+    until(lambda: "seconds ago" in answer(port, "/readyz")[1])
+    assert answer(port, "/healthz") == (200, "Alive.\n")
     assert companions(process) == {}
-    until(lambda: status(port, "/healthz") == 200)
     for each in (process, ticking):
         os.kill(each, signal.SIGTERM)
     assert (web.wait(), clock.wait()) == (0, 0), web.output.read_text() + clock.output.read_text()
