@@ -80,7 +80,10 @@ def _note(report: Report, recipient: Recipient) -> None:
     """What the ledger's row says. Dropped: it surely did not get it, so that a retry may be for it."""
     reason = reason_of(report)
     if report.kind == Kind.DROPPED:
-        mark([recipient.pk], of=[State.ACCEPTED], state=State.REFUSED, reason=reason)
+        # Of two reasons one is kept, whichever came first.
+        says_less = recipient.reason.startswith(Kind.DROPPED.value) and recipient.reason < reason
+        of = [State.ACCEPTED, State.REFUSED] if says_less else [State.ACCEPTED]
+        mark([recipient.pk], of=of, state=State.REFUSED, reason=reason)
     elif recipient.state != State.REFUSED and _weight(reason) > _weight(recipient.reason):
         # An event of its own shows that it was taken, even while its post still waits for the answer.
         mark(

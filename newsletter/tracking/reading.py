@@ -97,7 +97,7 @@ class _Reader:
         provider_id = get("sg_event_id")
         return Report(
             _clean(provider_id, LONGEST_ID) or None if type(provider_id) is str else None,
-            self._fingerprint(element, name, address),
+            self._fingerprint(element, name, f"{kind}\0{detail}", address),
             kind,
             detail,
             at,
@@ -107,10 +107,11 @@ class _Reader:
             self._link(get("url")) if name == "click" else "",
         )
 
-    def _fingerprint(self, element: dict[str, Any], name: str, address: Any) -> bytes:
+    def _fingerprint(self, element: dict[str, Any], name: str, meaning: str, address: Any) -> bytes:
         """The same for a repeat, even if SendGrid gave it another sg_event_id (sendgrid-nodejs#1435).
 
-        It begins with the time, so that new ones come to stand together in their index.
+        All that is kept of an event is in it, so that it is one whatever came first. It begins with the time, so that
+        new ones come to stand together in their index.
         """
         get = element.get
         message_id, at = get("sg_message_id"), get("timestamp")
@@ -121,7 +122,7 @@ class _Reader:
             place = (get("url_offset"), get("url"))
             said = f"{message_id}\0{address}\0{name}\0{at}\0{place}".encode(errors="replace")
         else:
-            said = f"{message_id}\0{address}\0{name}\0{at}".encode(errors="replace")
+            said = f"{message_id}\0{address}\0{name}\0{meaning}\0{at}".encode(errors="replace")
         digest = self._digest.copy()
         digest.update(said)
         time = at if type(at) is int and EARLIEST < at < LATEST else 0

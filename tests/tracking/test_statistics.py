@@ -2,7 +2,7 @@
 
 import random
 from datetime import timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import orjson
 import pytest
@@ -177,23 +177,22 @@ def in_posts(events, cuts):
     return [events[start:end] for start, end in pairwise(places)]
 
 
-DELIVERY = st.sampled_from(
-    [
-        {"event": "processed"},
-        {"event": "delivered"},
-        {"event": "deferred"},
-        {"event": "bounce", "type": "bounce", "bounce_classification": "Invalid Address"},
-        {"event": "bounce", "type": "bounce", "bounce_classification": "Mailbox Unavailable"},
-        {"event": "bounce", "type": "blocked"},
-        {"event": "dropped", "reason": "Spam Content"},
-        {"event": "dropped", "reason": "Bounced Address"},
-        {"event": "open", "sg_machine_open": True},
-        {"event": "open"},
-        {"event": "unsubscribe"},
-        {"event": "spamreport"},
-        *({"event": "click", "url": f"https://example.org/{n}"} for n in range(4)),
-    ]
-)
+KINDS = [
+    {"event": "processed"},
+    {"event": "delivered"},
+    {"event": "deferred"},
+    {"event": "bounce", "type": "bounce", "bounce_classification": "Invalid Address"},
+    {"event": "bounce", "type": "bounce", "bounce_classification": "Mailbox Unavailable"},
+    {"event": "bounce", "type": "blocked"},
+    {"event": "dropped", "reason": "Spam Content"},
+    {"event": "dropped", "reason": "Bounced Address"},
+    {"event": "open", "sg_machine_open": True},
+    {"event": "open"},
+    {"event": "unsubscribe"},
+    {"event": "spamreport"},
+    *({"event": "click", "url": f"https://example.org/{n}"} for n in range(4)),
+]
+DELIVERY = st.sampled_from(KINDS)
 
 
 class AnyOrder(TestCase):
@@ -219,6 +218,18 @@ class AnyOrder(TestCase):
             for n, event in enumerate(shuffled)
         ]
         assert figures_after(self.mailing, [events]) == figures_after(self.mailing, in_posts(shuffled, cuts))
+
+
+@pytest.mark.parametrize("apart", [0, 1])
+def test_no_two_reports_about_a_person_say_another_thing_the_other_way_round(sent, apart):
+    tell = Teller(sent, 1_790_000_000)
+    for one, other in combinations(KINDS, 2):
+        first, second = tell("ana", after=0, **one), tell("ana", after=apart, **other)
+        found = [
+            figures_after(sent, posts)
+            for posts in ([[first, second]], [[second, first]], [[first], [second]], [[second], [first]])
+        ]
+        assert all(each == found[0] for each in found), (one, other)
 
 
 def test_a_hundred_thousand_shuffled_and_repeated_events_give_the_same_figures(issue, crowd, way_out):
