@@ -19,11 +19,14 @@ def pytest_collection_modifyitems(config, items):
     """On PostgreSQL, only what touches the database is tried again; the rest ran beside it on SQLite."""
     from django.db import connection
 
-    if connection.vendor == "sqlite":
-        return
-    left_out = [item for item in items if not touches_the_database(item)]
-    items[:] = [item for item in items if touches_the_database(item)]
+    belongs = is_not_for_postgresql_alone if connection.vendor == "sqlite" else touches_the_database
+    left_out = [item for item in items if not belongs(item)]
+    items[:] = [item for item in items if belongs(item)]
     config.hook.pytest_deselected(items=left_out)
+
+
+def is_not_for_postgresql_alone(item):
+    return item.get_closest_marker("postgresql") is None
 
 
 def touches_the_database(item):

@@ -24,7 +24,7 @@ from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refus
 from newsletter.sending.claims import Claim, claim_batch, due_batches
 from newsletter.sending.controls import pause
 from newsletter.sending.gate import let_go
-from newsletter.sending.ledger import conclude, finish, hold, mark, mark_all
+from newsletter.sending.ledger import conclude, finish, hold, hold_mailing, mark, mark_all
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.pace import give_back
 from newsletter.sending.transports import transport_named
@@ -127,7 +127,7 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome, delivery: Deli
             mark(outcome.recipients, of=[State.WAITING, State.UNKNOWN], state=state, reason=reason)
         if not posting:
             this_attempt.update(**changes)
-            _conclude_given_up(outcome.recipients)
+            _conclude_given_up(claim.batch.mailing_id, outcome.recipients)
     delivery.add(state, len(outcome.recipients))
     match outcome.answer:
         case NotSent(everybody=False, retry_after=seconds):
@@ -136,8 +136,9 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome, delivery: Deli
             delivery.trouble = outcome.answer
 
 
-def _conclude_given_up(recipients: Sequence[int]) -> None:
+def _conclude_given_up(mailing_id: int, recipients: Sequence[int]) -> None:
     """Say anew what batches are that were given up before this answer came: nobody else may come to do so."""
+    hold_mailing(mailing_id)
     given_up = Batch.objects.filter(
         pk__in=Recipient.objects.filter(pk__in=recipients).values("batch"),
         state__in=(Batch.State.UNKNOWN, Batch.State.WAITING),

@@ -138,7 +138,7 @@ def open_batch(
 ) -> Batch:
     """A new waiting batch of the mailing that takes these recipients over. Inside a transaction."""
     # Numbers are given one at a time on PostgreSQL; on SQLite there is only one writer.
-    Mailing.objects.select_for_update().get(pk=mailing_id)
+    hold_mailing(mailing_id)
     last = Batch.objects.filter(mailing=mailing_id).aggregate(last=Max("number"))["last"] or 0
     batch = Batch.objects.create(mailing_id=mailing_id, number=last + 1, attempts=attempts, first=first)
     for start in range(0, len(recipients), IDS_A_STATEMENT):
@@ -183,8 +183,17 @@ def _states_in(batch: Batch) -> set[str]:
     return set(Recipient.objects.filter(batch=batch).order_by().values_list("state", flat=True).distinct())
 
 
+def hold_mailing(mailing_id: int) -> Mailing:
+    """The mailing as it is now, for this transaction alone.
+
+    Whoever also locks a batch of it that waits asks for the mailing first, as a stop does.
+    """
+    return Mailing.objects.select_for_update(of=("self",)).get(pk=mailing_id)
+
+
 def _is_stopped(mailing_id: int) -> bool:
-    return Mailing.objects.filter(pk=mailing_id, state=Mailing.State.STOPPED).exists()
+    """Whether it is, also by a stop that is just being committed: nobody would come to the batch after it."""
+    return hold_mailing(mailing_id).state == Mailing.State.STOPPED
 
 
 def _let_rest_follow(mailing_id: int) -> None:

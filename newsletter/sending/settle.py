@@ -12,7 +12,7 @@ from newsletter.sending import presence
 from newsletter.sending.answers import Accepted, NotSent, Outcome, Unknown
 from newsletter.sending.answers import Refused as RefusedPost
 from newsletter.sending.claims import trace_of
-from newsletter.sending.ledger import conclude, finish, mark, note
+from newsletter.sending.ledger import conclude, finish, hold_mailing, mark, note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
 
@@ -67,6 +67,7 @@ def apply_evidence(batch: Batch, outcomes: Iterable[Outcome], settled_by: str) -
     """Settle what the outcomes prove about recipients of a batch that are unknown, or wait again; says for how many."""
     settled = 0
     with transaction.atomic():
+        hold_mailing(batch.mailing_id)
         batch = Batch.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=batch.pk)
         for outcome in outcomes:
             settled += _apply(batch, outcome, settled_by)
