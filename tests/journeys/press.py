@@ -3,10 +3,13 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections import Counter
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
@@ -15,6 +18,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parents[2]
 TO = re.compile(rb"^To: .*?([^<\s]+@[^>\s]+)>?$", re.MULTILINE)
 PATIENCE = 120
+CLOCKS = 5
 PLAN = """
 import django; django.setup()
 from newsletter.issues.models import Issue
@@ -143,6 +147,28 @@ class Nursery:
         self.process.stdin.close()
         self.process.wait(timeout=PATIENCE)
         self.process.stdout.close()
+
+
+@contextmanager
+def several_clocks(press, what):
+    """`tick(moment, kill_after=…)` lets five clocks do at once what is due; says how much they left unfinished."""
+    program = [sys.executable, "-m", "tests.journeys.clocks", what]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(program, env=press.environment, cwd=ROOT, **pipes) as process:
+
+        def tick(moment, *, kill_after=None):
+            process.stdin.write(json.dumps([CLOCKS, moment.isoformat()]) + "\n")
+            process.stdin.flush()
+            children = json.loads(process.stdout.readline())
+            if kill_after is not None:
+                time.sleep(kill_after)
+                for child in children:
+                    with suppress(ProcessLookupError):
+                        os.kill(child, signal.SIGKILL)
+            return int(process.stdout.readline())
+
+        yield tick
+        process.stdin.close()
 
 
 def database_url(url):

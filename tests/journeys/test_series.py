@@ -6,24 +6,19 @@ It goes on until so many kills met a date being drafted; NEWSLETTER_TESTS_FULL=1
 import json
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from newsletter.scheduling.drafting import LEASE
-from tests.journeys.press import ROOT, Press
+from tests.journeys.press import Press, several_clocks
 
 # On whichever database the tests run.
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket, pytest.mark.django_db]
 
 MET = 30 if os.environ.get("NEWSLETTER_TESTS_FULL") else 3
 MOST_DAYS = 40 * MET
-CLOCKS = 5
 FIRST = datetime(2030, 6, 1, 6, 30, tzinfo=UTC)
 PAPER = """
 name = "Daily"
@@ -65,24 +60,8 @@ def press(tmp_path):
 
 @pytest.fixture
 def clocks(press):
-    program = [sys.executable, "-m", "tests.journeys.clocks"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(program, env=press.environment, cwd=ROOT, **pipes) as process:
-
-        def tick(moment, *, kill_after=None):
-            """Let five clocks tick at a moment, killed after so many seconds; how many dates they left unfinished."""
-            process.stdin.write(json.dumps([CLOCKS, moment.isoformat()]) + "\n")
-            process.stdin.flush()
-            children = json.loads(process.stdout.readline())
-            if kill_after is not None:
-                time.sleep(kill_after)
-                for child in children:
-                    with suppress(ProcessLookupError):
-                        os.kill(child, signal.SIGKILL)
-            return int(process.stdout.readline())
-
+    with several_clocks(press, "draft") as tick:
         yield tick
-        process.stdin.close()
 
 
 def test_five_clocks_that_are_killed_draft_each_date_once(press, clocks):
