@@ -38,7 +38,6 @@ def touches_the_database(item):
         or "transactional_db" in item.fixturenames
         or item.get_closest_marker("django_db") is not None
         or (isinstance(case, type) and issubclass(case, TransactionTestCase))
-        or item.get_closest_marker("postgres") is not None
     )
 
 
