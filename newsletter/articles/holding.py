@@ -1,5 +1,6 @@
 """Holds an article back from the e-news, and releases it again."""
 
+from newsletter.actors import Role, require
 from newsletter.articles.models import Article
 from newsletter.errors import NotFound
 
@@ -25,6 +26,7 @@ def release(number: int) -> Article:
 
 
 def _mark(number: int, *, held_back: bool) -> Article:
+    require(Role.EDITOR, "Holding articles back")
     article = find_article(number)
     article.held_back = held_back
     article.save(update_fields=["held_back"])

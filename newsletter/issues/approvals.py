@@ -12,11 +12,8 @@ CHANGEABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SCHEDULED, Is
 
 
 def can_change(issue: Issue) -> bool:
-    """Whether nothing of an issue has gone. One whose mailing reached nobody is held, and is retried, not changed."""
-    gone = (
-        issue.state == Issue.State.HELD and Issue.objects.filter(pk=issue.pk, mailing__isnull=False).exists()
-    )
-    return issue.state in CHANGEABLE and not gone
+    """Whether an issue has no mailing yet. One whose mailing reached nobody is held, and is retried, not changed."""
+    return issue.state in CHANGEABLE and Issue.objects.filter(pk=issue.pk, mailing=None).exists()
 
 
 def standing_approval(issue: Issue) -> Approval | None:

@@ -16,7 +16,9 @@ def cancel(issue: Issue) -> None:
     require(Role.EDITOR, "Cancelling an issue")
     with transaction.atomic():
         locked(issue.publication)
-        changed = Issue.objects.filter(pk=issue.pk, state__in=CHANGEABLE).update(state=Issue.State.CANCELLED)
+        changed = Issue.objects.filter(pk=issue.pk, state__in=CHANGEABLE, mailing=None).update(
+            state=Issue.State.CANCELLED
+        )
         if changed:
             record("cancel", "Cancelled.", issue=issue)
     issue.refresh_from_db()

@@ -232,6 +232,7 @@ class Approval(models.Model):
     digest = models.CharField(max_length=64)
     day = models.DateField(help_text="For which day the letter was made, where its publication is at home.")
     approved_by = models.CharField(max_length=150)
+    account = models.BigIntegerField(null=True, blank=True, help_text="Their account, where it was proven.")
     approved_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_because = models.TextField(blank=True)

@@ -15,6 +15,7 @@ from newsletter.issues.block_data import KINDS, data_keys
 from newsletter.issues.lookup import block_named
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_file import PublicationFile
+from newsletter.issues.second_person import require_editor
 from newsletter.issues.seeding import load_publication, load_publication_file
 from newsletter.issues.selection import LAST_ISSUE
 from newsletter.issues.sentences import field_sentence
@@ -47,7 +48,7 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
 
 def edit_block(publication: Publication, name: str, changes: Mapping[str, str]) -> StandingBlock:
     """Change a standing block, or make one if its `kind` is said. Raises NotFound or Invalid."""
-    require(Role.EDITOR, "Changing a standing block")
+    require_editor(publication, "Changing a standing block")
     with transaction.atomic():
         block = _block_to_edit(publication, name, changes)
         for key, value in changes.items():
@@ -59,7 +60,7 @@ def edit_block(publication: Publication, name: str, changes: Mapping[str, str]) 
 
 def remove_block(publication: Publication, name: str) -> None:
     """Remove a standing block for good. Raises NotFound."""
-    require(Role.EDITOR, "Removing a standing block")
+    require_editor(publication, "Removing a standing block")
     with transaction.atomic():
         block_named(publication, name).delete()
         record("block", f"Removed the block {name}.", publication=publication)

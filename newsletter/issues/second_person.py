@@ -4,12 +4,16 @@ For that it must be known who works on it: whoever has the shell proves an accou
 itself is nobody's own.
 """
 
+from django.db.models import Q
+
 from newsletter.actors import THE_PRESS, Actor, Role, require
 from newsletter.errors import Refused
-from newsletter.issues.models import AuditEntry, Issue, Publication
+from newsletter.issues.models import Approval, AuditEntry, Issue, Publication
 from newsletter.issues.naming import named
 
 WORK = ("compose", "edit")
+# What stands in every issue is work on each that is made of it.
+WORK_ON_ALL = ("block", "publication")
 
 
 def require_editor(publication: Publication, act: str) -> Actor:
@@ -36,9 +40,18 @@ def require_approver(issue: Issue) -> Actor:
 
 
 def worked_on(issue: Issue, actor: Actor) -> bool:
-    """Whether somebody composed an issue or changed it, under their account or under its name."""
-    work = AuditEntry.objects.filter(issue=issue, act__in=WORK)
-    return work.filter(account=actor.account).exists() or work.filter(actor=actor.name).exists()
+    """Whether somebody composed an issue or changed what is in it, under their account or under its name."""
+    on_all = Q(publication=issue.publication_id, act__in=WORK_ON_ALL, at__gte=issue.composed_at)
+    work = AuditEntry.objects.filter(Q(issue=issue, act__in=WORK) | on_all)
+    return work.filter(Q(account=actor.account) | Q(actor=actor.name)).exists()
+
+
+def by_second_person(approval: Approval) -> bool:
+    """Whether an approval is one by a second person, where one is asked for: also if that is asked only since then."""
+    if not approval.issue.publication.second_person:
+        return True
+    approver = Actor(approval.approved_by, account=approval.account)
+    return approval.account is not None and not worked_on(approval.issue, approver)
 
 
 def _who(publication: Publication) -> str:

@@ -17,7 +17,7 @@ from newsletter.issues.compose import locked
 from newsletter.issues.items import items_to_print
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.naming import at_start
-from newsletter.issues.second_person import require_approver
+from newsletter.issues.second_person import by_second_person, require_approver
 from newsletter.rendering.languages import long_date
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.render import render_letter
@@ -30,9 +30,9 @@ FROZEN = (Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.HELD)
 def approve(issue: Issue, *, seen: str = "") -> Approval:
     """Freeze the letter as it is for the day on which it goes: that of its time, else today.
 
-    An issue that has a time to come is scheduled with it. `seen` is the digest of the letter that was looked at, where
-    a person looked at one. Raises Refused for whoever may not approve it, for an issue that has gone, or for a letter
-    that is not the one that was seen; Invalid for an issue that cannot be a letter.
+    An issue that has a time is scheduled with it; one that has just passed counts by the grace. `seen` is the digest of
+    the letter that was looked at, where a person looked at one. Raises Refused for whoever may not approve it, for
+    an issue that has gone, or a letter that is not the one that was seen; Invalid for what cannot be a letter.
     """
     with transaction.atomic():
         issue = lock_issue(issue)
@@ -54,10 +54,10 @@ def approve(issue: Issue, *, seen: str = "") -> Approval:
             digest=letter.digest,
             day=day,
             approved_by=actor.name,
+            account=actor.account,
             approved_at=timezone.now(),
         )
-        to_come = schedule is not None and schedule.due_at > timezone.now()
-        _set_state(issue, Issue.State.SCHEDULED if to_come else Issue.State.APPROVED)
+        _set_state(issue, Issue.State.SCHEDULED if schedule else Issue.State.APPROVED)
         record("approve", f"Approved “{letter.subject}” for {day.day} {day:%B %Y}.", issue=issue)
     return approval
 
@@ -67,7 +67,7 @@ def withdraw(issue: Issue) -> None:
     require(Role.APPROVER, "Taking an approval back")
     with transaction.atomic():
         issue = lock_issue(issue)
-        if issue.state not in FROZEN or standing_approval(issue) is None:
+        if not can_change(issue) or standing_approval(issue) is None:
             raise Refused(f"{at_start(issue)} is {issue.state} and has no approval to take back.")
         reopen(issue, f"{acting().name} took the approval back.")
 
@@ -122,6 +122,8 @@ def changes_since(approval: Approval, day: date) -> list[str]:
     approved = Letter.from_dict(approval.letter)
     if approved.digest != approval.digest:
         return ["The letter that was kept is not the one that was approved."]
+    if not by_second_person(approval):
+        return [f"A second person is asked for now, and {approval.approved_by} is none."]
     try:
         _require_articles(approval.issue)
         return differences(approved, render_letter(approval.issue, day))
@@ -142,7 +144,7 @@ def _redated(approval: Approval, day: date) -> Letter:
 
 def check_next_approval() -> bool:
     """Look at one approved issue whose letter is other now, and reopen it; says whether there was one."""
-    standing = Approval.objects.filter(withdrawn_at=None, issue__state__in=FROZEN)
+    standing = Approval.objects.filter(withdrawn_at=None, issue__state__in=FROZEN, issue__mailing=None)
     for approval in standing.select_related("issue__publication").order_by("pk"):
         if changes_since(approval, approval.day):
             with transaction.atomic():

@@ -34,9 +34,9 @@ def let_go(issue: Issue, occurrence: Occurrence) -> None:
         return
     try:
         with transaction.atomic():
-            _schedule(issue, occurrence, now)
             if series.mode == Series.Mode.SEND:
                 approve(issue)
+            _schedule(issue, occurrence, now)
     except PressError as error:
         hold(issue, f"It could not be scheduled for {_time(occurrence)}: {error}")
 
@@ -64,6 +64,7 @@ def _schedule(issue: Issue, occurrence: Occurrence, now: datetime) -> None:
         max(occurrence.due_at, now + AT_ONCE),
         readers_time=series.readers_time,
         approve_by=deadline if by_approval else None,
+        promised_at=occurrence.due_at if occurrence.due_at < now else None,
     )
 
 

@@ -1,5 +1,6 @@
 """When an issue goes, and the series that bring issues by themselves. The rows are the truth; clocks only look."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -20,6 +21,9 @@ class Schedule(models.Model):
     wall = models.CharField(max_length=16, help_text="As on the wall, such as 2026-12-01T07:30.")
     zone = models.CharField(max_length=64, validators=[zone_name])
     due_at = models.DateTimeField(db_index=True)
+    promised_at = models.DateTimeField(
+        null=True, blank=True, help_text="The time of its series, where it was drafted late; empty: its time."
+    )
     readers_time = models.BooleanField(
         default=False, help_text="At this wall time in each reader's own zone."
     )
@@ -35,6 +39,11 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issue} at {self.wall.replace('T', ' ')} ({self.zone})"
+
+    @property
+    def grace_from(self) -> datetime:
+        """From when the grace counts."""
+        return self.promised_at or self.due_at
 
     @property
     def tzinfo(self) -> ZoneInfo:

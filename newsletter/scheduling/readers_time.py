@@ -5,7 +5,7 @@ Readers whose zone is not known have the publication's. Readers whose moment has
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
@@ -23,6 +23,11 @@ class Wave:
     at: datetime
     zones: tuple[str, ...]
     rest: bool
+
+
+def wave_at(moment: datetime) -> str:
+    """How batches name the wave of a moment: later ones sort after earlier ones."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def waves(schedule: Schedule) -> list[Wave]:

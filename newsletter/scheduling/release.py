@@ -4,6 +4,7 @@ A release only sets an issue to sending; planning finds it there. Each step is o
 the row, so that any number of clocks may tick, and a clock may die at any moment.
 """
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -17,9 +18,17 @@ from newsletter.issues.approvals import can_change, standing_approval
 from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
 from newsletter.issues.naming import at_start
-from newsletter.scheduling.approval import frozen_letter, lock_issue, schedule_of
+from newsletter.scheduling.approval import (
+    date_for,
+    day_of_going,
+    frozen_letter,
+    lock_issue,
+    schedule_of,
+)
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.residence import at_home, require_home
+
+log = logging.getLogger(__name__)
 
 
 def grace() -> timedelta:
@@ -37,7 +46,7 @@ def release_next_issue() -> bool:
     found = (
         Schedule.objects.filter(due | overdue).select_related("issue__publication").order_by("due_at", "pk")
     )
-    return any(_release(schedule.issue) for schedule in found)
+    return any(_released(schedule.issue) for schedule in found)
 
 
 def hold(issue: Issue, because: str) -> None:
@@ -59,6 +68,7 @@ def release_now(issue: Issue) -> None:
         issue = lock_issue(issue)
         if not can_change(issue) or standing_approval(issue) is None:
             raise Refused(f"{at_start(issue)} is {issue.state} and not approved. Approve it first.")
+        date_for(issue, day_of_going(issue, None))
         if frozen_letter(issue) is not None:
             Schedule.objects.filter(issue=issue).delete()
             _let_go(issue)
@@ -69,18 +79,27 @@ def release_now(issue: Issue) -> None:
 def late_after(issue: Issue) -> datetime | None:
     """When it is too late for an issue to begin to go; None for one that a person sent by hand."""
     schedule = schedule_of(issue)
-    return schedule.due_at + grace() if schedule else None
+    return schedule.grace_from + grace() if schedule else None
 
 
 def too_late(issue: Issue) -> str:
     """The sentence for an issue whose time was missed by more than the grace."""
     zone = issue.publication.tzinfo
-    due, now = (timezone.localtime(each, zone) for each in (issue.schedule.due_at, timezone.now()))
+    due, now = (timezone.localtime(each, zone) for each in (issue.schedule.grace_from, timezone.now()))
     return (
         f"It was due at {due:%H:%M} on {due.day} {due:%B}, and it was {now:%H:%M} on {now.day} {now:%B} when the press "
         f"could send it: later than {settings.NEWSLETTER.grace_minutes} minutes (NEWSLETTER_GRACE_MINUTES). Send it "
         "now, give it another time, or cancel it."
     )
+
+
+def _released(issue: Issue) -> bool:
+    """Release or hold an issue. A fault in one must not keep the others from going."""
+    try:
+        return _release(issue)
+    except Exception:
+        log.exception("Issue %s could not be released; the others go on.", issue.pk)
+        return False
 
 
 def _release(issue: Issue) -> bool:
@@ -99,7 +118,7 @@ def _release(issue: Issue) -> bool:
             )
         elif now < schedule.due_at:
             return False
-        elif now > schedule.due_at + grace():
+        elif now > schedule.grace_from + grace():
             hold(issue, too_late(issue))
         elif frozen_letter(issue) is None:
             hold(

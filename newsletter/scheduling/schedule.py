@@ -20,12 +20,18 @@ LONGEST_AHEAD = timedelta(days=2 * 366)
 
 
 def schedule_at(
-    issue: Issue, at: datetime, *, readers_time: bool = False, approve_by: datetime | None = None
+    issue: Issue,
+    at: datetime,
+    *,
+    readers_time: bool = False,
+    approve_by: datetime | None = None,
+    promised_at: datetime | None = None,
 ) -> Schedule:
     """Let an issue go at a moment, in place of any time it had; until it is approved, that time waits for the approval.
 
-    With `readers_time`, each reader has it when their own clock shows what the publication's clock shows then. Raises
-    Refused for a moment that has passed, or one at which another issue of the publication goes.
+    With `readers_time`, each reader has it when their own clock shows what the publication's clock shows then. The
+    grace counts from `promised_at`, where that was earlier. Raises Refused for a moment that has passed, or one at
+    which another issue of the publication goes.
     """
     require(Role.EDITOR, "Scheduling an issue")
     with transaction.atomic():
@@ -35,11 +41,16 @@ def schedule_at(
         wall = wall_of(at, zone)
         due_at = first_moment(issue.publication, at) if readers_time else at
         _require_possible(issue, at, due_at)
+        if readers_time and due_at <= timezone.now() and standing_approval(issue) is None:
+            raise Refused(
+                "Where clocks are ahead, that time has passed. Approve it first, or take a later time."
+            )
         schedule = _set(
             issue,
             wall=f"{wall:%Y-%m-%dT%H:%M}",
             zone=zone.key,
             due_at=due_at,
+            promised_at=promised_at,
             readers_time=readers_time,
             approve_by=approve_by,
             holding=False,
@@ -68,6 +79,7 @@ def send_soon(issue: Issue) -> Schedule:
             wall=f"{wall:%Y-%m-%dT%H:%M}",
             zone=issue.publication.zone,
             due_at=due_at,
+            promised_at=None,
             readers_time=False,
             approve_by=None,
             holding=True,

@@ -1,5 +1,6 @@
 """Who gets a mailing: planned in one transaction, and looked at again when each batch goes."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from newsletter.errors import Invalid, PressError, Refused
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.models import Approval, Issue
 from newsletter.scheduling.approval import approve, lock_issue, schedule_of
-from newsletter.scheduling.readers_time import Wave, waves
+from newsletter.scheduling.readers_time import Wave, wave_at, waves
 from newsletter.scheduling.release import hold, late_after, release_now, too_late
 from newsletter.scheduling.residence import at_home, require_home
 from newsletter.sending import queries
@@ -25,6 +26,8 @@ from newsletter.sending.pace import largest_batch
 from newsletter.sending.suppressions import pull_before_mailing
 from newsletter.sending.transports import transport_named
 from subscribers.models import Subscription
+
+log = logging.getLogger(__name__)
 
 
 class Candidate(NamedTuple):
@@ -96,6 +99,11 @@ def plan_next_mailing() -> Mailing | None:
         return plan_mailing(issue, planned_by="the schedule", late=late)
     except PressError as error:
         _hold(issue, f"It could not be sent: {error}")
+        return None
+    except Exception:
+        # A fault in one issue must not keep the others from going.
+        log.exception("Issue %s could not be planned", issue.pk)
+        _hold(issue, "It could not be sent, by a fault of the press: see the log.")
         return None
 
 
@@ -189,7 +197,8 @@ def _write(
     batches = -(-audience.count() // size)
     before = mailing.batches.count()
     last = before + batches
-    wave = f"{at:%Y-%m-%dT%H:%MZ}" if at else ""
+    # Whose moment had passed when the issue was scheduled has it with the first, and no later than the others.
+    wave = wave_at(max(at, mailing.issue.schedule.due_at)) if at else ""
     Batch.objects.bulk_create(
         (
             Batch(mailing=mailing, number=number, not_before=at, wave=wave)

@@ -24,7 +24,7 @@ from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refus
 from newsletter.sending.claims import Claim, claim_batch, due_batches
 from newsletter.sending.controls import pause
 from newsletter.sending.gate import let_go
-from newsletter.sending.ledger import conclude, finish, hold, hold_mailing, mark, mark_all
+from newsletter.sending.ledger import begin, conclude, finish, hold, hold_mailing, mark, mark_all
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.pace import give_back
 from newsletter.sending.transports import transport_named
@@ -114,20 +114,15 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome, delivery: Deli
     if isinstance(outcome.answer, Accepted) and outcome.answer.message_id:
         changes["message_id"] = outcome.answer.message_id
     with transaction.atomic():
+        _begin(claim, state)
         this_attempt = Batch.objects.filter(pk=claim.batch.pk, attempts=claim.batch.attempts)
-        whole = len(outcome.recipients) == len(claim.post.envelopes)
-        posting = this_attempt.filter(state=Batch.State.POSTING).update(**changes)
-        if posting and whole:
-            # Nobody has left the batch since: one condition says what a thousand numbers would.
-            mark_all(claim.batch, state=state, reason=reason)
-        elif state is State.ACCEPTED:
-            # Whatever was thought of them meanwhile: they have it, and must not get it again.
-            mark(outcome.recipients, of=list(State), state=state)
-        elif posting or this_attempt.exists():
-            mark(outcome.recipients, of=[State.WAITING, State.UNKNOWN], state=state, reason=reason)
-        if not posting:
-            this_attempt.update(**changes)
-            _conclude_given_up(claim.batch.mailing_id, outcome.recipients)
+        if this_attempt.filter(state=Batch.State.POSTING).update(**changes):
+            _mark(claim, outcome, state, reason)
+        else:
+            hold_mailing(claim.batch.mailing_id)
+            if this_attempt.update(**changes) or state is State.ACCEPTED:
+                _mark(claim, outcome, state, reason, late=True)
+            _conclude_given_up(outcome.recipients)
     delivery.add(state, len(outcome.recipients))
     match outcome.answer:
         case NotSent(everybody=False, retry_after=seconds):
@@ -136,9 +131,24 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome, delivery: Deli
             delivery.trouble = outcome.answer
 
 
-def _conclude_given_up(mailing_id: int, recipients: Sequence[int]) -> None:
+def _begin(claim: Claim, state: Recipient.State) -> None:
+    if claim.batch.mailing.late_after is not None and state in {State.ACCEPTED, State.UNKNOWN}:
+        begin(claim.batch.mailing_id)
+
+
+def _mark(claim: Claim, outcome: Outcome, state: Recipient.State, reason: str, *, late: bool = False) -> None:
+    if not late and len(outcome.recipients) == len(claim.post.envelopes):
+        # Nobody has left the batch since: one condition says what a thousand numbers would.
+        mark_all(claim.batch, state=state, reason=reason)
+    elif state is State.ACCEPTED:
+        # Whatever was thought of them meanwhile: they have it, and must not get it again.
+        mark(outcome.recipients, of=list(State), state=state)
+    else:
+        mark(outcome.recipients, of=[State.WAITING, State.UNKNOWN], state=state, reason=reason)
+
+
+def _conclude_given_up(recipients: Sequence[int]) -> None:
     """Say anew what batches are that were given up before this answer came: nobody else may come to do so."""
-    hold_mailing(mailing_id)
     given_up = Batch.objects.filter(
         pk__in=Recipient.objects.filter(pk__in=recipients).values("batch"),
         state__in=(Batch.State.UNKNOWN, Batch.State.WAITING),
@@ -168,7 +178,8 @@ def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -
     with transaction.atomic():
         batch = Batch.objects.select_for_update().get(pk=claim.batch.pk)
         if batch.attempts == claim.batch.attempts:
-            mark(unanswered, of=[State.WAITING], state=State.UNKNOWN, reason=lost)
+            if mark(unanswered, of=[State.WAITING], state=State.UNKNOWN, reason=lost):
+                begin(batch.mailing_id)
             conclude(batch, not_before=not_before)
         if delivery.trouble is None and State.ACCEPTED in delivery.counts:
             Mailing.objects.filter(pk=claim.batch.mailing_id, troubles__gt=0).update(troubles=0)

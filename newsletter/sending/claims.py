@@ -13,6 +13,8 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from newsletter.rendering.letter import Letter
+from newsletter.scheduling.readers_time import wave_at
+from newsletter.scheduling.release import grace
 from newsletter.sending import presence, queries
 from newsletter.sending.audience import candidates_of, day_of, reason_to_skip
 from newsletter.sending.ledger import mark, open_batch
@@ -40,9 +42,11 @@ class Claim:
 
 def due_batches() -> QuerySet[Batch]:
     """The batches that may be claimed now, in the order in which they should go."""
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    moment = timezone.now()
+    now = connection.ops.adapt_datetimefield_value(moment)
+    earliest_wave = wave_at(moment - grace())
     # The state stands in the statement itself, so that of two who claim at once only one succeeds.
-    is_due = RawSQL(queries.IS_DUE, [now] * 3, BooleanField())  # noqa: S611 - nothing of it comes from outside
+    is_due = RawSQL(queries.IS_DUE, [now, earliest_wave, now, now], BooleanField())  # noqa: S611 - nothing of it comes from outside
     return Batch.objects.filter(is_due).order_by("mailing_id", "number")
 
 
@@ -67,9 +71,6 @@ def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = No
         return None
     batches = Batch.objects.select_related("mailing__issue__publication").defer("mailing__letter")
     batch = batches.get(pk=batch_id)
-    if batch.mailing.late_after is not None:
-        # It has begun in time; what remains of it goes, however long that takes.
-        Mailing.objects.filter(pk=batch.mailing_id).update(late_after=None)
     try:
         return _filled(batch, transport, at_most)
     except Exception:

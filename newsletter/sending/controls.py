@@ -1,12 +1,14 @@
 """What a person can decide about a mailing: pause, resume, stop, retry. All of it is logged."""
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from newsletter.actors import Role, require
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import Issue
+from newsletter.scheduling.readers_time import wave_at
+from newsletter.scheduling.release import grace
 from newsletter.scheduling.residence import require_home
 from newsletter.sending.announcing import announce
 from newsletter.sending.ledger import STOPPED, conclude, finish, mark, note, open_batch
@@ -14,6 +16,9 @@ from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
 
 State = Recipient.State
+GRACE_IS_OVER = (
+    "when its time was over by more than the grace (NEWSLETTER_GRACE_MINUTES). Resume it, or stop it."
+)
 
 
 def mailing_numbered(number: int) -> Mailing:
@@ -29,6 +34,7 @@ def mailing_numbered(number: int) -> Mailing:
 def pause(mailing_id: int, reason: str, *, paused_by: str = "the press") -> bool:
     """Start no more batches of a mailing that is being sent; says whether it was. Posts in flight finish."""
     require(Role.EDITOR, "Pausing a mailing")
+    reason = reason.replace("\0", "")
     with transaction.atomic():
         paused = Mailing.objects.filter(pk=mailing_id, state=Mailing.State.SENDING).update(
             state=Mailing.State.PAUSED, pause_reason=reason
@@ -41,19 +47,27 @@ def pause(mailing_id: int, reason: str, *, paused_by: str = "the press") -> bool
 
 
 def pause_next_late_mailing() -> bool:
-    """Pause one mailing of which nothing has gone though its time is over by the grace; says whether there was one."""
-    late = Mailing.objects.filter(state=Mailing.State.SENDING, late_after__lt=timezone.now())
-    mailing = late.order_by("pk").first()
-    return mailing is not None and pause(
-        mailing.pk,
-        "Nothing of it had gone when its time was over by more than the grace (NEWSLETTER_GRACE_MINUTES). "
-        "Resume it, or stop it.",
-    )
+    """Pause one mailing that has not begun, or a wave of it has not, though its time is over by the grace.
+
+    Says whether there was one.
+    """
+    now = timezone.now()
+    waves = Batch.objects.filter(mailing=OuterRef("pk"), state=Batch.State.WAITING, wave__gt="")
+    posting = Batch.objects.filter(mailing=OuterRef("pk"), state=Batch.State.POSTING)
+    late = Q(late_after__lt=now) | Exists(waves.filter(wave__lt=wave_at(now - grace())))
+    sending = Mailing.objects.filter(late, ~Exists(posting), state=Mailing.State.SENDING)
+    mailing = sending.order_by("pk").first()
+    if mailing is None:
+        return False
+    unbegun = mailing.late_after is not None and mailing.late_after < now
+    what = "Nothing of it had gone" if unbegun else "Readers whose own time had come did not have it"
+    return pause(mailing.pk, f"{what} {GRACE_IS_OVER}")
 
 
 def send_though_late(mailing_id: int) -> None:
     """Let a planned mailing begin however late it is: a person says so."""
     require(Role.APPROVER, "Sending an issue")
+    _forget_times(mailing_id)
     Mailing.objects.filter(pk=mailing_id).update(late_after=None)
 
 
@@ -67,6 +81,7 @@ def resume(mailing_id: int, *, resumed_by: str) -> None:
             raise Refused(f"{mailing} is {mailing.get_state_display().lower()}, not paused.")
         mailing.state, mailing.pause_reason, mailing.not_before = Mailing.State.SENDING, "", None
         mailing.late_after = None
+        _forget_times(mailing_id)
         # What was tried in vain before a person mended the reason no longer counts.
         mailing.troubles = 0
         mailing.save(update_fields=["state", "pause_reason", "not_before", "late_after", "troubles"])
@@ -112,6 +127,8 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
     require_home()
     with transaction.atomic():
         mailing = _locked(mailing_id)
+        if mailing.state == Mailing.State.PAUSED:
+            raise Refused(f"{mailing} is paused: {mailing.pause_reason} Resume it first, or stop it.")
         missed = Recipient.objects.filter(batch__mailing=mailing).filter(
             Q(state=State.REFUSED) | Q(state=State.SKIPPED, reason=STOPPED)
         )
@@ -123,8 +140,9 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
         for start in range(0, len(recipients), size):
             open_batch(mailing.pk, recipients[start : start + size])
         mailing.state, mailing.pause_reason, mailing.troubles = Mailing.State.SENDING, "", 0
-        mailing.finished_at = mailing.not_before = None
-        mailing.save(update_fields=["state", "pause_reason", "troubles", "finished_at", "not_before"])
+        mailing.finished_at = mailing.not_before = mailing.late_after = None
+        fields = ["state", "pause_reason", "troubles", "finished_at", "not_before", "late_after"]
+        mailing.save(update_fields=fields)
         Issue.objects.filter(pk=mailing.issue_id).update(state=Issue.State.SENDING)
         announce()
         note(
@@ -134,6 +152,12 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
             sentence=f"Retried {len(recipients)} recipients.",
         )
     return len(recipients)
+
+
+def _forget_times(mailing_id: int) -> None:
+    """Let waves whose time is over by the grace go all the same: a person says so."""
+    late = Batch.objects.filter(mailing=mailing_id, wave__gt="", wave__lt=wave_at(timezone.now() - grace()))
+    late.update(wave="")
 
 
 def _locked(mailing_id: int) -> Mailing:

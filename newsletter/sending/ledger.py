@@ -113,6 +113,11 @@ def note(
     record(f"mailing-{act}", sentence, issue=mailing.issue)
 
 
+def begin(mailing_id: int) -> None:
+    """Something of a mailing has gone, or perhaps did: what remains of it goes too, however long that takes."""
+    Mailing.objects.filter(pk=mailing_id, late_after__isnull=False).update(late_after=None)
+
+
 def mark(
     recipients: Sequence[int], *, of: Sequence[Recipient.State], state: Recipient.State, reason: str = ""
 ) -> int:

@@ -1,12 +1,13 @@
 """What the ledger asks of the database that the ORM cannot say, or not fast enough. For SQLite and PostgreSQL alike."""
 
-# Whether a batch may be claimed now: it and its mailing have waited for long enough, it is not too late for the
-# mailing, and while the first share of a mailing has not gone, it is of the first share. Asked for every batch: put
-# together by the ORM anew each time, it would cost more than to read the thousand recipients.
-# Parameters: now, now, now.
+# Whether a batch may be claimed now: it and its mailing have waited for long enough, it is not too late for its wave
+# and the mailing, and while the first share of a mailing has not gone, it is of the first share. Asked for every
+# batch: put together by the ORM anew each time, it would cost more than to read the thousand recipients.
+# Parameters: now, the earliest wave that is not too late, now, now.
 IS_DUE = """
 newsletter_batch.state = 'waiting'
 AND (newsletter_batch.not_before IS NULL OR newsletter_batch.not_before <= %s)
+AND (newsletter_batch.wave = '' OR newsletter_batch.wave >= %s)
 AND EXISTS (
     SELECT 1 FROM newsletter_mailing AS mailing
     WHERE mailing.id = newsletter_batch.mailing_id AND mailing.state = 'sending'

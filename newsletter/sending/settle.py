@@ -12,7 +12,7 @@ from newsletter.sending import presence
 from newsletter.sending.answers import Accepted, NotSent, Outcome, Unknown
 from newsletter.sending.answers import Refused as RefusedPost
 from newsletter.sending.claims import trace_of
-from newsletter.sending.ledger import conclude, finish, hold_mailing, mark, note
+from newsletter.sending.ledger import begin, conclude, finish, hold_mailing, mark, note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
 
@@ -114,7 +114,8 @@ def _give_up(batch: Batch) -> bool:
         if posting is None:
             return False
         waiting = Recipient.objects.filter(batch=posting, state=State.WAITING)
-        waiting.update(state=State.UNKNOWN, reason=ANSWER_LOST)
+        if waiting.update(state=State.UNKNOWN, reason=ANSWER_LOST):
+            begin(posting.mailing_id)
         conclude(posting)
     finish(batch.mailing_id)
     return True

@@ -158,10 +158,18 @@ def _take_over(kind: str, entry: dict[str, Any]) -> bool:
         key = fold(str(address))
     except NoAddress:
         return False
-    made = datetime.fromtimestamp(created, UTC) if isinstance(created, int) else timezone.now()
+    made = _moment(created)
     if _was_undone(key, KINDS[kind], made) or (kind == "unsubscribes" and _is_settled(key, made)):
         return False
     return suppression.suppress(str(address), KINDS[kind], SENDGRID, note=f"On SendGrid's list of {kind}.")
+
+
+def _moment(created: object) -> datetime:
+    """When an entry was made; now, where it says nothing that can be."""
+    try:
+        return datetime.fromtimestamp(created, UTC) if isinstance(created, int) else timezone.now()
+    except (OverflowError, ValueError, OSError):
+        return timezone.now()
 
 
 def _was_undone(key: str, reason: Suppression.Reason, made: datetime) -> bool:

@@ -13,7 +13,7 @@ from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, S
 from newsletter.issues.publications import edit_block, edit_publication
 from newsletter.rendering.letter import Letter
 from newsletter.scheduling.approval import approve, changes_since, check_next_approval, withdraw
-from newsletter.scheduling.schedule import schedule_at
+from newsletter.scheduling.schedule import schedule_at, send_soon
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -190,6 +190,24 @@ class TestASecondPerson:
         by(ruth, set_subject, issue, "Ebb")
         by(ann, approve, issue)
         assert state_of(issue) == Issue.State.APPROVED
+
+    def test_what_stands_in_every_issue_is_work_on_each(self, issue, ann, ruth, by, state_of):
+        by(ann, edit_block, issue.publication, "help", {"kind": "notice", "title": "Help", "body": "A boat."})
+        with pytest.raises(Refused, match="ann worked on"):
+            by(ann, approve, issue)
+
+    def test_asked_for_only_since_then_an_approval_of_ones_own_no_longer_stands(
+        self, issue, ann, by, state_of
+    ):
+        Publication.objects.update(second_person=False)
+        by(ann, set_subject, issue, "Ebb")
+        by(ann, approve, issue)
+        Publication.objects.update(second_person=True)
+        issue.publication.refresh_from_db()
+        with pytest.raises(Refused, match="A second person is asked for now"):
+            by(ann, send_soon, issue)
+        assert check_next_approval()
+        assert state_of(issue) == Issue.State.DRAFT
 
     def test_a_new_name_is_no_second_person(self, issue, ann, by):
         from dataclasses import replace

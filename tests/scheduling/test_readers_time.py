@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from newsletter.errors import Refused
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.schedule import said, schedule_at
+from newsletter.sending.controls import resume
 from newsletter.sending.ledger import figures
 from newsletter.sending.models import Mailing, Recipient
 from subscribers.models import Subscriber
@@ -88,13 +90,38 @@ def test_who_leaves_before_their_wave_is_left_out(issue, clock, readers, way_out
     from subscribers.models import SourceKind, Subscription
 
     approve(issue)
-    clock.move_to(schedule_at(issue, AT, readers_time=True).due_at)
-    tick()
-    clock.move_to(AT)
-    tick()
+    schedule_at(issue, AT, readers_time=True)
+    for moment in sorted({at for _zone, at in AT_HALF_PAST_SEVEN.values() if at <= AT}):
+        clock.move_to(moment)
+        tick()
     denver = Subscription.objects.get(subscriber__first_name="Denver")
     consent.leave(denver, Source(SourceKind.EDITOR, "edda"))
-    clock.shift(timedelta(days=1))
+    clock.move_to(AT_HALF_PAST_SEVEN["denver"][1])
     tick()
     assert figures(Mailing.objects.get()).skipped == 1
     assert "denver" not in gone()
+
+
+def test_a_wave_missed_by_more_than_the_grace_waits_for_a_person(issue, clock, readers, way_out):
+    approve(issue)
+    clock.move_to(schedule_at(issue, AT, readers_time=True).due_at)
+    tick()
+    assert gone() == {"auckland"}
+    clock.move_to(AT_HALF_PAST_SEVEN["kolkata"][1] + timedelta(hours=2, minutes=1))
+    tick()
+    mailing = Mailing.objects.get()
+    assert mailing.state == Mailing.State.PAUSED
+    assert "Readers whose own time had come" in mailing.pause_reason
+    assert gone() == {"auckland"}
+    resume(mailing.pk, resumed_by="ann")
+    tick()
+    assert gone() == {"auckland", "kolkata"}
+    clock.move_to(AT)
+    tick()
+    assert gone() == {"auckland", "kolkata", "paris", "london", "unknown", "nowhere"}
+
+
+def test_a_draft_is_given_no_time_that_has_passed_somewhere(issue, clock, readers):
+    clock.move_to(datetime(2026, 12, 1, 20, 0, tzinfo=UTC))
+    with pytest.raises(Refused, match="Where clocks are ahead"):
+        schedule_at(issue, AT, readers_time=True)

@@ -6,14 +6,16 @@ from itertools import count
 import pytest
 from django.db import connection, transaction
 
+from newsletter.articles.models import Article
 from newsletter.errors import Refused
 from newsletter.issues.audit import entries
 from newsletter.issues.cancelling import cancel
 from newsletter.issues.editing import set_subject
-from newsletter.issues.models import Approval, Issue
-from newsletter.scheduling.approval import approve
+from newsletter.issues.models import Approval, Issue, Item
+from newsletter.scheduling.approval import approve, check_next_approval, withdraw
 from newsletter.scheduling.release import release_next_issue, release_now
 from newsletter.scheduling.schedule import schedule_at
+from newsletter.sending.answers import NotSent
 from newsletter.sending.answers import Refused as AnswerRefused
 from newsletter.sending.audience import plan_next_mailing
 from newsletter.sending.batches import send_next_batch
@@ -195,21 +197,75 @@ def test_what_is_held_because_it_reached_nobody_is_retried_and_not_scheduled_ane
     tick()
     assert state_of(scheduled) == Issue.State.HELD
     assert "retry" in scheduled.held_because
-    acts = (approve, release_now, lambda issue: schedule_at(issue, DUE + timedelta(days=1)))
+    acts = (approve, withdraw, cancel, release_now, lambda issue: schedule_at(issue, DUE + timedelta(days=1)))
     for act in (*acts, lambda issue: set_subject(issue, "Ebb")):
         with pytest.raises(Refused, match="is held"):
             act(scheduled)
+    Article.objects.update(title="Tides corrected")
+    assert check_next_approval() is False
     way_out.plan = take_all
     retry(Mailing.objects.get().pk, retried_by="ann")
     tick()
     assert state_of(scheduled) == Issue.State.SENT
 
 
+def test_approved_after_its_time_it_goes_within_the_grace(issue, clock, join, way_out, state_of):
+    join("ana")
+    schedule_at(issue, DUE)
+    clock.move_to(DUE + timedelta(minutes=1))
+    approve(issue)
+    assert state_of(issue) == Issue.State.SCHEDULED
+    tick()
+    assert state_of(issue) == Issue.State.SENT
+
+
+def test_approved_after_the_grace_it_is_held_and_not_forgotten(issue, clock, join, way_out, state_of):
+    join("ana")
+    schedule_at(issue, DUE)
+    clock.move_to(DUE + timedelta(hours=3))
+    approve(issue)
+    tick()
+    assert state_of(issue) == Issue.State.HELD
+    assert not way_out.taken
+
+
+def test_what_the_way_out_puts_off_beyond_the_grace_has_not_begun(scheduled, clock, join, way_out):
+    join("ana")
+    way_out.plan = answering(NotSent("Fewer requests, please.", retry_after=3_600))
+    clock.move_to(DUE)
+    for _ in range(4):
+        tick()
+        clock.shift(timedelta(hours=1, minutes=20))
+    way_out.plan = take_all
+    tick()
+    assert Mailing.objects.get().state == Mailing.State.PAUSED
+    assert not way_out.taken
+
+
+def test_a_fault_in_one_issue_keeps_no_other_from_going(scheduled, clock, publication, join, way_out, caplog):
+    join("ana")
+    other = Issue.objects.create(publication=publication, number=2, subject="Ebb", composed_at=DUE)
+    Item.objects.create(issue=other, article=scheduled.items.get().article, lead=True)
+    approve(other)
+    schedule_at(other, DUE + timedelta(minutes=1))
+    Approval.objects.filter(issue=scheduled).update(letter={"of": "another time"})
+    clock.move_to(DUE + timedelta(minutes=1))
+    tick()
+    other.refresh_from_db()
+    assert other.state == Issue.State.SENT
+    assert "could not be released" in caplog.text
+
+
+def test_sent_by_hand_on_a_later_day_it_is_dated_so(issue, clock):
+    approve(issue)
+    clock.shift(timedelta(days=3))
+    release_now(issue)
+    assert "3 December 2026" in Approval.objects.get().letter["text"]
+
+
 def test_of_several_that_are_due_each_goes(scheduled, clock, publication, join, way_out):
     join("ana")
     other = Issue.objects.create(publication=publication, number=2, subject="Ebb", composed_at=DUE)
-    from newsletter.issues.models import Item
-
     Item.objects.create(issue=other, article=scheduled.items.get().article, lead=True)
     approve(other)
     schedule_at(other, DUE + timedelta(minutes=1))

@@ -154,3 +154,19 @@ def test_recipients_are_listed_by_state_and_without_an_address_once_erased(maili
     assert [row.address for row in accepted] == ["", "ben@example.org", "cem@example.org", "dora@example.org"]
     assert {row.state for row in accepted} == {"accepted"}
     assert len(list(recipients_of(mailing))) == 10
+
+
+def test_a_paused_mailing_is_not_resumed_by_a_retry(mailing, way_out):
+    way_out.plan = answering(answers.Refused("no"))
+    send_next_batch()
+    pause(mailing.pk, "Too many complaints.", paused_by="the press")
+    with pytest.raises(Refused, match="Resume it first"):
+        retry(mailing.pk, retried_by="edda")
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.PAUSED
+
+
+def test_a_reason_to_pause_may_have_any_sign_in_it(mailing):
+    pause(mailing.pk, "A wrong\0 headline.", paused_by="edda")
+    mailing.refresh_from_db()
+    assert mailing.pause_reason == "A wrong headline."
