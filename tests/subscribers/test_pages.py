@@ -76,11 +76,14 @@ def test_the_answer_does_not_tell_whether_an_address_is_known(browser, fill_in, 
     suppression.suppress("bounced@example.org", "hard bounce", EDITOR)
     gone = consent.add_by_editor(ada.list, "gone@example.org", EDITOR, consent="A form")
     consent.leave(gone, LETTER)
-    answers = {
-        (response.status_code, response.url, response.content, tuple(sorted(response.headers.items())))
-        for name in ("new", "ada", "gone", "bounced")
-        for response in [fill_in(address=f"{name}@example.org")]
-    }
+    answers = set()
+    for name in ("new", "ada", "gone", "bounced"):
+        response = fill_in(address=f"{name}@example.org")
+        # It says what second it is.
+        del response.headers["Expires"]
+        answers.add(
+            (response.status_code, response.url, response.content, tuple(sorted(response.headers.items())))
+        )
     assert len(answers) == 1
 
 
