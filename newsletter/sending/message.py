@@ -7,13 +7,15 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from newsletter.errors import Invalid
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import fill
-from newsletter.sending.transports.transport import Envelope
+
+if TYPE_CHECKING:  # the ways out build messages
+    from newsletter.sending.transports.transport import Envelope
 
 
 class Unfolded(UnstructuredHeader, BaseHeader):
@@ -43,7 +45,7 @@ NEVER_FROM_OUTSIDE = frozenset(
 )
 
 
-def build_message(letter: Letter, envelope: Envelope, *, message_id: str, date: datetime) -> EmailMessage:
+def build_message(letter: Letter, envelope: "Envelope", *, message_id: str, date: datetime) -> EmailMessage:
     """The message as this recipient gets it: merge tags filled, the text part first, UTF-8 throughout.
 
     Raises Invalid when a sender or recipient address cannot stand in a header.
