@@ -1,4 +1,4 @@
-"""Any module of ours can be the first that a process imports: what Django or a server names comes in no order of ours."""
+"""Any module of ours can be the first that a process imports: Django and servers name them in no order of ours."""
 
 import os
 import subprocess
