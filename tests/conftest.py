@@ -2,7 +2,13 @@
 
 import os
 
+import hypothesis
 import pytest
+
+# Where a change is judged, the same examples are tried each time; elsewhere others every time, to find what is new.
+hypothesis.settings.register_profile("judged", derandomize=True)
+if os.environ.get("NEWSLETTER_TESTS_MAY_NOT_SKIP"):
+    hypothesis.settings.load_profile("judged")
 
 
 @pytest.hookimpl(wrapper=True)
