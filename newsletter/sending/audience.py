@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -100,6 +100,8 @@ def plan_next_mailing() -> Mailing | None:
     except PressError as error:
         _hold(issue, f"It could not be sent: {error}")
         return None
+    except OperationalError:
+        raise  # the database itself is not well, which is no fault of the issue: it is tried again
     except Exception:
         # A fault in one issue must not keep the others from going.
         log.exception("Issue %s could not be planned", issue.pk)
