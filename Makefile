@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo serve test check bench lock
+.PHONY: demo serve test test-full check bench lock
 
 demo: $(VENV)/run.stamp
 	$(BIN)/python examples/demo.py
@@ -15,6 +15,10 @@ serve: $(VENV)/run.stamp
 
 test: $(VENV)/dev.stamp
 	tests/run
+
+# Every kill and every zone, and ten times the examples of each property.
+test-full: $(VENV)/dev.stamp
+	NEWSLETTER_TESTS_FULL=1 tests/run
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

@@ -1,34 +1,45 @@
 """Personas and rooms that every test may ask for."""
 
-import os
-
-import hypothesis
 import pytest
 
-# Where a change is judged, the same examples are tried each time; elsewhere others every time, to find what is new.
-hypothesis.settings.register_profile("judged", derandomize=True)
-if os.environ.get("NEWSLETTER_TESTS_MAY_NOT_SKIP"):
-    hypothesis.settings.load_profile("judged")
+from tests import full
+
+full.load_profile()
+
+
+def pytest_report_header():
+    """Say how to run the same tests again."""
+    if 0 < full.SHARE < 1:
+        return f"a share of the tests marked full: NEWSLETTER_TESTS_FULL={full.SHARE} NEWSLETTER_TESTS_SEED={full.SEED}"
+    return None
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Where nothing may skip, a skipped test is a failed one."""
     report = yield
-    if report.skipped and os.environ.get("NEWSLETTER_TESTS_MAY_NOT_SKIP") and not hasattr(report, "wasxfail"):
+    if report.skipped and full.MAY_NOT_SKIP and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped where nothing may skip: {report.longrepr}"
     return report
 
 
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL, only what touches the database is tried again; the rest ran beside it on SQLite."""
+    """On PostgreSQL, only what touches the database is tried again; the rest ran beside it on SQLite.
+
+    What is marked `full` runs where NEWSLETTER_TESTS_FULL asks for it.
+    """
     from django.db import connection
 
     belongs = is_not_for_postgresql_alone if connection.vendor == "sqlite" else touches_the_database
-    left_out = [item for item in items if not belongs(item)]
-    items[:] = [item for item in items if belongs(item)]
+    runs = [belongs(item) and is_asked_for(item) for item in items]
+    left_out = [item for item, run in zip(items, runs, strict=True) if not run]
+    items[:] = [item for item, run in zip(items, runs, strict=True) if run]
     config.hook.pytest_deselected(items=left_out)
+
+
+def is_asked_for(item):
+    return item.get_closest_marker("full") is None or full.is_chosen(item.nodeid)
 
 
 def is_not_for_postgresql_alone(item):

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.articles.dates import parse_date
@@ -79,14 +79,12 @@ def test_a_time_without_zone_is_taken_in_the_zone_that_is_given():
     )
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_makes_it_fail(text):
     moment = parse_date(text)
     assert moment is None or moment.tzinfo is UTC
 
 
-@settings(deadline=None)
 @given(st.integers(70_000_000, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
 def test_every_manner_of_writing_a_moment_gives_it_back(moment):
     assert parse_date(moment.isoformat()) == moment

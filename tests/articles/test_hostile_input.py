@@ -3,7 +3,7 @@
 import json
 from html.parser import HTMLParser
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.articles.cleaning import clean
@@ -11,8 +11,6 @@ from newsletter.articles.entry import Document, Entry
 from newsletter.articles.markup import safe
 from newsletter.articles.reading import find_feed, read
 from newsletter.errors import Invalid
-
-patiently = settings(deadline=None)  # the first page of a run loads what pages need
 
 FORBIDDEN = {
     "script",
@@ -113,7 +111,6 @@ def assert_read_or_refused(data, content_type=""):
     assert "\n" not in sentence
 
 
-@patiently
 @given(markup)
 def test_cleaned_html_is_harmless_to_another_parser(html):
     assert_harmless(
@@ -121,7 +118,6 @@ def test_cleaned_html_is_harmless_to_another_parser(html):
     )
 
 
-@patiently
 @given(markup)
 @example("-->\xa00")
 def test_cleaning_again_changes_nothing(html):
@@ -129,13 +125,11 @@ def test_cleaning_again_changes_nothing(html):
     assert safe(once, "https://charity.example/").html == once
 
 
-@patiently
 @given(markup, markup, markup)
 def test_a_feed_with_anything_in_it_is_read_or_refused(first, second, third):
     assert_read_or_refused(FEED.format(first, second, third).encode("utf-8", "surrogatepass"))
 
 
-@patiently
 @given(
     markup,
     st.integers(0, 700),
@@ -150,7 +144,6 @@ def test_a_feed_cut_and_bitten_is_read_or_refused(text, start, end, bite, encodi
     )
 
 
-@patiently
 @given(
     st.binary(max_size=300),
     st.sampled_from(["", "text/html", "application/json", "text/xml; charset=utf-16"]),
@@ -173,7 +166,6 @@ names = st.sampled_from(
 )  # fmt: skip
 
 
-@patiently
 @given(st.dictionaries(names, anything, max_size=8), st.booleans())
 def test_json_with_anything_in_it_is_read_or_refused(item, wordpress):
     post = {"title": {"rendered": "x"}, **item}
@@ -181,13 +173,11 @@ def test_json_with_anything_in_it_is_read_or_refused(item, wordpress):
     assert_read_or_refused(json.dumps(value).encode())
 
 
-@patiently
 @given(anything)
 def test_any_json_is_read_or_refused(value):
     assert_read_or_refused(json.dumps(value).encode())
 
 
-@patiently
 @given(markup)
 def test_a_page_with_anything_in_it_is_read_or_refused(text):
     assert_read_or_refused(

@@ -1,7 +1,7 @@
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.articles.links import absolute, followable, without_tracking
@@ -28,7 +28,6 @@ def test_what_tracks_goes_and_what_names_content_stays(url, becomes):
     assert without_tracking(url) == becomes
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200), st.text(max_size=100))
 def test_any_address_is_absolute_and_harmless_or_nothing(address, base):
     found = absolute(address, base)
@@ -36,7 +35,6 @@ def test_any_address_is_absolute_and_harmless_or_nothing(address, base):
     assert not set(found) & set('"<> \t\r\n\0')
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_a_followable_address_stays_what_it_is(path):
     found = followable(path, "https://charity.example/news/")

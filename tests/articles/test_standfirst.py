@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.articles.standfirst import standfirst, whole_sentences
@@ -94,7 +94,6 @@ def test_a_heading_alone_is_better_than_nothing():
     assert standfirst("", "<h2>Only this</h2>") == "Only this"
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_any_text_gives_one_line_that_is_not_too_long(summary, body):
     made = standfirst(summary, body)
@@ -102,7 +101,6 @@ def test_any_text_gives_one_line_that_is_not_too_long(summary, body):
     assert made == " ".join(made.split())
 
 
-@settings(deadline=None)
 @given(st.lists(st.from_regex(r"\A[a-z]{1,12}\Z"), min_size=1, max_size=200))
 def test_no_word_is_ever_cut(words):
     made = whole_sentences(" ".join(words))

@@ -17,6 +17,7 @@ from newsletter.issues.items import items_to_print
 from newsletter.issues.models import Issue
 from newsletter.issues.recompose import recompose
 from newsletter.issues.selection import Selection
+from tests.full import examples
 
 START = datetime(2026, 11, 9, 12, tzinfo=UTC)
 pick = st.integers(0, 7)
@@ -37,7 +38,7 @@ ACTS = {
 acts = st.tuples(st.sampled_from([*ACTS, "compose", "compose", "compose"]), pick, pick, pick)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=st.lists(acts, min_size=4, max_size=16))
 def test_no_article_is_printed_in_two_issues(weekly, write, story):
     with taken_back():

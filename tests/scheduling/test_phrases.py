@@ -11,6 +11,7 @@ from newsletter.errors import Invalid
 from newsletter.scheduling.phrases import read_rhythm
 from newsletter.scheduling.recurrence import occurrences
 from newsletter.scheduling.saying import say
+from tests.full import examples
 from tests.scheduling.rhythms import rhythms
 
 WEDNESDAY = date(2026, 11, 25)
@@ -150,7 +151,7 @@ def test_a_month_that_always_has_the_day_needs_no_such_words():
     assert say(read("29 February at 8:00")) == "on the 29th of February or its last day at 08:00"
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=examples(150))
 @given(rhythms())
 def test_what_is_said_of_a_rhythm_is_read_back_as_that_rhythm(rhythm):
     assert read_rhythm(say(rhythm), zone=rhythm.zone, today=rhythm.starts_on) == rhythm
@@ -189,7 +190,7 @@ def test_what_is_not_understood_is_refused_with_an_example(text, sentence):
         read(text)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.lists(st.sampled_from(WORDS.split()), max_size=8).map(" ".join) | st.text(max_size=40))
 def test_whatever_words_come_together_make_a_rhythm_or_a_sentence(words):
     try:

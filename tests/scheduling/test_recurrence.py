@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from newsletter.errors import Invalid
 from newsletter.scheduling.recurrence import Rhythm, occurrences
 from newsletter.scheduling.rules import read_rule
+from tests.full import examples
 from tests.scheduling.offsets import expected, stretches
 from tests.scheduling.rhythms import all_zones, rhythms, rules
 
@@ -55,7 +56,7 @@ def test_a_day_that_a_zone_left_out_has_no_occurrence_of_its_own():
     assert walls(samoa, 3) == ["2011-12-28 00:00", "2011-12-29 00:00", "2011-12-31 00:00"]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(rhythms(), all_zones)
 def test_occurrences_are_the_rules_walls_in_order_and_never_two_at_once(some, zone):
     some = Rhythm(rule=some.rule, zone=zone, at=some.at, starts_on=max(some.starts_on, date(2012, 1, 2)))
@@ -71,7 +72,6 @@ def first_days(rule, starts_on):
     return list(islice(rrulestr(endless, dtstart=datetime.combine(starts_on, time(7, 30))), 20))
 
 
-@settings(deadline=None)
 @given(rules(), st.dates(date(2000, 1, 1), date(2030, 12, 31)))
 def test_a_rule_in_its_one_spelling_means_the_days_that_it_was_given(text, starts_on):
     try:

@@ -3,7 +3,6 @@
 The world outside is a transport that counts whom it took. What is assumed is only that evidence is true.
 """
 
-import os
 from contextlib import suppress
 from datetime import date, timedelta
 
@@ -26,9 +25,9 @@ from newsletter.sending.settle import recover, settle_batch, settle_by_evidence
 from subscribers import consent
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscription
+from tests.full import examples
 from tests.sending.scripted import Crash, Took, recipients_of, take_all
 
-FULL = bool(os.environ.get("NEWSLETTER_TESTS_FULL"))
 EDITOR = Source(SourceKind.EDITOR, "edda")
 State = Recipient.State
 LEASE = timedelta(seconds=61)
@@ -253,9 +252,8 @@ def test_the_ledger_keeps_its_promises_whatever_happens(way_out, caplog):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=1_000 if FULL else 30,
+            max_examples=examples(30),
             stateful_step_count=12,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+            suppress_health_check=[HealthCheck.data_too_large],
         ),
     )

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.errors import Invalid
@@ -122,7 +122,6 @@ def name_in(header):
     return str(make_header(decode_header(parseaddr(header)[0])))
 
 
-@settings(deadline=None)
 @given(subject=HOSTILE, name=HOSTILE, first_name=HOSTILE)
 def test_whatever_people_are_called_the_message_stays_whole(subject, name, first_name):
     data, message = sent(

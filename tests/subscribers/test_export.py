@@ -13,6 +13,7 @@ from subscribers.exports import export_people, subscriptions_for_export
 from subscribers.formulas import defused, restored
 from subscribers.imports.run import import_people
 from subscribers.models import List, Subscriber, Subscription, Topic
+from tests.full import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +83,7 @@ signs = st.text(alphabet=st.sampled_from("=+-@'\"ab,;|\té\u200fß0 \n\r\u2028")
 
 
 def test_whatever_was_exported_is_imported_as_it_was(news):
-    @settings(deadline=None, max_examples=80)
+    @settings(max_examples=examples(80))
     @given(
         st.lists(
             st.fixed_dictionaries({"first": signs, "last": signs, "job Title": signs, "email": signs}),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from subscribers import proof
 from subscribers.models import Subscriber
+from tests.full import examples
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_other_shapes_are_no_solution(asked, shape):
     assert not proof.holds(packed(shape))
 
 
-@given_settings(max_examples=50)
+@given_settings(max_examples=examples(50))
 @given(st.text(max_size=50))
 def test_any_text_is_no_solution(text):
     assert proof._read(text) is None

@@ -6,13 +6,14 @@ import orjson
 import pytest
 import time_machine
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from newsletter.tracking.events import fold_next_post, fold_posts, prune_set_aside, waiting_posts
 from newsletter.tracking.models import Event, Link, RawPost
 from subscribers.models import Subscriber
+from tests.full import examples
 
 Kind = Event.Kind
 
@@ -224,7 +225,7 @@ ELEMENT = st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8) | st.builds(
 
 
 class AnythingAtAll(TestCase):
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(150))
     @given(st.lists(JSON | ELEMENT, max_size=6) | JSON)
     def test_any_json_leaves_the_queue(self, document):
         RawPost.objects.create(
@@ -234,7 +235,7 @@ class AnythingAtAll(TestCase):
         assert waiting_posts() == 0
         assert not RawPost.objects.filter(reason__startswith="It could not be folded").exists()
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=examples(100))
     @given(st.binary(max_size=60))
     def test_any_bytes_leave_the_queue(self, body):
         RawPost.objects.create(body=body)

@@ -21,6 +21,7 @@ from newsletter.tracking.statistics import By, Counts, LinkCounts, breakdown, st
 from subscribers import consent
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscriber, Subscription
+from tests.full import examples
 from tests.tracking.conftest import PEOPLE
 from tests.tracking.sendgrid_events import Teller
 
@@ -211,7 +212,7 @@ class AnyOrder(TestCase):
     def _mailing(self, sent):
         self.mailing = sent
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=examples(25))
     @given(
         st.lists(st.tuples(st.sampled_from(PEOPLE[:4]), DELIVERY, st.integers(-3, 20)), max_size=25),
         st.randoms(use_true_random=False),

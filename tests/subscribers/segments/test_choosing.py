@@ -13,6 +13,7 @@ from subscribers.models import List, Subscriber, Subscription, Topic
 from subscribers.segments.choosing import chosen, preview
 from subscribers.segments.errors import WrongSegment
 from subscribers.segments.tree import And, Condition, Not, both, either
+from tests.full import examples
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -176,7 +177,7 @@ trees = st.recursive(
 
 
 def test_the_database_chooses_whom_plain_python_does(news):
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=examples(60))
     @given(st.lists(people, max_size=4), st.lists(trees, min_size=1, max_size=4))
     def the_same(found, segments):
         Subscription.objects.all().delete()
