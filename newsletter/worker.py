@@ -2,21 +2,26 @@
 
 What is due lies in the database, and every function claims what it does there, so that any number of clocks may tick.
 The scheduler keeps nothing: a memory job store, UTC, one instance of each chore, and no limit on being late.
+
+APScheduler sleeps until a time of the wall clock. When that clock is set, every chore is due at once.
 """
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 from django.db import close_old_connections
 from django.utils import timezone
 
 from newsletter.articles.fetch_due import fetch_next_source
+from newsletter.clock_jumps import watching_for_jumps
 from newsletter.scheduling.approval import check_next_approval
 from newsletter.scheduling.drafting import draft_next_occurrence
 from newsletter.scheduling.release import release_next_issue
@@ -70,6 +75,20 @@ CHORES = (
 )
 
 
+class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """So many seconds after the last round began, whatever was missed: a clock set forward by years makes up for none.
+
+    APScheduler's own interval trigger counts every round that was missed, one by one.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._interval = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:  # noqa: ARG002
+        """When the next round begins."""
+        return now + self._interval
+
+
 @contextmanager
 def ticking(chores: Sequence[Chore] = CHORES) -> Iterator[None]:
     """While this holds, every chore is done when its time comes. At the end, pieces of work that began are finished."""
@@ -79,17 +98,23 @@ def ticking(chores: Sequence[Chore] = CHORES) -> Iterator[None]:
         executors={"default": ThreadPoolExecutor(max(len(chores), 1))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    now = timezone.now()
     for chore in chores:
         clock.add_job(
-            do_all, "interval", args=(chore, stopping), seconds=chore.every_seconds, next_run_time=now
+            do_all, Every(chore.every_seconds), args=(chore, stopping), next_run_time=timezone.now()
         )
     clock.start()
     try:
-        yield
+        with watching_for_jumps(partial(_begin_every_chore, clock)):
+            yield
     finally:
         stopping.set()
         clock.shutdown(wait=True)
+
+
+def _begin_every_chore(clock: BackgroundScheduler) -> None:
+    now = timezone.now()
+    for job in clock.get_jobs():
+        job.modify(next_run_time=now)
 
 
 def do_all(chore: Chore, stopping: Event) -> None:
