@@ -11,6 +11,13 @@ from newsletter.errors import Invalid
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 SAFE_IN_PATH = "/%:=&~+!$,;'@()*-._"
+# After the scheme: all up to an @ before the path; and where a colon begins something other than a port, all up to
+# the last @, since that is a password in which somebody wrote a slash, a space or a question mark.
+_CREDENTIALS = re.compile(
+    r"^((?:[a-z][a-z0-9+.-]*:(?=//|[a-z]+://))*(?://)?)"
+    r"(?:[^/?#\s]*@|[^/?#\s@]*:(?!\d*(?:[/?#]|$)).*@)",
+    re.IGNORECASE | re.DOTALL,
+)
 SAFE_IN_QUERY = SAFE_IN_PATH + "?[]|"
 
 
@@ -40,7 +47,7 @@ def web_address(text: str) -> str:
     return urlunsplit(
         (
             parts.scheme.lower(),
-            user + at + _host_and_port(parts, host),
+            quote(user, safe=SAFE_IN_PATH) + at + _host_and_port(parts, host),
             quote(parts.path or "/", safe=SAFE_IN_PATH),
             quote(parts.query, safe=SAFE_IN_QUERY),
             "",
@@ -54,14 +61,30 @@ def ascii_host(host: str) -> str:
     return host if host.isascii() else host.encode("idna").decode("ascii")
 
 
+def split_credentials(address: str) -> tuple[str, str]:
+    """A web address without its name and password, and these two as they stood there (RFC 3986, 3.2.1)."""
+    parts = urlsplit(address)
+    credentials, _at, rest = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=rest)), credentials
+
+
+def origin_of(address: str) -> tuple[str, str]:
+    """The scheme, and the host with its port, of a web address: what a name and a password belong to."""
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc.rpartition("@")[2]
+
+
 def looks_like_address(text: str) -> bool:
     """Whether a person who typed this means a place on the web and not a file."""
     return bool(re.match(r"(feed:)?(//)?[a-z][a-z0-9+.-]*://|feed:", text.strip(), re.IGNORECASE))
 
 
 def shown(address: str) -> str:
-    """An address that may be shown and logged: without the name and password that it may carry."""
-    return re.sub(r"(?<=://)[^/?#\s]*@", "", address.strip())[:300]
+    """An address that may be shown and logged: without the name and password that it may carry.
+
+    Nobody has checked it yet: the scheme may be missing, and a password may hold what ends one elsewhere.
+    """
+    return _CREDENTIALS.sub(r"\1", address.strip())[:300]
 
 
 def same_place(address: str) -> str:

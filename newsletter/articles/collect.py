@@ -86,7 +86,9 @@ def fetch_named(names: Sequence[str], *, on_report: OnReport | None = None) -> l
             source = _named(name)
         except PressError as error:
             reports.append(
-                FetchReport(source=Source(name=name, location=name), counts=Counts(), error=str(error))
+                FetchReport(
+                    source=Source(name=shown(name), location=shown(name)), counts=Counts(), error=str(error)
+                )
             )
             if on_report:
                 on_report(reports[-1])

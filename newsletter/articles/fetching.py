@@ -17,7 +17,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from django.conf import settings
 
 from newsletter import __version__
-from newsletter.articles.addresses import shown, web_address
+from newsletter.articles.addresses import origin_of, shown, split_credentials, web_address
 from newsletter.articles.connecting import Deadline, open_http
 from newsletter.articles.entry import Document
 from newsletter.articles.unpacking import Unpacking
@@ -33,7 +33,8 @@ ACCEPT = (
     "application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
 )
 SENTENCES = {
-    401: "asks for a name and a password (401). Put them into the address: https://name:password@host/…",
+    401: "asks for a name and a password (401). Add the source again with them in its address: "
+    "https://name:password@host/…",
     403: "refuses to be read (403). Ask its publisher to let this press in",
     404: "is not there (404). Check the address",
     410: "is gone for good (410). Remove the source, or give its new address",
@@ -56,7 +57,8 @@ class NotAnswered(Unreachable):
 class Fetched:
     """What a fetch gave: a document, or none where the source says that nothing has changed.
 
-    `location` is where to ask next time: it differs from what was asked only after permanent redirects.
+    `location` is where to ask next time: it differs from what was asked only after permanent redirects, which are not
+    followed to another host where a name and a password were sent to this one.
     """
 
     document: Document | None
@@ -82,30 +84,34 @@ class Journey:
             raise Refused(
                 f"{shown(self.location)} redirects more than {MOST_REDIRECTS} times. Check the address."
             )
-        following = web_address(urljoin(self.url, target.replace(" ", "%20")))
+        # What a redirect says of a name and a password was said by the source, not by us.
+        following, _theirs = split_credentials(web_address(urljoin(self.url, target.replace(" ", "%20"))))
         if self.url.startswith("https:") and following.startswith("http:"):
             raise Refused(
                 f"{shown(self.location)} redirects from https to http, where anybody could change what is read. "
                 f"If you trust it, add {shown(following)} itself."
             )
-        if _origin(following) != _origin(self.url):
-            self.credentials = ""
         self.permanent = self.permanent and status in PERMANENT_REDIRECTS
+        if self.credentials and origin_of(following) != origin_of(self.url):
+            self.credentials = ""
+            self.permanent = False
         self.url = following
-        if self.permanent and "@" not in urlsplit(self.location).netloc:
+        if self.permanent:
             self.location = following
 
 
-def fetch(address: str, *, etag: str = "", last_modified: str = "") -> Fetched:
+def fetch(address: str, *, credentials: str = "", etag: str = "", last_modified: str = "") -> Fetched:
     """Fetch a document by HTTP (RFC 9110), asking with ETag and Last-Modified where they are known.
 
+    `credentials` is `name:password`, escaped as in an address; it goes to the host of the address and, after a
+    redirect, to no other. A name and a password in the address itself are left out.
     Raises NotAnswered, Unreachable, Refused or Invalid, each with a sentence that names the address.
     """
-    url = web_address(address)
+    url, _left_out = split_credentials(web_address(address))
     journey = Journey(
         url=url,
         location=url,
-        credentials=_credentials(url),
+        credentials=credentials,
         headers=_headers(etag, last_modified),
         asked_for_changes=bool(etag or last_modified),
     )
@@ -137,7 +143,7 @@ def _ask(connection: http.client.HTTPConnection, journey: Journey) -> http.clien
     parts = urlsplit(journey.url)
     headers = dict(journey.headers)
     if journey.credentials:
-        headers["Authorization"] = journey.credentials
+        headers["Authorization"] = _basic(journey.credentials)
     connection.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""), headers=headers)
     return connection.getresponse()
 
@@ -148,7 +154,7 @@ def _document(answer: http.client.HTTPResponse, journey: Journey, deadline: Dead
         raise TimeoutError
     return Document(
         data=data,
-        url=without_credentials(journey.url),
+        url=journey.url,
         content_type=answer.getheader("Content-Type", ""),
         etag=answer.getheader("ETag", ""),
         last_modified=answer.getheader("Last-Modified", ""),
@@ -213,20 +219,9 @@ def _headers(etag: str, last_modified: str) -> dict[str, str]:
     return headers
 
 
-def _credentials(url: str) -> str:
-    user, at, _host = urlsplit(url).netloc.rpartition("@")
-    return "Basic " + base64.b64encode(unquote(user).encode()).decode("ascii") if at else ""
-
-
-def without_credentials(url: str) -> str:
-    """An address without its name and password, however long it is."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.rpartition("@")[2]
+def _basic(credentials: str) -> str:
+    """The value of an Authorization header (RFC 7617)."""
+    return "Basic " + base64.b64encode(unquote(credentials).encode()).decode("ascii")
 
 
 def _sentence(journey: Journey, deadline: Deadline, error: Exception) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from django.conf import settings
 
 from newsletter import __version__
-from newsletter.articles.addresses import shown, web_address
+from newsletter.articles.addresses import origin_of, shown, web_address
 from newsletter.articles.entry import Document, Reading
 from newsletter.articles.fetching import Fetched, fetch
 from newsletter.articles.models import Source
@@ -44,29 +44,41 @@ def gather(source: Source, *, force: bool = False) -> Gathered:
     Raises PressError (NotAnswered where it did not answer) with a sentence that names the place.
     """
     if not source.pk:
-        return discover(source.location, kind=source.kind, from_this_machine=source.from_this_machine)
+        return discover(
+            source.location,
+            kind=source.kind,
+            from_this_machine=source.from_this_machine,
+            credentials=source.credentials,
+        )
     if source.from_this_machine:
         return _gather_here(
             source.location, kind=source.kind, known_hash="" if force else source.document_hash
         )
     etag, last_modified = ("", "") if force else (source.etag, source.last_modified)
-    fetched = fetch(source.location, etag=etag, last_modified=last_modified)
+    fetched = fetch(source.location, credentials=source.credentials, etag=etag, last_modified=last_modified)
     return _gathered(fetched, kind=source.kind, known_hash="" if force else source.document_hash)
 
 
-def discover(location: str, *, kind: str = "", from_this_machine: bool = False) -> Gathered:
-    """Find what there is to read at a place that somebody names: behind a page its feed, behind a site its posts."""
+def discover(
+    location: str, *, kind: str = "", from_this_machine: bool = False, credentials: str = ""
+) -> Gathered:
+    """Find what there is to read at a place that somebody names: behind a page its feed, behind a site its posts.
+
+    `credentials` are for the host of the location alone (see `fetch`).
+    """
     if from_this_machine:
         return _gather_here(location, kind=kind)
     address = web_address(location)
     if kind == Source.Kind.WORDPRESS and "wp-json" not in address and "rest_route=" not in address:
         address = urljoin(address if address.endswith("/") else f"{address}/", WORDPRESS_POSTS)
-    fetched = fetch(address)
+    fetched = fetch(address, credentials=credentials)
     if fetched.document and kind in KINDS_BEHIND_A_PAGE:
         for better, its_kind in _behind(fetched.document):
             if better not in {fetched.location, fetched.document.url}:
                 try:
-                    return _gathered(fetch(better), kind=its_kind)
+                    at_home = credentials and origin_of(web_address(better)) == origin_of(address)
+                    found = fetch(better, credentials=credentials if at_home else "")
+                    return _gathered(found, kind=its_kind)
                 except PressError:
                     continue  # the page itself remains
     return _gathered(fetched, kind=kind)

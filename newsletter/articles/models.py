@@ -7,6 +7,8 @@ class Source(models.Model):
     """A place that articles are read from.
 
     `location` is a web address, or, only where `from_this_machine` is set, the path of a file or folder here.
+    `credentials` is the `name:password` that its address was given with, for the host in `location` alone: no door
+    shows them, and fetching sends them nowhere else.
     A source that is not active was removed while issues still needed its articles: nothing fetches it.
     """
 
@@ -21,6 +23,7 @@ class Source(models.Model):
     title = models.CharField(max_length=300, blank=True)
     kind = models.CharField(max_length=20, choices=Kind, blank=True)
     location = models.CharField(max_length=2000, unique=True)
+    credentials = models.CharField(max_length=2000, blank=True, editable=False)
     language = models.CharField(max_length=35, blank=True)
     from_this_machine = models.BooleanField(default=False, editable=False)
     active = models.BooleanField(default=True)

@@ -8,7 +8,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
-from newsletter.articles.addresses import host_of, looks_like_address, same_place, shown, web_address
+from newsletter.articles.addresses import (
+    host_of,
+    looks_like_address,
+    origin_of,
+    same_place,
+    shown,
+    split_credentials,
+    web_address,
+)
 from newsletter.articles.models import Source
 from newsletter.errors import Invalid, NotFound, Refused
 
@@ -43,11 +51,12 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     """Add a place to read articles from, after fetching it to see what it is; no article is stored yet.
 
     Behind an HTML page its feed is added, where it names one. A path of a feed file or of a folder of Markdown is
-    taken only with `from_this_machine`, which a door to the web never gives.
+    taken only with `from_this_machine`, which a door to the web never gives. A name and a password in the address are
+    kept apart from it; given for a source that there is already, they are its new ones.
     Raises Invalid, Refused or Unreachable with a sentence, and then adds nothing.
     """
     # The readers of all formats are slow to load, and most commands need none.
-    from newsletter.articles.gathering import discover
+    from newsletter.articles.gathering import gather
 
     if kind and kind not in Source.Kind.values:
         raise Invalid(f"There is no kind {kind}. Choose one of: {', '.join(Source.Kind.values)}.")
@@ -56,9 +65,11 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     source = unsaved_source(location, from_this_machine=from_this_machine)
     known = _with_location(source.location)
     if known and known.active:
-        raise Refused(f"{shown(source.location)} is a source already: {known.name}.")
+        if source.credentials in {"", known.credentials} or not _at_its_host(known, source):
+            raise Refused(f"{shown(source.location)} is a source already: {known.name}.")
+        return _give_credentials(known, source.credentials)
     source.kind = kind
-    gathered = discover(source.location, kind=kind, from_this_machine=source.from_this_machine)
+    gathered = gather(source)
     known = _with_location(gathered.location)
     if known and known.active:
         raise Refused(
@@ -74,12 +85,14 @@ def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
             return Source(location=_path(text), from_this_machine=True)
         if not SITE_WITHOUT_SCHEME.match(text) or FILE_NAME.fullmatch(text):
             raise Invalid(f"There is no file, folder or source {shown(text)}.")
-    location = web_address(text)
+    location, credentials = split_credentials(web_address(text))
     if len(location) > LONGEST_LOCATION:
         raise Invalid(
             f"{shown(text)}… is longer than the {LONGEST_LOCATION:,} characters that an address may have."
         )
-    return Source(location=location)
+    if len(credentials) > LONGEST_LOCATION:
+        raise Invalid(f"The name and the password in {shown(text)} are longer than anybody's. Correct them.")
+    return Source(location=location, credentials=credentials)
 
 
 def save_new(source: Source, gathered: "Gathered", *, name: str = "") -> Source:
@@ -89,9 +102,11 @@ def save_new(source: Source, gathered: "Gathered", *, name: str = "") -> Source:
     known = _with_location(gathered.location)
     if known and known.active:
         return known
+    credentials = source.credentials if source.credentials and _at_its_host(source, gathered) else ""
     if known:
         source = known
     source.location = gathered.location
+    source.credentials = credentials
     source.active = True
     source.kind = kind
     source.title = source.title or title[:300]
@@ -124,6 +139,21 @@ def remove_source(name: str) -> int:
     source.name = f"{source.name[:50]}-removed-{source.pk}"
     source.save(update_fields=["active", "name"])
     return kept
+
+
+def _at_its_host(source: Source, other: "Source | Gathered") -> bool:
+    """Whether the credentials of one may be sent to the location of the other."""
+    return origin_of(source.location) == origin_of(other.location)
+
+
+def _give_credentials(source: Source, credentials: str) -> Source:
+    """Give a source another name and password, after asking it whether it takes them."""
+    from newsletter.articles.fetching import fetch
+
+    fetch(source.location, credentials=credentials)
+    source.credentials = credentials
+    source.save(update_fields=["credentials"])
+    return source
 
 
 def _with_location(location: str) -> Source | None:

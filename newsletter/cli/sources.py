@@ -95,13 +95,12 @@ def remove(name: NameArgument, as_json: JsonOption = False) -> None:
 
 def document_of(source: Source) -> dict[str, Any]:
     """A source as programs see it."""
-    from newsletter.articles.addresses import shown
-
     return {
         "name": source.name,
         "title": source.title,
         "kind": source.kind,
-        "location": shown(source.location),
+        "location": source.location,
+        "has_credentials": bool(source.credentials),
         "language": source.language,
         "articles": source.articles.count(),
         "fetched_at": source.fetched_at,

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 
 from newsletter.actors import Role, require
 from newsletter.articles.addresses import looks_like_address
-from newsletter.articles.gathering import Gathered, discover
+from newsletter.articles.gathering import Gathered, gather
 from newsletter.articles.models import Source
 from newsletter.articles.sources import find_source, save_new, unsaved_source
 from newsletter.errors import Invalid, NotFound
@@ -199,5 +199,5 @@ def _look_at(table: SourceTable, path: Path) -> Found | None:
         raise Invalid(f"{path.name}: sources.name: “{table.name}” reads {taken.location}; take another name.")
     source = unsaved_source(location, from_this_machine=True)
     source.kind = table.kind
-    gathered = discover(source.location, kind=source.kind, from_this_machine=source.from_this_machine)
+    gathered = gather(source)
     return Found(source, gathered, table.name)

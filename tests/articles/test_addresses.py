@@ -46,8 +46,24 @@ def test_any_text_is_an_address_or_a_sentence(text):
     assert web_address(address) == address
 
 
-def test_names_and_passwords_are_not_shown():
-    assert shown("https://ann:secret@example.org/x@y") == "https://example.org/x@y"
+@mark.parametrize(
+    ("given", "seen"),
+    [
+        ("https://ann:secret@example.org/x@y", "https://example.org/x@y"),
+        ("https://ann:sec/ret@example.org/x", "https://example.org/x"),
+        ("https://ann:sec?r#et@example.org/x", "https://example.org/x"),
+        ("https://ann:sec ret@example.org/x", "https://example.org/x"),
+        ("https://ann:1234/5@example.org/x", "https://ann:1234/5@example.org/x"),
+        ("ann:secret@example.org/x", "example.org/x"),
+        ("feed:https://ann:secret@example.org/x", "feed:https://example.org/x"),
+        ("//ann:secret@example.org/x", "//example.org/x"),
+        ("https://example.org:8080/@ann", "https://example.org:8080/@ann"),
+        ("https://medium.example/@ann/a-piece", "https://medium.example/@ann/a-piece"),
+        ("/home/ann/feed@home.xml", "/home/ann/feed@home.xml"),
+    ],
+)
+def test_names_and_passwords_are_not_shown(given, seen):
+    assert shown(given) == seen
 
 
 @mark.parametrize(

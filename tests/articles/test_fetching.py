@@ -183,14 +183,14 @@ def test_a_redirect_out_of_the_web_is_refused(site, target):
 def test_name_and_password_reach_their_server_and_no_sentence(site):
     site.serve("/feed", BODY)
     site.redirect("/away", site.url("/feed").replace("127.0.0.1", "localhost"))
-    address = site.url("/feed").replace("http://", "http://ann:secret@")
-    fetched = fetch(address)
+    address = site.url("/feed")
+    fetched = fetch(address, credentials="ann:secret")
     assert site.requests[0][1]["authorization"] == "Basic YW5uOnNlY3JldA=="
     assert "secret" not in fetched.document.url
     assert fetched.location == address
     site.fail("/gone", 410)
     with raises(NotAnswered) as caught:
-        fetch(site.url("/gone").replace("http://", "http://ann:secret@"))
+        fetch(site.url("/gone"), credentials="ann:secret")
     assert "secret" not in str(caught.value)
 
 
@@ -198,6 +198,24 @@ def test_name_and_password_do_not_go_along_to_another_host(site, web, configured
     configured(fetch_allow_hosts=("127.0.0.1", "localhost"))
     site.serve("/feed", BODY)
     site.redirect("/away", site.url("/feed").replace("127.0.0.1", "localhost"))
-    fetch(site.url("/away").replace("http://", "http://ann:secret@"))
+    fetched = fetch(site.url("/away"), credentials="ann:secret")
     assert "authorization" in site.requests[0][1]
+    assert "authorization" not in site.requests[1][1]
+    assert fetched.location == site.url("/away")
+
+
+@mark.parametrize("status", [301, 308])
+def test_a_source_with_a_password_does_not_move_to_another_host(site, configured, status):
+    configured(fetch_allow_hosts=("127.0.0.1", "localhost"))
+    site.serve("/feed", BODY)
+    site.redirect("/away", site.url("/feed").replace("127.0.0.1", "localhost"), status=status)
+    site.redirect("/moved", site.url("/feed"), status=status)
+    assert fetch(site.url("/away"), credentials="ann:secret").location == site.url("/away")
+    assert fetch(site.url("/moved"), credentials="ann:secret").location == site.url("/feed")
+
+
+def test_a_name_and_a_password_in_a_redirect_are_neither_sent_nor_kept(site):
+    site.serve("/feed", BODY)
+    site.redirect("/away", site.url("/feed").replace("http://", "http://eve:trap@"), status=301)
+    assert fetch(site.url("/away")).location == site.url("/feed")
     assert "authorization" not in site.requests[1][1]
