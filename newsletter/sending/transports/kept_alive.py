@@ -15,6 +15,7 @@ from urllib.request import Request
 
 from python_http_client.client import Client, Response
 
+from newsletter.sending.transports.final_answer import UNREADABLE, FinalAnswer
 from newsletter.sending.transports.timed_socket import TimedSocket
 
 # Idle connections get closed by the other side, and a post on a closing one would be unclear for nothing.
@@ -59,6 +60,7 @@ class Wire:
             if parts.scheme == "https"
             else http.client.HTTPConnection(host, port)
         )
+        self._connection.response_class = FinalAnswer
         self._timed: TimedSocket | None = None
         self._used_at = 0.0
 
@@ -70,7 +72,7 @@ class Wire:
         self._connect(seconds, deadline)
         try:
             answered, keep = self._converse(method, path, body, headers)
-        except (OSError, http.client.HTTPException) as error:
+        except UNREADABLE as error:
             self.close()
             raise AnswerLost(f"{type(error).__name__}: {error}") from error
         if not keep:
@@ -102,22 +104,16 @@ class Wire:
     def _converse(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
     ) -> tuple[Answered, bool]:
-        keep = True
         try:
             self._connection.request(method, path, body=body, headers=dict(headers))
         except ConnectionError:
             # A server that refuses a large body answers early and closes: its answer may still be there.
-            keep = False
-            response = http.client.HTTPResponse(self._connection.sock, method=method)
-            response.begin()
+            answer = FinalAnswer(self._connection.sock, method=method)
+            answer.begin()
+            answer.keeps = False
         else:
-            response = self._connection.getresponse()
-        try:
-            data = response.read()
-        except (OSError, http.client.HTTPException):
-            # The status says what became of the request; the body would only explain it.
-            keep, data = False, b""
-        return Answered(response.status, response.headers, data), keep and not response.will_close
+            answer = self._connection.getresponse()  # type: ignore[assignment]  # of the class that it was given
+        return Answered(answer.status, answer.headers, answer.body), answer.keeps
 
 
 class KeptAliveClient(Client):  # type: ignore[misc]  # the SDK's client has no types

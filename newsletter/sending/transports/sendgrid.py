@@ -5,6 +5,8 @@ category of its own, by which Email Logs say later whether it arrived.
 Source: https://www.twilio.com/docs/sendgrid/api-reference/mail-send
 """
 
+import logging
+import math
 import re
 import threading
 import time
@@ -25,11 +27,14 @@ from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient
 from newsletter.sending.transports.transport import Envelope, Post, Trace
 from newsletter.sending.turns import in_turn
 
+log = logging.getLogger(__name__)
+
 LARGEST_REQUEST = 29_000_000  # SendGrid says 30 MB; some is left for what a proxy adds
 LARGEST_SUBSTITUTIONS = 10_000
 # Of one recipient: names of tags, headers and arguments, numbers, and the marks of JSON.
 BYTES_BESIDE_VALUES = 1_500
 LONGEST_CATEGORY = 255
+LONGEST_MESSAGE_ID = 200
 # After this, a request that left no trace in Email Logs never arrived.
 GRACE = timedelta(minutes=30)
 OURS = "press"
@@ -92,9 +97,13 @@ class SendGrid:
         if response.status_code != 200:  # noqa: PLR2004 - OK; any other answer proves nothing
             return
         messages = _document(response.body).get("messages")
-        if messages:
-            yield Outcome(recipients, Accepted(str(messages[0].get("sg_message_id", "")).partition(".")[0]))
-        elif messages == [] and timezone.now() - trace.posted_at > GRACE:
+        if not isinstance(messages, list) or not all(map(_is_logged, messages)):
+            log.warning("SendGrid's Email Logs answered in a form that proves nothing.")
+        elif messages:
+            yield Outcome(
+                recipients, Accepted(_message_id(messages[0].get("sg_message_id")).partition(".")[0])
+            )
+        elif timezone.now() - trace.posted_at > GRACE:
             yield Outcome(recipients, NotSent("SendGrid's Email Logs have no trace of this request."))
 
     def close(self) -> None:
@@ -201,7 +210,7 @@ def batch_category(trace: Trace) -> str:
 def answer_of(status: int, headers: Mapping[str, str], body: bytes, *, sandbox: bool = False) -> Answer:
     """What a status means. Only 202 is acceptance; 200 is what the sandbox says."""
     if status == 202 or (sandbox and status == 200):  # noqa: PLR2004 - as the reference names them
-        return Accepted(headers.get("X-Message-Id") or "")
+        return Accepted(_message_id(headers.get("X-Message-Id")))
     said = _errors(body)
     if status == 429:  # noqa: PLR2004
         return NotSent("SendGrid asks for fewer requests.", retry_after=_wait(headers))
@@ -223,10 +232,18 @@ def _wait(headers: Mapping[str, str]) -> float:
     """Seconds to wait, by Retry-After (seconds) or X-RateLimit-Reset (unix seconds); 0 when neither says."""
     for name, start in (("Retry-After", 0.0), ("X-RateLimit-Reset", time.time())):
         try:
-            return min(max(float(headers.get(name, "")) - start, 0.0), 3_600.0)
+            seconds = float(headers.get(name, "")) - start
         except ValueError:
             continue
+        if not math.isnan(seconds):
+            return min(max(seconds, 0.0), 3_600.0)
     return 0.0
+
+
+def _message_id(said: object) -> str:
+    """SendGrid's name for a request, as far as it is one: the ledger keeps it."""
+    text = said if isinstance(said, str) else ""
+    return "".join(sign for sign in text if "!" <= sign <= "~")[:LONGEST_MESSAGE_ID]
 
 
 def _errors(body: bytes) -> str:
@@ -238,6 +255,13 @@ def _errors(body: bytes) -> str:
         else []
     )
     return ADDRESS.sub("(address)", " ".join(messages))[:500] or "It gives no reason."
+
+
+def _is_logged(message: object) -> bool:
+    """Whether a row of Email Logs is about a message."""
+    if not isinstance(message, dict):
+        return False
+    return any(isinstance(message.get(name), str) for name in ("sg_message_id", "to_email"))
 
 
 def _document(body: bytes) -> dict[str, Any]:

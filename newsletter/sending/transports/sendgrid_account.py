@@ -5,7 +5,7 @@ Source: https://www.twilio.com/docs/sendgrid/api-reference and the OpenAPI files
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
@@ -38,7 +38,7 @@ class AuthenticatedDomain:
         """From an element of `GET /v3/whitelabel/domains`."""
         dns = document.get("dns")
         return cls(
-            domain=str(document.get("domain", "")).lower().rstrip("."),
+            domain=_word(document, "domain").lower().rstrip("."),
             valid=document.get("valid") is True,
             dns={name: each for name, each in dns.items() if isinstance(each, dict)}
             if isinstance(dns, dict)
@@ -59,9 +59,9 @@ class Webhook:
     def read(cls, document: Mapping[str, Any]) -> Self:
         """From an element of `GET /v3/user/webhooks/event/settings/all`."""
         return cls(
-            url=str(document.get("url") or ""),
+            url=_word(document, "url"),
             enabled=document.get("enabled") is True,
-            public_key=str(document.get("public_key") or ""),
+            public_key=_word(document, "public_key"),
             events=frozenset(name for name, value in document.items() if value is True and name != "enabled"),
         )
 
@@ -98,7 +98,8 @@ class Account:
     def scopes(self) -> frozenset[str]:
         """What the key may do. `clock` then holds SendGrid's time, as after every answer."""
         document = _table(self._ask("get", "scopes"))
-        return frozenset(map(str, document.get("scopes") or ()))
+        scopes = document.get("scopes")
+        return frozenset(filter(_is_text, scopes)) if isinstance(scopes, list) else frozenset()
 
     def may_read_logs(self) -> bool:
         """Whether Email Logs answer to this key: they settle what became of a request whose answer was lost."""
@@ -119,7 +120,7 @@ class Account:
         """The single addresses, in lower case, that were verified by a mail to them."""
         document = _table(self._ask("get", "verified_senders", limit=1_000))
         return frozenset(
-            str(each.get("from_email", "")).lower()
+            _word(each, "from_email").lower()
             for each in _rows(document.get("results"))
             if each.get("verified") is True
         )
@@ -159,7 +160,7 @@ def _answer(status: int, body: bytes, path: str) -> Any:
     if 200 <= status < 300:  # noqa: PLR2004 - success, whichever
         try:
             return orjson.loads(body or b"null")
-        except orjson.JSONDecodeError:
+        except ValueError:
             raise Unreachable(
                 f"What answered to {path} is not SendGrid. Check NEWSLETTER_SENDGRID_HOST."
             ) from None
@@ -174,9 +175,21 @@ def _answer(status: int, body: bytes, path: str) -> Any:
 
 def _time_in(header: str | None) -> datetime | None:
     try:
-        return parsedate_to_datetime(header) if header else None
-    except ValueError:
+        said = parsedate_to_datetime(header) if header else None
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
+    # Without a zone it would compare with no other time; HTTP knows none but UTC.
+    return said.replace(tzinfo=UTC) if said and said.tzinfo is None else said
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _word(document: Mapping[str, Any], name: str) -> str:
+    """What stands under a name, where it is text; else nothing."""
+    value = document.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _table(document: Any) -> Mapping[str, Any]:

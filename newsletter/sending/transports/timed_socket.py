@@ -6,6 +6,8 @@ import socket
 import time
 from typing import Any
 
+from newsletter.sending.transports.final_answer import Ending, Reading
+
 
 class TimedSocket:
     """A socket whose every operation ends at one deadline, however slowly the other side drips."""
@@ -34,7 +36,7 @@ class TimedSocket:
 
     def makefile(self, *_arguments: Any, **_options: Any) -> io.BufferedReader:
         """What http.client reads an answer from."""
-        return io.BufferedReader(TimedReader(self), 65_536)
+        return Reading(TimedReader(self), 65_536)
 
     def is_stale(self) -> bool:
         """Whether the other side closed it, or said something that nobody asked for."""
@@ -45,7 +47,7 @@ class TimedSocket:
         self.connected.close()
 
 
-class TimedReader(io.RawIOBase):
+class TimedReader(Ending):
     """The reading side of a TimedSocket."""
 
     def __init__(self, timed: TimedSocket) -> None:
@@ -57,5 +59,5 @@ class TimedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with what there is, until the deadline."""
-        return self._timed.recv_into(buffer)
+        """Fill the buffer with what there is, until the deadline; with nothing once it is over."""
+        return 0 if self.is_over else self._timed.recv_into(buffer)

@@ -1,0 +1,93 @@
+"""An HTTP answer as it is: interim answers are read past, and whatever is odd about an answer is noticed.
+
+On a kept connection an answer that is cut wrongly would be taken for the answer to the next request. So everything
+that a well-behaved server would not send makes the connection one that must be closed. What comes unasked, but only
+after the next request was sent, cannot be told from its answer.
+Source: RFC 9110 §15.2 (1xx), RFC 9112 §6 (lengths), §9.3 (persistence).
+"""
+
+import http.client
+import io
+from typing import Any
+
+INTERIM_AT_MOST = 16
+LARGEST_BODY = 16_000_000
+PIECE = 65_536
+SWITCHING_PROTOCOLS = 101
+DIGITS_AT_MOST = 18
+# What goes wrong while an answer is read, whatever the other side sends.
+UNREADABLE = (OSError, http.client.HTTPException, ValueError, OverflowError)
+
+
+class Reading(io.BufferedReader):
+    """What an answer is read from. Closed, it knows whether bytes were left that belong to no answer of ours."""
+
+    left_over = False
+
+    def close(self) -> None:
+        """Close, and look first at what was read ahead. Nothing more is read for that."""
+        if not self.closed and isinstance(self.raw, Ending):
+            self.raw.is_over = True
+            self.left_over = bool(self.peek(1))
+        super().close()
+
+
+class Ending(io.RawIOBase):
+    """A raw stream that can be told that it is over."""
+
+    is_over = False
+
+
+class FinalAnswer(http.client.HTTPResponse):
+    """The final answer to a request. http.client itself reads past 100 alone, and past any number of them.
+
+    `body` is empty when it could not be read whole; `keeps`: the next request may use this connection.
+    """
+
+    fp: Any
+    body = b""
+    keeps = False
+
+    def begin(self) -> None:
+        """Read all of the answer: http.client closes the socket under an answer that ends its connection."""
+        super().begin()
+        reading = self.fp
+        keeps = self._has_plain_length()
+        try:
+            self.body = self._read_up_to(LARGEST_BODY)
+        except UNREADABLE:
+            # The status says what became of the request; the body would only explain it.
+            keeps = False
+        self.close()
+        self.keeps = keeps and not self.will_close and not getattr(reading, "left_over", True)
+
+    def _read_status(self) -> tuple[str, int, str]:
+        for _ in range(INTERIM_AT_MOST + 1):
+            version, status, reason = super()._read_status()  # type: ignore[misc]  # typeshed does not have it
+            if status == SWITCHING_PROTOCOLS:
+                raise http.client.HTTPException("the server changed to a protocol that was not asked for")
+            if not 100 <= status < 200:  # noqa: PLR2004 - the interim ones
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+        raise http.client.HTTPException(f"more than {INTERIM_AT_MOST} interim answers")
+
+    def _read_up_to(self, most: int) -> bytes:
+        pieces, size = list[bytes](), 0
+        while piece := self.read(PIECE):
+            size += len(piece)
+            if size > most:
+                raise http.client.HTTPException(f"the body is larger than {most:,} bytes")
+            pieces.append(piece)
+        if not self.chunked and self.length:
+            raise http.client.IncompleteRead(b"", self.length)
+        return b"".join(pieces)
+
+    def _has_plain_length(self) -> bool:
+        """Whether the answer says its length once, and in one way."""
+        lengths = self.headers.get_all("Content-Length", [])
+        encodings = self.headers.get_all("Transfer-Encoding", [])
+        if encodings:
+            return not lengths and [each.strip().lower() for each in encodings] == ["chunked"]
+        return len(lengths) <= 1 and all(
+            each.isascii() and each.strip().isdigit() and len(each) <= DIGITS_AT_MOST for each in lengths
+        )
