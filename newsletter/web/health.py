@@ -1,6 +1,7 @@
 """Whether this process answers (`/healthz`), and whether it can do its work (`/readyz`): for machines that watch it.
 
-They answer before everything else, so that they depend on no host name, session or page.
+They answer before everything else, so that they depend on no host name, session or page. A clock that stands still is
+an alarm, but no reason to send a web server no readers: docs/decisions/0014-a-clock-that-stands-still.md.
 """
 
 from collections.abc import Callable
@@ -20,24 +21,30 @@ def answering_health(get_response: Answer) -> Answer:
         view = VIEWS.get(request.path_info)
         if view is None:
             return get_response(request)
-        return view() if request.method in {"GET", "HEAD"} else HttpResponseNotAllowed(["GET", "HEAD"])
+        return view(request) if request.method in {"GET", "HEAD"} else HttpResponseNotAllowed(["GET", "HEAD"])
 
     return answer
 
 
-def healthz() -> HttpResponse:
+def healthz(_request: HttpRequest) -> HttpResponse:
     """200: this process answers. The database is not asked."""
     return _said("Alive.")
 
 
-def readyz() -> HttpResponse:
-    """200: the database is there, with every change to its tables; and when the clock last ticked. 503: why not."""
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200: the database is there, with every change to its tables. 503: why not.
+
+    A second line that begins with "Alarm" says that the clock stands still. For a monitor that reads the status alone,
+    `/readyz?clock=1` is 503 then.
+    """
     sentence = why_not_ready()
     if sentence:
         return _said(sentence, status=503)
-    since = heartbeat.since()
-    ticked = f"ticked {max(since.total_seconds(), 0):.0f} seconds ago" if since else "has never ticked"
-    return _said(f"Ready. The clock {ticked}.")
+    ago = heartbeat.since()
+    alarm = heartbeat.why_alarmed(ago)
+    if alarm or ago is None:
+        return _said(f"Ready.\nAlarm: {alarm}", status=503 if "clock" in request.GET else 200)
+    return _said(f"Ready. The clock ticked {abs(ago.total_seconds()):.0f} seconds ago.")
 
 
 def _said(sentence: str, status: int = 200) -> HttpResponse:

@@ -106,12 +106,18 @@ def _around(now: datetime) -> Iterator[Metric]:
     yield _figure(
         "at_home", "1: it sends; 0: it was copied or restored, and asks.", int(not standing.problem)
     )
-    ticked = heartbeat.since()
-    yield _figure(
-        "clock_seconds",
-        "Since a clock last ticked; 0: none ever has.",
-        ticked.total_seconds() if ticked else 0,
+    yield _last_tick()
+
+
+def _last_tick() -> Metric:
+    """Without a sample where no clock ever ticked: `absent()` finds that, and no figure can be taken for a time."""
+    family = GaugeMetricFamily(
+        "newsletter_clock_last_tick_timestamp_seconds", "When a clock last ticked, in Unix time."
     )
+    ticked = heartbeat.last()
+    if ticked is not None:
+        family.add_metric([], ticked.timestamp())
+    return family
 
 
 def _by_state(name: str, words: str, states: Iterable[TextChoices], rows: QuerySet[Any]) -> Metric:

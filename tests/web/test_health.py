@@ -28,12 +28,38 @@ def test_whoever_asks_by_whatever_name_is_answered_and_gets_no_cookie(client, ad
 
 
 @pytest.mark.django_db
-def test_ready_says_when_the_clock_ticked_and_does_not_depend_on_it(client):
-    assert client.get("/readyz").content == b"Ready. The clock has never ticked.\n"
+def test_ready_says_when_the_clock_ticked(client):
     heartbeat.beat()
-    with time_machine.travel(timezone.now() + timedelta(seconds=70), tick=False):
+    with time_machine.travel(timezone.now() + timedelta(seconds=50), tick=False):
         answer = client.get("/readyz")
-    assert (answer.status_code, answer.content) == (200, b"Ready. The clock ticked 70 seconds ago.\n")
+    assert (answer.status_code, answer.content) == (200, b"Ready. The clock ticked 50 seconds ago.\n")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("ticked", "words"),
+    [
+        (timedelta(seconds=70), "The clock last ticked 70 seconds ago: nothing is done at its time."),
+        (
+            timedelta(hours=-1),
+            "The clock last ticked 3,600 seconds in the future: a machine's time is wrong.",
+        ),
+        (None, "The clock has never ticked: nothing is done at its time."),
+    ],
+)
+def test_a_clock_that_stands_still_is_an_alarm_that_takes_no_web_server_out(client, ticked, words):
+    if ticked is not None:
+        heartbeat.beat()
+    with time_machine.travel(timezone.now() + (ticked or timedelta(0)), tick=False):
+        answer, watched = client.get("/readyz"), client.get("/readyz?clock=1")
+    assert (answer.status_code, watched.status_code) == (200, 503)
+    assert answer.content.decode() == watched.content.decode() == f"Ready.\nAlarm: {words}\n"
+
+
+@pytest.mark.django_db
+def test_a_monitor_that_asks_for_the_clock_is_content_while_it_ticks(client):
+    heartbeat.beat()
+    assert client.get("/readyz?clock=1").status_code == 200
 
 
 @pytest.mark.django_db

@@ -1,8 +1,12 @@
 """Prometheus is told how the press stands, by figures alone, and nobody else is told anything."""
 
+import math
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import yaml
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
@@ -14,6 +18,8 @@ from newsletter.sending.audience import plan_mailing
 from newsletter.sending.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -66,7 +72,39 @@ def test_what_should_wake_somebody_is_in_the_figures(figures, draft):
     assert found["sources_failing",] == Source.objects.count() > 0
     assert found["schedules_overdue",] == 1
     assert found["at_home",] == 0
-    assert found["clock_seconds",] >= 3_600
+    assert found["clock_last_tick_timestamp_seconds",] == (now - timedelta(hours=1)).timestamp()
+
+
+def documented_alarm():
+    """The rule of docs/operations/monitoring.md, as `fires(now=…, ticked=…)`: it happens to be Python as well."""
+    page = (ROOT / "docs" / "operations" / "monitoring.md").read_text(encoding="utf-8")
+    [example] = [each for each in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "alert:" in each]
+    [group] = yaml.safe_load(example)["groups"]
+    [rule] = group["rules"]
+
+    def fires(*, now, ticked):
+        names = {
+            "newsletter_clock_last_tick_timestamp_seconds": math.nan if ticked is None else ticked,
+            "time": lambda: now,
+            "abs": abs,
+            "absent": math.isnan,
+        }
+        return bool(eval(rule["expr"], {"__builtins__": {}}, names))
+
+    return fires
+
+
+@pytest.mark.parametrize(
+    ("ago", "alarm"), [(0, False), (50, False), (-50, False), (70, True), (-3_600, True), (None, True)]
+)
+def test_the_documented_alarm_fires_for_a_last_tick_that_is_old_or_in_the_future_or_missing(
+    figures, ago, alarm
+):
+    now = timezone.now()
+    if ago is not None:
+        Heartbeat.objects.create(name="clock", at=now - timedelta(seconds=ago))
+    ticked = figures().get(("clock_last_tick_timestamp_seconds",))
+    assert documented_alarm()(now=now.timestamp(), ticked=ticked) is alarm
 
 
 def test_nothing_personal_is_in_them(client, sent_issue, amara):

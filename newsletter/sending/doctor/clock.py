@@ -13,7 +13,6 @@ from newsletter.sending.doctor.line import Line, left_out, ok, warning, wrong
 
 CHECK = "clock"
 SOME_SECONDS, TOO_MANY_SECONDS = 30, 300
-LONG_SILENCE = 6 * heartbeat.EVERY_SECONDS
 START = "Start `newsletter serve`, or `newsletter clock`."
 MEND = "Let the machine set its clock by NTP: `timedatectl set-ntp true`."
 
@@ -30,14 +29,13 @@ def check(installation: Installation) -> Iterator[Line]:
 def _ticking(installation: Installation) -> Line:
     if not installation.database_is_ready:
         return left_out(CHECK, "The database is not ready, so nobody knows whether a clock ticks.")
-    since = heartbeat.since()
-    if since is None:
-        return warning(CHECK, "No clock has ever ticked here, so nothing is done at its time.", START)
-    seconds = max(since.total_seconds(), 0)
-    said = f"last tick {seconds:,.0f} seconds ago"
-    if seconds > LONG_SILENCE:
-        return warning(CHECK, f"{said}: nothing is done at its time.", START)
-    return ok(CHECK, f"{said}.")
+    ago = heartbeat.since()
+    problem = heartbeat.why_alarmed(ago)
+    if ago is not None and heartbeat.is_future(ago):
+        return wrong(CHECK, problem, f"{MEND} Then start `newsletter serve`, or `newsletter clock`, again.")
+    if ago is None or problem:
+        return warning(CHECK, problem, START)
+    return ok(CHECK, f"last tick {abs(ago.total_seconds()):,.0f} seconds ago.")
 
 
 def _compared(installation: Installation) -> Line:
