@@ -144,12 +144,12 @@ def bare_sqlite(_cursor: Any, rows: Iterator[list[str]], news: int, now: Any) ->
         number += len(batch)
         raw.executemany(
             "INSERT INTO subscribers_subscriber (id, address, address_key, first_name, last_name, locale, zone, "
-            "attributes, created_at) VALUES (?, ?, ?, ?, ?, '', '', '{}', ?)",
+            "attributes, created_at, link_nonce) VALUES (?, ?, ?, ?, ?, '', '', '{}', ?, random() & 281474976710655)",
             [(key, row[0], row[0].lower(), row[1], row[2], now) for key, row in people],
         )
         raw.executemany(
             "INSERT INTO subscribers_subscription (subscriber_id, list_id, state, source, joined_at, "
-            "confirmations_sent) VALUES (?, ?, 'active', 'import', ?, 0)",
+            "confirmations_sent, link_nonce) VALUES (?, ?, 'active', 'import', ?, 0, random() & 281474976710655)",
             [(person[0], news, now) for person in people],
         )
         raw.executemany(
@@ -170,12 +170,14 @@ def bare_postgres(cursor: Any, rows: Iterator[list[str]], news: int, now: Any) -
     words = {"news": news, "now": now}
     cursor.execute(
         "INSERT INTO subscribers_subscriber (address, address_key, first_name, last_name, locale, zone, attributes, "
-        "created_at) SELECT address, lower(address), first_name, last_name, '', '', '{}', %(now)s FROM bare "
+        "created_at, link_nonce) SELECT address, lower(address), first_name, last_name, '', '', '{}', %(now)s, "
+        "floor(random() * 281474976710656)::bigint FROM bare "
         "ON CONFLICT (address_key) DO NOTHING", words,
     )  # fmt: skip
     cursor.execute(
-        "INSERT INTO subscribers_subscription (subscriber_id, list_id, state, source, joined_at, confirmations_sent) "
-        "SELECT s.id, %(news)s, 'active', 'import', %(now)s, 0 FROM bare b JOIN subscribers_subscriber s "
+        "INSERT INTO subscribers_subscription (subscriber_id, list_id, state, source, joined_at, confirmations_sent, "
+        "link_nonce) SELECT s.id, %(news)s, 'active', 'import', %(now)s, 0, "
+        "floor(random() * 281474976710656)::bigint FROM bare b JOIN subscribers_subscriber s "
         "ON s.address_key = lower(b.address) ON CONFLICT (subscriber_id, list_id) DO NOTHING", words,
     )  # fmt: skip
     cursor.execute(

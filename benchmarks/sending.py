@@ -171,15 +171,16 @@ def an_issue(people: int) -> Any:
 
 
 PEOPLE_SQL = """
-INSERT INTO subscribers_subscriber (address, address_key, first_name, last_name, locale, zone, attributes, created_at)
+INSERT INTO subscribers_subscriber (address, address_key, first_name, last_name, locale, zone, attributes,
+  created_at, link_nonce)
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)
 SELECT 'reader.' || n || '@example' || (n %% 500) || '.org', 'reader.' || n || '@example' || (n %% 500) || '.org',
-       'Name', 'Family' || (n %% 4999), '', '', '{}', %s
+       'Name', 'Family' || (n %% 4999), '', '', '{}', %s, n
 FROM numbers
 """
 SUBSCRIPTIONS_SQL = """
-INSERT INTO subscribers_subscription (subscriber_id, list_id, state, source, joined_at, confirmations_sent)
-SELECT id, %s, 'active', 'import', %s, 0 FROM subscribers_subscriber
+INSERT INTO subscribers_subscription (subscriber_id, list_id, state, source, joined_at, confirmations_sent, link_nonce)
+SELECT id, %s, 'active', 'import', %s, 0, id FROM subscribers_subscriber
 """
 
 

@@ -1,8 +1,11 @@
-"""Signed links: each is good for one purpose and one person, says nothing about them, and needs no login.
+"""Signed links: each is good for one purpose and one row, says nothing about a person, and needs no login.
 
-A token is base64url of the row's number (8 bytes), for links that expire the hour when they do (4 bytes),
-and the first bytes of an HMAC-SHA256 over both, under a key made for the purpose. Tokens signed with one of
-SECRET_KEY_FALLBACKS are read too.
+A token is base64url of the row's number (8 bytes), the row's random nonce (6 bytes), for links that expire the hour
+when they do (4 bytes), and the first 16 bytes of an HMAC-SHA256 over all of it, under a key made for the purpose.
+Tokens signed with one of SECRET_KEY_FALLBACKS are read too.
+
+The nonce tells a row from an earlier one of the same number: after a restore the database gives numbers again, and an
+old link must not open somebody else's data. The form of a token is fixed: links in mails stay good for years.
 """
 
 import hashlib
@@ -14,36 +17,47 @@ from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
 
 from subscribers import conf
 from subscribers.errors import Refused
+from subscribers.models import LINK_NONCE_BITS, Subscriber, Subscription
 
-NUMBER_BYTES, HOUR_BYTES, MAC_BYTES = 8, 4, 16
-SIGNS = (NUMBER_BYTES + MAC_BYTES) * 4 // 3
+NUMBER_BYTES, NONCE_BYTES, HOUR_BYTES, MAC_BYTES = 8, LINK_NONCE_BITS // 8, 4, 16
+SIGNS = (NUMBER_BYTES + NONCE_BYTES + MAC_BYTES) * 4 // 3
 SECONDS_AN_HOUR = 3600
 # As urlsafe_b64encode does it, without its two calls a link.
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
+class Row(NamedTuple):
+    """Which row a link is for: its primary key and its `link_nonce`."""
+
+    number: int
+    nonce: int
+
+
 # No row has this number: the links of test and sample letters are made for it.
-NOBODY = 0
+NOBODY = Row(0, 0)
 
 
 class Purpose(StrEnum):
-    """What a link is for. The number in it is a subscription's, where not said otherwise."""
+    """What a link is for. Its row is a Subscription, where not said otherwise."""
 
     CONFIRM = "confirm"
-    PREFERENCES = "preferences"  # a subscriber's
+    PREFERENCES = "preferences"  # a Subscriber
     LEAVE = "leave"
     ONE_CLICK = "one-click"
-    READ_ONLINE = "read-online"  # a subscriber's; the page is another app's
-    EXPORT = "my-data"  # a subscriber's
-    ERASE = "erase"  # a subscriber's
+    READ_ONLINE = "read-online"  # a Subscriber; the page is another app's
+    EXPORT = "my-data"  # a Subscriber
+    ERASE = "erase"  # a Subscriber
 
 
 EXPIRING = frozenset({Purpose.CONFIRM})
+OF_A_SUBSCRIBER = frozenset({Purpose.PREFERENCES, Purpose.READ_ONLINE, Purpose.EXPORT, Purpose.ERASE})
 
 
 class WrongLink(Refused):
@@ -58,37 +72,40 @@ class SampleLink(Refused):
     """The link is of a test or sample letter: it was made here, for nobody."""
 
 
-def token(purpose: Purpose, number: int) -> str:
-    """A signed token for the row of that number: 32 characters, 38 where it expires."""
-    payload = number.to_bytes(NUMBER_BYTES)
+def token(purpose: Purpose, of: Subscriber | Subscription) -> str:
+    """Return a signed token for a row: 40 characters, 46 where it expires. Purpose says what the row must be."""
+    kind = Subscriber if purpose in OF_A_SUBSCRIBER else Subscription
+    if not isinstance(of, kind):
+        raise TypeError(f"A link for {purpose} is of a {kind.__name__}, not of a {type(of).__name__}.")
+    payload = _packed(Row(of.pk, of.link_nonce))
     if purpose in EXPIRING:
         hour = int(time.time()) // SECONDS_AN_HOUR + conf.confirm_hours()
         payload += hour.to_bytes(HOUR_BYTES)
     return _sealed(_key(settings.SECRET_KEY, purpose), payload)
 
 
-def url(purpose: Purpose, number: int) -> str:
-    """The whole address of a page: Purpose says whose number it takes."""
-    return _prefix(conf.base_url(), purpose) + token(purpose, number)
+def url(purpose: Purpose, of: Subscriber | Subscription) -> str:
+    """Return the whole address of a page."""
+    return _prefix(conf.base_url(), purpose) + token(purpose, of)
 
 
-def maker(purpose: Purpose, page: str = "") -> Callable[[Sequence[int]], list[str]]:
-    """`url` for many: what does not change between people is worked out once. Not for links that expire.
+def maker(purpose: Purpose, page: str = "") -> Callable[[Sequence[tuple[int, int]]], list[str]]:
+    """`url` for many rows, each as its number and nonce: what they share is worked out once. Not for links that expire.
 
     `page` is the beginning of the address where the page is another app's, as for READ_ONLINE.
     """
     prefix = page or _prefix(conf.base_url(), purpose)
     inner, outer = _prepared(_key(settings.SECRET_KEY, purpose))
 
-    def make(numbers: Sequence[int]) -> list[str]:
+    def make(rows: Sequence[tuple[int, int]]) -> list[str]:
         sealed = bytearray()
-        for number in numbers:
-            payload = number.to_bytes(NUMBER_BYTES)
+        for number, nonce in rows:
+            payload = number.to_bytes(NUMBER_BYTES) + nonce.to_bytes(NONCE_BYTES)
             mac, whole = inner(), outer()
             mac.update(payload)
             whole.update(mac.digest())
             sealed += payload + whole.digest()[:MAC_BYTES]
-        # 24 bytes are 32 signs of base64 without a rest: all tokens are written in one go, and then cut apart.
+        # 30 bytes are 40 signs of base64 without a rest: all tokens are written in one go, and then cut apart.
         tokens = b2a_base64(sealed, newline=False).translate(URL_SAFE).decode()
         return [prefix + tokens[start : start + SIGNS] for start in range(0, len(tokens), SIGNS)]
 
@@ -102,18 +119,26 @@ def _prepared(key: bytes) -> tuple[Callable[[], Any], Callable[[], Any]]:
     return inner.copy, outer.copy
 
 
-def read(purpose: Purpose, text: str) -> int:
-    """The number in a token. Raises WrongLink, or StaleLink when its time is over."""
-    size = NUMBER_BYTES + (HOUR_BYTES if purpose in EXPIRING else 0)
+def read(purpose: Purpose, text: str) -> Row:
+    """Return which row a token is for; whoever looks the row up compares both of its values.
+
+    Raises WrongLink, or StaleLink when its time is over.
+    """
+    size = NUMBER_BYTES + NONCE_BYTES + (HOUR_BYTES if purpose in EXPIRING else 0)
     sealed = _unpacked(text, size + MAC_BYTES)
     payload, mac = sealed[:size], sealed[size:]
     secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     genuine = [hmac.compare_digest(mac, _mac(_key(secret, purpose), payload)) for secret in secrets]
     if not any(genuine):
         raise WrongLink("This link is not complete: open it again from the mail, or copy all of it.")
-    if size > NUMBER_BYTES and int.from_bytes(payload[NUMBER_BYTES:]) < time.time() // SECONDS_AN_HOUR:
+    number, nonce, hour = payload[:NUMBER_BYTES], payload[NUMBER_BYTES:][:NONCE_BYTES], payload[-HOUR_BYTES:]
+    if purpose in EXPIRING and int.from_bytes(hour) < time.time() // SECONDS_AN_HOUR:
         raise StaleLink("This link is too old: sign up again to get a new one.")
-    return int.from_bytes(payload[:NUMBER_BYTES])
+    return Row(int.from_bytes(number), int.from_bytes(nonce))
+
+
+def _packed(row: Row) -> bytes:
+    return row.number.to_bytes(NUMBER_BYTES) + row.nonce.to_bytes(NONCE_BYTES)
 
 
 def _unpacked(text: str, size: int) -> bytes:

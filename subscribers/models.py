@@ -6,6 +6,7 @@ erasure.py (one at a time) and imports (many at a time): these write the consent
 transaction.
 """
 
+import secrets
 from typing import Any, NoReturn
 
 from django.db import models
@@ -15,6 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from subscribers.errors import Refused
 
 ONLY_ADDED_TO = "The consent log is only ever added to."
+# A signed link holds this many random bits of its row: see links.py. `sql.random_nonce` makes them in the database.
+LINK_NONCE_BITS = 48
+
+
+def new_link_nonce() -> int:
+    """Return a random value for a new row, so that no link made for another row of that number opens it."""
+    return secrets.randbits(LINK_NONCE_BITS)
 
 
 class SourceKind(models.TextChoices):
@@ -40,6 +48,7 @@ class Subscriber(models.Model):
     zone = models.CharField(max_length=64, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    link_nonce = models.BigIntegerField(default=new_link_nonce, editable=False)
 
     def __str__(self) -> str:
         return f"Subscriber {self.pk}"
@@ -125,6 +134,7 @@ class Subscription(models.Model):
         null=True, blank=True, help_text="They asked to join and have not confirmed yet."
     )
     confirmations_sent = models.PositiveSmallIntegerField(default=0)
+    link_nonce = models.BigIntegerField(default=new_link_nonce, editable=False)
 
     class Meta:
         # Each foreign key is the beginning of one of these.

@@ -69,8 +69,8 @@ def compose(notice: Notice) -> EmailMultiAlternatives:
     subscription, mailing_list = notice.subscription, notice.subscription.list
     context = {
         "list": mailing_list,
-        "confirm_url": links.url(Purpose.CONFIRM, subscription.pk),
-        "preferences_url": links.url(Purpose.PREFERENCES, subscription.subscriber_id),
+        "confirm_url": links.url(Purpose.CONFIRM, subscription),
+        "preferences_url": links.url(Purpose.PREFERENCES, subscription.subscriber),
         "days": conf.confirm_hours() // 24,
         "_": gettext,
         "ngettext": ngettext,

@@ -9,6 +9,7 @@ from django.db import connection, models
 from django.db.models import NOT_PROVIDED, QuerySet
 
 from subscribers.errors import Refused
+from subscribers.models import LINK_NONCE_BITS
 
 ROWS_AT_ONCE = 1_000
 
@@ -76,6 +77,16 @@ def next_number(model: type[models.Model], existing: str) -> tuple[str, dict[str
         }
     found = rows("SELECT seq FROM sqlite_sequence WHERE name = %(name)s", {"name": model._meta.db_table})  # noqa: SLF001
     return f"coalesce({existing}, %(base)s + row_number() OVER ())", {"base": found[0][0] if found else 0}
+
+
+def random_nonce() -> str:
+    """An expression that gives every row a random value of its own, as `models.new_link_nonce` does.
+
+    It need not be secret, since the token around it is signed: both databases seed their generators from the system.
+    """
+    if is_postgres():
+        return f"floor(random() * {2**LINK_NONCE_BITS})::bigint"
+    return f"(random() & {2**LINK_NONCE_BITS - 1})"
 
 
 def keep_other_writers_out(*written: type[models.Model]) -> None:

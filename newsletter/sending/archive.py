@@ -61,8 +61,8 @@ def _person(publication: Publication, address: str, reader: str) -> Person:
         return Person(unsubscribe_url=sign_up, preferences_url=sign_up, read_online_url=address)
     return Person(
         first_name=subscription.subscriber.first_name,
-        unsubscribe_url=links.url(Purpose.LEAVE, subscription.pk),
-        preferences_url=links.url(Purpose.PREFERENCES, subscription.subscriber_id),
+        unsubscribe_url=links.url(Purpose.LEAVE, subscription),
+        preferences_url=links.url(Purpose.PREFERENCES, subscription.subscriber),
         read_online_url=address,
     )
 
@@ -71,10 +71,10 @@ def _subscription_of(publication: Publication, reader: str) -> Subscription | No
     if not reader:
         return None
     try:
-        number = links.read(Purpose.READ_ONLINE, reader)
+        row = links.read(Purpose.READ_ONLINE, reader)
     except SubscribersError:
         return None
-    known = Subscriber.objects.filter(pk=number)
+    known = Subscriber.objects.filter(pk=row.number, link_nonce=row.nonce)
     return (
         Subscription.objects.filter(subscriber__in=known, list=publication.mailing_list)
         .select_related("subscriber")

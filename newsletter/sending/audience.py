@@ -41,6 +41,8 @@ class Candidate(NamedTuple):
     address: str
     first_name: str
     last_name: str
+    subscriber_nonce: int | None
+    subscription_nonce: int | None
 
 
 def audience_of(issue: Issue, day: date) -> QuerySet[Subscription]:

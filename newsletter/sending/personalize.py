@@ -12,7 +12,7 @@ from newsletter.sending.transports.transport import Envelope
 from subscribers import links
 from subscribers.links import Purpose
 
-MakeLinks = Callable[[Sequence[int]], list[str]]
+MakeLinks = Callable[[Sequence[tuple[int, int]]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,16 @@ class Personalizer:
 
     def envelopes(self, candidates: Sequence[Candidate]) -> list[Envelope]:
         """The envelopes of people who are on the list, in their order."""
-        subscribers = [each.subscriber for each in candidates if each.subscriber is not None]
-        subscriptions = [each.subscription for each in candidates if each.subscription is not None]
+        subscribers = [
+            (each.subscriber, each.subscriber_nonce)
+            for each in candidates
+            if each.subscriber is not None and each.subscriber_nonce is not None
+        ]
+        subscriptions = [
+            (each.subscription, each.subscription_nonce)
+            for each in candidates
+            if each.subscription is not None and each.subscription_nonce is not None
+        ]
         of_each = zip(
             candidates,
             self.one_click(subscriptions),

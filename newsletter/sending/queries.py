@@ -38,7 +38,7 @@ ORDER BY member.subscriber_id
 # Parameters: list, batch, state.
 READ_CANDIDATES = """
 SELECT recipient.id, recipient.subscriber_id, subscription.id, subscription.state, subscription.paused_until,
-       person.address, person.first_name, person.last_name
+       person.address, person.first_name, person.last_name, person.link_nonce, subscription.link_nonce
 FROM newsletter_recipient AS recipient
 LEFT JOIN subscribers_subscriber AS person ON person.id = recipient.subscriber_id
 LEFT JOIN subscribers_subscription AS subscription

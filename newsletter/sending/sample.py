@@ -8,13 +8,15 @@ from subscribers.models import Subscription
 
 SAMPLE = Candidate(
     recipient=0,
-    subscriber=NOBODY,
-    subscription=NOBODY,
+    subscriber=NOBODY.number,
+    subscription=NOBODY.number,
     state=Subscription.State.ACTIVE,
     paused_until=None,
     address="reader@example.org",
     first_name="Sam",
     last_name="Sample",
+    subscriber_nonce=NOBODY.nonce,
+    subscription_nonce=NOBODY.nonce,
 )
 
 
@@ -36,4 +38,6 @@ def reader_at(issue: Issue, address: str) -> Candidate | None:
         address=person.address,
         first_name=person.first_name,
         last_name=person.last_name,
+        subscriber_nonce=person.link_nonce,
+        subscription_nonce=subscription.link_nonce,
     )

@@ -100,6 +100,7 @@ class Merge:
                 **texts,
                 "attributes": _json("coalesce(p.attributes, '{}')"),
                 "created_at": "%(now)s",
+                "link_nonce": sql.random_nonce(),
             },
             f"FROM {PEOPLE} p WHERE p.known IS NULL AND p.outcome IN ('added', 'left') {_in_order()}",
             self._words,
@@ -123,6 +124,7 @@ class Merge:
             "list_id": "%(list)s",
             "source": "%(source)s",
             "joined_at": "coalesce(p.joined, %(now)s)",
+            "link_nonce": sql.random_nonce(),
         }
         active = {**values, "state": "'active'"}
         sql.insert_select(Subscription, active, f"{fresh} = 'added' {_in_order()}", self._words)

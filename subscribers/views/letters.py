@@ -45,15 +45,15 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
 @public("GET", "HEAD", "POST")
 def one_click(request: HttpRequest, token: str) -> HttpResponse:
     """RFC 8058: this very POST leaves at once, and is answered 200 without a redirect; a GET shows the button."""
-    number = links.read(Purpose.ONE_CLICK, token)
+    row = links.read(Purpose.ONE_CLICK, token)
     if request.method != "POST":
-        return _leave_page(request, subscription_in(number))
+        return _leave_page(request, subscription_in(row))
     # A line end after the body is some programs' habit, and no other wish.
     said = {name: [value.rstrip("\r\n") for value in values] for name, values in request.POST.lists()}
     if said != ONE_CLICK or request.FILES:
         return HttpResponse("Post exactly List-Unsubscribe=One-Click.\n", "text/plain", status=400)
     try:
-        subscription = subscription_in(number)
+        subscription = subscription_in(row)
     except GoneLink:
         return HttpResponse("Gone already.\n", "text/plain")
     except SampleLink as error:
@@ -91,7 +91,7 @@ def _page(
         mailing_list.language,
         status=status,
         list=mailing_list,
-        leave_url=links.url(Purpose.LEAVE, subscription.pk),
-        preferences_url=links.url(Purpose.PREFERENCES, subscription.subscriber_id),
+        leave_url=links.url(Purpose.LEAVE, subscription),
+        preferences_url=links.url(Purpose.PREFERENCES, subscription.subscriber),
         **context,
     )

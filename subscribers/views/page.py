@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from subscribers import conf
 from subscribers.consent_log import Source
 from subscribers.errors import Refused
-from subscribers.links import NOBODY, SampleLink, StaleLink, WrongLink
+from subscribers.links import NOBODY, Row, SampleLink, StaleLink, WrongLink
 from subscribers.models import List, SourceKind, Subscriber, Subscription
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
@@ -107,26 +107,27 @@ def find_open_list(slug: str) -> List:
     return found
 
 
-def subscription_in(number: int) -> Subscription:
+def subscription_in(row: Row) -> Subscription:
     """The subscription that a link names. Raises GoneLink, or SampleLink for the link of a test letter."""
-    _refuse_samples(number)
-    found = Subscription.objects.select_related("subscriber", "list").filter(pk=number).first()
+    _refuse_samples(row)
+    rows = Subscription.objects.select_related("subscriber", "list")
+    found = rows.filter(pk=row.number, link_nonce=row.nonce).first()
     if found is None:
         raise GoneLink("This person is not known here any more.")
     return found
 
 
-def subscriber_in(number: int) -> Subscriber:
+def subscriber_in(row: Row) -> Subscriber:
     """The person that a link names. Raises GoneLink, or SampleLink for the link of a test letter."""
-    _refuse_samples(number)
-    found = Subscriber.objects.filter(pk=number).first()
+    _refuse_samples(row)
+    found = Subscriber.objects.filter(pk=row.number, link_nonce=row.nonce).first()
     if found is None:
         raise GoneLink("This person is not known here any more.")
     return found
 
 
-def _refuse_samples(number: int) -> None:
-    if number == NOBODY:
+def _refuse_samples(row: Row) -> None:
+    if row == NOBODY:
         raise SampleLink("This link is of a test letter: nothing was changed.")
 
 

@@ -139,15 +139,15 @@ def _shown(one: Subscription) -> dict[str, object]:
         "state": one.state,
         "topics": [(topic, not chosen or topic.slug in chosen) for topic in one.list.topics.all()],
         "paused_until": one.paused_until,
-        "leave_url": links.url(Purpose.LEAVE, one.pk),
+        "leave_url": links.url(Purpose.LEAVE, one),
     }
 
 
 def _links(subscriber: Subscriber) -> dict[str, Any]:
     return {
-        "preferences_url": links.url(Purpose.PREFERENCES, subscriber.pk),
-        "my_data_url": links.url(Purpose.EXPORT, subscriber.pk),
-        "erase_url": links.url(Purpose.ERASE, subscriber.pk),
+        "preferences_url": links.url(Purpose.PREFERENCES, subscriber),
+        "my_data_url": links.url(Purpose.EXPORT, subscriber),
+        "erase_url": links.url(Purpose.ERASE, subscriber),
     }
 
 

@@ -36,7 +36,7 @@ assert "Yes" in browser.get(confirming).content.decode()
 browser.post(confirming)
 ada = Subscription.objects.get()
 print(mail.outbox[0].from_email, ada.state)
-leaving = links.url(links.Purpose.ONE_CLICK, ada.pk).removeprefix("https://www.example.org")
+leaving = links.url(links.Purpose.ONE_CLICK, ada).removeprefix("https://www.example.org")
 assert browser.post(leaving, {"List-Unsubscribe": "One-Click"}).status_code == 200
 import upkeep
 print(Subscription.objects.get().state, sorted(name for name in sys.modules if name.startswith("newsletter.")))

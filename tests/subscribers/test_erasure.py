@@ -112,9 +112,9 @@ def test_who_was_erased_is_not_added_again_but_may_sign_up(news, ada, signs_up, 
 
 
 def test_the_person_sees_downloads_and_erases_everything_by_their_links(ada):
-    browser, pk = Client(enforce_csrf_checks=True), ada.subscriber_id
-    data = "/my-data/" + links.token(Purpose.EXPORT, pk)
-    erase = "/erase/" + links.token(Purpose.ERASE, pk)
+    browser, person = Client(enforce_csrf_checks=True), ada.subscriber
+    data = "/my-data/" + links.token(Purpose.EXPORT, person)
+    erase = "/erase/" + links.token(Purpose.ERASE, person)
     assert "ada@example.org" in browser.get(data).content.decode()
     download = browser.get(f"{data}/download")
     assert download["Content-Disposition"] == 'attachment; filename="my-data.json"'

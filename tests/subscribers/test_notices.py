@@ -18,7 +18,7 @@ def test_the_confirmation_has_a_link_and_nothing_that_a_stranger_typed(signs_up,
     mail = mailoutbox[0]
     subscription = Subscription.objects.get()
     html = mail.alternatives[0].content
-    link = links.url(Purpose.CONFIRM, subscription.pk)
+    link = links.url(Purpose.CONFIRM, subscription)
     assert mail.subject == "Please confirm: The News"
     assert link in mail.body
     assert f'href="{link}"' in html

@@ -39,8 +39,8 @@ def fill_in(browser, news):
     return fill_in
 
 
-def path(purpose, number):
-    return f"/{purpose}/{links.token(purpose, number)}"
+def path(purpose, row):
+    return f"/{purpose}/{links.token(purpose, row)}"
 
 
 def text_of(response):
@@ -62,7 +62,7 @@ def test_a_person_signs_up_confirms_and_leaves(
     ada = find_subscriber("ada@example.org")
     assert ada.first_name == "Ada"
     assert ada.consent_entries.first().wording == wordings.shown_by(news)
-    leave = path(Purpose.LEAVE, ada.subscriptions.get().pk)
+    leave = path(Purpose.LEAVE, ada.subscriptions.get())
     assert text_of(browser.get(leave)).count("<button") == 1
     assert "You have left" in text_of(browser.post(leave, {"act": "leave"}))
     assert state_of("ada@example.org") == "unsubscribed"
@@ -164,9 +164,9 @@ def test_opening_any_link_changes_nothing(browser, ada, signs_up):
     acts, worded = ConsentEntry.objects.count(), Wording.objects.count()
     for method in (browser.get, browser.head):
         for page in (
-            PAGE, SENT, f"{PAGE}snippet/", path(Purpose.CONFIRM, waiting.pk), path(Purpose.LEAVE, ada.pk),
-            path(Purpose.ONE_CLICK, ada.pk), path(Purpose.PREFERENCES, ada.subscriber_id),
-            path(Purpose.EXPORT, ada.subscriber_id), path(Purpose.ERASE, ada.subscriber_id),
+            PAGE, SENT, f"{PAGE}snippet/", path(Purpose.CONFIRM, waiting), path(Purpose.LEAVE, ada),
+            path(Purpose.ONE_CLICK, ada), path(Purpose.PREFERENCES, ada.subscriber),
+            path(Purpose.EXPORT, ada.subscriber), path(Purpose.ERASE, ada.subscriber),
         ):  # fmt: skip
             response = method(page)
             assert response.status_code == 200, page
@@ -176,7 +176,7 @@ def test_opening_any_link_changes_nothing(browser, ada, signs_up):
 
 
 def test_preferences_change_topics_pause_names_and_language(browser, ada):
-    page = path(Purpose.PREFERENCES, ada.subscriber_id)
+    page = path(Purpose.PREFERENCES, ada.subscriber)
     day = timezone.localdate() + timedelta(days=30)
     list_form = {"act": "list", "subscription": ada.pk, "topics": ["events"], "paused_until": day.isoformat()}
     assert browser.post(page, list_form).status_code == 303
@@ -207,7 +207,7 @@ def test_preferences_change_topics_pause_names_and_language(browser, ada):
     ],
 )
 def test_wrong_preferences_get_a_sentence_and_change_nothing(browser, ada, form, sentence):
-    response = browser.post(path(Purpose.PREFERENCES, ada.subscriber_id), {"subscription": ada.pk, **form})
+    response = browser.post(path(Purpose.PREFERENCES, ada.subscriber), {"subscription": ada.pk, **form})
     assert response.status_code == 422
     assert sentence in text_of(response)
     ada.refresh_from_db()
@@ -218,8 +218,8 @@ def test_a_problem_leads_to_the_field_that_has_it(browser, ada, letters):
     consent.add_by_editor(letters, "ada@example.org", EDITOR, consent="A form")
     form = {"act": "list", "subscription": ada.pk, "topics": "events", "paused_until": "2001-01-01"}
 
-    day = browser.post(path(Purpose.PREFERENCES, ada.subscriber_id), form).content.decode()
-    none = browser.post(path(Purpose.PREFERENCES, ada.subscriber_id), {**form, "topics": []}).content.decode()
+    day = browser.post(path(Purpose.PREFERENCES, ada.subscriber), form).content.decode()
+    none = browser.post(path(Purpose.PREFERENCES, ada.subscriber), {**form, "topics": []}).content.decode()
 
     assert f'<a href="#pause-{ada.pk}">The News</a>' in day
     assert f'id="pause-{ada.pk}" name="paused_until" value="2001-01-01" aria-invalid="true"' in day
@@ -231,14 +231,14 @@ def test_a_problem_leads_to_the_field_that_has_it(browser, ada, letters):
 
 def test_nobody_changes_anothers_preferences(browser, ada, news):
     bob = consent.add_by_editor(news, "bob@example.org", EDITOR, consent="A form")
-    page = path(Purpose.PREFERENCES, bob.subscriber_id)
+    page = path(Purpose.PREFERENCES, bob.subscriber)
     response = browser.post(page, {"act": "list", "subscription": ada.pk, "topics": "events"})
     assert response.status_code == 422
     assert ada.topics.count() == 0
 
 
 def test_leaving_all_lists_and_coming_back_by_preferences(browser, ada, state_of):
-    page = path(Purpose.PREFERENCES, ada.subscriber_id)
+    page = path(Purpose.PREFERENCES, ada.subscriber)
     browser.post(page, {"act": "leave-all"})
     assert state_of("ada@example.org") == "unsubscribed"
     assert "You have left this list." in text_of(browser.get(page))
@@ -248,8 +248,8 @@ def test_leaving_all_lists_and_coming_back_by_preferences(browser, ada, state_of
 
 def test_wrong_and_stale_links_and_unknown_lists_get_a_page_that_helps(browser, ada, signs_up):
     signs_up("bob@example.org")
-    confirm = path(Purpose.CONFIRM, Subscription.objects.get(subscriber__address_key="bob@example.org").pk)
-    wrong = browser.get(path(Purpose.LEAVE, ada.pk)[:-3])
+    confirm = path(Purpose.CONFIRM, Subscription.objects.get(subscriber__address_key="bob@example.org"))
+    wrong = browser.get(path(Purpose.LEAVE, ada)[:-3])
     assert wrong.status_code == 404
     assert "copy all of it" in text_of(wrong)
     assert PAGE in text_of(wrong)
@@ -269,7 +269,7 @@ def test_a_closed_list_takes_nobody(browser, news):
 
 
 def test_the_pages_work_without_script_and_leak_no_link(browser, ada):
-    for page in (PAGE, path(Purpose.PREFERENCES, ada.subscriber_id), path(Purpose.LEAVE, ada.pk)):
+    for page in (PAGE, path(Purpose.PREFERENCES, ada.subscriber), path(Purpose.LEAVE, ada)):
         response = browser.get(page)
         html = response.content.decode()
         assert "<script" not in html
@@ -291,7 +291,7 @@ def test_what_a_list_is_called_is_escaped_everywhere(browser, ada):
         PAGE,
         SENT,
         f"{PAGE}snippet/",
-        path(Purpose.LEAVE, ada.pk),
-        path(Purpose.PREFERENCES, ada.subscriber_id),
+        path(Purpose.LEAVE, ada),
+        path(Purpose.PREFERENCES, ada.subscriber),
     ):
         assert "<b onmouseover" not in browser.get(page).content.decode()
