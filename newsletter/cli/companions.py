@@ -25,6 +25,7 @@ UntilEof = Annotated[
 log = logging.getLogger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+LOOK_UP_SECONDS = 0.5
 # Whoever ran for so long did not die of how it was started.
 LONG_ENOUGH = 60.0
 # Readers and SendGrid's reports wait for an answer; a mailing takes its minutes anyway.
@@ -54,8 +55,9 @@ class Companion:
 
     def wait(self) -> None:
         """Come back when it has ended."""
-        if self._keeping.is_alive():
-            self._keeping.join()
+        # With a time-out, so that a second Ctrl-C is heard meanwhile, whichever thread takes it.
+        while self._keeping.is_alive():
+            self._keeping.join(LOOK_UP_SECONDS)
 
     def _keep(self) -> None:
         wait = FIRST_WAIT

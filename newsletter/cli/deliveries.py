@@ -16,10 +16,11 @@ from newsletter.sending import trial
 from newsletter.sending.answers import Accepted, Answer
 from newsletter.sending.audience import audience_sentence, mailing_of, plan_mailing
 from newsletter.sending.controls import send_though_late
-from newsletter.sending.engines.local import LocalEngine, stopped_by_signals
+from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.export import export_letter
 from newsletter.sending.ledger import Figures, figures, reasons, why_it_waits
 from newsletter.sending.models import Mailing, Recipient
+from newsletter.stop_signals import stopped_by_signals
 
 IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
 

@@ -3,6 +3,7 @@
 import signal
 import sys
 from threading import Event
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ from django.conf import settings
 
 from newsletter.cli.companions import UntilEof, accompanied_by, be_companion
 from newsletter.cli.output import print_text
-from newsletter.sending.engines.local import stopped_by_signals
+from newsletter.stop_signals import stopped_by_signals
 
 LARGE_POST = 1 << 20
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")]
@@ -27,6 +28,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
 
     Example: `newsletter serve --port 8000`
     """
+    _end_on_sigterm()
     server = _server(host, port, threads)
     with accompanied_by(["clock"], ["worker"]):
         _answer(server)
@@ -39,6 +41,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> No
 
     Example: `newsletter web --host 0.0.0.0`
     """
+    _end_on_sigterm()
     _answer(_server(host, port, threads))
 
 
@@ -49,13 +52,14 @@ def clock(until_eof: UntilEof = False) -> None:
 
     Example: `newsletter clock`
     """
-    from newsletter.worker import ticking
-
-    if until_eof:
-        be_companion()
     stopping = Event()
-    with stopped_by_signals(stopping.set), ticking():
-        stopping.wait()
+    with stopped_by_signals(stopping.set):
+        from newsletter.worker import ticking
+
+        if until_eof:
+            be_companion()
+        with ticking():
+            stopping.wait()
 
 
 def _server(host: str, port: int, threads: int) -> Any:
@@ -82,9 +86,21 @@ def _server(host: str, port: int, threads: int) -> Any:
     return server
 
 
+def _end_on_sigterm() -> None:
+    """Have SIGTERM end the server as Ctrl-C does, from now on; requests that began are answered.
+
+    The server looks up every second, so that a signal which another thread took is heard by then.
+    """
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        # Once: a second one must not break off what the first one finishes.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, end)
+
+
 def _answer(server: Any) -> None:
-    # As Ctrl-C does, a service's SIGTERM ends the server; requests that began are answered.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.run()
     server.close()
 

@@ -11,8 +11,9 @@ from newsletter.cli.companions import UntilEof, be_companion
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.sending.batches import Delivery
 from newsletter.sending.engines import worker_of
-from newsletter.sending.engines.local import THREADS, stopped_by_signals
+from newsletter.sending.engines.local import THREADS
 from newsletter.sending.models import Recipient
+from newsletter.stop_signals import stopped_by_signals
 
 
 class EngineName(StrEnum):
@@ -44,11 +45,11 @@ def worker(
     chosen = engine or EngineName(settings.NEWSLETTER.engine)
     tally = Tally()
     working = worker_of(chosen, threads=threads, once=once, on_progress=tally.add)
-    if until_eof:
-        be_companion()
-    elif not once and not as_json and sys.stdout.isatty():
-        print_text(f"Sending what is due ({chosen}, {threads} threads). Ctrl-C stops.")
     with stopped_by_signals(working.stop):
+        if until_eof:
+            be_companion()
+        elif not once and not as_json and sys.stdout.isatty():
+            print_text(f"Sending what is due ({chosen}, {threads} threads). Ctrl-C stops.")
         working.run()
     if as_json:
         print_json({"batches": tally.batches, **{state.value: tally.counts[state] for state in tally.counts}})

@@ -164,7 +164,8 @@ def test_web_and_clock_run_apart_and_end_with_0(nurseries):
 A_SLOW_ANSWER = """
 import django; django.setup()
 import sys, waitress
-from newsletter.cli.serving import _answer
+from newsletter.cli.serving import _answer, _end_on_sigterm
+_end_on_sigterm()
 def application(environ, start_response):
     print("began", flush=True)
     sys.stdin.readline()

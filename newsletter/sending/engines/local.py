@@ -1,11 +1,8 @@
 """Threads in one process, over SQLite or PostgreSQL. A stop finishes the posts in flight and starts none."""
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event, Lock
-from types import FrameType
 
 from django.utils import timezone
 
@@ -93,19 +90,3 @@ class LocalEngine:
             self._waits_until = until
             clock = timezone.localtime(until, mailing.issue.publication.tzinfo)
             self.on_wait(f"{mailing} waits until {clock:%H:%M:%S}. {mailing.wait_reason}".strip())
-
-
-@contextmanager
-def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """While inside, SIGTERM and the first Ctrl-C call `stop`; a second Ctrl-C ends the process."""
-
-    def heed(_number: int, _frame: FrameType | None) -> None:
-        stop()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = {number: signal.signal(number, heed) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,0 +1,107 @@
+"""A process that is continued and asked to end in the same moment hears it, and ends after the post in hand."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.sendgrid import FakeSendGrid
+from tests.journeys.press import Press
+
+pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
+
+THREADS = 2
+ROUNDS = 8 if os.environ.get("NEWSLETTER_TESTS_FULL") else 1
+A_BATCH = 1_000
+PEOPLE = A_BATCH * THREADS * (ROUNDS + 1)
+PATIENCE = 60
+
+
+class Waiting(FakeSendGrid):
+    """Takes a post once it is told to, and says when as many wait as the worker has threads."""
+
+    def __init__(self):
+        super().__init__()
+        self.in_hand, self.may_answer = threading.Semaphore(0), threading.Semaphore(0)
+
+    def take(self, document):
+        self.in_hand.release()
+        assert self.may_answer.acquire(timeout=PATIENCE)
+        return super().take(document)
+
+
+@pytest.fixture
+def sendgrid():
+    with Waiting() as server:
+        yield server
+
+
+@pytest.fixture
+def press(tmp_path, sendgrid):
+    press = Press(
+        tmp_path,
+        NEWSLETTER_TRANSPORT="sendgrid",
+        NEWSLETTER_SENDGRID_HOST=sendgrid.url,
+        SENDGRID_API_KEY="SG.fake",
+    )
+    press.seed(people=PEOPLE, issues=1)
+    press.plan()
+    press.newsletter("mailings", "resume", 1)
+    return press
+
+
+def state_of(process):
+    return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def continue_and_end(process):
+    """Stop a process, and continue it and ask it to end at once: any thread may take the signal."""
+    os.kill(process.pid, signal.SIGSTOP)
+    end = time.monotonic() + PATIENCE
+    while state_of(process) != "T":
+        assert time.monotonic() < end
+        os.sched_yield()
+    os.kill(process.pid, signal.SIGCONT)
+    os.kill(process.pid, signal.SIGTERM)
+
+
+def ends_after_the_posts_in_hand(press, sendgrid, *words):
+    for number in range(1, ROUNDS + 1):
+        process = press.start("worker", "--threads", THREADS, *words)
+        for _ in range(THREADS):
+            assert sendgrid.in_hand.acquire(timeout=PATIENCE)
+        continue_and_end(process)
+        sendgrid.may_answer.release(THREADS)
+        _out, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, err
+        assert sendgrid.accepted().total() == number * THREADS * A_BATCH
+
+
+def test_a_worker_ends_after_the_posts_in_hand(press, sendgrid):
+    ends_after_the_posts_in_hand(press, sendgrid)
+
+
+@pytest.mark.postgres
+@pytest.mark.sqlite  # once is enough: it brings its PostgreSQL with it
+@pytest.mark.usefixtures("on_postgres")
+def test_a_worker_of_procrastinate_ends_after_the_posts_in_hand(request):
+    press, sendgrid = (request.getfixturevalue(name) for name in ("press", "sendgrid"))
+    ends_after_the_posts_in_hand(press, sendgrid, "--engine", "procrastinate")
+
+
+def test_a_clock_ends(tmp_path):
+    press = Press(tmp_path)
+    for _ in range(ROUNDS):
+        process = press.start("clock")
+        threads = Path(f"/proc/{process.pid}/task")
+        end = time.monotonic() + PATIENCE
+        # Its chores have begun: from then on it must hear.
+        while len(list(threads.iterdir())) < 4:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        continue_and_end(process)
+        _out, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, err
