@@ -3,6 +3,7 @@
 import pytest
 
 from tests import full
+from tests.network_in_transactions import Watchman
 
 full.load_profile()
 
@@ -67,6 +68,23 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
     from subscribers.apps import INSTALLS_GUARD
 
     post_migrate.disconnect(sender=apps.get_app_config("subscribers"), dispatch_uid=INSTALLS_GUARD)
+
+
+@pytest.fixture(scope="session")
+def watchman():
+    """Watches for the network inside transactions while any test runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        watching = Watchman()
+        watching.install(patch)
+        yield watching
+
+
+@pytest.fixture(autouse=True)
+def no_network_in_transactions(watchman):
+    """Every test fails that uses a socket while the product is inside a transaction, even if that was caught."""
+    watchman.uses.clear()
+    yield
+    assert not watchman.uses, "\n".join(watchman.uses)
 
 
 @pytest.fixture

@@ -119,11 +119,22 @@ def begin(mailing_id: int) -> None:
 
 
 def mark(
-    recipients: Sequence[int], *, of: Sequence[Recipient.State], state: Recipient.State, reason: str = ""
+    recipients: Sequence[int],
+    *,
+    of: Sequence[Recipient.State],
+    state: Recipient.State,
+    reason: str = "",
+    batch: Batch | None = None,
 ) -> int:
-    """Give recipients that are in one of the states `of` a new one; says how many were."""
+    """Give recipients that are in one of the states `of` a new one; says how many were.
+
+    With a `batch`, only those who are still in it.
+    """
+    rows = Recipient.objects.filter(state__in=of)
+    if batch is not None:
+        rows = rows.filter(batch=batch)
     return sum(
-        Recipient.objects.filter(pk__in=recipients[start : start + IDS_A_STATEMENT], state__in=of).update(
+        rows.filter(pk__in=recipients[start : start + IDS_A_STATEMENT]).update(
             state=state, reason=reason[:200]
         )
         for start in range(0, len(recipients), IDS_A_STATEMENT)

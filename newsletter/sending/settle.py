@@ -1,6 +1,6 @@
 """Turns unknown into known, by evidence alone: what the way out can prove, or an editor's word, which is logged."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -63,14 +63,19 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
     return apply_evidence(batch, [Outcome(recipients, answer)], settled_by)
 
 
-def apply_evidence(batch: Batch, outcomes: Iterable[Outcome], settled_by: str) -> int:
-    """Settle what the outcomes prove about recipients of a batch that are unknown, or wait again; says for how many."""
-    settled = 0
+def apply_evidence(batch: Batch, outcomes: Sequence[Outcome], settled_by: str) -> int:
+    """Settle what the outcomes prove about recipients of a batch that are unknown, or wait again; says for how many.
+
+    `batch` is as it was when the evidence was asked for, and the evidence is complete: nothing is asked in here. If it
+    was posted again since, only what was accepted still holds.
+    """
+    settled, asked = 0, batch.attempts
     with transaction.atomic():
         hold_mailing(batch.mailing_id)
         batch = Batch.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=batch.pk)
         for outcome in outcomes:
-            settled += _apply(batch, outcome, settled_by)
+            if batch.attempts == asked or isinstance(outcome.answer, Accepted):
+                settled += _apply(batch, outcome, settled_by)
         if settled and batch.state != Batch.State.POSTING:
             conclude(batch)
     finish(batch.mailing_id)
@@ -87,9 +92,12 @@ def _apply(batch: Batch, outcome: Outcome, settled_by: str) -> int:
             state, words = State.REFUSED, "were refused"
         case Unknown():
             return 0
-    # Proof may come late, when those it is about wait again: they must not get a second one.
-    held = [State.UNKNOWN] if state is State.WAITING else [State.UNKNOWN, State.WAITING]
-    settled = mark(outcome.recipients, of=held, state=state, reason=reason)
+    if state is State.WAITING:
+        # Whoever has left the batch since is in doubt for another post, about which this says nothing.
+        settled = mark(outcome.recipients, of=[State.UNKNOWN], state=state, reason=reason, batch=batch)
+    else:
+        # Proof may come late, when those it is about wait again: they must not get a second one.
+        settled = mark(outcome.recipients, of=[State.UNKNOWN, State.WAITING], state=state, reason=reason)
     if settled:
         sentence = f"{settled} unknown recipients of batch {batch.number} {words}."
         note(batch.mailing, Decision.Act.SETTLE, decided_by=settled_by, sentence=sentence, batch=batch)
@@ -98,7 +106,8 @@ def _apply(batch: Batch, outcome: Outcome, settled_by: str) -> int:
 
 def _ask(batch: Batch) -> int:
     transport = transport_named(batch.mailing.transport)
-    outcomes = transport.evidence(trace_of(batch), _unknown_of(batch))
+    # All of it before anything is locked: a provider may take as long as it likes.
+    outcomes = list(transport.evidence(trace_of(batch), _unknown_of(batch)))
     return apply_evidence(batch, outcomes, f"evidence of {transport.name}")
 
 

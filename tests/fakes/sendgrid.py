@@ -71,6 +71,9 @@ class FakeSendGrid(socketserver.ThreadingTCPServer):
         self.inbox = Counter()
         self.connections = 0
         self.logs_status = 200
+        # Email Logs answer once this is set; that they were asked is said before.
+        self.logs_answer, self.logs_asked = threading.Event(), threading.Event()
+        self.logs_answer.set()
         self.account = FakeAccount()
         self.stopped = threading.Event()
         self.hung_up = threading.Event()
@@ -86,6 +89,7 @@ class FakeSendGrid(socketserver.ThreadingTCPServer):
 
     def __exit__(self, *error):
         self.stopped.set()
+        self.logs_answer.set()
         self.shutdown()
         self.server_close()
 
@@ -175,6 +179,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def email_logs(self):
         query = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))["query"]
+        self.server.logs_asked.set()
+        self.server.logs_answer.wait(120)
         self.answer(self.server.logs_status, orjson.dumps({"messages": self.server.logged(query)}))
 
     def take_suppressions(self):
