@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -152,6 +153,11 @@ class Environment(BaseSettings):
         le=10,
         description="How many reverse proxies stand in front; only then is X-Forwarded-For believed.",
     )
+    proxy_addresses: Words = Field(
+        (),
+        description="Addresses or networks of these proxies, separated by commas, such as `10.0.0.7, 172.18.0.0/16`; "
+        "empty: this machine and private networks. Nobody else is believed.",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="Whoever sends it may read `/metrics` from anywhere; empty: this machine alone, without proxies.",
@@ -162,7 +168,7 @@ class Environment(BaseSettings):
         "plain", description="How it is logged: lines for people, or one JSON object a line."
     )
 
-    @field_validator("fetch_allow_hosts", "warm_up", mode="before")
+    @field_validator("fetch_allow_hosts", "warm_up", "proxy_addresses", mode="before")
     @classmethod
     def split_words(cls, value: object) -> object:
         """Take `a, b` for a list of two words."""
@@ -211,6 +217,19 @@ class Environment(BaseSettings):
         """Take an IP address, with a port or without."""
         if value and not NAME_SERVER.fullmatch(value):
             raise ValueError("write an IP address, such as 9.9.9.9 or 127.0.0.1:5353")
+        return value
+
+    @field_validator("proxy_addresses")
+    @classmethod
+    def networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Take addresses and networks, IPv4 and IPv6."""
+        for word in value:
+            try:
+                ip_network(word)
+            except ValueError as error:
+                raise ValueError(
+                    f"“{word}” is not an address or a network; write 10.0.0.7 or 172.18.0.0/16"
+                ) from error
         return value
 
     @property

@@ -5,4 +5,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+# These read the settings, which Django has prepared by now.
+from newsletter.web.bodies import without_needless_bodies  # noqa: E402
+from newsletter.web.proxies import believing_proxies  # noqa: E402
+
+application = without_needless_bodies(believing_proxies(_django))

@@ -4,7 +4,7 @@ import signal
 import sys
 from threading import Event
 from types import FrameType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from django.conf import settings
@@ -13,9 +13,11 @@ from newsletter.cli.companions import UntilEof, accompanied_by, be_companion
 from newsletter.cli.output import print_text
 from newsletter.stop_signals import stopped_by_signals
 
-LARGE_POST = 1 << 20
+if TYPE_CHECKING:
+    from newsletter.web.server import Server
+
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")]
-Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
+Port = Annotated[int, typer.Option(help="Port to listen on; 0 for any free one.", min=0, max=65535)]
 Threads = Annotated[int, typer.Option(help="How many requests are answered at once.", min=1)]
 
 
@@ -62,27 +64,16 @@ def clock(until_eof: UntilEof = False) -> None:
             stopping.wait()
 
 
-def _server(host: str, port: int, threads: int) -> Any:
+def _server(host: str, port: int, threads: int) -> "Server":
     """A server that has its port, so that nothing is started when the port is taken."""
-    import waitress
-
+    from newsletter.web.server import Server
     from newsletter.wsgi import application
 
     # The clock sends these mails, so that no answer tells by its time whether one was sent.
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
-    server = waitress.create_server(
-        application,
-        host=host,
-        port=port,
-        threads=threads,
-        ident=None,
-        # A post of SendGrid's (768 KB at most) comes in few pieces, and in memory.
-        recv_bytes=LARGE_POST // 8,
-        inbuf_overflow=LARGE_POST,
-        **_believed_proxies(),
-    )
+    server = Server(application, host=host, port=port, threads=threads)
     address = settings.NEWSLETTER.root_url
-    print_text(f"Listening on http://{host}:{port} (public address: {address}). Ctrl-C stops.")
+    print_text(f"Listening on http://{host}:{server.port} (public address: {address}). Ctrl-C stops.")
     return server
 
 
@@ -100,19 +91,6 @@ def _end_on_sigterm() -> None:
     signal.signal(signal.SIGTERM, end)
 
 
-def _answer(server: Any) -> None:
+def _answer(server: "Server") -> None:
     server.run()
     server.close()
-
-
-def _believed_proxies() -> dict[str, object]:
-    """What waitress is told of the proxies in front: only their word on who asked, and how, is taken."""
-    proxies = settings.NEWSLETTER.proxies
-    if not proxies:
-        return {"clear_untrusted_proxy_headers": True}
-    return {
-        "trusted_proxy": "*",
-        "trusted_proxy_count": proxies,
-        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
-        "clear_untrusted_proxy_headers": True,
-    }

@@ -1,0 +1,423 @@
+"""Waitress within bounds: a client that is slow, silent or greedy is cut off, and costs the others nothing.
+
+Waitress reads whole requests and writes whole answers in one thread, and calls the application in others, so that no
+slow client holds a thread. What it lacks is added here: deadlines for headers, bodies and answers (its own begins
+again with every byte), a limit by path for bodies, a cap for each client, and a limit of connections at which an old
+waiting connection gives way to a new one. See docs/decisions/0019-waitress-within-bounds.md.
+"""
+
+import logging
+import resource
+import socket
+import time
+from contextlib import suppress
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.receiver import ChunkedReceiver
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
+from waitress.utilities import BadRequest
+
+from newsletter.tracking.intake import LARGEST
+from newsletter.web.proxies import is_believed
+from subscribers.limits import network_of
+
+log = logging.getLogger(__name__)
+
+# In bytes; and of what is uploaded, at the paths that begin so.
+LARGEST_BODY = 1 << 20
+LARGEST_UPLOADS = {"/webhooks/sendgrid/": LARGEST}
+LARGEST_HEADERS = 32_768
+# Of a body in chunks: a line with a size, and what may follow the last one (RFC 9112, 7.1).
+LONGEST_CHUNK_LINE, LONGEST_TRAILER = 1_024, 8_192
+# Where a body is larger than this, the memory that all unfinished bodies hold is looked at.
+LARGE = 65_536
+HEALTH = "/healthz"
+# Files that the process needs beside its connections.
+OTHER_FILES = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What a client may take. Times are in seconds by the monotonic clock, sizes in bytes."""
+
+    connections: int = 1_000
+    connections_of_a_client: int = 64
+    first_byte: float = 20.0
+    headers: float = 20.0
+    body: float = 60.0
+    # Longer than the 60 seconds for which nginx keeps a connection to its upstream, so that it closes first.
+    idle: float = 75.0
+    # An answer is taken at 1 KB a second or faster, looked at every so often.
+    answer: float = 20.0
+    answer_rate: int = 1_024
+    # So long is read and dropped what a client still sends after it was refused, so that it reads the refusal.
+    farewell: float = 2.0
+    unfinished_bodies: int = 64_000_000
+
+
+def largest_body(path: str) -> int:
+    """How many bytes may be posted to a path."""
+    sizes = (size for beginning, size in LARGEST_UPLOADS.items() if path.startswith(beginning))
+    return next(sizes, LARGEST_BODY)
+
+
+class Parser(HTTPRequestParser):
+    """Reads a request; the limit of its body is known as soon as its path is, and before any of it is kept."""
+
+    adj: Any
+    completed: bool
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the headers, and take the limit of this path from here on."""
+        super().parse_header(header_plus)
+        self.adj = copy(self.adj)
+        # It refuses what is as large as its limit.
+        self.adj.max_request_body_size = 1 + largest_body(self.path)
+
+    def received(self, data: bytes) -> int:
+        """Take what has come; says how much of it belongs to this request."""
+        taken: int = super().received(data)
+        if not self.completed and _has_long_lines(self.body_rcv):
+            self.error = BadRequest("A line between the chunks is too long.")
+            self.completed = True
+        return taken
+
+
+def _has_long_lines(body: Any) -> bool:
+    """Whether a body in chunks has long lines between them: each is read again with every piece that comes."""
+    return isinstance(body, ChunkedReceiver) and (
+        len(body.control_line) > LONGEST_CHUNK_LINE or len(body.trailer) > LONGEST_TRAILER
+    )
+
+
+class Answer(WSGITask):
+    """Answers a request by the application."""
+
+    def finish(self) -> None:
+        """End the answer; after HEAD no last chunk belongs to it (RFC 9112, 6.3)."""
+        if self.request.command == "HEAD":
+            if not self.wrote_header:
+                self.write(b"")
+            self.chunked_response = False
+        super().finish()
+
+
+class Refusal(ErrorTask):
+    """Answers a request that cannot be read."""
+
+    def execute(self) -> None:
+        """Say why; then the connection ends, but not before the client had time to read it."""
+        self.channel.refused = True
+        super().execute()
+
+
+class Channel(HTTPChannel):
+    """One connection, which knows since when it waits for what."""
+
+    parser_class = Parser
+    task_class = Answer
+    error_task_class = Refusal
+    refused = False
+
+    def __init__(self, server: "Listener", sock: socket.socket, addr: Any, *rest: Any, **named: Any) -> None:
+        self.farewell_since: float | None = None
+        self.answered_before = False
+        self.waiting_since = time.monotonic()
+        self.sent = 0
+        # When taking the answer was last judged, and what had been sent by then.
+        self.judged: tuple[float, int] | None = None
+        self.client = _client_of(addr)
+        super().__init__(server, sock, addr, *rest, **named)
+        server.crowd.enter(self)
+
+    def del_channel(self, *arguments: Any) -> None:
+        """Leave the crowd; waitress calls this whenever a connection is closed."""
+        super().del_channel(*arguments)
+        self.server.crowd.leave(self)
+
+    def received(self, data: bytes) -> Any:
+        """Take what has come, unless bodies that never end hold too much already."""
+        before = self.request
+        if before is not None and before.body_bytes_received > LARGE and self.server.crowd.is_overfed():
+            self.server.crowd.send_away(self, "unfinished bodies hold too much memory")
+            return False
+        taken = super().received(data)
+        if self.request is not before or before is None:
+            self.waiting_since = time.monotonic()
+        return taken
+
+    def service(self) -> None:
+        """Answer one request; the next may be waited for from then on."""
+        super().service()
+        self.answered_before = True
+        self.waiting_since = time.monotonic()
+
+    def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - waitress' signature
+        """Send what the client takes now; says how much that was."""
+        sent: int = super().send(data, do_close=do_close)
+        self.sent += sent
+        return sent
+
+    def readable(self) -> bool:
+        """Whether more is read from the client now."""
+        return self.farewell_since is not None or bool(super().readable())
+
+    def writable(self) -> bool:
+        """Whether there is something to send, or the connection is to be closed."""
+        return self.farewell_since is None and bool(super().writable())
+
+    def handle_read(self) -> None:
+        """Read; after a refusal only to drop it."""
+        if self.farewell_since is None:
+            super().handle_read()
+            return
+        with suppress(OSError):
+            self.recv(self.adj.recv_bytes)  # closes the connection at its end
+
+    def handle_write(self) -> None:
+        """Send; when a refusal is sent, say that nothing more comes, and leave the client time to read it."""
+        if not (self.refused and self.close_when_flushed):
+            super().handle_write()
+            return
+        self._flush_exception(self._flush_some)
+        if self.will_close:
+            self.handle_close()
+        elif not self.total_outbufs_len:
+            self.farewell_since = time.monotonic()
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_WR)
+
+    def is_waiting(self) -> bool:
+        """Whether the client owes the next step: nothing is being answered or sent."""
+        return not self.requests and not self.total_outbufs_len
+
+    def why_cut(self, now: float, bounds: Bounds) -> str:
+        """Why this connection has had its time, or nothing."""
+        if self.farewell_since is not None:
+            return "it was refused" if now - self.farewell_since > bounds.farewell else ""
+        if not self.is_waiting():
+            return self._why_cut_answering(now, bounds)
+        self.judged = None
+        waited = now - self.waiting_since
+        if self.request is None:
+            allowed = bounds.idle if self.answered_before else bounds.first_byte
+            return "no request came" if waited > allowed else ""
+        if not self.request.headers_finished:
+            return "its headers did not end" if waited > bounds.headers else ""
+        return "its body did not end" if waited > bounds.body else ""
+
+    def _why_cut_answering(self, now: float, bounds: Bounds) -> str:
+        # With little to send, a request that is being answered waits for the application, not for its client.
+        if self.requests and self.total_outbufs_len < self.adj.send_bytes:
+            self.judged = None
+            return ""
+        if self.judged is None:
+            self.judged = (now, self.sent)
+            return ""
+        since, sent = self.judged
+        if now - since < bounds.answer:
+            return ""
+        self.judged = (now, self.sent)
+        return (
+            "it takes its answer too slowly" if self.sent - sent < bounds.answer_rate * bounds.answer else ""
+        )
+
+
+class Crowd:
+    """Everybody who is connected, by client and by age."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self._all: dict[Channel, None] = {}
+        self._by_client: dict[str, dict[Channel, None]] = {}
+        self._to_close: dict[Channel, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def enter(self, channel: Channel) -> None:
+        """Let somebody in; where there are too many, whoever waited longest gives way, or nobody else comes in."""
+        self._all[channel] = None
+        if len(self._all) > self.bounds.connections:
+            self._make_room(self._all, channel, "there are too many connections")
+        # A proxy that is believed is many clients.
+        if is_believed(channel.client):
+            return
+        mine = self._by_client.setdefault(network_of(channel.client), {})
+        mine[channel] = None
+        if len(mine) > self.bounds.connections_of_a_client:
+            self._make_room(mine, channel, "its client has too many connections")
+
+    def leave(self, channel: Channel) -> None:
+        """Forget a connection that is closed."""
+        self._all.pop(channel, None)
+        self._to_close.pop(channel, None)
+        network = network_of(channel.client)
+        mine = self._by_client.get(network, {})
+        mine.pop(channel, None)
+        if not mine:
+            self._by_client.pop(network, None)
+
+    def send_away(self, channel: Channel, why: str) -> None:
+        """Close a connection in the next round: in this one, its number could go to another and be mistaken."""
+        self._to_close.setdefault(channel, why)
+
+    def is_overfed(self) -> bool:
+        """Whether the bodies that are not whole, or not answered, hold more memory than they may."""
+        held = 0
+        for channel in self._all:
+            requests = [*channel.requests, channel.request]
+            held += sum(request.body_bytes_received for request in requests if request is not None)
+        return held > self.bounds.unfinished_bodies
+
+    def cut_off(self, now: float) -> None:
+        """Close what was sent away, and what has had its time."""
+        for channel in self._all:
+            if why := channel.why_cut(now, self.bounds):
+                self.send_away(channel, why)
+        self.close_sent_away()
+
+    def close_sent_away(self) -> None:
+        """Close what was sent away."""
+        for channel, why in list(self._to_close.items()):
+            log.info("A connection was cut: %s.", why)
+            channel.handle_close()
+
+    def _make_room(self, among: dict[Channel, None], newest: Channel, why: str) -> None:
+        waiting = (each for each in among if each.is_waiting() and each not in self._to_close)
+        self.send_away(next(waiting, newest), why)
+
+
+class Listener(TcpWSGIServer):
+    """Takes connections at one address."""
+
+    channel_class = Channel
+
+    def __init__(self, *arguments: Any, crowd: Crowd, **named: Any) -> None:
+        self.crowd = crowd
+        super().__init__(*arguments, **named)
+
+    def handle_accept(self) -> None:
+        """Take what waits, several at once, so that many connections are not many rounds."""
+        for _ in range(64):
+            before = len(self._map)
+            super().handle_accept()
+            if len(self._map) == before:
+                break
+
+    def maintenance(self, now: float) -> None:
+        """Do nothing: waitress goes by the system's clock here; see Crowd.cut_off."""
+
+
+class Dispatcher(ThreadedTaskDispatcher):
+    """The threads that answer, and what waits for them."""
+
+    def add_task(self, task: Channel) -> None:
+        """Let a connection with a whole request wait for a thread; who asks whether we live waits for nobody else."""
+        with self.lock:
+            if task.requests[0].path == HEALTH:
+                self.queue.appendleft(task)
+            else:
+                self.queue.append(task)
+            self.queue_cv.notify()
+
+
+class Server:
+    """Answers at every address of a host by an application, until it is stopped by SystemExit or Ctrl-C."""
+
+    def __init__(
+        self,
+        application: Any,
+        *,
+        host: str,
+        port: int,
+        threads: int,
+        bounds: Bounds | None = None,
+    ) -> None:
+        bounds = bounds or Bounds()
+        self.crowd = Crowd(bounds_of_this_process(bounds))
+        adjustments = Adjustments(
+            host=host,
+            port=port,
+            threads=threads,
+            ident=None,
+            # A post of SendGrid's (768 KB at most) comes in few pieces, and in memory.
+            recv_bytes=LARGEST_BODY // 8,
+            inbuf_overflow=LARGEST_BODY,
+            max_request_header_size=LARGEST_HEADERS,
+            # The crowd has its own limit, which does not stop those who come after it.
+            connection_limit=1 << 30,
+        )
+        self._dispatcher = Dispatcher()
+        self._dispatcher.set_thread_count(threads)
+        self._map: dict[int, Any] = {}
+        self._stopping = False
+        self.listeners = [
+            Listener(
+                application,
+                self._map,
+                dispatcher=self._dispatcher,
+                adj=adjustments,
+                sockinfo=address,
+                crowd=self.crowd,
+            )
+            for address in adjustments.listen
+        ]
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on, also where any free one was asked for."""
+        return int(self.listeners[0].effective_port)
+
+    def stop(self) -> None:
+        """Let `run` end soon, from another thread."""
+        self._stopping = True
+        self.listeners[0].pull_trigger()
+
+    def run(self) -> None:
+        """Answer until `stop`, SystemExit or KeyboardInterrupt; requests that began are answered."""
+        look = 0.0
+        try:
+            while self._map and not self._stopping:
+                now = time.monotonic()
+                if now >= look:
+                    look = now + 0.5
+                    self.crowd.cut_off(now)
+                self.crowd.close_sent_away()
+                wasyncore.poll2(0.5, self._map)
+        except (SystemExit, KeyboardInterrupt):
+            pass
+        self._dispatcher.shutdown()
+
+    def close(self) -> None:
+        """Close every connection and the addresses."""
+        wasyncore.close_all(self._map)
+
+
+def bounds_of_this_process(bounds: Bounds) -> Bounds:
+    """The bounds with as many connections as the process may have files, after it has asked for enough of them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = bounds.connections + OTHER_FILES
+    if soft < needed:
+        soft = min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    connections = min(bounds.connections, max(soft - OTHER_FILES, 16))
+    if connections < bounds.connections:
+        log.warning(
+            "The system lets this process have %s files, enough for %s connections. Raise LimitNOFILE to %s.",
+            soft,
+            connections,
+            needed,
+        )
+    return replace(bounds, connections=connections)
+
+
+def _client_of(address: Any) -> str:
+    return str(address[0]).partition("%")[0]
