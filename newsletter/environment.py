@@ -160,7 +160,7 @@ class Environment(BaseSettings):
     )
     metrics_token: SecretStr = Field(
         SecretStr(""),
-        description="Whoever sends it may read `/metrics` from anywhere; empty: this machine alone, without proxies.",
+        description="Whoever sends it may read `/metrics` from anywhere; empty: only this machine, without a proxy.",
     )
     debug: bool = Field(False, description="Show details of faults. Never on a public server.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="What is logged.")

@@ -31,6 +31,7 @@ from newsletter.sending.claims import due_batches
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.tracking.events import waiting_posts
 from newsletter.tracking.telling.models import HookDelivery, NoticeMail, State
+from newsletter.web.proxies import came_through_a_proxy
 from subscribers.models import Notice
 
 OPEN = (Batch.State.WAITING, Batch.State.POSTING, Batch.State.UNKNOWN)
@@ -137,8 +138,10 @@ def _may_read(request: HttpRequest) -> bool:
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
     if token and kind.lower() == "bearer" and secrets.compare_digest(given.strip().encode(), token.encode()):
         return True
-    # Behind a proxy, everybody comes from where the proxy is.
-    return not settings.NEWSLETTER.proxies and _is_loopback(request.META.get("REMOTE_ADDR", ""))
+    # Behind a proxy everybody comes from where the proxy is, also behind one that the settings do not tell of.
+    if settings.NEWSLETTER.proxies or came_through_a_proxy(request.META):
+        return False
+    return _is_loopback(request.META.get("REMOTE_ADDR", ""))
 
 
 def _is_loopback(address: str) -> bool:

@@ -124,6 +124,12 @@ def test_behind_a_proxy_nobody_is_near(client, configure):
     assert client.get("/metrics").status_code == 404
 
 
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-proto"])
+def test_behind_a_proxy_that_the_settings_do_not_tell_of_nobody_is_near(client, header):
+    assert client.get("/metrics").status_code == 200
+    assert client.get("/metrics", headers={header: "192.0.2.7"}).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("header", "status"),
     [

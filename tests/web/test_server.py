@@ -20,6 +20,8 @@ WHOLE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 class Application:
     """Answers with what it is told to, and keeps what it was asked."""
 
+    announces = True
+
     def __init__(self):
         self.body = [b"Good."]
         self.asked = []
@@ -29,8 +31,9 @@ class Application:
     def __call__(self, environ, start_response):
         self.asked.append((environ["PATH_INFO"], len(environ["wsgi.input"].read())))
         self.may_end.wait(PATIENCE)
-        start_response("200 OK", [("Content-Length", str(sum(map(len, self.body))))])
-        return self.body
+        length = [("Content-Length", str(sum(map(len, self.body))))] if self.announces else []
+        start_response("200 OK", length)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else self.body
 
 
 @fixture
@@ -245,6 +248,17 @@ def test_a_body_of_unknown_length_is_refused_while_it_comes_and_the_client_can_r
     assert b"413" in said
     assert sent < 100 * LARGEST_BODY
     assert not application.asked
+
+
+@mark.parametrize("announces", [True, False])
+def test_nothing_follows_the_headers_of_an_answer_to_head(serving, connect, application, announces):
+    server = serving()
+    application.announces, application.body = announces, [b"a body ", b"in pieces"]
+    said = all_of(connect(server.port, b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+    assert said.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert said.endswith(b"\r\n\r\n")
+    assert said.count(b"\r\n\r\n") == 1
+    assert (b"Content-Length: 16" in said) is announces
 
 
 @mark.parametrize("between", [b"1" * 5_000, b"5;x=" + b"y" * 5_000, b"0\r\nX-Trailer: " + b"z" * 20_000])

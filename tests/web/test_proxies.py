@@ -1,0 +1,78 @@
+"""Who asks, behind proxies that are believed and before everybody else."""
+
+import pytest
+
+from newsletter.web.proxies import THROUGH_A_PROXY, believing_proxies
+
+CLAIM = {"HTTP_X_FORWARDED_FOR": "198.51.100.9, 192.0.2.7", "HTTP_X_FORWARDED_PROTO": "https"}
+
+
+@pytest.fixture
+def asked(settings):
+    """What the application learns of a request: `asked("10.0.0.7", proxies=1)`."""
+
+    def ask(peer, *, headers=CLAIM, **configured):
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update=configured)
+        learnt = {}
+
+        def application(environ, _start_response):
+            learnt.update(environ)
+            return []
+
+        environ = {"REMOTE_ADDR": peer, "wsgi.url_scheme": "http", "SERVER_PORT": "8000", **headers}
+        believing_proxies(application)(environ, lambda *_: None)
+        return learnt
+
+    return ask
+
+
+def test_without_proxies_nobody_is_believed(asked):
+    learnt = asked("127.0.0.1", proxies=0)
+    assert (learnt["REMOTE_ADDR"], learnt["wsgi.url_scheme"]) == ("127.0.0.1", "http")
+    assert "HTTP_X_FORWARDED_FOR" not in learnt
+    assert learnt[THROUGH_A_PROXY]
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "172.18.0.1", "10.0.0.7", "fd00::7", "::ffff:10.0.0.7"])
+def test_a_proxy_near_by_is_believed_as_far_as_its_own_word_goes(asked, peer):
+    learnt = asked(peer, proxies=1)
+    assert (learnt["REMOTE_ADDR"], learnt["wsgi.url_scheme"]) == ("192.0.2.7", "https")
+
+
+@pytest.mark.parametrize("peer", ["8.8.8.8", "2606:4700::1111", "localhost", ""])
+def test_somebody_from_the_internet_who_reaches_the_port_is_not_believed(asked, peer):
+    learnt = asked(peer, proxies=1)
+    assert (learnt["REMOTE_ADDR"], learnt["wsgi.url_scheme"]) == (peer, "http")
+
+
+@pytest.mark.parametrize(
+    ("peer", "seen"),
+    [
+        ("10.0.0.7", "192.0.2.7"),
+        ("2606:4700::7", "192.0.2.7"),
+        ("10.0.0.8", "10.0.0.8"),
+        ("127.0.0.1", "127.0.0.1"),
+    ],
+)
+def test_where_proxies_are_named_only_they_are_believed(asked, peer, seen):
+    learnt = asked(peer, proxies=1, proxy_addresses=("10.0.0.7", "2606:4700::/32"))
+    assert learnt["REMOTE_ADDR"] == seen
+
+
+def test_other_addresses_to_the_left_do_not_make_somebody_else(asked):
+    seen = {
+        asked("127.0.0.1", proxies=1, headers={"HTTP_X_FORWARDED_FOR": f"10.9.8.{number}, 192.0.2.7"})[
+            "REMOTE_ADDR"
+        ]
+        for number in range(50)
+    }
+    assert seen == {"192.0.2.7"}
+
+
+def test_a_wrong_network_is_a_sentence(monkeypatch):
+    from newsletter.environment import read_environment
+    from newsletter.errors import Invalid
+
+    monkeypatch.setenv("NEWSLETTER_PROXY_ADDRESSES", "10.0.0.0/8, nginx")
+    with pytest.raises(Invalid, match="NEWSLETTER_PROXY_ADDRESSES: “nginx” is not an address or a network"):
+        read_environment()
