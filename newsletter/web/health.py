@@ -21,9 +21,7 @@ def answering_health(get_response: Answer) -> Answer:
         view = VIEWS.get(request.path_info)
         if view is None:
             return get_response(request)
-        said = (
-            view(request) if request.method in {"GET", "HEAD"} else HttpResponseNotAllowed(["GET", "HEAD"])
-        )
+        said = view(request) if request.method in {"GET", "HEAD"} else HttpResponseNotAllowed(["GET", "HEAD"])
         # The middleware that says how long an answer is comes later, and is not reached.
         said["Content-Length"] = str(len(said.content))
         return said

@@ -10,9 +10,12 @@ import logging
 import resource
 import socket
 import time
+from array import array
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
+from fcntl import ioctl
+from termios import TIOCOUTQ
 from typing import Any
 
 from waitress import wasyncore
@@ -131,7 +134,7 @@ class Channel(HTTPChannel):
         self.answered_before = False
         self.waiting_since = time.monotonic()
         self.sent = 0
-        # When taking the answer was last judged, and what had been sent by then.
+        # When taking the answer was last judged, and how much had been taken by then.
         self.judged: tuple[float, int] | None = None
         self.client = _client_of(addr)
         super().__init__(server, sock, addr, *rest, **named)
@@ -219,15 +222,22 @@ class Channel(HTTPChannel):
             self.judged = None
             return ""
         if self.judged is None:
-            self.judged = (now, self.sent)
+            self.judged = (now, self._taken())
             return ""
-        since, sent = self.judged
+        since, taken_before = self.judged
         if now - since < bounds.answer:
             return ""
-        self.judged = (now, self.sent)
-        return (
-            "it takes its answer too slowly" if self.sent - sent < bounds.answer_rate * bounds.answer else ""
-        )
+        taken = self._taken()
+        self.judged = (now, taken)
+        too_slow = taken - taken_before < bounds.answer_rate * bounds.answer
+        return "it takes its answer too slowly" if too_slow else ""
+
+    def _taken(self) -> int:
+        """How many bytes the client has taken: of what was sent, some megabytes may still wait in the kernel."""
+        waiting = array("i", [0])
+        with suppress(OSError):
+            ioctl(self.socket.fileno(), TIOCOUTQ, waiting)
+        return self.sent - waiting[0]
 
 
 class Crowd:
