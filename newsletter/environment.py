@@ -3,9 +3,7 @@
 The field descriptions are the documentation: docs/reference/settings.md is held to this table by a test.
 """
 
-import os
 import re
-import secrets
 from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
@@ -48,7 +46,12 @@ class Environment(BaseSettings):
         description="`sqlite:///PATH` or `postgres://…`; empty means SQLite in the home folder.",
     )
     secret_key: SecretStr = Field(
-        SecretStr(""), description="Signs links and sessions; empty means the key file in the home folder."
+        SecretStr(""),
+        description="Signs links and sessions, at least 32 characters; empty means the key file in the home folder.",
+    )
+    secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="Earlier secret keys, separated by commas, the oldest last: they verify what they signed.",
     )
     engine: Literal["local", "procrastinate"] = Field(
         "local",
@@ -176,6 +179,14 @@ class Environment(BaseSettings):
             return tuple(word.strip().lower() for word in value.split(",") if word.strip())
         return value
 
+    @field_validator("secret_key_fallbacks", mode="before")
+    @classmethod
+    def split_secrets(cls, value: object) -> object:
+        """Take `a, b` for two keys."""
+        if isinstance(value, str):
+            return tuple(key.strip() for key in value.split(",") if key.strip())
+        return value
+
     @field_validator("database_url")
     @classmethod
     def known_database(cls, value: str) -> str:
@@ -268,38 +279,8 @@ def _sentence(location: tuple[int | str, ...], message: str) -> str:
     return f"{variable}: {message[0].lower()}{message[1:]}. Correct it in the environment or in .env."
 
 
-def secret_key_of(environment: Environment) -> str:
-    """The key that signs links: from the environment, else from the key file that the first start makes.
-
-    Raises Invalid where the home folder cannot be used, or the file holds no key.
-    """
-    given = environment.secret_key.get_secret_value()
-    if given:
-        return given
-    path = environment.home / "secret-key"
-    try:
-        environment.home.mkdir(parents=True, exist_ok=True)
-        key = _kept_key(path)
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not a text file"
-        raise Invalid(f"{path} cannot be used: {why.lower()}. Correct it, or set NEWSLETTER_HOME.") from error
-    if not key:
-        raise Invalid(f"{path} is empty. Put the key back, or delete the file: links already sent then fail.")
-    return key
-
-
 def secrets_of(environment: Environment) -> list[str]:
     """Everything that was given as a secret, so that it can be kept out of logs."""
     values = (getattr(environment, name) for name in Environment.model_fields)
-    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-
-
-def _kept_key(path: Path) -> str:
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        key = secrets.token_urlsafe(50)
-        file.write(key)
-    return key
+    given = (each for value in values for each in (value if isinstance(value, tuple) else (value,)))
+    return [each.get_secret_value() for each in given if isinstance(each, SecretStr)]

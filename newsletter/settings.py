@@ -7,7 +7,8 @@ from urllib.parse import quote
 import dj_database_url
 from jinja2 import StrictUndefined
 
-from newsletter.environment import read_environment, secret_key_of, secrets_of
+from newsletter.environment import read_environment, secrets_of
+from newsletter.secret_keys import secret_keys_of
 
 NEWSLETTER = read_environment()
 PACKAGE = Path(__file__).resolve().parent
@@ -16,7 +17,7 @@ TEMPLATES_DIR = next(
     folder for folder in (PACKAGE / "templates", PACKAGE.parent / "templates") if folder.is_dir()
 )
 
-SECRET_KEY = secret_key_of(NEWSLETTER)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = secret_keys_of(NEWSLETTER)
 DEBUG = NEWSLETTER.debug
 ALLOWED_HOSTS = (
     ["*"] if DEBUG else [NEWSLETTER.base_url.host or "localhost", "localhost", "127.0.0.1", "[::1]"]
@@ -146,6 +147,7 @@ DEFAULT_FROM_EMAIL = f"newsletter@{NEWSLETTER.base_url.host or 'localhost'}"
 
 SECRETS = [
     SECRET_KEY,
+    *SECRET_KEY_FALLBACKS,
     str(DATABASES["default"].get("PASSWORD", "")),
     *secrets_of(NEWSLETTER),
 ]

@@ -10,9 +10,14 @@ def base_url() -> str:
     return str(_setting("SUBSCRIBERS_BASE_URL", "http://localhost:8000")).rstrip("/")
 
 
-def suppression_key() -> str:
-    """Keys the digests of suppressed addresses: it must never change, or they are forgotten."""
-    return str(_setting("SUBSCRIBERS_SUPPRESSION_KEY", "") or settings.SECRET_KEY)
+def suppression_keys() -> tuple[str, ...]:
+    """Key the digests of suppressed addresses: the first makes new ones, the last is the oldest. See keys.py."""
+    of_their_own = (
+        _setting("SUBSCRIBERS_SUPPRESSION_KEY", ""),
+        *_setting("SUBSCRIBERS_SUPPRESSION_KEY_FALLBACKS", ()),
+    )
+    every = (*of_their_own, settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return tuple(dict.fromkeys(str(key) for key in every if key))
 
 
 def confirm_hours() -> int:

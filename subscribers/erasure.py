@@ -29,7 +29,12 @@ def export_person(subscriber: Subscriber) -> dict[str, Any]:
         "known_since": subscriber.created_at.isoformat(),
         "lists": [_subscription(one) for one in subscriber.subscriptions.select_related("list")],
         "consent": [_entry(one) for one in history(subscriber)],
-        "suppressed": sorted(suppression.reasons(subscriber.address_key)),
+        "suppressed": sorted(
+            suppression.rows_of(subscriber.address_key)
+            .filter(lifted_at=None)
+            .values_list("reason", flat=True)
+            .distinct()
+        ),
     }
     answers = cast("list[tuple[Any, Any]]", signals.exporting.send(SENDER, subscriber=subscriber))
     for _receiver, part in answers:

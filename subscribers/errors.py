@@ -3,7 +3,8 @@
 SubscribersError
 ├── NotFound    what was named is not here
 ├── Invalid     what was given cannot be used
-└── Refused     what was asked is against a rule: consent, suppression, a limit
+├── Refused     what was asked is against a rule: consent, suppression, a limit
+└── KeyMissing  nobody can tell who must not be mailed
 """
 
 
@@ -21,3 +22,7 @@ class Invalid(SubscribersError):  # noqa: N818
 
 class Refused(SubscribersError):  # noqa: N818
     """What was asked is against a rule."""
+
+
+class KeyMissing(SubscribersError):  # noqa: N818
+    """Suppressions need a key that is not set, so nobody can tell who must not be mailed."""

@@ -21,7 +21,8 @@ def allows(what: str, who: str, *, at_most: int, span: timedelta) -> bool:
     """Count one more of `what` by `who`; whether it is within `at_most` in this span of time."""
     now = timezone.now()
     window = int(now.timestamp() // span.total_seconds())
-    secret = conf.suppression_key().encode()
+    # The oldest key: what was counted before the secret key was changed counts on.
+    secret = conf.suppression_keys()[-1].encode()
     key = hmac.digest(secret, f"subscribers.limits:{what}:{window}:{who}".encode(), "sha256").hex()
     expires_at = Tally._meta.get_field("expires_at").get_db_prep_value(now + span, connection)  # noqa: SLF001 - Django's public API is named so
     with connection.cursor() as cursor:

@@ -253,6 +253,7 @@ class Suppression(models.Model):
         MANUAL = "manual", "Manual"
 
     digest = models.CharField(max_length=64, db_index=True)
+    key_id = models.CharField(max_length=16, help_text="Which key the digest was made with: see keys.py.")
     reason = models.CharField(max_length=20, choices=Reason)
     suppressed_at = models.DateTimeField(default=timezone.now)
     suppressed_by = models.CharField(max_length=200, blank=True)
@@ -266,6 +267,13 @@ class Suppression(models.Model):
                 fields=("digest", "reason"),
                 condition=models.Q(lifted_at__isnull=True),
                 name="suppression_in_force_once",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("key_id",),
+                condition=models.Q(lifted_at__isnull=True),
+                name="suppression_key_in_force",
             ),
         )
 

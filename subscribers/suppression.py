@@ -1,20 +1,21 @@
 """Addresses that must not be mailed, kept as HMAC-SHA256 of the folded address so that it survives erasure.
 
 Suppressing ends every subscription of the address; only `lift`, or the person's own confirmation after they
-left or were erased, ends a suppression.
+left or were erased, ends a suppression. Each suppression names the key of its digest (keys.py), and a look-up tries
+every key that is set. While one that is needed is missing, no look-up can be answered: each raises KeyMissing.
 """
 
-import hmac
 from collections.abc import Iterable
+from itertools import pairwise
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from subscribers import conf
+from subscribers import keys
 from subscribers.addresses import fold
 from subscribers.consent_log import Source, record, record_about
-from subscribers.errors import Invalid, NotFound
+from subscribers.errors import Invalid, KeyMissing, NotFound
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression
 
 Reason = Suppression.Reason
@@ -22,47 +23,82 @@ Reason = Suppression.Reason
 OWN_CHOICE = frozenset({Reason.LEFT_ALL, Reason.ERASED})
 
 
-def digest_of(address_key: str) -> str:
-    """The digest that a folded address is suppressed by: 64 hexadecimal characters."""
-    return digests_of([address_key])[0]
-
-
 def digests_of(address_keys: Iterable[str]) -> list[str]:
-    """The digests of many folded addresses, in their order."""
-    key, digest = _key(), hmac.digest
-    return [digest(key, address_key.encode(), "sha256").hex() for address_key in address_keys]
+    """The digests of many folded addresses under the current key, in their order."""
+    return list(map(keys.current().digest, address_keys))
 
 
 def in_force(address_keys: Iterable[str]) -> set[str]:
-    """Those of some thousand folded addresses that are suppressed now."""
-    keys = list(address_keys)
-    by_digest = dict(zip(digests_of(keys), keys, strict=True))
-    found = Suppression.objects.filter(digest__in=by_digest, lifted_at=None).values_list("digest", flat=True)
-    return {by_digest[digest] for digest in found}
+    """Those of some thousand folded addresses that are suppressed now. Raises KeyMissing."""
+    require_keys()
+    some, suppressed = list(address_keys), set[str]()
+    for key in keys.known():
+        by_digest = {key.digest(address_key): address_key for address_key in some}
+        found = Suppression.objects.filter(digest__in=by_digest, lifted_at=None)
+        suppressed.update(by_digest[digest] for digest in found.values_list("digest", flat=True))
+    return suppressed
 
 
 def reasons(address_key: str) -> set[Reason]:
-    """Why a folded address is suppressed now; empty: it is not."""
+    """Why a folded address is suppressed now; empty: it is not. Raises KeyMissing."""
+    require_keys()
     found = rows_of(address_key).filter(lifted_at=None)
     return {Reason(reason) for reason in found.values_list("reason", flat=True)}
 
 
 def rows_of(address_key: str) -> QuerySet[Suppression]:
-    """The suppressions of a folded address, those that were lifted as well."""
-    return Suppression.objects.filter(digest=digest_of(address_key))
+    """The suppressions of a folded address under every key that is set, those that were lifted as well."""
+    return Suppression.objects.filter(digest__in=[key.digest(address_key) for key in keys.known()])
+
+
+def missing_keys() -> set[str]:
+    """The names of keys that suppressions in force were made with, and that are not set here."""
+    there, missing = sorted(key.id for key in keys.known()), set[str]()
+    rows = Suppression.objects.filter(lifted_at=None).exclude(key_id__in=there)
+    # Asked as gaps between the names that are known, an index answers at once, however many suppressions there are.
+    gaps = Q(key_id__lt=there[0]) | Q(key_id__gt=there[-1])
+    for lower, upper in pairwise(there):
+        gaps |= Q(key_id__gt=lower, key_id__lt=upper)
+    while (
+        found := rows.filter(gaps).exclude(key_id__in=missing).values_list("key_id", flat=True).first()
+    ) is not None:
+        missing.add(found)
+    return missing
+
+
+def why_not_look_up() -> str:
+    """Why nobody can tell now who must not be mailed, in a sentence; empty: everybody can."""
+    missing = missing_keys()
+    if not missing:
+        return ""
+    return (
+        f"People are suppressed under a key that is not set here ({', '.join(sorted(missing))}), so nobody can tell "
+        "who must not be mailed. Put that key back: as the secret key, or among its fallbacks."
+    )
+
+
+def require_keys() -> None:
+    """Raises KeyMissing while suppressions need a key that is not set."""
+    if why_not := why_not_look_up():
+        raise KeyMissing(why_not)
 
 
 @transaction.atomic
 def suppress(address: str, reason: Reason, source: Source, *, note: str = "") -> bool:
     """Mail this address no more and end its subscriptions; whether it was not suppressed for this reason yet.
 
-    Raises Invalid for what is no address.
+    It needs no key but the current one: whoever says no is heard in any case. Raises Invalid for what is no address.
     """
-    key = fold(address)
+    address_key = fold(address)
+    renew_digests([address_key])
+    current = keys.current()
     _suppression, is_new = Suppression.objects.get_or_create(
-        digest=digest_of(key), reason=reason, lifted_at=None, defaults={"suppressed_by": source.name}
+        digest=current.digest(address_key),
+        reason=reason,
+        lifted_at=None,
+        defaults={"suppressed_by": source.name, "key_id": current.id},
     )
-    subscriber = Subscriber.objects.filter(address_key=key).first()
+    subscriber = Subscriber.objects.filter(address_key=address_key).first()
     if subscriber is None:
         return is_new
     ended = _end_subscriptions(subscriber, source, note or reason)
@@ -91,10 +127,53 @@ def lift(address: str, source: Source, *, why: str) -> None:
 
 def end_suppressions(address_key: str, kinds: Iterable[Reason], *, by: str, why: str) -> int:
     """End those suppressions of a folded address; how many there were."""
-    return (
-        rows_of(address_key)
-        .filter(reason__in=list(kinds), lifted_at=None)
-        .update(lifted_at=timezone.now(), lifted_by=by[:200], lifted_why=why[:500])
+    return _lifted(rows_of(address_key).filter(reason__in=list(kinds)), by=by, why=why)
+
+
+@transaction.atomic
+def renew_digests(address_keys: Iterable[str]) -> int:
+    """Have what these folded addresses are suppressed by under older keys be under the current one; how many rows.
+
+    For at most some thousand: where an address is known, its suppression needs no older key.
+    """
+    current, renewed = keys.current(), 0
+    some = list(address_keys)
+    for older in keys.known()[1:]:
+        by_digest = {older.digest(address_key): address_key for address_key in some}
+        for row in Suppression.objects.select_for_update().filter(digest__in=by_digest).order_by("pk"):
+            _renew(row, current, current.digest(by_digest[row.digest]))
+            renewed += 1
+    return renewed
+
+
+def _renew(row: Suppression, current: keys.Key, digest: str) -> None:
+    twin = Suppression.objects.filter(digest=digest, reason=row.reason, lifted_at=None).first()
+    if twin is not None and row.lifted_at is None:
+        # It was suppressed again, for the same reason, by an import that did not look for it under older keys.
+        Suppression.objects.filter(pk=twin.pk).update(
+            suppressed_at=min(row.suppressed_at, twin.suppressed_at)
+        )
+        row.delete()
+        return
+    row.digest, row.key_id = digest, current.id
+    row.save(update_fields=("digest", "key_id"))
+
+
+def give_up_key(key_id: str, source: Source, *, why: str) -> int:
+    """End every suppression under a key that is lost for good; how many there were. They cannot be found again.
+
+    Raises Invalid without a reason, Refused for a key that is set, NotFound where nothing needs that key.
+    """
+    if not why.strip():
+        raise Invalid("Say why the key is given up: it is logged.")
+    if key_id not in missing_keys():
+        raise NotFound(f"No suppression needs a key {key_id!r} that is not set here.")
+    return _lifted(Suppression.objects.filter(key_id=key_id), by=source.name, why=why)
+
+
+def _lifted(rows: QuerySet[Suppression], *, by: str, why: str) -> int:
+    return rows.filter(lifted_at=None).update(
+        lifted_at=timezone.now(), lifted_by=by[:200], lifted_why=why[:500]
     )
 
 
@@ -106,7 +185,3 @@ def _end_subscriptions(subscriber: Subscriber, source: Source, note: str) -> int
         subscription.left_at, subscription.asked_at = timezone.now(), None
         subscription.save(update_fields=("state", "left_at", "asked_at"))
     return len(going)
-
-
-def _key() -> bytes:
-    return hmac.digest(conf.suppression_key().encode(), b"subscribers.suppression", "sha256")

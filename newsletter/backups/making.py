@@ -34,7 +34,8 @@ def make_backup(file: Path) -> Card:
     write_archive(
         file,
         card,
-        key=settings.SECRET_KEY,
+        # Every key: suppressions and links need the older ones, too.
+        key="\n".join((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)),
         folders=[settings.NEWSLETTER.home / name for name in FOLDERS],
         snapshot=sqlite.snapshot if card.database == "sqlite" else postgres.dump,
     )

@@ -52,7 +52,7 @@ def restore_backup(file: Path, *, replace: bool = False) -> Card:
 def key_is_another() -> bool:
     """Whether the key in force is not the one in the home folder, because NEWSLETTER_SECRET_KEY says another."""
     given = settings.NEWSLETTER.secret_key.get_secret_value()
-    return bool(given) and given != (settings.NEWSLETTER.home / KEY).read_text(encoding="ascii").strip()
+    return bool(given) and given != (settings.NEWSLETTER.home / KEY).read_text(encoding="ascii").split()[0]
 
 
 def _require_usable(card: Card) -> None:

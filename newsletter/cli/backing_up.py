@@ -53,8 +53,8 @@ def restore(
     print_text(f"Restored as it was on {card.made_at:%-d %B %Y, %H:%M} UTC.")
     if key_is_another():
         print_text(
-            "NEWSLETTER_SECRET_KEY is not the key of this backup: links in letters that went out fail. "
-            "Remove it: the key is in the home folder now."
+            "NEWSLETTER_SECRET_KEY is not the key of this backup: it signs from now on. The keys of the backup are in "
+            "the home folder, and verify what they signed."
         )
     print_text("Nothing is sent until you say so: `newsletter residence` shows what would go.")
 

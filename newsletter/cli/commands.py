@@ -30,6 +30,7 @@ from newsletter.cli.backing_up import backup, restore
 from newsletter.cli.deliveries import export, send, send_test
 from newsletter.cli.doctoring import doctor
 from newsletter.cli.residing import residence
+from newsletter.cli.rotating import rotate
 from newsletter.cli.serving import clock, serve, web
 from newsletter.cli.setting_up import init
 from newsletter.cli.whoever import at_the_machine, prove_user
@@ -52,6 +53,7 @@ app.command()(doctor)
 app.command()(backup)
 app.command()(restore)
 app.command()(residence)
+app.command("rotate-key")(rotate)
 app.command()(serve)
 app.command()(web)
 app.command()(clock)

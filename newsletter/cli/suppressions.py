@@ -1,9 +1,15 @@
 """`newsletter suppressions …`: what SendGrid and the press know about who must not be mailed."""
 
+from typing import Annotated
+
 import typer
 
+from newsletter.actors import Role, require
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.sending import suppressions
+from subscribers import suppression
+from subscribers.consent import Source
+from subscribers.models import SourceKind
 
 app = typer.Typer(no_args_is_help=True, help="Take over SendGrid's suppressions, or give it ours.")
 
@@ -38,3 +44,23 @@ def push(as_json: JsonOption = False) -> None:
         print_text(
             f"SendGrid now holds {pushed} addresses of ours." if pushed else "There was nobody to give."
         )
+
+
+@app.command("give-up-key")
+def give_up_key(
+    key_id: Annotated[str, typer.Argument(help="The name of the key, as `newsletter doctor` says it.")],
+    why: Annotated[str, typer.Option(help="Why; it is logged.")],
+    as_json: JsonOption = False,
+) -> None:
+    """End the suppressions of a secret key that is lost for good: nobody can tell any more whom they were about.
+
+    Only where no machine and no backup has the key: whoever was erased or complained under it may be mailed again.
+
+    Example: `newsletter suppressions give-up-key 1a2b3c4d5e6f --why "the disk and all backups burnt"`
+    """
+    actor = require(Role.ADMINISTRATOR, "Giving up a secret key")
+    ended = suppression.give_up_key(key_id, Source(SourceKind.EDITOR, actor.name), why=why)
+    if as_json:
+        print_json({"ended": ended})
+    else:
+        print_text(f"Ended {ended:,} suppressions.")

@@ -24,6 +24,7 @@ from newsletter.errors import Refused
 from newsletter.issues.audit import record
 from newsletter.scheduling.models import Residence
 from newsletter.scheduling.place import Place, place_now
+from subscribers import suppression
 
 log = logging.getLogger(__name__)
 _saying, _said = Lock(), set[str]()
@@ -138,11 +139,11 @@ def _problem_now() -> str:
 
 @lru_cache(maxsize=1)
 def _seen(_round: int, _home: Path) -> str:
-    """Why nothing may go from here, looked up once a round."""
+    """Why nothing may go from here, looked up once a round: nor may it while nobody can tell who said no."""
     standing = _moved_in()
     if not standing.problem and standing.row and standing.row.serial > standing.highest:
         _remember(standing.row.serial)
-    return standing.problem
+    return standing.problem or suppression.why_not_look_up()
 
 
 def _moved_in() -> Standing:

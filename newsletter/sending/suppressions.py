@@ -174,9 +174,7 @@ def _moment(created: object) -> datetime:
 
 def _was_undone(key: str, reason: Suppression.Reason, made: datetime) -> bool:
     """Whether that suppression was lifted here after SendGrid made its entry."""
-    return Suppression.objects.filter(
-        digest=suppression.digest_of(key), reason=reason, lifted_at__gte=made
-    ).exists()
+    return suppression.rows_of(key).filter(reason=reason, lifted_at__gte=made).exists()
 
 
 def _is_settled(key: str, made: datetime) -> bool:

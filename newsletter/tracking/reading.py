@@ -83,7 +83,9 @@ class _Reader:
 
     def __init__(self, received_at: int) -> None:
         self.received_at = received_at
-        self._digest = hashlib.blake2b(key=_key(settings.SECRET_KEY), digest_size=DIGEST_BYTES)
+        # The oldest key: what is reported again after the secret key was changed is known again.
+        oldest = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)[-1]
+        self._digest = hashlib.blake2b(key=_key(oldest), digest_size=DIGEST_BYTES)
         self._traces: dict[tuple[Any, Any, Any], Trace] = {}
         self._links: dict[str, str] = {}
 

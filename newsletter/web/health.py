@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from newsletter.sending import heartbeat
 from newsletter.sending.doctor.database import why_not_ready
+from subscribers import suppression
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -37,14 +38,15 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200: the database is there, with every change to its tables. 503: why not.
 
-    A second line that begins with "Alarm" says that the clock stands still. For a monitor that reads the status alone,
-    `/readyz?clock=1` is 503 then.
+    A second line that begins with "Alarm" says that the clock stands still, or that a secret key is missing. For a
+    monitor that reads the status alone, `/readyz?clock=1` is 503 then.
     """
     sentence = why_not_ready()
     if sentence:
         return _said(sentence, status=503)
     ago = heartbeat.since()
-    alarm = heartbeat.why_alarmed(ago)
+    # With a key missing, too, people may unsubscribe here: a load balancer must not take this process out.
+    alarm = suppression.why_not_look_up() or heartbeat.why_alarmed(ago)
     if alarm or ago is None:
         return _said(f"Ready.\nAlarm: {alarm}", status=503 if "clock" in request.GET else 200)
     return _said(f"Ready. The clock ticked {abs(ago.total_seconds()):.0f} seconds ago.")

@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from subscribers import sql
-from subscribers.imports.staging import COLUMNS, PEOPLE, ROWS, add_missing_digests
+from subscribers import keys, sql, suppression
+from subscribers.imports.staging import (
+    COLUMNS,
+    PEOPLE,
+    ROWS,
+    SUPPRESSED,
+    add_missing_digests,
+    find_suppressed_under_older_keys,
+)
 from subscribers.imports.standing import Standing
 from subscribers.models import (
     ConsentEntry,
@@ -44,9 +51,14 @@ class Merge:
     has_topics: bool
 
     def run(self) -> dict[str, int]:
-        """Merge all staged rows; how many people had which outcome: added, changed, unchanged, suppressed, left."""
+        """Merge all staged rows; how many people had which outcome: added, changed, unchanged, suppressed, left.
+
+        Raises KeyMissing while suppressions need a key that is not set.
+        """
         sql.keep_other_writers_out(Subscriber, Subscription, Suppression)
+        suppression.require_keys()
         add_missing_digests()
+        find_suppressed_under_older_keys()
         self._find_people()
         self._add_subscribers()
         self._change_subscribers()
@@ -171,13 +183,14 @@ class Merge:
             Suppression,
             {
                 "digest": "p.digest",
+                "key_id": "%(key_id)s",
                 "reason": "p.standing",
                 "suppressed_at": "%(now)s",
                 "suppressed_by": "%(source_name)s",
             },
             f"""FROM {PEOPLE} p WHERE p.standing IN ({SUPPRESSIONS})
             AND NOT EXISTS ({in_force} AND x.reason = p.standing)""",
-            self._words,
+            {**self._words, "key_id": keys.current().id},
         )
 
     def _choose_topics(self) -> None:
@@ -243,7 +256,8 @@ def _is_suppressed() -> str:
     in_force = (
         f"SELECT 1 FROM {sql.table(Suppression)} x WHERE x.digest = last.digest AND x.lifted_at IS NULL"
     )
-    return f"(last.digest IS NOT NULL AND EXISTS ({in_force}))"
+    under_older_keys = f"last.key IN (SELECT key FROM {SUPPRESSED})"
+    return f"(last.digest IS NOT NULL AND EXISTS ({in_force}) OR {under_older_keys})"
 
 
 def _person_differs(person: str = "last") -> str:

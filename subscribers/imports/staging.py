@@ -6,13 +6,14 @@ They belong to the connection: whatever ends it, nothing of them stays.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from subscribers import sql
+from subscribers import keys, sql, suppression
 from subscribers.imports.rows import Staged
 from subscribers.models import Suppression
 from subscribers.suppression import digests_of
 
 ROWS = "import_rows"
 PEOPLE = "import_people"
+SUPPRESSED = "import_suppressed"
 COLUMNS = (*("row_number" if name == "row" else name for name in Staged._fields), "digest")
 BATCH = 10_000
 
@@ -24,6 +25,7 @@ def room() -> Iterator[None]:
     kinds = {"row_number": "bigint NOT NULL", "weight": "bigint NOT NULL", "joined": _time_type()}
     columns = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in COLUMNS)
     sql.execute(f"CREATE TEMPORARY TABLE {ROWS} ({columns})")
+    sql.execute(f"CREATE TEMPORARY TABLE {SUPPRESSED} (key text)")
     try:
         yield
     finally:
@@ -61,6 +63,23 @@ def add_missing_digests() -> None:
         last = found[-1][0]
 
 
+def find_suppressed_under_older_keys() -> None:
+    """Note whom of the staged people a suppression under an older key is about: digests are staged under the current.
+
+    Only where there is such a suppression, that is after the secret key was changed.
+    """
+    if not Suppression.objects.filter(lifted_at=None).exclude(key_id=keys.current().id).exists():
+        return
+    sql.execute(f"CREATE INDEX import_rows_key ON {ROWS} (key)")
+    last = ""
+    while found := sql.rows(
+        f"SELECT DISTINCT key FROM {ROWS} WHERE key > %(last)s ORDER BY key LIMIT {BATCH}", {"last": last}
+    ):
+        last = found[-1][0]
+        suppressed = suppression.in_force(key for (key,) in found)
+        sql.load(SUPPRESSED, ("key",), ((key,) for key in sorted(suppressed)))
+
+
 def _row(person: Staged, digest: str | None) -> tuple[object, ...]:
     if person.joined is None:
         return (*person, digest)
@@ -72,5 +91,5 @@ def _time_type() -> str:
 
 
 def _drop() -> None:
-    for name in (PEOPLE, ROWS):
+    for name in (PEOPLE, ROWS, SUPPRESSED):
         sql.execute(f"DROP TABLE IF EXISTS {name}")

@@ -4,6 +4,7 @@ The pages set no cookie and ask for none: a signed link is all the right that th
 for a forged request to ride on.
 """
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
@@ -21,10 +22,13 @@ from django.views.decorators.http import require_http_methods
 
 from subscribers import conf
 from subscribers.consent_log import Source
-from subscribers.errors import Refused
+from subscribers.errors import KeyMissing, Refused
 from subscribers.links import NOBODY, Row, SampleLink, StaleLink, WrongLink
 from subscribers.models import List, SourceKind, Subscriber, Subscription
 
+log = logging.getLogger(__name__)
+
+TRY_AGAIN_SECONDS = 3600
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -84,6 +88,10 @@ def public(*methods: str) -> Callable[[View], View]:
                 response = view(request, *arguments, **named)
             except (WrongLink, StaleLink, GoneLink, SampleLink) as error:
                 response = _no_such_link(request, error)
+            except KeyMissing as error:
+                log.error("%s", error)  # noqa: TRY400 - the sentence says it all
+                response = show(request, "not_now", status=503)
+                response["Retry-After"] = str(TRY_AGAIN_SECONDS)
             if "token" in named:
                 response["X-Robots-Tag"] = "noindex"
             return response

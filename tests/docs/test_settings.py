@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.environment import Environment, read_environment, secret_key_of, variable_of
+from newsletter.environment import Environment, read_environment, variable_of
 from newsletter.errors import Invalid
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
@@ -42,38 +42,11 @@ def test_hosts_are_split_at_commas(monkeypatch):
     assert read_environment().fetch_allow_hosts == ("intranet.example", "cms.example")
 
 
-def test_the_first_start_makes_a_key_and_the_second_keeps_it(tmp_path):
-    environment = Environment(home=tmp_path / "home", _env_file=None)
-    first = secret_key_of(environment)
-    assert len(first) > 40
-    assert secret_key_of(environment) == first
-    assert (tmp_path / "home" / "secret-key").stat().st_mode & 0o077 == 0
-
-
-def test_a_given_key_is_used_and_none_is_written(tmp_path):
-    environment = Environment(home=tmp_path / "home", secret_key="given", _env_file=None)
-    assert secret_key_of(environment) == "given"
-    assert not (tmp_path / "home").exists()
-
-
 def test_an_env_file_that_is_no_text_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path(".env").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(Invalid, match=r"\.env"):
         read_environment()
-
-
-def test_a_home_that_cannot_be_a_folder_is_a_sentence(tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(Invalid, match="NEWSLETTER_HOME"):
-        secret_key_of(Environment(home=tmp_path / "file" / "home", _env_file=None))
-
-
-@pytest.mark.parametrize("content", [b"", b" \n", b"\xff"])
-def test_a_key_file_without_a_key_is_a_sentence(tmp_path, content):
-    (tmp_path / "secret-key").write_bytes(content)
-    with pytest.raises(Invalid, match="secret-key"):
-        secret_key_of(Environment(home=tmp_path, _env_file=None))
 
 
 @pytest.mark.parametrize("name", ["a#b", "a?b", "100%25", "spaß & mehr"])

@@ -11,6 +11,9 @@ from newsletter.errors import Refused
 from newsletter.issues.models import AuditEntry
 from newsletter.scheduling import residence
 from newsletter.scheduling.models import Residence
+from subscribers import suppression
+from subscribers.consent_log import Source
+from subscribers.models import SourceKind
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +55,17 @@ def test_a_database_from_elsewhere_is_not_at_home_and_says_so_once(elsewhere, ca
         residence.require_home()
     [said] = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert "/srv/press.sqlite3 on old" in said.getMessage()
+
+
+def test_nothing_goes_while_nobody_can_tell_who_must_not_be_mailed(settings):
+    suppression.suppress("ada@example.org", "complaint", Source(SourceKind.EDITOR))
+    assert at_home_now()
+    settings.SECRET_KEY, old = "another key", settings.SECRET_KEY
+    assert not at_home_now()
+    with pytest.raises(Refused, match="Put that key back"):
+        residence.require_home()
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert at_home_now()
 
 
 def test_a_clock_does_not_make_itself_at_home(elsewhere):

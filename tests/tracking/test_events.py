@@ -55,6 +55,14 @@ def test_a_repeat_under_another_event_id_counts_once(sent, tell, fold):
     assert kinds() == [Kind.OPENED]
 
 
+def test_a_repeat_after_the_secret_key_was_changed_counts_once(sent, tell, fold, settings):
+    event = tell("ana", "open")
+    fold(event)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a new key"
+    fold({**event, "sg_event_id": "another"})
+    assert kinds() == [Kind.OPENED]
+
+
 def test_a_repeat_of_an_event_id_counts_once(sent, tell, fold):
     event = tell("ana", "open")
     fold(event, {**event, "timestamp": event["timestamp"] + 1})

@@ -10,6 +10,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from newsletter.sending import heartbeat
+from subscribers import suppression
+from subscribers.consent_log import Source
+from subscribers.models import SourceKind
 
 
 def test_a_process_answers_without_asking_the_database(client):
@@ -54,6 +57,17 @@ def test_a_clock_that_stands_still_is_an_alarm_that_takes_no_web_server_out(clie
         answer, watched = client.get("/readyz"), client.get("/readyz?clock=1")
     assert (answer.status_code, watched.status_code) == (200, 503)
     assert answer.content.decode() == watched.content.decode() == f"Ready.\nAlarm: {words}\n"
+
+
+@pytest.mark.django_db
+def test_a_missing_secret_key_is_an_alarm_that_takes_no_web_server_out(client, settings):
+    heartbeat.beat()
+    suppression.suppress("ada@example.org", "complaint", Source(SourceKind.EDITOR))
+    settings.SECRET_KEY = "another key"
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert "Alarm: People are suppressed under a key that is not set here" in answer.content.decode()
+    assert client.get("/readyz?clock=1").status_code == 503
 
 
 @pytest.mark.django_db

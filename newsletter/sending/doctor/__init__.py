@@ -17,6 +17,7 @@ from newsletter.sending.doctor import (
     home,
     key,
     residence,
+    secret_key,
     sender,
     spf,
     way_out,
@@ -28,7 +29,7 @@ from newsletter.sending.doctor.records import Records
 
 log = logging.getLogger(__name__)
 
-CHECKS = (residence, base_url, way_out, key, clock, sender, spf, dkim, dmarc, webhook)
+CHECKS = (residence, secret_key, base_url, way_out, key, clock, sender, spf, dkim, dmarc, webhook)
 OF_DOMAINS = (spf, dkim, dmarc)
 
 

@@ -14,6 +14,9 @@ from newsletter.issues.models import Publication
 from newsletter.sending.doctor import examine, way_out
 from newsletter.sending.doctor.line import Level
 from newsletter.sending.models import Heartbeat
+from subscribers import suppression
+from subscribers.consent_log import Source
+from subscribers.models import SourceKind
 from tests.fakes.smtp import FakeSmtp
 
 OK, WARNING, WRONG, LEFT_OUT = Level.OK, Level.WARNING, Level.WRONG, Level.LEFT_OUT
@@ -30,8 +33,16 @@ def test_nothing_is_wrong_with_what_is_well_but_that_loopback_is_no_public_addre
     assert [(line.check, line.level) for line in lines if line.level is not OK] == [("base URL", WRONG)]
     assert {line.check for line in lines if line.level is OK} == {
         "home", "database", "residence", "base URL", "transport", "key", "clock", "sender",
-        "SPF", "DKIM", "DMARC", "webhook",
+        "SPF", "DKIM", "DMARC", "webhook", "secret key",
     }  # fmt: skip
+
+
+def test_a_secret_key_that_a_suppression_needs_is_missed_and_older_ones_are_counted(well, says, settings):
+    suppression.suppress("ada@example.org", "complaint", Source(SourceKind.EDITOR))
+    settings.SECRET_KEY, old = "another key", settings.SECRET_KEY
+    assert "Put that key back" in said(says("secret key"), WRONG)
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert said(says("secret key"), OK) == "Older keys: 1, which 1 suppressions need."
 
 
 def test_the_doctor_changes_nothing_and_sends_nothing(well, settings, sendgrid, client):

@@ -99,7 +99,7 @@ def python(code, home, *arguments):
     environment = {
         **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
         "NEWSLETTER_HOME": str(home),
-        "NEWSLETTER_SECRET_KEY": "the same for all",
+        "NEWSLETTER_SECRET_KEY": "the same for all, and long enough",
         "DJANGO_SETTINGS_MODULE": "newsletter.settings",
     }
     command = [sys.executable, "-c", code, *map(str, arguments)]

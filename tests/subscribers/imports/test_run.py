@@ -7,7 +7,8 @@ import pytest
 
 from subscribers import suppression
 from subscribers.consent_log import Source
-from subscribers.errors import Invalid
+from subscribers.errors import Invalid, KeyMissing
+from subscribers.imports import staging
 from subscribers.imports.run import Wishes, import_people
 from subscribers.models import ConsentEntry, List, SourceKind, Subscriber, Subscription, Suppression, Topic
 
@@ -107,6 +108,39 @@ def test_who_left_bounced_or_was_erased_never_becomes_active(news):
     assert not Subscriber.objects.filter(
         address_key__in=["bounced@example.org", "erased@example.org"]
     ).exists()
+
+
+def test_who_was_suppressed_under_an_older_key_never_becomes_active(news, settings):
+    """Under three keys, and more people than are looked up at once."""
+    for name in ("bounced", "erased", "manual"):
+        suppression.suppress(f"{name}@example.org", Suppression.Reason.MANUAL, EDITOR)
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+        settings.SECRET_KEY = f"the key after {name}"
+    suppression.suppress("new@example.org", Suppression.Reason.MANUAL, EDITOR)
+    many = "".join(f"p{number}@example.org\n" for number in range(staging.BATCH + 5))
+
+    outcome = bring(
+        news, f"email\nmanual@example.org\nnew@example.org\n{many}bounced@example.org\nerased@example.org\n"
+    )
+
+    assert counts(outcome) == {"rows": staging.BATCH + 9, "added": staging.BATCH + 5, "suppressed": 4}
+
+
+def test_nothing_is_imported_while_a_key_that_suppressions_need_is_missing(news, settings):
+    suppression.suppress("erased@example.org", Suppression.Reason.ERASED, EDITOR)
+    settings.SECRET_KEY = "another key"
+    with pytest.raises(KeyMissing):
+        bring(news, "email\nada@example.org\n")
+    assert not Subscriber.objects.exists()
+
+
+def test_every_person_of_a_file_has_a_random_value_of_their_own_for_links(news):
+    bring(news, "email\n" + "".join(f"p{number}@example.org\n" for number in range(200)))
+    for model in (Subscriber, Subscription):
+        nonces = set(model.objects.values_list("link_nonce", flat=True))
+        assert len(nonces) == 200
+        assert 0 <= min(nonces) < max(nonces) < 2**48
+        assert max(nonces) > 2**40
 
 
 def test_who_is_suppressed_while_the_file_is_read_is_kept_out_too(news):

@@ -1,0 +1,43 @@
+"""The keys under which suppressed addresses are kept as digests, and the name of each.
+
+The first one makes new digests. The others were the first once: what was suppressed under them is still found. An
+erased address cannot be digested again, so a key that a suppression needs is never dropped.
+"""
+
+import hmac
+from functools import lru_cache
+from typing import NamedTuple
+
+from subscribers import conf
+
+
+class Key(NamedTuple):
+    """`id` names the key beside every digest made with it, and tells nothing of it: 12 hexadecimal digits."""
+
+    id: str
+    secret: bytes
+
+    def digest(self, address_key: str) -> str:
+        """The digest of a folded address: 64 hexadecimal digits."""
+        return hmac.digest(self.secret, address_key.encode(), "sha256").hex()
+
+
+def current() -> Key:
+    """Return the key that new digests are made with."""
+    return known()[0]
+
+
+def known() -> tuple[Key, ...]:
+    """Return every key that is set, the current one first."""
+    return _prepared(conf.suppression_keys())
+
+
+@lru_cache(maxsize=16)
+def _prepared(texts: tuple[str, ...]) -> tuple[Key, ...]:
+    return tuple(
+        Key(
+            hmac.digest(text.encode(), b"subscribers.key-id", "sha256")[:6].hex(),
+            hmac.digest(text.encode(), b"subscribers.suppression", "sha256"),
+        )
+        for text in texts
+    )
