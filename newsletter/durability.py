@@ -1,7 +1,9 @@
 """Commits that a power cut does not take back, for the few things that must not be done twice."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.db import connection
 
@@ -27,3 +29,12 @@ def durable_commits() -> Iterator[None]:
 def _synchronous(mode: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA synchronous = {mode}")
+
+
+def sync_folder(folder: Path) -> None:
+    """Have a power cut not take back what was made, renamed or removed in a folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

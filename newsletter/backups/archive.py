@@ -1,22 +1,28 @@
 """The file of a backup: what it says of itself, the database, the secret key, and media.
 
-It is a tar.gz that only its owner may read: it holds addresses, and the key that signs links.
+It is a tar.gz that only its owner may read: it holds addresses, and the key that signs links. At its end stands a
+checksum of all of it (checksum.py), and what is not whole is never unpacked.
 """
 
+import gzip
 import io
 import os
-import secrets
 import shutil
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from newsletter.backups.checksum import Digesting, is_whole
+from newsletter.backups.rooms import room_beside
+from newsletter.durability import sync_folder
 from newsletter.errors import Invalid, Refused
 
 FORMAT = 1
@@ -24,6 +30,10 @@ CARD, DATABASE, KEY, FOLDERS = "backup.json", "database", "secret-key", ("media"
 # Databases shrink to a fifth at the first level already, and much slower at the last ones.
 COMPRESSION = 2
 LARGEST_CARD = 1_000_000
+# tarfile reads a long name whole, however long its header says that it is.
+LARGEST_READ = 1 << 20
+# tar fills its last record with zeros.
+LONGEST_END = 2 * tarfile.RECORDSIZE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,37 +47,76 @@ class Card:
     migrations: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was found whole: its card, and the sizes of its files in bytes, by name."""
+
+    card: Card
+    sizes: dict[str, int]
+    _path: Path
+    _file: BinaryIO
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """The size of everything in it, unpacked."""
+        return sum(self.sizes.values())
+
+    def unpack(self, folder: Path) -> None:
+        """Write what it holds into a folder, and nothing beside it."""
+        with _reading(self._path), _members(self._file) as (tar, _content):
+            for member in tar:
+                _write(tar, member, folder / PurePosixPath(member.name))
+
+
 def write_archive(
     file: Path, card: Card, *, key: str, folders: list[Path], snapshot: Callable[[Path], None]
 ) -> None:
     """Write the file, whole or not at all; `snapshot` writes the database to a path. Raises Refused if it is there."""
     if file.exists():
         raise Refused(f"{file} is there already. Choose another name.")
-    with room_beside(file.resolve().parent, "backup") as room:
+    folder = file.resolve().parent
+    with room_beside(folder, "backup") as room:
         with open(room / file.name, "xb", opener=_for_us_alone) as output:
-            with tarfile.open(fileobj=output, mode="w:gz", compresslevel=COMPRESSION) as tar:
+            digesting = Digesting(output)
+            with tarfile.open(fileobj=digesting, mode="w:gz", compresslevel=COMPRESSION) as tar:  # type: ignore[call-overload]  # it is only written to
                 _add_bytes(tar, CARD, orjson.dumps(asdict(card)))
                 _add_bytes(tar, KEY, key.encode())
-                for folder in folders:
-                    _add_folder(tar, folder)
+                for each in folders:
+                    _add_folder(tar, each)
                 snapshot(room / DATABASE)
                 tar.add(room / DATABASE, DATABASE)
+            digesting.finish()
             output.flush()
             os.fsync(output.fileno())
         (room / file.name).rename(file)
+        sync_folder(folder)
 
 
-def read_card(file: Path) -> Card:
-    """What a backup says of itself. Raises Invalid for what is no backup of ours."""
-    with _opened(file) as tar:
-        first = tar.next()
-        if first is None or first.name != CARD or first.size > LARGEST_CARD:
-            raise Invalid(f"{file} is no backup of this press.")
-        content = tar.extractfile(first)
-        try:
-            card = TypeAdapter(Card).validate_json(content.read() if content else b"")
-        except ValidationError as error:
-            raise Invalid(f"{file} is no backup of this press, or it is damaged.") from error
+@contextmanager
+def opened_backup(file: Path, *, room_for: Callable[[Card], int] | None = None) -> Iterator[Backup]:
+    """A backup of ours, once every byte of it was looked at. `room_for` says how many bytes its files may come to.
+
+    Raises Invalid for what is damaged or no backup of ours; Refused for one of a later format, or too large.
+    """
+    with _reading(file), file.open("rb") as opened:
+        if not is_whole(opened):
+            raise _unusable(file)
+        with _members(opened) as (tar, content):
+            card = _card(file, tar)
+            sizes = _sizes(file, tar, room_for(card) if room_for else None)
+            _require_the_end(file, content)
+        yield Backup(card, sizes, file, opened)
+
+
+def _card(file: Path, tar: tarfile.TarFile) -> Card:
+    first = tar.next()
+    if first is None or first.name != CARD or not 0 <= first.size <= LARGEST_CARD:
+        raise _unusable(file)
+    content = tar.extractfile(first)
+    try:
+        card = TypeAdapter(Card).validate_json(content.read() if content else b"")
+    except ValidationError as error:
+        raise _unusable(file) from error
     if card.format != FORMAT:
         raise Refused(
             f"{file} was made by newer version {card.version} of the press. Upgrade this one, then restore."
@@ -75,45 +124,86 @@ def read_card(file: Path) -> Card:
     return card
 
 
-def unpack(file: Path, folder: Path) -> None:
-    """Write what a backup holds into a folder, and nothing beside it. Raises Invalid for a damaged file."""
-    with _opened(file) as tar:
-        for member in tar:
-            path = PurePosixPath(member.name)
-            ours = path.parts[:1] in {(CARD,), (DATABASE,), (KEY,), *((each,) for each in FOLDERS)}
-            if not ours or ".." in path.parts or not (member.isreg() or member.isdir()):
-                raise Invalid(f"{file} holds {member.name}, which no backup of this press does.")
-            _write(tar, member, folder / path)
+def _sizes(file: Path, tar: tarfile.TarFile, at_most: int | None) -> dict[str, int]:
+    """The files and their sizes. A size too large is refused before that file is read."""
+    sizes: dict[str, int] = {}
+    for member in tar:
+        path = PurePosixPath(member.name)
+        known = path.parts[:1] in {(name,) for name in FOLDERS} or path.parts in {
+            (CARD,),
+            (DATABASE,),
+            (KEY,),
+        }
+        if not known or ".." in path.parts or not _is_plain(member):
+            raise Invalid(f"{file} holds {member.name}, which no backup of this press does.")
+        if str(path) in sizes:
+            raise Invalid(f"{file} holds {member.name} twice, which no backup of this press does.")
+        sizes[str(path)] = member.size
+        if at_most is not None and sum(sizes.values()) > at_most:
+            raise Refused(
+                f"{file} needs more than the {at_most / 1e6:,.0f} MB that are free for it in the home folder. "
+                "Make room, then restore."
+            )
+    if not {CARD, DATABASE, KEY} <= sizes.keys():
+        raise _unusable(file)
+    return sizes
+
+
+def _is_plain(member: tarfile.TarInfo) -> bool:
+    """Whether it is a file that takes the room it says."""
+    return member.type in {tarfile.REGTYPE, tarfile.AREGTYPE} and member.sparse is None and member.size >= 0
+
+
+def _require_the_end(file: Path, content: io.BufferedIOBase) -> None:
+    """Read what follows the last file, which has gzip's own checksum looked at, too."""
+    if any(content.read(LONGEST_END)) or content.read(1):
+        raise _unusable(file)
+
+
+def _unusable(file: Path) -> Invalid:
+    return Invalid(
+        f"{file} is no backup of this press, or it is damaged: it is not as it was written. Take another copy of it."
+    )
 
 
 @contextmanager
-def room_beside(place: Path, name: str) -> Iterator[Path]:
-    """A folder for work in hand, for its owner alone; it is removed at the end."""
-    folder = place / f".{name}-{secrets.token_hex(4)}"
-    folder.mkdir(mode=0o700, parents=True)
+def _reading(file: Path) -> Iterator[None]:
+    """Have what goes wrong with the file said in a sentence."""
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[tarfile.TarFile]:
-    try:
-        with tarfile.open(file, mode="r:gz") as tar:
-            yield tar
+        yield
     except FileNotFoundError as error:
-        raise Invalid(f"There is no file {file}.") from error
-    except (tarfile.TarError, EOFError, OSError) as error:
-        if isinstance(error, OSError) and error.errno:
+        if error.filename != str(file):
             raise
-        raise Invalid(f"{file} is no backup of this press, or it is damaged.") from error
+        raise Invalid(f"There is no file {file}.") from error
+    except (tarfile.TarError, EOFError, zlib.error, ValueError, OverflowError) as error:
+        raise _unusable(file) from error
+    except OSError as error:
+        if error.errno:
+            raise
+        raise _unusable(file) from error
+
+
+@contextmanager
+def _members(file: BinaryIO) -> Iterator[tuple[tarfile.TarFile, io.BufferedIOBase]]:
+    file.seek(0)
+    with _Bounded(file) as content, tarfile.open(fileobj=content, mode="r:") as tar:
+        yield tar, content
+
+
+class _Bounded(gzip.GzipFile):
+    """Gives no more at once than is ever needed, whatever a header asks for."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(fileobj=file, mode="rb")
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next bytes."""
+        if size is None or not 0 <= size <= LARGEST_READ:
+            raise ValueError(f"{size} bytes at once")
+        return super().read(size)
 
 
 def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
-    if member.isdir():
-        target.mkdir(parents=True, exist_ok=True)
-        return
     target.parent.mkdir(parents=True, exist_ok=True)
     content = tar.extractfile(member)
     assert content is not None

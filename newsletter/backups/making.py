@@ -21,14 +21,17 @@ from newsletter.tracking.events import fold_posts
 def make_backup(file: Path) -> Card:
     """Write everything that a press is made from into one file.
 
-    Raises Refused when the file is there already or for whoever is no administrator, and Invalid when it cannot be
-    written there or PostgreSQL's programs are missing.
+    Its folder is made. Raises Refused when the file is there already or for whoever is no administrator, and Invalid
+    when it cannot be written there or PostgreSQL's programs are missing.
     """
     require(Role.ADMINISTRATOR, "Making a backup")
     if file.exists():
         raise Refused(f"{file} is there already. Choose another name.")
-    if not file.resolve().parent.is_dir():
-        raise Invalid(f"There is no folder {file.resolve().parent}. Make it first.")
+    folder = file.resolve().parent
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid(f"The folder {folder} cannot be made: {error.strerror}. Name another.") from error
     _fold_what_waits()
     card = _card()
     write_archive(

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 
-from newsletter.errors import Invalid, Refused
+from newsletter.errors import Invalid, Refused, Unreachable
 
 # What this user owns goes, so that what the backup holds finds its names free; extensions stay.
 EMPTY_IT = """
@@ -39,6 +39,9 @@ BEGIN
   END LOOP;
 END $$;
 """
+MOST_NAMED = 3
+# psql's exit code when the connection broke. With 3, a statement failed, and in one transaction that changes nothing.
+LOST_CONNECTION = 2
 # In the same transaction: from the first moment, what was restored asks.
 HAVE_IT_ASK = "UPDATE public.newsletter_residence SET place = '';\n"
 
@@ -66,21 +69,34 @@ def holds_something() -> bool:
 
 
 def require_unused() -> None:
-    """Raises Refused while somebody else is connected: they would go on in what was restored."""
+    """Raises Refused while a program is connected, naming it: it would go on in what was restored.
+
+    What PostgreSQL itself does in a database (autovacuum) is no program, and gives way.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT application_name, usename, pid FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid()"
+            # An ordinary user does not see the type of another user's connection; what is PostgreSQL's own has no user.
+            " AND coalesce(backend_type = 'client backend', usename IS NOT NULL) ORDER BY pid"
         )
-        [others] = cursor.fetchone()
+        others = [
+            f"{application or 'a program without a name'} (user {user}, process {pid} of the server)"
+            for application, user, pid in cursor.fetchall()
+        ]
     if others:
-        name = connection.settings_dict["NAME"]
-        raise Refused(f"Something still uses the database {name}. Stop the press, then restore.")
+        named = ", ".join(others[:MOST_NAMED]) + (" and others" if len(others) > MOST_NAMED else "")
+        raise Refused(
+            f"The database {connection.settings_dict['NAME']} is still used by {named}. "
+            "Stop the press and whatever else is connected, then restore."
+        )
 
 
 def put(file: Path, room: Path) -> None:
     """Put what was dumped in the place of everything in the database: all of it or nothing.
 
-    Raises Invalid when pg_restore or psql are missing, or the server does not take it.
+    Raises Invalid when pg_restore or psql are missing; Refused when the server does not take it and nothing was
+    changed; Unreachable when the connection broke, so that nobody knows.
     """
     script, before, after = room / "restore.sql", room / "before.sql", room / "after.sql"
     restoring = [_program("pg_restore"), "--no-owner", "--no-privileges", "--no-comments"]
@@ -129,7 +145,10 @@ def _major_version_of_server() -> int:
 
 
 def _run(command: list[str], *, connects: bool = True) -> None:
-    """Run a program of PostgreSQL's on our database. Raises Refused with the first thing it complains of."""
+    """Run a program of PostgreSQL's on our database.
+
+    Raises Refused with the first thing it complains of, or Unreachable.
+    """
     words, variables = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     done = subprocess.run(  # noqa: S603 - a program that was found, and settings of ours
         [*command, *(words[1:] if connects else [])],
@@ -143,4 +162,5 @@ def _run(command: list[str], *, connects: bool = True) -> None:
             (line for line in done.stderr.splitlines() if "ERROR:" in line or "error:" in line),
             done.stderr.strip(),
         )
-        raise Refused(f"{Path(command[0]).name} could not do it. It says: {said.strip()}")
+        sentence = f"{Path(command[0]).name} could not do it. It says: {said.strip()}"
+        raise Unreachable(sentence) if connects and done.returncode == LOST_CONNECTION else Refused(sentence)

@@ -1,18 +1,21 @@
 """Makes a press from a backup: all of it is made ready aside, and then put in place."""
 
+import shutil
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 
 from newsletter.actors import Role, acting, require
-from newsletter.backups import postgres, sqlite
-from newsletter.backups.archive import DATABASE, FOLDERS, KEY, Card, read_card, room_beside, unpack
+from newsletter.backups import numbers, postgres, sqlite
+from newsletter.backups.archive import DATABASE, FOLDERS, KEY, Card, opened_backup
+from newsletter.backups.rooms import room_beside
+from newsletter.durability import sync_folder
 from newsletter.errors import Refused
 from newsletter.issues.audit import record
 from newsletter.scheduling.residence import leave
+from newsletter.schema import UNFINISHED_RESTORE, why_newer
 from newsletter.sending.controls import pause
 from newsletter.sending.models import Mailing
 
@@ -28,24 +31,17 @@ def restore_backup(file: Path, *, replace: bool = False) -> Card:
     """
     require(Role.ADMINISTRATOR, "Restoring a backup")
     home = settings.NEWSLETTER.home.resolve()
-    card = read_card(file)
-    _require_usable(card)
-    if not replace:
-        _require_empty(home)
-    with room_beside(home, "restoring") as room:
-        unpack(file, room)
-        if card.database == "sqlite":
-            sqlite.check(room / DATABASE)
-            with sqlite.used_instead(room / DATABASE):
-                _make_ready(card)
-            sqlite.require_unused()
-            _put_files(room, home)
-            sqlite.put(room / DATABASE)
-        else:
-            postgres.require_unused()
-            postgres.put(room / DATABASE, room)
-            _put_files(room, home)
-            _make_ready(card)
+    with opened_backup(file, room_for=lambda card: _room_in(home, card)) as backup:
+        card = backup.card
+        _require_usable(card)
+        if not replace:
+            _require_empty(home)
+        with room_beside(home, "restoring") as room:
+            backup.unpack(room)
+            if card.database == "sqlite":
+                _put_sqlite(room, home, card)
+            else:
+                _put_postgresql(room, home, card)
     return card
 
 
@@ -61,13 +57,15 @@ def _require_usable(card: Card) -> None:
             f"This backup is one of {NAMES.get(card.database, card.database)}, and this press uses "
             f"{NAMES.get(connection.vendor, connection.vendor)}. Set DATABASE_URL to a database of that kind."
         )
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
-    unknown = sorted(set(card.migrations) - known)
-    if unknown:
-        raise Refused(
-            f"This backup was made by version {card.version}, and has changes to its tables that this version does not "
-            f"know ({', '.join(unknown[:3])}). Install that version or a later one, then restore."
-        )
+    newer = why_newer(card.migrations)
+    if newer:
+        raise Refused(f"This backup was made by version {card.version}. {newer} Then restore.")
+
+
+def _room_in(home: Path, card: Card) -> int:
+    """How many bytes a backup may come to on this disk. PostgreSQL's dump is written out a second time, as a script."""
+    there = next(folder for folder in (home, *home.parents) if folder.is_dir())
+    return shutil.disk_usage(there).free // (2 if card.database == "postgresql" else 1)
 
 
 def _require_empty(home: Path) -> None:
@@ -82,10 +80,53 @@ def _require_empty(home: Path) -> None:
     raise Refused(f"{held} already. Say --replace to put the backup in the place of everything there is.")
 
 
+def _put_sqlite(room: Path, home: Path, card: Card) -> None:
+    sqlite.check(room / DATABASE)
+    with sqlite.used_instead(room / DATABASE):
+        _make_ready(card)
+    sqlite.require_unused()
+    marker = _mark_unfinished(home)
+    _put_files(room, home)
+    sqlite.put(room / DATABASE)
+    _finish(marker)
+
+
+def _put_postgresql(room: Path, home: Path, card: Card) -> None:
+    postgres.require_unused()
+    was_finished = not (home / UNFINISHED_RESTORE).exists()
+    marker = _mark_unfinished(home)
+    try:
+        postgres.put(room / DATABASE, room)
+    except Refused:
+        # All of it is one transaction, so nothing was changed.
+        if was_finished:
+            _finish(marker)
+        raise
+    _put_files(room, home)
+    _make_ready(card)
+    _finish(marker)
+
+
+def _mark_unfinished(home: Path) -> Path:
+    """From here on until `_finish`, every process that looks (schema.py) finds that a restore was broken off."""
+    marker = home / UNFINISHED_RESTORE
+    marker.touch(mode=0o600)
+    sync_folder(home)
+    return marker
+
+
+def _finish(marker: Path) -> None:
+    # What was put in place is on the disk before the marker is gone from it.
+    sync_folder(marker.parent)
+    marker.unlink()
+    sync_folder(marker.parent)
+
+
 def _make_ready(card: Card) -> None:
     """Bring the tables to this version, and let nothing go by itself."""
     call_command("migrate", verbosity=0, interactive=False)
     leave()
+    numbers.leave_a_gap()
     made = f"{card.made_at:%-d %B %Y, %H:%M} UTC"
     reason = (
         f"Restored from a backup of {made}: whoever still waits may have got it since. "

@@ -6,22 +6,31 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
-from newsletter.backups.archive import Card
+from newsletter.backups.archive import DATABASE, Card, opened_backup
 from newsletter.backups.making import make_backup
-from newsletter.backups.restoring import key_is_another, restore_backup
+from newsletter.backups.restoring import NAMES, key_is_another, restore_backup
 from newsletter.cli.output import JsonOption, print_json, print_text
 
 Backup = Annotated[Path, typer.Argument(help="File of the backup, such as press.tar.gz.")]
 
 
-def backup(file: Backup, as_json: JsonOption = False) -> None:
+def backup(
+    file: Backup,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Write nothing: read a backup, and say if it is whole.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Write the database, the secret key and the media into one file, while the press goes on.
 
     The file holds every address and the key that signs links: keep it as you keep those. Letters in a local Maildir are
-    not in it, nor the settings.
+    not in it, nor the settings. `--verify` reads every byte of a backup and says what is in it.
 
     Example: `newsletter backup press-2026-11-25.tar.gz`
     """
+    if verify:
+        _verify(file, as_json=as_json)
+        return
     card = make_backup(file)
     size = file.stat().st_size
     if as_json:
@@ -30,6 +39,21 @@ def backup(file: Backup, as_json: JsonOption = False) -> None:
     print_text(
         f"{file}: {size / 1e6:,.1f} MB, for you alone to read. It holds every address and the secret key: "
         "keep it safe, and away from this machine."
+    )
+
+
+def _verify(file: Path, *, as_json: bool) -> None:
+    with opened_backup(file) as found:
+        card, sizes, unpacked = found.card, found.sizes, found.unpacked_bytes
+    media = [name for name in sizes if name.startswith("media/")]
+    if as_json:
+        facts = {"file": str(file), "whole": True, "unpacked_bytes": unpacked, "media_files": len(media)}
+        print_json({**facts, "database_bytes": sizes[DATABASE], **_facts(card)})
+        return
+    print_text(
+        f"{file} is whole. Made on {card.made_at:%-d %B %Y, %H:%M} UTC by version {card.version}: "
+        f"a database of {NAMES.get(card.database, card.database)} ({sizes[DATABASE] / 1e6:,.1f} MB), the secret key "
+        f"and {len(media):,} media files. Unpacked it takes {unpacked / 1e6:,.1f} MB."
     )
 
 

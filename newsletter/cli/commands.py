@@ -1,7 +1,6 @@
 """All commands, and how their errors become sentences and exit codes."""
 
 import logging
-import re
 import sys
 from typing import Annotated
 
@@ -36,6 +35,7 @@ from newsletter.cli.setting_up import init
 from newsletter.cli.whoever import at_the_machine, prove_user
 from newsletter.cli.working import worker
 from newsletter.errors import Invalid, PressError
+from newsletter.schema import NO_ANSWER, why_not_usable
 from subscribers.errors import Invalid as InvalidSubscriber
 from subscribers.errors import SubscribersError
 
@@ -127,9 +127,10 @@ def run(arguments: list[str]) -> int:
 
 
 def _database_sentence(error: DatabaseError) -> str:
+    problem = why_not_usable()
+    if problem and problem != NO_ANSWER:
+        return problem
     said = str(error).strip().partition("\n")[0]
-    if re.search(r"no such (?:table|column)|does not exist", said):
-        return f"The database is not ready: run `newsletter init`. It says: {said}"
     return f"The database cannot be used. Check NEWSLETTER_HOME, DATABASE_URL and the disk. It says: {said}"
 
 

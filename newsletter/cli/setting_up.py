@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 from django.conf import settings
-from django.core.management import call_command
 
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.cli.publications import loaded_facts, loaded_sentence
 from newsletter.issues.publications import load_publication_file
+from newsletter.schema import make_tables
 
 PublicationFile = Annotated[
     Path | None,
@@ -22,7 +22,7 @@ def init(publication: PublicationFile = None, as_json: JsonOption = False) -> No
 
     Example: `newsletter init --publication weekly.toml`
     """
-    call_command("migrate", verbosity=0, interactive=False)
+    make_tables()
     home = str(settings.NEWSLETTER.home.resolve())
     loaded = load_publication_file(publication) if publication else None
     if as_json:

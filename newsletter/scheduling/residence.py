@@ -24,6 +24,7 @@ from newsletter.errors import Refused
 from newsletter.issues.audit import record
 from newsletter.scheduling.models import Residence
 from newsletter.scheduling.place import Place, place_now
+from newsletter.schema import why_migrations_differ
 from subscribers import suppression
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,10 @@ def look() -> Standing:
 
 
 def at_home() -> bool:
-    """Whether the press may act by itself from here. A new database is at home where it is first used."""
+    """Whether the press may act by itself from here. A new database is at home where it is first used.
+
+    It may not either once another version has changed the tables under this process.
+    """
     problem = _problem_now()
     if problem:
         _warn(problem)
@@ -140,6 +144,9 @@ def _problem_now() -> str:
 @lru_cache(maxsize=1)
 def _seen(_round: int, _home: Path) -> str:
     """Why nothing may go from here, looked up once a round: nor may it while nobody can tell who said no."""
+    changed = why_migrations_differ()
+    if changed:
+        return changed
     standing = _moved_in()
     if not standing.problem and standing.row and standing.row.serial > standing.highest:
         _remember(standing.row.serial)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
+from newsletter.schema import why_not_usable
 from newsletter.sending import heartbeat
-from newsletter.sending.doctor.database import why_not_ready
 from subscribers import suppression
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -36,12 +36,12 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200: the database is there, with every change to its tables. 503: why not.
+    """200: this version can work on the database. 503: why it cannot.
 
     A second line that begins with "Alarm" says that the clock stands still, or that a secret key is missing. For a
     monitor that reads the status alone, `/readyz?clock=1` is 503 then.
     """
-    sentence = why_not_ready()
+    sentence = why_not_usable()
     if sentence:
         return _said(sentence, status=503)
     ago = heartbeat.since()

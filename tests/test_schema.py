@@ -1,0 +1,128 @@
+"""A version works only on tables that it knows: of newer, edited or half-restored ones it says so and sends nothing."""
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from newsletter import schema
+from newsletter.errors import Refused
+from newsletter.scheduling.residence import at_home, forget_what_was_seen, require_home
+from newsletter.sending.doctor import database
+from newsletter.sending.doctor.line import Level
+
+RUNNING = [["serve"], ["web"], ["clock"], ["worker", "--once"]]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _home(home):
+    """Each story has a home of its own, and looks for itself."""
+    forget_what_was_seen()
+    yield
+    forget_what_was_seen()
+
+
+@pytest.fixture
+def newer():
+    MigrationRecorder(connection).record_applied("newsletter", "9999_telepathy")
+
+
+@pytest.fixture
+def edited():
+    """A migration was changed in its place: its name was applied, and its column is not there."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE newsletter_mailing DROP COLUMN wait_reason")
+
+
+@pytest.fixture
+def broken_off(home):
+    (home / schema.UNFINISHED_RESTORE).touch()
+
+
+def alter(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_the_migrations_make_exactly_the_columns_of_the_models():
+    assert schema.columns_that_differ() == []
+    assert schema.why_not_usable() == ""
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "ALTER TABLE newsletter_mailing DROP COLUMN wait_reason",
+            "newsletter_mailing has no column wait_reason",
+        ),
+        ("DROP TABLE newsletter_heartbeat", "there is no table newsletter_heartbeat"),
+        ("ALTER TABLE newsletter_heartbeat ADD COLUMN note text", ""),
+        (
+            "ALTER TABLE newsletter_pull RENAME COLUMN {} TO before",
+            "newsletter_pull has a column before that no row is given",
+        ),
+    ],
+    ids=["a column is missing", "a table is missing", "a column more does no harm", "one that must be given"],
+)
+def test_a_column_that_differs_is_named(statement, said):
+    from newsletter.sending.models import Pull
+
+    required = next(
+        field.column for field in Pull._meta.local_concrete_fields if not field.null and not field.primary_key
+    )
+    alter(statement.format(required))
+    assert said in (schema.why_not_usable() or said)
+    assert bool(said) == bool(schema.why_not_usable())
+
+
+def test_tables_of_a_newer_version_are_said_with_both(newer):
+    sentence = schema.why_not_usable()
+    assert "newsletter.9999_telepathy" in sentence
+    assert "Version 0.1.0" in sentence
+    assert "Install the version that made them, or a later one." in sentence
+
+
+def test_tables_of_an_app_that_is_not_used_here_are_of_no_account():
+    MigrationRecorder(connection).record_applied("wagtailcore", "0099_more")
+    assert schema.why_not_usable() == ""
+
+
+@pytest.mark.parametrize("state", ["newer", "edited", "broken_off"])
+@pytest.mark.parametrize("words", [*RUNNING, ["init"]], ids=lambda words: words[0])
+def test_nothing_is_started_on_tables_that_are_not_of_this_version(cli, request, words, state):
+    request.getfixturevalue(state)
+    result = cli(*words)
+    assert result.code == 1, result
+    assert result.err == f"newsletter: {schema.why_not_usable()}\n"
+
+
+@pytest.mark.parametrize("state", ["newer", "edited", "broken_off"])
+def test_they_are_not_ready_and_the_doctor_says_why(client, request, state):
+    request.getfixturevalue(state)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.content.decode()) == (503, f"{schema.why_not_usable()}\n")
+    [line] = database.check()
+    assert (line.level, line.sentence) == (Level.WRONG, schema.why_not_usable())
+
+
+def test_initialising_changes_nothing_in_a_newer_database(cli, newer):
+    newest = (
+        MigrationRecorder(connection).migration_qs.filter(app="newsletter").exclude(name="9999_telepathy")
+    )
+    newest.order_by("-name").first().delete()
+    before = set(MigrationRecorder(connection).applied_migrations())
+    assert cli("init").code == 1
+    assert set(MigrationRecorder(connection).applied_migrations()) == before
+
+
+@pytest.mark.parametrize("state", ["newer", "broken_off"])
+def test_a_process_whose_tables_are_changed_under_it_sends_no_more(request, state):
+    assert at_home()
+    request.getfixturevalue(state)
+    forget_what_was_seen()
+    assert not at_home()
+    with pytest.raises(Refused) as refusal:
+        require_home()
+    assert str(refusal.value) == schema.why_migrations_differ()
