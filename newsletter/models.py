@@ -13,6 +13,7 @@ from newsletter.sending.models import (
     Recipient,
     SendingDay,
 )
+from newsletter.sign_in import FailedSignIn
 from newsletter.tracking.models import Arrival, Event, Link, RawPost, Watch
 from newsletter.tracking.telling.models import (
     Beginning,

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from newsletter.actors import Actor, Role, require
 from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.sign_in import forgive
 
 # What a role sees and changes in the administration; an administrator may all of it.
 _SEES = Q(codename__startswith="view_", content_type__app_label__in=("newsletter", "subscribers"))
@@ -41,11 +42,16 @@ def add_user(
 
 
 def change_password(name: str, *, password: str) -> None:
-    """Give a user another password. Raises NotFound, or Invalid for a weak password."""
+    """Give a user another password, with which they can sign in at once.
+
+    Raises NotFound, or Invalid for a weak password.
+    """
     require(Role.ADMINISTRATOR, "Changing a password")
     user = user_named(name)
     _set_password(user, password)
     user.save()
+    # Whoever forgot a password has tried it often.
+    forgive(name)
 
 
 def set_roles(name: str, roles: Iterable[Role]) -> None:

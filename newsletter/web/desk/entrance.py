@@ -1,44 +1,70 @@
-"""Logging in and out. Guesses are counted, so that nobody tries many passwords for one name or from one network."""
+"""Logging in and out. How guesses are slowed down, and why nobody is locked out: newsletter/sign_in.py."""
 
-from datetime import timedelta
+import math
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
+from newsletter.sign_in import DEVICE_DAYS, device_of, signed_in, try_sign_in
 from newsletter.web.desk.page import show
-from subscribers import limits
 from subscribers.views.page import network_address
 
-SPAN = timedelta(minutes=15)
-# From one network for one name, from one network, for one name.
-AT_MOST_BOTH, AT_MOST_NETWORK, AT_MOST_NAME = 10, 40, 100
 WRONG, TOO_OFTEN = "wrong", "too-often"
+# What a browser keeps from signing in once: see sign_in.device_of.
+DEVICE = "device"
+DAY = 86_400
 
 
 class LogInForm(AuthenticationForm):
-    """Name and password. Every try counts, and beyond the limits no password is looked at."""
+    """Name and password. While a name has to wait, no password is looked at."""
 
     def clean(self) -> dict[str, Any]:
         """Who they are. Raises ValidationError, which does not say whether the name is known."""
-        name = str(self.cleaned_data.get("username", "")).strip().casefold()[:150]
-        if not _may_try(name, self.request):
+        name = str(self.cleaned_data.get("username", ""))
+        if not (name and self.cleaned_data.get("password")):
+            return self.cleaned_data
+        request = self.request
+        address = network_address(request) if request else ""
+        device = request.COOKIES.get(DEVICE, "") if request else ""
+        wait = try_sign_in(name, address, device=device)
+        if wait:
+            minutes = math.ceil(wait.total_seconds() / 60)
             raise ValidationError(
-                "Too many tries. Wait a quarter of an hour, or ask an administrator: `newsletter users password`.",
+                "There were too many wrong passwords. Wait "
+                f"{minutes} minute{'s' * (minutes > 1)}, or ask an administrator to reset your password.",
                 code=TOO_OFTEN,
             )
         try:
-            return super().clean()
+            found = super().clean()
         except ValidationError as error:
             raise ValidationError("The name or the password is wrong.", code=WRONG) from error
+        signed_in(name, address, device=device)
+        return found
 
 
 class LogIn(LoginView):
     """The page to log in; `next` leads back to where somebody came from, if that is here."""
 
     authentication_form = LogInForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Let them in, and let this browser be known from now on."""
+        answer = super().form_valid(form)
+        answer.set_cookie(
+            DEVICE,
+            device_of(form.cleaned_data["username"]),
+            max_age=DEVICE_DAYS * DAY,
+            path=reverse("desk:log-in"),
+            secure=bool(settings.SESSION_COOKIE_SECURE),
+            httponly=True,
+            samesite="Lax",
+        )
+        return answer
 
     def render_to_response(self, context: dict[str, Any], **_named: Any) -> HttpResponse:
         """The form, with a sentence if it was not them."""
@@ -71,13 +97,3 @@ def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
         sentence="This form was open for too long, or you have logged in anew since. Nothing was done. Go back, "
         "load the page again, and send it once more.",
     )
-
-
-def _may_try(name: str, request: HttpRequest | None) -> bool:
-    network = limits.network_of(network_address(request)) if request else ""
-    tallies = (
-        ("log-in", f"{network} {name}", AT_MOST_BOTH),
-        ("log-in-network", network, AT_MOST_NETWORK),
-        ("log-in-name", name, AT_MOST_NAME),
-    )
-    return all(limits.allows(what, who, at_most=most, span=SPAN) for what, who, most in tallies)
