@@ -69,6 +69,8 @@ def parse(text: str) -> Address:
         )
     except EmailNotValidError as error:
         raise Invalid(f"This is not an e-mail address: {_sentence(error)}") from None
+    if "=?" in found.local_part:
+        raise Invalid("This is not an e-mail address: mail programs take “=?” for the start of encoded text.")
     return Address(found.normalized, _key(found), found.display_name or "")
 
 

@@ -13,6 +13,7 @@ from subscribers.addresses import Address
 from subscribers.consent_log import Source
 from subscribers.errors import Invalid, Refused
 from subscribers.models import ConsentEntry, List, Notice, Subscriber, Subscription, Topic, Wording
+from subscribers.one_line import name_on_one_line, why_not_one_line
 
 Act = ConsentEntry.Act
 State = Subscription.State
@@ -30,15 +31,20 @@ class Person:
     zone: str = ""
 
     def cleaned(self) -> dict[str, str]:
-        """The fields on one line each, without control characters, no longer than their columns.
+        """The fields on one line each, no longer than their columns, names without directing characters.
 
-        Raises Invalid for a language or time zone that there can not be.
+        Raises Invalid, naming the field, for a language or time zone that does not exist and for a control character.
         """
+        for name, value in asdict(self).items():
+            if wrong := why_not_one_line(value):
+                raise Invalid(f"{name.replace('_', ' ').capitalize()}: {wrong}")
         if self.locale and not LANGUAGE_TAG.fullmatch(self.locale):
             raise Invalid(f"{self.locale[:40]!r} is no language such as en-GB or de.")
         if self.zone and not _is_zone(self.zone):
             raise Invalid(f"{self.zone[:64]!r} is no time zone such as Europe/London.")
-        return {name: _on_one_line(value)[: LONGEST[name]] for name, value in asdict(self).items()}
+        return {
+            name: name_on_one_line(value)[: LONGEST[name]].strip() for name, value in asdict(self).items()
+        }
 
 
 def _is_zone(name: str) -> bool:
@@ -47,10 +53,6 @@ def _is_zone(name: str) -> bool:
     except (OSError, ValueError, ZoneInfoNotFoundError):
         return False
     return True
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def subscription_of(

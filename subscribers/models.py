@@ -9,11 +9,13 @@ transaction.
 import secrets
 from typing import Any, NoReturn
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from subscribers.errors import Refused
+from subscribers.one_line import why_not_one_line
 
 ONLY_ADDED_TO = "The consent log is only ever added to."
 # A signed link holds this many random bits of its row: see links.py. `sql.random_nonce` makes them in the database.
@@ -87,6 +89,12 @@ class List(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """What stands in headers of mail is one line."""
+        wrong = {name: why_not_one_line(getattr(self, name)) for name in ("name", "publisher", "sender_name")}
+        if found := {name: sentence for name, sentence in wrong.items() if sentence}:
+            raise ValidationError(found)
 
 
 class Topic(models.Model):

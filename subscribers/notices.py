@@ -6,11 +6,10 @@ most so many a day whatever the list. Nothing that a stranger typed into a form 
 
 import logging
 from datetime import datetime, timedelta
-from email.utils import formataddr
+from email.utils import parseaddr
 from functools import partial
 from smtplib import SMTPException
 
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F
 from django.template import engines
@@ -18,7 +17,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
 from subscribers import conf, limits, links
+from subscribers.errors import Invalid
 from subscribers.links import Purpose
+from subscribers.mail_message import SystemMail
 from subscribers.models import Notice, Subscription
 
 log = logging.getLogger(__name__)
@@ -61,10 +62,13 @@ def _send_claimed(pk: int, due_at: datetime) -> None:
         if notice.attempts < ATTEMPTS_AT_MOST:
             Notice.objects.filter(pk=pk).update(due_at=later + LEASE * notice.attempts**2)
             return
+    except Invalid as error:
+        # Trying again would not help; the sentence holds no address.
+        log.warning("notice %s is given up: %s", pk, error)
     Notice.objects.filter(pk=pk).delete()
 
 
-def compose(notice: Notice) -> EmailMultiAlternatives:
+def compose(notice: Notice) -> SystemMail:
     """The mail of a notice, in the language of its list."""
     subscription, mailing_list = notice.subscription, notice.subscription.list
     context = {
@@ -82,21 +86,20 @@ def compose(notice: Notice) -> EmailMultiAlternatives:
             .render({**context, "lang": translation.get_language()})
             for part in ("subject.txt", "body.txt", "body.html")
         }
-    mail = EmailMultiAlternatives(
-        subject=" ".join(parts["subject.txt"].split()),
-        body=parts["body.txt"],
-        from_email=sender_of(notice),
-        to=[subscription.subscriber.address],
+    return SystemMail(
+        subject=parts["subject.txt"],
+        text=parts["body.txt"],
+        html=parts["body.html"],
+        sender=sender_of(notice),
+        recipient=subscription.subscriber.address,
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
     )
-    mail.attach_alternative(parts["body.html"], "text/html")
-    return mail
 
 
-def sender_of(notice: Notice) -> str:
-    """The From line: the list's own sender, else the default one under the list's name."""
+def sender_of(notice: Notice) -> tuple[str, str]:
+    """Name and address of the sender: the list's own, else the default."""
     mailing_list = notice.subscription.list
     if not mailing_list.sender_address:
-        return conf.default_sender()
+        return parseaddr(conf.default_sender())
     name = mailing_list.sender_name or mailing_list.publisher or mailing_list.name
-    return formataddr((" ".join(name.split()), mailing_list.sender_address))
+    return name, mailing_list.sender_address

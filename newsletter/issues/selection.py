@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from django.core.exceptions import ValidationError
 
 from newsletter.errors import Invalid
+from subscribers.one_line import why_not_one_line
 
 LAST_ISSUE: Final = "last issue"
 MOST_ITEMS = 200
@@ -123,7 +124,7 @@ def _check_section(section: dict[str, Any]) -> None:
     if unknown:
         raise ValidationError(f"sections.{unknown[0]} is not a key; the keys are title and topics.")
     title = section.get("title")
-    if not isinstance(title, str) or not title.strip() or not title.isprintable() or len(title) > 200:  # noqa: PLR2004 - the width of Item.section
+    if not isinstance(title, str) or not title.strip() or why_not_one_line(title) or len(title) > 200:  # noqa: PLR2004 - the width of Item.section
         raise ValidationError("sections.title is one line of text with at most 200 characters.")
     try:
         _words("topics", section.get("topics", []), of="sections")

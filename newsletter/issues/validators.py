@@ -13,15 +13,17 @@ from babel import Locale, UnknownLocaleError
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from subscribers.one_line import why_not_one_line
+
 LINK_SCHEMES = ("http", "https", "mailto")
 SUBJECT_GAPS = frozenset(("name", "lead", "number"))
 SUBJECT_SENTENCE = "In a subject pattern only {name}, {lead} and {number} may stand between braces."
 
 
 def one_line(value: str) -> None:
-    """Text that goes into a header must not hold a line break or another control character."""
-    if any(not character.isprintable() for character in value):
-        raise ValidationError("Write this on one line, without control characters.")
+    """Text that goes into a header holds no line break and no other control character; joiners are text."""
+    if wrong := why_not_one_line(value):
+        raise ValidationError(wrong)
 
 
 def zone_name(value: str) -> None:

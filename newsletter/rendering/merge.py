@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from newsletter.errors import Invalid
 from newsletter.rendering.letter import Letter
+from subscribers.one_line import name_on_one_line
 
 NAMES = ("first_name", "read_online_url", "preferences_url", "unsubscribe_url")
 LONGEST_NAME = 80
@@ -20,7 +21,6 @@ LONGEST_URL = 2_000
 
 WORD_JOINER = "\u2060"
 _WORD = re.compile(r"tag[0-9a-f]{16}n\dx")
-_JOINERS = "\u200c\u200d"  # Persian and Indic names are written with them
 
 
 class Person(NamedTuple):
@@ -90,13 +90,11 @@ def _clean_name(name: str) -> str:
         len(name) <= LONGEST_NAME
         and name.isprintable()
         and "|" not in name
-        and name == " ".join(name.split())
+        and "  " not in name
+        and name == name.strip()
     ):
         return name
-    printable = "".join(
-        character if character.isprintable() or character in _JOINERS else " " for character in name
-    )
-    return break_tags(" ".join(printable.split())[:LONGEST_NAME].strip())
+    return break_tags(name_on_one_line(name)[:LONGEST_NAME].strip())
 
 
 def break_tags(text: str) -> str:

@@ -2,9 +2,9 @@
 
 import re
 from datetime import date
-from email.utils import formataddr
 from typing import Any
 
+import subscribers.errors
 from newsletter.errors import Invalid
 from newsletter.issues.models import Issue, Publication
 from newsletter.rendering.colours import checked_colour
@@ -17,6 +17,8 @@ from newsletter.rendering.phrases import fill_names
 from newsletter.rendering.templating import render
 from newsletter.rendering.text import tidy
 from newsletter.rendering.themes import Theme, colours_of, find_theme
+from subscribers.header_text import domain_in_ascii, list_id_value
+from subscribers.one_line import on_one_line
 
 # One character outside Latin-1 keeps SendGrid from sending iso-8859-1, which Gmail clips (sendgrid-python#1011).
 KEEPS_UTF8 = "\u200c"
@@ -34,7 +36,7 @@ def render_letter(issue: Issue, day: date | None = None) -> Letter:
     theme = find_theme(publication.theme)
     tags = OpenTags()
     context = _context(issue, theme, tags, day)
-    subject = _one_line(render(f"{theme.name}/subject.txt", context))
+    subject = on_one_line(render(f"{theme.name}/subject.txt", context))
     html = _html(render(f"{theme.name}/body.html", context | {"subject": subject}))
     text = tidy(render(f"{theme.name}/body.txt", context))
     check_complete(theme.name, context["publication"], {"body.html": html, "body.txt": text}, tags)
@@ -65,12 +67,12 @@ def list_id(publication: Publication) -> str:
     """
     domain = publication.sender_address.rpartition("@")[2]
     try:
-        domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
+        identifier = f"{publication.mailing_list.slug}.{domain_in_ascii(domain)}"
+    except subscribers.errors.Invalid:
         raise Invalid(
             f"sender_address has the domain “{domain}”, which mail cannot use. Correct it."
         ) from None
-    return formataddr((publication.mailing_list.name, f"{publication.mailing_list.slug}.{domain}"))
+    return list_id_value(on_one_line(publication.mailing_list.name), identifier)
 
 
 def _headers(issue: Issue) -> dict[str, str]:
@@ -88,8 +90,8 @@ def _context(issue: Issue, theme: Theme, tags: OpenTags, day: date | None) -> di
     rtl = direction(publication.language) == "rtl"
     return {
         **{name: getattr(contents, name) for name in contents.__dataclass_fields__},
-        "subject": _one_line(written["subject"]),
-        "preheader": _one_line(written["preheader"]),
+        "subject": on_one_line(written["subject"]),
+        "preheader": on_one_line(written["preheader"]),
         "opening": written["opening"].strip(),
         "pictures": pictures_of(contents.blocks),
         "tags": tags.words,
@@ -115,10 +117,6 @@ def _html(rendered: str) -> str:
 
 def _keeping_utf8(text: str) -> str:
     return text if KEEPS_UTF8 in text else f"{text.rstrip()}{KEEPS_UTF8}\n"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _fonts(names: str, field: str) -> str:

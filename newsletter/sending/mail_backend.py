@@ -18,5 +18,5 @@ class MaildirBackend(BaseEmailBackend):
         folder.parent.mkdir(parents=True, exist_ok=True)
         outbox = Maildir(folder, create=True)
         for mail in email_messages:
-            outbox.add(mail.message().as_bytes())
+            outbox.add(mail.message().as_bytes(linesep="\n"))  # type: ignore[call-arg]  # Django's messages take it
         return len(email_messages)

@@ -1,75 +1,140 @@
 """One finished message (RFC 5322) for one recipient, from a letter and an envelope."""
 
-from datetime import datetime
-from email.errors import HeaderParseError
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
-from email.policy import SMTP, Policy
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from email.utils import format_datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+import subscribers.errors
 from newsletter.errors import Invalid
 from newsletter.rendering.letter import Letter
-from newsletter.rendering.merge import fill
+from newsletter.rendering.merge import Person, fill
+from newsletter.sending.answers import NotSent, Refused
+from subscribers.header_text import domain_in_ascii, mailbox_value, refolded, text_value, written_address
+from subscribers.mail_message import Message, require_one_header
+from subscribers.one_line import name_on_one_line, on_one_line
 
 if TYPE_CHECKING:  # the ways out build messages
     from newsletter.sending.transports.transport import Envelope
 
-
-class Unfolded(UnstructuredHeader, BaseHeader):
-    """A header that stays as it is written: folding would hide a long URL in encoded words."""
-
-    @classmethod
-    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
-        """Keep the value as it came, encoded words and all."""
-        super().parse(value, kwds)
-        kwds["decoded"] = value
-
-    def fold(self, *, policy: Policy) -> str:
-        """The header in one line."""
-        return f"{self.name}: {self}{policy.linesep}" if self.isascii() else super().fold(policy=policy)
-
-
-HEADERS = HeaderRegistry()
-for unfolded in ("list-unsubscribe", "list-unsubscribe-post", "list-id", "message-id", "feedback-id"):
-    HEADERS.map_to_type(unfolded, Unfolded)
-# 7bit bodies with short lines pass every server; the headers are encoded words (RFC 2047).
-POLICY = SMTP.clone(cte_type="7bit", max_line_length=78, header_factory=HEADERS)
-LONGEST_NAME = 70
+LONGEST_NAME = 200
+# `Letter.list_id` is finished by rendering; no other header of a letter is made of encoded words.
+WITH_ENCODED_WORDS = frozenset({"List-Id"})
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BLAMELESS = Person(*["https://example.org/"] * 3)
 # What has a meaning in an address header; some readers take it for one even inside an encoded word.
 WITH_A_MEANING = str.maketrans(dict.fromkeys('"(),:;<>@[\\]', " "))
 NEVER_FROM_OUTSIDE = frozenset(
-    {"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "reply-to"}
+    {
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "sender",
+        "subject",
+        "date",
+        "message-id",
+        "mime-version",
+        "reply-to",
+        "list-id",
+    }
+    | {"content-language", "content-type", "content-transfer-encoding", "content-disposition"}
 )
 
 
-def build_message(letter: Letter, envelope: "Envelope", *, message_id: str, date: datetime) -> EmailMessage:
+def build_message(letter: Letter, envelope: "Envelope", *, message_id: str, date: datetime) -> Message:
     """The message as this recipient gets it: merge tags filled, the text part first, UTF-8 throughout.
 
-    Raises Invalid when a sender or recipient address cannot stand in a header.
+    Raises Invalid when the message cannot be built: for an address that cannot stand in a header, most of all.
     """
+    try:
+        return _built(letter, envelope, {"Date": format_datetime(date), "Message-ID": message_id})
+    except subscribers.errors.Invalid as error:
+        raise Invalid(str(error)) from None
+    except ValueError as error:
+        # Python's own writer refused; its sentence may hold what people typed.
+        raise Invalid(
+            f"The message cannot be written ({type(error).__name__}). Correct name and address."
+        ) from None
+
+
+def _built(letter: Letter, envelope: "Envelope", first: Mapping[str, str]) -> Message:
     filled = fill(letter, envelope.person)
-    message = EmailMessage(policy=POLICY.clone(utf8=not envelope.address.rpartition("@")[0].isascii()))
-    message["Date"] = format_datetime(date)
-    message["Message-ID"] = message_id
-    message["From"] = _mailbox(letter.sender_name, letter.sender_address)
-    message["To"] = _mailbox(envelope.name, envelope.address)
+    message = Message.to(envelope.address.rpartition("@")[0])
+    for name, value in first.items():
+        message[name] = value
+    message["From"] = mailbox_value("From", name_on_one_line(letter.sender_name), letter.sender_address)
+    message["To"] = mailbox_value("To", display_name(envelope.name), envelope.address)
     if letter.reply_to:
-        message["Reply-To"] = _mailbox("", letter.reply_to)
-    message["Subject"] = one_line(filled.subject)
-    message["List-Id"] = one_line(letter.list_id)
+        message["Reply-To"] = mailbox_value("Reply-To", "", letter.reply_to)
+    message["Subject"] = text_value("Subject", on_one_line(filled.subject))
+    message["List-Id"] = finished_value("List-Id", letter.list_id)
     for name, value in {**letter.headers, **envelope.headers}.items():
         if name.lower() not in NEVER_FROM_OUTSIDE:
-            message[name] = one_line(value)
-    message.set_content(filled.text, charset="utf-8", cte="quoted-printable")
-    message.add_alternative(filled.html, subtype="html", charset="utf-8", cte="quoted-printable")
-    for part in message.iter_parts():
-        del part["MIME-Version"]
+            message[name] = finished_value(name, value)
+    message.fill(text=filled.text, html=filled.html)
     # After the content: setting that takes away every header that begins with Content-.
-    message["Content-Language"] = one_line(letter.language)
+    message["Content-Language"] = finished_value("Content-Language", letter.language)
     return message
+
+
+def finished_value(header: str, value: str) -> str:
+    """A value that is written already, folded between its words, of which none is broken.
+
+    What is not written as a header must be is encoded as text.
+    """
+    line = on_one_line(value)
+    written = line.isascii() and ("=?" not in line or header in WITH_ENCODED_WORDS)
+    return refolded(header, line) if written else text_value(header, line)
+
+
+def headers_of(letter: Letter) -> dict[str, str]:
+    """What a provider that writes the headers itself is given for everybody. Raises Invalid as `build_message`."""
+    return given_headers({"List-Id": letter.list_id}) | given_headers(letter.headers)
+
+
+def given_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers for such a provider, each value on one line, without those that are its own or ours to write."""
+    try:
+        return {
+            name: _one_header(name, value)
+            for name, value in headers.items()
+            if name == "List-Id" or name.lower() not in NEVER_FROM_OUTSIDE
+        }
+    except subscribers.errors.Invalid as error:
+        raise Invalid(str(error)) from None
+
+
+def _one_header(name: str, value: str) -> str:
+    line = value
+    # For each of very many people: nearly every value is good as it is.
+    if not (value.isascii() and value.isprintable()) or "=?" in value or "  " in value:
+        line = finished_value(name, value).replace("\n", "")
+    require_one_header(name, line)
+    return line
+
+
+def as_bytes(message: Message, *, linesep: str = "\r\n") -> bytes:
+    """The message as it travels. Raises Invalid when it cannot be written."""
+    try:
+        return message.as_bytes(linesep=linesep)
+    except subscribers.errors.Invalid as error:
+        raise Invalid(str(error)) from None
+
+
+def answer_for_unbuilt(letter: Letter, envelope: "Envelope", why: Invalid) -> Refused | NotSent:
+    """What it means that a person's message could not be built: Refused, for a fault of their own.
+
+    A letter of which no message can be built costs nobody their place: it is NotSent, and the mailing pauses.
+    """
+    blameless = envelope._replace(address="reader@example.org", name="", person=BLAMELESS, headers={})
+    try:
+        message_id = message_id_of(UUID(int=0), 0, letter.sender_address)
+        as_bytes(build_message(letter, blameless, message_id=message_id, date=EPOCH))
+    except Invalid as error:
+        return NotSent(f"No message can be built for this issue: {error}", pause=True)
+    return Refused(str(why))
 
 
 def message_id_of(mailing: UUID, recipient: int, sender_address: str) -> str:
@@ -78,40 +143,23 @@ def message_id_of(mailing: UUID, recipient: int, sender_address: str) -> str:
 
 
 def domain_of(address: str) -> str:
-    """The domain of an address in ASCII, as headers and file names need it."""
-    return _in_ascii(address.rpartition("@")[2])
-
-
-# Most readers share a few domains.
-@lru_cache(maxsize=4_096)
-def _in_ascii(domain: str) -> str:
+    """The domain of an address in ASCII, as headers and file names need it. Raises Invalid when it has none."""
     try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        raise Invalid(
-            f"“{domain}” is no domain that mail can be sent from. Correct the sender's address."
-        ) from None
+        return domain_in_ascii(address.rpartition("@")[2])
+    except subscribers.errors.Invalid as error:
+        raise Invalid(str(error)) from None
 
 
 def on_the_wire(address: str) -> str:
-    """The address with its domain in ASCII, as SMTP and APIs take it. Raises Invalid as `domain_of`."""
-    local, _, domain = address.rpartition("@")
-    return f"{local}@{_in_ascii(domain)}"
+    """The address with its domain in ASCII, as SMTP and APIs take it. Raises Invalid as `build_message`."""
+    try:
+        return written_address(address)
+    except subscribers.errors.Invalid as error:
+        raise Invalid(str(error)) from None
 
 
 def display_name(name: str) -> str:
-    """The name as it can stand beside an address: one line, at most 70 signs, none with a meaning there."""
-    return one_line(one_line(name).translate(WITH_A_MEANING))[:LONGEST_NAME].strip()
-
-
-def _mailbox(name: str, address: str) -> Address:
-    try:
-        local, _, _ = address.rpartition("@")
-        return Address(display_name(name), local, domain_of(address))
-    except (ValueError, HeaderParseError):
-        raise Invalid(f"“{one_line(address)}” is no address that mail can go to. Correct it.") from None
-
-
-def one_line(value: str) -> str:
-    """The value without line breaks and control characters, so that no header can begin inside it."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())
+    """A person's name beside an address: one line of at most 200 characters, none with a meaning there."""
+    if name.replace(" ", "").isalnum() and "  " not in name and len(name) <= LONGEST_NAME:
+        return name.strip()
+    return on_one_line(name_on_one_line(name).translate(WITH_A_MEANING))[:LONGEST_NAME].strip()

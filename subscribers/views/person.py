@@ -72,8 +72,7 @@ def _save(request: HttpRequest, subscriber: Subscriber) -> str:
     """Do what the form asks; why it could not be done, in one word that the page knows."""
     source, act = source_of(request, SourceKind.LETTER, "preferences"), request.POST.get("act", "")
     if act == "details":
-        consent.change_details(subscriber, source, _person_in(request, subscriber))
-        return ""
+        return _save_details(request, subscriber, source)
     if act == "leave-all":
         consent.leave_all(subscriber, source)
         return ""
@@ -84,6 +83,14 @@ def _save(request: HttpRequest, subscriber: Subscriber) -> str:
     if act == "come-back":
         return _come_back(mine[number], source)
     return _save_list(request, mine[number], source)
+
+
+def _save_details(request: HttpRequest, subscriber: Subscriber, source: Source) -> str:
+    try:
+        consent.change_details(subscriber, source, _person_in(request, subscriber))
+    except Invalid:
+        return "name"
+    return ""
 
 
 def _come_back(subscription: Subscription, source: Source) -> str:

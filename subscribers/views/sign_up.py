@@ -77,10 +77,9 @@ def _asked(request: HttpRequest, mailing_list: List) -> HttpResponse:
         return _form(request, mailing_list, filled, problem="hurry")
     if not proof.holds(request.POST.get("proof", "")):
         return _form(request, mailing_list, filled, problem="proof")
-    try:
-        parse(filled.address)
-    except Invalid:
-        return _form(request, mailing_list, filled, problem="address")
+    person = Person(first_name=filled.first_name, locale=mailing_list.language)
+    if problem := _what_is_wrong(filled, person):
+        return _form(request, mailing_list, filled, problem=problem)
     try:
         consent.sign_up(
             mailing_list,
@@ -88,13 +87,26 @@ def _asked(request: HttpRequest, mailing_list: List) -> HttpResponse:
             source_of(request, SourceKind.FORM, request.headers.get("Origin", "")),
             wording=_wording_shown(mailing_list, request.POST.get("wording", "")),
             topics=_known(mailing_list, filled.topics),
-            person=Person(first_name=filled.first_name, locale=mailing_list.language),
+            person=person,
         )
     except TooOften:
         response = show(request, "too_often", mailing_list.language, status=429, list=mailing_list)
         response["Retry-After"] = str(TRY_AGAIN_SECONDS)
         return response
     return done
+
+
+def _what_is_wrong(filled: Filled, person: Person) -> str:
+    """The field that cannot be used, or nothing."""
+    try:
+        parse(filled.address)
+    except Invalid:
+        return "address"
+    try:
+        person.cleaned()
+    except Invalid:
+        return "first_name"
+    return ""
 
 
 def _form(request: HttpRequest, mailing_list: List, filled: Filled, *, problem: str = "") -> HttpResponse:

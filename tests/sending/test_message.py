@@ -68,7 +68,7 @@ def test_a_message_has_every_header_once():
     assert parsedate_to_datetime(message["Date"]) == NOW
     assert message["Message-ID"] == "<a.7@example.org>"
     assert [(each.display_name, each.addr_spec) for each in message["From"].addresses] == [
-        ("Hafen Zürich", "news@example.org")
+        ("Hafen, Zürich", "news@example.org")
     ]
     assert [(each.display_name, each.addr_spec) for each in message["To"].addresses] == [
         ("Ana Núñez", "ana@example.org")

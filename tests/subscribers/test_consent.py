@@ -178,12 +178,27 @@ def test_a_pause_ends_on_a_day_to_come(ada, history_of):
 
 def test_names_are_kept_on_one_line_and_the_log_does_not_repeat_them(ada):
     consent.change_details(
-        ada.subscriber, LETTER, Person(first_name=" Ada\x00\r\nBcc: x ", last_name="L" * 900)
+        ada.subscriber, LETTER, Person(first_name=" Ada  می\u200cخواهم\u202e ", last_name="L" * 900)
     )
     ada.subscriber.refresh_from_db()
-    assert ada.subscriber.first_name == "Ada Bcc: x"
+    assert ada.subscriber.first_name == "Ada می\u200cخواهم"
     assert len(ada.subscriber.last_name) == 150
     assert ada.subscriber.consent_entries.last().note == "Changed first name, last name."
+
+
+@pytest.mark.parametrize(
+    ("person", "sentence"),
+    [
+        (Person(first_name="Ada\r\nBcc: x"), "First name: Write this on one line"),
+        (Person(last_name="Lo\x00ve"), r"Last name: Delete a control character \(U\+0000, at place 3\)"),
+    ],
+)
+def test_a_name_with_control_characters_is_refused_by_the_name_of_its_field(ada, person, sentence):
+    before = ada.subscriber.first_name, ada.subscriber.last_name
+    with pytest.raises(Invalid, match=sentence):
+        consent.change_details(ada.subscriber, LETTER, person)
+    ada.subscriber.refresh_from_db()
+    assert (ada.subscriber.first_name, ada.subscriber.last_name) == before
 
 
 def test_who_never_confirms_is_dropped_and_not_remembered(news, signs_up, state_of):

@@ -134,11 +134,37 @@ def test_hostile_fields_do_no_harm(browser, news):
     for data in (
         {"address": "a@example.org", "topics": ["nothing", "'; DROP TABLE", "\x00"]},
         {"address": "b@example.org", "wording": "9" * 400},
-        {"address": "c@example.org", "wording": "-1", "first_name": "\x00\ud7ff" * 90},
+        {"address": "c@example.org", "wording": "-1", "first_name": "\ud7ff" * 180},
         {"address": "d@example.org", "wording": "²"},
     ):
         assert browser.post(PAGE, data).status_code == 303
     assert Subscriber.objects.count() == 4
+
+
+@pytest.mark.parametrize("name", ["A\x00da", "Ada\r\nBcc: x@example.org", "Ada\u2028", "\x85"])
+def test_a_first_name_with_control_characters_comes_back_with_a_sentence(fill_in, name):
+    again = fill_in(address="ada@example.org", first_name=name)
+    assert again.status_code == 422
+    assert "This first name cannot be saved." in text_of(again)
+    assert "ada@example.org" in text_of(again)
+    assert not Subscriber.objects.exists()
+
+
+def test_an_address_that_reads_as_an_encoded_word_comes_back_with_a_sentence(fill_in):
+    assert fill_in(address="=?utf-8?q?a=0d=0ab?=@example.org").status_code == 422
+    assert not Subscriber.objects.exists()
+
+
+def test_a_name_with_control_characters_is_not_saved_on_the_preferences(browser, ada):
+    before = ada.subscriber.first_name
+    page = path(Purpose.PREFERENCES, ada.subscriber_id)
+    answer = browser.post(
+        page, {"act": "details", "first_name": "E\x00ve", "last_name": "", "locale": "en-gb"}
+    )
+    assert answer.status_code == 422
+    assert "This name cannot be saved." in text_of(answer)
+    ada.subscriber.refresh_from_db()
+    assert ada.subscriber.first_name == before
 
 
 def test_one_network_may_not_sign_up_a_whole_town(browser, news, settings):

@@ -14,8 +14,8 @@ from uuid import UUID
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
-from newsletter.sending.answers import Accepted, NotSent, Outcome, Refused
-from newsletter.sending.message import build_message, message_id_of
+from newsletter.sending.answers import Accepted, NotSent, Outcome
+from newsletter.sending.message import answer_for_unbuilt, as_bytes, build_message, message_id_of
 from newsletter.sending.transports.transport import Envelope, Post, Trace
 
 
@@ -44,6 +44,7 @@ class MaildirTransport:
     def deliver(self, post: Post) -> Iterator[Outcome]:
         """Accepted for whoever's message is on the disk; Refused for an address that no header can hold."""
         written: list[int] = []
+        answered: set[int] = set()
         try:
             for room in ("tmp", "new", "cur"):
                 (self.folder / room).mkdir(parents=True, exist_ok=True)
@@ -53,13 +54,16 @@ class MaildirTransport:
                     if envelope.recipient not in earlier:
                         self._write(post, envelope)
                 except Invalid as error:
-                    yield Outcome([envelope.recipient], Refused(str(error)))
+                    yield Outcome([envelope.recipient], answer_for_unbuilt(post.letter, envelope, error))
+                    answered.add(envelope.recipient)
                 else:
                     written.append(envelope.recipient)
             _sync_folder(self.folder / "new")
         except OSError as error:
             yield Outcome(written, Accepted())
-            left = [envelope.recipient for envelope in post.envelopes if envelope.recipient not in written]
+            left = [
+                each.recipient for each in post.envelopes if each.recipient not in answered.union(written)
+            ]
             yield Outcome(left, NotSent(self._sentence(error), pause=True))
         else:
             yield Outcome(written, Accepted())
@@ -82,7 +86,7 @@ class MaildirTransport:
         )
         name = _file_name(post.trace.mailing, envelope.recipient)
         # Mail files end their lines as the system does: mutt and Thunderbird expect no carriage returns.
-        data = message.as_bytes(policy=message.policy.clone(linesep="\n"))
+        data = as_bytes(message, linesep="\n")
         unfinished = self.folder / "tmp" / f"{name}.{os.getpid()}"
         with unfinished.open("wb") as file:
             file.write(data)

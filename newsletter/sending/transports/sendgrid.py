@@ -20,12 +20,14 @@ from django.utils import timezone
 from sendgrid import SendGridAPIClient
 
 from newsletter.environment import Environment
+from newsletter.errors import Invalid
 from newsletter.rendering.merge import substitutions
 from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
-from newsletter.sending.message import on_the_wire
+from newsletter.sending.message import display_name, given_headers, headers_of, on_the_wire
 from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, NeverLeft, Wire
 from newsletter.sending.transports.transport import Envelope, Post, Trace
 from newsletter.sending.turns import in_turn
+from subscribers.one_line import on_one_line
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,8 @@ LONGEST_MESSAGE_ID = 200
 # After this, a request that left no trace in Email Logs never arrived.
 GRACE = timedelta(minutes=30)
 OURS = "press"
+IN_SUBJECT = "*|FIRST_NAME_TEXT|*"
+AROUND_TAGS = re.compile(r"=(?=\*\|)|\|\*(?=\?|\*\|)")
 ADDRESS = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+")
 
 
@@ -59,12 +63,16 @@ class SendGrid:
 
     def fitting(self, post: Post) -> int:
         """How many envelopes fit one request, measured in bytes of JSON where they could be too many."""
-        used = len(orjson.dumps(request_of(post, [], self._environment)))
+        try:
+            used = len(orjson.dumps(request_of(post, [], self._environment)))
+        except (Invalid, orjson.JSONEncodeError):
+            return len(post.envelopes)  # `deliver` says what is wrong with the letter
         if used + len(post.envelopes) * bytes_at_most(post) <= LARGEST_REQUEST:
             return len(post.envelopes)
         make = personalizer(post)
         for count, envelope in enumerate(post.envelopes):
-            used += len(orjson.dumps(make(envelope))) + 1
+            person = _built(make, envelope)
+            used += 0 if isinstance(person, Refused) else len(orjson.dumps(person)) + 1
             if used > LARGEST_REQUEST:
                 return max(count, 1)
         return len(post.envelopes)
@@ -73,11 +81,21 @@ class SendGrid:
         """Post the batch in one request; SendGrid takes or refuses it as a whole."""
         make = personalizer(post)
         with in_turn:
-            people = {envelope.recipient: make(envelope) for envelope in post.envelopes}
+            built = {envelope.recipient: _built(make, envelope) for envelope in post.envelopes}
+            refused = {recipient: one for recipient, one in built.items() if isinstance(one, Refused)}
+            people = {recipient: one for recipient, one in built.items() if not isinstance(one, Refused)}
             too_long = _too_long(people) if bytes_at_most(post) > LARGEST_SUBSTITUTIONS else []
             for recipient in too_long:
                 del people[recipient]
-            body = orjson.dumps(request_of(post, list(people.values()), self._environment))
+            try:
+                body = orjson.dumps(request_of(post, list(people.values()), self._environment))
+            except (Invalid, orjson.JSONEncodeError) as error:
+                everybody = [envelope.recipient for envelope in post.envelopes]
+                reason = f"No request can be built for this issue: {error}"
+                yield Outcome(everybody, NotSent(reason, pause=True))
+                return
+        for recipient, answer in refused.items():
+            yield Outcome([recipient], answer)
         if too_long:
             reason = f"What is filled in for this person is over SendGrid's {LARGEST_SUBSTITUTIONS} bytes."
             yield Outcome(too_long, Refused(reason))
@@ -146,12 +164,12 @@ def request_of(post: Post, people: Sequence[Mapping[str, Any]], environment: Env
     request: dict[str, Any] = {
         "personalizations": people,
         "from": _named(on_the_wire(letter.sender_address), _ascii(letter.sender_name)),
-        "subject": letter.subject,
+        "subject": never_an_encoded_word(on_one_line(letter.subject)),
         "content": [
             {"type": "text/plain", "value": letter.text},
             {"type": "text/html", "value": letter.html},
         ],
-        "headers": {"List-Id": letter.list_id, **letter.headers},
+        "headers": headers_of(letter),
         "categories": categories(post.trace),
         "tracking_settings": {
             # Switched on, SendGrid would add a second List-Unsubscribe.
@@ -161,7 +179,7 @@ def request_of(post: Post, people: Sequence[Mapping[str, Any]], environment: Env
         },
     }
     if letter.reply_to:
-        request["reply_to"] = {"email": letter.reply_to}
+        request["reply_to"] = {"email": on_the_wire(letter.reply_to)}
     if environment.sendgrid_sandbox:
         request["mail_settings"] = {"sandbox_mode": {"enable": True}}
     return request
@@ -173,10 +191,12 @@ def personalizer(post: Post) -> Callable[[Envelope], dict[str, Any]]:
     shared, recipient = custom_args(trace), f"{OURS}_recipient"
 
     def personalization(envelope: Envelope) -> dict[str, Any]:
+        values = substitutions(envelope.person, fallback)
+        values[IN_SUBJECT] = never_an_encoded_word(values[IN_SUBJECT])
         return {
-            "to": [_named(on_the_wire(envelope.address), envelope.name)],
-            "substitutions": substitutions(envelope.person, fallback),
-            "headers": envelope.headers,
+            "to": [_named(on_the_wire(envelope.address), never_an_encoded_word(display_name(envelope.name)))],
+            "substitutions": values,
+            "headers": given_headers(envelope.headers),
             "custom_args": {**shared, recipient: str(envelope.recipient)},
         }
 
@@ -276,17 +296,37 @@ def _text(document: object) -> str:
     return orjson.dumps(document).decode()
 
 
+def _built(make: Callable[[Envelope], dict[str, Any]], envelope: Envelope) -> dict[str, Any] | Refused:
+    """What differs for one recipient, or why nothing can be sent to them."""
+    if not envelope.address.rpartition("@")[0].isascii():
+        return Refused("SendGrid takes no addresses with characters outside ASCII before the @.")
+    try:
+        return make(envelope)
+    except Invalid as error:
+        return Refused(str(error))
+
+
+def never_an_encoded_word(text: str) -> str:
+    """The text with every `=?` parted by a word joiner, also where filling a tag would make one.
+
+    SendGrid writes the headers: whether it, or a server behind it, decodes `=?…?=` (RFC 2047) is out of our hands.
+    """
+    if "=" not in text and "|" not in text:
+        return text
+    return AROUND_TAGS.sub("\\g<0>\u2060", text.replace("=?", "=\u2060?"))
+
+
 def _named(address: str, name: str) -> dict[str, str]:
-    """An address with its name. SendGrid refuses names with `;` or `,`."""
-    plain = name.strip()
-    if not name.isprintable() or ";" in name or "," in name or "  " in name:
-        plain = " ".join(name.replace(";", " ").replace(",", " ").split())
-    return {"email": address, "name": plain} if plain else {"email": address}
+    return {"email": address, "name": name} if name else {"email": address}
 
 
 def _ascii(name: str) -> str:
-    """The name without accents: SendGrid does not take others reliably in From."""
-    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip()
+    """The sender's name without accents: SendGrid does not take others reliably in From, nor `;` and `,`.
+
+    `=?` is parted by a space, since a word joiner is not ASCII.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return on_one_line(plain.replace(";", " ").replace(",", " ").replace("=?", "= ?"))
 
 
 def bytes_at_most(post: Post) -> int:

@@ -9,13 +9,19 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from email.message import EmailMessage
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
-from newsletter.sending.message import build_message, message_id_of, on_the_wire
+from newsletter.sending.message import (
+    answer_for_unbuilt,
+    as_bytes,
+    build_message,
+    message_id_of,
+    on_the_wire,
+)
 from newsletter.sending.transports.timed_socket import TimedSocket
 from newsletter.sending.transports.transport import Envelope, Post, Trace
 
@@ -69,12 +75,13 @@ class Smtp:
 
     def _send(self, line: "Line", post: Post, envelope: Envelope) -> Answer:
         sender = post.letter.sender_address
-        message_id = message_id_of(post.trace.mailing, envelope.recipient, sender)
         try:
+            message_id = message_id_of(post.trace.mailing, envelope.recipient, sender)
             message = build_message(post.letter, envelope, message_id=message_id, date=post.trace.posted_at)
-            return line.send(on_the_wire(sender), on_the_wire(envelope.address), message)
+            data, addresses = as_bytes(message), (on_the_wire(sender), on_the_wire(envelope.address))
         except Invalid as error:
-            return Refused(str(error))
+            return answer_for_unbuilt(post.letter, envelope, error)
+        return line.send(*addresses, data, message_id)
 
 
 class Line:
@@ -98,7 +105,7 @@ class Line:
             self.hang_up()
         return ""
 
-    def send(self, sender: str, address: str, message: EmailMessage) -> Answer:
+    def send(self, sender: str, address: str, message: bytes, message_id: str) -> Answer:
         """Hand one message over, and say what the server said."""
         try:
             server = self._open()
@@ -112,7 +119,8 @@ class Line:
             self.hang_up()
             return NotSent(f"The SMTP server could not be reached ({type(error).__name__}).")
         self._carried += 1
-        return self._hand_over(server, sender, address, message)
+        answer = self._hand_over(server, sender, address, message)
+        return replace(answer, message_id=message_id) if isinstance(answer, Accepted) else answer
 
     def hang_up(self) -> None:
         """Close the connection, politely if that still works."""
@@ -123,7 +131,7 @@ class Line:
             except (OSError, smtplib.SMTPException):
                 server.close()
 
-    def _hand_over(self, server: smtplib.SMTP, sender: str, address: str, message: EmailMessage) -> Answer:
+    def _hand_over(self, server: smtplib.SMTP, sender: str, address: str, message: bytes) -> Answer:
         international = not address.rpartition("@")[0].isascii()
         if international and not server.has_extn("smtputf8"):
             return Refused("The SMTP server takes no addresses with signs outside ASCII (no SMTPUTF8).")
@@ -135,13 +143,13 @@ class Line:
         if refusal is not None:
             return refusal
         try:
-            code, _words = server.data(message.as_bytes())
+            code, _words = server.data(message)
         except smtplib.SMTPDataError as error:
             return self._refused_or_later(error.smtp_code)
         except (OSError, smtplib.SMTPException) as error:
             self.hang_up()
             return Unknown(f"The SMTP server's reply to the message was lost ({type(error).__name__}).")
-        return Accepted(str(message["Message-ID"])) if code == 250 else self._refused_or_later(code)  # noqa: PLR2004 - OK
+        return Accepted() if code == 250 else self._refused_or_later(code)  # noqa: PLR2004 - OK
 
     def _announce(
         self, server: smtplib.SMTP, sender: str, address: str, options: Sequence[str]

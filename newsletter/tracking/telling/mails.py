@@ -6,12 +6,11 @@ again after the lease: with the same Message-ID, by which a mailbox can know it.
 
 import logging
 from datetime import timedelta
-from email.utils import formataddr
+from email.utils import parseaddr
 from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template import engines
 from django.utils import timezone
 
@@ -19,6 +18,8 @@ from newsletter.issues.models import Publication
 from newsletter.tracking.telling.claiming import claim, due, put_off, settle
 from newsletter.tracking.telling.models import EditorNotice, NoticeMail, State
 from newsletter.tracking.telling.people import is_told
+from subscribers.errors import Invalid
+from subscribers.mail_message import SystemMail
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ def mail_next_notice() -> bool:
     return True
 
 
-def compose(mail: NoticeMail) -> EmailMultiAlternatives:
+def compose(mail: NoticeMail) -> SystemMail:
     """The mail of a notice to one person."""
     notice = mail.notice
     publication = notice.publication or Publication.objects.order_by("pk").first()
@@ -47,19 +48,18 @@ def compose(mail: NoticeMail) -> EmailMultiAlternatives:
         part: engines["jinja2"].get_template(f"email/editor-notice/{part}").render(_words(notice))
         for part in ("subject.txt", "body.txt", "body.html")
     }
-    made = EmailMultiAlternatives(
-        subject=" ".join(parts["subject.txt"].split()),
-        body=parts["body.txt"],
-        from_email=_sender(publication),
-        to=[mail.user.email],
+    return SystemMail(
+        subject=parts["subject.txt"],
+        text=parts["body.txt"],
+        html=parts["body.html"],
+        sender=_sender(publication),
+        recipient=mail.user.email,
         headers={
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
             "Message-ID": f"<notice.{mail.pk}.{notice.made_at:%Y%m%d%H%M%S%f}@{_host()}>",
         },
     )
-    made.attach_alternative(parts["body.html"], "text/html")
-    return made
 
 
 def _send(mail: NoticeMail) -> None:
@@ -71,8 +71,8 @@ def _send(mail: NoticeMail) -> None:
         return
     try:
         compose(mail).send()
-    except (OSError, SMTPException, ValueError) as error:
-        # ValueError: an address that no mail can be sent to.
+    except (OSError, SMTPException, Invalid) as error:
+        # Invalid: an address that no mail can be sent to.
         _failed(mail, type(error).__name__)
     else:
         settle(mail, State.DONE)
@@ -112,11 +112,11 @@ def _words(notice: EditorNotice) -> dict[str, Any]:
     }
 
 
-def _sender(publication: Publication | None) -> str:
+def _sender(publication: Publication | None) -> tuple[str, str]:
     """The publication's own sender, whom its mail servers know; before there is one, the default."""
     if publication is None:
-        return str(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((" ".join(publication.name.split()), publication.sender_address))
+        return parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return publication.name, publication.sender_address
 
 
 def _host() -> str:

@@ -62,7 +62,7 @@ def test_a_mail_says_what_happened_and_where_to_look_in_text_and_html(people, ha
     assert link in made.body
     assert f'href="{link}"' in html
     assert "The &lt;pier&gt; &amp; more" in html
-    assert made.from_email == "The Harbour Letter <news@harbour.example.org>"
+    assert made.message()["From"] == "The Harbour Letter <news@harbour.example.org>"
     assert made.extra_headers["Auto-Submitted"] == "auto-generated"
 
 

@@ -1,0 +1,141 @@
+"""Messages whose headers leave exactly as they were written, and mails of the software's own made of them."""
+
+import re
+from collections.abc import Mapping
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime, make_msgid
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
+
+from subscribers.errors import Invalid
+from subscribers.header_text import domain_in_ascii, mailbox_value, text_value, written_address
+from subscribers.one_line import name_on_one_line, on_one_line
+
+LONGEST_LINE = 998  # octets, RFC 5322, section 2.1.1
+# Quoted-printable writes every "=" of a text as "=3D", so no line of a part can be this.
+BOUNDARY = "=_part"
+_NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
+# A line of characters that show and spaces; the next begins with one space and a character that shows.
+_LINE = "[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*"
+_VALUE = re.compile(f"{_LINE}(?:\n (?! ){_LINE[:-1]}+)*")
+
+
+class AsWritten(EmailPolicy):
+    """Headers are stored and written as they are given; what is not exactly one header raises Invalid."""
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        """Take a finished value; where it is folded, a line feed and a space stand in it."""
+        require_one_header(name, str(value), utf8=self.utf8)
+        return name, str(value)
+
+    def header_fetch_parse(self, name: str, value: Any) -> Any:  # noqa: ARG002 - the name says nothing more
+        """The value on one line, encoded words and all."""
+        return value.replace("\n", "")
+
+    def fold(self, name: str, value: Any) -> str:
+        """The header as it is written, its lines ended as the policy ends them."""
+        require_one_header(name, value, utf8=self.utf8)
+        return f"{name}: {value}\n".replace("\n", self.linesep)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The same in bytes."""
+        return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii")
+
+
+POLICY = AsWritten(linesep="\r\n", cte_type="7bit", max_line_length=78)
+
+
+class Message(EmailMessage):
+    """A message with a text part and an HTML part, both UTF-8 in quoted-printable."""
+
+    @classmethod
+    def to(cls, address: str) -> "Message":
+        """An empty message that can name this recipient: in UTF-8 (RFC 6532) only where the address needs it."""
+        return cls(policy=POLICY.clone(utf8=not address.isascii()))
+
+    def fill(self, *, text: str, html: str) -> None:
+        """Put in both parts, the text first. Raises Invalid for characters that UTF-8 cannot write."""
+        try:
+            self.set_content(text, charset="utf-8", cte="quoted-printable")
+            self.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+        except UnicodeEncodeError:
+            raise Invalid("The text holds a character that mail cannot carry. Correct it.") from None
+        self.set_boundary(BOUNDARY)
+        for part in self.iter_parts():
+            del part["MIME-Version"]
+
+    def as_bytes(self, unixfrom: bool = False, policy: Any = None, linesep: str = "") -> bytes:  # noqa: FBT001, FBT002 - email's own order
+        """The message as it travels; `linesep` is for Django's backends. Raises Invalid rather than a bad header."""
+        chosen = policy or self.policy
+        try:
+            return super().as_bytes(unixfrom, chosen.clone(linesep=linesep) if linesep else chosen)
+        except (MessageError, ValueError) as error:  # newer Pythons refuse some headers themselves
+            raise Invalid(f"The message cannot be written ({type(error).__name__}).") from None
+
+
+class SystemMail(EmailMultiAlternatives):
+    """A mail of the software's own, for any of Django's mail backends.
+
+    Sender and recipient reach the server as bare addresses; names stand in the headers alone, where this class writes
+    them. Raises Invalid when it is built with an address that mail cannot use.
+    """
+
+    def __init__(
+        self,
+        *,
+        subject: str,
+        text: str,
+        html: str,
+        sender: tuple[str, str],
+        recipient: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        name, address = sender
+        super().__init__(
+            subject=on_one_line(subject),
+            body=text,
+            from_email=written_address(address),
+            to=[written_address(recipient)],
+            headers=dict(headers or {}),
+        )
+        self.sender_name = name_on_one_line(name)
+        self.attach_alternative(html, "text/html")
+
+    def message(self) -> Message:  # type: ignore[override]  # as Django's backends need one
+        """The message with its headers, each once."""
+        recipient, html = self.to[0], str(self.alternatives[0][0])
+        made = Message.to(recipient + self.from_email)
+        made["Date"] = format_datetime(timezone.now())
+        headers = {"Message-ID": self._message_id(), **self.extra_headers}
+        made["From"] = mailbox_value("From", self.sender_name, self.from_email)
+        made["To"] = mailbox_value("To", "", recipient)
+        made["Subject"] = text_value("Subject", str(self.subject))
+        for header, value in headers.items():
+            made[header] = text_value(header, on_one_line(str(value)))
+        made.fill(text=str(self.body), html=html)
+        return made
+
+    def _message_id(self) -> str:
+        # Kept, so that a mail that is built twice is one mail.
+        self.extra_headers.setdefault(
+            "Message-ID", make_msgid(domain=domain_in_ascii(self.from_email.rpartition("@")[2]))
+        )
+        return str(self.extra_headers["Message-ID"])
+
+
+def require_one_header(name: str, value: str, *, utf8: bool = False) -> None:
+    """Raise Invalid unless name and value make exactly one header on lines that mail can carry."""
+    lines = f"{name}: {value}".split("\n")
+    if (
+        not _NAME.fullmatch(name)
+        or not _VALUE.fullmatch(value)
+        or not (utf8 or value.isascii())
+        or any(len(line.encode()) > LONGEST_LINE for line in lines)
+    ):
+        raise Invalid(
+            f"The header {on_one_line(name)[:60]} cannot be written in one piece. Correct its text."
+        )
