@@ -1,7 +1,9 @@
-"""Clocks that can be killed: `python -m tests.journeys.clocks draft` reads lines of JSON, [how many, what time it is].
+"""Clocks that can be killed: `python -m tests.journeys.clocks draft` reads lines of JSON,
+[last steps, what time it is].
 
-For each line it forks so many processes, which draft (or with `release`: release, plan and send) what is due then, and
-writes their numbers; once all have ended it writes how much they left behind unfinished: dates, or batches.
+For each line it forks a process for each last step (tests/steps.py; null: it lives), which draft (or with `release`:
+release, plan and send) what is due then. Once all have ended it writes how much they left unfinished (dates, or
+batches), and how many steps the busiest took that lived.
 """
 
 import json
@@ -12,32 +14,39 @@ from datetime import datetime
 import django
 import time_machine
 
+from tests.steps import count_steps
+
 
 def main():
     django.setup()
     from django.db import connections
 
+    # What takes long to import is imported once, not in each forked process.
+    import newsletter.rendering.inline  # noqa: F401
+
     tick, unfinished = {"draft": drafting, "release": releasing}[sys.argv[1]]()
     connections.close_all()
     for line in sys.stdin:
-        count, moment = json.loads(line)
+        last_steps, moment = json.loads(line)
+        reading, writing = os.pipe()
         children = []
-        for _ in range(count):
+        for last in last_steps:
             child = os.fork()
             if child == 0:
+                steps = count_steps(last)
                 with time_machine.travel(datetime.fromisoformat(moment)):
                     tick()
+                os.write(writing, f"{steps.taken}\n".encode())
                 os._exit(0)
             children.append(child)
-        print(json.dumps(children), flush=True)
-        # A number stays taken until it was waited for, so that a late signal reaches nobody else.
-        for child in children:
-            os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
-        print(unfinished(), flush=True)
-        # The next are forked from a process without a connection.
-        connections.close_all()
+        os.close(writing)
         for child in children:
             os.waitpid(child, 0)
+        with os.fdopen(reading) as pipe:
+            taken = max(map(int, pipe), default=0)
+        print(json.dumps([unfinished(), taken]), flush=True)
+        # The next are forked from a process without a connection.
+        connections.close_all()
 
 
 def drafting():

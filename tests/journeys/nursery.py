@@ -1,7 +1,7 @@
 """A process that starts command lines as processes of their own, at once: they are forked from one that is set up.
 
-Reads one JSON list a line, the words of a command; writes the number of each process. What a command prints goes to
-the file named by the first word.
+Reads one JSON object a line: `words` of a command, the file that `output` goes to, and at which step (tests/steps.py)
+which signal meets it. Writes the number of each process, and once it ended [its exit code, its steps].
 """
 
 import json
@@ -11,6 +11,8 @@ import tempfile
 from contextlib import redirect_stdout
 
 import django
+
+from tests.steps import count_steps
 
 
 def main():
@@ -25,22 +27,36 @@ def main():
     connections.close_all()
     child = 0
     for line in sys.stdin:
-        output, *words = json.loads(line)
+        order = json.loads(line)
         if child:
             os.waitpid(child, 0)
+        reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            handle = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             for standard in (1, 2):
                 os.dup2(handle, standard)
-            code = run(words)
+            steps = count_steps(order["last_step"], order["signal"])
+            code = run(order["words"])
             sys.stdout.flush()
+            os.write(writing, str(steps.taken).encode())
             os._exit(code)
+        os.close(writing)
         print(child, flush=True)
         # The number stays taken until the next line, so that a late signal reaches nobody else.
         ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
-        exited = ended.si_code == os.CLD_EXITED
-        print(ended.si_status if exited else -ended.si_status, flush=True)
+        code = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+        # The processes of a killed one may still hold the pipe, so nothing waits for its end.
+        os.set_blocking(reading, False)
+        print(json.dumps([code, _number_in(reading)]), flush=True)
+        os.close(reading)
+
+
+def _number_in(pipe):
+    try:
+        return int(os.read(pipe, 20) or 0)
+    except BlockingIOError:
+        return 0
 
 
 if __name__ == "__main__":

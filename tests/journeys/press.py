@@ -6,18 +6,20 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 from urllib.parse import urlsplit
 
+import pytest
+
+from tests.waiting import patience
+
 ROOT = Path(__file__).resolve().parents[2]
 TO = re.compile(rb"^To: .*?([^<\s]+@[^>\s]+)>?$", re.MULTILINE)
-PATIENCE = 120
 CLOCKS = 5
 PLAN = """
 import django; django.setup()
@@ -54,7 +56,7 @@ class Press:
             check=True,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=patience(),
         ).stdout
 
     def start(self, *words):
@@ -72,7 +74,7 @@ class Press:
     def newsletter(self, *words):
         """Run a command that prints JSON to its end, and read it."""
         process = self.start(*words, "--json")
-        out, err = process.communicate(timeout=PATIENCE)
+        out, err = process.communicate(timeout=patience())
         assert process.returncode == 0, err
         return json.loads(out)
 
@@ -99,13 +101,12 @@ def twin_of(press, home, **environment):
     return twin
 
 
-class Nursery:
-    """Starts commands as processes; several nurseries start several at once."""
+class Forking:
+    """A process of a test's, set up once, that forks processes of the press; it is spoken to in lines of JSON."""
 
-    def __init__(self, press, output):
-        self.output = output
+    def __init__(self, press, *module):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.journeys.nursery"],
+            [sys.executable, "-m", *module],
             env=press.environment,
             cwd=ROOT,
             stdin=subprocess.PIPE,
@@ -113,28 +114,60 @@ class Nursery:
             text=True,
         )
         self.lines = Queue()
-        Thread(target=self._listen, daemon=True).start()
+        self.listening = Thread(target=self._listen, daemon=True)
+        self.listening.start()
 
     def _listen(self):
         for line in self.process.stdout:
-            self.lines.put(int(line))
+            self.lines.put(json.loads(line))
+        self.lines.put(None)
 
-    def start(self, *words):
-        """Start `newsletter …` and return the number of its process."""
-        self.process.stdin.write(json.dumps([str(self.output), *map(str, words)]) + "\n")
+    def tell(self, order):
+        self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
-        return self.lines.get(timeout=PATIENCE)
 
-    def wait(self, seconds=PATIENCE):
-        """The exit code once the process ended (-9 when it was killed), or None when it runs on."""
+    def hear(self, what):
+        """What it writes next; `what` completes "We waited 120 seconds for …"."""
+        allowed = patience()
         try:
-            return self.lines.get(timeout=seconds)
+            heard = self.lines.get(timeout=allowed)
         except Empty:
-            return None
+            pytest.fail(f"We waited {allowed:.0f} seconds for {what}, which did not come.")
+        assert heard is not None, f"The process that forks ended before {what}."
+        return heard
 
-    def run(self, *words):
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=patience())
+        self.listening.join(timeout=patience())
+        self.process.stdout.close()
+
+
+class Nursery(Forking):
+    """Starts commands as processes; several nurseries start several at once."""
+
+    def __init__(self, press, output):
+        super().__init__(press, "tests.journeys.nursery")
+        self.output = output
+        self.command, self.steps = "", 0
+
+    def start(self, *words, last_step=None, signal_number=signal.SIGKILL):
+        """Start `newsletter …` and return the number of its process; the signal meets it at its last step."""
+        words = [str(word) for word in words]
+        self.command = f"`newsletter {' '.join(words)}`"
+        self.tell(
+            {"output": str(self.output), "words": words, "last_step": last_step, "signal": signal_number}
+        )
+        return self.hear(f"the start of {self.command}")
+
+    def wait(self):
+        """The exit code once the process ended, -9 when it was killed; `steps` says how many it took, if it lived."""
+        code, self.steps = self.hear(f"the end of {self.command}")
+        return code
+
+    def run(self, *words, **signalled):
         """Run a command to its end: its exit code and what it printed."""
-        self.start(*words)
+        self.start(*words, **signalled)
         return self.wait(), self.output.read_text(encoding="utf-8")
 
     def json(self, *words):
@@ -143,32 +176,26 @@ class Nursery:
         assert code == 0, printed
         return json.loads(printed)
 
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(timeout=PATIENCE)
-        self.process.stdout.close()
+
+class Clocks(Forking):
+    """Five clocks that `draft` or `release` at once what is due, and may be killed at a step of theirs."""
+
+    def __init__(self, press, what):
+        super().__init__(press, "tests.journeys.clocks", what)
+        self.steps = 0
+
+    def tick(self, moment, *, last_steps=(None,) * CLOCKS):
+        """How much they left unfinished; `steps` says how many the busiest took that lived."""
+        self.tell([list(last_steps), moment.isoformat()])
+        unfinished, self.steps = self.hear(f"the end of {len(last_steps)} clocks")
+        return unfinished
 
 
 @contextmanager
 def several_clocks(press, what):
-    """`tick(moment, kill_after=…)` lets five clocks do at once what is due; says how much they left unfinished."""
-    program = [sys.executable, "-m", "tests.journeys.clocks", what]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(program, env=press.environment, cwd=ROOT, **pipes) as process:
-
-        def tick(moment, *, kill_after=None):
-            process.stdin.write(json.dumps([CLOCKS, moment.isoformat()]) + "\n")
-            process.stdin.flush()
-            children = json.loads(process.stdout.readline())
-            if kill_after is not None:
-                time.sleep(kill_after)
-                for child in children:
-                    with suppress(ProcessLookupError):
-                        os.kill(child, signal.SIGKILL)
-            return int(process.stdout.readline())
-
-        yield tick
-        process.stdin.close()
+    """Clocks that end with the test."""
+    with closing(Clocks(press, what)) as clocks:
+        yield clocks
 
 
 def database_url(url):

@@ -1,24 +1,25 @@
-"""The sending process is killed at random moments, and started again: nobody twice, nobody lost, the sums add up.
+"""The sending process is killed at any step, and started again: nobody twice, nobody lost, the sums add up.
 
-A tenth of the count runs by default; NEWSLETTER_TESTS_FULL=1 runs all of it.
+The steps are drawn (tests/steps.py), and a fake SendGrid kills at the moment a request has arrived or an answer is
+due. `make test-full` does twenty times as many.
 """
 
 import os
 import random
 import signal
-import time
 
 import pytest
 
 from tests.fakes.sendgrid import FakeSendGrid
+from tests.full import rounds
 from tests.journeys.press import Nursery, Press
 
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
 
-FULL = bool(os.environ.get("NEWSLETTER_TESTS_FULL"))
-KILLS = 200 if FULL else 20
-PEOPLE = 800
-SENDGRID_PEOPLE = 6_000
+KILLS = 10
+MOST_STARTS = 5 * KILLS
+PEOPLE = 400
+SENDGRID_PEOPLE = 3_000
 THREADS = 4
 BATCH = 50
 
@@ -26,7 +27,7 @@ BATCH = 50
 @pytest.fixture
 def press(tmp_path):
     press = Press(tmp_path)
-    press.seed(people=PEOPLE, issues=KILLS)
+    press.seed(people=PEOPLE, issues=KILLS + 2)
     return press
 
 
@@ -50,15 +51,22 @@ def assert_everybody_got_it_once(press, figures):
     assert len(delivered) == PEOPLE
 
 
-def test_killed_at_random_moments_nobody_gets_it_twice_and_nobody_is_lost(press, nursery):
-    moments = random.Random(20261123)
-    kills, in_the_air, issue = 0, 0, 1
-    while kills < KILLS:
-        process = nursery.start("issues", "send", issue)
-        code = nursery.wait(moments.uniform(0.0, 0.8))
-        if code is None:
-            os.kill(process, signal.SIGKILL)
-            code = nursery.wait()
+def send_undisturbed(nursery, issue):
+    """Send an issue whose sending nobody kills, and return how many steps that takes."""
+    code, printed = nursery.run("issues", "send", issue)
+    assert code == 0, printed
+    return nursery.steps
+
+
+@pytest.mark.parametrize("number", rounds(20))
+def test_killed_at_any_step_nobody_gets_it_twice_and_nobody_is_lost(press, nursery, number):
+    chance = random.Random(f"kill {number}")
+    steps = send_undisturbed(nursery, 1)
+    kills, in_the_air, issue = 0, 0, 2
+    for _start in range(MOST_STARTS):
+        if kills == KILLS:
+            break
+        code, printed = nursery.run("issues", "send", issue, last_step=chance.randint(1, steps))
         if code == -signal.SIGKILL:
             kills += 1
             for figures in nursery.json("mailings", "list")[:1]:
@@ -66,20 +74,43 @@ def test_killed_at_random_moments_nobody_gets_it_twice_and_nobody_is_lost(press,
                 assert_the_sum_is_the_audience(figures)
                 assert figures["posting"] + figures["unknown"] <= THREADS * BATCH
             continue
-        assert code == 0, nursery.output.read_text()
+        assert code == 0, printed
         assert_everybody_got_it_once(press, nursery.json("mailings", "list")[0])
         issue += 1
-    assert in_the_air > KILLS / 5, "too few kills met a post in flight"
-    code, printed = nursery.run("issues", "send", issue)
-    assert code == 0, printed
+    assert kills == KILLS, f"in {MOST_STARTS} starts only {kills} kills met the process"
+    assert in_the_air > KILLS / 5, f"only {in_the_air} of {kills} kills met a post in flight"
+    send_undisturbed(nursery, issue)
     assert_everybody_got_it_once(press, nursery.json("mailings", "list")[0])
+
+
+class KillingSendGrid(FakeSendGrid):
+    """Kills `victim` at its request number `at`: before it takes it, or `after` it has."""
+
+    victim, at, after = None, 0, False
+
+    def take(self, document):
+        with self.lock:
+            self.at -= 1
+            due = self.victim is not None and self.at == 0
+            after = self.after
+        if due and not after:
+            self._kill()
+        taken = super().take(document)
+        if due and after:
+            self._kill()
+        return taken
+
+    def _kill(self):
+        os.kill(self.victim, signal.SIGKILL)
+        self.victim = None
+
+    def handle_error(self, *_request):
+        """Say nothing: connections that break off are what this is about."""
 
 
 @pytest.fixture
 def sendgrid():
-    with FakeSendGrid() as server:
-        # Connections that break off are what this is about.
-        server.handle_error = lambda *_: None
+    with KillingSendGrid() as server:
         yield server
 
 
@@ -93,26 +124,35 @@ def posting(tmp_path, sendgrid):
         SENDGRID_API_KEY="SG.fake",
     )
     # Some get through before they are killed.
-    press.seed(people=SENDGRID_PEOPLE, issues=3 * KILLS)
+    press.seed(people=SENDGRID_PEOPLE, issues=KILLS + 2)
     nursery = Nursery(press, tmp_path / "output")
     yield nursery
     nursery.close()
 
 
-def test_killed_while_posting_to_sendgrid_nobody_gets_it_twice_and_nobody_is_lost(posting, sendgrid):
-    moments = random.Random(23)
-    # How long one takes that nobody kills: the machine may be fast or busy.
-    started = time.monotonic()
-    code, printed = posting.run("issues", "send", 1)
-    longest = time.monotonic() - started
-    assert code == 0, printed
-    kills, in_doubt, issue = 0, 0, 2
-    while kills < KILLS:
+def start_and_kill(posting, sendgrid, issue, chance, steps):
+    """Start to send: it is killed at a step, or when the server has a request of it; or gets through."""
+    if chance.random() < 0.5:
+        return posting.run("issues", "send", issue, last_step=chance.randint(1, steps))[0]
+    with sendgrid.lock:
         process = posting.start("issues", "send", issue)
-        code = posting.wait(moments.uniform(0.0, longest))
-        if code is None:
-            os.kill(process, signal.SIGKILL)
-            code = posting.wait()
+        sendgrid.victim, sendgrid.at = process, chance.randint(1, 3)
+        sendgrid.after = chance.random() < 0.5
+    code = posting.wait()
+    with sendgrid.lock:
+        sendgrid.victim = None
+    return code
+
+
+@pytest.mark.parametrize("number", rounds(20))
+def test_killed_while_posting_to_sendgrid_nobody_gets_it_twice_and_nobody_is_lost(posting, sendgrid, number):
+    chance = random.Random(f"posting {number}")
+    steps = send_undisturbed(posting, 1)
+    kills, in_doubt, issue = 0, 0, 2
+    for _start in range(MOST_STARTS):
+        if kills == KILLS:
+            break
+        code = start_and_kill(posting, sendgrid, issue, chance, steps)
         kills += code == -signal.SIGKILL
         for figures in posting.json("mailings", "list")[:1]:
             assert_the_sum_is_the_audience(figures)
@@ -120,11 +160,11 @@ def test_killed_while_posting_to_sendgrid_nobody_gets_it_twice_and_nobody_is_los
         if code == 1:
             tell_the_truth(posting, sendgrid, figures["mailing"])
         issue += code == 0
+    assert kills == KILLS, f"in {MOST_STARTS} starts only {kills} kills met the process"
     posting.run("issues", "send", issue)
     tell_the_truth(posting, sendgrid, posting.json("mailings", "list")[0]["mailing"])
-    code, printed = posting.run("issues", "send", issue)
-    assert code == 0, printed
-    assert in_doubt > KILLS / 5, "too few kills met a post in flight"
+    send_undisturbed(posting, issue)
+    assert in_doubt > KILLS / 5, f"only {in_doubt} of {kills} kills met a post in flight"
     assert set(sendgrid.accepted().values()) == {issue}
     assert len(sendgrid.accepted()) == SENDGRID_PEOPLE
     assert {each["accepted"] for each in posting.json("mailings", "list")} == {SENDGRID_PEOPLE}
@@ -152,22 +192,18 @@ def test_two_processes_at_once_deliver_one_mailing_once(press, nursery, tmp_path
     assert_everybody_got_it_once(press, figures)
 
 
-def test_sigterm_leaves_nothing_in_the_air(press, nursery):
-    moments, ended_early = random.Random(7), 0
-    for _ in range(KILLS):
-        process = nursery.start("issues", "send", 1)
-        code = nursery.wait(moments.uniform(0.1, 0.6))
-        if code is None:
-            os.kill(process, signal.SIGTERM)
-            code = nursery.wait()
-        mailings = nursery.json("mailings", "list")
-        if code == 0:
-            break
-        ended_early += 1
-        for figures in mailings:
-            assert_the_sum_is_the_audience(figures)
-            assert figures["posting"] == figures["unknown"] == 0
-    assert ended_early
-    code, printed = nursery.run("issues", "send", 1)
-    assert code == 0, printed
-    assert_everybody_got_it_once(press, nursery.json("mailings", "list")[0])
+@pytest.mark.parametrize("number", rounds(20))
+def test_sigterm_leaves_nothing_in_the_air(press, nursery, number):
+    chance, ended_early = random.Random(f"sigterm {number}"), 0
+    steps = send_undisturbed(nursery, 1)
+    for issue in range(2, 8):
+        # Not among the last steps, after which nothing is left to be stopped.
+        last = chance.randint(steps // 10, steps // 2)
+        code, printed = nursery.run("issues", "send", issue, last_step=last, signal_number=signal.SIGTERM)
+        (figures, *_) = nursery.json("mailings", "list")
+        assert_the_sum_is_the_audience(figures)
+        assert figures["posting"] == figures["unknown"] == 0, printed
+        ended_early += code != 0
+        send_undisturbed(nursery, issue)
+        assert_everybody_got_it_once(press, nursery.json("mailings", "list")[0])
+    assert ended_early, "no signal met the process before its end"

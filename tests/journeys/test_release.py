@@ -1,22 +1,21 @@
 """Five clocks release, plan and send an issue at once and are killed at random moments: everybody has it once.
 
-NEWSLETTER_TESTS_FULL=1 does so ten times as often.
+The kills are placed by steps. `make test-full` does so ten times as often.
 """
 
 import json
-import os
 import random
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.journeys.press import Press, several_clocks
+from tests.full import rounds
+from tests.journeys.press import CLOCKS, Press, several_clocks
 
 # On whichever database the tests run.
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket, pytest.mark.django_db]
 
-ISSUES = 60 if os.environ.get("NEWSLETTER_TESTS_FULL") else 6
+ISSUES = 6
 PEOPLE = 300
 FIRST = datetime(2030, 6, 1, 6, 30, tzinfo=UTC)
 SCHEDULE = f"""
@@ -42,17 +41,21 @@ def press(tmp_path):
     return press
 
 
-def test_five_clocks_that_are_killed_send_each_issue_once(press):
-    moments, longest = random.Random(20261126), 0.5
+@pytest.mark.parametrize("number", rounds(10))
+def test_five_clocks_that_are_killed_send_each_issue_once(press, number):
+    chance, killed_in_flight = random.Random(f"release {number}"), 0
     with several_clocks(press, "release") as clocks:
-        for number in range(ISSUES):
-            due = FIRST + timedelta(days=number)
-            clocks(due, kill_after=moments.uniform(0, longest))
-            started = time.monotonic()
-            clocks(due + timedelta(minutes=30))
+        # The first issue shows how many steps it takes when nobody is killed.
+        clocks.tick(FIRST)
+        steps = clocks.steps
+        for day in range(1, ISSUES):
+            due = FIRST + timedelta(days=day)
+            last_steps = [chance.randint(1, steps) for _ in range(CLOCKS)]
+            killed_in_flight += clocks.tick(due, last_steps=last_steps) > 0
+            clocks.tick(due + timedelta(minutes=30))
             # What the way out can prove was settled by then; what that set free goes now.
-            clocks(due + timedelta(minutes=31))
-            longest = max(longest / 2, time.monotonic() - started)
+            clocks.tick(due + timedelta(minutes=31))
+    assert killed_in_flight, "no kill met a post in flight"
     mailings = json.loads(press.run("-m", "newsletter", "mailings", "list", "--json"))
     assert [each["state"] for each in mailings] == ["sent"] * ISSUES
     for mailing in mailings:
