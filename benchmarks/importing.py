@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from benchmarks.verdicts import verdict
 from tests.postgres import running, server_programs
 
 Figures = dict[str, float]
@@ -71,9 +72,7 @@ def compare(database: str, bare: Figures, ours: Figures, again: Figures) -> None
         f"  {database}: repeated  {again['rate']:,.0f} rows/s, {again['megabytes']:.0f} MB, changed {again['changed']}"
     )
     kept = ratio >= AT_LEAST and ours["megabytes"] < MEGABYTES_AT_MOST and again["rate"] >= ours["rate"]
-    print(
-        f"  {database}: {'holds' if kept else 'DOES NOT HOLD'}: at least {AT_LEAST}, under {MEGABYTES_AT_MOST} MB"
-    )
+    print(f"  {database}: {verdict(kept)}: at least {AT_LEAST}, under {MEGABYTES_AT_MOST} MB")
 
 
 def run(what: str, file: Path, environment: dict[str, str]) -> Figures:

@@ -24,6 +24,7 @@ from typing import Any
 import orjson
 
 from benchmarks import anymail
+from benchmarks.verdicts import exit_code, verdict
 from tests.postgres import running, server_programs
 
 Figures = dict[str, float]
@@ -81,11 +82,6 @@ def compare_growth(database: str, few: Figures, many: Figures) -> None:
     )
     print(f"  {database}: {verdict(times <= TIMES_AT_MOST)}: time {times:.1f} times, at most {TIMES_AT_MOST}")
     print(f"  {database}: {verdict(growth <= GROWTH_AT_MOST)}: memory {growth:.2f} times")
-
-
-def verdict(holds: bool) -> str:  # noqa: FBT001 - the one thing it is about
-    """In words."""
-    return "holds" if holds else "DOES NOT HOLD"
 
 
 @contextmanager
@@ -306,3 +302,4 @@ if __name__ == "__main__":
         print(json.dumps(measure(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))
     else:
         main()
+        sys.exit(exit_code())

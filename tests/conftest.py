@@ -87,6 +87,15 @@ def no_network_in_transactions(watchman):
     assert not watchman.uses, "\n".join(watchman.uses)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_hashed_quickly():
+    """What makes a password hard to guess makes each log-in of a test take half a second."""
+    from django.test.utils import override_settings
+
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
 @pytest.fixture
 def home(settings, tmp_path):
     """An installation's home folder of its own."""

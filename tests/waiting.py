@@ -12,14 +12,17 @@ def patience(seconds=SECONDS):
     return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
-def until(condition, what, seconds=SECONDS):
-    """Return what `condition()` returns once that is true; `what` completes "We waited 120 seconds for …"."""
+def until(condition, what, *, seconds=SECONDS, every=0.02):
+    """Return what `condition()` returns once that is true; `what` completes "We waited 120 seconds for …".
+
+    It is asked `every` so many seconds: seldom, where asking takes long.
+    """
     allowed = patience(seconds)
     end = time.monotonic() + allowed
     between = Event()
     while not (found := condition()):
         assert time.monotonic() < end, f"We waited {allowed:.0f} seconds for {what}, which did not come."
-        between.wait(0.02)
+        between.wait(every)
     return found
 
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from tests.journeys.faked_clock import faked_clock
-from tests.journeys.press import PATIENCE, ROOT, Press
+from tests.journeys.press import ROOT, Press
+from tests.waiting import patience
 
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket, pytest.mark.django_db]
 
@@ -65,7 +66,7 @@ def clock(press, tmp_path):
     process = press.start("clock")
     yield wall
     process.send_signal(signal.SIGTERM)
-    _out, err = process.communicate(timeout=PATIENCE)
+    _out, err = process.communicate(timeout=patience())
     assert process.returncode == 0, err
 
 

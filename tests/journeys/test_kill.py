@@ -4,13 +4,12 @@ The steps are drawn (tests/steps.py), and a fake SendGrid kills at the moment a 
 due. `make test-full` does twenty times as many.
 """
 
-import os
 import random
 import signal
 
 import pytest
 
-from tests.fakes.sendgrid import FakeSendGrid
+from tests.fakes.killing_sendgrid import KillingSendGrid
 from tests.full import rounds
 from tests.journeys.press import Nursery, Press
 
@@ -83,31 +82,6 @@ def test_killed_at_any_step_nobody_gets_it_twice_and_nobody_is_lost(press, nurse
     assert_everybody_got_it_once(press, nursery.json("mailings", "list")[0])
 
 
-class KillingSendGrid(FakeSendGrid):
-    """Kills `victim` at its request number `at`: before it takes it, or `after` it has."""
-
-    victim, at, after = None, 0, False
-
-    def take(self, document):
-        with self.lock:
-            self.at -= 1
-            due = self.victim is not None and self.at == 0
-            after = self.after
-        if due and not after:
-            self._kill()
-        taken = super().take(document)
-        if due and after:
-            self._kill()
-        return taken
-
-    def _kill(self):
-        os.kill(self.victim, signal.SIGKILL)
-        self.victim = None
-
-    def handle_error(self, *_request):
-        """Say nothing: connections that break off are what this is about."""
-
-
 @pytest.fixture
 def sendgrid():
     with KillingSendGrid() as server:
@@ -134,13 +108,10 @@ def start_and_kill(posting, sendgrid, issue, chance, steps):
     """Start to send: it is killed at a step, or when the server has a request of it; or gets through."""
     if chance.random() < 0.5:
         return posting.run("issues", "send", issue, last_step=chance.randint(1, steps))[0]
-    with sendgrid.lock:
-        process = posting.start("issues", "send", issue)
-        sendgrid.victim, sendgrid.at = process, chance.randint(1, 3)
-        sendgrid.after = chance.random() < 0.5
+    process = posting.start("issues", "send", issue)
+    sendgrid.kill_at(chance.randint(1, 3), among=[process], after=chance.random() < 0.5)
     code = posting.wait()
-    with sendgrid.lock:
-        sendgrid.victim = None
+    sendgrid.spare_all()
     return code
 
 

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from subprocess import PIPE
 
@@ -13,15 +12,17 @@ import pytest
 
 from tests.journeys.press import ROOT, Nursery, Press
 from tests.postgres import free_port
+from tests.waiting import until
 
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
 
-PEOPLE = 4_000
+PEOPLE = 1_000
 
 
 @pytest.fixture
-def press(tmp_path):
-    press = Press(tmp_path)
+def press(request, tmp_path):
+    """A press with one mailing that is paused; a parameter is its settings."""
+    press = Press(tmp_path, **getattr(request, "param", {}))
     press.seed(people=PEOPLE, issues=1)
     press.plan()
     return press
@@ -40,17 +41,11 @@ def serving(nurseries):
     """A press that serves, as (nursery, process, port)."""
     nursery, port = nurseries[0], free_port()
     process = nursery.start("serve", "--port", port)
-    until(lambda: status(port) == 200)
+    until(lambda: status(port) == 200, "an answer of the web server", every=0.1)
     yield nursery, process, port
     if is_there(process):
         os.kill(process, signal.SIGTERM)
         nursery.wait()
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about in time"
 
 
 def answer(port, path):
@@ -101,18 +96,20 @@ def mailing(desk):
 def test_a_mailing_goes_out_with_nothing_else_running_and_the_clock_ticks(press, nurseries, serving):
     desk = nurseries[1]
     desk.run("mailings", "resume", 1)
-    until(lambda: mailing(desk)["state"] == "sent")
+    until(lambda: mailing(desk)["state"] == "sent", "the end of the mailing", every=0.2)
     letters = press.delivered(mailing(desk)["key"])
     assert (len(letters), set(letters.values())) == (PEOPLE, {1})
     _code, printed = desk.run("doctor")
     assert "last tick" in printed
 
 
+@pytest.mark.parametrize("press", [{"NEWSLETTER_RATE_PER_SECOND": "50"}], indirect=True)
 def test_sigterm_finishes_what_is_posted_leaves_the_rest_and_ends_with_0(press, nurseries, serving):
+    """At this rate the mailing takes 20 seconds on any machine, and the signal comes in the first."""
     desk, (nursery, process, _port) = nurseries[1], serving
     beside = companions(process)
     desk.run("mailings", "resume", 1)
-    until(lambda: mailing(desk)["accepted"])
+    until(lambda: mailing(desk)["accepted"], "a first letter", every=0.1)
     os.kill(process, signal.SIGTERM)
     assert nursery.wait() == 0, nursery.output.read_text()
     assert not any(map(is_there, beside.values()))
@@ -128,10 +125,14 @@ def test_whoever_dies_beside_the_web_is_started_again(nurseries, serving):
     assert set(before) == {"clock", "worker"}
     for each in before.values():
         os.kill(each, signal.SIGKILL)
-    until(lambda: set(companions(process)) == {"clock", "worker"} and companions(process) != before)
+    until(
+        lambda: set(companions(process)) == {"clock", "worker"} and companions(process) != before,
+        "another clock and another worker",
+        every=0.1,
+    )
     assert status(port) == 200
     desk.run("mailings", "resume", 1)
-    until(lambda: mailing(desk)["state"] == "sent")
+    until(lambda: mailing(desk)["state"] == "sent", "the end of the mailing", every=0.2)
 
 
 def test_when_the_web_is_killed_nobody_stays_behind(serving):
@@ -139,7 +140,7 @@ def test_when_the_web_is_killed_nobody_stays_behind(serving):
     beside = companions(process)
     os.kill(process, signal.SIGKILL)
     assert nursery.wait() == -signal.SIGKILL
-    until(lambda: not any(map(is_there, beside.values())))
+    until(lambda: not any(map(is_there, beside.values())), "the end of clock and worker", every=0.1)
 
 
 def test_a_port_that_is_taken_is_a_sentence_and_nothing_is_started(nurseries, serving):
@@ -153,7 +154,7 @@ def test_web_and_clock_run_apart_and_end_with_0(nurseries):
     web, clock = nurseries
     port = free_port()
     process, ticking = web.start("web", "--port", port), clock.start("clock")
-    until(lambda: "seconds ago" in answer(port, "/readyz")[1])
+    until(lambda: "seconds ago" in answer(port, "/readyz")[1], "a tick of the clock", every=0.1)
     assert answer(port, "/healthz") == (200, "Alive.\n")
     assert companions(process) == {}
     for each in (process, ticking):

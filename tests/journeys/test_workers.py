@@ -1,7 +1,6 @@
-"""Worker processes at once, and one of three killed at random moments: nobody twice, nobody lost, all of it settled.
+"""Worker processes at once, and one of three killed with a post in hand: nobody twice, nobody lost, all of it settled.
 
-The way out is the fake SendGrid, which counts. A tenth of the kills runs by default; NEWSLETTER_TESTS_FULL=1 runs all
-of them: `NEWSLETTER_TESTS_FULL=1 python -m tests.postgres pytest tests/journeys/test_workers.py`.
+The transport is the fake SendGrid, which counts and kills. `make test-full` kills twenty times as many.
 """
 
 import os
@@ -11,13 +10,15 @@ from collections import Counter
 
 import pytest
 
-from tests.fakes.sendgrid import FakeSendGrid
+from tests.fakes.killing_sendgrid import KillingSendGrid
+from tests.full import rounds
 from tests.journeys.press import Nursery, Press
 from tests.postgres import free_port
+from tests.waiting import arrives, until
 
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
 
-KILLS = 100 if os.environ.get("NEWSLETTER_TESTS_FULL") else 10
+KILLS = 5
 PEOPLE = 6_000
 THREADS = 2
 BATCH = 1_000
@@ -26,8 +27,8 @@ AN_HOUR_PASSES = (
 )
 
 
-class SlowSendGrid(FakeSendGrid):
-    """Takes its time, as the real one does, so that kills meet posts in flight."""
+class SlowSendGrid(KillingSendGrid):
+    """Takes its time, as the real one does, so that several processes find something to do."""
 
     def take(self, document):
         self.stopped.wait(0.05)
@@ -91,11 +92,10 @@ def figures_of(desk, mailing):
 
 
 def until_nothing_waits(desk, mailing):
-    for _ in range(300):
-        found = figures_of(desk, mailing)
-        if not found["waiting"]:
-            return found
-    raise AssertionError(found)
+    until(
+        lambda: not figures_of(desk, mailing)["waiting"], f"an end of waiting in mailing {mailing}", every=0.2
+    )
+    return figures_of(desk, mailing)
 
 
 def time_passes(press):
@@ -153,22 +153,22 @@ def test_two_serve_processes_and_two_workers_at_once_send_one_mailing_once(
     assert len(server.accepted()) == PEOPLE
 
 
+@pytest.mark.parametrize("number", rounds(20))
 def test_one_of_three_workers_is_killed_and_nobody_is_lost_or_gets_it_twice(
-    on_postgres, press_on, nurseries, server
+    on_postgres, press_on, nurseries, server, number
 ):
-    moments = random.Random(20261123)
+    chance = random.Random(f"workers {number}")
     press = press_on(mailings=KILLS, engine="procrastinate")
     desk, *workers = nurseries(press, 4)
     command = ("worker", "--threads", THREADS)
     processes = [worker.start(*command) for worker in workers]
     seen = set()
     for mailing in range(1, KILLS + 1):
-        desk.start("mailings", "resume", mailing)
-        victim = moments.randrange(len(workers))
-        workers[victim].wait(moments.uniform(0.1, 1.0))
-        os.kill(processes[victim], signal.SIGKILL)
+        server.kill_at(chance.randint(1, PEOPLE // BATCH), among=processes, after=chance.random() < 0.5)
+        desk.run("mailings", "resume", mailing)
+        arrives(server.struck, f"a kill in mailing {mailing}")
+        victim = processes.index(server.victim)
         assert workers[victim].wait() == -signal.SIGKILL
-        assert desk.wait() == 0
         processes[victim] = workers[victim].start(*command)
         desk.run("mailings", "settle", mailing)
         found = until_nothing_waits(desk, mailing)
@@ -187,4 +187,4 @@ def test_one_of_three_workers_is_killed_and_nobody_is_lost_or_gets_it_twice(
         os.kill(process, signal.SIGTERM)
         assert worker.wait() == 0, worker.output.read_text()
     assert len(seen) == KILLS
-    assert mailings_in_doubt(press) > KILLS / 5, "too few kills met a post in flight"
+    assert mailings_in_doubt(press) == KILLS, "a kill met no post in flight"

@@ -12,6 +12,7 @@ import pytest
 from tests.journeys.press import Press
 from tests.postgres import free_port
 from tests.tracking.sendgrid_events import Signer
+from tests.waiting import patience, until
 
 
 @pytest.fixture
@@ -30,17 +31,10 @@ def port(press):
     port = free_port()
     command = [sys.executable, "-m", "newsletter", "serve", "--port", str(port)]
     with subprocess.Popen(command, env=press.environment, stdout=subprocess.DEVNULL) as process:
-        until(lambda: answers(port))
+        until(lambda: answers(port), "an answer of the web server", every=0.1)
         yield port
         process.terminate()
-        assert process.wait(30) == 0
-
-
-def until(condition, seconds=60):
-    """Come back as soon as it is so."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about in time"
+        assert process.wait(patience()) == 0
 
 
 def answers(port):
@@ -85,7 +79,7 @@ def test_a_signed_post_is_in_the_figures_a_moment_later_and_a_forged_one_never(p
     def figures():
         return json.loads(press.run("-m", "newsletter", "mailings", "statistics", "1", "--json"))
 
-    until(lambda: figures()["delivered"] == 3)
+    until(lambda: figures()["delivered"] == 3, "three delivered letters in the figures", every=0.5)
     assert figures()["accepted"] == 3
 
 

@@ -1,0 +1,148 @@
+"""How soon `newsletter serve` answers SendGrid's posts while it sends a mailing as fast as it can and folds what was
+posted, against a bare server (bare_intake.py) beside the same load: the posts go to the two in turn.
+"""
+
+import http.client
+import os
+import statistics
+import subprocess
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from benchmarks.reports import Post, plan_to_go, planned_before, signed_posts
+from benchmarks.verdicts import verdict
+from tests.postgres import free_port
+
+if TYPE_CHECKING:
+    from newsletter.sending.models import Mailing
+
+ADDRESS = "/webhooks/sendgrid/"
+# SendGrid posts every 30 s or 768 KB for each of its servers; this is busier.
+POSTS_A_SECOND = 50
+EVENTS_A_POST = 100
+LETTERS = int(os.environ.get("WEBHOOK_LETTERS", "200000"))
+MAILINGS = int(os.environ.get("WEBHOOK_ROUNDS", "1"))
+TIMES_AT_MOST = 3.0
+SECONDS_AT_MOST = 1_200
+
+
+def public_key(key: EllipticCurvePrivateKey) -> str:
+    """The key that verifies, as SendGrid shows it."""
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return b64encode(public).decode()
+
+
+def measure(key: EllipticCurvePrivateKey, home: str) -> None:
+    """Print how soon both answer while so many mailings go, and whether ours is quick enough."""
+    with _serving() as port, _bare_server(public_key(key), f"{home}/bare-intake.sqlite3") as bare_port:
+        for number in range(1, MAILINGS + 1):
+            live = signed_posts(planned_before(), key, 10**9, EVENTS_A_POST, seed=7 + number)
+            going = plan_to_go(f"going{number}", LETTERS)
+            _compare(*_answer_times((port, bare_port), live, until=going))
+
+
+def _compare(ours: list[float], bare: list[float]) -> None:
+    print(
+        f"webhook: {len(ours)} posts while `serve` sends {LETTERS:,} letters and folds, as many to a bare server"
+    )
+    for name, taken in (("serve", ours), ("bare server", bare)):
+        print(
+            f"  {name:16} {statistics.median(taken):6.1f} ms (median), {_slow(taken):6.1f} ms (99th percentile), "
+            f"{max(taken):6.1f} ms (longest)"
+        )
+    times = _slow(ours) / _slow(bare)
+    print(
+        f"  99th percentile  {times:6.2f} times  (at most {TIMES_AT_MOST}): {verdict(times <= TIMES_AT_MOST)}"
+    )
+
+
+def _slow(taken: list[float]) -> float:
+    return statistics.quantiles(taken, n=100)[98]
+
+
+def _answer_times(
+    ports: tuple[int, int], live: Iterator[Post], *, until: "Mailing"
+) -> tuple[list[float], list[float]]:
+    connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=30) for port in ports]
+    ours: list[float] = []
+    bare: list[float] = []
+    end = time.monotonic() + SECONDS_AT_MOST
+    for post in live:
+        started = time.perf_counter()
+        # Now one is the first and now the other, so that neither always comes after a pause.
+        order = (0, 1) if len(ours) % 2 else (1, 0)
+        for which in order:
+            (ours, bare)[which].append(_post(connections[which], post))
+        if len(ours) % POSTS_A_SECOND == 0 and _is_over(until):
+            break
+        if time.monotonic() > end:
+            raise SystemExit(f"webhook: the mailing did not end within {SECONDS_AT_MOST} seconds.")
+        time.sleep(max(1 / POSTS_A_SECOND - (time.perf_counter() - started), 0.0))
+    for connection in connections:
+        connection.close()
+    return ours, bare
+
+
+def _post(connection: http.client.HTTPConnection, post: Post) -> float:
+    """Post, and return how many milliseconds the answer took."""
+    body, headers = post
+    started = time.perf_counter()
+    connection.request("POST", ADDRESS, body, {**headers, "Content-Type": "application/json"})
+    answer = connection.getresponse()
+    answer.read()
+    taken = (time.perf_counter() - started) * 1000
+    if answer.status != 200:
+        raise SystemExit(f"webhook: the intake answered {answer.status}.")
+    return taken
+
+
+def _is_over(mailing: "Mailing") -> bool:
+    mailing.refresh_from_db()
+    if mailing.state not in {"sending", "sent"}:
+        raise SystemExit(f"webhook: the mailing did not go: {mailing.pause_reason}")
+    return mailing.finished_at is not None
+
+
+@contextmanager
+def _serving() -> Iterator[int]:
+    port = free_port()
+    command = [sys.executable, "-m", "newsletter", "serve", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            _wait_for(port)
+            yield port
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def _bare_server(key: str, file: str) -> Iterator[int]:
+    command = [sys.executable, "-m", "benchmarks.bare_intake", key, file]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(600):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", ADDRESS)
+            connection.getresponse().read()
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+        else:
+            return
+        finally:
+            connection.close()
+    raise SystemExit("webhook: the server does not answer.")
