@@ -6,9 +6,8 @@ The scheduler keeps nothing: a memory job store, UTC, one instance of each chore
 APScheduler sleeps until a time of the wall clock. When that clock is set, every chore is due at once.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,7 +16,8 @@ from threading import Event
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
-from django.db import close_old_connections
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from newsletter.articles.fetch_due import fetch_next_source
@@ -30,6 +30,7 @@ from newsletter.scheduling.residence import heartbeat as keep_residence
 from newsletter.sending import heartbeat
 from newsletter.sending.audience import plan_next_mailing
 from newsletter.sending.controls import pause_next_late_mailing
+from newsletter.sending.failing import Work
 from newsletter.sending.suppressions import pull_next_suppressions
 from newsletter.tracking.events import fold_posts, prune_set_aside
 from newsletter.tracking.evidence import settle_by_arrivals
@@ -38,8 +39,6 @@ from newsletter.tracking.telling.mails import mail_next_notice
 from newsletter.tracking.telling.notices import write_next_notice
 from subscribers import limits, notices
 from subscribers.consent import prune_unconfirmed
-
-log = logging.getLogger(__name__)
 
 HOUR = 3_600
 
@@ -92,16 +91,20 @@ class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
 @contextmanager
 def ticking(chores: Sequence[Chore] = CHORES) -> Iterator[None]:
     """While this holds, every chore is done when its time comes. At the end, pieces of work that began are finished."""
-    stopping = Event()
+    stopping, opened = Event(), set[BaseDatabaseWrapper]()
+
+    def tick(chore: Chore, work: Work) -> None:
+        opened.add(connections[DEFAULT_DB_ALIAS])
+        do_all(chore, stopping, work)
+
     clock = BackgroundScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(max(len(chores), 1))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for chore in chores:
-        clock.add_job(
-            do_all, Every(chore.every_seconds), args=(chore, stopping), next_run_time=timezone.now()
-        )
+        args = (chore, Work("the clock", chore.name))
+        clock.add_job(tick, Every(chore.every_seconds), args=args, next_run_time=timezone.now())
     clock.start()
     try:
         with watching_for_jumps(partial(_begin_every_chore, clock)):
@@ -109,6 +112,9 @@ def ticking(chores: Sequence[Chore] = CHORES) -> Iterator[None]:
     finally:
         stopping.set()
         clock.shutdown(wait=True)
+        for each in opened:
+            each.inc_thread_sharing()
+            each.close()
 
 
 def _begin_every_chore(clock: BackgroundScheduler) -> None:
@@ -117,13 +123,17 @@ def _begin_every_chore(clock: BackgroundScheduler) -> None:
         job.modify(next_run_time=now)
 
 
-def do_all(chore: Chore, stopping: Event) -> None:
-    """Do a chore until nothing is left or the clock stops. A fault ends this round and is logged; the next comes."""
-    close_old_connections()
+def do_all(chore: Chore, stopping: Event, work: Work) -> None:
+    """Do a chore until nothing is left or the clock stops. A fault ends this round and is logged; a later one comes."""
+    if work.seconds_to_rest():
+        return
     try:
+        close_old_connections()
         while not stopping.is_set() and chore.do_one():
             pass
-    except Exception:
-        log.exception("The clock could not %s; it tries again in %s s.", chore.name, chore.every_seconds)
+        work.succeeded()
+    except Exception as error:  # noqa: BLE001 - it is logged, and the others go on
+        work.failed(error)
     finally:
-        close_old_connections()
+        with suppress(Exception):
+            close_old_connections()

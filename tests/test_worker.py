@@ -8,14 +8,20 @@ from django.core import mail
 from django.utils import timezone
 
 from newsletter.sending import heartbeat
+from newsletter.sending.failing import Work
 from newsletter.worker import CHORES, Chore, Every, do_all, ticking
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def done(chore, stopping=None):
+    """Do a chore as the clock does."""
+    do_all(chore, stopping or Event(), Work("the clock", chore.name))
+
+
 def test_a_chore_is_done_until_nothing_is_left():
     left = [1, 2, 3]
-    do_all(Chore("count", lambda: left.pop() if left else None, 1), Event())
+    done(Chore("count", lambda: left.pop() if left else None, 1))
     assert left == []
 
 
@@ -23,22 +29,35 @@ def test_a_fault_is_logged_and_does_not_stop_the_clock(caplog):
     def fail():
         raise OSError("the disk is full")
 
-    do_all(Chore("write it down", fail, 5), Event())
+    done(Chore("write it down", fail, 5))
     assert "write it down" in caplog.text
     assert "the disk is full" in caplog.text
 
 
+def test_a_chore_that_failed_rests_and_is_not_tried_at_every_tick():
+    tries, work = [], Work("the clock", "open the gate")
+
+    def fail():
+        tries.append(1)
+        raise MemoryError
+
+    chore = Chore("open the gate", fail, 1)
+    for _ in range(3):
+        do_all(chore, Event(), work)
+    assert tries == [1]
+
+
 def test_a_clock_that_stops_leaves_the_rest_for_the_next():
     stopping = Event()
-    done = []
+    pieces = []
 
     def do_one():
-        done.append(1)
+        pieces.append(1)
         stopping.set()
         return True
 
-    do_all(Chore("go on for ever", do_one, 1), stopping)
-    assert done == [1]
+    done(Chore("go on for ever", do_one, 1), stopping)
+    assert pieces == [1]
 
 
 def test_every_chore_begins_at_once_and_one_fault_holds_up_no_other():
@@ -70,7 +89,7 @@ def test_the_clock_sends_what_a_sign_up_owes(settings):
     sign_up(letter, "amara@example.com", Source(SourceKind.FORM), wording=shown_by(letter))
     assert mail.outbox == []
     owed = next(chore for chore in CHORES if "sign-ups" in chore.name)
-    do_all(owed, Event())
+    done(owed)
     assert [message.to for message in mail.outbox] == [["amara@example.com"]]
 
 
@@ -81,5 +100,5 @@ def test_every_chore_has_nothing_to_do_on_an_empty_database():
 
 def test_a_clock_gives_a_sign_that_any_process_can_read():
     assert heartbeat.since() is None
-    do_all(next(chore for chore in CHORES if chore.name == "give a sign"), Event())
+    done(next(chore for chore in CHORES if chore.name == "give a sign"))
     assert heartbeat.since().total_seconds() < 5

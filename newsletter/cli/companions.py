@@ -4,27 +4,26 @@ Each holds the end of a pipe that only this process has open. When this process 
 ends, and they stop as SIGTERM would have them do.
 """
 
-import logging
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from typing import Annotated
 
 import typer
+from django.db import close_old_connections, connection
+
+from newsletter.errors import PressError
+from newsletter.sending.failing import Work
 
 UntilEof = Annotated[
     bool,
     typer.Option("--until-eof", help="End with standard input, and yield to others: so `serve` starts it."),
 ]
 
-log = logging.getLogger(__name__)
-
-FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 LOOK_UP_SECONDS = 0.5
 # Whoever ran for so long did not die of how it was started.
 LONG_ENOUGH = 60.0
@@ -60,17 +59,28 @@ class Companion:
             self._keeping.join(LOOK_UP_SECONDS)
 
     def _keep(self) -> None:
-        wait = FIRST_WAIT
-        while (process := self._started()) is not None:
-            began = time.monotonic()
+        work = Work("`newsletter serve`", f"keep `newsletter {self.words[0]}` running")
+        while not self._dismissed.is_set():
+            try:
+                self._run(work)
+            except Exception as error:  # noqa: BLE001 - no memory or no more files, for now: it is logged
+                self._dismissed.wait(work.failed(error))
+            finally:
+                close_old_connections()
+
+    def _run(self, work: Work) -> None:
+        """Start it, and wait until it has ended. Raises PressError when nobody asked it to."""
+        process = self._started()
+        if process is None:
+            return
+        try:
+            code = process.wait(LONG_ENOUGH)
+        except subprocess.TimeoutExpired:
+            work.succeeded()
+            connection.close()
             code = process.wait()
-            if time.monotonic() - began > LONG_ENOUGH:
-                wait = FIRST_WAIT
-            if self._dismissed.is_set():
-                return
-            log.error("`newsletter %s` ended with %s. It starts again in %.0f s.", self.words[0], code, wait)
-            self._dismissed.wait(wait)
-            wait = min(wait * 2, LONGEST_WAIT)
+        if not self._dismissed.is_set():
+            raise PressError(f"It ended with {code}.")
 
     def _started(self) -> subprocess.Popen[bytes] | None:
         with self._starting:

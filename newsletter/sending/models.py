@@ -189,3 +189,20 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class FailingWork(models.Model):
+    """Work that some process does again and again, and that has failed so often that people should know."""
+
+    name = models.CharField(max_length=150, unique=True, help_text="What could not be done, and where.")
+    since = models.DateTimeField()
+    failed_at = models.DateTimeField(help_text="When it last failed.")
+    times = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=300)
+    well_at = models.DateTimeField(null=True, blank=True, help_text="When it could be done again.")
+
+    class Meta:
+        verbose_name_plural = "failing work"
+
+    def __str__(self) -> str:
+        return self.name

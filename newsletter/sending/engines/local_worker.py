@@ -3,13 +3,15 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event, Lock
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS, Progress
 from newsletter.sending.engines.threads import run_in_threads
+from newsletter.sending.failing import Work
 from newsletter.sending.models import Mailing
 from newsletter.sending.settle import recover, settle_by_evidence
 from newsletter.sending.transports import transport_named
@@ -20,18 +22,19 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 class LocalWorker:
-    """The engine `local` as a process of its own. With `once` it ends when nothing is due."""
+    """The engine `local` as a process of its own. With `once` it ends when nothing is due, or by its first failure."""
 
     def __init__(self, *, threads: int, once: bool, on_progress: Progress) -> None:
         self.threads, self.once, self.on_progress = threads, once, on_progress
-        self._stopping, self._reporting, self._upkeep = Event(), Lock(), Upkeep()
+        self._stopping, self._reporting = Event(), Lock()
+        self._upkeep, self._sending = Upkeep(raises=once), Work("the worker", "send what is due")
 
     def stop(self) -> None:
         """Start no more posts; `run` returns when those in flight are done."""
         self._stopping.set()
 
     def run(self) -> None:
-        """Send until stopped. A database that is away for a while is waited for."""
+        """Send until stopped. Whatever fails is tried again, a database that is gone as well."""
         try:
             run_in_threads(self.threads, self._work, stop=self.stop)
         finally:
@@ -40,21 +43,25 @@ class LocalWorker:
     def _work(self) -> None:
         while not self._stopping.is_set():
             try:
-                if self._sent_one():
-                    continue
-            except OperationalError:
-                # What was being posted is found by its lease.
-                log.exception("The database did not answer; trying again")
-                connection.close()
+                close_old_connections()
+                self._upkeep.when_due()
+                sent = self._sent_one()
+                self._sending.succeeded()
+            except Exception as error:
                 if self.once:
                     raise
+                # What was being posted is found by its lease.
+                with suppress(Exception):
+                    connection.close()
+                self._stopping.wait(self._sending.failed(error))
+                continue
+            if sent:
+                continue
             if self.once:
                 return
             self._stopping.wait(LOOK_AGAIN_SECONDS)
-            close_old_connections()
 
     def _sent_one(self) -> bool:
-        self._upkeep.when_due()
         delivery = send_next_batch()
         if delivery is not None:
             with self._reporting:
@@ -65,27 +72,59 @@ class LocalWorker:
 class Upkeep:
     """What a worker does beside sending, at its start and now and then: in one thread, while the others send."""
 
-    def __init__(self) -> None:
-        self._busy = Lock()
-        self._due = {recover: 0.0, settle_by_evidence: 0.0}
+    def __init__(self, *, raises: bool = False) -> None:
+        self._raises, self._busy = raises, Lock()
+        self._acts = (
+            Repeated(recover, RECOVER_SECONDS, Work("the worker", "find the batches of processes that died")),
+            Repeated(settle_by_evidence, SETTLE_SECONDS, Work("the worker", "ask what became of posts")),
+        )
 
     def when_due(self) -> None:
-        """Find batches whose process died, and settle what evidence settles, if it is time to."""
+        """Find batches whose process died, and settle what evidence settles, if it is time to.
+
+        A failure of either is logged, and keeps neither the other nor the sending from going on.
+        """
         if not self._busy.acquire(blocking=False):
             return
         try:
-            self._once_a(RECOVER_SECONDS, recover)
-            self._once_a(SETTLE_SECONDS, settle_by_evidence)
+            for each in self._acts:
+                each.when_due(raises=self._raises)
         finally:
             self._busy.release()
 
-    def _once_a(self, seconds: float, act: Callable[[], int]) -> None:
-        if time.monotonic() >= self._due[act]:
-            self._due[act] = time.monotonic() + seconds
-            act()
+
+class Repeated:
+    """One act that is done every so many seconds; later after a failure."""
+
+    def __init__(self, act: Callable[[], int], seconds: float, work: Work) -> None:
+        self._act, self._seconds, self._work = act, seconds, work
+        self._due = 0.0
+
+    def when_due(self, *, raises: bool) -> None:
+        """Do it if it is time to."""
+        if time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + self._seconds
+        try:
+            self._act()
+            self._work.succeeded()
+        except Exception as error:
+            if raises:
+                raise
+            self._due = time.monotonic() + max(self._work.failed(error), self._seconds)
+            # What broke may be this thread's connection.
+            with suppress(Exception):
+                connection.close()
 
 
 def hang_up() -> None:
     """Close what the ways out kept open; to be called when nothing is posted any more."""
+    try:
+        _close_transports()
+    except Exception:
+        log.exception("What the transports kept open could not be closed.")
+
+
+def _close_transports() -> None:
     for name in Mailing.objects.order_by().values_list("transport", flat=True).distinct():
         transport_named(name).close()

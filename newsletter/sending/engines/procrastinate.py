@@ -6,8 +6,9 @@ https://procrastinate.readthedocs.io
 """
 
 import asyncio
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from newsletter.sending.claims import due_batches
 from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS, Progress
 from newsletter.sending.engines.local_worker import hang_up
 from newsletter.sending.engines.threads import few_searches_for_cycles
+from newsletter.sending.failing import Work
 from newsletter.sending.models import Batch
 from newsletter.sending.settle import recover, settle_by_evidence
 from newsletter.sending.transports import transport_named
@@ -79,32 +81,59 @@ class ProcrastinateWorker:
         self._opened: set[BaseDatabaseWrapper] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._working: asyncio.Task[None] | None = None
+        self._running = Work("the worker", "take jobs from PostgreSQL")
+        self._sending = Work("the worker", "send what is due")
+        self._looking = Work("the worker", "find what is due")
+        self._settling = Work("the worker", "ask what became of posts")
 
     def stop(self) -> None:
         """Start no more posts; `run` returns when those in flight are done."""
         self._stopping.set()
         if self._loop is not None and self._working is not None:
-            # Cancelled, Procrastinate's worker takes no more jobs and waits for those that run.
-            self._loop.call_soon_threadsafe(self._working.cancel)
+            # Cancelled, Procrastinate's worker takes no more jobs and waits for those that run. A loop that is closed
+            # is not begun again.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._working.cancel)
 
     def run(self) -> None:
-        """Send until stopped. Raises Unreachable when the database goes away."""
-        recover()
-        settle_by_evidence()
-        defer_due_batches()
+        """Send until stopped; a database that went away is waited for. With `once`, raises Unreachable for it."""
         try:
             with few_searches_for_cycles():
-                asyncio.run(self._serve())
-        except ConnectorException as error:
-            raise Unreachable(f"PostgreSQL does not answer: {error} Start the worker again.") from error
+                while not self._stopping.is_set():
+                    self._run_until_it_fails()
+                    if self.once:
+                        break
         finally:
-            for opened in self._opened:
+            self._hang_up()
+
+    def _run_until_it_fails(self) -> None:
+        try:
+            self._look_after(0)
+            self._settle(0)
+            asyncio.run(self._serve())
+        except ConnectorException as error:
+            if self.once:
+                raise Unreachable(f"PostgreSQL does not answer: {error} Start the worker again.") from error
+            self._rest_after(error)
+        except Exception as error:
+            if self.once:
+                raise
+            self._rest_after(error)
+
+    def _rest_after(self, error: Exception) -> None:
+        with suppress(Exception):
+            connections[DEFAULT_DB_ALIAS].close()
+        self._stopping.wait(self._running.failed(error))
+
+    def _hang_up(self) -> None:
+        for opened in self._opened:
+            with suppress(Exception):
                 opened.inc_thread_sharing()
                 opened.close()
-            hang_up()
+        hang_up()
 
     async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._working = asyncio.get_running_loop(), None
         self._loop.set_default_executor(ThreadPoolExecutor(self.threads, thread_name_prefix="sending"))
         app = App(connector=DjangoConnector().get_worker_connector())
         self._teach(app)
@@ -134,24 +163,39 @@ class ProcrastinateWorker:
         app.periodic(cron=_every(SETTLE_SECONDS))(forgetting)
 
     def _send(self, batch: int) -> None:
-        if self._stopping.is_set():
+        if self._stopping.is_set() or self._sending.seconds_to_rest():
             # The job goes; the batch waits, and gets another one.
             return
-        self._use_database()
-        transport = Batch.objects.filter(pk=batch).values_list("mailing__transport", flat=True).first()
-        delivery = send_batch(batch, transport_named(transport)) if transport else None
-        if delivery is not None:
-            with self._reporting:
-                self.on_progress(delivery)
+        with self._surviving(self._sending):
+            self._use_database()
+            transport = Batch.objects.filter(pk=batch).values_list("mailing__transport", flat=True).first()
+            delivery = send_batch(batch, transport_named(transport)) if transport else None
+            if delivery is not None:
+                with self._reporting:
+                    self.on_progress(delivery)
 
     def _look_after(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate says for when it is
-        self._use_database()
-        recover()
-        defer_due_batches()
+        with self._surviving(self._looking):
+            self._use_database()
+            recover()
+            defer_due_batches()
+            self._running.succeeded()
 
     def _settle(self, timestamp: int) -> None:  # noqa: ARG002
-        self._use_database()
-        settle_by_evidence()
+        with self._surviving(self._settling):
+            self._use_database()
+            settle_by_evidence()
+
+    @contextmanager
+    def _surviving(self, work: Work) -> Iterator[None]:
+        """A failure inside is logged, and ends neither the worker nor other work."""
+        try:
+            yield
+            work.succeeded()
+        except Exception as error:
+            if self.once:
+                raise
+            work.failed(error)
 
     def _use_database(self) -> None:
         """Go on with this thread's connection, or open it again when it is old or broken."""

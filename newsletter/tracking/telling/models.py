@@ -28,6 +28,8 @@ class EditorNotice(models.Model):
         PAUSED = "mailing.paused", "Paused"
         FIGURES = "mailing.figures", "Sent"
         FAILING = "source.failing", "Source failing"
+        WORK_FAILS = "work.failing", "Work fails"
+        WORK_IS_WELL = "work.well", "Work goes on"
 
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=20, choices=Kind)

@@ -3,6 +3,7 @@
 Facts are read from rows, and the key of a notice is unique, so any number of clocks may tick and any may die.
 """
 
+import logging
 import re
 from datetime import datetime, timedelta
 
@@ -15,6 +16,8 @@ from newsletter.tracking.telling.facts.fact import Fact
 from newsletter.tracking.telling.models import Beginning, EditorNotice, HookDelivery, NoticeMail
 from newsletter.tracking.telling.people import hooks_told, people_told
 
+log = logging.getLogger(__name__)
+
 # What was older than this when the press began to tell is no news.
 OLD_AT_THE_BEGINNING = timedelta(days=3)
 # A clock that stood still for longer does not tell what nobody waits for any more.
@@ -23,12 +26,24 @@ ADDRESS = re.compile(r"[^\s@<>()\[\]\"',;:]+@[^\s@<>()\[\]\"',;:]+")
 
 
 def write_next_notice() -> bool:
-    """Write down one thing that happened and was not told yet; says whether there was one."""
+    """Write down one thing that happened and was not told yet; says whether there was one.
+
+    Raises what a finder raised, once nothing else is left to be told.
+    """
     since = _since()
+    first_error: Exception | None = None
     for find in FINDERS:
-        for fact in find(since):
-            tell(fact)
-            return True
+        try:
+            fact = next(find(since), None)
+            if fact is not None:
+                tell(fact)
+                return True
+        except Exception as error:
+            # What one finder cannot read must not keep the others from being told.
+            log.exception("What %s finds could not be told; the others go on.", find.__name__)
+            first_error = first_error or error
+    if first_error is not None:
+        raise first_error
     return False
 
 

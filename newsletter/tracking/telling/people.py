@@ -11,7 +11,11 @@ from newsletter.tracking.telling.models import EditorNotice, Hook, NoMail
 from newsletter.users import roles_of, user_named
 
 EVERYBODY = frozenset(Role)
-TOLD = {EditorNotice.Kind.FAILING: frozenset({Role.EDITOR, Role.ADMINISTRATOR})}
+TOLD = {
+    EditorNotice.Kind.FAILING: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),
+    EditorNotice.Kind.WORK_FAILS: frozenset({Role.ADMINISTRATOR}),
+    EditorNotice.Kind.WORK_IS_WELL: frozenset({Role.ADMINISTRATOR}),
+}
 
 
 def people_told(notice: EditorNotice) -> list[Any]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from newsletter.actors import Actor, Role, acting_as
 from newsletter.issues.approvals import reopen
-from newsletter.issues.models import Approval, Issue
+from newsletter.issues.models import Approval, AuditEntry, Issue
 from newsletter.scheduling.drafting import draft_next_occurrence
 from newsletter.scheduling.release import hold as hold_it
 from newsletter.scheduling.single_dates import skip_date
@@ -16,7 +16,8 @@ from newsletter.sending import controls
 from newsletter.sending.answers import Outcome, Refused
 from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.models import Decision
+from newsletter.sending.models import Decision, FailingWork
+from newsletter.tracking.telling.models import EditorNotice
 from newsletter.tracking.telling.notices import write_next_notice
 
 pytestmark = pytest.mark.django_db
@@ -291,6 +292,70 @@ def test_to_look_for_news_takes_few_statements_and_reads_no_letter(
     mailing, told, django_assert_max_num_queries
 ):
     told()
-    with django_assert_max_num_queries(10) as queries:
+    with django_assert_max_num_queries(11) as queries:
         assert not write_next_notice()
     assert '"newsletter_mailing"."letter"' not in str(queries.captured_queries)
+
+
+@pytest.fixture
+def fails(clock):
+    """Work fails from now on: `fails("post")`."""
+
+    def write_down(name):
+        now = timezone.now()
+        FailingWork.objects.create(
+            name=name, since=now, failed_at=now, times=9, error="OSError: No space left"
+        )
+
+    return write_down
+
+
+def go_on(clock, **time):
+    """Let time pass while all that fails goes on failing."""
+    clock.shift(timedelta(**time))
+    FailingWork.objects.filter(well_at=None).update(failed_at=timezone.now())
+
+
+def test_however_much_fails_it_is_told_once_and_again_after_hours(clock, people, fails, write):
+    for name in ("post", "fold", "plan"):
+        fails(name)
+    [notice] = write()
+    assert (notice.kind, notice.subject) == ("work.failing", "Work fails: post")
+    assert "fold: 9 times" in notice.text
+    assert "No space left" in notice.text
+    assert [mail.user.username for mail in notice.mails.all()] == ["boss"]
+    for _ in range(5):
+        go_on(clock, hours=1)
+        assert write() == []
+    go_on(clock, hours=1)
+    assert [notice.kind for notice in write()] == ["work.failing"]
+
+
+def test_that_all_of_it_is_well_is_told_once_when_it_has_lasted(clock, people, fails, told):
+    fails("post")
+    told()
+    go_on(clock, minutes=5)
+    FailingWork.objects.update(well_at=timezone.now())
+    clock.shift(timedelta(minutes=5))
+    assert told() == []
+    clock.shift(timedelta(minutes=6))
+    assert told() == [("work.well", "Work goes on: post")]
+    clock.shift(timedelta(hours=9))
+    assert told() == []
+
+
+def test_work_that_nobody_tries_any_more_is_not_told_for_ever(clock, people, fails, told):
+    fails("post")
+    assert [kind for kind, _subject in told()] == ["work.failing"]
+    clock.shift(timedelta(hours=13))
+    assert "work.failing" not in [kind for kind, _subject in told()]
+
+
+def test_one_kind_that_cannot_be_read_keeps_no_other_from_being_told(clock, fails, people, write):
+    AuditEntry.objects.create(
+        at=timezone.now(), actor="the press", act="skipped", sentence="Of no publication."
+    )
+    fails("post")
+    with pytest.raises(AssertionError):
+        write()
+    assert EditorNotice.objects.filter(kind="work.failing").exists()

@@ -10,6 +10,7 @@ from newsletter.tracking.telling.facts.holds import held, reached_nobody
 from newsletter.tracking.telling.facts.occurrences import drafted, skipped
 from newsletter.tracking.telling.facts.pauses import paused
 from newsletter.tracking.telling.facts.sources import failing
+from newsletter.tracking.telling.facts.work import failing_work
 
 FINDERS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
     held,
@@ -20,4 +21,5 @@ FINDERS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
     skipped,
     figures,
     failing,
+    failing_work,
 )
