@@ -1,11 +1,42 @@
-"""Commits that a power cut does not take back, for the few things that must not be done twice."""
+"""Commits that a power cut does not take back, for the few things that must not be done twice; and what must be written
+down however long the database cannot take it.
+"""
 
+import logging
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 5.0
+
+
+def until_written(act: Callable[[], T]) -> T:
+    """Do what must be written down, and wait while the database is locked, full or away, for as long as that takes.
+
+    `act` may be done more than once, each time in transactions of its own. What it returns the last time is returned.
+    Inside a transaction there is nothing to wait for: then it raises what `act` raises.
+    """
+    for attempt in count():
+        try:
+            return act()
+        except (OperationalError, InterfaceError) as error:
+            if connection.in_atomic_block:
+                raise
+            if attempt == 0:
+                log.warning("The database does not take what was done (%s). It is waited for.", error)
+            connection.close()
+        # A signal that arrives meanwhile is heard; SQLite itself waits for a lock as its time-out says.
+        time.sleep(min(FIRST_WAIT_SECONDS * 2.0 ** min(attempt, 10), LONGEST_WAIT_SECONDS))
+    raise AssertionError  # it counts for ever
 
 
 @contextmanager

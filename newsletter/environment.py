@@ -80,6 +80,20 @@ class Environment(BaseSettings):
         (),
         description="The verification key of SendGrid's Event Webhook; several, separated by commas, while it changes.",
     )
+    lease_seconds: float = Field(
+        0.0,
+        ge=0,
+        le=86_400,
+        description="How long a process that posts a batch may give no sign before others take it for dead; "
+        "0: as long as its transport needs.",
+    )
+    evidence_grace_seconds: float = Field(
+        1_800.0,
+        gt=0,
+        le=86_400,
+        description="How far apart, by SendGrid's own clock, two looks into Email Logs must be that find no trace of a "
+        "request, before it is sent again.",
+    )
     rate_per_second: int = Field(
         0, ge=0, description="Most letters let go in any second, by all processes together; 0: no limit."
     )

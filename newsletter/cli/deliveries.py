@@ -24,7 +24,13 @@ from newsletter.stop_signals import stopped_by_signals
 
 IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
 
-ANSWERS = {"Accepted": "accepted", "NotSent": "not sent", "Refused": "refused", "Unknown": "unknown"}
+ANSWERS = {
+    "Accepted": "accepted",
+    "NotSent": "not sent",
+    "Skipped": "skipped",
+    "Refused": "refused",
+    "Unknown": "unknown",
+}
 
 
 def export(

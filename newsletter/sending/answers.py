@@ -2,6 +2,7 @@
 
 Accepted   it was taken over for delivery
 NotSent    surely nothing left, so the people wait again
+Skipped    surely nothing left, and nothing will: this person may no longer be mailed
 Refused    it was surely not taken, and the same post would be refused again
 Unknown    anything unclear: perhaps it was taken; never sent again until evidence settles it
 """
@@ -23,13 +24,22 @@ class NotSent:
     """Surely nothing left.
 
     `retry_after` is in seconds; `pause`: trying again needs a person first; `everybody`: what hinders these hinders
-    the whole mailing, which waits. If not, as with a full mailbox, only these wait.
+    the whole mailing, which waits. If not, as with a full mailbox, only these wait. `ours`: nothing
+    but this process itself hindered it, so that nobody has to wait and nothing is counted.
     """
 
     reason: str
     retry_after: float = 0.0
     pause: bool = False
     everybody: bool = True
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Surely nothing left, and nothing will: `reason` says why this person may no longer be mailed."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ class Unknown:
     pause: bool = False
 
 
-Answer: TypeAlias = Accepted | NotSent | Refused | Unknown
+Answer: TypeAlias = Accepted | NotSent | Skipped | Refused | Unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,6 +228,17 @@ def candidates_of(batch: Batch, issue: Issue) -> Iterator[Candidate]:
         return map(Candidate._make, cursor.fetchall())
 
 
+def candidate_now(recipient: int, batch: Batch, issue: Issue) -> Candidate | None:
+    """One recipient of a batch, as that person stands to the list now; None when it no longer waits in the batch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            queries.READ_CANDIDATE,
+            [issue.publication.mailing_list_id, batch.pk, Recipient.State.WAITING, recipient],
+        )
+        row = cursor.fetchone()
+    return Candidate._make(row) if row else None
+
+
 def reason_to_skip(candidate: Candidate, day: date) -> str:
     """Why this person must not be mailed on that day; empty when they may."""
     if candidate.subscriber is None:

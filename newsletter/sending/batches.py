@@ -2,7 +2,8 @@
 
 0. Be at home (scheduling/residence.py), and be let go, where rates or a warm-up limit how many go (gate.py).
 1. Claim: waiting → posting, by compare-and-set and with a lease (claims.py).
-2. Post. Every outcome is committed as it comes and renews the lease.
+2. Post, while the lease stands (lease.py). Every outcome is committed as it comes and renews the lease. A database that
+   is locked or away is waited for: it is no failure of the transport.
 3. Close: whoever has no answer is unknown; whoever surely was not sent waits again.
 
 A process that dies in step 2 leaves the batch posting; `recover` in settle.py then calls it unknown.
@@ -13,15 +14,16 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from newsletter.durability import durable_commits
+from newsletter.durability import durable_commits, until_written
 from newsletter.scheduling.residence import at_home
-from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
-from newsletter.sending.claims import Claim, claim_batch, due_batches
+from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Skipped, Unknown
+from newsletter.sending.claims import Claim, claim_batch, due_batches, lease_seconds
 from newsletter.sending.controls import pause
 from newsletter.sending.gate import let_go
 from newsletter.sending.ledger import begin, conclude, finish, hold, hold_mailing, mark, mark_all
@@ -29,6 +31,7 @@ from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.pace import give_back
 from newsletter.sending.transports import transport_named
 from newsletter.sending.transports.transport import Transport
+from newsletter.steady_clock import steady_seconds
 
 log = logging.getLogger(__name__)
 
@@ -93,38 +96,59 @@ def send_batch(batch_id: int, transport: Transport) -> Delivery | None:
     unanswered, lost = set(claim.recipients), SAID_NOTHING
     try:
         for outcome in transport.deliver(claim.post) if unanswered else ():
-            _record(claim, transport, outcome, delivery)
+            until_written(partial(_record, claim, transport, outcome))
+            _count(outcome, claim.batch, delivery)
             unanswered.difference_update(outcome.recipients)
     except Exception as error:
         log.exception("The transport %s failed on batch %s", transport.name, batch_id)
         lost = f"The way out failed: {type(error).__name__}."
-        pause(claim.batch.mailing_id, f"{lost} See the log, then settle what is unknown and resume.")
-    _close(claim, sorted(unanswered), lost, delivery)
-    give_back(grant, left=delivery.left)
-    finish(claim.batch.mailing_id)
+        sentence = f"{lost} See the log, then settle what is unknown and resume."
+        until_written(partial(pause, claim.batch.mailing_id, sentence))
+    until_written(partial(_close, claim, sorted(unanswered), lost, delivery))
+    if unanswered:
+        delivery.add(State.UNKNOWN, len(unanswered))
+    trouble = delivery.trouble
+    if trouble is not None:
+        until_written(partial(_wait_or_pause, claim.batch.mailing_id, trouble))
+    until_written(partial(give_back, grant, left=delivery.left))
+    until_written(partial(finish, claim.batch.mailing_id))
     return delivery
 
 
-def _record(claim: Claim, transport: Transport, outcome: Outcome, delivery: Delivery) -> None:
+def _record(claim: Claim, transport: Transport, outcome: Outcome) -> None:
     """Commit one outcome. A late one counts too: the same attempt may be heard of after its lease ran out."""
     if not outcome.recipients:
         return
     state, reason = _meaning(outcome.answer, claim.batch)
-    changes = {"lease_until": timezone.now() + transport.patience, "reason": reason}
+    noted, lasts = steady_seconds(), timedelta(seconds=lease_seconds(transport))
+    changes = {"lease_until": timezone.now() + lasts, "reason": reason}
     if isinstance(outcome.answer, Accepted) and outcome.answer.message_id:
         changes["message_id"] = outcome.answer.message_id
     with transaction.atomic():
         _begin(claim, state)
         this_attempt = Batch.objects.filter(pk=claim.batch.pk, attempts=claim.batch.attempts)
-        if this_attempt.filter(state=Batch.State.POSTING).update(**changes):
+        ours = bool(this_attempt.filter(state=Batch.State.POSTING).update(**changes))
+        if ours:
             _mark(claim, outcome, state, reason)
         else:
             hold_mailing(claim.batch.mailing_id)
             if this_attempt.update(**changes) or state is State.ACCEPTED:
                 _mark(claim, outcome, state, reason, late=True)
             _conclude_given_up(outcome.recipients)
-    delivery.add(state, len(outcome.recipients))
+    if ours:
+        claim.post.lease.renew(noted=noted)
+    else:
+        claim.post.lease.end()
+
+
+def _count(outcome: Outcome, batch: Batch, delivery: Delivery) -> None:
+    """What an outcome comes to in the delivery, once it is written down."""
+    if not outcome.recipients:
+        return
+    delivery.add(_meaning(outcome.answer, batch)[0], len(outcome.recipients))
     match outcome.answer:
+        case NotSent(ours=True):
+            pass
         case NotSent(everybody=False, retry_after=seconds):
             delivery.wait = max(delivery.wait, seconds)
         case NotSent() | Unknown():
@@ -144,7 +168,14 @@ def _mark(claim: Claim, outcome: Outcome, state: Recipient.State, reason: str, *
         # Whatever was thought of them meanwhile: they have it, and must not get it again.
         mark(outcome.recipients, of=list(State), state=state)
     else:
-        mark(outcome.recipients, of=[State.WAITING, State.UNKNOWN], state=state, reason=reason)
+        # Whoever has left the batch since may be in another post by now, about which this says nothing.
+        mark(
+            outcome.recipients,
+            of=[State.WAITING, State.UNKNOWN],
+            state=state,
+            reason=reason,
+            batch=claim.batch,
+        )
 
 
 def _conclude_given_up(recipients: Sequence[int]) -> None:
@@ -164,9 +195,11 @@ def _meaning(answer: Answer, batch: Batch) -> tuple[Recipient.State, str]:
             return State.ACCEPTED, ""
         case Refused(reason):
             return State.REFUSED, reason
+        case Skipped(reason):
+            return State.SKIPPED, reason
         case Unknown(reason=reason):
             return State.UNKNOWN, reason
-        case NotSent(reason=reason, everybody=False) if batch.attempts >= ATTEMPTS_BEFORE_REFUSAL:
+        case NotSent(reason=reason, everybody=False, ours=False) if batch.attempts >= ATTEMPTS_BEFORE_REFUSAL:
             return State.REFUSED, f"Given up after {batch.attempts} attempts: {reason}"
         case NotSent(reason=reason):
             return State.WAITING, reason
@@ -183,10 +216,6 @@ def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -
             conclude(batch, not_before=not_before)
         if delivery.trouble is None and State.ACCEPTED in delivery.counts:
             Mailing.objects.filter(pk=claim.batch.mailing_id, troubles__gt=0).update(troubles=0)
-    if unanswered:
-        delivery.add(State.UNKNOWN, len(unanswered))
-    if delivery.trouble is not None:
-        _wait_or_pause(claim.batch.mailing_id, delivery.trouble)
 
 
 def _wait_or_pause(mailing_id: int, answer: NotSent | Unknown) -> None:

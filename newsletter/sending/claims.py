@@ -4,26 +4,34 @@ All of it is committed before the first byte leaves: the batch is posting under 
 meantime is skipped, and whoever does not fit one post is in a batch of their own.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache, partial
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import BooleanField, F, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
+from newsletter.durability import until_written
 from newsletter.rendering.letter import Letter
 from newsletter.scheduling.readers_time import wave_at
 from newsletter.scheduling.release import grace
 from newsletter.sending import presence, queries
-from newsletter.sending.audience import candidates_of, day_of, reason_to_skip
+from newsletter.sending.answers import NotSent, Skipped
+from newsletter.sending.audience import candidate_now, candidates_of, day_of, reason_to_skip
+from newsletter.sending.lease import Lease
 from newsletter.sending.ledger import mark, open_batch
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.personalize import Personalizer
 from newsletter.sending.transports.transport import Envelope, Post, Trace, Transport
 from newsletter.sending.turns import in_turn
+from newsletter.steady_clock import steady_seconds
 
 State = Recipient.State
+# Evidence or another process said meanwhile what became of this person.
+NO_LONGER_WAITING = NotSent("It no longer waited when its turn came.", ours=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,9 @@ def due_batches() -> QuerySet[Batch]:
 
 def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = None) -> Claim | None:
     """Claim a batch, or so many of it, or None when it is not due or somebody else's."""
+    seconds = lease_seconds(transport)
+    # From before the claim on, so that the lease is over here before it is over for anybody else.
+    lease = Lease(seconds, noted=steady_seconds())
     now = timezone.now()
     taken = (
         due_batches()
@@ -61,7 +72,7 @@ def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = No
             state=Batch.State.POSTING,
             attempts=F("attempts") + 1,
             owner=presence.name(),
-            lease_until=now + transport.patience,
+            lease_until=now + timedelta(seconds=seconds),
             not_before=None,
             posted_at=now,
             reason="",
@@ -72,20 +83,32 @@ def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = No
     batches = Batch.objects.select_related("mailing__issue__publication").defer("mailing__letter")
     batch = batches.get(pk=batch_id)
     try:
-        return _filled(batch, transport, at_most)
+        return _filled(batch, transport, lease, at_most)
     except Exception:
         # Nothing has left: the batch is not in doubt.
         ours = Batch.objects.filter(pk=batch.pk, attempts=batch.attempts, state=Batch.State.POSTING)
-        ours.update(state=Batch.State.WAITING, owner="", lease_until=None)
+        until_written(lambda: ours.update(state=Batch.State.WAITING, owner="", lease_until=None))
         raise
 
 
-def _filled(batch: Batch, transport: Transport, at_most: int | None) -> Claim:
+def lease_seconds(transport: Transport) -> float:
+    """How long whoever posts by a transport may give no sign: by NEWSLETTER_LEASE_SECONDS, or what it needs."""
+    return float(settings.NEWSLETTER.lease_seconds) or transport.patience.total_seconds()
+
+
+def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | None) -> Claim:
     """The claim with its post. Other processes write meanwhile: only what is found out locks the database."""
     with in_turn:
         envelopes, skipped = _envelopes(batch)
     letter = _letter(batch.mailing_id, batch.mailing.letter_digest)
-    post = _fitted(Post(trace=trace_of(batch), letter=letter, envelopes=envelopes), transport, at_most)
+    whole = Post(
+        trace=trace_of(batch),
+        letter=letter,
+        envelopes=envelopes,
+        lease=lease,
+        look_again=partial(_changed_since, batch, day_of(batch.mailing.issue)),
+    )
+    post = _fitted(whole, transport, at_most)
     rest = [envelope.recipient for envelope in envelopes[len(post.envelopes) :]]
     if skipped or rest:
         with transaction.atomic():
@@ -137,4 +160,13 @@ def _fitted(post: Post, transport: Transport, at_most: int | None) -> Post:
     fitting = min(transport.batch_size, transport.fitting(post), at_most or transport.batch_size)
     if fitting >= len(post.envelopes):
         return post
-    return Post(trace=post.trace, letter=post.letter, envelopes=post.envelopes[:fitting])
+    return replace(post, envelopes=post.envelopes[:fitting])
+
+
+def _changed_since(batch: Batch, day: date, envelope: Envelope) -> NotSent | Skipped | None:
+    """Why somebody in a batch must not be mailed after all, by what the database says now."""
+    candidate = until_written(lambda: candidate_now(envelope.recipient, batch, batch.mailing.issue))
+    if candidate is None:
+        return NO_LONGER_WAITING
+    reason = reason_to_skip(candidate, day)
+    return Skipped(reason) if reason else None

@@ -34,9 +34,7 @@ JOIN newsletter_batch AS batch
 ORDER BY member.subscriber_id
 """
 
-# The waiting recipients of a batch, as they stand to the list now; nothing but the number is left of the erased.
-# Parameters: list, batch, state.
-READ_CANDIDATES = """
+_CANDIDATES = """
 SELECT recipient.id, recipient.subscriber_id, subscription.id, subscription.state, subscription.paused_until,
        person.address, person.first_name, person.last_name, person.link_nonce, subscription.link_nonce
 FROM newsletter_recipient AS recipient
@@ -44,5 +42,11 @@ LEFT JOIN subscribers_subscriber AS person ON person.id = recipient.subscriber_i
 LEFT JOIN subscribers_subscription AS subscription
   ON subscription.subscriber_id = recipient.subscriber_id AND subscription.list_id = %s
 WHERE recipient.batch_id = %s AND recipient.state = %s
-ORDER BY recipient.id
 """
+
+# The waiting recipients of a batch, as they stand to the list now; nothing but the number is left of the erased.
+# Parameters: list, batch, state.
+READ_CANDIDATES = f"{_CANDIDATES} ORDER BY recipient.id"
+
+# One of them. Parameters: list, batch, state, recipient.
+READ_CANDIDATE = f"{_CANDIDATES} AND recipient.id = %s"

@@ -1,6 +1,8 @@
 """Turns unknown into known, by evidence alone: what the way out can prove, or an editor's word, which is logged."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from threading import Lock
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -9,12 +11,13 @@ from django.utils import timezone
 from newsletter.actors import Role, require
 from newsletter.errors import NotFound, Refused
 from newsletter.sending import presence
-from newsletter.sending.answers import Accepted, NotSent, Outcome, Unknown
+from newsletter.sending.answers import Accepted, NotSent, Outcome, Skipped, Unknown
 from newsletter.sending.answers import Refused as RefusedPost
-from newsletter.sending.claims import trace_of
+from newsletter.sending.claims import lease_seconds, trace_of
 from newsletter.sending.ledger import begin, conclude, finish, hold_mailing, mark, note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
+from newsletter.steady_clock import steady_seconds
 
 State = Recipient.State
 ANSWER_LOST = "The sending process ended before the answer was written down."
@@ -23,10 +26,13 @@ ANSWER_LOST = "The sending process ended before the answer was written down."
 def recover() -> int:
     """Call every batch unknown whose process died while posting, or whose lease ran out; says how many were.
 
-    A mailing whose process died just before its end is ended.
+    A lease is over by the clock on the wall, or when this process has seen it stand unchanged for longer than it lasts:
+    a clock that was set back would let it stand for a day. That it may be called over too early does no harm, since
+    nobody of an unknown batch is mailed without evidence. A mailing whose process died just before its end is ended.
     """
-    posting = list(Batch.objects.filter(state=Batch.State.POSTING))
-    recovered = sum(_give_up(batch) for batch in posting)
+    posting = list(Batch.objects.filter(state=Batch.State.POSTING).select_related("mailing"))
+    unmoved = _leases.unmoved(posting)
+    recovered = sum(_give_up(batch) for batch in posting if batch.pk in unmoved or _is_over(batch))
     if recovered:
         presence.sweep()
     open_batches = Batch.objects.filter(mailing=OuterRef("pk")).exclude(state=Batch.State.ANSWERED)
@@ -90,7 +96,7 @@ def _apply(batch: Batch, outcome: Outcome, settled_by: str) -> int:
             state, words = State.WAITING, "did not get it, and wait again"
         case RefusedPost(reason):
             state, words = State.REFUSED, "were refused"
-        case Unknown():
+        case Unknown() | Skipped():
             return 0
     if state is State.WAITING:
         # Whoever has left the batch since is in doubt for another post, about which this says nothing.
@@ -111,10 +117,39 @@ def _ask(batch: Batch) -> int:
     return apply_evidence(batch, outcomes, f"evidence of {transport.name}")
 
 
-def _give_up(batch: Batch) -> bool:
+def _is_over(batch: Batch) -> bool:
     lapsed = batch.lease_until is None or batch.lease_until <= timezone.now()
-    if not (lapsed or presence.is_gone(batch.owner)):
-        return False
+    return lapsed or presence.is_gone(batch.owner)
+
+
+class Leases:
+    """Which leases this process has seen, and since when, by a clock that nobody sets."""
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[int, int, datetime | None], float] = {}
+        self._looking = Lock()
+
+    def unmoved(self, posting: Sequence[Batch]) -> set[int]:
+        """The batches whose lease stands unchanged for longer than it lasts. These are all that are posting now."""
+        with self._looking:
+            now = steady_seconds()
+            self._since = {key: self._since.get(key, now) for key in map(self._key, posting)}
+            return {
+                batch.pk
+                for batch in posting
+                if now - self._since[self._key(batch)]
+                > lease_seconds(transport_named(batch.mailing.transport))
+            }
+
+    @staticmethod
+    def _key(batch: Batch) -> tuple[int, int, datetime | None]:
+        return batch.pk, batch.attempts, batch.lease_until
+
+
+_leases = Leases()
+
+
+def _give_up(batch: Batch) -> bool:
     with transaction.atomic():
         ours = Batch.objects.select_for_update().filter(
             pk=batch.pk, state=Batch.State.POSTING, attempts=batch.attempts, lease_until=batch.lease_until

@@ -1,5 +1,7 @@
 """An issue that is ready to go, the people on its list, and a way out that a test can script."""
 
+import time
+
 import pytest
 from django.utils import timezone
 
@@ -105,3 +107,24 @@ def states(issue):
         return {name.lower(): state for name, state in rows if name}
 
     return by_name
+
+
+class SteadyClock:
+    """The clock that nobody sets, in the hands of a test: `suspend(60)` is a machine that slept for a minute."""
+
+    def __init__(self):
+        self.slept = 0.0
+        self._read = time.clock_gettime
+
+    def suspend(self, seconds):
+        self.slept += seconds
+
+    def read(self, which):
+        return self._read(which) + (self.slept if which == time.CLOCK_BOOTTIME else 0.0)
+
+
+@pytest.fixture
+def steady(monkeypatch):
+    clock = SteadyClock()
+    monkeypatch.setattr(time, "clock_gettime", clock.read)
+    return clock

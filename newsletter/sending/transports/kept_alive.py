@@ -5,8 +5,8 @@ or AnswerLost, and nothing else.
 """
 
 import http.client
+import math
 import ssl
-import time
 from collections.abc import Mapping
 from email.message import Message
 from typing import Any
@@ -15,8 +15,10 @@ from urllib.request import Request
 
 from python_http_client.client import Client, Response
 
+from newsletter.sending.lease import Lease
 from newsletter.sending.transports.final_answer import UNREADABLE, FinalAnswer
 from newsletter.sending.transports.timed_socket import TimedSocket
+from newsletter.steady_clock import steady_seconds
 
 # Idle connections get closed by the other side, and a post on a closing one would be unclear for nothing.
 LONGEST_IDLE_SECONDS = 15.0
@@ -24,6 +26,10 @@ LONGEST_IDLE_SECONDS = 15.0
 
 class NeverLeft(Exception):  # noqa: N818 - an outcome, not a fault
     """No connection was made, so surely nothing was sent."""
+
+
+class LeaseOver(NeverLeft):
+    """Nothing was sent, since this process may no longer post."""
 
 
 class AnswerLost(Exception):  # noqa: N818
@@ -65,19 +71,36 @@ class Wire:
         self._used_at = 0.0
 
     def exchange(
-        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], *, seconds: float
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        *,
+        seconds: float,
+        lease: Lease | None = None,
     ) -> Answered:
-        """Send one request and return the whole answer within `seconds`. Raises NeverLeft or AnswerLost."""
-        deadline = time.monotonic() + seconds
-        self._connect(seconds, deadline)
+        """Send one request and return the whole answer within `seconds`, and before the lease is over.
+
+        Raises NeverLeft or AnswerLost; LeaseOver when it is over before the first byte leaves.
+        """
+        ends = steady_seconds() + seconds
+        timed = self._connect(seconds)
+        # Each piece looks at this deadline before it leaves, the first one too.
+        timed.begin(min(ends - steady_seconds(), math.inf if lease is None else lease.left))
         try:
             answered, keep = self._converse(method, path, body, headers)
         except UNREADABLE as error:
+            timed.fail()
             self.close()
-            raise AnswerLost(f"{type(error).__name__}: {error}") from error
+            what = f"{type(error).__name__}: {error}"
+            if timed.sent:
+                raise AnswerLost(what) from error
+            over = lease is not None and not lease.stands
+            raise (LeaseOver if over else NeverLeft)(what) from error
         if not keep:
             self.close()
-        self._used_at = time.monotonic()
+        self._used_at = steady_seconds()
         return answered
 
     def close(self) -> None:
@@ -85,8 +108,8 @@ class Wire:
         self._connection.close()
         self._timed = None
 
-    def _connect(self, seconds: float, deadline: float) -> None:
-        idle = time.monotonic() - self._used_at
+    def _connect(self, seconds: float) -> TimedSocket:
+        idle = steady_seconds() - self._used_at
         if self._timed is not None and (idle > LONGEST_IDLE_SECONDS or self._timed.is_stale()):
             self.close()
         if self._timed is None:
@@ -99,7 +122,7 @@ class Wire:
             self._timed = TimedSocket(self._connection.sock)
             # http.client uses just the part of a socket that a TimedSocket has.
             self._connection.sock = self._timed
-        self._timed.deadline = deadline
+        return self._timed
 
     def _converse(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
@@ -124,13 +147,15 @@ class KeptAliveClient(Client):  # type: ignore[misc]  # the SDK's client has no 
         self._wire = wire
         self._seconds = seconds
 
-    def post_bytes(self, body: bytes) -> Response:
+    def post_bytes(self, body: bytes, lease: Lease) -> Response:
         """POST a finished body of JSON.
 
         The SDK's own `post` writes it into a string for a log, though no log has business with addresses.
         """
         path = urlsplit(self._build_url(None)).path
-        return Response(self._wire.exchange("POST", path, body, self.request_headers, seconds=self._seconds))
+        return Response(
+            self._wire.exchange("POST", path, body, self.request_headers, seconds=self._seconds, lease=lease)
+        )
 
     def _build_client(self, name: str | None = None) -> "KeptAliveClient":
         return KeptAliveClient(

@@ -44,27 +44,28 @@ class MaildirTransport:
     def deliver(self, post: Post) -> Iterator[Outcome]:
         """Accepted for whoever's message is on the disk; Refused for an address that no header can hold."""
         written: list[int] = []
-        answered: set[int] = set()
+        left = {envelope.recipient for envelope in post.envelopes}
         try:
             for room in ("tmp", "new", "cur"):
                 (self.folder / room).mkdir(parents=True, exist_ok=True)
             earlier = self._delivered(post.trace.mailing) if post.trace.attempt > 1 else frozenset()
             for envelope in post.envelopes:
+                if hindrance := post.hindrance(envelope):
+                    left.discard(envelope.recipient)
+                    yield Outcome([envelope.recipient], hindrance)
+                    continue
                 try:
                     if envelope.recipient not in earlier:
                         self._write(post, envelope)
                 except Invalid as error:
+                    left.discard(envelope.recipient)
                     yield Outcome([envelope.recipient], answer_for_unbuilt(post.letter, envelope, error))
-                    answered.add(envelope.recipient)
                 else:
                     written.append(envelope.recipient)
             _sync_folder(self.folder / "new")
         except OSError as error:
             yield Outcome(written, Accepted())
-            left = [
-                each.recipient for each in post.envelopes if each.recipient not in answered.union(written)
-            ]
-            yield Outcome(left, NotSent(self._sentence(error), pause=True))
+            yield Outcome(sorted(left.difference(written)), NotSent(self._sentence(error), pause=True))
         else:
             yield Outcome(written, Accepted())
 

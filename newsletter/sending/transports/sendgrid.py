@@ -23,9 +23,10 @@ from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.rendering.merge import substitutions
 from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.lease import Lease
 from newsletter.sending.message import display_name, given_headers, headers_of, on_the_wire
-from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, NeverLeft, Wire
-from newsletter.sending.transports.transport import Envelope, Post, Trace
+from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, LeaseOver, NeverLeft, Wire
+from newsletter.sending.transports.transport import LEASE_OVER, Envelope, Post, Trace
 from newsletter.sending.turns import in_turn
 from subscribers.one_line import on_one_line
 
@@ -100,7 +101,7 @@ class SendGrid:
             reason = f"What is filled in for this person is over SendGrid's {LARGEST_SUBSTITUTIONS} bytes."
             yield Outcome(too_long, Refused(reason))
         if people:
-            yield Outcome(list(people), self._post(body))
+            yield Outcome(list(people), self._post(body, post.lease))
 
     def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:
         """Ask Email Logs for the batch's category: one hit proves it, none after the grace disproves it.
@@ -129,9 +130,11 @@ class SendGrid:
         while self._wires:
             self._wires.pop().close()
 
-    def _post(self, body: bytes) -> Answer:
+    def _post(self, body: bytes, lease: Lease) -> Answer:
         try:
-            response = self._client()._("mail/send").post_bytes(body)
+            response = self._client()._("mail/send").post_bytes(body, lease)
+        except LeaseOver:
+            return LEASE_OVER
         except NeverLeft as error:
             return NotSent(f"SendGrid could not be reached ({error}).")
         except AnswerLost as error:

@@ -7,7 +7,6 @@ dot; a server that has not seen that dot has not taken the message (RFC 5321, se
 import smtplib
 import ssl
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +14,7 @@ from datetime import timedelta
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.lease import Lease
 from newsletter.sending.message import (
     answer_for_unbuilt,
     as_bytes,
@@ -23,11 +23,12 @@ from newsletter.sending.message import (
     on_the_wire,
 )
 from newsletter.sending.transports.timed_socket import TimedSocket
-from newsletter.sending.transports.transport import Envelope, Post, Trace
+from newsletter.sending.transports.transport import LEASE_OVER, Envelope, Post, Trace
 
 # Servers cut connections that carry too many messages; a new one now and then is cheap.
 MESSAGES_A_CONNECTION = 100
 WAIT_AS_GREYLISTS_ASK = 300.0
+GOODBYE_SECONDS = 5.0
 
 
 class Smtp:
@@ -55,7 +56,7 @@ class Smtp:
         """Send each recipient's message, and say at once what came back for it."""
         line = self._line()
         for envelope in post.envelopes:
-            yield Outcome([envelope.recipient], self._send(line, post, envelope))
+            yield Outcome([envelope.recipient], post.hindrance(envelope) or self._send(line, post, envelope))
 
     def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:  # noqa: ARG002
         """None: SMTP cannot be asked afterwards."""
@@ -81,7 +82,7 @@ class Smtp:
             data, addresses = as_bytes(message), (on_the_wire(sender), on_the_wire(envelope.address))
         except Invalid as error:
             return answer_for_unbuilt(post.letter, envelope, error)
-        return line.send(*addresses, data, message_id)
+        return line.send(addresses, data, message_id, post.lease)
 
 
 class Line:
@@ -105,8 +106,8 @@ class Line:
             self.hang_up()
         return ""
 
-    def send(self, sender: str, address: str, message: bytes, message_id: str) -> Answer:
-        """Hand one message over, and say what the server said."""
+    def send(self, addresses: tuple[str, str], message: bytes, message_id: str, lease: Lease) -> Answer:
+        """Hand one message over, from the first address to the second, while the lease stands; what the server said."""
         try:
             server = self._open()
         except smtplib.SMTPAuthenticationError as error:
@@ -118,18 +119,29 @@ class Line:
         except (OSError, smtplib.SMTPException) as error:
             self.hang_up()
             return NotSent(f"The SMTP server could not be reached ({type(error).__name__}).")
+        if not lease.stands:
+            return LEASE_OVER
+        if self._timed is not None:
+            self._timed.begin(min(self._environment.smtp_seconds, lease.left))
         self._carried += 1
-        answer = self._hand_over(server, sender, address, message)
+        answer = self._hand_over(server, *addresses, message)
         return replace(answer, message_id=message_id) if isinstance(answer, Accepted) else answer
 
     def hang_up(self) -> None:
-        """Close the connection, politely if that still works."""
-        server, self._server, self._timed = self._server, None, None
-        if server is not None:
-            try:
-                server.quit()
-            except (OSError, smtplib.SMTPException):
-                server.close()
+        """Close the connection, politely if nothing went wrong on it."""
+        server, self._server = self._server, None
+        timed, self._timed = self._timed, None
+        if server is None:
+            return
+        if timed is not None and timed.failed:
+            server.close()
+            return
+        if timed is not None:
+            timed.begin(GOODBYE_SECONDS)
+        try:
+            server.quit()
+        except (OSError, smtplib.SMTPException):
+            server.close()
 
     def _hand_over(self, server: smtplib.SMTP, sender: str, address: str, message: bytes) -> Answer:
         international = not address.rpartition("@")[0].isascii()
@@ -187,7 +199,7 @@ class Line:
             self._server.sock, self._server.file = self._timed, None  # type: ignore[assignment]
             self._carried = 0
         if self._timed is not None:
-            self._timed.deadline = time.monotonic() + self._environment.smtp_seconds
+            self._timed.begin(self._environment.smtp_seconds)
         return self._server
 
     def _still_there(self) -> bool:

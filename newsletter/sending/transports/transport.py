@@ -1,7 +1,7 @@
 """What every way out can do, and what it is given. A new one is such a class and one line in `__init__.py`."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -9,7 +9,12 @@ from uuid import UUID
 
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import Person
-from newsletter.sending.answers import Outcome
+from newsletter.sending.answers import NotSent, Outcome, Skipped
+from newsletter.sending.lease import Lease, endless
+
+LEASE_OVER = NotSent(
+    "This process was stopped for so long that others may have taken it for dead.", ours=True
+)
 
 
 class Envelope(NamedTuple):
@@ -39,13 +44,28 @@ class Trace:
     posted_at: datetime
 
 
+def nothing_changed(_envelope: Envelope) -> None:
+    """What a post says that nobody looks at again."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """One letter to the recipients of one batch. The merge tags of the letter are still open."""
+    """One letter to the recipients of one batch. The merge tags of the letter are still open.
+
+    `lease`: how long this process may post it. `look_again` says why one envelope must not go after all, by now.
+    """
 
     trace: Trace
     letter: Letter
     envelopes: Sequence[Envelope]
+    lease: Lease = field(default_factory=endless)
+    look_again: Callable[[Envelope], NotSent | Skipped | None] = nothing_changed
+
+    def hindrance(self, envelope: Envelope) -> NotSent | Skipped | None:
+        """Why an envelope must not go now, or None: to be asked right before each message of its own goes."""
+        changed = self.look_again(envelope)
+        # The clock comes last, right before the message.
+        return changed if self.lease.stands else LEASE_OVER
 
     @cached_property
     def longest(self) -> int:
@@ -76,7 +96,8 @@ class Transport(Protocol):
     def deliver(self, post: Post) -> Iterator[Outcome]:
         """Post it, and say what came back for whom as soon as that is known; it is written down at once.
 
-        Whoever is in no outcome is unknown. Raises nothing that it can say as an answer.
+        Whoever is in no outcome is unknown. Raises nothing that it can say as an answer. Once the lease of the post is
+        over, nothing leaves any more: a transport that sends a message a recipient asks `post.hindrance` before each.
         """
         ...
 
