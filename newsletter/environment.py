@@ -175,6 +175,22 @@ class Environment(BaseSettings):
         description="Addresses or networks of these proxies, separated by commas, such as `10.0.0.7, 172.18.0.0/16`; "
         "empty: this machine and private networks. Nobody else is believed.",
     )
+    sign_ups_an_hour: PositiveInt = Field(
+        30, description="Most sign-ups from one network (an IPv4 address, an IPv6 /48) in an hour."
+    )
+    sign_ups_an_hour_in_all: int = Field(
+        1_000, ge=0, description="Most sign-ups from all networks together in an hour; 0: no limit."
+    )
+    sign_up_mails_a_day: PositiveInt = Field(
+        3, description="Most confirmation mails to one mailbox in a day, whatever the list and the `+tag`."
+    )
+    confirm_hours: PositiveInt = Field(168, le=8_760, description="How long a confirmation link is good.")
+    proof_of_work: int = Field(
+        0,
+        ge=0,
+        le=10_000_000,
+        description="Most hashes a browser tries before a sign-up (ALTCHA; needs a script and HTTPS); 0: none.",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="Whoever sends it may read `/metrics` from anywhere; empty: only this machine, without a proxy.",

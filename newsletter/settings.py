@@ -127,6 +127,11 @@ LOGIN_REDIRECT_URL = "desk:front"
 CSRF_FAILURE_VIEW = "newsletter.web.desk.entrance.form_too_old"
 
 SUBSCRIBERS_BASE_URL = NEWSLETTER.root_url
+SUBSCRIBERS_SIGN_UPS_AN_HOUR = NEWSLETTER.sign_ups_an_hour
+SUBSCRIBERS_SIGN_UPS_AN_HOUR_IN_ALL = NEWSLETTER.sign_ups_an_hour_in_all
+SUBSCRIBERS_MAILS_A_DAY = NEWSLETTER.sign_up_mails_a_day
+SUBSCRIBERS_CONFIRM_HOURS = NEWSLETTER.confirm_hours
+SUBSCRIBERS_PROOF_OF_WORK = NEWSLETTER.proof_of_work
 
 # The subscribers' own mails (please confirm) go the way of the letters; SendGrid takes them by SMTP.
 EMAIL_TIMEOUT = 10

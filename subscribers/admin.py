@@ -55,7 +55,7 @@ class Lists(ListAdmin):
     def save_model(self, request: Any, obj: List, form: Any, change: Any) -> None:
         """Save, and keep what the sign-up page shows from now on, so that looking at the page writes nothing."""
         super().save_model(request, obj, form, change)
-        wordings.shown_by(obj)
+        wordings.keep_shown(obj)
 
     def has_delete_permission(self, *_arguments: Any) -> bool:
         """A list that people agreed to stays: close it to sign-up instead."""

@@ -31,13 +31,18 @@ def confirmations_at_most() -> int:
 
 
 def mails_a_day() -> int:
-    """How many mails of this app one address gets in a day, whatever the list."""
+    """How many mails of this app one mailbox gets in a day, whatever the list and the `+tag`."""
     return int(_setting("SUBSCRIBERS_MAILS_A_DAY", 3))
 
 
 def sign_ups_an_hour() -> int:
-    """How many sign-ups one network (an IPv4 address, an IPv6 /64) may make in an hour."""
+    """How many sign-ups one network (an IPv4 address, an IPv6 /48) may make in an hour."""
     return int(_setting("SUBSCRIBERS_SIGN_UPS_AN_HOUR", 30))
+
+
+def sign_ups_an_hour_in_all() -> int:
+    """How many sign-ups all networks together may make in an hour; 0: no limit."""
+    return int(_setting("SUBSCRIBERS_SIGN_UPS_AN_HOUR_IN_ALL", 1_000))
 
 
 def form_seconds() -> float:

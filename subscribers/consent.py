@@ -53,11 +53,11 @@ def sign_up(
 ) -> None:
     """A person asks to join. Answers nothing, so that nobody learns whether the address is known.
 
-    Raises Invalid for what is no address or topic, TooOften when the network asks too often.
+    Raises Invalid for what is no address or topic, TooOften when the network, or all together, ask too often.
     """
     found, chosen = parse(address), rules.topics_of(mailing_list, topics)
-    if not rules.network_may_ask(source):
-        raise TooOften("Too many people signed up from this network: try again in an hour.")
+    if why_not := rules.why_not_ask_now(source):
+        raise TooOften(why_not)
     with transaction.atomic():
         _note_the_wish(mailing_list, found, source, (wording, chosen, person))
 
@@ -116,7 +116,8 @@ def add_by_editor(
 ) -> Subscription:
     """An editor adds a person, and says where the consent comes from; with `ask` the person confirms by mail.
 
-    Who is on the list already stays as they are. Raises Invalid without a consent, Refused for who is
+    Who is on the list already stays as they are, and so does who was asked and has not confirmed: asking again sends
+    nothing. Raises Invalid without a consent, Refused for who is
     suppressed or left, unless that was lifted.
     """
     if not consent.strip():
@@ -125,9 +126,11 @@ def add_by_editor(
     with transaction.atomic():
         rules.refuse_the_suppressed(found.key)
         subscription = rules.subscription_of(mailing_list, found, source, person)
-        if subscription.state == State.ACTIVE or (ask and subscription.asked_at):
+        if subscription.state == State.ACTIVE:
             return subscription
         rules.refuse_who_left(subscription)
+        if ask and subscription.asked_at:
+            return subscription
         subscription.asked_at = timezone.now()
         if not ask:
             rules.activate(subscription)

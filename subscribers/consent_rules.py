@@ -120,19 +120,37 @@ def refuse_who_left(subscription: Subscription) -> None:
     lifted = ConsentEntry.objects.filter(
         subscriber=subscription.subscriber, act=Act.LIFTED, at__gt=subscription.left_at
     )
-    if not lifted.exists():
+    if lifted.exists():
+        return
+    if subscription.asked_at:
         raise Refused(
-            f"This person left {subscription.list.name}: only they can come back, "
-            "unless you lift that first and say why."
+            f"This person left {subscription.list.name}, has asked to come back, and has to confirm by the mail that "
+            "they got. Nothing was sent."
         )
+    raise Refused(
+        f"This person left {subscription.list.name}: only they can come back, "
+        "unless you lift that first and say why."
+    )
 
 
-def network_may_ask(source: Source) -> bool:
-    """Count one sign-up of the network; whether it has not had too many this hour."""
+def why_not_ask_now(source: Source) -> str:
+    """Count one sign-up; why it is one too many for its network, or for all together, this hour. Empty: it is not.
+
+    Only what comes from a network is counted: an editor, an import or a program of ours is nobody's abuse.
+    """
     if not source.network_address:
-        return True
-    network = limits.network_of(source.network_address)
-    return limits.allows("sign-up from", network, at_most=conf.sign_ups_an_hour(), span=timedelta(hours=1))
+        return ""
+    network, in_all, hour = (
+        limits.network_of(source.network_address),
+        conf.sign_ups_an_hour_in_all(),
+        timedelta(hours=1),
+    )
+    if not limits.allows("sign-up from", network, at_most=conf.sign_ups_an_hour(), span=hour):
+        return "Too many people signed up from this network: try again in an hour."
+    # A network that was refused takes nothing of what all may do.
+    if in_all and not limits.allows("sign-up", "all", at_most=in_all, span=hour):
+        return "Too many people signed up just now: try again in an hour."
+    return ""
 
 
 def topics_of(mailing_list: List, slugs: Sequence[str]) -> list[Topic]:

@@ -9,12 +9,13 @@ from django.db.models import Q, QuerySet
 
 from subscribers import signals, suppression
 from subscribers.consent_log import Source, chosen_topics, record
-from subscribers.models import ConsentEntry, Subscriber, Subscription, Wording
+from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression, Wording
+from subscribers.spellings import AT_SIGNS, Spellings
 from subscribers.wordings import ERASED
 
 SENDER = sys.modules[__name__]
-
-Spellings = tuple[str, str]
+# What a suppression says in words, and how long it may be: what stands for a short address may be longer than it.
+LONGEST = {"suppressed_by": 200, "lifted_by": 200, "lifted_why": 500}
 
 
 def export_person(subscriber: Subscriber) -> dict[str, Any]:
@@ -60,13 +61,14 @@ def erase(subscriber: Subscriber, source: Source) -> None:
 
 def remove(subscriber: Subscriber) -> None:
     """Delete the row and blank who it was in the consent log, whose counts stay."""
-    spellings = (subscriber.address, subscriber.address_key)
+    spellings = Spellings(subscriber)
     _blank_wordings(spellings)
-    _blank_suppressions(subscriber.address_key, spellings)
+    _blank_suppressions(spellings)
     # The queryset of the log refuses updates; these are the ones that its guard lets through.
     entries: QuerySet[ConsentEntry] = QuerySet(ConsentEntry).filter(subscriber=subscriber)
+    named = [pk for pk, name in entries.values_list("pk", "source_name") if spellings.are_in(name)]
     blank = {"subscriber": None, "network_address": "", "user_agent": "", "note": ""}
-    entries.filter(_naming("source_name", spellings)).update(**blank, source_name="")
+    entries.filter(pk__in=named).update(**blank, source_name="")
     entries.update(**blank)
     subscriber.delete()
 
@@ -87,31 +89,29 @@ def sweep() -> None:
 
 def _blank_wordings(spellings: Spellings) -> None:
     """An editor may have written the address into the statement of where a consent comes from."""
-    for wording in Wording.objects.filter(_naming("text", spellings)):
-        wording.text = _without(wording.text, spellings)
-        wording.save(update_fields=("text",))
+    for wording in Wording.objects.filter(_may_hold_an_address("text")).iterator():
+        if spellings.are_in(wording.text):
+            wording.text = spellings.without(wording.text, ERASED)
+            wording.save(update_fields=("text",))
 
 
-def _blank_suppressions(address_key: str, spellings: Spellings) -> None:
-    """Nor may the address stay beside its digest: in the reason why a suppression was lifted, say."""
-    said = ("suppressed_by", "lifted_by", "lifted_why")
-    for row in suppression.rows_of(address_key):
-        for name in said:
-            setattr(row, name, _without(getattr(row, name), spellings))
-        row.save(update_fields=said)
+def _blank_suppressions(spellings: Spellings) -> None:
+    """Nor may the address stay beside a digest, its own or another's: in the reason why it was lifted, say."""
+    said = tuple(LONGEST)
+    for row in Suppression.objects.filter(_may_hold_an_address(*said)).iterator():
+        if any(spellings.are_in(getattr(row, name)) for name in said):
+            for name in said:
+                setattr(row, name, spellings.without(getattr(row, name), ERASED)[: LONGEST[name]])
+            row.save(update_fields=said)
 
 
-def _naming(field: str, spellings: Spellings) -> Q:
-    return Q(**{f"{field}__icontains": spellings[0]}) | Q(**{f"{field}__icontains": spellings[1]})
-
-
-def _without(text: str, spellings: Spellings) -> str:
-    for spelling in spellings:
-        at = text.lower().find(spelling.lower())
-        while at >= 0:
-            text = f"{text[:at]}{ERASED}{text[at + len(spelling) :]}"
-            at = text.lower().find(spelling.lower())
-    return text
+def _may_hold_an_address(*fields: str) -> Q:
+    """Databases fold no letters but ASCII's, or by rules of their own: they only say where an @ is."""
+    found = Q()
+    for field in fields:
+        for sign in AT_SIGNS:
+            found |= Q(**{f"{field}__contains": sign})
+    return found
 
 
 def _subscription(one: Subscription) -> dict[str, Any]:

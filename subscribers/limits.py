@@ -10,6 +10,7 @@ from django.utils import timezone
 from subscribers import conf
 from subscribers.models import Tally
 
+GMAIL = ("gmail.com", "googlemail.com")
 COUNT = """
     INSERT INTO subscribers_tally (key, count, expires_at) VALUES (%s, 1, %s)
     ON CONFLICT (key) DO UPDATE SET count = subscribers_tally.count + 1
@@ -18,28 +19,55 @@ COUNT = """
 
 
 def allows(what: str, who: str, *, at_most: int, span: timedelta) -> bool:
-    """Count one more of `what` by `who`; whether it is within `at_most` in this span of time."""
+    """Count one more of `what` by `who`; whether it is within `at_most` in this span of time.
+
+    Spans begin at fixed times, so that twice as many may be done around such a time.
+    """
     now = timezone.now()
     window = int(now.timestamp() // span.total_seconds())
+    return _counted(f"{what}:{window}:{who}", now + span) <= at_most
+
+
+def _counted(what: str, expires_at: datetime) -> int:
+    """Count one more; how many there are. The key of the row is a digest, which names nobody."""
     # The oldest key: what was counted before the secret key was changed counts on.
     secret = conf.suppression_keys()[-1].encode()
-    key = hmac.digest(secret, f"subscribers.limits:{what}:{window}:{who}".encode(), "sha256").hex()
-    expires_at = Tally._meta.get_field("expires_at").get_db_prep_value(now + span, connection)  # noqa: SLF001 - Django's public API is named so
+    key = hmac.digest(secret, f"subscribers.limits:{what}".encode("utf-8", "surrogatepass"), "sha256").hex()
+    expires = Tally._meta.get_field("expires_at").get_db_prep_value(expires_at, connection)  # noqa: SLF001 - Django's public API is named so
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, [key, expires_at])
+        cursor.execute(COUNT, [key, expires])
         (count,) = cursor.fetchone()
-    return bool(count <= at_most)
+    return int(count)
 
 
 def network_of(address: str) -> str:
-    """What counts as one network: an IPv4 address, or the /64 that one household's IPv6 addresses share."""
+    """What counts as one network: an IPv4 address, or the /48 that a site's IPv6 addresses share (RFC 6177)."""
     try:
         found = IPv6Address(address)
     except AddressValueError:
         return address
     if found.ipv4_mapped:
         return str(found.ipv4_mapped)
-    return found.exploded[:19]
+    return found.exploded[:14]
+
+
+def mailbox_of(address_key: str) -> str:
+    """What counts as one mailbox: a folded address without its `+tag`, and without dots at Gmail, which ignores them.
+
+    For counting alone: as addresses of people they stay different.
+    """
+    local, _at, domain = address_key.rpartition("@")
+    if local.startswith('"'):
+        return address_key
+    local = local.partition("+")[0] or local
+    if domain in GMAIL:
+        return f"{local.replace('.', '')}@{GMAIL[0]}"
+    return f"{local}@{domain}"
+
+
+def is_first(what: str, who: str, *, until: datetime) -> bool:
+    """Whether this is the first time for `who`; remembered until then, whatever the span or the day."""
+    return _counted(f"{what}:once:{who}", until) == 1
 
 
 def prune_tallies(now: datetime) -> int:

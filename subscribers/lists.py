@@ -20,18 +20,33 @@ def add_list(slug: str, name: str, *, topics: Mapping[str, str] | None = None, *
     Raises Invalid, naming the field, for a value that can not be used or a slug that is taken.
     """
     mailing_list = List(slug=slug.strip(), name=name.strip(), **fields)
+    _save(mailing_list)
+    for topic_slug, topic_name in (topics or {}).items():
+        add_topic(mailing_list, topic_slug, topic_name)
+    return mailing_list
+
+
+@transaction.atomic
+def edit_list(mailing_list: List, **fields: str | bool) -> bool:
+    """Change fields of a list; whether that changed anything. Raises Invalid, naming the field."""
+    changed = {name: value for name, value in fields.items() if getattr(mailing_list, name) != value}
+    for name, value in changed.items():
+        setattr(mailing_list, name, value)
+    if changed:
+        _save(mailing_list)
+    return bool(changed)
+
+
+def _save(mailing_list: List) -> None:
     if not LANGUAGE_TAG.fullmatch(mailing_list.language):
-        raise Invalid(f"language: {mailing_list.language!r} is no language tag such as en-GB or de.")
+        raise Invalid(f"language: {mailing_list.language!r} is not a language tag such as en-GB or de.")
     try:
         mailing_list.full_clean()
     except ValidationError as error:
         raise Invalid(_sentence(error)) from None
     mailing_list.save()
     # Kept from the start, so that looking at the sign-up page has nothing to write.
-    wordings.shown_by(mailing_list)
-    for topic_slug, topic_name in (topics or {}).items():
-        add_topic(mailing_list, topic_slug, topic_name)
-    return mailing_list
+    wordings.keep_shown(mailing_list)
 
 
 def add_topic(mailing_list: List, slug: str, name: str) -> Topic:

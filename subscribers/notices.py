@@ -29,9 +29,9 @@ ATTEMPTS_AT_MOST = 8
 
 
 def queue(subscription: Subscription, kind: Notice.Kind) -> bool:
-    """Have a mail sent, unless this address had its share today; whether it will go."""
-    key = subscription.subscriber.address_key
-    if not limits.allows("mail to", key, at_most=conf.mails_a_day(), span=timedelta(days=1)):
+    """Have a mail sent, unless this mailbox had its share today; whether it will go."""
+    mailbox = limits.mailbox_of(subscription.subscriber.address_key)
+    if not limits.allows("mail to", mailbox, at_most=conf.mails_a_day(), span=timedelta(days=1)):
         return False
     notice = Notice.objects.create(subscription=subscription, kind=kind)
     if conf.mail_at_once():

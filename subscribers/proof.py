@@ -1,28 +1,32 @@
 """Proof of work, off unless SUBSCRIBERS_PROOF_OF_WORK says how much: a sum that costs a browser a second, once.
 
-Challenge and solution are those of ALTCHA (https://altcha.org/docs/v2/server-integration), made and checked here.
+Challenges are made and checked by ALTCHA's own library, by version 1 of its protocol, which our script proof.js works
+out (https://altcha.org/docs/v2/server-integration). The library ends the salt with a delimiter, so that no digit of the
+number can be moved into the time that is signed with it.
 """
 
 import hmac
-import secrets
-import time
 from base64 import b64decode
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from hashlib import sha256
+from typing import Literal
 
 import orjson
+from altcha.v1 import ChallengeOptions, Payload, create_challenge, verify_solution
 from django.conf import settings
+from django.utils import timezone
 
 from subscribers import conf, limits
 
 GOOD_FOR = timedelta(hours=1)
 LONGEST = 2_000
+ALGORITHM: Literal["SHA-256"] = "SHA-256"
+FIELDS = {"algorithm": str, "challenge": str, "number": int, "salt": str, "signature": str}
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """Find the number below `maxnumber` with which SHA-256 of salt and number is `challenge`."""
+    """Find the number up to `maxnumber` with which SHA-256 of salt and number is `challenge`."""
 
     algorithm: str
     challenge: str
@@ -40,48 +44,58 @@ def make() -> Challenge | None:
     most = conf.proof_of_work()
     if not most:
         return None
-    salt = f"{secrets.token_hex(12)}?expires={int(time.time() + GOOD_FOR.total_seconds())}"
-    challenge = _hash(salt, secrets.randbelow(most))
-    return Challenge("SHA-256", challenge, most, salt, _signature(challenge))
+    made = create_challenge(
+        ChallengeOptions(
+            algorithm=ALGORITHM,
+            max_number=most,
+            hmac_key=_key(settings.SECRET_KEY),
+            expires=timezone.now() + GOOD_FOR,
+        )
+    )
+    return Challenge(made.algorithm, made.challenge, made.max_number, made.salt, made.signature)
 
 
 def holds(solution: str) -> bool:
     """Whether this is the solution of a challenge of ours, in time and not used before."""
     if not conf.proof_of_work():
         return True
-    found = _read(solution)
-    if found is None:
+    said = _read(solution)
+    if said is None or not any(map(said.is_right, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))):
         return False
-    challenge, salt, number, signature = found
-    expires = salt.rpartition("?expires=")[2]
-    return (
-        hmac.compare_digest(signature.encode(), _signature(challenge).encode())
-        and _hash(salt, number) == challenge
-        and expires.isascii()
-        and expires.isdigit()
-        and time.time() < int(expires)
-        and limits.allows("proof", challenge, at_most=1, span=timedelta(days=1))
-    )
+    # No challenge is good for longer than from now: until then it is remembered, around midnight as well.
+    return limits.is_first("proof", said.challenge, until=timezone.now() + GOOD_FOR)
 
 
-def _read(solution: str) -> tuple[str, str, int, str] | None:
+@dataclass(frozen=True, slots=True)
+class _Solution:
+    algorithm: str
+    challenge: str
+    number: int
+    salt: str
+    signature: str
+
+    def is_right(self, secret: str) -> bool:
+        """Whether the challenge was signed with that key, is solved, and is in time."""
+        payload = Payload(ALGORITHM, self.challenge, self.number, self.salt, self.signature)
+        right, _why_not = verify_solution(payload, _key(secret))
+        return right
+
+
+def _read(solution: str) -> _Solution | None:
     if len(solution) > LONGEST:
         return None
     try:
         said = orjson.loads(b64decode(solution, validate=True))
-        challenge, salt, number, signature = (said[k] for k in ("challenge", "salt", "number", "signature"))
+        fields = {name: said[name] for name in FIELDS}
     except (ValueError, KeyError, TypeError):
         return None
-    texts = (challenge, salt, signature)
-    if not all(isinstance(text, str) for text in texts) or type(number) is not int:
+    if (
+        any(type(fields[name]) is not kind for name, kind in FIELDS.items())
+        or fields["algorithm"] != ALGORITHM
+    ):
         return None
-    return challenge, salt, number, signature
+    return _Solution(**fields)
 
 
-def _hash(salt: str, number: int) -> str:
-    return sha256(f"{salt}{number}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _signature(challenge: str) -> str:
-    key = hmac.digest(settings.SECRET_KEY.encode(), b"subscribers.proof", "sha256")
-    return hmac.digest(key, challenge.encode("utf-8", "surrogatepass"), "sha256").hex()
+def _key(secret: str) -> bytes:
+    return hmac.digest(secret.encode(), b"subscribers.proof", "sha256")

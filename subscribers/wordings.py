@@ -12,18 +12,32 @@ ERASED = "(erased)"  # stands where an erased person's address stood
 
 
 def shown_by(mailing_list: List) -> Wording:
-    """The wording that the list's sign-up page shows now."""
+    """The wording that the list's sign-up page shows now. Writes nothing: it is unsaved where it was not kept yet."""
+    text = _text_shown_by(mailing_list)
+    found = _found(mailing_list, text, mailing_list.language)
+    return found or Wording(list=mailing_list, text=text, language=mailing_list.language, version=0)
+
+
+def keep_shown(mailing_list: List) -> Wording:
+    """Keep what the list's sign-up page shows from now on: for whoever makes or edits a list, or signs up."""
+    return kept(mailing_list, _text_shown_by(mailing_list), mailing_list.language)
+
+
+def _text_shown_by(mailing_list: List) -> str:
     with translation.override(mailing_list.language):
-        text = mailing_list.consent_wording.strip() or _(
+        return mailing_list.consent_wording.strip() or _(
             "I agree to receive “%(list)s” by e-mail. I can leave at any time by a link in every mail."
         ) % {"list": mailing_list.name}
-    return kept(mailing_list, text, mailing_list.language)
+
+
+def _found(mailing_list: List | None, text: str, language: str) -> Wording | None:
+    return Wording.objects.filter(list=mailing_list, text=text, language=language).first()
 
 
 def kept(mailing_list: List | None, text: str, language: str = "") -> Wording:
     """The row of this text: an old one where it was used before, else the next version."""
     for _attempt in range(TRIES):
-        found = Wording.objects.filter(list=mailing_list, text=text, language=language).first()
+        found = _found(mailing_list, text, language)
         if found is not None:
             return found
         last = Wording.objects.filter(list=mailing_list).aggregate(last=Max("version"))["last"]

@@ -28,7 +28,7 @@ from newsletter.issues.publication_file import (
 )
 from newsletter.issues.sentences import field_sentence
 from subscribers.errors import SubscribersError
-from subscribers.lists import add_list
+from subscribers.lists import add_list, edit_list
 from subscribers.models import List
 
 
@@ -121,9 +121,8 @@ def _give_list(publication: Publication, file: PublicationFile, within: str) -> 
     before = None if new else publication.mailing_list
     try:
         publication.mailing_list = _updated(found, wanted) if found else _new_list(publication, wanted)
-    except (SubscribersError, ValidationError) as error:
-        said = field_sentence(error) if isinstance(error, ValidationError) else str(error)
-        raise Invalid(f"{within}: list.{said}") from error
+    except SubscribersError as error:
+        raise Invalid(f"{within}: list.{error}") from error
     return [] if found and before == found else [f"list {wanted.slug}"]
 
 
@@ -140,12 +139,7 @@ def _new_list(publication: Publication, table: ListTable) -> List:
 
 
 def _updated(mailing_list: List, table: ListTable) -> List:
-    said = table.model_dump(exclude_unset=True, exclude_none=True)
-    if any(getattr(mailing_list, name) != value for name, value in said.items()):
-        for name, value in said.items():
-            setattr(mailing_list, name, value)
-        mailing_list.full_clean()
-        mailing_list.save()
+    edit_list(mailing_list, **table.model_dump(exclude_unset=True, exclude_none=True))
     return mailing_list
 
 

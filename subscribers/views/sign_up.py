@@ -147,7 +147,7 @@ def _wording_shown(mailing_list: List, number: str) -> Wording:
         found = mailing_list.wordings.filter(pk=int(number), language=mailing_list.language).first()
         if found is not None:
             return found
-    return wordings.shown_by(mailing_list)
+    return wordings.keep_shown(mailing_list)
 
 
 def _known(mailing_list: List, slugs: Sequence[str]) -> list[str]:

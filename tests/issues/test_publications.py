@@ -53,6 +53,12 @@ def test_loading_again_says_what_changed_and_keeps_what_the_file_does_not_say(fi
     assert Publication.objects.get().tagline == "Written in the database"
 
 
+def test_what_the_sign_up_page_shows_is_kept_when_a_file_changes_the_list(file):
+    load_publication(file(LEAST))
+    load_publication(file(LEAST + '[list]\nslug = "letter"\nname = "News from the harbour"\n'))
+    assert "“News from the harbour”" in List.objects.get().wordings.latest("version").text
+
+
 def test_what_a_block_was_given_since_stays_unless_the_file_says_it(file):
     text = LEAST + '[[blocks]]\nname = "appeal"\nkind = "appeal"\ntarget = 5000\n'
     publication = load_publication(file(text))

@@ -32,7 +32,7 @@ def signs_up(news, django_capture_on_commit_callbacks):
 
     def sign_up(address, mailing_list=news, **options):
         # Each comes from a network of their own.
-        source = Source(SourceKind.FORM, "", f"2001:db8:0:{next(numbers):x}::1", "A browser")
+        source = Source(SourceKind.FORM, "", f"2001:db8:{next(numbers):x}::1", "A browser")
         with django_capture_on_commit_callbacks(execute=True):
             consent.sign_up(mailing_list, address, source, wording=wordings.shown_by(mailing_list), **options)
 

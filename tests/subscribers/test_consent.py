@@ -7,7 +7,7 @@ from django.utils import timezone
 from subscribers import consent, suppression, wordings
 from subscribers.consent import Person, Source, TooOften
 from subscribers.errors import Invalid, Refused
-from subscribers.lists import add_list, find_subscriber
+from subscribers.lists import add_list, edit_list, find_subscriber
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
 from tests.subscribers.conftest import EDITOR, LETTER
 
@@ -28,8 +28,7 @@ def test_who_signs_up_is_pending_until_they_confirm(news, signs_up, state_of, hi
 def test_the_log_has_the_exact_wording_its_version_the_topics_and_the_network(news, signs_up):
     shown = wordings.shown_by(news)
     signs_up("ada@example.org", topics=["research"])
-    news.consent_wording = "Yes, write to me."
-    news.save()
+    assert edit_list(news, consent_wording="Yes, write to me.")
     consent.confirm(of("ada@example.org", news), LETTER)
     signed_up, confirmed = find_subscriber("ada@example.org").consent_entries.order_by("pk")
     assert signed_up.wording == confirmed.wording == shown
@@ -242,7 +241,29 @@ def test_one_network_signs_up_only_so_many_an_hour(news, settings, db):
         sign_up(2, "2001:db8::2")
         with pytest.raises(TooOften, match="in an hour"):
             sign_up(3, "2001:db8::3")
-        sign_up(4, "2001:db8:0:1::1")
+        sign_up(4, "2001:db8:1::1")
         clock.shift(3600)
         sign_up(5, "2001:db8::3")
     assert Subscriber.objects.count() == 4
+
+
+def test_an_editor_can_not_have_who_left_asked_again_and_is_told_that_they_were(
+    news, ada, signs_up, mailoutbox
+):
+    """Ada left, and somebody typed her address into the form: she alone may answer, and gets no second mail."""
+    consent.leave(ada, LETTER)
+    signs_up("ada@example.org")
+    with pytest.raises(Refused, match="has to confirm by the mail"):
+        consent.add_by_editor(news, "ada@example.org", EDITOR, consent="A form", ask=True)
+    assert len(mailoutbox) == 1
+    assert Subscription.objects.get().state == "unsubscribed"
+
+
+def test_asking_twice_who_never_confirmed_sends_one_mail(
+    news, django_capture_on_commit_callbacks, mailoutbox
+):
+    for _time in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            asked = consent.add_by_editor(news, "bob@example.org", EDITOR, consent="A form", ask=True)
+    assert asked.state == "pending"
+    assert len(mailoutbox) == 1

@@ -1,14 +1,16 @@
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.utils import timezone
 
-from subscribers import limits
-from subscribers.models import Tally
+from subscribers import consent, limits, links, wordings
+from subscribers.consent import Source, TooOften
+from subscribers.models import SourceKind, Tally
 
 HOUR = timedelta(hours=1)
 ASK_OFTEN = """
@@ -45,12 +47,12 @@ def test_what_is_counted_names_nobody_and_is_removed_in_time(db):
     [
         ("192.0.2.7", "192.0.2.7"),
         ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:0db8:0001:0002"),
-        ("2001:db8:1:2::9", "2001:0db8:0001:0002"),
+        ("2001:db8:1:2:3:4:5:6", "2001:0db8:0001"),
+        ("2001:db8:1:ffff::9", "2001:0db8:0001"),
         ("unknown", "unknown"),
     ],
 )
-def test_an_ipv6_household_is_one_network(address, network):
+def test_an_ipv6_site_is_one_network(address, network):
     assert limits.network_of(address) == network
 
 
@@ -67,3 +69,57 @@ def test_processes_count_together(tmp_path):
         for _ in range(3)
     ]
     assert sum(int(one.communicate()[0]) for one in asking) == 40
+
+
+@pytest.mark.parametrize(
+    ("address", "mailbox"),
+    [
+        ("ada+news@example.org", "ada@example.org"),
+        ("ada+a+b@example.org", "ada@example.org"),
+        ("a.da@example.org", "a.da@example.org"),
+        ("a.d.a+x@gmail.com", "ada@gmail.com"),
+        ("ada@googlemail.com", "ada@gmail.com"),
+        ("+x@example.org", "+x@example.org"),
+        ('"a+b"@example.org', '"a+b"@example.org'),
+    ],
+)
+def test_a_mailbox_is_an_address_without_its_tag(address, mailbox):
+    assert limits.mailbox_of(address) == mailbox
+
+
+def test_what_may_happen_once_happens_once_whatever_day_it_is(db):
+    with time_machine.travel("2026-05-01 23:59+00:00", tick=False) as clock:
+        end = timezone.now() + HOUR
+        assert limits.is_first("proof", "a", until=end)
+        clock.shift(timedelta(minutes=30))
+        limits.prune_tallies(timezone.now())
+        assert not limits.is_first("proof", "a", until=end)
+        assert limits.is_first("proof", "b", until=end)
+
+
+def test_one_mailbox_gets_few_mails_whatever_its_tags(signs_up, mailoutbox):
+    for number in range(6):
+        signs_up(f"ada+{number}@example.org")
+    assert len(mailoutbox) == 3
+
+
+def test_all_networks_together_sign_up_so_many_an_hour_and_may_leave_all_the_same(
+    ada, signs_up, settings, client
+):
+    settings.SUBSCRIBERS_SIGN_UPS_AN_HOUR_IN_ALL = 3
+    for number in range(3):
+        signs_up(f"p{number}@example.org")
+    with pytest.raises(TooOften, match="just now"):
+        signs_up("p4@example.org")
+    refused = client.post("/lists/news/", {"address": "p5@example.org"})
+    assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
+    link = links.token(links.Purpose.ONE_CLICK, ada)
+    assert client.post(f"/one-click/{link}", {"List-Unsubscribe": "One-Click"}).status_code == 200
+
+
+def test_a_site_of_many_ipv6_networks_signs_up_as_one(news, settings):
+    settings.SUBSCRIBERS_SIGN_UPS_AN_HOUR = 5
+    for number in range(6):
+        source = Source(SourceKind.FORM, "", f"2001:db8:7:{number:x}::1")
+        with pytest.raises(TooOften) if number == 5 else nullcontext():
+            consent.sign_up(news, f"p{number}@example.org", source, wording=wordings.shown_by(news))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from subscribers import consent, links, suppression, wordings
 from subscribers.links import Purpose
 from subscribers.lists import find_subscriber
-from subscribers.models import ConsentEntry, Subscriber, Subscription, Wording
+from subscribers.models import ConsentEntry, List, Subscriber, Subscription, Wording
 from tests.subscribers.conftest import EDITOR, LETTER
 
 PAGE = "/lists/news/"
@@ -321,3 +321,12 @@ def test_what_a_list_is_called_is_escaped_everywhere(browser, ada):
         path(Purpose.PREFERENCES, ada.subscriber),
     ):
         assert "<b onmouseover" not in browser.get(page).content.decode()
+
+
+@pytest.mark.parametrize("page", [PAGE, f"{PAGE}snippet/"])
+def test_looking_at_a_page_keeps_no_wording_even_where_none_was_kept(db, browser, page):
+    List.objects.create(slug="news", name="The News")
+    assert "I agree to receive" in browser.get(page).content.decode()
+    assert not Wording.objects.exists()
+    assert browser.post(PAGE, {"address": "ada@example.org", "wording": ""}).status_code == 303
+    assert "“The News”" in Wording.objects.get().text

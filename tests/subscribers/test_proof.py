@@ -1,16 +1,19 @@
 import time
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
 
 import orjson
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
-from subscribers import proof
+from subscribers import limits, proof
 from subscribers.models import Subscriber
 from tests.full import examples
 
@@ -21,10 +24,13 @@ def asked(settings, db):
 
 
 def solved(challenge, **changed):
-    number = next(
-        n for n in range(challenge.maxnumber) if proof._hash(challenge.salt, n) == challenge.challenge
-    )
+    numbers = range(challenge.maxnumber + 1)
+    number = next(n for n in numbers if hash_of(challenge.salt, n) == challenge.challenge)
     return packed({**orjson.loads(challenge.as_json()), "number": number, **changed})
+
+
+def hash_of(salt, number):
+    return sha256(f"{salt}{number}".encode()).hexdigest()
 
 
 def packed(document):
@@ -39,24 +45,57 @@ def test_a_solution_is_good_once(asked):
 
 def test_a_solution_is_good_for_an_hour(asked):
     solution = solved(proof.make())
-    with time_machine.travel(time.time() + 3_601):
+    with time_machine.travel(time.time() + 3_602):
         assert not proof.holds(solution)
 
 
 def test_nobody_sets_their_own_challenge_or_time(asked):
     challenge = proof.make()
-    easy = replace(
-        challenge, challenge=proof._hash("mine?expires=9999999999", 1), salt="mine?expires=9999999999"
-    )
-    later = replace(challenge, salt=challenge.salt[:-1] + "9")
+    mine = "mine?expires=9999999999&"
+    easy = replace(challenge, challenge=hash_of(mine, 1), salt=mine)
     wrong = solved(challenge, number=-1)
     assert not proof.holds(solved(easy))
-    assert not proof.holds(packed({**orjson.loads(later.as_json()), "number": 1}))
     assert not proof.holds(wrong)
 
 
+def test_no_digit_moves_from_the_number_into_the_time(asked):
+    """What is hashed is salt and number, one after the other: without an end of the salt, both splits have one hash."""
+    challenge = proof.make()
+    said = orjson.loads(b64decode(solved(challenge)))
+    digits = str(said["number"])
+    moved = [(challenge.salt + digits[:at], digits[at:]) for at in range(1, len(digits) + 1)]
+    moved += [(challenge.salt.rstrip("&") + digits[:at], digits[at:]) for at in range(len(digits) + 1)]
+    for salt, rest in moved:
+        if salt != challenge.salt.rstrip(
+            "&"
+        ):  # that spelling of the salt says the same, and counts as the same
+            for number in (rest, int(rest) if rest else 0):
+                assert not proof.holds(packed({**said, "salt": salt, "number": number}))
+    assert proof.holds(packed({**said, "salt": challenge.salt.rstrip("&")}))
+    assert not proof.holds(packed(said))
+
+
+def test_a_solution_is_good_once_around_midnight_as_well(asked):
+    with time_machine.travel("2026-05-01 23:50+00:00", tick=False) as clock:
+        solution = solved(proof.make())
+        assert proof.holds(solution)
+        for _time in range(6):
+            clock.shift(timedelta(minutes=9, seconds=59))
+            limits.prune_tallies(timezone.now())
+            assert not proof.holds(solution)
+
+
+def test_what_was_solved_when_the_secret_key_changed_is_taken_once(asked, settings):
+    solution, again = solved(proof.make()), solved(proof.make())
+    assert proof.holds(again)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a new key"
+    assert proof.holds(solution)
+    assert not proof.holds(solution)
+    assert not proof.holds(again)
+
+
 @pytest.mark.parametrize(
-    "shape", [[], {}, "x", 1, None, {"challenge": 1, "salt": 2, "number": 3, "signature": 4}]
+    "shape", [[], {}, "x", 1, None, [[[[]]]], {"challenge": 1, "salt": 2, "number": 3, "signature": 4}]
 )
 def test_other_shapes_are_no_solution(asked, shape):
     assert not proof.holds(packed(shape))

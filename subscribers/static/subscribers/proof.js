@@ -15,7 +15,7 @@
     waiting = event.submitter;
     form.setAttribute("aria-busy", "true");
   });
-  for (let number = 0; number < maxnumber; number += 1) {
+  for (let number = 0; number <= maxnumber; number += 1) {
     if ((await hash(number)) === challenge) {
       field.value = btoa(JSON.stringify({ algorithm, challenge, number, salt, signature }));
       if (waiting) form.requestSubmit(waiting);

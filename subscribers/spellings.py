@@ -1,0 +1,89 @@
+"""Finding an address in text that people wrote, however they spelt it, and cutting it out.
+
+Text and address are compared folded: without case, compatibility forms or the order of combining marks (Unicode's NFKD
+and full case folding). Folding may lengthen a character, so each folded one remembers which it came from.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from functools import cached_property
+
+from subscribers.addresses import parse
+from subscribers.errors import Invalid
+from subscribers.models import Subscriber
+
+# "@", as it is and as the compatibility forms of it that fold to it.
+AT_SIGNS = "@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}"
+
+
+class Spellings:
+    """The spellings of one person's address: as given and as folded, with the domain in letters and in ASCII."""
+
+    def __init__(self, subscriber: Subscriber) -> None:
+        given, key = subscriber.address, subscriber.address_key
+        locals_ = {text.rpartition("@")[0] for text in (given, key)}
+        domains = {text.rpartition("@")[2] for text in (given, key)} | set(_in_letters(key))
+        self._texts = {f"{local}@{domain}" for local in locals_ for domain in domains}
+
+    @cached_property
+    def _folded(self) -> list[str]:
+        """The longest first, so that nothing of one is left by another."""
+        return sorted(
+            {"".join(folded for folded, _at in _fold(text)) for text in self._texts}, key=len, reverse=True
+        )
+
+    def are_in(self, text: str) -> bool:
+        """Whether the text holds the address."""
+        return next(self._found(text), None) is not None
+
+    def without(self, text: str, instead: str) -> str:
+        """The text with other words in the place of the address, wherever it stands."""
+        kept, end = [], 0
+        for first, last in self._found(text):
+            kept.append(text[end:first])
+            end = last
+        return instead.join([*kept, text[end:]])
+
+    def _found(self, text: str) -> Iterator[tuple[int, int]]:
+        """From where to where in the text it stands, one after the other."""
+        if not any(sign in text for sign in AT_SIGNS):
+            return
+        characters = _fold(text)
+        folded = "".join(each for each, _at in characters)
+        start = 0
+        while places := [
+            (place, -len(one), one) for one in self._folded if (place := folded.find(one, start)) >= 0
+        ]:
+            place, _length, one = min(places)
+            first, last = characters[place][1], characters[place + len(one) - 1][1] + 1
+            yield first, last
+            start = place + len(one)
+            while start < len(folded) and characters[start][1] < last:
+                start += 1
+
+
+def _in_letters(address_key: str) -> Iterator[str]:
+    try:
+        yield parse(address_key).address.rpartition("@")[2]
+    except Invalid:
+        return  # an address of earlier rules has its spellings as given and as folded
+
+
+def _fold(text: str) -> list[tuple[str, int]]:
+    """Each folded character, and the index of the one that it came from; combining marks in canonical order."""
+    folded = [
+        (each, at)
+        for at, character in enumerate(text)
+        for each in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+    ]
+    start = 0
+    while start < len(folded):
+        end = start + 1
+        while end < len(folded) and unicodedata.combining(folded[end][0]):
+            end += 1
+        if end - start > 2:  # noqa: PLR2004 - one mark is in order
+            folded[start + 1 : end] = sorted(
+                folded[start + 1 : end], key=lambda each: unicodedata.combining(each[0])
+            )
+        start = end
+    return folded
