@@ -1,20 +1,26 @@
 """The admin of publications, blocks, sources and issues. Its rules are those of the models and of issues/*.py."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
+from django.http import HttpResponse  # noqa: TID251 - the administration is a door
 
-from newsletter.actors import Role, require
+from newsletter import user_admin  # noqa: F401 - it registers its pages
+from newsletter.admin_refusals import ShowsRefusals
+from newsletter.articles import holding
 from newsletter.articles.models import Article, Source
+from newsletter.articles.sources import describe_source
 from newsletter.errors import PressError
-from newsletter.issues import editing
+from newsletter.issues import editing, publications
 from newsletter.issues.approvals import CHANGEABLE
-from newsletter.issues.audit import record
 from newsletter.issues.cancelling import cancel
 from newsletter.issues.compose import compose
 from newsletter.issues.items import is_printed
 from newsletter.issues.models import Issue, Item, Publication, StandingBlock
+from newsletter.web.desk.page import show
 
 if TYPE_CHECKING:  # these classes of Django take their model only in its stubs
     from django.db.models import Model
@@ -25,10 +31,12 @@ if TYPE_CHECKING:  # these classes of Django take their model only in its stubs
     IssueBase = admin.ModelAdmin[Issue]
     BlockBase = admin.StackedInline[StandingBlock, Publication]
     ItemBase = admin.TabularInline[Item, Issue]
+    IssueFormBase = forms.ModelForm[Issue]
 else:
     PublicationBase = SourceBase = ArticleBase = IssueBase = admin.ModelAdmin
     BlockBase = admin.StackedInline
     ItemBase = admin.TabularInline
+    IssueFormBase = forms.ModelForm
 
 
 class Blocks(BlockBase):
@@ -39,7 +47,7 @@ class Blocks(BlockBase):
 
 
 @admin.register(Publication)
-class PublicationAdmin(PublicationBase):
+class PublicationAdmin(ShowsRefusals, PublicationBase):
     """Everything that a publication is; an action composes its next issue."""
 
     list_display = ("name", "slug", "mailing_list", "theme", "language", "zone", "number_of_issues")
@@ -77,17 +85,33 @@ class PublicationAdmin(PublicationBase):
         ("By whose leave", {"fields": ("second_person", "hold_minutes")}),
     )
 
-    def save_model(self, request: Any, obj: Publication, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Save it, and write down who changed what."""
-        require(Role.ADMINISTRATOR, "Changing a publication")
-        super().save_model(request, obj, form, change)
-        record("publication", f"Changed {', '.join(form.changed_data) or 'nothing'}.", publication=obj)
+    def save_model(self, request: Any, obj: Publication, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
+        """Save it by the function that writes down who changed what."""
+        publications.save_publication(obj, form.changed_data)
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
+        """Save its blocks, each by the function that the command line calls."""
+        formset.save(commit=False)
+        for block in formset.deleted_objects:
+            stored = StandingBlock.objects.select_related("publication").get(pk=block.pk)
+            publications.remove_block(stored.publication, stored.name)
+        for block, changed in formset.changed_objects:
+            publications.save_block(block, changed)
+        for block in formset.new_objects:
+            publications.save_block(block, ["all of it"])
+
+    def has_delete_permission(self, request: Any, obj: Publication | None = None) -> bool:
+        """A publication that has issues stays."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.issues.exists())
+
+    def delete_model(self, request: Any, obj: Publication) -> None:  # noqa: ARG002 - Django's signature
+        """Remove it, and write down who did."""
+        publications.remove_publication(obj)
 
     def get_queryset(self, request: Any) -> QuerySet[Publication]:
         """Publications with the number of their issues."""
-        return (
-            super().get_queryset(request).select_related("mailing_list").annotate(issue_count=Count("issues"))
-        )
+        found: QuerySet[Publication] = super().get_queryset(request)
+        return found.select_related("mailing_list").annotate(issue_count=Count("issues"))
 
     @admin.display(description="Issues")
     def number_of_issues(self, publication: Any) -> int:
@@ -95,9 +119,9 @@ class PublicationAdmin(PublicationBase):
         return int(publication.issue_count)
 
     @admin.action(description="Compose the next issue", permissions=["change"])
-    def compose_next(self, request: Any, publications: QuerySet[Publication]) -> None:
+    def compose_next(self, request: Any, chosen: QuerySet[Publication]) -> None:
         """Draft the next issue of each publication, or say why not."""
-        for publication in publications:
+        for publication in chosen:
             try:
                 self.message_user(request, f"Drafted {compose(publication)}.")
             except PressError as error:
@@ -105,7 +129,7 @@ class PublicationAdmin(PublicationBase):
 
 
 @admin.register(Source)
-class SourceAdmin(SourceBase):
+class SourceAdmin(ShowsRefusals, SourceBase):
     """Sources as fetching left them. They are added with a look at what they are, and removed, on the command line."""
 
     list_display = ("name", "title", "kind", "location", "active", "fetched_at", "error", "next_attempt_at")
@@ -124,6 +148,10 @@ class SourceAdmin(SourceBase):
     )
     readonly_fields = ("name", "kind", "location", "active", "fetched_at", "error", "next_attempt_at")
 
+    def save_model(self, request: Any, obj: Source, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
+        """Save what may be said of it."""
+        describe_source(obj, title=form.cleaned_data["title"], language=form.cleaned_data["language"])
+
     def has_add_permission(self, _request: Any) -> bool:
         """`newsletter sources add` looks at a source before it is saved."""
         return False
@@ -134,13 +162,13 @@ class SourceAdmin(SourceBase):
 
 
 @admin.register(Article)
-class ArticleAdmin(ArticleBase):
+class ArticleAdmin(ShowsRefusals, ArticleBase):
     """Articles are read from their sources; here they are only held back from the e-news."""
 
     list_display = ("title", "source", "published_at", "edited_at", "withdrawn_at", "held_back")
     list_filter = ("held_back", "source")
     list_select_related = ("source",)
-    list_editable = ("held_back",)
+    actions = ("hold_articles_back", "release_articles")
     search_fields = ("title", "url")
     show_full_result_count = False
     fields = (
@@ -155,6 +183,31 @@ class ArticleAdmin(ArticleBase):
         "held_back",
     )
     readonly_fields = fields[:-1]
+
+    def save_model(self, request: Any, obj: Article, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
+        """Hold it back or release it."""
+        if "held_back" in form.changed_data:
+            (holding.hold if obj.held_back else holding.release)(obj.pk)
+
+    @admin.action(description="Hold back from the e-news", permissions=["change"])
+    def hold_articles_back(self, request: Any, articles: QuerySet[Article]) -> None:
+        """Hold each of them back, or say why not."""
+        self._mark(request, articles, holding.hold, "Held back")
+
+    @admin.action(description="Release into the e-news", permissions=["change"])
+    def release_articles(self, request: Any, articles: QuerySet[Article]) -> None:
+        """Release each of them, or say why not."""
+        self._mark(request, articles, holding.release, "Released")
+
+    def _mark(
+        self, request: Any, articles: QuerySet[Article], act: Callable[[int], Article], did: str
+    ) -> None:
+        for article in articles:
+            try:
+                act(article.pk)
+                self.message_user(request, f"{did}: {article}.")
+            except PressError as error:
+                self.message_user(request, str(error), messages.ERROR)
 
     def has_add_permission(self, _request: Any) -> bool:
         """An article comes from a source."""
@@ -184,14 +237,26 @@ class Items(ItemBase):
         return is_printed(item)
 
 
+class IssueForm(IssueFormBase):
+    """The words of an issue, with a mark of those that the page showed."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput, label="")
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if "seen" in self.fields:
+            self.fields["seen"].initial = editing.words_mark(self.instance)
+
+
 @admin.register(Issue)
-class IssueAdmin(IssueBase):
+class IssueAdmin(ShowsRefusals, IssueBase):
     """Issues as they stand; until they go, what is written in the letter can be changed."""
 
     list_display = ("publication", "number", "state", "subject", "composed_at", "sent_at")
     list_filter = ("publication", "state")
     list_select_related = ("publication",)
     search_fields = ("subject",)
+    form = IssueForm
     inlines = (Items,)
     actions = ("cancel_issues",)
     fields = (
@@ -204,6 +269,7 @@ class IssueAdmin(IssueBase):
         "selection",
         "composed_at",
         "sent_at",
+        "seen",
     )
     readonly_fields = ("publication", "number", "state", "selection", "composed_at", "sent_at")
 
@@ -220,24 +286,19 @@ class IssueAdmin(IssueBase):
         return super().has_change_permission(request, obj) and (obj is None or obj.state in CHANGEABLE)
 
     def save_model(self, request: Any, obj: Issue, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
-        """Write what was changed by the functions that the command line calls."""
-        writes = {
-            "subject": editing.set_subject,
-            "preheader": editing.set_preheader,
-            "opening": editing.set_opening,
-        }
-        try:
-            for field in form.changed_data:
-                writes[field](obj, form.cleaned_data[field])
-        except PressError as error:
-            self.message_user(request, str(error), messages.ERROR)
+        """Write the words, all or none, by the function that the desk calls."""
+        words = {field: form.cleaned_data[field] for field in ("subject", "preheader", "opening", "seen")}
+        editing.set_words(obj, **words)
 
-    @admin.action(description="Cancel the issues", permissions=["change"])
-    def cancel_issues(self, request: Any, issues: QuerySet[Issue]) -> None:
-        """Give issues up that have not been sent, or say why not."""
+    @admin.action(description="Cancel the issues …", permissions=["change"])
+    def cancel_issues(self, request: Any, issues: QuerySet[Issue]) -> HttpResponse | None:
+        """Ask, and then give issues up that have not been sent, or say why not."""
+        if "sure" not in request.POST:
+            return show(request, "cancel_issues", issues=list(issues))
         for issue in issues:
             try:
                 cancel(issue)
                 self.message_user(request, f"Cancelled {issue}.")
             except PressError as error:
                 self.message_user(request, str(error), messages.ERROR)
+        return None

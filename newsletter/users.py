@@ -10,12 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from newsletter.actors import Actor, Role, require
+from newsletter.actors import Actor, Role, acting, require
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.sign_in import forgive
 
 # What a role sees and changes in the administration; an administrator may all of it.
 _SEES = Q(codename__startswith="view_", content_type__app_label__in=("newsletter", "subscribers"))
+_ACCOUNT_FIELDS = ("username", "email", "first_name", "last_name", "is_active")
 _CHANGES = Q(codename__in=("change_issue", "change_article"), content_type__app_label="newsletter")
 
 
@@ -24,6 +25,8 @@ def add_user(
 ) -> Any:
     """Make a user. Raises Invalid for a weak password or no role, Refused for a taken name."""
     require(Role.ADMINISTRATOR, "Making a user")
+    roles = set(roles)
+    _refuse_administrators(Role.ADMINISTRATOR in roles)
     user_model = get_user_model()
     user = user_model(username=name, email=address, is_staff=True)
     _set_password(user, password)
@@ -63,7 +66,33 @@ def set_roles(name: str, roles: Iterable[Role]) -> None:
         others = get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
         if user.is_superuser and Role.ADMINISTRATOR not in roles and not others.exists():
             raise Refused(f"{name} is the only administrator. Make another one first.")
+        _refuse_administrators(user.is_superuser is not (Role.ADMINISTRATOR in roles))
         _give(user, roles)
+
+
+def save_account(user: Any, *, roles: Iterable[Role]) -> None:
+    """Save the name, address and state of a user, and give them these roles. Raises Invalid or Refused."""
+    require(Role.ADMINISTRATOR, "Changing a user")
+    with transaction.atomic():
+        before = get_user_model().objects.select_for_update().get(pk=user.pk)
+        _refuse_administrators(before.is_superuser and before.is_active is not user.is_active)
+        try:
+            user.full_clean(exclude=["password"])
+        except ValidationError as error:
+            raise Invalid(" ".join(error.messages)) from error
+        user.save(update_fields=_ACCOUNT_FIELDS)
+        if roles_held(before) != frozenset(roles):
+            set_roles(user.username, roles)
+
+
+def remove_user(name: str) -> None:
+    """Remove a user; what they did stays in the audit log under their name. Raises NotFound or Refused."""
+    actor = require(Role.ADMINISTRATOR, "Removing a user")
+    user = user_named(name)
+    _refuse_administrators(user.is_superuser)
+    if user.pk == actor.account:
+        raise Refused("Nobody removes their own account. Ask another administrator.")
+    user.delete()
 
 
 def all_users() -> list[dict[str, Any]]:
@@ -93,6 +122,11 @@ def roles_of(user: Any) -> frozenset[Role]:
     """The roles of a user; none for whoever is not logged in or was switched off."""
     if not user.is_active:
         return frozenset()
+    return roles_held(user)
+
+
+def roles_held(user: Any) -> frozenset[Role]:
+    """The roles that a user has as long as they are not switched off."""
     if user.is_superuser:
         return frozenset({Role.ADMINISTRATOR})
     names = {group.name for group in user.groups.all()}
@@ -110,6 +144,15 @@ def prove(name: str, password: str) -> Actor:
     if user is None:
         raise Refused(f"“{name}” could not be proven: the name or the password is wrong.")
     return actor_of(user)
+
+
+def _refuse_administrators(about_one: bool) -> None:  # noqa: FBT001 - it is the whole question
+    """Refuse to make, switch off, remove or demote an administrator, but to who has the shell. Raises Refused."""
+    if about_one and acting().account is not None:
+        raise Refused(
+            "Administrators are made, changed and removed only on the machine itself, with the command "
+            "`newsletter users`."
+        )
 
 
 def _give(user: Any, roles: Iterable[Role]) -> None:

@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
+from newsletter.actors import Role, require
 from newsletter.articles.addresses import (
     host_of,
     looks_like_address,
@@ -118,6 +120,17 @@ def save_new(source: Source, gathered: "Gathered", *, name: str = "") -> Source:
     except IntegrityError:
         raise Refused(f"{shown(source.location)} was added at the same time. Try again.") from None
     return source
+
+
+def describe_source(source: Source, *, title: str, language: str) -> None:
+    """Give a source another title and language, which later readings leave; empty: they say. Raises Invalid."""
+    require(Role.ADMINISTRATOR, "Changing a source")
+    source.title, source.language = title.strip(), language.strip()
+    try:
+        source.clean_fields()
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages)) from error
+    source.save(update_fields=["title", "language"])
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Publications as they are changed one value at a time, with the rules of their models. Files: see seeding.py."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from newsletter.actors import Role, require
-from newsletter.errors import Invalid, NotFound
+from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audit import record
 from newsletter.issues.block_data import KINDS, data_keys
 from newsletter.issues.lookup import block_named
@@ -22,7 +22,16 @@ from newsletter.issues.sentences import field_sentence
 from subscribers.errors import NotFound as NoList
 from subscribers.lists import find_list
 
-__all__ = ["edit_block", "edit_publication", "load_publication", "load_publication_file", "remove_block"]
+__all__ = [
+    "edit_block",
+    "edit_publication",
+    "load_publication",
+    "load_publication_file",
+    "remove_block",
+    "remove_publication",
+    "save_block",
+    "save_publication",
+]
 
 EDITABLE = [key for key in PublicationFile.model_fields if key not in {"sources", "blocks"}]
 YES_OR_NO = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -46,6 +55,39 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
     return [key for key, value in before.items() if getattr(publication, _field(key)) != value]
 
 
+def save_publication(publication: Publication, changed: Sequence[str]) -> None:
+    """Save a publication of which these fields were changed, or a new one. Raises Invalid, and then saves nothing."""
+    require(Role.ADMINISTRATOR, "Changing a publication")
+    is_new = publication.pk is None
+    if not (changed or is_new):
+        return
+    with transaction.atomic():
+        _clean_and_save(publication, [] if is_new else changed)
+        did = "Made the publication." if is_new else f"Changed {', '.join(changed)}."
+        record("publication", did, publication=publication)
+
+
+def remove_publication(publication: Publication) -> None:
+    """Remove a publication that has no issues, with its blocks and schedules. Raises Refused."""
+    require(Role.ADMINISTRATOR, "Removing a publication")
+    with transaction.atomic():
+        publication = Publication.objects.select_for_update().get(pk=publication.pk)
+        if publication.issues.exists():
+            raise Refused(f"{publication.name} has issues, which stay on record, so it cannot be removed.")
+        record("publication", f"Removed the publication {publication.name}.", publication=publication)
+        publication.delete()
+
+
+def save_block(block: StandingBlock, changed: Sequence[str]) -> None:
+    """Save a standing block of which these fields were changed, or a new one. Raises Invalid, and saves nothing."""
+    require_editor(block.publication, "Changing a standing block")
+    with transaction.atomic():
+        _clean_and_save(block)
+        record(
+            "block", f"Changed the block {block.name}: {', '.join(changed)}.", publication=block.publication
+        )
+
+
 def edit_block(publication: Publication, name: str, changes: Mapping[str, str]) -> StandingBlock:
     """Change a standing block, or make one if its `kind` is said. Raises NotFound or Invalid."""
     require_editor(publication, "Changing a standing block")
@@ -53,8 +95,7 @@ def edit_block(publication: Publication, name: str, changes: Mapping[str, str]) 
         block = _block_to_edit(publication, name, changes)
         for key, value in changes.items():
             _set_in_block(block, key, value)
-        _clean_and_save(block)
-        record("block", f"Changed the block {name}: {', '.join(changes)}.", publication=publication)
+        save_block(block, list(changes))
     return block
 
 
@@ -152,9 +193,9 @@ def _json(key: str, value: str) -> Any:
         ) from error
 
 
-def _clean_and_save(row: Publication | StandingBlock) -> None:
+def _clean_and_save(row: Publication | StandingBlock, changed: Sequence[str] = ()) -> None:
     try:
         row.full_clean()
     except ValidationError as error:
         raise Invalid(field_sentence(error).removeprefix("data: ")) from error
-    row.save()
+    row.save(update_fields=changed or None)

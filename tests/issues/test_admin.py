@@ -61,7 +61,8 @@ def test_an_issue_is_composed_written_and_cancelled(admin_client, weekly, write)
     admin_client.post(f"/admin/newsletter/issue/{issue.pk}/change/", words | items)
     issue.refresh_from_db()
     assert issue.subject == "Mine"
-    admin_client.post("/admin/newsletter/issue/", {"action": "cancel_issues", "_selected_action": [issue.pk]})
+    act = {"action": "cancel_issues", "_selected_action": [issue.pk], "sure": "yes"}
+    admin_client.post("/admin/newsletter/issue/", act)
     issue.refresh_from_db()
     assert issue.state == "cancelled"
     assert admin_client.post(f"/admin/newsletter/issue/{issue.pk}/change/", words | items).status_code == 403
