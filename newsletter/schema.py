@@ -75,9 +75,8 @@ def _why_broken_off() -> str:
 
 
 def _why_missing() -> str:
-    name = str(connection.settings_dict["NAME"])
-    is_there = connection.vendor != "sqlite" or "memory" in name or Path(name).is_file()
-    return "" if is_there else "There is no database yet: run `newsletter init`."
+    file = database_file()
+    return "" if file is None or file.is_file() else "There is no database yet: run `newsletter init`."
 
 
 def _why_newer() -> str:
@@ -105,6 +104,12 @@ def why_newer(migrations: Iterable[str]) -> str:
         f"Version {__version__} of the press, which runs here, does not know these changes to the tables: {named}. "
         "Install the version that made them, or a later one."
     )
+
+
+def database_file() -> Path | None:
+    """The file of the database, where it has one."""
+    name = str(connection.settings_dict["NAME"])
+    return Path(name) if connection.vendor == "sqlite" and "memory" not in name else None
 
 
 def columns_that_differ() -> list[str]:

@@ -13,30 +13,41 @@ from pathlib import Path
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
+from newsletter.owner_only import make_home
 
 FILE = "secret-key"
 SHORTEST = 32
 
 
 def secret_keys_of(environment: Environment) -> list[str]:
+    """Return the keys, as `keys_there_are` does; where there is none yet, make the home folder and the file with one.
+
+    Raises Invalid where the file cannot be made or used, or for a first key shorter than 32 characters.
+    """
+    there_are = keys_there_are(environment)
+    if there_are:
+        return there_are
+    path = environment.home / FILE
+    with _said(path):
+        make_home(environment.home)
+        _made(path)
+    return keys_there_are(environment)
+
+
+def keys_there_are(environment: Environment) -> list[str]:
     """Return the keys, the one that signs first: those of the environment, then those of the key file.
 
-    The first start makes the file, unless the environment gives a key. Raises Invalid where the file cannot be used, or
-    for a first key shorter than 32 characters.
+    None before the first start; nothing is made. Raises Invalid where the file cannot be used, or for a first key
+    shorter than 32 characters.
     """
     given = environment.secret_key.get_secret_value().strip()
     fallbacks = [key.get_secret_value() for key in environment.secret_key_fallbacks]
     path = environment.home / FILE
-    try:
-        if given:
-            keys = [given, *fallbacks, *(_read(path) if path.exists() else [])]
-        else:
-            environment.home.mkdir(parents=True, exist_ok=True)
-            first, *older = _read(path) if path.exists() else _made(path)
-            keys = [first, *fallbacks, *older]
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not a text file"
-        raise Invalid(f"{path} cannot be used: {why.lower()}. Correct it, or set NEWSLETTER_HOME.") from error
+    with _said(path):
+        kept = _read(path) if path.exists() else []
+    if not given and not kept:
+        return []
+    keys = [given, *fallbacks, *kept] if given else [kept[0], *fallbacks, *kept[1:]]
     _refuse_short(keys[0], "NEWSLETTER_SECRET_KEY" if given else str(path))
     return list(dict.fromkeys(keys))
 
@@ -61,6 +72,16 @@ def rotate_key(environment: Environment) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid(f"{path} cannot be replaced: {error}. Nothing was changed.") from error
     return len(older)
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """Say in a sentence why the file cannot be used."""
+    try:
+        yield
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not a text file"
+        raise Invalid(f"{path} cannot be used: {why.lower()}. Correct it, or set NEWSLETTER_HOME.") from error
 
 
 def _refuse_short(key: str, place: str) -> None:

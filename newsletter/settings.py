@@ -1,15 +1,19 @@
 """Django's settings, all of them derived from the environment (see environment.py)."""
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
 import dj_database_url
+from django.utils.functional import lazy
 from jinja2 import StrictUndefined
 
 from newsletter.environment import read_environment, secrets_of
-from newsletter.secret_keys import secret_keys_of
+from newsletter.owner_only import keep_to_owner
+from newsletter.secret_keys import keys_there_are, secret_keys_of
 
+keep_to_owner()
 NEWSLETTER = read_environment()
 PACKAGE = Path(__file__).resolve().parent
 # The wheel carries the templates inside the package; a checkout has them beside it.
@@ -17,7 +21,10 @@ TEMPLATES_DIR = next(
     folder for folder in (PACKAGE / "templates", PACKAGE.parent / "templates") if folder.is_dir()
 )
 
-SECRET_KEY, *SECRET_KEY_FALLBACKS = secret_keys_of(NEWSLETTER)
+# Before the first start there is no key; it is made when it is first asked for, so that `--help` writes nothing.
+SECRET_KEYS = keys_there_are(NEWSLETTER)
+SECRET_KEY = SECRET_KEYS[0] if SECRET_KEYS else lazy(cache(lambda: secret_keys_of(NEWSLETTER)[0]), str)()
+SECRET_KEY_FALLBACKS = SECRET_KEYS[1:]
 DEBUG = NEWSLETTER.debug
 ALLOWED_HOSTS = (
     ["*"] if DEBUG else [NEWSLETTER.base_url.host or "localhost", "localhost", "127.0.0.1", "[::1]"]
@@ -151,8 +158,7 @@ else:
 DEFAULT_FROM_EMAIL = f"newsletter@{NEWSLETTER.base_url.host or 'localhost'}"
 
 SECRETS = [
-    SECRET_KEY,
-    *SECRET_KEY_FALLBACKS,
+    *SECRET_KEYS,
     str(DATABASES["default"].get("PASSWORD", "")),
     *secrets_of(NEWSLETTER),
 ]

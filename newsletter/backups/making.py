@@ -38,7 +38,7 @@ def make_backup(file: Path) -> Card:
         file,
         card,
         # Every key: suppressions and links need the older ones, too.
-        key="\n".join((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)),
+        key="\n".join(map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))),
         folders=[settings.NEWSLETTER.home / name for name in FOLDERS],
         snapshot=sqlite.snapshot if card.database == "sqlite" else postgres.dump,
     )

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from newsletter.cli.companions import UntilEof, accompanied_by, be_companion
 from newsletter.cli.output import print_text
-from newsletter.schema import require_usable
+from newsletter.cli.readiness import require_ready
 from newsletter.stop_signals import stopped_by_signals
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def clock(until_eof: UntilEof = False) -> None:
     with stopped_by_signals(stopping.set):
         from newsletter.worker import ticking
 
-        require_usable()
+        require_ready()
         if until_eof:
             be_companion()
         with ticking():
@@ -71,7 +71,7 @@ def _server(host: str, port: int, threads: int) -> "Server":
     from newsletter.web.server import Server
     from newsletter.wsgi import application
 
-    require_usable()
+    require_ready()
     # The clock sends these mails, so that no answer tells by its time whether one was sent.
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
     server = Server(application, host=host, port=port, threads=threads)

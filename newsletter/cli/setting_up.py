@@ -8,8 +8,11 @@ from django.conf import settings
 
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.cli.publications import loaded_facts, loaded_sentence
+from newsletter.cli.readiness import close_home
 from newsletter.issues.publications import load_publication_file
+from newsletter.owner_only import make_home
 from newsletter.schema import make_tables
+from newsletter.secret_keys import secret_keys_of
 
 PublicationFile = Annotated[
     Path | None,
@@ -22,7 +25,10 @@ def init(publication: PublicationFile = None, as_json: JsonOption = False) -> No
 
     Example: `newsletter init --publication weekly.toml`
     """
+    make_home(settings.NEWSLETTER.home)
+    close_home()
     make_tables()
+    secret_keys_of(settings.NEWSLETTER)
     home = str(settings.NEWSLETTER.home.resolve())
     loaded = load_publication_file(publication) if publication else None
     if as_json:

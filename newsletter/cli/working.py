@@ -9,7 +9,7 @@ from django.conf import settings
 
 from newsletter.cli.companions import UntilEof, be_companion
 from newsletter.cli.output import JsonOption, print_json, print_text
-from newsletter.schema import require_usable
+from newsletter.cli.readiness import require_ready
 from newsletter.sending.batches import Delivery
 from newsletter.sending.engines import worker_of
 from newsletter.sending.engines.local import THREADS
@@ -43,7 +43,7 @@ def worker(
 
     Example: `newsletter worker --engine local`
     """
-    require_usable()
+    require_ready()
     chosen = engine or EngineName(settings.NEWSLETTER.engine)
     tally = Tally()
     working = worker_of(chosen, threads=threads, once=once, on_progress=tally.add)
