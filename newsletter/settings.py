@@ -145,12 +145,14 @@ EMAIL_TIMEOUT = 10
 if NEWSLETTER.transport == "maildir":
     EMAIL_BACKEND = "newsletter.sending.mail_backend.MaildirBackend"
 elif NEWSLETTER.transport == "smtp":
+    EMAIL_BACKEND = "newsletter.sending.mail_backend.SmtpBackend"
     EMAIL_HOST, EMAIL_PORT = NEWSLETTER.smtp_host, NEWSLETTER.smtp_port
     EMAIL_HOST_USER = NEWSLETTER.smtp_user
     EMAIL_HOST_PASSWORD = NEWSLETTER.smtp_password.get_secret_value()
     EMAIL_USE_TLS = NEWSLETTER.smtp_security == "starttls"
     EMAIL_USE_SSL = NEWSLETTER.smtp_security == "tls"
 else:
+    EMAIL_BACKEND = "newsletter.sending.mail_backend.SmtpBackend"
     in_europe = ".eu." in (NEWSLETTER.sendgrid_host.host or "")
     EMAIL_HOST, EMAIL_PORT = f"smtp{'.eu' if in_europe else ''}.sendgrid.net", 587
     EMAIL_HOST_USER, EMAIL_USE_TLS = "apikey", True

@@ -18,6 +18,7 @@ LONGEST_WORD = 75  # octets of an encoded word, RFC 2047, section 2
 LONGEST_LINE_WITH_WORDS = 76  # RFC 2047, section 2
 LONGEST_LINE = 78  # RFC 5322, section 2.1.1
 LONGEST_ADDRESS = 320
+LONGEST_LIST_NAME = 80
 _START_Q, _START_B, _END = "=?utf-8?q?", "=?utf-8?b?", "?="
 _ROOM = LONGEST_WORD - len(_START_Q) - len(_END)
 # What needs no escape in an encoded word anywhere, RFC 2047, section 5 (3).
@@ -56,8 +57,12 @@ def mailbox_value(header: str, name: str, address: str) -> str:
 
 
 def list_id_value(name: str, identifier: str) -> str:
-    """The value of List-Id (RFC 2919): a name in words, and what identifies the list, on one line."""
-    words = phrase("List-Id", name) if name else []
+    """The value of List-Id (RFC 2919): the name's beginning in words, and what identifies the list, on one line.
+
+    Not every provider folds what it is given, and no line may be longer than 998 octets.
+    """
+    beginning = name[:LONGEST_LIST_NAME].strip()
+    words = phrase("List-Id", beginning) if beginning else []
     return " ".join([*words, f"<{identifier}>"])
 
 

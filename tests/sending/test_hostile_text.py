@@ -10,7 +10,7 @@ import pytest
 
 from newsletter.environment import Environment
 from newsletter.rendering.merge import fill
-from newsletter.sending.answers import Accepted
+from newsletter.sending.answers import Accepted, NotSent, Refused
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.smtp import Smtp
@@ -41,7 +41,7 @@ def posts(how_many):
             sender_name=two,
             list_id=list_id_value(on_one_line(three), "harbour.example.org"),
             first_name_fallback=one,
-            headers={"Feedback-ID": three, "To": one, "Bcc": "victim@example.org"},
+            headers={"Feedback-ID": three[:100], "To": one, "Bcc": "victim@example.org"},
             language=two[:35],
         )
         post = post_to(*(f"r{number}@example.org" for number in range(len(names))), letter=letter)
@@ -205,3 +205,105 @@ def test_an_encoded_word_in_any_place_stays_what_was_typed(tmp_path):
     (message,) = [message_from_bytes(each.as_bytes()) for each in mailbox.Maildir(tmp_path)]
     assert message.get_all("Reply-To") == ["hello@example.org"]
     assert orjson.dumps(message.as_string()).count(b"evil") == 0
+
+
+BAD = "a@" + "x" * 70 + ".org"
+
+
+def answers(transport, post):
+    found = {}
+    for outcome in transport.deliver(post):
+        for recipient in outcome.recipients:
+            assert recipient not in found
+            found[recipient] = outcome.answer
+    return [found[envelope.recipient] for envelope in post.envelopes]
+
+
+@pytest.fixture(params=["maildir", "smtp", "sendgrid"])
+def transport(request, tmp_path):
+    """Each transport in turn, its server listening."""
+    with FakeSmtp() as mail_server, FakeSendGrid() as sendgrid:
+        environment = Environment(
+            _env_file=None,
+            smtp_host="127.0.0.1",
+            smtp_port=mail_server.port,
+            smtp_security="none",
+            smtp_seconds=30,
+            sendgrid_host=sendgrid.url,
+            SENDGRID_API_KEY="SG.key",
+            sendgrid_seconds=30,
+        )
+        made = {"maildir": lambda: MaildirTransport(tmp_path / "outbox")}
+        made |= {"smtp": lambda: Smtp(environment), "sendgrid": lambda: SendGrid(environment)}
+        chosen = made[request.param]()
+        yield chosen
+        chosen.close()
+
+
+@pytest.mark.parametrize("address", [BAD, "=?utf-8?q?x?=@example.org", "b\r\nBcc: x@example.org", "b@"])
+def test_a_message_that_cannot_be_built_costs_one_person(transport, address):
+    post = post_to("ana@example.org", address, "cem@example.org")
+    assert transport.fitting(post) >= 1
+    first, second, third = answers(transport, post)
+    assert (type(first), type(second), type(third)) == (Accepted, Refused, Accepted)
+    assert "Correct" in second.reason
+    assert address not in second.reason
+
+
+def test_a_link_that_cannot_be_a_link_costs_one_person(transport):
+    post = post_to("ana@example.org", "ben@example.org")
+    broken = post.envelopes[0]._replace(
+        person=post.envelopes[0].person._replace(unsubscribe_url="javascript:x")
+    )
+    first, second = answers(transport, post_with(post, [broken, post.envelopes[1]]))
+    assert (type(first), type(second)) == (Refused, Accepted)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"sender_address": "news@" + "x" * 70 + ".org"},
+        {"headers": {"X-Own\r\nBcc": "x"}},
+        {"reply_to": "nobody"},
+    ],
+)
+def test_a_letter_that_cannot_be_built_costs_nobody_their_place(transport, fault):
+    post = post_to("ana@example.org", "ben@example.org", letter=a_letter(**fault))
+    assert transport.fitting(post) >= 1
+    for answer in answers(transport, post):
+        assert isinstance(answer, NotSent)
+        assert answer.pause
+        assert "issue" in answer.reason
+
+
+def test_sendgrid_is_not_given_an_address_that_would_cost_the_others_theirs():
+    with FakeSendGrid() as server:
+        transport = SendGrid(
+            Environment(
+                _env_file=None, sendgrid_host=server.url, SENDGRID_API_KEY="SG.key", sendgrid_seconds=30
+            )
+        )
+        first, second = answers(transport, post_to("zoë@example.org", "ben@example.org"))
+        transport.close()
+        assert (type(first), type(second)) == (Refused, Accepted)
+        assert server.accepted() == {"ben@example.org": 1}
+
+
+@pytest.mark.parametrize("kind", ["maildir", "smtp"])
+def test_a_header_that_python_refuses_to_write_costs_one_person(newer_python, monkeypatch, kind, tmp_path):
+    from email.generator import BytesGenerator
+
+    monkeypatch.setattr(BytesGenerator, "refuses", lambda self, folded: b"ben@" in folded)
+    with FakeSmtp() as server:
+        environment = Environment(
+            _env_file=None,
+            smtp_host="127.0.0.1",
+            smtp_port=server.port,
+            smtp_security="none",
+            smtp_seconds=30,
+        )
+        transport = Smtp(environment) if kind == "smtp" else MaildirTransport(tmp_path)
+        given = answers(transport, post_to("ana@example.org", "ben@example.org", "cem@example.org"))
+        transport.close()
+    assert [type(answer) for answer in given] == [Accepted, Refused, Accepted]
+    assert newer_python == ["To"]

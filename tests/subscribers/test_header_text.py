@@ -81,6 +81,13 @@ def test_text_that_is_plain_stays_legible():
     assert list_id_value("Readers", "readers.example.org") == "Readers <readers.example.org>"
 
 
+@pytest.mark.parametrize("sign", ["x", "潮", "\N{REMINDER RIBBON}", '"'])
+def test_a_long_name_of_a_list_leaves_its_list_id_on_one_line(sign):
+    value = list_id_value(sign * 200, "readers." + "x" * 60 + ".example.org")
+    assert value.endswith(f" <readers.{'x' * 60}.example.org>")
+    assert len(f"List-Id: {value}") <= 998
+
+
 def test_text_that_looks_like_an_encoded_word_is_not_left_to_be_decoded():
     typed = "=?utf-8?q?x=0d=0aBcc:_evil?="
     for value in (text_value("Subject", typed), mailbox_value("To", typed, "a@example.org")):
