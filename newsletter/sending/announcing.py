@@ -1,21 +1,53 @@
 """Tells the engine that batches are due. Whoever makes them due needs to know no engine."""
 
+import itertools
+import time
+from threading import Condition, Event
+
 from django.apps import apps
 from django.conf import settings
+from django.db import transaction
 
 from newsletter.errors import Invalid
+
+# How often this process said that batches are due, and what its threads wait on for the next time.
+_announcements, _announced = itertools.count(1), Condition()
+_last = 0
+LOOK_WHETHER_STOPPED_SECONDS = 0.25
 
 
 def announce() -> None:
     """Tell the engine that batches are due, in the transaction that made them so.
 
-    `local` looks into the ledger by itself. Raises Invalid when the engine that was chosen cannot work here.
+    `local` looks into the ledger by itself; those of its threads that wait in this process look at once. Raises Invalid
+    when the engine that was chosen cannot work here.
     """
     if settings.NEWSLETTER.engine == "procrastinate":
         require_procrastinate()
         from newsletter.sending.engines.procrastinate import defer_due_batches
 
         defer_due_batches()
+    transaction.on_commit(_wake)
+
+
+def announced() -> int:
+    """How often this process has said that batches are due."""
+    return _last
+
+
+def wait_until_announced(seconds: float, *, since: int, stopping: Event) -> None:
+    """Wait so long, or until this process has said more often than `since` that batches are due, or is to stop."""
+    until = time.monotonic() + seconds
+    with _announced:
+        while _last == since and not stopping.is_set() and (left := until - time.monotonic()) > 0:
+            _announced.wait(min(left, LOOK_WHETHER_STOPPED_SECONDS))
+
+
+def _wake() -> None:
+    global _last  # noqa: PLW0603 - one process, one count
+    with _announced:
+        _last = next(_announcements)
+        _announced.notify_all()
 
 
 def require_procrastinate() -> None:

@@ -4,11 +4,12 @@ Accepted   it was taken over for delivery
 NotSent    surely nothing left, so the people wait again
 Skipped    surely nothing left, and nothing will: this person may no longer be mailed
 Refused    it was surely not taken, and the same post would be refused again
+RefusedWhole  a post to several was refused as a whole, perhaps for some of them alone: nobody in it got it
 Unknown    anything unclear: perhaps it was taken; never sent again until evidence settles it
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
@@ -44,9 +45,26 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Surely not taken, and asking again would not help; `reason` is a sentence."""
+    """Surely not taken, and asking again would not help; `reason` is a sentence.
+
+    `personal`: it is about this person's own address or data, so that a retry would be refused again.
+    """
 
     reason: str
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedWhole:
+    """One request to several was refused, and surely nobody in it got it; `reason` is a sentence.
+
+    `named` has the recipients that the refusal names, each with the reason for them. Where it names nobody, some of
+    them may be at fault, or what all of them were to get. `too_large`: the request was refused for its size.
+    """
+
+    reason: str
+    named: Mapping[int, str] = field(default_factory=dict)
+    too_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +79,7 @@ class Unknown:
     pause: bool = False
 
 
-Answer: TypeAlias = Accepted | NotSent | Skipped | Refused | Unknown
+Answer: TypeAlias = Accepted | NotSent | Skipped | Refused | RefusedWhole | Unknown
 
 
 @dataclass(frozen=True, slots=True)

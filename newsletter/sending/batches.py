@@ -4,7 +4,8 @@
 1. Claim: waiting → posting, by compare-and-set and with a lease (claims.py).
 2. Post, while the lease stands (lease.py). Every outcome is committed as it comes and renews the lease. A database that
    is locked or away is waited for: it is no failure of the transport.
-3. Close: whoever has no answer is unknown; whoever surely was not sent waits again.
+3. Close: whoever has no answer is unknown; whoever surely was not sent waits again; a batch that was refused as a
+   whole is divided (narrowing.py).
 
 A process that dies in step 2 leaves the batch posting; `recover` in settle.py then calls it unknown.
 """
@@ -17,17 +18,30 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from newsletter.durability import durable_commits, until_written
 from newsletter.scheduling.residence import at_home
-from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Skipped, Unknown
+from newsletter.sending import presence
+from newsletter.sending.announcing import announce
+from newsletter.sending.answers import (
+    Accepted,
+    Answer,
+    NotSent,
+    Outcome,
+    Refused,
+    RefusedWhole,
+    Skipped,
+    Unknown,
+)
+from newsletter.sending.batch_rows import hold_mailing
 from newsletter.sending.claims import Claim, claim_batch, due_batches, lease_seconds
 from newsletter.sending.controls import pause
 from newsletter.sending.gate import let_go
-from newsletter.sending.ledger import begin, conclude, finish, hold, hold_mailing, mark, mark_all
+from newsletter.sending.ledger import begin, conclude, finish, hold, mark, mark_all
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.narrowing import move_on, narrow_down
 from newsletter.sending.pace import give_back
 from newsletter.sending.transports import transport_named
 from newsletter.sending.transports.transport import Transport
@@ -43,6 +57,14 @@ CANDIDATES = 16
 SAID_NOTHING = "The way out said nothing about this recipient."
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A batch that was refused as a whole was divided: so many were rejected, and so many wait."""
+
+    rejected: int
+    waiting: int
+
+
 @dataclass(slots=True)
 class Delivery:
     """What one post came to: recipients by state, those that wait again among them."""
@@ -51,6 +73,7 @@ class Delivery:
     counts: dict[Recipient.State, int] = field(default_factory=dict)
     trouble: NotSent | Unknown | None = None
     wait: float = 0.0
+    is_concluded: bool = False
 
     @property
     def settled(self) -> int:
@@ -96,8 +119,7 @@ def send_batch(batch_id: int, transport: Transport) -> Delivery | None:
     unanswered, lost = set(claim.recipients), SAID_NOTHING
     try:
         for outcome in transport.deliver(claim.post) if unanswered else ():
-            until_written(partial(_record, claim, transport, outcome))
-            _count(outcome, claim.batch, delivery)
+            _count(until_written(partial(_record, claim, transport, outcome)), claim.batch, delivery)
             unanswered.difference_update(outcome.recipients)
     except Exception as error:
         log.exception("The transport %s failed on batch %s", transport.name, batch_id)
@@ -115,21 +137,38 @@ def send_batch(batch_id: int, transport: Transport) -> Delivery | None:
     return delivery
 
 
-def _record(claim: Claim, transport: Transport, outcome: Outcome) -> None:
-    """Commit one outcome. A late one counts too: the same attempt may be heard of after its lease ran out."""
+def posts_alone_here() -> bool:
+    """Whether this process posts a batch of a mailing of which no other may go meanwhile."""
+    alone = Q(mailing__content_accepted=False) | Q(mailing__suspect=F("number"))
+    return Batch.objects.filter(alone, state=Batch.State.POSTING, owner=presence.name()).exists()
+
+
+def _record(claim: Claim, transport: Transport, outcome: Outcome) -> Outcome | Narrowed:
+    """Commit one outcome, and return what was written down.
+
+    A late one counts too: the same attempt may be heard of after its lease ran out.
+    """
+    answer = outcome.answer
     if not outcome.recipients:
-        return
-    state, reason = _meaning(outcome.answer, claim.batch)
+        return outcome
+    if isinstance(answer, RefusedWhole):
+        narrowed = _narrowed_down(claim, outcome.recipients, answer)
+        if narrowed is not None:
+            return narrowed
+        # Too late to divide the batch, but surely nobody in it got it: they wait for another post.
+        answer = NotSent(answer.reason, everybody=False)
+        outcome = Outcome(outcome.recipients, answer)
+    state, reason = _meaning(answer, claim.batch)
     noted, lasts = steady_seconds(), timedelta(seconds=lease_seconds(transport))
     changes = {"lease_until": timezone.now() + lasts, "reason": reason}
-    if isinstance(outcome.answer, Accepted) and outcome.answer.message_id:
-        changes["message_id"] = outcome.answer.message_id
+    if isinstance(answer, Accepted) and answer.message_id:
+        changes["message_id"] = answer.message_id
     with transaction.atomic():
         _begin(claim, state)
         this_attempt = Batch.objects.filter(pk=claim.batch.pk, attempts=claim.batch.attempts)
         ours = bool(this_attempt.filter(state=Batch.State.POSTING).update(**changes))
         if ours:
-            _mark(claim, outcome, state, reason)
+            _mark(claim, outcome, state, reason, personal=_is_personal(answer))
         else:
             hold_mailing(claim.batch.mailing_id)
             if this_attempt.update(**changes) or state is State.ACCEPTED:
@@ -139,29 +178,66 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome) -> None:
         claim.post.lease.renew(noted=noted)
     else:
         claim.post.lease.end()
+    return outcome
 
 
-def _count(outcome: Outcome, batch: Batch, delivery: Delivery) -> None:
+def _count(written: Outcome | Narrowed, batch: Batch, delivery: Delivery) -> None:
     """What an outcome comes to in the delivery, once it is written down."""
-    if not outcome.recipients:
+    if isinstance(written, Narrowed):
+        delivery.is_concluded = True
+        delivery.add(State.REFUSED, written.rejected)
+        delivery.add(State.WAITING, written.waiting)
         return
-    delivery.add(_meaning(outcome.answer, batch)[0], len(outcome.recipients))
-    match outcome.answer:
+    if not written.recipients:
+        return
+    if isinstance(written.answer, Accepted):
+        batch.mailing.content_accepted = True
+    delivery.add(_meaning(written.answer, batch)[0], len(written.recipients))
+    match written.answer:
         case NotSent(ours=True):
             pass
         case NotSent(everybody=False, retry_after=seconds):
             delivery.wait = max(delivery.wait, seconds)
         case NotSent() | Unknown():
-            delivery.trouble = outcome.answer
+            delivery.trouble = written.answer
+
+
+def _narrowed_down(claim: Claim, recipients: Sequence[int], answer: RefusedWhole) -> Narrowed | None:
+    """Divide a batch whose post was refused, in one commit; None when the batch is no longer this process's."""
+    with transaction.atomic():
+        hold_mailing(claim.batch.mailing_id)
+        ours = Batch.objects.filter(
+            pk=claim.batch.pk, attempts=claim.batch.attempts, state=Batch.State.POSTING
+        )
+        if not ours.exists():
+            return None
+        rejected = narrow_down(claim.batch.pk, recipients, answer)
+    return Narrowed(rejected, len(recipients) - rejected)
+
+
+def _is_personal(answer: Answer) -> bool:
+    return isinstance(answer, Refused) and answer.personal
 
 
 def _begin(claim: Claim, state: Recipient.State) -> None:
+    if state is State.ACCEPTED and not claim.batch.mailing.content_accepted:
+        unaccepted = Mailing.objects.filter(pk=claim.batch.mailing_id, content_accepted=False)
+        if unaccepted.update(content_accepted=True):
+            announce()
     if claim.batch.mailing.late_after is not None and state in {State.ACCEPTED, State.UNKNOWN}:
         begin(claim.batch.mailing_id)
 
 
-def _mark(claim: Claim, outcome: Outcome, state: Recipient.State, reason: str, *, late: bool = False) -> None:
-    if not late and len(outcome.recipients) == len(claim.post.envelopes):
+def _mark(
+    claim: Claim,
+    outcome: Outcome,
+    state: Recipient.State,
+    reason: str,
+    *,
+    personal: bool = False,
+    late: bool = False,
+) -> None:
+    if not late and not personal and len(outcome.recipients) == len(claim.post.envelopes):
         # Nobody has left the batch since: one condition says what a thousand numbers would.
         mark_all(claim.batch, state=state, reason=reason)
     elif state is State.ACCEPTED:
@@ -175,6 +251,7 @@ def _mark(claim: Claim, outcome: Outcome, state: Recipient.State, reason: str, *
             state=state,
             reason=reason,
             batch=claim.batch,
+            personal=personal,
         )
 
 
@@ -193,7 +270,7 @@ def _meaning(answer: Answer, batch: Batch) -> tuple[Recipient.State, str]:
     match answer:
         case Accepted():
             return State.ACCEPTED, ""
-        case Refused(reason):
+        case Refused(reason=reason):
             return State.REFUSED, reason
         case Skipped(reason):
             return State.SKIPPED, reason
@@ -201,12 +278,14 @@ def _meaning(answer: Answer, batch: Batch) -> tuple[Recipient.State, str]:
             return State.UNKNOWN, reason
         case NotSent(reason=reason, everybody=False, ours=False) if batch.attempts >= ATTEMPTS_BEFORE_REFUSAL:
             return State.REFUSED, f"Given up after {batch.attempts} attempts: {reason}"
-        case NotSent(reason=reason):
+        case NotSent(reason=reason) | RefusedWhole(reason=reason):
             return State.WAITING, reason
 
 
 def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -> None:
     """Give the batch the state that follows, unless somebody else has claimed it since."""
+    if delivery.is_concluded and not unanswered:
+        return
     not_before = _after(delivery.wait, claim.batch.attempts) if delivery.wait else None
     with transaction.atomic():
         batch = Batch.objects.select_for_update().get(pk=claim.batch.pk)
@@ -216,6 +295,11 @@ def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -
             conclude(batch, not_before=not_before)
         if delivery.trouble is None and State.ACCEPTED in delivery.counts:
             Mailing.objects.filter(pk=claim.batch.mailing_id, troubles__gt=0).update(troubles=0)
+    if Mailing.objects.filter(pk=claim.batch.mailing_id, suspect__isnull=False).exists():
+        move_on(claim.batch.mailing_id)
+    if not claim.batch.mailing.content_accepted:
+        # The others waited for this one.
+        announce()
 
 
 def _wait_or_pause(mailing_id: int, answer: NotSent | Unknown) -> None:

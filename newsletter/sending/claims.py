@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import BooleanField, F, QuerySet
+from django.db.models import BooleanField, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -21,8 +21,9 @@ from newsletter.scheduling.release import grace
 from newsletter.sending import presence, queries
 from newsletter.sending.answers import NotSent, Skipped
 from newsletter.sending.audience import candidate_now, candidates_of, day_of, reason_to_skip
+from newsletter.sending.batch_rows import open_batch
 from newsletter.sending.lease import Lease
-from newsletter.sending.ledger import mark, open_batch
+from newsletter.sending.ledger import mark
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.personalize import Personalizer
 from newsletter.sending.transports.transport import Envelope, Post, Trace, Transport
@@ -63,21 +64,23 @@ def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = No
     seconds = lease_seconds(transport)
     # From before the claim on, so that the lease is over here before it is over for anybody else.
     lease = Lease(seconds, noted=steady_seconds())
-    now = timezone.now()
-    taken = (
-        due_batches()
-        .order_by()
-        .filter(pk=batch_id)
-        .update(
-            state=Batch.State.POSTING,
-            attempts=F("attempts") + 1,
-            owner=presence.name(),
-            lease_until=now + timedelta(seconds=seconds),
-            not_before=None,
-            posted_at=now,
-            reason="",
+    with transaction.atomic():
+        _go_one_at_a_time(batch_id)
+        now = timezone.now()
+        taken = (
+            due_batches()
+            .order_by()
+            .filter(pk=batch_id)
+            .update(
+                state=Batch.State.POSTING,
+                attempts=F("attempts") + 1,
+                owner=presence.name(),
+                lease_until=now + timedelta(seconds=seconds),
+                not_before=None,
+                posted_at=now,
+                reason="",
+            )
         )
-    )
     if not taken:
         return None
     batches = Batch.objects.select_related("mailing__issue__publication").defer("mailing__letter")
@@ -94,6 +97,14 @@ def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = No
 def lease_seconds(transport: Transport) -> float:
     """How long whoever posts by a transport may give no sign: by NEWSLETTER_LEASE_SECONDS, or what it needs."""
     return float(settings.NEWSLETTER.lease_seconds) or transport.patience.total_seconds()
+
+
+def _go_one_at_a_time(batch_id: int) -> None:
+    """Let no other process claim from the mailing just now, where one post of it goes at a time: of two batches that
+    are claimed at once, neither would see that the other is.
+    """
+    careful = Mailing.objects.filter(Q(content_accepted=False) | Q(suspect__isnull=False), batches=batch_id)
+    list(careful.select_for_update(of=("self",)).values_list("pk"))
 
 
 def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | None) -> Claim:

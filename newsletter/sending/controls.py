@@ -11,7 +11,8 @@ from newsletter.scheduling.readers_time import wave_at
 from newsletter.scheduling.release import grace
 from newsletter.scheduling.residence import require_home
 from newsletter.sending.announcing import announce
-from newsletter.sending.ledger import STOPPED, conclude, finish, mark, note, open_batch
+from newsletter.sending.batch_rows import open_batch
+from newsletter.sending.ledger import STOPPED, conclude, finish, mark, note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
 
@@ -120,8 +121,8 @@ def stop(mailing_id: int, *, stopped_by: str) -> int:
 def retry(mailing_id: int, *, retried_by: str) -> int:
     """Send again to exactly those who surely did not get it: the refused, and those left out by a stop.
 
-    Says how many. Raises Refused when there are none, or they must not go from here. Those who are unknown are settled
-    first, not retried.
+    Whoever was refused for their own address or data is not among them: they would be refused again. Says how many.
+    Raises Refused when there are none, or they must not go from here. Those who are unknown are settled first.
     """
     require(Role.APPROVER, "Sending again")
     require_home()
@@ -130,18 +131,18 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
         if mailing.state == Mailing.State.PAUSED:
             raise Refused(f"{mailing} is paused: {mailing.pause_reason} Resume it first, or stop it.")
         missed = Recipient.objects.filter(batch__mailing=mailing).filter(
-            Q(state=State.REFUSED) | Q(state=State.SKIPPED, reason=STOPPED)
+            Q(state=State.REFUSED, refused_for="") | Q(state=State.SKIPPED, reason=STOPPED)
         )
         recipients = list(missed.order_by("pk").values_list("pk", flat=True))
         if not recipients:
-            raise Refused(f"Nobody is left to retry in {mailing}: nobody was refused or stopped.")
+            raise Refused(_why_nobody(mailing))
         mark(recipients, of=[State.REFUSED, State.SKIPPED], state=State.WAITING)
         size = transport_named(mailing.transport).batch_size
         for start in range(0, len(recipients), size):
             open_batch(mailing.pk, recipients[start : start + size])
         mailing.state, mailing.pause_reason, mailing.troubles = Mailing.State.SENDING, "", 0
-        mailing.finished_at = mailing.not_before = mailing.late_after = None
-        fields = ["state", "pause_reason", "troubles", "finished_at", "not_before", "late_after"]
+        mailing.finished_at = mailing.not_before = mailing.late_after = mailing.suspect = None
+        fields = ["state", "pause_reason", "troubles", "finished_at", "not_before", "late_after", "suspect"]
         mailing.save(update_fields=fields)
         Issue.objects.filter(pk=mailing.issue_id).update(state=Issue.State.SENDING)
         announce()
@@ -152,6 +153,16 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
             sentence=f"Retried {len(recipients)} recipients.",
         )
     return len(recipients)
+
+
+def _why_nobody(mailing: Mailing) -> str:
+    theirs = Recipient.objects.filter(batch__mailing=mailing, refused_for=Recipient.RefusedFor.PERSON).count()
+    if not theirs:
+        return f"Nobody is left to retry in {mailing}: nobody was refused or stopped."
+    return (
+        f"Nobody is left to retry in {mailing}: {theirs:,} were refused for their own address or data, and would be "
+        "refused again. Correct those people; they get the next issue."
+    )
 
 
 def _forget_times(mailing_id: int) -> None:

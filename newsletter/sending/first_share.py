@@ -6,7 +6,7 @@ import math
 
 from django.conf import settings
 
-from newsletter.sending.ledger import open_batch
+from newsletter.sending.batch_rows import open_batch
 from newsletter.sending.models import Mailing, Recipient
 
 

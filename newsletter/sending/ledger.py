@@ -10,17 +10,16 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
+from newsletter.sending.batch_rows import IDS_A_STATEMENT, hold_mailing, open_batch
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 
 STOPPED = "stopped"
 NOBODY_GOT_IT = "Nobody of its audience got it. Look at its mailing for the reasons, then retry."
-# SQLite takes some thousand parameters in one statement.
-IDS_A_STATEMENT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,17 +124,19 @@ def mark(
     state: Recipient.State,
     reason: str = "",
     batch: Batch | None = None,
+    personal: bool = False,
 ) -> int:
     """Give recipients that are in one of the states `of` a new one; says how many were.
 
-    With a `batch`, only those who are still in it.
+    With a `batch`, only those who are still in it. `personal`: the reason is their own address or data, so that they
+    are never retried.
     """
     rows = Recipient.objects.filter(state__in=of)
     if batch is not None:
         rows = rows.filter(batch=batch)
     return sum(
         rows.filter(pk__in=recipients[start : start + IDS_A_STATEMENT]).update(
-            state=state, reason=reason[:200]
+            state=state, reason=reason[:200], refused_for=Recipient.RefusedFor.PERSON if personal else ""
         )
         for start in range(0, len(recipients), IDS_A_STATEMENT)
     )
@@ -145,21 +146,8 @@ def mark_all(batch: Batch, *, state: Recipient.State, reason: str = "") -> int:
     """Give everybody in a batch of whom nothing is known yet a state; says how many were."""
     nothing_known = (Recipient.State.WAITING, Recipient.State.UNKNOWN)
     return Recipient.objects.filter(batch=batch, state__in=nothing_known).update(
-        state=state, reason=reason[:200]
+        state=state, reason=reason[:200], refused_for=""
     )
-
-
-def open_batch(
-    mailing_id: int, recipients: Sequence[int], *, attempts: int = 0, first: bool = False
-) -> Batch:
-    """A new waiting batch of the mailing that takes these recipients over. Inside a transaction."""
-    # Numbers are given one at a time on PostgreSQL; on SQLite there is only one writer.
-    hold_mailing(mailing_id)
-    last = Batch.objects.filter(mailing=mailing_id).aggregate(last=Max("number"))["last"] or 0
-    batch = Batch.objects.create(mailing_id=mailing_id, number=last + 1, attempts=attempts, first=first)
-    for start in range(0, len(recipients), IDS_A_STATEMENT):
-        Recipient.objects.filter(pk__in=recipients[start : start + IDS_A_STATEMENT]).update(batch=batch)
-    return batch
 
 
 def conclude(batch: Batch, *, not_before: datetime | None = None) -> None:
@@ -197,14 +185,6 @@ def conclude(batch: Batch, *, not_before: datetime | None = None) -> None:
 
 def _states_in(batch: Batch) -> set[str]:
     return set(Recipient.objects.filter(batch=batch).order_by().values_list("state", flat=True).distinct())
-
-
-def hold_mailing(mailing_id: int) -> Mailing:
-    """The mailing as it is now, for this transaction alone.
-
-    Whoever also locks a batch of it that waits asks for the mailing first, as a stop does.
-    """
-    return Mailing.objects.select_for_update(of=("self",)).get(pk=mailing_id)
 
 
 def _is_stopped(mailing_id: int) -> bool:

@@ -134,7 +134,7 @@ def answer_for_unbuilt(letter: Letter, envelope: "Envelope", why: Invalid) -> Re
         as_bytes(build_message(letter, blameless, message_id=message_id, date=EPOCH))
     except Invalid as error:
         return NotSent(f"No message can be built for this issue: {error}", pause=True)
-    return Refused(str(why))
+    return Refused(str(why), personal=True)
 
 
 def message_id_of(mailing: UUID, recipient: int, sender_address: str) -> str:

@@ -35,6 +35,14 @@ class Mailing(models.Model):
         default=0, help_text="How many go first, to see what comes back; 0: all go alike."
     )
     holds_rest = models.BooleanField(default=False, help_text="The first share has not gone yet.")
+    content_accepted = models.BooleanField(
+        default=False, help_text="A post of it was accepted. Before that, one post goes at a time."
+    )
+    suspect = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="The number of the only batch that may go: a refusal is being narrowed down.",
+    )
     transport = models.CharField(
         max_length=20, help_text="The way out; it stays the same for the whole mailing."
     )
@@ -80,6 +88,19 @@ class Batch(models.Model):
         blank=True,
         help_text="The zone whose readers these are, where each has their own time.",
     )
+    refused_in = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The number of the batch in which those here were first refused."
+    )
+    refused = models.BooleanField(
+        default=False, help_text="Its post was refused and named nobody: it waits to be halved."
+    )
+    halvings = models.PositiveSmallIntegerField(default=0, help_text="How often those here were halved.")
+    other_half = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The number of the batch with the other half."
+    )
+    both_refused = models.PositiveSmallIntegerField(
+        default=0, help_text="On how many levels in a row both halves were refused."
+    )
     owner = models.CharField(max_length=64, blank=True, help_text="The process that posts it.")
     lease_until = models.DateTimeField(null=True, blank=True)
     message_id = models.CharField(max_length=200, blank=True, help_text="As the transport gave it.")
@@ -107,12 +128,23 @@ class Recipient(models.Model):
         REFUSED = "refused", "Refused"
         UNKNOWN = "unknown", "Unknown"
 
+    class RefusedFor(models.TextChoices):
+        PERSON = "person", "Their own address or data"
+
     # The two constraints below bring the indexes that these two keys need.
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="+", db_index=False)
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="recipients", db_index=False)
     subscriber = models.ForeignKey(Subscriber, on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=200, blank=True)
+    refused_for = models.CharField(
+        max_length=20,
+        choices=RefusedFor,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Empty: not refused, or not for what is theirs, so that a retry may help.",
+    )
 
     class Meta:
         ordering = ("id",)

@@ -1,8 +1,10 @@
 """What the ledger asks of the database that the ORM cannot say, or not fast enough. For SQLite and PostgreSQL alike."""
 
 # Whether a batch may be claimed now: it and its mailing have waited for long enough, it is not too late for its wave
-# and the mailing, and while the first share of a mailing has not gone, it is of the first share. Asked for every
-# batch: put together by the ORM anew each time, it would cost more than to read the thousand recipients.
+# and the mailing, and while the first share of a mailing has not gone, it is of the first share. Before anything of a
+# mailing was accepted one post goes at a time, so that few meet a refusal of its content; while a refusal is narrowed
+# down (narrowing.py), the batch that is suspected goes alone. Asked for every batch: put together by the ORM anew each
+# time, it would cost more than to read the thousand recipients.
 # Parameters: now, the earliest wave that is not too late, now, now.
 IS_DUE = """
 newsletter_batch.state = 'waiting'
@@ -14,6 +16,10 @@ AND EXISTS (
       AND (mailing.not_before IS NULL OR mailing.not_before <= %s)
       AND (mailing.late_after IS NULL OR mailing.late_after >= %s)
       AND (newsletter_batch.first OR NOT mailing.holds_rest)
+      AND (mailing.suspect IS NULL OR mailing.suspect = newsletter_batch.number)
+      AND (mailing.content_accepted OR NOT EXISTS (
+          SELECT 1 FROM newsletter_batch AS other WHERE other.mailing_id = mailing.id AND other.state = 'posting'
+      ))
 )
 """
 

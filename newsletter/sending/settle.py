@@ -11,11 +11,13 @@ from django.utils import timezone
 from newsletter.actors import Role, require
 from newsletter.errors import NotFound, Refused
 from newsletter.sending import presence
-from newsletter.sending.answers import Accepted, NotSent, Outcome, Skipped, Unknown
+from newsletter.sending.answers import Accepted, NotSent, Outcome, RefusedWhole, Skipped, Unknown
 from newsletter.sending.answers import Refused as RefusedPost
+from newsletter.sending.batch_rows import hold_mailing
 from newsletter.sending.claims import lease_seconds, trace_of
-from newsletter.sending.ledger import begin, conclude, finish, hold_mailing, mark, note
+from newsletter.sending.ledger import begin, conclude, finish, mark, note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.narrowing import move_on
 from newsletter.sending.transports import transport_named
 from newsletter.steady_clock import steady_seconds
 
@@ -35,6 +37,8 @@ def recover() -> int:
     recovered = sum(_give_up(batch) for batch in posting if batch.pk in unmoved or _is_over(batch))
     if recovered:
         presence.sweep()
+    for narrowed in Mailing.objects.filter(suspect__isnull=False, state=Mailing.State.SENDING):
+        move_on(narrowed.pk)
     open_batches = Batch.objects.filter(mailing=OuterRef("pk")).exclude(state=Batch.State.ANSWERED)
     for mailing in Mailing.objects.filter(~Exists(open_batches), finished_at=None):
         finish(mailing.pk)
@@ -94,7 +98,7 @@ def _apply(batch: Batch, outcome: Outcome, settled_by: str) -> int:
             state, reason, words = State.ACCEPTED, "", "got it"
         case NotSent(reason=reason):
             state, words = State.WAITING, "did not get it, and wait again"
-        case RefusedPost(reason):
+        case RefusedPost(reason=reason) | RefusedWhole(reason=reason):
             state, words = State.REFUSED, "were refused"
         case Unknown() | Skipped():
             return 0

@@ -21,7 +21,8 @@ from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import fill
 from newsletter.rendering.render import render_letter
 from newsletter.scheduling.approval import changes_since, day_of_going, schedule_of
-from newsletter.sending.answers import Answer, Unknown
+from newsletter.sending.answers import Answer, RefusedWhole, Unknown
+from newsletter.sending.answers import Refused as RefusedLetter
 from newsletter.sending.audience import Candidate, mailing_of
 from newsletter.sending.personalize import Personalizer
 from newsletter.sending.sample import SAMPLE, reader_at
@@ -149,4 +150,5 @@ def _stranger(address: Address) -> Candidate:
 
 def _answer(transport: Transport, post: Post) -> Answer:
     answers = [outcome.answer for outcome in transport.deliver(post) if outcome.recipients]
-    return answers[-1] if answers else Unknown("The way out said nothing about this letter.")
+    answer = answers[-1] if answers else Unknown("The way out said nothing about this letter.")
+    return RefusedLetter(answer.reason) if isinstance(answer, RefusedWhole) else answer

@@ -53,6 +53,24 @@ DRIP = Fault("drip")
 HANG_UP_AFTERWARDS = Fault("answer_and_hang_up")
 
 
+def naming(
+    document, bad, *, field="personalizations.{}.to.0.email", message="Does not contain a valid address."
+):
+    """A 400 that names everybody of `bad` who is in the request; None when nobody is."""
+    places = [n for n, person in enumerate(document["personalizations"]) if person["to"][0]["email"] in bad]
+    errors = [{"message": message, "field": field.format(place), "help": None} for place in places]
+    return Fault(status=400, takes=False, body=orjson.dumps({"errors": errors})) if errors else None
+
+
+def naming_nobody(document, bad, *, code=400):
+    """A refusal without a name where somebody of `bad` is in the request."""
+    return (
+        status(code)
+        if any(person["to"][0]["email"] in bad for person in document["personalizations"])
+        else None
+    )
+
+
 class FakeSendGrid(socketserver.ThreadingTCPServer):
     """`with FakeSendGrid() as server:` listens on loopback; `server.faults` are met in their order, then OK."""
 
@@ -75,6 +93,8 @@ class FakeSendGrid(socketserver.ThreadingTCPServer):
         self.logs_answer, self.logs_asked = threading.Event(), threading.Event()
         self.logs_answer.set()
         self.account = FakeAccount()
+        # `refuses(document)` gives the answer to a request that is not to be accepted.
+        self.refuses = lambda document: None
         self.stopped = threading.Event()
         self.hung_up = threading.Event()
         self._numbers = itertools.count(1)
@@ -157,6 +177,8 @@ class Handler(BaseHTTPRequestHandler):
         if faults := faults_in(document):
             self.server.unfit += faults
             fault = status(400, message="; ".join(faults))
+        if refusal := self.server.refuses(document):
+            fault = refusal
         self.server.requests.append(document)
         message_id = self.server.take(document) if fault.takes else ""
         return self.meet(fault, message_id)

@@ -185,6 +185,10 @@ def test_two_workers_at_once_send_to_everybody_once(worker, mailing, way_out):
     other = worker(threads=1)
 
     def other_works_too(post):
+        if len(way_out.posts) == 1:
+            # The first post of a mailing goes alone.
+            yield from take_all(post)
+            return
         way_out.plan = take_all
         if ON_POSTGRES:
             with in_a_thread(other):

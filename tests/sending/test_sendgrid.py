@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.environment import Environment
-from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.answers import Accepted, NotSent, Refused, RefusedWhole, Unknown
 from newsletter.sending.transports import sendgrid as sendgrid_module
 from newsletter.sending.transports.sendgrid import SendGrid, answer_of, request_of
 from newsletter.sending.transports.transport import Post, Trace
@@ -76,9 +76,11 @@ def test_connections_are_kept(server, transport):
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (status(400), Refused),
-        (status(404), Refused),
-        (status(413), Refused),
+        (status(400), RefusedWhole),
+        (status(404), NotSent),
+        (status(408), NotSent),
+        (status(422), NotSent),
+        (status(413), RefusedWhole),
         (status(401), NotSent),
         (status(403), NotSent),
         (status(429), NotSent),
@@ -104,7 +106,7 @@ def test_each_fault_is_the_answer_that_it_deserves(server, transport, fault, exp
     answer = only_answer(transport, post_to("a@example.com"))
     assert type(answer) is expected
     # Whoever surely did not get it has nothing; whoever has it is accepted or unknown.
-    if isinstance(answer, NotSent | Refused):
+    if isinstance(answer, NotSent | RefusedWhole):
         assert server.accepted() == {}
     assert [path for _method, path in server.paths] == ["/v3/mail/send"]
 
@@ -271,6 +273,21 @@ def test_one_person_with_too_much_to_fill_in_does_not_stop_the_others(server, tr
     assert (refused.recipients, type(refused.answer)) == ([1], Refused)
     assert (accepted.recipients, type(accepted.answer)) == ([2], Accepted)
     assert server.accepted() == {"b@example.com": 1}
+
+
+def test_one_address_that_sendgrid_cannot_take_does_not_stop_the_others(server, transport):
+    post = post_to("å@example.com", "a@example.com", "a@" + "x" * 64 + ".com")
+    *refused, accepted = transport.deliver(post)
+    assert {each.recipients[0] for each in refused} == {1, 3}
+    assert all(each.answer.personal for each in refused)
+    assert (accepted.recipients, type(accepted.answer)) == ([2], Accepted)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("nan", 0), ("inf", 3600), ("-5", 0), ("1e400", 3600), ("0x10", 0)]
+)
+def test_no_number_of_seconds_is_taken_for_more_than_it_is(header, seconds):
+    assert answer_of(429, {"Retry-After": header}, b"").retry_after == seconds
 
 
 def _substitutions(envelope):

@@ -7,6 +7,7 @@ from threading import Event, Lock
 from django.utils import timezone
 
 from newsletter.scheduling.residence import at_home, require_home
+from newsletter.sending.announcing import announced, wait_until_announced
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.engines import Progress
 from newsletter.sending.engines.threads import run_in_threads
@@ -59,14 +60,15 @@ class LocalEngine:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
+            since = announced()
             delivery = send_next_batch(self.mailing_id)
             if delivery is not None:
                 with self._reporting:
                     self.on_progress(delivery)
-            elif not self._more_to_come():
+            elif not self._more_to_come(since):
                 return
 
-    def _more_to_come(self) -> bool:
+    def _more_to_come(self, since: int) -> bool:
         """Wait a moment when something will become due, or when somebody else has not answered yet."""
         if recover():
             settle_by_evidence(self.mailing_id)
@@ -78,7 +80,7 @@ class LocalEngine:
         if mailing.not_before and mailing.not_before - timezone.now() > LONGEST_WAIT:
             return False
         self._say_what_is_waited_for(mailing)
-        self._stopping.wait(LOOK_AGAIN_SECONDS)
+        wait_until_announced(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
         return True
 
     def _say_what_is_waited_for(self, mailing: Mailing) -> None:

@@ -8,7 +8,8 @@ from threading import Event, Lock
 
 from django.db import close_old_connections, connection
 
-from newsletter.sending.batches import send_next_batch
+from newsletter.sending.announcing import announced, wait_until_announced
+from newsletter.sending.batches import posts_alone_here, send_next_batch
 from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS, Progress
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.failing import Work
@@ -42,6 +43,7 @@ class LocalWorker:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
+            since = announced()
             try:
                 close_old_connections()
                 self._upkeep.when_due()
@@ -57,9 +59,9 @@ class LocalWorker:
                 continue
             if sent:
                 continue
-            if self.once:
+            if self.once and not posts_alone_here():
                 return
-            self._stopping.wait(LOOK_AGAIN_SECONDS)
+            wait_until_announced(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
 
     def _sent_one(self) -> bool:
         delivery = send_next_batch()

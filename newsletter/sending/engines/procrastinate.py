@@ -23,10 +23,11 @@ from procrastinate.jobs import Status
 
 from newsletter.errors import Unreachable
 from newsletter.scheduling.residence import at_home
-from newsletter.sending.batches import send_batch
+from newsletter.sending.announcing import announced, wait_until_announced
+from newsletter.sending.batches import Delivery, posts_alone_here, send_batch
 from newsletter.sending.claims import due_batches
 from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS, Progress
-from newsletter.sending.engines.local_worker import hang_up
+from newsletter.sending.engines.local_worker import LOOK_AGAIN_SECONDS, hang_up
 from newsletter.sending.engines.threads import few_searches_for_cycles
 from newsletter.sending.failing import Work
 from newsletter.sending.models import Batch
@@ -169,10 +170,20 @@ class ProcrastinateWorker:
         with self._surviving(self._sending):
             self._use_database()
             transport = Batch.objects.filter(pk=batch).values_list("mailing__transport", flat=True).first()
-            delivery = send_batch(batch, transport_named(transport)) if transport else None
+            delivery = self._sent(batch, transport) if transport else None
             if delivery is not None:
                 with self._reporting:
                     self.on_progress(delivery)
+
+    def _sent(self, batch: int, transport: str) -> Delivery | None:
+        while not self._stopping.is_set():
+            since = announced()
+            delivery = send_batch(batch, transport_named(transport))
+            if delivery is not None or not posts_alone_here():
+                return delivery
+            # Its job would go, and with `once` this worker, before the post that goes alone makes the others due.
+            wait_until_announced(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
+        return None
 
     def _look_after(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate says for when it is
         with self._surviving(self._looking):

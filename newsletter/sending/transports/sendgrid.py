@@ -22,10 +22,11 @@ from sendgrid import SendGridAPIClient
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.rendering.merge import substitutions
-from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, RefusedWhole, Unknown
 from newsletter.sending.lease import Lease
 from newsletter.sending.message import display_name, given_headers, headers_of, on_the_wire
 from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, LeaseOver, NeverLeft, Wire
+from newsletter.sending.transports.sendgrid_refusal import document_of, refusal_of, words_of
 from newsletter.sending.transports.transport import LEASE_OVER, Envelope, Post, Trace
 from newsletter.sending.turns import in_turn
 from subscribers.one_line import on_one_line
@@ -43,7 +44,10 @@ GRACE = timedelta(minutes=30)
 OURS = "press"
 IN_SUBJECT = "*|FIRST_NAME_TEXT|*"
 AROUND_TAGS = re.compile(r"=(?=\*\|)|\|\*(?=\?|\*\|)")
-ADDRESS = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+")
+# The server did not read the whole request, or wants it at another time (RFC 9110 §15.5.9, RFC 8470 §5.2).
+ASKS_AGAIN = (408, 425)
+BEYOND_ASCII = "SendGrid takes no addresses with characters outside ASCII before the @."
+TOO_LONG = f"What is filled in for this person is over SendGrid's {LARGEST_SUBSTITUTIONS} bytes."
 
 
 class SendGrid:
@@ -85,9 +89,10 @@ class SendGrid:
             built = {envelope.recipient: _built(make, envelope) for envelope in post.envelopes}
             refused = {recipient: one for recipient, one in built.items() if isinstance(one, Refused)}
             people = {recipient: one for recipient, one in built.items() if not isinstance(one, Refused)}
-            too_long = _too_long(people) if bytes_at_most(post) > LARGEST_SUBSTITUTIONS else []
-            for recipient in too_long:
-                del people[recipient]
+            if bytes_at_most(post) > LARGEST_SUBSTITUTIONS:
+                refused |= dict.fromkeys(_too_long(people), Refused(TOO_LONG, personal=True))
+            for recipient in refused:
+                people.pop(recipient, None)
             try:
                 body = orjson.dumps(request_of(post, list(people.values()), self._environment))
             except (Invalid, orjson.JSONEncodeError) as error:
@@ -97,11 +102,8 @@ class SendGrid:
                 return
         for recipient, answer in refused.items():
             yield Outcome([recipient], answer)
-        if too_long:
-            reason = f"What is filled in for this person is over SendGrid's {LARGEST_SUBSTITUTIONS} bytes."
-            yield Outcome(too_long, Refused(reason))
         if people:
-            yield Outcome(list(people), self._post(body, post.lease))
+            yield Outcome(list(people), self._post(body, list(people), post.lease))
 
     def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:
         """Ask Email Logs for the batch's category: one hit proves it, none after the grace disproves it.
@@ -115,7 +117,7 @@ class SendGrid:
             return
         if response.status_code != 200:  # noqa: PLR2004 - OK; any other answer proves nothing
             return
-        messages = _document(response.body).get("messages")
+        messages = document_of(response.body).get("messages")
         if not isinstance(messages, list) or not all(map(_is_logged, messages)):
             log.warning("SendGrid's Email Logs answered in a form that proves nothing.")
         elif messages:
@@ -130,7 +132,7 @@ class SendGrid:
         while self._wires:
             self._wires.pop().close()
 
-    def _post(self, body: bytes, lease: Lease) -> Answer:
+    def _post(self, body: bytes, recipients: Sequence[int], lease: Lease) -> Answer:
         try:
             response = self._client()._("mail/send").post_bytes(body, lease)
         except LeaseOver:
@@ -140,7 +142,11 @@ class SendGrid:
         except AnswerLost as error:
             return Unknown(f"SendGrid's answer was lost ({error}).")
         return answer_of(
-            response.status_code, response.headers, response.body, sandbox=self._environment.sendgrid_sandbox
+            response.status_code,
+            response.headers,
+            response.body,
+            recipients=recipients,
+            sandbox=self._environment.sendgrid_sandbox,
         )
 
     def _client(self) -> Any:
@@ -230,25 +236,37 @@ def batch_category(trace: Trace) -> str:
     return f"{OURS} batch {trace.mailing} {trace.batch} {trace.attempt}"
 
 
-def answer_of(status: int, headers: Mapping[str, str], body: bytes, *, sandbox: bool = False) -> Answer:
-    """What a status means. Only 202 is acceptance; 200 is what the sandbox says."""
+def answer_of(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    recipients: Sequence[int] = (),
+    sandbox: bool = False,
+) -> Answer:
+    """What a status means, for a request to these recipients. Only 202 is acceptance; 200 is what the sandbox says."""
     if status == 202 or (sandbox and status == 200):  # noqa: PLR2004 - as the reference names them
         return Accepted(_message_id(headers.get("X-Message-Id")))
-    said = _errors(body)
     if status == 429:  # noqa: PLR2004
         return NotSent("SendGrid asks for fewer requests.", retry_after=_wait(headers))
-    if status in {401, 403}:
-        reason = (
-            f"SendGrid refuses the key or sender ({status}): {said} Check SENDGRID_API_KEY and the sender."
-        )
-        return NotSent(reason, pause=True)
     if 400 <= status < 500:  # noqa: PLR2004
-        return Refused(f"SendGrid refuses the request ({status}): {said}")
+        return _refused(status, headers, body, recipients)
     if 300 <= status < 400:  # noqa: PLR2004
         return Unknown(
             f"SendGrid answered with a redirect ({status}). Check NEWSLETTER_SENDGRID_HOST.", pause=True
         )
     return Unknown(f"SendGrid answered {status}.", retry_after=_wait(headers))
+
+
+def _refused(
+    status: int, headers: Mapping[str, str], body: bytes, recipients: Sequence[int]
+) -> RefusedWhole | NotSent:
+    if status in {400, 413}:
+        return refusal_of(body, status, recipients)
+    if status in ASKS_AGAIN:
+        return NotSent(f"SendGrid did not take the request ({status}).", retry_after=_wait(headers))
+    check = "SENDGRID_API_KEY and the sender" if status in {401, 403} else "NEWSLETTER_SENDGRID_HOST"
+    return NotSent(f"SendGrid refuses the request ({status}): {words_of(body)} Check {check}.", pause=True)
 
 
 def _wait(headers: Mapping[str, str]) -> float:
@@ -269,30 +287,11 @@ def _message_id(said: object) -> str:
     return "".join(sign for sign in text if "!" <= sign <= "~")[:LONGEST_MESSAGE_ID]
 
 
-def _errors(body: bytes) -> str:
-    """SendGrid's own words, without addresses, cut to a sentence's length."""
-    errors = _document(body).get("errors")
-    messages = (
-        [str(error.get("message", "")) for error in errors if isinstance(error, dict)]
-        if isinstance(errors, list)
-        else []
-    )
-    return ADDRESS.sub("(address)", " ".join(messages))[:500] or "It gives no reason."
-
-
 def _is_logged(message: object) -> bool:
     """Whether a row of Email Logs is about a message."""
     if not isinstance(message, dict):
         return False
     return any(isinstance(message.get(name), str) for name in ("sg_message_id", "to_email"))
-
-
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _text(document: object) -> str:
@@ -302,11 +301,11 @@ def _text(document: object) -> str:
 def _built(make: Callable[[Envelope], dict[str, Any]], envelope: Envelope) -> dict[str, Any] | Refused:
     """What differs for one recipient, or why nothing can be sent to them."""
     if not envelope.address.rpartition("@")[0].isascii():
-        return Refused("SendGrid takes no addresses with characters outside ASCII before the @.")
+        return Refused(BEYOND_ASCII, personal=True)
     try:
         return make(envelope)
     except Invalid as error:
-        return Refused(str(error))
+        return Refused(str(error), personal=True)
 
 
 def never_an_encoded_word(text: str) -> str:

@@ -30,6 +30,9 @@ MESSAGES_A_CONNECTION = 100
 WAIT_AS_GREYLISTS_ASK = 300.0
 GOODBYE_SECONDS = 5.0
 
+# Of MAIL and RCPT, by RFC 5321, section 4.3.2.
+TAKEN = (250, 251)
+
 
 class Smtp:
     """The transport `smtp`. Each thread keeps a connection of its own."""
@@ -146,7 +149,9 @@ class Line:
     def _hand_over(self, server: smtplib.SMTP, sender: str, address: str, message: bytes) -> Answer:
         international = not address.rpartition("@")[0].isascii()
         if international and not server.has_extn("smtputf8"):
-            return Refused("The SMTP server takes no addresses with signs outside ASCII (no SMTPUTF8).")
+            return Refused(
+                "The SMTP server takes no addresses with signs outside ASCII (no SMTPUTF8).", personal=True
+            )
         try:
             refusal = self._announce(server, sender, address, ["SMTPUTF8"] if international else [])
         except (OSError, smtplib.SMTPException) as error:
@@ -167,11 +172,14 @@ class Line:
         self, server: smtplib.SMTP, sender: str, address: str, options: Sequence[str]
     ) -> Answer | None:
         """Sender and recipient; None when the server takes both."""
-        for code, _words in (server.mail(sender, options), server.rcpt(address)):
-            if code not in {250, 251}:
-                self._reset(server)
-                return self._refused_or_later(code)
-        return None
+        code, _words = server.mail(sender, options)
+        is_sender = code not in TAKEN
+        if not is_sender:
+            code, _words = server.rcpt(address)
+        if code in TAKEN:
+            return None
+        self._reset(server)
+        return self._refused_or_later(code, personal=not is_sender)
 
     def _reset(self, server: smtplib.SMTP) -> None:
         try:
@@ -180,9 +188,9 @@ class Line:
             self.hang_up()
 
     @staticmethod
-    def _refused_or_later(code: int) -> Answer:
+    def _refused_or_later(code: int, *, personal: bool = False) -> Answer:
         if code >= 500:  # noqa: PLR2004 - permanent, by RFC 5321, section 4.2.1
-            return Refused(f"The SMTP server refuses this recipient or message ({code}).")
+            return Refused(f"The SMTP server refuses this recipient or message ({code}).", personal)
         return NotSent(
             f"The SMTP server asks to come back later ({code}).",
             retry_after=WAIT_AS_GREYLISTS_ASK,

@@ -1,0 +1,206 @@
+"""One bad address costs one person: finds out for whom a whole post was refused, with few posts more.
+
+Where the provider names people, they alone are rejected. Where it names nobody, the batch is halved until whoever is at
+fault stands alone; of its mailing only the batch that is suspected goes meanwhile. What is refused however it is halved
+is not about people: then nobody is rejected, and the mailing waits for a person. All of it is in the ledger, so that
+any process goes on where another ended. See docs/decisions/0013-bad-addresses.md.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.db.models import Count, Q
+
+from newsletter.sending.announcing import announce
+from newsletter.sending.answers import RefusedWhole
+from newsletter.sending.batch_rows import hold_mailing, open_batch
+from newsletter.sending.controls import pause
+from newsletter.sending.ledger import conclude, mark
+from newsletter.sending.models import Batch, Mailing, Recipient
+
+State = Recipient.State
+LEVELS_BEFORE_A_PAUSE = 3
+ONE_IN = 10
+NAMED_IN_A_REASON = 5
+
+
+def narrow_down(batch_id: int, recipients: Sequence[int], answer: RefusedWhole) -> int:
+    """Take in that a batch that is posting was refused as a whole; says how many people were rejected for it.
+
+    Inside a transaction. Afterwards the batch is concluded, and the mailing knows which batch goes next.
+    """
+    mailing_id = Batch.objects.values_list("mailing_id", flat=True).get(pk=batch_id)
+    mailing = hold_mailing(mailing_id)
+    batch = Batch.objects.select_for_update().get(pk=batch_id)
+    batch.refused_in, batch.reason = batch.refused_in or batch.number, answer.reason
+    batch.save(update_fields=["refused_in", "reason"])
+    named = {each: answer.named[each] for each in recipients if each in answer.named}
+    rejected = 0
+    if named:
+        rejected = _reject(mailing, batch, named, answer.reason)
+    elif len(recipients) == 1 and (answer.too_large or mailing.content_accepted):
+        rejected = _reject(mailing, batch, {recipients[0]: answer.reason}, answer.reason)
+    elif mailing.audience == 1:
+        # Nobody else can show whether it is this person or what they were to get: a retry may help.
+        rejected = mark(recipients, of=[State.WAITING], state=State.REFUSED, reason=answer.reason)
+    else:
+        _suspect(mailing, batch, answer.reason)
+    if rejected:
+        _move_the_others(batch)
+    batch.refresh_from_db()
+    conclude(batch)
+    move_on(mailing_id)
+    return rejected
+
+
+@transaction.atomic
+def move_on(mailing_id: int) -> None:
+    """Say which batch of a mailing goes next while a refusal is narrowed down, or that all of it may go again.
+
+    Does nothing while the suspected batch is being posted: its answer leads back here.
+    """
+    mailing = hold_mailing(mailing_id)
+    batches = Batch.objects.filter(mailing=mailing_id)
+    if batches.filter(state=Batch.State.POSTING, number=mailing.suspect or 0).exists():
+        return
+    if mailing.state == Mailing.State.STOPPED:
+        forget(mailing_id)
+        return
+    suspects = batches.filter(state=Batch.State.WAITING, refused_in__isnull=False).annotate(
+        waiting=Count("recipients", filter=Q(recipients__state=State.WAITING))
+    )
+    found: Sequence[Batch] = sorted(
+        suspects, key=lambda batch: (-batch.halvings, -batch.waiting, batch.number)
+    )
+    if mailing.content_accepted:
+        found = _without_those_alone(mailing, found)
+    if mailing.state == Mailing.State.PAUSED and not found:
+        forget(mailing_id)
+        return
+    following = _next(mailing, found)
+    if following != mailing.suspect:
+        Mailing.objects.filter(pk=mailing_id).update(suspect=following)
+    announce()
+
+
+def forget(mailing_id: int) -> None:
+    """Suspect nobody any more: those who wait are posted as they are."""
+    Mailing.objects.filter(pk=mailing_id).update(suspect=None)
+    Batch.objects.filter(mailing=mailing_id, state=Batch.State.WAITING).update(
+        refused_in=None, refused=False, halvings=0, other_half=None, both_refused=0
+    )
+
+
+def _reject(mailing: Mailing, batch: Batch, reasons: Mapping[int, str], words: str) -> int:
+    """Reject people for what is their own; if they are too many of those refused together, pause instead."""
+    together = Recipient.objects.filter(batch__mailing=mailing, batch__refused_in=batch.refused_in)
+    bad = together.filter(refused_for=Recipient.RefusedFor.PERSON).count() + len(reasons)
+    total = together.count()
+    if bad > 1 and bad * ONE_IN > total:
+        some = ", ".join(map(str, sorted(reasons)[:NAMED_IN_A_REASON]))
+        _not_about_people(
+            mailing,
+            f"{words} That is about {bad:,} of {total:,} people, more than one in {ONE_IN}, so nobody more was "
+            f"rejected. Look where they come from, and correct or remove them (recipients {some}"
+            f"{', …' if len(reasons) > NAMED_IN_A_REASON else ''}), then resume.",
+        )
+        return 0
+    return sum(
+        mark([recipient], of=[State.WAITING], state=State.REFUSED, reason=reason, personal=True)
+        for recipient, reason in reasons.items()
+    )
+
+
+def _move_the_others(batch: Batch) -> None:
+    """Whoever was refused only beside others goes in a batch of their own, about which evidence will be clear."""
+    waiting = Recipient.objects.filter(batch=batch, state=State.WAITING).order_by("pk")
+    others = list(waiting.values_list("pk", flat=True))
+    if others:
+        apart = open_batch(batch.mailing_id, others, attempts=batch.attempts, first=batch.first)
+        _inherit(apart, batch)
+
+
+def _suspect(mailing: Mailing, batch: Batch, words: str) -> None:
+    """Have the batch wait until it is halved, unless it is clear by now that this is not about people."""
+    batch.refused = True
+    other = Batch.objects.filter(mailing=mailing, number=batch.other_half or 0, refused=True).first()
+    if other is not None:
+        batch.both_refused = max(batch.both_refused, other.both_refused) + 1
+        Batch.objects.filter(pk=other.pk).update(both_refused=batch.both_refused)
+    batch.save(update_fields=["refused", "both_refused"])
+    if batch.both_refused >= LEVELS_BEFORE_A_PAUSE:
+        _not_about_people(mailing, _refuses_all(words))
+
+
+def _refuses_all(words: str) -> str:
+    return (
+        f"{words} Every part of a batch is refused alike, so it is not about single people, and nobody was rejected. "
+        "Mend the reason, then resume."
+    )
+
+
+def _not_about_people(mailing: Mailing, reason: str) -> None:
+    forget(mailing.pk)
+    Batch.objects.filter(mailing=mailing, state=Batch.State.POSTING).update(
+        refused_in=None, refused=False, halvings=0, other_half=None, both_refused=0
+    )
+    pause(mailing.pk, reason)
+
+
+def _without_those_alone(mailing: Mailing, found: Sequence[Batch]) -> Sequence[Batch]:
+    """Reject whoever stands alone, now that others got the same: it is about them. Gives the other batches."""
+    several = []
+    for batch in found:
+        if not batch.refused or _waiting(batch) > 1:
+            several.append(batch)
+            continue
+        alone = Recipient.objects.filter(batch=batch, state=State.WAITING).values_list("pk", flat=True)
+        _reject(mailing, batch, dict.fromkeys(alone, batch.reason), batch.reason)
+        batch.refresh_from_db()
+        conclude(batch)
+    return several
+
+
+def _next(mailing: Mailing, suspects: Sequence[Batch]) -> int | None:
+    """The number of the batch that goes next, the most divided first: the other half, or a half of what was refused."""
+    for batch in suspects:
+        if not batch.refused:
+            return batch.number
+    for batch in suspects:
+        if _waiting(batch) > 1:
+            _halve(batch)
+            return batch.number
+    if not suspects:
+        return None
+    # All who are suspected stand alone, and nothing was accepted yet: others show whether it is about them.
+    others = Batch.objects.filter(mailing=mailing, state=Batch.State.WAITING, refused_in=None)
+    number = others.order_by("number").values_list("number", flat=True).first()
+    if number is None:
+        _not_about_people(mailing, _refuses_all(suspects[0].reason))
+    return number
+
+
+def _halve(batch: Batch) -> None:
+    """Move the second half of those who wait into another batch."""
+    waiting = Recipient.objects.filter(batch=batch, state=State.WAITING).order_by("pk")
+    recipients = list(waiting.values_list("pk", flat=True))
+    second = open_batch(
+        batch.mailing_id, recipients[len(recipients) // 2 :], attempts=batch.attempts, first=batch.first
+    )
+    batch.refused, batch.halvings, batch.other_half = False, batch.halvings + 1, second.number
+    batch.save(update_fields=["refused", "halvings", "other_half"])
+    _inherit(second, batch, other_half=batch.number)
+
+
+def _inherit(apart: Batch, batch: Batch, *, other_half: int | None = None) -> None:
+    Batch.objects.filter(pk=apart.pk).update(
+        refused_in=batch.refused_in,
+        halvings=batch.halvings,
+        both_refused=batch.both_refused,
+        other_half=other_half or batch.other_half,
+    )
+
+
+def _waiting(batch: Batch) -> int:
+    count: int = batch.waiting  # type: ignore[attr-defined]  # annotated in move_on
+    return count

@@ -1,0 +1,103 @@
+"""What SendGrid says when it refuses a request: whom it names, whether it is about people at all, in its own words.
+
+A refusal is `{"errors": [{"message", "field", "help"}]}`, and `field` is a path such as
+`personalizations.37.to.0.email`. Nothing is certain about its form: what cannot be read names nobody.
+Source: https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/errors
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from newsletter.sending.answers import NotSent, RefusedWhole
+
+PERSON = re.compile(r"/?personalizations\s*[.\[/]\s*([0-9]{1,6})(?![0-9])", re.IGNORECASE)
+# What a request has once for everybody, by the Mail Send reference.
+FOR_EVERYBODY = re.compile(
+    r"/?(from|reply_to|reply_to_list|subject|content|template_id|categories|headers|custom_args|sections|send_at|"
+    r"batch_id|asm|ip_pool_name|mail_settings|tracking_settings|attachments)(?![a-z0-9_-])",
+    re.IGNORECASE,
+)
+ABOUT_THE_ACCOUNT = re.compile(
+    r"\b(account|credits?|billing|suspended|sender identity|from address)\b", re.IGNORECASE
+)
+# An address with a quoted or a plain local part, whichever sign or code stands for the @.
+ADDRESS = re.compile(
+    r"""(?:"[^"]{0,200}"|[^\s@\uff20\ufe6b<>"]{1,200})\s{0,3}(?:[@\uff20\ufe6b]|%40|&\#0*64;|&commat;)\s{0,3}[^\s<>"]{1,300}""",
+    re.IGNORECASE,
+)
+AT = re.compile("[@\uff20\ufe6b]")
+LONGEST_MESSAGE, LONGEST_WORDS = 1_000, 500
+ERRORS_AT_MOST = 2_000
+NO_REASON = "It gives no reason."
+
+
+class Complaint(NamedTuple):
+    """One entry of `errors`; what is not text is empty."""
+
+    message: str
+    field: str
+
+
+def refusal_of(body: bytes, status: int, recipients: Sequence[int]) -> RefusedWhole | NotSent:
+    """What a 400 or 413 means: which of the recipients it names, or NotSent for what is not about people."""
+    complaints = list(_complaints(body))
+    words = _words(complaints)
+    whole = f"SendGrid refuses the request ({status}): {words}"
+    if any(_is_about_everybody(each) for each in complaints):
+        return NotSent(f"{whole} That is not about single people. Mend it, then resume.", pause=True)
+    said: dict[int, list[Complaint]] = {}
+    for complaint in complaints:
+        place = PERSON.match(complaint.field.strip())
+        if place and int(place[1]) < len(recipients):
+            said.setdefault(recipients[int(place[1])], []).append(complaint)
+    named = {who: f"SendGrid refuses this person ({status}): {_words(each)}" for who, each in said.items()}
+    return RefusedWhole(whole, named, too_large=status == 413)  # noqa: PLR2004
+
+
+def words_of(body: bytes) -> str:
+    """SendGrid's own words, without addresses, cut to a sentence's length."""
+    return _words(list(_complaints(body)))
+
+
+def document_of(body: bytes) -> dict[str, Any]:
+    """The JSON object in a body; empty for anything else."""
+    try:
+        document = orjson.loads(body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def without_addresses(text: str) -> str:
+    """The text with every mail address in it replaced, and no @ left."""
+    return AT.sub(" at ", ADDRESS.sub("(address)", text))
+
+
+def _complaints(body: bytes) -> Iterator[Complaint]:
+    errors = document_of(body).get("errors")
+    for error in errors[:ERRORS_AT_MOST] if isinstance(errors, list) else ():
+        if isinstance(error, dict):
+            yield Complaint(_text(error.get("message")), _text(error.get("field")))
+
+
+def _is_about_everybody(complaint: Complaint) -> bool:
+    if complaint.field:
+        return FOR_EVERYBODY.match(complaint.field.strip()) is not None
+    return ABOUT_THE_ACCOUNT.search(complaint.message) is not None
+
+
+def _words(complaints: Sequence[Complaint]) -> str:
+    messages = dict.fromkeys(each.message for each in complaints if each.message)
+    text = " ".join(messages)
+    if len(text) > LONGEST_MESSAGE:
+        # The last word may be the beginning of an address.
+        text = text[:LONGEST_MESSAGE].rpartition(" ")[0]
+    text = without_addresses(text.replace("\0", ""))
+    return " ".join(text.split())[:LONGEST_WORDS] or NO_REASON
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
