@@ -70,7 +70,7 @@ def move_on(mailing_id: int) -> None:
         waiting=Count("recipients", filter=Q(recipients__state=State.WAITING))
     )
     found: Sequence[Batch] = sorted(
-        suspects, key=lambda batch: (-batch.halvings, -batch.waiting, batch.number)
+        suspects, key=lambda batch: (-batch.halvings, -_waiting(batch), batch.number)
     )
     if mailing.content_accepted:
         found = _without_those_alone(mailing, found)
