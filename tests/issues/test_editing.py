@@ -211,3 +211,30 @@ def test_what_is_on_its_way_is_not_cancelled(issue, state):
     Issue.objects.update(state=state)
     with pytest.raises(Refused, match=f"is {state} and cannot be cancelled"):
         cancel(issue)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "👩‍👩‍👧‍👦 Families",
+        "نمی\u200cخواهم",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "Quoi\u00a0?",
+    ],
+)
+def test_a_subject_may_hold_every_character_that_is_text(issue, words):
+    editing.set_subject(issue, words)
+    editing.set_preheader(issue, words)
+    issue.refresh_from_db()
+    assert (issue.subject, issue.preheader) == (words, words)
+
+
+@pytest.mark.parametrize("sign", ["\r\n", "\x00", "\x85", "\u2028", "\ud800"])
+def test_a_control_character_in_a_subject_is_refused_by_the_name_of_the_field(issue, sign):
+    before = issue.subject, issue.preheader
+    with pytest.raises(Invalid, match="subject: "):
+        editing.set_subject(issue, f"Tides{sign}Bcc: x@example.org")
+    with pytest.raises(Invalid, match="preheader: "):
+        editing.set_preheader(issue, f"Tides{sign}Bcc: x@example.org")
+    issue.refresh_from_db()
+    assert (issue.subject, issue.preheader) == before

@@ -200,3 +200,22 @@ def test_an_address_of_the_press_is_no_publication():
     assert {word for word in own if word and not word.startswith("<")} <= TAKEN_SLUGS
     with pytest.raises(ValidationError, match="an address of the press itself"):
         Publication(slug="desk").clean()
+
+
+@pytest.mark.parametrize("key", ["name", "sender_name", "organisation", "tagline", "first_name_fallback"])
+def test_a_control_character_in_the_file_is_refused_by_the_name_of_its_key(file, key):
+    lines = [line for line in LEAST.splitlines() if not line.startswith(f"{key} ")]
+    text = "\n".join([*lines, f'{key} = "Harbour\\r\\nBcc: x@example.org"'])
+    with pytest.raises(Invalid, match=f"{key}: write this on one line|{key}: Write this on one line"):
+        load_publication(file(text))
+    assert not Publication.objects.exists()
+
+
+def test_a_control_character_in_the_name_of_a_list_is_refused(file):
+    with pytest.raises(Invalid, match="name: "):
+        load_publication(file(LEAST + '[list]\nslug = "readers"\nname = "Read\\u0007ers"\n'))
+
+
+def test_a_section_may_be_named_with_joiners(file):
+    text = LEAST + '[[sections]]\ntitle = "نمی\u200cخواهم"\n'
+    assert load_publication(file(text)).sections[0]["title"] == "نمی\u200cخواهم"
