@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "newsletter.web.acting.acting_user",
+    "newsletter.web.policies.guarding_administration",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -129,6 +130,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NEWSLETTER.base_url.scheme == "https"
 X_FRAME_OPTIONS = "DENY"
+# A year, the most that browsers keep (RFC 6797); said only where the request came by https.
+SECURE_HSTS_SECONDS = 31_536_000 if NEWSLETTER.base_url.scheme == "https" else 0
 LOGIN_URL = LOGOUT_REDIRECT_URL = "desk:log-in"
 LOGIN_REDIRECT_URL = "desk:front"
 CSRF_FAILURE_VIEW = "newsletter.web.desk.entrance.form_too_old"

@@ -14,7 +14,7 @@ from django.db.models import Max, Sum
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from subscribers.limits import network_of
+from subscribers.limits import household_of, network_of
 
 # Failures of one name from one network before it waits; fewer while the name or the network fails often in all.
 FREE, FREE_UNDER_ATTACK = 5, 1
@@ -62,8 +62,8 @@ def try_sign_in(name: str, address: str, *, device: str = "") -> timedelta:
     with transaction.atomic():
         row, _is_new = FailedSignIn.objects.select_for_update().get_or_create(
             name=_digest(name),
-            place=_digest(known or network_of(address)),
-            defaults={"site": _digest(_site_of(address)), "last_at": now},
+            place=_digest(known or household_of(address)),
+            defaults={"site": _digest(network_of(address)), "last_at": now},
         )
         if row.last_at < now - COUNTED_FOR:
             row.failures = 0
@@ -78,7 +78,9 @@ def try_sign_in(name: str, address: str, *, device: str = "") -> timedelta:
 
 def signed_in(name: str, address: str, *, device: str = "") -> None:
     """Forget the failures of this name at this place: it was the person."""
-    places = [_digest(place) for place in (network_of(address), _known_device(name, device), _RESET) if place]
+    places = [
+        _digest(place) for place in (household_of(address), _known_device(name, device), _RESET) if place
+    ]
     FailedSignIn.objects.filter(name=_digest(name), place__in=places).delete()
 
 
@@ -109,14 +111,14 @@ def _wait_of_network(name: str, address: str, now: datetime) -> timedelta:
     if FailedSignIn.objects.filter(name=_digest(name), place=_digest(_RESET)).exists():
         return timedelta(0)
     return max(
-        _wait(*_counted(now, place=_digest(network_of(address))), free=FREE_NETWORK, now=now),
-        _wait(*_counted(now, site=_digest(_site_of(address))), free=FREE_SITE, now=now),
+        _wait(*_counted(now, place=_digest(household_of(address))), free=FREE_NETWORK, now=now),
+        _wait(*_counted(now, site=_digest(network_of(address))), free=FREE_SITE, now=now),
     )
 
 
 def _under_attack(name: str, address: str, now: datetime) -> bool:
     of_name, _last = _counted(now, name=_digest(name))
-    of_network, _last = _counted(now, place=_digest(network_of(address)))
+    of_network, _last = _counted(now, place=_digest(household_of(address)))
     return of_name >= NAME_UNDER_ATTACK or of_network >= NETWORK_UNDER_ATTACK
 
 
@@ -134,12 +136,6 @@ def _wait(failures: int, last_at: datetime, *, free: int, now: datetime) -> time
     doubled: int = 2 ** min(failures - free, 10)
     whole = min(SHORTEST_WAIT * doubled, LONGEST_WAIT)
     return max(whole - max(now - last_at, timedelta(0)), timedelta(0))
-
-
-def _site_of(address: str) -> str:
-    """The IPv6 /48 that one organisation has, or the IPv4 address itself."""
-    network = network_of(address)
-    return network.rpartition(":")[0] or network
 
 
 def _digest(text: str) -> str:

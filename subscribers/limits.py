@@ -42,13 +42,22 @@ def _counted(what: str, expires_at: datetime) -> int:
 
 def network_of(address: str) -> str:
     """What counts as one network: an IPv4 address, or the /48 that a site's IPv6 addresses share (RFC 6177)."""
+    return _shared(address, "xxxx:xxxx:xxxx")
+
+
+def household_of(address: str) -> str:
+    """What counts as one household or machine: an IPv4 address, or the /64 that its IPv6 addresses share."""
+    return _shared(address, "xxxx:xxxx:xxxx:xxxx")
+
+
+def _shared(address: str, pattern: str) -> str:
     try:
         found = IPv6Address(address)
     except AddressValueError:
         return address
     if found.ipv4_mapped:
         return str(found.ipv4_mapped)
-    return found.exploded[:14]
+    return found.exploded[: len(pattern)]
 
 
 def mailbox_of(address_key: str) -> str:

@@ -29,7 +29,7 @@ from waitress.utilities import BadRequest
 
 from newsletter.tracking.intake import LARGEST
 from newsletter.web.proxies import is_believed
-from subscribers.limits import network_of
+from subscribers.limits import household_of
 
 log = logging.getLogger(__name__)
 
@@ -260,7 +260,7 @@ class Crowd:
         # A proxy that is believed is many clients.
         if is_believed(channel.client):
             return
-        mine = self._by_client.setdefault(network_of(channel.client), {})
+        mine = self._by_client.setdefault(household_of(channel.client), {})
         mine[channel] = None
         if len(mine) > self.bounds.connections_of_a_client:
             self._make_room(mine, channel, "its client has too many connections")
@@ -269,7 +269,7 @@ class Crowd:
         """Forget a connection that is closed."""
         self._all.pop(channel, None)
         self._to_close.pop(channel, None)
-        network = network_of(channel.client)
+        network = household_of(channel.client)
         mine = self._by_client.get(network, {})
         mine.pop(channel, None)
         if not mine:
