@@ -21,6 +21,7 @@ from subscribers.consent import Source
 from subscribers.errors import NotFound, Refused
 from subscribers.lists import add_list
 from subscribers.models import SourceKind, Subscription
+from tests.full import examples
 from tests.subscribers.conftest import EDITOR, LETTER
 
 ADDRESS = "ada@example.org"
@@ -152,5 +153,5 @@ class LifeOfASubscription(RuleBasedStateMachine):
 def test_no_order_of_acts_brings_back_who_said_no():
     run_state_machine_as_test(
         LifeOfASubscription,
-        settings=given_settings(max_examples=30, stateful_step_count=15, deadline=None),
+        settings=given_settings(max_examples=examples(30), stateful_step_count=15, deadline=None),
     )
