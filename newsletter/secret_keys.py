@@ -74,6 +74,17 @@ def rotate_key(environment: Environment) -> int:
     return len(older)
 
 
+def keep_keys(home: Path, text: str) -> None:
+    """Add the keys of a backup, one a line, to the key file of a home folder, as fallbacks of those that are there.
+
+    In one step, as `rotate_key` does it. Raises Invalid where the file cannot be used.
+    """
+    path = home / FILE
+    with _said(path), _alone(home):
+        there_are = _read(path) if path.exists() else []
+        _write(path, list(dict.fromkeys([*there_are, *text.split()])))
+
+
 @contextmanager
 def _said(path: Path) -> Iterator[None]:
     """Say in a sentence why the file cannot be used."""

@@ -9,7 +9,7 @@ import pytest
 
 from newsletter.environment import Environment, secrets_of
 from newsletter.errors import Invalid, Refused
-from newsletter.secret_keys import rotate_key, secret_keys_of
+from newsletter.secret_keys import keep_keys, rotate_key, secret_keys_of
 
 GIVEN = "given in the environment, and long enough"
 ROTATE = """
@@ -146,3 +146,18 @@ def test_a_short_key_of_the_environment_is_refused_and_may_be_a_fallback(tmp_pat
         secret_keys_of(Environment(home=tmp_path, secret_key="short", _env_file=None))
     longer = Environment(home=tmp_path, secret_key=GIVEN, secret_key_fallbacks="short", _env_file=None)
     assert secret_keys_of(longer) == [GIVEN, "short"]
+
+
+def test_the_keys_of_a_backup_are_kept_beside_those_that_are_newer(environment):
+    [first] = secret_keys_of(environment)
+    rotate_key(environment)
+    rotated = secret_keys_of(environment)
+    keep_keys(environment.home, f"{first}\nan-older-one")
+    assert secret_keys_of(environment) == [*rotated, "an-older-one"]
+
+
+def test_a_new_home_has_the_keys_of_the_backup(environment):
+    environment.home.mkdir()
+    keep_keys(environment.home, f"{GIVEN.replace(' ', '-')}\nan-older-one")
+    assert secret_keys_of(environment) == [GIVEN.replace(" ", "-"), "an-older-one"]
+    assert (environment.home / "secret-key").stat().st_mode & 0o777 == 0o600

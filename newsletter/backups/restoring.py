@@ -16,6 +16,7 @@ from newsletter.errors import Refused
 from newsletter.issues.audit import record
 from newsletter.scheduling.residence import leave
 from newsletter.schema import UNFINISHED_RESTORE, why_newer
+from newsletter.secret_keys import keep_keys
 from newsletter.sending.controls import pause
 from newsletter.sending.models import Mailing
 
@@ -43,12 +44,6 @@ def restore_backup(file: Path, *, replace: bool = False) -> Card:
             else:
                 _put_postgresql(room, home, card)
     return card
-
-
-def key_is_another() -> bool:
-    """Whether the key in force is not the one in the home folder, because NEWSLETTER_SECRET_KEY says another."""
-    given = settings.NEWSLETTER.secret_key.get_secret_value()
-    return bool(given) and given != (settings.NEWSLETTER.home / KEY).read_text(encoding="ascii").split()[0]
 
 
 def _require_usable(card: Card) -> None:
@@ -138,7 +133,8 @@ def _make_ready(card: Card) -> None:
 
 
 def _put_files(room: Path, home: Path) -> None:
-    (room / KEY).replace(home / KEY)
+    # The keys of both: letters that went out since the backup was made are signed by the newer one of this home.
+    keep_keys(home, (room / KEY).read_text(encoding="ascii"))
     for name in FOLDERS:
         if (home / name).is_dir():
             (home / name).rename(room / f"old-{name}")

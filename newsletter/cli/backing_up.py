@@ -8,7 +8,7 @@ from django.conf import settings
 
 from newsletter.backups.archive import DATABASE, Card, opened_backup
 from newsletter.backups.making import make_backup
-from newsletter.backups.restoring import NAMES, key_is_another, restore_backup
+from newsletter.backups.restoring import NAMES, restore_backup
 from newsletter.cli.output import JsonOption, print_json, print_text
 
 Backup = Annotated[Path, typer.Argument(help="File of the backup, such as press.tar.gz.")]
@@ -75,11 +75,6 @@ def restore(
         print_json({"home": str(settings.NEWSLETTER.home.resolve()), **_facts(card)})
         return
     print_text(f"Restored as it was on {card.made_at:%-d %B %Y, %H:%M} UTC.")
-    if key_is_another():
-        print_text(
-            "NEWSLETTER_SECRET_KEY is not the key of this backup: it signs from now on. The keys of the backup are in "
-            "the home folder, and verify what they signed."
-        )
     print_text("Nothing is sent until you say so: `newsletter residence` shows what would go.")
 
 
