@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the ways out build messages
     from newsletter.sending.transports.transport import Envelope
 
 LONGEST_NAME = 200
+LONGEST_WORD = 900  # a line may have 998 octets, and a word of a finished value is not broken
 # `Letter.list_id` is finished by rendering; no other header of a letter is made of encoded words.
 WITH_ENCODED_WORDS = frozenset({"List-Id"})
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,7 +86,8 @@ def finished_value(header: str, value: str) -> str:
     What is not written as a header must be is encoded as text.
     """
     line = on_one_line(value)
-    written = line.isascii() and ("=?" not in line or header in WITH_ENCODED_WORDS)
+    fits = header.startswith("List-") or all(len(word) <= LONGEST_WORD for word in line.split(" "))
+    written = line.isascii() and fits and ("=?" not in line or header in WITH_ENCODED_WORDS)
     return refolded(header, line) if written else text_value(header, line)
 
 

@@ -19,6 +19,8 @@ from newsletter.rendering.merge import Person
 from newsletter.sending.message import build_message, display_name, domain_of, message_id_of
 from newsletter.sending.personalize import unsubscribe_headers
 from newsletter.sending.transports.transport import Envelope
+from subscribers.one_line import on_one_line
+from tests.hostile_text import decoded_by_python
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ONE_CLICK = "https://news.a-charity-with-a-long-name.example.org/letters/one-click/" + "k" * 60
@@ -97,6 +99,15 @@ def test_the_text_comes_before_the_html_and_both_are_whole():
 def test_a_long_unsubscribe_address_stays_readable_in_one_line():
     data, _ = sent()
     assert f"List-Unsubscribe: <{ONE_CLICK}>\r\n".encode() in data
+
+
+@pytest.mark.parametrize("value", ["x" * 5_000, "=?utf-8?q?=0d=0aBcc:_x?=", "ü\r\nBcc: x", "a  b"])
+def test_a_header_of_the_letter_is_one_header_whatever_is_in_it(value):
+    data, message = sent(a_letter(headers={"X-Own": value}))
+    assert data.count(b"X-Own: ") == 1
+    assert decoded_by_python(message_from_bytes(data)["X-Own"]) == on_one_line(value)
+    assert all(len(line) <= 998 for line in data.split(b"\r\n"))
+    assert message["Bcc"] is None
 
 
 def test_lines_are_short_and_ascii():
