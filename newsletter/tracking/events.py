@@ -20,10 +20,11 @@ from django.db import OperationalError, connection, transaction
 
 from newsletter.durability import durable_commits
 from newsletter.tracking import alarms, consequences, evidence, posts, queries, spool
+from newsletter.tracking.broken_json import NotReadable
 from newsletter.tracking.models import Link, RawPost
 from newsletter.tracking.people import Placed, placed
 from newsletter.tracking.posts import Post
-from newsletter.tracking.reading import NotReadable, Report, read_post
+from newsletter.tracking.reading import Report, read_elements, read_post
 
 log = logging.getLogger(__name__)
 
@@ -83,11 +84,44 @@ def _fold_or_set_aside(some: Sequence[Post]) -> None:
         # The database is busy or gone: no fault of the posts.
         raise
     except Exception as error:  # noqa: BLE001 - whatever one post holds, the others go on
-        if len(some) == 1:
-            _set_aside(some[0], error)
+        if len(some) > 1:
+            for post in some:
+                _fold_or_set_aside([post])
             return
-        for post in some:
-            _fold_or_set_aside([post])
+        try:
+            _fold_one_by_one(some[0], error)
+        except OperationalError:
+            raise
+        except Exception as second:  # noqa: BLE001
+            _set_aside(some[0], second)
+
+
+def _fold_one_by_one(post: Post, error: Exception) -> None:
+    """Fold each event of a post apart, and set aside those that cannot be: it takes longer, and loses no other."""
+    log.error("Post %s of the webhook is folded event by event: %s", post.number, type(error).__name__)
+    elements = list(read_elements(post.body, int(post.received_at.timestamp())))
+    with durable_commits(), transaction.atomic():
+        queries.fold_alone()
+        if not posts.take([post]):
+            return
+        strange = [element for element, report in elements if report is None or not _is_folded(report)]
+        if strange:
+            reason = f"{len(strange)} of {len(elements)} elements are no events, or cannot be folded."
+            RawPost.objects.create(body=_json_of(strange, post), received_at=post.received_at, reason=reason)
+    posts.forget([post])
+
+
+def _is_folded(report: Report) -> bool:
+    try:
+        with transaction.atomic():
+            _write(placed([report]))
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it holds, it is set aside
+        # The error's own words may hold an address.
+        log.error("An event of kind %s cannot be folded: %s", report.kind, type(error).__name__)  # noqa: TRY400
+        return False
+    return True
 
 
 def _set_aside(post: Post, error: Exception) -> None:
@@ -101,19 +135,24 @@ def _fold(some: Sequence[Post]) -> None:
     for post in some:
         _read(post, readings)
     found = placed(readings.reports)
-    rows = _rows(found)
     with durable_commits(), transaction.atomic():
         queries.fold_alone()
         if not posts.take(some):
             return
         RawPost.objects.bulk_create(readings.strange)
-        before = queries.newest_event()
-        queries.insert_events(rows)
-        new = _those_after(before, found)
-        evidence.settle(new)
-        consequences.heed(new)
-        alarms.count(new)
+        _write(found)
     posts.forget(some)
+
+
+def _write(found: Sequence[Placed]) -> None:
+    """Insert the events that are not known, and let what is new have its consequences. Inside a transaction."""
+    rows = _rows(found)
+    before = queries.newest_event()
+    queries.insert_events(rows)
+    new = _those_after(before, found)
+    evidence.settle(new)
+    consequences.heed(new)
+    alarms.count(new)
 
 
 def _those_after(event: int, found: Sequence[Placed]) -> list[Placed]:

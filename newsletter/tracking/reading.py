@@ -5,14 +5,15 @@ Fields: https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/even
 """
 
 import hashlib
-import json
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 from django.conf import settings
 
+from newsletter.tracking.broken_json import elements_of
 from newsletter.tracking.links import plain_link
 from newsletter.tracking.models import Event
 
@@ -30,15 +31,12 @@ BOUNCED, BLOCKED, DROPPED = Kind.BOUNCED.value, Kind.BLOCKED.value, Kind.DROPPED
 UNSUBSCRIBED, OTHER = Kind.UNSUBSCRIBED.value, Kind.OTHER.value
 MAILING, BATCH, ATTEMPT, RECIPIENT = "press_mailing", "press_batch", "press_attempt", "press_recipient"
 EARLIEST, LATEST = 1_200_000_000, 4_000_000_000  # unix seconds; SendGrid is not older
-LONGEST_NUMBER = 18
+# The largest that the columns hold: PostgreSQL refuses the whole statement for one that is larger.
+LARGEST_NUMBER, LARGEST_ATTEMPT = 2**63 - 1, 2**31 - 1
 DIGEST_BYTES = 12
 LONGEST_ID = LONGEST_DETAIL = 100
 # Status codes and class names are kept of what a mail server said; its sentences may hold addresses.
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}|[245]\d\d")
-
-
-class NotReadable(ValueError):  # noqa: N818 - reads as an outcome
-    """The post is no JSON; the message says where."""
 
 
 class Trace(NamedTuple):
@@ -65,17 +63,25 @@ class Report(NamedTuple):
 
 def read_post(body: bytes, received_at: int) -> tuple[list[Report], list[Any]]:
     """The reports of a post, and the elements that are none. Raises NotReadable."""
-    document = _document(body)
-    elements = document if isinstance(document, list) else [document]
     reports: list[Report] = []
     strange: list[Any] = []
-    report_of = _Reader(received_at).report_of
-    for element in elements:
-        try:
-            reports.append(report_of(element))
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+    for element, report in read_elements(body, received_at):
+        if report is None:
             strange.append(element)
+        else:
+            reports.append(report)
     return reports, strange
+
+
+def read_elements(body: bytes, received_at: int) -> Iterator[tuple[Any, Report | None]]:
+    """Each element of a post with its report, or None for one that is no event. Raises NotReadable."""
+    document = _document(body)
+    report_of = _Reader(received_at).report_of
+    for element in document if isinstance(document, list) else [document]:
+        try:
+            yield element, report_of(element)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
+            yield element, None
 
 
 class _Reader:
@@ -134,7 +140,7 @@ class _Reader:
         given = (mailing, batch, attempt)
         if given not in self._traces:
             key = mailing if type(mailing) is str else ""
-            self._traces[given] = Trace(key, _number(batch), _number(attempt))
+            self._traces[given] = Trace(key, _number(batch), _number(attempt, LARGEST_ATTEMPT))
         return self._traces[given]
 
     def _link(self, url: Any) -> str:
@@ -175,9 +181,10 @@ def _without_addresses(said: Any) -> str:
     return _clean(said, LONGEST_DETAIL) if type(said) is str and "@" not in said else ""
 
 
-def _number(value: Any) -> int:
-    if type(value) is str and value.isdecimal() and value.isascii() and len(value) <= LONGEST_NUMBER:
-        return int(value)
+def _number(value: Any, largest: int = LARGEST_NUMBER) -> int:
+    if type(value) is str and value.isdecimal() and value.isascii() and len(value) <= len(str(largest)):
+        number = int(value)
+        return number if number <= largest else 0
     return 0
 
 
@@ -190,18 +197,8 @@ def _document(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        # Half a surrogate or a broken byte in one bounce's text must not cost a thousand other events.
-        return _mended(body)
-
-
-def _mended(body: bytes) -> Any:
-    try:
-        document = json.loads(body.decode(errors="replace"), parse_constant=lambda _name: None)
-        return orjson.loads(json.dumps(document, ensure_ascii=False).encode(errors="replace"))
-    except json.JSONDecodeError as error:
-        raise NotReadable(f"This is no JSON: {error.msg} at character {error.pos}.") from None
-    except (ValueError, RecursionError) as error:
-        raise NotReadable(f"This is no JSON that can be read ({type(error).__name__}).") from None
+        # Half a surrogate, an endless number or a broken byte in one event must not cost a thousand others.
+        return elements_of(body.decode(errors="replace"))
 
 
 @lru_cache(maxsize=4)

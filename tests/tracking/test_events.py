@@ -1,5 +1,6 @@
 """Folding: each event once, whatever is repeated, out of order, strange or broken."""
 
+import time
 from datetime import timedelta
 
 import orjson
@@ -13,6 +14,7 @@ from hypothesis.extra.django import TestCase
 from newsletter.tracking.events import fold_next_post, fold_posts, prune_set_aside, waiting_posts
 from newsletter.tracking.models import Event, Link, RawPost
 from subscribers.models import Subscriber
+from subscribers.suppression import reasons
 from tests.full import examples
 
 Kind = Event.Kind
@@ -141,7 +143,26 @@ def test_a_post_that_breaks_the_folding_is_set_aside_alone(sent, tell, fold, mon
     monkeypatch.setattr(consequences.suppression, "suppress", fail)
     fold(tell("ana", "open"), tell("ben", "bounce"), tell("cem", "open"))
     assert kinds() == [Kind.OPENED, Kind.OPENED], "nothing half-done stays"
-    assert set_aside() == ["It could not be folded: ZeroDivisionError."]
+    assert set_aside() == ["1 of 1 elements are no events, or cannot be folded."]
+
+
+def test_an_event_that_breaks_the_folding_costs_no_other_of_its_post(sent, tell, fold, monkeypatch):
+    from newsletter.tracking import consequences
+
+    truly = consequences.suppression.suppress
+
+    def fail_for_ben(address, *arguments, **options):
+        if address.startswith("ben@"):
+            raise ZeroDivisionError
+        return truly(address, *arguments, **options)
+
+    monkeypatch.setattr(consequences.suppression, "suppress", fail_for_ben)
+    fold([tell("ana", "open"), tell("ben", "bounce"), tell("cem", "bounce"), tell("ana", "open", after=9)])
+    assert kinds() == [Kind.BOUNCED, Kind.OPENED, Kind.OPENED]
+    assert reasons("cem@example.org")
+    assert set_aside() == ["1 of 4 elements are no events, or cannot be folded."]
+    [kept] = RawPost.objects.exclude(reason="")
+    assert [each["email"] for each in orjson.loads(bytes(kept.body))] == ["ben@example.org"]
 
 
 def test_what_was_set_aside_goes_after_thirty_days(db):
@@ -232,7 +253,94 @@ ELEMENT = st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8) | st.builds(
 )
 
 
+# As they are written, since no writer of JSON would write most of them.
+HOSTILE = (
+    "9" * 6_000, "-" + "9" * 6_000, "[" * 20_000 + "]" * 20_000, '{"a":' * 20_000 + "1" + "}" * 20_000,
+    r'"\ud83d"', r'"\udc00\ud83d ana@example.org"', "NaN", "-Infinity", "1e999", "1.5", "-1", "0",
+    r'"\u0000\u0000"', "100000000000000000", "9223372036854775808", '"100000000000000000"',
+    '"9223372036854775807"', '"9223372036854775808"', '"2147483647"', '"2147483648"', '"-1"', '"1.5"', '"9e9"',
+    '"\u0661"', "null", "true", "[]", "{}", '[["a"]]', '{"a": {"b": "\\\\"}}', '"\\\\"', '""', "garbage", '"["', "",
+)  # fmt: skip
+BOUNCE = '{"event": "bounce", "email": "ana@example.org", "timestamp": 1790000000, "sg_event_id": "%s"}'
+
+
+def written(event, fields):
+    """An event as JSON with these values in it as they are."""
+    pairs = {name: orjson.dumps(value).decode() for name, value in event.items()} | fields
+    return "{" + ", ".join(f'"{name}": {value}' for name, value in pairs.items()) + "}"
+
+
+def bounces(number, *hostile):
+    """Fold a bounce that stands among such elements; whether it took effect."""
+    some = [*hostile[:1], BOUNCE % f"bounce-{number}", *hostile[1:]]
+    RawPost.objects.create(body=("[" + ",".join(some) + "]").encode())
+    assert fold_posts() == 1
+    return Event.objects.filter(provider_id=f"bounce-{number}", kind=Kind.BOUNCED).exists()
+
+
+def test_whatever_a_field_holds_the_bounce_beside_it_takes_effect(sent, tell):
+    number = 0
+    for value in HOSTILE:
+        for name in (
+            "press_attempt",
+            "press_batch",
+            "press_recipient",
+            "email",
+            "timestamp",
+            "url",
+            "reason",
+        ):
+            number += 1
+            RawPost.objects.exclude(reason="").delete()
+            event = written(tell("ben", "click" if name == "url" else "open"), {name: value})
+            # The same bounce told again is no new event: each is of another second.
+            bounce = BOUNCE.replace("1790000000", str(1_790_000_000 + number)) % f"odd-{number}"
+            RawPost.objects.create(body=f"[{event},{bounce}]".encode())
+            assert fold_posts() == 1
+            assert Event.objects.filter(provider_id=f"odd-{number}").exists(), (name, value[:40])
+            assert not any("could not be folded" in reason for reason in set_aside()), (name, value[:40])
+    assert reasons("ana@example.org")
+
+
+@pytest.mark.parametrize("value", ["9" * 6_000, "[" * 20_000 + "]" * 20_000, "garbage", '{"a": }'])
+def test_an_element_that_cannot_be_read_is_set_aside_alone_with_a_reason(sent, tell, value):
+    assert bounces(1, value, written(tell("ben", "open"), {}))
+    assert kinds() == [Kind.BOUNCED, Kind.OPENED]
+    assert set_aside() == ["1 of 3 elements are no events."]
+
+
+@pytest.mark.parametrize("body", ["[{}", "[{}]]", '[{"a": "]', "{", "", "[1}", '"\\"\\"\\"' * 3])
+def test_what_is_no_json_as_a_whole_is_set_aside_with_a_reason(db, body):
+    RawPost.objects.create(body=body.encode())
+    assert fold_posts() == 1
+    assert waiting_posts() == 0
+
+
+def test_a_megabyte_of_quotes_and_brackets_is_read_in_one_pass(db):
+    for text in (
+        '["' + '\\"' * 500_000,
+        "[" * 1_000_000,
+        "[" + '",' * 500_000,
+        "[" + "{}," * 300_000 + "NaN]",
+    ):
+        began = time.process_time()
+        RawPost.objects.create(body=text.encode())
+        assert fold_posts() == 1
+        assert time.process_time() - began < 10
+
+
 class AnythingAtAll(TestCase):
+    @settings(max_examples=examples(60))
+    @given(
+        st.lists(st.dictionaries(st.sampled_from(NAMES), st.sampled_from(HOSTILE), max_size=8), max_size=5)
+    )
+    def test_hostile_elements_never_keep_a_bounce_from_taking_effect(self, elements):
+        ana = {"address": "ana@example.org"}
+        Subscriber.objects.get_or_create(address_key="ana@example.org", defaults=ana)
+        assert bounces(1, *(written({"event": "open", "timestamp": 1}, each) for each in elements))
+        assert reasons("ana@example.org")
+        assert not any("could not be folded" in reason for reason in set_aside())
+
     @settings(max_examples=examples(150))
     @given(st.lists(JSON | ELEMENT, max_size=6) | JSON)
     def test_any_json_leaves_the_queue(self, document):
