@@ -185,6 +185,11 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # So are oversized bodies and strange hosts; they are refused, and nobody needs to be woken.
         "django.security": {"level": "CRITICAL"},
+        # Two lines a chore and a warning for each that is still at it, 650,000 lines a day.
+        "apscheduler": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+        # A line for each rule that it tries on each paragraph.
+        "markdown_it": {"level": "WARNING"},
         "trafilatura": {"level": "CRITICAL"},
         "htmldate": {"level": "CRITICAL"},
     },

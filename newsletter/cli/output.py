@@ -1,5 +1,6 @@
 """What every command shares in presenting: JSON for programs, tables and progress for people."""
 
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -8,9 +9,12 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from django.conf import settings
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from newsletter.logs import DiscreetJson
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -43,6 +47,16 @@ def print_text(content: object) -> None:
     """Print for a person: as wide as the terminal, never cut when piped."""
     width = None if sys.stdout.isatty() else 200
     Console(width=width, highlight=False, markup=False).print(content)
+
+
+def announce(sentence: str) -> None:
+    """Print what a process that runs on and on says of itself: as its log is written, so that it can be read as one."""
+    if settings.NEWSLETTER.log_format == "json":
+        said = {"name": "newsletter.cli", "levelname": "INFO", "levelno": logging.INFO, "msg": sentence}
+        sys.stdout.write(DiscreetJson().format(logging.makeLogRecord(said)) + "\n")
+        sys.stdout.flush()
+    else:
+        print_text(sentence)
 
 
 @contextmanager

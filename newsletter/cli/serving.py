@@ -10,8 +10,9 @@ import typer
 from django.conf import settings
 
 from newsletter.cli.companions import UntilEof, accompanied_by, be_companion
-from newsletter.cli.output import print_text
+from newsletter.cli.output import announce
 from newsletter.cli.readiness import require_ready
+from newsletter.logs import log_everything
 from newsletter.stop_signals import stopped_by_signals
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
 
     Example: `newsletter serve --port 8000`
     """
+    log_everything()
     _end_on_sigterm()
     server = _server(host, port, threads)
     with accompanied_by(["clock"], ["worker"]):
@@ -44,6 +46,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> No
 
     Example: `newsletter web --host 0.0.0.0`
     """
+    log_everything()
     _end_on_sigterm()
     _answer(_server(host, port, threads))
 
@@ -56,6 +59,7 @@ def clock(until_eof: UntilEof = False) -> None:
     Example: `newsletter clock`
     """
     stopping = Event()
+    log_everything()
     with stopped_by_signals(stopping.set):
         from newsletter.worker import ticking
 
@@ -76,7 +80,7 @@ def _server(host: str, port: int, threads: int) -> "Server":
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
     server = Server(application, host=host, port=port, threads=threads)
     address = settings.NEWSLETTER.root_url
-    print_text(f"Listening on http://{host}:{server.port} (public address: {address}). Ctrl-C stops.")
+    announce(f"Listening on http://{host}:{server.port} (public address: {address}). Ctrl-C stops.")
     return server
 
 

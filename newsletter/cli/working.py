@@ -8,8 +8,9 @@ import typer
 from django.conf import settings
 
 from newsletter.cli.companions import UntilEof, be_companion
-from newsletter.cli.output import JsonOption, print_json, print_text
+from newsletter.cli.output import JsonOption, announce, print_json
 from newsletter.cli.readiness import require_ready
+from newsletter.logs import log_everything
 from newsletter.sending.batches import Delivery
 from newsletter.sending.engines import worker_of
 from newsletter.sending.engines.local import THREADS
@@ -47,16 +48,17 @@ def worker(
     chosen = engine or EngineName(settings.NEWSLETTER.engine)
     tally = Tally()
     working = worker_of(chosen, threads=threads, once=once, on_progress=tally.add)
+    log_everything()
     with stopped_by_signals(working.stop):
         if until_eof:
             be_companion()
         elif not once and not as_json and sys.stdout.isatty():
-            print_text(f"Sending what is due ({chosen}, {threads} threads). Ctrl-C stops.")
+            announce(f"Sending what is due ({chosen}, {threads} threads). Ctrl-C stops.")
         working.run()
     if as_json:
         print_json({"batches": tally.batches, **{state.value: tally.counts[state] for state in tally.counts}})
     else:
-        print_text(tally.sentence())
+        announce(tally.sentence())
 
 
 class Tally:

@@ -1,6 +1,7 @@
 """`newsletter serve`: one command is the whole press, whatever dies in it, and it ends without leaving anything."""
 
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -191,3 +192,17 @@ def test_a_request_that_began_is_answered_after_sigterm(tmp_path):
         assert asking.getresponse().read() == b"done"
         assert process.wait(30) == 0
         asking.close()
+
+
+def test_in_json_whatever_is_printed_while_serving_is_json(tmp_path):
+    press = Press(tmp_path, NEWSLETTER_LOG_FORMAT="json", NEWSLETTER_LOG_LEVEL="INFO")
+    port = free_port()
+    process = press.start("serve", "--port", port)
+    until(lambda: "seconds ago" in answer(port, "/readyz")[1])
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    entries = [json.loads(line) for line in (out + err).splitlines()]
+    assert process.returncode == 0
+    assert any(entry["message"].startswith("Listening on") for entry in entries)
+    assert any(entry["message"] == "Nothing was due." for entry in entries)
+    assert not [entry for entry in entries if entry["logger"].startswith("apscheduler")]
