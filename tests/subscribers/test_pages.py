@@ -157,7 +157,7 @@ def test_an_address_that_reads_as_an_encoded_word_comes_back_with_a_sentence(fil
 
 def test_a_name_with_control_characters_is_not_saved_on_the_preferences(browser, ada):
     before = ada.subscriber.first_name
-    page = path(Purpose.PREFERENCES, ada.subscriber_id)
+    page = path(Purpose.PREFERENCES, ada.subscriber)
     answer = browser.post(
         page, {"act": "details", "first_name": "E\x00ve", "last_name": "", "locale": "en-gb"}
     )
