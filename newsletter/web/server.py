@@ -362,6 +362,8 @@ class Server:
             recv_bytes=LARGEST_BODY // 8,
             inbuf_overflow=LARGEST_BODY,
             max_request_header_size=LARGEST_HEADERS,
+            # The application judges what proxies say, and has to see it.
+            clear_untrusted_proxy_headers=False,
             # The crowd has its own limit, which does not stop those who come after it.
             connection_limit=1 << 30,
         )

@@ -313,6 +313,36 @@ def press_port(tmp_path_factory):
 SLOW_READER = b"GET /static/admin/js/vendor/xregexp/xregexp.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
+@mark.parametrize("header", [b"", b"X-Forwarded-For: 192.0.2.7\r\n", b"Via: 1.1 front\r\n"])
+def test_the_figures_are_for_this_machine_and_not_for_what_comes_through_a_proxy(press_port, connect, header):
+    answer = head_of(connect(press_port, b"GET /metrics HTTP/1.0\r\nHost: localhost\r\n" + header + b"\r\n"))
+    assert (b"404" if header else b"200 OK") in answer
+
+
+@fixture(scope="module")
+def proxied_port(tmp_path_factory):
+    """The port of a real `newsletter web` that believes one proxy, which is at 127.0.0.9."""
+    press = Press(
+        tmp_path_factory.mktemp("proxied"),
+        NEWSLETTER_PROXIES="1",
+        NEWSLETTER_PROXY_ADDRESSES="127.0.0.9",
+        NEWSLETTER_BASE_URL="https://news.example.org",
+    )
+    process = press.start("web", "--port", "0")
+    said = process.stdout.readline()
+    yield int(said.partition("127.0.0.1:")[2].split()[0])
+    process.terminate()
+    process.communicate(timeout=PATIENCE)
+
+
+@mark.parametrize(("client", "believed"), [("127.0.0.9", True), ("127.0.0.8", False)])
+def test_only_the_proxy_that_is_named_says_how_and_who_asked(proxied_port, connect, client, believed):
+    asked = b"GET /desk/log-in/ HTTP/1.0\r\nHost: news.example.org\r\nX-Forwarded-Proto: https\r\n\r\n"
+    answer = head_of(connect(proxied_port, asked, client=client))
+    assert b"200 OK" in answer
+    assert (b"Strict-Transport-Security: max-age=31536000" in answer) is believed
+
+
 @mark.parametrize("data", [HALF_HEADERS, HALF_BODY, SLOW_READER], ids=["headers", "bodies", "slow readers"])
 @mark.parametrize("clients", [1, 50])
 def test_health_is_answered_within_a_second_while_500_connections_stand_still(
