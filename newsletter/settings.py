@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import dj_database_url
 from django.utils.functional import lazy
-from jinja2 import StrictUndefined
 
 from newsletter.environment import read_environment, secrets_of
 from newsletter.owner_only import keep_to_owner
@@ -33,7 +32,8 @@ ROOT_URLCONF = "newsletter.urls"
 WSGI_APPLICATION = "newsletter.wsgi.application"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    # Its pages are found in urls.py, because commands without a web server need none of them.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -63,7 +63,7 @@ TEMPLATES = [
         "DIRS": [TEMPLATES_DIR],
         "APP_DIRS": False,
         "OPTIONS": {
-            "undefined": StrictUndefined,
+            "environment": "newsletter.page_templates.environment",
             "trim_blocks": True,
             "lstrip_blocks": True,
         },

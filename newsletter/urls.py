@@ -8,6 +8,7 @@ from newsletter.tracking.intake import sendgrid_events
 from newsletter.web import archive
 from newsletter.web.metrics import metrics
 
+admin.autodiscover()
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", archive.front_page, name="front-page"),
     path("desk/", include("newsletter.web.desk.urls")),

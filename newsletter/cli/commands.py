@@ -2,38 +2,16 @@
 
 import logging
 import sys
-from typing import Annotated
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 from django.db.utils import DatabaseError
 
 from newsletter import __version__
 from newsletter.actors import act_as, acting_as
-from newsletter.cli import (
-    articles,
-    hooks,
-    issues,
-    lists,
-    mailings,
-    notices,
-    publications,
-    series,
-    sources,
-    subscriber_imports,
-    subscribers,
-    suppressions,
-    users,
-)
-from newsletter.cli.approvals import approve, audit, schedule, unschedule, withdraw
-from newsletter.cli.backing_up import backup, restore
-from newsletter.cli.deliveries import export, send, send_test
-from newsletter.cli.doctoring import doctor
-from newsletter.cli.residing import residence
-from newsletter.cli.rotating import rotate
-from newsletter.cli.serving import clock, serve, web
-from newsletter.cli.setting_up import init
 from newsletter.cli.whoever import at_the_machine, prove_user
-from newsletter.cli.working import worker
 from newsletter.errors import Invalid, PressError
 from newsletter.schema import NO_ANSWER, why_not_usable
 from subscribers.errors import Invalid as InvalidSubscriber
@@ -41,48 +19,91 @@ from subscribers.errors import SubscribersError
 
 log = logging.getLogger(__name__)
 
-app = typer.Typer(
-    name="newsletter",
-    help="Latest articles in, a finished e-news issue out.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-)
-app.command()(init)
-app.command()(doctor)
-app.command()(backup)
-app.command()(restore)
-app.command()(residence)
-app.command("rotate-key")(rotate)
-app.command()(serve)
-app.command()(web)
-app.command()(clock)
-app.command()(worker)
-app.add_typer(hooks.app, name="hooks")
-app.add_typer(notices.app, name="notices")
-app.add_typer(articles.app, name="articles")
-app.add_typer(sources.app, name="sources")
-app.command()(audit)
-issues.app.command()(approve)
-issues.app.command()(withdraw)
-issues.app.command()(schedule)
-issues.app.command()(unschedule)
-issues.app.command()(export)
-issues.app.command()(send)
-issues.app.command("test")(send_test)
-app.add_typer(issues.app, name="issues")
-app.add_typer(publications.app, name="publications")
-app.add_typer(series.app, name="series")
-lists.app.command("growth")(subscriber_imports.show_growth)
-app.add_typer(lists.app, name="lists")
-app.add_typer(mailings.app, name="mailings")
-subscribers.app.command("import")(subscriber_imports.import_)
-subscribers.app.command()(subscriber_imports.export)
-subscribers.app.command()(subscriber_imports.count)
-app.add_typer(subscribers.app, name="subscribers")
-app.add_typer(suppressions.app, name="suppressions")
-users.app.command()(notices.tell)
-app.add_typer(users.app, name="users")
+# Each command by the module and the name that it is found at. Only what is asked for is imported: all of them take a
+# second, and a press starts many commands.
+COMMANDS = {
+    "init": "setting_up:init",
+    "doctor": "doctoring:doctor",
+    "backup": "backing_up:backup",
+    "restore": "backing_up:restore",
+    "residence": "residing:residence",
+    "rotate-key": "rotating:rotate",
+    "serve": "serving:serve",
+    "web": "serving:web",
+    "clock": "serving:clock",
+    "worker": "working:worker",
+    "hooks": "hooks:app",
+    "notices": "notices:app",
+    "articles": "articles:app",
+    "sources": "sources:app",
+    "audit": "approvals:audit",
+    "issues": "issues:app",
+    "publications": "publications:app",
+    "series": "series:app",
+    "lists": "lists:app",
+    "mailings": "mailings:app",
+    "subscribers": "subscribers:app",
+    "suppressions": "suppressions:app",
+    "users": "users:app",
+}
+# Commands of a group that stand in another module than the group.
+IN_GROUPS = {
+    "issues": {
+        "approve": "approvals:approve",
+        "withdraw": "approvals:withdraw",
+        "schedule": "approvals:schedule",
+        "unschedule": "approvals:unschedule",
+        "export": "deliveries:export",
+        "send": "deliveries:send",
+        "test": "deliveries:send_test",
+    },
+    "lists": {"growth": "subscriber_imports:show_growth"},
+    "subscribers": {
+        "import": "subscriber_imports:import_",
+        "export": "subscriber_imports:export",
+        "count": "subscriber_imports:count",
+    },
+    "users": {"tell": "notices:tell"},
+}
+
+
+@cache
+def program(word: str | None = None) -> typer.Typer:
+    """The command line with every command, or with one of them alone."""
+    app = typer.Typer(
+        name="newsletter",
+        help="Latest articles in, a finished e-news issue out.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+    )
+    app.callback()(options)
+    for name in COMMANDS if word is None else [word]:
+        found = _command(name)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
+
+
+@cache
+def _command(name: str) -> Any:
+    found = _at(COMMANDS[name])
+    for word, place in IN_GROUPS.get(name, {}).items():
+        found.command(word)(_at(place))
+    return found
+
+
+def _at(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(f"newsletter.cli.{module}"), name)
+
+
+def _word_of(arguments: list[str]) -> str | None:
+    """The command that these words surely ask for; None where all of them must be known, say for their help."""
+    words = arguments[2:] if arguments[:1] == ["--as"] else arguments
+    return words[0] if words and words[0] in COMMANDS else None
 
 
 def print_version(wanted: bool) -> None:
@@ -92,7 +113,6 @@ def print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     version: Annotated[  # noqa: ARG001 - its callback has done it
         bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=print_version)
@@ -110,7 +130,7 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; every error that a person can mend is one sentence."""
     try:
         with acting_as(at_the_machine()):
-            app(args=arguments, prog_name="newsletter")
+            program(_word_of(arguments))(args=arguments, prog_name="newsletter")
     except (Invalid, InvalidSubscriber) as error:
         return _say(error, 2)
     except (PressError, SubscribersError) as error:

@@ -60,10 +60,10 @@ def main() -> None:
     django.setup()
     import typer
 
-    from newsletter.cli.commands import app
+    from newsletter.cli.commands import program
 
     target = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
-    target.write_text(page(typer.main.get_command(app)), encoding="utf-8")
+    target.write_text(page(typer.main.get_command(program())), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 import typer
 
-from newsletter.cli.commands import app
+from newsletter.cli.commands import program
 from newsletter.cli.reference import commands, page
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 # A command that runs until it is stopped has nothing to print for a program.
 NEVER_ENDING = {"serve", "web", "clock"}
-PROGRAM = typer.main.get_command(app)
+PROGRAM = typer.main.get_command(program())
 COMMANDS = dict(commands(PROGRAM))
 
 

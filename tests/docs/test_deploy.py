@@ -12,7 +12,7 @@ import pytest
 import typer
 import yaml
 
-from newsletter.cli.commands import app
+from newsletter.cli.commands import program
 from newsletter.cli.reference import commands
 from newsletter.environment import Environment, variable_of
 from newsletter.web import metrics
@@ -23,7 +23,7 @@ COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 PRESS = {name: each for name, each in COMPOSE["services"].items() if name != "database"}
 CONTAINERFILE = (ROOT / "Containerfile").read_text(encoding="utf-8")
 PAGES = sorted((ROOT / "docs" / "operations").glob("*.md"))
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = dict(commands(typer.main.get_command(program())))
 SETTINGS = {variable_of(field) for field in Environment.model_fields}
 STOP_SECONDS = Environment.model_fields["sendgrid_seconds"].default
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 import typer
 
-from newsletter.cli.commands import app
+from newsletter.cli.commands import program
 from newsletter.cli.reference import commands
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md")]
 PAGES += sorted((ROOT / "docs").rglob("*.md"))
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = dict(commands(typer.main.get_command(program())))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
