@@ -30,7 +30,7 @@ def timed(act):
 
 def leave():
     subscription = Subscription.objects.order_by("-pk").first()
-    url = "/one-click/" + links.token(Purpose.ONE_CLICK, subscription.pk)
+    url = "/one-click/" + links.token(Purpose.ONE_CLICK, subscription)
     answer = Client(enforce_csrf_checks=True, headers={"host": settings.NEWSLETTER.base_url.host}).post(
         url, data="List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded"
     )
