@@ -16,6 +16,7 @@ from newsletter.sending import trial
 from newsletter.sending.answers import Accepted, Answer
 from newsletter.sending.audience import audience_sentence, mailing_of, plan_mailing
 from newsletter.sending.controls import send_though_late
+from newsletter.sending.duplicates import count_duplicates, duplicates_of
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.export import export_letter
 from newsletter.sending.ledger import Figures, figures, reasons, why_it_waits
@@ -121,12 +122,17 @@ def mailing_facts(mailing: Mailing, counted: Figures) -> dict[str, object]:
         "pause_reason": mailing.pause_reason,
         **(waits if why_it_waits(mailing) else {}),
         **counted.to_dict(),
+        "twice": count_duplicates(mailing),
     }
 
 
 def state_facts(mailing: Mailing) -> dict[str, object]:
-    """The same, with the reasons."""
-    return {**mailing_facts(mailing, figures(mailing)), "reasons": reasons(mailing)}
+    """The same, with the reasons, and who got it twice."""
+    return {
+        **mailing_facts(mailing, figures(mailing)),
+        "reasons": reasons(mailing),
+        "got_it_twice": [each.to_dict() for each in duplicates_of(mailing)],
+    }
 
 
 def print_state(mailing: Mailing, *, as_json: bool) -> None:
@@ -141,6 +147,8 @@ def print_state(mailing: Mailing, *, as_json: bool) -> None:
     }
     for state in Recipient.State:
         facts[state.value] = _with_reasons(getattr(counted, state.value), why.get(state.value, {}))
+    if twice := count_duplicates(mailing):
+        facts["got it twice"] = twice
     print_facts(facts)
 
 

@@ -11,6 +11,7 @@ from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.cli.reports import statistics
 from newsletter.errors import Refused
 from newsletter.sending import controls, ledger, settle
+from newsletter.sending.duplicates import duplicates_of
 from newsletter.sending.models import Batch, Mailing, Recipient
 
 app = typer.Typer(no_args_is_help=True, help="What became of every recipient, and what to do about it.")
@@ -63,6 +64,9 @@ def show(number: MailingArgument, as_json: JsonOption = False) -> None:
     if batches:
         print_text("")
         print_rows(("Batch", "State", "Posted at", "Why"), map(_cells, batches), empty="")
+    if twice := duplicates_of(mailing):
+        print_text("")
+        print_rows(("Got it twice", "Address"), ((each.recipient, each.address) for each in twice), empty="")
     print_text("")
     print_rows(("When", "Who", "What"), map(_cells, decisions), empty="Nothing was decided.")
 

@@ -10,6 +10,7 @@ Unknown    anything unclear: perhaps it was taken; never sent again until eviden
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 
 
@@ -80,6 +81,25 @@ class Unknown:
 
 
 Answer: TypeAlias = Accepted | NotSent | Skipped | Refused | RefusedWhole | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class NoTrace:
+    """The provider was asked for a post, answered properly, and has no trace of it: which proves nothing by itself.
+
+    `at` is when, by the provider's own clock; None when it does not say.
+    """
+
+    reason: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """The provider gave no answer within the deadline, so that asking about other posts would be no use now."""
+
+
+Evidence: TypeAlias = "Outcome | NoTrace | Unasked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from newsletter.sending.answers import (
 from newsletter.sending.batch_rows import hold_mailing
 from newsletter.sending.claims import Claim, claim_batch, due_batches, lease_seconds
 from newsletter.sending.controls import pause
+from newsletter.sending.duplicates import conclude_given_up, note_acceptance, note_earlier_acceptance
 from newsletter.sending.gate import let_go
 from newsletter.sending.ledger import begin, conclude, finish, hold, mark, mark_all
 from newsletter.sending.models import Batch, Mailing, Recipient
@@ -165,15 +166,22 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome) -> Outcome | N
         changes["message_id"] = answer.message_id
     with transaction.atomic():
         _begin(claim, state)
-        this_attempt = Batch.objects.filter(pk=claim.batch.pk, attempts=claim.batch.attempts)
+        batch = claim.batch
+        this_attempt = Batch.objects.filter(pk=batch.pk, attempts=batch.attempts)
         ours = bool(this_attempt.filter(state=Batch.State.POSTING).update(**changes))
         if ours:
+            if state is State.ACCEPTED:
+                note_acceptance(
+                    batch.mailing_id, outcome.recipients, batch_id=batch.pk, attempt=batch.attempts
+                )
             _mark(claim, outcome, state, reason, personal=_is_personal(answer))
         else:
-            hold_mailing(claim.batch.mailing_id)
+            hold_mailing(batch.mailing_id)
+            if state is State.ACCEPTED:
+                note_earlier_acceptance(outcome.recipients, batch_id=batch.pk, attempt=batch.attempts)
             if this_attempt.update(**changes) or state is State.ACCEPTED:
                 _mark(claim, outcome, state, reason, late=True)
-            _conclude_given_up(outcome.recipients)
+            conclude_given_up(outcome.recipients)
     if ours:
         claim.post.lease.renew(noted=noted)
     else:
@@ -253,16 +261,6 @@ def _mark(
             batch=claim.batch,
             personal=personal,
         )
-
-
-def _conclude_given_up(recipients: Sequence[int]) -> None:
-    """Say anew what batches are that were given up before this answer came: nobody else may come to do so."""
-    given_up = Batch.objects.filter(
-        pk__in=Recipient.objects.filter(pk__in=recipients).values("batch"),
-        state__in=(Batch.State.UNKNOWN, Batch.State.WAITING),
-    )
-    for batch in given_up.select_for_update(of=("self",)):
-        conclude(batch, not_before=batch.not_before)
 
 
 def _meaning(answer: Answer, batch: Batch) -> tuple[Recipient.State, str]:

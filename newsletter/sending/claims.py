@@ -78,6 +78,7 @@ def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = No
                 lease_until=now + timedelta(seconds=seconds),
                 not_before=None,
                 posted_at=now,
+                looked_at=None,
                 reason="",
             )
         )

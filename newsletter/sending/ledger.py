@@ -231,6 +231,7 @@ def finish(mailing_id: int) -> bool:
     with transaction.atomic():
         mailing = Mailing.objects.select_for_update().select_related("issue").get(pk=mailing_id)
         if mailing.finished_at is not None:
+            _correct_issue(mailing)
             return True
         proven = figures(mailing)
         if proven.open or not proven.add_up:
@@ -241,6 +242,18 @@ def finish(mailing_id: int) -> bool:
         mailing.save(update_fields=["state", "finished_at"])
         _close_issue(mailing, reached_somebody=proven.accepted > 0)
     return True
+
+
+def _correct_issue(mailing: Mailing) -> None:
+    """Say of the issue that it was sent, once evidence proves that somebody got it after all."""
+    issue = mailing.issue
+    said_nobody = issue.state == Issue.State.CANCELLED or (
+        issue.state == Issue.State.HELD and issue.held_because == NOBODY_GOT_IT
+    )
+    if said_nobody and figures(mailing).accepted:
+        _close_issue(mailing, reached_somebody=True)
+        issue.held_because = ""
+        issue.save(update_fields=["held_because"])
 
 
 def _close_issue(mailing: Mailing, *, reached_somebody: bool) -> None:

@@ -103,6 +103,11 @@ class Batch(models.Model):
     )
     owner = models.CharField(max_length=64, blank=True, help_text="The process that posts it.")
     lease_until = models.DateTimeField(null=True, blank=True)
+    looked_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the provider first had no trace of the last post, by the provider's clock.",
+    )
     message_id = models.CharField(max_length=200, blank=True, help_text="As the transport gave it.")
     reason = models.TextField(blank=True)
     posted_at = models.DateTimeField(null=True, blank=True)
@@ -155,6 +160,41 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"Recipient {self.pk}"
+
+
+class Disproof(models.Model):
+    """A post that left no trace, so that its people waited again. It is looked for once more, some hours on."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+", db_index=False)
+    attempt = models.PositiveIntegerField()
+    recipients = models.JSONField(help_text="The numbers of those whom it was for.")
+    posted_at = models.DateTimeField()
+    disproved_at = models.DateTimeField()
+    is_over = models.BooleanField(default=False, help_text="Nobody looks for it any more.")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("batch", "attempt"), name="disproof_once"),)
+
+    def __str__(self) -> str:
+        return f"Post {self.attempt} of batch {self.batch_id} left no trace"
+
+
+class EarlierAcceptance(models.Model):
+    """Somebody was accepted by a post that had been given up before a newer one was made for the same person."""
+
+    recipient = models.ForeignKey(Recipient, on_delete=models.CASCADE, related_name="+", db_index=False)
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+")
+    attempt = models.PositiveIntegerField()
+    twice = models.BooleanField(default=False, help_text="A newer post was accepted for the person too.")
+    found_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("recipient", "batch", "attempt"), name="earlier_acceptance_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"Recipient {self.recipient_id} by post {self.attempt} of batch {self.batch_id}"
 
 
 class Decision(models.Model):

@@ -1,7 +1,9 @@
 """Turns unknown into known, by evidence alone: what the way out can prove, or an editor's word, which is logged."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import math
+from collections.abc import Container, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from threading import Lock
 
 from django.db import transaction
@@ -11,17 +13,32 @@ from django.utils import timezone
 from newsletter.actors import Role, require
 from newsletter.errors import NotFound, Refused
 from newsletter.sending import presence
-from newsletter.sending.answers import Accepted, NotSent, Outcome, RefusedWhole, Skipped, Unknown
+from newsletter.sending.answers import (
+    Accepted,
+    Evidence,
+    NoTrace,
+    NotSent,
+    Outcome,
+    RefusedWhole,
+    Skipped,
+    Unasked,
+    Unknown,
+)
 from newsletter.sending.answers import Refused as RefusedPost
 from newsletter.sending.batch_rows import hold_mailing
 from newsletter.sending.claims import lease_seconds, trace_of
+from newsletter.sending.duplicates import note_acceptance, settle_earlier_post
 from newsletter.sending.ledger import begin, conclude, finish, mark, note
-from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.looks import is_disproven
+from newsletter.sending.models import Batch, Decision, Disproof, Mailing, Recipient
 from newsletter.sending.narrowing import move_on
 from newsletter.sending.transports import transport_named
 from newsletter.steady_clock import steady_seconds
 
 State = Recipient.State
+LOOK_AGAIN_SECONDS, LOOKED_FOR = 600.0, timedelta(days=1)
+# When this process last looked for posts that had left no trace.
+_looking_again = dict[tuple[str, int, int], float]()
 ANSWER_LOST = "The sending process ended before the answer was written down."
 
 
@@ -50,7 +67,13 @@ def settle_by_evidence(mailing_id: int | None = None) -> int:
     unknown = Batch.objects.filter(state=Batch.State.UNKNOWN).select_related("mailing__issue__publication")
     if mailing_id is not None:
         unknown = unknown.filter(mailing=mailing_id)
-    return sum(_ask(batch) for batch in unknown)
+    settled, silent = 0, set[str]()
+    for batch in unknown:
+        if batch.mailing.transport not in silent:
+            found = _asked(batch)
+            settled += _settle_asked(batch, found)
+            silent |= {batch.mailing.transport for each in found if isinstance(each, Unasked)}
+    return settled + settle_disproven(but_not_of=silent)
 
 
 def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by: str) -> int:
@@ -70,29 +93,40 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
         )
     recipients = _unknown_of(batch)
     answer = Accepted() if accepted else NotSent("An editor says that it did not go.")
-    return apply_evidence(batch, [Outcome(recipients, answer)], settled_by)
+    return apply_evidence(batch, [Outcome(recipients, answer)], settled_by, by_absence=not accepted)
 
 
-def apply_evidence(batch: Batch, outcomes: Sequence[Outcome], settled_by: str) -> int:
+def apply_evidence(
+    batch: Batch, outcomes: Sequence[Outcome], settled_by: str, *, by_absence: bool = False
+) -> int:
     """Settle what the outcomes prove about recipients of a batch that are unknown, or wait again; says for how many.
 
     `batch` is as it was when the evidence was asked for, and the evidence is complete: nothing is asked in here. If it
-    was posted again since, only what was accepted still holds.
+    was posted again since, only what was accepted still holds. `by_absence`: it was proven by there being no trace, so
+    that the post is looked for again later.
     """
     settled, asked = 0, batch.attempts
     with transaction.atomic():
         hold_mailing(batch.mailing_id)
         batch = Batch.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=batch.pk)
         for outcome in outcomes:
-            if batch.attempts == asked or isinstance(outcome.answer, Accepted):
-                settled += _apply(batch, outcome, settled_by)
+            if batch.attempts == asked:
+                settled += _apply(batch, outcome, settled_by, by_absence=by_absence)
+            elif isinstance(outcome.answer, Accepted):
+                settled += settle_earlier_post(
+                    batch.mailing_id,
+                    outcome.recipients,
+                    batch_id=batch.pk,
+                    attempt=asked,
+                    settled_by=settled_by,
+                )
         if settled and batch.state != Batch.State.POSTING:
             conclude(batch)
     finish(batch.mailing_id)
     return settled
 
 
-def _apply(batch: Batch, outcome: Outcome, settled_by: str) -> int:
+def _apply(batch: Batch, outcome: Outcome, settled_by: str, *, by_absence: bool) -> int:
     match outcome.answer:
         case Accepted():
             state, reason, words = State.ACCEPTED, "", "got it"
@@ -102,23 +136,87 @@ def _apply(batch: Batch, outcome: Outcome, settled_by: str) -> int:
             state, words = State.REFUSED, "were refused"
         case Unknown() | Skipped():
             return 0
+    if state is State.ACCEPTED:
+        note_acceptance(batch.mailing_id, outcome.recipients, batch_id=batch.pk, attempt=batch.attempts)
+    if state is State.WAITING and by_absence:
+        _keep_disproof(batch, outcome.recipients)
     if state is State.WAITING:
         # Whoever has left the batch since is in doubt for another post, about which this says nothing.
         settled = mark(outcome.recipients, of=[State.UNKNOWN], state=state, reason=reason, batch=batch)
     else:
-        # Proof may come late, when those it is about wait again: they must not get a second one.
-        settled = mark(outcome.recipients, of=[State.UNKNOWN, State.WAITING], state=state, reason=reason)
+        # Proof may come late, when those it is about wait again, were left out or refused: they have it all the same.
+        others = [each for each in State if each is not State.ACCEPTED]
+        of = others if state is State.ACCEPTED else [State.UNKNOWN, State.WAITING]
+        settled = mark(outcome.recipients, of=of, state=state, reason=reason)
     if settled:
-        sentence = f"{settled} unknown recipients of batch {batch.number} {words}."
+        sentence = f"{settled} recipients of batch {batch.number} {words}."
         note(batch.mailing, Decision.Act.SETTLE, decided_by=settled_by, sentence=sentence, batch=batch)
     return settled
 
 
-def _ask(batch: Batch) -> int:
+def settle_disproven(*, but_not_of: Container[str] = ()) -> int:
+    """Look once more for posts that had left no trace, for a day: says how many recipients had them all the same.
+
+    But not of some transports, by name.
+    """
+    settled, now = 0, steady_seconds()
+    posts = Disproof.objects.filter(is_over=False).select_related("batch__mailing__issue__publication")
+    for post in posts.defer("batch__mailing__letter").order_by("pk"):
+        key = (post.batch.mailing.key.hex, post.batch_id, post.attempt)
+        due = _looking_again.get(key, -math.inf) + LOOK_AGAIN_SECONDS
+        if post.batch.mailing.transport in but_not_of or now < due:
+            continue
+        _looking_again[key] = now
+        settled += _look_again(post)
+    return settled
+
+
+def _look_again(post: Disproof) -> int:
+    batch = post.batch
     transport = transport_named(batch.mailing.transport)
-    # All of it before anything is locked: a provider may take as long as it likes.
-    outcomes = list(transport.evidence(trace_of(batch), _unknown_of(batch)))
-    return apply_evidence(batch, outcomes, f"evidence of {transport.name}")
+    trace = replace(trace_of(batch), attempt=post.attempt, posted_at=post.posted_at)
+    found = list(transport.evidence(trace, post.recipients))
+    arrived = any(isinstance(each, Outcome) and isinstance(each.answer, Accepted) for each in found)
+    settled = 0
+    with transaction.atomic():
+        if arrived:
+            settled = settle_earlier_post(
+                batch.mailing_id,
+                post.recipients,
+                batch_id=batch.pk,
+                attempt=post.attempt,
+                settled_by=f"evidence of {transport.name}",
+            )
+        if arrived or timezone.now() - post.disproved_at > LOOKED_FOR:
+            Disproof.objects.filter(pk=post.pk).update(is_over=True)
+    return settled
+
+
+def _asked(batch: Batch) -> list[Evidence]:
+    """All the evidence there is, before anything is locked: a provider may take as long as it likes."""
+    return list(transport_named(batch.mailing.transport).evidence(trace_of(batch), _unknown_of(batch)))
+
+
+def _settle_asked(batch: Batch, found: Sequence[Evidence]) -> int:
+    transport = transport_named(batch.mailing.transport)
+    outcomes = [each for each in found if isinstance(each, Outcome)]
+    looks = [each for each in found if isinstance(each, NoTrace)]
+    lasts = lease_seconds(transport)
+    disproofs = [each for each in looks if is_disproven(batch, each, lease_seconds=lasts)]
+    outcomes += [Outcome(_unknown_of(batch), NotSent(each.reason)) for each in disproofs]
+    return apply_evidence(batch, outcomes, f"evidence of {transport.name}", by_absence=bool(disproofs))
+
+
+def _keep_disproof(batch: Batch, recipients: Sequence[int]) -> None:
+    Disproof.objects.get_or_create(
+        batch=batch,
+        attempt=batch.attempts,
+        defaults={
+            "recipients": list(recipients),
+            "posted_at": batch.posted_at or timezone.now(),
+            "disproved_at": timezone.now(),
+        },
+    )
 
 
 def _is_over(batch: Batch) -> bool:

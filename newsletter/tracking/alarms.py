@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from newsletter.sending.controls import pause
+from newsletter.sending.duplicates import count_duplicates, sentence_about
 from newsletter.sending.models import Mailing
 from newsletter.sending.reputation import report_trouble
 from newsletter.tracking.models import Event, Watch
@@ -40,7 +41,8 @@ def count(new: Sequence[Placed]) -> None:
 def alarm_of(mailing: Mailing) -> str:
     """What is wrong with what came back about a mailing; empty when nothing is."""
     watch = Watch.objects.select_related("mailing").filter(mailing=mailing).first()
-    return _what_is_wrong(watch) if watch else ""
+    sentences = (sentence_about(count_duplicates(mailing)), _what_is_wrong(watch) if watch else "")
+    return " ".join(filter(None, sentences))
 
 
 def _counted(mailing: int, counted: Counter[str]) -> Watch:

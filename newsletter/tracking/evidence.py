@@ -3,21 +3,35 @@ shows that all of it arrived; and whoever has an event of their own has the lett
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from newsletter.sending.answers import Accepted, Outcome, Refused
+from newsletter.sending.duplicates import settle_earlier_post
 from newsletter.sending.models import Batch, Recipient
 from newsletter.sending.settle import apply_evidence
 from newsletter.tracking.models import Arrival, Event
 from newsletter.tracking.people import Placed
-from newsletter.tracking.queries import portions
+from newsletter.tracking.queries import Standing, portions
 from newsletter.tracking.reading import Report
 
 SETTLED_BY = "SendGrid's event webhook"
 DROPPED = Event.Kind.DROPPED.value
 # Those that still count as not having got it, so that they might be sent to again.
+REACHED = frozenset(
+    kind.value
+    for kind in (
+        Event.Kind.DELIVERED,
+        Event.Kind.OPENED,
+        Event.Kind.MACHINE_OPENED,
+        Event.Kind.CLICKED,
+        Event.Kind.COMPLAINED,
+        Event.Kind.UNSUBSCRIBED,
+    )
+)
+NOT_GOT = frozenset({Recipient.State.REFUSED.value, Recipient.State.SKIPPED.value})
 OPEN = frozenset({Recipient.State.UNKNOWN.value, Recipient.State.WAITING.value})
 
 
@@ -69,20 +83,57 @@ def _note_arrivals(new: Sequence[Placed]) -> set[int]:
 
 
 def _settle_those_named(new: Sequence[Placed]) -> None:
-    """Whoever is reported on has it, or was dropped, wherever they wait now. A post in flight answers for itself."""
+    """Whoever is reported on has it, or was dropped, wherever they wait now. A post in flight answers for itself.
+
+    So has whoever was refused or left out meanwhile, and whoever an earlier post reached that seemed lost.
+    """
     dropped: defaultdict[int, dict[int, str]] = defaultdict(dict)
     taken: defaultdict[int, set[int]] = defaultdict(set)
+    earlier: defaultdict[tuple[int, int, int], set[int]] = defaultdict(set)
     for report, _mailing, recipient, standing in new:
-        if recipient is None or standing is None or standing.state not in OPEN:
+        if recipient is None or standing is None:
             continue
         if report.kind == DROPPED:
-            dropped[standing.batch][recipient] = reason_of(report)
-        elif standing.batch_state != Batch.State.POSTING:
+            if standing.state in OPEN:
+                dropped[standing.batch][recipient] = reason_of(report)
+        elif _is_of_earlier_post(report, standing):
+            earlier[standing.mailing, report.trace.batch, report.trace.attempt].add(recipient)
+        elif _proves_more(report, standing):
             taken[standing.batch].add(recipient)
+    _settle_earlier(earlier)
     for batch in Batch.objects.filter(pk__in=dropped.keys() | taken.keys()):
         refused = [Outcome([one], Refused(reason)) for one, reason in sorted(dropped[batch.pk].items())]
         gone = Outcome(sorted(taken[batch.pk] - dropped[batch.pk].keys()), Accepted())
         apply_evidence(batch, [*refused, gone], SETTLED_BY)
+
+
+def _settle_earlier(earlier: Mapping[tuple[int, int, int], AbstractSet[int]]) -> None:
+    known = dict(
+        Batch.objects.filter(pk__in={batch for _, batch, _ in earlier}).values_list("pk", "mailing_id")
+    )
+    for (mailing, batch, attempt), recipients in sorted(earlier.items()):
+        if known.get(batch) == mailing:
+            settle_earlier_post(
+                mailing, sorted(recipients), batch_id=batch, attempt=attempt, settled_by=SETTLED_BY
+            )
+
+
+def _is_of_earlier_post(report: Report, standing: Standing) -> bool:
+    """Whether a report is about a post before the latest for that person."""
+    trace = report.trace
+    if not (trace.batch and trace.attempt) or report.kind == Event.Kind.OTHER:
+        return False
+    return trace.batch != standing.batch or trace.attempt < standing.attempts
+
+
+def _proves_more(report: Report, standing: Standing) -> bool:
+    """Whether a report on the latest post shows that somebody has it of whom the ledger does not know that."""
+    if standing.state in OPEN:
+        return standing.batch_state != Batch.State.POSTING
+    if standing.state not in NOT_GOT or report.kind == Event.Kind.OTHER:
+        return False
+    # SendGrid also says "processed" of what it drops afterwards.
+    return report.kind in REACHED or not standing.reason.startswith(DROPPED)
 
 
 def reason_of(report: Report) -> str:

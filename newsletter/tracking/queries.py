@@ -30,7 +30,7 @@ LOCK_POSTGRESQL = "SELECT pg_advisory_xact_lock(hashtext('newsletter.tracking.fo
 
 
 STANDINGS = """
-    SELECT recipient.id, batch.mailing_id, batch.id, batch.state, recipient.state
+    SELECT recipient.id, batch.mailing_id, batch.id, batch.state, recipient.state, batch.attempts, recipient.reason
     FROM newsletter_recipient AS recipient JOIN newsletter_batch AS batch ON batch.id = recipient.batch_id
     WHERE recipient.id IN ({numbers})
 """
@@ -47,6 +47,8 @@ class Standing(NamedTuple):
     batch: int
     batch_state: str
     state: str
+    attempts: int
+    reason: str
 
 
 def portions(values: Iterable[T]) -> Iterator[list[T]]:

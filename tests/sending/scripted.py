@@ -23,6 +23,8 @@ class ScriptedTransport:
         self.posts = []
         self.fits = 1_000
         self.closed = 0
+        # What the world outside says of a post, instead of the truth at once.
+        self.books = None
 
     def fitting(self, post):
         return self.fits
@@ -43,6 +45,9 @@ class ScriptedTransport:
             yield step
 
     def evidence(self, trace, recipients):
+        if self.books is not None:
+            yield from self.books(trace, recipients)
+            return
         yield Outcome([each for each in recipients if self.taken[each]], Accepted())
         yield Outcome([each for each in recipients if not self.taken[each]], NotSent("no trace"))
 

@@ -55,7 +55,9 @@ def test_sending_again_sends_to_nobody_twice(cli, issue, five, home):
         "refused": 0,
         "unknown": 0,
         "posting": 0,
+        "twice": 0,
         "reasons": {},
+        "got_it_twice": [],
     }
     assert len(outbox(home)) == 5
 

@@ -3,7 +3,7 @@
 import time
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.environment import Environment
-from newsletter.sending.answers import Accepted, NotSent, Refused, RefusedWhole, Unknown
+from newsletter.sending.answers import Accepted, NoTrace, NotSent, Refused, RefusedWhole, Unasked, Unknown
 from newsletter.sending.transports import sendgrid as sendgrid_module
 from newsletter.sending.transports.sendgrid import SendGrid, answer_of, request_of
 from newsletter.sending.transports.transport import Post, Trace
@@ -305,15 +305,36 @@ def test_email_logs_prove_that_a_lost_answer_was_an_acceptance(server, transport
     assert isinstance(outcome.answer, Accepted)
 
 
-def test_email_logs_prove_nothing_before_the_grace_and_absence_after_it(server, transport):
+def test_email_logs_without_a_trace_say_when_they_were_asked_by_sendgrids_clock(server, transport):
     server.faults = iter([fake.CUT_WITHOUT_TAKING])
     post = post_to("a@example.com")
     only_answer(transport, post)
-    with time_machine.travel(NOW + timedelta(minutes=5)):
-        assert list(transport.evidence(post.trace, [1])) == []
-    with time_machine.travel(NOW + timedelta(minutes=40)):
-        (outcome,) = transport.evidence(post.trace, [1])
-    assert isinstance(outcome.answer, NotSent)
+    (look,) = transport.evidence(post.trace, [1])
+    assert isinstance(look, NoTrace)
+    assert abs(look.at - datetime.now(UTC)) < timedelta(minutes=5)
+    server.account.skew = 3_600
+    (later,) = transport.evidence(post.trace, [1])
+    assert timedelta(minutes=59) < later.at - look.at < timedelta(minutes=66)
+
+
+def test_email_logs_that_cannot_be_reached_say_so(server, transport, transport_to):
+    with FakeSendGrid() as gone:
+        url = gone.url
+    assert list(transport_to(url).evidence(post_to("a@example.com").trace, [1])) == [Unasked()]
+
+
+@pytest.mark.parametrize(
+    ("header", "time"),
+    [
+        ("Sat, 28 Nov 2026 12:00:00 GMT", datetime(2026, 11, 28, 12, tzinfo=UTC)),
+        ("Sat, 28 Nov 2026 12:00:00 -0000", datetime(2026, 11, 28, 12, tzinfo=UTC)),
+        ("soon", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_date_is_read_as_it_is_meant(header, time):
+    assert sendgrid_module.time_in(header) == time
 
 
 @pytest.mark.parametrize("code", [401, 403, 429, 500])

@@ -1,9 +1,11 @@
 """Threads in one process, over SQLite or PostgreSQL. A stop finishes the posts in flight and starts none."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event, Lock
 
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from newsletter.scheduling.residence import at_home, require_home
@@ -14,6 +16,8 @@ from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.settle import recover, settle_by_evidence
 from newsletter.sending.transports import transport_named
+
+log = logging.getLogger(__name__)
 
 THREADS = 4
 # How often a mailing that waits for others (another process, a time) is looked at again.
@@ -61,7 +65,14 @@ class LocalEngine:
     def _work(self) -> None:
         while not self._stopping.is_set():
             since = announced()
-            delivery = send_next_batch(self.mailing_id)
+            try:
+                delivery = send_next_batch(self.mailing_id)
+            except OperationalError as error:
+                # It was raised before anything was posted.
+                log.warning("The database cannot be used now (%s). It is tried again.", error)
+                connection.close()
+                self._stopping.wait(LOOK_AGAIN_SECONDS)
+                continue
             if delivery is not None:
                 with self._reporting:
                     self.on_progress(delivery)

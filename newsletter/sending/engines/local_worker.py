@@ -10,7 +10,7 @@ from django.db import close_old_connections, connection
 
 from newsletter.sending.announcing import announced, wait_until_announced
 from newsletter.sending.batches import posts_alone_here, send_next_batch
-from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS, Progress
+from newsletter.sending.engines import Progress, recover_seconds, settle_seconds
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.failing import Work
 from newsletter.sending.models import Mailing
@@ -75,24 +75,22 @@ class Upkeep:
     """What a worker does beside sending, at its start and now and then: in one thread, while the others send."""
 
     def __init__(self, *, raises: bool = False) -> None:
-        self._raises, self._busy = raises, Lock()
+        self._raises = raises
         self._acts = (
-            Repeated(recover, RECOVER_SECONDS, Work("the worker", "find the batches of processes that died")),
-            Repeated(settle_by_evidence, SETTLE_SECONDS, Work("the worker", "ask what became of posts")),
+            Repeated(
+                recover, recover_seconds(), Work("the worker", "find the batches of processes that died")
+            ),
+            Repeated(settle_by_evidence, settle_seconds(), Work("the worker", "ask what became of posts")),
         )
 
     def when_due(self) -> None:
         """Find batches whose process died, and settle what evidence settles, if it is time to.
 
-        A failure of either is logged, and keeps neither the other nor the sending from going on.
+        A failure of either is logged, and keeps neither the other nor the sending from going on; nor does a provider
+        that takes its time with the evidence.
         """
-        if not self._busy.acquire(blocking=False):
-            return
-        try:
-            for each in self._acts:
-                each.when_due(raises=self._raises)
-        finally:
-            self._busy.release()
+        for each in self._acts:
+            each.when_due(raises=self._raises)
 
 
 class Repeated:
@@ -100,12 +98,18 @@ class Repeated:
 
     def __init__(self, act: Callable[[], int], seconds: float, work: Work) -> None:
         self._act, self._seconds, self._work = act, seconds, work
-        self._due = 0.0
+        self._due, self._busy = 0.0, Lock()
 
     def when_due(self, *, raises: bool) -> None:
-        """Do it if it is time to."""
-        if time.monotonic() < self._due:
+        """Do it if it is time to, and no other thread is at it."""
+        if time.monotonic() < self._due or not self._busy.acquire(blocking=False):
             return
+        try:
+            self._do(raises=raises)
+        finally:
+            self._busy.release()
+
+    def _do(self, *, raises: bool) -> None:
         self._due = time.monotonic() + self._seconds
         try:
             self._act()

@@ -26,7 +26,7 @@ from newsletter.scheduling.residence import at_home
 from newsletter.sending.announcing import announced, wait_until_announced
 from newsletter.sending.batches import Delivery, posts_alone_here, send_batch
 from newsletter.sending.claims import due_batches
-from newsletter.sending.engines import RECOVER_SECONDS, SETTLE_SECONDS, Progress
+from newsletter.sending.engines import SETTLE_SECONDS, Progress, recover_seconds, settle_seconds
 from newsletter.sending.engines.local_worker import LOOK_AGAIN_SECONDS, hang_up
 from newsletter.sending.engines.threads import few_searches_for_cycles
 from newsletter.sending.failing import Work
@@ -156,7 +156,7 @@ class ProcrastinateWorker:
     def _teach(self, app: App) -> None:
         """The tasks that this worker knows."""
         app.task(name=SEND, queue=QUEUE)(self._send)
-        for act, seconds in ((self._look_after, RECOVER_SECONDS), (self._settle, SETTLE_SECONDS)):
+        for act, seconds in ((self._look_after, recover_seconds()), (self._settle, settle_seconds())):
             name = act.__name__.strip("_").replace("_", " ")
             task = app.task(name=name, queue=QUEUE, queueing_lock=name, priority=BEFORE_OTHERS)(act)
             app.periodic(cron=_every(seconds))(task)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
-from newsletter.sending.answers import Accepted, NotSent, Outcome
+from newsletter.sending.answers import Accepted, Evidence, NotSent, Outcome
 from newsletter.sending.message import answer_for_unbuilt, as_bytes, build_message, message_id_of
 from newsletter.sending.transports.transport import Envelope, Post, Trace
 
@@ -69,7 +69,7 @@ class MaildirTransport:
         else:
             yield Outcome(written, Accepted())
 
-    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:
+    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Evidence]:
         """Whose message lies in the Maildir has got it; everybody else has not."""
         delivered = self._delivered(trace.mailing)
         yield Outcome([each for each in recipients if each in delivered], Accepted())

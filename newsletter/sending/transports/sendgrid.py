@@ -12,17 +12,28 @@ import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
-from django.utils import timezone
 from sendgrid import SendGridAPIClient
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.rendering.merge import substitutions
-from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, RefusedWhole, Unknown
+from newsletter.sending.answers import (
+    Accepted,
+    Answer,
+    Evidence,
+    NoTrace,
+    NotSent,
+    Outcome,
+    Refused,
+    RefusedWhole,
+    Unasked,
+    Unknown,
+)
 from newsletter.sending.lease import Lease
 from newsletter.sending.message import display_name, given_headers, headers_of, on_the_wire
 from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, LeaseOver, NeverLeft, Wire
@@ -39,8 +50,6 @@ LARGEST_SUBSTITUTIONS = 10_000
 BYTES_BESIDE_VALUES = 1_500
 LONGEST_CATEGORY = 255
 LONGEST_MESSAGE_ID = 200
-# After this, a request that left no trace in Email Logs never arrived.
-GRACE = timedelta(minutes=30)
 OURS = "press"
 IN_SUBJECT = "*|FIRST_NAME_TEXT|*"
 AROUND_TAGS = re.compile(r"=(?=\*\|)|\|\*(?=\?|\*\|)")
@@ -105,8 +114,8 @@ class SendGrid:
         if people:
             yield Outcome(list(people), self._post(body, list(people), post.lease))
 
-    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:
-        """Ask Email Logs for the batch's category: one hit proves it, none after the grace disproves it.
+    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Evidence]:
+        """Ask Email Logs for the batch's category: one hit proves it. That there is none proves nothing for a while.
 
         https://www.twilio.com/docs/sendgrid/api-reference/email-logs
         """
@@ -114,6 +123,7 @@ class SendGrid:
         try:
             response = self._client()._("logs").post(request_body=_text({"query": query, "limit": 1}))
         except (NeverLeft, AnswerLost):
+            yield Unasked()
             return
         if response.status_code != 200:  # noqa: PLR2004 - OK; any other answer proves nothing
             return
@@ -124,8 +134,10 @@ class SendGrid:
             yield Outcome(
                 recipients, Accepted(_message_id(messages[0].get("sg_message_id")).partition(".")[0])
             )
-        elif timezone.now() - trace.posted_at > GRACE:
-            yield Outcome(recipients, NotSent("SendGrid's Email Logs have no trace of this request."))
+        else:
+            yield NoTrace(
+                "SendGrid's Email Logs have no trace of this request.", time_in(response.headers.get("Date"))
+            )
 
     def close(self) -> None:
         """Close every thread's connection; to be called when no thread posts any more."""
@@ -234,6 +246,15 @@ def categories(trace: Trace) -> list[str]:
 def batch_category(trace: Trace) -> str:
     """The category of one post alone."""
     return f"{OURS} batch {trace.mailing} {trace.batch} {trace.attempt}"
+
+
+def time_in(header: str | None) -> datetime | None:
+    """The time that a Date header says (RFC 9110, section 5.6.7); None for none, or for none that can be read."""
+    try:
+        found = parsedate_to_datetime(header) if header else None
+    except (ValueError, OverflowError):
+        return None
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 
 def answer_of(

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
-from newsletter.sending.answers import Accepted, Answer, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.answers import Accepted, Answer, Evidence, NotSent, Outcome, Refused, Unknown
 from newsletter.sending.lease import Lease
 from newsletter.sending.message import (
     answer_for_unbuilt,
@@ -61,7 +61,7 @@ class Smtp:
         for envelope in post.envelopes:
             yield Outcome([envelope.recipient], post.hindrance(envelope) or self._send(line, post, envelope))
 
-    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:  # noqa: ARG002
+    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Evidence]:  # noqa: ARG002
         """None: SMTP cannot be asked afterwards."""
         return iter(())
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import Person
-from newsletter.sending.answers import NotSent, Outcome, Skipped
+from newsletter.sending.answers import Evidence, NotSent, Outcome, Skipped
 from newsletter.sending.lease import Lease, endless
 
 LEASE_OVER = NotSent(
@@ -105,9 +105,10 @@ class Transport(Protocol):
         """Close what was kept open. No thread is posting now; the next post opens it again."""
         ...
 
-    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Outcome]:
+    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Evidence]:
         """What can be proven now about recipients whose answer was lost: Accepted, NotSent or Refused.
 
-        Says nothing about whom nothing is proven.
+        Says nothing about whom nothing is proven; NoTrace where only time can prove that nothing arrived; Unasked when
+        the other side gives no answer.
         """
         ...

@@ -26,6 +26,7 @@ class EditorNotice(models.Model):
         WAITING = "issue.waiting", "Waiting for you"
         HELD = "issue.held", "Held"
         PAUSED = "mailing.paused", "Paused"
+        DUPLICATES = "mailing.duplicates", "Got it twice"
         FIGURES = "mailing.figures", "Sent"
         FAILING = "source.failing", "Source failing"
         WORK_FAILS = "work.failing", "Work fails"

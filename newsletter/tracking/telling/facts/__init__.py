@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from newsletter.tracking.telling.facts.approvals import reopened
+from newsletter.tracking.telling.facts.duplicates import duplicates
 from newsletter.tracking.telling.facts.fact import Fact
 from newsletter.tracking.telling.facts.figures import figures
 from newsletter.tracking.telling.facts.holds import held, reached_nobody
@@ -16,6 +17,7 @@ FINDERS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
     held,
     reached_nobody,
     paused,
+    duplicates,
     drafted,
     reopened,
     skipped,

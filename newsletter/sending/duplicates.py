@@ -1,0 +1,154 @@
+"""Who was proven to have got a mailing twice: accepted by one post, and by an earlier one that was given up.
+
+That an earlier post was accepted may be found out late, by its own answer, by events, or in the provider's logs. It is
+kept for each person, and where a newer post was accepted for the same person too, it is said: nothing of it is silent.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from newsletter.sending.batch_rows import IDS_A_STATEMENT, hold_mailing
+from newsletter.sending.controls import pause
+from newsletter.sending.ledger import conclude, finish, mark, note
+from newsletter.sending.models import Batch, Decision, EarlierAcceptance, Mailing, Recipient
+
+log = logging.getLogger(__name__)
+State = Recipient.State
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Somebody who got a mailing twice; the address is empty once the person was erased."""
+
+    recipient: int
+    address: str
+
+    def to_dict(self) -> dict[str, object]:
+        """The row as JSON can hold it."""
+        return asdict(self)
+
+
+def duplicates_of(mailing: Mailing) -> list[Duplicate]:
+    """Everybody who was proven to have got a mailing twice."""
+    rows = _twice(mailing).values_list("recipient", "recipient__subscriber__address")
+    return [
+        Duplicate(recipient, address or "") for recipient, address in rows.distinct().order_by("recipient")
+    ]
+
+
+def count_duplicates(mailing: Mailing) -> int:
+    """How many people were proven to have got a mailing twice."""
+    return _twice(mailing).values("recipient").distinct().count()
+
+
+def sentence_about(count: int) -> str:
+    """What is said about so many people who got a mailing twice; empty for none."""
+    if not count:
+        return ""
+    people = "1 person" if count == 1 else f"{count:,} people"
+    return (
+        f"{people} got it twice: a post that seemed lost was accepted after all. "
+        "`newsletter mailings show` names them. Tell them, if it matters; nothing else is to be done."
+    )
+
+
+def note_acceptance(mailing_id: int, recipients: Sequence[int], *, batch_id: int, attempt: int) -> None:
+    """Note that a post, which is the latest for these people, was accepted. Inside the transaction that says so."""
+    earlier = EarlierAcceptance.objects.filter(recipient__batch=batch_id, twice=False)
+    earlier = earlier.exclude(batch=batch_id, attempt=attempt)
+    if earlier.exists():
+        _mark_twice(mailing_id, earlier.filter(recipient__in=set(recipients)))
+
+
+def note_earlier_acceptance(recipients: Sequence[int], *, batch_id: int, attempt: int) -> None:
+    """Note that a post was accepted that may not be the latest for these people, before their states say so.
+
+    Inside a transaction that holds the mailing.
+    """
+    for some in _portions(recipients):
+        people = Recipient.objects.filter(pk__in=some).values_list("pk", "state", "batch", "batch__attempts")
+        noted: dict[int, set[tuple[int, int]]] = {}
+        for person, *post in EarlierAcceptance.objects.filter(recipient__in=some).values_list(
+            "recipient", "batch", "attempt"
+        ):
+            noted.setdefault(person, set()).add((post[0], post[1]))
+        this_post, new = (batch_id, attempt), []
+        for person, state, batch, attempts in people:
+            earlier = noted.get(person, set())
+            if (batch, attempts) == this_post or this_post in earlier:
+                continue
+            # Whoever is accepted, and not by an earlier post alone, was accepted by the latest.
+            twice = bool(earlier) or state == State.ACCEPTED
+            new.append(
+                EarlierAcceptance(
+                    recipient_id=person,
+                    batch_id=batch_id,
+                    attempt=attempt,
+                    twice=twice,
+                    found_at=timezone.now(),
+                )
+            )
+        EarlierAcceptance.objects.bulk_create(new, ignore_conflicts=True)
+        if found := [each.recipient_id for each in new if each.twice]:
+            _say(Batch.objects.values_list("mailing_id", flat=True).get(pk=batch_id), len(found))
+
+
+def settle_earlier_post(
+    mailing_id: int, recipients: Sequence[int], *, batch_id: int, attempt: int, settled_by: str
+) -> int:
+    """Write down that a post was accepted after it was given up; says how many people that settled.
+
+    Inside a transaction.
+    """
+    mailing = hold_mailing(mailing_id)
+    note_earlier_acceptance(recipients, batch_id=batch_id, attempt=attempt)
+    others = [state for state in State if state is not State.ACCEPTED]
+    settled = mark(recipients, of=others, state=State.ACCEPTED)
+    if settled:
+        sentence = f"{settled} recipients got it by a post that seemed lost."
+        note(mailing, Decision.Act.SETTLE, decided_by=settled_by, sentence=sentence)
+    conclude_given_up(recipients)
+    finish(mailing_id)
+    return settled
+
+
+def conclude_given_up(recipients: Sequence[int]) -> None:
+    """Say again what batches are that were given up before an answer came: nobody else may come to do so."""
+    for some in _portions(recipients):
+        given_up = Batch.objects.filter(
+            pk__in=Recipient.objects.filter(pk__in=some).values("batch"),
+            state__in=(Batch.State.UNKNOWN, Batch.State.WAITING),
+        )
+        for batch in given_up.select_for_update(of=("self",)):
+            conclude(batch, not_before=batch.not_before)
+
+
+def _twice(mailing: Mailing) -> QuerySet[EarlierAcceptance]:
+    return EarlierAcceptance.objects.filter(recipient__batch__mailing=mailing, twice=True)
+
+
+def _mark_twice(mailing_id: int, rows: QuerySet[EarlierAcceptance]) -> None:
+    count = rows.update(twice=True)
+    if count:
+        _say(mailing_id, count)
+
+
+def _say(mailing_id: int, count: int) -> None:
+    """Say that people got it twice: in the log, among the decisions, and by a pause the first time."""
+    mailing = Mailing.objects.get(pk=mailing_id)
+    sentence = sentence_about(count)
+    is_first = count_duplicates(mailing) <= count
+    log.error("Mailing %s: %s", mailing_id, sentence)
+    note(mailing, Decision.Act.SETTLE, decided_by="the ledger", sentence=sentence)
+    if is_first:
+        pause(mailing_id, f"{sentence} Then resume the mailing.")
+
+
+def _portions(recipients: Iterable[int]) -> Iterator[list[int]]:
+    everybody = list(recipients)
+    for start in range(0, len(everybody), IDS_A_STATEMENT):
+        yield everybody[start : start + IDS_A_STATEMENT]

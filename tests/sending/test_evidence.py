@@ -1,0 +1,287 @@
+"""What is not known is settled by evidence alone; absence is evidence after a grace by the provider's clock."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.issues.models import Issue
+from newsletter.sending.answers import Accepted, NoTrace, NotSent, Outcome, Refused, Unasked, Unknown
+from newsletter.sending.batches import send_next_batch
+from newsletter.sending.controls import resume
+from newsletter.sending.duplicates import count_duplicates, duplicates_of, settle_earlier_post
+from newsletter.sending.ledger import Figures, figures
+from newsletter.sending.models import Batch, Disproof, Mailing
+from newsletter.sending.settle import recover, settle_by_evidence
+from newsletter.tracking.alarms import alarm_of
+from newsletter.tracking.telling.models import EditorNotice
+from newsletter.tracking.telling.notices import write_next_notice
+from tests.sending.scripted import answering, recipients_of
+
+PROVIDERS_NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+GRACE = timedelta(minutes=30)
+LEASE = timedelta(seconds=60)
+NAMES_OF_THE_FIRST = ["ana@example.org", "ben@example.org", "cem@example.org", "dora@example.org"]
+
+
+def send_all():
+    for _ in range(50):
+        if not send_next_batch():
+            return
+    raise AssertionError("it never ended")
+
+
+class Books:
+    """A provider's books: what they say of each post, and what time it is there."""
+
+    def __init__(self):
+        self.now = PROVIDERS_NOON
+        self.asked, self.known, self.silent = [], set(), False
+
+    def __call__(self, trace, recipients):
+        self.asked.append((trace.batch, trace.attempt))
+        if self.silent:
+            yield Unasked()
+        elif (trace.batch, trace.attempt) in self.known:
+            yield Outcome(recipients, Accepted("found"))
+        else:
+            yield NoTrace("no trace", self.now)
+
+
+@pytest.fixture
+def books(way_out):
+    way_out.books = Books()
+    return way_out.books
+
+
+@pytest.fixture
+def in_doubt(mailing, way_out, books):
+    """A mailing of whose first batch the answer was lost."""
+    way_out.plan = answering(Unknown("lost"))
+    send_next_batch()
+    Mailing.objects.update(not_before=None)
+    assert figures(mailing).unknown == 4
+    return mailing
+
+
+def test_no_trace_proves_nothing_until_two_looks_are_far_enough_apart(in_doubt, books):
+    assert settle_by_evidence() == 0
+    books.now += GRACE + LEASE - timedelta(seconds=1)
+    assert settle_by_evidence() == 0
+    books.now += timedelta(seconds=1)
+    assert settle_by_evidence() == 4
+    assert figures(in_doubt) == Figures(audience=10, waiting=10)
+
+
+@pytest.mark.parametrize(
+    "jump", [timedelta(hours=1), timedelta(days=1), timedelta(hours=-1), timedelta(days=-1)]
+)
+def test_the_clock_on_the_wall_has_no_say_in_it(in_doubt, books, jump):
+    settle_by_evidence()
+    with time_machine.travel(timezone.now() + jump):
+        books.now += GRACE / 2
+        assert settle_by_evidence() == 0
+        books.now += GRACE
+        assert settle_by_evidence() == 4
+
+
+def test_without_a_date_two_looks_of_one_process_are_compared(in_doubt, books, steady):
+    books.now = None
+    assert settle_by_evidence() == 0
+    steady.suspend((GRACE + LEASE).total_seconds() - 5)
+    assert settle_by_evidence() == 0
+    steady.suspend(10)
+    assert settle_by_evidence() == 4
+
+
+def test_the_grace_is_a_setting(in_doubt, books, settings):
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
+        update={"evidence_grace_seconds": 2.0, "lease_seconds": 3.0}
+    )
+    settle_by_evidence()
+    books.now += timedelta(seconds=5)
+    assert settle_by_evidence() == 4
+
+
+def test_a_look_that_was_not_answered_begins_nothing(in_doubt, books):
+    books.silent = True
+    settle_by_evidence()
+    books.silent = False
+    books.now += 2 * GRACE
+    assert settle_by_evidence() == 0
+
+
+def test_every_post_has_a_first_look_of_its_own(in_doubt, books):
+    settle_by_evidence()
+    books.now += 2 * GRACE
+    settle_by_evidence()
+    send_next_batch()
+    assert (Batch.objects.get(number=1).attempts, figures(in_doubt).unknown) == (2, 4)
+    books.now += GRACE / 2
+    assert settle_by_evidence() == 0, "the first look at the second post"
+
+
+def test_a_provider_that_gives_no_answer_is_asked_once_in_a_round(mailing, way_out, books):
+    way_out.plan = answering(Unknown("lost"))
+    for _ in range(3):
+        send_next_batch()
+        Mailing.objects.update(not_before=None)
+    books.silent = True
+    settle_by_evidence()
+    assert len(books.asked) == 1
+
+
+def test_evidence_about_a_post_before_the_latest_says_nothing_about_the_latest(mailing, way_out):
+    """The batch is settled and posted again by others while this process waits for the provider's books."""
+    way_out.plan = answering(Unknown("lost"))
+    send_next_batch()
+
+    def books(trace, recipients):
+        Batch.objects.filter(pk=trace.batch).update(attempts=2)
+        yield Outcome(recipients, NotSent("not there"))
+
+    way_out.books = books
+    assert settle_by_evidence() == 0
+    assert figures(mailing).unknown == 4
+
+
+@pytest.fixture
+def twice(mailing, way_out):
+    """Four people whose first post was given up, and was accepted only after the second had been."""
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+
+        def late(post):
+            clock.shift(timedelta(hours=1))
+            assert recover() == 1
+            assert settle_by_evidence() == 4, "no trace of them yet, so they wait again"
+            way_out.plan = answering(Accepted("second"))
+            assert send_next_batch().batch == post.trace.batch
+            yield Outcome(recipients_of(post), Accepted("first"))
+
+        way_out.plan = late
+        send_next_batch()
+    return mailing
+
+
+def test_a_proven_duplicate_is_counted_and_named(twice):
+    assert [each.address for each in duplicates_of(twice)] == NAMES_OF_THE_FIRST
+    assert count_duplicates(twice) == 4
+    assert figures(twice) == Figures(audience=10, waiting=6, accepted=4)
+
+
+def test_a_proven_duplicate_pauses_the_mailing_once_and_the_report_says_it(twice):
+    twice.refresh_from_db()
+    assert twice.state == Mailing.State.PAUSED
+    assert "4 people got it twice" in twice.pause_reason
+    assert "4 people got it twice" in alarm_of(twice)
+    resume(twice.pk, resumed_by="edda")
+    send_all()
+    twice.refresh_from_db()
+    assert twice.state == Mailing.State.SENT
+
+
+def test_editors_are_told_of_a_proven_duplicate_once(twice):
+    for _ in range(10):
+        write_next_notice()
+    (notice,) = EditorNotice.objects.filter(kind=EditorNotice.Kind.DUPLICATES)
+    assert notice.facts["twice"] == 4
+    assert "4 people got it twice" in notice.text
+
+
+def test_the_command_line_names_who_got_it_twice(twice, cli):
+    shown = cli("mailings", "show", twice.pk)
+    assert all(address in shown.out for address in NAMES_OF_THE_FIRST)
+    import json
+
+    facts = json.loads(cli("mailings", "show", twice.pk, "--json").out)
+    assert facts["twice"] == 4
+    assert [each["address"] for each in facts["got_it_twice"]] == NAMES_OF_THE_FIRST
+
+
+def test_an_earlier_post_that_is_heard_of_while_the_next_is_posted_is_a_duplicate_too(mailing, way_out):
+    way_out.plan = answering(Unknown("lost"))
+    send_next_batch()
+    Mailing.objects.update(not_before=None)
+    settle_by_evidence()
+
+    def heard_of_meanwhile(post):
+        with transaction.atomic():
+            settle_earlier_post(
+                mailing.pk,
+                recipients_of(post)[:1],
+                batch_id=post.trace.batch,
+                attempt=1,
+                settled_by="an event",
+            )
+        assert count_duplicates(mailing) == 0
+        yield Outcome(recipients_of(post), Accepted("second"))
+
+    way_out.plan = heard_of_meanwhile
+    send_next_batch()
+    assert [each.address for each in duplicates_of(mailing)] == NAMES_OF_THE_FIRST[:1]
+
+
+def test_an_earlier_post_that_is_heard_of_in_time_is_no_duplicate(mailing, way_out):
+    way_out.plan = answering(Unknown("lost"))
+    send_next_batch()
+    Mailing.objects.update(not_before=None)
+    settle_by_evidence()
+    batch = Batch.objects.get(number=1)
+
+    def surely_not_sent(post):
+        with transaction.atomic():
+            settle_earlier_post(
+                mailing.pk, recipients_of(post), batch_id=batch.pk, attempt=1, settled_by="an event"
+            )
+        yield Outcome(recipients_of(post), Refused("no"))
+
+    way_out.plan = surely_not_sent
+    send_next_batch()
+    assert count_duplicates(mailing) == 0
+    assert figures(mailing) == Figures(audience=10, waiting=6, accepted=4)
+
+
+def test_what_left_no_trace_is_looked_for_again_and_a_late_trace_is_a_duplicate(
+    in_doubt, way_out, books, steady
+):
+    settle_by_evidence()
+    books.now += 2 * GRACE
+    settle_by_evidence()
+    way_out.plan = answering(Accepted("second"))
+    send_all()
+    assert count_duplicates(in_doubt) == 0
+    books.known.add((Batch.objects.get(number=1).pk, 1))
+    steady.suspend(3_600)
+    settle_by_evidence()
+    assert [each.address for each in duplicates_of(in_doubt)] == NAMES_OF_THE_FIRST
+    assert Disproof.objects.get().is_over
+
+
+def test_the_looking_again_ends_after_a_day(in_doubt, books, steady):
+    settle_by_evidence()
+    books.now += 2 * GRACE
+    settle_by_evidence()
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        steady.suspend(3_600)
+        settle_by_evidence()
+    assert Disproof.objects.get().is_over
+
+
+def test_an_issue_that_seemed_to_reach_nobody_is_sent_once_that_is_disproven(issue, mailing, way_out):
+    way_out.plan = answering(Refused("no"))
+    send_all()
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.HELD
+    batch = Batch.objects.get(number=1)
+    with transaction.atomic():
+        settle_earlier_post(
+            mailing.pk,
+            list(batch.recipients.values_list("pk", flat=True)),
+            batch_id=batch.pk,
+            attempt=1,
+            settled_by="an event",
+        )
+    issue.refresh_from_db()
+    assert (issue.state, issue.held_because) == (Issue.State.SENT, "")
