@@ -240,3 +240,11 @@ def test_nothing_may_run_on_a_page_that_the_desk_did_not_bring(desk_of, ruths_dr
     assert "style=" not in answer.content.decode()
     assert answer["X-Frame-Options"] == "DENY"
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_who_is_logged_in_stays_so_when_the_secret_key_changes(desk_of, settings):
+    browser = desk_of("ruth")
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a new key"
+    assert browser.get("/desk/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert browser.get("/desk/").status_code == 200  # the visit before signed the session with the new key
