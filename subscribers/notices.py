@@ -11,7 +11,7 @@ from functools import partial
 from smtplib import SMTPException
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.template import engines
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 ATTEMPTS_AT_MOST = 8
+# By how much the clocks of two machines may be apart without one of them being wrong.
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 def queue(subscription: Subscription, kind: Notice.Kind) -> bool:
@@ -40,8 +42,15 @@ def queue(subscription: Subscription, kind: Notice.Kind) -> bool:
 
 
 def send_next(now: datetime) -> bool:
-    """Send one mail that is due; whether there was one."""
-    notice = Notice.objects.filter(due_at__lte=now).order_by("due_at").first()
+    """Send one mail that is due; whether there was one.
+
+    One that would wait for longer than any does after so many attempts is due too: the clock was set back meanwhile.
+    """
+    due = Q(due_at__lte=now)
+    for attempts in range(ATTEMPTS_AT_MOST + 1):
+        longest = LEASE * (1 + attempts**2) if attempts else timedelta(0)
+        due |= Q(attempts=attempts, due_at__gt=now + longest + CLOCKS_DIFFER)
+    notice = Notice.objects.filter(due).order_by("due_at").first()
     if notice is None:
         return False
     _send_claimed(notice.pk, notice.due_at)

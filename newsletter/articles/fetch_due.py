@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
+from newsletter.articles.backoff import LONGEST_REQUEST
 from newsletter.articles.collect import fetch_sources
 from newsletter.articles.models import Source
 from newsletter.articles.sources import active_sources
@@ -30,8 +31,13 @@ def fetch_next_source() -> bool:
 
 def _next_due(now: datetime) -> Source | None:
     old = now - timedelta(minutes=settings.NEWSLETTER.fetch_minutes)
+    # What was fetched in the future, or waits for longer than any source does, met a clock that was set back since.
+    too_far = Q(next_attempt_at__gt=now + LONGEST_REQUEST) | Q(
+        failures=0, next_attempt_at__gt=now + 2 * LEASE
+    )
     due = active_sources().filter(
-        Q(next_attempt_at=None) | Q(next_attempt_at__lte=now), Q(fetched_at=None) | Q(fetched_at__lte=old)
+        Q(next_attempt_at=None) | Q(next_attempt_at__lte=now) | too_far,
+        Q(fetched_at=None) | Q(fetched_at__lte=old) | Q(fetched_at__gt=now + LEASE),
     )
     return due.order_by(F("fetched_at").asc(nulls_first=True), "pk").first()
 

@@ -69,7 +69,9 @@ def pull_next_suppressions(*, older_than: timedelta = timedelta(hours=1)) -> boo
     if not _can_pull(settings.NEWSLETTER):
         return False
     pulled = dict(Pull.objects.values_list("kind", "pulled_at"))
-    due = [kind for kind in KINDS if kind not in pulled or pulled[kind] <= timezone.now() - older_than]
+    now = timezone.now()
+    # A pull in the future was made before the clock was set back.
+    due = [kind for kind in KINDS if kind not in pulled or not now - older_than < pulled[kind] <= now]
     if not due:
         return False
     with _account() as account:
@@ -121,14 +123,16 @@ def _can_pull(environment: Environment) -> bool:
 
 
 def _is_fresh() -> bool:
-    recent = Pull.objects.filter(kind__in=KINDS, pulled_at__gte=timezone.now() - FRESH)
+    now = timezone.now()
+    recent = Pull.objects.filter(kind__in=KINDS, pulled_at__gt=now - FRESH, pulled_at__lte=now)
     return recent.count() == len(KINDS)
 
 
 def _pull(account: "Account", kind: str) -> Pulled:
     last = Pull.objects.filter(kind=kind).first()
-    since = last.until - OVERLAP if last else BEGINNING
     until = timezone.now() - SETTLING
+    # A window that ends in the future was read while the clock was wrong: nobody knows what it left out.
+    since = last.until - OVERLAP if last and last.until <= until else BEGINNING
     read = new = 0
     for entry in _entries(account, kind, since, until):
         read += 1

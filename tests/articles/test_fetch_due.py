@@ -73,3 +73,15 @@ def test_a_source_that_another_clock_fetches_is_left_to_it_until_that_must_have_
     at_noon.shift(LEASE)
     assert fetched() == 1
     assert Source.objects.get().next_attempt_at is None
+
+
+def test_a_clock_that_was_set_back_a_day_keeps_no_source_waiting_for_a_day(source, at_noon):
+    at_noon.shift(timedelta(days=1))
+    assert fetched() == 1
+    at_noon.shift(-timedelta(days=1))
+    assert fetched() == 1
+
+
+def test_a_fetch_that_died_before_the_clock_was_set_back_is_made_again(source, at_noon):
+    Source.objects.update(next_attempt_at=NOON + timedelta(days=1) + LEASE)
+    assert fetched() == 1

@@ -193,3 +193,13 @@ def test_leaving_all_here_and_at_sendgrid_is_one_thing(sendgrid, join):
     ]
     suppressions.pull_suppressions()
     assert Suppression.objects.count() == 1
+
+
+def test_what_came_while_the_clock_was_a_day_ahead_is_taken_over_once_it_is_right(sendgrid, db):
+    with time_machine.travel(NOON + timedelta(days=1)):
+        suppressions.pull_suppressions()
+    sendgrid.account.suppressed["spam_reports"] = [entry("ana@example.org", NOON + timedelta(minutes=5))]
+    with time_machine.travel(NOON + timedelta(hours=5)):
+        while suppressions.pull_next_suppressions():
+            pass
+    assert suppression.reasons("ana@example.org") == {Reason.COMPLAINT}

@@ -109,3 +109,18 @@ def test_what_was_settled_before_the_mail_went_is_not_undone_by_it(news, signs_u
     assert notices.send_next(timezone.now())
     subscription.refresh_from_db()
     assert subscription.state == state
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 3])
+def test_a_mail_whose_time_the_clock_has_left_a_day_ahead_is_sent_now(
+    signs_up, mailoutbox, settings, attempts
+):
+    settings.SUBSCRIBERS_MAIL_AT_ONCE = False
+    signs_up("ada@example.org")
+    now = timezone.now()
+    waits = timedelta(minutes=5) * attempts**2
+    Notice.objects.update(attempts=attempts, due_at=now + waits)
+    assert notices.send_next(now + waits - timedelta(seconds=30)) is False
+    Notice.objects.update(due_at=now + waits + timedelta(days=1))
+    assert notices.send_next(now)
+    assert len(mailoutbox) == 1

@@ -1,22 +1,33 @@
 """One row of a queue is for one process: claimed by moving its time on, settled only by who claimed it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from newsletter.scheduling.residence import at_home
 from newsletter.tracking.telling.models import HookDelivery, NoticeMail, State
 
+# By how much the clocks of two machines may be apart without one of them being wrong.
+CLOCKS_DIFFER = timedelta(minutes=1)
 Row = TypeVar("Row", NoticeMail, HookDelivery)
 
 
-def due(rows: QuerySet[Row]) -> QuerySet[Row]:
-    """What waits and may be done now, the oldest first. From a copied or restored database nothing goes."""
+def due(rows: QuerySet[Row], longest_waits: Sequence[timedelta]) -> QuerySet[Row]:
+    """What waits and may be done now, the oldest first. From a copied or restored database nothing goes.
+
+    `longest_waits` says how long a row may wait after so many attempts, beginning with none. One that would wait for
+    longer is due: the machine's clock was set back since its time was worked out.
+    """
     if not at_home():
         return rows.none()
-    return rows.filter(state=State.WAITING, due_at__lte=timezone.now()).order_by("due_at", "pk")
+    now = timezone.now()
+    may_go = Q(due_at__lte=now)
+    for attempts, longest in enumerate(longest_waits):
+        may_go |= Q(attempts=attempts, due_at__gt=now + longest + CLOCKS_DIFFER)
+    return rows.filter(may_go, state=State.WAITING).order_by("due_at", "pk")
 
 
 def claim(row: Row, lease: timedelta) -> bool:

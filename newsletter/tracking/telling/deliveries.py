@@ -34,14 +34,14 @@ WAITS = (
 )
 # Receivers that come back are not met by everything at once.
 JITTER = 0.1
-LONGEST_REQUEST = timedelta(days=1)
+LONGEST_REQUEST = timedelta(hours=6)
 # What is not the post itself: finding the host, and writing down the answer.
 SPARE = timedelta(minutes=1)
 
 
 def post_next_hook() -> bool:
     """Post one event to one hook; says whether there was one to be posted."""
-    delivery = due(HookDelivery.objects.select_related("hook")).first()
+    delivery = due(HookDelivery.objects.select_related("hook"), _longest_waits()).first()
     if delivery is None:
         return False
     if claim(delivery, timedelta(seconds=settings.NEWSLETTER.hook_seconds) + SPARE):
@@ -78,9 +78,14 @@ def _deliver(delivery: HookDelivery) -> None:
 
 
 def wait_after(attempts: int, retry_after: float = 0.0) -> timedelta:
-    """How long a delivery waits after so many attempts, or as long as the receiver asks for, up to a day."""
+    """How long a delivery waits after so many attempts, or as long as the receiver asks for, up to six hours."""
     asked = min(timedelta(seconds=retry_after), LONGEST_REQUEST)
     return max(WAITS[attempts - 1], asked) * random.uniform(1, 1 + JITTER)  # noqa: S311 - spreads load, guards nothing
+
+
+def _longest_waits() -> list[timedelta]:
+    lease = timedelta(seconds=settings.NEWSLETTER.hook_seconds) + SPARE
+    return [timedelta(0), *(max(wait, LONGEST_REQUEST, lease) * (1 + JITTER) for wait in WAITS), lease]
 
 
 def _switch_off(delivery: HookDelivery, said: str) -> None:

@@ -26,13 +26,14 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 # Together with the growing waits between them, some two days.
 ATTEMPTS_AT_MOST = 12
+LONGEST_WAITS = [LEASE * attempts**2 for attempts in range(ATTEMPTS_AT_MOST + 2)]
 ALWAYS_SHOWN = ("audience", "accepted")
 
 
 def mail_next_notice() -> bool:
     """Mail one notice to one person; says whether there was one to be mailed."""
     rows = NoticeMail.objects.select_related("notice__publication", "user")
-    mail = due(rows).first()
+    mail = due(rows, LONGEST_WAITS).first()
     if mail is None:
         return False
     if claim(mail, LEASE):

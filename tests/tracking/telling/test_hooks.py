@@ -19,7 +19,7 @@ from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.tracking.telling.deliveries import WAITS, post_next_hook, wait_after
 from newsletter.tracking.telling.hooks import add_hook, remove_hook, try_hook
-from newsletter.tracking.telling.models import Hook, HookDelivery
+from newsletter.tracking.telling.models import Hook, HookDelivery, NoticeMail, State
 from newsletter.tracking.telling.signing import signed_headers
 from tests.fakes.receiver import CUT, HANG
 from tests.postgres import free_port
@@ -274,3 +274,17 @@ def test_nobody_at_the_address_is_a_sentence_and_no_traceback(listener, happen, 
     send()
     assert HookDelivery.objects.get().answer.startswith("No connection to 127.0.0.1 could be made")
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 3])
+def test_a_clock_that_was_set_back_a_day_keeps_nothing_waiting_for_a_day(
+    clock, hook, people, happen, send, mailoutbox, attempts
+):
+    happen("the pier is closed")
+    a_day_ahead = timezone.now() + timedelta(days=1)
+    for rows in (HookDelivery.objects, NoticeMail.objects):
+        rows.update(due_at=a_day_ahead, attempts=attempts)
+    send()
+    assert set(HookDelivery.objects.values_list("state", flat=True)) == {State.DONE}
+    assert set(NoticeMail.objects.values_list("state", flat=True)) == {State.DONE}
+    assert len(mailoutbox) == NoticeMail.objects.count()
