@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -39,6 +39,7 @@ from newsletter.sending.batch_rows import hold_mailing
 from newsletter.sending.claims import Claim, claim_batch, due_batches, lease_seconds
 from newsletter.sending.controls import pause
 from newsletter.sending.duplicates import conclude_given_up, note_acceptance, note_earlier_acceptance
+from newsletter.sending.failing import said_of
 from newsletter.sending.gate import let_go
 from newsletter.sending.ledger import begin, conclude, finish, hold, mark, mark_all
 from newsletter.sending.models import Batch, Mailing, Recipient
@@ -95,14 +96,34 @@ def send_next_batch(mailing_id: int | None = None) -> Delivery | None:
     """Send one batch that is due, of one mailing or of any. None: there was none."""
     if not at_home():
         return None
-    due = due_batches().values_list("pk", "mailing__transport")
+    due = due_batches().values_list("pk", flat=True)
     if mailing_id is not None:
         due = due.filter(mailing=mailing_id)
-    for batch_id, transport in list(due[:CANDIDATES]):
-        delivery = send_batch(batch_id, transport_named(transport))
+    for batch_id in list(due[:CANDIDATES]):
+        delivery = send_or_wait(batch_id)
         if delivery is not None:
             return delivery
     return None
+
+
+def send_or_wait(batch_id: int) -> Delivery | None:
+    """Send one batch by the transport of its mailing. A mailing whose batch cannot be begun waits, longer each time.
+
+    So it keeps no other from going, and pauses in the end, which editors are told. Raises what is wrong with the
+    machine or the database, and not with the mailing.
+    """
+    found = Batch.objects.filter(pk=batch_id).values_list("mailing", "mailing__transport").first()
+    if found is None:
+        return None
+    mailing, transport = found
+    try:
+        return send_batch(batch_id, transport_named(transport))
+    except (OSError, MemoryError, DatabaseError):
+        raise
+    except Exception as error:
+        log.exception("Batch %s could not be sent", batch_id)
+        until_written(partial(_wait_or_pause, mailing, NotSent(f"It could not be sent: {said_of(error)}.")))
+        return None
 
 
 def send_batch(batch_id: int, transport: Transport) -> Delivery | None:

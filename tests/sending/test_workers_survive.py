@@ -8,9 +8,11 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import OperationalError
 
+from newsletter.issues.models import Issue, Item
+from newsletter.sending.audience import plan_mailing
 from newsletter.sending.engines import worker_of
 from newsletter.sending.ledger import Figures, figures
-from newsletter.sending.models import Batch
+from newsletter.sending.models import Batch, Mailing
 
 ON_POSTGRES = django_settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 ENGINES = ("local", "procrastinate") if ON_POSTGRES else ("local",)
@@ -107,7 +109,7 @@ def test_a_question_about_posts_that_fails_keeps_nothing_from_being_sent(
     Batch.objects.filter(pk=first.pk).update(
         state=Batch.State.UNKNOWN, posted_at=mailing.planned_at, attempts=1
     )
-    monkeypatch.setattr(way_out, "evidence", lambda _trace, _recipients: [None])
+    monkeypatch.setattr(way_out, "evidence", lambda _trace, _recipients: 1 / 0)
     logged = on_log("could not ask what became of posts")
     work_through(mailing)
     assert logged.is_set()
@@ -121,3 +123,19 @@ def test_a_folder_that_cannot_be_written_is_waited_for(work_through, mailing, wa
     work_through(mailing)
     assert mended.is_set()
     assert figures(mailing) == Figures(audience=10, accepted=10)
+
+
+def test_a_mailing_that_cannot_be_begun_keeps_no_other_from_being_sent(
+    work_through, mailing, issue, way_out, publication
+):
+    other = Issue.objects.create(
+        publication=publication, number=2, subject="Winds", composed_at=mailing.planned_at
+    )
+    Item.objects.create(issue=other, article=issue.items.get().article, lead=True)
+    second = plan_mailing(other, planned_by="edda")
+    Mailing.objects.filter(pk=mailing.pk).update(letter={"of": "another version"})
+    work_through(second)
+    assert figures(second) == Figures(audience=10, accepted=10)
+    mailing.refresh_from_db()
+    assert figures(mailing) == Figures(audience=10, waiting=10)
+    assert (mailing.troubles, mailing.wait_reason.startswith("It could not be sent: ")) == (1, True)

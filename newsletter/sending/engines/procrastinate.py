@@ -24,7 +24,7 @@ from procrastinate.jobs import Status
 from newsletter.errors import Unreachable
 from newsletter.scheduling.residence import at_home
 from newsletter.sending.announcing import announced, wait_until_announced
-from newsletter.sending.batches import Delivery, posts_alone_here, send_batch
+from newsletter.sending.batches import Delivery, posts_alone_here, send_or_wait
 from newsletter.sending.claims import due_batches
 from newsletter.sending.engines import SETTLE_SECONDS, Progress, recover_seconds, settle_seconds
 from newsletter.sending.engines.local_worker import LOOK_AGAIN_SECONDS, hang_up
@@ -32,7 +32,6 @@ from newsletter.sending.engines.threads import few_searches_for_cycles
 from newsletter.sending.failing import Work
 from newsletter.sending.models import Batch
 from newsletter.sending.settle import recover, settle_by_evidence
-from newsletter.sending.transports import transport_named
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -169,16 +168,15 @@ class ProcrastinateWorker:
             return
         with self._surviving(self._sending):
             self._use_database()
-            transport = Batch.objects.filter(pk=batch).values_list("mailing__transport", flat=True).first()
-            delivery = self._sent(batch, transport) if transport else None
+            delivery = self._sent(batch)
             if delivery is not None:
                 with self._reporting:
                     self.on_progress(delivery)
 
-    def _sent(self, batch: int, transport: str) -> Delivery | None:
+    def _sent(self, batch: int) -> Delivery | None:
         while not self._stopping.is_set():
             since = announced()
-            delivery = send_batch(batch, transport_named(transport))
+            delivery = send_or_wait(batch)
             if delivery is not None or not posts_alone_here():
                 return delivery
             # Its job would go, and with `once` this worker, before the post that goes alone makes the others due.
