@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo serve test test-full check bench lock
+.PHONY: demo serve test test-full check lowest bench lock
 
 demo: $(VENV)/run.stamp
 	$(BIN)/python examples/demo.py
@@ -27,6 +27,14 @@ check: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=newsletter.settings $(BIN)/python -m django makemigrations --check --dry-run
 	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-dev.lock
+
+# The lowest versions that pyproject.toml allows, in an environment of their own: every module can be imported. The
+# database is named so that the modules for PostgreSQL count; nothing connects to it.
+LOWEST := .venv.lowest
+lowest: $(VENV)/dev.stamp
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable ".[postgres]"
+	NEWSLETTER_HOME=$(LOWEST)/home DATABASE_URL=postgres://127.0.0.1/none $(LOWEST)/bin/python tests/import_everything.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
