@@ -14,7 +14,9 @@ from threading import Lock, Thread
 ROOT = Path(__file__).resolve().parents[1]
 # Coverage counts in one process.
 PYTEST = (
-    ["-m", "coverage", "run", "-m", "pytest"] if os.environ.get("COVERAGE") else ["-m", "pytest", "-n", "2"]
+    ["-m", "coverage", "run", "-m", "pytest"]
+    if os.environ.get("COVERAGE")
+    else ["-m", "pytest", "-n", "2", "--dist", "worksteal"]
 )
 RUNS = {
     "SQLite": [sys.executable, *PYTEST],

@@ -6,20 +6,25 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 
 import pytest
 
+from tests.full import rounds
+from tests.waiting import patience
+
 PEOPLE = 10_000
-MOMENTS = 20
+KILLS = 3
+# Imports a file, dies at the step that is named (tests/steps.py; 0: never), and prints how many it took.
 IMPORT = """
 import sys, django
 django.setup()
 from subscribers.imports.run import import_people
 from subscribers.models import List
-print("go", flush=True)
+from tests.steps import count_steps
+steps = count_steps(int(sys.argv[2]))
 with open(sys.argv[1], "rb") as stream:
     import_people(stream, List.objects.get(slug="news"), consent="Paper forms", name="people.csv")
+print(steps.taken)
 """
 PREPARE = """
 import django
@@ -36,35 +41,27 @@ suppress("reader.7@example.org", "hard bounce", Source(SourceKind.EDITOR))
 
 
 @pytest.mark.kill
-def test_a_killed_import_repeated_ends_as_an_undisturbed_one(tmp_path):
+@pytest.mark.parametrize("number", rounds(7))
+def test_a_killed_import_repeated_ends_as_an_undisturbed_one(tmp_path, number):
     file = tmp_path / "people.csv"
     write_people(file)
     prepared = tmp_path / "prepared"
     prepared.mkdir()
-    with python(PREPARE, prepared) as preparing:
-        assert preparing.wait() == 0
-    undisturbed, seconds = import_once(prepared, tmp_path / "undisturbed", file)
+    run(PREPARE, prepared)
+    undisturbed = copy_of(prepared, tmp_path / "undisturbed")
+    steps = int(run(IMPORT, undisturbed, file, 0).stdout)
     expected = state_of(undisturbed)
     assert expected["subscriptions"]
 
-    chance = random.Random(20261123)
-    killed = 0
-    for moment in range(MOMENTS):
-        home = copy_of(prepared, tmp_path / f"killed-{moment}")
+    chance = random.Random(f"import {number}")
+    for kill in range(KILLS):
+        home = copy_of(prepared, tmp_path / f"killed-{kill}")
         before = state_of(home)
-        with python(IMPORT, home, file) as process:
-            process.stdout.readline()
-            try:
-                process.wait(chance.uniform(0, seconds))
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                killed += process.wait() == -signal.SIGKILL
+        killed = run(IMPORT, home, file, chance.randint(1, steps), exit_code=-signal.SIGKILL)
+        assert killed.stdout == ""
         assert state_of(home) in (before, expected), "half an import was kept"
-
-        with python(IMPORT, home, file) as process:
-            assert process.wait() == 0
+        run(IMPORT, home, file, 0)
         assert state_of(home) == expected
-    assert killed >= MOMENTS // 2
 
 
 def write_people(path):
@@ -74,15 +71,6 @@ def write_people(path):
         f"reader.{number}@example.org,Name {number % 97},{'diet' if number % 3 else ''}" for number in order
     ]
     path.write_text("\n".join(["email,first name,topics", *rows, "reader.1@example.org,Twice,"]) + "\n")
-
-
-def import_once(prepared, home, file):
-    copy_of(prepared, home)
-    with python(IMPORT, home, file) as process:
-        process.stdout.readline()
-        started = time.monotonic()
-        assert process.wait() == 0
-        return home, time.monotonic() - started
 
 
 def copy_of(prepared, home):
@@ -95,15 +83,19 @@ def copy_of(prepared, home):
     return home
 
 
-def python(code, home, *arguments):
+def run(code, home, *arguments, exit_code=0):
     environment = {
         **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
         "NEWSLETTER_HOME": str(home),
-        "NEWSLETTER_SECRET_KEY": "the same for all, and long enough",
+        "NEWSLETTER_SECRET_KEY": "the same for all of these processes",
         "DJANGO_SETTINGS_MODULE": "newsletter.settings",
     }
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    ended = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, text=True, check=False, timeout=patience()
+    )
+    assert ended.returncode == exit_code
+    return ended
 
 
 def state_of(home):

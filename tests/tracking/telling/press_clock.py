@@ -1,21 +1,22 @@
 """Clocks of a press in processes of their own, forked from one that is set up.
 
 `seed COUNT URL` makes so many things to tell and a hook. `together COUNT` lets so many clocks tick at once, `killed
-COUNT` kills so many, one after the other, at random moments; `later MINUTES` lets one tick that is ahead. Each prints
-how many pieces of work each clock did, and `count` what became of everything.
+COUNT` kills so many, one after the other, at a step of theirs (tests/steps.py); `later MINUTES` lets one tick that is
+ahead. Each prints how many pieces of work each clock did, and `count` what became of everything.
 """
 
 import json
 import os
 import random
-import signal
 import sys
-import time
 from datetime import timedelta
 
 import django
 
-LONGEST_LIFE = 0.15
+from tests.steps import count_steps
+
+# A thing to tell takes some fifteen for each of those who are told.
+MOST_STEPS = 50
 
 
 def seed(count, url):
@@ -45,11 +46,9 @@ def together(count):
 
 
 def killed(count):
-    moments, codes = random.Random(20261130), []
+    chance, codes = random.Random(20261130), []
     for _kill in range(int(count)):
-        clock = forked()
-        time.sleep(moments.uniform(0.0, LONGEST_LIFE))
-        os.kill(clock, signal.SIGKILL)
+        clock = forked(last_step=chance.randint(1, MOST_STEPS))
         codes.append(os.waitstatus_to_exitcode(os.waitpid(clock, 0)[1]))
     print(json.dumps(codes))
 
@@ -59,7 +58,7 @@ def later(minutes):
     print(os.waitstatus_to_exitcode(os.waitpid(clock, 0)[1]))
 
 
-def forked(*, after=None, minutes=0):
+def forked(*, after=None, minutes=0, last_step=None):
     """A clock that ticks until nothing is left, once a byte can be read from `after`; its exit code is its work."""
     import time_machine
     from django.utils import timezone
@@ -72,6 +71,7 @@ def forked(*, after=None, minutes=0):
     if child:
         return child
     done, code = 0, 255
+    count_steps(last_step)
     try:
         if after is not None:
             os.read(after, 1)

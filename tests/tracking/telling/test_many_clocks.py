@@ -53,7 +53,7 @@ def test_five_clocks_at_once_tell_everything_once(press, listener):
     assert len(listener.got) == THINGS
 
 
-def test_clocks_killed_at_random_moments_leave_nothing_untold_and_repeat_little(press, listener):
+def test_clocks_killed_at_any_step_leave_nothing_untold_and_repeat_little(press, listener):
     codes = clock(press, "killed", KILLS)
     assert codes.count(-signal.SIGKILL) >= KILLS // 2, codes
     assert 0 < clock(press, "later", 10) < 255
