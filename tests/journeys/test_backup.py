@@ -2,14 +2,18 @@
 
 import contextlib
 import shutil
+import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 import uuid
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.journeys.press import Press, database_url, twin_of
+from tests.waiting import patience
 
 pytestmark = pytest.mark.enable_socket
 
@@ -26,6 +30,45 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 MigrationRecorder(connection).record_applied("newsletter", "9999_telepathy")
 """
+# Restores copies of a backup, each with one bit flipped, and prints how many were refused.
+FLIPS = """
+import os, random, sys
+from pathlib import Path
+import django; django.setup()
+from newsletter.actors import acting_as
+from newsletter.backups.restoring import restore_backup
+from newsletter.cli.whoever import at_the_machine
+from newsletter.errors import Invalid
+file, copy, how_many = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+content, refused = file.read_bytes(), 0
+ends = [0, 4, 9, len(content) - 1, len(content) - 60, len(content) - 120]
+for place in ends + random.sample(range(len(content)), how_many - len(ends)):
+    flipped = bytearray(content)
+    flipped[place] ^= 1 << random.randrange(8)
+    copy.write_bytes(flipped)
+    try:
+        with acting_as(at_the_machine()):
+            restore_backup(copy, replace=True)
+    except Invalid:
+        refused += 1
+print(refused)
+"""
+# Kills itself before the Nth time that one of these things happens (see Python's table of audit events).
+KILLED = """
+import os, signal, sys
+last, done, events = int(sys.argv.pop(1)), 0, sys.argv.pop(1).split()
+def heed(event, _arguments):
+    global done
+    if event in events:
+        if done == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        done += 1
+import django; django.setup()
+from newsletter.cli.commands import run
+sys.addaudithook(heed)
+sys.exit(run(sys.argv[1:]))
+"""
+MOST_STEPS = 60
 STATES = ("waiting", "accepted", "skipped", "refused", "unknown")
 
 
@@ -70,6 +113,21 @@ def connected(press):
     import psycopg
 
     return psycopg.connect(url)
+
+
+def as_it_is(press):
+    """Everything that a press keeps: its files, and the rows of its tables."""
+    files = {str(path): path.read_bytes() for path in press.home.rglob("*") if path.is_file()}
+    rows = {}
+    if press.environment["DATABASE_URL"]:
+        with contextlib.closing(connected(press)) as connection:
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
+            for [table] in tables:
+                query = f'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{table}" t'
+                rows[table] = connection.execute(query).fetchone()
+    return files, rows
 
 
 def figures(press):
@@ -144,16 +202,116 @@ def test_a_backup_of_an_older_version_is_brought_to_this_one(press, empty, tmp_p
     target.run("-m", "django", "migrate", "--check")
 
 
+@pytest.mark.parametrize("how_many", [20, pytest.param(200, marks=pytest.mark.full)])
+def test_a_backup_with_one_wrong_bit_is_refused_and_nothing_is_changed(press, tmp_path, how_many):
+    press.seed(people=50, issues=1)
+    file = tmp_path / "press.tar.gz"
+    press.newsletter("backup", file)
+    before = as_it_is(press)
+    said = press.run("-c", FLIPS, str(file), str(tmp_path / "flipped.tar.gz"), str(how_many))
+    assert int(said) == how_many
+    assert as_it_is(press) == before
+
+
 @pytest.mark.sqlite
-def test_a_damaged_file_is_refused_and_nothing_is_half_done(tmp_path):
+def test_a_damaged_file_is_refused_and_leaves_nothing_in_a_new_home(tmp_path):
     press, file = Press(tmp_path), tmp_path / "press.tar.gz"
     press.newsletter("backup", file)
+    assert press.newsletter("backup", "--verify", file)["whole"] is True
     file.write_bytes(file.read_bytes()[:-2_000])
-    assert "press.tar.gz is no backup of this press, or it is damaged" in refusal(
-        press, "restore", file, "--replace"
+    target = twin_of(press, tmp_path / "target")
+    for words in (["restore", file], ["backup", "--verify", file]):
+        assert "press.tar.gz is no backup of this press, or it is damaged" in refusal(target, *words)
+    assert not target.home.exists()
+
+
+@pytest.mark.sqlite
+def test_a_backup_makes_its_folder_for_its_owner_alone(tmp_path):
+    press, folder = Press(tmp_path), tmp_path / "kept" / "here"
+    press.newsletter("backup", folder / "press.tar.gz")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert [path.name for path in folder.iterdir()] == ["press.tar.gz"]
+
+
+def test_numbers_of_rows_are_not_given_again_after_a_restore(press, tmp_path):
+    """Somebody who signs up after the backup has a link; it must never open what belongs to the next."""
+    file = tmp_path / "press.tar.gz"
+    press.seed(people=2, issues=1)
+    press.newsletter("backup", file)
+
+    def number_of(address):
+        press.newsletter("subscribers", "add", address, "--list", "readers", "--consent", "By post.")
+        with contextlib.closing(connected(press)) as connection:
+            query = f"SELECT id FROM subscribers_subscriber WHERE address = '{address}'"
+            return connection.execute(query).fetchone()[0]
+
+    ada = number_of("ada@example.org")
+    press.newsletter("restore", file, "--replace")
+    assert number_of("bea@example.org") > ada + 1_000_000
+
+
+EVERY_STEP = "os.mkdir os.rename os.remove subprocess.Popen"
+
+
+@pytest.mark.parametrize(
+    ("before", "events"),
+    [
+        ("a press", "os.rename"),
+        pytest.param("a press", EVERY_STEP, marks=pytest.mark.full),
+        pytest.param("nothing", EVERY_STEP, marks=pytest.mark.full),
+    ],
+)
+def test_a_restore_that_is_killed_at_any_step_is_said_and_can_be_repeated(
+    press, empty, tmp_path, before, events
+):
+    press.seed(people=2, issues=1)
+    (press.home / "media").mkdir()
+    (press.home / "media" / "harbour.png").write_bytes(b"a picture")
+    file = tmp_path / "press.tar.gz"
+    press.newsletter("backup", file)
+    target = press if before == "a press" else empty()
+    if before == "a press":
+        press.newsletter(
+            "subscribers", "add", "new@example.org", "--list", "readers", "--consent", "By post."
+        )
+    code, step = None, 0
+    while code != 0 and step < MOST_STEPS:
+        code = killed_at(step, events, target, file)
+        if code:
+            require_old_or_said(target, people=3 if before == "a press" else 0)
+            step += 1
+    assert code == 0, f"{MOST_STEPS} steps were not enough"
+    assert step >= 2
+    assert len(target.newsletter("subscribers", "list")) == 2
+    assert (target.home / "media" / "harbour.png").read_bytes() == b"a picture"
+    assert [path.name for path in target.home.iterdir() if path.name.startswith((".", "unfinished"))] == []
+    target.newsletter("residence", "take", "--yes")
+    target.newsletter("worker", "--once")
+
+
+def killed_at(step, events, press, file):
+    """Restore, and be killed there: the exit code, which is 0 when there was no such step."""
+    process = subprocess.run(
+        [sys.executable, "-c", KILLED, str(step), events, "restore", str(file), "--replace"],
+        env=press.environment,
+        capture_output=True,
+        text=True,
+        timeout=patience(),
+        check=False,
     )
-    assert press.newsletter("residence")["at_home"] is True
-    assert list(press.home.glob(".restoring*")) == []
+    assert process.returncode in {0, -signal.SIGKILL}, process.stderr
+    return process.returncode
+
+
+def require_old_or_said(press, *, people):
+    """Nothing was changed, or whoever starts the press is told that a restore was broken off."""
+    worker = press.start("worker", "--once", "--json")
+    _out, said = worker.communicate(timeout=patience())
+    if worker.returncode:
+        assert "Run `newsletter restore FILE --replace` again" in said or not people, said
+        assert "restore" in said or "newsletter init" in said, said
+    else:
+        assert len(press.newsletter("subscribers", "list")) == people
 
 
 def test_a_running_press_is_not_replaced_under_its_feet(press, tmp_path):
@@ -162,6 +320,48 @@ def test_a_running_press_is_not_replaced_under_its_feet(press, tmp_path):
     with contextlib.closing(connected(press)) as in_use:
         in_use.execute("SELECT count(*) FROM newsletter_issue").fetchone()
         assert "Stop the press" in refusal(press, "restore", file, "--replace")
+
+
+@pytest.mark.postgres
+def test_who_is_connected_is_named_and_postgresql_itself_is_not_in_the_way(on_postgres, tmp_path):
+    import psycopg
+
+    press, file = Press(tmp_path), tmp_path / "press.tar.gz"
+    press.newsletter("backup", file)
+    url = press.environment["DATABASE_URL"]
+    with psycopg.connect(url, application_name="monitor") as monitor:
+        said = refusal(press, "restore", file, "--replace")
+        assert f"monitor (user press, process {monitor.info.backend_pid} of the server)" in said
+    with autovacuum_at_work(url) as pid:
+        press.newsletter("restore", file, "--replace")
+        assert pid
+
+
+@contextlib.contextmanager
+def autovacuum_at_work(url):
+    """While inside, PostgreSQL vacuums a table of its own accord, and is slow about it."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET autovacuum_naptime = '1s'")
+        connection.execute("ALTER SYSTEM SET autovacuum = on")
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute("CREATE TABLE much AS SELECT n, repeat('x', 500) FROM generate_series(1, 20000) n")
+        connection.execute(
+            "ALTER TABLE much SET (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0,"
+            " autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)"
+        )
+        connection.execute("UPDATE much SET n = n + 1")
+        for _ in range(int(patience()) * 10):
+            found = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
+                " AND datname = current_database()"
+            ).fetchone()
+            if found:
+                break
+            connection.execute("SELECT pg_sleep(0.1)")
+        assert found, "PostgreSQL did not vacuum"
+    yield found[0]
 
 
 @pytest.mark.sqlite
