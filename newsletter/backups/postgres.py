@@ -92,11 +92,10 @@ def require_unused() -> None:
         )
 
 
-def put(file: Path, room: Path) -> None:
-    """Put what was dumped in the place of everything in the database: all of it or nothing.
+def script_of(file: Path, room: Path) -> list[str]:
+    """Return psql's command that puts what was dumped in the place of everything; its files are written into a folder.
 
-    Raises Invalid when pg_restore or psql are missing; Refused when the server does not take it and nothing was
-    changed; Unreachable when the connection broke, so that nobody knows.
+    Raises Invalid when pg_restore or psql are missing; Refused when the dump cannot be read. Nothing is changed.
     """
     script, before, after = room / "restore.sql", room / "before.sql", room / "after.sql"
     restoring = [_program("pg_restore"), "--no-owner", "--no-privileges", "--no-comments"]
@@ -105,7 +104,7 @@ def put(file: Path, room: Path) -> None:
     before.write_text(EMPTY_IT, encoding="utf-8")
     after.write_text(HAVE_IT_ASK, encoding="utf-8")
     files = [word for path in (before, script, after) for word in ("--file", str(path))]
-    psql = [
+    return [
         _program("psql"),
         "--no-psqlrc",
         "--quiet",
@@ -113,8 +112,16 @@ def put(file: Path, room: Path) -> None:
         "--single-transaction",
         *files,
     ]
+
+
+def put(script: list[str]) -> None:
+    """Run what `script_of` gave: all of it is done or nothing.
+
+    Raises Refused when the server does not take it and nothing was changed; Unreachable when the connection broke, so
+    that nobody knows.
+    """
     connection.close()
-    _run(psql)
+    _run(script)
 
 
 def _forget_newer_settings(script: Path) -> None:

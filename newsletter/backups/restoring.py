@@ -80,24 +80,27 @@ def _put_sqlite(room: Path, home: Path, card: Card) -> None:
     with sqlite.used_instead(room / DATABASE):
         _make_ready(card)
     sqlite.require_unused()
+    _keep_keys(room, home)
     marker = _mark_unfinished(home)
-    _put_files(room, home)
+    _put_folders(room, home)
     sqlite.put(room / DATABASE)
     _finish(marker)
 
 
 def _put_postgresql(room: Path, home: Path, card: Card) -> None:
     postgres.require_unused()
+    script = postgres.script_of(room / DATABASE, room)
     was_finished = not (home / UNFINISHED_RESTORE).exists()
     marker = _mark_unfinished(home)
     try:
-        postgres.put(room / DATABASE, room)
+        postgres.put(script)
     except Refused:
         # All of it is one transaction, so nothing was changed.
         if was_finished:
             _finish(marker)
         raise
-    _put_files(room, home)
+    _keep_keys(room, home)
+    _put_folders(room, home)
     _make_ready(card)
     _finish(marker)
 
@@ -132,9 +135,12 @@ def _make_ready(card: Card) -> None:
     record("restore", f"Restored a backup of {made}.")
 
 
-def _put_files(room: Path, home: Path) -> None:
+def _keep_keys(room: Path, home: Path) -> None:
     # The keys of both: letters that went out since the backup was made are signed by the newer one of this home.
     keep_keys(home, (room / KEY).read_text(encoding="ascii"))
+
+
+def _put_folders(room: Path, home: Path) -> None:
     for name in FOLDERS:
         if (home / name).is_dir():
             (home / name).rename(room / f"old-{name}")

@@ -1,6 +1,7 @@
 """All commands, and how their errors become sentences and exit codes."""
 
 import logging
+import re
 import sys
 from functools import cache
 from importlib import import_module
@@ -147,10 +148,11 @@ def run(arguments: list[str]) -> int:
 
 
 def _database_sentence(error: DatabaseError) -> str:
-    problem = why_not_usable()
-    if problem and problem != NO_ANSWER:
-        return problem
     said = str(error).strip().partition("\n")[0]
+    if re.search(r"no such (?:table|column)|does not exist|unable to open", said):
+        problem = why_not_usable()
+        if problem and problem != NO_ANSWER:
+            return problem
     return f"The database cannot be used. Check NEWSLETTER_HOME, DATABASE_URL and the disk. It says: {said}"
 
 
