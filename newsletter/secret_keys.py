@@ -30,7 +30,8 @@ def secret_keys_of(environment: Environment) -> list[str]:
     path = environment.home / FILE
     with _said(path):
         make_home(environment.home)
-        _made(path)
+        with _alone(environment.home):
+            _made(path)
     return keys_there_are(environment)
 
 
@@ -134,7 +135,12 @@ def _write(path: Path, keys: list[str]) -> None:
 
 @contextmanager
 def _unfinished(path: Path, keys: list[str]) -> Iterator[Path]:
-    """A file beside the path, for its owner alone, with these keys and on the disk; it is gone afterwards."""
+    """A file beside the path, for its owner alone, with these keys and on the disk; it is gone afterwards.
+
+    What a killed process left of its own is removed, too: it is full of keys. So this is only for who is `_alone`.
+    """
+    for abandoned in path.parent.glob(f".{path.name}-*"):
+        abandoned.unlink(missing_ok=True)
     beside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
         with os.fdopen(

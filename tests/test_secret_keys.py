@@ -161,3 +161,10 @@ def test_a_new_home_has_the_keys_of_the_backup(environment):
     keep_keys(environment.home, f"{GIVEN.replace(' ', '-')}\nan-older-one")
     assert secret_keys_of(environment) == [GIVEN.replace(" ", "-"), "an-older-one"]
     assert (environment.home / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_keys_that_a_killed_process_left_beside_the_file_are_removed(environment):
+    secret_keys_of(environment)
+    (environment.home / ".secret-key-0123456789abcdef").write_text("a key\n")
+    rotate_key(environment)
+    assert [path.name for path in environment.home.iterdir()] == ["secret-key"]
