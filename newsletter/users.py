@@ -52,7 +52,8 @@ def change_password(name: str, *, password: str) -> None:
     require(Role.ADMINISTRATOR, "Changing a password")
     user = user_named(name)
     _set_password(user, password)
-    user.save()
+    # Hashing takes a second, in which somebody may shut the user out.
+    user.save(update_fields=["password"])
     # Whoever forgot a password has tried it often.
     forgive(name)
 

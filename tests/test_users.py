@@ -1,5 +1,5 @@
 import pytest
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, get_user_model
 
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.users import add_user, all_users, change_password
@@ -65,3 +65,19 @@ def test_no_password_is_wrong_use(cli, monkeypatch):
 
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert cli("users", "add", "ruth").code == 2
+
+
+class ShutsTheUserOut:
+    """A password validator during which an administrator shuts the user out."""
+
+    def validate(self, password, user=None):
+        get_user_model().objects.filter(pk=user.pk).update(is_active=False)
+
+
+def test_a_user_shut_out_while_a_password_is_changed_stays_shut_out(settings):
+    add_user("ruth", password=GOOD)
+    settings.AUTH_PASSWORD_VALIDATORS = [{"NAME": "tests.test_users.ShutsTheUserOut"}]
+    change_password("ruth", password="slack water at noon")
+    ruth = get_user_model().objects.get(username="ruth")
+    assert not ruth.is_active
+    assert ruth.check_password("slack water at noon")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, ProgrammingError, transaction
@@ -13,11 +14,12 @@ from django.utils import timezone
 
 from newsletter.articles.addresses import host_of, shown
 from newsletter.articles.backoff import next_attempt
+from newsletter.articles.drafts import cleaned_entries, drafts_of
 from newsletter.articles.fetching import NotAnswered
 from newsletter.articles.gathering import Gathered, gather
 from newsletter.articles.models import Source
 from newsletter.articles.sources import active_sources, find_source, save_new, unsaved_source
-from newsletter.articles.store import Counts, store
+from newsletter.articles.store import Counts, locked_source, store_drafts
 from newsletter.errors import NotFound, PressError
 
 log = logging.getLogger(__name__)
@@ -150,38 +152,45 @@ def _settle(source: Source, gathering: Future[Gathered]) -> FetchReport:
 
 
 def _keep(source: Source, gathered: Gathered, now: datetime) -> FetchReport:
-    if source.pk:
-        return _kept(source, gathered, now)
+    """Store what was read and what is remembered of the source: both or neither, on the row as it is now."""
+    reading = gathered.reading
+    # Cleaning takes seconds, and SQLite has one write lock.
+    cleaned = cleaned_entries(reading, language=source.language) if reading is not None else []
+    counts = Counts()
     with transaction.atomic():  # a new source whose articles cannot be stored is not added either
-        return _kept(save_new(source, gathered), gathered, now)
-
-
-def _kept(source: Source, gathered: Gathered, now: datetime) -> FetchReport:
-    counts = store(source, gathered.reading, now=now) if gathered.reading is not None else Counts()
-    _remember(source, gathered, now)
-    return FetchReport(source=source, counts=counts, unchanged=gathered.reading is None)
+        source = locked_source(source if source.pk else save_new(source, gathered))
+        if reading is not None:
+            counts = store_drafts(source, reading, drafts_of(cleaned, source_id=source.pk), now=now)
+        _remember(source, gathered, now)
+    return FetchReport(source=source, counts=counts, unchanged=reading is None)
 
 
 def _remember(source: Source, gathered: Gathered, now: datetime) -> None:
+    """Keep what the fetch found out. Nothing else of the row is written: it may be newer than the fetch."""
     reading = gathered.reading
+    found: dict[str, Any] = {
+        "fetched_at": now,
+        "error": "",
+        "failures": 0,
+        "failing_since": None,
+        "next_attempt_at": None,
+    }
     if reading is not None:
-        source.kind = source.kind or reading.kind
-        source.title = source.title or reading.title[:300]
-        source.language = source.language or reading.language[:35]
+        found["kind"] = source.kind or reading.kind
+        found["title"] = source.title or reading.title[:300]
+        found["language"] = source.language or reading.language[:35]
         # A validator too long to be kept is none.
-        source.etag = gathered.etag if len(gathered.etag) <= LONGEST_ETAG else ""
-        source.last_modified = gathered.last_modified if len(gathered.last_modified) <= LONGEST_DATE else ""
-        source.document_hash = gathered.document_hash
+        found["etag"] = gathered.etag if len(gathered.etag) <= LONGEST_ETAG else ""
+        found["last_modified"] = gathered.last_modified if len(gathered.last_modified) <= LONGEST_DATE else ""
+        found["document_hash"] = gathered.document_hash
     if (
         gathered.location != source.location
         and not Source.objects.filter(location=gathered.location).exists()
     ):
-        source.location = gathered.location
-    source.fetched_at = now
-    source.error = ""
-    source.failures = 0
-    source.failing_since = source.next_attempt_at = None
-    source.save()
+        found["location"] = gathered.location
+    for name, value in found.items():
+        setattr(source, name, value)
+    source.save(update_fields=list(found))
 
 
 def _failed(
@@ -193,7 +202,7 @@ def _failed(
     source.next_attempt_at = next_attempt(source.failures, now=now, retry_after=retry_after, gone=gone)
     if not source.pk:
         return FetchReport(source=source, counts=Counts(), error=sentence)
-    Source.objects.filter(pk=source.pk).update(
+    Source.objects.filter(pk=source.pk, active=True).update(
         failures=source.failures,
         error=sentence,
         failing_since=source.failing_since,

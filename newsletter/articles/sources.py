@@ -164,8 +164,11 @@ def _give_credentials(source: Source, credentials: str) -> Source:
     from newsletter.articles.fetching import fetch
 
     fetch(source.location, credentials=credentials)
+    # They were tried at this location, and are for no other: the source may have moved or gone meanwhile.
+    there = Source.objects.filter(pk=source.pk, active=True, location=source.location)
+    if not there.update(credentials=credentials):
+        raise NotFound(f"The source {source.name} was moved or removed while it was asked. Add it again.")
     source.credentials = credentials
-    source.save(update_fields=["credentials"])
     return source
 
 

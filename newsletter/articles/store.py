@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Q
 
-from newsletter.articles.drafts import Draft, drafts_of, squeezed
+from newsletter.articles.drafts import Draft, cleaned_entries, drafts_of, squeezed
 from newsletter.articles.entry import Reading
 from newsletter.articles.identity import Known, recognise, shares_its_keys
 from newsletter.articles.models import Article, Source
@@ -53,15 +53,25 @@ def store(source: Source, reading: Reading, *, now: datetime) -> Counts:
 
     Raises NotFound where the source was removed in the meantime.
     """
-    drafts = drafts_of(reading, source_id=source.pk, language=source.language)
+    drafts = drafts_of(cleaned_entries(reading, language=source.language), source_id=source.pk)
     with transaction.atomic():
-        return _store(source, reading, drafts, now)
+        return store_drafts(locked_source(source), reading, drafts, now=now)
 
 
-def _store(source: Source, reading: Reading, drafts: Sequence[Draft], now: datetime) -> Counts:
-    _one_at_a_time()
-    if not Source.objects.filter(pk=source.pk, active=True).exists():
+def locked_source(source: Source) -> Source:
+    """The source as its row is now, locked until the transaction ends. Raises NotFound where it was removed.
+
+    Between the fetch of a source and this moment its row may have been edited, moved, retired or deleted.
+    """
+    found = Source.objects.select_for_update().filter(pk=source.pk, active=True).first()
+    if found is None:
         raise NotFound(f"The source {source.name} was removed while it was fetched.")
+    return found
+
+
+def store_drafts(source: Source, reading: Reading, drafts: Sequence[Draft], *, now: datetime) -> Counts:
+    """Store what `drafts_of` made of a reading, in the caller's transaction, which has locked the source."""
+    _one_at_a_time()
     stored = {row.article_id: row for row in _stored(source, drafts)}
     matches = recognise([draft.piece for draft in drafts], map(_known, stored.values()))
     found = [stored[match.article_id] if match else None for match in matches]

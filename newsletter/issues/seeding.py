@@ -57,14 +57,14 @@ def load_publication_file(path: Path) -> Loaded:
     """
     require(Role.ADMINISTRATOR, "Loading a publication")
     file = read_publication_file(path)
-    publication, changes = _described(file, path.name)
-    blocks = [
-        _block(publication, table, place, path.name) for place, table in enumerate(file.blocks, start=1)
-    ]
+    with transaction.atomic():
+        _described(file, path.name)  # what is wrong in the file itself is said before the web is asked
     # Sources are looked at before the database is locked: that may take as long as the web takes.
     found = [each for table in file.sources if (each := _look_at(table, path))]
-    created = _is_new(publication)
     with transaction.atomic():
+        # The publication may have been edited while its sources were looked at.
+        publication, changes, blocks = _described(file, path.name)
+        created = _is_new(publication)
         changes += _give_list(publication, file, path.name)
         _save(publication, path.name)
         for block, said in blocks:
@@ -81,11 +81,21 @@ def load_publication(path: Path) -> Publication:
     return load_publication_file(path).publication
 
 
-def _described(file: PublicationFile, within: str) -> tuple[Publication, list[str]]:
+def _described(
+    file: PublicationFile, within: str
+) -> tuple[Publication, list[str], list[tuple[StandingBlock, dict[str, Any]]]]:
+    """The publication and its blocks as the file wants them, not saved, and the names of what it changes."""
+    publication, changes = _publication(file, within)
+    blocks = [_block(publication, table, place, within) for place, table in enumerate(file.blocks, start=1)]
+    return publication, changes, blocks
+
+
+def _publication(file: PublicationFile, within: str) -> tuple[Publication, list[str]]:
     slug = file.slug or slugify(file.name or "")
     if not slug:
         raise Invalid(f"{within}: slug is missing; write a short name such as weekly.")
-    publication = Publication.objects.filter(slug=slug).first() or Publication(slug=slug)
+    publication = Publication.objects.select_for_update().filter(slug=slug).first()
+    publication = publication or Publication(slug=slug)
     said, new = file.fields | {"slug": slug}, _is_new(publication)
     changes = [name for name, value in said.items() if new or getattr(publication, name) != value]
     for name, value in said.items():

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.articles.drafts import drafts_of
+from newsletter.articles.drafts import cleaned_entries, drafts_of
 from newsletter.articles.entry import Entry, Reading
 from newsletter.articles.identity import Known, new_identity, recognise
 
@@ -27,7 +27,10 @@ def entry(number, **fields):
 
 def pieces_of(entries, source_id=1):
     return [
-        draft.piece for draft in drafts_of(Reading(kind="feed", entries=tuple(entries)), source_id=source_id)
+        draft.piece
+        for draft in drafts_of(
+            cleaned_entries(Reading(kind="feed", entries=tuple(entries))), source_id=source_id
+        )
     ]
 
 
