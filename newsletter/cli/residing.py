@@ -8,8 +8,9 @@ import typer
 
 from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
 from newsletter.errors import Refused
-from newsletter.scheduling.residence import Standing, look, take
+from newsletter.scheduling.residence import Standing, look
 from newsletter.sending.outlook import Going, what_would_go
+from newsletter.sending.rollback import take_over
 
 
 class Act(StrEnum):
@@ -25,12 +26,13 @@ def residence(
 ) -> None:
     """Say whether this database is at home here, and what would go; a copy or a restored one sends nothing.
 
-    `take` lets it send from here: only if the one that it was copied or restored from no longer runs. What that one
-    sent meanwhile is not known here: look through what would go, and stop it first where it has gone.
+    `take` lets it send from here: only if the one that it was copied or restored from no longer runs. SendGrid's Email
+    Logs are asked who got what meanwhile, as far as mailings are open here. What went by another transport, or with a
+    key that may not read them, is not known: look through what would go, and stop it first where it has gone.
 
     Example: `newsletter residence take --yes`
     """
-    standing, going = look(), what_would_go()
+    standing, going, settled = look(), what_would_go(), 0
     if act is Act.TAKE:
         if not yes and sys.stdin.isatty():
             _print(standing, going)
@@ -38,12 +40,14 @@ def residence(
                 raise Refused("Nothing was changed.")
         elif not yes:
             raise Refused("Say --yes if the other one no longer runs.")
-        take()
-        standing = look()
+        _row, settled = take_over()
+        standing, going = look(), what_would_go()
     if as_json:
-        print_json(_facts(standing, going))
-    else:
-        _print(standing, going)
+        print_json({**_facts(standing, going), "already_got_it": settled})
+        return
+    _print(standing, going)
+    if settled:
+        print_text(f"{settled:,} people who were to get it already had it, by SendGrid's Email Logs.")
 
 
 def _print(standing: Standing, going: list[Going]) -> None:

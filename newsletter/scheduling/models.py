@@ -135,6 +135,8 @@ class Residence(models.Model):
     held_at = models.DateTimeField(help_text="When it was last raised.")
     taken_by = models.CharField(max_length=150, blank=True)
     taken_at = models.DateTimeField()
+    quarantine = models.TextField(blank=True, help_text="Why nothing goes until an administrator decides.")
+    quarantined_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(id=1), name="residence_once"),)

@@ -29,6 +29,7 @@ from subscribers import suppression
 
 log = logging.getLogger(__name__)
 _saying, _said = Lock(), set[str]()
+_changes = [0]
 
 ONE = 1
 # Whoever sends asks all the time; nobody moves a database within so many seconds.
@@ -38,6 +39,10 @@ LEAP = 1_000
 WHAT_TO_DO = (
     "Nothing is sent until you say which one sends. `newsletter residence` shows what would go; "
     "`newsletter residence take` lets it go from here, only if the other one no longer runs."
+)
+TO_SETTLE = (
+    "Nothing is sent until an administrator decides. `newsletter residence` shows what would go; `newsletter residence "
+    "take` asks SendGrid who already got it, and lets the rest go from here."
 )
 
 
@@ -54,6 +59,8 @@ class Standing:
         """Why nothing may go from here, in a sentence; empty when it may."""
         if self.row is None:
             return ""
+        if self.row.quarantine:
+            return f"{self.row.quarantine} {TO_SETTLE}"
         if not self.row.place:
             return f"This database was restored from a backup. {WHAT_TO_DO}"
         if self.row.place != self.here.key:
@@ -80,6 +87,7 @@ def at_home() -> bool:
     """
     problem = _problem_now()
     if problem:
+        _changes[0] += 1
         _warn(problem)
     return not problem
 
@@ -131,8 +139,24 @@ def leave() -> None:
     forget_what_was_seen()
 
 
+def quarantine(reason: str) -> None:
+    """Let nothing go, though the place is right, until an administrator takes it; `reason` is a sentence or two."""
+    now = timezone.now()
+    with durable_commits(), transaction.atomic():
+        new = Residence.objects.filter(pk=ONE, quarantine="").update(quarantine=reason, quarantined_at=now)
+        if new:
+            record("residence", reason)
+    forget_what_was_seen()
+
+
+def changes_seen() -> int:
+    """A number that is another one whenever this process has seen the database away from home, or taken."""
+    return _changes[0]
+
+
 def forget_what_was_seen() -> None:
     """Look anew when somebody asks next."""
+    _changes[0] += 1
     _seen.cache_clear()
     _said.clear()
 
@@ -172,6 +196,8 @@ def _move_in(standing: Standing, name: str) -> Residence:
         "held_at": now,
         "taken_by": name[:150],
         "taken_at": now,
+        "quarantine": "",
+        "quarantined_at": None,
     }
     if standing.row is None:
         # Of several processes that look first, all mean the same place.

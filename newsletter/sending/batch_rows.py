@@ -15,7 +15,7 @@ def open_batch(
 ) -> Batch:
     """A new waiting batch of the mailing that takes these recipients over. Inside a transaction."""
     # Numbers are given one at a time on PostgreSQL; on SQLite there is only one writer.
-    hold_mailing(mailing_id)
+    attempts = max(attempts, hold_mailing(mailing_id).attempts_from)
     last = Batch.objects.filter(mailing=mailing_id).aggregate(last=Max("number"))["last"] or 0
     batch = Batch.objects.create(mailing_id=mailing_id, number=last + 1, attempts=attempts, first=first)
     for start in range(0, len(recipients), IDS_A_STATEMENT):

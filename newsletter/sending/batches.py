@@ -1,6 +1,7 @@
 """Sends one batch: claim it, commit that it is posting, post, commit what came back.
 
-0. Be at home (scheduling/residence.py), and be let go, where rates or a warm-up limit how many go (gate.py).
+0. Be at home (scheduling/residence.py) and not older than what was sent (rollback.py); be let go, where rates or a
+   warm-up limit how many go (gate.py).
 1. Claim: waiting → posting, by compare-and-set and with a lease (claims.py).
 2. Post, while the lease stands (lease.py). Every outcome is committed as it comes and renews the lease. A database that
    is locked or away is waited for: it is no failure of the transport.
@@ -45,6 +46,7 @@ from newsletter.sending.ledger import begin, conclude, finish, hold, mark, mark_
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.narrowing import move_on, narrow_down
 from newsletter.sending.pace import give_back
+from newsletter.sending.rollback import may_post
 from newsletter.sending.transports import transport_named
 from newsletter.sending.transports.transport import Transport
 from newsletter.steady_clock import steady_seconds
@@ -129,6 +131,9 @@ def send_or_wait(batch_id: int) -> Delivery | None:
 def send_batch(batch_id: int, transport: Transport) -> Delivery | None:
     """Post one batch and write down what became of everybody in it. None: not due, not here, or another's."""
     if not at_home():
+        return None
+    mailing_id = due_batches().filter(pk=batch_id).order_by().values_list("mailing_id", flat=True).first()
+    if mailing_id is None or not may_post(mailing_id, transport):
         return None
     grant = let_go(batch_id)
     with durable_commits():

@@ -144,6 +144,7 @@ def trace_of(batch: Batch) -> Trace:
     return Trace(
         mailing=batch.mailing.key,
         batch=batch.pk,
+        number=batch.number,
         attempt=batch.attempts,
         publication=issue.publication.slug,
         issue=issue.number,

@@ -38,6 +38,10 @@ class Mailing(models.Model):
     content_accepted = models.BooleanField(
         default=False, help_text="A post of it was accepted. Before that, one post goes at a time."
     )
+    attempts_from = models.PositiveIntegerField(
+        default=0,
+        help_text="From where new batches count their posts: below it are posts that were forgotten.",
+    )
     suspect = models.PositiveIntegerField(
         null=True,
         blank=True,

@@ -5,6 +5,7 @@ request that it accepted, whether or not the answer arrived.
 """
 
 import itertools
+import re
 import socket
 import socketserver
 import threading
@@ -87,6 +88,7 @@ class FakeSendGrid(socketserver.ThreadingTCPServer):
         self.paths = []
         self.keys = set()
         self.inbox = Counter()
+        self.log = []
         self.connections = 0
         self.logs_status = 200
         # Email Logs answer once this is set; that they were asked is said before.
@@ -127,6 +129,7 @@ class FakeSendGrid(socketserver.ThreadingTCPServer):
         with self.lock:
             for person in document["personalizations"]:
                 self.inbox[batch, person["to"][0]["email"]] += 1
+                self.log.append((set(document["categories"]), person["to"][0]["email"]))
         return f"message-{next(self._numbers)}"
 
     def accepted(self):
@@ -137,9 +140,9 @@ class FakeSendGrid(socketserver.ThreadingTCPServer):
         return totals
 
     def logged(self, query):
-        """What Email Logs answer to `categories IN ('…')`."""
-        wanted = query.partition("('")[2].partition("')")[0]
-        found = [address for batch, address in self.inbox if batch == wanted]
+        """What Email Logs answer to `categories IN ('…', '…')`."""
+        wanted = set(re.findall(r"'([^']*)'", query))
+        found = [address for categories, address in self.log if wanted & categories]
         return [{"sg_message_id": f"logged.{address}", "to_email": address} for address in found]
 
 
@@ -200,10 +203,13 @@ class Handler(BaseHTTPRequestHandler):
         return self.answer(fault.status, fault.body, headers)
 
     def email_logs(self):
-        query = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))["query"]
+        question = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.logs_asked.set()
         self.server.logs_answer.wait(120)
-        self.answer(self.server.logs_status, orjson.dumps({"messages": self.server.logged(query)}))
+        self.answer(
+            self.server.logs_status,
+            orjson.dumps({"messages": self.server.logged(question["query"])[: question["limit"]]}),
+        )
 
     def take_suppressions(self):
         document = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -44,6 +44,9 @@ class ScriptedTransport:
                 self.taken.update(step.recipients)
             yield step
 
+    def remembers(self, traces, *, issue, at_most):
+        return []
+
     def evidence(self, trace, recipients):
         if self.books is not None:
             yield from self.books(trace, recipients)

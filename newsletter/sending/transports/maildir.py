@@ -69,6 +69,10 @@ class MaildirTransport:
         else:
             yield Outcome(written, Accepted())
 
+    def remembers(self, traces: Sequence[Trace], *, issue: Trace | None, at_most: int) -> Sequence[str]:  # noqa: ARG002
+        """Nobody: a Maildir that was put back with the database has forgotten the same."""
+        return ()
+
     def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Evidence]:
         """Whose message lies in the Maildir has got it; everybody else has not."""
         delivered = self._delivered(trace.mailing)

@@ -20,7 +20,7 @@ import orjson
 from sendgrid import SendGridAPIClient
 
 from newsletter.environment import Environment
-from newsletter.errors import Invalid
+from newsletter.errors import Invalid, Unreachable
 from newsletter.rendering.merge import substitutions
 from newsletter.sending.answers import (
     Accepted,
@@ -54,7 +54,8 @@ OURS = "press"
 IN_SUBJECT = "*|FIRST_NAME_TEXT|*"
 AROUND_TAGS = re.compile(r"=(?=\*\|)|\|\*(?=\?|\*\|)")
 # The server did not read the whole request, or wants it at another time (RFC 9110 §15.5.9, RFC 8470 §5.2).
-ASKS_AGAIN = (408, 425)
+ASKS_AGAIN = (408, 425, 429)
+LOGS_SECONDS = 10.0
 BEYOND_ASCII = "SendGrid takes no addresses with characters outside ASCII before the @."
 TOO_LONG = f"What is filled in for this person is over SendGrid's {LARGEST_SUBSTITUTIONS} bytes."
 
@@ -113,6 +114,31 @@ class SendGrid:
             yield Outcome([recipient], answer)
         if people:
             yield Outcome(list(people), self._post(body, list(people), post.lease))
+
+    def remembers(
+        self, traces: Sequence[Trace], *, issue: Trace | None, at_most: int
+    ) -> Sequence[str] | None:
+        """Ask Email Logs, in one query, for the categories of posts, and of an issue."""
+        named = [*map(batch_category, traces), *([issue_category(issue)] if issue else [])]
+        query = "categories IN ({})".format(",".join(f"'{name}'" for name in named))
+        try:
+            response = (
+                self._client()
+                ._("logs")
+                .post(
+                    request_body=_text({"query": query, "limit": at_most}),
+                    timeout=min(LOGS_SECONDS, self._environment.sendgrid_seconds),
+                )
+            )
+        except (NeverLeft, AnswerLost) as error:
+            raise Unreachable(f"SendGrid's Email Logs do not answer ({error}).") from None
+        if response.status_code in ASKS_AGAIN or response.status_code >= 500:  # noqa: PLR2004 - its own trouble
+            raise Unreachable(f"SendGrid's Email Logs do not answer now ({response.status_code}).")
+        messages = document_of(response.body).get("messages")
+        if response.status_code != 200 or not isinstance(messages, list):  # noqa: PLR2004 - OK
+            return None
+        addresses = [each.get("to_email") for each in messages if isinstance(each, dict)]
+        return [each if isinstance(each, str) else "" for each in addresses]
 
     def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Evidence]:
         """Ask Email Logs for the batch's category: one hit proves it. That there is none proves nothing for a while.
@@ -236,16 +262,19 @@ def custom_args(trace: Trace) -> dict[str, str]:
 def categories(trace: Trace) -> list[str]:
     """Publication, issue and batch, without personal data: at most 255 characters each."""
     publication = f"{OURS} {trace.publication}"
-    return [
-        publication[:LONGEST_CATEGORY],
-        f"{publication} {trace.issue}"[:LONGEST_CATEGORY],
-        batch_category(trace),
-    ]
+    # Test emails are no emails of the issue, or a mailing of it would look as if it had been posted.
+    issue = issue_category(trace) if trace.batch else f"{publication} test"[:LONGEST_CATEGORY]
+    return [publication[:LONGEST_CATEGORY], issue, batch_category(trace)]
+
+
+def issue_category(trace: Trace) -> str:
+    """The category of every post of an issue."""
+    return f"{OURS} {trace.publication} {trace.issue}"[:LONGEST_CATEGORY]
 
 
 def batch_category(trace: Trace) -> str:
     """The category of one post alone."""
-    return f"{OURS} batch {trace.mailing} {trace.batch} {trace.attempt}"
+    return f"{OURS} batch {trace.mailing} {trace.number} {trace.attempt}"
 
 
 def time_in(header: str | None) -> datetime | None:

@@ -61,6 +61,10 @@ class Smtp:
         for envelope in post.envelopes:
             yield Outcome([envelope.recipient], post.hindrance(envelope) or self._send(line, post, envelope))
 
+    def remembers(self, traces: Sequence[Trace], *, issue: Trace | None, at_most: int) -> Sequence[str]:  # noqa: ARG002
+        """Nobody: an SMTP server cannot be asked."""
+        return ()
+
     def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Evidence]:  # noqa: ARG002
         """None: SMTP cannot be asked afterwards."""
         return iter(())

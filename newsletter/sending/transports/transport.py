@@ -34,7 +34,10 @@ class Envelope(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """What a post can be found by, afterwards. `attempt` counts the posts of the batch from 1."""
+    """What a post can be found by, afterwards. `attempt` counts the posts of the batch from 1.
+
+    `number` is the batch's within the mailing; a test email is in batch 0.
+    """
 
     mailing: UUID
     batch: int
@@ -42,6 +45,7 @@ class Trace:
     publication: str
     issue: int
     posted_at: datetime
+    number: int = 0
 
 
 def nothing_changed(_envelope: Envelope) -> None:
@@ -103,6 +107,16 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Close what was kept open. No thread is posting now; the next post opens it again."""
+        ...
+
+    def remembers(
+        self, traces: Sequence[Trace], *, issue: Trace | None, at_most: int
+    ) -> Sequence[str] | None:
+        """To which addresses, at most so many, posts with these traces went, or any post of that issue.
+
+        Empty where nothing is remembered; None where this installation may not ask. Raises Unreachable without an
+        answer.
+        """
         ...
 
     def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Evidence]:

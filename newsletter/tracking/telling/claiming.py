@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from newsletter.scheduling.residence import at_home
-from newsletter.tracking.telling.models import HookDelivery, NoticeMail, State
+from newsletter.tracking.telling.models import EditorNotice, HookDelivery, NoticeMail, State
 
 # By how much the clocks of two machines may be apart without one of them being wrong.
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -16,13 +16,15 @@ Row = TypeVar("Row", NoticeMail, HookDelivery)
 
 
 def due(rows: QuerySet[Row], longest_waits: Sequence[timedelta]) -> QuerySet[Row]:
-    """What waits and may be done now, the oldest first. From a copied or restored database nothing goes.
+    """What waits and may be done now, the oldest first.
+
+    From a copied or restored database nothing goes, but that a database has quarantined itself.
 
     `longest_waits` says how long a row may wait after so many attempts, beginning with none. One that would wait for
     longer is due: the machine's clock was set back since its time was worked out.
     """
     if not at_home():
-        return rows.none()
+        rows = rows.filter(notice__kind=EditorNotice.Kind.QUARANTINED)
     now = timezone.now()
     may_go = Q(due_at__lte=now)
     for attempts, longest in enumerate(longest_waits):

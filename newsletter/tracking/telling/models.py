@@ -31,6 +31,7 @@ class EditorNotice(models.Model):
         FAILING = "source.failing", "Source failing"
         WORK_FAILS = "work.failing", "Work fails"
         WORK_IS_WELL = "work.well", "Work goes on"
+        QUARANTINED = "database.older", "Nothing is sent"
 
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=20, choices=Kind)

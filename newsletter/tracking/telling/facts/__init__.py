@@ -10,6 +10,7 @@ from newsletter.tracking.telling.facts.figures import figures
 from newsletter.tracking.telling.facts.holds import held, reached_nobody
 from newsletter.tracking.telling.facts.occurrences import drafted, skipped
 from newsletter.tracking.telling.facts.pauses import paused
+from newsletter.tracking.telling.facts.quarantine import quarantined
 from newsletter.tracking.telling.facts.sources import failing
 from newsletter.tracking.telling.facts.work import failing_work
 
@@ -24,4 +25,5 @@ FINDERS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
     figures,
     failing,
     failing_work,
+    quarantined,
 )

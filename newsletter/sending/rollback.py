@@ -1,0 +1,274 @@
+"""Notices that this database is older than what was sent, as after a machine was put back to a snapshot.
+
+Before the first post of a mailing a process asks the provider, in one query, for posts that have not been made: the
+next attempts of the batches that are open, and those of the next new batches; and, while nothing of the mailing was
+posted, for any post of its issue. Whatever is found was posted in a future that this database has forgotten: it
+quarantines itself. An administrator's `take` then asks who got it, so that nobody does twice. See
+docs/decisions/0022-rollback.md.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Lock
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from newsletter.actors import Role, acting, require
+from newsletter.errors import Invalid, Unreachable
+from newsletter.scheduling import residence
+from newsletter.scheduling.models import Residence
+from newsletter.sending.batch_rows import hold_mailing
+from newsletter.sending.controls import pause
+from newsletter.sending.ledger import conclude, finish, hold, mark, note
+from newsletter.sending.message import on_the_wire
+from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.transports import transport_named
+from newsletter.sending.transports.transport import Trace, Transport
+
+log = logging.getLogger(__name__)
+
+State = Recipient.State
+OPEN = (Batch.State.WAITING, Batch.State.POSTING, Batch.State.UNKNOWN)
+# A post that was not accepted leaves no trace, so the one that was may not be the very next.
+ATTEMPTS_ASKED = 3
+NEW_BATCHES_ASKED = 3
+BATCHES_ASKED = 300
+ROWS_AT_MOST = 1_000
+LOOKS = 3
+ASK_AGAIN = timedelta(seconds=15)
+# More than any batch is posted: what is posted from here on is told from what was forgotten.
+LEAP = 1_000
+NO_ANSWER = (
+    "SendGrid's Email Logs did not answer, so it is not known whether this database is older than what was sent. "
+    "They are asked again."
+)
+CANNOT_ASK = (
+    "SendGrid's Email Logs cannot be asked with this key, so a database that was put back to an earlier state would "
+    "not be noticed. `newsletter doctor` says what the key lacks."
+)
+FORGOTTEN = "A post of this batch was accepted that this database has forgotten."
+
+_asking = Lock()
+_cleared, _warned = set[tuple[object, ...]](), set[str]()
+
+
+def may_post(mailing_id: int, transport: Transport) -> bool:
+    """Whether a mailing may be posted from here, as far as the provider knows. Asked once a process and mailing.
+
+    To be called outside any transaction. No answer: the mailing waits for a while, and says so.
+    """
+    mailing = Mailing.objects.select_related("issue__publication").defer("letter").get(pk=mailing_id)
+    known = (mailing_id, mailing.key, residence.changes_seen())
+    if known in _cleared:
+        return True
+    with _asking:
+        if known in _cleared:
+            return True
+        try:
+            is_newest = _is_newest(mailing, transport)
+        except Unreachable:
+            hold(mailing_id, timezone.now() + ASK_AGAIN, NO_ANSWER)
+            return False
+        if is_newest:
+            _cleared.add(known)
+        return is_newest
+
+
+def forget_what_was_asked() -> None:
+    """Ask again for every mailing."""
+    _cleared.clear()
+    _warned.clear()
+
+
+def _is_newest(mailing: Mailing, transport: Transport) -> bool:
+    for _ in range(LOOKS):
+        unmade, issue = _not_made(mailing), _unposted(mailing)
+        found = transport.remembers(unmade, issue=issue, at_most=1)
+        if found is None:
+            _warn(CANNOT_ASK)
+            return True
+        if not found:
+            return True
+        if (_names(_not_made(mailing)), _unposted(mailing)) == (_names(unmade), issue):
+            residence.quarantine(_why(mailing))
+            return False
+    # Each time another process posted some of it meanwhile, which asked the same before it began.
+    return True
+
+
+def _why(mailing: Mailing) -> str:
+    issue = mailing.issue
+    return (
+        f"SendGrid already accepted emails of {issue} that this database does not know of. "
+        "This database is older than what was sent: it was put back to an earlier state, or another publication "
+        f"“{issue.publication.slug}” sent its number {issue.number} by the same account within the last 30 days."
+    )
+
+
+def _not_made(mailing: Mailing) -> list[Trace]:
+    """The posts that have not been made and would be next, by batch and attempt."""
+    batches = Batch.objects.filter(mailing=mailing, state__in=OPEN).order_by("number")
+    rows = list(batches.values_list("number", "attempts"))
+    if len(rows) > BATCHES_ASKED:
+        rows = [*rows[: BATCHES_ASKED - NEW_BATCHES_ASKED], *rows[-NEW_BATCHES_ASKED:]]
+    last = Batch.objects.filter(mailing=mailing).aggregate(last=Max("number"))["last"] or 0
+    rows += [(last + further, mailing.attempts_from) for further in range(1, NEW_BATCHES_ASKED + 1)]
+    return [trace for number, attempts in rows for trace in _next_attempts(mailing, number, attempts)]
+
+
+def _next_attempts(mailing: Mailing, number: int, attempts: int) -> list[Trace]:
+    return [_trace(mailing, number, attempts + further) for further in range(1, ATTEMPTS_ASKED + 1)]
+
+
+def _unposted(mailing: Mailing) -> Trace | None:
+    """The issue, while nothing of the mailing was posted: planned again, it would have another key."""
+    if mailing.attempts_from or Batch.objects.filter(mailing=mailing, attempts__gt=0).exists():
+        return None
+    return _trace(mailing, 0, 0)
+
+
+def _trace(mailing: Mailing, number: int, attempt: int) -> Trace:
+    issue = mailing.issue
+    return Trace(
+        mailing=mailing.key,
+        batch=-1,
+        number=number,
+        attempt=attempt,
+        publication=issue.publication.slug,
+        issue=issue.number,
+        posted_at=mailing.planned_at,
+    )
+
+
+def _names(traces: Iterable[Trace]) -> list[tuple[int, int]]:
+    return [(trace.number, trace.attempt) for trace in traces]
+
+
+def _warn(sentence: str) -> None:
+    if sentence not in _warned:
+        _warned.add(sentence)
+        log.warning("%s", sentence)
+
+
+@dataclass(slots=True)
+class Forgotten:
+    """Who got a mailing by the provider's word. `incomplete`: more did than it names."""
+
+    mailing: Mailing
+    addresses: set[str] = field(default_factory=set)
+    batches: dict[int, int] = field(default_factory=dict)
+    incomplete: bool = False
+
+
+def take_over() -> tuple[Residence, int]:
+    """Let the press send from here, once it is written down who already got what; says of how many that was known.
+
+    Raises Refused for whoever is no administrator, and Unreachable when a database that the provider has shown to be
+    older cannot be compared with it now: then nothing was changed.
+    """
+    require(Role.ADMINISTRATOR, "Letting this database send")
+    standing = residence.look()
+    if not standing.problem:
+        return residence.take(), 0
+    found = list(_forgotten(is_proven=bool(standing.row and standing.row.quarantine)))
+    with transaction.atomic():
+        settled = sum(_settle(each) for each in found)
+        row = residence.take()
+    for each in found:
+        finish(each.mailing.pk)
+    forget_what_was_asked()
+    return row, settled
+
+
+def _forgotten(*, is_proven: bool) -> Iterable[Forgotten]:
+    """What the provider knows about each open mailing, asked before anything is locked."""
+    open_mailings = Mailing.objects.filter(finished_at=None).select_related("issue__publication")
+    for mailing in open_mailings.defer("letter"):
+        try:
+            yield _asked_who(mailing, transport_named(mailing.transport))
+        except Unreachable:
+            if is_proven:
+                raise
+            yield Forgotten(mailing)
+
+
+def _asked_who(mailing: Mailing, transport: Transport) -> Forgotten:
+    found, issue = Forgotten(mailing), _unposted(mailing)
+    if not transport.remembers(_not_made(mailing), issue=issue, at_most=1):
+        return found
+    if issue is not None:
+        people = transport.remembers([], issue=issue, at_most=ROWS_AT_MOST) or []
+        found.addresses.update(people)
+        found.incomplete = len(people) >= ROWS_AT_MOST
+    last = 0
+    for number, attempts in (
+        Batch.objects.filter(mailing=mailing).order_by("number").values_list("number", "attempts")
+    ):
+        _ask_of_batch(found, transport, number, attempts)
+        last = number
+    while _ask_of_batch(found, transport, last + 1, mailing.attempts_from):
+        last += 1
+    return found
+
+
+def _ask_of_batch(found: Forgotten, transport: Transport, number: int, attempts: int) -> bool:
+    for trace in _next_attempts(found.mailing, number, attempts):
+        people = transport.remembers([trace], issue=None, at_most=ROWS_AT_MOST)
+        if people:
+            found.addresses.update(people)
+            found.batches[number] = trace.attempt
+            return True
+    return False
+
+
+def _settle(found: Forgotten) -> int:
+    """Write down who got it, and let what is posted from here on be told from what was forgotten."""
+    mailing = hold_mailing(found.mailing.pk)
+    Mailing.objects.filter(pk=mailing.pk).update(attempts_from=F("attempts_from") + LEAP)
+    got_it = _recipients_at(mailing, found.addresses)
+    settled = mark(got_it, of=[State.WAITING, State.UNKNOWN, State.REFUSED], state=State.ACCEPTED)
+    for batch in Batch.objects.select_for_update().filter(mailing=mailing, state__in=OPEN):
+        unnamed = batch.number in found.batches and not batch.recipients.filter(pk__in=got_it).exists()
+        if unnamed:
+            # Somebody in it got it, and the provider does not say who: evidence about that attempt settles it.
+            batch.attempts, batch.posted_at = found.batches[batch.number], timezone.now()
+            batch.recipients.filter(state=State.WAITING).update(state=State.UNKNOWN, reason=FORGOTTEN)
+        elif batch.state == Batch.State.WAITING:
+            batch.attempts += LEAP
+        batch.save(update_fields=["attempts", "posted_at"])
+        if batch.state != Batch.State.POSTING:
+            conclude(batch)
+    if settled:
+        Mailing.objects.filter(pk=mailing.pk).update(content_accepted=True, late_after=None)
+        sentence = (
+            f"{settled} people already got it by SendGrid's Email Logs; this database had forgotten that."
+        )
+        note(mailing, Decision.Act.SETTLE, decided_by=acting().name, sentence=sentence)
+    if found.incomplete:
+        pause(
+            mailing.pk,
+            f"SendGrid names only {ROWS_AT_MOST:,} of those who already got this issue, and there were more. Stop the "
+            "mailing; resume it only if the others may get the issue twice.",
+        )
+    return settled
+
+
+def _recipients_at(mailing: Mailing, addresses: set[str]) -> list[int]:
+    if not addresses:
+        return []
+    wanted = {address.strip().lower() for address in addresses}
+    rows = Recipient.objects.filter(batch__mailing=mailing, subscriber__isnull=False).values_list(
+        "pk", "subscriber__address", "subscriber__address_key"
+    )
+    return [pk for pk, address, key in rows.iterator(chunk_size=2_000) if wanted & _spellings(address, key)]
+
+
+def _spellings(address: str, key: str) -> set[str]:
+    try:
+        return {address.lower(), key, on_the_wire(address).lower()}
+    except Invalid:
+        return {address.lower(), key}

@@ -1,0 +1,303 @@
+"""A database that is older than what was sent notices it, posts nothing, and is settled: nobody gets it twice."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from newsletter.environment import Environment
+from newsletter.errors import Refused, Unreachable
+from newsletter.issues.models import Issue
+from newsletter.scheduling import residence
+from newsletter.scheduling.models import Residence
+from newsletter.sending import rollback, transports
+from newsletter.sending.audience import plan_mailing
+from newsletter.sending.batches import send_next_batch
+from newsletter.sending.controls import retry
+from newsletter.sending.ledger import Figures, figures
+from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.transports.sendgrid import SendGrid
+from newsletter.sending.trial import send_test_letters
+from newsletter.tracking.telling.claiming import due
+from newsletter.tracking.telling.models import EditorNotice, NoticeMail
+from newsletter.tracking.telling.notices import write_next_notice
+from tests.fakes.sendgrid import CUT_AFTER_TAKING, CUT_WITHOUT_TAKING, FakeSendGrid, naming, status
+
+PEOPLE = 40
+
+
+@pytest.fixture
+def server(monkeypatch, settings):
+    with FakeSendGrid() as running:
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"transport": "sendgrid"})
+        transport = SendGrid(
+            Environment(
+                _env_file=None, sendgrid_host=running.url, SENDGRID_API_KEY="SG.k", sendgrid_seconds=2
+            )
+        )
+        transport.batch_size = 10
+        monkeypatch.setitem(transports.TRANSPORTS, "sendgrid", lambda _environment: transport)
+        transports._set_up.cache_clear()
+        another_process()
+        yield running
+        another_process()
+        transport.close()
+        transports._set_up.cache_clear()
+
+
+@pytest.fixture
+def mailing(issue, crowd, server):
+    crowd(PEOPLE)
+    return plan_mailing(issue)
+
+
+def another_process():
+    """As a process that has just begun: nothing was asked or seen yet."""
+    rollback.forget_what_was_asked()
+    residence.forget_what_was_seen()
+
+
+def send_all():
+    for _ in range(100):
+        if not send_next_batch():
+            return
+    raise AssertionError("it never ends")
+
+
+class Snapshot:
+    """The ledger as it is now; `put_back()` makes it so again, as a machine's snapshot does."""
+
+    TABLES = (Batch, Recipient, Mailing)
+
+    def __init__(self):
+        self.rows = {model: list(model.objects.values()) for model in self.TABLES}
+        self.issues = list(Issue.objects.values())
+
+    def put_back(self):
+        Mailing.objects.all().delete()
+        for model in (Mailing, Batch, Recipient):
+            model.objects.bulk_create(model(**row) for row in self.rows[model])
+        for row in self.issues:
+            Issue.objects.filter(pk=row["id"]).update(**row)
+        another_process()
+
+
+def nobody_twice(server, people=PEOPLE):
+    accepted = server.accepted()
+    return len(accepted) == people and set(accepted.values()) == {1}
+
+
+@pytest.mark.parametrize("before", range(5))
+def test_a_mailing_put_back_to_any_earlier_state_mails_nobody_twice(mailing, server, before):
+    for _ in range(before):
+        send_next_batch()
+    earlier = Snapshot()
+    another_process()
+    send_all()
+    earlier.put_back()
+    send_all()
+    assert nobody_twice(server)
+    if before == 4:
+        assert residence.at_home()
+        return
+    assert not residence.at_home()
+    assert "This database is older than what was sent" in residence.look().problem
+    _row, settled = rollback.take_over()
+    assert settled == PEOPLE - 10 * before
+    send_all()
+    assert nobody_twice(server)
+    assert figures(mailing) == Figures(audience=PEOPLE, accepted=PEOPLE)
+
+
+def test_who_had_not_got_it_gets_it_after_the_take(mailing, server):
+    earlier = Snapshot()
+    send_next_batch()
+    send_next_batch()
+    earlier.put_back()
+    send_all()
+    assert len(server.accepted()) == 20
+    assert rollback.take_over()[1] == 20
+    send_all()
+    assert nobody_twice(server)
+
+
+def test_a_database_put_back_to_before_planning_asks_for_the_issue(issue, crowd, server):
+    crowd(PEOPLE)
+    earlier = Snapshot()
+    plan_mailing(issue)
+    send_all()
+    earlier.put_back()
+    issue.refresh_from_db()
+    again = plan_mailing(issue)
+    send_all()
+    assert nobody_twice(server)
+    assert rollback.take_over()[1] == PEOPLE
+    send_all()
+    assert nobody_twice(server)
+    assert figures(again) == Figures(audience=PEOPLE, accepted=PEOPLE)
+
+
+def test_what_was_accepted_in_a_forgotten_half_of_a_batch_is_noticed(mailing, server):
+    send_next_batch()
+    earlier = Snapshot()
+    server.refuses = lambda document: naming(document, {"reader12@example.org"})
+    send_next_batch()
+    send_next_batch()
+    earlier.put_back()
+    send_all()
+    assert not residence.at_home()
+    assert rollback.take_over()[1] == 9
+    send_all()
+    assert set(server.accepted().values()) == {1}
+    assert figures(mailing) == Figures(audience=PEOPLE, accepted=PEOPLE - 1, refused=1)
+
+
+def test_categories_never_come_again_after_a_take(mailing, server):
+    earlier = Snapshot()
+    send_next_batch()
+    earlier.put_back()
+    send_all()
+    rollback.take_over()
+    server.refuses = lambda document: naming(document, {"reader15@example.org"})
+    send_all()
+    categories = [request["categories"][-1] for request in server.requests]
+    assert len(set(categories)) == len(categories)
+    assert set(server.accepted().values()) == {1}
+
+
+def test_test_emails_are_no_posts_of_the_issue(mailing, issue, server):
+    send_test_letters(issue, ["edda@example.org"])
+    send_all()
+    assert figures(mailing).accepted == PEOPLE
+
+
+def test_earlier_attempts_and_lost_answers_are_no_future(mailing, server):
+    server.faults = iter([status(429), CUT_AFTER_TAKING, CUT_WITHOUT_TAKING, status(503)])
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _ in range(20):
+            another_process()
+            send_next_batch()
+            clock.shift(timedelta(minutes=20))
+    assert residence.at_home()
+    assert set(server.accepted().values()) == {1}
+
+
+def test_a_retry_is_no_future(mailing, server):
+    from newsletter.sending.ledger import mark
+
+    send_all()
+    some = list(Recipient.objects.values_list("pk", flat=True)[:1])
+    server.inbox.clear()
+    mark(some, of=list(Recipient.State), state=Recipient.State.REFUSED, reason="No.")
+    another_process()
+    assert retry(mailing.pk, retried_by="edda") == 1
+    send_all()
+    assert residence.at_home()
+    assert figures(mailing) == Figures(audience=PEOPLE, accepted=PEOPLE)
+
+
+def test_it_is_asked_once_a_process_and_mailing(mailing, server):
+    send_all()
+    asked = [path for _method, path in server.paths if path == "/v3/logs"]
+    assert len(asked) == 1
+
+
+def test_without_an_answer_the_mailing_waits_says_so_and_asks_again(mailing, server):
+    server.logs_status = 503
+    assert send_next_batch() is None
+    mailing.refresh_from_db()
+    assert "not known whether this database is older" in mailing.wait_reason
+    assert mailing.not_before > timezone.now()
+    assert server.accepted() == {}
+    server.logs_status = 200
+    with time_machine.travel(mailing.not_before + timedelta(seconds=1)):
+        send_all()
+    assert nobody_twice(server)
+
+
+@pytest.mark.parametrize("code", [401, 403, 404])
+def test_a_key_that_may_not_ask_goes_on_and_says_once_what_is_lost(mailing, server, caplog, code):
+    server.logs_status = code
+    send_all()
+    assert nobody_twice(server)
+    assert caplog.text.count("cannot be asked with this key") == 1
+
+
+def test_another_process_that_posts_meanwhile_is_no_future(mailing, server, monkeypatch):
+    """What is asked for is posted between the question and its answer, by a process that has asked before."""
+    original = SendGrid.remembers
+
+    def posting_meanwhile(transport, traces, **options):
+        monkeypatch.setattr(SendGrid, "remembers", lambda *_arguments, **_options: [])
+        rollback._asking.release()
+        send_next_batch()
+        rollback._asking.acquire()
+        monkeypatch.setattr(SendGrid, "remembers", original)
+        return original(transport, traces, **options)
+
+    monkeypatch.setattr(SendGrid, "remembers", posting_meanwhile)
+    send_all()
+    assert residence.at_home()
+    assert nobody_twice(server)
+
+
+def test_a_take_that_cannot_ask_changes_nothing(mailing, server):
+    earlier = Snapshot()
+    send_all()
+    earlier.put_back()
+    send_all()
+    server.logs_status = 500
+    with pytest.raises(Unreachable):
+        rollback.take_over()
+    assert not residence.at_home()
+    assert figures(mailing).waiting == PEOPLE
+
+
+def test_of_more_people_than_sendgrid_names_the_mailing_waits_for_a_person(issue, crowd, server, monkeypatch):
+    monkeypatch.setattr(rollback, "ROWS_AT_MOST", 15)
+    crowd(PEOPLE)
+    earlier = Snapshot()
+    plan_mailing(issue)
+    send_all()
+    earlier.put_back()
+    issue.refresh_from_db()
+    again = plan_mailing(issue)
+    send_all()
+    rollback.take_over()
+    send_all()
+    again.refresh_from_db()
+    assert again.state == Mailing.State.PAUSED
+    assert "there were more" in again.pause_reason
+    assert nobody_twice(server)
+
+
+def test_the_editors_are_told_though_nothing_else_goes(mailing, server, django_user_model):
+    ada = django_user_model.objects.create_superuser("ada", email="ada@example.org", password="x" * 20)
+    earlier = Snapshot()
+    send_all()
+    earlier.put_back()
+    send_all()
+    while write_next_notice():
+        pass
+    notice = EditorNotice.objects.get(kind=EditorNotice.Kind.QUARANTINED)
+    assert "older than what was sent" in notice.text
+    assert [each.notice for each in due(NoticeMail.objects.filter(user=ada))] == [notice]
+
+
+def test_a_person_who_sends_is_told(mailing, server):
+    earlier = Snapshot()
+    send_all()
+    earlier.put_back()
+    send_all()
+    with pytest.raises(Refused, match="newsletter residence take"):
+        residence.require_home()
+    assert Residence.objects.get().quarantined_at is not None
+
+
+def test_a_maildir_is_not_asked(issue, join, way_out, caplog):
+    join("ana")
+    plan_mailing(issue)
+    send_all()
+    assert len(way_out.posts) == 1
+    assert "Email Logs" not in caplog.text
