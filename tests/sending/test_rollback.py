@@ -282,7 +282,7 @@ def test_the_editors_are_told_though_nothing_else_goes(mailing, server, django_u
         pass
     notice = EditorNotice.objects.get(kind=EditorNotice.Kind.QUARANTINED)
     assert "older than what was sent" in notice.text
-    assert [each.notice for each in due(NoticeMail.objects.filter(user=ada))] == [notice]
+    assert [each.notice for each in due(NoticeMail.objects.filter(user=ada), [])] == [notice]
 
 
 def test_a_person_who_sends_is_told(mailing, server):
