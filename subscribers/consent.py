@@ -184,12 +184,17 @@ def pause(subscription: Subscription, source: Source, *, until: date | None) -> 
 
 
 def leave(subscription: Subscription, source: Source, *, reason: str = "") -> Subscription:
-    """Leave one list, at once. Safe to repeat: who left long ago left then."""
+    """Leave one list, at once. Safe to repeat: who left long ago left then, unless that was lifted since."""
     with transaction.atomic():
         subscription = rules.locked(subscription)
         if subscription.state == State.UNSUBSCRIBED and subscription.asked_at is None:
+            if rules.was_lifted(subscription):
+                # The lifting is over. They were not on the list, so the log has nobody leave it.
+                subscription.left_at = timezone.now()
+                subscription.save(update_fields=("left_at",))
+                record_about(Act.CHANGED, subscription, source, note=reason or "Left again.")
             return subscription
-        if subscription.state != State.UNSUBSCRIBED:
+        if subscription.state != State.UNSUBSCRIBED or rules.was_lifted(subscription):
             subscription.state, subscription.left_at = State.UNSUBSCRIBED, timezone.now()
         subscription.asked_at, subscription.paused_until = None, None
         subscription.save()

@@ -113,14 +113,17 @@ def refuse_the_suppressed(address_key: str) -> None:
         raise Refused(f"This address is suppressed ({words}): lift that first, and say why.")
 
 
+def was_lifted(subscription: Subscription) -> bool:
+    """Whether who left was allowed back since."""
+    lifted = ConsentEntry.objects.filter(subscriber=subscription.subscriber, act=Act.LIFTED)
+    return subscription.left_at is not None and lifted.filter(at__gt=subscription.left_at).exists()
+
+
 def refuse_who_left(subscription: Subscription) -> None:
     """Raise Refused for who left and was not allowed back since."""
     if subscription.state != State.UNSUBSCRIBED:
         return
-    lifted = ConsentEntry.objects.filter(
-        subscriber=subscription.subscriber, act=Act.LIFTED, at__gt=subscription.left_at
-    )
-    if lifted.exists():
+    if was_lifted(subscription):
         return
     if subscription.asked_at:
         raise Refused(

@@ -267,3 +267,23 @@ def test_asking_twice_who_never_confirmed_sends_one_mail(
             asked = consent.add_by_editor(news, "bob@example.org", EDITOR, consent="A form", ask=True)
     assert asked.state == "pending"
     assert len(mailoutbox) == 1
+
+
+def test_who_asks_to_come_back_after_a_lifting_and_leaves_instead_is_not_brought_back(news, ada, signs_up):
+    consent.leave(ada, LETTER)
+    suppression.lift("ada@example.org", EDITOR, why="She rang us")
+    signs_up("ada@example.org")
+    consent.leave(ada, LETTER)
+    with pytest.raises(Refused, match="only they can come back"):
+        consent.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
+
+
+def test_who_leaves_again_after_that_was_lifted_is_not_brought_back(news, ada, history_of):
+    """An editor may have been allowed to add her, and then she says no once more."""
+    consent.leave(ada, LETTER)
+    suppression.lift("ada@example.org", EDITOR, why="She rang us")
+    consent.leave(ada, LETTER)
+    consent.leave(ada, LETTER)
+    with pytest.raises(Refused, match="only they can come back"):
+        consent.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
+    assert history_of("ada@example.org") == ["added", "left", "lifted", "changed"]
