@@ -198,7 +198,7 @@ def test_in_json_whatever_is_printed_while_serving_is_json(tmp_path):
     press = Press(tmp_path, NEWSLETTER_LOG_FORMAT="json", NEWSLETTER_LOG_LEVEL="INFO")
     port = free_port()
     process = press.start("serve", "--port", port)
-    until(lambda: "seconds ago" in answer(port, "/readyz")[1])
+    until(lambda: "seconds ago" in answer(port, "/readyz")[1], "a tick of the clock", every=0.1)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=60)
     entries = [json.loads(line) for line in (out + err).splitlines()]
