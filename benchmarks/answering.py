@@ -30,7 +30,7 @@ EVENTS_A_POST = 100
 LETTERS = int(os.environ.get("WEBHOOK_LETTERS", "200000"))
 MAILINGS = int(os.environ.get("WEBHOOK_ROUNDS", "1"))
 TIMES_AT_MOST = 3.0
-SECONDS_AT_MOST = 1_200
+SECONDS_AT_MOST, SECONDS_TO_START = 1_200, 120
 
 
 def public_key(key: EllipticCurvePrivateKey) -> str:
@@ -134,8 +134,9 @@ def _bare_server(key: str, file: str) -> Iterator[int]:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(600):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    end = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < end:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS_TO_START)
         try:
             connection.request("GET", ADDRESS)
             connection.getresponse().read()
@@ -145,4 +146,4 @@ def _wait_for(port: int) -> None:
             return
         finally:
             connection.close()
-    raise SystemExit("webhook: the server does not answer.")
+    raise SystemExit(f"webhook: the server did not answer within {SECONDS_TO_START} seconds.")

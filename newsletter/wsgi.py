@@ -1,11 +1,15 @@
 """The WSGI application, for `newsletter serve` and any other server."""
 
 import os
+from importlib import import_module
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
 _django = get_wsgi_application()
+# Or the first request would wait until every page is imported.
+import_module(settings.ROOT_URLCONF)
 
 # These read the settings, which Django has prepared by now.
 from newsletter.web.bodies import without_needless_bodies  # noqa: E402
