@@ -19,7 +19,7 @@ from newsletter.sending.controls import send_though_late
 from newsletter.sending.duplicates import count_duplicates, duplicates_of
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.export import export_letter
-from newsletter.sending.ledger import Figures, figures, reasons, why_it_waits
+from newsletter.sending.ledger import Figures, deferred_until, figures, reasons, why_it_waits
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.stop_signals import stopped_by_signals
 
@@ -115,7 +115,7 @@ def send(
 def mailing_facts(mailing: Mailing, counted: Figures) -> dict[str, object]:
     """A mailing and its figures for programs; `key` is its name in Message-IDs and file names."""
     names = {"mailing": mailing.pk, "issue": path_of(mailing.issue), "key": str(mailing.key)}
-    waits = {"waits_until": mailing.not_before, "waits_because": mailing.wait_reason}
+    waits = {"waits_until": deferred_until(mailing), "waits_because": mailing.wait_reason}
     return {
         **names,
         "state": mailing.state,

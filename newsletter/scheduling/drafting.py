@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from newsletter.articles.collect import fetch_sources
@@ -56,8 +56,14 @@ def draft_next_occurrence() -> bool:
 
 
 def _due(now: datetime) -> QuerySet[Series]:
-    due = Series.objects.filter(paused_at=None, look_at__lte=now).select_related("publication")
-    return due.order_by("look_at", "pk")
+    left_behind = _left_behind(now).filter(series=OuterRef("pk"))
+    due = Series.objects.filter(Q(look_at__lte=now) | Exists(left_behind), paused_at=None)
+    return due.select_related("publication").order_by("look_at", "pk")
+
+
+def _left_behind(now: datetime) -> QuerySet[Occurrence]:
+    """Dates whose lease ends later than any does: it was taken before the clock was set back."""
+    return Occurrence.objects.filter(state=State.DRAFTING, lease_until__gt=now + 2 * LEASE)
 
 
 def _set_aside(series: Series, now: datetime, error: PressError) -> None:
@@ -68,6 +74,7 @@ def _set_aside(series: Series, now: datetime, error: PressError) -> None:
 
 def _claim_next(series: Series, now: datetime) -> Occurrence | None:
     """The first open date of a series, taken for this caller or settled as missed. None: there is nothing now."""
+    _left_behind(now).filter(series=series).update(lease_until=now)
     dates = [] if series.paused_at else open_dates(series, now=now)
     occurrence = _taken(series, dates, now) if dates else None
     _look_again(series)

@@ -23,7 +23,7 @@ from newsletter.sending.answers import NotSent, Skipped
 from newsletter.sending.audience import candidate_now, candidates_of, day_of, reason_to_skip
 from newsletter.sending.batch_rows import open_batch
 from newsletter.sending.lease import Lease
-from newsletter.sending.ledger import mark
+from newsletter.sending.ledger import CLOCKS_DIFFER, mark
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.personalize import Personalizer
 from newsletter.sending.transports.transport import Envelope, Post, Trace, Transport
@@ -53,9 +53,10 @@ def due_batches() -> QuerySet[Batch]:
     """The batches that may be claimed now, in the order in which they should go."""
     moment = timezone.now()
     now = connection.ops.adapt_datetimefield_value(moment)
+    future = connection.ops.adapt_datetimefield_value(moment + CLOCKS_DIFFER)
     earliest_wave = wave_at(moment - grace())
     # The state stands in the statement itself, so that of two who claim at once only one succeeds.
-    is_due = RawSQL(queries.IS_DUE, [now, earliest_wave, now, now], BooleanField())  # noqa: S611 - nothing of it comes from outside
+    is_due = RawSQL(queries.IS_DUE, [now, future, earliest_wave, now, future, now], BooleanField())  # noqa: S611 - nothing of it comes from outside
     return Batch.objects.filter(is_due).order_by("mailing_id", "number")
 
 

@@ -19,6 +19,9 @@ from newsletter.sending.batch_rows import IDS_A_STATEMENT, hold_mailing, open_ba
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 
 STOPPED = "stopped"
+# The clocks of several machines may differ by as much. What was written down later than that is from before a clock
+# was set back.
+CLOCKS_DIFFER = timedelta(minutes=1)
 NOBODY_GOT_IT = "Nobody of its audience got it. Look at its mailing for the reasons, then retry."
 
 
@@ -210,17 +213,27 @@ def _let_rest_follow(mailing_id: int) -> None:
 
 def hold(mailing_id: int, until: datetime, reason: str) -> bool:
     """Let nothing of a mailing go before then, unless it waits for longer already; says whether that is new."""
-    earlier = Mailing.objects.filter(Q(not_before=None) | Q(not_before__lt=until), pk=mailing_id)
-    return bool(earlier.update(not_before=until, wait_reason=reason))
+    now = timezone.now()
+    shorter = Q(not_before=None) | Q(not_before__lt=until) | Q(deferred_at__gt=now + CLOCKS_DIFFER)
+    earlier = Mailing.objects.filter(shorter, pk=mailing_id)
+    return bool(earlier.update(not_before=until, deferred_at=now, wait_reason=reason))
+
+
+def deferred_until(mailing: Mailing) -> datetime | None:
+    """Until when nothing of a mailing goes; None when nothing defers it now."""
+    now = timezone.now()
+    if mailing.not_before is None or mailing.not_before <= now:
+        return None
+    was_set_back = mailing.deferred_at is not None and mailing.deferred_at > now + CLOCKS_DIFFER
+    return None if was_set_back else mailing.not_before
 
 
 def why_it_waits(mailing: Mailing) -> str:
     """Until when nothing of a mailing goes, and why; empty when nothing holds it."""
-    if mailing.state != Mailing.State.SENDING or mailing.not_before is None:
+    until = deferred_until(mailing)
+    if mailing.state != Mailing.State.SENDING or until is None:
         return ""
-    if mailing.not_before <= timezone.now():
-        return ""
-    until = mailing.not_before.astimezone(UTC)
+    until = until.astimezone(UTC)
     return f"It waits until {until:%-d %B %Y, %H:%M:%S} UTC: {mailing.wait_reason or 'so it was asked to.'}"
 
 

@@ -30,6 +30,11 @@ class Mailing(models.Model):
     state = models.CharField(max_length=20, choices=State, default=State.SENDING)
     pause_reason = models.TextField(blank=True, help_text="Why it waits, and what to do.")
     not_before = models.DateTimeField(null=True, blank=True, help_text="Nothing more goes out before then.")
+    deferred_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When that was written down; in the future, the clock was set back since.",
+    )
     wait_reason = models.TextField(blank=True, help_text="Why nothing goes out before then.")
     first_share = models.PositiveIntegerField(
         default=0, help_text="How many go first, to see what comes back; 0: all go alike."

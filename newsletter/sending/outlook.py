@@ -8,6 +8,7 @@ from django.utils import timezone
 from newsletter.issues.models import Issue
 from newsletter.scheduling.models import Schedule, Series
 from newsletter.sending.audience import audience_size
+from newsletter.sending.ledger import deferred_until
 from newsletter.sending.models import Mailing, Recipient
 
 
@@ -39,7 +40,7 @@ def _mailings() -> list[Going]:
     for mailing in Mailing.objects.filter(state=Mailing.State.SENDING).select_related("issue__publication"):
         waiting = Recipient.objects.filter(batch__mailing=mailing, state=Recipient.State.WAITING).count()
         if waiting:
-            found.append(Going(str(mailing), mailing.not_before, waiting))
+            found.append(Going(str(mailing), deferred_until(mailing), waiting))
     return found
 
 

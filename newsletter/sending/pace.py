@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from newsletter.environment import Environment
+from newsletter.sending.ledger import CLOCKS_DIFFER
 from newsletter.sending.models import Departure, SendingDay
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -54,6 +55,8 @@ def reserve(wanted: int) -> Grant | Wait:
     with transaction.atomic():
         now = timezone.now()
         today = _locked_today(now.astimezone(UTC).date())
+        # Counted while the clock was ahead: it would fill the rates until that time comes again.
+        Departure.objects.filter(at__gt=now + CLOCKS_DIFFER).update(at=now)
         rooms = [_room_today(today), *_rooms_by_rate(now)]
         shut = [wait for room, wait in rooms if room <= 0]
         if shut:

@@ -4,16 +4,17 @@
 # and the mailing, and while the first share of a mailing has not gone, it is of the first share. Before anything of a
 # mailing was accepted one post goes at a time, so that few meet a refusal of its content; while a refusal is narrowed
 # down (narrowing.py), the batch that is suspected goes alone. Asked for every batch: put together by the ORM anew each
-# time, it would cost more than to read the thousand recipients.
-# Parameters: now, the earliest wave that is not too late, now, now.
+# time, it would cost more than to read the thousand recipients. A wait that was written down in the future counts no
+# more: the clock was set back since, and by it the wait could last for days.
+# Parameters: now, what counts as the future, the earliest wave that is not too late, now, the future again, now.
 IS_DUE = """
 newsletter_batch.state = 'waiting'
-AND (newsletter_batch.not_before IS NULL OR newsletter_batch.not_before <= %s)
+AND (newsletter_batch.not_before IS NULL OR newsletter_batch.not_before <= %s OR newsletter_batch.posted_at > %s)
 AND (newsletter_batch.wave = '' OR newsletter_batch.wave >= %s)
 AND EXISTS (
     SELECT 1 FROM newsletter_mailing AS mailing
     WHERE mailing.id = newsletter_batch.mailing_id AND mailing.state = 'sending'
-      AND (mailing.not_before IS NULL OR mailing.not_before <= %s)
+      AND (mailing.not_before IS NULL OR mailing.not_before <= %s OR mailing.deferred_at > %s)
       AND (mailing.late_after IS NULL OR mailing.late_after >= %s)
       AND (newsletter_batch.first OR NOT mailing.holds_rest)
       AND (mailing.suspect IS NULL OR mailing.suspect = newsletter_batch.number)

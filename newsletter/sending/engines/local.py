@@ -13,6 +13,7 @@ from newsletter.sending.announcing import announced, wait_until_announced
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.engines import Progress
 from newsletter.sending.engines.threads import run_in_threads
+from newsletter.sending.ledger import deferred_until
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.settle import recover, settle_by_evidence
 from newsletter.sending.transports import transport_named
@@ -88,7 +89,8 @@ class LocalEngine:
         open_batches = mailing.batches.filter(state__in=OPEN)
         if mailing.state != Mailing.State.SENDING or not open_batches.exists() or not at_home():
             return False
-        if mailing.not_before and mailing.not_before - timezone.now() > LONGEST_WAIT:
+        until = deferred_until(mailing)
+        if until is not None and until - timezone.now() > LONGEST_WAIT:
             return False
         self._say_what_is_waited_for(mailing)
         wait_until_announced(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
@@ -97,8 +99,8 @@ class LocalEngine:
     def _say_what_is_waited_for(self, mailing: Mailing) -> None:
         """One sentence for each time until which nothing goes."""
         with self._reporting:
-            until = mailing.not_before
-            if until is None or until <= timezone.now() or until == self._waits_until:
+            until = deferred_until(mailing)
+            if until is None or until == self._waits_until:
                 return
             self._waits_until = until
             clock = timezone.localtime(until, mailing.issue.publication.tzinfo)

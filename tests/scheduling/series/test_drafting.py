@@ -225,6 +225,14 @@ def test_a_date_whose_drafting_stops_again_and_again_is_given_up(tuesdays, publi
     assert became(series) == [("12-01", "missed")]
 
 
+def test_a_date_that_was_left_behind_by_a_clock_a_day_ahead_is_drafted(tuesdays, publish, clock, issues):
+    series = tuesdays()
+    publish(1)
+    stopped(series, at=TUESDAY + timedelta(days=1))
+    assert clock.rings_at("2026-12-01T07:31") == 1
+    assert issues() == [(1, "draft")]
+
+
 def stopped(series, *, at, attempts=1):
     """As a process leaves it that is killed between the claim and the draft."""
     Occurrence.objects.create(
