@@ -74,13 +74,17 @@ def without_delimiter_line(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _delimiter(lines: Sequence[str]) -> str:
-    """The one by which most of the first rows have the same number of cells, of at least two."""
-    best, score = ",", (0, 0)
+    """The one by which the largest share of the first rows has the same number of cells, of at least two.
+
+    A share, since a wrong delimiter makes more rows of one whose quoted cells hold line ends.
+    """
+    best, score = ",", (0.0, 0, 0)
     for delimiter in DELIMITERS:
         widths = Counter(len(row) for row in _rows(lines[:50], delimiter))
         width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]), default=(0, 0))
-        if width > 1 and (count, width) > score:
-            best, score = delimiter, (count, width)
+        share = count / widths.total() if count else 0.0
+        if width > 1 and (share, count, width) > score:
+            best, score = delimiter, (share, count, width)
     return best
 
 

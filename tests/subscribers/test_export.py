@@ -135,3 +135,9 @@ def test_more_attributes_than_fit_into_columns_go_into_one(news):
 
     assert text.splitlines()[0].endswith(",status,attributes")
     assert bring(news, text).unchanged == 1
+
+
+def test_line_ends_and_delimiters_within_cells_do_not_hide_how_a_file_is_delimited(news):
+    people = [{"first": "", "last": "|", "job Title": "", "email": "0\r0|\r0"}] * 2
+    bring(news, written(people))
+    assert bring(news, exported(news, state="all")).counts()["unchanged"] == 3

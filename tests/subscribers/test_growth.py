@@ -30,7 +30,7 @@ def test_movements_are_counted_by_month_and_source(news):
     with at("2026-01-31T23:00:00"):
         text = b"email,status\na@example.org,active\nb@example.org,active\nold@example.org,unsubscribed\n"
         import_people(io.BytesIO(text), news, consent="Paper")
-        consent.sign_up(news, "c@example.org", FORM, wording=wordings.shown_by(news))
+        consent.sign_up(news, "c@example.org", FORM, wording=wordings.keep_shown(news))
     with at("2026-02-01T01:00:00"):
         consent.confirm(Subscription.objects.get(subscriber__address_key="c@example.org"), LETTER)
         consent.add_by_editor(news, "d@example.org", EDITOR, consent="By phone")
@@ -58,7 +58,7 @@ def test_a_sign_up_is_enough_on_a_list_that_does_not_ask_again(news):
     news.double_opt_in = False
     news.save()
     with at("2026-01-31T23:00:00"):
-        consent.sign_up(news, "c@example.org", FORM, wording=wordings.shown_by(news))
+        consent.sign_up(news, "c@example.org", FORM, wording=wordings.keep_shown(news))
 
     assert growth(news) == [Growth(date(2026, 1, 1), "form", 1, 0)]
 
