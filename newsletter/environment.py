@@ -26,6 +26,8 @@ from newsletter.errors import Invalid
 
 Words = Annotated[tuple[str, ...], NoDecode]
 NAME_SERVER = re.compile(r"(?:\d+(?:\.\d+){3}|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,3}}", re.IGNORECASE)
 # Every such key has 91 bytes, and begins with the name of its curve.
 P256_KEY, P256_KEY_LENGTH = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 124
 
@@ -126,6 +128,11 @@ class Environment(BaseSettings):
     smtp_user: str = Field("", description="User name at the SMTP server; empty: no log-in.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the SMTP server.")
     smtp_seconds: float = Field(60.0, gt=0, le=600, description="Longest time for one letter by SMTP.")
+    dkim_selector: str = Field(
+        "",
+        description="Selector of the DKIM key that your SMTP server signs with, such as `mail`, for "
+        "`newsletter doctor`; empty: the key is not looked at.",
+    )
     track_opens: bool = Field(
         True, description="Let SendGrid put an invisible image in letters to see opens."
     )
@@ -259,6 +266,14 @@ class Environment(BaseSettings):
         if value and not NAME_SERVER.fullmatch(value):
             raise ValueError("write an IP address, such as 9.9.9.9 or 127.0.0.1:5353")
         return value
+
+    @field_validator("dkim_selector")
+    @classmethod
+    def selector(cls, value: str) -> str:
+        """Take labels of a name (RFC 6376, section 3.1)."""
+        if value and not SELECTOR.fullmatch(value):
+            raise ValueError("write the selector alone, such as mail, without “._domainkey” and the domain")
+        return value.lower()
 
     @field_validator("proxy_addresses")
     @classmethod

@@ -13,7 +13,7 @@ WORDS = {Level.OK: "OK", Level.WARNING: "warning", Level.WRONG: "WRONG", Level.L
 def doctor(as_json: JsonOption = False) -> None:
     """Look at settings, database, disk, clock, key, sender, DNS and webhook; ends with 1 if anything is wrong.
 
-    Nothing is sent and nothing is changed.
+    Nothing is sent and nothing is changed. Warnings alone end with 0.
 
     Example: `newsletter doctor`
     """
@@ -23,14 +23,23 @@ def doctor(as_json: JsonOption = False) -> None:
         if not as_json:
             _print(line)
     wrong = sum(line.level is Level.WRONG for line in lines)
+    warnings = sum(line.level is Level.WARNING for line in lines)
     if as_json:
         print_json({"healthy": not wrong, "lines": [line.to_dict() for line in lines]})
-    elif wrong:
-        print_text(f"\n{wrong} {'thing is' if wrong == 1 else 'things are'} wrong.")
     else:
-        print_text("\nNothing is wrong.")
+        print_text(f"\n{_summary(wrong, warnings)}")
     if wrong:
         raise typer.Exit(1)
+
+
+def _summary(wrong: int, warnings: int) -> str:
+    """How it stands as a whole. “Nothing is wrong” needs a run without warnings: one may be about what was not seen."""
+    said = []
+    if wrong:
+        said.append(f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong.")
+    if warnings:
+        said.append(f"There {'is 1 warning' if warnings == 1 else f'are {warnings} warnings'}.")
+    return " ".join(said) or "Nothing is wrong."
 
 
 def _print(line: Line) -> None:

@@ -1,7 +1,7 @@
 """The doctor looks at an installation and says of each thing how it stands, and how to mend it. It changes nothing.
 
-A check is a file with a function `check(installation)` that gives lines; CHECKS has them in the order in which they
-are read. What a check cannot look at, it says as left out.
+A check is a file with a function `check(installation)` that gives lines. They are read in the order of CHECKS, then of
+OF_DOMAINS where the DNS answers, and the webhook is last. What a check cannot look at, it says as left out.
 """
 
 import logging
@@ -16,6 +16,7 @@ from newsletter.sending.doctor import (
     dmarc,
     home,
     key,
+    name_server,
     residence,
     secret_key,
     sender,
@@ -29,7 +30,7 @@ from newsletter.sending.doctor.records import Records
 
 log = logging.getLogger(__name__)
 
-CHECKS = (residence, secret_key, base_url, way_out, key, clock, sender, spf, dkim, dmarc, webhook)
+CHECKS = (residence, secret_key, base_url, way_out, key, clock, sender)
 OF_DOMAINS = (spf, dkim, dmarc)
 
 
@@ -48,12 +49,25 @@ def examine(environment: Environment) -> Iterator[Line]:
             if check is key and environment.transport != "sendgrid":
                 yield left_out(key.CHECK, f"Letters go by {environment.transport}, so SendGrid is not asked.")
                 continue
-            if check in OF_DOMAINS and environment.transport != "maildir" and not installation.domains:
-                yield left_out(check.CHECK, "Nobody sends yet.")
-                continue
             yield from _heard(check.CHECK, check.check, installation)
+        yield from _of_domains(installation)
+        yield from _heard(webhook.CHECK, webhook.check, installation)
     finally:
         installation.close()
+
+
+def _of_domains(installation: Installation) -> Iterator[Line]:
+    """What the DNS says of the senders' domains. One line is all when it says nothing."""
+    if installation.environment.transport != "maildir":
+        if not installation.domains:
+            yield from (left_out(check.CHECK, "Nobody sends yet.") for check in OF_DOMAINS)
+            return
+        silent = list(_heard(name_server.CHECK, name_server.check, installation))
+        yield from silent
+        if silent:
+            return
+    for check in OF_DOMAINS:
+        yield from _heard(check.CHECK, check.check, installation)
 
 
 def _heard(

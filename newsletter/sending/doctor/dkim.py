@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from newsletter.errors import PressError, Unreachable
-from newsletter.sending.doctor.installation import Installation
+from newsletter.sending.doctor.dkim_key import fault_of, weaknesses_of
+from newsletter.sending.doctor.installation import Installation, above
 from newsletter.sending.doctor.line import Line, left_out, ok, warning, wrong
-from newsletter.sending.doctor.records import tags_of
 
 CHECK = "DKIM"
 # What SendGrid calls its selectors, unless the domain was set up otherwise.
@@ -13,48 +13,98 @@ USUAL = ("s1", "s2")
 
 
 def check(installation: Installation) -> Iterator[Line]:
-    """Whether receivers find the key."""
-    match installation.environment.transport:
-        case "maildir":
-            yield left_out(CHECK, "Letters stay on this machine.")
-        case "smtp":
-            yield left_out(CHECK, "Your SMTP server signs, and nobody here knows by which selector.")
-        case "sendgrid":
-            for domain in installation.domains:
-                try:
-                    yield _of(installation, domain)
-                except Unreachable as error:
-                    yield left_out(CHECK, str(error))
+    """Whether receivers find the key, and can use it."""
+    environment = installation.environment
+    if environment.transport == "maildir":
+        yield left_out(CHECK, "Letters stay on this machine.")
+        return
+    if environment.transport == "smtp" and not environment.dkim_selector:
+        yield left_out(
+            CHECK,
+            "Your SMTP server signs, and the selector of its key is not known here.",
+            "Set NEWSLETTER_DKIM_SELECTOR to it, and the key is looked at.",
+        )
+        return
+    look = _by_sendgrid if environment.transport == "sendgrid" else _by_smtp
+    for domain in installation.domains:
+        try:
+            yield from look(installation, domain)
+        except Unreachable as error:
+            yield warning(CHECK, f"{domain} was not looked at.", str(error))
 
 
-def _of(installation: Installation, domain: str) -> Line:
-    hosts = {f"{selector}._domainkey.{domain}": "" for selector in USUAL}
+def names(installation: Installation, domain: str) -> list[str]:
+    """The names whose TXT records are looked at."""
+    if installation.environment.transport == "sendgrid":
+        return list(_hosts_at_sendgrid(installation, domain) or ())
+    selector = installation.environment.dkim_selector
+    return [f"{selector}._domainkey.{name}" for name in (domain, *above(domain))] if selector else []
+
+
+def key_domain(installation: Installation, domain: str) -> str:
+    """By SMTP, the sender's domain or the one above it that shows a key at the selector; empty where none does.
+
+    Raises Unreachable.
+    """
+    for host in names(installation, domain):
+        if installation.records.texts(host):
+            return host.partition("._domainkey.")[2]
+    return ""
+
+
+def _by_smtp(installation: Installation, domain: str) -> Iterator[Line]:
+    signs = key_domain(installation, domain) or domain
+    host = f"{installation.environment.dkim_selector}._domainkey.{signs}"
+    texts = installation.records.texts(host)
+    if fault := fault_of(texts):
+        yield wrong(
+            CHECK,
+            f"{domain}: at {host} {fault}.",
+            "Add the TXT record that your mail server shows for its key, or correct NEWSLETTER_DKIM_SELECTOR.",
+        )
+        return
+    weaknesses = list(weaknesses_of(texts))
+    for weakness, mend in weaknesses:
+        yield warning(CHECK, f"{domain}: at {host} {weakness}.", mend)
+    if not weaknesses:
+        yield ok(CHECK, f"{domain}: the key is there ({host}).")
+
+
+def _hosts_at_sendgrid(installation: Installation, domain: str) -> dict[str, str] | None:
+    """Where SendGrid wants its keys, and what each record says; None if it does not sign for the domain."""
+    usual = {f"{selector}._domainkey.{domain}": "" for selector in USUAL}
     try:
         authentication = installation.authentication_of(domain)
     except PressError:
-        pass  # the sender's check says why; the usual names can be looked at all the same
+        return usual  # the sender's check says why; the usual names can be looked at all the same
+    if authentication is None:
+        return None
+    listed = {
+        str(record.get("host", "")): str(record.get("data", ""))
+        for name, record in authentication.dns.items()
+        if name.startswith("dkim")
+    }
+    return listed or usual
+
+
+def _by_sendgrid(installation: Installation, domain: str) -> Iterator[Line]:
+    hosts = _hosts_at_sendgrid(installation, domain)
+    if hosts is None:
+        yield wrong(
+            CHECK,
+            f"SendGrid signs with a domain of its own, not with {domain}.",
+            f"At SendGrid, under Settings, Sender Authentication, authenticate {domain}.",
+        )
+        return
+    judged = {host: fault_of(installation.records.texts(host)) for host in hosts}
+    faults = {host: fault for host, fault in judged.items() if fault}
+    if not faults:
+        yield ok(CHECK, f"{domain}: the keys are there ({', '.join(hosts)}).")
+        return
+    said = "; ".join(f"at {host} {fault}" for host, fault in faults.items())
+    first = next(iter(faults))
+    mend = f"Add the record of SendGrid: {first}{f' → {hosts[first]}' if hosts[first] else ''}."
+    if len(faults) == len(hosts):
+        yield wrong(CHECK, f"{domain}: {said}.", mend)
     else:
-        if authentication is None:
-            return wrong(
-                CHECK,
-                f"SendGrid signs with a domain of its own, not with {domain}.",
-                f"At SendGrid, under Settings, Sender Authentication, authenticate {domain}.",
-            )
-        listed = {
-            str(record.get("host", "")): str(record.get("data", ""))
-            for name, record in authentication.dns.items()
-            if name.startswith("dkim")
-        }
-        hosts = listed or hosts
-    missing = [host for host in hosts if not _has_key(installation, host)]
-    if not missing:
-        return ok(CHECK, f"{domain}: the keys are there ({', '.join(hosts)}).")
-    data = hosts[missing[0]]
-    mend = f"Add the record of SendGrid: {missing[0]}{f' → {data}' if data else ''}."
-    if len(missing) == len(hosts):
-        return wrong(CHECK, f"{domain}: there is no key at {' or '.join(missing)}.", mend)
-    return warning(CHECK, f"{domain}: {missing[0]} has no key, and SendGrid changes between both.", mend)
-
-
-def _has_key(installation: Installation, host: str) -> bool:
-    return any(tags_of(text).get("p") for text in installation.records.texts(host))
+        yield warning(CHECK, f"{domain}: {said}, and SendGrid changes between both.", mend)

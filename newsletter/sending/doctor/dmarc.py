@@ -6,13 +6,13 @@ The record is sought at the domain and then above it, label by label, which need
 from collections.abc import Iterator
 
 from newsletter.errors import PressError, Unreachable
-from newsletter.sending.doctor.installation import Installation
+from newsletter.sending.doctor import dkim
+from newsletter.sending.doctor.dmarc_record import DmarcRecord
+from newsletter.sending.doctor.installation import Installation, above
 from newsletter.sending.doctor.line import Line, left_out, ok, warning, wrong
-from newsletter.sending.doctor.records import DMARC, tags_of
+from newsletter.sending.doctor.records import DMARC, LIKE_DMARC
 
 CHECK = "DMARC"
-POLICIES = frozenset({"none", "quarantine", "reject"})
-LABELS_AT_MOST = 8
 
 
 def check(installation: Installation) -> Iterator[Line]:
@@ -24,60 +24,118 @@ def check(installation: Installation) -> Iterator[Line]:
         try:
             yield from _of(installation, domain)
         except Unreachable as error:
-            yield left_out(CHECK, str(error))
+            yield warning(CHECK, f"{domain} was not looked at.", str(error))
+
+
+def names(installation: Installation, domain: str) -> list[str]:  # noqa: ARG001 - as the other checks
+    """The names whose TXT records are looked at."""
+    return [f"_dmarc.{name}" for name in (domain, *above(domain))]
 
 
 def _of(installation: Installation, domain: str) -> Iterator[Line]:
-    where, found = _record(installation, domain)
-    if not found:
+    where, found = domain, []
+    malformed = []
+    for name in names(installation, domain):
+        where = name.removeprefix("_dmarc.")
+        texts = installation.records.texts(name)
+        found = [text for text in texts if DMARC.match(text)]
+        if found:
+            break
+        malformed += [(where, text) for text in texts if LIKE_DMARC.match(text)]
+    for place, text in malformed:
+        yield (warning if found else wrong)(
+            CHECK,
+            f"_dmarc.{place} has a record that nobody reads, because it does not begin with “v=DMARC1;”: “{text}”.",
+            "Begin it with v=DMARC1; in capital letters as here, and then p=.",
+        )
+    if len(found) > 1:
+        yield wrong(CHECK, f"_dmarc.{where} has {len(found)} records, so none counts.", "Keep one of them.")
+    elif found:
+        yield from _judged(installation, DmarcRecord(domain, where, found[0]))
+    elif not malformed:
         yield wrong(
             CHECK,
             f"{domain} has no DMARC record: Gmail, Yahoo and Outlook ask senders of newsletters for one.",
             f"Add a TXT record to _dmarc.{domain}: “v=DMARC1; p=none; rua=mailto:dmarc@{domain}”.",
         )
-        return
-    if len(found) > 1:
-        yield wrong(CHECK, f"_dmarc.{where} has {len(found)} records, so none counts.", "Keep one of them.")
-        return
-    tags = tags_of(found[0])
-    if tags.get("p", "").lower() not in POLICIES:
+
+
+def _judged(installation: Installation, record: DmarcRecord) -> Iterator[Line]:
+    if not record.policy:
         yield wrong(
-            CHECK, f"The record of {where} has no policy.", "Give it p=none, p=quarantine or p=reject."
+            CHECK,
+            f"The record of {record.where} has no policy that counts ({', '.join(record.wrong_policies())}).",
+            "Give it p=none, p=quarantine or p=reject.",
         )
         return
-    yield ok(CHECK, f"{domain}: {where} has a record, “{found[0]}”.")
-    yield _alignment(installation, domain, strict=tags.get("adkim", "r").lower() == "s")
+    lines = list(_weak(record))
+    whose = "its own record" if record.where == record.domain else f"the record of {record.where}"
+    counts = f"{record.policy_tag}={record.policy} of {whose}"
+    yield from lines or [ok(CHECK, f"{record.domain}: {counts} counts, “{record.text}”.")]
+    if lines and not record.wrong_policies():
+        yield ok(CHECK, f"{record.domain}: {counts} counts.")
+    yield from _alignment(installation, record)
 
 
-def _record(installation: Installation, domain: str) -> tuple[str, list[str]]:
-    labels = domain.split(".")[-LABELS_AT_MOST:]
-    above = [domain, *(".".join(labels[start:]) for start in range(1, len(labels) - 1))]
-    for name in above:
-        found = installation.records.matching(f"_dmarc.{name}", DMARC)
-        if found:
-            return name, found
-    return domain, []
-
-
-def _alignment(installation: Installation, domain: str, *, strict: bool) -> Line:
-    """Whether the domain that signs is the sender's: exactly where the record asks for that."""
-    if installation.environment.transport != "sendgrid":
-        return left_out(
-            CHECK, f"{domain}: only your SMTP server knows which domain signs; it must be {domain}."
+def _weak(record: DmarcRecord) -> Iterator[Line]:
+    if mistaken := record.wrong_policies():
+        yield warning(
+            CHECK,
+            f"The record of {record.where} has {', '.join(mistaken)}, which receivers take for p=none.",
+            "Give it p=none, p=quarantine or p=reject, and the same for sp.",
         )
+    for weakness, mend in record.weaknesses():
+        yield warning(CHECK, f"The record of {record.where} {weakness}.", mend)
+
+
+def _alignment(installation: Installation, record: DmarcRecord) -> Iterator[Line]:
+    """Whether the domain that signs is the sender's, and where bounces go: exactly where the record asks for that."""
+    look = _by_sendgrid if installation.environment.transport == "sendgrid" else _by_smtp
+    yield from look(installation, record)
+
+
+def _by_smtp(installation: Installation, record: DmarcRecord) -> Iterator[Line]:
+    """Bounces go to the sender's address itself, so SPF fits always. Which domain signs, the selector tells."""
+    domain = record.domain
+    signs = dkim.key_domain(installation, domain)
+    if not installation.environment.dkim_selector:
+        yield left_out(
+            CHECK,
+            f"{domain}: bounces go to it, so SPF is aligned; only your SMTP server knows which domain signs, which "
+            f"must be {domain}.",
+        )
+    elif record.is_strict("adkim") and signs not in {"", domain}:
+        yield wrong(
+            CHECK,
+            f"{domain} asks for its own signature (adkim=s), and the key is at {signs}.",
+            f"Let your mail server sign with {domain}, or write adkim=r.",
+        )
+
+
+def _by_sendgrid(installation: Installation, record: DmarcRecord) -> Iterator[Line]:
+    domain = record.domain
     try:
         authentication = installation.authentication_of(domain)
+        return_path = installation.return_path_of(domain)
     except PressError as error:
-        return left_out(CHECK, f"{domain}: whether the signature fits is not known. {error}")
+        yield left_out(CHECK, f"{domain}: whether the signature fits is not known. {error}")
+        return
     mend = f"At SendGrid, under Settings, Sender Authentication, authenticate {domain} itself."
     if authentication is None or not authentication.valid:
-        return wrong(
-            CHECK, f"{domain}: nothing that SendGrid sends is signed by it, so it fails DMARC.", mend
+        yield wrong(CHECK, f"{domain}: nothing that SendGrid sends is signed by it, so it fails DMARC.", mend)
+        return
+    if record.is_strict("aspf") and return_path and return_path[0].lower().rstrip(".") != domain:
+        yield warning(
+            CHECK,
+            f"{domain} asks for its own return path (aspf=s), and bounces go to {return_path[0]}: only the signature "
+            "speaks for its mail.",
+            "Write aspf=r, or remove aspf.",
         )
-    if strict and authentication.domain != domain:
-        return wrong(
+    if record.is_strict("adkim") and authentication.domain != domain:
+        yield wrong(
             CHECK, f"{domain} asks for its own signature (adkim=s), and {authentication.domain} signs.", mend
         )
-    if authentication.domain != domain:
-        return warning(CHECK, f"{domain}: {authentication.domain}, which is above it, signs.", mend)
-    return ok(CHECK, f"{domain}: the signature is its own, so From is aligned.")
+    elif authentication.domain != domain:
+        yield warning(CHECK, f"{domain}: {authentication.domain}, which is above it, signs.", mend)
+    else:
+        yield ok(CHECK, f"{domain}: the signature is its own, so From is aligned.")

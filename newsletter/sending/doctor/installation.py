@@ -4,11 +4,22 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from newsletter.environment import Environment
-from newsletter.errors import Invalid
+from newsletter.errors import Invalid, PressError
 from newsletter.issues.models import Publication
 from newsletter.sending.doctor.records import Records
 from newsletter.sending.message import domain_of
 from newsletter.sending.transports.sendgrid_account import Account, AuthenticatedDomain
+
+# By these names SendGrid lists the record of the domain that bounces go to.
+RETURN_PATHS = ("mail_cname", "subdomain_spf", "mail_server")
+LABELS_AT_MOST = 8
+
+
+def above(domain: str) -> list[str]:
+    """The domains above a domain, the nearest first, without the last label: none of these can be a sender's."""
+    labels = domain.split(".")[-LABELS_AT_MOST:]
+    names = (".".join(labels[start:]) for start in range(len(labels) - 1))
+    return [name for name in names if name != domain]
 
 
 @dataclass(frozen=True)
@@ -43,17 +54,40 @@ class Installation:
         """The account at SendGrid. Raises Invalid without a key."""
         return Account(self.environment)
 
-    @cached_property
+    @property
     def authenticated(self) -> dict[str, AuthenticatedDomain]:
-        """The domains that SendGrid may sign for, by name; the valid one where a name is there twice."""
-        domains = sorted(self.account.authenticated_domains(), key=lambda each: each.valid)
+        """The domains that SendGrid may sign for, by name; the valid one where a name is there twice.
+
+        Raises PressError, each time the same, when SendGrid did not say.
+        """
+        if isinstance(self._authenticated, PressError):
+            raise self._authenticated
+        return self._authenticated
+
+    @cached_property
+    def _authenticated(self) -> dict[str, AuthenticatedDomain] | PressError:
+        try:
+            domains = sorted(self.account.authenticated_domains(), key=lambda each: each.valid)
+        except PressError as error:
+            return error
         return {each.domain: each for each in domains}
 
     def authentication_of(self, domain: str) -> AuthenticatedDomain | None:
         """What was set up at SendGrid for a sender's domain: for itself, else for one above it."""
-        above = domain.split(".")
-        names = (".".join(above[start:]) for start in range(len(above) - 1))
+        names = [domain, *above(domain)]
         return next((self.authenticated[name] for name in names if name in self.authenticated), None)
+
+    def return_path_of(self, domain: str) -> tuple[str, str] | None:
+        """Where bounces of a sender's domain go by SendGrid, as host and data of the record, if that was set up there.
+
+        Raises PressError when SendGrid did not say.
+        """
+        authentication = self.authentication_of(domain)
+        if authentication is None:
+            return None
+        records = (authentication.dns[name] for name in RETURN_PATHS if name in authentication.dns)
+        record = next(records, None)
+        return (str(record.get("host", "")), str(record.get("data", ""))) if record else None
 
     def close(self) -> None:
         """Close the connection, if there is one."""

@@ -1,29 +1,111 @@
-"""Asks the DNS for text records, by the system's resolver or the one that NEWSLETTER_DNS_SERVER names."""
+"""Asks the DNS, by the system's resolver or the one that NEWSLETTER_DNS_SERVER names, each question once.
+
+All questions together take SECONDS_IN_ALL at most, counted from the first; a question after that is not answered.
+"""
 
 import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from threading import Lock
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import dns.exception
+import dns.name
 import dns.resolver
+from dns.rdata import Rdata
+from dns.rdtypes.ANY.MX import MX
 from dns.rdtypes.ANY.TXT import TXT
 
 from newsletter.errors import Unreachable
 
-LONGEST_SECONDS = 8.0
-SPF = re.compile(r"v=spf1(?:\s|\Z)", re.IGNORECASE)  # RFC 7208, section 4.5
-DMARC = re.compile(r"v\s*=\s*DMARC1\s*(?:;|\Z)", re.IGNORECASE)  # RFC 7489, section 6.3
+LONGEST_SECONDS = 5.0
+SECONDS_IN_ALL = 15.0
+AT_ONCE = 32
+SPF = re.compile(r"v=spf1(?: |\Z)", re.IGNORECASE)  # RFC 7208, section 4.5
+DMARC = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")  # RFC 7489, section 6.4
+# What was meant as such a record, and does not begin as it must.
+LIKE_SPF = re.compile(r"\W*(?:v\W{0,3})?spf1(?!\w)", re.IGNORECASE)
+LIKE_DMARC = re.compile(r".{0,200}\bDMARC1(?!\w)|\W*p\s*=\s*(?:none|quarantine|reject)\b", re.IGNORECASE)
+
+IpAddress = IPv4Address | IPv6Address
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Records:
-    """Text records by name."""
+    """What the DNS has, by name. Several threads may ask."""
 
     def __init__(self, server: str = "") -> None:
         self._server = server
+        self._known: dict[tuple[str, str], list[Rdata] | Unreachable] = {}
+        self._lock = Lock()
+        self._until: float | None = None
 
     def texts(self, name: str) -> list[str]:
         """The TXT records at a name, aliases followed; none when there is nothing. Raises Unreachable."""
+        found = self._all(name, "TXT")
+        return [
+            b"".join(record.strings).decode("ascii", "replace") for record in found if isinstance(record, TXT)
+        ]
+
+    def matching(self, name: str, version: re.Pattern[str]) -> list[str]:
+        """Those that begin with a version tag, such as SPF. Raises Unreachable."""
+        return [text for text in self.texts(name) if version.match(text)]
+
+    def addresses(self, name: str) -> list[IpAddress]:
+        """The IPv4 and IPv6 addresses of a host. Raises Unreachable."""
+        return [ip_address(record.to_text()) for kind in ("A", "AAAA") for record in self._all(name, kind)]
+
+    def mail_hosts(self, name: str) -> list[str]:
+        """The hosts that take a domain's mail (MX). Raises Unreachable."""
+        found = self._all(name, "MX")
+        return [record.exchange.to_text(omit_final_dot=True) for record in found if isinstance(record, MX)]
+
+    def why_silent(self, names: Iterable[str]) -> str:
+        """Ask for the TXT records at all these names at the same time; if none was answered, why not, else nothing.
+
+        What was answered is known from then on.
+        """
+        problems = self.at_once(self._why_not, list(dict.fromkeys(names)))
+        return problems[0] if problems and all(problems) else ""
+
+    def at_once(self, look: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """What `look` gives for each, in their order, with many questions under way at the same time."""
+        if not items:
+            return []
+        with ThreadPoolExecutor(min(AT_ONCE, len(items))) as pool:
+            return list(pool.map(look, items))
+
+    def _why_not(self, name: str) -> str:
         try:
-            answer = self._resolver().resolve(name, "TXT", lifetime=LONGEST_SECONDS, search=False)
+            self.texts(name)
+        except Unreachable as error:
+            return str(error)
+        return ""
+
+    def _all(self, name: str, kind: str) -> list[Rdata]:
+        key = name.lower().rstrip("."), kind
+        if key not in self._known:
+            try:
+                self._known[key] = self._asked(name, kind)
+            except Unreachable as error:
+                self._known[key] = error
+        known = self._known[key]
+        if isinstance(known, Unreachable):
+            raise known
+        return known
+
+    def _asked(self, name: str, kind: str) -> list[Rdata]:
+        try:
+            question = dns.name.from_text(name)
+        except (dns.exception.DNSException, UnicodeError):
+            return []  # a name that the DNS cannot have
+        try:
+            answer = self._resolver.resolve(question, kind, lifetime=self._seconds(), search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
         except (dns.exception.DNSException, OSError, ValueError) as error:
@@ -31,16 +113,18 @@ class Records:
                 f"The DNS did not answer about {name} ({type(error).__name__}). Try again, or set "
                 "NEWSLETTER_DNS_SERVER."
             ) from error
-        return [
-            b"".join(record.strings).decode("ascii", "replace")
-            for record in answer
-            if isinstance(record, TXT)
-        ]
+        return list(answer)
 
-    def matching(self, name: str, version: re.Pattern[str]) -> list[str]:
-        """Those that begin with a version tag, such as SPF. Raises Unreachable."""
-        return [text for text in self.texts(name) if version.match(text)]
+    def _seconds(self) -> float:
+        """How long the next question may take. Raises a time-out when all of them took too long."""
+        with self._lock:
+            now = time.monotonic()
+            self._until = self._until or now + SECONDS_IN_ALL
+        if self._until <= now:
+            raise dns.exception.Timeout
+        return min(LONGEST_SECONDS, self._until - now)
 
+    @cached_property
     def _resolver(self) -> dns.resolver.Resolver:
         if not self._server:
             return dns.resolver.Resolver()
@@ -52,5 +136,15 @@ class Records:
 
 def tags_of(record: str) -> dict[str, str]:
     """The tags of a DKIM or DMARC record: `v=DMARC1; p=none` gives {"v": "DMARC1", "p": "none"}."""
+    return dict(_pairs(record))
+
+
+def repeated_tags(record: str) -> list[str]:
+    """The names of tags that a record has twice, which makes it invalid (RFC 6376, section 3.2)."""
+    names = [name for name, _value in _pairs(record)]
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def _pairs(record: str) -> list[tuple[str, str]]:
     pairs = (part.partition("=") for part in record.split(";"))
-    return {name.strip().lower(): value.strip() for name, equals, value in pairs if equals}
+    return [(name.strip().lower(), value.strip()) for name, equals, value in pairs if equals]

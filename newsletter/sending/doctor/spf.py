@@ -1,16 +1,28 @@
 """SPF (RFC 7208): the domain that bounces go to names the servers that may send for it, and fits the sender's."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
 
 from newsletter.errors import PressError, Unreachable
 from newsletter.sending.doctor.installation import Installation
 from newsletter.sending.doctor.line import Line, left_out, ok, warning, wrong
-from newsletter.sending.doctor.records import SPF
-from newsletter.sending.transports.sendgrid_account import AuthenticatedDomain
+from newsletter.sending.doctor.records import LIKE_SPF, SPF, IpAddress
+from newsletter.sending.doctor.spf_evaluation import Evaluation, evaluate
 
 CHECK = "SPF"
-# By these names SendGrid lists the record of the domain that bounces go to.
-RETURN_PATHS = ("mail_cname", "subdomain_spf", "mail_server")
+SENDGRID = "sendgrid.net"
+RESULTS = {"-": "fail", "~": "softfail", "?": "neutral"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record is looked for: at the sender's domain or where bounces go, with the record that belongs there."""
+
+    domain: str
+    host: str
+    mend: str
+    include: str = ""
 
 
 def check(installation: Installation) -> Iterator[Line]:
@@ -18,64 +30,110 @@ def check(installation: Installation) -> Iterator[Line]:
     if installation.environment.transport == "maildir":
         yield left_out(CHECK, "Letters stay on this machine.")
         return
-    for domain in installation.domains:
-        try:
-            yield _of(installation, domain)
-        except Unreachable as error:
-            yield left_out(CHECK, str(error))
+    places = [_place(installation, domain) for domain in installation.domains]
+    servers = _own_servers(installation)
+    for lines in installation.records.at_once(lambda place: _of(installation, place, servers), places):
+        yield from lines
 
 
-def _of(installation: Installation, domain: str) -> Line:
+def names(installation: Installation, domain: str) -> list[str]:
+    """The names whose TXT records are looked at."""
+    return [_place(installation, domain).host]
+
+
+def _place(installation: Installation, domain: str) -> Place:
+    """By SMTP bounces go to the sender's domain; by SendGrid to a host of its own, if the domain was set up there."""
     if installation.environment.transport != "sendgrid":
-        return _own(installation, domain)
+        return Place(domain, domain, f"Add a TXT record to {domain}, such as “v=spf1 mx ~all”.")
     try:
-        authentication = installation.authentication_of(domain)
+        record = installation.return_path_of(domain)
     except PressError:
-        authentication = None
-    record = _return_path(authentication)
+        record = None  # the sender's check says why
     if record is None:
-        return _own(installation, domain, include="sendgrid.net")
+        example = f"v=spf1 include:{SENDGRID} ~all"
+        return Place(domain, domain, f"Add a TXT record to {domain}, such as “{example}”.", include=SENDGRID)
     host, data = record
-    found = installation.records.matching(host, SPF)
+    # An alias leads to a record of SendGrid's, which names its servers; a record of one's own has to include it.
+    include = SENDGRID if data.lower().startswith("v=spf1") else ""
+    return Place(domain, host, f"Add the record of SendGrid: {host} → {data}.", include)
+
+
+def _of(installation: Installation, place: Place, servers: list[IpAddress]) -> list[Line]:
+    try:
+        texts = installation.records.texts(place.host)
+    except Unreachable as error:
+        return [warning(CHECK, f"{place.domain} was not looked at.", str(error))]
+    found = [text for text in texts if SPF.match(text)]
     if not found:
-        return wrong(
-            CHECK,
-            f"{host}, where bounces go, has no SPF record.",
-            f"Add the record of SendGrid: {host} → {data}.",
-        )
-    return _single(host, found) or ok(
-        CHECK, f"{domain}: bounces go to {host}, whose record is there and fits."
-    )
-
-
-def _return_path(authentication: AuthenticatedDomain | None) -> tuple[str, str] | None:
-    if authentication is None:
-        return None
-    records = (authentication.dns[name] for name in RETURN_PATHS if name in authentication.dns)
-    record = next(records, None)
-    return (str(record.get("host", "")), str(record.get("data", ""))) if record else None
-
-
-def _own(installation: Installation, domain: str, *, include: str = "") -> Line:
-    found = installation.records.matching(domain, SPF)
-    if not found:
-        example = f"v=spf1 include:{include} ~all" if include else "v=spf1 mx ~all"
-        return wrong(
-            CHECK, f"{domain} has no SPF record.", f"Add a TXT record to {domain}, such as “{example}”."
-        )
-    several = _single(domain, found)
-    if several:
-        return several
-    if include and include not in found[0].lower():
-        return warning(
-            CHECK,
-            f"The SPF record of {domain} does not name {include}.",
-            f"Add include:{include} to it, or authenticate the domain.",
-        )
-    return ok(CHECK, f"{domain} has a record: “{found[0]}”.")
-
-
-def _single(host: str, found: list[str]) -> Line | None:
+        return [_missing(place, texts)]
     if len(found) > 1:
-        return wrong(CHECK, f"{host} has {len(found)} SPF records, so none counts.", "Make one of them.")
-    return None
+        return [
+            wrong(CHECK, f"{place.host} has {len(found)} SPF records, so none counts.", "Make one of them.")
+        ]
+    evaluation = evaluate(installation.records, place.host, found[0])
+    lines = [*evaluation.problems]
+    if not evaluation.is_broken:
+        lines += _covered(installation, place, evaluation, servers)
+    return lines or [_well(place, evaluation, found[0])]
+
+
+def _missing(place: Place, texts: list[str]) -> Line:
+    where = f"{place.host}, where bounces go," if place.host != place.domain else place.domain
+    like = next((text for text in texts if LIKE_SPF.match(text)), "")
+    if like:
+        return wrong(
+            CHECK,
+            f"{where} has an SPF record that nobody reads, because it does not begin with “v=spf1 ”: “{like}”.",
+            "Write “v=spf1”, a space, and the rest, without quotation marks.",
+        )
+    return wrong(CHECK, f"{where} has no SPF record.", place.mend)
+
+
+def _well(place: Place, evaluation: Evaluation, text: str) -> Line:
+    asked = f"DNS lookups: {evaluation.lookups} of at most 10"
+    if place.host != place.domain:
+        return ok(
+            CHECK, f"{place.domain}: bounces go to {place.host}, whose record is there and fits. {asked}."
+        )
+    return ok(CHECK, f"{place.domain} has a record that fits: “{text}”. {asked}.")
+
+
+def _covered(
+    installation: Installation, place: Place, evaluation: Evaluation, servers: list[IpAddress]
+) -> Iterator[Line]:
+    """Whether the record lets pass the servers that this transport uses, as far as they are known."""
+    include = place.include
+    if include and not any(
+        allowed == include or allowed.endswith(f".{include}") for allowed in evaluation.allowed
+    ):
+        yield warning(
+            CHECK,
+            f"The SPF record of {place.host} does not include {include}.",
+            f"Add include:{include} to it before “all”, or authenticate the domain at SendGrid.",
+        )
+    host = installation.environment.smtp_host
+    refused = {address: evaluation.result(address) for address in servers}
+    refused = {address: result for address, result in refused.items() if result != "+"}
+    if refused:
+        said = ", ".join(f"{address}: {RESULTS[result]}" for address, result in refused.items())
+        yield warning(
+            CHECK,
+            f"The SPF record of {place.host} does not allow {host} ({said}).",
+            f"If {host} sends to receivers itself, add a:{host} before “all”; if it hands mail on, add the "
+            "include that its provider names.",
+        )
+
+
+def _own_servers(installation: Installation) -> list[IpAddress]:
+    """The public addresses of the SMTP server; none when it is on this network, or is not known."""
+    if installation.environment.transport != "smtp":
+        return []
+    host = installation.environment.smtp_host
+    try:
+        addresses = [ip_address(host.strip("[]"))]
+    except ValueError:
+        try:
+            addresses = installation.records.addresses(host)
+        except Unreachable:
+            return []
+    return [address for address in addresses if address.is_global]

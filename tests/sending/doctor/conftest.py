@@ -2,9 +2,13 @@
 
 import socket
 import threading
+from base64 import b64encode
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from newsletter.environment import read_environment
 from newsletter.sending import heartbeat
@@ -15,6 +19,13 @@ from tests.fakes.sendgrid import FakeSendGrid
 
 WEBHOOK_KEY = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE" + "A" * 86 + "=="
 AS_SERVED = {"/": 200, "/webhooks/sendgrid/": 405}
+
+
+@cache
+def rsa_key(bits):
+    """A public key as DKIM has it."""
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=bits).public_key()
+    return b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
 
 
 class OwnPages(BaseHTTPRequestHandler):
@@ -86,8 +97,8 @@ def well(publication, configure, sendgrid, names, base_url):
     names.records = {
         **records,
         "u1.wl.sendgrid.net": ["v=spf1 ip4:192.0.2.1 -all"],
-        "s1.domainkey.u1.wl.sendgrid.net": ["k=rsa; t=s; p=MIGf"],
-        "s2.domainkey.u1.wl.sendgrid.net": ["k=rsa; t=s; p=MIGf"],
+        "s1.domainkey.u1.wl.sendgrid.net": [f"k=rsa; t=s; p={rsa_key(2048)}"],
+        "s2.domainkey.u1.wl.sendgrid.net": [f"k=rsa; t=s; p={rsa_key(2048)}"],
         "_dmarc.harbour.example.org": ["v=DMARC1; p=none; rua=mailto:dmarc@harbour.example.org"],
     }
     sendgrid.account.webhooks = [

@@ -1,0 +1,123 @@
+"""`newsletter doctor` says which DMARC policy counts (RFC 7489), what weakens it, and whether the mail is aligned."""
+
+import pytest
+
+from newsletter.sending.doctor.line import Level
+
+OK, WARNING, WRONG, LEFT_OUT = Level.OK, Level.WARNING, Level.WRONG, Level.LEFT_OUT
+RUA = "rua=mailto:dmarc@example.org"
+OWN, ABOVE = "_dmarc.harbour.example.org", "_dmarc.example.org"
+
+
+@pytest.mark.parametrize(
+    ("where", "record", "said"),
+    [
+        (OWN, f"v=DMARC1; p=reject; {RUA}", "p=reject of its own record counts"),
+        (OWN, f"v=DMARC1; p=none; sp=reject; {RUA}", "p=none of its own record counts"),
+        (ABOVE, f"v=DMARC1; p=none; sp=reject; {RUA}", "sp=reject of the record of example.org counts"),
+        (ABOVE, f"v=DMARC1; p=quarantine; {RUA}", "p=quarantine of the record of example.org counts"),
+        (OWN, f"v = DMARC1 ; P = Reject ; {RUA};", "p=reject of its own record counts"),
+    ],
+)
+def test_the_policy_that_counts_for_the_domain_is_told(well, names, says, where, record, said):
+    del names.records[OWN]
+    names.records[where] = [record]
+    lines = says("DMARC")
+    assert [level for level, _text in lines] == [OK, OK]
+    assert said in lines[0][1]
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ("v=DMARC1; p=none", "names no address for reports"),
+        ("v=DMARC1; p=reject; rua=", "names no address for reports"),
+        (
+            "v=DMARC1; p=reject; rua=dmarc@example.org",
+            "names an address that is not one (rua=dmarc@example.org)",
+        ),
+        (f"v=DMARC1; p=reject; pct=5; {RUA}", "pct=5, so its policy counts for 5 % of the mail only"),
+        (f"v=DMARC1; p=reject; pct=0; {RUA}", "pct=0"),
+        (f"v=DMARC1; p=reject; pct=most; {RUA}", "pct=most, which is not a number"),
+        (f"v=DMARC1; p=reject; pct=101; {RUA}", "pct=101, which is not a number from 0 to 100"),
+        (f"v=DMARC1; p=non; {RUA}", "has p=non, which receivers take for p=none"),
+        (f"v=DMARC1; {RUA}", "has no p=, which receivers take for p=none"),
+        (f"v=DMARC1; p=reject; sp=all; {RUA}", "has sp=all, which receivers take for p=none"),
+        (f"v=DMARC1; p=none; p=reject; {RUA}", "has p= twice"),
+        (f"v=DMARC1; p=none; adkim=strict; {RUA}", "adkim=strict, which receivers take for r"),
+        (f"v=DMARC1; p=none; aspf=x; {RUA}", "aspf=x, which receivers take for r"),
+        (
+            f"v=DMARC1; p=none; aspf=s; {RUA}",
+            "own return path (aspf=s), and bounces go to em1.harbour.example.org",
+        ),
+    ],
+)
+def test_what_weakens_a_record_is_a_warning(well, names, says, record, said):
+    names.records[OWN] = [record]
+    lines = says("DMARC")
+    assert [said in text for level, text in lines if level is WARNING] == [True]
+    assert WRONG not in [level for level, _text in lines]
+
+
+@pytest.mark.parametrize("record", ["v=DMARC1; p=non", "v=DMARC1", "v=DMARC1; p=reject; sp=x"])
+def test_a_policy_that_is_not_one_counts_for_nothing_without_an_address_for_reports(
+    well, names, says, record
+):
+    names.records[OWN] = [record]
+    assert [(level, "no policy that counts" in text) for level, text in says("DMARC")] == [(WRONG, True)]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        f"p=none; v=DMARC1; {RUA}",
+        f" v=DMARC1; p=none; {RUA}",
+        f'"v=DMARC1; p=none; {RUA}"',
+        f"v=dmarc1; p=none; {RUA}",
+        f"v=DMARC1 p=none {RUA}",
+        f"p=none; {RUA}",
+    ],
+)
+def test_a_record_that_does_not_begin_as_it_must_is_malformed_and_not_missing(well, names, says, record):
+    names.records[OWN] = [record]
+    [(level, text)] = says("DMARC")
+    assert level is WRONG
+    assert "_dmarc.harbour.example.org has a record that nobody reads" in text
+    names.records[ABOVE] = [f"v=DMARC1; p=none; {RUA}"]
+    lines = says("DMARC")
+    assert [level for level, _text in lines] == [WARNING, OK, OK]
+    assert "p=none of the record of example.org counts" in lines[1][1]
+
+
+@pytest.mark.parametrize("where", [OWN, ABOVE])
+def test_of_two_records_none_counts(well, names, says, where):
+    del names.records[OWN]
+    names.records[where] = ["v=DMARC1; p=none", "v=DMARC1; p=reject", "v=DMARC10; p=reject"]
+    assert [(level, "has 2 records" in text) for level, text in says("DMARC")] == [(WRONG, True)]
+
+
+def test_other_texts_at_the_name_do_not_matter(well, names, says):
+    names.records[OWN] = ["v=spf1 -all", f"v=DMARC1; p=none; {RUA}"]
+    assert [level for level, _text in says("DMARC")] == [OK, OK]
+
+
+@pytest.mark.parametrize(
+    ("selector", "record", "levels"),
+    [
+        ("", "", [OK, LEFT_OUT]),
+        ("mail", "", [OK]),
+        ("mail", "; adkim=s", [OK, WRONG]),
+    ],
+)
+def test_by_smtp_the_selector_tells_which_domain_signs(
+    publication, configure, names, says, selector, record, levels
+):
+    names.records = {OWN: [f"v=DMARC1; p=none; {RUA}{record}"], "mail._domainkey.example.org": ["p=MIGf"]}
+    configure(
+        NEWSLETTER_TRANSPORT="smtp",
+        NEWSLETTER_SMTP_HOST="127.0.0.1",
+        NEWSLETTER_SMTP_PORT="1",
+        NEWSLETTER_DNS_SERVER=names.address,
+        NEWSLETTER_DKIM_SELECTOR=selector,
+    )
+    assert [level for level, _text in says("DMARC")] == levels

@@ -1,0 +1,78 @@
+"""`newsletter doctor` asks the DNS about all names at the same time, within a bound, and says once if it is silent."""
+
+import pytest
+
+from newsletter.errors import Unreachable
+from newsletter.sending.doctor import records
+from newsletter.sending.doctor.line import Level
+from newsletter.sending.doctor.records import Records
+
+OF_DOMAINS = ("SPF", "DKIM", "DMARC")
+
+
+@pytest.fixture
+def short(monkeypatch):
+    monkeypatch.setattr(records, "LONGEST_SECONDS", 0.2)
+    monkeypatch.setattr(records, "SECONDS_IN_ALL", 0.5)
+
+
+def test_a_dns_that_does_not_answer_is_one_warning_and_no_verdict(well, names, says, cli, short):
+    names.silent = True
+    [(level, text)] = says("DNS")
+    assert level is Level.WARNING
+    assert text.startswith(
+        "The DNS does not answer, so SPF, DKIM and DMARC of harbour.example.org were not looked at."
+    )
+    assert "NEWSLETTER_DNS_SERVER" in text
+    assert [line for check in OF_DOMAINS for line in says(check)] == []
+    out = cli("doctor").out
+    assert out.count("DNS does not answer") == 1
+    assert "There is 1 warning." in out
+
+
+def test_a_dns_that_answers_is_not_spoken_of(well, says):
+    assert says("DNS") == []
+
+
+def test_a_name_whose_server_fails_is_a_warning_and_the_other_names_are_judged(well, names, says):
+    names.failing.add("_dmarc.harbour.example.org")
+    assert [level for level, _text in says("DMARC")] == [Level.WARNING]
+    assert [level for check in ("SPF", "DKIM") for level, _text in says(check)] == [Level.OK, Level.OK]
+
+
+def test_all_names_are_asked_at_the_same_time(names):
+    asked = [f"n{number}.example.org" for number in range(8)]
+    names.records = {name: [f"text of {name}"] for name in asked}
+    names.answers_from = len(asked)
+    found = Records(names.address)
+    assert found.why_silent(asked) == ""
+    assert [found.texts(name) for name in asked] == [[f"text of {name}"] for name in asked]
+
+
+def test_the_time_for_all_questions_together_is_bounded(names, short):
+    names.silent = True
+    asked = [f"n{number}.example.org" for number in range(400)]
+    assert "did not answer" in Records(names.address).why_silent(asked)
+    assert len({name for name, _kind in names.questions}) < 200
+
+
+def test_after_that_time_no_question_is_asked(names, short, monkeypatch):
+    names.records = {"example.org": ["known"], "example.net": ["not asked"]}
+    found = Records(names.address)
+    assert found.texts("example.org") == ["known"]
+    monkeypatch.setattr(found, "_until", 0.0001)
+    assert found.texts("EXAMPLE.org.") == ["known"]
+    with pytest.raises(Unreachable):
+        found.texts("example.net")
+    assert {name for name, _kind in names.questions} == {"example.org"}
+
+
+def test_each_question_is_asked_once_in_a_run(well, names, says):
+    says("SPF")
+    assert names.questions
+    assert len(names.questions) == len(set(names.questions))
+
+
+@pytest.mark.parametrize("name", ["a..example.org", f"{'a' * 64}.example.org", f"{'a.' * 130}org"])
+def test_a_name_that_the_dns_cannot_have_has_no_records(names, name):
+    assert Records(names.address).texts(name) == []
