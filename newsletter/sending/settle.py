@@ -93,7 +93,9 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
         )
     recipients = _unknown_of(batch)
     answer = Accepted() if accepted else NotSent("An editor says that it did not go.")
-    return apply_evidence(batch, [Outcome(recipients, answer)], settled_by, by_absence=not accepted)
+    # Only where the provider was asked about this post alone can a later trace tell it from the next one.
+    by_absence = not accepted and batch.looked_at is not None
+    return apply_evidence(batch, [Outcome(recipients, answer)], settled_by, by_absence=by_absence)
 
 
 def apply_evidence(
@@ -176,13 +178,18 @@ def _look_again(post: Disproof) -> int:
     transport = transport_named(batch.mailing.transport)
     trace = replace(trace_of(batch), attempt=post.attempt, posted_at=post.posted_at)
     found = list(transport.evidence(trace, post.recipients))
-    arrived = any(isinstance(each, Outcome) and isinstance(each.answer, Accepted) for each in found)
+    arrived = [
+        recipient
+        for each in found
+        if isinstance(each, Outcome) and isinstance(each.answer, Accepted)
+        for recipient in each.recipients
+    ]
     settled = 0
     with transaction.atomic():
         if arrived:
             settled = settle_earlier_post(
                 batch.mailing_id,
-                post.recipients,
+                arrived,
                 batch_id=batch.pk,
                 attempt=post.attempt,
                 settled_by=f"evidence of {transport.name}",

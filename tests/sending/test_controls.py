@@ -134,7 +134,7 @@ def test_an_editors_word_settles_an_unknown_batch_and_is_logged(mailing, way_out
     assert figures(mailing) == then
     decision = mailing.decisions.last()
     assert (decision.act, decision.decided_by, decision.batch) == (Decision.Act.SETTLE, "edda", batch)
-    assert "4 unknown recipients of batch 1" in decision.sentence
+    assert "4 recipients of batch 1" in decision.sentence
     mailing.refresh_from_db()
     assert (mailing.state == Mailing.State.SENT) is accepted
 

@@ -14,7 +14,7 @@ from newsletter.sending.controls import resume
 from newsletter.sending.duplicates import count_duplicates, duplicates_of, settle_earlier_post
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Disproof, Mailing
-from newsletter.sending.settle import recover, settle_by_evidence
+from newsletter.sending.settle import recover, settle_batch, settle_by_evidence
 from newsletter.tracking.alarms import alarm_of
 from newsletter.tracking.telling.models import EditorNotice
 from newsletter.tracking.telling.notices import write_next_notice
@@ -257,6 +257,17 @@ def test_what_left_no_trace_is_looked_for_again_and_a_late_trace_is_a_duplicate(
     settle_by_evidence()
     assert [each.address for each in duplicates_of(in_doubt)] == NAMES_OF_THE_FIRST
     assert Disproof.objects.get().is_over
+
+
+def test_an_editors_word_is_looked_after_only_where_a_trace_belongs_to_one_post(in_doubt, way_out, books):
+    batch = Batch.objects.get(number=1)
+    settle_batch(in_doubt, batch.pk, accepted=False, settled_by="edda")
+    assert not Disproof.objects.exists(), "the provider was never asked about it"
+    send_next_batch()
+    Mailing.objects.update(not_before=None)
+    settle_by_evidence()
+    settle_batch(in_doubt, batch.pk, accepted=False, settled_by="edda")
+    assert Disproof.objects.get().attempt == 2
 
 
 def test_the_looking_again_ends_after_a_day(in_doubt, books, steady):
