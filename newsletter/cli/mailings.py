@@ -163,6 +163,8 @@ def settle_(
 def retry(number: MailingArgument, as_json: JsonOption = False) -> None:
     """Let exactly those wait again who surely did not get it; the worker or `issues send` then sends to them.
 
+    Whoever was refused for their own address or data is left out: they would be refused again.
+
     Example: `newsletter mailings retry 1`
     """
     mailing = controls.mailing_numbered(number)

@@ -1,7 +1,7 @@
 """What a person can decide about a mailing: pause, resume, stop, retry. All of it is logged."""
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from newsletter.actors import Role, require
@@ -118,6 +118,13 @@ def stop(mailing_id: int, *, stopped_by: str) -> int:
     return stopped
 
 
+def who_can_be_retried(mailing: Mailing) -> QuerySet[Recipient]:
+    """The recipients to whom `retry` would send again."""
+    return Recipient.objects.filter(batch__mailing=mailing).filter(
+        Q(state=State.REFUSED, refused_for="") | Q(state=State.SKIPPED, reason=STOPPED)
+    )
+
+
 def retry(mailing_id: int, *, retried_by: str) -> int:
     """Send again to exactly those who surely did not get it: the refused, and those left out by a stop.
 
@@ -130,10 +137,7 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
         mailing = _locked(mailing_id)
         if mailing.state == Mailing.State.PAUSED:
             raise Refused(f"{mailing} is paused: {mailing.pause_reason} Resume it first, or stop it.")
-        missed = Recipient.objects.filter(batch__mailing=mailing).filter(
-            Q(state=State.REFUSED, refused_for="") | Q(state=State.SKIPPED, reason=STOPPED)
-        )
-        recipients = list(missed.order_by("pk").values_list("pk", flat=True))
+        recipients = list(who_can_be_retried(mailing).order_by("pk").values_list("pk", flat=True))
         if not recipients:
             raise Refused(_why_nobody(mailing))
         mark(recipients, of=[State.REFUSED, State.SKIPPED], state=State.WAITING)

@@ -111,7 +111,7 @@ def mailing_sheet(mailing: Mailing) -> MailingSheet:
         counted=counted,
         why=reasons(mailing),
         waits=why_it_waits(mailing),
-        ways=ways_with_mailing(mailing, counted),
+        ways=ways_with_mailing(mailing),
     )
 
 

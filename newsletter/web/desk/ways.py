@@ -11,8 +11,8 @@ from newsletter.issues.approvals import CHANGEABLE
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.second_person import require_approver, require_editor
 from newsletter.scheduling.models import Schedule
-from newsletter.sending.ledger import STOPPED, Figures, reasons
-from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.controls import who_can_be_retried
+from newsletter.sending.models import Mailing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +59,9 @@ def ways_with(issue: Issue, approval: Approval | None, schedule: Schedule | None
     )
 
 
-def ways_with_mailing(mailing: Mailing, counted: Figures) -> MailingWays:
+def ways_with_mailing(mailing: Mailing) -> MailingWays:
     """What may be done with a mailing."""
-    stopped = reasons(mailing).get(Recipient.State.SKIPPED, {}).get(STOPPED, 0)
-    again = counted.refused + stopped if mailing.finished_at else 0
+    again = who_can_be_retried(mailing).count() if mailing.finished_at else 0
     may = _approver()
     open_ = mailing.finished_at is None
     return MailingWays(

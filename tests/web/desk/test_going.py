@@ -10,7 +10,7 @@ from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.release import release_next_issue
 from newsletter.sending.audience import plan_mailing, plan_next_mailing
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.models import Mailing
+from newsletter.sending.models import Mailing, Recipient
 
 HERE = "/desk/issues/harbour-letter/1/"
 
@@ -168,6 +168,17 @@ def test_a_mailing_is_paused_resumed_and_stopped_after_a_question(desk_of, appro
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.SENDING
     amir.post(f"{HERE}mailing/stop/")
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.STOPPED
+
+
+def test_who_was_refused_for_their_own_address_is_not_offered_a_retry(desk_of, approved):
+    mailing = plan_mailing(approved)
+    amir = desk_of("amir")
+    amir.post(f"{HERE}mailing/stop/")
+    Recipient.objects.update(state=Recipient.State.REFUSED, refused_for=Recipient.RefusedFor.PERSON)
+    assert "Send again to" not in text(amir.get(HERE))
+    assert amir.post(f"{HERE}mailing/retry/").status_code == 409
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.STOPPED
 
