@@ -2,6 +2,7 @@
 
 import socket
 import socketserver
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterable
@@ -34,6 +35,9 @@ class FakeSmtp(socketserver.ThreadingTCPServer):
         self.messages = []
         self.connections = 0
         self.offers = ["AUTH PLAIN", "SMTPUTF8"]
+        # An SSLContext, for STARTTLS, or for all of a connection.
+        self.tls = None
+        self.tls_from_the_start = False
         self.stopped = threading.Event()
 
     @property
@@ -55,16 +59,22 @@ class Conversation(socketserver.StreamRequestHandler):
         self.server.connections += 1
         try:
             self.talk()
-        except (ConnectionError, StopIteration):
+        except (ConnectionError, StopIteration, ssl.SSLError):
             return
+
+    def finish(self):
+        super().finish()
+        self.connection.close()
 
     def talk(self):
         self.trouble = NONE
+        if self.server.tls_from_the_start:
+            self.secure()
         if self.meet(self.server.greeting_trouble, "greeting"):
             return
         self.say("220 fake")
         while line := self.rfile.readline():
-            verb = line[:4].upper().decode().strip()
+            verb = line.split()[0].upper().decode() if line.strip() else ""
             getattr(self, f"on_{verb.lower()}", self.on_other)(line)
 
     def on_ehlo(self, line):
@@ -97,6 +107,14 @@ class Conversation(socketserver.StreamRequestHandler):
             self.server.inbox[self.address] += 1
             self.server.messages.append(text)
         self.meet(self.trouble, "text") or self.say("250 taken")
+
+    def on_starttls(self, line):
+        self.say("220 go on")
+        self.secure()
+
+    def secure(self):
+        self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
 
     def on_quit(self, line):
         self.say("221 bye")

@@ -116,3 +116,11 @@ def test_an_address_in_unicode_is_refused_where_the_server_does_not(server, tran
     server.offers = ["AUTH PLAIN"]
     (answer,) = answers(transport, post_to("jörg@example.com"))
     assert isinstance(answer, Refused)
+
+
+def test_a_mailing_says_what_failed_and_not_that_the_server_was_not_reached(server, transport_to):
+    [answer] = answers(transport_to(server.port, smtp_security="starttls"), post_to("a@example.com"))
+    assert isinstance(answer, NotSent)
+    assert answer.reason.startswith(
+        "The SMTP server was reached and offers no STARTTLS. Set NEWSLETTER_SMTP_SECURITY"
+    )

@@ -44,11 +44,9 @@ def _sendgrid(environment: Environment) -> Iterator[Line]:
 
 def _smtp(environment: Environment) -> Line:
     server = f"{environment.smtp_host}:{environment.smtp_port}"
-    trouble = SmtpLine(environment).try_out()
-    if trouble:
-        return wrong(
-            CHECK, f"smtp: {server}: {trouble}", "Check the settings that begin with NEWSLETTER_SMTP_."
-        )
+    failure = SmtpLine(environment).try_out()
+    if failure:
+        return wrong(CHECK, f"smtp: {server} {failure.what}.", failure.mend)
     if environment.smtp_security == "none" and environment.smtp_host not in {"localhost", "127.0.0.1", "::1"}:
         return warning(
             CHECK,

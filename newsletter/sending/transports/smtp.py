@@ -22,6 +22,7 @@ from newsletter.sending.message import (
     message_id_of,
     on_the_wire,
 )
+from newsletter.sending.transports.smtp_failures import Failure, failure_of
 from newsletter.sending.transports.timed_socket import TimedSocket
 from newsletter.sending.transports.transport import LEASE_OVER, Envelope, Post, Trace
 
@@ -29,6 +30,7 @@ from newsletter.sending.transports.transport import LEASE_OVER, Envelope, Post, 
 MESSAGES_A_CONNECTION = 100
 WAIT_AS_GREYLISTS_ASK = 300.0
 GOODBYE_SECONDS = 5.0
+TRY_SECONDS = 15.0
 
 # Of MAIL and RCPT, by RFC 5321, section 4.3.2.
 TAKEN = (250, 251)
@@ -101,31 +103,28 @@ class Line:
         self._timed: TimedSocket | None = None
         self._carried = 0
 
-    def try_out(self) -> str:
+    def try_out(self) -> Failure | None:
         """Connect, log in and hang up; why that did not work, or nothing when it did."""
+        seconds = min(self._environment.smtp_seconds, TRY_SECONDS)
         try:
-            self._open()
-        except smtplib.SMTPAuthenticationError as error:
-            return f"it refuses the log-in ({error.smtp_code})."
+            self._open(seconds)
         except (OSError, smtplib.SMTPException) as error:
-            return f"it could not be reached ({type(error).__name__})."
+            return failure_of(error, self._environment, seconds=seconds)
         finally:
             self.hang_up()
-        return ""
+        return None
 
     def send(self, addresses: tuple[str, str], message: bytes, message_id: str, lease: Lease) -> Answer:
         """Hand one message over, from the first address to the second, while the lease stands; what the server said."""
         try:
             server = self._open()
-        except smtplib.SMTPAuthenticationError as error:
-            self.hang_up()
-            return NotSent(
-                f"The SMTP server refuses the log-in ({error.smtp_code}). Check NEWSLETTER_SMTP_USER and _PASSWORD.",
-                pause=True,
-            )
         except (OSError, smtplib.SMTPException) as error:
             self.hang_up()
-            return NotSent(f"The SMTP server could not be reached ({type(error).__name__}).")
+            failure = failure_of(error, self._environment, seconds=self._environment.smtp_seconds)
+            return NotSent(
+                f"The SMTP server {failure.what}. {failure.mend}",
+                pause=isinstance(error, smtplib.SMTPAuthenticationError),
+            )
         if not lease.stands:
             return LEASE_OVER
         if self._timed is not None:
@@ -201,25 +200,26 @@ class Line:
             everybody=False,
         )
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self, seconds: float | None = None) -> smtplib.SMTP:
+        seconds = seconds or self._environment.smtp_seconds
         if self._server is not None and (self._carried >= MESSAGES_A_CONNECTION or not self._still_there()):
             self.hang_up()
         if self._server is None:
-            self._server = self._connect()
+            self._server = self._connect(seconds)
             self._timed = TimedSocket(self._server.sock)  # type: ignore[arg-type]  # it is connected
             # From here on smtplib reads and writes by the deadline; it uses no more of a socket than this.
             self._server.sock, self._server.file = self._timed, None  # type: ignore[assignment]
             self._carried = 0
         if self._timed is not None:
-            self._timed.begin(self._environment.smtp_seconds)
+            self._timed.begin(seconds)
         return self._server
 
     def _still_there(self) -> bool:
         return self._timed is not None and not self._timed.is_stale()
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self, seconds: float) -> smtplib.SMTP:
         settings = self._environment
-        host, port, seconds = settings.smtp_host, settings.smtp_port, settings.smtp_seconds
+        host, port = settings.smtp_host, settings.smtp_port
         if settings.smtp_security == "tls":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
                 host, port, timeout=seconds, context=ssl.create_default_context()

@@ -1,0 +1,108 @@
+"""Says in a sentence why a connection to the SMTP server did not come about, and which setting mends it."""
+
+import smtplib
+import socket
+import ssl
+from dataclasses import dataclass
+
+from newsletter.environment import Environment
+
+TLS_PORT = 465  # RFC 8314, section 7.3: TLS from the start
+SERVER = "Check NEWSLETTER_SMTP_HOST and NEWSLETTER_SMTP_PORT"
+LOG_IN = "Check NEWSLETTER_SMTP_USER and NEWSLETTER_SMTP_PASSWORD."
+FROM_THE_START = "Set NEWSLETTER_SMTP_SECURITY=tls"
+# OpenSSL's numbers (x509_vfy.h) for a certificate of another name or address.
+OTHER_NAME = frozenset({62, 64})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What the server did, to follow “the SMTP server”, and how to mend it. Neither holds text of the server's."""
+
+    what: str
+    mend: str
+
+
+def failure_of(error: Exception, environment: Environment, *, seconds: float) -> Failure:
+    """What an error of `smtplib`, TLS or the socket means; `seconds` is how long an answer was waited for."""
+    match error:
+        case smtplib.SMTPNotSupportedError():
+            return _not_offered(error, environment)
+        case smtplib.SMTPResponseException():
+            return _refused(error)
+        case smtplib.SMTPServerDisconnected() if not isinstance(error.__context__, TimeoutError):
+            return _cut_off(environment)
+        case smtplib.SMTPException() if not isinstance(error, smtplib.SMTPServerDisconnected):
+            return Failure("offers no kind of log-in that is known here (PLAIN, LOGIN, CRAM-MD5)", LOG_IN)
+        case ssl.SSLError():
+            return _of_tls(error)
+        case _:
+            return _not_reached(error, environment, seconds)
+
+
+def _refused(error: smtplib.SMTPResponseException) -> Failure:
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return Failure(f"refuses the log-in ({error.smtp_code})", LOG_IN)
+    return Failure(f"refuses the connection ({error.smtp_code})", f"{SERVER}, or try again later.")
+
+
+def _not_offered(error: smtplib.SMTPNotSupportedError, environment: Environment) -> Failure:
+    if "STARTTLS" in str(error):
+        return Failure(
+            "was reached and offers no STARTTLS",
+            f"{FROM_THE_START} if its port speaks TLS from the start, as 465 does; none on a machine of your own.",
+        )
+    protect = (
+        "Set NEWSLETTER_SMTP_SECURITY to starttls or tls, without which many servers offer none. "
+        if environment.smtp_security == "none"
+        else ""
+    )
+    return Failure(
+        "was reached and offers no log-in (AUTH)",
+        f"{protect}If it asks for none, leave NEWSLETTER_SMTP_USER empty.",
+    )
+
+
+def _cut_off(environment: Environment) -> Failure:
+    if environment.smtp_port == TLS_PORT and environment.smtp_security != "tls":
+        return Failure("was reached and broke off", f"Port 465 speaks TLS from the start. {FROM_THE_START}.")
+    return Failure("was reached and broke off", f"{SERVER}, and whether it takes mail from this machine.")
+
+
+def _of_tls(error: ssl.SSLError) -> Failure:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        mend = (
+            "Set NEWSLETTER_SMTP_HOST to the name in its certificate."
+            if error.verify_code in OTHER_NAME
+            else "Renew its certificate, or let this machine trust who issued it."
+        )
+        return Failure(f"has a certificate that does not hold: {error.verify_message.rstrip('.')}", mend)
+    if error.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
+        return Failure(
+            "was reached and speaks no TLS from the start",
+            "Set NEWSLETTER_SMTP_SECURITY=starttls, or NEWSLETTER_SMTP_PORT to 465.",
+        )
+    return Failure(
+        f"was reached, and TLS with it failed ({error.reason or type(error).__name__})",
+        "It may speak only versions of TLS that are too old. Ask who runs it.",
+    )
+
+
+def _not_reached(error: Exception, environment: Environment, seconds: float) -> Failure:
+    port = environment.smtp_port
+    match error:
+        case socket.gaierror():
+            return Failure(
+                "has a name without an address", "Check NEWSLETTER_SMTP_HOST, and the DNS of this machine."
+            )
+        case ConnectionRefusedError():
+            return Failure(f"takes no connections on port {port}", f"{SERVER}, and that it runs.")
+        case TimeoutError() | smtplib.SMTPServerDisconnected():
+            if port == TLS_PORT and environment.smtp_security != "tls":
+                return Failure("did not greet", f"Port 465 speaks TLS from the start. {FROM_THE_START}.")
+            return Failure(
+                f"did not answer within {seconds:g} seconds",
+                f"{SERVER}, and that no firewall keeps this machine from port {port}.",
+            )
+        case _:
+            return Failure(f"could not be reached ({type(error).__name__})", f"{SERVER}.")

@@ -1,0 +1,121 @@
+"""`newsletter doctor` says what really failed at the SMTP server, and which setting mends it."""
+
+import pytest
+
+from newsletter.sending.doctor.line import Level
+from newsletter.sending.transports import smtp
+from tests.fakes.certificate import certificate_for, server_context
+from tests.fakes.smtp import FakeSmtp, Trouble
+
+
+@pytest.fixture
+def server():
+    with FakeSmtp() as running:
+        yield running
+
+
+@pytest.fixture
+def tried(publication, configure, names, says, server):
+    """What is said of the server with these settings: `tried(SECURITY="tls")` gives (level, sentence and mend)."""
+
+    def lines(**settings):
+        given = {"HOST": "localhost", "PORT": str(server.port), "SECURITY": "none", "USER": "", **settings}
+        configure(
+            NEWSLETTER_TRANSPORT="smtp",
+            NEWSLETTER_DNS_SERVER=names.address,
+            **{f"NEWSLETTER_SMTP_{name}": value for name, value in given.items()},
+        )
+        [line] = says("transport")
+        return line
+
+    return lines
+
+
+@pytest.fixture
+def certified(server, tmp_path, monkeypatch):
+    """Let the server have a certificate for a name, which this machine trusts, or not."""
+
+    def certify(name, *, days=1, trusted=True):
+        path = certificate_for(name, tmp_path / "certificate.pem", days=days)
+        server.tls = server_context(path)
+        server.offers.append("STARTTLS")
+        if trusted:
+            monkeypatch.setenv("SSL_CERT_FILE", str(path))
+
+    return certify
+
+
+def test_a_server_without_starttls_was_reached(tried):
+    level, text = tried(SECURITY="starttls")
+    assert level is Level.WRONG
+    assert "was reached and offers no STARTTLS" in text
+    assert "NEWSLETTER_SMTP_SECURITY=tls" in text
+
+
+def test_a_server_without_a_log_in_was_reached(tried, server):
+    server.offers.remove("AUTH PLAIN")
+    _level, text = tried(USER="ruth", PASSWORD="secret")
+    assert "was reached and offers no log-in (AUTH). Set NEWSLETTER_SMTP_SECURITY to starttls or tls" in text
+
+
+def test_a_log_in_by_a_kind_that_is_not_known_is_said(tried, server):
+    server.offers = ["AUTH GSSAPI"]
+    assert "offers no kind of log-in that is known here" in tried(USER="ruth", PASSWORD="secret")[1]
+
+
+def test_a_refused_log_in_names_user_and_password(tried, server):
+    server.greeting_trouble = Trouble("auth", "535 no")
+    _level, text = tried(USER="ruth", PASSWORD="secret")
+    assert "refuses the log-in (535). Check NEWSLETTER_SMTP_USER and NEWSLETTER_SMTP_PASSWORD." in text
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (Trouble("greeting", "554 go away"), "refuses the connection (554)"),
+        (Trouble("greeting", "421 busy"), "refuses the connection (421)"),
+        (Trouble("greeting"), "broke off"),
+        (Trouble("greeting", "hang"), "did not answer within 0.2 seconds"),
+    ],
+)
+def test_a_greeting_that_is_not_one_is_said(tried, server, monkeypatch, trouble, words):
+    monkeypatch.setattr(smtp, "TRY_SECONDS", 0.2 if trouble.says == "hang" else 10)
+    server.greeting_trouble = trouble
+    assert words in tried()[1]
+
+
+def test_a_name_without_an_address_is_said(tried):
+    assert "has a name without an address. Check NEWSLETTER_SMTP_HOST" in tried(HOST="smtp.invalid")[1]
+
+
+def test_a_plain_server_that_is_asked_for_tls_from_the_start_is_said(tried):
+    assert "speaks no TLS from the start. Set NEWSLETTER_SMTP_SECURITY=starttls" in tried(SECURITY="tls")[1]
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_certificate_that_holds_is_well(tried, server, certified, security):
+    certified("localhost")
+    server.tls_from_the_start = security == "tls"
+    assert tried(SECURITY=security, USER="ruth", PASSWORD="secret")[0] is Level.OK
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_certificate_of_another_name_is_said_with_the_name_that_is_asked_for(
+    tried, server, certified, security
+):
+    certified("mail.example.org")
+    server.tls_from_the_start = security == "tls"
+    _level, text = tried(SECURITY=security)
+    assert "certificate is not valid for 'localhost'" in text
+    assert "Set NEWSLETTER_SMTP_HOST to the name in its certificate." in text
+
+
+@pytest.mark.parametrize(
+    ("days", "trusted", "words"),
+    [(-1, True, "certificate has expired"), (1, False, "self-signed certificate")],
+)
+def test_a_certificate_that_does_not_hold_is_said_with_the_reason(tried, certified, days, trusted, words):
+    certified("localhost", days=days, trusted=trusted)
+    _level, text = tried(SECURITY="starttls")
+    assert words in text
+    assert "Renew its certificate" in text
