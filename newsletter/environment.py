@@ -157,6 +157,12 @@ class Environment(BaseSettings):
         description="Hosts, separated by commas, that may be fetched though their address is private.",
     )
     fetch_seconds: float = Field(30.0, gt=0, le=600, description="Longest time for fetching one source.")
+    fetch_cpu_seconds: float = Field(
+        5.0,
+        gt=0,
+        le=600,
+        description="Seconds of computing for reading one source, and again for cleaning it.",
+    )
     fetch_max_bytes: int = Field(
         40_000_000, ge=1_000, description="Largest answer of a source, in bytes after unpacking."
     )

@@ -23,6 +23,7 @@ LONGEST_NAME = 200
 LONGEST_TOPIC = 100
 MOST_AUTHORS = 30
 MOST_TOPICS = 40
+REPEATS_LOOKED_AT = 10
 WORDS_OF_A_TITLE = 10
 TOLERATED_AHEAD = timedelta(days=2)
 
@@ -95,7 +96,7 @@ def _title_from(words: str) -> str:
 def _names(texts: tuple[str, ...], longest: int, most: int) -> tuple[str, ...]:
     """Names trimmed, each once whatever its case, in the order in which they came."""
     found: dict[str, str] = {}
-    for text in texts:
+    for text in texts[: most * REPEATS_LOOKED_AT]:
         name = shortened(plain(text, decodings=2), longest)
         if name:
             found.setdefault(name.casefold(), name)

@@ -9,6 +9,7 @@ from typing import Any
 
 from newsletter.articles.addresses import is_front_page, same_place
 from newsletter.articles.cleaning import CleanEntry, clean
+from newsletter.articles.cpu_budget import cpu_budget, look_at_budget
 from newsletter.articles.entry import Amendment, Citation, Reading
 from newsletter.articles.identity import ENOUGH_WORDS, Piece, key_of, without_repeats
 
@@ -41,8 +42,14 @@ class Draft:
 
 def cleaned_entries(reading: Reading, *, language: str = "") -> list[CleanEntry]:
     """The entries of a reading, cleaned; what has neither words nor address is left out. This is what takes time."""
-    cleaned = (clean(entry, source_language=reading.language or language) for entry in reading.entries)
-    return [entry for entry in cleaned if entry.title or entry.body_html or entry.url]
+    cleaned: list[CleanEntry] = []
+    with cpu_budget(reading.title or "The source"):
+        for entry in reading.entries:
+            look_at_budget()
+            found = clean(entry, source_language=reading.language or language)
+            if found.title or found.body_html or found.url:
+                cleaned.append(found)
+    return cleaned
 
 
 def drafts_of(entries: Iterable[CleanEntry], *, source_id: int) -> list[Draft]:

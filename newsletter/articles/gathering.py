@@ -10,6 +10,7 @@ from django.conf import settings
 
 from newsletter import __version__
 from newsletter.articles.addresses import origin_of, shown, web_address
+from newsletter.articles.cpu_budget import cpu_budget
 from newsletter.articles.entry import Document, Reading
 from newsletter.articles.fetching import Fetched, fetch
 from newsletter.articles.models import Source
@@ -115,7 +116,8 @@ def _gather_here(location: str, *, kind: str, known_hash: str = "") -> Gathered:
     path = Path(location)
     try:
         if path.is_dir():
-            return Gathered(location=location, reading=read_folder(path))
+            with cpu_budget(shown(location)):
+                return Gathered(location=location, reading=read_folder(path))
         document = _document(path)
     except OSError as error:
         reason = (error.strerror or "it failed").lower()

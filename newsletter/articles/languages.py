@@ -9,9 +9,13 @@ _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
 _MEANINGLESS = frozenset({"und", "mul", "zxx", "mis"})
 
 
-@lru_cache(maxsize=256)
 def language_tag(text: str) -> str:
     """`en_gb` as `en-GB`; empty for what is no language tag."""
+    return _language_tag(text[: 10 * LONGEST])  # so that what is remembered is short
+
+
+@lru_cache(maxsize=256)
+def _language_tag(text: str) -> str:
     text = text.strip().partition(",")[0].partition(".")[0].strip().replace("_", "-")
     if len(text) > LONGEST or not _TAG.match(text) or text.lower() in _MEANINGLESS:
         return ""

@@ -6,6 +6,7 @@ What cannot be read is one sentence, as Invalid; no input makes a reader fail in
 import re
 
 from newsletter.articles.addresses import shown
+from newsletter.articles.cpu_budget import cpu_budget
 from newsletter.articles.entry import Document, Reading
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.feed import ROOT, read_feed, without_prologue
@@ -31,7 +32,8 @@ def read(document: Document, *, expected_kind: str = "") -> Reading:
     Raises Invalid with a sentence that names the place.
     """
     try:
-        return _read(_text(document), document.url, expected_kind)
+        with cpu_budget(shown(document.url)):
+            return _read(_text(document), document.url, expected_kind)
     except Invalid as error:
         raise Invalid(f"{shown(document.url)}: {error}") from error
 

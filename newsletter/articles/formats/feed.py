@@ -22,8 +22,10 @@ from newsletter.articles.markup import pixels, text_as_html
 from newsletter.articles.wording import plain
 from newsletter.errors import Invalid
 
-MOST_ENTRIES = 50_000
-MOST_ELEMENTS = 3_000_000
+MOST_ENTRIES = 10_000
+# Tags outside CDATA: any feed may have the first number, and one more for so many characters.
+MOST_TAGS = 20_000
+CHARACTERS_OF_A_TAG = 25
 
 ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
 _PROLOGUE = re.compile(
@@ -32,7 +34,7 @@ _PROLOGUE = re.compile(
 )
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ENTRY = re.compile(r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
-_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_CDATA = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 _DELETED = re.compile(
     r"<(?:[A-Za-z][\w.-]{0,20}:)?deleted-entry\s[^<>]*?\bref\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')"
 )
@@ -95,7 +97,8 @@ def _prepared(text: str) -> str:
         raise Invalid(
             f"The feed holds more than {MOST_ENTRIES:,} entries. Ask its publisher for a shorter one."
         )
-    if text.count("<") > MOST_ELEMENTS and _CDATA.sub("", text).count("<") > MOST_ELEMENTS:
+    most = MOST_TAGS + len(text) // CHARACTERS_OF_A_TAG
+    if text.count("<") > most and _CDATA.sub("", text).count("<") > most:
         raise Invalid(
             "The feed holds more elements than any feed needs. Ask its publisher for a shorter one."
         )

@@ -8,7 +8,7 @@ import yaml
 
 from newsletter.errors import Invalid
 
-LONGEST = 64_000
+LONGEST = 32_000
 
 _YAML = re.compile(r"\A---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TOML = re.compile(r"\A\+\+\+[ \t]*\n(.*?)\n?\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -58,7 +58,7 @@ def _yaml(written: str) -> Any:
 def _toml(written: str) -> Any:
     try:
         return tomllib.loads(written)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid(
             f"its front matter is no TOML ({error}); correct what stands between the `+++` lines."
         ) from error

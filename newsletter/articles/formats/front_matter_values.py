@@ -11,6 +11,8 @@ from newsletter.errors import Invalid
 
 KINDS = ("study", "response", "report")
 
+LARGEST_NUMBER = 10**30
+
 _DATES = ("date", "published", "published_at", "pubdate")
 
 
@@ -20,6 +22,8 @@ def words(value: Any) -> str:
         return value.strip()
     if isinstance(value, bool):
         return ""
+    if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
+        return ""  # Python refuses to write out numbers of thousands of digits
     return str(value) if isinstance(value, int | float | date) else ""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from newsletter.articles.dates import parse_date
 from newsletter.articles.entry import Entry, Image, Reading
-from newsletter.articles.formats.json_values import mapping, mappings, sequence, words
+from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
 from newsletter.articles.links import absolute
 from newsletter.articles.markup import text_as_html
 from newsletter.articles.wording import plain
@@ -25,7 +25,9 @@ def read_json_feed(value: Any, url: str) -> Reading:
     shared = _authors(feed)
     return Reading(
         kind="json_feed",
-        entries=tuple(_entry(item, home, language, shared) for item in mappings(feed.get("items"))),
+        entries=tuple(
+            _entry(item, home, language, shared) for item in mappings(at_most(sequence(feed.get("items"))))
+        ),
         title=plain(words(feed.get("title"))),
         language=language,
     )

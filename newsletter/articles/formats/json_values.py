@@ -7,6 +7,8 @@ import orjson
 
 from newsletter.errors import Invalid
 
+MOST_ENTRIES = 10_000
+
 
 def parsed_json(text: str) -> Any:
     """The value of a JSON text. Raises Invalid where it is cut off, broken or nested beyond reason."""
@@ -16,6 +18,15 @@ def parsed_json(text: str) -> Any:
         raise Invalid(
             f"The answer is JSON that breaks off or is damaged at line {error.lineno}. Try again later."
         ) from error
+
+
+def at_most(things: list[Any]) -> list[Any]:
+    """The entries of a document. Raises Invalid where they are more than any feed has."""
+    if len(things) > MOST_ENTRIES:
+        raise Invalid(
+            f"The answer holds more than {MOST_ENTRIES:,} entries. Ask its publisher for a shorter one."
+        )
+    return things
 
 
 def words(value: Any) -> str:

@@ -22,6 +22,7 @@ from newsletter.articles.entry import Entry, Reading
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.front_matter import split_front_matter
 from newsletter.articles.formats.front_matter_values import amendments, citations, image, moment, names, words
+from newsletter.articles.formats.markdown_bounds import budgeted, why_too_much
 from newsletter.articles.links import absolute
 from newsletter.articles.markup import text_as_html
 from newsletter.articles.wording import folded
@@ -32,10 +33,10 @@ MOST_FILES = 20_000
 SITE_FILE = "site.toml"
 
 _SUFFIXES = frozenset({".md", ".markdown", ".mdown"})
-_FIRST_HEADING = re.compile(
-    r"\A\s*(?:#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)|([^\n#>\-*+`|]+)\n=+[ \t]*(?:\n|\Z))"
-)
-_MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_FIRST_HEADING = re.compile(r"#[ \t]([^\n]*+)(?:\n|\Z)|([^\n#>\-*+`|]++)\n=++[ \t]*+(?:\n|\Z)")
+_EMPTY_BEGINNING = re.compile(r"\A(?:[ \t]*+\n)++")
+_CLOSING_MARKS = re.compile(r"(?:\A|(?<=[ \t]))#++\Z")
+_MARKDOWN = budgeted(MarkdownIt("commonmark").enable(["table", "strikethrough"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def read_markdown(text: str, name: str, site: Site = Site()) -> Entry | None:
     head, body = split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
     if head.get("draft") is True or words(head.get("status")).lower() == "draft":
         return None
+    if why := why_too_much(body):
+        raise Invalid(why)
     title, body = _title(words(head.get("title")), body)
     url = _url(head, name, site)
     return Entry(
@@ -143,10 +146,11 @@ def _site(folder: Path) -> Site:
 
 def _title(given: str, body: str) -> tuple[str, str]:
     """The title, and the body without a first heading that is it."""
+    body = _EMPTY_BEGINNING.sub("", body)
     heading = _FIRST_HEADING.match(body)
-    if not heading:
+    found = _CLOSING_MARKS.sub("", (heading[1] or heading[2] or "").strip()).strip() if heading else ""
+    if not heading or not found:
         return given, body
-    found = (heading[1] or heading[2] or "").strip()
     if given and folded(given).casefold() != folded(found).casefold():
         return given, body
     return given or _MARKDOWN.renderInline(found), body[heading.end() :]

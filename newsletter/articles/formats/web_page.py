@@ -7,16 +7,19 @@ from typing import Any
 from lxml import etree
 from lxml import html as lxml_html
 
+from newsletter.articles.cpu_budget import budget_looked_at_in_calls
 from newsletter.articles.dates import parse_date
 from newsletter.articles.entry import Entry, Image, Reading
 from newsletter.articles.formats.slips import SLIPS
 from newsletter.articles.links import absolute, followable
 from newsletter.articles.markup import pixels, text_as_html
+from newsletter.articles.well_nested import ampersands_escaped, well_nested
 from newsletter.articles.wording import folded, plain, without_tags
 from newsletter.errors import Invalid
 
 LONGEST = 3_000_000
-MOST_ELEMENTS = 50_000
+LONGEST_WITHOUT_SCRIPTS = 1_000_000
+MOST_TAGS = 15_000
 FEWEST_BYTES = 150  # of words in UTF-8, since a sentence of Chinese has few letters
 
 _FEED_TYPES = frozenset(
@@ -43,17 +46,18 @@ _DATE_NAMES = (
     "DC.date.issued",
 )
 _WHERE_DATES_STAND = ("//*[@itemprop='datePublished']/@datetime", "//article//time/@datetime")
-_NAME_SEPARATOR = re.compile(r"\s*;\s*")
 # What the two libraries let through on pages that no one foresaw.
 _SLIPS = (*SLIPS, etree.LxmlError)
 
 
 def read_web_page(text: str, url: str) -> Reading:
     """The article of a page that was found at `url`. Raises Invalid where there is none."""
-    if text.count("<") > MOST_ELEMENTS or len(text) > LONGEST:
+    nested = well_nested(text) if len(text) <= LONGEST else None
+    if nested is None or nested.count("<") > MOST_TAGS or len(nested) > LONGEST_WITHOUT_SCRIPTS:
         raise Invalid("The page is too large to find an article in. Add the site's feed instead.")
     try:
-        entry = _entry(text, url)
+        with budget_looked_at_in_calls():
+            entry = _entry(ampersands_escaped(nested), url)
     except _SLIPS as error:
         raise Invalid("The page is too broken to find an article in. Add the site's feed instead.") from error
     if not entry or not _tells_something(entry):
@@ -72,11 +76,19 @@ def _tells_something(entry: Entry) -> bool:
 def find_feed_in(text: str, url: str) -> str | None:
     """The address of the first feed that a page announces, one of comments only where there is no other."""
     try:
-        tree = _tree(text[:LONGEST])
+        tree = _tree(_head_of(text))
         found = list(_announced(tree, url)) if tree is not None else []
     except _SLIPS:
         return None
     return next((address for address in found if not _COMMENTS.search(address)), found[0] if found else None)
+
+
+def _head_of(text: str) -> str:
+    """The beginning of a page, where it names its feeds, as a parser reads it without trouble."""
+    beginning = text[:LONGEST]
+    while (nested := well_nested(beginning)) is None:
+        beginning = beginning[: len(beginning) // 2]
+    return nested
 
 
 def _tree(text: str) -> Any:
@@ -120,7 +132,7 @@ def _entry(text: str, url: str) -> Entry | None:
         summary_html=text_as_html(_text(document, "description")),
         base_url=absolute(next(iter(tree.xpath("//base/@href")), ""), url) or url,
         published_at=_published(tree, text, document),
-        authors=tuple(_NAME_SEPARATOR.split(_text(document, "author"))),
+        authors=tuple(name.strip() for name in _text(document, "author").split(";")),
         topics=tuple(str(topic) for topic in (getattr(document, "tags", None) or ())),
         language=str(next(iter(tree.xpath("/html/@lang | /html/@xml:lang")), "")) or _meta(tree, "og:locale"),
         image=_image(tree, _text(document, "image")),

@@ -9,7 +9,7 @@ from typing import Any
 
 from newsletter.articles.dates import parse_date
 from newsletter.articles.entry import Entry, Image, Reading
-from newsletter.articles.formats.json_values import mapping, mappings, sequence, words
+from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
 from newsletter.articles.links import absolute
 from newsletter.articles.markup import pixels
 from newsletter.articles.wording import plain
@@ -40,7 +40,7 @@ def read_wordpress(value: Any, url: str) -> Reading:
         raise Invalid(
             f"WordPress answered: “{message}”. Check the address, or that the site allows its REST API."
         )
-    posts = mappings(value) if isinstance(value, list) else [mapping(value)]
+    posts = mappings(at_most(value)) if isinstance(value, list) else [mapping(value)]
     public = (post for post in posts if _is_post(post) and words(post.get("status")) in {"", "publish"})
     return Reading(kind="wordpress", entries=tuple(_entry(post, url) for post in public))
 

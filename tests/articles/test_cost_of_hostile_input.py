@@ -1,0 +1,175 @@
+"""A megabyte of anything is read, or refused in a sentence, in less than a second of CPU, and in linear time."""
+
+import json
+import time
+from contextlib import suppress
+from xml.sax.saxutils import escape
+
+import pytest
+
+from newsletter.articles.cleaning import clean
+from newsletter.articles.drafts import cleaned_entries, drafts_of
+from newsletter.articles.entry import Document, Entry
+from newsletter.articles.formats.markdown import read_markdown
+from newsletter.articles.reading import find_feed, read
+from newsletter.articles.standfirst import standfirst
+from newsletter.errors import Invalid, Refused
+from newsletter.issues.editing import LONGEST_OPENING
+from newsletter.rendering.markdown import markdown_html
+from newsletter.rendering.markdown_text import markdown_text
+from newsletter.rendering.text import tidy, underline, wrap
+from tests.articles.shapes import HEADS, MARKDOWN, MARKUP
+
+MEGABYTE = 1_000_000
+SECONDS = 1.0
+FOUR_TIMES = 6  # what four times as much may cost: linear, and what a shared machine adds
+TOO_SHORT_TO_COMPARE = 0.15
+CHANNEL = (
+    '<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
+    "<title>t</title><link>https://charity.example/</link>{}</channel></rss>"
+)
+ITEM = "<item><title>One</title><link>/a</link>{}</item>"
+PAGE = "<!doctype html><html><head><title>t</title></head><body><article><p>{}</article></body></html>"
+
+
+def read_whole(text, content_type=""):
+    data = text.encode("utf-8", "replace")
+    document = Document(data=data, url="https://charity.example/feed", content_type=content_type)
+    find_feed(document)
+    drafts_of(cleaned_entries(read(document)), source_id=1)
+
+
+def every_field(text):
+    clean(Entry(url="https://a.example/b", html=text, title=text, guid=text, authors=(text,), language=text))
+
+
+def the_standfirst(text):
+    standfirst(text, "<p>x</p>")
+    standfirst("", text)
+
+
+def feed_description(text):
+    beginning = text[: len(text) ** 2 // len(escape(text))]  # so that it is as long when it is escaped
+    read_whole(CHANNEL.format(ITEM.format(f"<description>{escape(beginning)}</description>")))
+
+
+def feed_content(text):
+    inside = text.replace("]]>", "")
+    read_whole(CHANNEL.format(ITEM.format(f"<content:encoded><![CDATA[{inside}]]></content:encoded>")))
+
+
+def feed_markup_as_it_is(text):
+    read_whole(CHANNEL.format(ITEM.format(f"<description>{text}</description>")))
+
+
+def feed_channel(text):
+    read_whole(CHANNEL.format(text + ITEM.format("<description>x</description>")))
+
+
+def feed_prologue(text):
+    read_whole(text + CHANNEL.format(ITEM.format("<description>x</description>")))
+
+
+def atom(text):
+    read_whole(
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><entry><id>u</id><link href="/a"/><content '
+        f'type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">{text}</div></content></entry></feed>'
+    )
+
+
+def json_feed(text):
+    item = {"id": "1", "url": "/a", "content_html": text, "title": text, "tags": [text]}
+    read_whole(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [item]}))
+
+
+def wordpress(text):
+    read_whole(
+        json.dumps([{"id": 1, "link": "/a", "title": {"rendered": text}, "content": {"rendered": text}}])
+    )
+
+
+def web_page(text):
+    read_whole(PAGE.format(text), "text/html")
+
+
+def markdown_file(text):
+    entry = read_markdown(text, "a.md")
+    clean(entry)
+
+
+def front_matter(text):
+    read_markdown(f"---\ntitle: {text}\n---\nWords.\n", "a.md")
+
+
+def yaml_head(text):
+    read_markdown(f"---\n{text}\n---\nWords.\n", "a.md")
+
+
+def text_part(text):
+    tidy(underline(wrap(text), "=") + text)
+
+
+READERS = (
+    every_field, the_standfirst, feed_description, feed_content, feed_markup_as_it_is, feed_channel, feed_prologue,
+    atom, json_feed, wordpress, web_page, markdown_file, front_matter, text_part,
+)  # fmt: skip
+# The shapes that cost most before they were bounded; all of them are tried with NEWSLETTER_TESTS_FULL.
+COSTLY = (
+    "ampersands", "ampersands in a title", "no-break spaces", "CDATA sections cut short", "comments cut short",
+    "unclosed bold, each another", "nested divisions", "attributes", "attributes behind a comment",
+    "attributes behind a title", "tags cut short", "words among tags", "spaces",
+)  # fmt: skip
+
+
+def seconds_of(reader, text):
+    """CPU seconds of this thread, the better of two looks where the first is long."""
+    times = []
+    for _ in range(2):
+        began = time.thread_time()
+        with suppress(Invalid, Refused):
+            reader(text)
+        times.append(time.thread_time() - began)
+        if times[0] < SECONDS / 2:
+            break
+    return min(times)
+
+
+def assert_cheap(reader, shape):
+    quarter, whole = seconds_of(reader, shape(MEGABYTE // 4)), seconds_of(reader, shape(MEGABYTE))
+    assert whole < SECONDS
+    assert whole < max(quarter, TOO_SHORT_TO_COMPARE) * FOUR_TIMES
+
+
+@pytest.mark.parametrize("name", COSTLY)
+@pytest.mark.parametrize("reader", READERS)
+def test_a_costly_shape_is_cheap_to_read(reader, name):
+    assert_cheap(reader, MARKUP[name])
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", sorted(MARKUP.keys() - set(COSTLY)))
+@pytest.mark.parametrize("reader", READERS)
+def test_any_shape_is_cheap_to_read(reader, name):
+    assert_cheap(reader, MARKUP[name])
+
+
+@pytest.mark.parametrize("name", MARKDOWN)
+def test_any_shape_of_markdown_is_cheap_to_read(name):
+    assert_cheap(markdown_file, MARKDOWN[name])
+
+
+@pytest.mark.parametrize("name", MARKDOWN)
+def test_an_opening_as_long_as_it_may_be_is_cheap_to_render(name):
+    text = MARKDOWN[name](LONGEST_OPENING)
+
+    def render(text):
+        markdown_html(text)
+        markdown_text(text)
+
+    assert seconds_of(render, text) < SECONDS
+
+
+@pytest.mark.parametrize("name", HEADS)
+@pytest.mark.parametrize("size", [30_000, MEGABYTE])
+def test_any_head_of_a_file_is_cheap_to_read(name, size):
+    assert seconds_of(yaml_head, HEADS[name](size)) < SECONDS
