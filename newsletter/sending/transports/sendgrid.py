@@ -12,8 +12,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -36,6 +35,7 @@ from newsletter.sending.answers import (
 )
 from newsletter.sending.lease import Lease
 from newsletter.sending.message import display_name, given_headers, headers_of, on_the_wire
+from newsletter.sending.transports.http_date import time_in
 from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, LeaseOver, NeverLeft, Wire
 from newsletter.sending.transports.sendgrid_refusal import document_of, refusal_of, words_of
 from newsletter.sending.transports.transport import LEASE_OVER, Envelope, Post, Trace
@@ -275,15 +275,6 @@ def issue_category(trace: Trace) -> str:
 def batch_category(trace: Trace) -> str:
     """The category of one post alone."""
     return f"{OURS} batch {trace.mailing} {trace.number} {trace.attempt}"
-
-
-def time_in(header: str | None) -> datetime | None:
-    """The time that a Date header says (RFC 9110, section 5.6.7); None for none, or for none that can be read."""
-    try:
-        found = parsedate_to_datetime(header) if header else None
-    except (ValueError, OverflowError):
-        return None
-    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 
 def answer_of(

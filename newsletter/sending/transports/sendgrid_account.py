@@ -5,15 +5,17 @@ Source: https://www.twilio.com/docs/sendgrid/api-reference and the OpenAPI files
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused, Unreachable
+from newsletter.sending.transports.http_date import time_in
 from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, NeverLeft, Wire
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 # Questions about the account are small; whoever waits for them wants to know soon.
 LONGEST_SECONDS = 10.0
@@ -152,7 +154,7 @@ class Account:
             raise Unreachable(
                 f"SendGrid did not answer ({error}). Check the network and NEWSLETTER_SENDGRID_HOST."
             ) from None
-        self.clock = _time_in(response.headers.get("Date"))
+        self.clock = time_in(response.headers.get("Date"))
         return _answer(response.status_code, response.body, path)
 
 
@@ -171,15 +173,6 @@ def _answer(status: int, body: bytes, path: str) -> Any:
     if 300 <= status < 400:  # noqa: PLR2004 - a redirect would carry the key elsewhere
         raise Refused(f"What answered to {path} leads elsewhere ({status}). Check NEWSLETTER_SENDGRID_HOST.")
     raise Refused(f"SendGrid refuses {path} ({status}).")
-
-
-def _time_in(header: str | None) -> datetime | None:
-    try:
-        said = parsedate_to_datetime(header) if header else None
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    # Without a zone it would compare with no other time; HTTP knows none but UTC.
-    return said.replace(tzinfo=UTC) if said and said.tzinfo is None else said
 
 
 def _is_text(value: object) -> bool:
