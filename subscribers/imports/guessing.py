@@ -17,6 +17,8 @@ from subscribers.imports.times import read_time
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 ROWS_LOOKED_AT = 200
+MOST_COLUMNS = 1_000
+LONGEST_FIRST_ROW = 100_000
 # Excel reads, and some programs write, the delimiter as a first line of its own: `sep=;`.
 DELIMITER_LINE = re.compile(r"sep=([^\w\s\"]|\t)\s*", re.IGNORECASE)
 
@@ -39,12 +41,13 @@ class Guess:
 
 
 def guess(lines: Sequence[str], *, delimiter: str = "") -> Guess:
-    """Look at the first lines of a file. Raises Invalid for one without text."""
+    """Look at the first lines of a file. Raises Invalid for one without text, or whose first row nobody could read."""
     if not any(line.strip() for line in lines):
         raise Invalid("The file is empty.")
     said = DELIMITER_LINE.fullmatch(lines[0])
     lines = list(without_delimiter_line(lines))
     delimiter = delimiter or (said[1] if said else _delimiter(lines))
+    _require_first_row(lines, delimiter)
     rows = _rows(lines, delimiter)
     if not rows:
         raise Invalid(
@@ -89,7 +92,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 
 def _rows(lines: Sequence[str], delimiter: str) -> list[Cells]:
-    width = len(next(csv.reader([line for line in lines if line.strip()][:1], delimiter=delimiter), []))
+    width = len(_first_row(lines, delimiter) or [])
     found: list[Cells] = []
     for _row, cells in Records(lines, delimiter, width=width):
         if not isinstance(cells, Broken) and any(map(str.strip, cells)):
@@ -97,6 +100,30 @@ def _rows(lines: Sequence[str], delimiter: str) -> list[Cells]:
         if len(found) == ROWS_LOOKED_AT:
             break
     return found
+
+
+def _first_row(lines: Sequence[str], delimiter: str) -> Cells | None:
+    """The cells of the first row that is not blank; None where it cannot be read with this delimiter."""
+    first = next((line for line in lines if line.strip()), "")
+    try:
+        return next(csv.reader([first], delimiter=delimiter), [])
+    except csv.Error:
+        return None
+
+
+def _require_first_row(lines: Sequence[str], delimiter: str) -> None:
+    row = next((line for line in lines if line.strip()), "")
+    cells = _first_row(lines, delimiter)
+    if len(row) > LONGEST_FIRST_ROW or cells is None:
+        raise Invalid(
+            f"The first row is longer than {LONGEST_FIRST_ROW:,} characters or has a cell that cannot be read. "
+            "Open the file in a spreadsheet, see that each person has a row, and save it as CSV."
+        )
+    if len(cells) > MOST_COLUMNS:
+        raise Invalid(
+            f"The first row has {len(cells):,} cells. At most {MOST_COLUMNS:,} columns are read: take out those "
+            "that are not needed."
+        )
 
 
 def _has_headings(rows: Sequence[Cells]) -> bool:

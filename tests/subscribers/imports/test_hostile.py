@@ -186,3 +186,30 @@ def test_rows_in_another_encoding_are_read_and_named():
 
     assert (outcome.odd_count, outcome.odd_rows) == (1, [3])
     assert Subscriber.objects.get(address_key="a@example.org").first_name == "Änne"
+
+
+@pytest.mark.parametrize(
+    ("first_row", "says"),
+    [
+        ("email," + "x" * 140_000, "The first row is longer than"),
+        ("x" * 140_000, "The first row is longer than"),
+        ('email,"' + "x" * 140_000 + '"', "The first row is longer than"),
+        ("email," + "y" * 300_000, "The first row is longer than"),
+        ("email" + ",a" * 40_000, "The first row has 40,001 cells"),
+    ],
+)
+def test_a_first_row_that_nobody_could_read_is_refused_in_a_sentence(first_row, says):
+    news = List.objects.create(slug="news", name="News")
+    file = io.BytesIO(f"{first_row}\nada@example.org,x\n".encode())
+    with pytest.raises(Invalid, match=says):
+        import_people(file, news, consent="Paper")
+    assert not Subscriber.objects.exists()
+
+
+def test_a_cell_that_is_too_long_further_down_costs_its_own_row():
+    news = List.objects.create(slug="news", name="News")
+    long = "x" * 140_000
+    file = io.BytesIO(f"email,name\nada@example.org,{long}\nbob@example.org,Bob\n".encode())
+    outcome = import_people(file, news, consent="Paper")
+    assert outcome.refused == 1
+    assert Subscriber.objects.get().address == "bob@example.org"
