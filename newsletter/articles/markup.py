@@ -78,7 +78,8 @@ class Body:
 
 def safe(markup: str, base: str = "") -> Body:
     """Sanitise a piece of HTML; links and images are resolved against `base`."""
-    markup = storable(markup)
+    # Line ends as any parser of HTML reads them: https://html.spec.whatwg.org/multipage/parsing.html#preprocessing-the-input-stream
+    markup = storable(markup).replace("\r\n", "\n").replace("\r", "\n")
     if "<" not in markup and "&" not in markup:
         # As the cleaner writes text, so that cleaning again changes nothing.
         return Body(html.escape(markup, quote=False).strip().replace("\xa0", "&nbsp;"))
