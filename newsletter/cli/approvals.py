@@ -56,7 +56,8 @@ def schedule(
     at: Annotated[
         str,
         typer.Option(
-            metavar="TIME", help="Such as “2026-12-01 07:30” or “tomorrow 7:30”, by the publication's clock."
+            metavar="TIME",
+            help="Such as “2026-12-01 07:30”, “tomorrow 7:30” or “in 2 hours”, by the publication's clock.",
         ),
     ] = "",
     soon: Annotated[

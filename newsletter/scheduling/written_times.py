@@ -1,21 +1,24 @@
-"""Times as people write them: `2026-12-01 07:30`, `tomorrow 6pm`, `Friday 07:30`, `1 December 2026 at 07:30 GMT`.
+"""Times as people write them: `2026-12-01 07:30`, `tomorrow 6pm`, `next Friday 07:30`, `in 2 hours`, `1 May at 9am`.
 
-What cannot be read is refused with an example, and nothing is guessed: a time of day needs its day.
+What cannot be read is refused with an example, and nothing is guessed: a time of day needs its day, a day its time,
+and `1/12/2026` may be in December or in January.
 """
 
 import calendar
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from newsletter.errors import Invalid
+from newsletter.scheduling.numbered_days import read_numbered
+from newsletter.scheduling.spans import read_span
 from newsletter.scheduling.walls import FIRST_YEAR, LAST_YEAR, Side, exact_instant, wall_of
 
 LONGEST = 200
 NOON = 12
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
-EXAMPLES = "Write it like 2026-12-01 07:30, tomorrow 07:30 or Friday 07:30."
 
 MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 MONTHS |= {name[:3]: number for name, number in MONTHS.items()} | {"sept": 9}
@@ -40,9 +43,11 @@ def read_moment(text: str, zone: ZoneInfo, *, now: datetime, choice: Side = "") 
     Raises Invalid, or Unclear for a wall time that comes twice or never, unless `choice` takes one.
     """
     plain = " ".join(text.lower().split())
+    if len(plain) <= LONGEST and (later := read_span(plain, zone, now=now, choice=choice)):
+        return later
     found = _MOMENT.fullmatch(plain) if len(plain) <= LONGEST else None
     if not found:
-        raise Invalid(f"“{text[:80]}” is no time that the press can read. {EXAMPLES}")
+        raise Invalid(_why_not_read(text.strip(), plain, wall_of(now, zone).date()))
     clock = read_clock(re.sub(r":00\.0+", ":00", found["clock"]))
     today = wall_of(now, zone).date()
     wall = datetime.combine(read_day(found["day"], today=today), clock)
@@ -50,6 +55,18 @@ def read_moment(text: str, zone: ZoneInfo, *, now: datetime, choice: Side = "") 
     if at <= now and _weekday(found["day"]) is not None:
         return read_moment(f"{wall.date() + WEEK} {clock:%H:%M}", zone, now=now, choice=choice)
     return at
+
+
+def _why_not_read(text: str, plain: str, today: date) -> str:
+    """What is missing, where one half can be read: a day without a time, or a time without a day."""
+    if len(plain) <= LONGEST:
+        with suppress(Invalid):
+            read_clock(plain)
+            return f"“{text}” needs a day. Try “tomorrow 07:30”."
+        with suppress(Invalid):
+            read_day(plain, today=today)
+            return f"“{text}” needs a time of day. Try “{text} 07:30”."
+    return f"We couldn't read “{text[:80]}” as a date and time. Try “tomorrow 07:30”."
 
 
 def read_clock(text: str) -> time:
@@ -64,24 +81,30 @@ def read_clock(text: str) -> time:
     try:
         return time(hour, minute)
     except ValueError:
-        raise Invalid(f"“{text[:40]}” is no time of day. Write it like 07:30, 18:00 or 6pm.") from None
+        raise Invalid(f"We couldn't read “{text[:40]}” as a time of day. Try “07:30” or “6pm”.") from None
 
 
 def read_day(text: str, *, today: date) -> date:
-    """A day: 2026-12-01, 1 December 2026, today, tomorrow, Friday. Without a year, the next to come. Raises Invalid."""
+    """A day: 2026-12-01, 1 December 2026, 25/12/2026, today, tomorrow, Friday. Without a year, the next to come.
+
+    “next Friday” is the next Friday after today. Raises Invalid, also for numbers that name two days.
+    """
     plain = text.strip().lower()
     if plain in {"today", "tomorrow"}:
         return today + (DAY if plain == "tomorrow" else timedelta())
     weekday = _weekday(plain)
     if weekday is not None:
-        return today + timedelta(days=(weekday - today.weekday()) % 7)
+        days = (weekday - today.weekday()) % 7
+        return today + (WEEK if not days and "next " in plain else timedelta(days=days))
     if found := _ISO_DAY.fullmatch(plain):
         return _date(int(found[1]), int(found[2]), int(found[3]))
     if (found := _DAY_MONTH.fullmatch(plain)) and found[2] in MONTHS:
         return _in_words(int(found[1]), MONTHS[found[2]], found[3], today)
     if (found := _MONTH_DAY.fullmatch(plain)) and found[1] in MONTHS:
         return _in_words(int(found[2]), MONTHS[found[1]], found[3], today)
-    raise Invalid(f"“{text[:40]}” is no day that the press can read. Write it like 2026-12-01 or 1 December.")
+    if numbered := read_numbered(plain, today=today):
+        return _date(numbered.year, numbered.month, numbered.day)
+    raise Invalid(f"We couldn't read “{text[:40]}” as a day. Try “1 December” or “2026-12-01”.")
 
 
 def _weekday(text: str) -> int | None:
@@ -122,5 +145,5 @@ def _marked(wall: datetime, mark: str, zone: ZoneInfo) -> datetime:
 def _offset(mark: str) -> timezone:
     away = timedelta(hours=int(mark[1:3]), minutes=int(mark[3:].lstrip(":") or 0))
     if away >= DAY:
-        raise Invalid(f"{mark} is no offset from UTC. Write one such as +01:00.")
+        raise Invalid(f"{mark} is not an offset from UTC. Write one such as +01:00.")
     return timezone(-away if mark[0] == "-" else away)

@@ -176,7 +176,7 @@ def test_what_is_said_of_a_rhythm_is_read_back_as_that_rhythm(rhythm):
         ("every Monday and second Friday at 8:00", "do not go together"),
         ("every day on Monday at 8:00", "do not go together"),
         ("Friday at 8:00 9:00", "“9:00” is not understood"),
-        ("every Friday at 25:00", "“25:00” is no time of day"),
+        ("every Friday at 25:00", "We couldn't read “25:00” as a time of day"),
         ("every Friday at 8:00 until 2020-01-01", "does not occur in the ten years"),
         ("FREQ=WEEKLY;BYDAY=TU", "does not say at which time"),
         ("FREQ=WEEKLY at 8:00 on Friday", "Beside a rule"),

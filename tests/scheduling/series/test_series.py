@@ -79,7 +79,7 @@ def test_an_ended_series_has_no_date_to_skip(tuesdays, clock):
             lambda series: skip_date(series, "2026-12-02"),
             "no date on 2026-12-02 to come. The next are: Tuesday 1",
         ),
-        (lambda series: skip_date(series, "soon"), "“soon” is no day"),
+        (lambda series: skip_date(series, "soon"), "read “soon” as a day"),
         (
             lambda series: move_date(series, "2026-12-01", "2026-11-30 08:00"),
             "has passed. Give a time to come",

@@ -44,7 +44,7 @@ def test_a_time_by_each_readers_own_clock_is_said_so(desk_of, approved):
 @pytest.mark.parametrize(
     ("written", "status", "sentence"),
     [
-        ("soonish", 422, "is no time that the press can read"),
+        ("soonish", 422, "read “soonish” as a date and time. Try “tomorrow 07:30”."),
         ("2026-11-20 07:30", 409, "That time has passed"),
     ],
 )
