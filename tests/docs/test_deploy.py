@@ -25,6 +25,9 @@ CONTAINERFILE = (ROOT / "Containerfile").read_text(encoding="utf-8")
 PAGES = sorted((ROOT / "docs" / "operations").glob("*.md"))
 COMMANDS = dict(commands(typer.main.get_command(program())))
 SETTINGS = {variable_of(field) for field in Environment.model_fields}
+ANALYZE = shutil.which("systemd-analyze")
+# In tenths, as `systemd-analyze security --threshold` takes it: 1.5 of 10.
+EXPOSURE_AT_MOST = 15
 STOP_SECONDS = Environment.model_fields["sendgrid_seconds"].default
 
 
@@ -55,16 +58,32 @@ def test_a_unit_starts_a_command_of_ours_and_stops_it_in_time(path):
     assert (service["Restart"], service["KillSignal"], service["User"]) == ("always", "SIGTERM", "newsletter")
 
 
-@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
-def test_systemd_takes_the_unit(path, tmp_path):
-    program = shutil.which("systemd-analyze")
-    copy = tmp_path / path.name.replace("@", "@web")
-    text = path.read_text(encoding="utf-8").replace("/opt/newsletter/bin/newsletter", "/bin/true")
+@pytest.fixture(params=UNITS, ids=lambda path: path.name)
+def copied(request, tmp_path):
+    """A unit that systemd can verify here: its program exists."""
+    copy = tmp_path / request.param.name.replace("@", "@web")
+    text = request.param.read_text(encoding="utf-8").replace("/opt/newsletter/bin/newsletter", "/bin/true")
     copy.write_text(text, encoding="utf-8")
-    # Where there is no systemd, the unit was at least read above.
-    if program:
-        said = subprocess.run([program, "verify", copy], capture_output=True, text=True, check=False)
-        assert (said.returncode, said.stderr) == (0, "")
+    return copy
+
+
+@pytest.mark.skipif(not ANALYZE, reason="there is no systemd here")
+def test_systemd_takes_the_unit(copied):
+    said = subprocess.run([ANALYZE, "verify", copied], capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not ANALYZE, reason="there is no systemd here")
+def test_systemd_finds_the_unit_hardened(copied):
+    words = [ANALYZE, "security", "--offline=true", f"--threshold={EXPOSURE_AT_MOST}", "--no-pager", copied]
+    said = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_a_unit_leaves_memory_to_the_machine_and_no_core_dump_with_keys(path):
+    service = unit(path)["Service"]
+    assert (service["MemoryMax"], service["LimitCORE"]) == ("75%", "0")
 
 
 @pytest.mark.parametrize(
