@@ -10,6 +10,8 @@ import django
 
 # Runs what it holds when it is imported.
 LEFT_OUT = {"newsletter.__main__"}
+# Imported within functions, for they take long: by then a user has been waiting for the page that they read.
+IMPORTED_LATE = ("trafilatura",)
 
 
 def main():
@@ -21,7 +23,7 @@ def main():
         for each in pkgutil.walk_packages(import_module(package).__path__, f"{package}.")
         if each.name not in LEFT_OUT
     ]
-    for name in names:
+    for name in (*names, *IMPORTED_LATE):
         import_module(name)
     print(
         f"{len(names)} modules can be imported with Django {version('django')} on Python {sys.version.split()[0]}."

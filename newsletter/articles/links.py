@@ -4,6 +4,7 @@ import re
 from urllib.parse import urljoin
 
 LONGEST = 2000
+LONGEST_BASE = 500
 
 _WEB = re.compile(
     r"https?://(?:[^/?#@]*@)?(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?(?=[/?#]|\Z)",
@@ -72,7 +73,13 @@ def _tracks(parameter: str) -> bool:
 
 
 def _joined(address: str, base: str) -> str:
-    origin = _ORIGIN.match(base)
+    origin = _ORIGIN.match(base[: LONGEST_BASE + 1])
+    if len(base) > LONGEST_BASE:
+        base = base.partition("#")[0].partition("?")[0]
+    if len(base) > LONGEST_BASE:
+        # A short article could otherwise become as long as its base times its links.
+        base = f"{origin[0]}/" if origin and len(origin[0]) < LONGEST_BASE else ""
+        origin = _ORIGIN.match(base)
     if address.startswith("//"):
         return f"{origin[1] if origin else 'https:'}{address}"
     if not origin:

@@ -12,6 +12,7 @@ from newsletter.articles.well_nested import ampersands_escaped, well_nested
 from newsletter.articles.wording import folded, storable, without_tags
 
 LONGEST = 500_000
+LONGEST_WITH_LINKS = 5_000_000  # once each relative link has become absolute
 ROUNDS = 4
 # Up to this length, whatever is in it costs the cleaner's parser a few milliseconds.
 LONGEST_AS_IT_IS = 10_000
@@ -84,9 +85,10 @@ def safe(markup: str, base: str = "") -> Body:
         # As the cleaner writes text, so that cleaning again changes nothing.
         return Body(html.escape(markup, quote=False).strip().replace("\xa0", "&nbsp;"))
     body = Body("")
-    body.html = _START_TAG.sub(
-        lambda found: _rewritten(found, base, body.images), _settled(_bounded(markup))
-    ).strip()
+    settled = _settled(_bounded(markup))
+    body.html = _START_TAG.sub(lambda found: _rewritten(found, base, body.images), settled).strip()
+    if len(body.html) > LONGEST_WITH_LINKS:
+        return Body(_as_words(settled))
     return body
 
 

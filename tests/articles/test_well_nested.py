@@ -88,3 +88,16 @@ def test_a_tag_within_an_attribute_is_never_taken_for_one():
     ).html
     assert cleaned.count("<a ") == 2
     assert 'href="https://a.example/x"' in cleaned
+
+
+def test_many_links_against_a_long_base_do_not_become_gigabytes():
+    long = "https://charity.example/" + "x" * 400_000
+    cleaned = safe('<a href="y">z</a>' * 25_000, long)
+    assert cleaned.html.startswith('<a href="https://charity.example/y">z</a>')
+    assert len(cleaned.html) < 5_000_000
+
+
+def test_an_article_of_links_that_grow_too_long_becomes_words():
+    cleaned = safe('<a href="y">z</a>' * 25_000, "https://charity.example/" + "x" * 400 + "/")
+    assert cleaned.html.startswith("<p>zzz")
+    assert not cleaned.images
