@@ -85,7 +85,7 @@ def _why_newer() -> str:
 
 
 def _why_older() -> str:
-    is_behind = not _newest_migrations() <= _applied()
+    is_behind = not _migrations() <= _applied()
     return "The database has to be brought up to date: run `newsletter init`." if is_behind else ""
 
 
@@ -114,7 +114,6 @@ def database_file() -> Path | None:
 
 def columns_that_differ() -> list[str]:
     """Each table and column in which the database is not what the models say, as phrases. Raises DatabaseError."""
-    found = _columns()
     found = _columns()
     return [phrase for table, wanted in _tables() for phrase in _differences(table, wanted, found)]
 
@@ -162,11 +161,10 @@ def _tables() -> Iterator[tuple[str, set[str]]]:
 
 
 @cache
-def _newest_migrations() -> AbstractSet[tuple[str, str]]:
-    """The last change of each app, as the files of this version say: they stay while it runs."""
-    return frozenset(MigrationLoader(None).graph.leaf_nodes())
+def _migrations() -> AbstractSet[tuple[str, str]]:
+    """Every change to the tables, as the files of this version say: they stay while it runs."""
+    return frozenset(MigrationLoader(None).disk_migrations)
 
 
-@cache
 def _known() -> AbstractSet[str]:
-    return frozenset(f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations)
+    return frozenset(f"{app}.{name}" for app, name in _migrations())
