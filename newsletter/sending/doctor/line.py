@@ -1,7 +1,15 @@
-"""What the doctor says: one line for each thing that was looked at."""
+"""What the doctor says: one line for each thing that was looked at.
 
+Sentences quote what strangers wrote, such as DNS records: control characters, which could rewrite a terminal, are
+replaced, and endless text is cut.
+"""
+
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+LONGEST = 1_000
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Level(StrEnum):
@@ -29,19 +37,28 @@ class Line:
 
 def ok(check: str, sentence: str) -> Line:
     """It is well."""
-    return Line(check, Level.OK, sentence)
+    return _line(check, Level.OK, sentence)
 
 
 def warning(check: str, sentence: str, mend: str) -> Line:
     """It works, and may hurt."""
-    return Line(check, Level.WARNING, sentence, mend)
+    return _line(check, Level.WARNING, sentence, mend)
 
 
 def wrong(check: str, sentence: str, mend: str) -> Line:
     """It does not work."""
-    return Line(check, Level.WRONG, sentence, mend)
+    return _line(check, Level.WRONG, sentence, mend)
 
 
 def left_out(check: str, sentence: str, mend: str = "") -> Line:
     """It was not looked at, and why."""
-    return Line(check, Level.LEFT_OUT, sentence, mend)
+    return _line(check, Level.LEFT_OUT, sentence, mend)
+
+
+def _line(check: str, level: Level, sentence: str, mend: str = "") -> Line:
+    return Line(check, level, _shown(sentence), _shown(mend))
+
+
+def _shown(text: str) -> str:
+    plain = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+    return plain if len(plain) <= LONGEST else f"{plain[:LONGEST]}…"

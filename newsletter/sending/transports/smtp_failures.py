@@ -97,6 +97,8 @@ def _not_reached(error: Exception, environment: Environment, seconds: float) -> 
             )
         case ConnectionRefusedError():
             return Failure(f"takes no connections on port {port}", f"{SERVER}, and that it runs.")
+        case ConnectionError():
+            return _cut_off(environment)
         case TimeoutError() | smtplib.SMTPServerDisconnected():
             if port == TLS_PORT and environment.smtp_security != "tls":
                 return Failure("did not greet", f"Port 465 speaks TLS from the start. {FROM_THE_START}.")

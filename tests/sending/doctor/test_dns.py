@@ -76,3 +76,14 @@ def test_each_question_is_asked_once_in_a_run(well, names, says):
 @pytest.mark.parametrize("name", ["a..example.org", f"{'a' * 64}.example.org", f"{'a.' * 130}org"])
 def test_a_name_that_the_dns_cannot_have_has_no_records(names, name):
     assert Records(names.address).texts(name) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["v=DMARC1; p=none\x1b]0;title\x07\x9b2J", f"v=DMARC1; p=none; x={'y' * 30_000}"]
+)
+def test_a_hostile_record_neither_rewrites_the_terminal_nor_fills_it(well, names, says, text):
+    names.records["_dmarc.harbour.example.org"] = [text]
+    lines = [line for check in OF_DOMAINS for _level, line in says(check)]
+    assert any("harbour.example.org" in line for line in lines)
+    assert not any(char < " " or "\x7f" <= char <= "\x9f" for line in lines for char in line)
+    assert max(map(len, lines)) < 2_100
