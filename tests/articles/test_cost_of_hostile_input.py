@@ -117,7 +117,7 @@ READERS = (
 COSTLY = (
     "ampersands", "ampersands in a title", "no-break spaces", "CDATA sections cut short", "comments cut short",
     "unclosed bold, each another", "nested divisions", "attributes", "attributes behind a comment",
-    "attributes behind a title", "tags cut short", "words among tags", "spaces",
+    "attributes behind a title", "tags cut short", "words among tags", "spaces", "line ends",
 )  # fmt: skip
 
 

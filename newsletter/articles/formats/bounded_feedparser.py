@@ -82,6 +82,10 @@ class _Bounded:
 
 
 class _Strict(_Bounded, StrictFeedParser):  # type: ignore[misc]  # feedparser has no types
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._pieces: list[str] = []
+
     def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:  # noqa: N802 - SAX names it so
         if len(attrs) > MOST_ATTRIBUTES:
             first = list(islice(attrs.getNames(), MOST_ATTRIBUTES))
@@ -89,7 +93,21 @@ class _Strict(_Bounded, StrictFeedParser):  # type: ignore[misc]  # feedparser h
                 {each: attrs.getValue(each) for each in first},
                 {each: attrs.getQNameByName(each) for each in first},
             )
+        self._hand_over()
         super().startElementNS(name, qname, attrs)
+
+    def endElementNS(self, name: Any, qname: Any) -> None:  # noqa: N802 - SAX names it so
+        self._hand_over()
+        super().endElementNS(name, qname)
+
+    def characters(self, text: str) -> None:
+        # Expat gives each line end and each reference alone, and feedparser does much for every piece.
+        self._pieces.append(text)
+
+    def _hand_over(self) -> None:
+        if self._pieces:
+            self.handle_data("".join(self._pieces))
+            self._pieces.clear()
 
 
 class _Loose(_Bounded, LooseFeedParser):  # type: ignore[misc]  # feedparser has no types
