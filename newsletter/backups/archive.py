@@ -21,7 +21,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from newsletter.backups.checksum import Digesting, is_whole
-from newsletter.backups.rooms import room_beside
+from newsletter.backups.rooms import BACKING_UP, room_beside
 from newsletter.durability import sync_folder
 from newsletter.errors import Invalid, Refused
 
@@ -75,7 +75,7 @@ def write_archive(
     if file.exists():
         raise Refused(f"{file} is there already. Choose another name.")
     folder = file.resolve().parent
-    with room_beside(folder, "backup") as room:
+    with room_beside(folder, BACKING_UP) as room:
         with open(room / file.name, "xb", opener=_for_us_alone) as output:
             digesting = Digesting(output)
             with tarfile.open(fileobj=digesting, mode="w:gz", compresslevel=COMPRESSION) as tar:  # type: ignore[call-overload]  # it is only written to

@@ -10,7 +10,7 @@ from django.db import connection
 from newsletter.actors import Role, acting, require
 from newsletter.backups import numbers, postgres, sqlite
 from newsletter.backups.archive import DATABASE, FOLDERS, KEY, Card, opened_backup
-from newsletter.backups.rooms import room_beside
+from newsletter.backups.rooms import RESTORING, room_beside
 from newsletter.durability import sync_folder
 from newsletter.errors import Refused
 from newsletter.issues.audit import record
@@ -37,7 +37,7 @@ def restore_backup(file: Path, *, replace: bool = False) -> Card:
         _require_usable(card)
         if not replace:
             _require_empty(home)
-        with room_beside(home, "restoring") as room:
+        with room_beside(home, RESTORING) as room:
             backup.unpack(room)
             if card.database == "sqlite":
                 _put_sqlite(room, home, card)

@@ -1,4 +1,4 @@
-"""Folders for work in hand. What a killed process left of one is removed by the next that works in the same place."""
+"""Folders for work in hand. What a killed process left of one is removed by the next, and by the next start."""
 
 import fcntl
 import os
@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 LOCK = ".in-use"
+RESTORING, BACKING_UP = "restoring", "backup"
 
 
 @contextmanager
@@ -16,7 +17,7 @@ def room_beside(place: Path, name: str) -> Iterator[Path]:
     """A folder for its owner alone, removed at the end; so is `place`, if it was made for this and stayed empty."""
     is_new = not place.exists()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _remove_abandoned(place, name)
+    remove_abandoned(place, name)
     folder = place / f".{name}-{secrets.token_hex(4)}"
     folder.mkdir(mode=0o700)
     try:
@@ -34,14 +35,11 @@ def room_beside(place: Path, name: str) -> Iterator[Path]:
                 place.rmdir()
 
 
-def abandoned(place: Path, name: str) -> list[Path]:
-    """Folders of that name whose process was killed."""
-    return [folder for folder in sorted(place.glob(f".{name}-*")) if _is_abandoned(folder)]
-
-
-def _remove_abandoned(place: Path, name: str) -> None:
-    for folder in abandoned(place, name):
-        shutil.rmtree(folder, ignore_errors=True)
+def remove_abandoned(place: Path, name: str) -> None:
+    """Remove the folders of that name whose process was killed."""
+    for folder in place.glob(f".{name}-*"):
+        if _is_abandoned(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_abandoned(folder: Path) -> bool:

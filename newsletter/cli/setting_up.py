@@ -8,7 +8,7 @@ from django.conf import settings
 
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.cli.publications import loaded_facts, loaded_sentence
-from newsletter.cli.readiness import close_home
+from newsletter.cli.readiness import close_home, remove_left_over
 from newsletter.issues.publications import load_publication_file
 from newsletter.owner_only import make_home
 from newsletter.schema import make_tables
@@ -28,6 +28,7 @@ def init(publication: PublicationFile = None, as_json: JsonOption = False) -> No
     make_home(settings.NEWSLETTER.home)
     close_home()
     make_tables()
+    remove_left_over()
     secret_keys_of(settings.NEWSLETTER)
     home = str(settings.NEWSLETTER.home.resolve())
     loaded = load_publication_file(publication) if publication else None

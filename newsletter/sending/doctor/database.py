@@ -14,7 +14,7 @@ def check() -> Iterator[Line]:
     """Whether the ledger can be kept. It is looked at before everything else that is kept in it."""
     problem = why_not_usable()
     if problem:
-        yield wrong(CHECK, problem, "Do as it says; docs/operations/upgrading.md says more.")
+        yield wrong(CHECK, problem, "Follow that advice; docs/operations/upgrading.md says more.")
         return
     try:
         _write_nothing()
