@@ -5,10 +5,9 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-LOCK = ".in-use"
 RESTORING, BACKING_UP = "restoring", "backup"
 
 
@@ -17,17 +16,15 @@ def room_beside(place: Path, name: str) -> Iterator[Path]:
     """A folder for its owner alone, removed at the end; so is `place`, if it was made for this and stayed empty."""
     is_new = not place.exists()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    remove_abandoned(place, name)
     folder = place / f".{name}-{secrets.token_hex(4)}"
-    folder.mkdir(mode=0o700)
     try:
-        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            # The system takes the lock away when this process ends, however it ends.
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with ExitStack() as in_use:
+            with _locked(place):
+                _remove_abandoned(place, name)
+                folder.mkdir(mode=0o700)
+                # The system takes this lock away when the process ends, however it ends.
+                in_use.enter_context(_locked(folder))
             yield folder
-        finally:
-            os.close(handle)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if is_new:
@@ -37,21 +34,24 @@ def room_beside(place: Path, name: str) -> Iterator[Path]:
 
 def remove_abandoned(place: Path, name: str) -> None:
     """Remove the folders of that name whose process was killed."""
+    if place.is_dir():
+        with _locked(place):
+            _remove_abandoned(place, name)
+
+
+def _remove_abandoned(place: Path, name: str) -> None:
+    """While `place` is locked: nobody has just made one, and not locked it yet."""
     for folder in place.glob(f".{name}-*"):
-        if _is_abandoned(folder):
+        with suppress(BlockingIOError), _locked(folder, fcntl.LOCK_NB):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_abandoned(folder: Path) -> bool:
+@contextmanager
+def _locked(folder: Path, also: int = 0) -> Iterator[None]:
+    """While inside, nobody else is inside. A lock on the folder itself is there as long as anything in it."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        handle = os.open(folder / LOCK, os.O_RDWR)
-    except OSError:
-        # Just made, and not locked yet; or nothing of ours.
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        fcntl.flock(handle, fcntl.LOCK_EX | also)
+        yield
     finally:
         os.close(handle)
-    return True
