@@ -20,6 +20,7 @@ from newsletter.sending.models import Batch, Mailing, Recipient
 
 State = Recipient.State
 LEVELS_BEFORE_A_PAUSE = 3
+NAMED_IN_A_ROW = 7
 ONE_IN = 10
 NAMED_IN_A_REASON = 5
 
@@ -96,19 +97,53 @@ def _reject(mailing: Mailing, batch: Batch, reasons: Mapping[int, str], words: s
     together = Recipient.objects.filter(batch__mailing=mailing, batch__refused_in=batch.refused_in)
     bad = together.filter(refused_for=Recipient.RefusedFor.PERSON).count() + len(reasons)
     total = together.count()
+    too_many = ""
     if bad > 1 and bad * ONE_IN > total:
+        too_many = f"{bad:,} of {total:,} people, more than one in {ONE_IN}"
+    elif _each_is_named_in_turn(mailing, batch, reasons):
+        too_many = f"another person each time, {NAMED_IN_A_ROW} times in a row"
+    if too_many:
         some = ", ".join(map(str, sorted(reasons)[:NAMED_IN_A_REASON]))
+        _take_back(mailing, batch)
         _not_about_people(
             mailing,
-            f"{words} That is about {bad:,} of {total:,} people, more than one in {ONE_IN}, so nobody more was "
-            f"rejected. Look where they come from, and correct or remove them (recipients {some}"
-            f"{', …' if len(reasons) > NAMED_IN_A_REASON else ''}), then resume.",
+            f"{words} That is about {too_many}, so nobody was rejected. Look whether it is about what they were to "
+            f"get. If it is about them, correct or remove them (recipients {some}"
+            f"{', …' if len(reasons) > NAMED_IN_A_REASON else ''}). Then resume.",
         )
         return 0
     return sum(
         mark([recipient], of=[State.WAITING], state=State.REFUSED, reason=reason, personal=True)
         for recipient, reason in reasons.items()
     )
+
+
+def _each_is_named_in_turn(mailing: Mailing, batch: Batch, named: Mapping[int, str]) -> bool:
+    """Whether the provider seems to name somebody whoever is posted: the fault is then not theirs.
+
+    So it seems while nothing of the mailing was accepted, or when it is always the first of those posted.
+    """
+    together = Batch.objects.filter(mailing=mailing, refused_in=batch.refused_in)
+    people = Recipient.objects.filter(batch__in=together)
+    if together.filter(posted_at__isnull=False).count() < NAMED_IN_A_ROW:
+        return False
+    if people.filter(state=State.ACCEPTED).exists():
+        return False
+    following = people.filter(state=State.WAITING).exclude(pk__in=named)
+    first = following.order_by("pk").values_list("pk", flat=True).first()
+    return not mailing.content_accepted or first is None or max(named) < first
+
+
+def _take_back(mailing: Mailing, batch: Batch) -> None:
+    """Have those wait again who were rejected out of the same batch: the refusal was not about them."""
+    together = Batch.objects.filter(mailing=mailing, refused_in=batch.refused_in)
+    rejected = Recipient.objects.filter(
+        batch__in=together, state=State.REFUSED, refused_for=Recipient.RefusedFor.PERSON
+    )
+    theirs = list(together.filter(recipients__in=rejected).exclude(pk=batch.pk).distinct())
+    rejected.update(state=State.WAITING, reason="", refused_for="")
+    for each in theirs:
+        conclude(each)
 
 
 def _move_the_others(batch: Batch) -> None:

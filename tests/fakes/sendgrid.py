@@ -90,7 +90,7 @@ class FakeSendGrid(socketserver.ThreadingTCPServer):
         self.inbox = Counter()
         self.log = []
         self.connections = 0
-        self.logs_status = 200
+        self.logs_status, self.logs_body = 200, None
         # Email Logs answer once this is set; that they were asked is said before.
         self.logs_answer, self.logs_asked = threading.Event(), threading.Event()
         self.logs_answer.set()
@@ -206,10 +206,9 @@ class Handler(BaseHTTPRequestHandler):
         question = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.logs_asked.set()
         self.server.logs_answer.wait(120)
-        self.answer(
-            self.server.logs_status,
-            orjson.dumps({"messages": self.server.logged(question["query"])[: question["limit"]]}),
-        )
+        found = {"messages": self.server.logged(question["query"])[: question["limit"]]}
+        body = self.server.logs_body
+        self.answer(self.server.logs_status, orjson.dumps(found) if body is None else body)
 
     def take_suppressions(self):
         document = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))

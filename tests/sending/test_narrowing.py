@@ -146,6 +146,65 @@ def test_more_than_one_in_ten_named_pauses_and_rejects_nobody(issue, crowd, serv
     assert figures(mailing) == Figures(audience=100, waiting=100)
 
 
+def naming_the_first(document):
+    """As a server does that reports one of many equal errors: the fault is in what everybody gets."""
+    return naming(
+        document,
+        {document["personalizations"][0]["to"][0]["email"]},
+        field="personalizations.{}.substitutions",
+    )
+
+
+@pytest.mark.parametrize("people", [30, 300])
+def test_a_refusal_that_names_whoever_comes_first_rejects_nobody(issue, crowd, server, people):
+    crowd(people)
+    mailing = plan_mailing(issue)
+    server.refuses = naming_the_first
+    send_all()
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.PAUSED
+    assert len(server.requests) <= 8
+    assert figures(mailing) == Figures(audience=people, waiting=people)
+    server.refuses = lambda document: None
+    resume(mailing.pk, resumed_by="edda")
+    send_all()
+    assert once_but(server, (), people)
+
+
+def test_whoever_comes_first_is_not_at_fault_after_others_were_accepted_either(
+    issue, crowd, server, settings
+):
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"rate_per_second": 100})
+    crowd(300)
+    mailing = plan_mailing(issue)
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"rate_per_second": 0})
+    assert send_next_batch().left == 100
+    server.refuses = naming_the_first
+    send_all()
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.PAUSED
+    assert figures(mailing) == Figures(audience=300, accepted=100, waiting=200)
+    server.refuses = lambda document: None
+    resume(mailing.pk, resumed_by="edda")
+    send_all()
+    assert once_but(server, (), 300)
+
+
+def test_six_bad_addresses_that_are_named_one_after_the_other_cost_six_people(issue, crowd, server):
+    crowd(300)
+    mailing = plan_mailing(issue)
+    bad = readers([3, 40, 41, 120, 250, 299])
+
+    def first_of_them(document):
+        found = [each["to"][0]["email"] for each in document["personalizations"]]
+        return naming(document, {next((each for each in found if each in bad), "")})
+
+    server.refuses = first_of_them
+    send_all()
+    assert figures(mailing) == Figures(audience=300, accepted=294, refused=6)
+    assert once_but(server, bad, 300)
+
+
 def test_one_in_ten_named_is_still_about_people(issue, crowd, server):
     crowd(100)
     mailing = plan_mailing(issue)
@@ -163,7 +222,7 @@ def test_bad_ones_named_one_at_a_time_are_counted_together(issue, crowd, server)
     )
     send_all()
     mailing.refresh_from_db()
-    assert (mailing.state, figures(mailing).refused) == (Mailing.State.PAUSED, 10)
+    assert (mailing.state, figures(mailing).waiting) == (Mailing.State.PAUSED, 100)
     assert len(server.requests) == 11
 
 

@@ -216,6 +216,15 @@ def test_without_an_answer_the_mailing_waits_says_so_and_asks_again(mailing, ser
     assert nobody_twice(server)
 
 
+@pytest.mark.parametrize("body", [b"", b'{"messages": [', b"[]", b'{"messages": null}', b"\xff"])
+def test_an_answer_that_cannot_be_read_is_none(mailing, server, body):
+    server.logs_body = body
+    assert send_next_batch() is None
+    mailing.refresh_from_db()
+    assert "not known whether this database is older" in mailing.wait_reason
+    assert server.accepted() == {}
+
+
 @pytest.mark.parametrize("code", [401, 403, 404])
 def test_a_key_that_may_not_ask_goes_on_and_says_once_what_is_lost(mailing, server, caplog, code):
     server.logs_status = code

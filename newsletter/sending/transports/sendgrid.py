@@ -134,9 +134,11 @@ class SendGrid:
             raise Unreachable(f"SendGrid's Email Logs do not answer ({error}).") from None
         if response.status_code in ASKS_AGAIN or response.status_code >= 500:  # noqa: PLR2004 - its own trouble
             raise Unreachable(f"SendGrid's Email Logs do not answer now ({response.status_code}).")
-        messages = document_of(response.body).get("messages")
-        if response.status_code != 200 or not isinstance(messages, list):  # noqa: PLR2004 - OK
+        if response.status_code != 200:  # noqa: PLR2004 - OK
             return None
+        messages = document_of(response.body).get("messages")
+        if not isinstance(messages, list):
+            raise Unreachable("SendGrid's Email Logs answered in a form that says nothing.")
         addresses = [each.get("to_email") for each in messages if isinstance(each, dict)]
         return [each if isinstance(each, str) else "" for each in addresses]
 
