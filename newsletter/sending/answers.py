@@ -60,12 +60,11 @@ class RefusedWhole:
     """One request to several was refused, and surely nobody in it got it; `reason` is a sentence.
 
     `named` has the recipients that the refusal names, each with the reason for them. Where it names nobody, some of
-    them may be at fault, or what all of them were to get. `too_large`: the request was refused for its size.
+    them may be at fault, or what all of them were to get.
     """
 
     reason: str
     named: Mapping[int, str] = field(default_factory=dict)
-    too_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ from newsletter.sending.rollback import may_post
 from newsletter.sending.transports import transport_named
 from newsletter.sending.transports.transport import Transport
 from newsletter.steady_clock import steady_seconds
+from subscribers.one_line import on_one_line
 
 log = logging.getLogger(__name__)
 
@@ -186,6 +187,7 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome) -> Outcome | N
         answer = NotSent(answer.reason, everybody=False)
         outcome = Outcome(outcome.recipients, answer)
     state, reason = _meaning(answer, claim.batch)
+    reason = on_one_line(reason)
     noted, lasts = steady_seconds(), timedelta(seconds=lease_seconds(transport))
     changes = {"lease_until": timezone.now() + lasts, "reason": reason}
     if isinstance(answer, Accepted) and answer.message_id:

@@ -15,6 +15,7 @@ from newsletter.sending.batch_rows import open_batch
 from newsletter.sending.ledger import STOPPED, conclude, finish, mark, note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
+from subscribers.one_line import on_one_line
 
 State = Recipient.State
 GRACE_IS_OVER = (
@@ -35,7 +36,7 @@ def mailing_numbered(number: int) -> Mailing:
 def pause(mailing_id: int, reason: str, *, paused_by: str = "the press") -> bool:
     """Start no more batches of a mailing that is being sent; says whether it was. Posts in flight finish."""
     require(Role.EDITOR, "Pausing a mailing")
-    reason = reason.replace("\0", "")
+    reason = on_one_line(reason)
     with transaction.atomic():
         paused = Mailing.objects.filter(pk=mailing_id, state=Mailing.State.SENDING).update(
             state=Mailing.State.PAUSED, pause_reason=reason

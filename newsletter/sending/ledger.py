@@ -17,6 +17,7 @@ from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
 from newsletter.sending.batch_rows import IDS_A_STATEMENT, hold_mailing, open_batch
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from subscribers.one_line import on_one_line
 
 STOPPED = "stopped"
 # The clocks of several machines may differ by as much. What was written down later than that is from before a clock
@@ -216,7 +217,7 @@ def hold(mailing_id: int, until: datetime, reason: str) -> bool:
     now = timezone.now()
     shorter = Q(not_before=None) | Q(not_before__lt=until) | Q(deferred_at__gt=now + CLOCKS_DIFFER)
     earlier = Mailing.objects.filter(shorter, pk=mailing_id)
-    return bool(earlier.update(not_before=until, deferred_at=now, wait_reason=reason))
+    return bool(earlier.update(not_before=until, deferred_at=now, wait_reason=on_one_line(reason)))
 
 
 def deferred_until(mailing: Mailing) -> datetime | None:

@@ -39,7 +39,7 @@ def narrow_down(batch_id: int, recipients: Sequence[int], answer: RefusedWhole) 
     rejected = 0
     if named:
         rejected = _reject(mailing, batch, named, answer.reason)
-    elif len(recipients) == 1 and (answer.too_large or mailing.content_accepted):
+    elif len(recipients) == 1 and mailing.content_accepted:
         rejected = _reject(mailing, batch, {recipients[0]: answer.reason}, answer.reason)
     elif mailing.audience == 1:
         # Nobody else can show whether it is this person or what they were to get: a retry may help.

@@ -1,20 +1,21 @@
 """Notices that this database is older than what was sent, as after a machine was put back to a snapshot.
 
 Before the first post of a mailing a process asks the provider, in one query, for posts that have not been made: the
-next attempts of the batches that are open, and those of the next new batches; and, while nothing of the mailing was
-posted, for any post of its issue. Whatever is found was posted in a future that this database has forgotten: it
+next attempts of the batches that are open, and those of the next new batches; and, while nobody is known to have got
+the mailing, for any post of its issue. Whatever is found was posted in a future that this database has forgotten: it
 quarantines itself. An administrator's `take` then asks who got it, so that nobody does twice. See
 docs/decisions/0022-rollback.md.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 from threading import Lock
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from newsletter.actors import Role, acting, require
@@ -33,10 +34,11 @@ log = logging.getLogger(__name__)
 
 State = Recipient.State
 OPEN = (Batch.State.WAITING, Batch.State.POSTING, Batch.State.UNKNOWN)
-# A post that was not accepted leaves no trace, so the one that was may not be the very next.
-ATTEMPTS_ASKED = 3
-NEW_BATCHES_ASKED = 3
-BATCHES_ASKED = 300
+# A post that was not accepted leaves no trace, so the one that was may not be the very next: a batch is posted 12 times
+# at most, and while a refusal is narrowed down, many batches in a row are refused.
+ATTEMPTS_ASKED = 12
+NEW_BATCHES_ASKED = 30
+BATCHES_ASKED = 70
 ROWS_AT_MOST = 1_000
 LOOKS = 3
 ASK_AGAIN = timedelta(seconds=15)
@@ -113,11 +115,14 @@ def _not_made(mailing: Mailing) -> list[Trace]:
     """The posts that have not been made and would be next, by batch and attempt."""
     batches = Batch.objects.filter(mailing=mailing, state__in=OPEN).order_by("number")
     rows = list(batches.values_list("number", "attempts"))
-    if len(rows) > BATCHES_ASKED:
-        rows = [*rows[: BATCHES_ASKED - NEW_BATCHES_ASKED], *rows[-NEW_BATCHES_ASKED:]]
     last = Batch.objects.filter(mailing=mailing).aggregate(last=Max("number"))["last"] or 0
-    rows += [(last + further, mailing.attempts_from) for further in range(1, NEW_BATCHES_ASKED + 1)]
+    rows = [*rows[:BATCHES_ASKED], *_new_batches(mailing, after=last)]
     return [trace for number, attempts in rows for trace in _next_attempts(mailing, number, attempts)]
+
+
+def _new_batches(mailing: Mailing, *, after: int) -> list[tuple[int, int]]:
+    """The next batches that do not exist here, as (number, attempts). They take over the attempts of another one."""
+    return [(after + further, mailing.attempts_from) for further in range(1, NEW_BATCHES_ASKED + 1)]
 
 
 def _next_attempts(mailing: Mailing, number: int, attempts: int) -> list[Trace]:
@@ -125,8 +130,9 @@ def _next_attempts(mailing: Mailing, number: int, attempts: int) -> list[Trace]:
 
 
 def _unposted(mailing: Mailing) -> Trace | None:
-    """The issue, while nothing of the mailing was posted: planned again, it would have another key."""
-    if mailing.attempts_from or Batch.objects.filter(mailing=mailing, attempts__gt=0).exists():
+    """The issue, while nobody can have got it by what is known here: planned again, the mailing has another key."""
+    got_it = Q(state__in=(State.ACCEPTED, State.UNKNOWN)) | Q(batch__state=Batch.State.POSTING)
+    if mailing.attempts_from or Recipient.objects.filter(got_it, batch__mailing=mailing).exists():
         return None
     return _trace(mailing, 0, 0)
 
@@ -204,25 +210,29 @@ def _asked_who(mailing: Mailing, transport: Transport) -> Forgotten:
         people = transport.remembers([], issue=issue, at_most=ROWS_AT_MOST) or []
         found.addresses.update(people)
         found.incomplete = len(people) >= ROWS_AT_MOST
-    last = 0
-    for number, attempts in (
-        Batch.objects.filter(mailing=mailing).order_by("number").values_list("number", "attempts")
-    ):
-        _ask_of_batch(found, transport, number, attempts)
-        last = number
-    while _ask_of_batch(found, transport, last + 1, mailing.attempts_from):
-        last += 1
+    rows = list(Batch.objects.filter(mailing=mailing).order_by("number").values_list("number", "attempts"))
+    for start in range(0, len(rows), BATCHES_ASKED):
+        _ask_of_batches(found, transport, rows[start : start + BATCHES_ASKED])
+    last = rows[-1][0] if rows else 0
+    while _ask_of_batches(found, transport, _new_batches(mailing, after=last)):
+        last += NEW_BATCHES_ASKED
     return found
 
 
-def _ask_of_batch(found: Forgotten, transport: Transport, number: int, attempts: int) -> bool:
-    for trace in _next_attempts(found.mailing, number, attempts):
-        people = transport.remembers([trace], issue=None, at_most=ROWS_AT_MOST)
-        if people:
-            found.addresses.update(people)
-            found.batches[number] = trace.attempt
-            return True
-    return False
+def _ask_of_batches(found: Forgotten, transport: Transport, rows: Sequence[tuple[int, int]]) -> bool:
+    """Add who got a post of these batches (number, attempts) that was forgotten; says whether there was one."""
+    traces = {number: _next_attempts(found.mailing, number, attempts) for number, attempts in rows}
+    if not transport.remembers(list(chain(*traces.values())), issue=None, at_most=1):
+        return False
+    for number, attempts in traces.items():
+        if not transport.remembers(attempts, issue=None, at_most=1):
+            continue
+        for trace in attempts:
+            people = transport.remembers([trace], issue=None, at_most=ROWS_AT_MOST)
+            if people:
+                found.addresses.update(people)
+                found.batches[number] = trace.attempt
+    return True
 
 
 def _settle(found: Forgotten) -> int:

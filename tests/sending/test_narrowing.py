@@ -223,7 +223,7 @@ def test_bad_ones_named_one_at_a_time_are_counted_together(issue, crowd, server)
     send_all()
     mailing.refresh_from_db()
     assert (mailing.state, figures(mailing).waiting) == (Mailing.State.PAUSED, 100)
-    assert len(server.requests) == 11
+    assert len(server.requests) == 7
 
 
 @pytest.mark.parametrize("code", [400, 413])

@@ -1,6 +1,7 @@
 """A database that is older than what was sent notices it, posts nothing, and is settled: nobody gets it twice."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -22,7 +23,14 @@ from newsletter.sending.trial import send_test_letters
 from newsletter.tracking.telling.claiming import due
 from newsletter.tracking.telling.models import EditorNotice, NoticeMail
 from newsletter.tracking.telling.notices import write_next_notice
-from tests.fakes.sendgrid import CUT_AFTER_TAKING, CUT_WITHOUT_TAKING, FakeSendGrid, naming, status
+from tests.fakes.sendgrid import (
+    CUT_AFTER_TAKING,
+    CUT_WITHOUT_TAKING,
+    FakeSendGrid,
+    naming,
+    naming_nobody,
+    status,
+)
 
 PEOPLE = 40
 
@@ -151,6 +159,44 @@ def test_what_was_accepted_in_a_forgotten_half_of_a_batch_is_noticed(mailing, se
     send_all()
     assert set(server.accepted().values()) == {1}
     assert figures(mailing) == Figures(audience=PEOPLE, accepted=PEOPLE - 1, refused=1)
+
+
+def one_by_one(bad):
+    """A server that names one of the bad ones in a post, as long as there is one."""
+
+    def refuses(document):
+        found = [each["to"][0]["email"] for each in document["personalizations"]]
+        return naming(document, {next((each for each in found if each in bad), "")})
+
+    return refuses
+
+
+@pytest.mark.parametrize("before", range(5))
+@pytest.mark.parametrize(
+    "refusing", [one_by_one, lambda bad: partial(naming_nobody, bad=bad)], ids=["named", "unnamed"]
+)
+def test_what_was_forgotten_while_refusals_were_narrowed_down_is_noticed(
+    issue, crowd, server, refusing, before
+):
+    transports.transport_named("sendgrid").batch_size = 20
+    crowd(PEOPLE)
+    mailing = plan_mailing(issue)
+    bad = {f"reader{number}@example.org" for number in (2, 21, 33)}
+    server.refuses = refusing(bad)
+    for _ in range(before):
+        send_next_batch()
+    earlier = Snapshot()
+    send_all()
+    earlier.put_back()
+    send_all()
+    assert not residence.at_home()
+    rollback.take_over()
+    send_all()
+    assert nobody_twice(server, PEOPLE - len(bad))
+    known = figures(mailing)
+    assert known.accepted == PEOPLE - len(bad)
+    # Of two or three who are left and refused, more than one in ten is bad: then a person decides.
+    assert known.refused + known.waiting == len(bad)
 
 
 def test_categories_never_come_again_after_a_take(mailing, server):

@@ -37,7 +37,12 @@ from newsletter.sending.lease import Lease
 from newsletter.sending.message import display_name, given_headers, headers_of, on_the_wire
 from newsletter.sending.transports.http_date import time_in
 from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, LeaseOver, NeverLeft, Wire
-from newsletter.sending.transports.sendgrid_refusal import document_of, refusal_of, words_of
+from newsletter.sending.transports.sendgrid_refusal import (
+    document_of,
+    refusal_of,
+    without_addresses,
+    words_of,
+)
 from newsletter.sending.transports.transport import LEASE_OVER, Envelope, Post, Trace
 from newsletter.sending.turns import in_turn
 from subscribers.one_line import on_one_line
@@ -136,8 +141,9 @@ class SendGrid:
             raise Unreachable(f"SendGrid's Email Logs do not answer now ({response.status_code}).")
         if response.status_code != 200:  # noqa: PLR2004 - OK
             return None
-        messages = document_of(response.body).get("messages")
-        if not isinstance(messages, list):
+        document = document_of(response.body)
+        messages = document.get("messages")
+        if not isinstance(messages, list) or document.get("errors"):
             raise Unreachable("SendGrid's Email Logs answered in a form that says nothing.")
         addresses = [each.get("to_email") for each in messages if isinstance(each, dict)]
         return [each if isinstance(each, str) else "" for each in addresses]
@@ -155,8 +161,9 @@ class SendGrid:
             return
         if response.status_code != 200:  # noqa: PLR2004 - OK; any other answer proves nothing
             return
-        messages = document_of(response.body).get("messages")
-        if not isinstance(messages, list) or not all(map(_is_logged, messages)):
+        document = document_of(response.body)
+        messages = document.get("messages")
+        if not isinstance(messages, list) or not all(map(_is_logged, messages)) or document.get("errors"):
             log.warning("SendGrid's Email Logs answered in a form that proves nothing.")
         elif messages:
             yield Outcome(
@@ -178,9 +185,9 @@ class SendGrid:
         except LeaseOver:
             return LEASE_OVER
         except NeverLeft as error:
-            return NotSent(f"SendGrid could not be reached ({error}).")
+            return NotSent(f"SendGrid could not be reached ({without_addresses(str(error))}).")
         except AnswerLost as error:
-            return Unknown(f"SendGrid's answer was lost ({error}).")
+            return Unknown(f"SendGrid's answer was lost ({without_addresses(str(error))}).")
         return answer_of(
             response.status_code,
             response.headers,

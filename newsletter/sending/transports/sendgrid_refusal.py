@@ -54,7 +54,7 @@ def refusal_of(body: bytes, status: int, recipients: Sequence[int]) -> RefusedWh
         if place and int(place[1]) < len(recipients):
             said.setdefault(recipients[int(place[1])], []).append(complaint)
     named = {who: f"SendGrid refuses this person ({status}): {_words(each)}" for who, each in said.items()}
-    return RefusedWhole(whole, named, too_large=status == 413)  # noqa: PLR2004
+    return RefusedWhole(whole, named)
 
 
 def words_of(body: bytes) -> str:
@@ -86,7 +86,7 @@ def _complaints(body: bytes) -> Iterator[Complaint]:
 def _is_about_everybody(complaint: Complaint) -> bool:
     if complaint.field:
         return FOR_EVERYBODY.match(complaint.field.strip()) is not None
-    return ABOUT_THE_ACCOUNT.search(complaint.message) is not None
+    return ABOUT_THE_ACCOUNT.search(without_addresses(complaint.message[:LONGEST_MESSAGE])) is not None
 
 
 def _words(complaints: Sequence[Complaint]) -> str:
