@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tests.fakes.sendgrid import CUT_AFTER_TAKING, FakeSendGrid
-from tests.journeys.press import PATIENCE, Press
+from tests.journeys.press import Press
+from tests.waiting import arrives, patience
 
 PEOPLE = 40
 pytestmark = pytest.mark.enable_socket
@@ -73,13 +74,13 @@ def test_while_email_logs_hang_people_leave_and_editors_pause_within_a_second(pr
     press.server.logs_answer.clear()
     worker = press.start("worker", "--threads", "2")
     try:
-        assert press.server.logs_asked.wait(PATIENCE), "Email Logs were never asked about the lost answer"
+        arrives(press.server.logs_asked, "a question to Email Logs about the lost answer")
         found = json.loads(press.run("-c", ACT))
         assert not press.server.logs_answer.is_set()
     finally:
         press.server.logs_answer.set()
         worker.terminate()
-        worker.communicate(timeout=PATIENCE)
+        worker.communicate(timeout=patience())
     assert found["state"] == "paused"
     assert found["leave"] < 1, found
     assert found["pause"] < 1, found
