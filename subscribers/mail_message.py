@@ -6,6 +6,7 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, make_msgid
+from functools import lru_cache
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
@@ -19,6 +20,8 @@ LONGEST_LINE = 998  # octets, RFC 5322, section 2.1.1
 # Quoted-printable writes every "=" of a text as "=3D", so no line of a part can be this.
 BOUNDARY = "=_part"
 _NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
+# Beside the longest name.
+SURELY_FITS = 900
 # A line of characters that show and spaces; the next begins with one space and a character that shows.
 _LINE = "[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*"
 _VALUE = re.compile(f"{_LINE}(?:\n (?! ){_LINE[:-1]}+)*")
@@ -127,11 +130,20 @@ class SystemMail(EmailMultiAlternatives):
         return str(self.extra_headers["Message-ID"])
 
 
+# There are few.
+@lru_cache(maxsize=256)
+def _is_header_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
+
+
 def require_one_header(name: str, value: str, *, utf8: bool = False) -> None:
     """Raise Invalid unless name and value make exactly one header on lines that mail can carry."""
+    # For each of very many people: nearly every value is on one short line of ASCII.
+    if value.isascii() and value.isprintable() and len(value) <= SURELY_FITS and _is_header_name(name):
+        return
     lines = f"{name}: {value}".split("\n")
     if (
-        not _NAME.fullmatch(name)
+        not _is_header_name(name)
         or not _VALUE.fullmatch(value)
         or not (utf8 or value.isascii())
         or any(len(line.encode()) > LONGEST_LINE for line in lines)
