@@ -1,8 +1,8 @@
 """Sends one batch: claim it, commit that it is posting, post, commit what came back.
 
-0. Be at home (scheduling/residence.py) and not older than what was sent (rollback.py); be let go, where rates or a
-   warm-up limit how many go (gate.py).
-1. Claim: waiting → posting, by compare-and-set and with a lease (claims.py).
+0. Be at home (scheduling/residence.py) and not older than what was sent (rollback.py).
+1. Claim: waiting → posting, by compare-and-set and with a lease (claims.py), as many as rates and a warm-up allow
+   (gate.py).
 2. Post, while the lease stands (lease.py). Every outcome is committed as it comes and renews the lease. A database that
    is locked or away is waited for: it is no failure of the transport.
 3. Close: whoever has no answer is unknown; whoever surely was not sent waits again; a batch that was refused as a
@@ -37,11 +37,11 @@ from newsletter.sending.answers import (
     Unknown,
 )
 from newsletter.sending.batch_rows import hold_mailing
-from newsletter.sending.claims import Claim, claim_batch, due_batches, lease_seconds
+from newsletter.sending.claims import Claim, due_batches, lease_seconds
 from newsletter.sending.controls import pause
 from newsletter.sending.duplicates import conclude_given_up, note_acceptance, note_earlier_acceptance
 from newsletter.sending.failing import said_of
-from newsletter.sending.gate import let_go
+from newsletter.sending.gate import claim_what_may_go
 from newsletter.sending.ledger import begin, conclude, finish, hold, mark, mark_all
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.narrowing import move_on, narrow_down
@@ -136,12 +136,11 @@ def send_batch(batch_id: int, transport: Transport) -> Delivery | None:
     mailing_id = due_batches().filter(pk=batch_id).order_by().values_list("mailing_id", flat=True).first()
     if mailing_id is None or not may_post(mailing_id, transport):
         return None
-    grant = let_go(batch_id)
     with durable_commits():
-        claim = claim_batch(batch_id, transport, at_most=grant.count) if grant else None
-    if grant is None or claim is None:
-        give_back(grant)
+        claimed = claim_what_may_go(batch_id, transport)
+    if claimed is None:
         return None
+    claim, grant = claimed
     delivery = Delivery(batch_id)
     delivery.add(State.SKIPPED, claim.skipped)
     unanswered, lost = set(claim.recipients), SAID_NOTHING

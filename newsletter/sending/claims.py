@@ -4,6 +4,7 @@ All of it is committed before the first byte leaves: the batch is posting under 
 meantime is skipped, and whoever does not fit one post is in a batch of their own.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache, partial
@@ -60,8 +61,14 @@ def due_batches() -> QuerySet[Batch]:
     return Batch.objects.filter(is_due).order_by("mailing_id", "number")
 
 
-def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = None) -> Claim | None:
-    """Claim a batch, or so many of it, or None when it is not due or somebody else's."""
+def claim_batch(
+    batch_id: int, transport: Transport, *, room_for: Callable[[int], int | None] = lambda _: None
+) -> Claim | None:
+    """Claim a batch, or None when it is not due or somebody else's.
+
+    `room_for` is told how many wait in it, in the transaction that claims it, and says how many may go; None: all. What
+    it raises undoes the claim.
+    """
     seconds = lease_seconds(transport)
     # From before the claim on, so that the lease is over here before it is over for anybody else.
     lease = Lease(seconds, noted=steady_seconds())
@@ -83,6 +90,8 @@ def claim_batch(batch_id: int, transport: Transport, *, at_most: int | None = No
                 reason="",
             )
         )
+        if taken:
+            at_most = room_for(Recipient.objects.filter(batch=batch_id, state=State.WAITING).count())
     if not taken:
         return None
     batches = Batch.objects.select_related("mailing__issue__publication").defer("mailing__letter")

@@ -1,4 +1,8 @@
-"""Lets recipients of a batch go, as many as the pace allows, before the batch is claimed."""
+"""Claims a batch as the pace allows: the room for its recipients is taken in the transaction that claims it.
+
+Otherwise another process could find no room left and let the mailing wait, between the two, for room that then nobody
+used.
+"""
 
 import time
 from datetime import timedelta
@@ -6,31 +10,66 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from newsletter.sending.claims import due_batches
+from newsletter.sending.claims import Claim, claim_batch
 from newsletter.sending.ledger import hold
-from newsletter.sending.models import Recipient
-from newsletter.sending.pace import Grant, is_limited, reserve
+from newsletter.sending.models import Mailing
+from newsletter.sending.pace import Grant, Wait, give_back, is_limited, reserve
+from newsletter.sending.transports.transport import Transport
 
 # A wait as short as this is slept through, outside any transaction; a longer one is written to the mailing.
 SHORT = timedelta(seconds=2)
 SHORT_WAITS = 3
 
 
-def let_go(batch_id: int) -> Grant | None:
-    """How many of a batch may go now. None: nobody; its mailing then waits, and says why and until when."""
+class _NoRoomError(Exception):
+    """Undoes a claim for which there is no room."""
+
+    def __init__(self, wait: Wait) -> None:
+        self.wait = wait
+
+
+def claim_what_may_go(batch_id: int, transport: Transport) -> tuple[Claim, Grant] | None:
+    """Claim as many of a batch as may go now. None: not due, another's, or its mailing waits and says until when."""
     if not is_limited(settings.NEWSLETTER):
-        return Grant()
+        claim = claim_batch(batch_id, transport)
+        return (claim, Grant()) if claim else None
     for waits in range(SHORT_WAITS + 1):
-        mailing = due_batches().filter(pk=batch_id).values_list("mailing_id", flat=True).first()
-        wanted = Recipient.objects.filter(batch=batch_id, state=Recipient.State.WAITING).count()
-        if mailing is None or not wanted:
-            return Grant()
-        answer = reserve(wanted)
-        if isinstance(answer, Grant):
-            return answer
-        wait = answer.until - timezone.now()
-        if wait > SHORT or waits == SHORT_WAITS:
-            hold(mailing, answer.until, answer.reason)
+        try:
+            return _claimed(batch_id, transport)
+        except _NoRoomError as found:
+            wait = found.wait
+        remaining = wait.until - timezone.now()
+        if remaining > SHORT or waits == SHORT_WAITS:
+            _hold(batch_id, wait)
             return None
-        time.sleep(max(wait.total_seconds(), 0.0))
+        time.sleep(max(remaining.total_seconds(), 0.0))
     return None
+
+
+def _claimed(batch_id: int, transport: Transport) -> tuple[Claim, Grant] | None:
+    granted = Grant()
+
+    def reserved(wanted: int) -> int | None:
+        nonlocal granted
+        if not wanted:
+            return None
+        answer = reserve(wanted)
+        if isinstance(answer, Wait):
+            raise _NoRoomError(answer)
+        granted = answer
+        return answer.count
+
+    try:
+        claim = claim_batch(batch_id, transport, room_for=reserved)
+    except _NoRoomError:
+        raise
+    except Exception:
+        give_back(granted)
+        raise
+    return (claim, granted) if claim else None
+
+
+def _hold(batch_id: int, wait: Wait) -> None:
+    mailing = Mailing.objects.filter(batches=batch_id).values_list("pk", flat=True).first()
+    if mailing is not None:
+        hold(mailing, wait.until, wait.reason)

@@ -64,9 +64,9 @@ def test_a_home_put_back_in_place_mails_nobody_twice(press, server, tmp_path, pl
     snapshot = shutil.copytree(press.home, tmp_path / "snapshot")
     if not planned:
         press.run("-c", PLAN)
-    send(press)
+    said = send(press)
     before = server.accepted()
-    assert before.total() == SHARE
+    assert before.total() == SHARE, said
     put_back(press, snapshot)
     if not planned:
         press.run("-c", PLAN)

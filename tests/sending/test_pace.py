@@ -137,6 +137,40 @@ def test_both_rates_hold_and_the_longer_wait_is_told(limits, clock, db):
     assert "HOUR" in answer.reason
 
 
+def test_room_that_one_thread_takes_is_used_though_another_finds_none_at_that_moment(
+    limits, clock, issue, crowd, way_out, monkeypatch
+):
+    limits(rate_per_hour=4)
+    crowd(12)
+    plan_mailing(issue)
+    reserve = gate.reserve
+
+    def reserve_and_let_another_look(wanted):
+        monkeypatch.setattr(gate, "reserve", reserve)
+        answer = reserve(wanted)
+        assert send_next_batch() is None
+        return answer
+
+    monkeypatch.setattr(gate, "reserve", reserve_and_let_another_look)
+    assert send_next_batch().left == 4
+    assert sum(Departure.objects.values_list("count", flat=True)) == 4
+
+
+def test_room_is_given_back_when_a_claim_breaks_off(limits, clock, issue, crowd, way_out, monkeypatch):
+    limits(rate_per_hour=4)
+    crowd(4)
+    plan_mailing(issue)
+
+    def breaks(_post):
+        raise MemoryError
+
+    monkeypatch.setattr(way_out, "fitting", breaks)
+    with pytest.raises(MemoryError):
+        send_next_batch()
+    monkeypatch.undo()
+    assert send_next_batch().left == 4
+
+
 def test_without_limits_nothing_is_counted(issue, crowd, way_out):
     crowd(5)
     plan_mailing(issue)
