@@ -12,6 +12,7 @@ from newsletter.issues.lookup import issue_named, path_of, publication_named
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve as approve_issue
 from newsletter.scheduling.approval import withdraw as withdraw_approval
+from newsletter.scheduling.dating import what_another_day_changes
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.schedule import said, schedule_at, send_soon
 from newsletter.scheduling.schedule import unschedule as take_time_away
@@ -37,7 +38,9 @@ def approve(issue: IssueArgument, as_json: JsonOption = False) -> None:
         facts = {"approved_by": approval.approved_by, "day": approval.day, "digest": approval.digest}
         print_json(_facts(found) | facts)
     else:
-        print_text(f"Approved {found}. What goes is this letter, or nothing.")
+        print_text(
+            f"Approved {found}. What goes is this letter, or nothing. {what_another_day_changes(approval)}"
+        )
 
 
 def withdraw(issue: IssueArgument, as_json: JsonOption = False) -> None:

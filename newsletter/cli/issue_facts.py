@@ -8,7 +8,7 @@ from newsletter.issues.items import is_printed, items_to_print
 from newsletter.issues.lookup import path_of
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.suggestions import blurb, headline
-from newsletter.scheduling.approval import schedule_of
+from newsletter.scheduling.dating import schedule_of
 from newsletter.scheduling.schedule import said
 
 

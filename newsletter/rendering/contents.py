@@ -100,10 +100,11 @@ class Contents:
     corrections: tuple[Note, ...]
 
 
-def read_contents(issue: Issue, theme: Theme, day: date | None = None) -> Contents:
+def read_contents(issue: Issue, theme: Theme, day: date | None = None, *, dateline: str = "") -> Contents:
     """The contents of an issue for a day: a query each for items, references and blocks.
 
-    Without a day it is that of sending, else of composing. Raises Invalid for a block's data.
+    Without a day it is that of sending, else of composing. `dateline` stands in the place of the date. Raises Invalid
+    for a block's data.
     """
     publication = issue.publication
     zone = ZoneInfo(publication.zone)
@@ -114,7 +115,7 @@ def read_contents(issue: Issue, theme: Theme, day: date | None = None) -> Conten
     return Contents(
         publication=reader.identity(),
         number=issue.number,
-        date=long_date(day, publication.language),
+        date=dateline or long_date(day, publication.language),
         section=lead.section if lead else "",
         lead=reader.story(lead, LEAD_WIDTH) if lead else None,
         sections=tuple(

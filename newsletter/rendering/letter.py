@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, Self
 
@@ -19,7 +19,8 @@ class Letter:
     """Subject, HTML, text and headers of an issue, with merge tags still open (see merge.py).
 
     `list_id` is the finished value of the List-Id header (RFC 2919), the same for every letter of a list.
-    `headers` holds what else is the same for all recipients, so nothing of List-Unsubscribe.
+    `headers` holds what else is the same for all recipients, so nothing of List-Unsubscribe. `links_to` is the address
+    of the installation that the readers' own links lead to, `tracked` names what the provider tracks, such as "opens".
     """
 
     subject: str
@@ -33,11 +34,13 @@ class Letter:
     list_id: str
     first_name_fallback: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    links_to: str = ""
+    tracked: str = ""
 
     @cached_property
     def digest(self) -> str:
         """SHA-256, in hexadecimal, over the letter's canonical JSON: equal letters have equal digests."""
-        return hashlib.sha256(orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return digest_of(self.to_dict())
 
     @cached_property
     def pieces(self) -> tuple[list[str], list[str], list[str], list[str]]:
@@ -55,10 +58,15 @@ class Letter:
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """The letter that `to_dict` gave. Raises Invalid when a field is missing, unknown or of a wrong type."""
+        """The letter that `to_dict` gave. One that an older version stored has the defaults of newer fields.
+
+        Raises Invalid when a field without a default is missing, or a field is unknown or of a wrong type.
+        """
         known = {each.name: dict if each.name == "headers" else str for each in fields(cls)}
+        needed = {each.name for each in fields(cls) if each.default is each.default_factory is MISSING}
         wrong = sorted(
-            known.keys() ^ document.keys()
+            needed - document.keys()
+            | document.keys() - known.keys()
             | {
                 name
                 for name, kind in known.items()
@@ -70,3 +78,16 @@ class Letter:
                 f"This is not a stored letter: {', '.join(wrong)} is missing, unknown or of a wrong type."
             )
         return cls(**document)
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """SHA-256, in hexadecimal, over the canonical JSON of a letter as it is stored, whichever version stored it."""
+    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def stored_letter(document: Mapping[str, Any], digest: str) -> Letter:
+    """The letter that was stored with this digest. Raises Invalid if it is another one, or cannot be read."""
+    letter = Letter.from_dict(document)
+    if digest_of(document) != digest:
+        raise Invalid("The letter that was kept is not the one that was approved.")
+    return letter

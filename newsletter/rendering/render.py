@@ -4,12 +4,14 @@ import re
 from datetime import date
 from typing import Any
 
+from django.conf import settings
+
 import subscribers.errors
 from newsletter.errors import Invalid
 from newsletter.issues.models import Issue, Publication
 from newsletter.rendering.colours import checked_colour
 from newsletter.rendering.completeness import check_complete
-from newsletter.rendering.contents import pictures_of, read_contents
+from newsletter.rendering.contents import Contents, pictures_of, read_contents
 from newsletter.rendering.languages import direction, words_in
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import OpenTags, Person, fill
@@ -26,16 +28,17 @@ _FONTS = re.compile(r"[\w '-]+(,[\w '-]+)*")
 _INDENTATION = re.compile(r"\n\s+")
 
 
-def render_letter(issue: Issue, day: date | None = None) -> Letter:
+def render_letter(issue: Issue, day: date | None = None, *, dateline: str = "") -> Letter:
     """The letter of an issue, its merge tags open (see merge.py), dated and with the blocks of a day.
 
-    The number of queries does not grow with the issue. Raises Invalid, naming field or template and line, for what an
+    `dateline` stands in the place of the date, for whoever asks what else a day changes. The number of queries does not
+    grow with the issue. Raises Invalid, naming field or template and line, for what an
     editor or a theme got wrong, and NotFound for a theme that is not there. Nothing is stored.
     """
     publication = issue.publication
     theme = find_theme(publication.theme)
     tags = OpenTags()
-    context = _context(issue, theme, tags, day)
+    context = _context(issue, read_contents(issue, theme, day, dateline=dateline), theme, tags)
     subject = on_one_line(render(f"{theme.name}/subject.txt", context))
     html = _html(render(f"{theme.name}/body.html", context | {"subject": subject}))
     text = tidy(render(f"{theme.name}/body.txt", context))
@@ -52,6 +55,8 @@ def render_letter(issue: Issue, day: date | None = None) -> Letter:
         list_id=list_id(publication),
         first_name_fallback=publication.first_name_fallback,
         headers=_headers(issue),
+        links_to=settings.NEWSLETTER.root_url,
+        tracked=_tracked(),
     )
 
 
@@ -80,9 +85,14 @@ def _headers(issue: Issue) -> dict[str, str]:
     return {"Feedback-ID": f"{issue.number}:{issue.publication.slug}:issue:newsletter"}
 
 
-def _context(issue: Issue, theme: Theme, tags: OpenTags, day: date | None) -> dict[str, Any]:
+def _tracked() -> str:
+    environment = settings.NEWSLETTER
+    tracked = {"opens": environment.track_opens, "clicks": environment.track_clicks}
+    return ", ".join(name for name, is_on in tracked.items() if is_on)
+
+
+def _context(issue: Issue, contents: Contents, theme: Theme, tags: OpenTags) -> dict[str, Any]:
     publication = issue.publication
-    contents = read_contents(issue, theme, day)
     written = {
         name: fill_names(getattr(issue, name), tags.words, field)
         for name, field in (("subject", "Subject"), ("preheader", "Preheader"), ("opening", "Opening letter"))

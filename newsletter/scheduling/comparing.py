@@ -13,6 +13,8 @@ FIELDS = {
     "sender_address": "sender's address",
     "reply_to": "reply address",
     "language": "language",
+    "links_to": "address that the readers' own links lead to",
+    "tracked": "list of what the provider tracks",
 }
 MOST_LINES, LONGEST_LINE = 12, 160
 

@@ -30,6 +30,11 @@ def wave_at(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
+def moment_of(wave: str) -> datetime:
+    """The moment that a wave is named after."""
+    return datetime.strptime(wave, "%Y-%m-%dT%H:%M%z")
+
+
 def waves(schedule: Schedule) -> list[Wave]:
     """The moments at which an issue goes to its readers, the first first; one of them takes the rest."""
     publication = schedule.issue.publication

@@ -18,13 +18,8 @@ from newsletter.issues.approvals import can_change, standing_approval
 from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
 from newsletter.issues.naming import at_start
-from newsletter.scheduling.approval import (
-    date_for,
-    day_of_going,
-    frozen_letter,
-    lock_issue,
-    schedule_of,
-)
+from newsletter.scheduling.approval import frozen_letter, lock_issue
+from newsletter.scheduling.dating import date_for, day_of_going, schedule_of
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.residence import at_home, require_home
 
@@ -82,6 +77,11 @@ def late_after(issue: Issue) -> datetime | None:
     return schedule.grace_from + grace() if schedule else None
 
 
+def changed_since_approval(issue: Issue) -> str:
+    """The sentence for an issue whose approval ended when it was about to go."""
+    return f"It was changed after it was approved. {_last_reopening(issue)}Approve it, then send it."
+
+
 def too_late(issue: Issue) -> str:
     """The sentence for an issue whose time was missed by more than the grace."""
     zone = issue.publication.tzinfo
@@ -120,13 +120,13 @@ def _release(issue: Issue) -> bool:
             return False
         elif now > schedule.grace_from + grace():
             hold(issue, too_late(issue))
-        elif frozen_letter(issue) is None:
-            hold(
-                issue,
-                f"It was changed after it was approved. {_last_reopening(issue)}Approve it, then send it.",
-            )
         else:
-            _let_go(issue)
+            # Late over midnight, it is the email of the next day.
+            date_for(issue, day_of_going(issue, schedule))
+            if frozen_letter(issue) is None:
+                hold(issue, changed_since_approval(issue))
+            else:
+                _let_go(issue)
     return True
 
 

@@ -11,7 +11,8 @@ from newsletter.issues.approvals import CHANGEABLE, can_change, standing_approva
 from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
 from newsletter.issues.naming import at_start
-from newsletter.scheduling.approval import date_for, day_of_going, lock_issue, require_frozen
+from newsletter.scheduling.approval import lock_issue, require_frozen
+from newsletter.scheduling.dating import date_for, day_of_going
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.readers_time import first_moment
 from newsletter.scheduling.walls import wall_of

@@ -13,9 +13,11 @@ from django.utils import timezone
 from newsletter.errors import Invalid, PressError, Refused
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.models import Approval, Issue
-from newsletter.scheduling.approval import approve, lock_issue, schedule_of
-from newsletter.scheduling.readers_time import Wave, wave_at, waves
-from newsletter.scheduling.release import hold, late_after, release_now, too_late
+from newsletter.scheduling.approval import approve, frozen_letter, lock_issue
+from newsletter.scheduling.changes import changes_since
+from newsletter.scheduling.dating import day_in_window, day_of_going, schedule_of
+from newsletter.scheduling.readers_time import Wave, moment_of, wave_at, waves
+from newsletter.scheduling.release import changed_since_approval, hold, late_after, release_now, too_late
 from newsletter.scheduling.residence import at_home, require_home
 from newsletter.sending import queries
 from newsletter.sending.announcing import announce
@@ -59,7 +61,7 @@ def audience_of(issue: Issue, day: date) -> QuerySet[Subscription]:
 
 def audience_size(issue: Issue) -> int:
     """How many people would get an issue now."""
-    return audience_of(issue, day_of(issue)).count()
+    return audience_of(issue, day_of_going(issue, schedule_of(issue))).count()
 
 
 def audience_sentence(issue: Issue) -> str:
@@ -75,9 +77,13 @@ def audience_sentence(issue: Issue) -> str:
     return f"{people}, {abs(more):,} {'more' if more > 0 else 'fewer'} than last issue"
 
 
-def day_of(issue: Issue) -> date:
-    """Today, where the publication is at home."""
-    return timezone.localdate(timezone=issue.publication.tzinfo)
+def day_of(batch: Batch) -> date:
+    """The day that it is for the readers of a batch: today where the publication is at home, or by their own clocks."""
+    issue = batch.mailing.issue
+    schedule = schedule_of(issue) if batch.wave else None
+    if schedule is None or not schedule.readers_time:
+        return timezone.localdate(timezone=issue.publication.tzinfo)
+    return day_in_window(schedule, moment_of(batch.wave))
 
 
 def mailing_of(issue: Issue) -> Mailing | None:
@@ -151,7 +157,8 @@ def _released(issue: Issue) -> tuple[Issue, Approval]:
     issue = lock_issue(issue)
     if Mailing.objects.filter(issue=issue).exists():
         raise Refused(f"{issue} is {issue.get_state_display().lower()}: it has its mailing already.")
-    if issue.state != Issue.State.SENDING:
+    was_released = issue.state == Issue.State.SENDING
+    if not was_released:
         if standing_approval(issue) is None:
             approve(issue)
         release_now(issue)
@@ -159,6 +166,9 @@ def _released(issue: Issue) -> tuple[Issue, Approval]:
     approval = standing_approval(issue)
     if approval is None:
         raise Refused(f"{issue} is {issue.get_state_display().lower()}, but nobody approved it.")
+    changed = changes_since(approval, approval.day) if was_released else []
+    if changed:
+        raise Refused(f"{issue} was changed after it was approved. {' '.join(changed)}")
     return issue, approval
 
 
@@ -166,14 +176,17 @@ def _hold(issue: Issue, because: str) -> None:
     with transaction.atomic():
         issue = lock_issue(issue)
         if issue.state == Issue.State.SENDING and not Mailing.objects.filter(issue=issue).exists():
+            approved = standing_approval(issue) is not None
+            if approved and frozen_letter(issue) is None:
+                because = changed_since_approval(issue)
             hold(issue, because)
 
 
 def _write_recipients(mailing: Mailing, most: int) -> int:
     """The recipients of a mailing and their batches; says how many there are."""
     issue, size = mailing.issue, largest_batch(most)
-    audience = audience_of(issue, day_of(issue))
     schedule = schedule_of(issue)
+    audience = audience_of(issue, day_of_going(issue, schedule))
     if schedule is None or not schedule.readers_time:
         written = _write(mailing, audience, size)
         mailing.audience = written

@@ -23,6 +23,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from newsletter.durability import durable_commits, until_written
+from newsletter.errors import Invalid
 from newsletter.scheduling.residence import at_home
 from newsletter.sending import presence
 from newsletter.sending.announcing import announce
@@ -123,6 +124,10 @@ def send_or_wait(batch_id: int) -> Delivery | None:
         return send_batch(batch_id, transport_named(transport))
     except (OSError, MemoryError, DatabaseError):
         raise
+    except Invalid as error:
+        # Trying again does not mend it: a letter that is not the one that was approved, most of all.
+        until_written(partial(_wait_or_pause, mailing, NotSent(f"It could not be sent: {error}", pause=True)))
+        return None
     except Exception as error:
         log.exception("Batch %s could not be sent", batch_id)
         until_written(partial(_wait_or_pause, mailing, NotSent(f"It could not be sent: {said_of(error)}.")))

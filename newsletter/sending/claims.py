@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from newsletter.durability import until_written
-from newsletter.rendering.letter import Letter
+from newsletter.rendering.letter import Letter, stored_letter
 from newsletter.scheduling.readers_time import wave_at
 from newsletter.scheduling.release import grace
 from newsletter.sending import presence, queries
@@ -128,7 +128,7 @@ def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | Non
         letter=letter,
         envelopes=envelopes,
         lease=lease,
-        look_again=partial(_changed_since, batch, day_of(batch.mailing.issue)),
+        look_again=partial(_changed_since, batch, day_of(batch)),
     )
     post = _fitted(whole, transport, at_most)
     rest = [envelope.recipient for envelope in envelopes[len(post.envelopes) :]]
@@ -141,10 +141,11 @@ def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | Non
     return Claim(batch, post, sum(map(len, skipped.values())))
 
 
-# Read and checked once for all its batches; the digest says that it is the same.
+# Read and checked once for all its batches.
 @lru_cache(maxsize=4)
-def _letter(mailing_id: int, _digest: str) -> Letter:
-    return Letter.from_dict(Mailing.objects.values_list("letter", flat=True).get(pk=mailing_id))
+def _letter(mailing_id: int, digest: str) -> Letter:
+    """The letter of a mailing, if it is the one that was approved. Raises Invalid for any other."""
+    return stored_letter(Mailing.objects.values_list("letter", flat=True).get(pk=mailing_id), digest)
 
 
 def trace_of(batch: Batch) -> Trace:
@@ -165,7 +166,7 @@ def trace_of(batch: Batch) -> Trace:
 def _envelopes(batch: Batch) -> tuple[list[Envelope], dict[str, list[int]]]:
     """An envelope for whoever may still be mailed; the others by the reason why they are skipped."""
     issue = batch.mailing.issue
-    day, personalizer = day_of(issue), Personalizer.of_issue(issue)
+    day, personalizer = day_of(batch), Personalizer.of_issue(issue)
     may_go, skipped = [], dict[str, list[int]]()
     for candidate in candidates_of(batch, issue):
         reason = reason_to_skip(candidate, day)

@@ -20,7 +20,8 @@ from newsletter.issues.models import Approval, Issue
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import fill
 from newsletter.rendering.render import render_letter
-from newsletter.scheduling.approval import changes_since, day_of_going, schedule_of
+from newsletter.scheduling.changes import changes_since
+from newsletter.scheduling.dating import day_of_going, schedule_of
 from newsletter.sending.answers import Answer, RefusedWhole, Unknown
 from newsletter.sending.answers import Refused as RefusedLetter
 from newsletter.sending.audience import Candidate, mailing_of

@@ -12,7 +12,8 @@ from newsletter.issues.editing import set_opening, set_subject
 from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
 from newsletter.issues.publications import edit_block, edit_publication
 from newsletter.rendering.letter import Letter
-from newsletter.scheduling.approval import approve, changes_since, check_next_approval, withdraw
+from newsletter.scheduling.approval import approve, check_next_approval, withdraw
+from newsletter.scheduling.changes import changes_since
 from newsletter.scheduling.schedule import schedule_at, send_soon
 
 pytestmark = pytest.mark.usefixtures("clock")

@@ -242,7 +242,7 @@ def test_what_the_way_out_puts_off_beyond_the_grace_has_not_begun(scheduled, clo
     assert not way_out.taken
 
 
-def test_a_fault_in_one_issue_keeps_no_other_from_going(scheduled, clock, publication, join, way_out, caplog):
+def test_a_fault_in_one_issue_keeps_no_other_from_going(scheduled, clock, publication, join, way_out):
     join("ana")
     other = Issue.objects.create(publication=publication, number=2, subject="Ebb", composed_at=DUE)
     Item.objects.create(issue=other, article=scheduled.items.get().article, lead=True)
@@ -253,7 +253,9 @@ def test_a_fault_in_one_issue_keeps_no_other_from_going(scheduled, clock, public
     tick()
     other.refresh_from_db()
     assert other.state == Issue.State.SENT
-    assert "could not be released" in caplog.text
+    scheduled.refresh_from_db()
+    assert scheduled.state == Issue.State.HELD
+    assert "This is not a stored letter" in scheduled.held_because
 
 
 def test_sent_by_hand_on_a_later_day_it_is_dated_so(issue, clock):

@@ -10,7 +10,8 @@ from newsletter.issues.items import is_printed, items_to_print
 from newsletter.issues.models import Approval, AuditEntry, Issue, Item
 from newsletter.issues.suggestions import headline
 from newsletter.rendering.letter import Letter
-from newsletter.scheduling.approval import changes_since, schedule_of
+from newsletter.scheduling.changes import changes_since
+from newsletter.scheduling.dating import schedule_of, what_another_day_changes
 from newsletter.scheduling.models import Schedule
 from newsletter.sending.audience import audience_sentence, mailing_of
 from newsletter.sending.ledger import Figures, figures, reasons, why_it_waits
@@ -61,6 +62,7 @@ class Sheet:
     approval: Approval | None
     ended: Approval | None
     changes: list[str]
+    on_another_day: str
     schedule: Schedule | None
     mailing: MailingSheet | None
     ways: Ways | None
@@ -83,6 +85,7 @@ def sheet_of(issue: Issue) -> Sheet:
         approval=approval,
         ended=ended,
         changes=changes,
+        on_another_day=what_another_day_changes(approval) if approval and not changes else "",
         schedule=schedule,
         mailing=mailing_sheet(mailing) if mailing else None,
         ways=ways_with(issue, approval, schedule, changed=bool(changes)) if to_come else None,

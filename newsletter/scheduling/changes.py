@@ -1,0 +1,62 @@
+"""What changed since an approval: the letter is made again and compared with the one that was kept.
+
+What can no longer be read or made is a change too. It is said, and keeps no other issue from being looked at.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import date
+
+from django.db import DatabaseError
+
+from newsletter.errors import Invalid, PressError
+from newsletter.issues.items import items_to_print
+from newsletter.issues.models import Approval, Issue
+from newsletter.issues.second_person import by_second_person
+from newsletter.rendering.letter import stored_letter
+from newsletter.rendering.render import render_letter
+from newsletter.scheduling.comparing import differences
+
+log = logging.getLogger(__name__)
+
+
+def changes_since(approval: Approval, day: date) -> list[str]:
+    """What is other in the letter for a day than in the one that was approved; empty when nothing is."""
+    try:
+        approved = stored_letter(approval.letter, approval.digest)
+    except Invalid as error:
+        return [str(error)]
+
+    def compared() -> list[str]:
+        require_articles(approval.issue)
+        return differences(approved, render_letter(approval.issue, day))
+
+    return what_differs(approval, compared)
+
+
+def what_differs(approval: Approval, compared: Callable[[], list[str]]) -> list[str]:
+    """What a comparison finds, or why it cannot be made; also where a second person did not approve.
+
+    Raises only what is wrong with the database itself, which is no fault of the issue.
+    """
+    if not by_second_person(approval):
+        return [f"A second person is asked for now, and {approval.approved_by} is none."]
+    try:
+        return compared()
+    except PressError as error:
+        return [f"It can no longer be made: {error}"]
+    except DatabaseError:
+        raise
+    except OSError as error:
+        return [
+            f"It can no longer be made: a file of its theme cannot be read ({error.strerror or type(error).__name__})."
+        ]
+    except Exception:
+        log.exception("The letter of issue %s could not be compared", approval.issue_id)
+        return ["It can no longer be made, by a fault of the software: see the log."]
+
+
+def require_articles(issue: Issue) -> None:
+    """Raises Invalid for an issue of which no article would be printed."""
+    if not items_to_print(issue):
+        raise Invalid(f"{issue} has no articles. Compose it again, or add an article to it.")

@@ -1,0 +1,111 @@
+"""The day that an issue is for: what stands in its dateline, which blocks it shows, and whose pause is over.
+
+An approval is for one day. On another day only the dateline may differ, and only where it stands: both days are made
+with the same mark in its place and compared, so that a date that somebody wrote stays as it was written.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from django.utils import timezone
+from markupsafe import escape
+
+from newsletter.issues.approvals import reopen, standing_approval
+from newsletter.issues.audit import record
+from newsletter.issues.models import Approval, Issue
+from newsletter.rendering.languages import long_date
+from newsletter.rendering.letter import Letter
+from newsletter.rendering.render import render_letter
+from newsletter.scheduling.changes import changes_since, what_differs
+from newsletter.scheduling.comparing import differences
+from newsletter.scheduling.models import Schedule
+
+# As nobody writes it, and of a form that no template, filter or inliner changes.
+DATELINE = "datelinex7c1f4e9a0b62d835x"
+
+
+def schedule_of(issue: Issue) -> Schedule | None:
+    """The time that was set for an issue."""
+    return Schedule.objects.filter(issue=issue).first()
+
+
+def day_of_going(issue: Issue, schedule: Schedule | None) -> date:
+    """The day that the letter is for: where its publication is at home, or by each reader's own clock.
+
+    Each reader's clock shows the same day when it shows the wall time, so that all send windows have one email.
+    """
+    if schedule is not None and schedule.readers_time:
+        return datetime.fromisoformat(schedule.wall).date()
+    now = timezone.now()
+    moment = schedule.due_at if schedule is not None and schedule.due_at > now else now
+    return timezone.localdate(moment, issue.publication.tzinfo)
+
+
+def day_in_window(schedule: Schedule, window: datetime) -> date:
+    """The day that it is now by the clocks of the readers whose wall time came, or comes, at `window`."""
+    late = max(timezone.now() - window, timedelta(0))
+    return (datetime.fromisoformat(schedule.wall) + late).date()
+
+
+def date_for(issue: Issue, day: date) -> None:
+    """Put another day on the letter that was approved. If more than its date is other then, it is reopened instead.
+
+    Inside a transaction that holds the publication.
+    """
+    approval = standing_approval(issue)
+    if approval is None or approval.day == day:
+        return
+    changed = changes_since(approval, approval.day) or what_differs(
+        approval, partial(_other_than_dated, approval, day)
+    )
+    if changed:
+        reopen(issue, f"On {_said(day)} it reads differently. {' '.join(changed)}")
+        return
+    letter, before = render_letter(issue, day), approval.day
+    approval.letter, approval.digest, approval.day = letter.to_dict(), letter.digest, day
+    approval.save(update_fields=["letter", "digest", "day"])
+    record("date", f"Dated {_said(day)}, was {_said(before)}.", issue=issue)
+
+
+def what_another_day_changes(approval: Approval) -> str:
+    """What becomes of an approval if its issue goes on another day, in sentences for who is about to set a time."""
+    said = f"It is dated {_said(approval.day)}. On another day only its date line changes."
+    ends = sorted(_changes_of_blocks(approval))
+    if not ends:
+        return said
+    first, what = ends[0]
+    return f"{said} From {_said(first)} on it must be approved again: {what}."
+
+
+def _changes_of_blocks(approval: Approval) -> Iterator[tuple[date, str]]:
+    """The days after an approval's own on which a standing block begins, or is no longer shown."""
+    for block in approval.issue.publication.blocks.all():
+        if block.starts_on and block.starts_on > approval.day:
+            yield block.starts_on, f"the block “{block.name}” begins then"
+        elif block.ends_on and block.ends_on >= approval.day:
+            yield block.ends_on + timedelta(days=1), f"the block “{block.name}” has ended by then"
+
+
+def _other_than_dated(approval: Approval, day: date) -> list[str]:
+    """What a day changes besides the dateline: both days are made with a mark in its place."""
+    issue = approval.issue
+    written = long_date(day, issue.publication.language)
+    marked = render_letter(issue, day, dateline=DATELINE)
+    others = differences(render_letter(issue, approval.day, dateline=DATELINE), marked)
+    if others:
+        return [sentence.replace(DATELINE, written) for sentence in others]
+    # A theme could print other things on other days: what goes is the marked letter with the date in its place.
+    return differences(_with_date(marked, written), render_letter(issue, day))
+
+
+def _with_date(marked: Letter, written: str) -> Letter:
+    document = marked.to_dict()
+    for name in ("subject", "preheader", "text"):
+        document[name] = document[name].replace(DATELINE, written)
+    document["html"] = document["html"].replace(DATELINE, str(escape(written)))
+    return Letter.from_dict(document)
+
+
+def _said(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

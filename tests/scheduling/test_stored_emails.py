@@ -1,0 +1,155 @@
+"""An email that was stored is read as it was, by later versions too; what cannot be read is said and stops no other."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from newsletter.articles.models import Article
+from newsletter.errors import Invalid
+from newsletter.issues.approvals import standing_approval
+from newsletter.issues.models import Approval, Issue, Item
+from newsletter.rendering.letter import Letter, digest_of
+from newsletter.scheduling.approval import approve, check_next_approval
+from newsletter.scheduling.release import release_next_issue
+from newsletter.scheduling.schedule import schedule_at
+from newsletter.sending.audience import plan_mailing, plan_next_mailing
+from newsletter.sending.batches import send_next_batch
+from newsletter.sending.models import Mailing
+from tests.scheduling.test_release import tick
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+def as_an_older_version(row, *, without):
+    """The row's email as a version stored it that did not have these fields."""
+    document = {name: value for name, value in row.letter.items() if name not in without}
+    name = "digest" if isinstance(row, Approval) else "letter_digest"
+    type(row).objects.filter(pk=row.pk).update(**{"letter": document, name: digest_of(document)})
+
+
+def second_issue(issue):
+    other = Issue.objects.create(
+        publication=issue.publication, number=2, subject="Ebb", composed_at=timezone.now()
+    )
+    Item.objects.create(issue=other, article=issue.items.get().article, lead=True)
+    return other
+
+
+def test_a_field_that_it_did_not_have_yet_has_its_default():
+    stored = dict.fromkeys(
+        ("subject", "preheader", "html", "text", "language", "sender_name", "sender_address"), "x"
+    )
+    letter = Letter.from_dict({**stored, "reply_to": "", "list_id": ""})
+    assert (letter.headers, letter.links_to) == ({}, "")
+    with pytest.raises(Invalid, match="list_id, reply_to"):
+        Letter.from_dict(stored)
+    with pytest.raises(Invalid, match="colour"):
+        Letter.from_dict({**letter.to_dict(), "colour": "x"})
+
+
+def test_an_approval_of_an_older_version_stands_where_nothing_differs(issue, settings):
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"track_opens": False, "track_clicks": False})
+    approval = approve(issue)
+    as_an_older_version(approval, without=["tracked"])
+    assert check_next_approval() is False
+    assert standing_approval(issue) is not None
+
+
+def test_one_that_cannot_be_read_is_reopened_and_so_is_the_next_that_changed(issue, state_of):
+    other = second_issue(issue)
+    approve(issue)
+    approve(other)
+    as_an_older_version(Approval.objects.get(issue=issue), without=["html"])
+    Issue.objects.filter(pk=other.pk).update(subject="Flood")
+    assert check_next_approval()
+    assert check_next_approval()
+    assert check_next_approval() is False
+    assert state_of(issue) == state_of(other) == Issue.State.DRAFT
+    assert "html is missing" in Approval.objects.get(issue=issue).withdrawn_because
+
+
+def test_a_theme_that_cannot_be_read_holds_its_own_issues_and_says_why(
+    issue, home, settings, join, way_out, state_of, clock
+):
+    join("ana")
+    theme = home / "themes" / "own"
+    shutil.copytree(Path(settings.TEMPLATES_DIR) / "email" / "plain", theme)
+    issue.publication.theme = "own"
+    issue.publication.save()
+    approve(issue)
+    schedule = schedule_at(issue, timezone.now() + timedelta(minutes=1))
+    (theme / "body.txt").unlink()
+    (theme / "body.txt").symlink_to("/proc/self/mem")  # whoever reads it gets an error, root too
+    clock.move_to(schedule.due_at)
+    tick()
+    assert state_of(issue) == Issue.State.HELD
+    assert "a file of its theme cannot be read" in issue.held_because
+
+
+class TestWhatIsSent:
+    @pytest.fixture
+    def planned(self, issue, join, way_out):
+        join("ana", "ben")
+        return plan_mailing(issue)
+
+    def test_an_email_that_is_not_the_approved_one_is_not_sent(self, planned, way_out):
+        planned.letter["subject"] = "Tampered"
+        planned.save()
+        assert send_next_batch() is None
+        planned.refresh_from_db()
+        assert planned.state == Mailing.State.PAUSED
+        assert "not the one that was approved" in planned.pause_reason
+        assert not way_out.taken
+
+    def test_one_of_an_older_version_is_sent_all_the_same(self, planned, way_out):
+        as_an_older_version(planned, without=["links_to", "tracked"])
+        assert send_next_batch()
+        assert len(way_out.taken) == 2
+
+    def test_one_that_cannot_be_read_pauses_its_mailing_and_says_why(self, planned, way_out):
+        as_an_older_version(planned, without=["subject"])
+        assert send_next_batch() is None
+        planned.refresh_from_db()
+        assert "subject is missing" in planned.pause_reason
+
+
+class TestBetweenReleaseAndPlanning:
+    @pytest.fixture(autouse=True)
+    def released(self, issue, join, way_out, clock):
+        join("ana")
+        approve(issue)
+        clock.move_to(schedule_at(issue, timezone.now() + timedelta(minutes=1)).due_at)
+        assert release_next_issue()
+
+    def test_an_article_that_is_withdrawn_holds_the_issue(self, issue, state_of):
+        Article.objects.update(withdrawn_at=timezone.now())
+        assert plan_next_mailing() is None
+        assert state_of(issue) == Issue.State.HELD
+        assert "has no articles" in issue.held_because
+        assert standing_approval(issue) is None
+        assert check_next_approval() is False
+        assert state_of(issue) == Issue.State.HELD
+
+    def test_without_a_change_it_is_planned(self):
+        assert plan_next_mailing() is not None
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("base_url", "https://elsewhere.example.org", "address that the readers' own links lead to"),
+        ("track_clicks", True, "list of what the provider tracks is “clicks”"),
+    ],
+)
+def test_a_setting_that_changes_what_readers_get_ends_the_approval(issue, settings, setting, value, said):
+    from pydantic import HttpUrl
+
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"track_opens": False, "track_clicks": False})
+    approve(issue)
+    new = HttpUrl(value) if setting == "base_url" else value
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={setting: new})
+    assert check_next_approval()
+    assert said in Approval.objects.get().withdrawn_because
