@@ -11,9 +11,11 @@ BURST_PAUSE = 2
 LINKS_OF_A_SCANNER = 3
 LINKS_ON_DELIVERY = 2
 DELIVERY_SECONDS = 60
+# A departure by a link in a letter counts for the latest letter that the person got, and not for one older than this.
+DEPARTURE_SECONDS = 30 * 24 * 3_600
 
 # One row for each thing that somebody did, in words of ours: clicks of scanners apart, and who left by a link of
-# ours beside those who did at the provider. Parameters: {mailing}, {list}, {since}, {until}.
+# ours beside those who did at the provider. Parameters: {mailing}, {list}.
 ACTS = """
 WITH steps AS (
     SELECT id, recipient_id, link_id, at, {epoch} AS second,
@@ -52,7 +54,18 @@ departures AS (
     JOIN newsletter_recipient AS recipient ON recipient.subscriber_id = entry.subscriber_id
     JOIN newsletter_batch AS batch ON batch.id = recipient.batch_id AND batch.mailing_id = %(mailing)s
     WHERE entry.list_id = %(list)s AND entry.act = 'left' AND entry.source = 'letter'
-      AND entry.at >= %(since)s AND entry.at < %(until)s
+      AND recipient.state IN ('accepted', 'unknown') AND batch.posted_at <= entry.at
+      AND {left_second} - {posted_second} < {departure_seconds}
+      AND NOT EXISTS (
+        SELECT 1 FROM newsletter_recipient AS later
+        JOIN newsletter_batch AS its_batch ON its_batch.id = later.batch_id
+        JOIN newsletter_issue AS its_issue ON its_issue.id = later.issue_id
+        JOIN newsletter_publication AS its_publication ON its_publication.id = its_issue.publication_id
+        WHERE later.subscriber_id = recipient.subscriber_id AND later.state IN ('accepted', 'unknown')
+          AND its_publication.mailing_list_id = %(list)s AND its_batch.posted_at <= entry.at
+          AND (its_batch.posted_at > batch.posted_at
+            OR (its_batch.posted_at = batch.posted_at AND later.id > recipient.id))
+      )
     GROUP BY recipient.id
 ),
 acts AS (
@@ -123,12 +136,12 @@ LEFT JOIN subscribers_subscriber AS subscriber ON subscriber.id = recipient.subs
 
 DIALECTS = {
     "sqlite": {
-        "epoch": "CAST(strftime('%%s', at) AS INTEGER)",
+        "epoch": "CAST(strftime('%%s', {at}) AS INTEGER)",
         "hour": "strftime('%%Y-%%m-%%d %%H:00', event.at)",
         "domain": "coalesce(substr(subscriber.address_key, instr(subscriber.address_key, '@') + 1), '')",
     },
     "postgresql": {
-        "epoch": "CAST(floor(extract(epoch FROM at)) AS bigint)",
+        "epoch": "CAST(floor(extract(epoch FROM {at})) AS bigint)",
         "hour": "to_char(event.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:00')",
         "domain": "coalesce(split_part(subscriber.address_key, '@', 2), '')",
     },
@@ -162,13 +175,20 @@ def accepted_by_domain() -> str:
 
 def _query(rest: str, **words: str) -> str:
     return (ACTS + rest).format(
-        epoch=_words()["epoch"],
+        epoch=_second("at"),
+        left_second=_second("entry.at"),
+        posted_second=_second("batch.posted_at"),
         burst_pause=BURST_PAUSE,
         links_of_a_scanner=LINKS_OF_A_SCANNER,
         links_on_delivery=LINKS_ON_DELIVERY,
         delivery_seconds=DELIVERY_SECONDS,
+        departure_seconds=DEPARTURE_SECONDS,
         **words,
     )
+
+
+def _second(column: str) -> str:
+    return _words()["epoch"].format(at=column)
 
 
 def _words() -> dict[str, str]:

@@ -11,6 +11,7 @@ from django.dispatch import receiver
 
 from newsletter.sending.models import Recipient
 from newsletter.tracking import spool
+from newsletter.tracking.departures import keep_departures
 from newsletter.tracking.models import Event, RawPost
 from subscribers.models import Subscriber
 from subscribers.signals import exporting, forgetting
@@ -18,7 +19,11 @@ from subscribers.signals import exporting, forgetting
 
 @receiver(forgetting)
 def forget(subscriber: Subscriber, **_signal: Any) -> None:
-    """Delete what was set aside and mentions the person. What still waits is folded, and deleted, in moments."""
+    """Delete what was set aside and mentions the person. What still waits is folded, and deleted, in moments.
+
+    Which mailings they left after is kept as a number that leads to nobody, so that figures do not fall.
+    """
+    keep_departures(subscriber)
     spool.sweep()
     spellings = {subscriber.address.lower(), subscriber.address_key.lower()}
     for post in RawPost.objects.exclude(reason="").iterator(chunk_size=10):

@@ -6,20 +6,16 @@ those of whom an open by a person is known, `opened_by_machine_only` the others 
 
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass, field, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from django.db import connection
-from django.db.models import Min
 
 from newsletter.sending import ledger
 from newsletter.sending.models import Mailing
 from newsletter.tracking import alarms, counting
 from newsletter.tracking.models import Event
-
-# A departure by a link in a letter is counted for the latest letter, and not for one that is older than this.
-DEPARTURES_WITHIN = timedelta(days=30)
 
 
 class By(StrEnum):
@@ -146,25 +142,8 @@ def _by_domain(mailing: Mailing) -> list[Row]:
 
 
 def _rows(query: str, mailing: Mailing) -> list[tuple[Any, ...]]:
-    until = _followed_at(mailing)
-    parameters = {
-        "mailing": mailing.pk,
-        "list": mailing.issue.publication.mailing_list_id,
-        "since": connection.ops.adapt_datetimefield_value(mailing.planned_at),
-        "until": connection.ops.adapt_datetimefield_value(until),
-    }
+    parameters = {"mailing": mailing.pk, "list": mailing.issue.publication.mailing_list_id}
     used = {name: value for name, value in parameters.items() if f"%({name})s" in query}
     with connection.cursor() as cursor:
         cursor.execute(query, used)
         return list(cursor.fetchall())
-
-
-def _followed_at(mailing: Mailing) -> datetime:
-    """When the list got its next letter: a departure belongs to the latest one."""
-    later = Mailing.objects.filter(
-        issue__publication__mailing_list=mailing.issue.publication.mailing_list_id,
-        planned_at__gt=mailing.planned_at,
-    )
-    followed: datetime | None = later.aggregate(first=Min("planned_at"))["first"]
-    latest = mailing.planned_at + DEPARTURES_WITHIN
-    return min(followed, latest) if followed else latest
