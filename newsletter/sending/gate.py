@@ -13,7 +13,7 @@ from django.utils import timezone
 from newsletter.sending.claims import Claim, claim_batch
 from newsletter.sending.ledger import hold
 from newsletter.sending.models import Mailing
-from newsletter.sending.pace import Grant, Wait, give_back, is_limited, reserve
+from newsletter.sending.pace import Grant, Wait, date_no_departure_later, give_back, is_limited, reserve
 from newsletter.sending.transports.transport import Transport
 
 # A wait as short as this is slept through, outside any transaction; a longer one is written to the mailing.
@@ -38,6 +38,8 @@ def claim_what_may_go(batch_id: int, transport: Transport) -> tuple[Claim, Grant
             return _claimed(batch_id, transport)
         except _NoRoomError as found:
             wait = found.wait
+            # It was undone with the claim.
+            date_no_departure_later(timezone.now())
         remaining = wait.until - timezone.now()
         if remaining > SHORT or waits == SHORT_WAITS:
             _hold(batch_id, wait)

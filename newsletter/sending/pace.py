@@ -55,8 +55,7 @@ def reserve(wanted: int) -> Grant | Wait:
     with transaction.atomic():
         now = timezone.now()
         today = _locked_today(now.astimezone(UTC).date())
-        # Counted while the clock was ahead: it would fill the rates until that time comes again.
-        Departure.objects.filter(at__gt=now + CLOCKS_DIFFER).update(at=now)
+        date_no_departure_later(now)
         rooms = [_room_today(today), *_rooms_by_rate(now)]
         shut = [wait for room, wait in rooms if room <= 0]
         if shut:
@@ -66,6 +65,11 @@ def reserve(wanted: int) -> Grant | Wait:
         SendingDay.objects.filter(pk=today.pk).update(count=F("count") + count)
         Departure.objects.filter(at__lt=now - KEPT).delete()
     return Grant(count, departure.pk, today.day)
+
+
+def date_no_departure_later(now: datetime) -> None:
+    """Date what was counted while the clock was ahead now: else it would fill the rates until that time comes."""
+    Departure.objects.filter(at__gt=now + CLOCKS_DIFFER).update(at=now)
 
 
 def give_back(grant: Grant | None, *, left: int = 0) -> None:
