@@ -127,7 +127,18 @@ class Environment(BaseSettings):
     )
     smtp_user: str = Field("", description="User name at the SMTP server; empty: no log-in.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the SMTP server.")
-    smtp_seconds: float = Field(60.0, gt=0, le=600, description="Longest time for one letter by SMTP.")
+    smtp_seconds: float = Field(
+        60.0,
+        gt=0,
+        le=600,
+        description="Longest time to connect and log in to the SMTP server, and again to hand one email over to it.",
+    )
+    smtp_answer_seconds: float = Field(
+        600.0,
+        gt=0,
+        le=3_600,
+        description="Longest time to wait for the SMTP server's answer once it has the whole email.",
+    )
     dkim_selector: str = Field(
         "",
         description="Selector of the DKIM key that your SMTP server signs with, such as `mail`, for "

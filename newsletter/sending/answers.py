@@ -27,7 +27,8 @@ class NotSent:
 
     `retry_after` is in seconds; `pause`: trying again needs a person first; `everybody`: what hinders these hinders
     the whole mailing, which waits. If not, as with a full mailbox, only these wait. `ours`: nothing
-    but this process itself hindered it, so that nobody has to wait and nothing is counted.
+    but this process itself hindered it, so that nobody has to wait and nothing is counted. `patient`: the other side
+    itself asks to come back later, as at an hourly limit: the mailing pauses only after days of that.
     """
 
     reason: str
@@ -35,6 +36,7 @@ class NotSent:
     pause: bool = False
     everybody: bool = True
     ours: bool = False
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)

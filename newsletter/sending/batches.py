@@ -58,6 +58,8 @@ log = logging.getLogger(__name__)
 State = Recipient.State
 FIRST_WAIT, LONGEST_WAIT = 5.0, 600.0
 TROUBLES_BEFORE_A_PAUSE = 12
+# Of a server that asks to come back later, as at a daily limit: with the longest wait in between, more than two days.
+TROUBLES_OF_A_LIMIT = 300
 ATTEMPTS_BEFORE_REFUSAL = 12
 CANDIDATES = 16
 SAID_NOTHING = "The way out said nothing about this recipient."
@@ -323,7 +325,8 @@ def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -
             if mark(unanswered, of=[State.WAITING], state=State.UNKNOWN, reason=lost):
                 begin(batch.mailing_id)
             conclude(batch, not_before=not_before)
-        if delivery.trouble is None and State.ACCEPTED in delivery.counts:
+        if State.ACCEPTED in delivery.counts:
+            # Whatever hindered the rest, it is not what hindered the posts before.
             Mailing.objects.filter(pk=claim.batch.mailing_id, troubles__gt=0).update(troubles=0)
     if Mailing.objects.filter(pk=claim.batch.mailing_id, suspect__isnull=False).exists():
         move_on(claim.batch.mailing_id)
@@ -337,7 +340,8 @@ def _wait_or_pause(mailing_id: int, answer: NotSent | Unknown) -> None:
     mailing = Mailing.objects.filter(pk=mailing_id)
     mailing.update(troubles=F("troubles") + 1)
     troubles = mailing.values_list("troubles", flat=True).get()
-    if answer.pause or troubles >= TROUBLES_BEFORE_A_PAUSE:
+    is_limit = isinstance(answer, NotSent) and answer.patient
+    if answer.pause or troubles >= (TROUBLES_OF_A_LIMIT if is_limit else TROUBLES_BEFORE_A_PAUSE):
         pause(mailing_id, answer.reason)
     else:
         hold(mailing_id, _after(answer.retry_after, troubles), answer.reason)

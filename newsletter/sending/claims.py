@@ -129,6 +129,7 @@ def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | Non
         envelopes=envelopes,
         lease=lease,
         look_again=partial(_changed_since, batch, day_of(batch)),
+        others_got_it=batch.mailing.content_accepted,
     )
     post = _fitted(whole, transport, at_most)
     rest = [envelope.recipient for envelope in envelopes[len(post.envelopes) :]]

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Trouble:
-    """What happens to one message: at `stage` (greeting, auth, mail, rcpt, data, text) it says `says`, or cuts."""
+    """What happens to one message: at `stage` (greeting, ehlo, starttls, auth, mail, rcpt, data, text) it says `says`.
+
+    Without `says` it cuts the connection; "hang" says nothing for as long as the server runs.
+    """
 
     stage: str
     says: str = ""
@@ -34,6 +37,8 @@ class FakeSmtp(socketserver.ThreadingTCPServer):
         self.inbox = Counter()
         self.messages = []
         self.connections = 0
+        # Commands that came in no order that RFC 5321 allows.
+        self.out_of_step = []
         self.offers = ["AUTH PLAIN", "SMTPUTF8"]
         # An SSLContext, for STARTTLS, or for all of a connection.
         self.tls = None
@@ -55,6 +60,8 @@ class FakeSmtp(socketserver.ThreadingTCPServer):
 
 
 class Conversation(socketserver.StreamRequestHandler):
+    disable_nagle_algorithm = True
+
     def handle(self):
         self.server.connections += 1
         try:
@@ -63,53 +70,94 @@ class Conversation(socketserver.StreamRequestHandler):
             return
 
     def finish(self):
-        super().finish()
-        self.connection.close()
+        try:
+            super().finish()
+        finally:
+            self.connection.close()
 
     def talk(self):
-        self.trouble = NONE
+        self.trouble, self.stage = NONE, ""
         if self.server.tls_from_the_start:
             self.secure()
-        if self.meet(self.server.greeting_trouble, "greeting"):
+        if not self.meet(self.server.greeting_trouble, "greeting"):
+            self.say("220 fake")
+        elif not self.server.greeting_trouble.says.startswith("2"):
             return
-        self.say("220 fake")
         while line := self.rfile.readline():
             verb = line.split()[0].upper().decode() if line.strip() else ""
             getattr(self, f"on_{verb.lower()}", self.on_other)(line)
 
     def on_ehlo(self, line):
+        if self.meet(self.server.greeting_trouble, "ehlo"):
+            if self.server.greeting_trouble.says.startswith("2"):
+                self.stage = "greeted"
+            return
+        self.stage = "greeted"
         offers = ["fake", *self.server.offers]
         for offer in offers[:-1]:
             self.say(f"250-{offer}")
         self.say(f"250 {offers[-1]}")
 
+    def on_helo(self, line):
+        self.stage = "greeted"
+        self.say("250 fake")
+
     def on_auth(self, line):
-        self.say(
-            self.server.greeting_trouble.says if self.server.greeting_trouble.stage == "auth" else "235 ok"
-        )
+        self.meet(self.server.greeting_trouble, "auth") or self.say("235 ok")
 
     def on_mail(self, line):
         self.trouble = next(self.server.troubles, NONE)
-        self.meet(self.trouble, "mail") or self.say("250 ok")
+        if self.is_in_order("greeted", line):
+            self.advance("mail")
 
     def on_rcpt(self, line):
         self.address = line.decode().partition("<")[2].partition(">")[0]
-        self.meet(self.trouble, "rcpt") or self.say("250 ok")
+        if self.is_in_order("mail", line):
+            self.advance("rcpt")
+
+    def on_rset(self, line):
+        self.stage = "greeted"
+        self.say("250 ok")
+
+    def is_in_order(self, stage, line):
+        if self.stage == stage:
+            return True
+        self.server.out_of_step.append(line)
+        self.say("503 5.5.1 out of order")
+        return False
+
+    def advance(self, stage):
+        """Say ok, or what troubles this stage; go on after a positive reply alone."""
+        if not self.meet(self.trouble, stage):
+            self.say("250 ok")
+        elif not self.trouble.says.startswith("2"):
+            return
+        self.stage = stage
 
     def on_data(self, line):
-        if self.meet(self.trouble, "data"):
+        if not self.is_in_order("rcpt", line):
             return
-        self.say("354 go on")
+        if not self.meet(self.trouble, "data"):
+            self.say("354 go on")
+        elif not self.trouble.says.startswith("3"):
+            return
+        self.stage = "greeted"
         text = b""
         while not text.endswith(b"\r\n.\r\n"):
-            text += self.rfile.readline()
+            piece = self.rfile.readline()
+            if not piece:
+                raise ConnectionResetError
+            text += piece
         if self.trouble.stage != "text" or self.trouble.takes:
             self.server.inbox[self.address] += 1
             self.server.messages.append(text)
         self.meet(self.trouble, "text") or self.say("250 taken")
 
     def on_starttls(self, line):
-        self.say("220 go on")
+        if not self.meet(self.server.greeting_trouble, "starttls"):
+            self.say("220 go on")
+        elif not self.server.greeting_trouble.says.startswith("2"):
+            return
         self.secure()
 
     def secure(self):

@@ -15,6 +15,7 @@ class ScriptedTransport:
 
     name = "maildir"
     batch_size = 4
+    one_by_one = False
     patience = timedelta(seconds=60)
 
     def __init__(self, plan=None):

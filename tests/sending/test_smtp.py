@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import itertools
 
 import pytest
 
@@ -23,7 +24,13 @@ def transport_to():
     made = []
 
     def make(port, **changes):
-        fields = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none", "smtp_seconds": 0.5}
+        fields = {
+            "smtp_host": "127.0.0.1",
+            "smtp_port": port,
+            "smtp_security": "none",
+            "smtp_seconds": 0.5,
+            "smtp_answer_seconds": 0.5,
+        }
         made.append(Smtp(Environment(_env_file=None, **{**fields, **changes})))
         return made[-1]
 
@@ -43,6 +50,16 @@ def answers(transport, post):
     return [outcome.answer for outcome in outcomes]
 
 
+def answers_by_recipient(transport, post):
+    given = {}
+    for outcome in transport.deliver(post):
+        for recipient in outcome.recipients:
+            assert recipient not in given
+            given[recipient] = outcome.answer
+    assert sorted(given) == [envelope.recipient for envelope in post.envelopes]
+    return given
+
+
 def test_each_recipient_gets_a_message_of_their_own_over_one_connection(server, transport):
     given = answers(transport, post_to("a@example.com", "b@example.com"))
     assert [type(answer) for answer in given] == [Accepted, Accepted]
@@ -57,30 +74,68 @@ def test_each_recipient_gets_a_message_of_their_own_over_one_connection(server, 
 @pytest.mark.parametrize(
     ("trouble", "expected"),
     [
-        (Trouble("mail", "451 later"), NotSent),
-        (Trouble("mail", "550 no"), Refused),
-        (Trouble("mail"), NotSent),
-        (Trouble("mail", "hang"), NotSent),
         (Trouble("rcpt", "450 greylisted"), NotSent),
         (Trouble("rcpt", "550 no such user"), Refused),
+        (Trouble("rcpt", "552 5.2.2 mailbox full"), NotSent),
+        (Trouble("rcpt", "252 cannot verify"), Accepted),
         (Trouble("rcpt"), NotSent),
         (Trouble("data", "452 full"), NotSent),
         (Trouble("data", "554 no"), Refused),
+        (Trouble("data"), NotSent),
         (Trouble("text", "451 later"), NotSent),
         (Trouble("text", "554 spam"), Refused),
+        (Trouble("text", "252 taken", takes=True), Accepted),
+        (Trouble("text", "OK queued", takes=True), Unknown),
+        (Trouble("text", "354 go on", takes=True), Unknown),
         (Trouble("text", takes=True), Unknown),
         (Trouble("text"), Unknown),
-        (Trouble("text", "hang", takes=True), Unknown),
     ],
 )
 def test_each_trouble_is_the_answer_that_it_deserves_and_the_next_goes(server, transport, trouble, expected):
     server.troubles = iter([trouble])
-    first, second = answers(transport, post_to("a@example.com", "b@example.com"))
-    assert type(first) is expected
-    assert isinstance(second, Accepted)
+    given = answers_by_recipient(transport, post_to("a@example.com", "b@example.com"))
+    assert type(given[1]) is expected
+    assert isinstance(given[2], Accepted)
     assert server.inbox["b@example.com"] == 1
-    if isinstance(first, NotSent | Refused):
+    assert server.out_of_step == []
+    if isinstance(given[1], NotSent | Refused):
         assert server.inbox["a@example.com"] == 0
+
+
+@pytest.mark.parametrize(
+    ("trouble", "pauses"),
+    [
+        (Trouble("mail", "451 later"), False),
+        (Trouble("mail", "452 4.5.3 hourly limit"), False),
+        (Trouble("mail", "421 busy"), False),
+        (Trouble("mail"), False),
+        (Trouble("mail", "hang"), False),
+        (Trouble("rcpt", "421 closing"), False),
+        (Trouble("rcpt", "450 4.7.1 rate limit exceeded"), False),
+        (Trouble("mail", "550 5.7.1 sender not allowed"), True),
+        (Trouble("mail", "530 log in first"), True),
+        (Trouble("mail", "552 too big"), True),
+        (Trouble("rcpt", "530 5.7.0 log in first"), True),
+        (Trouble("data", "421 closing"), False),
+        (Trouble("text", "421 closing"), False),
+    ],
+)
+def test_what_is_not_about_a_person_ends_the_post_and_is_booked_on_nobody(server, transport, trouble, pauses):
+    server.troubles = itertools.repeat(trouble)
+    given = answers_by_recipient(transport, post_to("a@example.com", "b@example.com", "c@example.com"))
+    assert {type(answer) for answer in given.values()} == {NotSent}
+    assert all(answer.pause is pauses and answer.everybody for answer in given.values())
+    assert trouble.says.partition(" ")[2] in given[1].reason or not trouble.says.startswith(("4", "5"))
+    assert server.inbox.total() == 0
+    assert server.connections == 1
+
+
+def test_a_silent_server_leaves_one_person_in_doubt_and_ends_the_post(server, transport):
+    server.troubles = itertools.repeat(Trouble("text", "hang", takes=True))
+    given = answers_by_recipient(transport, post_to("a@example.com", "b@example.com", "c@example.com"))
+    assert [type(given[number]) for number in (1, 2, 3)] == [Unknown, NotSent, NotSent]
+    assert given[2].ours
+    assert server.inbox == {"a@example.com": 1}
 
 
 def test_a_server_that_is_not_there_means_that_nothing_left(transport_to):

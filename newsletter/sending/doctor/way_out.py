@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from newsletter.environment import Environment
 from newsletter.sending.doctor.installation import Installation
 from newsletter.sending.doctor.line import Line, ok, warning, wrong
-from newsletter.sending.transports.smtp import Line as SmtpLine
+from newsletter.sending.transports.smtp_line import Line as SmtpLine
 
 CHECK = "transport"
 

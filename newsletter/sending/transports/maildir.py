@@ -24,6 +24,7 @@ class MaildirTransport:
 
     name = "maildir"
     batch_size = 50
+    one_by_one = False
     patience = timedelta(seconds=60)
 
     def __init__(self, folder: Path) -> None:

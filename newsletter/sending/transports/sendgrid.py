@@ -37,10 +37,10 @@ from newsletter.sending.lease import Lease
 from newsletter.sending.message import display_name, given_headers, headers_of, on_the_wire
 from newsletter.sending.transports.http_date import time_in
 from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, LeaseOver, NeverLeft, Wire
+from newsletter.sending.transports.provider_words import without_addresses
 from newsletter.sending.transports.sendgrid_refusal import (
     document_of,
     refusal_of,
-    without_addresses,
     words_of,
 )
 from newsletter.sending.transports.transport import LEASE_OVER, Envelope, Post, Trace
@@ -70,6 +70,7 @@ class SendGrid:
 
     name = "sendgrid"
     batch_size = 1_000
+    one_by_one = False
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from newsletter.sending.answers import NotSent, RefusedWhole
+from newsletter.sending.transports.provider_words import without_addresses
 
 PERSON = re.compile(r"/?personalizations\s*[.\[/]\s*([0-9]{1,6})(?![0-9])", re.IGNORECASE)
 # What a request has once for everybody, by the Mail Send reference.
@@ -23,12 +24,6 @@ FOR_EVERYBODY = re.compile(
 ABOUT_THE_ACCOUNT = re.compile(
     r"\b(account|credits?|billing|suspended|sender identity|from address)\b", re.IGNORECASE
 )
-# An address with a quoted or a plain local part, whichever sign or code stands for the @.
-ADDRESS = re.compile(
-    r"""(?:"[^"]{0,200}"|[^\s@\uff20\ufe6b<>"]{1,200})\s{0,3}(?:[@\uff20\ufe6b]|%40|&\#0*64;|&commat;)\s{0,3}[^\s<>"]{1,300}""",
-    re.IGNORECASE,
-)
-AT = re.compile("[@\uff20\ufe6b]")
 LONGEST_MESSAGE, LONGEST_WORDS = 1_000, 500
 ERRORS_AT_MOST = 2_000
 NO_REASON = "It gives no reason."
@@ -69,11 +64,6 @@ def document_of(body: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}
-
-
-def without_addresses(text: str) -> str:
-    """The text with every mail address in it replaced, and no @ left."""
-    return AT.sub(" at ", ADDRESS.sub("(address)", text))
 
 
 def _complaints(body: bytes) -> Iterator[Complaint]:

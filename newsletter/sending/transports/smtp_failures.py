@@ -6,6 +6,8 @@ import ssl
 from dataclasses import dataclass
 
 from newsletter.environment import Environment
+from newsletter.sending.transports.smtp_connection import UnaskedError, UnreadableError
+from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, meaning
 
 TLS_PORT = 465  # RFC 8314, section 7.3: TLS from the start
 SERVER = "Check NEWSLETTER_SMTP_HOST and NEWSLETTER_SMTP_PORT"
@@ -23,6 +25,28 @@ class Failure:
     mend: str
 
 
+class HandshakeError(Exception):
+    """No connection came about: at which stage, what the server said there, if anything, and what was raised."""
+
+    def __init__(self, stage: Stage, reply: Reply, cause: Exception) -> None:
+        super().__init__(f"{stage}: {reply}")
+        self.stage, self.reply, self.cause = stage, reply, cause
+
+
+def needs_a_person(error: HandshakeError) -> bool:
+    """Whether a connection will not come about either when it is tried again later."""
+    if error.reply.code:
+        return meaning(error.stage, error.reply).result is Result.REFUSED
+    match error.cause:
+        case smtplib.SMTPNotSupportedError() | ssl.SSLCertVerificationError():
+            return True
+        case smtplib.SMTPServerDisconnected() | UnreadableError() | UnaskedError() | OSError():
+            return False
+        case _:
+            # No kind of log-in is known, or a challenge or a password cannot be written.
+            return True
+
+
 def failure_of(error: Exception, environment: Environment, *, seconds: float) -> Failure:
     """What an error of `smtplib`, TLS or the socket means; `seconds` is how long an answer was waited for."""
     match error:
@@ -32,16 +56,30 @@ def failure_of(error: Exception, environment: Environment, *, seconds: float) ->
             return _refused(error)
         case smtplib.SMTPServerDisconnected() if not isinstance(error.__context__, TimeoutError):
             return _cut_off(environment)
-        case smtplib.SMTPException() if not isinstance(error, smtplib.SMTPServerDisconnected):
-            return Failure("offers no kind of log-in that is known here (PLAIN, LOGIN, CRAM-MD5)", LOG_IN)
         case ssl.SSLError():
             return _of_tls(error)
+        case smtplib.SMTPException() | ValueError() if not isinstance(error, smtplib.SMTPServerDisconnected):
+            return _not_understood(error)
         case _:
             return _not_reached(error, environment, seconds)
 
 
+def _not_understood(error: smtplib.SMTPException | ValueError) -> Failure:
+    match error:
+        case UnreadableError() | UnaskedError():
+            return Failure("was reached and says what is not SMTP", f"{SERVER}.")
+        case UnicodeError():
+            return Failure("cannot be told the log-in, which has characters outside ASCII", LOG_IN)
+        case ValueError():
+            return Failure("asks for the log-in in a way that cannot be read", LOG_IN)
+        case _:
+            return Failure("offers no kind of log-in that is known here (PLAIN, LOGIN, CRAM-MD5)", LOG_IN)
+
+
 def _refused(error: smtplib.SMTPResponseException) -> Failure:
     if isinstance(error, smtplib.SMTPAuthenticationError):
+        if error.smtp_code < 500:  # noqa: PLR2004 - temporary (RFC 4954, section 6)
+            return Failure(f"cannot check the log-in now ({error.smtp_code})", "Try again later.")
         return Failure(f"refuses the log-in ({error.smtp_code})", LOG_IN)
     return Failure(f"refuses the connection ({error.smtp_code})", f"{SERVER}, or try again later.")
 

@@ -15,6 +15,8 @@ from newsletter.sending.lease import Lease, endless
 LEASE_OVER = NotSent(
     "This process was stopped for so long that others may have taken it for dead.", ours=True
 )
+STOPPING = NotSent("This process was asked to end.", ours=True)
+LEAST_SECONDS_TO_WAIT = 30.0
 
 
 class Envelope(NamedTuple):
@@ -52,11 +54,23 @@ def nothing_changed(_envelope: Envelope) -> None:
     """What a post says that nobody looks at again."""
 
 
+def may_begin(_envelope: Envelope) -> bool:
+    """What a post says whose messages nobody writes down."""
+    return True
+
+
+def not_stopping() -> bool:
+    """What a post says that nobody asks to end."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Post:
     """One letter to the recipients of one batch. The merge tags of the letter are still open.
 
     `lease`: how long this process may post it. `look_again` says why one envelope must not go after all, by now.
+    `note_begun` writes down that the message to one recipient begins to leave, and says whether it may. `stopping` says
+    whether this process was asked to end. `others_got_it`: somebody has got this letter already.
     """
 
     trace: Trace
@@ -64,12 +78,25 @@ class Post:
     envelopes: Sequence[Envelope]
     lease: Lease = field(default_factory=endless)
     look_again: Callable[[Envelope], NotSent | Skipped | None] = nothing_changed
+    note_begun: Callable[[Envelope], bool] = may_begin
+    stopping: Callable[[], bool] = not_stopping
+    others_got_it: bool = False
 
     def hindrance(self, envelope: Envelope) -> NotSent | Skipped | None:
         """Why an envelope must not go now, or None: to be asked right before each message of its own goes."""
+        if self.stopping():
+            return STOPPING
         changed = self.look_again(envelope)
         # The clock comes last, right before the message.
         return changed if self.lease.stands else LEASE_OVER
+
+    def begin(self, envelope: Envelope) -> bool:
+        """Write down whose message leaves next, right before it does; whether it may leave."""
+        return self.note_begun(envelope) and self.lease.stands
+
+    def may_wait(self) -> bool:
+        """Whether there is time left to wait for a connection."""
+        return not self.stopping() and self.lease.left > LEAST_SECONDS_TO_WAIT
 
     @cached_property
     def longest(self) -> int:
@@ -81,7 +108,8 @@ class Transport(Protocol):
     """A way out.
 
     `name` is the value of NEWSLETTER_TRANSPORT. `batch_size` is the most recipients of one batch. `patience` is
-    the longest time between two outcomes of one post: after it, whoever posts is taken for dead.
+    the longest time between two outcomes of one post: after it, whoever posts is taken for dead. `one_by_one`: each
+    recipient has a message of their own, `post.begin` is asked before each, and nobody else is in doubt after a crash.
     """
 
     @property
@@ -92,6 +120,9 @@ class Transport(Protocol):
 
     @property
     def patience(self) -> timedelta: ...
+
+    @property
+    def one_by_one(self) -> bool: ...
 
     def fitting(self, post: Post) -> int:
         """How many envelopes, from the first on, fit one post; at least 1. The others go in another batch."""

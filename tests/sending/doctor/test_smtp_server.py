@@ -3,7 +3,7 @@
 import pytest
 
 from newsletter.sending.doctor.line import Level
-from newsletter.sending.transports import smtp
+from newsletter.sending.transports import smtp_line
 from tests.fakes.certificate import certificate_for, server_context
 from tests.fakes.smtp import FakeSmtp, Trouble
 
@@ -79,7 +79,7 @@ def test_a_refused_log_in_names_user_and_password(tried, server):
     ],
 )
 def test_a_greeting_that_is_not_one_is_said(tried, server, monkeypatch, trouble, words):
-    monkeypatch.setattr(smtp, "TRY_SECONDS", 0.2 if trouble.says == "hang" else 10)
+    monkeypatch.setattr(smtp_line, "TRY_SECONDS", 0.2 if trouble.says == "hang" else 10)
     server.greeting_trouble = trouble
     assert words in tried()[1]
 

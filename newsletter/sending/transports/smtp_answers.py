@@ -1,0 +1,52 @@
+"""The outcome that follows from what an SMTP server said, with a sentence that may be kept and shown."""
+
+from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.transports.smtp_replies import About, Meaning, Reply, Result, Stage, meaning
+
+WAIT_AS_GREYLISTS_ASK = 300.0
+WAIT_FOR_A_LIMIT = 60.0
+
+SmtpAnswer = Accepted | NotSent | Refused | Unknown
+
+
+def answer_to(stage: Stage, reply: Reply) -> SmtpAnswer:
+    """What came of a message when the server said this at this stage."""
+    means = meaning(stage, reply)
+    match means.result:
+        case Result.TAKEN:
+            return Accepted()
+        case Result.UNCLEAR:
+            return Unknown(f"The SMTP server's reply to the message was lost or unclear ({reply}).")
+        case Result.LATER:
+            return _later(stage, reply, means)
+        case Result.REFUSED:
+            return _refused(stage, reply, means)
+
+
+def for_everybody(answer: NotSent | Refused, why: str, *, pause: bool) -> NotSent:
+    """The answer to a person, when it turned out not to be about people. Nobody is refused for it."""
+    return NotSent(f"{answer.reason} {why}", pause=pause, patient=not pause, retry_after=WAIT_FOR_A_LIMIT)
+
+
+def _later(stage: Stage, reply: Reply, means: Meaning) -> NotSent:
+    if not reply.code:
+        sentence = f"The SMTP server broke off or kept silent at {stage} ({reply})."
+    else:
+        sentence = f"The SMTP server asks to come back later, at {stage} ({reply})."
+    if means.about is About.PERSON:
+        return NotSent(sentence, retry_after=WAIT_AS_GREYLISTS_ASK, everybody=False)
+    said = reply.code >= 400  # noqa: PLR2004 - the server itself asks to wait
+    return NotSent(sentence, retry_after=WAIT_FOR_A_LIMIT if said else 0.0, patient=said)
+
+
+def _refused(stage: Stage, reply: Reply, means: Meaning) -> NotSent | Refused:
+    match means.about:
+        case About.PERSON:
+            return Refused(f"The SMTP server refuses this recipient ({reply}).", personal=means.certain)
+        case About.MESSAGE if stage is not Stage.MAIL:
+            return Refused(f"The SMTP server refuses the message ({reply}).")
+        case _:
+            what = "log-in or sender" if stage in {Stage.AUTH, Stage.MAIL} else "what it was asked"
+            return NotSent(
+                f"The SMTP server refuses {what}, at {stage} ({reply}). Mend that, then resume.", pause=True
+            )

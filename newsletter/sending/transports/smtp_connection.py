@@ -1,0 +1,175 @@
+"""smtplib's SMTP over a socket with one deadline, and strict about replies.
+
+A reply that cannot be read, or that came before it was asked for, would be taken for the reply to something else: then
+no further command leaves on that connection.
+"""
+
+import re
+import smtplib
+import socket
+import ssl
+from functools import lru_cache
+
+from newsletter.sending.transports.timed_socket import TimedSocket
+from newsletter.steady_clock import steady_seconds
+
+# RFC 5321, section 4.5.3.1.5, allows 512 octets.
+LONGEST_LINE, LINES_AT_MOST = 8_192, 200
+REPLY_LINE = re.compile(rb"([1-5][0-9][0-9])(?:([ -])([^\r\n]*))?\r?\n\Z")
+KINDS_OF_LOG_IN = ("CRAM-MD5", "PLAIN", "LOGIN")
+KIND_NOT_TAKEN = frozenset({504, 534})
+
+
+class UnreadableError(smtplib.SMTPException):
+    """What the server sent is not a reply."""
+
+
+class UnaskedError(smtplib.SMTPException):
+    """The server sent something, or closed the connection, before it was asked."""
+
+
+class Connection(smtplib.SMTP):
+    """One connection to an SMTP server. Every method raises OSError or SMTPException when it breaks."""
+
+    sock: TimedSocket | None  # type: ignore[assignment]  # smtplib uses no more of a socket than this has
+
+    def __init__(self) -> None:
+        super().__init__(local_hostname=own_name())
+        self._unread = bytearray()
+        self._name = ""
+
+    def connect_within(self, seconds: float, host: str, port: int) -> None:
+        """Open the socket; `seconds` are for all that follows as well, until `begin` is called again."""
+        deadline = steady_seconds() + seconds
+        connected = _connected(host, port, deadline)
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._name, self.sock = host, TimedSocket(connected)
+        self.sock.begin(deadline - steady_seconds())
+
+    def begin(self, seconds: float) -> None:
+        """Let what follows last so many seconds."""
+        if self.sock is not None:
+            self.sock.begin(seconds)
+
+    def secure(self) -> None:
+        """Speak TLS from here on, with a server that proves its name."""
+        assert self.sock is not None
+        plain = self.sock
+        left = max(plain.deadline - steady_seconds(), 0.001)
+        plain.connected.settimeout(left)
+        wrapped = ssl.create_default_context().wrap_socket(plain.connected, server_hostname=self._name)
+        self.sock = TimedSocket(wrapped)
+        self.sock.deadline = plain.deadline
+        # What was said in the open counts no more (RFC 3207, section 4.2).
+        self.helo_resp = self.ehlo_resp = None
+        self.esmtp_features, self.does_esmtp = {}, False
+
+    def log_in(self, user: str, password: str) -> None:
+        """Log in by the first kind that both sides know, once. Raises SMTPAuthenticationError when it is refused."""
+        if not self.has_extn("auth"):
+            raise smtplib.SMTPNotSupportedError("no AUTH")
+        offered = self.esmtp_features["auth"].upper().split()
+        kinds = [kind for kind in KINDS_OF_LOG_IN if kind in offered]
+        self.user, self.password = user, password
+        for kind in kinds:
+            answer_challenge = getattr(self, f"auth_{kind.lower().replace('-', '_')}")
+            try:
+                code, words = self.auth(kind, answer_challenge)
+            except smtplib.SMTPAuthenticationError as error:
+                code, said = error.smtp_code, error.smtp_error
+                words = said.encode() if isinstance(said, str) else said
+            if code // 100 == 2:  # noqa: PLR2004 - positive
+                return
+            if code not in KIND_NOT_TAKEN or kind == kinds[-1]:
+                raise smtplib.SMTPAuthenticationError(code, words)
+        raise smtplib.SMTPException("no kind of log-in that is known here")
+
+    def has_unread(self) -> bool:
+        """Whether the server sent something that nobody asked for, or closed the connection."""
+        if self._unread or self.sock is None:
+            return True
+        connected = self.sock.connected
+        if not isinstance(connected, ssl.SSLSocket):
+            return self.sock.is_stale()
+        if not connected.pending() and not self.sock.is_stale():
+            return False
+        # It may be only a ticket of TLS.
+        connected.settimeout(0)
+        try:
+            self._unread += connected.recv(LONGEST_LINE)
+        except (ssl.SSLWantReadError, BlockingIOError):
+            return False
+        except OSError:
+            return True
+        return True
+
+    def send(self, s: str | bytes) -> None:  # type: ignore[override]  # of a socket's many types, these
+        """Send a command, unless something unread is there."""
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("not connected")
+        if self.has_unread():
+            raise UnaskedError("something came unasked")
+        self.sock.sendall(s.encode("utf-8") if isinstance(s, str) else s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The next reply, whole; its lines without their codes."""
+        lines, codes = [], set()
+        for _ in range(LINES_AT_MOST):
+            found = REPLY_LINE.match(self._line())
+            if found is None:
+                raise UnreadableError("no reply")
+            codes.add(int(found[1]))
+            lines.append(found[3] or b"")
+            if found[2] != b"-":
+                break
+        else:
+            raise UnreadableError("an endless reply")
+        if len(codes) > 1:
+            raise UnreadableError("one reply with several codes")
+        return codes.pop(), b"\n".join(lines)
+
+    def close(self) -> None:
+        """Close the socket, and forget what was not read."""
+        super().close()
+        self._unread.clear()
+
+    def _line(self) -> bytes:
+        while b"\n" not in self._unread:
+            if len(self._unread) > LONGEST_LINE:
+                raise UnreadableError("an endless line")
+            if self.sock is None:
+                raise smtplib.SMTPServerDisconnected("not connected")
+            piece = bytearray(LONGEST_LINE)
+            count = self.sock.recv_into(piece)
+            if not count:
+                raise ConnectionResetError("closed by the server")
+            self._unread += piece[:count]
+        end = self._unread.index(b"\n") + 1
+        line = bytes(self._unread[:end])
+        del self._unread[:end]
+        return line
+
+
+def _connected(host: str, port: int, deadline: float) -> socket.socket:
+    """A socket to the first address of the host that takes the connection before the deadline."""
+    failure: OSError = ConnectionError("the host has no address")
+    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        left = deadline - steady_seconds()
+        if left <= 0:
+            raise TimeoutError("the deadline passed")
+        made = socket.socket(family, kind, protocol)
+        try:
+            made.settimeout(left)
+            made.connect(address)
+        except OSError as error:
+            made.close()
+            failure = error
+        else:
+            return made
+    raise failure
+
+
+@lru_cache(maxsize=1)
+def own_name() -> str:
+    """The name of this machine for EHLO; looked up once, since DNS may take its time."""
+    return smtplib.SMTP().local_hostname
