@@ -77,6 +77,7 @@ def compare(database: str, bare: Figures, ours: Figures, again: Figures) -> None
 
 def run(what: str, file: Path, environment: dict[str, str]) -> Figures:
     """One measurement in a process of its own."""
+    Path(environment["NEWSLETTER_HOME"]).mkdir(exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.importing", what, str(file)],
         env={**os.environ, **environment}, check=True, stdout=subprocess.PIPE,

@@ -1,5 +1,7 @@
 """The only functions that change a subscription, and each writes the consent log in the same transaction.
 
+Each waits for its turn (locks.py), and raises NotFound where the person was erased meanwhile.
+
 Who left, was erased or is suppressed is never brought back by an import or an editor, only by themselves, or
 after `suppression.lift`, which is deliberate and logged.
 """
@@ -7,15 +9,14 @@ after `suppression.lift`, which is deliberate and logged.
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
-from subscribers import conf, erasure, notices, suppression, wordings
+from subscribers import conf, erasure, locks, notices, suppression, wordings
 from subscribers import consent_rules as rules
 from subscribers.addresses import Address, parse
 from subscribers.consent_log import Source, chosen_topics, record, record_about
 from subscribers.consent_rules import Person
-from subscribers.errors import Invalid, Refused
+from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import (
     ConsentEntry,
     List,
@@ -26,6 +27,7 @@ from subscribers.models import (
     Topic,
     Wording,
 )
+from subscribers.transactions import one_transaction, repeated
 
 __all__ = [
     "Person", "Source", "TooOften", "add_by_editor", "change", "change_details", "come_back", "confirm",
@@ -56,16 +58,17 @@ def sign_up(
     Raises Invalid for what is no address or topic, TooOften when the network, or all together, ask too often.
     """
     found, chosen = parse(address), rules.topics_of(mailing_list, topics)
-    if why_not := rules.why_not_ask_now(source):
+    if why_not := repeated(lambda: rules.why_not_ask_now(source)):
         raise TooOften(why_not)
-    with transaction.atomic():
-        _note_the_wish(mailing_list, found, source, (wording, chosen, person))
+    _note_the_wish(mailing_list, found, source, (wording, chosen, person))
 
 
+@one_transaction
 def _note_the_wish(
     mailing_list: List, found: Address, source: Source, said: tuple[Wording, list[Topic], Person | None]
 ) -> None:
     wording, chosen, person = said
+    locks.share_for([found.key])
     why_not = suppression.reasons(found.key)
     if why_not - suppression.OWN_CHOICE:
         return
@@ -86,24 +89,25 @@ def _note_the_wish(
         rules.ask_to_confirm(subscription)
 
 
+@one_transaction
 def confirm(subscription: Subscription, source: Source) -> Subscription:
     """The owner of the mailbox says yes. Safe to repeat.
 
     Raises Refused when there is nothing to confirm any more, or the address must not be mailed.
     """
-    with transaction.atomic():
-        subscription = rules.locked(subscription)
-        if subscription.asked_at is None:
-            if subscription.state == State.ACTIVE:
-                return subscription
-            raise Refused("There is nothing to confirm: sign up again if you want to be on the list.")
-        rules.own_return(subscription, source)
-        rules.activate(subscription)
-        subscription.save()
-        record_about(Act.CONFIRMED, subscription, source, wording=rules.wording_agreed_to(subscription))
+    subscription = rules.locked(subscription)
+    if subscription.asked_at is None:
+        if subscription.state == State.ACTIVE:
+            return subscription
+        raise Refused("There is nothing to confirm: sign up again if you want to be on the list.")
+    rules.own_return(subscription, source)
+    rules.activate(subscription)
+    subscription.save()
+    record_about(Act.CONFIRMED, subscription, source, wording=rules.wording_agreed_to(subscription))
     return subscription
 
 
+@one_transaction
 def add_by_editor(
     mailing_list: List,
     address: str,
@@ -123,109 +127,112 @@ def add_by_editor(
     if not consent.strip():
         raise Invalid("Say where the consent comes from: it is logged with the person.")
     found, chosen = parse(address), rules.topics_of(mailing_list, topics)
-    with transaction.atomic():
-        rules.refuse_the_suppressed(found.key)
-        subscription = rules.subscription_of(mailing_list, found, source, person)
-        if subscription.state == State.ACTIVE:
-            return subscription
-        rules.refuse_who_left(subscription)
-        if ask and subscription.asked_at:
-            return subscription
-        subscription.asked_at = timezone.now()
-        if not ask:
-            rules.activate(subscription)
-        subscription.save()
-        subscription.topics.set(chosen)
-        statement = wordings.kept(mailing_list, consent.strip())
-        record_about(Act.INVITED if ask else Act.ADDED, subscription, source, wording=statement)
-        if ask:
-            rules.ask_to_confirm(subscription)
+    locks.share_for([found.key])
+    rules.refuse_the_suppressed(found.key)
+    subscription = rules.subscription_of(mailing_list, found, source, person)
+    if subscription.state == State.ACTIVE:
+        return subscription
+    rules.refuse_who_left(subscription)
+    if ask and subscription.asked_at:
+        return subscription
+    subscription.asked_at = timezone.now()
+    if not ask:
+        rules.activate(subscription)
+    subscription.save()
+    subscription.topics.set(chosen)
+    statement = wordings.kept(mailing_list, consent.strip())
+    record_about(Act.INVITED if ask else Act.ADDED, subscription, source, wording=statement)
+    if ask:
+        rules.ask_to_confirm(subscription)
     return subscription
 
 
+@one_transaction
 def change(subscription: Subscription, source: Source, *, topics: Sequence[str]) -> Subscription:
     """Choose topics by their slugs; none means every topic. Raises Invalid for one that the list has not."""
     chosen = rules.topics_of(subscription.list, topics)
-    with transaction.atomic():
-        subscription = rules.locked(subscription)
-        if set(chosen_topics(subscription)) != {topic.slug for topic in chosen}:
-            subscription.topics.set(chosen)
-            record_about(Act.CHANGED, subscription, source)
+    subscription = rules.locked(subscription)
+    if set(chosen_topics(subscription)) != {topic.slug for topic in chosen}:
+        subscription.topics.set(chosen)
+        record_about(Act.CHANGED, subscription, source)
     return subscription
 
 
+@one_transaction
 def change_details(subscriber: Subscriber, source: Source, person: Person) -> Subscriber:
     """Change names, language or zone; that it was done is logged, what they are is not."""
     given = person.cleaned()
-    with transaction.atomic():
-        subscriber = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
-        changed = [name for name, value in given.items() if getattr(subscriber, name) != value]
-        for name in changed:
-            setattr(subscriber, name, given[name])
-        if changed:
-            subscriber.save(update_fields=changed)
-            what = ", ".join(name.replace("_", " ") for name in changed)
-            record(Act.CHANGED, subscriber, source, note=f"Changed {what}.")
+    subscriber = rules.locked_person(subscriber)
+    changed = [name for name, value in given.items() if getattr(subscriber, name) != value]
+    for name in changed:
+        setattr(subscriber, name, given[name])
+    if changed:
+        subscriber.save(update_fields=changed)
+        what = ", ".join(name.replace("_", " ") for name in changed)
+        record(Act.CHANGED, subscriber, source, note=f"Changed {what}.")
     return subscriber
 
 
+@one_transaction
 def pause(subscription: Subscription, source: Source, *, until: date | None) -> Subscription:
     """Send nothing before that day; None: send again. Raises Invalid for a day that is past."""
     if until is not None and until <= timezone.localdate():
         raise Invalid(f"A pause ends after today: {until:%d.%m.%Y} is past.")
-    with transaction.atomic():
-        subscription = rules.locked(subscription)
-        if subscription.paused_until != until:
-            subscription.paused_until = until
-            subscription.save(update_fields=("paused_until",))
-            note = f"Until {until:%Y-%m-%d}." if until else ""
-            record_about(Act.PAUSED if until else Act.RESUMED, subscription, source, note=note)
+    subscription = rules.locked(subscription)
+    if subscription.paused_until != until:
+        subscription.paused_until = until
+        subscription.save(update_fields=("paused_until",))
+        note = f"Until {until:%Y-%m-%d}." if until else ""
+        record_about(Act.PAUSED if until else Act.RESUMED, subscription, source, note=note)
     return subscription
 
 
+@one_transaction
 def leave(subscription: Subscription, source: Source, *, reason: str = "") -> Subscription:
     """Leave one list, at once. Safe to repeat: who left long ago left then, unless that was lifted since."""
-    with transaction.atomic():
-        subscription = rules.locked(subscription)
-        if subscription.state == State.UNSUBSCRIBED and subscription.asked_at is None:
-            if rules.was_lifted(subscription):
-                # The lifting is over. They were not on the list, so the log has nobody leave it.
-                subscription.left_at = timezone.now()
-                subscription.save(update_fields=("left_at",))
-                record_about(Act.CHANGED, subscription, source, note=reason or "Left again.")
-            return subscription
-        if subscription.state != State.UNSUBSCRIBED or rules.was_lifted(subscription):
-            subscription.state, subscription.left_at = State.UNSUBSCRIBED, timezone.now()
-        subscription.asked_at, subscription.paused_until = None, None
-        subscription.save()
-        record_about(Act.LEFT, subscription, source, note=reason)
+    subscription = rules.locked(subscription)
+    if subscription.state == State.UNSUBSCRIBED and subscription.asked_at is None:
+        if rules.was_lifted(subscription):
+            # The lifting is over. They were not on the list, so the log has nobody leave it.
+            subscription.left_at = timezone.now()
+            subscription.save(update_fields=("left_at",))
+            record_about(Act.CHANGED, subscription, source, note=reason or "Left again.")
+        return subscription
+    if subscription.state != State.UNSUBSCRIBED or rules.was_lifted(subscription):
+        subscription.state, subscription.left_at = State.UNSUBSCRIBED, timezone.now()
+    subscription.asked_at, subscription.paused_until = None, None
+    subscription.save()
+    record_about(Act.LEFT, subscription, source, note=reason)
     return subscription
 
 
+@one_transaction
 def give_reason(subscription: Subscription, source: Source, reason: str) -> None:
     """Keep why somebody left, when they say so afterwards."""
+    subscription = rules.locked(subscription)
     if subscription.state == State.UNSUBSCRIBED and reason.strip():
         record_about(Act.GAVE_REASON, subscription, source, note=reason.strip())
 
 
+@one_transaction
 def leave_all(subscriber: Subscriber, source: Source, *, reason: str = "") -> None:
     """Leave every list and be suppressed, so that no import or editor brings the person to another list."""
-    with transaction.atomic():
-        for subscription in subscriber.subscriptions.select_related("list"):
-            leave(subscription, source, reason=reason)
-        suppression.suppress(subscriber.address, suppression.Reason.LEFT_ALL, source)
+    subscriber = rules.locked_person(subscriber)
+    for subscription in subscriber.subscriptions.select_related("list"):
+        leave(subscription, source, reason=reason)
+    suppression.suppress(subscriber.address, suppression.Reason.LEFT_ALL, source)
 
 
+@one_transaction
 def come_back(subscription: Subscription, source: Source) -> Subscription:
     """The person undoes leaving, by a link that only they have. Raises Refused where the address bounced."""
-    with transaction.atomic():
-        subscription = rules.locked(subscription)
-        if subscription.state != State.UNSUBSCRIBED:
-            return subscription
-        rules.own_return(subscription, source)
-        rules.activate(subscription)
-        subscription.save()
-        record_about(Act.CAME_BACK, subscription, source)
+    subscription = rules.locked(subscription)
+    if subscription.state != State.UNSUBSCRIBED:
+        return subscription
+    rules.own_return(subscription, source)
+    rules.activate(subscription)
+    subscription.save()
+    record_about(Act.CAME_BACK, subscription, source)
     return subscription
 
 
@@ -236,16 +243,19 @@ def forget(subscriber: Subscriber, source: Source) -> None:
 
 def prune_unconfirmed(now: datetime) -> int:
     """Drop people who did not confirm in time, up to 500 at once; how many were dropped."""
-    stale = Subscription.objects.filter(asked_at__lt=now - timedelta(hours=conf.confirm_hours()))
-    waiting = stale.order_by("asked_at").values_list("pk", flat=True)[:PRUNED_AT_ONCE]
-    return sum(_drop(pk, now) for pk in list(waiting))
+    until = now - timedelta(hours=conf.confirm_hours())
+    stale = Subscription.objects.filter(asked_at__lt=until).select_related("subscriber", "list")
+    return sum(_drop(one, now, until) for one in stale.order_by("asked_at")[:PRUNED_AT_ONCE])
 
 
-@transaction.atomic
-def _drop(pk: int, now: datetime) -> bool:
-    subscription = Subscription.objects.select_for_update().filter(pk=pk).first()
-    if subscription is None or subscription.asked_at is None:
+@one_transaction
+def _drop(subscription: Subscription, now: datetime, until: datetime) -> bool:
+    try:
+        subscription = rules.locked(subscription)
+    except NotFound:
         return False
+    if subscription.asked_at is None or subscription.asked_at >= until:
+        return False  # They confirmed, or asked again, since we looked.
     if subscription.state == State.UNSUBSCRIBED:
         # They left before: that is kept, or an import could bring them back.
         subscription.asked_at = None
@@ -255,5 +265,5 @@ def _drop(pk: int, now: datetime) -> bool:
         subscriber = subscription.subscriber
         subscription.delete()
         if not subscriber.subscriptions.exists():
-            erasure.remove(subscriber)
+            erasure.forget_everywhere(subscriber)
     return True

@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 
-from subscribers import conf, limits, notices, suppression
+from subscribers import conf, limits, locks, notices, suppression
 from subscribers.addresses import Address
 from subscribers.consent_log import Source
-from subscribers.errors import Invalid, Refused
+from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import ConsentEntry, List, Notice, Subscriber, Subscription, Topic, Wording
 from subscribers.one_line import name_on_one_line, why_not_one_line
 
 Act = ConsentEntry.Act
 State = Subscription.State
+GONE = "This person is not known here any more."
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 LONGEST = {"first_name": 150, "last_name": 150, "locale": 35, "zone": 64}
 
@@ -74,9 +75,24 @@ def subscription_of(
 
 
 def locked(subscription: Subscription) -> Subscription:
-    """The row as it is now, for changing."""
+    """The row as it is now, for changing. Raises NotFound where the person was erased meanwhile."""
+    locked_person(subscription.subscriber_id)
     rows = Subscription.objects.select_for_update(of=("self",)).select_related("subscriber", "list")
-    return rows.get(pk=subscription.pk)
+    found = rows.filter(pk=subscription.pk).first()
+    if found is None:
+        raise NotFound(GONE)
+    return found
+
+
+def locked_person(person: Subscriber | int) -> Subscriber:
+    """The person as they are now, with their lock: nobody else acts on them. Raises NotFound as `locked`."""
+    number = person if isinstance(person, int) else person.pk
+    key = Subscriber.objects.filter(pk=number).values_list("address_key", flat=True).first()
+    if key is not None:
+        locks.share_for([key])
+        if found := Subscriber.objects.select_for_update().filter(pk=number).first():
+            return found
+    raise NotFound(GONE)
 
 
 def activate(subscription: Subscription) -> None:

@@ -3,14 +3,15 @@
 import sys
 from typing import Any, cast
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q, QuerySet
 
-from subscribers import signals, suppression
+from subscribers import locks, signals, suppression
 from subscribers.consent_log import Source, chosen_topics, record
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression, Wording
 from subscribers.spellings import AT_SIGNS, Spellings
+from subscribers.transactions import one_transaction
 from subscribers.wordings import ERASED
 
 SENDER = sys.modules[__name__]
@@ -49,14 +50,30 @@ def history(subscriber: Subscriber) -> QuerySet[ConsentEntry]:
 
 
 def erase(subscriber: Subscriber, source: Source) -> None:
-    """Remove the person and what points at them; suppress the address as erased; clean the freed pages."""
-    with transaction.atomic():
-        suppression.suppress(subscriber.address, suppression.Reason.ERASED, source)
-        record(ConsentEntry.Act.ERASED, subscriber, source)
-        signals.forgetting.send(SENDER, subscriber=subscriber)
-        remove(subscriber)
+    """Remove the person and what points at them; suppress the address as erased; clean the freed pages.
+
+    Safe to repeat: who is erased already stays so.
+    """
+    _erase(subscriber.pk, subscriber.address_key, source)
     if not connection.in_atomic_block:
         sweep()
+
+
+@one_transaction
+def _erase(number: int, address_key: str, source: Source) -> None:
+    locks.share_for([address_key])
+    subscriber = Subscriber.objects.select_for_update().filter(pk=number).first()
+    if subscriber is None:
+        return
+    suppression.suppress(subscriber.address, suppression.Reason.ERASED, source)
+    record(ConsentEntry.Act.ERASED, subscriber, source)
+    forget_everywhere(subscriber)
+
+
+def forget_everywhere(subscriber: Subscriber) -> None:
+    """Have other apps forget the person, and remove them here. Within the transaction of an act on them."""
+    signals.forgetting.send(SENDER, subscriber=subscriber)
+    remove(subscriber)
 
 
 def remove(subscriber: Subscriber) -> None:

@@ -34,7 +34,7 @@ def rows(sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[An
 
 
 def each(sql: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query that has no parameters, a few at a time. Within a transaction."""
+    """The rows of a query that has no parameters, a few at a time."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql)
         while found := cursor.fetchmany(ROWS_AT_ONCE):
@@ -69,7 +69,7 @@ def insert_select(
 def next_number(model: type[models.Model], existing: str) -> tuple[str, dict[str, Any]]:
     """An expression for the primary key of a row: an existing one, or a new number; and its parameters.
 
-    Only to be used by who keeps other writers out (see `writing_alone`).
+    Only for whoever keeps other writers out (see locks.py).
     """
     if is_postgres():
         return f"coalesce({existing}, nextval(pg_get_serial_sequence(%(table)s, 'id')))", {
@@ -87,15 +87,6 @@ def random_nonce() -> str:
     if is_postgres():
         return f"floor(random() * {2**LINK_NONCE_BITS})::bigint"
     return f"(random() & {2**LINK_NONCE_BITS - 1})"
-
-
-def keep_other_writers_out(*written: type[models.Model]) -> None:
-    """Within a transaction: nobody else writes these tables until it ends; reading goes on.
-
-    SQLite does so by itself: a transaction begins as the one writer (see settings).
-    """
-    if is_postgres():
-        execute(f"LOCK TABLE {', '.join(map(table, written))} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def moment(at: datetime) -> Any:
@@ -121,7 +112,7 @@ def load(name: str, columns: Sequence[str], batch: Iterable[Sequence[Any]]) -> N
 
 def _one_transaction_of_temporary_tables() -> AbstractContextManager[Any]:
     """On SQLite a plain BEGIN locks nothing of the database while only temporary tables are written."""
-    if connection.in_atomic_block:
+    if connection.in_atomic_block or is_postgres():
         return nullcontext()
     connection.connection.execute("BEGIN DEFERRED")
     return _Committing()
@@ -140,7 +131,7 @@ def _default(field: "models.Field[Any, Any]") -> Any:
 
 def update_many(name: str, column: str, key: str, pairs: Sequence[tuple[Any, Any]]) -> None:
     """Set one column of a temporary table, by pairs of value and key."""
-    with connection.cursor() as cursor:
+    with _one_transaction_of_temporary_tables(), connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {name} SET {column} = %s WHERE {key} = %s", pairs)
 
 

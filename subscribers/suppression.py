@@ -8,15 +8,15 @@ every key that is set. While one that is needed is missing, no look-up can be an
 from collections.abc import Iterable
 from itertools import pairwise
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from subscribers import keys
+from subscribers import keys, locks
 from subscribers.addresses import fold
 from subscribers.consent_log import Source, record, record_about
 from subscribers.errors import Invalid, KeyMissing, NotFound
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression
+from subscribers.transactions import one_transaction
 
 Reason = Suppression.Reason
 # What the owner of the mailbox may undo by confirming again; the others need `lift`.
@@ -44,6 +44,11 @@ def reasons(address_key: str) -> set[Reason]:
     require_keys()
     found = rows_of(address_key).filter(lifted_at=None)
     return {Reason(reason) for reason in found.values_list("reason", flat=True)}
+
+
+def is_in_force(address_key: str) -> bool:
+    """Whether a folded address is suppressed now under any key that is set."""
+    return rows_of(address_key).filter(lifted_at=None).exists()
 
 
 def rows_of(address_key: str) -> QuerySet[Suppression]:
@@ -83,13 +88,14 @@ def require_keys() -> None:
         raise KeyMissing(why_not)
 
 
-@transaction.atomic
+@one_transaction
 def suppress(address: str, reason: Reason, source: Source, *, note: str = "") -> bool:
     """Mail this address no more and end its subscriptions; whether it was not suppressed for this reason yet.
 
     It needs no key but the current one: whoever says no is heard in any case. Raises Invalid for what is no address.
     """
     address_key = fold(address)
+    locks.share_for([address_key])
     renew_digests([address_key])
     current = keys.current()
     _suppression, is_new = Suppression.objects.get_or_create(
@@ -107,7 +113,7 @@ def suppress(address: str, reason: Reason, source: Source, *, note: str = "") ->
     return is_new
 
 
-@transaction.atomic
+@one_transaction
 def lift(address: str, source: Source, *, why: str) -> None:
     """Allow an address to be mailed again. Nobody becomes active by it: they sign up or are added.
 
@@ -116,6 +122,7 @@ def lift(address: str, source: Source, *, why: str) -> None:
     if not why.strip():
         raise Invalid("Say why the suppression is lifted: it is logged.")
     key = fold(address)
+    locks.share_for([key])
     lifted = end_suppressions(key, set(Reason), by=source.name, why=why)
     subscriber = Subscriber.objects.filter(address_key=key).first()
     left = subscriber and subscriber.subscriptions.filter(state=Subscription.State.UNSUBSCRIBED).exists()
@@ -130,7 +137,7 @@ def end_suppressions(address_key: str, kinds: Iterable[Reason], *, by: str, why:
     return _lifted(rows_of(address_key).filter(reason__in=list(kinds)), by=by, why=why)
 
 
-@transaction.atomic
+@one_transaction
 def renew_digests(address_keys: Iterable[str]) -> int:
     """Have what these folded addresses are suppressed by under older keys be under the current one; how many rows.
 
@@ -138,6 +145,7 @@ def renew_digests(address_keys: Iterable[str]) -> int:
     """
     current, renewed = keys.current(), 0
     some = list(address_keys)
+    locks.share_for(some)
     for older in keys.known()[1:]:
         by_digest = {older.digest(address_key): address_key for address_key in some}
         for row in Suppression.objects.select_for_update().filter(digest__in=by_digest).order_by("pk"):
@@ -159,6 +167,7 @@ def _renew(row: Suppression, current: keys.Key, digest: str) -> None:
     row.save(update_fields=("digest", "key_id"))
 
 
+@one_transaction
 def give_up_key(key_id: str, source: Source, *, why: str) -> int:
     """End every suppression under a key that is lost for good; how many there were. They cannot be found again.
 
@@ -166,6 +175,7 @@ def give_up_key(key_id: str, source: Source, *, why: str) -> int:
     """
     if not why.strip():
         raise Invalid("Say why the key is given up: it is logged.")
+    locks.share_for(())
     if key_id not in missing_keys():
         raise NotFound(f"No suppression needs a key {key_id!r} that is not set here.")
     return _lifted(Suppression.objects.filter(key_id=key_id), by=source.name, why=why)

@@ -27,13 +27,14 @@ from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.pace import largest_batch
 from newsletter.sending.suppressions import pull_before_mailing
 from newsletter.sending.transports import transport_named
+from subscribers import suppression
 from subscribers.models import Subscription
 
 log = logging.getLogger(__name__)
 
 
 class Candidate(NamedTuple):
-    """A waiting recipient and how that person stands to the list now. Erased: all but the first is None."""
+    """A waiting recipient and how that person stands to the list now. Erased: all but the first and last is None."""
 
     recipient: int
     subscriber: int | None
@@ -45,6 +46,8 @@ class Candidate(NamedTuple):
     last_name: str
     subscriber_nonce: int | None
     subscription_nonce: int | None
+    address_key: str | None = None
+    suppressed: bool = False
 
 
 def audience_of(issue: Issue, day: date) -> QuerySet[Subscription]:
@@ -238,7 +241,8 @@ def candidates_of(batch: Batch, issue: Issue) -> Iterator[Candidate]:
         cursor.execute(
             queries.READ_CANDIDATES, [issue.publication.mailing_list_id, batch.pk, Recipient.State.WAITING]
         )
-        return map(Candidate._make, cursor.fetchall())
+        found = [Candidate(*row) for row in cursor.fetchall()]
+    return iter(_looked_up(found))
 
 
 def candidate_now(recipient: int, batch: Batch, issue: Issue) -> Candidate | None:
@@ -249,7 +253,20 @@ def candidate_now(recipient: int, batch: Batch, issue: Issue) -> Candidate | Non
             [issue.publication.mailing_list_id, batch.pk, Recipient.State.WAITING, recipient],
         )
         row = cursor.fetchone()
-    return Candidate._make(row) if row else None
+    if row is None:
+        return None
+    found = Candidate(*row)
+    # Asked for each person: whether every key is there was asked for the batch.
+    key = found.address_key
+    return found._replace(suppressed=key is not None and suppression.is_in_force(key))
+
+
+def _looked_up(found: list[Candidate]) -> list[Candidate]:
+    """The same people, with whether their addresses are suppressed: nobody's subscription is believed alone."""
+    suppressed = suppression.in_force(each.address_key for each in found if each.address_key)
+    if not suppressed:
+        return found
+    return [each._replace(suppressed=each.address_key in suppressed) for each in found]
 
 
 def reason_to_skip(candidate: Candidate, day: date) -> str:
@@ -260,6 +277,8 @@ def reason_to_skip(candidate: Candidate, day: date) -> str:
         return "left the list"
     if candidate.state != Subscription.State.ACTIVE:
         return "not confirmed" if candidate.state == Subscription.State.PENDING else "unsubscribed"
+    if candidate.suppressed:
+        return "suppressed"
     if candidate.paused_until is not None and candidate.paused_until > day:
         return "paused"
     return ""

@@ -43,7 +43,8 @@ ORDER BY member.subscriber_id
 
 _CANDIDATES = """
 SELECT recipient.id, recipient.subscriber_id, subscription.id, subscription.state, subscription.paused_until,
-       person.address, person.first_name, person.last_name, person.link_nonce, subscription.link_nonce
+       person.address, person.first_name, person.last_name, person.link_nonce, subscription.link_nonce,
+       person.address_key
 FROM newsletter_recipient AS recipient
 LEFT JOIN subscribers_subscriber AS person ON person.id = recipient.subscriber_id
 LEFT JOIN subscribers_subscription AS subscription

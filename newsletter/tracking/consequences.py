@@ -5,13 +5,17 @@ mailed again, or the person is off the list, and the ledger's row says why. Only
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from django.db.models import Q
+from django.utils import timezone
+
 from newsletter.sending.ledger import mark
 from newsletter.sending.models import Recipient
 from newsletter.tracking.evidence import reason_of
 from newsletter.tracking.models import Event
 from newsletter.tracking.people import Placed, key_of
+from newsletter.tracking.queries import portions
 from newsletter.tracking.reading import Report
-from subscribers import consent, suppression
+from subscribers import consent, locks, suppression
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscription, Suppression
 
@@ -30,6 +34,18 @@ DROPPED_BECAUSE = {
 DROPPED_AS_UNSUBSCRIBED = frozenset(
     {"unsubscribed address", "group unsubscribe", "group unsubscribed address"}
 )
+
+
+def take_turns(found: Sequence[Placed]) -> None:
+    """Lock the people whom these reports may have consequences for, before any row that erasing them changes."""
+    heeded = [each for each in found if each.report.kind in HEEDED]
+    if not heeded:
+        return
+    keys = {key for each in heeded if (key := key_of(each.report.address))}
+    for some in portions({each.recipient for each in heeded if each.recipient}):
+        people = Recipient.objects.filter(pk__in=some, subscriber__isnull=False)
+        keys |= set(people.values_list("subscriber__address_key", flat=True))
+    locks.share_for(keys)
 
 
 def heed(new: Sequence[Placed]) -> None:
@@ -67,10 +83,12 @@ def _leave(report: Report, recipient: Recipient | None) -> None:
     """Off the list of that mailing, unless the person came (back) to it since."""
     if recipient is None or recipient.subscriber is None:
         return
+    came_before = Q(joined_at__lte=datetime.fromtimestamp(report.at + 1, UTC))
+    # Nobody joined in the future: the clock was set back since, or a file said so.
     subscription = Subscription.objects.filter(
+        came_before | Q(joined_at__gt=timezone.now()),
         subscriber=recipient.subscriber,
         list=recipient.issue.publication.mailing_list_id,
-        joined_at__lte=datetime.fromtimestamp(report.at + 1, UTC),
     ).first()
     if subscription:
         consent.leave(subscription, PROVIDER)

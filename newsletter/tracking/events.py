@@ -146,6 +146,7 @@ def _fold(some: Sequence[Post]) -> None:
 
 def _write(found: Sequence[Placed]) -> None:
     """Insert the events that are not known, and let what is new have its consequences. Inside a transaction."""
+    consequences.take_turns(found)
     rows = _rows(found)
     before = queries.newest_event()
     queries.insert_events(rows)

@@ -1,21 +1,27 @@
-"""From the staging table into the tables of people, subscriptions and consent, in one transaction.
+"""From the staging table into the tables of people, subscriptions and consent, a piece of the people at a time.
 
-One person per folded address: the last row of a person counts, unless another row of theirs says that they must not
-be mailed. Rows go in by the order of their keys, which is kind to the indexes.
+Each piece is one transaction that takes the app's lock alone (locks.py): what becomes of a person is decided and
+written in it, so that acts between two pieces count. People go in by the order of their keys, which is kind to the
+indexes.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from subscribers import keys, sql, suppression
+from django.utils import timezone
+
+from subscribers import keys, locks, sql, suppression
+from subscribers.imports.pieces import in_pieces
 from subscribers.imports.staging import (
-    COLUMNS,
+    EVERYBODY,
+    LEFT_OUT,
     PEOPLE,
-    ROWS,
     SUPPRESSED,
     add_missing_digests,
     find_suppressed_under_older_keys,
+    gather_people,
 )
 from subscribers.imports.standing import Standing
 from subscribers.models import (
@@ -28,6 +34,7 @@ from subscribers.models import (
     Topic,
     Wording,
 )
+from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 SUPPRESSIONS = ", ".join(f"'{standing.value}'" for standing in Standing if standing.is_suppression)
 SUBSCRIBER, SUBSCRIPTION = sql.table(Subscriber), sql.table(Subscription)
@@ -40,26 +47,52 @@ NOTES = {
 TEXTS = ("first_name", "last_name", "locale", "zone")
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """What is merged: into which list, on whose word, when. Run within a transaction, after the rows are staged."""
+def merge(
+    mailing_list: List, wording: Wording | None, source_name: str, *, has_topics: bool
+) -> dict[str, int]:
+    """Merge all staged rows; how many people had which outcome: added, changed, unchanged, suppressed, left.
+
+    Without a wording, which states where their consent comes from, it only says what would become of them. Raises
+    KeyMissing while suppressions need a key that is not set.
+    """
+    suppression.require_keys()
+    people, outcomes = gather_people(), Counter[str]()
+    add_missing_digests(0, people)
+
+    def merge_piece(after: int, last: int) -> None:
+        piece = Piece(mailing_list, wording, source_name, has_topics, after, last)
+        if wording is None:
+            outcomes.update(piece.foresee())
+        else:
+            outcomes.update(repeated(piece.merge, look_again=LOOK_AGAIN_POLITELY))
+
+    in_pieces(people, merge_piece)
+    return outcomes
+
+
+@dataclass(slots=True)
+class Piece:
+    """The people after one number up to another: into which list they are merged, on whose word, when."""
 
     mailing_list: List
-    wording: Wording
+    wording: Wording | None
     source_name: str
-    now: datetime
     has_topics: bool
+    after: int
+    last: int
+    now: datetime = field(default_factory=timezone.now)
 
-    def run(self) -> dict[str, int]:
-        """Merge all staged rows; how many people had which outcome: added, changed, unchanged, suppressed, left.
+    def foresee(self) -> dict[str, int]:
+        """Say what would become of these people, and change nothing. Nobody is kept waiting."""
+        self._decide()
+        return self._outcomes()
 
-        Raises KeyMissing while suppressions need a key that is not set.
-        """
-        sql.keep_other_writers_out(Subscriber, Subscription, Suppression)
+    def merge(self) -> dict[str, int]:
+        """Merge these people in the transaction of the caller; how many had which outcome."""
+        locks.take_alone()
+        self.now = timezone.now()
         suppression.require_keys()
-        add_missing_digests()
-        find_suppressed_under_older_keys()
-        self._find_people()
+        self._decide()
         self._add_subscribers()
         self._change_subscribers()
         self._suppress()
@@ -68,20 +101,35 @@ class Merge:
         self._add_subscriptions()
         if self.has_topics:
             self._choose_topics()
-        return dict(sql.rows(f"SELECT outcome, count(*) FROM {PEOPLE} GROUP BY outcome"))
+        return self._outcomes()
+
+    def _decide(self) -> None:
+        add_missing_digests(self.after, self.last)
+        find_suppressed_under_older_keys(self.after, self.last)
+        self._find_people()
+
+    def _outcomes(self) -> dict[str, int]:
+        found = dict(sql.rows(f"SELECT outcome, count(*) FROM {PEOPLE} GROUP BY outcome"))
+        sql.execute(
+            f"INSERT INTO {LEFT_OUT} SELECT row_number, outcome FROM {PEOPLE} WHERE outcome IN ('suppressed', 'left')"
+        )
+        sql.execute(f"DROP TABLE {PEOPLE}")
+        return found
 
     @property
     def _words(self) -> dict[str, Any]:
         return {
             "list": self.mailing_list.pk,
             "now": sql.moment(self.now),
-            "wording": self.wording.pk,
+            "wording": self.wording.pk if self.wording else None,
+            "after": self.after,
+            "last": self.last,
             "source": SourceKind.IMPORT.value,
             "source_name": self.source_name[:200],
         }
 
     def _find_people(self) -> None:
-        """Every person of the file once, with what is known of them and what becomes of them."""
+        """Every person of the piece, with what is known of them and what becomes of them."""
         number, number_words = sql.next_number(Subscriber, "s.id")
         topics_differ = _topics_differ("last", "s.id", "u.id") if self.has_topics else "false"
         sql.execute(
@@ -92,13 +140,12 @@ class Merge:
                 WHEN u.id IS NULL THEN 'added'
                 WHEN u.state = 'pending' OR {topics_differ} OR {_person_differs()} THEN 'changed'
                 ELSE 'unchanged' END AS outcome
-            FROM ({_last_rows()}) last
+            FROM {EVERYBODY} last
             LEFT JOIN {SUBSCRIBER} s ON s.address_key = last.key
-            LEFT JOIN {SUBSCRIPTION} u ON u.subscriber_id = s.id AND u.list_id = %(list)s""",
+            LEFT JOIN {SUBSCRIPTION} u ON u.subscriber_id = s.id AND u.list_id = %(list)s
+            WHERE last.number > %(after)s AND last.number <= %(last)s ORDER BY last.number""",
             {**self._words, **number_words},
         )
-        if sql.is_postgres():
-            sql.execute(f"ANALYZE {PEOPLE}")
 
     def _add_subscribers(self) -> None:
         """People who are new; who left elsewhere becomes one too, so that no later import takes them in."""
@@ -241,15 +288,6 @@ class Merge:
             f"FROM {about} {_in_order()}",
             {**self._words, "act": act.value, "note": NOTES.get(act, "")},
         )
-
-
-def _last_rows() -> str:
-    columns = ", ".join(column for column in COLUMNS if column != "weight")
-    if sql.is_postgres():
-        sql.execute(f"ANALYZE {ROWS}")
-        return f'SELECT DISTINCT ON (key COLLATE "C") {columns} FROM {ROWS} ORDER BY key COLLATE "C", weight DESC'
-    # With a lone max(), SQLite takes the other columns from the row that has it.
-    return f"SELECT {columns}, max(weight) AS weight FROM {ROWS} GROUP BY key"
 
 
 def _is_suppressed() -> str:

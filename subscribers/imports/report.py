@@ -7,7 +7,7 @@ from typing import TextIO
 from subscribers import sql
 from subscribers.formulas import defused
 from subscribers.imports.rows import Refused
-from subscribers.imports.staging import PEOPLE, ROWS
+from subscribers.imports.staging import EVERYBODY, LEFT_OUT, ROWS
 
 ROWS_SHOWN = 10
 WHY = {
@@ -36,13 +36,10 @@ class Report:
         """Rows that were read but gave way: to suppression, to unsubscribing, to another row of the same person."""
         if self._writer is None:
             return
-        self._write_all(
-            f"SELECT row_number, outcome FROM {PEOPLE} WHERE outcome IN ('suppressed', 'left') ORDER BY row_number",
-            WHY,
-        )
+        self._write_all(f"SELECT row_number, outcome FROM {LEFT_OUT} ORDER BY row_number", WHY)
         self._write_all(
             f"""SELECT r.row_number, 'The same person is in row ' || p.row_number || ', which counts.'
-            FROM {ROWS} r JOIN {PEOPLE} p ON p.key = r.key
+            FROM {ROWS} r JOIN {EVERYBODY} p ON p.key = r.key
             WHERE p.row_number <> r.row_number ORDER BY r.row_number""",
             {},
         )

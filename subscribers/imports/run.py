@@ -1,6 +1,7 @@
-"""Importing a file: look at it, read and stage every row, then merge everybody in one transaction.
+"""Importing a file: look at it, read and stage every row, then merge the people in pieces.
 
-Whatever stops an import before its end leaves nothing behind, and repeating one changes nothing.
+Each person is merged whole or not at all. An import that was stopped before its end is repeated: it goes on with those
+whom it had not reached. Repeating one that came to its end changes nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,16 +9,13 @@ from dataclasses import dataclass, field, fields
 from itertools import islice
 from typing import BinaryIO, TextIO
 
-from django.db import transaction
-from django.utils import timezone
-
 from subscribers import wordings
 from subscribers.errors import Invalid
 from subscribers.imports import staging
 from subscribers.imports.decoding import DecodedLines
 from subscribers.imports.guessing import Guess, guess, without_delimiter_line
 from subscribers.imports.mapping import Mapping, with_choices
-from subscribers.imports.merging import Merge
+from subscribers.imports.merging import merge
 from subscribers.imports.records import Broken, Cells, Records
 from subscribers.imports.report import Report
 from subscribers.imports.rows import Refused, RowReader, Staged
@@ -89,7 +87,7 @@ def import_people(
     report: TextIO | None = None,
     advance: Advance | None = None,
 ) -> Outcome:
-    """Import a CSV file into a list and say what became of every row; a dry run does the same and takes it back.
+    """Import a CSV file into a list and say what became of every row; a dry run says the same and changes nothing.
 
     `consent` states where the people's consent comes from; it is logged for each, with the file's `name`. `advance`
     is told how many bytes were read. Raises Invalid for a file that cannot be imported or consent left unsaid.
@@ -103,18 +101,14 @@ def import_people(
         staged = _stage(lines, look, mailing_list, report=reading, advance=advance or (lambda _done: None))
         outcome.refused, outcome.first_refused = reading.refused, reading.first
         outcome.odd_rows, outcome.odd_count = lines.odd_rows, lines.odd_count
-        with transaction.atomic():
-            merge = Merge(
-                mailing_list,
-                wordings.kept(mailing_list, consent.strip()),
-                name,
-                timezone.now(),
-                any(column.target.startswith("topic") for column in look.mapping.columns),
-            )
-            _count(outcome, staged, merge.run())
-            reading.name_the_rest()
-            if dry_run:
-                transaction.set_rollback(True)
+        people = merge(
+            mailing_list,
+            None if dry_run else wordings.kept(mailing_list, consent.strip()),
+            name,
+            has_topics=any(column.target.startswith("topic") for column in look.mapping.columns),
+        )
+        _count(outcome, staged, people)
+        reading.name_the_rest()
     return outcome
 
 

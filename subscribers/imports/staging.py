@@ -1,4 +1,4 @@
-"""The temporary tables of an import: every row as it was read, then every person once.
+"""The temporary tables of an import: every row as it was read, every person once, then a piece of the people.
 
 They belong to the connection: whatever ends it, nothing of them stays.
 """
@@ -12,7 +12,9 @@ from subscribers.models import Suppression
 from subscribers.suppression import digests_of
 
 ROWS = "import_rows"
+EVERYBODY = "import_everybody"
 PEOPLE = "import_people"
+LEFT_OUT = "import_left_out"
 SUPPRESSED = "import_suppressed"
 COLUMNS = (*("row_number" if name == "row" else name for name in Staged._fields), "digest")
 BATCH = 10_000
@@ -26,6 +28,7 @@ def room() -> Iterator[None]:
     columns = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in COLUMNS)
     sql.execute(f"CREATE TEMPORARY TABLE {ROWS} ({columns})")
     sql.execute(f"CREATE TEMPORARY TABLE {SUPPRESSED} (key text)")
+    sql.execute(f"CREATE TEMPORARY TABLE {LEFT_OUT} (row_number bigint, outcome text)")
     try:
         yield
     finally:
@@ -43,41 +46,67 @@ def anybody_suppressed() -> bool:
     return Suppression.objects.filter(lifted_at=None).exists()
 
 
-def add_missing_digests() -> None:
-    """Give the rows that were staged without one their digest: somebody was suppressed, or the file suppresses."""
-    without = f"FROM {ROWS} WHERE digest IS NULL"
+def gather_people() -> int:
+    """Number every person of the rows once, by the order of their keys; how many there are.
+
+    The row that counts is the last one, unless another one weighs more.
+    """
+    columns = ", ".join(column for column in COLUMNS if column != "weight")
+    if sql.is_postgres():
+        sql.execute(f"ANALYZE {ROWS}")
+        sql.execute(
+            f"""CREATE TEMPORARY TABLE {EVERYBODY} AS SELECT row_number() OVER () AS number, last.* FROM
+            (SELECT DISTINCT ON (key COLLATE "C") {columns} FROM {ROWS} ORDER BY key COLLATE "C", weight DESC) last"""
+        )
+        sql.execute(f"CREATE INDEX {EVERYBODY}_number ON {EVERYBODY} (number)")
+        sql.execute(f"ANALYZE {EVERYBODY}")
+    else:
+        # With a lone max(), SQLite takes the other columns from the row that has it.
+        sql.execute(
+            f"CREATE TEMPORARY TABLE {EVERYBODY} (number integer PRIMARY KEY, {_typed()}, weight bigint)"
+        )
+        sql.execute(
+            f"INSERT INTO {EVERYBODY} ({columns}, weight) SELECT {columns}, max(weight) FROM {ROWS} GROUP BY key"
+        )
+    return int(sql.rows(f"SELECT count(*) FROM {EVERYBODY}")[0][0])
+
+
+def add_missing_digests(after: int, last: int) -> None:
+    """Give the people of these numbers who were staged without one their digest, where it is needed.
+
+    Somebody was suppressed since, or the file suppresses them.
+    """
+    without = f"FROM {EVERYBODY} WHERE digest IS NULL AND number <= %(last)s"
     if not anybody_suppressed():
         without += " AND standing IS NOT NULL AND standing <> 'left'"
-    if not sql.rows(f"SELECT 1 {without} LIMIT 1"):
-        return
-    sql.execute(f"CREATE INDEX import_rows_number ON {ROWS} (row_number)")
-    last = 0
     while found := sql.rows(
-        f"SELECT row_number, key {without} AND row_number > %(last)s ORDER BY row_number LIMIT {BATCH}",
-        {"last": last},
+        f"SELECT number, key {without} AND number > %(after)s ORDER BY number LIMIT {BATCH}",
+        {"after": after, "last": last},
     ):
-        digests = digests_of(key for _row, key in found)
-        sql.update_many(
-            ROWS, "digest", "row_number", [(d, row) for d, (row, _key) in zip(digests, found, strict=True)]
-        )
-        last = found[-1][0]
+        digests = digests_of(key for _number, key in found)
+        pairs = [(digest, number) for digest, (number, _key) in zip(digests, found, strict=True)]
+        sql.update_many(EVERYBODY, "digest", "number", pairs)
+        after = found[-1][0]
 
 
-def find_suppressed_under_older_keys() -> None:
-    """Note whom of the staged people a suppression under an older key is about: digests are staged under the current.
+def find_suppressed_under_older_keys(after: int, last: int) -> None:
+    """Note whom of these people a suppression under an older key is about: digests are staged under the current.
 
     Only where there is such a suppression, that is after the secret key was changed.
     """
     if not Suppression.objects.filter(lifted_at=None).exclude(key_id=keys.current().id).exists():
         return
-    sql.execute(f"CREATE INDEX import_rows_key ON {ROWS} (key)")
-    last = ""
-    while found := sql.rows(
-        f"SELECT DISTINCT key FROM {ROWS} WHERE key > %(last)s ORDER BY key LIMIT {BATCH}", {"last": last}
-    ):
-        last = found[-1][0]
-        suppressed = suppression.in_force(key for (key,) in found)
-        sql.load(SUPPRESSED, ("key",), ((key,) for key in sorted(suppressed)))
+    found = sql.rows(
+        f"SELECT key FROM {EVERYBODY} WHERE number > %(after)s AND number <= %(last)s",
+        {"after": after, "last": last},
+    )
+    suppressed = suppression.in_force(key for (key,) in found)
+    sql.load(SUPPRESSED, ("key",), ((key,) for key in sorted(suppressed)))
+
+
+def _typed() -> str:
+    kinds = {"row_number": "bigint", "joined": _time_type()}
+    return ", ".join(f"{name} {kinds.get(name, 'text')}" for name in COLUMNS if name != "weight")
 
 
 def _row(person: Staged, digest: str | None) -> tuple[object, ...]:
@@ -91,5 +120,5 @@ def _time_type() -> str:
 
 
 def _drop() -> None:
-    for name in (PEOPLE, ROWS, SUPPRESSED):
+    for name in (PEOPLE, EVERYBODY, ROWS, SUPPRESSED, LEFT_OUT):
         sql.execute(f"DROP TABLE IF EXISTS {name}")

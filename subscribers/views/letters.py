@@ -6,7 +6,7 @@ A GET or HEAD changes nothing, since scanners open every link; a POST does.
 from django.http import HttpRequest, HttpResponse
 
 from subscribers import consent, links
-from subscribers.errors import Refused
+from subscribers.errors import NotFound, Refused
 from subscribers.links import Purpose, SampleLink
 from subscribers.models import SourceKind, Subscription
 from subscribers.views.page import GoneLink, public, show, source_of, subscription_in
@@ -53,12 +53,11 @@ def one_click(request: HttpRequest, token: str) -> HttpResponse:
     if said != ONE_CLICK or request.FILES:
         return HttpResponse("Post exactly List-Unsubscribe=One-Click.\n", "text/plain", status=400)
     try:
-        subscription = subscription_in(row)
-    except GoneLink:
+        consent.leave(subscription_in(row), source_of(request, SourceKind.LETTER, "one click"))
+    except (GoneLink, NotFound):
         return HttpResponse("Gone already.\n", "text/plain")
     except SampleLink as error:
         return HttpResponse(f"{error}\n", "text/plain")
-    consent.leave(subscription, source_of(request, SourceKind.LETTER, "one click"))
     return HttpResponse("Unsubscribed.\n", "text/plain")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.templatetags.static import static
@@ -22,13 +23,14 @@ from django.views.decorators.http import require_http_methods
 
 from subscribers import conf
 from subscribers.consent_log import Source
-from subscribers.errors import KeyMissing, Refused
+from subscribers.errors import KeyMissing, NotFound, Refused
 from subscribers.links import NOBODY, Row, SampleLink, StaleLink, WrongLink
 from subscribers.models import List, SourceKind, Subscriber, Subscription
 
 log = logging.getLogger(__name__)
 
 TRY_AGAIN_SECONDS = 3600
+TRY_AGAIN_SOON = 60
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -88,10 +90,15 @@ def public(*methods: str) -> Callable[[View], View]:
                 response = view(request, *arguments, **named)
             except (WrongLink, StaleLink, GoneLink, SampleLink) as error:
                 response = _no_such_link(request, error)
+            except NotFound:
+                response = _no_such_link(request, GoneLink())  # erased while the request was answered
             except KeyMissing as error:
                 log.error("%s", error)  # noqa: TRY400 - the sentence says it all
-                response = show(request, "not_now", status=503)
-                response["Retry-After"] = str(TRY_AGAIN_SECONDS)
+                response = _not_now(request, TRY_AGAIN_SECONDS)
+            except OperationalError as error:
+                # Its words may hold what was typed.
+                log.error("The database did not let a page act: %s", type(error.__cause__).__name__)  # noqa: TRY400
+                response = _not_now(request, TRY_AGAIN_SOON)
             if "token" in named:
                 response["X-Robots-Tag"] = "noindex"
             return response
@@ -99,6 +106,12 @@ def public(*methods: str) -> Callable[[View], View]:
         return csrf_exempt(never_cache(require_http_methods(methods)(answer)))
 
     return decorate
+
+
+def _not_now(request: HttpRequest, seconds: int) -> HttpResponse:
+    response = show(request, "not_now", status=503)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def _no_such_link(request: HttpRequest, error: Refused) -> HttpResponse:

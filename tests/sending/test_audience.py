@@ -12,10 +12,20 @@ from newsletter.issues.models import Issue
 from newsletter.rendering.letter import Letter
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import release_now
-from newsletter.sending.audience import audience_sentence, audience_size, plan_mailing, plan_next_mailing
+from newsletter.sending.audience import (
+    audience_sentence,
+    audience_size,
+    candidate_now,
+    candidates_of,
+    plan_mailing,
+    plan_next_mailing,
+    reason_to_skip,
+)
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Mailing, Recipient
-from subscribers.models import List, Subscription
+from subscribers import suppression
+from subscribers.consent_log import Source
+from subscribers.models import List, SourceKind, Subscription
 
 State = Subscription.State
 
@@ -163,3 +173,16 @@ def test_planning_takes_no_more_queries_for_many_people(issue, crowd, way_out, d
     way_out.batch_size = 1_000
     with django_assert_max_num_queries(80):
         plan_mailing(issue)
+
+
+def test_who_is_active_and_suppressed_all_the_same_is_not_mailed(issue, join, way_out):
+    ana, _ben = join("ana", "ben")
+    plan_mailing(issue)
+    suppression.suppress(ana.subscriber.address, suppression.Reason.COMPLAINT, Source(SourceKind.PROVIDER))
+    # As the loser of a race, or a hand in the database, would leave it.
+    Subscription.objects.filter(pk=ana.pk).update(state=State.ACTIVE)
+    batch = Batch.objects.get()
+    people = list(candidates_of(batch, issue))
+    assert [reason_to_skip(each, date(2026, 12, 1)) for each in people] == ["suppressed", ""]
+    alone = candidate_now(people[0].recipient, batch, issue)
+    assert reason_to_skip(alone, date(2026, 12, 1)) == "suppressed"

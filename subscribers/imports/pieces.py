@@ -1,0 +1,33 @@
+"""Dividing the people of an import into pieces of a bounded time, so that nobody's click waits for the whole of it."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from django.db import connection
+
+FIRST_PIECE = 2_000
+FEWEST, MOST = 200, 20_000
+# In seconds: how long a piece should take, and how long SQLite's lock is free between two (see transactions.py).
+PIECE_TAKES = 0.25
+BETWEEN = 0.01
+
+
+def in_pieces(people: int, merge: Callable[[int, int], None]) -> None:
+    """Call `merge(after, last)` for the people with the numbers after `after` up to `last`, until all were merged."""
+    for after, last in pieces(people):
+        merge(after, last)
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            time.sleep(BETWEEN)
+
+
+def pieces(people: int) -> Iterator[tuple[int, int]]:
+    """Divide that many people: the next piece is as large as the time that the last one took allows."""
+    done, size = 0, FIRST_PIECE
+    while done < people:
+        last = min(done + size, people)
+        began = time.monotonic()
+        yield done, last
+        took = max(time.monotonic() - began, 0.001)
+        wanted = int((last - done) * PIECE_TAKES / took)
+        size = min(max(wanted, size // 2, FEWEST), size * 2, MOST)
+        done = last

@@ -1,0 +1,101 @@
+"""One transaction for each act, begun again where the database ended it for another's sake.
+
+SQLite has one writer at a time. Its own waiting looks for the lock only ten times a second, so a short gap between two
+writers is missed: an act looks for it more often. PostgreSQL ends one of two transactions that wait for each other.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, connection, transaction
+
+# Between two looks for SQLite's lock, in seconds: acts of people look sooner than imports do.
+LOOK_AGAIN = 0.005
+LOOK_AGAIN_POLITELY = 0.02
+WAIT_AT_MOST = 30.0
+REPEATS_AT_MOST = 20
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: serialisation failure, deadlock.
+ENDED_FOR_ANOTHER = frozenset({"40001", "40P01"})
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def one_transaction(work: Callable[P, T]) -> Callable[P, T]:
+    """Do the whole function in one transaction, again where it was ended for another's sake; or within the caller's."""
+
+    @wraps(work)
+    def act(*arguments: P.args, **named: P.kwargs) -> T:
+        return repeated(lambda: work(*arguments, **named))
+
+    return act
+
+
+def repeated(work: Callable[[], T], *, look_again: float = LOOK_AGAIN) -> T:
+    """Do the work in one transaction; what is done again is rolled back before.
+
+    Within a transaction of the caller it is done once: only the whole can be repeated. Raises OperationalError when the
+    database stayed locked for 30 seconds, or ended the work for another's sake each of 20 times.
+    """
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            return work()
+    for repeat in range(REPEATS_AT_MOST):
+        try:
+            with _begun(look_again):
+                return work()
+        except OperationalError as error:
+            if not _was_ended_for_another(error) or repeat + 1 == REPEATS_AT_MOST:
+                raise
+        # Two that met do not meet again at the same moment.
+        time.sleep(random.uniform(0, 0.01 * (repeat + 1)))  # noqa: S311 - nobody must be kept from guessing it
+    raise AssertionError  # pragma: no cover - the last repeat raises
+
+
+@contextmanager
+def _begun(look_again: float) -> Iterator[None]:
+    began = transaction.atomic()
+    if connection.vendor == "sqlite":
+        _begin_when_free(began, look_again)
+    else:
+        began.__enter__()
+    try:
+        yield
+    except BaseException as error:
+        began.__exit__(type(error), error, error.__traceback__)
+        raise
+    else:
+        began.__exit__(None, None, None)
+
+
+def _begin_when_free(began: transaction.Atomic, look_again: float) -> None:
+    """Begin as SQLite's one writer, looking for its lock more often than SQLite itself does."""
+    connection.ensure_connection()
+    raw = connection.connection
+    (usual,) = raw.execute("PRAGMA busy_timeout").fetchone()
+    give_up = time.monotonic() + WAIT_AT_MOST
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                began.__enter__()
+            except OperationalError as error:
+                if not _is_locked(error) or time.monotonic() > give_up:
+                    raise
+            else:
+                return
+            time.sleep(look_again)
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={usual:d}")
+
+
+def _is_locked(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+
+
+def _was_ended_for_another(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", "") in ENDED_FOR_ANOTHER

@@ -1,0 +1,241 @@
+"""Acts about one person at the same moment: one waits for the other, and what was said against mailing wins."""
+
+from datetime import timedelta
+from threading import Event, Thread
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from subscribers import conf, consent, locks, signals, suppression, transactions, wordings
+from subscribers.consent import Source
+from subscribers.errors import NotFound
+from subscribers.lists import add_list
+from subscribers.models import SourceKind, Subscriber, Subscription, Suppression
+from tests.waiting import arrives, until
+
+EDITOR = Source(SourceKind.EDITOR, "Edith")
+PROVIDER = Source(SourceKind.PROVIDER, "A provider")
+LETTER = Source(SourceKind.LETTER)
+WAITING_FOR_A_LOCK = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+Reason, State = Suppression.Reason, Subscription.State
+
+# SQLite has one writer: there two cannot meet.
+on_postgresql = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
+
+
+class Acting(Thread):
+    """Does something in a thread and a connection of its own; keeps what it answered or raised."""
+
+    def __init__(self, work):
+        super().__init__()
+        self.work, self.answer, self.error = work, None, None
+
+    def run(self):
+        try:
+            self.answer = self.work()
+        except Exception as error:  # noqa: BLE001 - the test says which it expects
+            self.error = error
+        finally:
+            connection.close()
+
+
+def meanwhile(first, second):
+    """Do the second while the first is done and not committed; commit that once the second waits, or is through."""
+    done, commit = Event(), Event()
+
+    def first_uncommitted():
+        with transaction.atomic():
+            first()
+            done.set()
+            arrives(commit, "the other act")
+
+    one, other = Acting(first_uncommitted), Acting(second)
+    one.start()
+    arrives(done, "the first act")
+    other.start()
+    until(lambda: not other.is_alive() or somebody_waits(), "an act that waits or ends")
+    commit.set()
+    one.join()
+    other.join()
+    assert one.error is None
+    return other
+
+
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING_FOR_A_LOCK)
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def single():
+    return add_list("single", "Single", double_opt_in=False)
+
+
+@pytest.fixture
+def reader(single):
+    return consent.add_by_editor(single, "ada@example.org", EDITOR, consent="Form")
+
+
+def active_and_suppressed():
+    active = Subscription.objects.filter(state=State.ACTIVE).values_list("subscriber__address_key", flat=True)
+    return suppression.in_force(active)
+
+
+class TestOnPostgreSQL:
+    pytestmark = on_postgresql
+
+    def test_who_complains_while_signing_up_is_not_active(self, single):
+        other = meanwhile(
+            lambda: suppression.suppress("ada@example.org", Reason.COMPLAINT, PROVIDER),
+            lambda: consent.sign_up(single, "ada@example.org", LETTER, wording=wordings.keep_shown(single)),
+        )
+        assert other.error is None
+        assert not active_and_suppressed()
+
+    def test_who_signs_up_while_complaining_is_not_active(self, single):
+        wording = wordings.keep_shown(single)
+        other = meanwhile(
+            lambda: consent.sign_up(single, "ada@example.org", LETTER, wording=wording),
+            lambda: suppression.suppress("ada@example.org", Reason.COMPLAINT, PROVIDER),
+        )
+        assert other.error is None
+        assert not active_and_suppressed()
+        assert Subscription.objects.get().state == State.UNSUBSCRIBED
+
+    def test_who_complains_while_coming_back_is_not_active(self, reader):
+        consent.leave(reader, LETTER)
+        other = meanwhile(
+            lambda: consent.come_back(reader, LETTER),
+            lambda: suppression.suppress("ada@example.org", Reason.COMPLAINT, PROVIDER),
+        )
+        assert other.error is None
+        assert not active_and_suppressed()
+
+    def test_whom_an_editor_adds_while_they_are_suppressed_is_not_active(self, single):
+        other = meanwhile(
+            lambda: suppression.suppress("ada@example.org", Reason.MANUAL, EDITOR),
+            lambda: consent.add_by_editor(single, "ada@example.org", EDITOR, consent="Form"),
+        )
+        assert "suppressed" in str(other.error)
+        assert not active_and_suppressed()
+
+    def test_who_is_suppressed_while_being_erased_is_suppressed_for_both_reasons(self, reader):
+        other = meanwhile(
+            lambda: consent.forget(reader.subscriber, LETTER),
+            lambda: suppression.suppress("ada@example.org", Reason.COMPLAINT, PROVIDER),
+        )
+        assert other.error is None
+        assert suppression.reasons("ada@example.org") == {Reason.ERASED, Reason.COMPLAINT}
+
+    def test_who_leaves_while_being_erased_is_told_that_they_are_gone(self, reader):
+        other = meanwhile(
+            lambda: consent.forget(reader.subscriber, LETTER), lambda: consent.leave(reader, LETTER)
+        )
+        assert isinstance(other.error, NotFound)
+
+    def test_an_act_that_the_database_ended_for_anothers_sake_is_repeated(self, reader):
+        """Two that each hold what the other wants: PostgreSQL ends one of them, and both are done in the end."""
+        other = consent.add_by_editor(reader.list, "ben@example.org", EDITOR, consent="Form")
+        first_holds, second_holds = Event(), Event()
+
+        def renames(mine, then, holds, waits_for):
+            def work():
+                Subscriber.objects.filter(pk=mine).update(last_name="Done")
+                holds.set()
+                arrives(waits_for, "the other transaction")
+                Subscriber.objects.filter(pk=then).update(first_name="Done")
+
+            return lambda: transactions.repeated(work)
+
+        one = Acting(renames(reader.subscriber_id, other.subscriber_id, first_holds, second_holds))
+        two = Acting(renames(other.subscriber_id, reader.subscriber_id, second_holds, first_holds))
+        one.start()
+        two.start()
+        one.join()
+        two.join()
+        assert (one.error, two.error) == (None, None)
+        assert set(Subscriber.objects.values_list("first_name", "last_name")) == {("Done", "Done")}
+
+    def test_an_act_waits_for_a_piece_of_an_import_and_not_the_other_way_round(self, reader):
+        other = meanwhile(locks.take_alone, lambda: consent.leave(reader, LETTER))
+        assert other.error is None
+        reader.refresh_from_db()
+        assert reader.state == State.UNSUBSCRIBED
+
+
+def test_a_page_whose_person_was_erased_meanwhile_says_so(db, reader, client, monkeypatch):
+    from subscribers import links
+    from subscribers.links import Purpose
+    from subscribers.views import letters
+
+    def erased_in_between(*arguments):
+        found = subscription_in(*arguments)
+        consent.forget(found.subscriber, LETTER)
+        return found
+
+    subscription_in = letters.subscription_in
+    monkeypatch.setattr(letters, "subscription_in", erased_in_between)
+    answer = client.post(links.url(Purpose.LEAVE, reader).removeprefix(conf.base_url()), {"act": "leave"})
+    assert answer.status_code == 410
+
+
+def test_one_click_of_who_was_erased_meanwhile_is_answered_well(db, reader, client, monkeypatch):
+    from subscribers import links
+    from subscribers.links import Purpose
+    from subscribers.views import letters
+
+    def erased_in_between(*arguments):
+        found = subscription_in(*arguments)
+        consent.forget(found.subscriber, LETTER)
+        return found
+
+    subscription_in = letters.subscription_in
+    monkeypatch.setattr(letters, "subscription_in", erased_in_between)
+    url = links.url(Purpose.ONE_CLICK, reader).removeprefix(conf.base_url())
+    answer = client.post(url, {"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, answer.content) == (200, b"Gone already.\n")
+
+
+def test_erasing_twice_is_erasing_once(db, reader):
+    person = reader.subscriber
+    consent.forget(Subscriber.objects.get(pk=person.pk), LETTER)
+    consent.forget(person, LETTER)
+    assert suppression.reasons("ada@example.org") == {Reason.ERASED}
+
+
+def test_who_asks_again_while_the_stale_are_dropped_is_not_dropped(db, django_capture_on_commit_callbacks):
+    news = add_list("news", "News")
+    consent.sign_up(news, "ada@example.org", LETTER, wording=wordings.keep_shown(news))
+    consent.sign_up(news, "ben@example.org", LETTER, wording=wordings.keep_shown(news))
+    long_ago = timezone.now() - timedelta(hours=conf.confirm_hours() + 1)
+    Subscription.objects.update(asked_at=long_ago)
+
+    def signs_up_again(subscriber, **_signal):
+        other = {"ada@example.org": "ben@example.org", "ben@example.org": "ada@example.org"}
+        consent.sign_up(news, other[subscriber.address_key], LETTER, wording=wordings.keep_shown(news))
+
+    signals.forgetting.connect(signs_up_again)
+    try:
+        dropped = consent.prune_unconfirmed(timezone.now())
+    finally:
+        signals.forgetting.disconnect(signs_up_again)
+    assert dropped == 1
+    assert Subscription.objects.get().asked_at > long_ago
+
+
+def test_others_forget_who_is_dropped_as_they_forget_who_is_erased(db):
+    news = add_list("news", "News")
+    consent.sign_up(news, "ada@example.org", LETTER, wording=wordings.keep_shown(news))
+    forgotten = []
+
+    def forget(subscriber, **_signal):
+        forgotten.append(subscriber.address_key)
+
+    signals.forgetting.connect(forget)
+    try:
+        consent.prune_unconfirmed(timezone.now() + timedelta(hours=conf.confirm_hours() + 1))
+    finally:
+        signals.forgetting.disconnect(forget)
+    assert forgotten == ["ada@example.org"]
