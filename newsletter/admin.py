@@ -10,11 +10,10 @@ from django.http import HttpResponse  # noqa: TID251 - the administration is a d
 
 from newsletter import user_admin  # noqa: F401 - it registers its pages
 from newsletter.admin_refusals import ShowsRefusals
-from newsletter.articles import holding
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import describe_source
 from newsletter.errors import PressError
-from newsletter.issues import editing, publications
+from newsletter.issues import editing, excluding, publications
 from newsletter.issues.approvals import CHANGEABLE
 from newsletter.issues.cancelling import cancel
 from newsletter.issues.compose import compose
@@ -187,17 +186,17 @@ class ArticleAdmin(ShowsRefusals, ArticleBase):
     def save_model(self, request: Any, obj: Article, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
         """Hold it back or release it."""
         if "held_back" in form.changed_data:
-            (holding.hold if obj.held_back else holding.release)(obj.pk)
+            (excluding.hold if obj.held_back else excluding.release)(obj.pk)
 
     @admin.action(description="Hold back from the e-news", permissions=["change"])
     def hold_articles_back(self, request: Any, articles: QuerySet[Article]) -> None:
         """Hold each of them back, or say why not."""
-        self._mark(request, articles, holding.hold, "Held back")
+        self._mark(request, articles, excluding.hold, "Held back")
 
     @admin.action(description="Release into the e-news", permissions=["change"])
     def release_articles(self, request: Any, articles: QuerySet[Article]) -> None:
         """Release each of them, or say why not."""
-        self._mark(request, articles, holding.release, "Released")
+        self._mark(request, articles, excluding.release, "Released")
 
     def _mark(
         self, request: Any, articles: QuerySet[Article], act: Callable[[int], Article], did: str

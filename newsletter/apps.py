@@ -9,5 +9,6 @@ class NewsletterConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have what came back forget who is erased."""
+        """Have what came back forget who is erased, and the audit log know what is done to subscribers."""
+        from newsletter import acts_on_subscribers  # noqa: F401 - connects its receivers
         from newsletter.tracking import forgetting  # noqa: F401 - connects its receivers

@@ -6,7 +6,12 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    BaseUserCreationForm,
+    PasswordChangeForm,
+    UserChangeForm,
+)
 from django.contrib.auth.models import Group
 
 from newsletter import users
@@ -20,9 +25,11 @@ if TYPE_CHECKING:
     CreationForm = BaseUserCreationForm[User]
     ChangeForm = UserChangeForm[User]
     UserBase = UserAdmin[User]
+    OwnPasswordForm = PasswordChangeForm
 else:
     PasswordForm, CreationForm, ChangeForm = AdminPasswordChangeForm, BaseUserCreationForm, UserChangeForm
     UserBase = UserAdmin
+    OwnPasswordForm = PasswordChangeForm
 
 GIVEN = (Role.EDITOR, Role.APPROVER)
 
@@ -69,6 +76,16 @@ class AnotherPassword(PasswordForm):
         users.change_password(self.user.get_username(), password=self.cleaned_data["password1"])
         self.user.refresh_from_db()
         return self.user
+
+
+class OwnPassword(OwnPasswordForm):
+    """Lets somebody change their own password, and writes down that they did."""
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        """Save the new password."""
+        user = super().save(commit)
+        users.record_password(user)
+        return user
 
 
 class Accounts(ShowsRefusals, UserBase):
@@ -149,6 +166,7 @@ def _may() -> bool:
     return acting().may(Role.ADMINISTRATOR)
 
 
+admin.site.password_change_form = OwnPassword
 admin.site.unregister(get_user_model())
 admin.site.register(get_user_model(), Accounts)
 # The groups are the roles, whose permissions are given by newsletter/users.py alone.

@@ -1,6 +1,6 @@
 """Who has an account: their roles, and how somebody proves to be one of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth import authenticate, get_user_model
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from newsletter import audit_log
 from newsletter.actors import Actor, Role, acting, require
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.sign_in import forgive
@@ -35,6 +36,7 @@ def add_user(
         with transaction.atomic():
             user.save()
             _give(user, roles)
+            _record("Made the user", user, {})
     except ValidationError as error:
         if user_model.objects.filter(username=name).exists():
             raise Refused(_taken(name)) from error
@@ -54,6 +56,7 @@ def change_password(name: str, *, password: str) -> None:
     _set_password(user, password)
     # Hashing takes a second, in which somebody may shut the user out.
     user.save(update_fields=["password"])
+    record_password(user)
     # Whoever forgot a password has tried it often.
     forgive(name)
 
@@ -68,7 +71,9 @@ def set_roles(name: str, roles: Iterable[Role]) -> None:
         if user.is_superuser and Role.ADMINISTRATOR not in roles and not others.exists():
             raise Refused(f"{name} is the only administrator. Make another one first.")
         _refuse_administrators(user.is_superuser is not (Role.ADMINISTRATOR in roles))
+        before = _values(user)
         _give(user, roles)
+        _record("Gave other roles to the user", user, before)
 
 
 def save_account(user: Any, *, roles: Iterable[Role]) -> None:
@@ -81,7 +86,9 @@ def save_account(user: Any, *, roles: Iterable[Role]) -> None:
             user.full_clean(exclude=["password"])
         except ValidationError as error:
             raise Invalid(" ".join(error.messages)) from error
+        stored = _values(before)
         user.save(update_fields=_ACCOUNT_FIELDS)
+        _record("Changed the user", user, stored)
         if roles_held(before) != frozenset(roles):
             set_roles(user.username, roles)
 
@@ -93,7 +100,24 @@ def remove_user(name: str) -> None:
     _refuse_administrators(user.is_superuser)
     if user.pk == actor.account:
         raise Refused("Nobody removes their own account. Ask another administrator.")
-    user.delete()
+    with transaction.atomic():
+        audit_log.write(
+            "user",
+            f"Removed the user {name}.",
+            thing=f"user {user.pk}",
+            changes=audit_log.changed(_values(user), {}),
+        )
+        user.delete()
+
+
+def record_password(user: Any) -> None:
+    """Write down that a user has another password, which the log does not keep."""
+    audit_log.write(
+        "user",
+        f"Gave the user {user.get_username()} another password.",
+        thing=f"user {user.pk}",
+        changes={"password": [audit_log.NOT_SHOWN, audit_log.NOT_SHOWN]},
+    )
 
 
 def all_users() -> list[dict[str, Any]]:
@@ -154,6 +178,19 @@ def _refuse_administrators(about_one: bool) -> None:  # noqa: FBT001 - it is the
             "Administrators are made, changed and removed only on the machine itself, with the command "
             "`newsletter users`."
         )
+
+
+def _values(user: Any) -> dict[str, Any]:
+    return {
+        **audit_log.values_of(user, _ACCOUNT_FIELDS),
+        "roles": sorted(role.value for role in roles_held(get_user_model().objects.get(pk=user.pk))),
+    }
+
+
+def _record(did: str, user: Any, before: Mapping[str, Any]) -> None:
+    changes = audit_log.changed(before, _values(user))
+    if changes:
+        audit_log.write("user", f"{did} {user.get_username()}.", thing=f"user {user.pk}", changes=changes)
 
 
 def _give(user: Any, roles: Iterable[Role]) -> None:

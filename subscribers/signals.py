@@ -8,3 +8,6 @@ forgetting = Signal()
 
 # Sent with `subscriber`. A receiver returns a mapping that becomes part of the export: {"letters": [...]}.
 exporting = Signal()
+
+# Sent with `suppressions`, the numbers of those that are ended, in the transaction that ends them.
+lifting = Signal()

@@ -11,7 +11,7 @@ from itertools import pairwise
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from subscribers import keys, locks
+from subscribers import keys, locks, signals
 from subscribers.addresses import fold
 from subscribers.consent_log import Source, record, record_about
 from subscribers.errors import Invalid, KeyMissing, NotFound
@@ -182,9 +182,9 @@ def give_up_key(key_id: str, source: Source, *, why: str) -> int:
 
 
 def _lifted(rows: QuerySet[Suppression], *, by: str, why: str) -> int:
-    return rows.filter(lifted_at=None).update(
-        lifted_at=timezone.now(), lifted_by=by[:200], lifted_why=why[:500]
-    )
+    in_force = rows.filter(lifted_at=None)
+    signals.lifting.send(Suppression, suppressions=list(in_force.values_list("pk", flat=True)))
+    return in_force.update(lifted_at=timezone.now(), lifted_by=by[:200], lifted_why=why[:500])
 
 
 def _end_subscriptions(subscriber: Subscriber, source: Source, note: str) -> int:

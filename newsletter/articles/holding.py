@@ -1,6 +1,5 @@
-"""Holds an article back from the e-news, and releases it again."""
+"""Marks an article "not for the e-news". Doors do it through issues/excluding.py, which writes down who did."""
 
-from newsletter.actors import Role, require
 from newsletter.articles.models import Article
 from newsletter.errors import NotFound
 
@@ -15,19 +14,10 @@ def find_article(number: int) -> Article:
     return found
 
 
-def hold(number: int) -> Article:
-    """Mark an article "not for the e-news": composing leaves it out, whatever later readings bring."""
-    return _mark(number, held_back=True)
-
-
-def release(number: int) -> Article:
-    """Let an article that was held back into the e-news again."""
-    return _mark(number, held_back=False)
-
-
-def _mark(number: int, *, held_back: bool) -> Article:
-    require(Role.EDITOR, "Holding articles back")
+def mark(number: int, *, held_back: bool) -> tuple[Article, bool]:
+    """Mark an article, and say whether it was marked otherwise before. Raises NotFound."""
     article = find_article(number)
+    differs = article.held_back is not held_back
     article.held_back = held_back
     article.save(update_fields=["held_back"])
-    return article
+    return article, differs

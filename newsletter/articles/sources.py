@@ -1,14 +1,16 @@
 """The sources: found by name, address or path, added after a look at what they are, and removed."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
+from newsletter import audit_log
 from newsletter.actors import Role, require
 from newsletter.articles.addresses import (
     host_of,
@@ -20,12 +22,14 @@ from newsletter.articles.addresses import (
     web_address,
 )
 from newsletter.articles.models import Source
+from newsletter.audit_log import changed, values_of
 from newsletter.errors import Invalid, NotFound, Refused
 
 if TYPE_CHECKING:
     from newsletter.articles.gathering import Gathered
 
 LONGEST_NAME = 80
+RECORDED = ("name", "title", "language", "kind", "location", "active", "credentials")
 LONGEST_LOCATION = 2_000
 SITE_WITHOUT_SCHEME = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?#]|$)")
 FILE_NAME = re.compile(r"[^/]*\.(xml|rss|atom|rdf|json|html?|md|markdown|txt)", re.IGNORECASE)
@@ -116,7 +120,9 @@ def save_new(source: Source, gathered: "Gathered", *, name: str = "") -> Source:
     source.name = name or _free_name(title, gathered.location)
     try:
         with transaction.atomic():
+            before = values_of(Source.objects.filter(pk=source.pk).first(), RECORDED)
             source.save()
+            _record(f"Added the source {source.name}.", source, before)
     except IntegrityError:
         raise Refused(f"{shown(source.location)} was added at the same time. Try again.") from None
     return source
@@ -130,7 +136,10 @@ def describe_source(source: Source, *, title: str, language: str) -> None:
         source.clean_fields()
     except ValidationError as error:
         raise Invalid(" ".join(error.messages)) from error
-    source.save(update_fields=["title", "language"])
+    with transaction.atomic():
+        before = values_of(Source.objects.filter(pk=source.pk).first(), RECORDED)
+        source.save(update_fields=["title", "language"])
+        _record(f"Described the source {source.name}.", source, before)
 
 
 @transaction.atomic
@@ -141,17 +150,31 @@ def remove_source(name: str) -> int:
     so that no reader gets those articles twice.
     """
     source = find_source(name)
+    before = values_of(source, RECORDED)
     # What another source has too was owned by this one: let the next fetch of that one bring it.
     Source.objects.update(etag="", last_modified="", document_hash="")
     source.articles.filter(items=None).delete()
     kept = source.articles.count()
     if not kept:
+        audit_log.write(
+            "source",
+            f"Removed the source {source.name}.",
+            thing=f"source {source.pk}",
+            changes=changed(before, {}),
+        )
         source.delete()
         return 0
     source.active = False
     source.name = f"{source.name[:50]}-removed-{source.pk}"
     source.save(update_fields=["active", "name"])
+    _record(f"Removed the source {before['name']}; issues have used {kept} of its articles.", source, before)
     return kept
+
+
+def _record(sentence: str, source: Source, before: Mapping[str, Any]) -> None:
+    changes = changed(before, values_of(source, RECORDED))
+    if changes:
+        audit_log.write("source", sentence, thing=f"source {source.pk}", changes=changes)
 
 
 def _at_its_host(source: Source, other: "Source | Gathered") -> bool:
@@ -168,7 +191,13 @@ def _give_credentials(source: Source, credentials: str) -> Source:
     there = Source.objects.filter(pk=source.pk, active=True, location=source.location)
     if not there.update(credentials=credentials):
         raise NotFound(f"The source {source.name} was moved or removed while it was asked. Add it again.")
-    source.credentials = credentials
+    before, source.credentials = source.credentials, credentials
+    audit_log.write(
+        "source",
+        f"Gave the source {source.name} another name and password.",
+        thing=f"source {source.pk}",
+        changes=changed({"credentials": before}, {"credentials": credentials}),
+    )
     return source
 
 

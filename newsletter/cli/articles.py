@@ -111,7 +111,7 @@ def hold(number: NumberArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter articles hold 12`
     """
-    from newsletter.articles.holding import hold as hold_back
+    from newsletter.issues.excluding import hold as hold_back
 
     _answer(hold_back(number), "Held back from the e-news", as_json=as_json)
 
@@ -122,7 +122,7 @@ def release(number: NumberArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter articles release 12`
     """
-    from newsletter.articles.holding import release as let_go
+    from newsletter.issues.excluding import release as let_go
 
     _answer(let_go(number), "May go into the e-news again", as_json=as_json)
 

@@ -1,29 +1,34 @@
-"""The audit log: who did what, when. Whoever changes something records it in the same transaction."""
+"""The audit log of issues and publications. What it keeps, and what it never keeps, says newsletter/audit_log.py."""
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from newsletter.actors import acting
+from newsletter import audit_log
+from newsletter.audit_log import Changes
 from newsletter.issues.models import AuditEntry, Issue, Publication
 
 
 def record(
-    act: str, sentence: str, *, issue: Issue | None = None, publication: Publication | None = None
+    act: str,
+    sentence: str,
+    *,
+    issue: Issue | None = None,
+    publication: Publication | None = None,
+    thing: str = "",
+    changes: Changes | None = None,
 ) -> AuditEntry:
-    """Write down that who acts now did this. `act` is one word for programs, such as `approve`."""
-    actor = acting()
+    """Write down that the actor of now did this to an issue, a publication, or neither."""
     publication = publication or (issue.publication if issue else None)
     about = f"{publication.slug}/{issue.number}" if publication and issue else ""
-    return AuditEntry.objects.create(
-        at=timezone.now(),
-        actor=actor.name[:150],
-        account=actor.account,
-        act=act,
+    entry: AuditEntry = audit_log.write(
+        act,
+        sentence,
+        thing=thing,
         about=about or (publication.slug if publication else ""),
-        issue=issue,
-        publication=publication,
-        sentence=sentence,
+        issue=issue.pk if issue else None,
+        publication=publication.pk if publication else None,
+        changes=changes,
     )
+    return entry
 
 
 def entries(*, issue: Issue | None = None, publication: Publication | None = None) -> QuerySet[AuditEntry]:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
+from newsletter.audit_log import changed, values_of
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.approvals import can_change, reopen
 from newsletter.issues.audit import record
@@ -62,6 +64,7 @@ def open_draft(issue: Issue, did: str) -> Iterator[Draft]:
         require_editor(publication, "Changing an issue")
         found = require_draft(issue)
         draft = _read(found)
+        before = _values(found)
         suggested = suggest(draft.issue, draft.printed)
         yield draft
         draft.settle()
@@ -69,7 +72,8 @@ def open_draft(issue: Issue, did: str) -> Iterator[Draft]:
             if getattr(draft.issue, field) == suggested[field]:
                 setattr(draft.issue, field, text)
         draft.issue.save()
-        record("edit", did, issue=draft.issue)
+        changes = changed(before, _values(draft.issue))
+        record("edit", did, issue=draft.issue, thing=f"issue {draft.issue.pk}", changes=changes)
         reopen(draft.issue, did)
     issue.refresh_from_db()
 
@@ -82,6 +86,17 @@ def require_draft(issue: Issue) -> Issue:
     if not can_change(found):
         raise Refused(f"{at_start(found)} is {found.state}; only what has not gone can be changed.")
     return found
+
+
+def _values(issue: Issue) -> dict[str, Any]:
+    """What an editor can change of an issue, by name: its own fields, the order, and each article's."""
+    values = values_of(issue, ("subject", "preheader", "opening", "selection"))
+    items = sorted(issue.items.all(), key=place)
+    values["order"] = [item.article_id for item in items if not item.dropped]
+    for item in items:
+        fields = values_of(item, ("section", "lead", "pinned", "dropped", "headline", "blurb"))
+        values |= {f"article {item.article_id} {name}": value for name, value in fields.items() if value}
+    return values
 
 
 def _read(issue: Issue) -> Draft:

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from newsletter.articles.holding import find_article, hold
+from newsletter.articles.holding import find_article
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.candidates import carried
 from newsletter.issues.compose import locked, new_item
 from newsletter.issues.drafts import Draft, open_draft, require_draft
+from newsletter.issues.excluding import hold
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.naming import at_start, named
 from newsletter.issues.selection import MOST_ITEMS

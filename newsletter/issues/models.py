@@ -250,7 +250,10 @@ class Approval(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what, when. Only ever added to; `about` names the issue or publication, such as weekly/3."""
+    """Who did what, when. Only ever added to; `about` names the issue or publication, such as weekly/3.
+
+    `thing` names what was changed by its number, such as `list 3`; `changes` has [old, new] by name.
+    """
 
     at = models.DateTimeField(db_index=True)
     actor = models.CharField(max_length=150)
@@ -264,6 +267,8 @@ class AuditEntry(models.Model):
         Publication, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
     )
     sentence = models.TextField()
+    thing = models.CharField(max_length=80, blank=True, default="", db_index=True)
+    changes = models.JSONField(default=dict, blank=True)
 
     class Meta:
         verbose_name_plural = "audit entries"

@@ -9,12 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from newsletter.actors import Role, require
+from newsletter.audit_log import changed as changed_values
+from newsletter.audit_log import values_of
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audit import record
 from newsletter.issues.block_data import KINDS, data_keys
 from newsletter.issues.lookup import block_named
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_file import PublicationFile
+from newsletter.issues.recording import record_block, record_publication
 from newsletter.issues.second_person import require_editor
 from newsletter.issues.seeding import load_publication, load_publication_file
 from newsletter.issues.selection import LAST_ISSUE
@@ -48,10 +51,11 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
     with transaction.atomic():
         publication = Publication.objects.select_for_update().get(pk=publication.pk)
         before = {key: getattr(publication, _field(key)) for key in changes}
+        stored = values_of(publication)
         for key, value in changes.items():
             _set(publication, key, value)
         _clean_and_save(publication)
-        record("publication", f"Changed {', '.join(changes) or 'nothing'}.", publication=publication)
+        record_publication(publication, stored, "Changed")
     return [key for key, value in before.items() if getattr(publication, _field(key)) != value]
 
 
@@ -62,9 +66,9 @@ def save_publication(publication: Publication, changed: Sequence[str]) -> None:
     if not (changed or is_new):
         return
     with transaction.atomic():
+        stored = values_of(Publication.objects.filter(pk=publication.pk).first())
         _clean_and_save(publication, [] if is_new else changed)
-        did = "Made the publication." if is_new else f"Changed {', '.join(changed)}."
-        record("publication", did, publication=publication)
+        record_publication(publication, stored, "Made the publication:" if is_new else "Changed")
 
 
 def remove_publication(publication: Publication) -> None:
@@ -74,18 +78,27 @@ def remove_publication(publication: Publication) -> None:
         publication = Publication.objects.select_for_update().get(pk=publication.pk)
         if publication.issues.exists():
             raise Refused(f"{publication.name} has issues, which stay on record, so it cannot be removed.")
-        record("publication", f"Removed the publication {publication.name}.", publication=publication)
+        record(
+            "publication",
+            f"Removed the publication {publication.name}.",
+            publication=publication,
+            thing=f"publication {publication.pk}",
+            changes=changed_values(values_of(publication), {}),
+        )
         publication.delete()
 
 
 def save_block(block: StandingBlock, changed: Sequence[str]) -> None:
     """Save a standing block of which these fields were changed, or a new one. Raises Invalid, and saves nothing."""
     require_editor(block.publication, "Changing a standing block")
+    is_new: bool = block._state.adding  # noqa: SLF001 - Django documents it
+    if not (changed or is_new):
+        return
     with transaction.atomic():
+        stored = StandingBlock.objects.filter(pk=block.pk).first()
+        before = values_of(stored)
         _clean_and_save(block)
-        record(
-            "block", f"Changed the block {block.name}: {', '.join(changed)}.", publication=block.publication
-        )
+        record_block(block, before)
 
 
 def edit_block(publication: Publication, name: str, changes: Mapping[str, str]) -> StandingBlock:
@@ -103,8 +116,15 @@ def remove_block(publication: Publication, name: str) -> None:
     """Remove a standing block for good. Raises NotFound."""
     require_editor(publication, "Removing a standing block")
     with transaction.atomic():
-        block_named(publication, name).delete()
-        record("block", f"Removed the block {name}.", publication=publication)
+        block = block_named(publication, name)
+        record(
+            "block",
+            f"Removed the block {name}.",
+            publication=publication,
+            thing=f"block {block.pk}",
+            changes=changed_values(values_of(block), {}),
+        )
+        block.delete()
 
 
 def _set(publication: Publication, key: str, value: str) -> None:

@@ -1,19 +1,26 @@
 """Where a publication asks for a second person, nobody approves what they worked on, by whatever door.
 
 For that it must be known who works on it: whoever has the shell proves an account first. What the press composed by
-itself is nobody's own.
+itself is nobody's own. Work is read from the audit log: on the issue itself, and on what stands in every issue, until
+an email that another person approved was sent with it. An issue that was begun under the rule keeps it, also if the
+rule is switched off meanwhile.
 """
+
+from datetime import date
 
 from django.db.models import Q
 
 from newsletter.actors import THE_PRESS, Actor, Role, require
 from newsletter.errors import Refused
-from newsletter.issues.models import Approval, AuditEntry, Issue, Publication
+from newsletter.issues.blocks import shown_on
+from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
 from newsletter.issues.naming import named
 
-WORK = ("compose", "edit")
+# `article`: an article of the issue was excluded, or included again.
+WORK = ("compose", "edit", "article")
 # What stands in every issue is work on each that is made of it.
 WORK_ON_ALL = ("block", "publication")
+NOT_IN_AN_EMAIL = frozenset({"hold_minutes", "second_person"})
 
 
 def require_editor(publication: Publication, act: str) -> Actor:
@@ -27,31 +34,76 @@ def require_editor(publication: Publication, act: str) -> Actor:
 def require_approver(issue: Issue) -> Actor:
     """Who acts, if they may approve an issue. Raises Refused."""
     actor = require(Role.APPROVER, "Approving an issue")
-    if not issue.publication.second_person:
+    if not asks_for_second_person(issue):
         return actor
     if actor.account is None:
         raise Refused(_who(issue.publication))
     if worked_on(issue, actor):
+        switched_off = (
+            "" if issue.publication.second_person else " It was begun before that rule was switched off."
+        )
         raise Refused(
             f"{actor.name} worked on {named(issue)}, and {issue.publication.name} asks for a second person: "
-            "somebody else approves it."
+            f"somebody else approves it.{switched_off}"
         )
     return actor
 
 
+def asks_for_second_person(issue: Issue) -> bool:
+    """Whether an issue needs a second person: by the rule of now, or by one that stood while it was being made."""
+    if issue.publication.second_person:
+        return True
+    first = AuditEntry.objects.filter(issue=issue).order_by("at").values_list("at", flat=True).first()
+    since = min(first, issue.composed_at) if first else issue.composed_at
+    switches = AuditEntry.objects.filter(publication=issue.publication_id, act="publication", at__gte=since)
+    return any(
+        changes.get("second_person") == [True, False]
+        for changes in switches.values_list("changes", flat=True)
+    )
+
+
 def worked_on(issue: Issue, actor: Actor) -> bool:
     """Whether somebody composed an issue or changed what is in it, under their account or under its name."""
-    on_all = Q(publication=issue.publication_id, act__in=WORK_ON_ALL, at__gte=issue.composed_at)
-    work = AuditEntry.objects.filter(Q(issue=issue, act__in=WORK) | on_all)
-    return work.filter(Q(account=actor.account) | Q(actor=actor.name)).exists()
+    theirs = AuditEntry.objects.filter(Q(account=actor.account) | Q(actor=actor.name))
+    if theirs.filter(issue=issue, act__in=WORK).exists():
+        return True
+    on_all = Q(publication=issue.publication_id, act__in=WORK_ON_ALL)
+    on_its_list = Q(act="list", thing=f"list {issue.publication.mailing_list_id}")
+    found = [entry for entry in theirs.filter(on_all | on_its_list) if entry.changes.keys() - NOT_IN_AN_EMAIL]
+    if not found:
+        return False
+    seen = _sent_emails_approved_by_others(issue, actor)
+    return not all(any(_was_seen(entry, approval) for approval in seen) for entry in found)
 
 
 def by_second_person(approval: Approval) -> bool:
     """Whether an approval is one by a second person, where one is asked for: also if that is asked only since then."""
-    if not approval.issue.publication.second_person:
+    if not asks_for_second_person(approval.issue):
         return True
     approver = Actor(approval.approved_by, account=approval.account)
     return approval.account is not None and not worked_on(approval.issue, approver)
+
+
+def _sent_emails_approved_by_others(issue: Issue, actor: Actor) -> list[Approval]:
+    sent = Approval.objects.filter(
+        issue__publication=issue.publication_id,
+        issue__mailing__isnull=False,
+        withdrawn_at=None,
+        account__isnull=False,
+    )
+    others = sent.exclude(issue=issue).exclude(account=actor.account).exclude(approved_by=actor.name)
+    return list(others.defer("letter"))
+
+
+def _was_seen(entry: AuditEntry, approval: Approval) -> bool:
+    """Whether who gave an approval saw in the email what an entry of the log says was changed."""
+    return approval.approved_at > entry.at and _was_in_email_of(entry, approval.day)
+
+
+def _was_in_email_of(entry: AuditEntry, day: date) -> bool:
+    kind, _space, number = entry.thing.partition(" ")
+    block = StandingBlock.objects.filter(pk=number).first() if kind == "block" else None
+    return block is None or shown_on(block, day)
 
 
 def _who(publication: Publication) -> str:

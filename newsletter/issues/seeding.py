@@ -16,8 +16,8 @@ from newsletter.articles.addresses import looks_like_address
 from newsletter.articles.gathering import Gathered, gather
 from newsletter.articles.models import Source
 from newsletter.articles.sources import find_source, save_new, unsaved_source
+from newsletter.audit_log import values_of
 from newsletter.errors import Invalid, NotFound
-from newsletter.issues.audit import record
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_file import (
     BlockTable,
@@ -26,6 +26,7 @@ from newsletter.issues.publication_file import (
     SourceTable,
     read_publication_file,
 )
+from newsletter.issues.recording import record_block, record_publication
 from newsletter.issues.sentences import field_sentence
 from subscribers.errors import SubscribersError
 from subscribers.lists import add_list, edit_list
@@ -65,14 +66,14 @@ def load_publication_file(path: Path) -> Loaded:
         # The publication may have been edited while its sources were looked at.
         publication, changes, blocks = _described(file, path.name)
         created = _is_new(publication)
+        before = values_of(Publication.objects.filter(pk=publication.pk).first())
         changes += _give_list(publication, file, path.name)
         _save(publication, path.name)
+        record_publication(publication, before, f"Loaded {path.name}:")
         for block, said in blocks:
             changes += _save_block(publication, block, said, path.name)
         for each in found:
             changes.append(f"source {save_new(each.source, each.gathered, name=each.name).name}")
-        news = ", ".join(changes) or "nothing new"
-        record("publication", f"Loaded {path.name}: {news}.", publication=publication)
     return Loaded(publication, created, tuple(changes))
 
 
@@ -184,7 +185,9 @@ def _save_block(
         block.full_clean()
     except ValidationError as error:
         raise Invalid(f"{within}: block {block.name}: {field_sentence(error)}") from error
+    stored = values_of(StandingBlock.objects.filter(pk=block.pk).first())
     block.save()
+    record_block(block, stored)
     return [f"block {block.name}"]
 
 

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from pytest import fixture, mark, raises
 
 from newsletter.articles.entry import Amendment, Citation, Entry, Image, Reading
-from newsletter.articles.holding import hold
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import remove_source
 from newsletter.articles.store import Counts, store
 from newsletter.errors import NotFound
+from newsletter.issues.excluding import hold
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
