@@ -64,7 +64,8 @@ def audience_of(issue: Issue, day: date) -> QuerySet[Subscription]:
 
 def audience_size(issue: Issue) -> int:
     """How many people would get an issue now."""
-    return audience_of(issue, day_of_going(issue, schedule_of(issue))).count()
+    schedule = schedule_of(issue) if issue.pk else None
+    return audience_of(issue, day_of_going(issue, schedule)).count()
 
 
 def audience_sentence(issue: Issue) -> str:

@@ -138,4 +138,5 @@ def test_a_mailing_that_cannot_be_begun_keeps_no_other_from_being_sent(
     assert figures(second) == Figures(audience=10, accepted=10)
     mailing.refresh_from_db()
     assert figures(mailing) == Figures(audience=10, waiting=10)
-    assert (mailing.troubles, mailing.wait_reason.startswith("It could not be sent: ")) == (1, True)
+    assert mailing.state == Mailing.State.PAUSED
+    assert mailing.pause_reason.startswith("It could not be sent: This is not a stored letter")
