@@ -144,7 +144,8 @@ def bare_sqlite(_cursor: Any, rows: Iterator[list[str]], news: int, now: Any) ->
         number += len(batch)
         raw.executemany(
             "INSERT INTO subscribers_subscriber (id, address, address_key, first_name, last_name, locale, zone, "
-            "attributes, created_at, link_nonce) VALUES (?, ?, ?, ?, ?, '', '', '{}', ?, random() & 281474976710655)",
+            "attributes, own_fields, created_at, link_nonce) "
+            "VALUES (?, ?, ?, ?, ?, '', '', '{}', '', ?, random() & 281474976710655)",
             [(key, row[0], row[0].lower(), row[1], row[2], now) for key, row in people],
         )
         raw.executemany(
@@ -154,7 +155,8 @@ def bare_sqlite(_cursor: Any, rows: Iterator[list[str]], news: int, now: Any) ->
         )
         raw.executemany(
             "INSERT INTO subscribers_consententry (subscriber_id, list_id, at, act, topics, source, source_name, "
-            "network_address, user_agent, note) VALUES (?, ?, ?, 'imported', '[]', 'import', 'people.csv', '', '', '')",
+            "network_address, user_agent, note, state, moved, counted_by) "
+            "VALUES (?, ?, ?, 'imported', '[]', 'import', 'people.csv', '', '', '', 'active', 1, 'import')",
             [(person[0], news, now) for person in people],
         )
 
@@ -170,7 +172,8 @@ def bare_postgres(cursor: Any, rows: Iterator[list[str]], news: int, now: Any) -
     words = {"news": news, "now": now}
     cursor.execute(
         "INSERT INTO subscribers_subscriber (address, address_key, first_name, last_name, locale, zone, attributes, "
-        "created_at, link_nonce) SELECT address, lower(address), first_name, last_name, '', '', '{}', %(now)s, "
+        "own_fields, created_at, link_nonce) "
+        "SELECT address, lower(address), first_name, last_name, '', '', '{}', '', %(now)s, "
         "floor(random() * 281474976710656)::bigint FROM bare "
         "ON CONFLICT (address_key) DO NOTHING", words,
     )  # fmt: skip
@@ -182,8 +185,9 @@ def bare_postgres(cursor: Any, rows: Iterator[list[str]], news: int, now: Any) -
     )  # fmt: skip
     cursor.execute(
         "INSERT INTO subscribers_consententry (subscriber_id, list_id, at, act, topics, source, source_name, "
-        "network_address, user_agent, note) SELECT s.id, %(news)s, %(now)s, 'imported', '[]', 'import', 'people.csv', "
-        "'', '', '' FROM bare b JOIN subscribers_subscriber s ON s.address_key = lower(b.address)", words,
+        "network_address, user_agent, note, state, moved, counted_by) "
+        "SELECT s.id, %(news)s, %(now)s, 'imported', '[]', 'import', 'people.csv', '', '', '', 'active', 1, 'import' "
+        "FROM bare b JOIN subscribers_subscriber s ON s.address_key = lower(b.address)", words,
     )  # fmt: skip
 
 

@@ -168,10 +168,10 @@ def an_issue(people: int) -> Any:
 
 PEOPLE_SQL = """
 INSERT INTO subscribers_subscriber (address, address_key, first_name, last_name, locale, zone, attributes,
-  created_at, link_nonce)
+  own_fields, created_at, link_nonce)
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)
 SELECT 'reader.' || n || '@example' || (n %% 500) || '.org', 'reader.' || n || '@example' || (n %% 500) || '.org',
-       'Name', 'Family' || (n %% 4999), '', '', '{}', %s, n
+       'Name', 'Family' || (n %% 4999), '', '', '{}', '', %s, n
 FROM numbers
 """
 SUBSCRIPTIONS_SQL = """

@@ -14,7 +14,7 @@ from django.utils import timezone
 from subscribers import conf, erasure, locks, notices, suppression, wordings
 from subscribers import consent_rules as rules
 from subscribers.addresses import Address, parse
-from subscribers.consent_log import Source, chosen_topics, record, record_about
+from subscribers.consent_log import OWN_DOORS, Source, chosen_topics, record, record_about
 from subscribers.consent_rules import Person
 from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import (
@@ -78,13 +78,17 @@ def _note_the_wish(
             notices.queue(subscription, Notice.Kind.ALREADY)
         return
     # Somebody else may have typed the address of who left: only the mailbox's owner may undo that.
-    must_ask = mailing_list.double_opt_in or subscription.state == State.UNSUBSCRIBED or bool(why_not)
+    was, left = subscription.state, subscription.state == State.UNSUBSCRIBED
+    must_ask = mailing_list.double_opt_in or left or bool(why_not)
     subscription.asked_at = timezone.now()
     if not must_ask:
         rules.activate(subscription)
     subscription.save()
-    subscription.topics.set(chosen)
-    record_about(Act.SIGNED_UP, subscription, source, wording=wording)
+    if not left:
+        subscription.topics.set(chosen)
+    record_about(
+        Act.SIGNED_UP, subscription, source, was=was, wording=wording, wished=chosen if left else None
+    )
     if must_ask:
         rules.ask_to_confirm(subscription)
 
@@ -101,9 +105,12 @@ def confirm(subscription: Subscription, source: Source) -> Subscription:
             return subscription
         raise Refused("There is nothing to confirm: sign up again if you want to be on the list.")
     rules.own_return(subscription, source)
+    rules.choose_what_they_wished(subscription)
+    was = subscription.state
     rules.activate(subscription)
+    subscription.paused_until = None
     subscription.save()
-    record_about(Act.CONFIRMED, subscription, source, wording=rules.wording_agreed_to(subscription))
+    record_about(Act.CONFIRMED, subscription, source, was=was, wording=rules.wording_agreed_to(subscription))
     return subscription
 
 
@@ -121,8 +128,8 @@ def add_by_editor(
     """An editor adds a person, and says where the consent comes from; with `ask` the person confirms by mail.
 
     Who is on the list already stays as they are, and so does who was asked and has not confirmed: asking again sends
-    nothing. Raises Invalid without a consent, Refused for who is
-    suppressed or left, unless that was lifted.
+    nothing. Topics, names, language and a pause that people chose themselves stay too. Raises Invalid without a
+    consent, Refused for who is suppressed or left, unless that was lifted.
     """
     if not consent.strip():
         raise Invalid("Say where the consent comes from: it is logged with the person.")
@@ -135,13 +142,19 @@ def add_by_editor(
     rules.refuse_who_left(subscription)
     if ask and subscription.asked_at:
         return subscription
-    subscription.asked_at = timezone.now()
+    subscription.asked_at, was = timezone.now(), subscription.state
     if not ask:
         rules.activate(subscription)
     subscription.save()
-    subscription.topics.set(chosen)
+    wished = None
+    if chosen and not rules.chose_for_themselves(subscription):
+        if subscription.state == State.UNSUBSCRIBED:
+            wished = chosen
+        else:
+            subscription.topics.set(chosen)
     statement = wordings.kept(mailing_list, consent.strip())
-    record_about(Act.INVITED if ask else Act.ADDED, subscription, source, wording=statement)
+    act = Act.INVITED if ask else Act.ADDED
+    record_about(act, subscription, source, was=was, wording=statement, wished=wished)
     if ask:
         rules.ask_to_confirm(subscription)
     return subscription
@@ -167,7 +180,9 @@ def change_details(subscriber: Subscriber, source: Source, person: Person) -> Su
     for name in changed:
         setattr(subscriber, name, given[name])
     if changed:
-        subscriber.save(update_fields=changed)
+        if source.kind in OWN_DOORS:
+            subscriber.own_fields = rules.with_own(subscriber.own_fields, changed)
+        subscriber.save(update_fields=(*changed, "own_fields"))
         what = ", ".join(name.replace("_", " ") for name in changed)
         record(Act.CHANGED, subscriber, source, note=f"Changed {what}.")
     return subscriber
@@ -198,11 +213,12 @@ def leave(subscription: Subscription, source: Source, *, reason: str = "") -> Su
             subscription.save(update_fields=("left_at",))
             record_about(Act.CHANGED, subscription, source, note=reason or "Left again.")
         return subscription
-    if subscription.state != State.UNSUBSCRIBED or rules.was_lifted(subscription):
+    was = subscription.state
+    if was != State.UNSUBSCRIBED or rules.was_lifted(subscription):
         subscription.state, subscription.left_at = State.UNSUBSCRIBED, timezone.now()
     subscription.asked_at, subscription.paused_until = None, None
     subscription.save()
-    record_about(Act.LEFT, subscription, source, note=reason)
+    record_about(Act.LEFT, subscription, source, was=was, note=reason)
     return subscription
 
 
@@ -230,9 +246,11 @@ def come_back(subscription: Subscription, source: Source) -> Subscription:
     if subscription.state != State.UNSUBSCRIBED:
         return subscription
     rules.own_return(subscription, source)
+    was = subscription.state
     rules.activate(subscription)
+    subscription.paused_until = None
     subscription.save()
-    record_about(Act.CAME_BACK, subscription, source)
+    record_about(Act.CAME_BACK, subscription, source, was=was)
     return subscription
 
 
@@ -261,9 +279,9 @@ def _drop(subscription: Subscription, now: datetime, until: datetime) -> bool:
         subscription.asked_at = None
         subscription.save(update_fields=("asked_at",))
     elif subscription.state == State.PENDING:
-        record_about(Act.DROPPED, subscription, CLOCK, note=f"Not confirmed by {now:%Y-%m-%d}.")
         subscriber = subscription.subscriber
         subscription.delete()
+        record_about(Act.DROPPED, subscription, CLOCK, note=f"Not confirmed by {now:%Y-%m-%d}.")
         if not subscriber.subscriptions.exists():
             erasure.forget_everywhere(subscriber)
     return True

@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from subscribers.wordings import ERASED
 
-KEPT = ("at", "act", "list_id", "topics", "wording_id", "source")
+KEPT = ("at", "act", "list_id", "topics", "wording_id", "source", "state", "moved", "counted_by")
 BLANKED = (
     "NEW.subscriber_id IS NULL AND NEW.network_address = '' AND NEW.user_agent = '' AND NEW.note = '' "
     # It names the editor or the file, and goes only where that is the person's own address.
@@ -31,12 +31,14 @@ GUARDED = {
 }
 
 SQLITE = (
+    "DROP TRIGGER IF EXISTS {table}_is_kept",
+    "DROP TRIGGER IF EXISTS {table}_stays",
     """
-    CREATE TRIGGER IF NOT EXISTS {table}_is_kept BEFORE DELETE ON {table}
+    CREATE TRIGGER {table}_is_kept BEFORE DELETE ON {table}
     BEGIN SELECT RAISE(ABORT, '{sentence}'); END
     """,
     """
-    CREATE TRIGGER IF NOT EXISTS {table}_stays BEFORE UPDATE ON {table}
+    CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table}
     WHEN NOT ({allowed} AND {unchanged})
     BEGIN SELECT RAISE(ABORT, '{sentence}'); END
     """,

@@ -1,12 +1,15 @@
 """Writing the consent log: one entry an act, in the transaction of the act."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 
-from subscribers.models import ConsentEntry, List, SourceKind, Subscriber, Subscription, Wording
+from subscribers.models import ConsentEntry, List, SourceKind, Subscriber, Subscription, Topic, Wording
+
+# By these people act for themselves: what they choose there stands.
+OWN_DOORS = frozenset({SourceKind.FORM, SourceKind.LETTER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ def record(
     wording: Wording | None = None,
     note: str = "",
     at: datetime | None = None,
+    state: str = "",
+    moved: int = 0,
+    counted_by: str = "",
 ) -> ConsentEntry:
     """Add one entry about a person."""
     return ConsentEntry.objects.create(
@@ -43,6 +49,9 @@ def record(
         user_agent=source.user_agent[:300],
         note=note[:500],
         at=at or timezone.now(),
+        state=state,
+        moved=moved,
+        counted_by=counted_by,
     )
 
 
@@ -51,18 +60,32 @@ def record_about(
     subscription: Subscription,
     source: Source,
     *,
+    was: str = "",
+    wished: Iterable[Topic] | None = None,
     wording: Wording | None = None,
     note: str = "",
 ) -> ConsentEntry:
-    """Add one entry about a subscription, with the topics that it has now."""
+    """Add one entry about a subscription, with its state and topics as they are now.
+
+    `was` is the state before an act that may have changed it. `wished` are the topics that somebody who left gets by
+    confirming. A subscription that was deleted has no state.
+    """
+    active = Subscription.State.ACTIVE
+    state, topics = "", list[str]()
+    if subscription.pk:
+        state = subscription.state
+        topics = chosen_topics(subscription) if wished is None else [topic.slug for topic in wished]
     return record(
         act,
         subscription.subscriber,
         source,
         mailing_list=subscription.list,
-        topics=chosen_topics(subscription),
+        topics=topics,
         wording=wording,
         note=note,
+        state=state,
+        moved=(state == active) - (was == active) if was else 0,
+        counted_by=subscription.source if act == ConsentEntry.Act.CONFIRMED else source.kind,
     )
 
 

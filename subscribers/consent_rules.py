@@ -1,7 +1,7 @@
 """The rules and steps that the acts in consent.py share; call those, not these."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from subscribers import conf, limits, locks, notices, suppression
 from subscribers.addresses import Address
-from subscribers.consent_log import Source
+from subscribers.consent_log import OWN_DOORS, Source
 from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import ConsentEntry, List, Notice, Subscriber, Subscription, Topic, Wording
 from subscribers.one_line import name_on_one_line, why_not_one_line
@@ -63,8 +63,11 @@ def subscription_of(
 
     What a stranger types about somebody we know is not taken over.
     """
+    given = (person or Person()).cleaned()
+    # The form's language is the list's, which nobody chose.
+    own = [name for name in ("first_name", "last_name") if given[name] and source.kind in OWN_DOORS]
     subscriber, _new = Subscriber.objects.get_or_create(
-        address_key=found.key, defaults={"address": found.address, **(person or Person()).cleaned()}
+        address_key=found.key, defaults={"address": found.address, **given, "own_fields": with_own("", own)}
     )
     subscription, _new = Subscription.objects.select_for_update().get_or_create(
         subscriber=subscriber, list=mailing_list, defaults={"state": State.PENDING, "source": source.kind}
@@ -96,9 +99,9 @@ def locked_person(person: Subscriber | int) -> Subscriber:
 
 
 def activate(subscription: Subscription) -> None:
-    """On the list from now on; the caller saves."""
+    """On the list from now on; the caller saves. A pause stays: only the person ends it."""
     subscription.state, subscription.joined_at = State.ACTIVE, timezone.now()
-    subscription.left_at = subscription.asked_at = subscription.paused_until = None
+    subscription.left_at = subscription.asked_at = None
     subscription.confirmations_sent = 0
 
 
@@ -180,6 +183,35 @@ def topics_of(mailing_list: List, slugs: Sequence[str]) -> list[Topic]:
         there = ", ".join(known) or "none"
         raise Invalid(f"{mailing_list.name} has no topic {missing[0][:80]!r}; it has: {there}.")
     return [known[slug] for slug in dict.fromkeys(slugs)]
+
+
+def with_own(fields: str, more: Iterable[str]) -> str:
+    """The names of the fields that a person filled in, with some more: as `own_fields` keeps them."""
+    return " ".join(sorted({*fields.split(), *more}))
+
+
+def chose_for_themselves(subscription: Subscription) -> bool:
+    """Whether the person acted on this list themselves, so that its topics are their own choice."""
+    entries = ConsentEntry.objects.filter(subscriber=subscription.subscriber, list=subscription.list)
+    return entries.filter(source__in=OWN_DOORS).exists()
+
+
+def choose_what_they_wished(subscription: Subscription) -> None:
+    """Who left, asked to come back and confirms gets the topics of that sign-up, unless they chose others since."""
+    if subscription.state != State.UNSUBSCRIBED:
+        return
+    entries = ConsentEntry.objects.filter(
+        subscriber=subscription.subscriber,
+        list=subscription.list,
+        act__in=(Act.SIGNED_UP, Act.INVITED, Act.CHANGED),
+    )
+    last = entries.order_by("-pk").first()
+    if last is None or last.act == Act.CHANGED:
+        return
+    wished = list(subscription.list.topics.filter(slug__in=last.topics))
+    # Those that were wished may be gone since: that never makes a reader of everything.
+    if wished or not last.topics:
+        subscription.topics.set(wished)
 
 
 def wording_agreed_to(subscription: Subscription) -> Wording | None:

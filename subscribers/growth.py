@@ -4,28 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import (
-    Case,
-    CharField,
-    Count,
-    DateTimeField,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    Subquery,
-    When,
-)
-from django.db.models.functions import Coalesce, Trunc
+from django.db.models import Count, DateTimeField, Q
+from django.db.models.functions import Trunc
 from django.utils import timezone
 
 from subscribers.errors import Invalid
-from subscribers.models import ConsentEntry, List, Subscription
+from subscribers.models import ConsentEntry, List
 
-Act = ConsentEntry.Act
 PERIODS = ("day", "week", "month", "year")
-JOINED = (Act.CONFIRMED, Act.ADDED, Act.IMPORTED, Act.CAME_BACK)
-LEFT = (Act.LEFT, Act.SUPPRESSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +32,24 @@ class Growth:
 def growth(mailing_list: List, since: datetime | None = None, *, by: str = "month") -> list[Growth]:
     """The movements of a list, oldest first; periods begin at midnight of the current time zone, weeks on Monday.
 
-    Asking somebody to confirm is no movement, confirming is. Raises Invalid for an unknown period.
+    Asking somebody to confirm is no movement, confirming is. All movements before a moment add up to the people who
+    were active then, whoever was erased since. Raises Invalid for an unknown period.
     """
     if by not in PERIODS:
         raise Invalid(f"“{by}” is no period: give {', '.join(PERIODS)}.")
-    entries = ConsentEntry.objects.filter(list=mailing_list).filter(_moved(mailing_list))
+    entries = ConsentEntry.objects.filter(list=mailing_list).exclude(moved=0)
     if since is not None:
         entries = entries.filter(at__gte=since)
     counted = (
         entries.order_by()
-        .annotate(start=Trunc("at", by, output_field=DateTimeField()), door=_door())
-        .values("start", "door")
-        .annotate(
-            joined=Count("pk", filter=~Q(act__in=LEFT)),
-            left=Count("pk", filter=Q(act__in=LEFT)),
-        )
-        .order_by("start", "door")
+        .annotate(start=Trunc("at", by, output_field=DateTimeField()))
+        .values("start", "counted_by")
+        .annotate(joined=Count("pk", filter=Q(moved=1)), left=Count("pk", filter=Q(moved=-1)))
+        .order_by("start", "counted_by")
     )
     return [
-        Growth(timezone.localdate(row["start"]), row["door"], row["joined"], row["left"]) for row in counted
+        Growth(timezone.localdate(row["start"]), row["counted_by"], row["joined"], row["left"])
+        for row in counted
     ]
 
 
@@ -75,19 +60,3 @@ def totals(rows: Iterable[Growth]) -> list[Growth]:
         joined, left = sums.get(row.start, (0, 0))
         sums[row.start] = (joined + row.joined, left + row.left)
     return [Growth(start, "", joined, left) for start, (joined, left) in sums.items()]
-
-
-def _moved(mailing_list: List) -> Q:
-    moved = Q(act__in=(*JOINED, *LEFT))
-    if mailing_list.double_opt_in:
-        return moved
-    # On such a list a sign-up is enough, unless somebody who had left was asked to confirm.
-    confirmed = ConsentEntry.objects.filter(subscriber_id=OuterRef("subscriber_id"), list=mailing_list)
-    return moved | Q(~Exists(confirmed.filter(act=Act.CONFIRMED)), act=Act.SIGNED_UP)
-
-
-def _door() -> Case:
-    """Who confirmed came by the door of their sign-up, not by the letter with the link."""
-    first = Subscription.objects.filter(subscriber_id=OuterRef("subscriber_id"), list_id=OuterRef("list_id"))
-    sign_up = Coalesce(Subquery(first.values("source")[:1]), F("source"))
-    return Case(When(act=Act.CONFIRMED, then=sign_up), default=F("source"), output_field=CharField())

@@ -49,6 +49,12 @@ class Subscriber(models.Model):
     locale = models.CharField(max_length=35, blank=True)
     zone = models.CharField(max_length=64, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
+    own_fields = models.CharField(
+        max_length=80,
+        blank=True,
+        editable=False,
+        help_text="Which of the fields above the person filled in themselves: no import or editor's add changes them.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     link_nonce = models.BigIntegerField(default=new_link_nonce, editable=False)
 
@@ -220,7 +226,24 @@ class ConsentEntry(models.Model):
     at = models.DateTimeField(default=timezone.now)
     act = models.CharField(max_length=20, choices=Act)
     topics = models.JSONField(
-        default=no_topics, help_text="Slugs of the topics chosen; none means every topic."
+        default=no_topics,
+        help_text="Slugs of the topics chosen, as they were after the act; none means every topic. Where somebody "
+        "who left was asked to confirm, those that they get by confirming.",
+    )
+    state = models.CharField(
+        max_length=20,
+        choices=Subscription.State,
+        blank=True,
+        help_text="The state of the subscription after the act; empty: it is about none, or it was removed.",
+    )
+    moved = models.SmallIntegerField(
+        default=0, help_text="1: the list gained an active reader by the act; -1: it lost one."
+    )
+    counted_by = models.CharField(
+        max_length=20,
+        choices=SourceKind,
+        blank=True,
+        help_text="The door that growth counts a move under: who confirmed came by the door of their sign-up.",
     )
     wording = models.ForeignKey(
         Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False

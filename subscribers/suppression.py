@@ -190,8 +190,8 @@ def _lifted(rows: QuerySet[Suppression], *, by: str, why: str) -> int:
 def _end_subscriptions(subscriber: Subscriber, source: Source, note: str) -> int:
     going = subscriber.subscriptions.exclude(state=Subscription.State.UNSUBSCRIBED).select_related("list")
     for subscription in going:
-        record_about(ConsentEntry.Act.SUPPRESSED, subscription, source, note=note)
-        subscription.state = Subscription.State.UNSUBSCRIBED
+        was, subscription.state = subscription.state, Subscription.State.UNSUBSCRIBED
         subscription.left_at, subscription.asked_at = timezone.now(), None
         subscription.save(update_fields=("state", "left_at", "asked_at"))
+        record_about(ConsentEntry.Act.SUPPRESSED, subscription, source, was=was, note=note)
     return len(going)

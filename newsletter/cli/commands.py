@@ -63,6 +63,7 @@ IN_GROUPS = {
         "import": "subscriber_imports:import_",
         "export": "subscriber_imports:export",
         "count": "subscriber_imports:count",
+        "verify": "subscriber_imports:verify",
     },
     "users": {"tell": "notices:tell"},
 }

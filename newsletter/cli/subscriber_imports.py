@@ -1,4 +1,4 @@
-"""`newsletter subscribers import|export|count` and `newsletter lists growth`: many people at once."""
+"""`newsletter subscribers import|export|count|verify` and `newsletter lists growth`: many people at once."""
 
 import os
 import sys
@@ -22,6 +22,7 @@ from subscribers.imports.mapping import FIELDS
 from subscribers.imports.run import Look, Outcome, Wishes, import_people
 from subscribers.lists import find_list
 from subscribers.segments.choosing import preview
+from subscribers.verification import differences
 
 KILOBYTE = 1_000
 COUNTS = {
@@ -130,6 +131,26 @@ def count(
         return
     print_facts({"People": f"{found.count:,}", "Understood as": found.understood})
     print_rows(["For example"], [(address,) for address in found.sample], empty="Nobody is chosen.")
+
+
+def verify(
+    *,
+    list_slug: Annotated[str, typer.Option("--list", help="Only this list; every list unless given.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Check that the consent log tells who is on each list, with which topics, and that nobody there is suppressed.
+
+    It changes nothing, and ends with exit code 1 when something differs.
+
+    Example: `newsletter subscribers verify --list news`
+    """
+    found = list(differences(find_list(list_slug) if list_slug else None))
+    if as_json:
+        print_json([each._asdict() for each in found])
+    else:
+        print_rows(["List", "Address", "Difference"], found, empty="The consent log and the lists agree.")
+    if found:
+        raise typer.Exit(1)
 
 
 def show_growth(

@@ -40,10 +40,11 @@ SUPPRESSIONS = ", ".join(f"'{standing.value}'" for standing in Standing if stand
 SUBSCRIBER, SUBSCRIPTION = sql.table(Subscriber), sql.table(Subscription)
 CHOOSING = "import_choosing"
 NOTES = {
-    ConsentEntry.Act.CHANGED: "Topics, or being unsubscribed, as the imported file says.",
+    ConsentEntry.Act.CHANGED: "As the imported file says.",
     ConsentEntry.Act.LEFT: "Left elsewhere, as the imported file says.",
     ConsentEntry.Act.SUPPRESSED: "Suppressed elsewhere, as the imported file says.",
 }
+DETAILS = "Names, language, time zone or attributes, as the imported file says."
 TEXTS = ("first_name", "last_name", "locale", "zone")
 
 
@@ -97,10 +98,10 @@ class Piece:
         self._change_subscribers()
         self._suppress()
         self._end_subscriptions()
-        self._activate_pending()
         self._add_subscriptions()
         if self.has_topics:
             self._choose_topics()
+        self._activate_pending()
         return self._outcomes()
 
     def _decide(self) -> None:
@@ -166,13 +167,19 @@ class Piece:
         )
 
     def _change_subscribers(self) -> None:
-        """What the file says replaces what was known; what it leaves empty does not."""
+        """What the file says replaces what was known; what it leaves empty does not, nor what the person said."""
         texts = ", ".join(
-            f"{name} = CASE WHEN p.{name} <> '' THEN p.{name} ELSE s.{name} END" for name in TEXTS
+            f"{name} = CASE WHEN p.{name} <> '' AND {_not_own(name)} THEN p.{name} ELSE s.{name} END"
+            for name in TEXTS
+        )
+        whose = f"p.known = s.id AND p.outcome IN ('added', 'changed') AND {_person_differs('p')}"
+        self._log(
+            ConsentEntry.Act.CHANGED,
+            f"{PEOPLE} p JOIN {SUBSCRIBER} s ON {whose}",
+            Logged(on_list="NULL", note=DETAILS),
         )
         sql.execute(
-            f"""UPDATE {SUBSCRIBER} AS s SET {texts}, attributes = {_merged_attributes()}
-            FROM {PEOPLE} p WHERE p.known = s.id AND p.outcome IN ('added', 'changed') AND {_person_differs("p")}""",
+            f"UPDATE {SUBSCRIBER} AS s SET {texts}, attributes = {_merged_attributes()} FROM {PEOPLE} p WHERE {whose}"
         )
 
     def _add_subscriptions(self) -> None:
@@ -190,15 +197,25 @@ class Piece:
         left = {**values, "state": "'unsubscribed'", "left_at": "%(now)s"}
         sql.insert_select(Subscription, left, f"{fresh} = 'left' {_in_order()}", self._words)
         self._log(
-            ConsentEntry.Act.IMPORTED, f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'added'"
+            ConsentEntry.Act.IMPORTED,
+            f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'added'",
+            Logged(topics=_said_topics() if self.has_topics else "'[]'", state="'active'", moved="1"),
         )
         # They never were on this list, so they do not leave it.
-        self._log(ConsentEntry.Act.CHANGED, f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'left'")
+        self._log(
+            ConsentEntry.Act.CHANGED,
+            f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'left'",
+            Logged(state="'unsubscribed'"),
+        )
 
     def _activate_pending(self) -> None:
         """Who had asked and not confirmed is active now, on the consent that the import states."""
         waiting = f"{PEOPLE} p WHERE p.state = 'pending' AND p.outcome = 'changed'"
-        self._log(ConsentEntry.Act.IMPORTED, waiting)
+        self._log(
+            ConsentEntry.Act.IMPORTED,
+            waiting,
+            Logged(topics=_topics_of("p.subscription"), state="'active'", moved="1"),
+        )
         sql.execute(
             f"""UPDATE {SUBSCRIPTION} SET state = 'active', joined_at = %(now)s, asked_at = NULL
             WHERE id IN (SELECT p.subscription FROM {waiting})""",
@@ -208,11 +225,24 @@ class Piece:
     def _end_subscriptions(self) -> None:
         """Who left elsewhere leaves this list; whose mail bounced there or who complained there leaves every list."""
         left = f"{PEOPLE} p WHERE p.outcome = 'left' AND p.standing = 'left' AND p.state IN ('active', 'pending')"
-        self._log(ConsentEntry.Act.LEFT, left)
+        self._log(
+            ConsentEntry.Act.LEFT,
+            left,
+            Logged(topics=_topics_of("p.subscription"), state="'unsubscribed'", moved=_lost("p.state")),
+        )
         self._unsubscribe(f"id IN (SELECT p.subscription FROM {left})")
         gone = f"{PEOPLE} p JOIN {SUBSCRIPTION} u ON u.subscriber_id = p.known"
         gone += f" WHERE p.standing IN ({SUPPRESSIONS}) AND u.state <> 'unsubscribed'"
-        self._log(ConsentEntry.Act.SUPPRESSED, gone, on_list="u.list_id")
+        self._log(
+            ConsentEntry.Act.SUPPRESSED,
+            gone,
+            Logged(
+                on_list="u.list_id",
+                topics=_topics_of("u.id"),
+                state="'unsubscribed'",
+                moved=_lost("u.state"),
+            ),
+        )
         self._unsubscribe(f"id IN (SELECT u.id FROM {gone})")
 
     def _unsubscribe(self, which: str) -> None:
@@ -245,8 +275,10 @@ class Piece:
         says = f"{PEOPLE} p WHERE p.topics IS NOT NULL"
         differ = _topics_differ("p", "p.known", "p.subscription")
         changed = f"{says} AND p.outcome = 'changed' AND p.state = 'active' AND {differ}"
-        fresh = f"{says} AND (p.outcome = 'added' OR p.outcome = 'changed' AND p.state = 'pending')"
-        self._log(ConsentEntry.Act.CHANGED, changed)
+        fresh = (
+            f"{says} AND (p.outcome = 'added' OR p.outcome = 'changed' AND p.state = 'pending' AND {differ})"
+        )
+        self._log(ConsentEntry.Act.CHANGED, changed, Logged(topics=_said_topics(), state="'active'"))
         sql.execute(
             f"CREATE TEMPORARY TABLE {CHOOSING} AS SELECT p.person FROM {fresh} UNION SELECT p.person FROM {changed}",
             self._words,
@@ -265,16 +297,16 @@ class Piece:
         )
         sql.execute(f"DROP TABLE {CHOOSING}")
 
-    def _log(self, act: ConsentEntry.Act, about: str, *, on_list: str = "%(list)s") -> None:
-        topics = "'[]'"
-        if self.has_topics:
-            topics = """CASE WHEN p.topics IS NULL THEN '[]' ELSE '["' || replace(p.topics, ',', '","') || '"]' END"""
+    def _log(self, act: ConsentEntry.Act, about: str, logged: "Logged") -> None:
         values = {
             "subscriber_id": "p.person",
-            "list_id": on_list,
+            "list_id": logged.on_list,
             "at": "%(now)s",
             "act": "%(act)s",
-            "topics": _json(topics),
+            "topics": _json(logged.topics),
+            "state": logged.state,
+            "moved": logged.moved,
+            "counted_by": "%(source)s",
             "source": "%(source)s",
             "source_name": "%(source_name)s",
         }
@@ -286,8 +318,43 @@ class Piece:
             ConsentEntry,
             values,
             f"FROM {about} {_in_order()}",
-            {**self._words, "act": act.value, "note": NOTES.get(act, "")},
+            {**self._words, "act": act.value, "note": logged.note or NOTES.get(act, "")},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What entries of the consent log say, as SQL: see ConsentEntry."""
+
+    on_list: str = "%(list)s"
+    topics: str = "'[]'"
+    state: str = "''"
+    moved: str = "0"
+    note: str = ""
+
+
+def _said_topics() -> str:
+    """The topics that the file says, as JSON."""
+    return """CASE WHEN p.topics IS NULL THEN '[]' ELSE '["' || replace(p.topics, ',', '","') || '"]' END"""
+
+
+def _topics_of(subscription: str) -> str:
+    """The topics that a subscription has now, as JSON."""
+    slugs = f"SELECT t.slug FROM {sql.table(Subscription.topics.through)} c JOIN {sql.table(Topic)} t"
+    slugs += f" ON t.id = c.topic_id WHERE c.subscription_id = {subscription} ORDER BY t.position, t.name"
+    if sql.is_postgres():
+        return f"coalesce((SELECT json_agg(slug)::text FROM ({slugs}) slugs), '[]')"
+    return f"(SELECT json_group_array(slug) FROM ({slugs}))"
+
+
+def _lost(state: str) -> str:
+    """Whether the list loses an active reader whose state was this."""
+    return f"CASE WHEN {state} = 'active' THEN -1 ELSE 0 END"
+
+
+def _not_own(name: str) -> str:
+    """The person did not fill in that field themselves."""
+    return f"{_position()}(s.own_fields, '{name}') = 0"
 
 
 def _is_suppressed() -> str:
@@ -299,7 +366,9 @@ def _is_suppressed() -> str:
 
 
 def _person_differs(person: str = "last") -> str:
-    texts = " OR ".join(f"({person}.{name} <> '' AND {person}.{name} <> s.{name})" for name in TEXTS)
+    texts = " OR ".join(
+        f"({person}.{name} <> '' AND {person}.{name} <> s.{name} AND {_not_own(name)})" for name in TEXTS
+    )
     kept = "s.attributes" if sql.is_postgres() else "json(s.attributes)"
     attributes = f"{person}.attributes IS NOT NULL AND {_merged_attributes(person)} <> {kept}"
     return f"({texts} OR ({attributes}))"

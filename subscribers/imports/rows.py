@@ -5,10 +5,12 @@ This runs once for every row of a file, so the everyday row (a plain address, pl
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from json.encoder import encode_basestring_ascii as quoted
 from typing import NamedTuple
+
+from django.utils import timezone
 
 from subscribers.addresses import parse, plain
 from subscribers.errors import Invalid
@@ -28,6 +30,10 @@ WEIGHTS = {
     Standing.MANUAL: 4 << 40,
 }
 MOST_REMEMBERED = 1_000
+# When somebody joined: services write an unknown time as the year 1, and a local time without its zone may be so far
+# ahead of UTC.
+EARLIEST = 1900
+ZONES_DIFFER = timedelta(hours=14)
 SEPARATORS = str.maketrans({";": ",", "|": ",", "\n": ","})
 
 
@@ -136,6 +142,7 @@ class _Others:
         ]
         self._has_topics = bool(self._topic_lists or self._topic_marks)
         self._chosen_before: dict[str, list[str]] = {}
+        self._now = timezone.now()
         self._standings = [
             (column, STANDINGS[column.target]) for column in columns.columns if column.target in STANDINGS
         ]
@@ -159,7 +166,7 @@ class _Others:
             cell.zone(found[self._zone.index], self._zone.title) if self._zone else "",
             self._free(found) if self._has_free else None,
             self._chosen(found) if self._has_topics else None,
-            self._time(found),
+            self._time(found, standing),
             None if standing is Standing.ACTIVE else standing.value,
         )
 
@@ -203,12 +210,28 @@ class _Others:
             raise Invalid(f"“{word[:60]}” is no topic of this list{hint}")
         return slug
 
-    def _time(self, found: Cells) -> datetime | None:
+    def _time(self, found: Cells, standing: Standing) -> datetime | None:
+        """When they joined. A row that says no is not refused for a date: it is heard."""
         if self._joined is None or not (text := found[self._joined.index].strip()):
             return None
-        if moment := read_time(text):
-            return moment
-        raise Invalid(f"{self._joined.title} holds no date that can be read: write it as 2026-01-31")
+        try:
+            return self._joined_at(text, self._joined)
+        except Invalid:
+            if standing is Standing.ACTIVE:
+                raise
+            return None
+
+    def _joined_at(self, text: str, column: Column) -> datetime:
+        moment = read_time(text)
+        if moment is None:
+            raise Invalid(f"{column.title} holds no date that can be read: write it as 2026-01-31")
+        if moment.year < EARLIEST:
+            raise Invalid(f"{column.title} says {text[:40]}: nobody joined then. Leave it empty if unknown")
+        if moment > self._now + ZONES_DIFFER:
+            raise Invalid(
+                f"{column.title} says {text[:40]}, which is in the future. Leave it empty if unknown"
+            )
+        return min(moment, self._now)
 
     def _standing(self, found: Cells) -> Standing:
         worst = Standing.ACTIVE

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
-from subscribers import consent, wordings
+from subscribers import consent, suppression, wordings
 from subscribers.consent_log import Source
 from subscribers.errors import Invalid
 from subscribers.growth import Growth, growth, totals
 from subscribers.imports.run import import_people
+from subscribers.lists import edit_list
 from subscribers.models import List, SourceKind, Subscription
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +67,49 @@ def test_a_sign_up_is_enough_on_a_list_that_does_not_ask_again(news):
 def test_an_unknown_period_is_named(news):
     with pytest.raises(Invalid, match="“decade” is no period"):
         growth(news, by="decade")
+
+
+def figures(mailing_list):
+    return [(row.source, row.joined, row.left) for row in growth(mailing_list, by="year")]
+
+
+def join(news, address="ada@example.org"):
+    consent.sign_up(news, address, FORM, wording=wordings.keep_shown(news))
+    return Subscription.objects.get(subscriber__address_key=address)
+
+
+def test_who_never_confirmed_and_leaves_or_complains_was_never_there(news):
+    asked = join(news)
+    consent.leave(asked, LETTER)
+    join(news)
+    consent.leave(asked, LETTER)
+    join(news, "ben@example.org")
+    suppression.suppress("ben@example.org", "complaint", LETTER)
+    assert figures(news) == []
+
+
+def test_who_leaves_and_signs_up_again_joined_once_until_they_confirm(news):
+    edit_list(news, double_opt_in=False)
+    reader = join(news)
+    consent.leave(reader, LETTER)
+    join(news)
+    assert figures(news) == [("form", 1, 0), ("letter", 0, 1)]
+    consent.confirm(reader, LETTER)
+    assert figures(news) == [("form", 2, 0), ("letter", 0, 1)]
+
+
+def test_switching_how_a_list_asks_leaves_the_past_alone(news):
+    join(news)
+    edit_list(news, double_opt_in=False)
+    assert figures(news) == []
+
+
+def test_erasing_people_leaves_the_past_alone(news):
+    stays = join(news)
+    consent.confirm(stays, LETTER)
+    goes = join(news, "ben@example.org")
+    consent.confirm(goes, LETTER)
+    asked = join(news, "cy@example.org")
+    for each in (goes, asked):
+        consent.forget(each.subscriber, LETTER)
+    assert figures(news) == [("form", 2, 0), ("letter", 0, 1)]

@@ -1,5 +1,6 @@
 """Consent functions in any order: nobody is on the list who last said no, and the log agrees with the state."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -18,16 +19,19 @@ from hypothesis.stateful import (
 
 from subscribers import consent, suppression, wordings
 from subscribers.consent import Source
+from subscribers.consent_log import chosen_topics
 from subscribers.errors import NotFound, Refused
-from subscribers.lists import add_list
-from subscribers.models import SourceKind, Subscription
+from subscribers.growth import growth
+from subscribers.imports.run import import_people
+from subscribers.lists import add_list, edit_list
+from subscribers.models import ConsentEntry, SourceKind, Subscription
+from subscribers.verification import differences
 from tests.full import examples
 from tests.subscribers.conftest import EDITOR, LETTER
 
 ADDRESS = "ada@example.org"
 FORM = Source(SourceKind.FORM)
-JOINS = {"confirmed", "added", "came back"}
-LEAVES = {"left", "suppressed"}
+TOPICS = st.lists(st.sampled_from("abc"), unique=True, max_size=2)
 
 
 class LifeOfASubscription(RuleBasedStateMachine):
@@ -37,7 +41,10 @@ class LifeOfASubscription(RuleBasedStateMachine):
     def a_list(self, double_opt_in):
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
-        self.list = add_list("news", "The News", double_opt_in=double_opt_in)
+        self.list = add_list(
+            "news", "The News", double_opt_in=double_opt_in, topics=dict.fromkeys("abc", "T")
+        )
+        self.growth, self.seen = [0], []
         self.said_no = False
         self.barred = False
 
@@ -59,14 +66,55 @@ class LifeOfASubscription(RuleBasedStateMachine):
             return False
         return True
 
-    @rule()
-    def signs_up(self):
-        consent.sign_up(self.list, ADDRESS, FORM, wording=wordings.shown_by(self.list))
+    @rule(topics=TOPICS, who=st.sampled_from(["the person", "a stranger"]))
+    def signs_up(self, topics, who):
+        known = self.subscription and self.subscription.state != "pending"
+        before = self.chosen
+        consent.sign_up(self.list, ADDRESS, FORM, wording=wordings.keep_shown(self.list), topics=topics)
+        if known:
+            assert self.chosen == before, f"{who} could change what was chosen without the mailbox"
 
-    @rule(ask=st.booleans())
-    def is_added(self, ask):
-        added = self.attempt(consent.add_by_editor, self.list, ADDRESS, EDITOR, consent="A form", ask=ask)
+    @rule(ask=st.booleans(), topics=TOPICS)
+    def is_added(self, ask, topics):
+        before = self.chosen
+        added = self.attempt(
+            consent.add_by_editor, self.list, ADDRESS, EDITOR, consent="A form", ask=ask, topics=topics
+        )
         assert not (added and (self.said_no or self.barred))
+        if self.acted:
+            assert self.chosen == before
+
+    @rule(topics=TOPICS, status=st.sampled_from(["active", "active", "unsubscribed", "bounced"]))
+    def is_imported(self, topics, status):
+        before, was = self.chosen, self.subscription and self.subscription.state
+        text = f"email,topics,status\n{ADDRESS},{';'.join(topics)},{status}\n"
+        import_people(io.BytesIO(text.encode()), self.list, consent="Paper")
+        if was and self.acted:
+            assert self.chosen == before
+        if status == "bounced":
+            self.barred = True
+        if status != "active":
+            self.said_no = True
+
+    @precondition(lambda self: self.subscription)
+    @rule(topics=TOPICS)
+    def chooses(self, topics):
+        consent.change(self.subscription, LETTER, topics=topics)
+
+    @rule()
+    def the_list_changes_how_it_asks(self):
+        edit_list(self.list, double_opt_in=not self.list.double_opt_in)
+
+    @property
+    def chosen(self):
+        return self.subscription and set(chosen_topics(self.subscription))
+
+    @property
+    def acted(self):
+        """Whether the person did anything on this list themselves."""
+        return ConsentEntry.objects.filter(
+            subscriber__address_key=ADDRESS, list=self.list, source__in=["form", "letter"]
+        ).exists()
 
     @precondition(lambda self: self.subscription)
     @rule()
@@ -130,18 +178,23 @@ class LifeOfASubscription(RuleBasedStateMachine):
             assert not suppression.reasons(ADDRESS)
 
     @invariant()
-    def the_log_agrees_with_the_state(self):
-        if self.subscription is None:
+    def the_log_tells_the_present(self):
+        if hasattr(self, "list"):
+            assert list(differences()) == []
+
+    @invariant()
+    def growth_adds_up_to_who_is_active_at_every_moment(self):
+        if not hasattr(self, "list"):
             return
-        entries = self.subscription.subscriber.consent_entries.filter(list=self.list).order_by("-pk")
-        acts = [entry.act for entry in entries if entry.act in JOINS | LEAVES | {"signed up"}]
-        decisive = next((act for act in acts if act in JOINS | LEAVES), "signed up")
-        if self.subscription.state == "active":
-            assert decisive in JOINS or not self.list.double_opt_in
-        elif self.subscription.state == "unsubscribed":
-            assert decisive in LEAVES
-        else:
-            assert decisive not in LEAVES
+        self.growth.append(Subscription.objects.filter(list=self.list, state="active").count())
+        figures = list(
+            ConsentEntry.objects.filter(list=self.list).order_by("pk").values_list("moved", flat=True)
+        )
+        assert sum(figures) == self.growth[-1]
+        assert sum(row.net for row in growth(self.list)) == self.growth[-1]
+        # What was counted stays: after each act the log begins as it began before.
+        assert [sum(figures[: number + 1]) for number in range(len(figures))][: len(self.seen)] == self.seen
+        self.seen = [sum(figures[: number + 1]) for number in range(len(figures))]
 
     @invariant()
     def what_waits_is_not_active(self):

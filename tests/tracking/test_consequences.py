@@ -1,5 +1,7 @@
 """What is reported has its consequences at once: for the address, the subscription and the ledger's row."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.utils import timezone
@@ -70,6 +72,15 @@ def test_who_unsubscribes_at_sendgrid_leaves_the_list_and_the_log_says_how(sent,
     assert (entry.source, entry.source_name) == (SourceKind.PROVIDER, "SendGrid")
     assert reasons("ana") == set()
     assert row("ana")[0] == "accepted"
+
+
+@pytest.mark.parametrize("event", ["unsubscribe", "group_unsubscribe"])
+def test_who_unsubscribes_at_sendgrid_is_heard_although_they_join_in_the_future(sent, tell, fold, event):
+    Subscription.objects.filter(pk=subscription("ana").pk).update(
+        joined_at=timezone.now() + timedelta(days=30)
+    )
+    fold(tell("ana", event))
+    assert subscription("ana").state == Subscription.State.UNSUBSCRIBED
 
 
 @pytest.mark.parametrize(

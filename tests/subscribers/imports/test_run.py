@@ -2,8 +2,10 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 
 from subscribers import suppression
 from subscribers.consent_log import Source
@@ -91,7 +93,10 @@ def test_what_the_file_says_replaces_and_what_it_leaves_empty_does_not(news):
     ada = Subscriber.objects.get()
     assert (ada.first_name, ada.last_name) == ("Ada", "Lovelace")
     assert ada.attributes == {"country": "France", "city": "London"}
-    assert ConsentEntry.objects.count() == 1
+    assert list(ConsentEntry.objects.order_by("pk").values_list("act", "list")) == [
+        ("imported", news.pk),
+        ("changed", None),
+    ]
 
 
 def test_who_left_bounced_or_was_erased_never_becomes_active(news):
@@ -293,3 +298,27 @@ def test_consent_must_be_said(news):
 def test_a_file_without_addresses_is_refused_in_a_sentence(news, text, sentence):
     with pytest.raises(Invalid, match=sentence):
         bring(news, text)
+
+
+@pytest.mark.parametrize("joined", ["2999-12-31", "0001-01-01T00:00:00Z", "31.12.2999"])
+def test_a_date_of_joining_that_cannot_be_is_refused_by_name(news, joined):
+    outcome = bring(news, f"email,joined\nada@example.org,{joined}\nbob@example.org,2020-01-31\n")
+
+    assert counts(outcome) == {"rows": 2, "added": 1, "refused": 1}
+    assert "“joined” says" in outcome.first_refused[0].reason
+
+
+def test_nobody_joined_later_than_now_whatever_zone_a_time_was_written_in(news):
+    with time_machine.travel(datetime(2026, 11, 30, 12, tzinfo=UTC), tick=False):
+        bring(news, "email,joined\nada@example.org,2026-11-30 21:00\n")
+
+    assert Subscription.objects.get().joined_at == datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+
+def test_a_row_that_says_no_is_heard_whatever_its_date(news):
+    bring(news, "email\nada@example.org\n")
+
+    outcome = bring(news, "email,joined,status\nada@example.org,2999-12-31,unsubscribed\n")
+
+    assert counts(outcome) == {"rows": 1, "unsubscribed": 1}
+    assert states(news) == {"ada@example.org": "unsubscribed"}

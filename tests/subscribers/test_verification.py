@@ -1,0 +1,63 @@
+"""The consent log tells the present, and a command says where it does not."""
+
+import pytest
+
+from subscribers import consent, keys
+from subscribers.models import ConsentEntry, Subscription, Suppression
+from subscribers.suppression import digests_of
+from subscribers.verification import differences
+from tests.subscribers.conftest import EDITOR, LETTER
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ben(news):
+    return consent.add_by_editor(news, "ben@example.org", EDITOR, consent="Form", topics=["research"])
+
+
+def sentences():
+    return [(address, sentence) for _list, address, sentence in differences()]
+
+
+def test_after_acts_and_an_erasure_there_is_no_difference(news, letters, ada, ben, signs_up):
+    signs_up("cy@example.org", topics=["events"])
+    consent.leave(ada, LETTER)
+    consent.come_back(ada, LETTER)
+    consent.forget(ben.subscriber, LETTER)
+    assert sentences() == []
+
+
+def test_a_state_that_nobody_logged_is_found(ada, ben):
+    Subscription.objects.filter(pk=ada.pk).update(state="unsubscribed")
+    assert sentences() == [
+        ("ada@example.org", "is unsubscribed, but by the log active"),
+        ("ada@example.org", "is unsubscribed, but the moves of the log come to 1"),
+        ("", "1 people are active, but growth adds up to 2"),
+    ]
+
+
+def test_topics_that_nobody_logged_are_found(ada, ben):
+    ben.topics.clear()
+    assert sentences() == [("ben@example.org", "reads every topic, but by the log research")]
+
+
+def test_who_is_active_and_suppressed_is_found(ada):
+    (digest,) = digests_of(["ada@example.org"])
+    Suppression.objects.create(digest=digest, key_id=keys.current().id, reason="manual")
+    assert sentences() == [("ada@example.org", "is active, but suppressed")]
+
+
+def test_who_is_on_the_list_by_the_log_alone_is_found(ada):
+    ada.delete()
+    assert sentences()[0] == ("ada@example.org", "is not on the list, but by the log active")
+
+
+def test_the_command_says_what_differs_and_ends_with_an_error(cli, ada):
+    assert cli("subscribers", "verify").code == 0
+    Subscription.objects.filter(pk=ada.pk).update(state="pending")
+    result = cli("subscribers", "verify", "--list", "news")
+    assert result.code == 1
+    assert "by the log active" in result.out
+    assert cli("subscribers", "verify", "--json").code == 1
+    assert ConsentEntry.objects.count() == 1
