@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 
-from subscribers import wordings
-from subscribers.models import ConsentEntry, List, Subscriber, Subscription, Suppression, Topic, Wording
+from subscribers import topics, wordings
+from subscribers.consent_log import Source
+from subscribers.models import (
+    ConsentEntry,
+    List,
+    SourceKind,
+    Subscriber,
+    Subscription,
+    Suppression,
+    Topic,
+    Wording,
+)
 
 if TYPE_CHECKING:  # these classes of Django take their model only in its stubs
     AnyAdmin = admin.ModelAdmin[Any]
@@ -39,8 +50,67 @@ class OnlyRead(AnyAdmin):
         return False
 
 
+class TopicForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in Django's stubs
+    """A topic. Its slug stays once people may have chosen it: the consent log names topics by it."""
+
+    readers = forms.ChoiceField(
+        required=False,
+        label="If removed, its readers",
+        help_text="What becomes of people who chose nothing else.",
+    )
+
+    class Meta:
+        model = Topic
+        fields = ("name", "slug", "description", "position")
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        """Offer the other topics of the list to the readers of this one."""
+        super().__init__(*arguments, **named)
+        choice = self.fields["readers"]
+        if not self.instance.pk:
+            choice.widget = forms.HiddenInput()
+            return
+        self.fields["slug"].disabled = True
+        others = self.instance.list.topics.exclude(pk=self.instance.pk)
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [
+            ("", "must have chosen others too"),
+            *((one.slug, f"read “{one.name}” instead") for one in others),
+            (topics.UNSUBSCRIBE, "are unsubscribed from the list"),
+        ]
+
+
+class TopicForms(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as above
+    """All topics of a list. Removing one needs an answer while people read nothing else."""
+
+    source = Source(SourceKind.EDITOR)
+
+    def clean(self) -> None:
+        """Raise ValidationError with what is missing to remove a topic."""
+        super().clean()
+        wrong = [
+            why_not
+            for form in self.deleted_forms
+            if form.instance.pk
+            and (why_not := topics.why_not_remove(form.instance, self._readers(form.instance)))
+        ]
+        if wrong:
+            raise forms.ValidationError(wrong)
+
+    def delete_existing(self, obj: Topic, commit: bool = True) -> None:  # noqa: FBT001, FBT002 - Django's signature
+        """Remove the topic as the form says."""
+        if commit:
+            topics.remove_topic(obj, self.source, readers=self._readers(obj))
+
+    def _readers(self, topic: Topic) -> str:
+        form = next(form for form in self.initial_forms if form.instance.pk == topic.pk)
+        return str(form.data.get(form.add_prefix("readers"), ""))
+
+
 class Topics(TopicInline):
     model = Topic
+    form = TopicForm
+    formset = TopicForms
     extra = 0
 
 
@@ -56,6 +126,11 @@ class Lists(ListAdmin):
         """Save, and keep what the sign-up page shows from now on, so that looking at the page writes nothing."""
         super().save_model(request, obj, form, change)
         wordings.keep_shown(obj)
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: Any) -> None:
+        """Save the topics, and name the editor in the log where that changes what people read."""
+        formset.source = Source(SourceKind.EDITOR, request.user.get_username())
+        super().save_formset(request, form, formset, change)
 
     def has_delete_permission(self, *_arguments: Any) -> bool:
         """A list that people agreed to stays: close it to sign-up instead."""

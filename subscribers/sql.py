@@ -9,7 +9,7 @@ from django.db import connection, models
 from django.db.models import NOT_PROVIDED, QuerySet
 
 from subscribers.errors import Refused
-from subscribers.models import LINK_NONCE_BITS
+from subscribers.models import LINK_NONCE_BITS, Subscription, Topic
 
 ROWS_AT_ONCE = 1_000
 
@@ -87,6 +87,21 @@ def random_nonce() -> str:
     if is_postgres():
         return f"floor(random() * {2**LINK_NONCE_BITS})::bigint"
     return f"(random() & {2**LINK_NONCE_BITS - 1})"
+
+
+def topics_of(subscription: str, *, but: str = "") -> str:
+    """An expression for the slugs of the topics that a subscription has, as the text of a JSON array."""
+    slugs = f"SELECT t.slug FROM {table(Subscription.topics.through)} h JOIN {table(Topic)} t ON t.id = h.topic_id"
+    slugs += f" WHERE h.subscription_id = {subscription}" + (f" AND t.id <> {but}" if but else "")
+    slugs += " ORDER BY t.position, t.name"
+    if is_postgres():
+        return f"coalesce((SELECT json_agg(slug)::text FROM ({slugs}) slugs), '[]')"
+    return f"(SELECT json_group_array(slug) FROM ({slugs}))"
+
+
+def json(text: str) -> str:
+    """An expression for the text of a JSON document as the database keeps one."""
+    return f"({text})::jsonb" if is_postgres() else text
 
 
 def moment(at: datetime) -> Any:

@@ -1,12 +1,16 @@
 """`newsletter lists`: the lists that people join."""
 
+import getpass
 from typing import Annotated, Any
 
 import typer
 
 from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
+from subscribers.consent_log import Source
+from subscribers.errors import Invalid
 from subscribers.lists import add_list, figures, find_list
-from subscribers.models import List
+from subscribers.models import List, SourceKind
+from subscribers.topics import UNSUBSCRIBE, find_topic, remove_topic
 
 app = typer.Typer(help="Lists that people join.", no_args_is_help=True)
 
@@ -79,6 +83,35 @@ def show(
     else:
         topics = ", ".join(f"{slug} ({name})" for slug, name in facts["topics"].items())
         print_facts({**facts, "topics": topics or "none"})
+
+
+@app.command("remove-topic")
+def remove_topic_(
+    slug: Annotated[str, typer.Argument(help="The list.")],
+    topic: Annotated[str, typer.Argument(help="The topic.")],
+    *,
+    instead: Annotated[str, typer.Option(help="The topic that readers of this one alone get instead.")] = "",
+    unsubscribe: Annotated[
+        bool, typer.Option("--unsubscribe", help="Take readers of this topic alone off the list.")
+    ] = False,
+    by: Annotated[str, typer.Option(help="Who you are, for the log; your login name unless given.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Remove a topic. People who also chose others keep those; nobody becomes a reader of everything.
+
+    Example: `newsletter lists remove-topic news research --instead events`
+    """
+    if instead and unsubscribe:
+        raise Invalid("Say --instead TOPIC or --unsubscribe, not both.")
+    changed = remove_topic(
+        find_topic(find_list(slug), topic),
+        Source(SourceKind.EDITOR, by or getpass.getuser()),
+        readers=UNSUBSCRIBE if unsubscribe else instead,
+    )
+    if as_json:
+        print_json({"removed": topic, "people": changed})
+    else:
+        print_text(f"Removed {topic}. {changed:,} people had chosen it.")
 
 
 def _facts(mailing_list: List) -> dict[str, Any]:

@@ -158,7 +158,7 @@ class Piece:
                 "address": "coalesce(p.address, p.key)",
                 "address_key": "p.key",
                 **texts,
-                "attributes": _json("coalesce(p.attributes, '{}')"),
+                "attributes": sql.json("coalesce(p.attributes, '{}')"),
                 "created_at": "%(now)s",
                 "link_nonce": sql.random_nonce(),
             },
@@ -214,7 +214,7 @@ class Piece:
         self._log(
             ConsentEntry.Act.IMPORTED,
             waiting,
-            Logged(topics=_topics_of("p.subscription"), state="'active'", moved="1"),
+            Logged(topics=sql.topics_of("p.subscription"), state="'active'", moved="1"),
         )
         sql.execute(
             f"""UPDATE {SUBSCRIPTION} SET state = 'active', joined_at = %(now)s, asked_at = NULL
@@ -228,7 +228,7 @@ class Piece:
         self._log(
             ConsentEntry.Act.LEFT,
             left,
-            Logged(topics=_topics_of("p.subscription"), state="'unsubscribed'", moved=_lost("p.state")),
+            Logged(topics=sql.topics_of("p.subscription"), state="'unsubscribed'", moved=_lost("p.state")),
         )
         self._unsubscribe(f"id IN (SELECT p.subscription FROM {left})")
         gone = f"{PEOPLE} p JOIN {SUBSCRIPTION} u ON u.subscriber_id = p.known"
@@ -238,7 +238,7 @@ class Piece:
             gone,
             Logged(
                 on_list="u.list_id",
-                topics=_topics_of("u.id"),
+                topics=sql.topics_of("u.id"),
                 state="'unsubscribed'",
                 moved=_lost("u.state"),
             ),
@@ -303,7 +303,7 @@ class Piece:
             "list_id": logged.on_list,
             "at": "%(now)s",
             "act": "%(act)s",
-            "topics": _json(logged.topics),
+            "topics": sql.json(logged.topics),
             "state": logged.state,
             "moved": logged.moved,
             "counted_by": "%(source)s",
@@ -336,15 +336,6 @@ class Logged:
 def _said_topics() -> str:
     """The topics that the file says, as JSON."""
     return """CASE WHEN p.topics IS NULL THEN '[]' ELSE '["' || replace(p.topics, ',', '","') || '"]' END"""
-
-
-def _topics_of(subscription: str) -> str:
-    """The topics that a subscription has now, as JSON."""
-    slugs = f"SELECT t.slug FROM {sql.table(Subscription.topics.through)} c JOIN {sql.table(Topic)} t"
-    slugs += f" ON t.id = c.topic_id WHERE c.subscription_id = {subscription} ORDER BY t.position, t.name"
-    if sql.is_postgres():
-        return f"coalesce((SELECT json_agg(slug)::text FROM ({slugs}) slugs), '[]')"
-    return f"(SELECT json_group_array(slug) FROM ({slugs}))"
 
 
 def _lost(state: str) -> str:
@@ -393,10 +384,6 @@ def _topics_differ(person: str, known: str, subscription: str) -> str:
     own_choice = f"SELECT 1 FROM {log} e WHERE e.subscriber_id = {known} AND e.list_id = %(list)s"
     own_choice += " AND e.source IN ('form', 'letter')"
     return f"({person}.topics IS NOT NULL AND {now} {distinct} {person}.topics AND NOT EXISTS ({own_choice}))"
-
-
-def _json(text: str) -> str:
-    return f"({text})::jsonb" if sql.is_postgres() else text
 
 
 def _position() -> str:
