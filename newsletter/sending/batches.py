@@ -5,27 +5,29 @@
    (gate.py).
 2. Post, while the lease stands (lease.py). Every outcome is committed as it comes and renews the lease. A database that
    is locked or away is waited for: it is no failure of the transport.
-3. Close: whoever has no answer is unknown; whoever surely was not sent waits again; a batch that was refused as a
-   whole is divided (narrowing.py).
+3. Close: whoever has no answer is unknown, if their message had begun to leave; whoever surely was not sent waits
+   again, those apart who are to come back later (deferrals.py); a batch that was refused as a whole is divided
+   (narrowing.py).
 
-A process that dies in step 2 leaves the batch posting; `recover` in settle.py then calls it unknown.
+A process that dies in step 2 leaves the batch posting; `recover` in settle.py then calls those in doubt unknown.
 """
 
 import logging
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, Case, F, Q, Value, When
 from django.utils import timezone
 
 from newsletter.durability import durable_commits, until_written
 from newsletter.errors import Invalid
 from newsletter.scheduling.residence import at_home
-from newsletter.sending import presence
+from newsletter.sending import deferrals, presence
 from newsletter.sending.announcing import announce
 from newsletter.sending.answers import (
     Accepted,
@@ -38,7 +40,7 @@ from newsletter.sending.answers import (
     Unknown,
 )
 from newsletter.sending.batch_rows import hold_mailing
-from newsletter.sending.claims import Claim, due_batches, lease_seconds
+from newsletter.sending.claims import Claim, due_batches, lease_seconds, left_in_doubt
 from newsletter.sending.controls import pause
 from newsletter.sending.duplicates import conclude_given_up, note_acceptance, note_earlier_acceptance
 from newsletter.sending.failing import said_of
@@ -49,7 +51,7 @@ from newsletter.sending.narrowing import move_on, narrow_down
 from newsletter.sending.pace import give_back
 from newsletter.sending.rollback import may_post
 from newsletter.sending.transports import transport_named
-from newsletter.sending.transports.transport import Transport
+from newsletter.sending.transports.transport import Transport, not_stopping
 from newsletter.steady_clock import steady_seconds
 from subscribers.one_line import on_one_line
 
@@ -60,7 +62,6 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 600.0
 TROUBLES_BEFORE_A_PAUSE = 12
 # Of a server that asks to come back later, as at a daily limit: with the longest wait in between, more than two days.
 TROUBLES_OF_A_LIMIT = 300
-ATTEMPTS_BEFORE_REFUSAL = 12
 CANDIDATES = 16
 SAID_NOTHING = "The way out said nothing about this recipient."
 
@@ -80,6 +81,7 @@ class Delivery:
     batch: int
     counts: dict[Recipient.State, int] = field(default_factory=dict)
     trouble: NotSent | Unknown | None = None
+    deferred: list[int] = field(default_factory=list)
     wait: float = 0.0
     is_concluded: bool = False
 
@@ -98,21 +100,26 @@ class Delivery:
         self.counts[state] = self.counts.get(state, 0) + count
 
 
-def send_next_batch(mailing_id: int | None = None) -> Delivery | None:
-    """Send one batch that is due, of one mailing or of any. None: there was none."""
+def send_next_batch(
+    mailing_id: int | None = None, *, stopping: Callable[[], bool] = not_stopping
+) -> Delivery | None:
+    """Send one batch that is due, of one mailing or of any. None: there was none.
+
+    `stopping`: whether this process was asked to end; messages of their own that have not begun then wait.
+    """
     if not at_home():
         return None
     due = due_batches().values_list("pk", flat=True)
     if mailing_id is not None:
         due = due.filter(mailing=mailing_id)
     for batch_id in list(due[:CANDIDATES]):
-        delivery = send_or_wait(batch_id)
+        delivery = send_or_wait(batch_id, stopping=stopping)
         if delivery is not None:
             return delivery
     return None
 
 
-def send_or_wait(batch_id: int) -> Delivery | None:
+def send_or_wait(batch_id: int, *, stopping: Callable[[], bool] = not_stopping) -> Delivery | None:
     """Send one batch by the transport of its mailing. A mailing whose batch cannot be begun waits, longer each time.
 
     So it keeps no other from going, and pauses in the end, which editors are told. Raises what is wrong with the
@@ -123,7 +130,7 @@ def send_or_wait(batch_id: int) -> Delivery | None:
         return None
     mailing, transport = found
     try:
-        return send_batch(batch_id, transport_named(transport))
+        return send_batch(batch_id, transport_named(transport), stopping=stopping)
     except (OSError, MemoryError, DatabaseError):
         raise
     except Invalid as error:
@@ -136,7 +143,9 @@ def send_or_wait(batch_id: int) -> Delivery | None:
         return None
 
 
-def send_batch(batch_id: int, transport: Transport) -> Delivery | None:
+def send_batch(
+    batch_id: int, transport: Transport, *, stopping: Callable[[], bool] = not_stopping
+) -> Delivery | None:
     """Post one batch and write down what became of everybody in it. None: not due, not here, or another's."""
     if not at_home():
         return None
@@ -152,7 +161,8 @@ def send_batch(batch_id: int, transport: Transport) -> Delivery | None:
     delivery.add(State.SKIPPED, claim.skipped)
     unanswered, lost = set(claim.recipients), SAID_NOTHING
     try:
-        for outcome in transport.deliver(claim.post) if unanswered else ():
+        post = replace(claim.post, stopping=stopping)
+        for outcome in transport.deliver(post) if unanswered else ():
             _count(until_written(partial(_record, claim, transport, outcome)), claim.batch, delivery)
             unanswered.difference_update(outcome.recipients)
     except Exception as error:
@@ -160,9 +170,10 @@ def send_batch(batch_id: int, transport: Transport) -> Delivery | None:
         lost = f"The way out failed: {type(error).__name__}."
         sentence = f"{lost} See the log, then settle what is unknown and resume."
         until_written(partial(pause, claim.batch.mailing_id, sentence))
-    until_written(partial(_close, claim, sorted(unanswered), lost, delivery))
+    in_doubt = until_written(partial(_close, claim, sorted(unanswered), lost, delivery))
     if unanswered:
-        delivery.add(State.UNKNOWN, len(unanswered))
+        delivery.add(State.UNKNOWN, in_doubt)
+        delivery.add(State.WAITING, len(unanswered) - in_doubt)
     trouble = delivery.trouble
     if trouble is not None:
         until_written(partial(_wait_or_pause, claim.batch.mailing_id, trouble))
@@ -195,9 +206,7 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome) -> Outcome | N
     state, reason = _meaning(answer, claim.batch)
     reason = on_one_line(reason)
     noted, lasts = steady_seconds(), timedelta(seconds=lease_seconds(transport))
-    changes = {"lease_until": timezone.now() + lasts, "reason": reason}
-    if isinstance(answer, Accepted) and answer.message_id:
-        changes["message_id"] = answer.message_id
+    changes = _changes(claim, outcome, reason, lasts)
     with transaction.atomic():
         _begin(claim, state)
         batch = claim.batch
@@ -223,6 +232,18 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome) -> Outcome | N
     return outcome
 
 
+def _changes(claim: Claim, outcome: Outcome, reason: str, lasts: timedelta) -> dict[str, Any]:
+    """What an outcome changes of the batch that it is in."""
+    changes: dict[str, Any] = {"lease_until": timezone.now() + lasts, "reason": reason}
+    if claim.batch.in_hand is not None:
+        # Of whom the outcome is, it is no longer in doubt; but another's message may be on its way.
+        known = When(in_hand__in=outcome.recipients, then=Value(0))
+        changes["in_hand"] = Case(known, default=F("in_hand"), output_field=BigIntegerField())
+    if isinstance(outcome.answer, Accepted) and outcome.answer.message_id:
+        changes["message_id"] = outcome.answer.message_id
+    return changes
+
+
 def _count(written: Outcome | Narrowed, batch: Batch, delivery: Delivery) -> None:
     """What an outcome comes to in the delivery, once it is written down."""
     if isinstance(written, Narrowed):
@@ -239,6 +260,7 @@ def _count(written: Outcome | Narrowed, batch: Batch, delivery: Delivery) -> Non
         case NotSent(ours=True):
             pass
         case NotSent(everybody=False, retry_after=seconds):
+            delivery.deferred += written.recipients
             delivery.wait = max(delivery.wait, seconds)
         case NotSent() | Unknown():
             delivery.trouble = written.answer
@@ -308,23 +330,27 @@ def _meaning(answer: Answer, batch: Batch) -> tuple[Recipient.State, str]:
             return State.SKIPPED, reason
         case Unknown(reason=reason):
             return State.UNKNOWN, reason
-        case NotSent(reason=reason, everybody=False, ours=False) if batch.attempts >= ATTEMPTS_BEFORE_REFUSAL:
-            return State.REFUSED, f"Given up after {batch.attempts} attempts: {reason}"
+        case NotSent(reason=reason, everybody=False, ours=False) if deferrals.is_over(batch):
+            return State.REFUSED, f"Given up after {deferrals.GIVEN_UP_AFTER.days} days: {reason}"
         case NotSent(reason=reason) | RefusedWhole(reason=reason):
             return State.WAITING, reason
 
 
-def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -> None:
-    """Give the batch the state that follows, unless somebody else has claimed it since."""
+def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -> int:
+    """Give the batch the state that follows, unless somebody else has claimed it since; says how many are in doubt."""
+    lost_now = 0
     if delivery.is_concluded and not unanswered:
-        return
-    not_before = _after(delivery.wait, claim.batch.attempts) if delivery.wait else None
+        return lost_now
     with transaction.atomic():
+        hold_mailing(claim.batch.mailing_id)
         batch = Batch.objects.select_for_update().get(pk=claim.batch.pk)
         if batch.attempts == claim.batch.attempts:
-            if mark(unanswered, of=[State.WAITING], state=State.UNKNOWN, reason=lost):
+            in_doubt = left_in_doubt(batch).filter(pk__in=unanswered) if unanswered else None
+            lost_now = in_doubt.update(state=State.UNKNOWN, reason=lost) if in_doubt is not None else 0
+            if lost_now:
                 begin(batch.mailing_id)
-            conclude(batch, not_before=not_before)
+            deferrals.put_off(batch, delivery.deferred, at_least=delivery.wait)
+            conclude(batch)
         if State.ACCEPTED in delivery.counts:
             # Whatever hindered the rest, it is not what hindered the posts before.
             Mailing.objects.filter(pk=claim.batch.mailing_id, troubles__gt=0).update(troubles=0)
@@ -333,6 +359,7 @@ def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -
     if not claim.batch.mailing.content_accepted:
         # The others waited for this one.
         announce()
+    return lost_now
 
 
 def _wait_or_pause(mailing_id: int, answer: NotSent | Unknown) -> None:

@@ -23,6 +23,7 @@ from newsletter.sending import presence, queries
 from newsletter.sending.answers import NotSent, Skipped
 from newsletter.sending.audience import candidate_now, candidates_of, day_of, reason_to_skip
 from newsletter.sending.batch_rows import open_batch
+from newsletter.sending.boots import is_all_there, this_boot
 from newsletter.sending.lease import Lease
 from newsletter.sending.ledger import CLOCKS_DIFFER, mark
 from newsletter.sending.models import Batch, Mailing, Recipient
@@ -88,6 +89,8 @@ def claim_batch(
                 posted_at=now,
                 looked_at=None,
                 reason="",
+                in_hand=0 if transport.one_by_one else None,
+                boot=this_boot(),
             )
         )
         if taken:
@@ -103,6 +106,17 @@ def claim_batch(
         ours = Batch.objects.filter(pk=batch.pk, attempts=batch.attempts, state=Batch.State.POSTING)
         until_written(lambda: ours.update(state=Batch.State.WAITING, owner="", lease_until=None))
         raise
+
+
+def left_in_doubt(batch: Batch) -> QuerySet[Recipient]:
+    """Who of a batch may have the message though no answer says so, once its process has died or given up.
+
+    Where each has a message of their own, that is the one whose message began to leave last, and nobody else.
+    """
+    waiting = Recipient.objects.filter(batch=batch, state=State.WAITING)
+    if batch.in_hand is None or not is_all_there(batch.boot):
+        return waiting
+    return waiting.filter(pk=batch.in_hand)
 
 
 def lease_seconds(transport: Transport) -> float:
@@ -129,6 +143,7 @@ def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | Non
         envelopes=envelopes,
         lease=lease,
         look_again=partial(_changed_since, batch, day_of(batch)),
+        note_begun=partial(_note_begun, batch, lease, lease_seconds(transport)),
         others_got_it=batch.mailing.content_accepted,
     )
     post = _fitted(whole, transport, at_most)
@@ -186,6 +201,17 @@ def _fitted(post: Post, transport: Transport, at_most: int | None) -> Post:
     if fitting >= len(post.envelopes):
         return post
     return replace(post, envelopes=post.envelopes[:fitting])
+
+
+def _note_begun(batch: Batch, lease: Lease, seconds: float, envelope: Envelope) -> bool:
+    """Write down whose message leaves now, and renew the lease; False when the batch is no longer this process's."""
+    noted, until = steady_seconds(), timezone.now() + timedelta(seconds=seconds)
+    ours = Batch.objects.filter(pk=batch.pk, attempts=batch.attempts, state=Batch.State.POSTING)
+    if not until_written(lambda: ours.update(in_hand=envelope.recipient, lease_until=until)):
+        lease.end()
+        return False
+    lease.renew(noted=noted)
+    return True
 
 
 def _changed_since(batch: Batch, day: date, envelope: Envelope) -> NotSent | Skipped | None:

@@ -173,7 +173,9 @@ def conclude(batch: Batch, *, not_before: datetime | None = None) -> None:
             attempts=batch.attempts,
             first=batch.first,
         )
-        Batch.objects.filter(pk=apart.pk).update(not_before=not_before)
+        Batch.objects.filter(pk=apart.pk).update(
+            not_before=not_before, deferrals=batch.deferrals, deferred_since=batch.deferred_since
+        )
         states.remove(Recipient.State.WAITING)
     if Recipient.State.UNKNOWN in states:
         batch.state = Batch.State.UNKNOWN
@@ -181,8 +183,8 @@ def conclude(batch: Batch, *, not_before: datetime | None = None) -> None:
         batch.state, batch.not_before = Batch.State.WAITING, not_before
     else:
         batch.state, batch.answered_at = Batch.State.ANSWERED, timezone.now()
-    batch.owner, batch.lease_until = "", None
-    batch.save(update_fields=["state", "not_before", "answered_at", "owner", "lease_until"])
+    batch.owner, batch.lease_until, batch.in_hand = "", None, None
+    batch.save(update_fields=["state", "not_before", "answered_at", "owner", "lease_until", "in_hand"])
     if batch.first:
         _let_rest_follow(batch.mailing_id)
 

@@ -111,6 +111,20 @@ class Batch(models.Model):
         default=0, help_text="On how many levels in a row both halves were refused."
     )
     owner = models.CharField(max_length=64, blank=True, help_text="The process that posts it.")
+    in_hand = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="The recipient whose message began to leave last, where each has a message of their own; 0: "
+        "nobody's did. Empty: all of the batch leave at once.",
+    )
+    boot = models.CharField(
+        max_length=64, blank=True, default="", help_text="The start of the machine in which that was written."
+    )
+    deferrals = models.PositiveIntegerField(
+        default=0,
+        help_text="How often those here were told to come back later, each for reasons of their own.",
+    )
+    deferred_since = models.DateTimeField(null=True, blank=True, help_text="When that was first.")
     lease_until = models.DateTimeField(null=True, blank=True)
     looked_at = models.DateTimeField(
         null=True,

@@ -26,7 +26,7 @@ from newsletter.sending.answers import (
 )
 from newsletter.sending.answers import Refused as RefusedPost
 from newsletter.sending.batch_rows import hold_mailing
-from newsletter.sending.claims import lease_seconds, trace_of
+from newsletter.sending.claims import lease_seconds, left_in_doubt, trace_of
 from newsletter.sending.duplicates import note_acceptance, settle_earlier_post
 from newsletter.sending.ledger import begin, conclude, finish, mark, note
 from newsletter.sending.looks import is_disproven
@@ -43,7 +43,8 @@ ANSWER_LOST = "The sending process ended before the answer was written down."
 
 
 def recover() -> int:
-    """Call every batch unknown whose process died while posting, or whose lease ran out; says how many were.
+    """Call those unknown whose post was cut short by the death of its process, or whose lease ran out; says how many
+    batches that were. Whose message surely had not begun to leave waits again.
 
     A lease is over by the clock on the wall, or when this process has seen it stand unchanged for longer than it lasts:
     a clock that was set back would let it stand for a day. That it may be called over too early does no harm, since
@@ -266,8 +267,7 @@ def _give_up(batch: Batch) -> bool:
         posting = ours.first()
         if posting is None:
             return False
-        waiting = Recipient.objects.filter(batch=posting, state=State.WAITING)
-        if waiting.update(state=State.UNKNOWN, reason=ANSWER_LOST):
+        if left_in_doubt(posting).update(state=State.UNKNOWN, reason=ANSWER_LOST):
             begin(posting.mailing_id)
         conclude(posting)
     finish(batch.mailing_id)

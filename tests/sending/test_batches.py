@@ -224,16 +224,6 @@ def test_a_full_mailbox_delays_nobody_else(mailing, way_out, states):
     assert figures(mailing) == Figures(audience=10, accepted=10)
 
 
-def test_a_mailbox_that_stays_full_is_given_up(mailing, way_out):
-    way_out.plan = answering(NotSent("Come back later.", everybody=False, retry_after=1))
-    with time_machine.travel(timezone.now(), tick=False) as clock:
-        for _ in range(12):
-            send_all()
-            clock.shift(timedelta(hours=1))
-    assert figures(mailing) == Figures(audience=10, refused=10)
-    assert reasons(mailing) == {"refused": {"Given up after 12 attempts: Come back later.": 10}}
-
-
 def test_a_server_that_is_down_counts_as_one_trouble_a_post(mailing, way_out):
     way_out.plan = lambda post: (Outcome([each], NotSent("Down.")) for each in recipients_of(post))
     send_next_batch()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Event, Lock
 
 from django.db import OperationalError, connection
+from django.db.models import Q
 from django.utils import timezone
 
 from newsletter.scheduling.residence import at_home, require_home
@@ -67,7 +68,7 @@ class LocalEngine:
         while not self._stopping.is_set():
             since = announced()
             try:
-                delivery = send_next_batch(self.mailing_id)
+                delivery = send_next_batch(self.mailing_id, stopping=self._stopping.is_set)
             except OperationalError as error:
                 # It was raised before anything was posted.
                 log.warning("The database cannot be used now (%s). It is tried again.", error)
@@ -89,8 +90,9 @@ class LocalEngine:
         open_batches = mailing.batches.filter(state__in=OPEN)
         if mailing.state != Mailing.State.SENDING or not open_batches.exists() or not at_home():
             return False
-        until = deferred_until(mailing)
-        if until is not None and until - timezone.now() > LONGEST_WAIT:
+        until, horizon = deferred_until(mailing), timezone.now() + LONGEST_WAIT
+        is_long = Q(state=Batch.State.WAITING, not_before__gt=horizon)
+        if (until is not None and until > horizon) or not open_batches.exclude(is_long).exists():
             return False
         self._say_what_is_waited_for(mailing)
         wait_until_announced(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)

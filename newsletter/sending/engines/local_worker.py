@@ -64,7 +64,7 @@ class LocalWorker:
             wait_until_announced(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
 
     def _sent_one(self) -> bool:
-        delivery = send_next_batch()
+        delivery = send_next_batch(stopping=self._stopping.is_set)
         if delivery is not None:
             with self._reporting:
                 self.on_progress(delivery)

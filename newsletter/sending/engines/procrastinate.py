@@ -176,7 +176,7 @@ class ProcrastinateWorker:
     def _sent(self, batch: int) -> Delivery | None:
         while not self._stopping.is_set():
             since = announced()
-            delivery = send_or_wait(batch)
+            delivery = send_or_wait(batch, stopping=self._stopping.is_set)
             if delivery is not None or not posts_alone_here():
                 return delivery
             # Its job would go, and with `once` this worker, before the post that goes alone makes the others due.

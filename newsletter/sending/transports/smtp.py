@@ -79,8 +79,8 @@ class Smtp:
 
     def _hand_over(self, post: Post, envelope: Envelope) -> Handed:
         sender = post.letter.sender_address
-        message_id = message_id_of(post.trace.mailing, envelope.recipient, sender)
         try:
+            message_id = message_id_of(post.trace.mailing, envelope.recipient, sender)
             message = build_message(post.letter, envelope, message_id=message_id, date=post.trace.posted_at)
             parcel = Parcel(on_the_wire(sender), on_the_wire(envelope.address), _stuffed(as_bytes(message)))
         except Invalid as error:

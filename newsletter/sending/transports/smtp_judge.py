@@ -41,8 +41,8 @@ class Judge:
         match answer:
             case Accepted():
                 self._others_got_it, self._in_a_row = True, 0
-                yield from self._decided()
                 yield Outcome([recipient], answer)
+                yield from self._decided()
             case Unknown():
                 self._unclear += 1
                 yield Outcome([recipient], answer)
