@@ -28,7 +28,10 @@ SETTINGS = {variable_of(field) for field in Environment.model_fields}
 ANALYZE = shutil.which("systemd-analyze")
 # In tenths, as `systemd-analyze security --threshold` takes it: 1.5 of 10.
 EXPOSURE_AT_MOST = 15
-STOP_SECONDS = Environment.model_fields["sendgrid_seconds"].default
+SECONDS = {
+    name: field.default for name, field in Environment.model_fields.items() if name.endswith("_seconds")
+}
+STOP_SECONDS = max(SECONDS["sendgrid_seconds"], SECONDS["smtp_seconds"] + SECONDS["smtp_answer_seconds"])
 
 
 def requires(words):
