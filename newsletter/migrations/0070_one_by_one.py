@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0047_deferred_at'),
+        ("newsletter", "0085_audit_values"),
     ]
 
     operations = [
