@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from newsletter.tracking.intake import sendgrid_events
+from newsletter.user_admin import change_own_password
 from newsletter.web import archive
 from newsletter.web.metrics import metrics
 
@@ -14,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("newsletter.web.desk.urls")),
     # One way in, where guesses are counted.
     path("admin/login/", RedirectView.as_view(pattern_name="desk:log-in", query_string=True)),
+    # Django's own page would not write down that somebody changed their password.
+    path("admin/password_change/", admin.site.admin_view(change_own_password)),
     path("admin/", admin.site.urls),
     path("", include("subscribers.urls")),
     path("webhooks/sendgrid/", sendgrid_events, name="sendgrid-events"),

@@ -4,15 +4,19 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPasswordForm
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import (
     AdminPasswordChangeForm,
     BaseUserCreationForm,
-    PasswordChangeForm,
     UserChangeForm,
 )
 from django.contrib.auth.models import Group
+from django.contrib.auth.views import PasswordChangeView
+from django.http import HttpRequest  # noqa: TID251 - the administration is a door
+from django.http.response import HttpResponseBase  # noqa: TID251 - the administration is a door
+from django.urls import reverse
 
 from newsletter import users
 from newsletter.actors import Role, acting
@@ -25,11 +29,9 @@ if TYPE_CHECKING:
     CreationForm = BaseUserCreationForm[User]
     ChangeForm = UserChangeForm[User]
     UserBase = UserAdmin[User]
-    OwnPasswordForm = PasswordChangeForm
 else:
     PasswordForm, CreationForm, ChangeForm = AdminPasswordChangeForm, BaseUserCreationForm, UserChangeForm
     UserBase = UserAdmin
-    OwnPasswordForm = PasswordChangeForm
 
 GIVEN = (Role.EDITOR, Role.APPROVER)
 
@@ -162,11 +164,20 @@ class Accounts(ShowsRefusals, UserBase):
         return super().has_delete_permission(request, obj) and _may() and not (obj and obj.is_superuser)
 
 
+def change_own_password(request: HttpRequest) -> HttpResponseBase:
+    """Let the person who is signed in change their own password, as Django's page does."""
+    change = PasswordChangeView.as_view(
+        form_class=OwnPassword,
+        success_url=reverse("admin:password_change_done"),
+        extra_context=admin.site.each_context(request),
+    )
+    return change(request)
+
+
 def _may() -> bool:
     return acting().may(Role.ADMINISTRATOR)
 
 
-admin.site.password_change_form = OwnPassword
 admin.site.unregister(get_user_model())
 admin.site.register(get_user_model(), Accounts)
 # The groups are the roles, whose permissions are given by newsletter/users.py alone.

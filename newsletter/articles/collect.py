@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import OperationalError, ProgrammingError, transaction
 from django.utils import timezone
 
+from newsletter import audit_log
 from newsletter.articles.addresses import host_of, shown
 from newsletter.articles.backoff import next_attempt
 from newsletter.articles.drafts import cleaned_entries, drafts_of
@@ -43,6 +44,7 @@ class FetchReport:
     waiting: bool = False
 
 
+MOST_NAMED = 20
 OnReport = Callable[[FetchReport], None]
 
 
@@ -79,6 +81,19 @@ def fetch_named(names: Sequence[str], *, on_report: OnReport | None = None) -> l
 
     Without names, all active sources. What is new becomes a source once it could be read.
     """
+    reports = _fetched_by_name(names, on_report)
+    added, differ = (sum(getattr(report.counts, name) for report in reports) for name in ("added", "changed"))
+    if audit_log.is_a_person():
+        sources = ", ".join(sorted(report.source.name for report in reports)[:MOST_NAMED])
+        audit_log.write(
+            "fetch",
+            f"Fetched {sources or 'nothing: there is no source'}.",
+            changes={"new articles": [0, added], "changed articles": [0, differ]},
+        )
+    return reports
+
+
+def _fetched_by_name(names: Sequence[str], on_report: OnReport | None) -> list[FetchReport]:
     if not names:
         return fetch_sources(active_sources(), on_report=on_report)
     reports: list[FetchReport] = []

@@ -124,7 +124,7 @@ def audit(
         publication=publication_named(publication) if publication else None,
     )[:most]
     if as_json:
-        names = ("at", "actor", "act", "about", "sentence")
+        names = ("at", "actor", "act", "about", "thing", "sentence", "changes")
         print_json([dict(zip(names, row, strict=True)) for row in rows.values_list(*names)])
         return
     print_rows(

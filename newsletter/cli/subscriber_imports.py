@@ -13,6 +13,7 @@ from typing import Annotated, Any, BinaryIO, TextIO
 import typer
 from django.utils import timezone
 
+from newsletter import audit_log
 from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text, progress
 from newsletter.errors import Invalid, NotFound
 from subscribers.exports import export_people, subscriptions_for_export
@@ -83,6 +84,15 @@ def import_(
             dry_run=dry_run,
             report=report,
             advance=lambda read: advance(read // KILOBYTE),
+        )
+    if not dry_run:
+        counts = {name: number for name, number in outcome.counts().items() if number}
+        said = ", ".join(f"{number:,} {name}" for name, number in counts.items())
+        audit_log.write(
+            "import",
+            f"Imported people into the list {mailing_list.slug}: {said}.",
+            thing=f"list {mailing_list.pk}",
+            changes={name: [0, number] for name, number in counts.items()},
         )
     if as_json:
         print_json(_document(outcome))

@@ -30,9 +30,15 @@ def reopen(issue: Issue, because: str) -> bool:
     ended = Approval.objects.filter(issue=issue, withdrawn_at=None).update(
         withdrawn_at=timezone.now(), withdrawn_because=because
     )
+    before = issue.state
     if issue.state != Issue.State.DRAFT:
         issue.state, issue.held_because = Issue.State.DRAFT, ""
         issue.save(update_fields=["state", "held_because"])
     if ended:
-        record("reopen", f"Must be approved anew: {because}", issue=issue)
+        record(
+            "reopen",
+            f"Must be approved anew: {because}",
+            issue=issue,
+            changes={"state": [before, issue.state]},
+        )
     return bool(ended)

@@ -16,11 +16,17 @@ def cancel(issue: Issue) -> None:
     require(Role.EDITOR, "Cancelling an issue")
     with transaction.atomic():
         locked(issue.publication)
+        before = Issue.objects.values_list("state", flat=True).get(pk=issue.pk)
         changed = Issue.objects.filter(pk=issue.pk, state__in=CHANGEABLE, mailing=None).update(
             state=Issue.State.CANCELLED
         )
         if changed:
-            record("cancel", "Cancelled.", issue=issue)
+            record(
+                "cancel",
+                "Cancelled.",
+                issue=issue,
+                changes={"state": [before, Issue.State.CANCELLED.value]},
+            )
     issue.refresh_from_db()
     if not changed:
         raise Refused(f"{at_start(issue)} is {issue.state} and cannot be cancelled.")

@@ -58,7 +58,12 @@ def compose(
         suggested = suggest(issue, items)
         Issue.objects.filter(pk=issue.pk).update(**suggested)
         issue.subject, issue.preheader = suggested["subject"], suggested["preheader"]
-        record("compose", f"Composed from {len(items)} articles.", issue=issue)
+        record(
+            "compose",
+            f"Composed from {len(items)} articles.",
+            issue=issue,
+            changes={"articles": [None, [item.article_id for item in items]]},
+        )
     return issue
 
 

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from newsletter import audit_log
 from newsletter.actors import Role, require
-from newsletter.articles.holding import mark
+from newsletter.articles.holding import find_article, mark
 from newsletter.articles.models import Article
 from newsletter.issues.approvals import CHANGEABLE
 from newsletter.issues.audit import record
@@ -24,6 +24,7 @@ def release(number: int) -> Article:
 
 def _mark(number: int, *, held_back: bool) -> Article:
     require(Role.EDITOR, "Holding articles back")
+    find_article(number)
     with transaction.atomic():
         issues = _open_issues_with(number)
         for issue in issues:

@@ -28,6 +28,7 @@ font_list = RegexValidator(
 )
 SERIF = "Georgia, 'Times New Roman', serif"
 MOST_HOLD_MINUTES = 1_440
+LONGEST_SHOWN = 100
 # A publication lies at /<slug>/, beside what else the press answers (urls.py).
 TAKEN_SLUGS = frozenset(
     [
@@ -286,3 +287,19 @@ class AuditEntry(models.Model):
     def delete(self, *_arguments: Any, **_named: Any) -> NoReturn:
         """Raises Refused."""
         raise Refused("The audit log is only ever added to.")
+
+    @property
+    def said_changes(self) -> list[str]:
+        """What changed, each from the old to the new value and cut to a line."""
+        return [
+            f"{name.replace('_', ' ')}: {_in_a_line(old)} → {_in_a_line(new)}"
+            for name, (old, new) in self.changes.items()
+        ]
+
+
+def _in_a_line(value: object) -> str:
+    """A value of the audit log as a page shows it."""
+    if value is None or value == "":
+        return "nothing"
+    words = " ".join(str(value).split())
+    return words if len(words) <= LONGEST_SHOWN else f"{words[:LONGEST_SHOWN].rstrip()}…"

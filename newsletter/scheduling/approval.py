@@ -35,6 +35,7 @@ def approve(issue: Issue, *, seen: str = "") -> Approval:
         if not can_change(issue):
             raise Refused(f"{at_start(issue)} is {issue.state}; only what has not gone can be approved.")
         require_articles(issue)
+        before = issue.state
         reopen(issue, "Approved anew.")
         schedule = schedule_of(issue)
         day = day_of_going(issue, schedule)
@@ -53,7 +54,12 @@ def approve(issue: Issue, *, seen: str = "") -> Approval:
             approved_at=timezone.now(),
         )
         _set_state(issue, Issue.State.SCHEDULED if schedule else Issue.State.APPROVED)
-        record("approve", f"Approved “{letter.subject}” for {day.day} {day:%B %Y}.", issue=issue)
+        record(
+            "approve",
+            f"Approved “{letter.subject}” for {day.day} {day:%B %Y}.",
+            issue=issue,
+            changes={"state": [before, issue.state], "email": [None, letter.digest]},
+        )
     return approval
 
 

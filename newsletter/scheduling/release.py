@@ -50,9 +50,10 @@ def hold(issue: Issue, because: str) -> None:
     Inside a transaction that holds the publication.
     """
     Schedule.objects.filter(issue=issue).delete()
+    before = issue.state
     issue.state, issue.held_because = Issue.State.HELD, because
     issue.save(update_fields=["state", "held_because"])
-    record("hold", because, issue=issue)
+    record("hold", because, issue=issue, changes={"state": [before, issue.state]})
 
 
 def release_now(issue: Issue) -> None:
@@ -131,9 +132,10 @@ def _release(issue: Issue) -> bool:
 
 
 def _let_go(issue: Issue) -> None:
+    before = issue.state
     issue.state, issue.held_because = Issue.State.SENDING, ""
     issue.save(update_fields=["state", "held_because"])
-    record("release", "Released.", issue=issue)
+    record("release", "Released.", issue=issue, changes={"state": [before, issue.state]})
 
 
 def _last_reopening(issue: Issue) -> str:

@@ -125,7 +125,8 @@ def take() -> Residence:
             return standing.row
         row = _move_in(standing, actor.name)
         before = standing.row.words if standing.row else ""
-        record("residence", f"Let {row.words} send from now on{f', after {before}' if before else ''}.")
+        sentence = f"Let {row.words} send from now on{f', after {before}' if before else ''}."
+        record("residence", sentence, changes={"sends": [before or None, row.words]})
     forget_what_was_seen()
     return row
 

@@ -6,13 +6,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.actors import Role, require
+from newsletter.audit_log import Changes, changed, values_of
 from newsletter.errors import Refused
 from newsletter.issues.approvals import CHANGEABLE, can_change, standing_approval
 from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
 from newsletter.issues.naming import at_start
 from newsletter.scheduling.approval import lock_issue, require_frozen
-from newsletter.scheduling.dating import date_for, day_of_going
+from newsletter.scheduling.dating import date_for, day_of_going, schedule_of
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.readers_time import first_moment
 from newsletter.scheduling.walls import wall_of
@@ -46,6 +47,7 @@ def schedule_at(
             raise Refused(
                 "Where clocks are ahead, that time has passed. Approve it first, or take a later time."
             )
+        before = schedule_of(issue)
         schedule = _set(
             issue,
             wall=f"{wall:%Y-%m-%dT%H:%M}",
@@ -56,7 +58,9 @@ def schedule_at(
             approve_by=approve_by,
             holding=False,
         )
-        record("schedule", f"Scheduled for {said(schedule)}.", issue=issue)
+        record(
+            "schedule", f"Scheduled for {said(schedule)}.", issue=issue, changes=_changes(before, schedule)
+        )
         date_for(issue, day_of_going(issue, schedule))
         _settle_state(issue)
     return schedule
@@ -75,6 +79,7 @@ def send_soon(issue: Issue) -> Schedule:
         minutes = issue.publication.hold_minutes
         due_at = timezone.now() + timedelta(minutes=minutes)
         wall = wall_of(due_at, issue.publication.tzinfo)
+        before = schedule_of(issue)
         schedule = _set(
             issue,
             wall=f"{wall:%Y-%m-%dT%H:%M}",
@@ -87,7 +92,8 @@ def send_soon(issue: Issue) -> Schedule:
         )
         date_for(issue, day_of_going(issue, schedule))
         _settle_state(issue)
-        record("send", f"Said “send”; it goes in {minutes} minutes unless it is taken back.", issue=issue)
+        sentence = f"Said “send”; it goes in {minutes} minutes unless it is taken back."
+        record("send", sentence, issue=issue, changes=_changes(before, schedule))
     return schedule
 
 
@@ -97,19 +103,25 @@ def unschedule(issue: Issue) -> None:
     with transaction.atomic():
         issue = lock_issue(issue)
         _require_not_gone(issue)
+        before = schedule_of(issue)
         taken, _rows = Schedule.objects.filter(issue=issue).delete()
         if not taken:
             raise Refused(f"{at_start(issue)} has no time that could be taken away.")
         if issue.state == Issue.State.SCHEDULED:
             issue.state = Issue.State.APPROVED
             issue.save(update_fields=["state"])
-        record("unschedule", "Took its time away.", issue=issue)
+        record("unschedule", "Took its time away.", issue=issue, changes=_changes(before, None))
 
 
 def said(schedule: Schedule) -> str:
     """A time as a sentence says it, such as 2026-12-01 07:30 (Europe/London)."""
     own = ", in each reader's own time" if schedule.readers_time else ""
     return f"{schedule.wall.replace('T', ' ')} ({schedule.zone}){own}"
+
+
+def _changes(before: Schedule | None, after: Schedule | None) -> Changes:
+    names = ("wall", "zone", "readers_time", "holding", "approve_by")
+    return changed(values_of(before, names), values_of(after, names))
 
 
 def _set(issue: Issue, **fields: object) -> Schedule:

@@ -1,15 +1,17 @@
 """Sets series up and ends them: add, change, pause, resume, remove. What single dates become is in single_dates.py."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from newsletter.actors import Role, require
+from newsletter.audit_log import changed, values_of
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audit import record
 from newsletter.issues.models import Publication
@@ -22,6 +24,10 @@ from newsletter.scheduling.recurrence import zone_named
 from newsletter.scheduling.saying import say
 
 MOST_AHEAD_MINUTES = 30 * 24 * 60
+RECORDED = (
+    *("name", "rrule", "zone", "time", "starts_on", "mode", "selection", "readers_time"),
+    *("draft_ahead_minutes", "approve_by_minutes", "paused_at"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,7 @@ def add_series(
         series.zone = publication.zone
         _take(series, wishes or Wishes(), rhythm, now)
         _save(series)
-        record("series", f"Added the series {series.name}: {described(series)}.", publication=publication)
+        _record(series, {}, f"Added the series {series.name}: {described(series)}.")
     return series
 
 
@@ -68,14 +74,12 @@ def change_series(series: Series, wishes: Wishes) -> Series:
     require(Role.ADMINISTRATOR, "Changing a series")
     now = timezone.now()
     with _held(series) as found:
-        before = rhythm_of(found)
+        before, stored = rhythm_of(found), values_of(found, RECORDED)
         _take(found, wishes, wishes.rhythm, now)
         if rhythm_of(found) != before:
             found.counts_from = now
             found.occurrences.filter(due_at__gt=now, state__in=(State.PLANNED, State.SKIPPED)).delete()
-        record(
-            "series", f"Changed the series {found.name}: {described(found)}.", publication=found.publication
-        )
+        _record(found, stored, f"Changed the series {found.name}: {described(found)}.")
     return found
 
 
@@ -85,8 +89,9 @@ def pause_series(series: Series) -> Series:
     with _held(series) as found:
         if found.paused_at:
             raise Refused(f"The series {found.name} is paused already.")
+        stored = values_of(found, RECORDED)
         found.paused_at = timezone.now()
-        record("series", f"Paused the series {found.name}.", publication=found.publication)
+        _record(found, stored, f"Paused the series {found.name}.")
     return found
 
 
@@ -96,11 +101,11 @@ def resume_series(series: Series) -> Series:
     with _held(series) as found:
         if not found.paused_at:
             raise Refused(f"The series {found.name} is not paused.")
-        now = timezone.now()
+        now, stored = timezone.now(), values_of(found, RECORDED)
         passed = found.occurrences.filter(due_at__lte=now, state__in=(State.PLANNED, State.DRAFTING))
         passed.update(state=State.SKIPPED, reason="The series was paused.", lease_until=None)
         found.paused_at, found.counts_from = None, now
-        record("series", f"Resumed the series {found.name}.", publication=found.publication)
+        _record(found, stored, f"Resumed the series {found.name}.")
     return found
 
 
@@ -109,7 +114,13 @@ def remove_series(series: Series) -> None:
     require(Role.ADMINISTRATOR, "Removing a series")
     with transaction.atomic():
         found = locked_series(series)
-        record("series", f"Removed the series {found.name}.", publication=found.publication)
+        record(
+            "series",
+            f"Removed the series {found.name}.",
+            publication=found.publication,
+            thing=f"series {found.pk}",
+            changes=changed(values_of(found, RECORDED), {}),
+        )
         found.delete()
 
 
@@ -156,6 +167,12 @@ def _held(series: Series) -> Iterator[Series]:
         found = locked_series(series)
         yield found
         _save(found)
+
+
+def _record(series: Series, before: Mapping[str, Any], sentence: str) -> None:
+    changes = changed(before, values_of(series, RECORDED))
+    publication, thing = series.publication, f"series {series.pk}"
+    record("series", sentence, publication=publication, thing=thing, changes=changes)
 
 
 def _take(series: Series, wishes: Wishes, rhythm: str | None, now: datetime) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.actors import Role, acting, require
+from newsletter.audit_log import Changes
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.audit import record
 from newsletter.issues.naming import named
@@ -36,7 +37,8 @@ def skip_date(series: Series, which: str = "") -> Date:
         found = locked_series(series)
         date = _changeable(found, which)
         _keep(found, date, state=State.SKIPPED, reason=f"Skipped by {acting().name}.")
-        _note(found, f"Skipped {said(date.wall)} of the series {found.name}.")
+        changes: Changes = {f"date {date.wall}": [date.goes_at, None]}
+        _note(found, f"Skipped {said(date.wall)} of the series {found.name}.", changes)
     return replace(date, state=State.SKIPPED)
 
 
@@ -57,7 +59,8 @@ def move_date(series: Series, which: str, to: str, *, choice: Side = "") -> Date
             raise Refused(f"{said(written(wall))} has passed. Give a time to come.")
         moved_to = "" if written(wall) == date.wall else written(wall)
         _keep(found, date, state=State.PLANNED, due_at=at, moved_to=moved_to, reason="")
-        _note(found, f"Moved {said(date.wall)} of the series {found.name} to {said(written(wall))}.")
+        sentence = f"Moved {said(date.wall)} of the series {found.name} to {said(written(wall))}."
+        _note(found, sentence, {f"date {date.wall}": [date.goes_at, written(wall)]})
     return replace(date, state=State.PLANNED, goes_at=written(wall), due_at=at)
 
 
@@ -102,5 +105,5 @@ def _keep(series: Series, date: Date, **values: object) -> None:
         Series.objects.filter(pk=series.pk).update(look_at=next_look(series))
 
 
-def _note(series: Series, sentence: str) -> None:
-    record("series", sentence, publication=series.publication)
+def _note(series: Series, sentence: str, changes: Changes) -> None:
+    record("series", sentence, publication=series.publication, thing=f"series {series.pk}", changes=changes)

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from newsletter.actors import Role, require
+from newsletter.audit_log import Changes
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import Issue
 from newsletter.scheduling.readers_time import wave_at
@@ -43,7 +44,11 @@ def pause(mailing_id: int, reason: str, *, paused_by: str = "the press") -> bool
         )
         if paused:
             note(
-                Mailing.objects.get(pk=mailing_id), Decision.Act.PAUSE, decided_by=paused_by, sentence=reason
+                Mailing.objects.get(pk=mailing_id),
+                Decision.Act.PAUSE,
+                decided_by=paused_by,
+                sentence=reason,
+                changes=_from(Mailing.State.SENDING, Mailing.State.PAUSED),
             )
     return bool(paused)
 
@@ -88,7 +93,13 @@ def resume(mailing_id: int, *, resumed_by: str) -> None:
         mailing.troubles = 0
         mailing.save(update_fields=["state", "pause_reason", "not_before", "late_after", "troubles"])
         announce()
-        note(mailing, Decision.Act.RESUME, decided_by=resumed_by, sentence="Resumed.")
+        note(
+            mailing,
+            Decision.Act.RESUME,
+            decided_by=resumed_by,
+            sentence="Resumed.",
+            changes=_from(Mailing.State.PAUSED, Mailing.State.SENDING),
+        )
 
 
 def stop(mailing_id: int, *, stopped_by: str) -> int:
@@ -103,6 +114,7 @@ def stop(mailing_id: int, *, stopped_by: str) -> int:
             raise Refused(
                 f"{mailing} is over: {mailing.get_state_display().lower()}. Nothing is left to stop."
             )
+        before = mailing.state
         mailing.state, mailing.pause_reason = Mailing.State.STOPPED, ""
         mailing.save(update_fields=["state", "pause_reason"])
         waiting = mailing.batches.filter(state=Batch.State.WAITING).select_for_update()
@@ -114,6 +126,7 @@ def stop(mailing_id: int, *, stopped_by: str) -> int:
             Decision.Act.STOP,
             decided_by=stopped_by,
             sentence=f"Stopped; {stopped} recipients do not get it.",
+            changes=_from(before, Mailing.State.STOPPED),
         )
     finish(mailing_id)
     return stopped
@@ -145,6 +158,7 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
         size = transport_named(mailing.transport).batch_size
         for start in range(0, len(recipients), size):
             open_batch(mailing.pk, recipients[start : start + size])
+        before = mailing.state
         mailing.state, mailing.pause_reason, mailing.troubles = Mailing.State.SENDING, "", 0
         mailing.finished_at = mailing.not_before = mailing.late_after = mailing.suspect = None
         fields = ["state", "pause_reason", "troubles", "finished_at", "not_before", "late_after", "suspect"]
@@ -156,8 +170,13 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
             Decision.Act.RETRY,
             decided_by=retried_by,
             sentence=f"Retried {len(recipients)} recipients.",
+            changes=_from(before, Mailing.State.SENDING) | {"waiting": [0, len(recipients)]},
         )
     return len(recipients)
+
+
+def _from(before: str, after: str) -> Changes:
+    return {"state": [str(before), str(after)]}
 
 
 def _why_nobody(mailing: Mailing) -> str:

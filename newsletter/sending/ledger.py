@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from newsletter.audit_log import Changes
 from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
 from newsletter.sending.batch_rows import IDS_A_STATEMENT, hold_mailing, open_batch
@@ -102,9 +103,15 @@ def recipients_of(mailing: Mailing, state: Recipient.State | None = None) -> Ite
 
 
 def note(
-    mailing: Mailing, act: Decision.Act, *, decided_by: str, sentence: str, batch: Batch | None = None
+    mailing: Mailing,
+    act: Decision.Act,
+    *,
+    decided_by: str,
+    sentence: str,
+    batch: Batch | None = None,
+    changes: Changes | None = None,
 ) -> None:
-    """Write down who decided what, and when."""
+    """Write down who decided what, and when; `changes` has the old and the new value by name."""
     Decision.objects.create(
         mailing=mailing,
         batch=batch,
@@ -113,7 +120,7 @@ def note(
         decided_at=timezone.now(),
         sentence=sentence,
     )
-    record(f"mailing-{act}", sentence, issue=mailing.issue)
+    record(f"mailing-{act}", sentence, issue=mailing.issue, thing=f"mailing {mailing.pk}", changes=changes)
 
 
 def begin(mailing_id: int) -> None:

@@ -153,7 +153,14 @@ def _apply(batch: Batch, outcome: Outcome, settled_by: str, *, by_absence: bool)
         settled = mark(outcome.recipients, of=of, state=state, reason=reason)
     if settled:
         sentence = f"{settled} recipients of batch {batch.number} {words}."
-        note(batch.mailing, Decision.Act.SETTLE, decided_by=settled_by, sentence=sentence, batch=batch)
+        note(
+            batch.mailing,
+            Decision.Act.SETTLE,
+            decided_by=settled_by,
+            sentence=sentence,
+            batch=batch,
+            changes={f"recipients of batch {batch.number}": ["in doubt", f"{settled} {state.value}"]},
+        )
     return settled
 
 

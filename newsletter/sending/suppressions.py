@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
+from newsletter import audit_log
 from newsletter.environment import Environment
 from newsletter.errors import PressError, Refused
 from newsletter.sending.models import Pull
@@ -58,7 +59,11 @@ def pull_suppressions() -> list[Pulled]:
     Raises Invalid without a key, and Unreachable or Refused as SendGrid answers.
     """
     with _account() as account:
-        return [_pull(account, kind) for kind in KINDS]
+        pulled = [_pull(account, kind) for kind in KINDS]
+    if audit_log.is_a_person():
+        new = sum(each.new for each in pulled)
+        audit_log.write("suppression", "Took over SendGrid's suppressions.", changes={"new": [0, new]})
+    return pulled
 
 
 def pull_next_suppressions(*, older_than: timedelta = timedelta(hours=1)) -> bool:
@@ -103,6 +108,8 @@ def push_suppressions() -> int:
         for addresses in _suppressed_addresses():
             account.suppress(addresses)
             pushed += len(addresses)
+    if audit_log.is_a_person():
+        audit_log.write("suppression", "Gave SendGrid our suppressions.", changes={"given": [0, pushed]})
     return pushed
 
 

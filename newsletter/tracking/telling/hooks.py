@@ -29,7 +29,13 @@ def add_hook(address: str, *, publication: Publication | None = None) -> Hook:
         hook = Hook.objects.create(
             url=url, secret=new_secret(), publication=publication, created_at=timezone.now()
         )
-        record("hook-add", f"Added hook {hook.pk} to {host_of(url)}.", publication=publication)
+        record(
+            "hook-add",
+            f"Added hook {hook.pk} to {host_of(url)}.",
+            publication=publication,
+            thing=f"hook {hook.pk}",
+            changes={"host": [None, host_of(url)]},
+        )
     return hook
 
 
@@ -46,7 +52,13 @@ def remove_hook(number: int) -> None:
         hook = _numbered(number)
         publication, host = hook.publication, host_of(hook.url)
         hook.delete()
-        record("hook-remove", f"Removed hook {number} to {host}.", publication=publication)
+        record(
+            "hook-remove",
+            f"Removed hook {number} to {host}.",
+            publication=publication,
+            thing=f"hook {number}",
+            changes={"host": [host, None]},
+        )
 
 
 def try_hook(number: int) -> Answer:
@@ -60,7 +72,13 @@ def try_hook(number: int) -> Answer:
     if answer.taken and not hook.active:
         with transaction.atomic():
             Hook.objects.filter(pk=number).update(active=True, error="")
-            record("hook-on", f"Switched hook {number} on again.", publication=hook.publication)
+            record(
+                "hook-on",
+                f"Switched hook {number} on again.",
+                publication=hook.publication,
+                thing=f"hook {number}",
+                changes={"active": [False, True]},
+            )
     return answer
 
 

@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from newsletter import audit_log
 from newsletter.actors import Role, acting, require
 from newsletter.tracking.telling.models import EditorNotice, Hook, NoMail
 from newsletter.users import roles_of, user_named
@@ -42,10 +43,19 @@ def set_mail(name: str, *, wanted: bool) -> None:
     if acting().account != user.pk:
         require(Role.ADMINISTRATOR, "Choosing for others whether they are told")
     with transaction.atomic():
+        silent = NoMail.objects.filter(user=user).exists()
         if wanted:
             NoMail.objects.filter(user=user).delete()
         else:
             NoMail.objects.get_or_create(user=user)
+        if silent is wanted:
+            did = "mailed" if wanted else "not mailed"
+            audit_log.write(
+                "user",
+                f"The user {name} is {did} what happens from now on.",
+                thing=f"user {user.pk}",
+                changes={"mail": [not silent, wanted]},
+            )
 
 
 def _reachable() -> QuerySet[Any]:

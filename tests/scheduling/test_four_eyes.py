@@ -1,0 +1,204 @@
+"""Where a second person is asked for, there is no side door: whatever shapes an email counts as work on it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from newsletter.actors import Actor, Role
+from newsletter.articles.models import Article
+from newsletter.cli.whoever import at_the_machine
+from newsletter.errors import Refused
+from newsletter.issues.audit import entries
+from newsletter.issues.compose import compose
+from newsletter.issues.editing import set_subject
+from newsletter.issues.excluding import hold, release
+from newsletter.issues.models import AuditEntry, Issue, Publication
+from newsletter.issues.publications import edit_block, edit_publication, remove_block
+from newsletter.issues.recompose import recompose
+from newsletter.scheduling.approval import approve, check_next_approval
+from newsletter.scheduling.release import release_now
+from newsletter.sending.audience import plan_mailing
+from subscribers.lists import edit_list
+from subscribers.models import List
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+BLOCK = {"kind": "notice", "title": "Help", "body": "We need a boat."}
+
+
+@pytest.fixture
+def bea():
+    """Another approver."""
+    return Actor("bea", frozenset({Role.APPROVER}), 3)
+
+
+@pytest.fixture
+def root():
+    """An administrator with an account."""
+    return Actor("root", frozenset({Role.ADMINISTRATOR}), 9)
+
+
+@pytest.fixture(autouse=True)
+def asked_for(issue):
+    Publication.objects.update(second_person=True)
+    issue.publication.refresh_from_db()
+
+
+@pytest.fixture
+def article(issue):
+    """Add an article that is in no issue yet."""
+
+    def make(name):
+        return Article.objects.create(
+            source=Article.objects.first().source, identity=name, title=name, found_at=timezone.now()
+        )
+
+    return make
+
+
+@pytest.fixture
+def two(issue, article):
+    """The issue with two articles."""
+    second = article("Second")
+    issue.items.create(article=second, position=2)
+    return issue
+
+
+def refused(by, actor, issue):
+    with pytest.raises(Refused, match=f"{actor.name} worked on"):
+        by(actor, approve, issue)
+
+
+@pytest.mark.parametrize("act", [hold, release])
+def test_excluding_or_including_an_article_is_work_on_the_issues_that_have_it(two, ann, bea, by, act):
+    second = Article.objects.get(title="Second")
+    Article.objects.filter(pk=second.pk).update(held_back=act is release)
+    by(ann, act, second.pk)
+    refused(by, ann, two)
+    entry = entries(issue=two).get(act="article")
+    assert entry.changes == {"held_back": [act is release, act is hold]}
+    assert entry.actor == "ann"
+    by(bea, approve, two)
+
+
+def test_what_was_excluded_stays_work_after_another_chose_the_articles_again(two, ann, ruth, by):
+    by(ann, hold, Article.objects.get(title="Second").pk)
+    by(ruth, recompose, two)
+    refused(by, ann, two)
+
+
+def test_excluding_an_article_needs_a_known_person(two, by):
+    number = Article.objects.get(title="Second").pk
+    with pytest.raises(Refused, match="it must be known who works"):
+        by(at_the_machine(), hold, number)
+    assert not Article.objects.filter(held_back=True).exists()
+
+
+def test_an_article_of_no_open_issue_is_no_work_on_one(issue, article, ann, by):
+    by(ann, hold, article("Elsewhere").pk)
+    by(ann, approve, issue)
+
+
+class TestWhatStandsInEveryIssue:
+    def test_a_block_is_work_also_after_another_chose_the_articles_again(self, issue, ann, ruth, by, clock):
+        by(ann, edit_block, issue.publication, "help", BLOCK)
+        clock.shift(timedelta(minutes=1))
+        by(ruth, recompose, issue)
+        refused(by, ann, issue)
+
+    def test_and_on_an_issue_that_is_composed_later(self, issue, article, ann, ruth, by, clock):
+        by(ann, edit_block, issue.publication, "help", BLOCK)
+        clock.shift(timedelta(days=1))
+        article("Third")
+        refused(by, ann, by(ruth, compose, issue.publication))
+
+    @pytest.mark.parametrize(("starts_on", "counts"), [("", False), ("2026-12-24", True)])
+    def test_until_an_email_with_it_was_sent_that_another_approved(
+        self, issue, article, ann, bea, ruth, by, clock, join, way_out, starts_on, counts
+    ):
+        join("ana")
+        by(ann, edit_block, issue.publication, "help", {**BLOCK, "starts_on": starts_on})
+        clock.shift(timedelta(minutes=1))
+        by(bea, approve, issue)
+        by(bea, plan_mailing, issue)
+        article("Third")
+        later = by(ruth, compose, issue.publication)
+        if counts:  # the email that was sent did not show the block yet
+            refused(by, ann, later)
+        else:
+            by(ann, approve, later)
+
+    def test_removing_a_block_is_work(self, issue, ann, ruth, by):
+        by(ruth, edit_block, issue.publication, "help", BLOCK)
+        by(ann, remove_block, issue.publication, "help")
+        refused(by, ann, issue)
+
+    def test_the_name_of_the_list_is_work(self, issue, root, by):
+        readers = List.objects.get()
+        by(root, edit_list, readers, name="Harbour readers")
+        refused(by, root, issue)
+        entry = AuditEntry.objects.get(act="list")
+        assert entry.changes == {"name": ["Readers", "Harbour readers"]}
+
+    def test_what_is_not_in_an_email_is_no_work(self, issue, root, by):
+        by(root, edit_publication, issue.publication, {"hold_minutes": "7"})
+        by(root, approve, issue)
+
+    def test_a_publication_saved_without_a_change_is_no_work(self, issue, root, by):
+        by(root, edit_publication, issue.publication, {"tagline": issue.publication.tagline})
+        assert not entries(publication=issue.publication).exists()
+        by(root, approve, issue)
+
+
+class TestTheRuleSwitchedOff:
+    def switch(self, by, root, publication, to):
+        by(root, edit_publication, publication, {"second_person": to})
+        publication.refresh_from_db()
+
+    def test_an_issue_that_was_begun_under_the_rule_keeps_it(self, issue, root, ann, by, clock):
+        by(root, set_subject, issue, "Mine")
+        clock.shift(timedelta(minutes=1))
+        self.switch(by, root, issue.publication, "no")
+        with pytest.raises(Refused, match="It was begun before that rule was switched off"):
+            by(root, approve, issue)
+        with pytest.raises(Refused):
+            by(root, plan_mailing, issue)
+        entry = entries(publication=issue.publication).filter(act="publication").first()
+        assert entry.changes == {"second_person": [True, False]}
+        by(ann, approve, issue)
+
+    def test_also_after_choosing_again_and_off_and_on(self, issue, root, by, clock, article):
+        by(root, set_subject, issue, "Mine")
+        self.switch(by, root, issue.publication, "no")
+        clock.shift(timedelta(minutes=1))
+        article("Third")
+        by(root, recompose, issue)
+        refused(by, root, issue)
+        self.switch(by, root, issue.publication, "yes")
+        refused(by, root, issue)
+
+    def test_an_issue_that_is_composed_later_does_not_have_it(self, issue, root, by, clock, article):
+        self.switch(by, root, issue.publication, "no")
+        clock.shift(timedelta(minutes=1))
+        article("Third")
+        by(root, approve, by(root, compose, issue.publication))
+
+    def test_an_approval_of_ones_own_ends_when_it_is_switched_on(self, issue, root, by, clock, state_of):
+        Publication.objects.update(second_person=False)
+        issue.publication.refresh_from_db()
+        by(root, set_subject, issue, "Mine")
+        by(root, approve, issue)
+        clock.shift(timedelta(minutes=1))
+        self.switch(by, root, issue.publication, "yes")
+        assert check_next_approval()
+        assert state_of(issue) == Issue.State.DRAFT
+
+    def test_a_new_name_does_not_help(self, issue, root, by, clock):
+        by(root, set_subject, issue, "Mine")
+        clock.shift(timedelta(minutes=1))
+        self.switch(by, root, issue.publication, "no")
+        refused(by, replace(root, name="other"), issue)
+        with pytest.raises(Refused):
+            by(root, release_now, issue)

@@ -1,0 +1,316 @@
+"""Whatever a person changes, by a command or in the administration, is in the audit log with old and new values."""
+
+import io
+
+import pytest
+import typer.main
+from django.contrib import admin
+from django.test import RequestFactory
+from django.utils import timezone
+
+from newsletter.articles.models import Article
+from newsletter.issues.models import AuditEntry, Issue, Publication
+from newsletter.sending.models import Batch, Mailing, Recipient
+from subscribers.models import List, Topic
+from tests.sending.conftest import issue, join, publication, way_out  # noqa: F401 - fixtures of that stage
+
+GOOD = "a long enough passphrase"
+CONSENT = ("--list", "readers", "--consent", "By letter")
+# What only looks, or changes nothing that is kept.
+LOOKS = """
+audit; doctor; hooks list; hooks test; notices list; articles list; articles show; sources list; sources show
+issues list; issues show; issues export; issues test; publications list; publications show; publications blocks
+series list; series show; lists list; lists show; lists growth; mailings list; mailings show; mailings statistics
+mailings recipients; subscribers list; subscribers show; subscribers export; subscribers count; users list
+serve; web; clock; worker
+"""
+# Acts on the installation: their entries have no values. Tested with backups, residence, suppressions and keys.
+OF_THE_INSTALLATION = """
+init; backup; restore; rotate-key; residence; suppressions pull; suppressions push; suppressions give-up-key
+"""
+STEPS = {
+    "users": [
+        ("users", "add", "ruth", "--role", "editor", "--address", "ruth@example.org"),
+        ("users", "roles", "ruth", "editor", "approver"),
+        ("users", "password", "ruth"),
+        ("users", "tell", "ruth", "--no-mail"),
+    ],
+    "lists": [("lists", "add", "news", "--name", "News", "--topic", "a=A")],
+    "articles": [("articles", "hold", "1"), ("articles", "release", "1")],
+    "publications": [
+        ("publications", "load", "{weekly}"),
+        ("publications", "edit", "harbour", "tagline=Hello", "selection.at_most=3"),
+        ("publications", "block", "harbour", "help", "kind=notice", "title=Help", "body=A boat."),
+        ("publications", "block", "harbour", "help", "body=A bigger boat."),
+        ("publications", "block", "harbour", "help", "--remove"),
+    ],
+    "sources": [
+        ("sources", "add", "{feed}", "--name", "mine"),
+        ("articles", "fetch", "mine"),
+        ("sources", "remove", "mine"),
+    ],
+    "issues": [
+        ("issues", "edit", "1", "--subject", "Mine", "--preheader", "More", "--opening", "{opening}"),
+        ("issues", "edit", "1", "--recompose"),
+        ("issues", "edit", "1", "--blurb", "1:Words"),
+        ("issues", "approve", "1"),
+        ("issues", "schedule", "1", "--at", "tomorrow 07:30"),
+        ("issues", "schedule", "1", "--soon"),
+        ("issues", "unschedule", "1"),
+        ("issues", "withdraw", "1"),
+        ("issues", "cancel", "1"),
+        ("issues", "compose", "harbour"),
+    ],
+    "mailings": [
+        ("issues", "send", "1", "--yes"),
+        ("mailings", "pause", "1", "--why", "A doubt"),
+        ("mailings", "resume", "1"),
+        ("mailings", "settle", "1", "--batch", "{batch}", "--went"),
+        ("mailings", "stop", "1", "--yes"),
+        ("mailings", "retry", "1"),
+    ],
+    "series": [
+        ("series", "add", "harbour", "every Tuesday at 07:30", "--name", "weekly"),
+        ("series", "change", "weekly", "--mode", "approve"),
+        ("series", "skip", "weekly"),
+        ("series", "move", "weekly", "{next}", "{next} 09:00"),
+        ("series", "pause", "weekly"),
+        ("series", "resume", "weekly"),
+        ("series", "remove", "weekly"),
+    ],
+    "subscribers": [
+        ("subscribers", "add", "zoe@example.org", *CONSENT),
+        ("subscribers", "edit", "zoe@example.org", "--first-name", "Zoe"),
+        ("subscribers", "suppress", "zoe@example.org"),
+        ("subscribers", "lift", "zoe@example.org", "--why", "zoe@example.org asked"),
+        ("subscribers", "suppress", "stranger@example.org"),
+        ("subscribers", "lift", "stranger@example.org", "--why", "She asked"),
+        ("subscribers", "import", "{people}", *CONSENT),
+        ("subscribers", "forget", "zoe@example.org", "--yes"),
+    ],
+    "hooks": [("hooks", "add", "https://hooks.example.org/x"), ("hooks", "remove", "1")],
+}
+ADDRESSES = ("zoe@", "stranger@", "ruth@", "max@")
+
+
+def commands():
+    """Every command, by its words."""
+    from newsletter.cli.commands import program
+
+    def walk(command, words):
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            yield " ".join(words)
+        for name, each in (inner or {}).items():
+            yield from walk(each, [*words, name])
+
+    return set(walk(typer.main.get_command(program()), []))
+
+
+def named(text):
+    return {words.strip() for line in text.strip().splitlines() for words in line.split(";")}
+
+
+def test_every_command_is_known_to_look_or_to_be_written_down():
+    written = {" ".join(step[:2]) for steps in STEPS.values() for step in steps}
+    assert commands() == written | named(LOOKS) | named(OF_THE_INSTALLATION)
+
+
+@pytest.fixture
+def things(issue, join, way_out, home, monkeypatch, tmp_path):  # noqa: F811
+    """What the steps name, prepared: files, people, a second article."""
+    Article.objects.create(
+        source=Article.objects.get().source,
+        identity="b",
+        url="https://harbour.example.org/b",
+        title="Second",
+        found_at=timezone.now(),
+    )
+    join("ana", "ben")
+    way_out.evidence = lambda _trace, _recipients: iter(())
+    files = {"feed": tmp_path / "feed.json", "weekly": tmp_path / "weekly.toml"}
+    files |= {"people": tmp_path / "people.csv", "opening": tmp_path / "opening.md"}
+    files["opening"].write_text("Dear reader")
+    files["people"].write_text("email\nmax@example.org\n")
+    files["feed"].write_text(
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "Mine", "items": '
+        '[{"id": "1", "url": "https://mine.example.org/1", "title": "One", "content_text": "Words."}]}'
+    )
+    files["weekly"].write_text(
+        'slug = "weekly"\nname = "Weekly"\norganisation = "We"\nwebsite = "https://we.example.org"\n'
+        'sender_name = "We"\nsender_address = "we@we.example.org"\npostal_address = "1 Quay"\n'
+        '[[blocks]]\nname = "help"\nkind = "notice"\ntitle = "Help"\nbody = "A boat."\n'
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{GOOD}\n" * 4))
+    return files
+
+
+def ready_for(words, things):
+    """The arguments of a step, with what must be there before it."""
+    named_things = {name: str(path) for name, path in things.items()}
+    if words[:2] == ("mailings", "settle"):
+        batch = Batch.objects.first()
+        Batch.objects.update(state=Batch.State.UNKNOWN)
+        Recipient.objects.filter(batch=batch).update(state=Recipient.State.UNKNOWN)
+        named_things["batch"] = str(batch.pk)
+    if words[:2] in {("mailings", "pause"), ("mailings", "stop")}:
+        Batch.objects.update(state=Batch.State.WAITING)
+        Recipient.objects.update(state=Recipient.State.WAITING)
+        Issue.objects.update(state=Issue.State.SENDING)
+        Mailing.objects.update(state=Mailing.State.SENDING, finished_at=None)
+    if words[:2] == ("series", "move"):
+        from newsletter.scheduling.dates import upcoming
+        from newsletter.scheduling.models import Series
+
+        named_things["next"] = next(d.wall for d in upcoming(Series.objects.get(), now=timezone.now()))[:10]
+    return [word.format(**named_things) if "{" in word else word for word in words]
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        name if name in {"lists", "articles", "hooks"} else pytest.param(name, marks=pytest.mark.full)
+        for name in STEPS
+    ],
+)
+def test_a_command_that_changes_something_is_in_the_log_with_old_and_new_values(group, things, cli):
+    for step in STEPS[group]:
+        last = AuditEntry.objects.order_by("pk").values_list("pk", flat=True).last() or 0
+        result = cli(*ready_for(step, things))
+        assert result.code == 0, (step, result)
+        new = AuditEntry.objects.filter(pk__gt=last).exclude(actor="the press")
+        assert new.exists(), step
+        assert any(differs(entry.changes) for entry in new), (step, list(new.values("sentence", "changes")))
+    for entry in AuditEntry.objects.all():
+        assert not any(address in f"{entry.sentence} {entry.changes}" for address in ADDRESSES), entry
+        assert GOOD not in f"{entry.changes}"
+
+
+def differs(changes):
+    hidden = "(not shown)"
+    return any(old != new or old == hidden for old, new in changes.values())
+
+
+class TestTheAdministration:
+    """Every model that can be changed there has an act of its own here."""
+
+    @pytest.fixture
+    def post(self, admin_client):
+        def send(path, **changes):
+            """Post the form that the page gives, with changes."""
+            page = admin_client.get(f"/admin/{path}")
+            fields = {}
+            for form in [page.context["adminform"].form]:
+                fields |= {
+                    name: value
+                    for name, value in form.initial.items()
+                    if value is not None and value is not False
+                }
+            for formset in page.context["inline_admin_formsets"]:
+                rows = formset.formset
+                fields |= {f"{rows.prefix}-TOTAL_FORMS": rows.initial_form_count()}
+                fields |= {f"{rows.prefix}-INITIAL_FORMS": rows.initial_form_count()}
+                for row in rows.initial_forms:
+                    fields |= {
+                        row.add_prefix(name): getattr(value, "pk", value)
+                        for name, value in row.initial.items()
+                        if value is not None and value is not False
+                    }
+                    fields[row.add_prefix("id")] = row.instance.pk
+            fields |= {"selection": "{}", "sections": "[]"} if "publication/" in path else {}
+            response = admin_client.post(f"/admin/{path}", fields | changes)
+            assert response.status_code == 302, response.context and response.context["errors"]
+
+        return send
+
+    def test_all_models_that_can_be_changed_are_tried_here(self, admin_user, admin_client):
+        admin_client.get("/admin/")  # the pages are registered by the first request
+        request = RequestFactory().get("/")
+        request.user = admin_user
+        from newsletter.actors import Actor, Role, acting_as
+
+        with acting_as(Actor("admin", frozenset({Role.ADMINISTRATOR}), admin_user.pk)):
+            changed = {
+                model.__name__
+                for model, page in admin.site._registry.items()
+                if page.has_change_permission(request)
+                or page.has_add_permission(request)
+                or page.has_delete_permission(request)
+            }
+        assert changed == {"User", "Publication", "Source", "Article", "Issue", "List"}
+
+    def last(self, act):
+        entry = AuditEntry.objects.filter(act=act).order_by("pk").last()
+        assert entry is not None
+        assert entry.actor == "admin"
+        return entry.changes
+
+    def test_a_publication_and_its_blocks(self, issue, post):  # noqa: F811
+        path = f"newsletter/publication/{issue.publication_id}/change/"
+        post(path, tagline="Hello")
+        assert self.last("publication") == {"tagline": ["", "Hello"]}
+        block = {"name": "help", "kind": "notice", "title": "Help", "body": "A boat.", "position": 1}
+        new = {f"blocks-0-{name}": value for name, value in block.items()} | {"blocks-0-data": "{}"}
+        post(path, **new, **{"blocks-TOTAL_FORMS": 1})
+        assert self.last("block")["body"] == [None, "A boat."]
+        post(path, **{"blocks-0-body": "A bigger boat.", "blocks-0-data": "{}"})
+        assert self.last("block") == {"body": ["A boat.", "A bigger boat."]}
+        post(path, **{"blocks-0-DELETE": "on", "blocks-0-data": "{}"})
+        assert self.last("block")["body"] == ["A bigger boat.", None]
+
+    def test_a_save_without_a_change_is_not_written_down(self, issue, post):  # noqa: F811
+        post(f"newsletter/publication/{issue.publication_id}/change/")
+        assert not AuditEntry.objects.exists()
+
+    def test_a_publication_is_removed(self, publication, post, admin_client):  # noqa: F811
+        admin_client.post(f"/admin/newsletter/publication/{publication.pk}/delete/", {"post": "yes"})
+        assert not Publication.objects.exists()
+        assert self.last("publication")["name"] == ["The Harbour Letter", None]
+
+    def test_a_source(self, issue, post):  # noqa: F811
+        source = Article.objects.get().source
+        post(f"newsletter/source/{source.pk}/change/", title="Our site", language="en")
+        assert self.last("source")["title"] == ["", "Our site"]
+
+    def test_an_article(self, issue, post, admin_client):  # noqa: F811
+        number = Article.objects.get().pk
+        post(f"newsletter/article/{number}/change/", held_back="on")
+        assert self.last("article") == {"held_back": [False, True]}
+        act = {"action": "release_articles", "_selected_action": [number]}
+        admin_client.post("/admin/newsletter/article/", act)
+        assert self.last("article") == {"held_back": [True, False]}
+
+    def test_an_issue(self, issue, post):  # noqa: F811
+        post(f"newsletter/issue/{issue.pk}/change/", subject="Ebb")
+        assert self.last("edit")["subject"] == ["Tides", "Ebb"]
+
+    def test_a_list_and_its_topics(self, publication, post):  # noqa: F811
+        path = f"subscribers/list/{publication.mailing_list_id}/change/"
+        post(path, name="Harbour readers", double_opt_in="")
+        changes = self.last("list")
+        assert changes["name"] == ["Readers", "Harbour readers"]
+        assert changes["double_opt_in"] == [True, False]
+        readers = List.objects.get()
+        topic = Topic.objects.create(list=readers, slug="tides", name="Tides")
+        post(path, **{"topics-0-name": "Tides and winds"})
+        assert self.last("topic")["name"] == ["Tides", "Tides and winds"]
+        assert AuditEntry.objects.filter(thing=f"topic {topic.pk}").exists()
+
+    def test_a_user(self, db, post, admin_client):
+        password = {"password1": GOOD, "password2": GOOD}
+        admin_client.post("/admin/auth/user/add/", {"username": "ruth", "roles": ["editor"], **password})
+        assert self.last("user")["roles"] == [None, ["editor"]]
+        from django.contrib.auth import get_user_model
+
+        ruth = get_user_model().objects.get(username="ruth")
+        post(f"auth/user/{ruth.pk}/change/", roles=["editor", "approver"], first_name="Ruth", is_active="on")
+        assert self.last("user")["roles"] == [["editor"], ["approver", "editor"]]
+        admin_client.post(f"/admin/auth/user/{ruth.pk}/password/", {**password, "set-password": "1"})
+        assert self.last("user") == {"password": ["(not shown)", "(not shown)"]}
+        admin_client.post(f"/admin/auth/user/{ruth.pk}/delete/", {"post": "yes"})
+        assert self.last("user")["username"] == ["ruth", None]
+
+    def test_ones_own_password(self, admin_client):
+        old = {"old_password": "password", "new_password1": GOOD, "new_password2": GOOD}
+        assert admin_client.post("/admin/password_change/", old).status_code == 302
+        assert self.last("user") == {"password": ["(not shown)", "(not shown)"]}
