@@ -1,4 +1,4 @@
-"""Has the database itself keep the consent log: entries are added, and their person may be blanked, nothing else.
+"""Has the database itself keep the consent log: entries are added, and an erased person may be blanked, nothing else.
 
 The wordings that entries point at are kept with them: an erased address may be blanked in one, nothing else.
 
@@ -18,12 +18,20 @@ BLANKED = (
     # It names the editor or the file, and goes only where that is the person's own address.
     "AND NEW.source_name IN (OLD.source_name, '')"
 )
+# An erased address is cut out of what was written about somebody else: a file that was named after it, say.
+OF_OTHERS = (
+    "(NEW.subscriber_id = OLD.subscriber_id OR (NEW.subscriber_id IS NULL AND OLD.subscriber_id IS NULL)) "
+    "AND NEW.network_address = OLD.network_address "
+    "AND NEW.user_agent = OLD.user_agent "
+    f"AND (NEW.source_name = OLD.source_name OR NEW.source_name LIKE '%{ERASED}%') "
+    f"AND (NEW.note = OLD.note OR NEW.note LIKE '%{ERASED}%')"
+)
 SENTENCE = "The consent log is only ever added to."
 
 ENTRIES, WORDINGS = "subscribers_consententry", "subscribers_wording"
 # By table: which columns stay, and what any change must look like.
 GUARDED = {
-    ENTRIES: (("id", *KEPT), BLANKED),
+    ENTRIES: (("id", *KEPT), f"(({BLANKED}) OR ({OF_OTHERS}))"),
     WORDINGS: (
         ("id", "list_id", "version", "language", "created_at"),
         f"(NEW.text = OLD.text OR NEW.text LIKE '%{ERASED}%')",

@@ -17,6 +17,7 @@ from subscribers.wordings import ERASED
 SENDER = sys.modules[__name__]
 # What a suppression says in words, and how long it may be: what stands for a short address may be longer than it.
 LONGEST = {"suppressed_by": 200, "lifted_by": 200, "lifted_why": 500}
+LONGEST_OF_ENTRIES = {"source_name": 200, "note": 500}
 
 
 def export_person(subscriber: Subscriber) -> dict[str, Any]:
@@ -87,6 +88,7 @@ def remove(subscriber: Subscriber) -> None:
     blank = {"subscriber": None, "network_address": "", "user_agent": "", "note": ""}
     entries.filter(pk__in=named).update(**blank, source_name="")
     entries.update(**blank)
+    _blank_entries_of_others(spellings)
     subscriber.delete()
 
 
@@ -120,6 +122,16 @@ def _blank_suppressions(spellings: Spellings) -> None:
             for name in said:
                 setattr(row, name, spellings.without(getattr(row, name), ERASED)[: LONGEST[name]])
             row.save(update_fields=said)
+
+
+def _blank_entries_of_others(spellings: Spellings) -> None:
+    """A file that somebody else came by may have been named after the address, or a note may mention it."""
+    entries: QuerySet[ConsentEntry] = QuerySet(ConsentEntry)
+    for field, longest in LONGEST_OF_ENTRIES.items():
+        written = entries.filter(_may_hold_an_address(field)).order_by().values_list(field, flat=True)
+        for text in written.distinct():
+            if spellings.are_in(text):
+                entries.filter(**{field: text}).update(**{field: spellings.without(text, ERASED)[:longest]})
 
 
 def _may_hold_an_address(*fields: str) -> Q:

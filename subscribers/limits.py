@@ -2,13 +2,13 @@
 
 import hmac
 from datetime import datetime, timedelta
-from ipaddress import AddressValueError, IPv6Address
 
 from django.db import connection
 from django.utils import timezone
 
 from subscribers import conf
 from subscribers.models import Tally
+from subscribers.network_addresses import parse_network_address
 
 GMAIL = ("gmail.com", "googlemail.com")
 COUNT = """
@@ -51,13 +51,10 @@ def household_of(address: str) -> str:
 
 
 def _shared(address: str, pattern: str) -> str:
-    try:
-        found = IPv6Address(address)
-    except AddressValueError:
+    found = parse_network_address(address)
+    if found is None:
         return address
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return found.exploded[: len(pattern)]
+    return found.exploded[: len(pattern)] if found.version == 6 else str(found)  # noqa: PLR2004 - IPv6
 
 
 def mailbox_of(address_key: str) -> str:

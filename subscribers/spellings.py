@@ -12,8 +12,9 @@ from subscribers.addresses import parse
 from subscribers.errors import Invalid
 from subscribers.models import Subscriber
 
-# "@", as it is and as the compatibility forms of it that fold to it.
-AT_SIGNS = "@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}"
+# "@" as it is, as the compatibility forms of it that fold to it, and as the addresses of pages write it.
+IN_AN_ADDRESS_OF_A_PAGE = "%40"
+AT_SIGNS = ("@", "\N{FULLWIDTH COMMERCIAL AT}", "\N{SMALL COMMERCIAL AT}", IN_AN_ADDRESS_OF_A_PAGE)
 
 
 class Spellings:
@@ -71,10 +72,18 @@ def _in_letters(address_key: str) -> Iterator[str]:
 
 def _fold(text: str) -> list[tuple[str, int]]:
     """Each folded character, and the index of the one that it came from; combining marks in canonical order."""
+    # Of what stands for "@", two characters are left out: the one that stays has the place of the first.
+    signs = {at for at in range(len(text)) if text.startswith(IN_AN_ADDRESS_OF_A_PAGE, at)}
+    skipped = {at + further for at in signs for further in (1, 2)}
     folded = [
         (each, at)
         for at, character in enumerate(text)
-        for each in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+        if at not in skipped
+        for each in (
+            "@"
+            if at in signs
+            else unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+        )
     ]
     start = 0
     while start < len(folded):

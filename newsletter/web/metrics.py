@@ -7,7 +7,6 @@ there is no such page. See docs/operations/monitoring.md for what to be woken by
 import secrets
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +32,7 @@ from newsletter.tracking.events import waiting_posts
 from newsletter.tracking.telling.models import HookDelivery, NoticeMail, State
 from newsletter.web.proxies import came_through_a_proxy
 from subscribers.models import Notice
+from subscribers.network_addresses import parse_network_address
 
 OPEN = (Batch.State.WAITING, Batch.State.POSTING, Batch.State.UNKNOWN)
 NOT_SENT = (Issue.State.DRAFT, Issue.State.SCHEDULED)
@@ -141,11 +141,5 @@ def _may_read(request: HttpRequest) -> bool:
     # Behind a proxy everybody comes from where the proxy is, also behind one that the settings do not tell of.
     if settings.NEWSLETTER.proxies or came_through_a_proxy(request.META):
         return False
-    return _is_loopback(request.META.get("REMOTE_ADDR", ""))
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
+    address = parse_network_address(request.META.get("REMOTE_ADDR", ""))
+    return address is not None and address.is_loopback

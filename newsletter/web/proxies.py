@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from waitress.proxy_headers import proxy_headers_middleware
+
+from subscribers.network_addresses import parse_network_address
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -20,11 +22,9 @@ def is_believed(address: str) -> bool:
     """Whether the peer with this address is one of the proxies that the settings tell of."""
     if not settings.NEWSLETTER.proxies:
         return False
-    try:
-        peer = ip_address(address.partition("%")[0])
-    except ValueError:
+    peer = parse_network_address(address)
+    if peer is None:
         return False
-    peer = getattr(peer, "ipv4_mapped", None) or peer
     networks = _networks(settings.NEWSLETTER.proxy_addresses)
     if not networks:
         return peer.is_loopback or peer.is_private

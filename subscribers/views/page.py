@@ -26,6 +26,7 @@ from subscribers.consent_log import Source
 from subscribers.errors import KeyMissing, NotFound, Refused
 from subscribers.links import NOBODY, Row, SampleLink, StaleLink, WrongLink
 from subscribers.models import List, SourceKind, Subscriber, Subscription
+from subscribers.network_addresses import plain_network_address
 
 log = logging.getLogger(__name__)
 
@@ -162,5 +163,5 @@ def network_address(request: HttpRequest) -> str:
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     proxies = conf.proxies()
     if proxies and len(hops) >= proxies:
-        return hops[-proxies][:45]
-    return str(request.META.get("REMOTE_ADDR", ""))[:45]
+        return plain_network_address(hops[-proxies])
+    return plain_network_address(str(request.META.get("REMOTE_ADDR", "")))

@@ -9,7 +9,7 @@ import sys
 import pytest
 from django.test import Client
 
-from subscribers import consent, erasure, links, signals, suppression
+from subscribers import consent, consent_guard, erasure, links, signals, suppression
 from subscribers.consent import Person, Source
 from subscribers.errors import Refused
 from subscribers.links import Purpose
@@ -98,6 +98,21 @@ def test_the_address_in_what_editors_wrote_beside_it_is_blanked_too(news, ada):
         ("added", "Edith"), ("changed", ""), ("suppressed", "Edith"), ("lifted", ""), ("suppressed", "Edith"),
         ("erased", "Edith"),
     ]  # fmt: skip
+
+
+def test_the_address_in_the_name_of_a_file_that_others_came_by_is_blanked_too(news, ada):
+    consent_guard.install()
+    file = Source(SourceKind.IMPORT, "ada@example.org.csv")
+    for other in ("ben", "cem"):
+        consent.add_by_editor(news, f"{other}@example.org", file, consent="An old list")
+    consent.forget(Subscription.objects.get(subscriber__address="cem@example.org").subscriber, EDITOR)
+    try:
+        consent.forget(ada.subscriber, EDITOR)
+    finally:
+        consent_guard.remove()
+    names = set(ConsentEntry.objects.values_list("source_name", flat=True))
+    assert "(erased).csv" in names
+    assert not any("ada" in name for name in names)
 
 
 def test_who_was_erased_is_not_added_again_but_may_sign_up(news, ada, signs_up, state_of):

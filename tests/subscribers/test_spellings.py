@@ -86,6 +86,7 @@ def test_text_without_the_address_stays_as_it_is(text):
         ("<mailto:ADA@EXAMPLE.ORG>, ada@example.org.", "<mailto:(erased)>, (erased)."),
         ("ada@example.orgada@example.org", "(erased)(erased)"),
         ("ada@example.or", "ada@example.or"),
+        ("?who=Ada%40example.org&n=1", "?who=(erased)&n=1"),
     ],
 )
 def test_what_is_left_of_some_texts(text, left):
