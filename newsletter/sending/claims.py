@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache, partial
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -136,7 +137,7 @@ def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | Non
     """The claim with its post. Other processes write meanwhile: only what is found out locks the database."""
     with in_turn:
         envelopes, skipped = _envelopes(batch)
-    letter = _letter(batch.mailing_id, batch.mailing.letter_digest)
+    letter = _letter(batch.mailing.key, batch.mailing.letter_digest)
     whole = Post(
         trace=trace_of(batch),
         letter=letter,
@@ -159,9 +160,9 @@ def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | Non
 
 # Read and checked once for all its batches.
 @lru_cache(maxsize=4)
-def _letter(mailing_id: int, digest: str) -> Letter:
+def _letter(mailing: UUID, digest: str) -> Letter:
     """The letter of a mailing, if it is the one that was approved. Raises Invalid for any other."""
-    return stored_letter(Mailing.objects.values_list("letter", flat=True).get(pk=mailing_id), digest)
+    return stored_letter(Mailing.objects.values_list("letter", flat=True).get(key=mailing), digest)
 
 
 def trace_of(batch: Batch) -> Trace:
