@@ -19,7 +19,7 @@ from newsletter.issues.naming import named
 # `article`: an article of the issue was excluded, or included again.
 WORK = ("compose", "edit", "article")
 # What stands in every issue is work on each that is made of it.
-WORK_ON_ALL = ("block", "publication")
+WORK_ON_ALL = ("block", "publication", "series")
 NOT_IN_AN_EMAIL = frozenset({"hold_minutes", "second_person"})
 
 
@@ -69,7 +69,7 @@ def worked_on(issue: Issue, actor: Actor) -> bool:
         return True
     on_all = Q(publication=issue.publication_id, act__in=WORK_ON_ALL)
     on_its_list = Q(act="list", thing=f"list {issue.publication.mailing_list_id}")
-    found = [entry for entry in theirs.filter(on_all | on_its_list) if entry.changes.keys() - NOT_IN_AN_EMAIL]
+    found = [entry for entry in theirs.filter(on_all | on_its_list) if _is_in_an_email(entry)]
     if not found:
         return False
     seen = _sent_emails_approved_by_others(issue, actor)
@@ -82,6 +82,13 @@ def by_second_person(approval: Approval) -> bool:
         return True
     approver = Actor(approval.approved_by, account=approval.account)
     return approval.account is not None and not worked_on(approval.issue, approver)
+
+
+def _is_in_an_email(entry: AuditEntry) -> bool:
+    """Whether an email can show what was changed; of a series, that is which articles it chooses."""
+    if entry.act == "series":
+        return "selection" in entry.changes
+    return bool(entry.changes.keys() - NOT_IN_AN_EMAIL)
 
 
 def _sent_emails_approved_by_others(issue: Issue, actor: Actor) -> list[Approval]:

@@ -4,6 +4,8 @@ The letter is made again before it goes and compared by its digest. Whatever cha
 sender, an article at its source) ends the approval, and whoever must approve anew is told what is other.
 """
 
+from datetime import date
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,8 +24,8 @@ from newsletter.scheduling.dating import day_of_going, schedule_of
 FROZEN = (Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.HELD)
 
 
-def approve(issue: Issue, *, seen: str = "") -> Approval:
-    """Freeze the letter as it is for the day on which it goes: that of its time, else today.
+def approve(issue: Issue, *, seen: str = "", day: date | None = None) -> Approval:
+    """Freeze the letter as it is for a day: unless one is given, that of its time, else today.
 
     An issue that has a time is scheduled with it; one that has just passed counts by the grace. `seen` is the digest of
     the letter that was looked at, where a person looked at one. Raises Refused for whoever may not approve it, for
@@ -38,7 +40,7 @@ def approve(issue: Issue, *, seen: str = "") -> Approval:
         before = issue.state
         reopen(issue, "Approved anew.")
         schedule = schedule_of(issue)
-        day = day_of_going(issue, schedule)
+        day = day or day_of_going(issue, schedule)
         letter = render_letter(issue, day)
         if seen and letter.digest != seen:
             raise Refused(

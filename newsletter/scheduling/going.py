@@ -13,6 +13,7 @@ from newsletter.scheduling.dates import said
 from newsletter.scheduling.models import Occurrence, Series
 from newsletter.scheduling.release import grace, hold
 from newsletter.scheduling.schedule import schedule_at
+from newsletter.scheduling.walls import wall_of
 
 # An issue that is late within the grace is given a time to come, as every issue is.
 AT_ONCE = timedelta(seconds=30)
@@ -35,7 +36,8 @@ def let_go(issue: Issue, occurrence: Occurrence) -> None:
     try:
         with transaction.atomic():
             if series.mode == Series.Mode.SEND:
-                approve(issue)
+                # For the day of its time, which for readers whose clocks are ahead begins before it does here.
+                approve(issue, day=wall_of(_at(occurrence, now), series.publication.tzinfo).date())
             _schedule(issue, occurrence, now)
     except PressError as error:
         hold(issue, f"It could not be scheduled for {_time(occurrence)}: {error}")
@@ -61,11 +63,15 @@ def _schedule(issue: Issue, occurrence: Occurrence, now: datetime) -> None:
     by_approval = series.mode == Series.Mode.APPROVE and series.approve_by_minutes and deadline > now
     schedule_at(
         issue,
-        max(occurrence.due_at, now + AT_ONCE),
+        _at(occurrence, now),
         readers_time=series.readers_time,
         approve_by=deadline if by_approval else None,
         promised_at=occurrence.due_at if occurrence.due_at < now else None,
     )
+
+
+def _at(occurrence: Occurrence, now: datetime) -> datetime:
+    return max(occurrence.due_at, now + AT_ONCE)
 
 
 def _time(occurrence: Occurrence) -> str:

@@ -17,8 +17,11 @@ from newsletter.issues.excluding import hold, release
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.issues.publications import edit_block, edit_publication, remove_block
 from newsletter.issues.recompose import recompose
+from newsletter.issues.second_person import worked_on
+from newsletter.issues.selection import Selection
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.release import release_now
+from newsletter.scheduling.series import Wishes, add_series, change_series, pause_series
 from newsletter.sending.audience import plan_mailing
 from subscribers.lists import edit_list
 from subscribers.models import List
@@ -141,6 +144,13 @@ class TestWhatStandsInEveryIssue:
         refused(by, root, issue)
         entry = AuditEntry.objects.get(act="list")
         assert entry.changes == {"name": ["Readers", "Harbour readers"]}
+
+    def test_what_a_series_chooses_is_work_and_pausing_it_is_not(self, issue, root, by):
+        weekly = by(root, add_series, issue.publication, "every Tuesday at 07:30", Wishes(mode="approve"))
+        by(root, pause_series, weekly)
+        assert not worked_on(issue, root)
+        by(root, change_series, weekly, Wishes(selection=Selection(at_most=3)))
+        refused(by, root, issue)
 
     def test_what_is_not_in_an_email_is_no_work(self, issue, root, by):
         by(root, edit_publication, issue.publication, {"hold_minutes": "7"})

@@ -1,14 +1,14 @@
 """A date of a series gives one issue, at its time, from what is new at that moment, and on its way as its mode says."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from newsletter.articles.models import Source
 from newsletter.issues.audit import entries
 from newsletter.issues.items import items_to_print
-from newsletter.issues.models import Issue
+from newsletter.issues.models import Approval, Issue, StandingBlock
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.drafting import LEASE, MOST_ATTEMPTS
 from newsletter.scheduling.models import Occurrence, Schedule
@@ -329,3 +329,23 @@ def test_at_readers_own_time_it_is_drafted_before_the_first_of_them_wakes(tuesda
     assert clock.rings_at("2026-11-30T17:20") == 1
     assert Schedule.objects.get().readers_time
     assert issues() == [(1, "scheduled")]
+
+
+def test_at_readers_own_time_it_is_approved_for_the_day_that_they_have(
+    tuesdays, publish, clock, issues, weekly
+):
+    StandingBlock.objects.create(
+        publication=weekly,
+        name="open-day",
+        kind="notice",
+        body="Open day today.",
+        starts_on=date(2026, 12, 1),
+        ends_on=date(2026, 12, 1),
+    )
+    tuesdays("send", readers_time=True)
+    publish(1)
+    clock.rings_at("2026-11-30T17:30")
+    assert issues() == [(1, "scheduled")]
+    approval = Approval.objects.get(withdrawn_at=None)
+    assert approval.day == date(2026, 12, 1)
+    assert "Open day today." in approval.letter["text"]

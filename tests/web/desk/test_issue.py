@@ -69,6 +69,19 @@ def test_an_approver_approves_the_letter_that_they_saw(desk_of, ruths_draft):
     assert ruths_draft.state == "approved"
 
 
+def test_it_is_said_before_a_time_is_set_what_another_day_changes(desk_of, ruths_draft):
+    amir = desk_of("amir")
+    assert "On another day only its date line changes." not in look(amir)
+    amir.post(f"{HERE}approve/", seen(ruths_draft))
+    assert "On another day only its date line changes." in look(amir)
+
+
+def test_the_log_shows_old_and_new_values(desk_of, ruths_draft, people):
+    with acting_as(people["ruth"]):
+        editing.set_subject(ruths_draft, "Another subject")
+    assert "→ Another subject" in text(desk_of("amir").get("/desk/audit/"))
+
+
 def test_a_letter_that_changed_while_it_was_read_is_not_approved(desk_of, ruths_draft):
     before = seen(ruths_draft)
     editing.set_subject(ruths_draft, "Another subject")
