@@ -3,13 +3,14 @@
 import email.policy
 import mailbox
 import os
+import stat
 import uuid
 from dataclasses import replace
 from email import message_from_bytes
 
 import pytest
 
-from newsletter.sending.answers import Accepted, NotSent, Refused
+from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
 from newsletter.sending.transports.maildir import MaildirTransport
 from tests.sending.letters import post_to
 
@@ -97,6 +98,41 @@ def test_an_outbox_that_cannot_be_written_says_so_and_sends_nothing(tmp_path):
     assert str(blocked) in outcome.answer.reason
 
 
+@pytest.mark.parametrize("ending", ["~", ";2,S", "!2,S", ":2,FS", ".bak"])
+def test_an_odd_name_that_a_mail_program_gave_still_tells_whose_message_it_is(outbox, ending):
+    list(outbox.deliver(post_to(*PEOPLE)))
+    for path in list((outbox.folder / "new").iterdir()):
+        path.rename(outbox.folder / "cur" / f"{path.name}{ending}")
+    (outbox.folder / "new" / f"{uuid.UUID(int=7).hex}.Rx").write_bytes(b"")
+    assert answers(outbox.evidence(post_to().trace, [1, 2, 3, 4])) == [([1, 2, 3], Accepted), ([4], NotSent)]
+    list(outbox.deliver(post_to(*PEOPLE, attempt=2)))
+    assert len(list((outbox.folder / "new").iterdir())) == 1
+
+
+def test_what_a_killed_process_left_unfinished_is_removed_and_nothing_else(outbox):
+    list(outbox.deliver(post_to()))
+    room = outbox.folder / "tmp"
+    old, new, other = room / f"{'0' * 32}.R1.17", room / f"{'0' * 32}.R2.18", room / "1700000000.M1P2.host"
+    for path in (old, new, other):
+        path.write_bytes(b"half")
+    for path in (old, other):
+        os.utime(path, (1, 1))
+    list(outbox.deliver(post_to(*PEOPLE)))
+    assert sorted(room.iterdir()) == sorted([new, other])
+
+
+def test_what_may_not_have_reached_the_disk_is_unknown_until_evidence_tells(outbox, monkeypatch):
+    real = os.fsync
+
+    def fails_for_folders(handle):
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(5, "Input/output error")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fails_for_folders)
+    assert answers(outbox.deliver(post_to(*PEOPLE))) == [([1, 2, 3], Unknown)]
+
+
 def test_a_disk_that_fills_up_half_way_splits_the_batch(outbox, monkeypatch):
     written = iter(range(1, 9))
     real = os.fsync
@@ -111,3 +147,4 @@ def test_a_disk_that_fills_up_half_way_splits_the_batch(outbox, monkeypatch):
     assert answers(outcomes) == [([1], Accepted), ([2, 3], NotSent)]
     monkeypatch.undo()
     assert addresses_in(outbox) == ["ana@example.org"]
+    assert list((outbox.folder / "tmp").iterdir()) == []

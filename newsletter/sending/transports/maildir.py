@@ -6,17 +6,25 @@ before they are called accepted: each is synced while it is still in `tmp`, and 
 """
 
 import os
+import re
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 from uuid import UUID
 
+from newsletter.durability import sync_folder
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
-from newsletter.sending.answers import Accepted, Evidence, NotSent, Outcome
+from newsletter.sending.answers import Accepted, Evidence, NotSent, Outcome, Unknown
 from newsletter.sending.message import answer_for_unbuilt, as_bytes, build_message, message_id_of
 from newsletter.sending.transports.transport import Envelope, Post, Trace
+
+# A part of a message, as `_write` names it; the rest of the file name is the process.
+UNFINISHED = re.compile(r"[0-9a-f]{32}\.R[0-9]+\.[0-9]+")
+LEFT_BEHIND_SECONDS = 3_600.0
 
 
 class MaildirTransport:
@@ -49,6 +57,7 @@ class MaildirTransport:
         try:
             for room in ("tmp", "new", "cur"):
                 (self.folder / room).mkdir(parents=True, exist_ok=True)
+            self._sweep()
             earlier = self._delivered(post.trace.mailing) if post.trace.attempt > 1 else frozenset()
             for envelope in post.envelopes:
                 if hindrance := post.hindrance(envelope):
@@ -63,12 +72,11 @@ class MaildirTransport:
                     yield Outcome([envelope.recipient], answer_for_unbuilt(post.letter, envelope, error))
                 else:
                     written.append(envelope.recipient)
-            _sync_folder(self.folder / "new")
         except OSError as error:
-            yield Outcome(written, Accepted())
+            yield Outcome(written, self._synced())
             yield Outcome(sorted(left.difference(written)), NotSent(self._sentence(error), pause=True))
         else:
-            yield Outcome(written, Accepted())
+            yield Outcome(written, self._synced())
 
     def remembers(self, traces: Sequence[Trace], *, issue: Trace | None, at_most: int) -> Sequence[str]:  # noqa: ARG002
         """Nobody: a Maildir that was put back with the database has forgotten the same."""
@@ -82,6 +90,24 @@ class MaildirTransport:
             [each for each in recipients if each not in delivered], NotSent("The outbox does not hold it.")
         )
 
+    def _synced(self) -> Accepted | Unknown:
+        """Accepted once a power cut does not take back what was renamed into `new`."""
+        try:
+            sync_folder(self.folder / "new")
+        except OSError as error:
+            return Unknown(self._sentence(error), pause=True)
+        return Accepted()
+
+    def _sweep(self) -> None:
+        """Remove what processes that died left unfinished long ago; nobody writes a message for an hour."""
+        for path in (self.folder / "tmp").iterdir():
+            with suppress(OSError):
+                if (
+                    UNFINISHED.fullmatch(path.name)
+                    and time.time() - path.stat().st_mtime > LEFT_BEHIND_SECONDS
+                ):
+                    path.unlink()
+
     def _write(self, post: Post, envelope: Envelope) -> None:
         sender = post.letter.sender_address
         message = build_message(
@@ -94,35 +120,34 @@ class MaildirTransport:
         # Mail files end their lines as the system does: mutt and Thunderbird expect no carriage returns.
         data = as_bytes(message, linesep="\n")
         unfinished = self.folder / "tmp" / f"{name}.{os.getpid()}"
-        with unfinished.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(self.folder / "new" / name)
+        try:
+            with unfinished.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.rename(self.folder / "new" / name)
+        except OSError:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            raise
 
     def _delivered(self, mailing: UUID) -> frozenset[int]:
         """The recipients whose message lies in `new`, or in `cur` once a mail program has seen it."""
-        prefix = _file_name(mailing, None)
+        # Where colons cannot stand in names, mail programs write other signs after it: “;2,S”, “!2,S”.
+        ours = re.compile(re.escape(_file_name(mailing, None)) + r"([0-9]{1,18})(?![0-9])")
         names = (
-            path.name.partition(":")[0]
+            ours.match(path.name)
             for room in ("new", "cur")
-            for path in (self.folder / room).glob(f"{prefix}*")
+            for path in (self.folder / room).glob(f"{_file_name(mailing, None)}*")
         )
-        return frozenset(int(name.removeprefix(prefix)) for name in names)
+        return frozenset(int(found[1]) for found in names if found)
 
     def _sentence(self, error: OSError) -> str:
         return (
-            f"The outbox {self.folder} cannot be written: {error.strerror or error}. Mend that, then resume."
+            f"The outbox {error.filename or self.folder} cannot be written: {error.strerror or error}. "
+            "Mend that, then resume."
         )
 
 
 def _file_name(mailing: UUID, recipient: int | None) -> str:
     return f"{mailing.hex}.R{'' if recipient is None else recipient}"
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
