@@ -63,21 +63,35 @@ def build_message(letter: Letter, envelope: "Envelope", *, message_id: str, date
 def _built(letter: Letter, envelope: "Envelope", first: Mapping[str, str]) -> Message:
     filled = fill(letter, envelope.person)
     message = Message.to(envelope.address.rpartition("@")[0])
-    for name, value in first.items():
+    *headers, language = headers_for(letter, envelope, filled.subject, first)
+    for name, value in headers:
         message[name] = value
-    message["From"] = mailbox_value("From", name_on_one_line(letter.sender_name), letter.sender_address)
-    message["To"] = mailbox_value("To", display_name(envelope.name), envelope.address)
-    if letter.reply_to:
-        message["Reply-To"] = mailbox_value("Reply-To", "", letter.reply_to)
-    message["Subject"] = text_value("Subject", on_one_line(filled.subject))
-    message["List-Id"] = finished_value("List-Id", letter.list_id)
-    for name, value in {**letter.headers, **envelope.headers}.items():
-        if name.lower() not in NEVER_FROM_OUTSIDE:
-            message[name] = finished_value(name, value)
     message.fill(text=filled.text, html=filled.html)
     # After the content: setting that takes away every header that begins with Content-.
-    message["Content-Language"] = finished_value("Content-Language", letter.language)
+    message[language[0]] = language[1]
     return message
+
+
+def headers_for(
+    letter: Letter, envelope: "Envelope", subject: str, first: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """The headers of one message, finished, in their order; the last is the language of its content."""
+    headers = list(first.items())
+    headers.append(
+        ("From", mailbox_value("From", name_on_one_line(letter.sender_name), letter.sender_address))
+    )
+    headers.append(("To", mailbox_value("To", display_name(envelope.name), envelope.address)))
+    if letter.reply_to:
+        headers.append(("Reply-To", mailbox_value("Reply-To", "", letter.reply_to)))
+    headers.append(("Subject", text_value("Subject", on_one_line(subject))))
+    headers.append(("List-Id", finished_value("List-Id", letter.list_id)))
+    headers += [
+        (name, finished_value(name, value))
+        for name, value in {**letter.headers, **envelope.headers}.items()
+        if name.lower() not in NEVER_FROM_OUTSIDE
+    ]
+    headers.append(("Content-Language", finished_value("Content-Language", letter.language)))
+    return headers
 
 
 def finished_value(header: str, value: str) -> str:

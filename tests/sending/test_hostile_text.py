@@ -11,16 +11,18 @@ import pytest
 from newsletter.environment import Environment
 from newsletter.rendering.merge import fill
 from newsletter.sending.answers import Accepted, NotSent, Refused
+from newsletter.sending.message import build_message
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.smtp import Smtp
 from subscribers.header_text import list_id_value
+from subscribers.mail_message import AsWritten
 from subscribers.one_line import on_one_line, why_not_one_line
 from tests import full
 from tests.fakes.sendgrid import FakeSendGrid
 from tests.fakes.smtp import FakeSmtp
 from tests.hostile_text import INJECTIONS, a_hostile_text, dice
-from tests.sending.letters import a_letter, post_to
+from tests.sending.letters import NOW, a_letter, post_to
 
 LIST_HEADERS = ["List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"]
 OURS = ["Content-Language", "Content-Type", "Date", "Feedback-ID", "From", "MIME-Version", "Message-ID"]
@@ -187,12 +189,11 @@ def newer_python(monkeypatch):
     return refused
 
 
-def test_a_python_that_checks_headers_finds_nothing_to_refuse(newer_python, tmp_path):
-    for number, post in enumerate(posts(100)):
-        (outcome,) = [
-            each for each in MaildirTransport(tmp_path / str(number)).deliver(post) if each.recipients
-        ]
-        assert len(outcome.recipients) == len(post.envelopes)
+def test_a_python_that_checks_headers_finds_nothing_to_refuse(newer_python):
+    for post in posts(100):
+        for envelope in post.envelopes:
+            message = build_message(post.letter, envelope, message_id="<1.2@example.org>", date=NOW)
+            assert message.as_bytes()
     assert newer_python == []
 
 
@@ -290,10 +291,17 @@ def test_sendgrid_is_not_given_an_address_that_would_cost_the_others_theirs():
 
 
 @pytest.mark.parametrize("kind", ["maildir", "smtp"])
-def test_a_header_that_python_refuses_to_write_costs_one_person(newer_python, monkeypatch, kind, tmp_path):
-    from email.generator import BytesGenerator
+def test_a_header_that_cannot_be_written_costs_one_person(monkeypatch, kind, tmp_path):
+    from email.errors import MessageError
 
-    monkeypatch.setattr(BytesGenerator, "refuses", lambda self, folded: b"ben@" in folded)
+    real = AsWritten.fold_binary
+
+    def refuses(self, name, value):
+        if "ben@" in value:
+            raise MessageError(name)
+        return real(self, name, value)
+
+    monkeypatch.setattr(AsWritten, "fold_binary", refuses)
     with FakeSmtp() as server:
         environment = Environment(
             _env_file=None,
@@ -306,4 +314,3 @@ def test_a_header_that_python_refuses_to_write_costs_one_person(newer_python, mo
         given = answers(transport, post_to("ana@example.org", "ben@example.org", "cem@example.org"))
         transport.close()
     assert [type(answer) for answer in given] == [Accepted, Refused, Accepted]
-    assert newer_python == ["To"]

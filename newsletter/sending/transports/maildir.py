@@ -19,7 +19,8 @@ from newsletter.durability import sync_folder
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.answers import Accepted, Evidence, NotSent, Outcome, Unknown
-from newsletter.sending.message import answer_for_unbuilt, as_bytes, build_message, message_id_of
+from newsletter.sending.message import answer_for_unbuilt, message_id_of
+from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.transports.transport import Envelope, Post, Trace
 
 # A part of a message, as `_write` names it; the rest of the file name is the process.
@@ -110,7 +111,7 @@ class MaildirTransport:
 
     def _write(self, post: Post, envelope: Envelope) -> None:
         sender = post.letter.sender_address
-        message = build_message(
+        data = message_bytes(
             post.letter,
             envelope,
             message_id=message_id_of(post.trace.mailing, envelope.recipient, sender),
@@ -118,7 +119,7 @@ class MaildirTransport:
         )
         name = _file_name(post.trace.mailing, envelope.recipient)
         # Mail files end their lines as the system does: mutt and Thunderbird expect no carriage returns.
-        data = as_bytes(message, linesep="\n")
+        data = data.replace(b"\r\n", b"\n")
         unfinished = self.folder / "tmp" / f"{name}.{os.getpid()}"
         try:
             with unfinished.open("wb") as file:

@@ -13,13 +13,8 @@ from functools import partial
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.answers import Accepted, Evidence, NotSent, Outcome
-from newsletter.sending.message import (
-    answer_for_unbuilt,
-    as_bytes,
-    build_message,
-    message_id_of,
-    on_the_wire,
-)
+from newsletter.sending.message import answer_for_unbuilt, message_id_of, on_the_wire
+from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.transports.smtp_judge import Judge
 from newsletter.sending.transports.smtp_line import Handed, Line, Parcel
 from newsletter.sending.transports.smtp_lines import Lines
@@ -81,8 +76,8 @@ class Smtp:
         sender = post.letter.sender_address
         try:
             message_id = message_id_of(post.trace.mailing, envelope.recipient, sender)
-            message = build_message(post.letter, envelope, message_id=message_id, date=post.trace.posted_at)
-            parcel = Parcel(on_the_wire(sender), on_the_wire(envelope.address), _stuffed(as_bytes(message)))
+            data = message_bytes(post.letter, envelope, message_id=message_id, date=post.trace.posted_at)
+            parcel = Parcel(on_the_wire(sender), on_the_wire(envelope.address), data)
         except Invalid as error:
             return Handed(answer_for_unbuilt(post.letter, envelope, error))
         handed = self._by_a_line(post, envelope, parcel)
@@ -109,12 +104,3 @@ def _is_turned_away(handed: Handed, line: Line) -> bool:
     answer = handed.answer
     early = handed.stage in {Stage.CONNECT, Stage.GREETING, Stage.EHLO}
     return early and not line.is_open and isinstance(answer, NotSent) and not answer.pause
-
-
-def _stuffed(message: bytes) -> bytes:
-    """The message as DATA takes it (RFC 5321, section 4.5.2); its lines end with CRLF already."""
-    if not message.endswith(b"\r\n"):
-        message += b"\r\n"
-    if b"\n." in message or message.startswith(b"."):
-        message = (b"\n" + message).replace(b"\n.", b"\n..")[1:]
-    return message

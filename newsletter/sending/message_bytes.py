@@ -1,0 +1,122 @@
+"""A finished message as bytes, as `build_message` makes it, but with the letter encoded once for all its readers.
+
+Both parts are quoted-printable (RFC 2045, section 6.7). A soft line break parts what is the same for everybody from
+what differs, so that each piece can be encoded by itself; readers see the same text.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from email.errors import MessageError
+from email.quoprimime import body_encode
+from email.utils import format_datetime
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import subscribers.errors
+from newsletter.errors import Invalid
+from newsletter.rendering.letter import Letter
+from newsletter.rendering.merge import substitutions
+from newsletter.sending.message import headers_for
+from subscribers.mail_message import BOUNDARY, Message
+
+if TYPE_CHECKING:  # the transports build messages
+    from newsletter.sending.transports.transport import Envelope
+
+# Two less than allowed, since a dot at the beginning of a line takes three characters.
+LONGEST_LINE = 74
+SOFT_BREAK = b"=\r\n"
+_LINE_ENDS, _DOTS = re.compile("\r\n?"), re.compile(r"(?m)^\.")
+_PART = (
+    f'--{BOUNDARY}\r\nContent-Type: text/{{}}; charset="utf-8"\r\n'
+    "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+)
+KEPT_AT_MOST = 8
+
+
+def message_bytes(letter: Letter, envelope: "Envelope", *, message_id: str, date: datetime) -> bytes:
+    """The message as it travels to this recipient, with CRLF, and without a line that begins with a dot.
+
+    Raises Invalid as `build_message` does.
+    """
+    encoded = _encoded(letter)
+    try:
+        values = substitutions(envelope.person, letter.first_name_fallback)
+        subject = "".join([values.get(piece, piece) for piece in letter.pieces[0]])
+        first = {"Date": format_datetime(date), "Message-ID": message_id}
+        head = _head(headers_for(letter, envelope, subject, first), envelope)
+        return head + encoded.filled(values)
+    except subscribers.errors.Invalid as error:
+        raise Invalid(str(error)) from None
+    except UnicodeError:
+        raise Invalid("The text holds a character that mail cannot carry. Correct it.") from None
+    except (MessageError, ValueError) as error:
+        raise Invalid(
+            f"The message cannot be written ({type(error).__name__}). Correct name and address."
+        ) from None
+
+
+class Encoded:
+    """The body of one letter: finished bytes, and between them the names of merge tags."""
+
+    def __init__(self, letter: Letter) -> None:
+        html, text = letter.pieces[2:]
+        self.pieces: list[bytes | str] = []
+        for kind, cut in (("plain", text), ("html", html)):
+            self.pieces.append(_PART.format(kind).encode("ascii"))
+            self._add(cut)
+        self.pieces.append(f"--{BOUNDARY}--\r\n".encode("ascii"))
+
+    def filled(self, values: Mapping[str, str]) -> bytes:
+        """The body with the values of one reader."""
+        # A tag that is not known stands as it is.
+        return b"".join(
+            [each if isinstance(each, bytes) else encoded(values.get(each, each)) for each in self.pieces]
+        )
+
+    def _add(self, cut: Sequence[str]) -> None:
+        """Literals stand at even places, tags at odd ones."""
+        literals = [_LINE_ENDS.sub("\n", each) if place % 2 == 0 else each for place, each in enumerate(cut)]
+        if not literals[-1].endswith("\n"):
+            literals[-1] += "\n"
+        for place, each in enumerate(literals):
+            self.pieces.append(encoded(each) if place % 2 == 0 else each)
+        self.pieces.append(b"\r\n")
+
+
+def encoded(text: str) -> bytes:
+    """A piece of text in quoted-printable, after which anything can follow on a line of its own."""
+    if not text:
+        return b""
+    lines = body_encode(text.encode("utf-8").decode("latin-1"), LONGEST_LINE)
+    finished = _DOTS.sub("=2E", lines).replace("\n", "\r\n").encode("ascii")
+    return finished if text.endswith("\n") else finished + SOFT_BREAK
+
+
+def _head(headers: Sequence[tuple[str, str]], envelope: "Envelope") -> bytes:
+    policy = Message.to(envelope.address.rpartition("@")[0]).policy
+    *others, language = headers
+    fixed = [("MIME-Version", "1.0"), ("Content-Type", f'multipart/alternative; boundary="{BOUNDARY}"')]
+    # As in `build_message`, where the content takes such headers away.
+    kept = [each for each in others if not each[0].lower().startswith("content-")]
+    return b"".join(policy.fold_binary(name, value) for name, value in [*kept, *fixed, language]) + b"\r\n"
+
+
+# By identity: whoever sends a mailing has the same letter for all its batches.
+_kept: dict[int, tuple[Letter, Encoded]] = {}
+_keeping = Lock()
+
+
+def _encoded(letter: Letter) -> Encoded:
+    found = _kept.get(id(letter))
+    if found is not None and found[0] is letter:
+        return found[1]
+    try:
+        made = Encoded(letter)
+    except UnicodeError:
+        raise Invalid("The text holds a character that mail cannot carry. Correct it.") from None
+    with _keeping:
+        while len(_kept) >= KEPT_AT_MOST:
+            _kept.pop(next(iter(_kept)))
+        _kept[id(letter)] = (letter, made)
+    return made
