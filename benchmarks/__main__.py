@@ -7,7 +7,7 @@ from importlib import import_module
 
 from benchmarks.verdicts import exit_code
 
-BENCHMARKS: tuple[str, ...] = ("fetching", "importing", "rendering", "webhook", "sending")
+BENCHMARKS: tuple[str, ...] = ("fetching", "importing", "rendering", "webhook", "sending", "smtp")
 ALONE = "--in-this-process"
 
 

@@ -50,6 +50,7 @@ from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.narrowing import move_on, narrow_down
 from newsletter.sending.pace import give_back
 from newsletter.sending.rollback import may_post
+from newsletter.sending.single_messages import write_accepted
 from newsletter.sending.transports import transport_named
 from newsletter.sending.transports.transport import Transport, not_stopping
 from newsletter.steady_clock import steady_seconds
@@ -203,9 +204,12 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome) -> Outcome | N
         # Too late to divide the batch, but surely nobody in it got it: they wait for another post.
         answer = NotSent(answer.reason, everybody=False)
         outcome = Outcome(outcome.recipients, answer)
+    noted, lasts = steady_seconds(), timedelta(seconds=lease_seconds(transport))
+    if _is_plain(claim, outcome) and _accepted_alone(claim, outcome, lasts):
+        claim.post.lease.renew(noted=noted)
+        return outcome
     state, reason = _meaning(answer, claim.batch)
     reason = on_one_line(reason)
-    noted, lasts = steady_seconds(), timedelta(seconds=lease_seconds(transport))
     changes = _changes(claim, outcome, reason, lasts)
     with transaction.atomic():
         _begin(claim, state)
@@ -230,6 +234,24 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome) -> Outcome | N
     else:
         claim.post.lease.end()
     return outcome
+
+
+def _is_plain(claim: Claim, outcome: Outcome) -> bool:
+    """Whether an outcome changes no more than one message of its own, as nearly every one does."""
+    mailing = claim.batch.mailing
+    alone = claim.batch.in_hand is not None and len(outcome.recipients) == 1
+    return (
+        alone
+        and isinstance(outcome.answer, Accepted)
+        and mailing.content_accepted
+        and mailing.late_after is None
+    )
+
+
+def _accepted_alone(claim: Claim, outcome: Outcome, lasts: timedelta) -> bool:
+    assert isinstance(outcome.answer, Accepted)
+    until = timezone.now() + lasts
+    return write_accepted(claim.batch, outcome.recipients[0], outcome.answer, lease_until=until)
 
 
 def _changes(claim: Claim, outcome: Outcome, reason: str, lasts: timedelta) -> dict[str, Any]:

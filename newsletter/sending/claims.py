@@ -29,6 +29,7 @@ from newsletter.sending.lease import Lease
 from newsletter.sending.ledger import CLOCKS_DIFFER, mark
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.personalize import Personalizer
+from newsletter.sending.single_messages import write_begun
 from newsletter.sending.transports.transport import Envelope, Post, Trace, Transport
 from newsletter.sending.turns import in_turn
 from newsletter.steady_clock import steady_seconds
@@ -207,8 +208,7 @@ def _fitted(post: Post, transport: Transport, at_most: int | None) -> Post:
 def _note_begun(batch: Batch, lease: Lease, seconds: float, envelope: Envelope) -> bool:
     """Write down whose message leaves now, and renew the lease; False when the batch is no longer this process's."""
     noted, until = steady_seconds(), timezone.now() + timedelta(seconds=seconds)
-    ours = Batch.objects.filter(pk=batch.pk, attempts=batch.attempts, state=Batch.State.POSTING)
-    if not until_written(lambda: ours.update(in_hand=envelope.recipient, lease_until=until)):
+    if not until_written(lambda: write_begun(batch, envelope.recipient, lease_until=until)):
         lease.end()
         return False
     lease.renew(noted=noted)

@@ -58,3 +58,25 @@ READ_CANDIDATES = f"{_CANDIDATES} ORDER BY recipient.id"
 
 # One of them. Parameters: list, batch, state, recipient.
 READ_CANDIDATE = f"{_CANDIDATES} AND recipient.id = %s"
+
+# The three below are asked for each message of its own; the ORM would take longer for them than the message takes.
+
+# Whose message begins to leave, while the batch is still this process's. Parameters: recipient, lease, batch, attempts.
+BEGIN_MESSAGE = """
+UPDATE newsletter_batch SET in_hand = %s, lease_until = %s WHERE id = %s AND attempts = %s AND state = 'posting'
+"""
+
+# It was accepted. Parameters: recipient, lease, message id, batch, attempts.
+END_MESSAGE = """
+UPDATE newsletter_batch
+SET in_hand = CASE WHEN in_hand = %s THEN 0 ELSE in_hand END, lease_until = %s, message_id = %s, reason = ''
+WHERE id = %s AND attempts = %s AND state = 'posting'
+"""
+
+# Parameters: recipient.
+ACCEPT_RECIPIENT = """
+UPDATE newsletter_recipient SET state = 'accepted', reason = '', refused_for = '' WHERE id = %s
+"""
+
+# Whether anybody was ever accepted by a post that had been given up: nearly never.
+ANY_EARLIER_ACCEPTANCE = "SELECT 1 FROM newsletter_earlieracceptance LIMIT 1"

@@ -29,7 +29,7 @@ class Smtp:
     """The transport `smtp`. Threads share what connections the server allows."""
 
     name = "smtp"
-    batch_size = 20
+    batch_size = 50
     one_by_one = True
 
     def __init__(self, environment: Environment) -> None:

@@ -1,0 +1,153 @@
+"""Sending by SMTP, against a bare smtplib loop in the same run that does nothing else.
+
+The loop sends ready-made bytes of the same size over one connection with TCP_NODELAY, to the same sink, which syncs
+each message to the disk. One thread each, in plain and with TLS, on SQLite. Run it by `python -m benchmarks smtp`. Each
+figure comes from a process and a database of its own.
+"""
+
+import json
+import os
+import smtplib
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from benchmarks.sending import an_issue
+from benchmarks.verdicts import exit_code, verdict
+from tests.fakes.certificate import certificate_for
+
+Figures = dict[str, float]
+PEOPLE, SIZE = 1_000, 55_000
+RATE_AT_LEAST = 0.6
+
+
+def main() -> None:
+    """Print messages a second of both, and the ratio."""
+    print(f"Sending {PEOPLE:,} emails by SMTP")
+    with tempfile.TemporaryDirectory(prefix="newsletter-smtp-") as folder:
+        path = Path(folder) / "certificate.pem"
+        certificate_for("localhost", path)  # type: ignore[no-untyped-call]  # tests are not typed
+        certificate = str(path)
+        for name, given in (("plain", ""), ("TLS", certificate)):
+            with sink(given) as port:
+                ours = run("ours", folder, port, given, size=0)
+                bare = run("bare", folder, port, given, size=int(ours["bytes"]))
+            ratio = ours["rate"] / bare["rate"]
+            print(
+                f"  {name}: bare {bare['rate']:,.0f}/s, sending {ours['rate']:,.0f}/s, {ours['bytes']:,.0f} bytes each"
+            )
+            print(f"  {name}: {verdict(ratio >= RATE_AT_LEAST)}: ratio {ratio:.2f}, at least {RATE_AT_LEAST}")
+
+
+@contextmanager
+def sink(certificate: str) -> Iterator[str]:
+    """The port of a sink in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.smtp_sink", certificate]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+def run(what: str, folder: str, port: str, certificate: str, *, size: int) -> Figures:
+    """One measurement in a process of its own."""
+    environment = {
+        **os.environ,
+        "NEWSLETTER_HOME": tempfile.mkdtemp(dir=folder),
+        "NEWSLETTER_TRANSPORT": "smtp",
+        "NEWSLETTER_SMTP_HOST": "localhost",
+        "NEWSLETTER_SMTP_PORT": port,
+        "NEWSLETTER_SMTP_SECURITY": "tls" if certificate else "none",
+        "SSL_CERT_FILE": certificate or os.environ.get("SSL_CERT_FILE", ""),
+        "DJANGO_SETTINGS_MODULE": "newsletter.settings",
+    }
+    environment.pop("DATABASE_URL", None)
+    command = [sys.executable, "-m", "benchmarks.smtp", "measure", what, port, certificate, str(size)]
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
+    found: Figures = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def bare_loop(port: int, certificate: str, size: int) -> Figures:
+    """The same messages by smtplib alone."""
+    message = (b"x" * 70 + b"\r\n") * (size // 72)
+    line: smtplib.SMTP = (
+        smtplib.SMTP_SSL("localhost", port, context=ssl.create_default_context(cafile=certificate))
+        if certificate
+        else smtplib.SMTP("localhost", port)
+    )
+    with line:
+        assert line.sock is not None
+        line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line.ehlo()
+        started = time.perf_counter()
+        for number in range(PEOPLE):
+            line.sendmail("news@example.org", [f"reader{number}@example.org"], message)
+        return {"rate": PEOPLE / (time.perf_counter() - started), "bytes": len(message)}
+
+
+def send() -> Figures:
+    """The product, with one thread."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    issue = an_issue(PEOPLE)
+    from newsletter.sending.audience import plan_mailing
+    from newsletter.sending.engines.local import LocalEngine
+    from newsletter.sending.ledger import figures
+
+    # Imports are no part of sending.
+    import_module("newsletter.urls")
+    _long(issue)
+    mailing = plan_mailing(issue)
+    started = time.perf_counter()
+    LocalEngine(mailing.pk, threads=1).run()
+    seconds = time.perf_counter() - started
+    mailing.refresh_from_db()
+    assert figures(mailing).accepted == mailing.audience
+    return {"rate": PEOPLE / seconds, "bytes": _size(mailing.pk)}
+
+
+def _long(issue: Any) -> None:
+    """Make the articles so long that the email has about the size of a full issue."""
+    from newsletter.articles.models import Article
+
+    words = "How the moon moves the sea, and what that means for those who live by it. "
+    Article.objects.filter(items__issue=issue).update(standfirst=words * (SIZE // 16 // len(words)))
+
+
+def _size(mailing_id: int) -> int:
+    from django.utils import timezone
+
+    from newsletter.rendering.letter import Letter
+    from newsletter.rendering.merge import Person
+    from newsletter.sending.message_bytes import message_bytes
+    from newsletter.sending.models import Mailing
+    from newsletter.sending.transports.transport import Envelope
+
+    letter = Letter.from_dict(Mailing.objects.get(pk=mailing_id).letter)
+    person = Person(*["https://example.org/"] * 3)
+    envelope = Envelope(1, "reader@example.org", "Name", person, {})
+    return len(message_bytes(letter, envelope, message_id="<1.2@example.org>", date=timezone.now()))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["measure"]:
+        _measure, what, at, trusted, how_long = sys.argv[1:]
+        print(json.dumps(bare_loop(int(at), trusted, int(how_long)) if what == "bare" else send()))
+    else:
+        main()
+        sys.exit(exit_code())
