@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db.models import QuerySet
 
-from newsletter.errors import NotFound
+from newsletter.errors import Invalid, NotFound
 from newsletter.issues.models import Issue, Publication
-from newsletter.rendering.letter import Letter
+from newsletter.rendering.letter import Letter, stored_letter
 from newsletter.rendering.merge import Person, fill
 from newsletter.sending.trial import letter_on_trial
 from subscribers import links
@@ -40,7 +40,7 @@ def letter_online(publication: Publication, number: int, reader: str = "", *, tr
     """The letter of a published issue, its tags filled for the reader that a signed token names, else for nobody.
 
     Whoever has the link of a test letter reads the issue before it is published. Raises NotFound for an issue that
-    did not go out.
+    did not go out, or whose email cannot be read or is not the one that was approved.
     """
     issue = published_issues(publication).filter(number=number).select_related("mailing").first()
     if issue is None and trial:
@@ -51,7 +51,11 @@ def letter_online(publication: Publication, number: int, reader: str = "", *, tr
     if issue is None:
         raise NotFound(f"There is no issue {number} of {publication.name} to read here.")
     address = f"{settings.NEWSLETTER.root_url}/{publication.slug}/{number}/"
-    return fill(Letter.from_dict(issue.mailing.letter), _person(publication, address, reader))
+    try:
+        letter = stored_letter(issue.mailing.letter, issue.mailing.letter_digest)
+    except Invalid as error:
+        raise NotFound(f"Issue {number} of {publication.name} cannot be shown. {error}") from error
+    return fill(letter, _person(publication, address, reader))
 
 
 def _person(publication: Publication, address: str, reader: str) -> Person:

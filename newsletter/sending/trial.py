@@ -16,8 +16,8 @@ from django.utils import timezone
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.approvals import standing_approval
-from newsletter.issues.models import Approval, Issue
-from newsletter.rendering.letter import Letter
+from newsletter.issues.models import Issue
+from newsletter.rendering.letter import Letter, stored_letter
 from newsletter.rendering.merge import fill
 from newsletter.rendering.render import render_letter
 from newsletter.scheduling.changes import changes_since
@@ -70,14 +70,12 @@ def send_test_letters(issue: Issue, addresses: Iterable[str]) -> list[TestLetter
 
 def letter_as_it_would_go(issue: Issue) -> Letter:
     """The letter that was sent, or was approved and still holds; else the one that approving would freeze now."""
-    frozen = mailing_of(issue) or standing_approval(issue)
-    if isinstance(frozen, Approval) and changes_since(frozen, frozen.day):
-        frozen = None
-    return (
-        Letter.from_dict(frozen.letter)
-        if frozen
-        else render_letter(issue, day_of_going(issue, schedule_of(issue)))
-    )
+    mailing, approval = mailing_of(issue), standing_approval(issue)
+    if mailing is not None:
+        return stored_letter(mailing.letter, mailing.letter_digest)
+    if approval is not None and not changes_since(approval, approval.day):
+        return stored_letter(approval.letter, approval.digest)
+    return render_letter(issue, day_of_going(issue, schedule_of(issue)))
 
 
 def as_nobody_gets_it(letter: Letter, issue: Issue) -> Letter:

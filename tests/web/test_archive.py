@@ -71,3 +71,13 @@ def test_an_address_where_nothing_is_gets_a_page_that_helps(client, db):
     assert "no-such-newsletter" in page.content.decode()
     assert 'href="/"' in page.content.decode()
     assert client.get("/a/b/c/").status_code == 404
+
+
+@pytest.mark.parametrize("changes", [{"subject": "Tampered"}, {"unknown": "x"}])
+def test_an_email_that_is_not_the_approved_one_or_cannot_be_read_is_not_shown(client, sent_issue, changes):
+    mailing = sent_issue.mailing
+    mailing.letter |= changes
+    mailing.save()
+    page = client.get(f"/{sent_issue.publication.slug}/{sent_issue.number}/")
+    assert page.status_code == 404
+    assert "cannot be shown" in page.content.decode()
