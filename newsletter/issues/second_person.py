@@ -6,7 +6,7 @@ an email that another person approved was sent with it. An issue that was begun 
 rule is switched off meanwhile.
 """
 
-from datetime import date
+from collections.abc import Iterable
 
 from django.db.models import Q
 
@@ -72,8 +72,9 @@ def worked_on(issue: Issue, actor: Actor) -> bool:
     found = [entry for entry in theirs.filter(on_all | on_its_list) if _is_in_an_email(entry)]
     if not found:
         return False
-    seen = _sent_emails_approved_by_others(issue, actor)
-    return not all(any(_was_seen(entry, approval) for approval in seen) for entry in found)
+    sent = _sent_emails_approved_by_others(issue, actor)
+    blocks = {f"block {block.pk}": block for block in issue.publication.blocks.all()}
+    return not all(_was_seen(entry, blocks.get(entry.thing), sent) for entry in found)
 
 
 def by_second_person(approval: Approval) -> bool:
@@ -102,15 +103,10 @@ def _sent_emails_approved_by_others(issue: Issue, actor: Actor) -> list[Approval
     return list(others.defer("letter"))
 
 
-def _was_seen(entry: AuditEntry, approval: Approval) -> bool:
-    """Whether who gave an approval saw in the email what an entry of the log says was changed."""
-    return approval.approved_at > entry.at and _was_in_email_of(entry, approval.day)
-
-
-def _was_in_email_of(entry: AuditEntry, day: date) -> bool:
-    kind, _space, number = entry.thing.partition(" ")
-    block = StandingBlock.objects.filter(pk=number).first() if kind == "block" else None
-    return block is None or shown_on(block, day)
+def _was_seen(entry: AuditEntry, block: StandingBlock | None, sent: Iterable[Approval]) -> bool:
+    """Whether one of those who approved these emails saw in it what an entry of the log says was changed."""
+    later = (approval for approval in sent if approval.approved_at > entry.at)
+    return any(block is None or shown_on(block, approval.day) for approval in later)
 
 
 def _who(publication: Publication) -> str:
