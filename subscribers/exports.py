@@ -15,7 +15,18 @@ from subscribers.imports.headings import attribute_name, field_of
 from subscribers.models import List, Subscriber, Subscription
 from subscribers.segments.choosing import chosen
 
-COLUMNS = ("email", "first name", "last name", "language", "time zone", "topics", "joined", "status")
+COLUMNS = (
+    "email",
+    "first name",
+    "last name",
+    "language",
+    "time zone",
+    "topics",
+    "joined",
+    "paused until",
+    "status",
+)
+TYPED = "typed attributes"
 MOST_ATTRIBUTE_COLUMNS = 100
 AT_ONCE = 2_000
 ALL = "all"
@@ -41,31 +52,35 @@ def subscriptions_for_export(
 
 
 def export_people(file: TextIO, people: QuerySet[Subscription], *, advance: Advance | None = None) -> int:
-    """Write subscriptions as CSV, one a row, with a column for every attribute; how many there were.
+    """Write subscriptions as CSV, one a row; how many there were.
 
-    The file must be opened with `newline=""`. `advance` is told how many more were written.
+    Every attribute that is a text for all who have it gets a column; the others stand in one as JSON. The file must be
+    opened with `newline=""`. `advance` is told how many more were written.
     """
-    names = attribute_names(people)
+    names, typed = attribute_names(people)
     writer = csv.writer(file)
-    writer.writerow([*COLUMNS, *map(_heading, names)] if names is not None else [*COLUMNS, "attributes"])
+    writer.writerow([*COLUMNS, *map(_heading, names), *([TYPED] if typed else [])])
     count = 0
     for count, one in enumerate(_ordered(people), 1):
         attributes = one.subscriber.attributes
-        free = (
-            [_text(attributes.get(name)) for name in names] if names is not None else [json.dumps(attributes)]
-        )
+        free = [attributes.get(name) or "" for name in names]
+        if typed:
+            others = {name: value for name, value in attributes.items() if name in typed}
+            free.append(json.dumps(others) if others else "")
         writer.writerow([defused(cell) for cell in (*_cells(one), *free)])
         if advance and count % AT_ONCE == 0:
             advance(AT_ONCE)
     return count
 
 
-def attribute_names(people: QuerySet[Subscription]) -> list[str] | None:
-    """The attributes that these people have, in alphabetical order; None for more than fit into columns."""
+def attribute_names(people: QuerySet[Subscription]) -> tuple[list[str], frozenset[str]]:
+    """The attributes of these people: those that fit into columns, in alphabetical order; and the others."""
     whose = Subscriber.objects.filter(pk__in=people.order_by().values("subscriber_id"))
-    found = sql.json_keys(whose.order_by().values("attributes"), at_most=MOST_ATTRIBUTE_COLUMNS + 1)
-    names = sorted(found)
-    return names if len(names) <= MOST_ATTRIBUTE_COLUMNS and all(map(str.strip, names)) else None
+    found = sql.json_keys(whose.order_by().values("attributes"))
+    texts = sorted(name for name, is_text in found.items() if is_text and name.strip())
+    if len(texts) > MOST_ATTRIBUTE_COLUMNS:
+        return [], frozenset(found)
+    return texts, frozenset(found) - frozenset(texts)
 
 
 def _ordered(people: QuerySet[Subscription]) -> Iterator[Subscription]:
@@ -83,6 +98,7 @@ def _cells(one: Subscription) -> tuple[str, ...]:
         person.zone,
         ", ".join(topic.slug for topic in one.topics.all()),
         localtime(one.joined_at).isoformat(timespec="seconds"),
+        one.paused_until.isoformat() if one.paused_until else "",
         one.state,
     )
 
@@ -90,9 +106,3 @@ def _cells(one: Subscription) -> tuple[str, ...]:
 def _heading(name: str) -> str:
     is_plain = attribute_name(name) == name and not field_of(name)
     return name if is_plain else f"attribute:{name}"
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value)

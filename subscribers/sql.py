@@ -3,15 +3,19 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from json import dumps, loads
 from typing import Any
 
 from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import NOT_PROVIDED, QuerySet
 
 from subscribers.errors import Refused
 from subscribers.models import LINK_NONCE_BITS, Subscription, Topic
 
 ROWS_AT_ONCE = 1_000
+# A function that SQLite gets from us.
+REPLACED = "subscribers_replaced"
 
 
 def is_postgres() -> bool:
@@ -89,6 +93,16 @@ def random_nonce() -> str:
     return f"(random() & {2**LINK_NONCE_BITS - 1})"
 
 
+def join_by_index() -> None:
+    """Until this transaction ends, have PostgreSQL join a few rows to large tables row by row.
+
+    It plans by estimates of tables that grow meanwhile, and else reads the whole of them for each piece of an import.
+    """
+    if is_postgres():
+        for setting in ("enable_hashjoin", "enable_mergejoin", "jit"):
+            execute(f"SET LOCAL {setting} = off")
+
+
 def topics_of(subscription: str, *, but: str = "") -> str:
     """An expression for the slugs of the topics that a subscription has, as the text of a JSON array."""
     slugs = f"SELECT t.slug FROM {table(Subscription.topics.through)} h JOIN {table(Topic)} t ON t.id = h.topic_id"
@@ -102,6 +116,19 @@ def topics_of(subscription: str, *, but: str = "") -> str:
 def json(text: str) -> str:
     """An expression for the text of a JSON document as the database keeps one."""
     return f"({text})::jsonb" if is_postgres() else text
+
+
+def add_functions(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
+    """Give SQLite what PostgreSQL has by itself: `||` for objects of JSON."""
+    if connection.vendor == "sqlite":
+        connection.connection.create_function(REPLACED, 2, _replaced, deterministic=True)
+
+
+def _replaced(old: str | None, new: str | None) -> str | None:
+    """Return an object with each value of another one in the place of its own, as the database keeps JSON."""
+    if old is None or new is None:
+        return old
+    return dumps(loads(old) | loads(new), separators=(",", ":"))
 
 
 def moment(at: datetime) -> Any:
@@ -150,15 +177,19 @@ def update_many(name: str, column: str, key: str, pairs: Sequence[tuple[Any, Any
         cursor.executemany(f"UPDATE {name} SET {column} = %s WHERE {key} = %s", pairs)
 
 
-def json_keys(documents: "QuerySet[Any, Any]", *, at_most: int) -> list[str]:
-    """The keys that the objects of a query's one JSON column have, in no order."""
+def json_keys(documents: "QuerySet[Any, Any]") -> dict[str, bool]:
+    """The keys that the objects of a query's one JSON column have; whether each is always a text that is not empty."""
     query, parameters = documents.query.sql_with_params()
     document = connection.ops.quote_name(next(iter(documents.query.values_select)))
-    keys = f"jsonb_object_keys(d.{document})" if is_postgres() else "key"
-    source = "documents d" if is_postgres() else f"documents d, json_each(d.{document})"
+    if is_postgres():
+        found = f"jsonb_each(d.{document}) AS e"
+        other = """jsonb_typeof(e.value) <> 'string' OR e.value = '""'"""
+    else:
+        found, other = f"json_each(d.{document}) AS e", "e.type <> 'text' OR e.value = ''"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH documents AS ({query}) SELECT DISTINCT {keys} AS name FROM {source} LIMIT {at_most:d}",
+            f"WITH documents AS ({query}) SELECT e.key, max(CASE WHEN {other} THEN 1 ELSE 0 END) "
+            f"FROM documents d, {found} GROUP BY e.key",
             parameters,
         )
-        return [str(name) for (name,) in cursor.fetchall()]
+        return {str(key): not is_other for key, is_other in cursor.fetchall()}

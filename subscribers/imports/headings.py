@@ -130,6 +130,8 @@ HEADINGS = {
         "es": "bloqueado",
         "it": "bloccato",
     },
+    "paused": {"en": "paused until"},
+    "typed": {"en": "typed attributes"},
     "joined": {
         "en": "joined, joined at, created at, created, subscribed at, subscription date, signup date, sign up date, "
         "date joined, date added, added time, optin time, confirm time, start date, since",

@@ -16,12 +16,14 @@ FIELDS = {
     "zone": "time zone, such as Europe/London",
     "topics": "topics of the list, separated by commas, semicolons or bars",
     "joined": "when they joined there",
+    "paused": "the day from which they are mailed again, for people who are new",
     "status": "whether they may be mailed: active, unsubscribed, bounced, complained, blocked …",
     "subscribed": "whether they are subscribed: yes or no",
     "left": "whether or when they unsubscribed",
     "bounced": "whether or when their mail bounced",
     "blocked": "whether they must not be mailed",
-    "json": "free attributes as a JSON object",
+    "json": "free attributes as a JSON object; lists become text, and what lies deeper gets a name such as home.city",
+    "typed": "free attributes as a JSON object, kept as they are: what our own export writes",
     "ignore": "nothing: the column is left out",
 }
 ONCE = frozenset(FIELDS) - {"ignore", "json", "topics", "left", "bounced", "blocked", "subscribed"}

@@ -6,10 +6,12 @@ indexes.
 """
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from subscribers import keys, locks, sql, suppression
@@ -38,7 +40,6 @@ from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 SUPPRESSIONS = ", ".join(f"'{standing.value}'" for standing in Standing if standing.is_suppression)
 SUBSCRIBER, SUBSCRIPTION = sql.table(Subscriber), sql.table(Subscription)
-CHOOSING = "import_choosing"
 NOTES = {
     ConsentEntry.Act.CHANGED: "As the imported file says.",
     ConsentEntry.Act.LEFT: "Left elsewhere, as the imported file says.",
@@ -85,12 +86,16 @@ class Piece:
 
     def foresee(self) -> dict[str, int]:
         """Say what would become of these people, and change nothing. Nobody is kept waiting."""
-        self._decide()
-        return self._outcomes()
+        # On SQLite a transaction would be the one writer.
+        with transaction.atomic() if sql.is_postgres() else nullcontext():
+            sql.join_by_index()
+            self._decide()
+            return self._outcomes()
 
     def merge(self) -> dict[str, int]:
         """Merge these people in the transaction of the caller; how many had which outcome."""
         locks.take_alone()
+        sql.join_by_index()
         self.now = timezone.now()
         suppression.require_keys()
         self._decide()
@@ -135,16 +140,20 @@ class Piece:
         topics_differ = _topics_differ("last", "s.id", "u.id") if self.has_topics else "false"
         sql.execute(
             f"""CREATE TEMPORARY TABLE {PEOPLE} AS
-            SELECT last.*, s.id AS known, u.id AS subscription, u.state AS state, {number} AS person,
-                CASE WHEN {_is_suppressed()} OR last.standing IN ({SUPPRESSIONS}) THEN 'suppressed'
-                WHEN last.standing = 'left' OR u.state = 'unsubscribed' THEN 'left'
-                WHEN u.id IS NULL THEN 'added'
-                WHEN u.state = 'pending' OR {topics_differ} OR {_person_differs()} THEN 'changed'
+            SELECT found.*, CASE WHEN is_suppressed OR standing IN ({SUPPRESSIONS}) THEN 'suppressed'
+                WHEN standing = 'left' OR state = 'unsubscribed' THEN 'left'
+                WHEN subscription IS NULL THEN 'added'
+                WHEN state = 'pending' OR other_topics OR other_details THEN 'changed'
                 ELSE 'unchanged' END AS outcome
-            FROM {EVERYBODY} last
-            LEFT JOIN {SUBSCRIBER} s ON s.address_key = last.key
-            LEFT JOIN {SUBSCRIPTION} u ON u.subscriber_id = s.id AND u.list_id = %(list)s
-            WHERE last.number > %(after)s AND last.number <= %(last)s ORDER BY last.number""",
+            FROM (
+                SELECT last.*, s.id AS known, u.id AS subscription, u.state AS state, {number} AS person,
+                    {_is_suppressed()} AS is_suppressed, {topics_differ} AS other_topics,
+                    {_person_differs()} AS other_details
+                FROM {EVERYBODY} last
+                LEFT JOIN {SUBSCRIBER} s ON s.address_key = last.key
+                LEFT JOIN {_subscription_of("s.id")}
+                WHERE last.number > %(after)s AND last.number <= %(last)s ORDER BY last.number
+            ) found""",
             {**self._words, **number_words},
         )
 
@@ -172,14 +181,11 @@ class Piece:
             f"{name} = CASE WHEN p.{name} <> '' AND {_not_own(name)} THEN p.{name} ELSE s.{name} END"
             for name in TEXTS
         )
-        whose = f"p.known = s.id AND p.outcome IN ('added', 'changed') AND {_person_differs('p')}"
-        self._log(
-            ConsentEntry.Act.CHANGED,
-            f"{PEOPLE} p JOIN {SUBSCRIBER} s ON {whose}",
-            Logged(on_list="NULL", note=DETAILS),
-        )
+        whose = "p.outcome IN ('added', 'changed') AND p.other_details"
+        self._log(ConsentEntry.Act.CHANGED, f"{PEOPLE} p WHERE {whose}", Logged(on_list="NULL", note=DETAILS))
         sql.execute(
-            f"UPDATE {SUBSCRIBER} AS s SET {texts}, attributes = {_merged_attributes()} FROM {PEOPLE} p WHERE {whose}"
+            f"""UPDATE {SUBSCRIBER} AS s SET {texts}, attributes = {_merged_attributes()}
+            FROM {PEOPLE} p WHERE p.known = s.id AND {whose}"""
         )
 
     def _add_subscriptions(self) -> None:
@@ -190,6 +196,7 @@ class Piece:
             "list_id": "%(list)s",
             "source": "%(source)s",
             "joined_at": "coalesce(p.joined, %(now)s)",
+            "paused_until": "p.paused",
             "link_nonce": sql.random_nonce(),
         }
         active = {**values, "state": "'active'"}
@@ -205,7 +212,7 @@ class Piece:
         self._log(
             ConsentEntry.Act.CHANGED,
             f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'left'",
-            Logged(state="'unsubscribed'"),
+            Logged(topics=_said_topics() if self.has_topics else "'[]'", state="'unsubscribed'"),
         )
 
     def _activate_pending(self) -> None:
@@ -272,30 +279,27 @@ class Piece:
 
     def _choose_topics(self) -> None:
         """The topics of the file: for who is new, and for who changed and never chose for themselves."""
-        says = f"{PEOPLE} p WHERE p.topics IS NOT NULL"
-        differ = _topics_differ("p", "p.known", "p.subscription")
-        changed = f"{says} AND p.outcome = 'changed' AND p.state = 'active' AND {differ}"
-        fresh = (
-            f"{says} AND (p.outcome = 'added' OR p.outcome = 'changed' AND p.state = 'pending' AND {differ})"
-        )
-        self._log(ConsentEntry.Act.CHANGED, changed, Logged(topics=_said_topics(), state="'active'"))
-        sql.execute(
-            f"CREATE TEMPORARY TABLE {CHOOSING} AS SELECT p.person FROM {fresh} UNION SELECT p.person FROM {changed}",
-            self._words,
+        changed = "p.topics IS NOT NULL AND p.outcome = 'changed' AND p.state = 'active' AND p.other_topics"
+        new = "p.subscription IS NULL AND p.outcome IN ('added', 'left')"
+        asked = "p.outcome = 'changed' AND p.state = 'pending' AND p.other_topics"
+        choosing = f"(p.topics IS NOT NULL AND ({new} OR {asked}) OR {changed})"
+        self._log(
+            ConsentEntry.Act.CHANGED,
+            f"{PEOPLE} p WHERE {changed}",
+            Logged(topics=_said_topics(), state="'active'"),
         )
         through, topic = sql.table(Subscription.topics.through), sql.table(Topic)
-        on_list = f"{SUBSCRIPTION} u JOIN {PEOPLE} p ON p.person = u.subscriber_id AND u.list_id = %(list)s"
-        on_list += f" WHERE p.person IN (SELECT person FROM {CHOOSING})"
         sql.execute(
-            f"DELETE FROM {through} WHERE subscription_id IN (SELECT u.id FROM {on_list})", self._words
+            f"""DELETE FROM {through} WHERE subscription_id IN
+            (SELECT p.subscription FROM {PEOPLE} p WHERE p.subscription IS NOT NULL AND {choosing})"""
         )
         sql.execute(
-            f"""INSERT INTO {through} (subscription_id, topic_id)
-            SELECT u.id, t.id FROM {topic} t, {on_list} AND t.list_id = %(list)s
-            AND {_position()}(',' || p.topics || ',', ',' || t.slug || ',') > 0""",
+            f"""INSERT INTO {through} (subscription_id, topic_id) SELECT u.id, t.id FROM {PEOPLE} p
+            JOIN {_subscription_of("p.person")}
+            JOIN {topic} t ON t.list_id = %(list)s
+            AND {_position()}(',' || p.topics || ',', ',' || t.slug || ',') > 0 WHERE {choosing}""",
             self._words,
         )
-        sql.execute(f"DROP TABLE {CHOOSING}")
 
     def _log(self, act: ConsentEntry.Act, about: str, logged: "Logged") -> None:
         values = {
@@ -333,6 +337,18 @@ class Logged:
     note: str = ""
 
 
+def _subscription_of(person: str) -> str:
+    """What to join for a person's subscription to the list.
+
+    PostgreSQL takes a list of a table that grows for far smaller than it is, and else looks at all its people for each.
+    """
+    if not sql.is_postgres():
+        return f"{SUBSCRIPTION} u ON u.subscriber_id = {person} AND u.list_id = %(list)s"
+    one = f"SELECT u.id, u.state FROM {SUBSCRIPTION} u WHERE u.subscriber_id = {person}"
+    one += " AND u.list_id = %(list)s LIMIT 1"
+    return f"LATERAL ({one}) u ON true"
+
+
 def _said_topics() -> str:
     """The topics that the file says, as JSON."""
     return """CASE WHEN p.topics IS NULL THEN '[]' ELSE '["' || replace(p.topics, ',', '","') || '"]' END"""
@@ -366,9 +382,14 @@ def _person_differs(person: str = "last") -> str:
 
 
 def _merged_attributes(person: str = "p") -> str:
+    """What was known, with each attribute that the file gives in the place of the old one, whole."""
     if sql.is_postgres():
         return f"s.attributes || coalesce({person}.attributes, '{{}}')::jsonb"
-    return f"json_patch(s.attributes, coalesce({person}.attributes, '{{}}'))"
+    # json_patch is faster, but takes null for "remove", and merges objects (RFC 7396).
+    is_patched_otherwise = f"SELECT 1 FROM json_each({person}.attributes) WHERE type IN ('null', 'object')"
+    patched = f"json_patch(s.attributes, coalesce({person}.attributes, '{{}}'))"
+    replaced = f"{sql.REPLACED}(s.attributes, {person}.attributes)"
+    return f"CASE WHEN EXISTS ({is_patched_otherwise}) THEN {replaced} ELSE {patched} END"
 
 
 def _topics_differ(person: str, known: str, subscription: str) -> str:
@@ -381,9 +402,10 @@ def _topics_differ(person: str, known: str, subscription: str) -> str:
         distinct = "IS DISTINCT FROM"
     else:
         now, distinct = f"(SELECT group_concat(slug, ',') FROM ({slugs} ORDER BY t.slug))", "IS NOT"
+    # By LIMIT instead of EXISTS: PostgreSQL else reads the whole log once for each piece.
     own_choice = f"SELECT 1 FROM {log} e WHERE e.subscriber_id = {known} AND e.list_id = %(list)s"
-    own_choice += " AND e.source IN ('form', 'letter')"
-    return f"({person}.topics IS NOT NULL AND {now} {distinct} {person}.topics AND NOT EXISTS ({own_choice}))"
+    own_choice += " AND e.source IN ('form', 'letter') LIMIT 1"
+    return f"({person}.topics IS NOT NULL AND {now} {distinct} {person}.topics AND ({own_choice}) IS NULL)"
 
 
 def _position() -> str:

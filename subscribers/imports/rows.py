@@ -21,6 +21,7 @@ from subscribers.imports.mapping import Column
 from subscribers.imports.records import Broken, Cells
 from subscribers.imports.standing import Standing, says_yes, standing_of
 from subscribers.imports.times import read_time
+from subscribers.imports.typed import day, typed_attributes_of
 
 # A row that says no outweighs every row that does not, wherever it stands in the file.
 WEIGHTS = {
@@ -38,7 +39,7 @@ SEPARATORS = str.maketrans({";": ",", "|": ",", "\n": ","})
 
 
 class Staged(NamedTuple):
-    """A row of the staging table; `address` and the last four are None where there is nothing to say."""
+    """A row of the staging table; `address` and the last five are None where there is nothing to say."""
 
     row: int
     weight: int
@@ -50,6 +51,7 @@ class Staged(NamedTuple):
     zone: str
     attributes: str | None
     topics: str | None
+    paused: str | None
     joined: datetime | None
     standing: str | None
 
@@ -99,7 +101,9 @@ class RowReader:
             ):
                 key = address.lower()
                 address_or_none = None if key == address else address
-                yield Staged(row, row, key, address_or_none, first, last, "", "", None, None, None, None)
+                yield Staged(
+                    row, row, key, address_or_none, first, last, "", "", None, None, None, None, None
+                )
                 continue
             if not any(map(str.strip, found)):
                 continue
@@ -130,12 +134,12 @@ class _Others:
 
         self._topics = topics
         self._name, self._locale, self._zone = the("name"), the("locale"), the("zone")
-        self._joined = the("joined")
+        self._joined, self._paused = the("joined"), the("paused")
         self._attributes = [
             (column, column.target.partition(":")[2]) for column in columns.having("attribute:")
         ]
-        self._json = columns.having("json")
-        self._has_free = bool(self._attributes or self._json)
+        self._json, self._typed = columns.having("json"), columns.having("typed")
+        self._has_free = bool(self._attributes or self._json or self._typed)
         self._topic_lists = columns.having("topics")
         self._topic_marks = [
             (column, self._topic(column.target.partition(":")[2])) for column in columns.having("topic:")
@@ -166,6 +170,7 @@ class _Others:
             cell.zone(found[self._zone.index], self._zone.title) if self._zone else "",
             self._free(found) if self._has_free else None,
             self._chosen(found) if self._has_topics else None,
+            self._pause(found),
             self._time(found, standing),
             None if standing is Standing.ACTIVE else standing.value,
         )
@@ -175,12 +180,14 @@ class _Others:
         values: dict[str, object] = {}
         for column in self._json:
             values.update(cell.attributes_of(found[column.index], column.title))
+        for column in self._typed:
+            values.update(typed_attributes_of(found[column.index], column.title))
         for column, name in self._attributes:
             if (text := found[column.index]) and (value := cell.attribute(text, column.title)):
                 values[name] = value
         if not values:
             return None
-        if self._json:
+        if self._json or self._typed:
             return json.dumps(values)
         return (
             "{" + ", ".join([f"{quoted(name)}: {quoted(str(value))}" for name, value in values.items()]) + "}"
@@ -209,6 +216,11 @@ class _Others:
             hint = f": did you mean “{near[0]}”?" if near else ""
             raise Invalid(f"“{word[:60]}” is no topic of this list{hint}")
         return slug
+
+    def _pause(self, found: Cells) -> str | None:
+        if self._paused is None:
+            return None
+        return day(found[self._paused.index], self._paused.title) or None
 
     def _time(self, found: Cells, standing: Standing) -> datetime | None:
         """When they joined. A row that says no is not refused for a date: it is heard."""

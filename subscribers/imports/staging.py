@@ -24,7 +24,12 @@ BATCH = 10_000
 def room() -> Iterator[None]:
     """The empty staging table, for as long as the import runs."""
     _drop()
-    kinds = {"row_number": "bigint NOT NULL", "weight": "bigint NOT NULL", "joined": _time_type()}
+    kinds = {
+        "row_number": "bigint NOT NULL",
+        "weight": "bigint NOT NULL",
+        "joined": _time_type(),
+        **_day_type(),
+    }
     columns = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in COLUMNS)
     sql.execute(f"CREATE TEMPORARY TABLE {ROWS} ({columns})")
     sql.execute(f"CREATE TEMPORARY TABLE {SUPPRESSED} (key text)")
@@ -105,7 +110,7 @@ def find_suppressed_under_older_keys(after: int, last: int) -> None:
 
 
 def _typed() -> str:
-    kinds = {"row_number": "bigint", "joined": _time_type()}
+    kinds = {"row_number": "bigint", "joined": _time_type(), **_day_type()}
     return ", ".join(f"{name} {kinds.get(name, 'text')}" for name in COLUMNS if name != "weight")
 
 
@@ -117,6 +122,10 @@ def _row(person: Staged, digest: str | None) -> tuple[object, ...]:
 
 def _time_type() -> str:
     return "timestamptz" if sql.is_postgres() else "datetime"
+
+
+def _day_type() -> dict[str, str]:
+    return {"paused": "date"} if sql.is_postgres() else {}
 
 
 def _drop() -> None:

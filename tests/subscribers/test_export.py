@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from django.db import transaction
@@ -133,7 +134,7 @@ def test_more_attributes_than_fit_into_columns_go_into_one(news):
 
     text = exported(news)
 
-    assert text.splitlines()[0].endswith(",status,attributes")
+    assert text.splitlines()[0].endswith(",status,typed attributes")
     assert bring(news, text).unchanged == 1
 
 
@@ -141,3 +142,87 @@ def test_line_ends_and_delimiters_within_cells_do_not_hide_how_a_file_is_delimit
     people = [{"first": "", "last": "|", "job Title": "", "email": "0\r0|\r0"}] * 2
     bring(news, written(people))
     assert bring(news, exported(news, state="all")).counts()["unchanged"] == 3
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(alphabet="aé ß=7\n", max_size=4).map(str.strip),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=2),
+    max_leaves=4,
+)  # fmt: skip
+
+
+def test_an_export_imported_into_an_empty_list_gives_the_same_people_with_pauses_and_types(news):
+    @settings(max_examples=examples(40))
+    @given(
+        st.lists(
+            st.tuples(
+                st.dictionaries(
+                    st.sampled_from(["n", "Größe", "a b", "email", "first name"]), values, max_size=3
+                ),
+                st.none() | st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+                st.sampled_from(["active", "unsubscribed"]),
+                st.sampled_from([(), ("diet",)]),
+            ),
+            min_size=1,
+            max_size=4,
+        )
+    )
+    def comes_back(people):
+        with transaction.atomic():
+            for number, (attributes, paused_until, standing, topics) in enumerate(people):
+                person = Subscriber.objects.create(
+                    address=f"P{number}@example.org",
+                    address_key=f"p{number}@example.org",
+                    attributes=attributes,
+                    zone="Europe/London",
+                )
+                one = Subscription.objects.create(
+                    subscriber=person, list=news, state=standing, paused_until=paused_until
+                )
+                one.topics.set(news.topics.filter(slug__in=topics))
+            text, before = exported(news, state="all"), everything()
+            assert bring(news, text).counts()["changed"] == 0
+            assert everything() == before
+            transaction.set_rollback(True)
+        with transaction.atomic():
+            bring(news, text)
+            assert everything() == before
+            transaction.set_rollback(True)
+
+    comes_back()
+
+
+def everything():
+    return [
+        (
+            one.subscriber.address,
+            one.subscriber.zone,
+            one.subscriber.attributes,
+            one.state,
+            one.paused_until,
+            one.joined_at.replace(microsecond=0),
+            [topic.slug for topic in one.topics.all()],
+        )
+        for one in Subscription.objects.select_related("subscriber").order_by("subscriber__address_key")
+    ]
+
+
+def test_a_pause_in_a_file_is_for_people_who_are_new(news):
+    bring(news, "email\nada@example.org\n")
+    bring(news, "email,paused until\nada@example.org,2999-01-31\nben@example.org,2999-01-31\n")
+    found = dict(Subscription.objects.values_list("subscriber__address_key", "paused_until"))
+    assert found == {"ada@example.org": None, "ben@example.org": date(2999, 1, 31)}
+    outcome = bring(news, "email,paused until\ncy@example.org,soon\n")
+    assert "holds no day" in outcome.first_refused[0].reason
+
+
+def test_typed_attributes_replace_each_other_whole_on_every_database(news):
+    first = '{"home": {"city": "York", "street": "High"}, "n": 1, "gone": "x", "kept": 2}'
+    second = '{"home": {"city": "Leeds"}, "n": null, "gone": [1, 2], "new": true}'
+    bring(news, f"email\ttyped attributes\nada@example.org\t{first}\n")
+    assert bring(news, f"email\ttyped attributes\nada@example.org\t{second}\n").changed == 1
+    assert Subscriber.objects.get().attributes == {
+        "home": {"city": "Leeds"}, "n": None, "gone": [1, 2], "kept": 2, "new": True,
+    }  # fmt: skip
+    assert bring(news, f"email\ttyped attributes\nada@example.org\t{second}\n").unchanged == 1
