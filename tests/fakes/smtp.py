@@ -39,6 +39,10 @@ class FakeSmtp(socketserver.ThreadingTCPServer):
         self.connections = 0
         # Commands that came in no order that RFC 5321 allows.
         self.out_of_step = []
+        # What it allows; beyond that it says 421.
+        self.connections_at_once, self.messages_a_connection = 1_000, 1_000
+        self.open_now, self.turned_away, self.log_ins = 0, 0, 0
+        self.counting = threading.Lock()
         self.offers = ["AUTH PLAIN", "SMTPUTF8"]
         # An SSLContext, for STARTTLS, or for all of a connection.
         self.tls = None
@@ -63,11 +67,21 @@ class Conversation(socketserver.StreamRequestHandler):
     disable_nagle_algorithm = True
 
     def handle(self):
-        self.server.connections += 1
+        with self.server.counting:
+            self.server.connections += 1
+            self.server.open_now += 1
+            is_one_too_many = self.server.open_now > self.server.connections_at_once
+            self.server.turned_away += is_one_too_many
         try:
-            self.talk()
+            if is_one_too_many:
+                self.say("421 4.7.0 too many connections")
+            else:
+                self.talk()
         except (ConnectionError, StopIteration, ssl.SSLError):
             return
+        finally:
+            with self.server.counting:
+                self.server.open_now -= 1
 
     def finish(self):
         try:
@@ -76,7 +90,7 @@ class Conversation(socketserver.StreamRequestHandler):
             self.connection.close()
 
     def talk(self):
-        self.trouble, self.stage = NONE, ""
+        self.trouble, self.stage, self.carried = NONE, "", 0
         if self.server.tls_from_the_start:
             self.secure()
         if not self.meet(self.server.greeting_trouble, "greeting"):
@@ -103,9 +117,14 @@ class Conversation(socketserver.StreamRequestHandler):
         self.say("250 fake")
 
     def on_auth(self, line):
+        self.server.log_ins += 1
         self.meet(self.server.greeting_trouble, "auth") or self.say("235 ok")
 
     def on_mail(self, line):
+        if self.carried >= self.server.messages_a_connection:
+            self.say("421 4.7.0 too many messages")
+            raise StopIteration
+        self.carried += 1
         self.trouble = next(self.server.troubles, NONE)
         if self.is_in_order("greeted", line):
             self.advance("mail")
