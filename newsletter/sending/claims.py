@@ -147,6 +147,7 @@ def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | Non
         look_again=partial(_changed_since, batch, day_of(batch)),
         note_begun=partial(_note_begun, batch, lease, lease_seconds(transport)),
         others_got_it=batch.mailing.content_accepted,
+        others_go_on=partial(_others_go_on, batch),
     )
     post = _fitted(whole, transport, at_most)
     rest = [envelope.recipient for envelope in envelopes[len(post.envelopes) :]]
@@ -203,6 +204,14 @@ def _fitted(post: Post, transport: Transport, at_most: int | None) -> Post:
     if fitting >= len(post.envelopes):
         return post
     return replace(post, envelopes=post.envelopes[:fitting])
+
+
+def _others_go_on(batch: Batch) -> bool:
+    """Whether another process posts a batch of the mailing, and somebody in it has got their message."""
+    others = Batch.objects.filter(mailing=batch.mailing_id, state=Batch.State.POSTING).exclude(
+        owner=presence.name()
+    )
+    return until_written(others.filter(recipients__state=State.ACCEPTED).exists)
 
 
 def _note_begun(batch: Batch, lease: Lease, seconds: float, envelope: Envelope) -> bool:

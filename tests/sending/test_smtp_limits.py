@@ -224,3 +224,19 @@ def test_a_handshake_that_outlasts_the_lease_is_followed_by_no_message(server, t
     assert server.inbox.total() == 0
     assert all(isinstance(answer, NotSent) for answer in answers)
     assert answers[1] in {answers[0], LEASE_OVER}
+
+
+def test_a_process_waits_alone_where_others_have_all_the_connections(server, transport_to):
+    server.connections_at_once = 1
+    with socket.create_connection(("127.0.0.1", server.port)) as other:
+        other.recv(100)
+        post = replace(people(3), others_go_on=lambda: True, stopping=lambda: server.turned_away > 0)
+        answers = given(transport_to(server.port), post)
+    assert all(isinstance(answer, NotSent) and answer.ours for answer in answers)
+
+
+def test_a_server_that_turns_everybody_away_lets_the_mailing_wait(server, transport):
+    server.connections_at_once = 0
+    answers = given(transport, people(3))
+    assert all(isinstance(answer, NotSent) and answer.everybody and not answer.ours for answer in answers)
+    assert server.connections == 1

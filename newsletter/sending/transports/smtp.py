@@ -94,8 +94,12 @@ class Smtp:
                 handed = line.hand_over(parcel, post.lease, begin=partial(post.begin, envelope))
             finally:
                 self._lines.give_back(line)
-            if not (_is_turned_away(handed, line) and self._lines.are_crowded(line)):
+            if not _is_turned_away(handed, line):
                 return handed
+            if not self._lines.are_crowded(line):
+                if not post.others_go_on():
+                    return handed
+                self._lines.rest()
         return Handed(NO_LINE)
 
 

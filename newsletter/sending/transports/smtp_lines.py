@@ -15,7 +15,8 @@ from newsletter.steady_clock import steady_seconds
 # Servers cut connections that carry too many messages; a new one now and then is cheap.
 MESSAGES_A_LINE = 100
 ALLOWED_AGAIN_SECONDS = 300.0
-LOOK_SECONDS, LOOKS_AT_LEAST, LOOKS_AT_MOST = 0.2, 5, 150
+REST_SECONDS = 5.0
+LOOK_SECONDS, LOOKS_AT_LEAST, LOOKS_AT_MOST = 0.1, 5, 300
 
 
 class Lines:
@@ -28,6 +29,7 @@ class Lines:
         self._allowed = 1_000
         self._allowed_until = 0.0
         self._messages, self._ended_after = MESSAGES_A_LINE, 0
+        self._rests_until = 0.0
         self._changed = Condition()
 
     def take(self, *, may_wait: Callable[[], bool]) -> Line | None:
@@ -36,7 +38,8 @@ class Lines:
             for look in range(LOOKS_AT_MOST):
                 if self._allowed_until < steady_seconds():
                     self._allowed = 1_000
-                if self._free or len(self._taken) < max(self._allowed, 1):
+                may_open = steady_seconds() >= self._rests_until and len(self._taken) < max(self._allowed, 1)
+                if self._free or may_open:
                     line = self._free.pop() if self._free else Line(self._environment)
                     self._taken.append(line)
                     return line
@@ -71,6 +74,11 @@ class Lines:
                 return False
             self._allowed, self._allowed_until = others, steady_seconds() + ALLOWED_AGAIN_SECONDS
             return True
+
+    def rest(self) -> None:
+        """Open no more for a while: other processes have all the connections that the server allows."""
+        with self._changed:
+            self._rests_until = steady_seconds() + REST_SECONDS
 
     def close(self) -> None:
         """Hang up every line that no thread uses."""

@@ -64,13 +64,19 @@ def not_stopping() -> bool:
     return False
 
 
+def nobody_else() -> bool:
+    """What a post says that no other process knows of."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Post:
     """One letter to the recipients of one batch. The merge tags of the letter are still open.
 
     `lease`: how long this process may post it. `look_again` says why one envelope must not go after all, by now.
     `note_begun` writes down that the message to one recipient begins to leave, and says whether it may. `stopping` says
-    whether this process was asked to end. `others_got_it`: somebody has got this letter already.
+    whether this process was asked to end. `others_got_it`: somebody has got this letter already. `others_go_on` says
+    whether another process posts the same mailing just now, with success.
     """
 
     trace: Trace
@@ -81,6 +87,7 @@ class Post:
     note_begun: Callable[[Envelope], bool] = may_begin
     stopping: Callable[[], bool] = not_stopping
     others_got_it: bool = False
+    others_go_on: Callable[[], bool] = nobody_else
 
     def hindrance(self, envelope: Envelope) -> NotSent | Skipped | None:
         """Why an envelope must not go now, or None: to be asked right before each message of its own goes."""
