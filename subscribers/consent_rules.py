@@ -32,20 +32,24 @@ class Person:
     zone: str = ""
 
     def cleaned(self) -> dict[str, str]:
-        """The fields on one line each, no longer than their columns, names without directing characters.
+        """The fields on one line each, names without directing characters.
 
-        Raises Invalid, naming the field, for a language or time zone that does not exist and for a control character.
+        Raises Invalid, naming the field, for a language or time zone that does not exist, a control character, and a
+        name that is too long.
         """
         for name, value in asdict(self).items():
-            if wrong := why_not_one_line(value):
+            if wrong := why_not_one_line(value) or _why_too_long(value, LONGEST[name]):
                 raise Invalid(f"{name.replace('_', ' ').capitalize()}: {wrong}")
         if self.locale and not LANGUAGE_TAG.fullmatch(self.locale):
             raise Invalid(f"{self.locale[:40]!r} is no language such as en-GB or de.")
         if self.zone and not _is_zone(self.zone):
             raise Invalid(f"{self.zone[:64]!r} is no time zone such as Europe/London.")
-        return {
-            name: name_on_one_line(value)[: LONGEST[name]].strip() for name, value in asdict(self).items()
-        }
+        return {name: name_on_one_line(value) for name, value in asdict(self).items()}
+
+
+def _why_too_long(text: str, limit: int) -> str:
+    length = len(text.strip())
+    return f"Write at most {limit} characters; these are {length:,}." if length > limit else ""
 
 
 def _is_zone(name: str) -> bool:

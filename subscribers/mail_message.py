@@ -49,7 +49,8 @@ class AsWritten(EmailPolicy):
         return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii")
 
 
-POLICY = AsWritten(linesep="\r\n", cte_type="7bit", max_line_length=78)
+# RFC 2045, section 6.7: the lines of a quoted-printable body. Headers are folded by header_text.
+POLICY = AsWritten(linesep="\r\n", cte_type="7bit", max_line_length=76)
 
 
 class Message(EmailMessage):

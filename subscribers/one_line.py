@@ -14,6 +14,8 @@ import unicodedata
 _NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _SPACES = re.compile("  +")
 _DIRECTING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Left at the ends by programs that text was copied from; they say nothing there.
+_LEFT_AT_ENDS = "\ufeff\u200b\u2060\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def on_one_line(text: str) -> str:
@@ -24,8 +26,26 @@ def on_one_line(text: str) -> str:
 
 
 def name_on_one_line(name: str) -> str:
-    """A name on one line, without the characters that turn the direction of what follows."""
-    return on_one_line(_DIRECTING.sub("", name))
+    """A name on one line, without the characters that turn the direction of what follows. Empty if nothing shows."""
+    if name.isascii() and name.isprintable() and "  " not in name:
+        return name.strip()
+    cleaned = on_one_line(_DIRECTING.sub("", name))
+    return cleaned if any(sign.isprintable() and not sign.isspace() for sign in cleaned) else ""
+
+
+def without_controls(text: str, *, keep: str = "") -> str:
+    """The text without the characters that no text holds; those that are spaces become a space, unless kept."""
+    return _NOT_TEXT.sub(lambda found: found[0] if found[0] in keep else " " * found[0].isspace(), text)
+
+
+def without_unseen_ends(text: str) -> str:
+    """The text without spaces at its ends, nor the marks there that other programs leave and nobody sees."""
+    start, end = 0, len(text)
+    while start < end and (text[start].isspace() or text[start] in _LEFT_AT_ENDS):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in _LEFT_AT_ENDS):
+        end -= 1
+    return text[start:end]
 
 
 def why_not_one_line(text: str) -> str:

@@ -9,27 +9,27 @@ import orjson
 
 from subscribers.errors import Invalid
 from subscribers.formulas import restored
+from subscribers.one_line import name_on_one_line, without_controls, without_unseen_ends
 
 LONGEST_NAME = 150
 LONGEST_ATTRIBUTE = 10_000
 MOST_ATTRIBUTES = 1_000
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 EDGES = frozenset(" '")
-JOINERS = frozenset("\u200c\u200d")  # Persian, Indic scripts and emoji need them
 
 
 def name(text: str, title: str) -> str:
-    """A name on one line, without control characters and direction marks. Raises Invalid when it is too long."""
+    """A name on one line, without controls and marks that turn directions. Raises Invalid when it is too long."""
     if _is_clear(text) and "  " not in text and len(text) <= LONGEST_NAME:
         return text
-    return within(" ".join(visible(restored(text)).split()), LONGEST_NAME, title)
+    return within(_on_one_line(restored(text)), LONGEST_NAME, title)
 
 
 def attribute(text: str, title: str) -> str:
     """A free value; it may have several lines. Raises Invalid when it is too long."""
     if _is_clear(text) and len(text) <= LONGEST_ATTRIBUTE:
         return text
-    return within(visible(restored(text), keep="\n").strip(), LONGEST_ATTRIBUTE, title)
+    return within(without_unseen_ends(composed(restored(text), keep="\n")), LONGEST_ATTRIBUTE, title)
 
 
 def locale(text: str, title: str) -> str:
@@ -85,11 +85,11 @@ def bare(text: str) -> str:
     return text[start:end]
 
 
-def visible(text: str, *, keep: str = "") -> str:
-    """Composed (NFC), and without control, direction and other characters that do not show."""
+def composed(text: str, *, keep: str = "") -> str:
+    """Composed (NFC), and without control characters; what else does not show may be part of a word or of a flag."""
     if text.isprintable():
         return text if text.isascii() else unicodedata.normalize("NFC", text)
-    return unicodedata.normalize("NFC", "".join(_shown(sign, keep) for sign in text))
+    return unicodedata.normalize("NFC", without_controls(text, keep=keep))
 
 
 def within(text: str, limit: int, title: str) -> str:
@@ -110,15 +110,13 @@ def _is_blank(sign: str) -> bool:
     return sign.isspace() or not sign.isprintable()
 
 
-def _shown(sign: str, keep: str) -> str:
-    if sign.isprintable() or sign in JOINERS or sign in keep:
-        return sign
-    return " " if sign.isspace() else ""
+def _on_one_line(text: str) -> str:
+    return " ".join(name_on_one_line(without_unseen_ends(composed(text))).split())
 
 
 def _flatten(document: dict[str, object], path: str, found: dict[str, object], title: str) -> None:
     for key, value in document.items():
-        full = within(visible(path + key), LONGEST_NAME, title)
+        full = within(composed(path + key), LONGEST_NAME, title)
         if isinstance(value, dict):
             _flatten(value, f"{full}.", found, title)
         elif isinstance(value, str):

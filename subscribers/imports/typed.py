@@ -6,7 +6,7 @@ from datetime import date
 
 from subscribers.errors import Invalid
 from subscribers.formulas import restored
-from subscribers.imports.cells import LONGEST_ATTRIBUTE, LONGEST_NAME, MOST_ATTRIBUTES, visible, within
+from subscribers.imports.cells import LONGEST_ATTRIBUTE, LONGEST_NAME, MOST_ATTRIBUTES, composed, within
 
 
 def typed_attributes_of(text: str, title: str) -> dict[str, object]:
@@ -20,7 +20,7 @@ def typed_attributes_of(text: str, title: str) -> dict[str, object]:
         if len(document) > MOST_ATTRIBUTES:
             raise Invalid(f"{title} holds {len(document):,} attributes: at most {MOST_ATTRIBUTES:,} are kept")
         return {
-            within(visible(name), LONGEST_NAME, title): _typed(value, title)
+            within(composed(name), LONGEST_NAME, title): _typed(value, title)
             for name, value in document.items()
         }
     except (ValueError, RecursionError):
@@ -41,11 +41,11 @@ def day(text: str, title: str) -> str:
 def _typed(value: object, title: str) -> object:
     match value:
         case str():
-            return within(visible(value, keep="\n"), LONGEST_ATTRIBUTE, title)
+            return within(composed(value, keep="\n"), LONGEST_ATTRIBUTE, title)
         case list():
             return [_typed(each, title) for each in value]
         case dict():
-            return {visible(str(name)): _typed(each, title) for name, each in value.items()}
+            return {composed(str(name)): _typed(each, title) for name, each in value.items()}
         case float() if not math.isfinite(value):
             raise Invalid(f"{title} holds a number that is too large")
     return value

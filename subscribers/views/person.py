@@ -132,10 +132,27 @@ def _preferences(
         languages=conf.languages(),
         saved=saved,
         problem=problem,
+        typed=_typed(request, subscriber, problem),
+        wrong_name=_wrong_name(request) if problem == "name" else "",
         wrong=next((one["number"] for one in shown if str(one["number"]) == named), 0),
         typed_day=request.POST.get("paused_until", "")[:40],
         **_links(subscriber),
     )
+
+
+def _typed(request: HttpRequest, subscriber: Subscriber, problem: str) -> Person:
+    """The names to show: those that could not be saved stay, to be corrected."""
+    if problem == "name":
+        return _person_in(request, subscriber)
+    return Person(first_name=subscriber.first_name, last_name=subscriber.last_name)
+
+
+def _wrong_name(request: HttpRequest) -> str:
+    try:
+        Person(first_name=request.POST.get("first_name", "")).cleaned()
+    except Invalid:
+        return "first_name"
+    return "last_name"
 
 
 def _shown(one: Subscription) -> dict[str, object]:

@@ -67,7 +67,7 @@ def snippet(request: HttpRequest, slug: str) -> HttpResponse:
 def _asked(request: HttpRequest, mailing_list: List) -> HttpResponse:
     filled = Filled(
         request.POST.get("address", "").strip()[:400],
-        request.POST.get("first_name", "")[:150],
+        request.POST.get("first_name", ""),
         request.POST.getlist("topics"),
     )
     done = HttpResponseRedirect(reverse("subscribers:check-your-mail", args=[mailing_list.slug]), status=303)

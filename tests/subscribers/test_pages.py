@@ -134,18 +134,19 @@ def test_hostile_fields_do_no_harm(browser, news):
     for data in (
         {"address": "a@example.org", "topics": ["nothing", "'; DROP TABLE", "\x00"]},
         {"address": "b@example.org", "wording": "9" * 400},
-        {"address": "c@example.org", "wording": "-1", "first_name": "\ud7ff" * 180},
+        {"address": "c@example.org", "wording": "-1", "first_name": "\ud7ff" * 150},
         {"address": "d@example.org", "wording": "²"},
     ):
         assert browser.post(PAGE, data).status_code == 303
     assert Subscriber.objects.count() == 4
 
 
-@pytest.mark.parametrize("name", ["A\x00da", "Ada\r\nBcc: x@example.org", "Ada\u2028", "\x85"])
-def test_a_first_name_with_control_characters_comes_back_with_a_sentence(fill_in, name):
+@pytest.mark.parametrize("name", ["A\x00da", "Ada\r\nBcc: x@example.org", "Ada\u2028", "\x85", "N" * 151])
+def test_a_first_name_that_cannot_be_kept_comes_back_with_a_sentence(fill_in, name):
     again = fill_in(address="ada@example.org", first_name=name)
     assert again.status_code == 422
     assert "This first name cannot be saved." in text_of(again)
+    assert "with at most 150 characters and no control characters" in text_of(again)
     assert "ada@example.org" in text_of(again)
     assert not Subscriber.objects.exists()
 
@@ -155,14 +156,26 @@ def test_an_address_that_reads_as_an_encoded_word_comes_back_with_a_sentence(fil
     assert not Subscriber.objects.exists()
 
 
-def test_a_name_with_control_characters_is_not_saved_on_the_preferences(browser, ada):
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"first_name": "E\x00ve", "last_name": "Stone"}, "first_name"),
+        ({"first_name": "Eve", "last_name": "N" * 151}, "last_name"),
+    ],
+)
+def test_a_name_that_cannot_be_kept_is_marked_on_the_preferences_and_nothing_typed_is_lost(
+    browser, ada, typed, wrong
+):
     before = ada.subscriber.first_name
     page = path(Purpose.PREFERENCES, ada.subscriber)
-    answer = browser.post(
-        page, {"act": "details", "first_name": "E\x00ve", "last_name": "", "locale": "en-gb"}
-    )
+    answer = browser.post(page, {"act": "details", "locale": "en-gb", **typed})
     assert answer.status_code == 422
     assert "This name cannot be saved." in text_of(answer)
+    fields = re.findall(r'<input type="text" id="(\w+)"[^>]*>', text_of(answer))
+    assert fields == ["first_name", "last_name"]
+    for name, field in zip(fields, re.findall(r'<input type="text"[^>]*>', text_of(answer)), strict=True):
+        assert ("aria-invalid" in field) == (name == wrong)
+        assert f'value="{typed[name]}"' in field.replace("\ufffd", "\x00")
     ada.subscriber.refresh_from_db()
     assert ada.subscriber.first_name == before
 
