@@ -80,9 +80,33 @@ def _without_mailto(text: str) -> str:
     return unquote(text[7:].partition("?")[0]).strip()
 
 
+def folded_local(text: str) -> str:
+    """The part before the @ as keys have it: composed and in lower case.
+
+    Nothing else is folded: `straße` and `strasse`, `ﬁ` and `fi` are two mailboxes.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
+
+
+def in_ascii(domain: str) -> str:
+    """A domain, or some whole labels of one, as keys have it: in lower case, by IDNA 2008 (RFC 5891).
+
+    A label that cannot be one stays as it is.
+    """
+    return ".".join(map(_label_in_ascii, domain.lower().split(".")))
+
+
+def _label_in_ascii(label: str) -> str:
+    if label.isascii():
+        return label
+    try:
+        return fold(f"x@{label}.example").partition("@")[2].removesuffix(".example")
+    except Invalid:
+        return label
+
+
 def _key(found: ValidatedEmail) -> str:
-    local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", found.local_part).casefold())
-    return f"{local}@{found.ascii_domain.lower()}"
+    return f"{folded_local(found.local_part)}@{found.ascii_domain.lower()}"
 
 
 def _sentence(error: EmailNotValidError) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from decimal import Decimal
 from json import dumps, loads
 from typing import Any
 
@@ -14,8 +15,8 @@ from subscribers.errors import Refused
 from subscribers.models import LINK_NONCE_BITS, Subscription, Topic
 
 ROWS_AT_ONCE = 1_000
-# A function that SQLite gets from us.
-REPLACED = "subscribers_replaced"
+# Functions that SQLite gets from us.
+REPLACED, NUMBER = "subscribers_replaced", "subscribers_number"
 
 
 def is_postgres() -> bool:
@@ -119,9 +120,10 @@ def json(text: str) -> str:
 
 
 def add_functions(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
-    """Give SQLite what PostgreSQL has by itself: `||` for objects of JSON."""
+    """Give SQLite what PostgreSQL has by itself: `||` for objects of JSON, and numbers without an exponent."""
     if connection.vendor == "sqlite":
         connection.connection.create_function(REPLACED, 2, _replaced, deterministic=True)
+        connection.connection.create_function(NUMBER, 1, _number, deterministic=True)
 
 
 def _replaced(old: str | None, new: str | None) -> str | None:
@@ -129,6 +131,11 @@ def _replaced(old: str | None, new: str | None) -> str | None:
     if old is None or new is None:
         return old
     return dumps(loads(old) | loads(new), separators=(",", ":"))
+
+
+def _number(value: float) -> str:
+    text = format(Decimal(repr(value)), "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text).removeprefix("-" if value == 0 else "")
 
 
 def moment(at: datetime) -> Any:

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db.models import F, Func, TextField, Value
 
+from subscribers import sql
+
 
 class AttributeText(Func):
     """The attribute of that name (capitals, spaces and underlines do not matter) as text, or an empty text."""
@@ -15,19 +17,29 @@ class AttributeText(Func):
 
     def as_sqlite(self, compiler: Any, connection: Any, **options: Any) -> Any:
         """By json_each, so that no name needs quoting in a path."""
-        value = "CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(value AS text) END"
+        value = f"CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'real' THEN {sql.NUMBER}(value) "
+        value += "ELSE CAST(value AS text) END"
         return self.as_sql(
-            compiler, connection, template=_query(value, "json_each"), arg_joiner=SPLIT, **options
+            compiler,
+            connection,
+            template=_query(value, "json_each"),
+            arg_joiner=") WHERE lower(replace(key, '_', ' ')) = ",
+            **options,
         )
 
     def as_postgresql(self, compiler: Any, connection: Any, **options: Any) -> Any:
-        """By jsonb_each_text."""
-        return self.as_sql(
-            compiler, connection, template=_query("value", "jsonb_each_text"), arg_joiner=SPLIT, **options
+        """By jsonb_each. Its lower() would fold letters beyond ASCII too, which SQLite does not."""
+        text = "value #>> '{}'"
+        value = (
+            f"CASE jsonb_typeof(value) WHEN 'number' THEN trim_scale(({text})::numeric)::text ELSE {text} END"
         )
-
-
-SPLIT = ") WHERE lower(replace(key, '_', ' ')) = "
+        return self.as_sql(
+            compiler,
+            connection,
+            template=_query(value, "jsonb_each"),
+            arg_joiner=f") WHERE translate(key, '{CAPITALS}_', '{CAPITALS.lower()} ') = ",
+            **options,
+        )
 
 
 def folded_name(name: str) -> str:
@@ -36,7 +48,8 @@ def folded_name(name: str) -> str:
 
 
 # Both databases lower at least ASCII; only ASCII is promised.
-LOWER = {ord(sign): sign.lower() for sign in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LOWER = {ord(sign): sign.lower() for sign in CAPITALS}
 
 
 def _query(value: str, each: str) -> str:

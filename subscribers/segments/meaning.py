@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.lookups import Exact, IContains, IEndsWith, IExact, IStartsWith
 from django.utils import timezone
 
+from subscribers.addresses import folded_local, in_ascii
 from subscribers.models import List, SourceKind, Subscription, Topic
 from subscribers.segments.attributes import AttributeText
 from subscribers.segments.errors import WrongSegment, near
@@ -52,6 +53,8 @@ class Meaning:
     def _condition(self, said: Condition) -> Q:
         if said.is_attribute:
             return _text(AttributeText("subscriber__attributes", said.subject), said.verb, said.value)
+        if said.subject == "address":
+            return _address(said.verb, said.value)
         if said.subject in TEXTS:
             return _field(TEXTS[said.subject], said.verb, said.value)
         if said.subject == "domain":
@@ -68,10 +71,14 @@ class Meaning:
             case "is missing" | "is known":
                 return _constant(said.verb == "is known")
             case "is" | "is not":
-                found = Q(**{f"{path}__iendswith": f"@{said.value}"})
+                found = Q(**{f"{path}__iendswith": f"@{in_ascii(said.value)}"})
                 return found if said.verb == "is" else ~found
             case "ends with":
-                return Q(**{f"{path}__iendswith": said.value}) if "@" not in said.value else _constant(False)
+                return (
+                    Q(**{f"{path}__iendswith": in_ascii(said.value)})
+                    if "@" not in said.value
+                    else _constant(False)
+                )
         raise WrongSegment(
             "Of a domain one says is, is not or ends with.",
             text=self.text,
@@ -128,7 +135,9 @@ class Meaning:
         is_day = path == "paused_until"
         if since:
             found &= Q(**{f"{path}__gte": timezone.localdate(since) if is_day else since})
-        if until:
+        if until and is_day and said.verb == "in last":
+            found &= Q(**{f"{path}__lte": timezone.localdate(until)})  # today is one of the last days
+        elif until:
             found &= Q(**{f"{path}__lt": timezone.localdate(until) if is_day else until})
         return found
 
@@ -192,6 +201,19 @@ def _field(path: str, verb: str, value: str) -> Q:
         found = Q(**{path: ""})
         return found if verb == "is missing" else ~found
     found = Q(**{f"{path}__{LOOKUPS[verb.removesuffix(' not')]}": value})
+    return ~found if verb == "is not" else found
+
+
+def _address(verb: str, value: str) -> Q:
+    """An address is kept in lower case with its domain in ASCII, and asked for as people write it."""
+    if verb in {"is missing", "is known"}:
+        return _field(TEXTS["address"], verb, value)
+    local, at, domain = value.rpartition("@")
+    written = folded_local(value)
+    found = Q(_field(TEXTS["address"], verb.removesuffix(" not"), written))
+    kept = f"{folded_local(local)}{at}{in_ascii(domain)}"
+    if kept != written:
+        found |= _field(TEXTS["address"], verb.removesuffix(" not"), kept)
     return ~found if verb == "is not" else found
 
 

@@ -24,7 +24,7 @@ from subscribers.errors import Invalid
         ("ada@xn--bcher-kva.example.org", "ada@xn--bcher-kva.example.org"),
         ("JOSE\u0301@example.org", "jos\u00e9@example.org"),
         ("STRASSE@example.org", "strasse@example.org"),
-        ("stra\u00dfe@example.org", "strasse@example.org"),
+        ("stra\u00dfe@example.org", "stra\u00dfe@example.org"),
         ("ada@example.test", "ada@example.test"),
     ],
 )
@@ -88,3 +88,15 @@ def test_any_text_is_an_address_or_refused_and_folding_twice_changes_nothing(tex
     except Invalid:
         return
     assert fold(key) == key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("straße", "strasse"), ("ſophie", "sophie"), ("ﬁona", "fiona"), ("ŉeal", "ʼneal")]
+)
+def test_two_mailboxes_are_never_one_person(one, other):
+    assert fold(f"{one}@example.org") != fold(f"{other}@example.org")
+
+
+def test_capitals_beyond_ascii_make_no_other_person():
+    assert fold("STRAẞE@example.org") == fold("straße@example.org")
+    assert fold("Zoë@example.org") == fold("ZOË@example.org")

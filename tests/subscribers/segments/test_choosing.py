@@ -9,6 +9,7 @@ from django.db.models import F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from subscribers.addresses import fold
 from subscribers.models import List, Subscriber, Subscription, Topic
 from subscribers.segments.choosing import chosen, preview
 from subscribers.segments.errors import WrongSegment
@@ -238,3 +239,60 @@ def joined(tree, at):
         "since": at.date() >= day,
         "on": at.date() == day,
     }[tree.verb]
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [
+        "domain is bücher.example",
+        "domain is BÜCHER.example",
+        "domain ends with bücher.example",
+        "address is u@bücher.example",
+        "address is U@xn--bcher-kva.example",
+        "address ends with @bücher.example",
+        "address ends with bücher.example",
+        "address contains u@bücher",
+        "address starts with u@Bücher",
+        "address is not v@bücher.example",
+    ],
+)
+def test_a_domain_is_asked_for_in_letters_or_in_ascii(news, segment):
+    person(news, fold("u@bücher.example"))
+    assert addresses(segment, news) == ["u@xn--bcher-kva.example"]
+
+
+def test_an_address_with_letters_beyond_ascii_is_found_however_its_case(news):
+    person(news, fold("Zoë@example.org"))
+    assert addresses("address is ZOË@EXAMPLE.org", news) == ["zoë@example.org"]
+    assert addresses("address is not ZOË@example.org", news) == []
+
+
+def test_the_name_of_an_attribute_is_found_as_it_is_written(news):
+    person(news, "ada@example.org", attributes={"Ägypten_Reise": "ja"})
+    assert addresses('"Ägypten Reise" is ja', news) == ["ada@example.org"]
+    assert addresses('"ÄGYPTEN reise" is ja', news) == ["ada@example.org"]
+    assert addresses('"ägypten reise" is ja', news) == []  # only ASCII is folded, on every database
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1e-07, "0.0000001"),
+        (5.0, "5"),
+        (1.5e20, "150000000000000000000"),
+        (-0.0, "0"),
+        (2.5, "2.5"),
+        (10, "10"),
+        (True, "true"),
+    ],
+)
+def test_numbers_are_the_same_text_on_every_database(news, value, text):
+    person(news, "ada@example.org", attributes={"size": value})
+    assert addresses(f'size is "{text}"', news) == ["ada@example.org"]
+
+
+def test_a_pause_that_ends_today_ends_in_the_last_days(news):
+    for name, days in (("today", 0), ("then", 7), ("before", 8), ("tomorrow", -1)):
+        one = person(news, f"{name}@example.org")
+        Subscription.objects.filter(pk=one.pk).update(paused_until=NOW.date() - timedelta(days=days))
+    assert addresses("paused until in last 7 days", news) == ["then@example.org", "today@example.org"]
