@@ -20,6 +20,7 @@ from newsletter.durability import until_written
 from newsletter.rendering.letter import Letter, stored_letter
 from newsletter.scheduling.readers_time import wave_at
 from newsletter.scheduling.release import grace
+from newsletter.scheduling.residence import at_home
 from newsletter.sending import presence, queries
 from newsletter.sending.answers import NotSent, Skipped
 from newsletter.sending.audience import candidate_now, candidates_of, day_of, reason_to_skip
@@ -113,10 +114,11 @@ def claim_batch(
 def left_in_doubt(batch: Batch) -> QuerySet[Recipient]:
     """Who of a batch may have the message though no answer says so, once its process has died or given up.
 
-    Where each has a message of their own, that is the one whose message began to leave last, and nobody else.
+    Where each has a message of their own, that is the one whose message began to leave last, and nobody else; but in a
+    database that was copied or put back, it may have been written down before others' messages left.
     """
     waiting = Recipient.objects.filter(batch=batch, state=State.WAITING)
-    if batch.in_hand is None or not is_all_there(batch.boot):
+    if batch.in_hand is None or not is_all_there(batch.boot) or not at_home():
         return waiting
     return waiting.filter(pk=batch.in_hand)
 

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from newsletter.scheduling import residence
 from newsletter.sending import boots
 from newsletter.sending.answers import Accepted, NotSent, Outcome
 from newsletter.sending.batches import send_next_batch
@@ -22,6 +23,13 @@ def singly(way_out):
     """The scripted way out, with a message a recipient."""
     way_out.one_by_one = True
     return way_out
+
+
+@pytest.fixture
+def moved(home):
+    """`moved()`: from now on this is a restored copy."""
+    yield residence.leave
+    residence.forget_what_was_seen()
 
 
 def one_by_one(post, *, dies_at=0, answer=Accepted):
@@ -100,6 +108,15 @@ def test_after_a_power_cut_all_of_the_batch_that_have_no_answer_are_in_doubt(mai
     die_at(singly, 3)
     monkeypatch.setattr(boots, "this_boot", lambda: "another start of the machine")
     monkeypatch.setattr(boots.connection, "vendor", "sqlite")
+    recovered_later()
+    assert figures(mailing) == Figures(audience=10, accepted=2, unknown=2, waiting=6)
+
+
+def test_in_a_database_that_was_put_back_all_of_the_batch_that_have_no_answer_are_in_doubt(
+    mailing, singly, moved
+):
+    die_at(singly, 3)
+    moved()
     recovered_later()
     assert figures(mailing) == Figures(audience=10, accepted=2, unknown=2, waiting=6)
 
