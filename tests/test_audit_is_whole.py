@@ -21,7 +21,8 @@ LOOKS = """
 audit; doctor; hooks list; hooks test; notices list; articles list; articles show; sources list; sources show
 issues list; issues show; issues export; issues test; publications list; publications show; publications blocks
 series list; series show; lists list; lists show; lists growth; mailings list; mailings show; mailings statistics
-mailings recipients; subscribers list; subscribers show; subscribers export; subscribers count; users list
+mailings recipients; subscribers list; subscribers show; subscribers export; subscribers count; subscribers verify
+users list
 serve; web; clock; worker
 """
 # Acts on the installation: their entries have no values. Tested with backups, residence, suppressions and keys.
@@ -35,7 +36,10 @@ STEPS = {
         ("users", "password", "ruth"),
         ("users", "tell", "ruth", "--no-mail"),
     ],
-    "lists": [("lists", "add", "news", "--name", "News", "--topic", "a=A")],
+    "lists": [
+        ("lists", "add", "news", "--name", "News", "--topic", "a=A"),
+        ("lists", "remove-topic", "news", "a"),
+    ],
     "articles": [("articles", "hold", "1"), ("articles", "release", "1")],
     "publications": [
         ("publications", "load", "{weekly}"),
