@@ -8,9 +8,10 @@ from html import unescape
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from subscribers import consent, links, suppression, wordings
+from subscribers import conf, consent, links, suppression, wordings
 from subscribers.links import Purpose
 from subscribers.lists import find_subscriber
 from subscribers.models import ConsentEntry, List, Subscriber, Subscription, Wording
@@ -343,3 +344,15 @@ def test_looking_at_a_page_keeps_no_wording_even_where_none_was_kept(db, browser
     assert not Wording.objects.exists()
     assert browser.post(PAGE, {"address": "ada@example.org", "wording": ""}).status_code == 303
     assert "“The News”" in Wording.objects.get().text
+
+
+def test_the_pages_promise_of_topics_only_what_they_do(client, news, ada):
+    """No mailing chooses readers by topic yet, so nobody is told that fewer topics mean fewer mails."""
+    pages = [
+        client.get(reverse("subscribers:sign-up", args=["news"])),
+        client.get(links.url(Purpose.PREFERENCES, ada.subscriber).removeprefix(conf.base_url())),
+    ]
+    for page in pages:
+        assert "You get every issue." in page.content.decode()
+    leaving = client.get(links.url(Purpose.LEAVE, ada).removeprefix(conf.base_url())).content.decode()
+    assert "topics" not in leaving
