@@ -150,3 +150,25 @@ def test_what_the_server_said_is_kept_without_addresses():
     assert str(reply).startswith("550: 5.1.1 <(address)>: user unknown")
     assert "@" not in str(reply)
     assert len(str(reply)) < 130
+
+
+def test_what_was_said_before_tls_began_is_never_believed(server):
+    given = came_of(server, "starttls", "220 go on\r\n250 smuggled")
+    assert {type(answer) for answer in given} == {NotSent}
+    assert server.inbox.total() == 0
+
+
+@pytest.mark.parametrize(
+    ("stage", "says", "expected"),
+    [
+        ("rcpt", "250 ok\r\n354 early", NotSent),
+        ("data", "354 go on\r\n250 early", NotSent),
+        ("text", "250 taken\r\n250 again", Accepted),
+        ("text", "250 taken\r\n554 after all", Accepted),
+    ],
+)
+def test_a_reply_that_came_before_it_was_asked_for_is_taken_for_nothing(server, stage, says, expected):
+    first, second, third = came_of(server, stage, says)
+    assert (type(first), type(second), type(third)) == (Accepted, expected, Accepted)
+    assert server.inbox.total() == (3 if expected is Accepted else 2)
+    assert server.out_of_step == []
