@@ -11,6 +11,7 @@ from django.utils import timezone
 from newsletter.articles.models import Article
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.tracking.telling.models import Hook
 from subscribers.models import List, Topic
 from tests.sending.conftest import issue, join, publication, way_out  # noqa: F401 - fixtures of that stage
 
@@ -40,7 +41,7 @@ STEPS = {
         ("lists", "add", "news", "--name", "News", "--topic", "a=A"),
         ("lists", "remove-topic", "news", "a"),
     ],
-    "articles": [("articles", "hold", "1"), ("articles", "release", "1")],
+    "articles": [("articles", "hold", "{article}"), ("articles", "release", "{article}")],
     "publications": [
         ("publications", "load", "{weekly}"),
         ("publications", "edit", "harbour", "tagline=Hello", "selection.at_most=3"),
@@ -56,7 +57,7 @@ STEPS = {
     "issues": [
         ("issues", "edit", "1", "--subject", "Mine", "--preheader", "More", "--opening", "{opening}"),
         ("issues", "edit", "1", "--recompose"),
-        ("issues", "edit", "1", "--blurb", "1:Words"),
+        ("issues", "edit", "1", "--blurb", "{article}:Words"),
         ("issues", "approve", "1"),
         ("issues", "schedule", "1", "--at", "tomorrow 07:30"),
         ("issues", "schedule", "1", "--soon"),
@@ -67,11 +68,11 @@ STEPS = {
     ],
     "mailings": [
         ("issues", "send", "1", "--yes"),
-        ("mailings", "pause", "1", "--why", "A doubt"),
-        ("mailings", "resume", "1"),
-        ("mailings", "settle", "1", "--batch", "{batch}", "--went"),
-        ("mailings", "stop", "1", "--yes"),
-        ("mailings", "retry", "1"),
+        ("mailings", "pause", "{mailing}", "--why", "A doubt"),
+        ("mailings", "resume", "{mailing}"),
+        ("mailings", "settle", "{mailing}", "--batch", "{batch}", "--went"),
+        ("mailings", "stop", "{mailing}", "--yes"),
+        ("mailings", "retry", "{mailing}"),
     ],
     "series": [
         ("series", "add", "harbour", "every Tuesday at 07:30", "--name", "weekly"),
@@ -92,7 +93,7 @@ STEPS = {
         ("subscribers", "import", "{people}", *CONSENT),
         ("subscribers", "forget", "zoe@example.org", "--yes"),
     ],
-    "hooks": [("hooks", "add", "https://hooks.example.org/x"), ("hooks", "remove", "1")],
+    "hooks": [("hooks", "add", "https://hooks.example.org/x"), ("hooks", "remove", "{hook}")],
 }
 ADDRESSES = ("zoe@", "stranger@", "ruth@", "max@")
 
@@ -152,6 +153,9 @@ def things(issue, join, way_out, home, monkeypatch, tmp_path):  # noqa: F811
 def ready_for(words, things):
     """The arguments of a step, with what must be there before it."""
     named_things = {name: str(path) for name, path in things.items()}
+    for name, model in {"article": Article, "mailing": Mailing, "hook": Hook}.items():
+        first = model.objects.order_by("pk").first()
+        named_things[name] = str(first.pk) if first else ""
     if words[:2] == ("mailings", "settle"):
         batch = Batch.objects.first()
         Batch.objects.update(state=Batch.State.UNKNOWN)
