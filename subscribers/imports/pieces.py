@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from django.db import connection
 
 FIRST_PIECE = 2_000
-FEWEST, MOST = 200, 20_000
+FEWEST, MOST = 1_000, 20_000
 # In seconds: how long a piece should take, and how long SQLite's lock is free between two (see transactions.py).
-PIECE_TAKES = 0.25
+PIECE_TAKES = 0.4
 BETWEEN = 0.01
 
 
