@@ -171,7 +171,9 @@ def one_by_one(bad):
     return refuses
 
 
-@pytest.mark.parametrize("before", range(5))
+@pytest.mark.parametrize(
+    "before", [1, *(pytest.param(posts, marks=pytest.mark.full) for posts in (0, 2, 3, 4))]
+)
 @pytest.mark.parametrize(
     "refusing", [one_by_one, lambda bad: partial(naming_nobody, bad=bad)], ids=["named", "unnamed"]
 )

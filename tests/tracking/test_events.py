@@ -316,6 +316,7 @@ def test_what_is_no_json_as_a_whole_is_set_aside_with_a_reason(db, body):
     assert waiting_posts() == 0
 
 
+@pytest.mark.sqlite
 def test_a_megabyte_of_quotes_and_brackets_is_read_in_one_pass(db):
     for text in (
         '["' + '\\"' * 500_000,

@@ -230,6 +230,7 @@ class AnyOrder(TestCase):
         assert figures_after(self.mailing, [events]) == figures_after(self.mailing, in_posts(shuffled, cuts))
 
 
+@pytest.mark.sqlite
 def test_no_two_reports_about_a_person_say_another_thing_the_other_way_round(sent):
     tell = Teller(sent, 1_790_000_000)
     for one, other in combinations(KINDS, 2):
