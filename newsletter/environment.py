@@ -22,7 +22,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+import subscribers.errors
 from newsletter.errors import Invalid
+from subscribers.domain_names import in_ascii
 
 Words = Annotated[tuple[str, ...], NoDecode]
 NAME_SERVER = re.compile(r"(?:\d+(?:\.\d+){3}|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
@@ -240,6 +242,15 @@ class Environment(BaseSettings):
         if isinstance(value, str):
             return tuple(key.strip() for key in value.split(",") if key.strip())
         return value
+
+    @field_validator("smtp_host")
+    @classmethod
+    def host_in_ascii(cls, value: str) -> str:
+        """Take a host in letters of any script, and keep it as the DNS and certificates write it."""
+        try:
+            return in_ascii(value.strip())
+        except subscribers.errors.Invalid as error:
+            raise ValueError(str(error)) from None
 
     @field_validator("database_url")
     @classmethod

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
+from subscribers import domain_names
 from subscribers.errors import Invalid
 
 LONGEST = 1_000  # more is no address with its display name, and is not worth reading
@@ -97,10 +98,8 @@ def in_ascii(domain: str) -> str:
 
 
 def _label_in_ascii(label: str) -> str:
-    if label.isascii():
-        return label
     try:
-        return fold(f"x@{label}.example").partition("@")[2].removesuffix(".example")
+        return domain_names.in_ascii(label)
     except Invalid:
         return label
 

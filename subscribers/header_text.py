@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from subscribers.domain_names import in_ascii
 from subscribers.errors import Invalid
 from subscribers.one_line import why_not_one_line
 
@@ -114,10 +115,7 @@ def written_address(address: str) -> str:
 @lru_cache(maxsize=4_096)
 def domain_in_ascii(domain: str) -> str:
     """The domain as DNS and mail servers take it. Raises Invalid when it is not a domain."""
-    try:
-        found = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        found = ""
+    found = in_ascii(domain)
     if not _DOMAIN.fullmatch(found):
         raise Invalid("The part after the @ is not a domain that mail can use. Correct it.")
     return found

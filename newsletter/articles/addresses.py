@@ -6,8 +6,10 @@ Nothing here reaches the network.
 import re
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
+import subscribers.errors
 from newsletter.articles.links import without_tracking
 from newsletter.errors import Invalid
+from subscribers.domain_names import in_ascii_as_browsers_do
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 SAFE_IN_PATH = "/%:=&~+!$,;'@()*-._"
@@ -57,8 +59,10 @@ def web_address(text: str) -> str:
 
 def ascii_host(host: str) -> str:
     """A host name in lower case and in the letters that DNS takes. Raises ValueError where there are none."""
-    host = host.rstrip(".").lower()
-    return host if host.isascii() else host.encode("idna").decode("ascii")
+    try:
+        return in_ascii_as_browsers_do(host.rstrip(".").lower())
+    except subscribers.errors.Invalid as error:
+        raise ValueError(str(error)) from None
 
 
 def split_credentials(address: str) -> tuple[str, str]:

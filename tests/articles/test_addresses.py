@@ -16,6 +16,8 @@ from newsletter.errors import Invalid
         ("feed://https://example.org/f", "https://example.org/f"),
         ("feed:https://example.org/f", "https://example.org/f"),
         ("http://bücher.example/ä?ö=ü#x", "http://xn--bcher-kva.example/%C3%A4?%C3%B6=%C3%BC"),
+        ("http://faß.example", "http://xn--fa-hia.example/"),
+        ("http://i❤.example", "http://xn--i-7iq.example/"),
         ("https://example.org:443/a b", "https://example.org/a%20b"),
         ("http://example.org:8080", "http://example.org:8080/"),
         ("https://[2606:4700::1111]:8443/f", "https://[2606:4700::1111]:8443/f"),

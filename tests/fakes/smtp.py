@@ -36,6 +36,7 @@ class FakeSmtp(socketserver.ThreadingTCPServer):
         self.greeting_trouble = NONE
         self.inbox = Counter()
         self.messages = []
+        self.senders = []
         self.connections = 0
         # Commands that came in no order that RFC 5321 allows.
         self.out_of_step = []
@@ -125,6 +126,7 @@ class Conversation(socketserver.StreamRequestHandler):
             self.say("421 4.7.0 too many messages")
             raise StopIteration
         self.carried += 1
+        self.server.senders.append(line.decode().partition("<")[2].partition(">")[0])
         self.trouble = next(self.server.troubles, NONE)
         if self.is_in_order("greeted", line):
             self.advance("mail")

@@ -83,6 +83,13 @@ def test_a_system_mail_reaches_an_address_outside_ascii():
         assert "To: zoë@xn--bcher-kva.example".encode() in server.messages[0]
 
 
+def test_a_system_mail_goes_to_the_domain_itself_and_not_to_one_that_looks_like_it():
+    with FakeSmtp() as server:
+        connection = get_connection(SMTP_BACKEND, host="127.0.0.1", port=server.port, timeout=30)
+        assert connection.send_messages([a_mail(recipient="zoë@faß.de")]) == 1
+        assert server.inbox == {"zoë@xn--fa-hia.de": 1}
+
+
 def test_a_system_mail_to_what_is_no_address_is_not_built():
     with pytest.raises(Invalid):
         a_mail(recipient="ada@example.org\r\nBcc: x@example.org")

@@ -12,7 +12,7 @@ import pytest
 
 from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
 from newsletter.sending.transports.maildir import MaildirTransport
-from tests.sending.letters import post_to
+from tests.sending.letters import a_letter, post_to
 
 PEOPLE = ("ana@example.org", "ben@example.org", "cem@example.org")
 
@@ -40,6 +40,15 @@ def test_everybody_has_a_message_in_a_real_maildir(outbox):
     assert addresses_in(outbox) == sorted(PEOPLE)
     assert sorted(path.name for path in outbox.folder.iterdir()) == ["cur", "new", "tmp"]
     assert list((outbox.folder / "tmp").iterdir()) == []
+
+
+def test_mail_in_the_maildir_names_the_domain_itself_and_not_one_that_looks_like_it(outbox):
+    letter = a_letter(sender_address="news@straße.example")
+    assert answers(outbox.deliver(post_to("ada@faß.de", letter=letter))) == [([1], Accepted)]
+    (message,) = messages_in(outbox)
+    assert message["To"].addresses[0].addr_spec == "ada@xn--fa-hia.de"
+    assert message["From"].addresses[0].addr_spec == "news@xn--strae-oqa.example"
+    assert message["Message-ID"].endswith("@xn--strae-oqa.example>")
 
 
 def test_lines_end_as_mail_files_end_them(outbox):

@@ -60,6 +60,15 @@ def test_an_accepted_batch_has_sendgrids_name(server, transport):
     assert server.keys == {"Bearer SG.key"}
 
 
+def test_sendgrid_is_given_the_domain_itself_and_not_one_that_looks_like_it(server, transport):
+    letter = a_letter(sender_address="news@straße.example", reply_to="hello@faß.de")
+    assert only_answer(transport, post_to("ada@faß.de", letter=letter)) == Accepted("message-1")
+    assert server.accepted() == {"ada@xn--fa-hia.de": 1}
+    request = request_of(post_to("ada@faß.de", letter=letter), [], Environment(_env_file=None))
+    assert request["from"]["email"] == "news@xn--strae-oqa.example"
+    assert request["reply_to"]["email"] == "hello@xn--fa-hia.de"
+
+
 def test_no_log_has_the_letter_or_an_address(transport, caplog):
     caplog.set_level("DEBUG")
     only_answer(transport, post_to("a@example.com"))

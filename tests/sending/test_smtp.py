@@ -10,7 +10,7 @@ from newsletter.environment import Environment
 from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
 from newsletter.sending.transports.smtp import Smtp
 from tests.fakes.smtp import FakeSmtp, Trouble
-from tests.sending.letters import post_to
+from tests.sending.letters import a_letter, post_to
 
 
 @pytest.fixture
@@ -165,6 +165,33 @@ def test_an_address_in_unicode_goes_where_the_server_takes_it(server, transport)
     (answer,) = answers(transport, post_to("jörg@bücher.example"))
     assert isinstance(answer, Accepted)
     assert server.inbox == {"jörg@xn--bcher-kva.example": 1}
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("ada@faß.de", "ada@xn--fa-hia.de"),
+        ("ada@ευχαριστίας.gr", "ada@xn--kxadbnv1ckfjfw.gr"),
+        ("ada@Straße。example", "ada@xn--strae-oqa.example"),
+    ],
+)
+def test_mail_goes_to_the_domain_itself_and_not_to_one_that_looks_like_it(server, transport, given, meant):
+    letter = a_letter(sender_address="news@straße.example", reply_to="hello@faß.de")
+    (answer,) = answers(transport, post_to(given, letter=letter))
+    assert isinstance(answer, Accepted)
+    assert server.inbox == {meant: 1}
+    assert server.senders == ["news@xn--strae-oqa.example"]
+    message = email.message_from_bytes(server.messages[0])
+    assert message["Message-ID"].endswith("@xn--strae-oqa.example>")
+    assert message["From"].endswith("<news@xn--strae-oqa.example>")
+    assert message["To"].endswith(f"<{meant}>")
+    assert message["Reply-To"] == "hello@xn--fa-hia.de"
+
+
+def test_the_name_of_the_server_is_read_by_idna_2008():
+    assert (
+        Environment(_env_file=None, smtp_host="mail.straße.example").smtp_host == "mail.xn--strae-oqa.example"
+    )
 
 
 def test_an_address_in_unicode_is_refused_where_the_server_does_not(server, transport):

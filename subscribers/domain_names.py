@@ -1,0 +1,53 @@
+"""Domain names in the letters that the DNS takes: by IDNA 2008 (RFC 5891), with the mapping of UTS #46.
+
+Python's own codec follows IDNA 2003, in which `faß.de` is `fass.de`, the domain of somebody else.
+"""
+
+import re
+
+import idna
+
+from subscribers.errors import Invalid
+
+# UTS #46, section 2.3: the full stops of other scripts part labels as well.
+_DOTS = re.compile("[.\u3002\uff0e\uff61]")
+
+
+def in_ascii(domain: str) -> str:
+    """The domain with each of its labels in ASCII; labels of ASCII stay as they are, unchecked.
+
+    Raises Invalid for a label that IDNA 2008 does not allow.
+    """
+    if domain.isascii():
+        return domain
+    try:
+        return ".".join(map(_label, _DOTS.split(domain)))
+    except UnicodeError:  # what idna raises
+        raise Invalid(
+            "This is not a domain: it has characters that domains cannot have. Correct it."
+        ) from None
+
+
+def in_ascii_as_browsers_do(host: str) -> str:
+    """The host of a web address in ASCII. Raises Invalid as `in_ascii`.
+
+    Browsers find hosts with emoji, which IDNA 2008 does not allow (https://url.spec.whatwg.org/#idna).
+    """
+    if host.isascii():
+        return host
+    try:
+        return ".".join(map(_label_of_a_browser, _DOTS.split(host)))
+    except UnicodeError:
+        raise Invalid("This is not a host: it has characters that domains cannot have. Correct it.") from None
+
+
+def _label(label: str) -> str:
+    return label if label.isascii() else idna.encode(label, uts46=True).decode("ascii")
+
+
+def _label_of_a_browser(label: str) -> str:
+    try:
+        return _label(label)
+    except idna.InvalidCodepoint:
+        mapped = idna.uts46_remap(label)
+        return mapped if mapped.isascii() else f"xn--{mapped.encode('punycode').decode('ascii')}"
