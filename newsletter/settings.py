@@ -144,7 +144,9 @@ SUBSCRIBERS_CONFIRM_HOURS = NEWSLETTER.confirm_hours
 SUBSCRIBERS_PROOF_OF_WORK = NEWSLETTER.proof_of_work
 
 # The subscribers' own mails (please confirm) go the way of the letters; SendGrid takes them by SMTP.
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = NEWSLETTER.smtp_seconds
+# To connect, to hand the mail over, for the answer, and a minute for a slow machine.
+SUBSCRIBERS_MAIL_SECONDS = 2 * NEWSLETTER.smtp_seconds + NEWSLETTER.smtp_answer_seconds + 60
 if NEWSLETTER.transport == "maildir":
     EMAIL_BACKEND = "newsletter.sending.mail_backend.MaildirBackend"
 elif NEWSLETTER.transport == "smtp":

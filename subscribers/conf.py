@@ -72,6 +72,11 @@ def mail_at_once() -> bool:
     return bool(_setting("SUBSCRIBERS_MAIL_AT_ONCE", True))
 
 
+def mail_seconds() -> float:
+    """After how many seconds a process that sends a mail is taken for dead: more than Django's backend ever takes."""
+    return float(_setting("SUBSCRIBERS_MAIL_SECONDS", 300.0))
+
+
 def default_sender() -> str:
     """From whom mails come when the list does not say."""
     return str(_setting("SUBSCRIBERS_DEFAULT_SENDER", settings.DEFAULT_FROM_EMAIL))

@@ -1,7 +1,7 @@
 """Messages whose headers leave exactly as they were written, and mails of the software's own made of them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -107,6 +107,8 @@ class SystemMail(EmailMultiAlternatives):
             headers=dict(headers or {}),
         )
         self.sender_name = name_on_one_line(name)
+        # What a backend asks right before the first byte of the mail leaves: whether it may.
+        self.begin: Callable[[], bool] = _may_begin
         self.attach_alternative(html, "text/html")
 
     def message(self) -> Message:  # type: ignore[override]  # as Django's backends need one
@@ -129,6 +131,10 @@ class SystemMail(EmailMultiAlternatives):
             "Message-ID", make_msgid(domain=domain_in_ascii(self.from_email.rpartition("@")[2]))
         )
         return str(self.extra_headers["Message-ID"])
+
+
+def _may_begin() -> bool:
+    return True
 
 
 # There are few.

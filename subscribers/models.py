@@ -321,8 +321,12 @@ class Notice(models.Model):
 
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    unanswered = models.PositiveSmallIntegerField(
+        default=0, help_text="How often the whole mail may have left without an answer."
+    )
 
     def __str__(self) -> str:
         return f"Notice {self.pk}"

@@ -8,24 +8,22 @@ import logging
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import partial
-from smtplib import SMTPException
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.template import engines
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
 from subscribers import conf, limits, links
-from subscribers.errors import Invalid
+from subscribers.header_text import domain_in_ascii
 from subscribers.links import Purpose
 from subscribers.mail_message import SystemMail
+from subscribers.mail_sending import ATTEMPTS_AT_MOST, FIRST_WAIT, Ended, Later, Sent, send, wait_after
 from subscribers.models import Notice, Subscription
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
-ATTEMPTS_AT_MOST = 8
 # By how much the clocks of two machines may be apart without one of them being wrong.
 CLOCKS_DIFFER = timedelta(minutes=1)
 
@@ -48,7 +46,7 @@ def send_next(now: datetime) -> bool:
     """
     due = Q(due_at__lte=now)
     for attempts in range(ATTEMPTS_AT_MOST + 1):
-        longest = LEASE * (1 + attempts**2) if attempts else timedelta(0)
+        longest = _lease() + wait_after(attempts) if attempts else FIRST_WAIT
         due |= Q(attempts=attempts, due_at__gt=now + longest + CLOCKS_DIFFER)
     notice = Notice.objects.filter(due).order_by("due_at").first()
     if notice is None:
@@ -59,22 +57,47 @@ def send_next(now: datetime) -> bool:
 
 def _send_claimed(pk: int, due_at: datetime) -> None:
     # Whoever moves the time on may send: two processes do not send one notice.
-    later = timezone.now() + LEASE
-    mine = Notice.objects.filter(pk=pk, due_at=due_at).update(due_at=later, attempts=F("attempts") + 1)
+    until = timezone.now() + _lease()
+    mine = Notice.objects.filter(pk=pk, due_at=due_at).update(due_at=until, attempts=F("attempts") + 1)
     if not mine:
         return
     notice = Notice.objects.select_related("subscription__list", "subscription__subscriber").get(pk=pk)
-    try:
-        compose(notice).send()
-    except (OSError, SMTPException) as error:
-        log.warning("notice %s could not be sent: %s", pk, type(error).__name__)
-        if notice.attempts < ATTEMPTS_AT_MOST:
-            Notice.objects.filter(pk=pk).update(due_at=later + LEASE * notice.attempts**2)
-            return
-    except Invalid as error:
-        # Trying again would not help; the sentence holds no address.
-        log.warning("notice %s is given up: %s", pk, error)
-    Notice.objects.filter(pk=pk).delete()
+    match send(notice, partial(compose, notice)):
+        case Sent():
+            _ours(notice).delete()
+        case Later(reason, everybody):
+            _later(notice, reason, everybody=everybody)
+        case Ended(reason):
+            _give_up(notice, reason)
+
+
+def _later(notice: Notice, reason: str, *, everybody: bool) -> None:
+    if notice.attempts >= ATTEMPTS_AT_MOST:
+        _give_up(notice, reason)
+        return
+    log.warning("notice %s could not be sent: %s It is tried again.", notice.pk, reason)
+    now = timezone.now()
+    _ours(notice).update(due_at=now + wait_after(notice.attempts))
+    if everybody:
+        # The others would meet the same, and a server that refuses a log-in locks out who tries it often.
+        Notice.objects.filter(due_at__lte=now).update(due_at=now + FIRST_WAIT)
+
+
+def _give_up(notice: Notice, reason: str) -> None:
+    log.error(
+        "notice %s (%s) of subscription %s is given up after %s attempts: %s",
+        notice.pk, notice.kind, notice.subscription_id, notice.attempts, reason,
+    )  # fmt: skip
+    _ours(notice).delete()
+
+
+def _ours(notice: Notice) -> QuerySet[Notice]:
+    """The notice, unless another process has claimed it since."""
+    return Notice.objects.filter(pk=notice.pk, attempts=notice.attempts)
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=conf.mail_seconds())
 
 
 def compose(notice: Notice) -> SystemMail:
@@ -95,13 +118,20 @@ def compose(notice: Notice) -> SystemMail:
             .render({**context, "lang": translation.get_language()})
             for part in ("subject.txt", "body.txt", "body.html")
         }
+    sender = sender_of(notice)
+    name = f"{notice.kind}.{notice.pk}.{notice.made_at:%Y%m%d%H%M%S%f}"
     return SystemMail(
         subject=parts["subject.txt"],
         text=parts["body.txt"],
         html=parts["body.html"],
-        sender=sender_of(notice),
+        sender=sender,
         recipient=subscription.subscriber.address,
-        headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+        headers={
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            # The same at each attempt, so that a mailbox knows a repeat.
+            "Message-ID": f"<{name}@{domain_in_ascii(sender[1].rpartition('@')[2])}>",
+        },
     )
 
 

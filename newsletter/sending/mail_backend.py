@@ -1,16 +1,25 @@
 """Where Django's own mails go (please confirm, forgotten passwords): a Maildir beside the letters, or a mail server."""
 
-import smtplib
+import re
 from collections.abc import Sequence
+from email.utils import parseaddr
 from mailbox import Maildir
 from pathlib import Path
+from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 from django.core.mail.backends.base import BaseEmailBackend
+from pydantic import SecretStr
 
+from newsletter.environment import Environment
+from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.lease import endless
+from newsletter.sending.transports.smtp_line import Line, Parcel
+from subscribers.header_text import written_address
 from subscribers.mail_message import SystemMail
+from subscribers.mail_sending import MailNotSentError, MailRefusedError, MailUnansweredError
 
 
 class MaildirBackend(BaseEmailBackend):
@@ -22,28 +31,90 @@ class MaildirBackend(BaseEmailBackend):
         folder.parent.mkdir(parents=True, exist_ok=True)
         outbox = Maildir(folder, create=True)
         for mail in email_messages:
+            if isinstance(mail, SystemMail) and not mail.begin():
+                raise MailNotSentError("Another process sends this mail.", everybody=False)
             outbox.add(mail.message().as_bytes(linesep="\n"))  # type: ignore[call-arg]  # Django's messages take it
         return len(email_messages)
 
 
 class SmtpBackend(smtp.EmailBackend):
-    """Django's own, but addresses with characters outside ASCII go as they are written (RFC 6531).
+    """Hands mails over as an email of a mailing is: the same connection, deadlines, and meanings of answers.
 
-    Django would put an encoded word into the address, which is another address.
+    It takes the same arguments as Django's own. Raises MailNotSentError, MailRefusedError or MailUnansweredError of
+    subscribers.mail_sending.
     """
 
-    def _send(self, email_message: EmailMessage) -> bool:
-        if not isinstance(email_message, SystemMail):
-            return bool(super()._send(email_message))  # type: ignore[misc]  # Django's stubs leave it out
-        addresses = [email_message.from_email, *email_message.to]
-        options = [] if all(map(str.isascii, addresses)) else ["SMTPUTF8"]
-        data = email_message.message().as_bytes(linesep="\r\n")
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send the mails over one connection; how many were sent."""
+        line, sent = Line(self._environment()), 0
         try:
-            self.connection.sendmail(  # type: ignore[union-attr]  # it is open when this is called
-                addresses[0], addresses[1:], data, mail_options=options
-            )
-        except smtplib.SMTPException:
+            for mail in email_messages:
+                sent += sum(self._hand_over(line, mail, address) for address in mail.recipients())
+        finally:
+            line.hang_up()
+        return sent
+
+    def open(self) -> bool:
+        """Nothing: `send_messages` opens what it needs."""
+        return False
+
+    def close(self) -> None:
+        """Nothing: `send_messages` leaves nothing open."""
+
+    def _hand_over(self, line: Line, mail: EmailMessage, address: str) -> bool:
+        begin = mail.begin if isinstance(mail, SystemMail) else may_leave
+        try:
+            data = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's messages take it
+            parcel = Parcel(*_bare(mail, address), _as_text(data))
+            _require_accepted(line.hand_over(parcel, endless(), begin=begin).answer)
+        except SMTPException:
             if not self.fail_silently:
                 raise
             return False
         return True
+
+    def _environment(self) -> Environment:
+        found: Environment = settings.NEWSLETTER
+        security = "tls" if self.use_ssl else "starttls" if self.use_tls else "none"
+        changes = {
+            "smtp_host": self.host,
+            "smtp_port": self.port,
+            "smtp_security": security,
+            "smtp_user": self.username or "",
+            "smtp_password": SecretStr(self.password or ""),
+            "smtp_seconds": self.timeout or found.smtp_seconds,
+        }
+        return found.model_copy(update=changes)
+
+
+def may_leave() -> bool:
+    """What is asked before a mail that no row knows of."""
+    return True
+
+
+def _as_text(message: bytes) -> bytes:
+    """The message as it travels after DATA: dots at the beginning of a line doubled (RFC 5321, section 4.5.2)."""
+    dotted = re.sub(rb"(?m)^\.", b"..", message)
+    return dotted if dotted.endswith(b"\r\n") else dotted + b"\r\n"
+
+
+def _bare(mail: EmailMessage, recipient: str) -> tuple[str, str]:
+    """Sender and recipient as a server takes them."""
+    if isinstance(mail, SystemMail):
+        return mail.from_email, recipient
+    return written_address(parseaddr(mail.from_email)[1]), written_address(parseaddr(recipient)[1])
+
+
+def _require_accepted(answer: Accepted | NotSent | Refused | Unknown) -> None:
+    match answer:
+        case Accepted():
+            return
+        case NotSent(reason=reason, everybody=everybody, ours=ours):
+            raise MailNotSentError(reason, everybody=everybody and not ours)
+        case Refused(reason=reason, personal=True):
+            raise MailRefusedError(reason)
+        case Refused(reason=reason):
+            # Perhaps it is about us: somebody may mend it meanwhile.
+            raise MailNotSentError(reason, everybody=False)
+        case Unknown(reason=reason):
+            raise MailUnansweredError(reason)

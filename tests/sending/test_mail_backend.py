@@ -14,10 +14,17 @@ SMTP_BACKEND = "newsletter.sending.mail_backend.SmtpBackend"
 HEADERS = ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]
 
 
-def a_mail(*, subject="Please confirm", name="The News", recipient="ada@example.org", headers=None):
+def a_mail(
+    *,
+    subject="Please confirm",
+    name="The News",
+    recipient="ada@example.org",
+    headers=None,
+    text="Please press",
+):
     return SystemMail(
         subject=subject,
-        text="Please press",
+        text=text,
         html="<p>Please press</p>",
         sender=(name, "news@example.org"),
         recipient=recipient,
@@ -88,6 +95,16 @@ def test_a_system_mail_goes_to_the_domain_itself_and_not_to_one_that_looks_like_
         connection = get_connection(SMTP_BACKEND, host="127.0.0.1", port=server.port, timeout=30)
         assert connection.send_messages([a_mail(recipient="zoë@faß.de")]) == 1
         assert server.inbox == {"zoë@xn--fa-hia.de": 1}
+
+
+def test_a_line_that_begins_with_a_dot_ends_no_system_mail():
+    text = "One\n.\n..two\n.three"
+    with FakeSmtp() as server:
+        connection = get_connection(SMTP_BACKEND, host="127.0.0.1", port=server.port, timeout=30)
+        assert connection.send_messages([a_mail(text=text)]) == 1
+        received = server.messages[0].removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
+        plain = message_from_bytes(received, policy=policy.default).get_body(("plain",))
+        assert plain.get_content().splitlines() == text.splitlines()
 
 
 def test_a_system_mail_to_what_is_no_address_is_not_built():

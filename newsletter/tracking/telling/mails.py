@@ -1,13 +1,13 @@
 """Mails notices, to each person a mail of their own.
 
 A mail is claimed before it goes and settled once the server took it. A process that dies between the two lets it go
-again after the lease: with the same Message-ID, by which a mailbox can know it.
+again after the lease, once, with the same Message-ID, by which a mailbox can know it: see mail_sending.py.
 """
 
 import logging
 from datetime import timedelta
 from email.utils import parseaddr
-from smtplib import SMTPException
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -18,25 +18,23 @@ from newsletter.issues.models import Publication
 from newsletter.tracking.telling.claiming import claim, due, put_off, settle
 from newsletter.tracking.telling.models import EditorNotice, NoticeMail, State
 from newsletter.tracking.telling.people import is_told
-from subscribers.errors import Invalid
 from subscribers.mail_message import SystemMail
+from subscribers.mail_sending import ATTEMPTS_AT_MOST, Ended, Later, Sent, send, wait_after
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
-# Together with the growing waits between them, some two days.
-ATTEMPTS_AT_MOST = 12
-LONGEST_WAITS = [LEASE * attempts**2 for attempts in range(ATTEMPTS_AT_MOST + 2)]
 ALWAYS_SHOWN = ("audience", "accepted")
 
 
 def mail_next_notice() -> bool:
     """Mail one notice to one person; says whether there was one to be mailed."""
     rows = NoticeMail.objects.select_related("notice__publication", "user")
-    mail = due(rows, LONGEST_WAITS).first()
+    lease = timedelta(seconds=settings.SUBSCRIBERS_MAIL_SECONDS)
+    longest = [timedelta(0), *(max(lease, wait_after(each)) for each in range(1, ATTEMPTS_AT_MOST + 2))]
+    mail = due(rows, longest).first()
     if mail is None:
         return False
-    if claim(mail, LEASE):
+    if claim(mail, lease):
         _send(mail)
     return True
 
@@ -67,28 +65,18 @@ def _send(mail: NoticeMail) -> None:
     if not is_told(mail.user, mail.notice):
         settle(mail, State.LEFT_OUT)
         return
-    if mail.attempts > ATTEMPTS_AT_MOST:
-        _give_up(mail, "every attempt broke off")
-        return
-    try:
-        compose(mail).send()
-    except (OSError, SMTPException, Invalid) as error:
-        # Invalid: an address that no mail can be sent to.
-        _failed(mail, type(error).__name__)
-    else:
-        settle(mail, State.DONE)
-
-
-def _failed(mail: NoticeMail, why: str) -> None:
-    if mail.attempts >= ATTEMPTS_AT_MOST:
-        _give_up(mail, why)
-        return
-    log.warning("%s could not be sent: %s. It is tried again.", mail, why)
-    put_off(mail, timezone.now() + LEASE * mail.attempts**2)
+    match send(mail, partial(compose, mail)):
+        case Sent():
+            settle(mail, State.DONE)
+        case Later(reason) if mail.attempts < ATTEMPTS_AT_MOST:
+            log.warning("%s could not be sent: %s It is tried again.", mail, reason)
+            put_off(mail, timezone.now() + wait_after(mail.attempts))
+        case Later(reason) | Ended(reason):
+            _give_up(mail, reason)
 
 
 def _give_up(mail: NoticeMail, why: str) -> None:
-    log.error("%s is given up after %s attempts: %s.", mail, ATTEMPTS_AT_MOST, why)
+    log.error("%s is given up after %s attempts: %s", mail, min(mail.attempts, ATTEMPTS_AT_MOST), why)
     settle(mail, State.GIVEN_UP)
 
 

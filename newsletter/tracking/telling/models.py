@@ -67,6 +67,9 @@ class NoticeMail(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
+    unanswered = models.PositiveSmallIntegerField(
+        default=0, help_text="How often the whole mail may have left without an answer."
+    )
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
 

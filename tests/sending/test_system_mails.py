@@ -1,0 +1,237 @@
+"""Confirmations and notices to editors by SMTP: what each answer of the server does to the row that asks for a mail."""
+
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+from django.core.mail import get_connection
+from django.utils import timezone
+
+from newsletter.actors import Role
+from newsletter.tracking.telling.facts.fact import Fact, Kind
+from newsletter.tracking.telling.mails import mail_next_notice
+from newsletter.tracking.telling.models import NoticeMail
+from newsletter.tracking.telling.notices import tell
+from newsletter.users import set_roles
+from subscribers import mail_sending, notices
+from subscribers.consent import Source, sign_up
+from subscribers.lists import add_list
+from subscribers.mail_message import SystemMail
+from subscribers.mail_sending import wait_after
+from subscribers.models import Notice, SourceKind
+from subscribers.wordings import shown_by
+from tests.fakes.smtp import FakeSmtp, Trouble
+
+pytestmark = pytest.mark.django_db
+MORNING = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
+ANSWER_LOST = Trouble("text", takes=True)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(MORNING, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def server(settings):
+    with FakeSmtp() as running:
+        settings.SUBSCRIBERS_MAIL_AT_ONCE = False
+        settings.EMAIL_BACKEND = "newsletter.sending.mail_backend.SmtpBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", running.port, 5
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"smtp_answer_seconds": 0.3})
+        yield running
+
+
+def signs_up(address="ada@example.org"):
+    letter = add_list("harbour", "The Harbour Letter", sender_address="news@harbour.example.org")
+    sign_up(letter, address, Source(SourceKind.FORM), wording=shown_by(letter))
+
+
+def an_editor_is_told():
+    ruth = get_user_model().objects.create(username="ruth", email="ada@example.org")
+    set_roles(ruth.username, [Role.EDITOR])
+    tell(Fact(key="test:closed", kind=Kind.HELD, subject="Closed", text="It is closed.", link="/desk/"))
+
+
+def send_confirmation():
+    return notices.send_next(timezone.now())
+
+
+KINDS = pytest.mark.parametrize(
+    ("ask", "send_next"), [(signs_up, send_confirmation), (an_editor_is_told, mail_next_notice)]
+)
+
+
+def send_for_days(clock, send_next):
+    """Send what is due whenever it is due; how many attempts there were."""
+    for attempt in range(40):
+        rows = [*Notice.objects.all(), *NoticeMail.objects.filter(state="waiting")]
+        if not rows:
+            return attempt
+        clock.move_to(max(min(row.due_at for row in rows), timezone.now()))
+        assert send_next()
+    raise AssertionError("It is tried for ever.")
+
+
+def waiting():
+    return Notice.objects.count() + NoticeMail.objects.filter(state="waiting").count()
+
+
+@KINDS
+def test_a_mail_whose_answer_is_lost_is_repeated_once_under_the_same_name(server, clock, ask, send_next):
+    server.troubles = iter([ANSWER_LOST] * 50)
+    ask()
+    assert send_for_days(clock, send_next) == 2
+    assert server.inbox == {"ada@example.org": 2}
+    assert len({message_from_bytes(each)["Message-ID"] for each in server.messages}) == 1
+    assert waiting() == 0
+
+
+@KINDS
+@pytest.mark.parametrize(
+    "trouble",
+    [Trouble("text", "hang", takes=True), Trouble("text", "what?", takes=True)],
+    ids=["slow", "unreadable"],
+)
+def test_an_answer_that_is_late_or_unreadable_is_a_lost_one(server, clock, ask, send_next, trouble):
+    server.troubles = iter([trouble, trouble])
+    ask()
+    assert send_for_days(clock, send_next) == 2
+    assert server.inbox == {"ada@example.org": 2}
+
+
+@KINDS
+def test_a_repeat_that_is_answered_ends_it(server, clock, ask, send_next):
+    server.troubles = iter([ANSWER_LOST])
+    ask()
+    assert send_for_days(clock, send_next) == 2
+    assert server.inbox == {"ada@example.org": 2}
+    assert waiting() == 0
+
+
+@KINDS
+def test_a_recipient_that_the_server_does_not_know_ends_it(server, clock, ask, send_next, caplog):
+    server.troubles = iter([Trouble("rcpt", "550 5.1.1 no such user <ada@example.org>")] * 50)
+    ask()
+    assert send_for_days(clock, send_next) == 1
+    assert (sum(server.inbox.values()), waiting()) == (0, 0)
+    assert "550: 5.1.1 no such user" in caplog.text
+    assert "ada@example.org" not in caplog.text
+
+
+@KINDS
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Trouble("rcpt", "450 4.2.0 greylisted"),
+        Trouble("mail", "452 4.3.1 hourly limit"),
+        Trouble("mail", "550 5.7.1 sender not allowed"),
+        Trouble("data", "451 4.3.0 busy"),
+        Trouble("text", "554 5.7.1 looks like spam"),
+        Trouble("rcpt"),
+    ],
+    ids=lambda trouble: f"{trouble.stage} {trouble.says[:3]}",
+)
+def test_what_may_be_mended_is_tried_for_days_and_arrives_once(server, clock, ask, send_next, trouble):
+    hours = 80
+    ask()
+    server.troubles = iter(
+        trouble for _ in iter(lambda: timezone.now() < MORNING + timedelta(hours=hours), False)
+    )
+    send_for_days(clock, send_next)
+    assert server.inbox == {"ada@example.org": 1}
+    assert waiting() == 0
+
+
+@KINDS
+def test_a_server_that_is_away_for_days_is_given_up_and_said(server, clock, ask, send_next, caplog):
+    server.greeting_trouble = Trouble("greeting", "421 4.3.2 not now")
+    ask()
+    assert send_for_days(clock, send_next) == mail_sending.ATTEMPTS_AT_MOST
+    assert waiting() == 0
+    assert "is given up after 23 attempts" in caplog.text
+    assert "ada@example.org" not in caplog.text
+
+
+def test_a_mail_is_tried_for_four_days():
+    waits = [wait_after(each) for each in range(1, mail_sending.ATTEMPTS_AT_MOST)]
+    assert timedelta(days=4) < sum(waits, timedelta()) < timedelta(days=5)
+
+
+class DiesError(BaseException):
+    """The process dies here: nothing of ours catches it."""
+
+
+@KINDS
+def test_a_process_that_dies_after_the_mail_left_leaves_at_most_one_repeat(
+    server, clock, ask, send_next, monkeypatch
+):
+    ask()
+    real = SystemMail.send
+
+    def send_and_die(mail, fail_silently=False):
+        real(mail, fail_silently)
+        raise DiesError
+
+    monkeypatch.setattr(SystemMail, "send", send_and_die)
+    for _death in range(2):
+        with pytest.raises(DiesError):
+            send_next()
+        clock.shift(timedelta(hours=1))
+    assert send_for_days(clock, send_next) == 1
+    assert server.inbox == {"ada@example.org": 2}
+    assert waiting() == 0
+
+
+def test_a_process_that_was_taken_for_dead_sends_nothing_more(server, monkeypatch):
+    signs_up()
+    real = notices.compose
+
+    def compose_late(notice):
+        Notice.objects.update(attempts=notice.attempts + 1)
+        return real(notice)
+
+    monkeypatch.setattr(notices, "compose", compose_late)
+    assert send_confirmation()
+    assert not server.messages
+    assert Notice.objects.get().attempts == 2
+
+
+def test_a_refused_log_in_is_tried_once_and_not_for_each_mail_that_waits(server, settings, clock):
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "press", "wrong"
+    server.greeting_trouble = Trouble("auth", "535 5.7.8 wrong password")
+    letter = add_list("harbour", "The Harbour Letter", sender_address="news@harbour.example.org")
+    for number in range(20):
+        sign_up(letter, f"p{number}@example.org", Source(SourceKind.FORM), wording=shown_by(letter))
+    assert sum(bool(send_confirmation()) for _ in range(30)) == 1
+    assert server.log_ins == 1
+    server.greeting_trouble = Trouble("")
+    clock.shift(timedelta(minutes=5))
+    assert sum(bool(send_confirmation()) for _ in range(30)) == 20
+    assert len(server.inbox) == 20
+
+
+def test_a_confirmation_reaches_an_address_outside_ascii(server):
+    signs_up("zoë@straße.example")
+    assert send_confirmation()
+    assert server.inbox == {"zoë@xn--strae-oqa.example": 1}
+    assert "To: zoë@xn--strae-oqa.example\r\n".encode() in server.messages[0]
+
+
+def test_a_server_without_smtputf8_gets_no_other_address_instead_and_that_is_said(server, caplog):
+    server.offers = []
+    signs_up("zoë@straße.example")
+    assert send_confirmation()
+    assert not server.inbox
+    assert waiting() == 0
+    assert "no SMTPUTF8" in caplog.text
+    assert "zoë" not in caplog.text
+
+
+def test_a_confirmation_has_as_long_as_any_email(settings):
+    given = settings.NEWSLETTER
+    assert get_connection("newsletter.sending.mail_backend.SmtpBackend").timeout == given.smtp_seconds
+    assert given.smtp_seconds * 2 + given.smtp_answer_seconds < settings.SUBSCRIBERS_MAIL_SECONDS
