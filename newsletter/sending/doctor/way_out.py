@@ -1,17 +1,22 @@
 """The way out: what letters go by, and whether it can be used."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from newsletter.environment import Environment
+from newsletter.errors import Invalid
 from newsletter.sending.doctor.installation import Installation
-from newsletter.sending.doctor.line import Line, ok, warning, wrong
+from newsletter.sending.doctor.line import Line, left_out, ok, warning, wrong
+from newsletter.sending.message import on_the_wire
+from newsletter.sending.transports.smtp_failures import Failure
 from newsletter.sending.transports.smtp_line import Line as SmtpLine
+from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, meaning
 
 CHECK = "transport"
 
 
 def check(installation: Installation) -> Iterator[Line]:
-    """Whether the settings of the transport fit together, and an SMTP server takes the log-in."""
+    """Whether the settings of the transport fit together, and an SMTP server takes the log-in and each sender."""
     environment = installation.environment
     match environment.transport:
         case "maildir":
@@ -23,7 +28,7 @@ def check(installation: Installation) -> Iterator[Line]:
         case "sendgrid":
             yield from _sendgrid(environment)
         case "smtp":
-            yield _smtp(environment)
+            yield from _smtp(installation)
 
 
 def _sendgrid(environment: Environment) -> Iterator[Line]:
@@ -42,20 +47,53 @@ def _sendgrid(environment: Environment) -> Iterator[Line]:
         yield ok(CHECK, f"sendgrid, at {host.host}.")
 
 
-def _smtp(environment: Environment) -> Line:
+def _smtp(installation: Installation) -> Iterator[Line]:
+    environment = installation.environment
     server = f"{environment.smtp_host}:{environment.smtp_port}"
-    failure = SmtpLine(environment).try_out()
-    if failure:
-        return wrong(CHECK, f"smtp: {server} {failure.what}.", failure.mend)
+    senders = dict(_written(installation.senders))
+    found = SmtpLine(environment).try_out(tuple(senders))
+    if isinstance(found, Failure):
+        yield wrong(CHECK, f"smtp: {server} {found.what}.", found.mend)
+        return
+    faults = list(_of_senders(server, senders, found))
     if environment.smtp_security == "none" and environment.smtp_host not in {"localhost", "127.0.0.1", "::1"}:
-        return warning(
+        yield warning(
             CHECK,
             f"smtp: {server} is spoken to in the open.",
             "Set NEWSLETTER_SMTP_SECURITY to starttls or tls.",
         )
-    return ok(
-        CHECK,
-        f"smtp: {server} answers, and takes the log-in."
-        if environment.smtp_user
-        else f"smtp: {server} answers.",
-    )
+    elif not faults:
+        takes = " and takes the log-in" if environment.smtp_user else ""
+        and_senders = f"; it takes mail from {', '.join(senders.values())}" if senders else ""
+        yield ok(CHECK, f"smtp: {server} answers{takes}{and_senders}.")
+    yield from faults
+
+
+def _written(addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each sender as SMTP takes it, and as it was given. What is not an address is the affair of the sender's check."""
+    for address in addresses:
+        with suppress(Invalid):
+            yield on_the_wire(address), address
+
+
+def _of_senders(server: str, senders: Mapping[str, str], replies: Mapping[str, Reply]) -> Iterator[Line]:
+    for written, address in senders.items():
+        reply = replies.get(written)
+        if reply is None:
+            yield left_out(CHECK, f"smtp: {server} broke off before it was asked whether it takes {address}.")
+            continue
+        match meaning(Stage.MAIL, reply).result:
+            case Result.TAKEN:
+                continue
+            case Result.REFUSED:
+                yield wrong(
+                    CHECK,
+                    f"smtp: {server} refuses the sender {address} ({reply}).",
+                    "Allow this sender at the server, check NEWSLETTER_SMTP_USER, or give the publication another one.",
+                )
+            case _:
+                yield warning(
+                    CHECK,
+                    f"smtp: {server} does not take the sender {address} now ({reply}).",
+                    "Try again later. If it stays so, ask who runs the server.",
+                )

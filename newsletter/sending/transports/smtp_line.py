@@ -5,7 +5,7 @@ a server that has not seen that dot has not taken the message (RFC 5321, section
 """
 
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,6 +21,8 @@ from newsletter.sending.transports.transport import LEASE_OVER
 GOODBYE_SECONDS = 5.0
 TRY_SECONDS = 15.0
 NO_REPLY = Reply()
+# RFC 6531, section 3.5: what a server says that cannot take such a sender.
+NO_SMTPUTF8 = Reply(553, "5.6.7 it takes no sender with characters outside ASCII (no SMTPUTF8)")
 BROKEN = (OSError, smtplib.SMTPException)
 
 
@@ -62,16 +64,24 @@ class Line:
         """Whether there is a connection."""
         return self._connection is not None
 
-    def try_out(self) -> Failure | None:
-        """Connect, log in and hang up; why that did not work, or nothing when it did."""
-        seconds = min(self._environment.smtp_seconds, TRY_SECONDS)
+    def try_out(self, senders: Sequence[str] = ()) -> Failure | dict[str, Reply]:
+        """Connect, log in, name each sender (MAIL, then RSET) and hang up; no message is sent.
+
+        Why no connection came about, or what the server said to each sender: an address as SMTP takes it. Once the
+        connection broke, senders that were not named are left out.
+        """
+        seconds, replies = min(self._environment.smtp_seconds, TRY_SECONDS), {}
         try:
             self._open(seconds)
+            for sender in senders:
+                replies[sender] = self._try_sender(sender, seconds)
+                if not self.is_open:
+                    break
         except HandshakeError as error:
             return failure_of(error.cause, self._environment, seconds=seconds)
         finally:
             self.hang_up()
-        return None
+        return replies
 
     def hand_over(self, parcel: Parcel, lease: Lease, *, begin: Callable[[], bool]) -> Handed:
         """Hand one message over while the lease stands. `begin` is asked before its first byte, and may forbid it."""
@@ -160,6 +170,19 @@ class Line:
         if parcel.is_international:
             options += " BODY=8BITMIME SMTPUTF8" if connection.has_extn("8bitmime") else " SMTPUTF8"
         return self._ask(f"MAIL FROM:<{parcel.sender}>{options}")
+
+    def _try_sender(self, sender: str, seconds: float) -> Reply:
+        connection = self._connection
+        assert connection is not None
+        connection.begin(seconds)
+        if not sender.isascii() and not connection.has_extn("smtputf8"):
+            return NO_SMTPUTF8
+        reply = self._ask(f"MAIL FROM:<{sender}>{'' if sender.isascii() else ' SMTPUTF8'}")
+        if meaning(Stage.MAIL, reply).hang_up:
+            self._hang_up_at_once()
+        else:
+            self._reset()
+        return reply
 
     def _unfit(self, parcel: Parcel) -> Handed | None:
         """Why the server cannot take this message, by what it said of itself."""

@@ -2,8 +2,10 @@
 
 import pytest
 
+from newsletter.issues.models import Publication
 from newsletter.sending.doctor.line import Level
 from newsletter.sending.transports import smtp_line
+from subscribers.models import List
 from tests.fakes.certificate import certificate_for, server_context
 from tests.fakes.smtp import FakeSmtp, Trouble
 
@@ -119,3 +121,42 @@ def test_a_certificate_that_does_not_hold_is_said_with_the_reason(tried, certifi
     _level, text = tried(SECURITY="starttls")
     assert words in text
     assert "Renew its certificate" in text
+
+
+def test_the_sender_of_each_publication_is_tried_and_no_message_is_sent(tried, server, publication):
+    level, text = tried()
+    assert level is Level.OK
+    assert f"it takes mail from {publication.sender_address}." in text
+    assert (server.senders, server.out_of_step) == ([publication.sender_address], [])
+    assert not server.messages
+
+
+@pytest.mark.parametrize(
+    ("says_it", "level", "words"),
+    [
+        ("550 5.7.1 not yours", Level.WRONG, "refuses the sender {} (550: 5.7.1 not yours)"),
+        ("530 5.7.0 log in first", Level.WRONG, "refuses the sender {} (530: 5.7.0 log in first)"),
+        ("452 4.3.1 hourly limit", Level.WARNING, "does not take the sender {} now (452"),
+        ("421 4.3.2 closing", Level.WARNING, "does not take the sender {} now (421"),
+        ("", Level.WARNING, "does not take the sender {} now (no reply"),
+    ],
+)  # fmt: skip
+def test_a_sender_that_the_server_does_not_take_is_said_with_its_words(tried, server, says_it, level, words):
+    server.troubles = iter([Trouble("mail", says_it)])
+    found, text = tried()
+    assert found is level
+    assert words.format("news@harbour.example.org") in text
+
+
+def test_one_sender_that_is_refused_does_not_hide_the_others(tried, server, publication, says):
+    other = Publication.objects.get(pk=publication.pk)
+    other.pk, other.slug, other.sender_address = None, "other", "zoë@straße.example"
+    other.mailing_list = List.objects.create(slug="others", name="Others")
+    other.save()
+    server.offers = []
+    _level, text = tried()
+    assert "refuses the sender zoë@straße.example" in text
+    assert "no SMTPUTF8" in text
+    server.offers = ["SMTPUTF8"]
+    server.troubles = iter([Trouble("mail", "421 4.3.2 closing")])
+    assert [level for level, _text in says("transport")] == [Level.WARNING, Level.LEFT_OUT]
