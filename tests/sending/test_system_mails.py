@@ -214,6 +214,22 @@ def test_a_refused_log_in_is_tried_once_and_not_for_each_mail_that_waits(server,
     assert len(server.inbox) == 20
 
 
+def test_a_refused_log_in_is_tried_once_and_not_for_each_editor(server, settings, clock):
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "press", "wrong"
+    server.greeting_trouble = Trouble("auth", "535 5.7.8 wrong password")
+    for number in range(5):
+        name = f"editor{number}"
+        get_user_model().objects.create(username=name, email=f"{name}@example.org")
+        set_roles(name, [Role.EDITOR])
+    tell(Fact(key="test:closed", kind=Kind.HELD, subject="Closed", text="It is closed.", link="/desk/"))
+    assert sum(bool(mail_next_notice()) for _ in range(10)) == 1
+    assert server.log_ins == 1
+    server.greeting_trouble = Trouble("")
+    clock.shift(timedelta(minutes=5))
+    assert sum(bool(mail_next_notice()) for _ in range(10)) == 5
+    assert len(server.inbox) == 5
+
+
 def test_a_confirmation_reaches_an_address_outside_ascii(server):
     signs_up("zoë@straße.example")
     assert send_confirmation()

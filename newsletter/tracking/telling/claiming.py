@@ -52,6 +52,11 @@ def put_off(row: Row, until: datetime, **fields: Any) -> None:
     _ours(row).update(due_at=until, **fields)
 
 
+def put_off_others(rows: QuerySet[Row], until: datetime) -> None:
+    """Let all wait that nobody has claimed and that are due: they would meet what a claimed row has just met."""
+    rows.filter(state=State.WAITING, due_at__lte=timezone.now()).update(due_at=until)
+
+
 def _ours(row: Row) -> QuerySet[Any]:
     rows = type(row)._default_manager  # noqa: SLF001 - Django's name
     return rows.filter(pk=row.pk, state=State.WAITING, attempts=row.attempts)

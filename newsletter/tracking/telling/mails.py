@@ -15,11 +15,11 @@ from django.template import engines
 from django.utils import timezone
 
 from newsletter.issues.models import Publication
-from newsletter.tracking.telling.claiming import claim, due, put_off, settle
+from newsletter.tracking.telling.claiming import claim, due, put_off, put_off_others, settle
 from newsletter.tracking.telling.models import EditorNotice, NoticeMail, State
 from newsletter.tracking.telling.people import is_told
 from subscribers.mail_message import SystemMail
-from subscribers.mail_sending import ATTEMPTS_AT_MOST, Ended, Later, Sent, send, wait_after
+from subscribers.mail_sending import ATTEMPTS_AT_MOST, FIRST_WAIT, Ended, Later, Sent, send, wait_after
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def mail_next_notice() -> bool:
     """Mail one notice to one person; says whether there was one to be mailed."""
     rows = NoticeMail.objects.select_related("notice__publication", "user")
     lease = timedelta(seconds=settings.SUBSCRIBERS_MAIL_SECONDS)
-    longest = [timedelta(0), *(max(lease, wait_after(each)) for each in range(1, ATTEMPTS_AT_MOST + 2))]
+    longest = [FIRST_WAIT, *(max(lease, wait_after(each)) for each in range(1, ATTEMPTS_AT_MOST + 2))]
     mail = due(rows, longest).first()
     if mail is None:
         return False
@@ -68,9 +68,11 @@ def _send(mail: NoticeMail) -> None:
     match send(mail, partial(compose, mail)):
         case Sent():
             settle(mail, State.DONE)
-        case Later(reason) if mail.attempts < ATTEMPTS_AT_MOST:
+        case Later(reason, everybody) if mail.attempts < ATTEMPTS_AT_MOST:
             log.warning("%s could not be sent: %s It is tried again.", mail, reason)
             put_off(mail, timezone.now() + wait_after(mail.attempts))
+            if everybody:
+                put_off_others(NoticeMail.objects.all(), timezone.now() + FIRST_WAIT)
         case Later(reason) | Ended(reason):
             _give_up(mail, reason)
 
