@@ -7,9 +7,11 @@ import pytest
 import time_machine
 from django.contrib.auth import get_user_model
 from django.core.mail import get_connection
+from django.db.models import F
 from django.utils import timezone
 
 from newsletter.actors import Role
+from newsletter.sending.mail_backend import SmtpBackend
 from newsletter.tracking.telling.facts.fact import Fact, Kind
 from newsletter.tracking.telling.mails import mail_next_notice
 from newsletter.tracking.telling.models import NoticeMail
@@ -18,13 +20,13 @@ from newsletter.users import set_roles
 from subscribers import mail_sending, notices
 from subscribers.consent import Source, sign_up
 from subscribers.lists import add_list
-from subscribers.mail_message import SystemMail
 from subscribers.mail_sending import wait_after
 from subscribers.models import Notice, SourceKind
 from subscribers.wordings import shown_by
 from tests.fakes.smtp import FakeSmtp, Trouble
 
 pytestmark = pytest.mark.django_db
+SMTP_BACKEND = "newsletter.sending.mail_backend.SmtpBackend"
 MORNING = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 ANSWER_LOST = Trouble("text", takes=True)
 
@@ -39,7 +41,7 @@ def clock():
 def server(settings):
     with FakeSmtp() as running:
         settings.SUBSCRIBERS_MAIL_AT_ONCE = False
-        settings.EMAIL_BACKEND = "newsletter.sending.mail_backend.SmtpBackend"
+        settings.EMAIL_BACKEND = SMTP_BACKEND
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", running.port, 5
         settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"smtp_answer_seconds": 0.3})
         yield running
@@ -165,36 +167,41 @@ class DiesError(BaseException):
     """The process dies here: nothing of ours catches it."""
 
 
-@KINDS
-def test_a_process_that_dies_after_the_mail_left_leaves_at_most_one_repeat(
-    server, clock, ask, send_next, monkeypatch
-):
-    ask()
-    real = SystemMail.send
+class DyingBackend(SmtpBackend):
+    """The server takes the mail, and the process dies before it has written that down."""
 
-    def send_and_die(mail, fail_silently=False):
-        real(mail, fail_silently)
+    def send_messages(self, email_messages):
+        super().send_messages(email_messages)
         raise DiesError
 
-    monkeypatch.setattr(SystemMail, "send", send_and_die)
+
+class SlowBackend(SmtpBackend):
+    """Another process claims the notice before the mail leaves, since this one took too long."""
+
+    def send_messages(self, email_messages):
+        Notice.objects.update(attempts=F("attempts") + 1)
+        return super().send_messages(email_messages)
+
+
+@KINDS
+def test_a_process_that_dies_after_the_mail_left_leaves_at_most_one_repeat(
+    server, clock, settings, ask, send_next
+):
+    ask()
+    settings.EMAIL_BACKEND = f"{__name__}.DyingBackend"
     for _death in range(2):
         with pytest.raises(DiesError):
             send_next()
         clock.shift(timedelta(hours=1))
+    settings.EMAIL_BACKEND = SMTP_BACKEND
     assert send_for_days(clock, send_next) == 1
     assert server.inbox == {"ada@example.org": 2}
     assert waiting() == 0
 
 
-def test_a_process_that_was_taken_for_dead_sends_nothing_more(server, monkeypatch):
+def test_a_process_that_was_taken_for_dead_sends_nothing_more(server, settings):
     signs_up()
-    real = notices.compose
-
-    def compose_late(notice):
-        Notice.objects.update(attempts=notice.attempts + 1)
-        return real(notice)
-
-    monkeypatch.setattr(notices, "compose", compose_late)
+    settings.EMAIL_BACKEND = f"{__name__}.SlowBackend"
     assert send_confirmation()
     assert not server.messages
     assert Notice.objects.get().attempts == 2
@@ -249,5 +256,5 @@ def test_a_server_without_smtputf8_gets_no_other_address_instead_and_that_is_sai
 
 def test_a_confirmation_has_as_long_as_any_email(settings):
     given = settings.NEWSLETTER
-    assert get_connection("newsletter.sending.mail_backend.SmtpBackend").timeout == given.smtp_seconds
+    assert get_connection(SMTP_BACKEND).timeout == given.smtp_seconds
     assert given.smtp_seconds * 2 + given.smtp_answer_seconds < settings.SUBSCRIBERS_MAIL_SECONDS
