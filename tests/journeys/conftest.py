@@ -62,15 +62,18 @@ def is_local(url):
     return url.startswith(("file:", "data:", "http://127.0.0.1", "http://localhost", "http://testserver"))
 
 
-@pytest.fixture
-def on_postgres(monkeypatch):
-    """A PostgreSQL, also when the other tests run on SQLite."""
-    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        yield
-        return
+@pytest.fixture(scope="session")
+def a_postgresql():
+    """The address of a PostgreSQL that all journeys share; each press makes a database of its own in it."""
     programs = server_programs()
     if programs is None:
         pytest.skip("PostgreSQL's server programs are not installed (Debian: apt install postgresql).")
     with running(programs) as url:
-        monkeypatch.setenv("DATABASE_URL", url)
-        yield
+        yield url
+
+
+@pytest.fixture
+def on_postgres(request, monkeypatch):
+    """A PostgreSQL, also when the other tests run on SQLite."""
+    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("a_postgresql"))

@@ -1,14 +1,18 @@
 """A whole press of its own for a journey: a home, a database, and real processes that a test can kill."""
 
+import atexit
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections import Counter
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
@@ -36,11 +40,16 @@ class Press:
 
     def __init__(self, folder, **environment):
         self.home = folder / "home"
+        url = os.environ.get("DATABASE_URL", "")
+        database = database_with_tables(url) if url.startswith("postgres") else ""
+        if not database:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.copyfile(file_with_tables(), self.home / "newsletter.sqlite3")
         self.environment = {
             **os.environ,
             "NEWSLETTER_HOME": str(self.home),
             "NEWSLETTER_TRANSPORT": "maildir",
-            "DATABASE_URL": database_url(os.environ.get("DATABASE_URL", "")),
+            "DATABASE_URL": database,
             "DJANGO_SETTINGS_MODULE": "newsletter.settings",
             "PYTHONPATH": str(ROOT),
             **environment,
@@ -198,13 +207,46 @@ def several_clocks(press, what):
         yield clocks
 
 
-def database_url(url):
-    """A database that nothing else uses: a new one on the same PostgreSQL, or SQLite in the home."""
+def database_with_tables(url):
+    """The address of a database of its own on the same PostgreSQL, with the tables of the press."""
+    return new_database(url, template=urlsplit(a_template(url)).path[1:])
+
+
+@cache
+def a_template(url):
+    """A database to copy: to make the tables takes longer than all else that `newsletter init` does."""
+    template = new_database(url)
+    make_tables(tempfile.gettempdir(), template)
+    return template
+
+
+@cache
+def file_with_tables():
+    """A file of SQLite to copy, for the same reason; it lasts as long as this process."""
+    folder = tempfile.TemporaryDirectory(prefix="journeys-")
+    atexit.register(folder.cleanup)
+    make_tables(folder.name, "")
+    return Path(folder.name) / "newsletter.sqlite3"
+
+
+def make_tables(home, database):
+    environment = {
+        **os.environ,
+        "NEWSLETTER_HOME": str(home),
+        "DATABASE_URL": database,
+        "DJANGO_SETTINGS_MODULE": "newsletter.settings",
+    }
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+    subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=patience())
+
+
+def new_database(url, *, template="template1"):
+    """The address of a new database on the same PostgreSQL, empty unless it is a copy; "" where there is none."""
     if not url.startswith("postgres"):
         return ""
     import psycopg
 
     name = f"journey_{uuid.uuid4().hex}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return urlsplit(url)._replace(path=f"/{name}").geturl()

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.journeys.press import Press, database_url, twin_of
+from tests.journeys.press import Press, new_database, twin_of
 from tests.waiting import patience, until
 
 pytestmark = pytest.mark.enable_socket
@@ -75,7 +75,7 @@ STATES = ("waiting", "accepted", "skipped", "refused", "unknown")
 @pytest.fixture(
     params=[
         pytest.param("sqlite", marks=pytest.mark.sqlite),
-        pytest.param("postgresql", marks=pytest.mark.postgres),
+        pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.full]),
     ]
 )
 def press(request, tmp_path):
@@ -92,7 +92,7 @@ def empty(press, tmp_path):
     def another():
         url = press.environment["DATABASE_URL"]
         home = tmp_path / uuid.uuid4().hex
-        return twin_of(press, home, DATABASE_URL=database_url(url))
+        return twin_of(press, home, DATABASE_URL=new_database(url))
 
     return another
 

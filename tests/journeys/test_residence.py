@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.journeys.press import Press, database_url, twin_of
+from tests.journeys.press import Press, new_database, twin_of
 
 pytestmark = pytest.mark.enable_socket
 
@@ -94,7 +94,7 @@ def test_of_a_copied_database_in_postgresql_the_original_sends(on_postgres, tmp_
     press.key = press.run("-c", PLAN).strip()
     url = press.environment["DATABASE_URL"]
     original, copied = urlsplit(url).path[1:], f"{urlsplit(url).path[1:]}_copy"
-    with psycopg.connect(database_url(url), autocommit=True) as connection:
+    with psycopg.connect(new_database(url), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{copied}" TEMPLATE "{original}"')
     home = shutil.copytree(press.home, tmp_path / "copy")
     copy = twin_of(press, home, DATABASE_URL=urlsplit(url)._replace(path=f"/{copied}").geturl())

@@ -252,7 +252,7 @@ def test_the_ledger_keeps_its_promises_whatever_happens(way_out, caplog):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples(30),
+            max_examples=examples(15),
             stateful_step_count=12,
             suppress_health_check=[HealthCheck.data_too_large],
         ),

@@ -5,12 +5,13 @@ so posting again after a crash writes the same file, and what was written can be
 before they are called accepted: each is synced while it is still in `tmp`, and the folder `new` once a post.
 """
 
+import fcntl
 import os
 import re
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from io import BufferedWriter
 from pathlib import Path
 from typing import Self
 from uuid import UUID
@@ -25,7 +26,6 @@ from newsletter.sending.transports.transport import Envelope, Post, Trace
 
 # A part of a message, as `_write` names it; the rest of the file name is the process.
 UNFINISHED = re.compile(r"[0-9a-f]{32}\.R[0-9]+\.[0-9]+")
-LEFT_BEHIND_SECONDS = 3_600.0
 
 
 class MaildirTransport:
@@ -100,14 +100,13 @@ class MaildirTransport:
         return Accepted()
 
     def _sweep(self) -> None:
-        """Remove what processes that died left unfinished long ago; nobody writes a message for an hour."""
+        """Remove what processes that died left unfinished: whoever still writes a message holds a lock on it."""
         for path in (self.folder / "tmp").iterdir():
-            with suppress(OSError):
-                if (
-                    UNFINISHED.fullmatch(path.name)
-                    and time.time() - path.stat().st_mtime > LEFT_BEHIND_SECONDS
-                ):
-                    path.unlink()
+            if not UNFINISHED.fullmatch(path.name):
+                continue
+            with suppress(OSError), path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
 
     def _write(self, post: Post, envelope: Envelope) -> None:
         sender = post.letter.sender_address
@@ -122,11 +121,11 @@ class MaildirTransport:
         data = data.replace(b"\r\n", b"\n")
         unfinished = self.folder / "tmp" / f"{name}.{os.getpid()}"
         try:
-            with unfinished.open("wb") as file:
+            with _begun(unfinished) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            unfinished.rename(self.folder / "new" / name)
+                unfinished.rename(self.folder / "new" / name)
         except OSError:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
@@ -148,6 +147,16 @@ class MaildirTransport:
             f"The outbox {error.filename or self.folder} cannot be written: {error.strerror or error}. "
             "Mend that, then resume."
         )
+
+
+def _begun(path: Path) -> BufferedWriter:
+    """A new file that is locked. One that was removed before it could be locked is made again."""
+    while True:
+        file = path.open("wb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:
+            return file
+        file.close()
 
 
 def _file_name(mailing: UUID, recipient: int | None) -> str:
