@@ -1,22 +1,18 @@
 """The administration as a door: it calls the functions of the stages, and shows on its page what they refuse."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect  # noqa: TID251 - the administration is a door
 
 from newsletter.errors import PressError
-
-if TYPE_CHECKING:  # this class of Django takes its model only in its stubs
-    AnyAdmin = admin.ModelAdmin[Any]
-else:
-    AnyAdmin = admin.ModelAdmin
+from subscribers.admin_filters import OnlyOfferedFilters
 
 # What a refused request carries to the form that shows it.
 _REFUSAL = "newsletter_refusal"
 
 
-class ShowsRefusals(AnyAdmin):
+class ShowsRefusals(OnlyOfferedFilters):
     """Saves all of a form or nothing: what a function refuses stands on the form, which keeps what was typed."""
 
     def changeform_view(self, request: HttpRequest, *arguments: Any, **named: Any) -> Any:

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db import models
 
 from subscribers import topics, wordings
+from subscribers.admin_filters import OnlyOfferedFilters
 from subscribers.consent_log import Source
 from subscribers.models import (
     ConsentEntry,
@@ -21,17 +22,14 @@ from subscribers.models import (
 )
 
 if TYPE_CHECKING:  # these classes of Django take their model only in its stubs
-    AnyAdmin = admin.ModelAdmin[Any]
-    ListAdmin = admin.ModelAdmin[List]
     TopicInline = admin.TabularInline[Topic, List]
     SubscriptionInline = admin.TabularInline[Subscription, Subscriber]
     ConsentInline = admin.TabularInline[ConsentEntry, Subscriber]
 else:
-    AnyAdmin = ListAdmin = admin.ModelAdmin
     TopicInline = SubscriptionInline = ConsentInline = admin.TabularInline
 
 
-class OnlyRead(AnyAdmin):
+class OnlyRead(OnlyOfferedFilters):
     """May be looked at."""
 
     show_full_result_count = False
@@ -115,7 +113,7 @@ class Topics(TopicInline):
 
 
 @admin.register(List)
-class Lists(ListAdmin):
+class Lists(OnlyOfferedFilters):
     list_display = ("name", "slug", "language", "double_opt_in", "open_to_sign_up")
     inlines = (Topics,)
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}

@@ -76,6 +76,8 @@ class Parser(HTTPRequestParser):
 
     adj: Any
     completed: bool
+    # A request that cannot be read has none.
+    path = ""
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the headers, and take the limit of this path from here on."""

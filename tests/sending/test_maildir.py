@@ -1,8 +1,8 @@
 """The embedded way out: whole messages in a real Maildir, each recipient's once."""
 
 import email.policy
-import mailbox
 import fcntl
+import mailbox
 import os
 import stat
 import uuid

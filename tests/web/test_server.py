@@ -281,6 +281,27 @@ def test_what_stands_between_chunks_has_its_limit(serving, connect, application,
     assert not application.asked
 
 
+UNREADABLE = (
+    b"get / HTTP/1.1\r\n\r\n", b"GET /a b HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nX : y\r\n\r\n",
+    b"GET / HTTP/1.1\r\nA\x00: b\r\n\r\n", b"GET / HTTP/1.1\nHost: x\n\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+)  # fmt: skip
+
+
+@mark.parametrize("unreadable", UNREADABLE)
+@mark.parametrize(
+    "before", [b"", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"], ids=["first", "second"]
+)
+def test_a_request_that_cannot_be_read_is_refused_and_its_connection_ends(
+    serving, connect, unreadable, before
+):
+    server = serving(farewell=0.1)
+    answers = all_of(connect(server.port, before + unreadable))
+    assert answers.count(b"HTTP/1.1 200") == bool(before)
+    assert b" 400 Bad Request" in answers
+    assert comes_about(lambda: not len(server.crowd))
+
+
 def test_headers_have_their_limit(serving, connect, application):
     server = serving()
     assert b"431" in all_of(connect(server.port, HALF_HEADERS + b"y" * 40_000))
