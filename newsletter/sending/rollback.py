@@ -8,7 +8,7 @@ docs/decisions/0022-rollback.md.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
@@ -225,14 +225,22 @@ def _ask_of_batches(found: Forgotten, transport: Transport, rows: Sequence[tuple
     if not transport.remembers(list(chain(*traces.values())), issue=None, at_most=1):
         return False
     for number, attempts in traces.items():
-        if not transport.remembers(attempts, issue=None, at_most=1):
-            continue
-        for trace in attempts:
-            people = transport.remembers([trace], issue=None, at_most=ROWS_AT_MOST)
-            if people:
-                found.addresses.update(people)
-                found.batches[number] = trace.attempt
+        people = transport.remembers(attempts, issue=None, at_most=ROWS_AT_MOST)
+        if people:
+            found.addresses.update(people)
+            found.batches[number] = _attempt_found(found, transport, attempts, people)
     return True
+
+
+def _attempt_found(
+    found: Forgotten, transport: Transport, attempts: Sequence[Trace], people: Collection[str]
+) -> int:
+    """The last attempt that was accepted; asked about only where nobody is known by the addresses that came back."""
+    if not _recipients_at(found.mailing, set(people)):
+        for trace in reversed(attempts):
+            if transport.remembers([trace], issue=None, at_most=1):
+                return trace.attempt
+    return attempts[-1].attempt
 
 
 def _settle(found: Forgotten) -> int:

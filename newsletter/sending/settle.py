@@ -151,6 +151,9 @@ def _apply(batch: Batch, outcome: Outcome, settled_by: str, *, by_absence: bool)
         others = [each for each in State if each is not State.ACCEPTED]
         of = others if state is State.ACCEPTED else [State.UNKNOWN, State.WAITING]
         settled = mark(outcome.recipients, of=of, state=state, reason=reason)
+    if settled and state is State.ACCEPTED:
+        # An answer that was lost is no trouble any more once it is proven that the post arrived.
+        Mailing.objects.filter(pk=batch.mailing_id, troubles__gt=0).update(troubles=0)
     if settled:
         sentence = f"{settled} recipients of batch {batch.number} {words}."
         note(

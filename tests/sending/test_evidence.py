@@ -87,6 +87,14 @@ def test_the_clock_on_the_wall_has_no_say_in_it(in_doubt, books, jump):
         assert settle_by_evidence() == 4
 
 
+def test_a_lost_answer_is_no_trouble_any_more_once_evidence_shows_that_the_post_arrived(in_doubt, books):
+    assert Mailing.objects.get().troubles == 1
+    batch = in_doubt.batches.get(state="unknown")
+    books.known.add((batch.pk, batch.attempts))
+    assert settle_by_evidence() == 4
+    assert Mailing.objects.get().troubles == 0
+
+
 def test_without_a_date_two_looks_of_one_process_are_compared(in_doubt, books, steady):
     books.now = None
     assert settle_by_evidence() == 0
