@@ -16,7 +16,7 @@ SAFE_IN_PATH = "/%:=&~+!$,;'@()*-._"
 # After the scheme: all up to an @ before the path; and where a colon begins something other than a port, all up to
 # the last @, since that is a password in which somebody wrote a slash, a space or a question mark.
 _CREDENTIALS = re.compile(
-    r"^((?:[a-z][a-z0-9+.-]*:(?=//|[a-z]+://))*(?://)?)"
+    r"^((?:[a-z][a-z0-9+.-]*:(?=//|[a-z]+://))*(?:/{2,})?)"
     r"(?:[^/?#\s]*@|[^/?#\s@]*:(?!\d*(?:[/?#]|$)).*@)",
     re.IGNORECASE | re.DOTALL,
 )

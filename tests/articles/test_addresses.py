@@ -59,6 +59,7 @@ def test_any_text_is_an_address_or_a_sentence(text):
         ("ann:secret@example.org/x", "example.org/x"),
         ("feed:https://ann:secret@example.org/x", "feed:https://example.org/x"),
         ("//ann:secret@example.org/x", "//example.org/x"),
+        ("http:///ann:secret@example.org/x", "http:///example.org/x"),
         ("https://example.org:8080/@ann", "https://example.org:8080/@ann"),
         ("https://medium.example/@ann/a-piece", "https://medium.example/@ann/a-piece"),
         ("/home/ann/feed@home.xml", "/home/ann/feed@home.xml"),

@@ -94,6 +94,6 @@ def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
         request,
         "problem",
         status=403,
-        sentence="This form was open for too long, or you have logged in anew since. Nothing was done. Go back, "
-        "load the page again, and send it once more.",
+        sentence="This form was open for too long, or you have logged in anew since. Nothing was done. Go back: "
+        "what you typed is still there. Copy it, load the page again, put it in and send it once more.",
     )
