@@ -10,6 +10,9 @@ from newsletter.web import archive
 from newsletter.web.metrics import metrics
 
 admin.autodiscover()
+for _model in [each for each in admin.site._registry if each.__module__.startswith("procrastinate.")]:  # noqa: SLF001 - nothing public says it
+    # Its tables say nothing that people need, and what they show can be changed at the desk.
+    admin.site.unregister(_model)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", archive.front_page, name="front-page"),
     path("desk/", include("newsletter.web.desk.urls")),

@@ -179,7 +179,7 @@ def test_an_event_of_another_attempt_proves_nothing_about_the_others(planned, wa
 def test_who_waits_again_but_has_it_gets_no_second_letter(planned, way_out, tell, fold, row):
     from newsletter.sending.answers import NotSent
 
-    way_out.plan = answering(NotSent("Email Logs had no trace.", everybody=False))
+    way_out.plan = answering(NotSent("Email Logs had no trace."))
     send_next_batch()
     assert row("ana")[0] == "waiting"
     fold(tell("ana", "delivered"))
