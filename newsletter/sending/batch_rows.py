@@ -3,23 +3,35 @@
 from collections.abc import Sequence
 
 from django.db.models import Max
+from django.utils import timezone
 
 from newsletter.sending.models import Batch, Mailing, Recipient
 
 # SQLite takes some thousand parameters in one statement.
 IDS_A_STATEMENT = 1_000
+# Why those who still waited when their mailing was stopped do not get it.
+STOPPED = "stopped"
 
 
 def open_batch(
     mailing_id: int, recipients: Sequence[int], *, attempts: int = 0, first: bool = False
 ) -> Batch:
-    """A new waiting batch of the mailing that takes these recipients over. Inside a transaction."""
+    """A new waiting batch of the mailing that takes these recipients over. Inside a transaction.
+
+    Of a mailing that was stopped meanwhile, nothing waits any more: the stop cannot have seen this batch.
+    """
     # Numbers are given one at a time on PostgreSQL; on SQLite there is only one writer.
-    attempts = max(attempts, hold_mailing(mailing_id).attempts_from)
+    mailing = hold_mailing(mailing_id)
+    attempts = max(attempts, mailing.attempts_from)
     last = Batch.objects.filter(mailing=mailing_id).aggregate(last=Max("number"))["last"] or 0
     batch = Batch.objects.create(mailing_id=mailing_id, number=last + 1, attempts=attempts, first=first)
     for start in range(0, len(recipients), IDS_A_STATEMENT):
         Recipient.objects.filter(pk__in=recipients[start : start + IDS_A_STATEMENT]).update(batch=batch)
+    if mailing.state == Mailing.State.STOPPED:
+        waiting = Recipient.objects.filter(batch=batch, state=Recipient.State.WAITING)
+        waiting.update(state=Recipient.State.SKIPPED, reason=STOPPED)
+        batch.state, batch.answered_at = Batch.State.ANSWERED, timezone.now()
+        batch.save(update_fields=["state", "answered_at"])
     return batch
 
 

@@ -12,8 +12,8 @@ from newsletter.scheduling.readers_time import wave_at
 from newsletter.scheduling.release import grace
 from newsletter.scheduling.residence import require_home
 from newsletter.sending.announcing import announce
-from newsletter.sending.batch_rows import open_batch
-from newsletter.sending.ledger import STOPPED, conclude, finish, mark, note
+from newsletter.sending.batch_rows import STOPPED, open_batch
+from newsletter.sending.ledger import conclude, finish, mark, note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
 from subscribers.one_line import on_one_line
@@ -155,14 +155,14 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
         if not recipients:
             raise Refused(_why_nobody(mailing))
         mark(recipients, of=[State.REFUSED, State.SKIPPED], state=State.WAITING)
-        size = transport_named(mailing.transport).batch_size
-        for start in range(0, len(recipients), size):
-            open_batch(mailing.pk, recipients[start : start + size])
         before = mailing.state
         mailing.state, mailing.pause_reason, mailing.troubles = Mailing.State.SENDING, "", 0
         mailing.finished_at = mailing.not_before = mailing.late_after = mailing.suspect = None
         fields = ["state", "pause_reason", "troubles", "finished_at", "not_before", "late_after", "suspect"]
         mailing.save(update_fields=fields)
+        size = transport_named(mailing.transport).batch_size
+        for start in range(0, len(recipients), size):
+            open_batch(mailing.pk, recipients[start : start + size])
         Issue.objects.filter(pk=mailing.issue_id).update(state=Issue.State.SENDING)
         announce()
         note(

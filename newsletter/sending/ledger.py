@@ -16,11 +16,10 @@ from django.utils import timezone
 from newsletter.audit_log import Changes
 from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
-from newsletter.sending.batch_rows import IDS_A_STATEMENT, hold_mailing, open_batch
+from newsletter.sending.batch_rows import IDS_A_STATEMENT, STOPPED, hold_mailing, open_batch
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from subscribers.one_line import on_one_line
 
-STOPPED = "stopped"
 # The clocks of several machines may differ by as much. What was written down later than that is from before a clock
 # was set back.
 CLOCKS_DIFFER = timedelta(minutes=1)

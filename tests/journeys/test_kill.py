@@ -15,7 +15,7 @@ from tests.journeys.press import Nursery, Press
 
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
 
-KILLS = 10
+KILLS = 6
 MOST_STARTS = 5 * KILLS
 PEOPLE = 400
 SENDGRID_PEOPLE = 3_000

@@ -15,8 +15,8 @@ from tests.journeys.press import CLOCKS, Press, several_clocks
 # On whichever database the tests run.
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket, pytest.mark.django_db]
 
-ISSUES = 6
-PEOPLE = 300
+ISSUES = 4
+PEOPLE = 200
 FIRST = datetime(2030, 6, 1, 6, 30, tzinfo=UTC)
 SCHEDULE = f"""
 import django, time_machine

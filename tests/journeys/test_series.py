@@ -17,7 +17,7 @@ from tests.journeys.press import CLOCKS, Press, several_clocks
 # On whichever database the tests run.
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket, pytest.mark.django_db]
 
-MET = 3
+MET = 2
 MOST_DAYS = 10 * MET
 FIRST = datetime(2030, 6, 1, 6, 30, tzinfo=UTC)
 PAPER = """

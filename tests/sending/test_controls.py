@@ -170,3 +170,17 @@ def test_a_reason_to_pause_may_have_any_sign_in_it(mailing):
     pause(mailing.pk, "A wrong\0 headline.", paused_by="edda")
     mailing.refresh_from_db()
     assert mailing.pause_reason == "A wrong headline."
+
+
+def test_who_does_not_fit_a_post_is_left_out_when_the_mailing_is_stopped_meanwhile(
+    mailing, way_out, monkeypatch
+):
+    def stopped_meanwhile(_post):
+        stop(mailing.pk, stopped_by="edda")
+        return 2
+
+    monkeypatch.setattr(way_out, "fitting", stopped_meanwhile)
+    send_next_batch()
+    mailing.refresh_from_db()
+    assert figures(mailing) == Figures(audience=10, accepted=2, skipped=8)
+    assert mailing.finished_at is not None

@@ -12,7 +12,7 @@ from tests.journeys.press import Press
 
 # Marked for the database, so that it is tried on PostgreSQL too: each press makes one of its own there.
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket, pytest.mark.django_db]
-THINGS, KILLS = 12, 12
+THINGS, KILLS = 12, 6
 
 
 @pytest.fixture
