@@ -28,8 +28,10 @@ class MaildirBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Write the mails; how many there were. Raises OSError when the folder cannot be written."""
         folder = Path(settings.NEWSLETTER.home) / "outbox-system"
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        outbox = Maildir(folder, create=True)
+        # Maildir(create=True) fails where another process makes the folders at the same moment.
+        for room in ("tmp", "new", "cur"):
+            (folder / room).mkdir(parents=True, exist_ok=True)
+        outbox = Maildir(folder, create=False)
         for mail in email_messages:
             if isinstance(mail, SystemMail) and not mail.begin():
                 raise MailNotSentError("Another process sends this mail.", everybody=False)
