@@ -15,11 +15,12 @@ def test_suppressing_ends_every_subscription_and_is_in_the_history(ada, state_of
 
 
 def test_the_address_can_not_be_read_from_its_suppression(db, settings):
-    suppression.suppress("ada@example.org", "manual", EDITOR)
+    # A name with letters that no digest holds by chance.
+    suppression.suppress("zoe@example.org", "manual", EDITOR)
     kept = Suppression.objects.get()
-    assert "ada" not in str(vars(kept))
+    assert "zoe" not in str(vars(kept))
     settings.SUBSCRIBERS_SUPPRESSION_KEY = "another key"
-    assert suppression.digests_of(["ada@example.org"]) != [kept.digest]
+    assert suppression.digests_of(["zoe@example.org"]) != [kept.digest]
 
 
 def test_many_are_looked_up_at_once(db):
