@@ -78,7 +78,10 @@ def give_back(grant: Grant | None, *, left: int = 0) -> None:
         return
     unused = grant.count - left
     with transaction.atomic():
-        Departure.objects.filter(pk=grant.departure, count__gte=unused).update(count=F("count") - unused)
+        departure = Departure.objects.filter(pk=grant.departure, count__gte=unused)
+        if not departure.update(count=F("count") - unused):
+            # The transaction that counted them was undone, and the day's count with it.
+            return
         SendingDay.objects.filter(day=grant.day or date.min, count__gte=unused).update(
             count=F("count") - unused
         )

@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 import time_machine
+from django.db import transaction
 
 from newsletter.sending import gate, pace
 from newsletter.sending.answers import NotSent, Refused, Unknown
@@ -154,6 +156,16 @@ def test_room_that_one_thread_takes_is_used_though_another_finds_none_at_that_mo
     monkeypatch.setattr(gate, "reserve", reserve_and_let_another_look)
     assert send_next_batch().left == 4
     assert sum(Departure.objects.values_list("count", flat=True)) == 4
+
+
+def test_what_was_undone_with_its_transaction_is_not_given_back_a_second_time(limits, clock, db):
+    limits(warm_up=(9,))
+    pace.reserve(5)
+    with suppress(RuntimeError), transaction.atomic():
+        undone = pace.reserve(4)
+        raise RuntimeError
+    pace.give_back(undone)
+    assert SendingDay.objects.get().count == 5
 
 
 def test_room_is_given_back_when_a_claim_breaks_off(limits, clock, issue, crowd, way_out, monkeypatch):
