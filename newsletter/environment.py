@@ -30,6 +30,10 @@ Words = Annotated[tuple[str, ...], NoDecode]
 NAME_SERVER = re.compile(r"(?:\d+(?:\.\d+){3}|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,3}}", re.IGNORECASE)
+EHLO_NAME = re.compile(
+    rf"{_LABEL}(?:\.{_LABEL}){{0,9}}|\[\d{{1,3}}(?:\.\d{{1,3}}){{3}}\]|\[IPv6:[0-9a-f:.]{{2,45}}\]",
+    re.IGNORECASE,
+)
 # Every such key has 91 bytes, and begins with the name of its curve.
 P256_KEY, P256_KEY_LENGTH = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 124
 
@@ -129,6 +133,11 @@ class Environment(BaseSettings):
     )
     smtp_user: str = Field("", description="User name at the SMTP server; empty: no log-in.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the SMTP server.")
+    smtp_ehlo_name: str = Field(
+        "",
+        description="The name that this machine gives itself in EHLO, such as `news.example.org`; "
+        "empty: its host name.",
+    )
     smtp_seconds: float = Field(
         60.0,
         gt=0,
@@ -251,6 +260,15 @@ class Environment(BaseSettings):
             return in_ascii(value.strip())
         except subscribers.errors.Invalid as error:
             raise ValueError(str(error)) from None
+
+    @field_validator("smtp_ehlo_name")
+    @classmethod
+    def name_for_ehlo(cls, value: str) -> str:
+        """Take a domain name or an address in brackets (RFC 5321, section 4.1.1.1)."""
+        name = cls.host_in_ascii(value)
+        if name and not EHLO_NAME.fullmatch(name):
+            raise ValueError("write a host name, such as news.example.org, or an address such as [192.0.2.1]")
+        return name
 
     @field_validator("database_url")
     @classmethod

@@ -37,6 +37,7 @@ class FakeSmtp(socketserver.ThreadingTCPServer):
         self.inbox = Counter()
         self.messages = []
         self.senders = []
+        self.greeted_by = []
         self.connections = 0
         # Commands that came in no order that RFC 5321 allows.
         self.out_of_step = []
@@ -103,6 +104,7 @@ class Conversation(socketserver.StreamRequestHandler):
             getattr(self, f"on_{verb.lower()}", self.on_other)(line)
 
     def on_ehlo(self, line):
+        self.server.greeted_by.append(line.decode().split()[1])
         if self.meet(self.server.greeting_trouble, "ehlo"):
             if self.server.greeting_trouble.says.startswith("2"):
                 self.stage = "greeted"

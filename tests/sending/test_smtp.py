@@ -206,3 +206,15 @@ def test_a_mailing_says_what_failed_and_not_that_the_server_was_not_reached(serv
     assert answer.reason.startswith(
         "The SMTP server was reached and offers no STARTTLS. Set NEWSLETTER_SMTP_SECURITY"
     )
+
+
+@pytest.mark.parametrize("name", ["news.example.org", "[192.0.2.1]", "[IPv6:2001:db8::1]"])
+def test_the_name_in_ehlo_is_the_one_that_was_set(server, transport_to, name):
+    answers(transport_to(server.port, smtp_ehlo_name=name), post_to("a@example.com"))
+    assert server.greeted_by == [name]
+
+
+@pytest.mark.parametrize("name", ["two words", "a\r\nMAIL FROM:<x@y>", "-a.example", "[192.0.2.1", "a" * 300])
+def test_a_name_for_ehlo_that_is_not_one_is_refused(name):
+    with pytest.raises(ValueError, match="host name"):
+        Environment(_env_file=None, smtp_ehlo_name=name)

@@ -33,8 +33,8 @@ class Connection(smtplib.SMTP):
 
     sock: TimedSocket | None  # type: ignore[assignment]  # smtplib uses no more of a socket than this has
 
-    def __init__(self) -> None:
-        super().__init__(local_hostname=own_name())
+    def __init__(self, ehlo_name: str = "") -> None:
+        super().__init__(local_hostname=ehlo_name or own_name())
         self._unread = bytearray()
         self._name = ""
 

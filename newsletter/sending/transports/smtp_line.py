@@ -251,7 +251,7 @@ class Line:
 
     def _open(self, seconds: float) -> None:
         """Connect and log in, all of it within so many seconds. Raises HandshakeError."""
-        self._connection, self.carried = Connection(), 0
+        self._connection, self.carried = Connection(self._environment.smtp_ehlo_name), 0
         try:
             _shake_hands(self._connection, self._environment, seconds)
         except HandshakeError:
