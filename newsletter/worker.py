@@ -34,6 +34,7 @@ from newsletter.sending.failing import Work
 from newsletter.sending.suppressions import pull_next_suppressions
 from newsletter.tracking.events import fold_posts, prune_set_aside
 from newsletter.tracking.evidence import settle_by_arrivals
+from newsletter.tracking.refusals import fold_refusals
 from newsletter.tracking.telling.deliveries import post_next_hook
 from newsletter.tracking.telling.mails import mail_next_notice
 from newsletter.tracking.telling.notices import write_next_notice
@@ -62,6 +63,7 @@ CHORES = (
     Chore("look whether approved issues have changed", check_next_approval, 300),
     Chore("send the mails of sign-ups", lambda: at_home() and notices.send_next(timezone.now()), 1),
     Chore("fold reports", fold_posts, 2),
+    Chore("fold what servers refused", fold_refusals, 5),
     Chore("settle by reports", settle_by_arrivals, 30),
     Chore("drop what could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
     Chore("take over SendGrid's suppressions", pull_next_suppressions, 600),

@@ -51,10 +51,12 @@ class Refused:
     """Surely not taken, and asking again would not help; `reason` is a sentence.
 
     `personal`: it is about this person's own address or data, so that a retry would be refused again.
+    `no_such_mailbox`: the code by which a mail server said that nobody has this address; else empty.
     """
 
     reason: str
     personal: bool = False
+    no_such_mailbox: str = ""
 
 
 @dataclass(frozen=True, slots=True)

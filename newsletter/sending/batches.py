@@ -45,7 +45,15 @@ from newsletter.sending.controls import pause
 from newsletter.sending.duplicates import conclude_given_up, note_acceptance, note_earlier_acceptance
 from newsletter.sending.failing import said_of
 from newsletter.sending.gate import claim_what_may_go
-from newsletter.sending.ledger import begin, conclude, finish, hold, mark, mark_all
+from newsletter.sending.ledger import (
+    begin,
+    conclude,
+    finish,
+    hold,
+    mark,
+    mark_all,
+    note_no_such_mailbox,
+)
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.narrowing import move_on, narrow_down
 from newsletter.sending.pace import give_back
@@ -222,6 +230,7 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome) -> Outcome | N
                     batch.mailing_id, outcome.recipients, batch_id=batch.pk, attempt=batch.attempts
                 )
             _mark(claim, outcome, state, reason, personal=_is_personal(answer))
+            note_no_such_mailbox(outcome)
         else:
             hold_mailing(batch.mailing_id)
             if state is State.ACCEPTED:

@@ -16,8 +16,9 @@ from django.utils import timezone
 from newsletter.audit_log import Changes
 from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
+from newsletter.sending.answers import Outcome, Refused
 from newsletter.sending.batch_rows import IDS_A_STATEMENT, STOPPED, hold_mailing, open_batch
-from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.models import Batch, Decision, Mailing, NoSuchMailbox, Recipient
 from subscribers.one_line import on_one_line
 
 # The clocks of several machines may differ by as much. What was written down later than that is from before a clock
@@ -150,6 +151,23 @@ def mark(
         )
         for start in range(0, len(recipients), IDS_A_STATEMENT)
     )
+
+
+def note_no_such_mailbox(outcome: Outcome) -> None:
+    """Write down of whom a server said that nobody has their address: tracking lets that have its consequences.
+
+    It is done there in a transaction of its own, because people are locked before the rows of a mailing.
+    """
+    answer = outcome.answer
+    if isinstance(answer, Refused) and answer.no_such_mailbox:
+        now = timezone.now()
+        NoSuchMailbox.objects.bulk_create(
+            [
+                NoSuchMailbox(recipient_id=recipient, code=answer.no_such_mailbox, said_at=now)
+                for recipient in outcome.recipients
+            ],
+            ignore_conflicts=True,
+        )
 
 
 def mark_all(batch: Batch, *, state: Recipient.State, reason: str = "") -> int:

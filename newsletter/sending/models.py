@@ -185,6 +185,20 @@ class Recipient(models.Model):
         return f"Recipient {self.pk}"
 
 
+class NoSuchMailbox(models.Model):
+    """A mail server said at once that nobody has a recipient's address; tracking folds the row and deletes it."""
+
+    recipient = models.OneToOneField(Recipient, on_delete=models.CASCADE, related_name="+")
+    code = models.CharField(max_length=20, help_text='What the server said, such as "5.1.1".')
+    said_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "no such mailboxes"
+
+    def __str__(self) -> str:
+        return f"Recipient {self.recipient_id}: {self.code}"
+
+
 class Disproof(models.Model):
     """A post that left no trace, so that its people waited again. It is looked for once more, some hours on."""
 

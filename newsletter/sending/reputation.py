@@ -4,6 +4,7 @@ Mailbox providers ask for complaints under 0.3 % and take hard bounces over 2 % 
 """
 
 from django.conf import settings
+from django.db.models import Q
 
 from newsletter.sending.controls import pause
 from newsletter.sending.models import Mailing, Recipient
@@ -28,7 +29,9 @@ def report_trouble(mailing_id: int, *, hard_bounces: int, complaints: int) -> bo
 
 
 def _why_to_pause(mailing: Mailing, hard_bounces: int, complaints: int) -> str:
-    accepted = Recipient.objects.filter(batch__mailing=mailing, state=Recipient.State.ACCEPTED).count()
+    # By SMTP a server may say at once what others report later; nobody accepted those, but they were tried.
+    tried = Q(state=Recipient.State.ACCEPTED) | Q(refused_for=Recipient.RefusedFor.PERSON)
+    accepted = Recipient.objects.filter(tried, batch__mailing=mailing).count()
     environment = settings.NEWSLETTER
     for count, limit, what, why in (
         (hard_bounces, environment.hard_bounce_limit, "bounced for good", "The list may be old."),

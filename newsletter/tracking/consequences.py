@@ -21,7 +21,6 @@ from subscribers.models import SourceKind, Subscription, Suppression
 
 Kind = Event.Kind
 State = Recipient.State
-PROVIDER = Source(SourceKind.PROVIDER, "SendGrid")
 # A later kind says more than an earlier one; the row keeps what says most, in whatever order it came.
 NOTED = (Kind.UNSUBSCRIBED.value, Kind.BOUNCED.value, Kind.COMPLAINED.value)
 HEEDED = frozenset({*NOTED, Kind.DROPPED.value})
@@ -76,7 +75,8 @@ def _suppress(report: Report, recipient: Recipient | None, reason: Suppression.R
     if not address and recipient and recipient.subscriber:
         address = recipient.subscriber.address
     if address:
-        suppression.suppress(address, reason, PROVIDER, note=f"SendGrid reported: {reason_of(report)}.")
+        note = f"{report.reporter} reported: {reason_of(report)}."
+        suppression.suppress(address, reason, _source(report), note=note)
 
 
 def _leave(report: Report, recipient: Recipient | None) -> None:
@@ -91,7 +91,11 @@ def _leave(report: Report, recipient: Recipient | None) -> None:
         list=recipient.issue.publication.mailing_list_id,
     ).first()
     if subscription:
-        consent.leave(subscription, PROVIDER)
+        consent.leave(subscription, _source(report))
+
+
+def _source(report: Report) -> Source:
+    return Source(SourceKind.PROVIDER, report.reporter)
 
 
 def _note(report: Report, recipient: Recipient) -> None:

@@ -9,7 +9,7 @@ Repeats and any order are harmless. A post that cannot be folded is set aside wi
 
 import gc
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,11 @@ POSTS_AT_ONCE = 100
 SET_ASIDE_FOR = timedelta(days=30)
 
 
+def something_is_left() -> bool:
+    """What is asked where nothing else is to be done first."""
+    return True
+
+
 @dataclass(slots=True)
 class Readings:
     """What posts hold: reports, and what could not be read, to be set aside."""
@@ -52,6 +57,17 @@ def fold_posts(at_most: int = POSTS_AT_ONCE) -> int:
         with _busy():
             _fold_or_set_aside(some)
     return len(some)
+
+
+def fold_reports(reports: Sequence[Report], *, first: Callable[[], bool] = something_is_left) -> int:
+    """Fold reports that came otherwise than by the webhook; how many were new.
+
+    `first` runs in the same transaction, before anything is written; False: there is nothing left to do.
+    """
+    found = placed(reports)
+    with durable_commits(), transaction.atomic():
+        queries.fold_alone()
+        return len(_write(found)) if first() else 0
 
 
 def waiting_posts() -> int:
@@ -144,8 +160,11 @@ def _fold(some: Sequence[Post]) -> None:
     posts.forget(some)
 
 
-def _write(found: Sequence[Placed]) -> None:
-    """Insert the events that are not known, and let what is new have its consequences. Inside a transaction."""
+def _write(found: Sequence[Placed]) -> list[Placed]:
+    """Insert the events that are not known, and let what is new have its consequences. Inside a transaction.
+
+    Returns what is new.
+    """
     consequences.take_turns(found)
     rows = _rows(found)
     before = queries.newest_event()
@@ -154,6 +173,7 @@ def _write(found: Sequence[Placed]) -> None:
     evidence.settle(new)
     consequences.heed(new)
     alarms.count(new)
+    return new
 
 
 def _those_after(event: int, found: Sequence[Placed]) -> list[Placed]:
@@ -192,7 +212,7 @@ def _rows(found: Sequence[Placed]) -> list[tuple[Any, ...]]:
     return [
         (mailing, recipient, kind, detail, links.get(url), moments[at], provider_id, fingerprint)
         for (
-            (provider_id, fingerprint, kind, detail, at, _trace, _number, _address, url),
+            (provider_id, fingerprint, kind, detail, at, _trace, _number, _address, url, _reporter),
             mailing,
             recipient,
             _standing,

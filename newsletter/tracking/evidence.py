@@ -15,9 +15,10 @@ from newsletter.sending.settle import apply_evidence
 from newsletter.tracking.models import Arrival, Event
 from newsletter.tracking.people import Placed
 from newsletter.tracking.queries import Standing, portions
-from newsletter.tracking.reading import Report
+from newsletter.tracking.reading import BOUNCE_MAILBOX, SENDGRID, SMTP_SERVER, Report
 
 SETTLED_BY = "SendGrid's event webhook"
+BY_A_BOUNCE = "what came back into the bounce mailbox"
 DROPPED = Event.Kind.DROPPED.value
 # Those that still count as not having got it, so that they might be sent to again.
 REACHED = frozenset(
@@ -37,8 +38,12 @@ OPEN = frozenset({Recipient.State.UNKNOWN.value, Recipient.State.WAITING.value})
 
 def settle(new: Sequence[Placed]) -> None:
     """Write down what new reports prove. Inside the transaction that folds them."""
-    settle_by_arrivals(_note_arrivals(new))
-    _settle_those_named(new)
+    # What the server said while it was sent is in the ledger already.
+    reported = [each for each in new if each.report.reporter != SMTP_SERVER]
+    settle_by_arrivals(_note_arrivals(reported))
+    by_mail = [each for each in reported if each.report.reporter == BOUNCE_MAILBOX]
+    _settle_those_named([each for each in reported if each.report.reporter == SENDGRID], SETTLED_BY)
+    _settle_those_named(by_mail, BY_A_BOUNCE)
 
 
 def settle_by_arrivals(batches: Iterable[int] | None = None) -> int:
@@ -82,7 +87,7 @@ def _note_arrivals(new: Sequence[Placed]) -> set[int]:
     return {batch for batch, _attempt in arrivals}
 
 
-def _settle_those_named(new: Sequence[Placed]) -> None:
+def _settle_those_named(new: Sequence[Placed], settled_by: str) -> None:
     """Whoever is reported on has it, or was dropped, wherever they wait now. A post in flight answers for itself.
 
     So has whoever was refused or left out meanwhile, and whoever an earlier post reached that seemed lost.
@@ -104,7 +109,7 @@ def _settle_those_named(new: Sequence[Placed]) -> None:
     for batch in Batch.objects.filter(pk__in=dropped.keys() | taken.keys()):
         refused = [Outcome([one], Refused(reason)) for one, reason in sorted(dropped[batch.pk].items())]
         gone = Outcome(sorted(taken[batch.pk] - dropped[batch.pk].keys()), Accepted())
-        apply_evidence(batch, [*refused, gone], SETTLED_BY)
+        apply_evidence(batch, [*refused, gone], settled_by)
 
 
 def _settle_earlier(earlier: Mapping[tuple[int, int, int], AbstractSet[int]]) -> None:

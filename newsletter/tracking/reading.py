@@ -33,10 +33,14 @@ MAILING, BATCH, ATTEMPT, RECIPIENT = "press_mailing", "press_batch", "press_atte
 EARLIEST, LATEST = 1_200_000_000, 4_000_000_000  # unix seconds; SendGrid is not older
 # The largest that the columns hold: PostgreSQL refuses the whole statement for one that is larger.
 LARGEST_NUMBER, LARGEST_ATTEMPT = 2**63 - 1, 2**31 - 1
-DIGEST_BYTES = 12
+DIGEST_BYTES, LONGEST_FINGERPRINT = 12, 16
 LONGEST_ID = LONGEST_DETAIL = 100
 # Status codes and class names are kept of what a mail server said; its sentences may hold addresses.
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}|[245]\d\d")
+
+
+# Who says something.
+SENDGRID, SMTP_SERVER, BOUNCE_MAILBOX = "SendGrid", "SMTP server", "Bounce mailbox"
 
 
 class Trace(NamedTuple):
@@ -48,7 +52,10 @@ class Trace(NamedTuple):
 
 
 class Report(NamedTuple):
-    """One event as reported. `address` finds people and is not kept. 0 and "" stand for what is missing."""
+    """One event as reported. `address` finds people and is not kept. 0 and "" stand for what is missing.
+
+    `reporter` says who reports it, in words for the consent log.
+    """
 
     provider_id: str | None
     fingerprint: bytes
@@ -59,6 +66,7 @@ class Report(NamedTuple):
     recipient: int
     address: str
     url: str
+    reporter: str = SENDGRID
 
 
 def read_post(body: bytes, received_at: int) -> tuple[list[Report], list[Any]]:
@@ -82,6 +90,27 @@ def read_elements(body: bytes, received_at: int) -> Iterator[tuple[Any, Report |
             yield element, report_of(element)
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
             yield element, None
+
+
+NOWHERE = Trace("", 0, 0)
+
+
+def report_about(recipient: int, kind: Event.Kind, detail: str, *, at: int, reporter: str) -> Report:
+    """What was reported of one message otherwise than by the webhook. Of one message each kind counts once."""
+    digest = _Reader(at).digest(f"{recipient}\0{kind}".encode())
+    fingerprint = bytes(LONGEST_FINGERPRINT - DIGEST_BYTES) + digest
+    return Report(
+        None,
+        fingerprint,
+        kind.value,
+        _clean(detail, LONGEST_DETAIL),
+        at,
+        NOWHERE,
+        recipient,
+        "",
+        "",
+        reporter,
+    )
 
 
 class _Reader:
@@ -131,10 +160,14 @@ class _Reader:
             said = f"{message_id}\0{address}\0{name}\0{at}\0{place}".encode(errors="replace")
         else:
             said = f"{message_id}\0{address}\0{name}\0{meaning}\0{at}".encode(errors="replace")
+        time = at if type(at) is int and EARLIEST < at < LATEST else 0
+        return time.to_bytes(4) + self.digest(said)
+
+    def digest(self, said: bytes) -> bytes:
+        """A keyed digest, so that nobody finds an address by trying."""
         digest = self._digest.copy()
         digest.update(said)
-        time = at if type(at) is int and EARLIEST < at < LATEST else 0
-        return time.to_bytes(4) + digest.digest()
+        return digest.digest()
 
     def _trace(self, mailing: Any, batch: Any, attempt: Any) -> Trace:
         given = (mailing, batch, attempt)

@@ -1,7 +1,15 @@
 """The outcome that follows from what an SMTP server said, with a sentence that may be kept and shown."""
 
 from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
-from newsletter.sending.transports.smtp_replies import About, Meaning, Reply, Result, Stage, meaning
+from newsletter.sending.transports.smtp_replies import (
+    About,
+    Meaning,
+    Reply,
+    Result,
+    Stage,
+    meaning,
+    no_such_mailbox,
+)
 
 WAIT_AS_GREYLISTS_ASK = 300.0
 WAIT_FOR_A_LIMIT = 60.0
@@ -42,7 +50,11 @@ def _later(stage: Stage, reply: Reply, means: Meaning) -> NotSent:
 def _refused(stage: Stage, reply: Reply, means: Meaning) -> NotSent | Refused:
     match means.about:
         case About.PERSON:
-            return Refused(f"The SMTP server refuses this recipient ({reply}).", personal=means.certain)
+            return Refused(
+                f"The SMTP server refuses this recipient ({reply}).",
+                personal=means.certain,
+                no_such_mailbox=no_such_mailbox(reply.code, reply.enhanced, reply.words),
+            )
         case About.MESSAGE if stage is not Stage.MAIL:
             return Refused(f"The SMTP server refuses the message ({reply}).")
         case _:

@@ -95,7 +95,10 @@ STORAGE = 552
 # RFC 4954, section 6; RFC 5321, section 4.2.3: the server does not know a command, or wants a log-in or TLS first.
 OF_THE_ACCOUNT = frozenset({500, 502, 504, 523, 524, 525, 530, 534, 535, 538})
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
-# RFC 3463 and the IANA registry: the address of the recipient, and their mailbox.
+# RFC 3463, RFC 7505 and the IANA registry: no such mailbox, no such host, not an address, moved without a new one, and
+# a domain that takes no mail. 5.1.0 says too little: servers also say it of senders.
+NO_SUCH_MAILBOX = re.compile(r"5\.1\.(1|2|3|6|10)\Z")
+# The address of the recipient, and their mailbox.
 PERSONS_ADDRESS = re.compile(r"5\.(1\.(0|1|2|3|4|6|9|10)|2\.\d+)\Z")
 SENDERS_ADDRESS = re.compile(r"[45]\.1\.(7|8)\Z")
 PERSONS_MAILBOX = re.compile(r"4\.(1|2|4)\.\d+\Z")
@@ -106,6 +109,11 @@ SAYS_LIMIT = re.compile(
 )
 SAYS_MAILBOX = re.compile(r"\b(mailbox|inbox|user|recipient)\b", re.IGNORECASE)
 SAYS_GREYLISTED = re.compile(r"gr[ae]y[- ]?list", re.IGNORECASE)
+SAYS_NO_SUCH_MAILBOX = re.compile(
+    r"\b(no such (user|recipient|mailbox)|(user|recipient|mailbox)( is)? (unknown|not found)|"
+    r"unknown (user|recipient|mailbox))\b",
+    re.IGNORECASE,
+)
 SAYS_UNKNOWN_PERSON = re.compile(
     r"\b(no such (user|recipient|mailbox|person)|(user|recipient|mailbox|address)( is)? (unknown|not found)|"
     r"unknown (user|recipient|mailbox)|invalid (recipient|mailbox)|does(n't| not) exist|mailbox unavailable|"
@@ -134,6 +142,16 @@ def meaning(stage: Stage, reply: Reply) -> Meaning:
     else:
         found = _refused(stage, reply)
     return Meaning(found.result, found.about, found.certain, hang_up=hang_up)
+
+
+def no_such_mailbox(code: int, enhanced: str, words: str) -> str:
+    """The code by which a server says that nobody has this address, so that it is not mailed again; else empty.
+
+    The enhanced code decides. Words do only without one, and then only those that name the user or the mailbox.
+    """
+    if enhanced:
+        return enhanced if NO_SUCH_MAILBOX.match(enhanced) else ""
+    return str(code) if code in {550, 551, 553} and SAYS_NO_SUCH_MAILBOX.search(words) else ""
 
 
 def _unreadable(stage: Stage) -> Meaning:
