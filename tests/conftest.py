@@ -1,11 +1,17 @@
 """Personas and rooms that every test may ask for."""
 
+import os
+import sys
+
 import pytest
 
 from tests import full
 from tests.network_in_transactions import Watchman
 
 full.load_profile()
+# Without compiled files, each process that a test starts compiles all of our modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_report_header():

@@ -10,6 +10,7 @@ import pytest
 from newsletter.environment import Environment, secrets_of
 from newsletter.errors import Invalid, Refused
 from newsletter.secret_keys import keep_keys, rotate_key, secret_keys_of
+from tests import forked
 
 GIVEN = "given in the environment, and long enough"
 ROTATE = """
@@ -35,7 +36,7 @@ def lines_of(environment):
 
 def rotating(environment, times):
     command = [sys.executable, "-c", ROTATE, str(environment.home), str(times)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = forked.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "ready\n"
     return process
 
@@ -120,7 +121,7 @@ def test_many_first_starts_at_once_make_one_key(environment):
         "print(secret_keys_of(Environment(home=Path(sys.argv[1]), _env_file=None)))"
     )
     starts = [
-        subprocess.Popen([sys.executable, "-c", code, str(environment.home)], stdout=subprocess.PIPE)
+        forked.Popen([sys.executable, "-c", code, str(environment.home)], stdout=subprocess.PIPE)
         for _ in range(4)
     ]
     said = {start.communicate(timeout=60)[0] for start in starts}

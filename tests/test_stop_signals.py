@@ -9,6 +9,7 @@ import pytest
 
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.stop_signals import stopped_by_signals
+from tests import forked
 
 PATIENCE = 30
 
@@ -82,7 +83,7 @@ with stopped_by_signals(lambda: print("asked", flush=True)):
 
 def test_a_second_ctrl_c_ends_a_process_that_waits_for_ever():
     command = [sys.executable, "-c", A_PROCESS_THAT_WAITS]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with forked.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == "asked\n"

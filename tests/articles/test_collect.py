@@ -18,6 +18,7 @@ from newsletter.articles.collect import fetch_named, fetch_sources
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import add_source
 from newsletter.articles.store import Counts
+from tests import forked
 from tests.fakes.source import feed, item, running
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -213,10 +214,10 @@ def test_two_fetches_at_the_same_time_do_not_double_an_article(tmp_path):
             "NEWSLETTER_FETCH_ALLOW_HOSTS": "127.0.0.1",
         }
         command = [sys.executable, "-m", "newsletter"]
-        subprocess.run([*command, "init"], env=press, check=True, capture_output=True)
+        forked.run([*command, "init"], env=press, check=True, capture_output=True)
         server.answers.before_answering = threading.Barrier(4, timeout=60).wait
         running_commands = [
-            subprocess.Popen(
+            forked.Popen(
                 [*command, "articles", "fetch", "--json", server.url(path)],
                 env=press,
                 stdout=subprocess.PIPE,

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from newsletter.backups.rooms import remove_abandoned, room_beside
+from tests import forked
 
 WORK = """
 import sys
@@ -29,7 +30,7 @@ def place(tmp_path):
 @pytest.fixture
 def at_work(place):
     """Another process at work there, and its folder."""
-    process = subprocess.Popen(
+    process = forked.Popen(
         [sys.executable, "-c", WORK, str(place)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout.readline().startswith(str(place))

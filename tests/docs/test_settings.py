@@ -1,7 +1,6 @@
 """Every setting is documented as the code has it, and a wrong value is a sentence."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from newsletter.environment import Environment, read_environment, variable_of
 from newsletter.errors import Invalid
+from tests import forked
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
 
@@ -53,7 +53,7 @@ def test_an_env_file_that_is_no_text_is_a_sentence(tmp_path, monkeypatch):
 def test_the_database_lies_in_the_home_whatever_its_name(tmp_path, name):
     home = tmp_path / name
     code = "import newsletter.settings as made; print(made.DATABASES['default']['NAME'])"
-    answer = subprocess.run(
+    answer = forked.run(
         [sys.executable, "-c", code],
         env=os.environ | {"NEWSLETTER_HOME": str(home), "DATABASE_URL": "", "PYTHONIOENCODING": "utf-8"},
         capture_output=True,

@@ -1,8 +1,9 @@
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
+
+from tests import forked
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,7 +28,7 @@ def test_what_is_set_for_the_press_holds_for_its_sign_ups(tmp_path):
     )
     environment = {f"NEWSLETTER_{name}": str(value) for name, value in given.items()}
     environment |= {"NEWSLETTER_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "newsletter.settings"}
-    answer = subprocess.run(
+    answer = forked.run(
         [sys.executable, "-c", code],
         env=os.environ | environment,
         capture_output=True, check=True, text=True,

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from newsletter.settings import PACKAGE
+from tests import forked
 
 PAPER = """
 name = "Paper"
@@ -27,7 +28,7 @@ def press(tmp_path):
 
     def start(*words):
         command = [sys.executable, "-m", "newsletter", *words]
-        return subprocess.Popen(
+        return forked.Popen(
             command,
             cwd=PACKAGE.parent,
             env=surroundings,

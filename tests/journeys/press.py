@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests import forked
 from tests.waiting import patience
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +59,7 @@ class Press:
 
     def run(self, *words):
         """Run Python with these words to its end, and return what it printed."""
-        return subprocess.run(
+        return forked.run(
             [sys.executable, *words],
             env=self.environment,
             cwd=ROOT,
@@ -70,7 +71,7 @@ class Press:
 
     def start(self, *words):
         """Start `newsletter …` as a process of its own."""
-        return subprocess.Popen(
+        return forked.Popen(
             [sys.executable, "-m", "newsletter", *map(str, words)],
             env=self.environment,
             cwd=ROOT,
@@ -114,7 +115,7 @@ class Forking:
     """A process of a test's, set up once, that forks processes of the press; it is spoken to in lines of JSON."""
 
     def __init__(self, press, *module):
-        self.process = subprocess.Popen(
+        self.process = forked.Popen(
             [sys.executable, "-m", *module],
             env=press.environment,
             cwd=ROOT,
@@ -237,7 +238,7 @@ def make_tables(home, database):
         "DJANGO_SETTINGS_MODULE": "newsletter.settings",
     }
     command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
-    subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=patience())
+    forked.run(command, env=environment, cwd=ROOT, check=True, timeout=patience())
 
 
 def new_database(url, *, template="template1"):

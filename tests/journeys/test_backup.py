@@ -5,13 +5,13 @@ import shutil
 import signal
 import sqlite3
 import stat
-import subprocess
 import sys
 import uuid
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests import forked
 from tests.journeys.press import Press, new_database, twin_of
 from tests.waiting import patience, until
 
@@ -293,7 +293,7 @@ def test_a_restore_that_is_killed_at_any_step_is_said_and_can_be_repeated(
 
 def killed_at(step, events, press, file):
     """Restore, and be killed there: the exit code, which is 0 when there was no such step."""
-    process = subprocess.run(
+    process = forked.run(
         [sys.executable, "-c", KILLED, str(step), events, "restore", str(file), "--replace"],
         env=press.environment,
         capture_output=True,

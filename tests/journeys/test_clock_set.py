@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests import forked
 from tests.journeys.faked_clock import faked_clock
 from tests.journeys.press import ROOT, Press
 from tests.waiting import patience
@@ -74,7 +75,7 @@ def clock(press, tmp_path):
 def watch(press, clock):
     """`watch(number)` schedules an issue: after how many seconds the clock was heard of, and the issue on its way."""
     command = [sys.executable, "-c", WATCH]
-    with subprocess.Popen(
+    with forked.Popen(
         command, env=press.environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
 

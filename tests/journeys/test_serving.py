@@ -4,13 +4,13 @@ import http.client
 import json
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from subprocess import PIPE
 
 import pytest
 
+from tests import forked
 from tests.journeys.press import ROOT, Nursery, Press
 from tests.postgres import free_port
 from tests.waiting import until
@@ -182,7 +182,7 @@ _answer(server)
 def test_a_request_that_began_is_answered_after_sigterm(tmp_path):
     command = [sys.executable, "-c", A_SLOW_ANSWER]
     environment = Press(tmp_path).environment
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=PIPE, stdout=PIPE, text=True) as process:
+    with forked.Popen(command, cwd=ROOT, env=environment, stdin=PIPE, stdout=PIPE, text=True) as process:
         asking = http.client.HTTPConnection("127.0.0.1", int(process.stdout.readline()), timeout=30)
         asking.request("GET", "/")
         assert process.stdout.readline() == "began\n"

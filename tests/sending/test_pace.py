@@ -23,6 +23,7 @@ from newsletter.sending.models import Batch, Departure, Mailing, SendingDay
 from newsletter.sending.reputation import report_trouble
 from newsletter.sending.settle import recover
 from newsletter.settings import PACKAGE
+from tests import forked
 from tests.sending.scripted import Crash, answering, take_all
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -208,9 +209,7 @@ def test_several_processes_keep_the_rate_together(tmp_path):
 
     def start(*words):
         command = [sys.executable, *words]
-        return subprocess.Popen(
-            command, env=surroundings, cwd=PACKAGE.parent, stdout=subprocess.PIPE, text=True
-        )
+        return forked.Popen(command, env=surroundings, cwd=PACKAGE.parent, stdout=subprocess.PIPE, text=True)
 
     start("-m", "newsletter", "init").communicate(timeout=60)
     running = [start("-c", RESERVE) for _ in range(3)]

@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import subprocess
 import sys
 
 import pytest
@@ -22,6 +21,7 @@ from subscribers.models import (
     Suppression,
     Wording,
 )
+from tests import forked
 from tests.subscribers.conftest import EDITOR, LETTER
 
 
@@ -184,7 +184,7 @@ def test_the_files_of_the_database_hold_no_erased_address(tmp_path):
         "DJANGO_SETTINGS_MODULE": "newsletter.settings",
     }
     home.mkdir()
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-c", LIFE], env=environment, capture_output=True, text=True, check=True
     )
     files = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())

@@ -11,6 +11,7 @@ from django.utils import timezone
 from subscribers import consent, limits, links, wordings
 from subscribers.consent import Source, TooOften
 from subscribers.models import SourceKind, Tally
+from tests import forked
 
 HOUR = timedelta(hours=1)
 ASK_OFTEN = """
@@ -71,9 +72,9 @@ def test_processes_count_together(tmp_path):
         "DATABASE_URL": f"sqlite:///{tmp_path}/newsletter.sqlite3",
         "DJANGO_SETTINGS_MODULE": "newsletter.settings",
     }
-    subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], env=environment, check=True)
+    forked.run([sys.executable, "-m", "django", "migrate", "-v0"], env=environment, check=True)
     asking = [
-        subprocess.Popen([sys.executable, "-c", ASK_OFTEN], env=environment, stdout=subprocess.PIPE)
+        forked.Popen([sys.executable, "-c", ASK_OFTEN], env=environment, stdout=subprocess.PIPE)
         for _ in range(3)
     ]
     assert sum(int(one.communicate()[0]) for one in asking) == 40

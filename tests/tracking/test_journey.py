@@ -9,6 +9,7 @@ import time
 import orjson
 import pytest
 
+from tests import forked
 from tests.journeys.press import Press
 from tests.postgres import free_port
 from tests.tracking.sendgrid_events import Signer
@@ -30,7 +31,7 @@ def port(press):
     """Where the press listens."""
     port = free_port()
     command = [sys.executable, "-m", "newsletter", "serve", "--port", str(port)]
-    with subprocess.Popen(command, env=press.environment, stdout=subprocess.DEVNULL) as process:
+    with forked.Popen(command, env=press.environment, stdout=subprocess.DEVNULL) as process:
         until(lambda: answers(port), "an answer of the web server", every=0.1)
         yield port
         process.terminate()

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 
@@ -14,6 +13,7 @@ from django.utils import timezone
 from newsletter.tracking import posts, spool
 from newsletter.tracking.events import fold_posts, prune_set_aside, waiting_posts
 from newsletter.tracking.models import Event, RawPost
+from tests import forked
 from tests.journeys.press import ROOT
 
 EVENT = orjson.dumps([{"event": "processed", "sg_event_id": "one", "timestamp": 1_790_000_000}])
@@ -71,7 +71,7 @@ def test_a_post_is_kept_while_another_holds_the_database(transactional_db, home,
 def test_a_post_outlives_the_process_that_kept_it(db, home):
     environment = {**os.environ, "NEWSLETTER_HOME": str(home), "DATABASE_URL": "", "PYTHONPATH": str(ROOT)}
     environment["DJANGO_SETTINGS_MODULE"] = "newsletter.settings"
-    ended = subprocess.run([sys.executable, "-c", KEEP_AND_DIE], env=environment, check=False)
+    ended = forked.run([sys.executable, "-c", KEEP_AND_DIE], env=environment, check=False)
     assert ended.returncode == -signal.SIGKILL
     assert fold_posts() == 1
     assert Event.objects.get().kind == Event.Kind.OPENED

@@ -1,10 +1,11 @@
 """What browsers are told: come by https, keep nothing of the administration, run nothing in it that is not ours."""
 
 import os
-import subprocess
 import sys
 
 import pytest
+
+from tests import forked
 
 pytestmark = pytest.mark.django_db
 PAGES = [
@@ -57,14 +58,14 @@ def test_where_the_public_address_is_https_browsers_are_told_to_come_by_https(tm
         "DJANGO_SETTINGS_MODULE": "newsletter.settings",
         "DATABASE_URL": "",
     }
-    subprocess.run(
+    forked.run(
         [sys.executable, "-m", "newsletter", "init"],
         env=environment,
         check=True,
         capture_output=True,
         timeout=120,
     )
-    asked = subprocess.run(
+    asked = forked.run(
         [sys.executable, "-c", ASK], env=environment, check=True, capture_output=True, text=True, timeout=120
     )
     assert asked.stdout.split() == said

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 
 import pytest
 
+from tests import forked
 from tests.full import SHARE
 from tests.postgres import running, server_programs
 from tests.waiting import patience
@@ -130,9 +131,7 @@ def environment_of(home, database):
 def started(code, environment, *arguments):
     """A process that is ready to begin; it begins when it is left to, and is gone afterwards."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    process = subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    process = forked.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout.readline() == "ready\n"
         yield process
@@ -150,7 +149,7 @@ def ended(process):
 
 def run(code, environment, *arguments):
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    done = subprocess.run(
+    done = forked.run(
         command, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=patience(600)
     )
     return done.stdout

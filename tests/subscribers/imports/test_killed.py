@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests import forked
 from tests.full import rounds
 from tests.waiting import patience
 
@@ -98,7 +99,7 @@ def run(code, home, *arguments, exit_codes=(0,)):
         "DJANGO_SETTINGS_MODULE": "newsletter.settings",
     }
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    ended = subprocess.run(
+    ended = forked.run(
         command, env=environment, stdout=subprocess.PIPE, text=True, check=False, timeout=patience()
     )
     assert ended.returncode in exit_codes
