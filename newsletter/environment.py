@@ -30,6 +30,9 @@ Words = Annotated[tuple[str, ...], NoDecode]
 NAME_SERVER = re.compile(r"(?:\d+(?:\.\d+){3}|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,3}}", re.IGNORECASE)
+# Behind the name of the bounce mailbox comes a token (sending/return_path.py); RFC 5321 allows 64 octets in all.
+MAILBOX = re.compile(r"(?=.{1,23}\Z)[A-Za-z0-9_=-]+(?:\.[A-Za-z0-9_=-]+)*")
+DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{1,9}}", re.IGNORECASE)
 EHLO_NAME = re.compile(
     rf"{_LABEL}(?:\.{_LABEL}){{0,9}}|\[\d{{1,3}}(?:\.\d{{1,3}}){{3}}\]|\[IPv6:[0-9a-f:.]{{2,45}}\]",
     re.IGNORECASE,
@@ -150,6 +153,11 @@ class Environment(BaseSettings):
         le=3_600,
         description="Longest time to wait for the SMTP server's answer once it has the whole email.",
     )
+    bounce_address: str = Field(
+        "",
+        description="The mailbox that bounces of emails by SMTP go to, such as `bounces@example.org`. Each email then "
+        "has a signed return path of its own, `bounces+…@example.org`; empty: the sender's address.",
+    )
     dkim_selector: str = Field(
         "",
         description="Selector of the DKIM key that your SMTP server signs with, such as `mail`, for "
@@ -269,6 +277,20 @@ class Environment(BaseSettings):
         if name and not EHLO_NAME.fullmatch(name):
             raise ValueError("write a host name, such as news.example.org, or an address such as [192.0.2.1]")
         return name
+
+    @field_validator("bounce_address")
+    @classmethod
+    def bounce_mailbox(cls, value: str) -> str:
+        """Take an address of ASCII before the @, with room for a token behind it, and keep its domain in ASCII."""
+        local, at, domain = value.strip().rpartition("@")
+        if not (local or at or domain):
+            return ""
+        domain = cls.host_in_ascii(domain).lower()
+        if not (MAILBOX.fullmatch(local) and DOMAIN.fullmatch(domain)):
+            raise ValueError(
+                "write an address, such as bounces@example.org, with at most 23 characters before the @"
+            )
+        return f"{local}@{domain}"
 
     @field_validator("database_url")
     @classmethod

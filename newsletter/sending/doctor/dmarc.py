@@ -95,14 +95,24 @@ def _alignment(installation: Installation, record: DmarcRecord) -> Iterator[Line
 
 
 def _by_smtp(installation: Installation, record: DmarcRecord) -> Iterator[Line]:
-    """Bounces go to the sender's address itself, so SPF fits always. Which domain signs, the selector tells."""
+    """Without a bounce mailbox elsewhere SPF fits always. Which domain signs, the selector tells."""
     domain = record.domain
     signs = dkim.key_domain(installation, domain)
+    bounces = installation.bounce_domain_of(domain)
+    spf = f"bounces go to {'it' if bounces == domain else bounces}, so SPF is aligned"
+    if not (domain.endswith(f".{bounces}") or f".{bounces}".endswith(f".{domain}")):
+        spf = f"bounces go to {bounces}, for which SPF speaks then"
+    if record.is_strict("aspf") and bounces != domain:
+        yield warning(
+            CHECK,
+            f"{domain} asks for its own return path (aspf=s), and bounces go to {bounces}: only the signature "
+            "can be aligned.",
+            "Write aspf=r, or remove aspf.",
+        )
     if not installation.environment.dkim_selector:
         yield left_out(
             CHECK,
-            f"{domain}: bounces go to it, so SPF is aligned; only your SMTP server knows which domain signs, which "
-            f"must be {domain}.",
+            f"{domain}: {spf}; only your SMTP server knows which domain signs, which must be {domain}.",
         )
     elif record.is_strict("adkim") and signs not in {"", domain}:
         yield wrong(

@@ -49,6 +49,10 @@ class Installation:
                 continue
         return tuple(sorted(found))
 
+    def bounce_domain_of(self, domain: str) -> str:
+        """Where bounces of a sender's domain go by SMTP: to that domain, or to the one of NEWSLETTER_BOUNCE_ADDRESS."""
+        return self.environment.bounce_address.rpartition("@")[2] or domain
+
     @cached_property
     def account(self) -> Account:
         """The account at SendGrid. Raises Invalid without a key."""

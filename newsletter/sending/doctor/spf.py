@@ -42,9 +42,13 @@ def names(installation: Installation, domain: str) -> list[str]:
 
 
 def _place(installation: Installation, domain: str) -> Place:
-    """By SMTP bounces go to the sender's domain; by SendGrid to a host of its own, if the domain was set up there."""
+    """By SMTP bounces go to the sender's domain or to the bounce mailbox.
+
+    By SendGrid they go to a host of its own, if the domain was set up there.
+    """
     if installation.environment.transport != "sendgrid":
-        return Place(domain, domain, f"Add a TXT record to {domain}, such as “v=spf1 mx ~all”.")
+        host = installation.bounce_domain_of(domain)
+        return Place(domain, host, f"Add a TXT record to {host}, such as “v=spf1 mx ~all”.")
     try:
         record = installation.return_path_of(domain)
     except PressError:

@@ -50,7 +50,7 @@ def _sendgrid(environment: Environment) -> Iterator[Line]:
 def _smtp(installation: Installation) -> Iterator[Line]:
     environment = installation.environment
     server = f"{environment.smtp_host}:{environment.smtp_port}"
-    senders = dict(_written(installation.senders))
+    senders = dict(_written([environment.bounce_address or address for address in installation.senders]))
     found = SmtpLine(environment).try_out(tuple(senders))
     if isinstance(found, Failure):
         yield wrong(CHECK, f"smtp: {server} {found.what}.", found.mend)

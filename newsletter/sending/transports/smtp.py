@@ -15,6 +15,7 @@ from newsletter.errors import Invalid
 from newsletter.sending.answers import Accepted, Evidence, NotSent, Outcome
 from newsletter.sending.message import answer_for_unbuilt, message_id_of, on_the_wire
 from newsletter.sending.message_bytes import message_bytes
+from newsletter.sending.return_path import return_path
 from newsletter.sending.transports.smtp_judge import Judge
 from newsletter.sending.transports.smtp_line import Handed, Line, Parcel
 from newsletter.sending.transports.smtp_lines import Lines
@@ -77,13 +78,20 @@ class Smtp:
         try:
             message_id = message_id_of(post.trace.mailing, envelope.recipient, sender)
             data = message_bytes(post.letter, envelope, message_id=message_id, date=post.trace.posted_at)
-            parcel = Parcel(on_the_wire(sender), on_the_wire(envelope.address), data)
+            parcel = Parcel(self._return_path(post, envelope), on_the_wire(envelope.address), data)
         except Invalid as error:
             return Handed(answer_for_unbuilt(post.letter, envelope, error))
         handed = self._by_a_line(post, envelope, parcel)
         if isinstance(handed.answer, Accepted):
             return replace(handed, answer=Accepted(message_id))
         return handed
+
+    def _return_path(self, post: Post, envelope: Envelope) -> str:
+        """Where the servers on the way send what goes wrong with this message."""
+        mailbox = self._environment.bounce_address
+        if not mailbox:
+            return on_the_wire(post.letter.sender_address)
+        return return_path(mailbox, post.trace.mailing, envelope.recipient)
 
     def _by_a_line(self, post: Post, envelope: Envelope, parcel: Parcel) -> Handed:
         for _ in range(TURNED_AWAY_AT_MOST):

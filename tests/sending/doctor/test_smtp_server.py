@@ -54,6 +54,13 @@ def test_a_server_without_starttls_was_reached(tried):
     assert "NEWSLETTER_SMTP_SECURITY=tls" in text
 
 
+def test_the_bounce_mailbox_is_tried_as_the_sender(tried, server, monkeypatch):
+    monkeypatch.setenv("NEWSLETTER_BOUNCE_ADDRESS", "bounces@example.org")
+    _level, text = tried()
+    assert server.senders == ["bounces@example.org"]
+    assert "it takes mail from bounces@example.org" in text
+
+
 def test_a_server_without_a_log_in_was_reached(tried, server):
     server.offers.remove("AUTH PLAIN")
     _level, text = tried(USER="ruth", PASSWORD="secret")
