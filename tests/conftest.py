@@ -7,6 +7,7 @@ import pytest
 
 from tests import full
 from tests.network_in_transactions import Watchman
+from tests.postgres import running, server_programs
 
 full.load_profile()
 # Without compiled files, each process that a test starts compiles all of our modules again.
@@ -46,7 +47,10 @@ def pytest_collection_modifyitems(config, items):
 
 
 def is_asked_for(item):
-    return item.get_closest_marker("full") is None or full.is_chosen(item.nodeid)
+    is_full = item.get_closest_marker("full") or (
+        full.ON_POSTGRESQL and item.get_closest_marker("postgresql_full")
+    )
+    return not is_full or full.is_chosen(item.nodeid)
 
 
 def is_not_for_postgresql_alone(item):
@@ -130,3 +134,20 @@ class CommandResult:
 
     def __repr__(self):
         return f"exit {self.code}\n{self.out}\n{self.err}"
+
+
+@pytest.fixture(scope="session")
+def a_postgresql():
+    """The address of a PostgreSQL that all tests share on SQLite; each press makes a database of its own in it."""
+    programs = server_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's server programs are not installed (Debian: apt install postgresql).")
+    with running(programs) as url:
+        yield url
+
+
+@pytest.fixture
+def on_postgres(request, monkeypatch):
+    """A PostgreSQL, also when the other tests run on SQLite."""
+    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("a_postgresql"))

@@ -20,6 +20,7 @@ from newsletter.articles.sources import add_source
 from newsletter.articles.store import Counts
 from tests import forked
 from tests.fakes.source import feed, item, running
+from tests.journeys.press import make_home
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 BODY = feed([item(1), item(2)])
@@ -214,7 +215,7 @@ def test_two_fetches_at_the_same_time_do_not_double_an_article(tmp_path):
             "NEWSLETTER_FETCH_ALLOW_HOSTS": "127.0.0.1",
         }
         command = [sys.executable, "-m", "newsletter"]
-        forked.run([*command, "init"], env=press, check=True, capture_output=True)
+        make_home(tmp_path)
         server.answers.before_answering = threading.Barrier(4, timeout=60).wait
         running_commands = [
             forked.Popen(

@@ -9,6 +9,7 @@ import pytest
 
 from newsletter.settings import PACKAGE
 from tests import forked
+from tests.journeys.press import make_home
 
 PAPER = """
 name = "Paper"
@@ -24,6 +25,7 @@ sources = [{ location = "articles", kind = "markdown" }]
 @pytest.fixture
 def press(tmp_path):
     """Start a command of an installation of its own; gives the running process."""
+    make_home(tmp_path / "home")
     surroundings = os.environ | {"NEWSLETTER_HOME": str(tmp_path / "home"), "DATABASE_URL": ""}
 
     def start(*words):

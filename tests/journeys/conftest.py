@@ -1,11 +1,8 @@
-"""What journeys need beside the press: the system's Chromium, driven by Playwright, and a PostgreSQL."""
+"""What journeys need beside the press: the system's Chromium, driven by Playwright."""
 
-import os
 import shutil
 
 import pytest
-
-from tests.postgres import running, server_programs
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
@@ -60,20 +57,3 @@ def open_page(chromium):
 
 def is_local(url):
     return url.startswith(("file:", "data:", "http://127.0.0.1", "http://localhost", "http://testserver"))
-
-
-@pytest.fixture(scope="session")
-def a_postgresql():
-    """The address of a PostgreSQL that all journeys share; each press makes a database of its own in it."""
-    programs = server_programs()
-    if programs is None:
-        pytest.skip("PostgreSQL's server programs are not installed (Debian: apt install postgresql).")
-    with running(programs) as url:
-        yield url
-
-
-@pytest.fixture
-def on_postgres(request, monkeypatch):
-    """A PostgreSQL, also when the other tests run on SQLite."""
-    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("a_postgresql"))

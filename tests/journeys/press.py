@@ -44,8 +44,7 @@ class Press:
         url = os.environ.get("DATABASE_URL", "")
         database = database_with_tables(url) if url.startswith("postgres") else ""
         if not database:
-            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.copyfile(file_with_tables(), self.home / "newsletter.sqlite3")
+            make_home(self.home)
         self.environment = {
             **os.environ,
             "NEWSLETTER_HOME": str(self.home),
@@ -219,6 +218,12 @@ def a_template(url):
     template = new_database(url)
     make_tables(tempfile.gettempdir(), template)
     return template
+
+
+def make_home(home):
+    """A folder with a database in SQLite that has all tables, for what needs no more than that."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.copyfile(file_with_tables(), home / "newsletter.sqlite3")
 
 
 @cache

@@ -15,7 +15,7 @@ from tests.journeys.conftest import is_local
 EXAMPLE = Path(__file__).parents[2] / "examples" / "publication.toml"
 PASSWORD = "ebb and flow at the quay"
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.waiting import patience, until
 
 pytestmark = pytest.mark.enable_socket
 
-PEOPLE = 3_000
+PEOPLE = 1_200
 PLAN = """
 import django; django.setup()
 from newsletter.issues.models import Issue
@@ -141,7 +141,7 @@ def test_a_backup_made_while_a_mailing_goes_makes_a_press_that_adds_up_and_asks(
     press.run("-c", PLAN)
     (press.home / "media").mkdir()
     (press.home / "media" / "harbour.png").write_bytes(b"a picture")
-    # Minutes for all of them, so that the mailing goes on for as long as a busy machine needs.
+    # A minute for all of them, so that the mailing goes on for as long as a busy machine needs.
     slowly = twin_of(press, press.home, NEWSLETTER_RATE_PER_SECOND="20")
     worker = slowly.start("worker", "--engine", "local", "--once")
     until(lambda: any(press.home.glob("outbox/new/*")), "the first email")

@@ -26,7 +26,8 @@ PASSWORD = "ebb and flow at the quay"
 MOST_TABS = 60
 FOCUSED = "(document.activeElement.innerText || document.activeElement.id || '').trim()"
 
-pytestmark = pytest.mark.browser
+# What a page reads in either database, tests/web/desk tries.
+pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 
 
 @pytest.fixture

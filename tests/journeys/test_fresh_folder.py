@@ -57,7 +57,7 @@ def test_a_command_that_has_nothing_to_keep_writes_nothing(tmp_path, words, envi
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("umask", ["000", "077"])
+@pytest.mark.parametrize("umask", ["000", pytest.param("077", marks=pytest.mark.full)])
 def test_what_the_press_keeps_is_for_its_owner_alone(tmp_path, umask):
     home = tmp_path / "home"
     for words in (["-c", UNDER, umask, "init"], ["-c", f"import os; os.umask(0o{umask})\n{SET_UP_AND_POST}"]):

@@ -24,6 +24,7 @@ from newsletter.sending.reputation import report_trouble
 from newsletter.sending.settle import recover
 from newsletter.settings import PACKAGE
 from tests import forked
+from tests.journeys.press import make_home
 from tests.sending.scripted import Crash, answering, take_all
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -211,7 +212,7 @@ def test_several_processes_keep_the_rate_together(tmp_path):
         command = [sys.executable, *words]
         return forked.Popen(command, env=surroundings, cwd=PACKAGE.parent, stdout=subprocess.PIPE, text=True)
 
-    start("-m", "newsletter", "init").communicate(timeout=60)
+    make_home(tmp_path)
     running = [start("-c", RESERVE) for _ in range(3)]
     granted = [int(process.communicate(timeout=60)[0]) for process in running]
     assert sum(granted) == 100

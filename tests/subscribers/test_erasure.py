@@ -22,6 +22,7 @@ from subscribers.models import (
     Wording,
 )
 from tests import forked
+from tests.journeys.press import make_home
 from tests.subscribers.conftest import EDITOR, LETTER
 
 
@@ -153,29 +154,30 @@ def test_no_log_names_anybody(news, signs_up, caplog, settings):
 
 
 LIFE = """
-import random, django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
+import random, sys, django; django.setup()
 from subscribers import consent, erasure
 from subscribers.consent import Person, Source
 from subscribers.lists import add_list
 from subscribers.models import SourceKind, Subscriber
 source, news = Source(SourceKind.EDITOR, "Edith"), add_list("news", "The News")
-people = list(range(1500))
+people, forgotten = list(range(int(sys.argv[1]))), int(sys.argv[2])
 random.Random(1).shuffle(people)
 for n in people:
     named = Person(first_name=f"Hero{n}x")
     consent.add_by_editor(news, f"reader{n}x@example.org", source, consent="A form", person=named)
 random.Random(2).shuffle(people)
-for n in people[:200]:
+for n in people[:forgotten]:
     person = Subscriber.objects.get(address_key=f"reader{n}x@example.org")
     erasure.export_person(person)
     consent.forget(person, source)
-print(*people[:200])
+print(*people[:forgotten])
 """
 
 
-def test_the_files_of_the_database_hold_no_erased_address(tmp_path):
+@pytest.mark.parametrize(
+    ("people", "forgotten"), [(500, 70), pytest.param(1500, 200, marks=pytest.mark.full)]
+)
+def test_the_files_of_the_database_hold_no_erased_address(tmp_path, people, forgotten):
     home = tmp_path / "home"
     environment = {
         **os.environ,
@@ -183,13 +185,17 @@ def test_the_files_of_the_database_hold_no_erased_address(tmp_path):
         "DATABASE_URL": f"sqlite:///{home}/newsletter.sqlite3",
         "DJANGO_SETTINGS_MODULE": "newsletter.settings",
     }
-    home.mkdir()
+    make_home(home)
     done = forked.run(
-        [sys.executable, "-c", LIFE], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", LIFE, str(people), str(forgotten)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     files = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
     erased = done.stdout.split()
-    assert len(erased) == 200
+    assert len(erased) == forgotten
     assert b"reader" in files
     found = [n for n in erased if f"reader{n}x".encode() in files or f"Hero{n}x".encode() in files]
     assert found == []

@@ -12,6 +12,7 @@ from subscribers import consent, limits, links, wordings
 from subscribers.consent import Source, TooOften
 from subscribers.models import SourceKind, Tally
 from tests import forked
+from tests.journeys.press import make_home
 
 HOUR = timedelta(hours=1)
 ASK_OFTEN = """
@@ -72,7 +73,7 @@ def test_processes_count_together(tmp_path):
         "DATABASE_URL": f"sqlite:///{tmp_path}/newsletter.sqlite3",
         "DJANGO_SETTINGS_MODULE": "newsletter.settings",
     }
-    forked.run([sys.executable, "-m", "django", "migrate", "-v0"], env=environment, check=True)
+    make_home(tmp_path)
     asking = [
         forked.Popen([sys.executable, "-c", ASK_OFTEN], env=environment, stdout=subprocess.PIPE)
         for _ in range(3)

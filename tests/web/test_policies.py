@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tests import forked
+from tests.journeys.press import make_home
 
 pytestmark = pytest.mark.django_db
 PAGES = [
@@ -58,13 +59,7 @@ def test_where_the_public_address_is_https_browsers_are_told_to_come_by_https(tm
         "DJANGO_SETTINGS_MODULE": "newsletter.settings",
         "DATABASE_URL": "",
     }
-    forked.run(
-        [sys.executable, "-m", "newsletter", "init"],
-        env=environment,
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
+    make_home(tmp_path)
     asked = forked.run(
         [sys.executable, "-c", ASK], env=environment, check=True, capture_output=True, text=True, timeout=120
     )

@@ -1,16 +1,15 @@
 """People who click while a file is imported are answered, soon, and what they said holds; the import ends well."""
 
 import json
-import os
 import subprocess
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 import pytest
 
 from tests import forked
 from tests.full import SHARE
-from tests.postgres import running, server_programs
+from tests.journeys.press import Press
 from tests.waiting import patience
 
 PEOPLE = 300_000 if SHARE >= 1 else 4_000
@@ -19,8 +18,6 @@ SECONDS_AT_MOST = 2.0
 PREPARE = """
 import sys, django
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0, interactive=False)
 from subscribers.lists import add_list
 from subscribers.imports.run import import_people
 news = add_list("news", "News", topics={"diet": "Diet", "sleep": "Sleep"})
@@ -79,20 +76,28 @@ print(json.dumps([{key: [state, name] for key, state, name in rows}, sorted(left
 """
 
 
-@pytest.mark.parametrize(
-    "database", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.full])]
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", marks=pytest.mark.sqlite),
+        pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.full]),
+    ]
 )
-def test_who_clicks_while_a_file_is_imported_is_answered_soon_and_heard(tmp_path, database):
+def environment(request, tmp_path):
+    """What processes need that share an installation on each kind of database."""
+    if request.param == "postgresql":
+        request.getfixturevalue("on_postgres")
+    return Press(tmp_path, NEWSLETTER_SECRET_KEY="the same for all of these processes").environment
+
+
+def test_who_clicks_while_a_file_is_imported_is_answered_soon_and_heard(tmp_path, environment):
     first, second = tmp_path / "first.csv", tmp_path / "second.csv"
     write_people(first, "diet", "Name")
     write_people(second, "sleep", "Another")
-    with database_of(database) as address:
-        environment = environment_of(tmp_path, address)
-        run(PREPARE, environment, first)
-        with started(IMPORT, environment, second) as importing, started(CLICK, environment) as clicking:
-            outcome = json.loads(ended(importing))
-            clicks = json.loads(ended(clicking))
-        states, left = json.loads(run(STATES, environment))
+    run(PREPARE, environment, first)
+    with started(IMPORT, environment, second) as importing, started(CLICK, environment) as clicking:
+        outcome = json.loads(ended(importing))
+        clicks = json.loads(ended(clicking))
+    states, left = json.loads(run(STATES, environment))
     assert clicks
     assert {status for _act, _key, status, _seconds in clicks} <= {200, 303}
     assert max(seconds for *_said, seconds in clicks) < SECONDS_AT_MOST * patience(1)
@@ -106,25 +111,6 @@ def test_who_clicks_while_a_file_is_imported_is_answered_soon_and_heard(tmp_path
 def write_people(path, topic, name):
     rows = [f"reader.{number}@example.org,{name} {number % 97},{topic}" for number in range(PEOPLE)]
     path.write_text("\n".join(["email,first name,topics", *rows]) + "\n")
-
-
-def database_of(name):
-    if name == "sqlite":
-        return nullcontext("")
-    programs = server_programs()
-    if programs is None:
-        pytest.skip("PostgreSQL's server programs are not here")
-    return running(programs)
-
-
-def environment_of(home, database):
-    return {
-        **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
-        **({"DATABASE_URL": database} if database else {}),
-        "NEWSLETTER_HOME": str(home),
-        "NEWSLETTER_SECRET_KEY": "the same for all of these processes",
-        "DJANGO_SETTINGS_MODULE": "newsletter.settings",
-    }
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import pytest
 
 from tests import forked
 from tests.full import rounds
+from tests.journeys.press import make_home
 from tests.waiting import patience
 
 PEOPLE = 10_000
@@ -30,8 +31,6 @@ print(steps.taken)
 PREPARE = """
 import django
 django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0, interactive=False)
 from subscribers.models import List, Topic, SourceKind
 from subscribers.suppression import suppress
 from subscribers.consent_log import Source
@@ -47,7 +46,7 @@ def test_a_killed_import_repeated_ends_as_an_undisturbed_one(tmp_path, number):
     file = tmp_path / "people.csv"
     write_people(file)
     prepared = tmp_path / "prepared"
-    prepared.mkdir()
+    make_home(prepared)
     run(PREPARE, prepared)
     undisturbed = copy_of(prepared, tmp_path / "undisturbed")
     steps = int(run(IMPORT, undisturbed, file, 0).stdout)
