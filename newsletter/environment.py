@@ -158,6 +158,22 @@ class Environment(BaseSettings):
         description="The mailbox that bounces of emails by SMTP go to, such as `bounces@example.org`. Each email then "
         "has a signed return path of its own, `bounces+…@example.org`; empty: the sender's address.",
     )
+    bounce_maildir: Path | None = Field(
+        None, description="Folder of a Maildir that bounces come into; empty: they are not read from one."
+    )
+    bounce_imap_host: str = Field(
+        "", description="The IMAP server with the bounce mailbox; empty: bounces are not read by IMAP."
+    )
+    bounce_imap_port: int = Field(993, ge=1, le=65_535, description="Its port.")
+    bounce_imap_security: Literal["tls", "starttls", "none"] = Field(
+        "tls", description="How the connection is protected; `none` only on a machine of your own."
+    )
+    bounce_imap_user: str = Field("", description="User name at the IMAP server.")
+    bounce_imap_password: SecretStr = Field(SecretStr(""), description="Password at the IMAP server.")
+    bounce_imap_folder: str = Field("INBOX", description="The folder that bounces come into.")
+    bounce_imap_seconds: float = Field(
+        60.0, gt=0, le=600, description="Longest time for one session with the IMAP server."
+    )
     dkim_selector: str = Field(
         "",
         description="Selector of the DKIM key that your SMTP server signs with, such as `mail`, for "
@@ -260,7 +276,21 @@ class Environment(BaseSettings):
             return tuple(key.strip() for key in value.split(",") if key.strip())
         return value
 
-    @field_validator("smtp_host")
+    @field_validator("bounce_maildir", mode="before")
+    @classmethod
+    def no_folder(cls, value: object) -> object:
+        """Take an empty text for no folder."""
+        return value or None
+
+    @field_validator("bounce_imap_folder")
+    @classmethod
+    def name_of_folder(cls, value: str) -> str:
+        """Take a name that can stand in a command."""
+        if not (value.isascii() and value.isprintable() and value.strip()):
+            raise ValueError("write the name of a folder in ASCII, such as INBOX or INBOX.Bounces")
+        return value.strip()
+
+    @field_validator("smtp_host", "bounce_imap_host")
     @classmethod
     def host_in_ascii(cls, value: str) -> str:
         """Take a host in letters of any script, and keep it as the DNS and certificates write it."""

@@ -32,6 +32,7 @@ from newsletter.sending.audience import plan_next_mailing
 from newsletter.sending.controls import pause_next_late_mailing
 from newsletter.sending.failing import Work
 from newsletter.sending.suppressions import pull_next_suppressions
+from newsletter.tracking.bounces.mailboxes import read_some_bounces
 from newsletter.tracking.events import fold_posts, prune_set_aside
 from newsletter.tracking.evidence import settle_by_arrivals
 from newsletter.tracking.refusals import fold_refusals
@@ -64,6 +65,7 @@ CHORES = (
     Chore("send the mails of sign-ups", lambda: at_home() and notices.send_next(timezone.now()), 1),
     Chore("fold reports", fold_posts, 2),
     Chore("fold what servers refused", fold_refusals, 5),
+    Chore("read the bounce mailbox", read_some_bounces, 300),
     Chore("settle by reports", settle_by_arrivals, 30),
     Chore("drop what could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
     Chore("take over SendGrid's suppressions", pull_next_suppressions, 600),

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 COMMANDS = {
     "init": "setting_up:init",
     "doctor": "doctoring:doctor",
+    "bounces": "bounces:bounces",
     "backup": "backing_up:backup",
     "restore": "backing_up:restore",
     "residence": "residing:residence",

@@ -10,6 +10,8 @@ from django.utils import timezone
 from newsletter.sending.models import Heartbeat
 
 CLOCK = "clock"
+# Whenever bounces could be read.
+BOUNCES = "bounces"
 EVERY_SECONDS = 10
 # Signs further away than this, before or after now, show that something is wrong.
 LONG_SILENCE_SECONDS = 6 * EVERY_SECONDS

@@ -91,6 +91,23 @@ class Arrival(models.Model):
         return f"Arrival of batch {self.batch_id}, attempt {self.attempt}"
 
 
+class BounceFolder(models.Model):
+    """How far a folder of an IMAP server was read: what is left in it is not read again."""
+
+    name = models.CharField(max_length=300, unique=True)
+    validity = models.BigIntegerField(
+        default=0, help_text="UIDVALIDITY: another one, and the server numbered its messages again."
+    )
+    last_number = models.BigIntegerField(
+        default=0, help_text="The UID of the last message that was looked at."
+    )
+    trying = models.BigIntegerField(default=0, help_text="The UID of the message that is being read.")
+    tries = models.PositiveIntegerField(default=0, help_text="How often that one was begun.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Watch(models.Model):
     """What is counted as it comes in, to see at once when more is reported for a mailing than was planned."""
 

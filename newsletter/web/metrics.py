@@ -108,6 +108,7 @@ def _around(now: datetime) -> Iterator[Metric]:
         "at_home", "1: it sends; 0: it was copied or restored, and asks.", int(not standing.problem)
     )
     yield _last_tick()
+    yield _last_read()
 
 
 def _last_tick() -> Metric:
@@ -118,6 +119,18 @@ def _last_tick() -> Metric:
     ticked = heartbeat.last()
     if ticked is not None:
         family.add_metric([], ticked.timestamp())
+    return family
+
+
+def _last_read() -> Metric:
+    """Without a sample where no bounces were ever read."""
+    family = GaugeMetricFamily(
+        "newsletter_bounces_last_read_timestamp_seconds",
+        "When bounces were last read by mail, in Unix time.",
+    )
+    read = heartbeat.last(heartbeat.BOUNCES)
+    if read is not None:
+        family.add_metric([], read.timestamp())
     return family
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from newsletter.environment import Environment
 from newsletter.sending.doctor import (
     base_url,
+    bounces,
     clock,
     database,
     dkim,
@@ -30,7 +31,7 @@ from newsletter.sending.doctor.records import Records
 
 log = logging.getLogger(__name__)
 
-CHECKS = (residence, secret_key, base_url, way_out, key, clock, sender)
+CHECKS = (residence, secret_key, base_url, way_out, key, bounces, clock, sender)
 OF_DOMAINS = (spf, dkim, dmarc)
 
 

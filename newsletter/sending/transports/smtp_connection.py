@@ -6,11 +6,10 @@ no further command leaves on that connection.
 
 import re
 import smtplib
-import socket
 import ssl
 from functools import lru_cache
 
-from newsletter.sending.transports.timed_socket import TimedSocket
+from newsletter.sending.transports.timed_socket import TimedSocket, connected_within, secured
 from newsletter.steady_clock import steady_seconds
 
 # RFC 5321, section 4.5.3.1.5, allows 512 octets.
@@ -41,8 +40,7 @@ class Connection(smtplib.SMTP):
     def connect_within(self, seconds: float, host: str, port: int) -> None:
         """Open the socket; `seconds` are for all that follows as well, until `begin` is called again."""
         deadline = steady_seconds() + seconds
-        connected = _connected(host, port, deadline)
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connected = connected_within(host, port, deadline)
         self._name, self.sock = host, TimedSocket(connected)
         self.sock.begin(deadline - steady_seconds())
 
@@ -54,12 +52,7 @@ class Connection(smtplib.SMTP):
     def secure(self) -> None:
         """Speak TLS from here on, with a server that proves its name."""
         assert self.sock is not None
-        plain = self.sock
-        left = max(plain.deadline - steady_seconds(), 0.001)
-        plain.connected.settimeout(left)
-        wrapped = ssl.create_default_context().wrap_socket(plain.connected, server_hostname=self._name)
-        self.sock = TimedSocket(wrapped)
-        self.sock.deadline = plain.deadline
+        self.sock = secured(self.sock, self._name)
         # What was said in the open counts no more (RFC 3207, section 4.2).
         self.helo_resp = self.ehlo_resp = None
         self.esmtp_features, self.does_esmtp = {}, False
@@ -148,25 +141,6 @@ class Connection(smtplib.SMTP):
         line = bytes(self._unread[:end])
         del self._unread[:end]
         return line
-
-
-def _connected(host: str, port: int, deadline: float) -> socket.socket:
-    """A socket to the first address of the host that takes the connection before the deadline."""
-    failure: OSError = ConnectionError("the host has no address")
-    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        left = deadline - steady_seconds()
-        if left <= 0:
-            raise TimeoutError("the deadline passed")
-        made = socket.socket(family, kind, protocol)
-        try:
-            made.settimeout(left)
-            made.connect(address)
-        except OSError as error:
-            made.close()
-            failure = error
-        else:
-            return made
-    raise failure
 
 
 @lru_cache(maxsize=1)

@@ -113,3 +113,35 @@ class TimedReader(Ending):
     def readinto(self, buffer: Any) -> int:
         """Fill the buffer with what there is, until the deadline; with nothing once it is over."""
         return 0 if self.is_over else self._timed.recv_into(buffer)
+
+
+def connected_within(host: str, port: int, deadline: float) -> socket.socket:
+    """A socket to the first address of the host that takes the connection before the deadline, by `steady_seconds`.
+
+    Raises OSError.
+    """
+    failure: OSError = ConnectionError("the host has no address")
+    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        left = deadline - steady_seconds()
+        if left <= 0:
+            raise TimeoutError("the deadline passed")
+        made = socket.socket(family, kind, protocol)
+        try:
+            made.settimeout(left)
+            made.connect(address)
+        except OSError as error:
+            made.close()
+            failure = error
+        else:
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return made
+    raise failure
+
+
+def secured(plain: TimedSocket, host: str) -> TimedSocket:
+    """The connection with TLS from here on, until the same deadline. Raises OSError, also for a name without proof."""
+    plain.connected.settimeout(max(plain.deadline - steady_seconds(), 0.001))
+    wrapped = ssl.create_default_context().wrap_socket(plain.connected, server_hostname=host)
+    timed = TimedSocket(wrapped)
+    timed.deadline = plain.deadline
+    return timed

@@ -1,0 +1,144 @@
+"""Bounces in a folder of an IMAP server (RFC 3501).
+
+What was dealt with is deleted. What is left keeps its flags, so that it stays unread; it is not read here again,
+because the number of the last message that was looked at is kept. Only the beginning of a message is fetched.
+"""
+
+import imaplib
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from newsletter.environment import Environment
+from newsletter.errors import PressError, Refused, Unreachable
+from newsletter.sending.bounce_mailboxes.imap_connection import ImapConnection
+
+LARGEST_UID = 2**32 - 1
+LOG_IN = "Check NEWSLETTER_BOUNCE_IMAP_USER and NEWSLETTER_BOUNCE_IMAP_PASSWORD."
+SERVER = "Check NEWSLETTER_BOUNCE_IMAP_HOST, _PORT and _SECURITY."
+GOODBYE_SECONDS = 5.0
+
+
+class BounceFolder:
+    """A folder that is open. `validity` changes when the server gives its messages other numbers."""
+
+    def __init__(self, connection: ImapConnection, validity: int) -> None:
+        self._connection = connection
+        self.validity = validity
+
+    def numbers_after(self, last: int) -> list[int]:
+        """The numbers (UIDs) of messages after that one, in their order."""
+        with _said():
+            data = _ok(self._connection.uid("SEARCH", f"UID {last + 1}:*"))
+        found = b" ".join(each for each in data if isinstance(each, bytes)).split()
+        # “n:*” always names the last message, though it be before n.
+        return sorted({int(each) for each in found if each.isdigit() and last < int(each) <= LARGEST_UID})
+
+    def beginning(self, number: int, size: int) -> bytes | None:
+        """The first bytes of a message, which stays unread; None when it is gone."""
+        with _said():
+            data = _ok(self._connection.uid("FETCH", str(number), f"(BODY.PEEK[]<0.{size}>)"))
+        return next((bytes(each[1])[:size] for each in data if isinstance(each, tuple)), None)
+
+    def remove(self, number: int) -> None:
+        """Delete a message that was dealt with. Without UIDPLUS (RFC 4315) it is marked, and mail programs delete it.
+
+        EXPUNGE without numbers would delete what other people have marked.
+        """
+        with _said():
+            _ok(self._connection.uid("STORE", str(number), "+FLAGS.SILENT", r"(\Seen \Deleted)"))
+            if "UIDPLUS" in self._connection.capabilities:
+                _ok(self._connection.uid("EXPUNGE", str(number)))
+
+
+@contextmanager
+def open_folder(environment: Environment) -> Iterator[BounceFolder]:
+    """Log in and open the folder, all of it and what follows within NEWSLETTER_BOUNCE_IMAP_SECONDS.
+
+    Raises Unreachable or Refused with a sentence; so does every method of the folder.
+    """
+    with _said():
+        connection = ImapConnection(
+            environment.bounce_imap_host,
+            environment.bounce_imap_port,
+            tls=environment.bounce_imap_security == "tls",
+            seconds=environment.bounce_imap_seconds,
+        )
+    try:
+        with _said():
+            if environment.bounce_imap_security == "starttls":
+                connection.secure()
+        _log_in(connection, environment)
+        yield BounceFolder(connection, _validity(connection, environment.bounce_imap_folder))
+    finally:
+        connection.sock.begin(min(GOODBYE_SECONDS, environment.bounce_imap_seconds))
+        with suppress(imaplib.IMAP4.error, OSError):
+            connection.logout()
+        connection.shutdown()
+
+
+def _log_in(connection: ImapConnection, environment: Environment) -> None:
+    user, password = environment.bounce_imap_user, environment.bounce_imap_password.get_secret_value()
+    try:
+        if "AUTH=PLAIN" in connection.capabilities:
+            # RFC 4616: any character may stand in it, as in LOGIN it may not.
+            connection.authenticate("PLAIN", lambda _challenge: f"\0{user}\0{password}".encode())
+        else:
+            connection.login(user, password)
+    except connection.abort as error:
+        raise _unreachable(error) from None
+    except (imaplib.IMAP4.error, UnicodeError):
+        raise Refused(f"The IMAP server refuses the log-in. {LOG_IN}") from None
+    except OSError as error:
+        raise _unreachable(error) from None
+
+
+def _validity(connection: ImapConnection, folder: str) -> int:
+    name = folder.replace("\\", "\\\\").replace('"', '\\"')
+    with _said():
+        answer, _data = connection.select(f'"{name}"')
+        if answer != "OK":
+            raise Refused(
+                f"The IMAP server does not open the folder “{folder}”. Correct NEWSLETTER_BOUNCE_IMAP_FOLDER."
+            )
+        given = connection.response("UIDVALIDITY")[1][0]
+    found = re.search(rb"\d{1,10}", given or b"")
+    return int(found[0]) if found else 0
+
+
+def _ok(
+    answered: tuple[str, list[bytes | tuple[bytes, bytes] | None]],
+) -> list[bytes | tuple[bytes, bytes] | None]:
+    answer, data = answered
+    if answer != "OK":
+        raise Unreachable(
+            "The IMAP server refuses to read or delete messages in the folder. Try again later."
+        )
+    return data
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Say in a sentence what went wrong, without the server's words: they may hold addresses."""
+    try:
+        yield
+    except PressError:
+        raise
+    except ssl.SSLCertVerificationError as error:
+        raise Refused(
+            f"The IMAP server has a certificate that does not hold: {error.verify_message.rstrip('.')}. {SERVER}"
+        ) from None
+    except imaplib.IMAP4.readonly:
+        raise Refused(
+            "The IMAP server opens the folder for reading only. Allow the user to delete in it."
+        ) from None
+    except (OSError, imaplib.IMAP4.error, ValueError) as error:
+        raise _unreachable(error) from None
+
+
+def _unreachable(error: Exception) -> Unreachable:
+    if isinstance(error, imaplib.IMAP4.error) and str(error) == "no STARTTLS":
+        return Unreachable(f"The IMAP server offers no STARTTLS. {SERVER}")
+    what = type(error).__name__ if isinstance(error, OSError) else "it broke off, or spoke no IMAP"
+    return Unreachable(f"The IMAP server could not be used ({what}). {SERVER}")

@@ -1,0 +1,54 @@
+"""Takes in one message that came back by mail. What it reports has the effects of an event of SendGrid's webhook."""
+
+import logging
+from collections.abc import Sequence
+from enum import StrEnum
+
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from newsletter.tracking.bounces.identifying import Unsigned, recipient_of
+from newsletter.tracking.bounces.reports import read_report
+from newsletter.tracking.events import fold_reports
+from newsletter.tracking.reading import BOUNCE_MAILBOX, report_about
+
+log = logging.getLogger(__name__)
+
+
+class Taken(StrEnum):
+    """What came of one message. LEFT: it is for a person, or for nobody here, and stays where it is."""
+
+    COUNTED = "counted"
+    KNOWN = "known already"
+    WITHOUT_EFFECT = "without effect"
+    LEFT = "left"
+
+
+def take_message(beginning: bytes, came_to: Sequence[str] = ()) -> Taken:
+    """Take in a message by its first bytes, and write down what it reports; the same one twice counts once.
+
+    Nothing that it holds makes this raise. What the database cannot take raises OperationalError or InterfaceError.
+    """
+    try:
+        return _take(beginning, came_to)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever one message holds, the others are read
+        # The error's own words may hold an address.
+        log.error("A message in the bounce mailbox cannot be read: %s", type(error).__name__)  # noqa: TRY400
+        return Taken.LEFT
+
+
+def _take(beginning: bytes, came_to: Sequence[str]) -> Taken:
+    report = read_report(beginning)
+    if report is None:
+        return Taken.LEFT
+    try:
+        recipient = recipient_of(report, came_to)
+    except Unsigned:
+        return Taken.LEFT
+    if recipient is None or report.kind is None:
+        return Taken.WITHOUT_EFFECT
+    at = int(timezone.now().timestamp())
+    found = report_about(recipient, report.kind, report.detail, at=at, reporter=BOUNCE_MAILBOX)
+    return Taken.COUNTED if fold_reports([found]) else Taken.KNOWN
