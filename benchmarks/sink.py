@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 
 ANSWER = b"HTTP/1.1 202 Accepted\r\nX-Message-Id: sink\r\nContent-Length: 0\r\n\r\n"
 END_OF_HEAD = b"\r\n\r\n"
@@ -17,6 +18,12 @@ def serve() -> None:
 
 
 def _answer(connection: socket.socket) -> None:
+    # Whoever is done may hang up while something is still on its way.
+    with connection, suppress(ConnectionResetError, BrokenPipeError):
+        _answer_each(connection)
+
+
+def _answer_each(connection: socket.socket) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     buffer = bytearray(1 << 20)
     head = b""

@@ -5,21 +5,28 @@ erased address cannot be digested again, so a key that a suppression needs is ne
 """
 
 import hmac
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from subscribers import conf
+from subscribers.prepared_hmac import prepared
 
 
 class Key(NamedTuple):
     """`id` names the key beside every digest made with it, and tells nothing of it: 12 hexadecimal digits."""
 
     id: str
-    secret: bytes
+    hmac_of: Callable[[bytes], Any]
 
     def digest(self, address_key: str) -> str:
         """The digest of a folded address: 64 hexadecimal digits."""
-        return hmac.digest(self.secret, address_key.encode(), "sha256").hex()
+        return str(self.hmac_of(address_key.encode()).hexdigest())
+
+    def digests(self, address_keys: Iterable[str]) -> list[str]:
+        """The digests of many folded addresses, in their order."""
+        hmac_of = self.hmac_of
+        return [hmac_of(address_key.encode()).hexdigest() for address_key in address_keys]
 
 
 def current() -> Key:
@@ -37,7 +44,7 @@ def _prepared(texts: tuple[str, ...]) -> tuple[Key, ...]:
     return tuple(
         Key(
             hmac.digest(text.encode(), b"subscribers.key-id", "sha256")[:6].hex(),
-            hmac.digest(text.encode(), b"subscribers.suppression", "sha256"),
+            prepared(hmac.digest(text.encode(), b"subscribers.suppression", "sha256")),
         )
         for text in texts
     )

@@ -143,10 +143,14 @@ def _is_header_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
+def is_surely_one_header(name: str, value: str) -> bool:
+    """Whether the value is on one short line of printable ASCII, as nearly every one is: a quick look."""
+    return value.isascii() and value.isprintable() and len(value) <= SURELY_FITS and _is_header_name(name)
+
+
 def require_one_header(name: str, value: str, *, utf8: bool = False) -> None:
     """Raise Invalid unless name and value make exactly one header on lines that mail can carry."""
-    # For each of very many people: nearly every value is on one short line of ASCII.
-    if value.isascii() and value.isprintable() and len(value) <= SURELY_FITS and _is_header_name(name):
+    if is_surely_one_header(name, value):
         return
     lines = f"{name}: {value}".split("\n")
     if (

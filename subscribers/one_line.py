@@ -50,6 +50,8 @@ def without_unseen_ends(text: str) -> str:
 
 def why_not_one_line(text: str) -> str:
     """A sentence about the first character that must not stand there, or nothing when there is none."""
+    if text.isascii() and text.isprintable():
+        return ""
     found = _NOT_TEXT.search(text)
     if found is None:
         return ""

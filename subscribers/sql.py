@@ -138,6 +138,18 @@ def _number(value: float) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).removeprefix("-" if value == 0 else "")
 
 
+def one_of(column: str, parameter: str) -> str:
+    """A condition: the column has one of the texts of a parameter, which `array` made."""
+    if is_postgres():
+        return f"{column} = ANY(%({parameter})s)"
+    return f"{column} IN (SELECT value FROM json_each(%({parameter})s))"
+
+
+def array(texts: Iterable[str]) -> Any:
+    """Many texts as one parameter, for `one_of`."""
+    return list(texts) if is_postgres() else dumps(list(texts))
+
+
 def moment(at: datetime) -> Any:
     """A time as the database keeps it."""
     return connection.ops.adapt_datetimefield_value(at)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from subscribers import keys, locks, signals
+from subscribers import keys, locks, signals, sql
 from subscribers.addresses import fold
 from subscribers.consent_log import Source, record, record_about
 from subscribers.errors import Invalid, KeyMissing, NotFound
@@ -25,7 +25,7 @@ OWN_CHOICE = frozenset({Reason.LEFT_ALL, Reason.ERASED})
 
 def digests_of(address_keys: Iterable[str]) -> list[str]:
     """The digests of many folded addresses under the current key, in their order."""
-    return list(map(keys.current().digest, address_keys))
+    return keys.current().digests(address_keys)
 
 
 def in_force(address_keys: Iterable[str]) -> set[str]:
@@ -33,9 +33,11 @@ def in_force(address_keys: Iterable[str]) -> set[str]:
     require_keys()
     some, suppressed = list(address_keys), set[str]()
     for key in keys.known():
-        by_digest = {key.digest(address_key): address_key for address_key in some}
-        found = Suppression.objects.filter(digest__in=by_digest, lifted_at=None)
-        suppressed.update(by_digest[digest] for digest in found.values_list("digest", flat=True))
+        by_digest = dict(zip(key.digests(some), some, strict=True))
+        # Asked for the thousand people of each batch: the ORM takes longer to write it than the database to answer.
+        query = f"SELECT digest FROM {sql.table(Suppression)} WHERE lifted_at IS NULL AND "  # noqa: S608 - our own name
+        found = sql.rows(query + sql.one_of("digest", "digests"), {"digests": sql.array(by_digest)})
+        suppressed.update(by_digest[digest] for (digest,) in found)
     return suppressed
 
 

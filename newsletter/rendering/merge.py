@@ -42,19 +42,18 @@ def substitutions(person: Person, fallback: str) -> dict[str, str]:
     if not (name.isalpha() and len(name) <= LONGEST_NAME):
         name = _clean_name(name) or _clean_name(fallback)
     unsubscribe, preferences, online = person.unsubscribe_url, person.preferences_url, person.read_online_url
-    for url in (unsubscribe, preferences, online):
-        if not (_is_web_address(url) and len(url) <= LONGEST_URL):
-            raise Invalid(
-                f"A link for a reader must be one http(s) address of at most {LONGEST_URL} characters."
-            )
+    urls = (unsubscribe, preferences, online)
+    if not (_may_be_addresses("".join(urls)) and all(map(_is_web_address, urls))):
+        raise Invalid(f"A link for a reader must be one http(s) address of at most {LONGEST_URL} characters.")
+    escaped = str if _means_nothing_in_html("".join((name, *urls))) else escape
     return {
-        "*|FIRST_NAME|*": _in_html(name),
+        "*|FIRST_NAME|*": escaped(name),
         "*|FIRST_NAME_TEXT|*": name,
-        "*|UNSUBSCRIBE_URL|*": _in_html(unsubscribe),
+        "*|UNSUBSCRIBE_URL|*": escaped(unsubscribe),
         "*|UNSUBSCRIBE_URL_TEXT|*": unsubscribe,
-        "*|PREFERENCES_URL|*": _in_html(preferences),
+        "*|PREFERENCES_URL|*": escaped(preferences),
         "*|PREFERENCES_URL_TEXT|*": preferences,
-        "*|READ_ONLINE_URL|*": _in_html(online),
+        "*|READ_ONLINE_URL|*": escaped(online),
         "*|READ_ONLINE_URL_TEXT|*": online,
     }
 
@@ -68,21 +67,18 @@ def fill(letter: Letter, person: Person) -> Letter:
     return replace(letter, subject=subject, preheader=preheader, html=html, text=text)
 
 
-# For each of very many readers: plain string methods take a third of the time of regular expressions.
+# For each of very many readers: plain string methods take a third of the time of regular expressions, and less for all
+# the values of a reader at once.
+def _may_be_addresses(urls: str) -> bool:
+    return urls.isascii() and urls.isprintable() and " " not in urls
+
+
 def _is_web_address(url: str) -> bool:
-    return (
-        url.isascii()
-        and url.isprintable()
-        and " " not in url
-        and url.startswith(("https://", "http://"))
-        and url not in {"https://", "http://"}
-    )
+    return len("https://") < len(url) <= LONGEST_URL and url.startswith(("https://", "http://"))
 
 
-def _in_html(value: str) -> str:
-    if "&" in value or "<" in value or ">" in value or '"' in value or "'" in value:
-        return escape(value)
-    return value
+def _means_nothing_in_html(text: str) -> bool:
+    return not ("&" in text or "<" in text or ">" in text or '"' in text or "'" in text)
 
 
 def _clean_name(name: str) -> str:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from itertools import starmap
 from typing import NamedTuple
 
 from django.conf import settings
@@ -242,7 +243,7 @@ def candidates_of(batch: Batch, issue: Issue) -> Iterator[Candidate]:
         cursor.execute(
             queries.READ_CANDIDATES, [issue.publication.mailing_list_id, batch.pk, Recipient.State.WAITING]
         )
-        found = [Candidate(*row) for row in cursor.fetchall()]
+        found = list(starmap(Candidate, cursor.fetchall()))
     return iter(_looked_up(found))
 
 
@@ -264,7 +265,7 @@ def candidate_now(recipient: int, batch: Batch, issue: Issue) -> Candidate | Non
 
 def _looked_up(found: list[Candidate]) -> list[Candidate]:
     """The same people, with whether their addresses are suppressed: nobody's subscription is believed alone."""
-    suppressed = suppression.in_force(each.address_key for each in found if each.address_key)
+    suppressed = suppression.in_force([each.address_key for each in found if each.address_key])
     if not suppressed:
         return found
     return [each._replace(suppressed=each.address_key in suppressed) for each in found]

@@ -36,8 +36,8 @@ def open_batch(
 
 
 def hold_mailing(mailing_id: int) -> Mailing:
-    """The mailing as it is now, for this transaction alone.
+    """The mailing as it is now, without its email, for this transaction alone.
 
     Whoever also locks a batch of it that waits asks for the mailing first, as a stop does.
     """
-    return Mailing.objects.select_for_update(of=("self",)).get(pk=mailing_id)
+    return Mailing.objects.select_for_update(of=("self",)).defer("letter").get(pk=mailing_id)

@@ -118,37 +118,42 @@ def send_next_batch(
     """
     if not at_home():
         return None
-    due = due_batches().values_list("pk", flat=True)
-    if mailing_id is not None:
-        due = due.filter(mailing=mailing_id)
-    for batch_id in list(due[:CANDIDATES]):
-        delivery = send_or_wait(batch_id, stopping=stopping)
+    due = due_batches() if mailing_id is None else due_batches().filter(mailing=mailing_id)
+    for found in list(due.values_list("pk", "mailing", "mailing__transport")[:CANDIDATES]):
+        delivery = _send_or_wait(*found, stopping=stopping)
         if delivery is not None:
             return delivery
     return None
 
 
 def send_or_wait(batch_id: int, *, stopping: Callable[[], bool] = not_stopping) -> Delivery | None:
-    """Send one batch by the transport of its mailing. A mailing whose batch cannot be begun waits, longer each time.
+    """Send one batch by the transport of its mailing. None: not due, not here, or another's.
 
-    So it keeps no other from going, and pauses in the end, which editors are told. Raises what is wrong with the
-    machine or the database, and not with the mailing.
+    A mailing whose batch cannot be begun waits, longer each time, so that it keeps no other from going, and pauses in
+    the end, which editors are told. Raises what is wrong with the machine or the database, and not with the mailing.
     """
-    found = Batch.objects.filter(pk=batch_id).values_list("mailing", "mailing__transport").first()
-    if found is None:
-        return None
-    mailing, transport = found
+    due = due_batches().filter(pk=batch_id).order_by()
+    found = due.values_list("mailing", "mailing__transport").first()
+    return _send_or_wait(batch_id, *found, stopping=stopping) if found else None
+
+
+def _send_or_wait(
+    batch_id: int, mailing_id: int, transport: str, *, stopping: Callable[[], bool]
+) -> Delivery | None:
     try:
         return send_batch(batch_id, transport_named(transport), stopping=stopping)
     except (OSError, MemoryError, DatabaseError):
         raise
     except Invalid as error:
         # Trying again does not mend it: a letter that is not the one that was approved, most of all.
-        until_written(partial(_wait_or_pause, mailing, NotSent(f"It could not be sent: {error}", pause=True)))
+        until_written(
+            partial(_wait_or_pause, mailing_id, NotSent(f"It could not be sent: {error}", pause=True))
+        )
         return None
     except Exception as error:
         log.exception("Batch %s could not be sent", batch_id)
-        until_written(partial(_wait_or_pause, mailing, NotSent(f"It could not be sent: {said_of(error)}.")))
+        trouble = NotSent(f"It could not be sent: {said_of(error)}.")
+        until_written(partial(_wait_or_pause, mailing_id, trouble))
         return None
 
 
@@ -156,10 +161,7 @@ def send_batch(
     batch_id: int, transport: Transport, *, stopping: Callable[[], bool] = not_stopping
 ) -> Delivery | None:
     """Post one batch and write down what became of everybody in it. None: not due, not here, or another's."""
-    if not at_home():
-        return None
-    mailing_id = due_batches().filter(pk=batch_id).order_by().values_list("mailing_id", flat=True).first()
-    if mailing_id is None or not may_post(mailing_id, transport):
+    if not at_home() or not may_post(batch_id, transport):
         return None
     with durable_commits():
         claimed = claim_what_may_go(batch_id, transport)
@@ -373,7 +375,7 @@ def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -
     if delivery.is_concluded and not unanswered:
         return lost_now
     with transaction.atomic():
-        hold_mailing(claim.batch.mailing_id)
+        mailing = hold_mailing(claim.batch.mailing_id)
         batch = Batch.objects.select_for_update().get(pk=claim.batch.pk)
         if batch.attempts == claim.batch.attempts:
             in_doubt = left_in_doubt(batch).filter(pk__in=unanswered) if unanswered else None
@@ -382,11 +384,11 @@ def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -
                 begin(batch.mailing_id)
             deferrals.put_off(batch, delivery.deferred, at_least=delivery.wait)
             conclude(batch)
-        if State.ACCEPTED in delivery.counts:
+        if State.ACCEPTED in delivery.counts and mailing.troubles:
             # Whatever hindered the rest, it is not what hindered the posts before.
-            Mailing.objects.filter(pk=claim.batch.mailing_id, troubles__gt=0).update(troubles=0)
-    if Mailing.objects.filter(pk=claim.batch.mailing_id, suspect__isnull=False).exists():
-        move_on(claim.batch.mailing_id)
+            Mailing.objects.filter(pk=mailing.pk).update(troubles=0)
+    if mailing.suspect is not None:
+        move_on(mailing.pk)
     if not claim.batch.mailing.content_accepted:
         # The others waited for this one.
         announce()

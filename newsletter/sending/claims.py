@@ -66,7 +66,7 @@ def due_batches() -> QuerySet[Batch]:
 
 
 def claim_batch(
-    batch_id: int, transport: Transport, *, room_for: Callable[[int], int | None] = lambda _: None
+    batch_id: int, transport: Transport, *, room_for: Callable[[int], int | None] | None = None
 ) -> Claim | None:
     """Claim a batch, or None when it is not due or somebody else's.
 
@@ -96,7 +96,8 @@ def claim_batch(
                 boot=this_boot(),
             )
         )
-        if taken:
+        at_most = None
+        if taken and room_for is not None:
             at_most = room_for(Recipient.objects.filter(batch=batch_id, state=State.WAITING).count())
     if not taken:
         return None

@@ -58,6 +58,8 @@ def sentence_about(count: int) -> str:
 
 def note_acceptance(mailing_id: int, recipients: Sequence[int], *, batch_id: int, attempt: int) -> None:
     """Note that a post, which is the latest for these people, was accepted. Inside the transaction that says so."""
+    if not EarlierAcceptance.objects.exists():
+        return  # as nearly always
     earlier = EarlierAcceptance.objects.filter(recipient__batch=batch_id, twice=False)
     earlier = earlier.exclude(batch=batch_id, attempt=attempt)
     if earlier.exists():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import Person, fill
 from newsletter.sending.answers import NotSent, Refused
 from subscribers.header_text import domain_in_ascii, mailbox_value, refolded, text_value, written_address
-from subscribers.mail_message import Message, require_one_header
+from subscribers.mail_message import Message, is_surely_one_header, require_one_header
 from subscribers.one_line import name_on_one_line, on_one_line
 
 if TYPE_CHECKING:  # the ways out build messages
@@ -113,20 +114,21 @@ def headers_of(letter: Letter) -> dict[str, str]:
 def given_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers for such a provider, each value on one line, without those that are its own or ours to write."""
     try:
-        return {
-            name: _one_header(name, value)
-            for name, value in headers.items()
-            if name == "List-Id" or name.lower() not in NEVER_FROM_OUTSIDE
-        }
+        return {name: _one_header(name, value) for name, value in headers.items() if _is_given(name)}
     except subscribers.errors.Invalid as error:
         raise Invalid(str(error)) from None
 
 
+# There are few names, and each is asked about for very many people.
+@lru_cache(maxsize=256)
+def _is_given(name: str) -> bool:
+    return name == "List-Id" or name.lower() not in NEVER_FROM_OUTSIDE
+
+
 def _one_header(name: str, value: str) -> str:
-    line = value
-    # For each of very many people: nearly every value is good as it is.
-    if not (value.isascii() and value.isprintable()) or "=?" in value or "  " in value:
-        line = finished_value(name, value).replace("\n", "")
+    if "=?" not in value and "  " not in value and is_surely_one_header(name, value):
+        return value
+    line = finished_value(name, value).replace("\n", "")
     require_one_header(name, line)
     return line
 

@@ -58,22 +58,27 @@ _asking = Lock()
 _cleared, _warned = set[tuple[object, ...]](), set[str]()
 
 
-def may_post(mailing_id: int, transport: Transport) -> bool:
-    """Whether a mailing may be posted from here, as far as the provider knows. Asked once a process and mailing.
+def may_post(batch_id: int, transport: Transport) -> bool:
+    """Whether the mailing of a batch may be posted from here, as far as the provider knows.
 
-    To be called outside any transaction. No answer: the mailing waits for a while, and says so.
+    The provider is asked once a process and mailing. To be called outside any transaction. Without an answer the
+    mailing waits for a while, and says so. False also where no such batch exists.
     """
-    mailing = Mailing.objects.select_related("issue__publication").defer("letter").get(pk=mailing_id)
-    known = (mailing_id, mailing.key, residence.changes_seen())
+    # The key tells a mailing from another one that had its number.
+    found = Batch.objects.filter(pk=batch_id).values_list("mailing", "mailing__key").first()
+    if found is None:
+        return False
+    known = (*found, residence.changes_seen())
     if known in _cleared:
         return True
     with _asking:
         if known in _cleared:
             return True
+        mailing = Mailing.objects.select_related("issue__publication").defer("letter").get(pk=found[0])
         try:
             is_newest = _is_newest(mailing, transport)
         except Unreachable:
-            hold(mailing_id, timezone.now() + ASK_AGAIN, NO_ANSWER)
+            hold(mailing.pk, timezone.now() + ASK_AGAIN, NO_ANSWER)
             return False
         if is_newest:
             _cleared.add(known)

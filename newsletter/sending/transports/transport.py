@@ -28,11 +28,6 @@ class Envelope(NamedTuple):
     person: Person
     headers: dict[str, str]
 
-    @property
-    def signs(self) -> int:
-        """How many signs there are of all that differs from envelope to envelope."""
-        return len("".join((self.address, self.name, *self.person, *self.headers.values())))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
@@ -107,8 +102,10 @@ class Post:
 
     @cached_property
     def longest(self) -> int:
-        """How many signs the longest envelope has."""
-        return max((envelope.signs for envelope in self.envelopes), default=0)
+        """How many signs of what differs from envelope to envelope the longest one has at most: never too few."""
+        columns = [*zip(*((each.address, each.name, *each.person) for each in self.envelopes), strict=True)]
+        headers = (sum(map(len, each.headers.values())) for each in self.envelopes)
+        return sum(max(map(len, column)) for column in columns) + max(headers, default=0)
 
 
 class Transport(Protocol):
