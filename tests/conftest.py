@@ -42,8 +42,17 @@ def pytest_collection_modifyitems(config, items):
     belongs = is_not_for_postgresql_alone if connection.vendor == "sqlite" else touches_the_database
     runs = [belongs(item) and is_asked_for(item) for item in items]
     left_out = [item for item, run in zip(items, runs, strict=True) if not run]
-    items[:] = [item for item, run in zip(items, runs, strict=True) if run]
+    items[:] = sorted((item for item, run in zip(items, runs, strict=True) if run), key=may_come_late)
     config.hook.pytest_deselected(items=left_out)
+
+
+def may_come_late(item):
+    """False for what takes long: it comes first, so that no worker of pytest-xdist waits for the last of it.
+
+    What empties the tables afterwards stays behind what needs them as the migrations left them.
+    """
+    takes_long = "journeys" in item.path.parts or item.get_closest_marker("kill")
+    return not takes_long or "live_server" in item.fixturenames or "transactional_db" in item.fixturenames
 
 
 def is_asked_for(item):

@@ -41,14 +41,18 @@ def running(programs: Path) -> Iterator[str]:
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
+            # It would note that tables are empty, whose rows a test has not committed, and queries that then are
+            # planned for none would take minutes.
+            "autovacuum": "off",
         }
-        start = " ".join(f"-c {name}={value}" for name, value in settings.items())
         run = [*prefix, str(programs / "pg_ctl"), "-D", data, "-s", "-w"]
         subprocess.run(
             [*prefix, str(programs / "initdb"), "-D", data, "-U", "press", "-A", "trust", "-E", "UTF8", "-N"],
             check=True, stdout=subprocess.DEVNULL, cwd="/",
         )  # fmt: skip
-        subprocess.run([*run, "-l", f"{folder}/log", "-o", start, "start"], check=True, cwd="/")
+        with Path(data, "postgresql.conf").open("a", encoding="ascii") as file:
+            file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+        subprocess.run([*run, "-l", f"{folder}/log", "start"], check=True, cwd="/")
         try:
             yield f"postgres://press@127.0.0.1:{port}/postgres"
         finally:

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests import forked
 from tests.journeys.press import ROOT, Press
 
 pytestmark = pytest.mark.sqlite
@@ -26,7 +27,9 @@ heartbeat(); posts.keep(b"[]"); presence.name()
 def run(folder, *words, **environment):
     given = {name: value for name, value in os.environ.items() if not name.startswith("NEWSLETTER_")}
     given |= {"PYTHONPATH": str(ROOT), "DATABASE_URL": "", **environment}
-    return subprocess.run(
+    # Commands are started as people start them.
+    start = forked.run if words[0] == "-c" else subprocess.run
+    return start(
         [sys.executable, *words],
         cwd=folder,
         env=given,
