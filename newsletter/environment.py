@@ -176,8 +176,16 @@ class Environment(BaseSettings):
     )
     dkim_selector: str = Field(
         "",
-        description="Selector of the DKIM key that your SMTP server signs with, such as `mail`, for "
-        "`newsletter doctor`; empty: the key is not looked at.",
+        description="Selector of the DKIM key that emails by SMTP are signed with, such as `mail`; empty: "
+        "`newsletter doctor` does not look at the key of your SMTP server.",
+    )
+    dkim_key_file: Path | None = Field(
+        None,
+        description="File of a private RSA key (PEM) that emails by SMTP are signed with here; empty: your SMTP server "
+        "signs.",
+    )
+    dkim_domain: str = Field(
+        "", description="The domain that signs them (d=); empty: the domain of each sender's address."
     )
     track_opens: bool = Field(
         True, description="Let SendGrid put an invisible image in letters to see opens."
@@ -276,10 +284,10 @@ class Environment(BaseSettings):
             return tuple(key.strip() for key in value.split(",") if key.strip())
         return value
 
-    @field_validator("bounce_maildir", mode="before")
+    @field_validator("bounce_maildir", "dkim_key_file", mode="before")
     @classmethod
-    def no_folder(cls, value: object) -> object:
-        """Take an empty text for no folder."""
+    def no_path(cls, value: object) -> object:
+        """Take an empty text for no folder and no file."""
         return value or None
 
     @field_validator("bounce_imap_folder")
@@ -307,6 +315,15 @@ class Environment(BaseSettings):
         if name and not EHLO_NAME.fullmatch(name):
             raise ValueError("write a host name, such as news.example.org, or an address such as [192.0.2.1]")
         return name
+
+    @field_validator("dkim_domain")
+    @classmethod
+    def signing_domain(cls, value: str) -> str:
+        """Take a domain, and keep it in ASCII."""
+        domain = cls.host_in_ascii(value).lower()
+        if domain and not DOMAIN.fullmatch(domain):
+            raise ValueError("write a domain, such as example.org")
+        return domain
 
     @field_validator("bounce_address")
     @classmethod

@@ -14,7 +14,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from pydantic import SecretStr
 
 from newsletter.environment import Environment
+from newsletter.errors import Invalid
 from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.dkim_signing import signer_of
 from newsletter.sending.lease import endless
 from newsletter.sending.transports.smtp_line import Line, Parcel
 from subscribers.header_text import written_address
@@ -67,7 +69,8 @@ class SmtpBackend(smtp.EmailBackend):
         begin = mail.begin if isinstance(mail, SystemMail) else may_leave
         try:
             data = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's messages take it
-            parcel = Parcel(*_bare(mail, address), _as_text(data))
+            sender, recipient = _bare(mail, address)
+            parcel = Parcel(sender, recipient, _as_text(_signed(data, sender)))
             _require_accepted(line.hand_over(parcel, endless(), begin=begin).answer)
         except SMTPException:
             if not self.fail_silently:
@@ -96,8 +99,17 @@ def may_leave() -> bool:
 
 def _as_text(message: bytes) -> bytes:
     """The message as it travels after DATA: dots at the beginning of a line doubled (RFC 5321, section 4.5.2)."""
-    dotted = re.sub(rb"(?m)^\.", b"..", message)
-    return dotted if dotted.endswith(b"\r\n") else dotted + b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", message)
+
+
+def _signed(message: bytes, sender: str) -> bytes:
+    """The message with a signature, where this installation signs; its last line ended, so that both sides count it."""
+    whole = message if message.endswith(b"\r\n") else message + b"\r\n"
+    try:
+        signer = signer_of(settings.NEWSLETTER)
+        return signer.signed(whole, sender) if signer else whole
+    except Invalid as error:
+        raise MailNotSentError(f"The mail cannot be signed. {error}", everybody=True) from None
 
 
 def _bare(mail: EmailMessage, recipient: str) -> tuple[str, str]:

@@ -1,11 +1,14 @@
 """DKIM (RFC 6376): letters are signed with a key that the sender's domain shows in the DNS."""
 
 from collections.abc import Iterator
+from stat import S_IROTH
 
-from newsletter.errors import PressError, Unreachable
+from newsletter.errors import Invalid, PressError, Unreachable
+from newsletter.sending.dkim_signing import Signer, signer_of
 from newsletter.sending.doctor.dkim_key import fault_of, weaknesses_of
 from newsletter.sending.doctor.installation import Installation, above
 from newsletter.sending.doctor.line import Line, left_out, ok, warning, wrong
+from newsletter.sending.doctor.records import tags_of
 
 CHECK = "DKIM"
 # What SendGrid calls its selectors, unless the domain was set up otherwise.
@@ -17,6 +20,9 @@ def check(installation: Installation) -> Iterator[Line]:
     environment = installation.environment
     if environment.transport == "maildir":
         yield left_out(CHECK, "Letters stay on this machine.")
+        return
+    if environment.transport == "smtp" and environment.dkim_key_file is not None:
+        yield from _signed_here(installation)
         return
     if environment.transport == "smtp" and not environment.dkim_selector:
         yield left_out(
@@ -33,12 +39,51 @@ def check(installation: Installation) -> Iterator[Line]:
             yield warning(CHECK, f"{domain} was not looked at.", str(error))
 
 
+def _signed_here(installation: Installation) -> Iterator[Line]:
+    """Whether this installation can sign, and the DNS shows the key that it signs with."""
+    environment = installation.environment
+    assert environment.dkim_key_file is not None
+    try:
+        signer = signer_of(environment)
+        assert signer is not None
+        signers = {signer.domain_for(sender): None for sender in installation.senders}
+    except Invalid as error:
+        yield wrong(CHECK, f"Emails cannot be signed. {error}", "Until then every mailing pauses.")
+        return
+    if environment.dkim_key_file.stat().st_mode & S_IROTH:
+        yield warning(
+            CHECK,
+            f"Every user of this machine can read the key {environment.dkim_key_file}.",
+            f"chmod 600 {environment.dkim_key_file}",
+        )
+    for domain in signers:
+        try:
+            yield _shown(installation, domain, signer)
+        except Unreachable as error:
+            yield warning(CHECK, f"{domain} was not looked at.", str(error))
+
+
+def _shown(installation: Installation, domain: str, signer: Signer) -> Line:
+    host = f"{signer.selector}._domainkey.{domain}"
+    texts = installation.records.texts(host)
+    add = f"Let {host} have one TXT record: {signer.record}"
+    if fault := fault_of(texts):
+        return wrong(CHECK, f"{domain}: at {host} {fault}.", add)
+    if not any(tags_of(text).get("p", "").replace(" ", "") == tags_of(signer.record)["p"] for text in texts):
+        return wrong(CHECK, f"{domain}: at {host} is another key than the one that signs here.", add)
+    for weakness, mend in weaknesses_of(texts):
+        return warning(CHECK, f"{domain}: at {host} {weakness}.", mend)
+    return ok(CHECK, f"{domain}: emails are signed here, and the key is there ({host}).")
+
+
 def names(installation: Installation, domain: str) -> list[str]:
     """The names whose TXT records are looked at."""
     if installation.environment.transport == "sendgrid":
         return list(_hosts_at_sendgrid(installation, domain) or ())
-    selector = installation.environment.dkim_selector
-    return [f"{selector}._domainkey.{name}" for name in (domain, *above(domain))] if selector else []
+    environment = installation.environment
+    selector, known = environment.dkim_selector, environment.dkim_key_file is not None
+    domains = (environment.dkim_domain or domain,) if known else (domain, *above(domain))
+    return [f"{selector}._domainkey.{name}" for name in domains] if selector else []
 
 
 def key_domain(installation: Installation, domain: str) -> str:

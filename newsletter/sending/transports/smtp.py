@@ -13,6 +13,7 @@ from functools import partial
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.answers import Accepted, Evidence, NotSent, Outcome
+from newsletter.sending.dkim_signing import signer_of
 from newsletter.sending.message import answer_for_unbuilt, message_id_of, on_the_wire
 from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.return_path import return_path
@@ -76,8 +77,17 @@ class Smtp:
     def _hand_over(self, post: Post, envelope: Envelope) -> Handed:
         sender = post.letter.sender_address
         try:
+            signer = signer_of(self._environment)
+            if signer is not None:
+                signer.domain_for(sender)
+        except Invalid as error:
+            # It is about this installation, and nobody is refused for it.
+            return Handed(NotSent(f"The emails cannot be signed. {error}", pause=True))
+        try:
             message_id = message_id_of(post.trace.mailing, envelope.recipient, sender)
             data = message_bytes(post.letter, envelope, message_id=message_id, date=post.trace.posted_at)
+            if signer is not None:
+                data = signer.signed(data, sender)
             parcel = Parcel(self._return_path(post, envelope), on_the_wire(envelope.address), data)
         except Invalid as error:
             return Handed(answer_for_unbuilt(post.letter, envelope, error))

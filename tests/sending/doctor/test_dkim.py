@@ -3,8 +3,11 @@
 from base64 import b64encode
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from newsletter.errors import Invalid
+from newsletter.sending.dkim_signing import Signer
 from newsletter.sending.doctor.line import Level
 from tests.sending.doctor.conftest import rsa_key
 
@@ -99,3 +102,63 @@ def test_a_key_that_was_revoked_at_sendgrid_is_said_so(well, names, says):
     [(level, text)] = says("DKIM")
     assert level is WARNING
     assert "at s1._domainkey.harbour.example.org the key is revoked" in text
+
+
+@pytest.fixture
+def signed_here(by_smtp, configure, tmp_path):
+    """Sign here with a key of so many bits: gives its TXT record."""
+
+    def set_up(bits=2048, mode=0o600, **variables):
+        path = tmp_path / "dkim.pem"
+        key = rsa.generate_private_key(public_exponent=65_537, key_size=bits)
+        path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        path.chmod(mode)
+        configure(NEWSLETTER_DKIM_KEY_FILE=str(path), **variables)
+        return Signer(key, "mail", "").record
+
+    return set_up
+
+
+def test_a_key_that_signs_here_and_is_in_the_dns_is_well(signed_here, names, says):
+    record = signed_here()
+    names.records[HOST] = [record.replace("p=", "p= ")]
+    assert says("DKIM") == [
+        (OK, f"harbour.example.org: emails are signed here, and the key is there ({HOST}).")
+    ]
+
+
+@pytest.mark.parametrize("shown", [[], [f"v=DKIM1; p={GOOD}"]])
+def test_what_has_to_stand_in_the_dns_is_said(signed_here, names, says, shown):
+    record = signed_here()
+    names.records[HOST] = shown
+    [(level, text)] = says("DKIM")
+    assert level is WRONG
+    assert text.endswith(f"Let {HOST} have one TXT record: {record}")
+
+
+def test_a_key_of_the_domain_above_is_looked_for_there(signed_here, names, says):
+    record = signed_here(NEWSLETTER_DKIM_DOMAIN="example.org")
+    names.records["mail._domainkey.example.org"] = [record]
+    assert says("DKIM") == [
+        (OK, "example.org: emails are signed here, and the key is there (mail._domainkey.example.org).")
+    ]
+
+
+def test_a_domain_that_is_not_the_senders_cannot_sign(signed_here, says):
+    signed_here(NEWSLETTER_DKIM_DOMAIN="elsewhere.example")
+    [(level, text)] = says("DKIM")
+    assert (level, "elsewhere.example cannot sign for senders at harbour.example.org" in text) == (
+        WRONG,
+        True,
+    )
+
+
+def test_a_key_file_that_everybody_can_read_is_a_warning(signed_here, names, says):
+    names.records[HOST] = [signed_here(mode=0o644)]
+    assert [level for level, _text in says("DKIM")] == [WARNING, OK]
+
+
+def test_a_key_file_that_is_not_there_is_wrong(by_smtp, configure, says, tmp_path):
+    configure(NEWSLETTER_DKIM_KEY_FILE=str(tmp_path / "nowhere.pem"))
+    [(level, text)] = says("DKIM")
+    assert (level, "NEWSLETTER_DKIM_KEY_FILE" in text) == (WRONG, True)
