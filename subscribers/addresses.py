@@ -8,12 +8,14 @@ are left alone.
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
-
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from subscribers import domain_names
 from subscribers.errors import Invalid
+
+if TYPE_CHECKING:
+    from email_validator import EmailNotValidError, ValidatedEmail
 
 LONGEST = 1_000  # more is no address with its display name, and is not worth reading
 PLAIN = re.compile(
@@ -59,6 +61,9 @@ def parse(text: str) -> Address:
         raise Invalid("There is no address: give one such as ada@example.org.")
     if len(bare) > LONGEST:
         raise Invalid(f"The address is {len(bare):,} characters long: at most 254 are allowed.")
+    # Its tables of characters take longer to import than most commands take to run.
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         found = validate_email(
             bare,
@@ -104,10 +109,10 @@ def _label_in_ascii(label: str) -> str:
         return label
 
 
-def _key(found: ValidatedEmail) -> str:
+def _key(found: "ValidatedEmail") -> str:
     return f"{folded_local(found.local_part)}@{found.ascii_domain.lower()}"
 
 
-def _sentence(error: EmailNotValidError) -> str:
+def _sentence(error: "EmailNotValidError") -> str:
     sentence = str(error).splitlines()[0][:200]
     return sentence[0].lower() + sentence[1:]

@@ -11,7 +11,7 @@ import django
 # Runs what it holds when it is imported.
 LEFT_OUT = {"newsletter.__main__"}
 # Imported within functions, for they take long: by then a user has been waiting for the page that they read.
-IMPORTED_LATE = ("trafilatura",)
+IMPORTED_LATE = ("email_validator", "markdown_it.tree", "rich.progress", "rich.table", "trafilatura")
 
 
 def main():

@@ -1,4 +1,7 @@
-"""What every command shares in presenting: JSON for programs, tables and progress for people."""
+"""What every command shares in presenting: JSON for programs, tables and progress for people.
+
+rich is imported by what uses it: the start of a command for a program takes a tenth less time without it.
+"""
 
 import logging
 import sys
@@ -10,9 +13,6 @@ from typing import Annotated, Any
 import orjson
 import typer
 from django.conf import settings
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from newsletter.logs import DiscreetJson
 
@@ -29,6 +29,8 @@ def print_json(document: Any) -> None:
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
     """Print rows as a table that fits the terminal, or the sentence that says why there are none."""
+    from rich.table import Table
+
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
@@ -37,6 +39,8 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empt
 
 def print_facts(facts: Mapping[str, object]) -> None:
     """Print names and values, one a line."""
+    from rich.table import Table
+
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in facts.items():
         table.add_row(name, "" if value is None else str(value))
@@ -45,6 +49,8 @@ def print_facts(facts: Mapping[str, object]) -> None:
 
 def print_text(content: object) -> None:
     """Print for a person: as wide as the terminal, never cut when piped."""
+    from rich.console import Console
+
     width = None if sys.stdout.isatty() else 200
     Console(width=width, highlight=False, markup=False).print(content)
 
@@ -65,6 +71,9 @@ def progress(title: str, total: int | None) -> Iterator[Advance]:
     if not sys.stderr.isatty():
         yield lambda _done: None
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),

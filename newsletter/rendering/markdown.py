@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
-from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from newsletter.rendering.addresses import link_address, web_address
 from newsletter.rendering.merge import stands_for_a_tag
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.token import Token
 
 _IMAGE_WIDTH = 536
 _HEADING = "h3"
@@ -24,7 +26,10 @@ def markdown_html(source: str) -> Markup:
 
 
 @lru_cache(1)
-def markdown_parser() -> MarkdownIt:
+def markdown_parser() -> "MarkdownIt":
+    # Imported by the first email that is rendered: most processes never render one.
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("commonmark", {"html": False})
     parser.validateLink = _leads_somewhere  # type: ignore[assignment, method-assign] # its documented way to say what a link is
     for name, rule in (
@@ -51,13 +56,13 @@ def _heading_close(*_: Any) -> str:
     return f"</{_HEADING}>\n"
 
 
-def _image(_renderer: RendererHTML, tokens: Sequence[Token], at: int, *_: Any) -> str:
+def _image(_renderer: "RendererHTML", tokens: Sequence["Token"], at: int, *_: Any) -> str:
     address, alt = web_address(str(tokens[at].attrGet("src") or "")), escape(tokens[at].content)
     if not address:
         return str(alt)
     return f'<img class="wide" src="{escape(address)}" alt="{alt}" width="{_IMAGE_WIDTH}">'
 
 
-def _code_block(_renderer: RendererHTML, tokens: Sequence[Token], at: int, *_: Any) -> str:
+def _code_block(_renderer: "RendererHTML", tokens: Sequence["Token"], at: int, *_: Any) -> str:
     lines = escape(tokens[at].content.rstrip("\n").replace("  ", "\u00a0 "))
     return f'<p class="code">{"<br>".join(lines.splitlines())}</p>\n'

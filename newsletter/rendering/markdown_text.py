@@ -1,11 +1,13 @@
 """Markdown of editors, to plain text: paragraphs wrapped, headings underlined, links as footnotes below."""
 
 from functools import lru_cache
-
-from markdown_it.tree import SyntaxTreeNode
+from typing import TYPE_CHECKING
 
 from newsletter.rendering.markdown import markdown_parser
 from newsletter.rendering.text import WIDTH, columns, indent, underline, wrap
+
+if TYPE_CHECKING:
+    from markdown_it.tree import SyntaxTreeNode
 
 _CACHED = 512
 _LEAST_WIDTH = 20
@@ -14,18 +16,20 @@ _LEAST_WIDTH = 20
 @lru_cache(_CACHED)
 def markdown_text(source: str, width: int = WIDTH) -> str:
     """Plain text of at most `width` columns; each link has a number, and its address stands below on its own line."""
+    from markdown_it.tree import SyntaxTreeNode
+
     links: list[str] = []
     body = _blocks(SyntaxTreeNode(markdown_parser().parse(source)), width, links)
     footnotes = "\n".join(f"[{number}] {link}" for number, link in enumerate(links, 1))
     return f"{body}\n\n{footnotes}" if footnotes else body
 
 
-def _blocks(parent: SyntaxTreeNode, width: int, links: list[str]) -> str:
+def _blocks(parent: "SyntaxTreeNode", width: int, links: list[str]) -> str:
     blocks = [_block(node, max(width, _LEAST_WIDTH), links) for node in parent.children]
     return ("\n" if _is_tight(parent) else "\n\n").join(block for block in blocks if block)
 
 
-def _block(node: SyntaxTreeNode, width: int, links: list[str]) -> str:
+def _block(node: "SyntaxTreeNode", width: int, links: list[str]) -> str:
     match node.type:
         case "heading":
             return underline(wrap(_inline(node, links), width), "-")
@@ -41,7 +45,7 @@ def _block(node: SyntaxTreeNode, width: int, links: list[str]) -> str:
             return wrap(_inline(node, links), width)
 
 
-def _list(node: SyntaxTreeNode, width: int, links: list[str]) -> str:
+def _list(node: "SyntaxTreeNode", width: int, links: list[str]) -> str:
     start = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
     items = []
     for number, item in enumerate(node.children):
@@ -51,17 +55,17 @@ def _list(node: SyntaxTreeNode, width: int, links: list[str]) -> str:
     return ("\n" if all(map(_is_tight, node.children)) else "\n\n").join(items)
 
 
-def _is_tight(node: SyntaxTreeNode) -> bool:
+def _is_tight(node: "SyntaxTreeNode") -> bool:
     return node.type == "list_item" and all(
         child.hidden for child in node.children if child.type == "paragraph"
     )
 
 
-def _inline(node: SyntaxTreeNode, links: list[str]) -> str:
+def _inline(node: "SyntaxTreeNode", links: list[str]) -> str:
     return "".join(_inline_piece(child, links) for child in node.children)
 
 
-def _inline_piece(node: SyntaxTreeNode, links: list[str]) -> str:
+def _inline_piece(node: "SyntaxTreeNode", links: list[str]) -> str:
     match node.type:
         case "text" | "code_inline":
             return node.content
