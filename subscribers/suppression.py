@@ -31,7 +31,11 @@ def digests_of(address_keys: Iterable[str]) -> list[str]:
 def in_force(address_keys: Iterable[str]) -> set[str]:
     """Those of some thousand folded addresses that are suppressed now. Raises KeyMissing."""
     require_keys()
-    some, suppressed = list(address_keys), set[str]()
+    return _in_force_by_known_keys(list(address_keys))
+
+
+def _in_force_by_known_keys(some: list[str]) -> set[str]:
+    suppressed = set[str]()
     for key in keys.known():
         by_digest = dict(zip(key.digests(some), some, strict=True))
         # Asked for the thousand people of each batch: the ORM takes longer to write it than the database to answer.
@@ -50,7 +54,7 @@ def reasons(address_key: str) -> set[Reason]:
 
 def is_in_force(address_key: str) -> bool:
     """Whether a folded address is suppressed now under any key that is set."""
-    return rows_of(address_key).filter(lifted_at=None).exists()
+    return bool(_in_force_by_known_keys([address_key]))
 
 
 def rows_of(address_key: str) -> QuerySet[Suppression]:
