@@ -15,7 +15,7 @@ from newsletter.rendering.render import render_preview
 from tests.rendering.editions import MORNING, PERSON, STANDFIRST, add_blocks, cite, edit, publish, write
 from tests.rendering.rules import broken_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
 LETTERS = Path(__file__).parents[1] / "letters"
 TITLES = (
     "A daily walk and fewer falls",

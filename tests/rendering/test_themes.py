@@ -6,7 +6,7 @@ from newsletter.errors import Invalid
 from newsletter.rendering.render import render_letter
 from tests.rendering.editions import edit, publish, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
 
 COLOURS = 'page = "#ffffff"\ncard = "#ffffff"\nink = "#111111"\nquiet = "#555555"\nrule = "#dddddd"\n'
 DARK = 'page = "#000000"\ncard = "#000000"\nink = "#eeeeee"\nquiet = "#aaaaaa"\nrule = "#444444"\n'

@@ -146,6 +146,7 @@ def test_no_made_up_document_raises_out_of_a_question(document, status):
     ask_everything(status, orjson.dumps(document))
 
 
+@pytest.mark.postgresql_full
 @pytest.mark.parametrize("body", TABLE)
 def test_odd_lists_of_suppressions_suppress_nobody_who_is_not_named(db, home, settings, body):
     with answering(200, body) as server:

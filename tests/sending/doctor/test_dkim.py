@@ -11,6 +11,8 @@ from newsletter.sending.dkim_signing import Signer
 from newsletter.sending.doctor.line import Level
 from tests.sending.doctor.conftest import rsa_key
 
+pytestmark = pytest.mark.postgresql_full
+
 OK, WARNING, WRONG, LEFT_OUT = Level.OK, Level.WARNING, Level.WRONG, Level.LEFT_OUT
 HOST = "mail._domainkey.harbour.example.org"
 GOOD = rsa_key(2048)

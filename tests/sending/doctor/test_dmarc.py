@@ -4,6 +4,8 @@ import pytest
 
 from newsletter.sending.doctor.line import Level
 
+pytestmark = pytest.mark.postgresql_full
+
 OK, WARNING, WRONG, LEFT_OUT = Level.OK, Level.WARNING, Level.WRONG, Level.LEFT_OUT
 RUA = "rua=mailto:dmarc@example.org"
 OWN, ABOVE = "_dmarc.harbour.example.org", "_dmarc.example.org"

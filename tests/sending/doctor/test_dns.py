@@ -7,6 +7,8 @@ from newsletter.sending.doctor import records
 from newsletter.sending.doctor.line import Level
 from newsletter.sending.doctor.records import Records
 
+pytestmark = pytest.mark.postgresql_full
+
 OF_DOMAINS = ("SPF", "DKIM", "DMARC")
 
 

@@ -8,6 +8,8 @@ from newsletter.sending.doctor.line import Level
 from newsletter.sending.doctor.records import Records
 from newsletter.sending.doctor.spf_evaluation import evaluate
 
+pytestmark = pytest.mark.postgresql_full
+
 OK, WARNING, WRONG, LEFT_OUT = Level.OK, Level.WARNING, Level.WRONG, Level.LEFT_OUT
 DOMAIN = "harbour.example.org"
 
