@@ -1,5 +1,7 @@
 """A version works only on tables that it knows: of newer, edited or half-restored ones it says so and sends nothing."""
 
+import sys
+
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -9,6 +11,7 @@ from newsletter.errors import Refused
 from newsletter.scheduling.residence import at_home, forget_what_was_seen, require_home
 from newsletter.sending.doctor import database
 from newsletter.sending.doctor.line import Level
+from tests import forked
 
 RUNNING = [["serve"], ["web"], ["clock"], ["worker", "--once"]]
 
@@ -75,6 +78,17 @@ def test_a_column_that_differs_is_named(statement, said):
     alter(statement.format(required))
     assert said in (schema.why_not_usable() or said)
     assert bool(said) == bool(schema.why_not_usable())
+
+
+def test_the_names_of_all_migrations_are_known_without_importing_one():
+    code = (
+        "import sys, django; django.setup(); from newsletter import schema; known = schema._migrations();"
+        "assert not [name for name in sys.modules if '.migrations.0' in name];"
+        "from django.db.migrations.loader import MigrationLoader;"
+        "print(known == set(MigrationLoader(None).disk_migrations))"
+    )
+    ended = forked.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.stdout, ended.stderr) == ("True\n", "")
 
 
 def test_tables_of_a_newer_version_are_said_with_both(newer):
