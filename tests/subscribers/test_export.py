@@ -84,7 +84,7 @@ signs = st.text(alphabet=st.sampled_from("=+-@'\"ab,;|\té\u200fß0 \n\r\u2028")
 
 
 def test_whatever_was_exported_is_imported_as_it_was(news):
-    @settings(max_examples=examples(80))
+    @settings(max_examples=examples(50))
     @given(
         st.lists(
             st.fixed_dictionaries({"first": signs, "last": signs, "job Title": signs, "email": signs}),
@@ -153,7 +153,7 @@ values = st.recursive(
 
 
 def test_an_export_imported_into_an_empty_list_gives_the_same_people_with_pauses_and_types(news):
-    @settings(max_examples=examples(40))
+    @settings(max_examples=examples(25))
     @given(
         st.lists(
             st.tuples(

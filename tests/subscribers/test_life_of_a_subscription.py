@@ -206,5 +206,5 @@ class LifeOfASubscription(RuleBasedStateMachine):
 def test_no_order_of_acts_brings_back_who_said_no():
     run_state_machine_as_test(
         LifeOfASubscription,
-        settings=given_settings(max_examples=examples(30), stateful_step_count=15, deadline=None),
+        settings=given_settings(max_examples=examples(20), stateful_step_count=15, deadline=None),
     )

@@ -331,7 +331,7 @@ def test_a_megabyte_of_quotes_and_brackets_is_read_in_one_pass(db):
 
 
 class AnythingAtAll(TestCase):
-    @settings(max_examples=examples(60))
+    @settings(max_examples=examples(40))
     @given(
         st.lists(st.dictionaries(st.sampled_from(NAMES), st.sampled_from(HOSTILE), max_size=8), max_size=5)
     )
@@ -342,7 +342,7 @@ class AnythingAtAll(TestCase):
         assert reasons("ana@example.org")
         assert not any("could not be folded" in reason for reason in set_aside())
 
-    @settings(max_examples=examples(150))
+    @settings(max_examples=examples(75))
     @given(st.lists(JSON | ELEMENT, max_size=6) | JSON)
     def test_any_json_leaves_the_queue(self, document):
         RawPost.objects.create(
@@ -352,7 +352,7 @@ class AnythingAtAll(TestCase):
         assert waiting_posts() == 0
         assert not RawPost.objects.filter(reason__startswith="It could not be folded").exists()
 
-    @settings(max_examples=examples(100))
+    @settings(max_examples=examples(50))
     @given(st.binary(max_size=60))
     def test_any_bytes_leave_the_queue(self, body):
         RawPost.objects.create(body=body)
