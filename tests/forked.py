@@ -13,6 +13,7 @@ import importlib
 import json
 import os
 import runpy
+import signal
 import socket
 import subprocess
 import sys
@@ -131,7 +132,9 @@ def _stem():
 
 
 def main(descriptor):
-    """Fork a process for each order that comes; in the process that was forked, be what was ordered."""
+    """Fork a process for each order that comes; in the process that was forked, return what was ordered."""
+    # Ctrl-C ends this process without a word, and the others as it ends any of Python.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     for library in LIBRARIES.split():
         # Not every installation has PostgreSQL's.
         with suppress(ImportError):
@@ -184,6 +187,7 @@ def _become(order, standard):
     sys.stderr = sys.__stderr__ = os.fdopen(
         2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
     )
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(order["environment"])
     time.tzset()
