@@ -1,10 +1,8 @@
 """The rules and steps that the acts in consent.py share; call those, not these."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 
@@ -13,13 +11,12 @@ from subscribers.addresses import Address
 from subscribers.consent_log import OWN_DOORS, Source
 from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import ConsentEntry, List, Notice, Subscriber, Subscription, Topic, Wording
-from subscribers.one_line import name_on_one_line, why_not_one_line
+from subscribers.one_line import why_not_one_line
+from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
 
 Act = ConsentEntry.Act
 State = Subscription.State
 GONE = "This person is not known here any more."
-LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-LONGEST = {"first_name": 150, "last_name": 150, "locale": 35, "zone": 64}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +29,7 @@ class Person:
     zone: str = ""
 
     def cleaned(self) -> dict[str, str]:
-        """The fields on one line each, names without directing characters.
+        """The fields as they are kept, by the rules that an import follows too.
 
         Raises Invalid, naming the field, for a language or time zone that does not exist, a control character, and a
         name that is too long.
@@ -42,22 +39,14 @@ class Person:
                 raise Invalid(f"{name.replace('_', ' ').capitalize()}: {wrong}")
         if self.locale and not LANGUAGE_TAG.fullmatch(self.locale):
             raise Invalid(f"{self.locale[:40]!r} is no language such as en-GB or de.")
-        if self.zone and not _is_zone(self.zone):
+        if self.zone and self.zone not in zones().values():
             raise Invalid(f"{self.zone[:64]!r} is no time zone such as Europe/London.")
-        return {name: name_on_one_line(value) for name, value in asdict(self).items()}
+        return {name: name_of_person(value) for name, value in asdict(self).items()}
 
 
 def _why_too_long(text: str, limit: int) -> str:
     length = len(text.strip())
     return f"Write at most {limit} characters; these are {length:,}." if length > limit else ""
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, ZoneInfoNotFoundError):
-        return False
-    return True
 
 
 def subscription_of(

@@ -12,6 +12,7 @@ from subscribers import sql
 from subscribers.errors import Invalid
 from subscribers.formulas import defused
 from subscribers.imports.headings import attribute_name, field_of
+from subscribers.imports.presets import known_to_a_service
 from subscribers.models import List, Subscriber, Subscription
 from subscribers.segments.choosing import chosen
 
@@ -77,7 +78,7 @@ def attribute_names(people: QuerySet[Subscription]) -> tuple[list[str], frozense
     """The attributes of these people: those that fit into columns, in alphabetical order; and the others."""
     whose = Subscriber.objects.filter(pk__in=people.order_by().values("subscriber_id"))
     found = sql.json_keys(whose.order_by().values("attributes"))
-    texts = sorted(name for name, is_text in found.items() if is_text and name.strip())
+    texts = sorted(name for name, is_text in found.items() if is_text and _can_be_a_heading(name))
     if len(texts) > MOST_ATTRIBUTE_COLUMNS:
         return [], frozenset(found)
     return texts, frozenset(found) - frozenset(texts)
@@ -103,6 +104,12 @@ def _cells(one: Subscription) -> tuple[str, ...]:
     )
 
 
+def _can_be_a_heading(name: str) -> bool:
+    # A first row with an address would be taken for a person.
+    return bool(name) and name.isprintable() and name == name.strip() and "@" not in name
+
+
 def _heading(name: str) -> str:
-    is_plain = attribute_name(name) == name and not field_of(name)
+    """The name alone where an import takes it for nothing else."""
+    is_plain = attribute_name(name) == name and not (field_of(name) or known_to_a_service(name))
     return name if is_plain else f"attribute:{name}"

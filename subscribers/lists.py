@@ -8,9 +8,9 @@ from django.db.models import Count
 
 from subscribers import suppression, wordings
 from subscribers.addresses import fold
-from subscribers.consent_rules import LANGUAGE_TAG
 from subscribers.errors import Invalid, NotFound
 from subscribers.models import List, Subscriber, Subscription, Topic
+from subscribers.personal_details import LANGUAGE_TAG
 
 
 @transaction.atomic

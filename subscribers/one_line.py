@@ -38,6 +38,13 @@ def without_controls(text: str, *, keep: str = "") -> str:
     return _NOT_TEXT.sub(lambda found: found[0] if found[0] in keep else " " * found[0].isspace(), text)
 
 
+def composed(text: str, *, keep: str = "") -> str:
+    """The text composed (NFC), and without control characters; what else does not show may be part of a word."""
+    if text.isprintable():
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", without_controls(text, keep=keep))
+
+
 def without_unseen_ends(text: str) -> str:
     """The text without spaces at its ends, nor the marks there that other programs leave and nobody sees."""
     start, end = 0, len(text)

@@ -1,20 +1,17 @@
 """One cell at a time: cleaned of what cannot be seen, checked against what its field may hold."""
 
-import re
 import unicodedata
-import zoneinfo
-from functools import cache
 
 import orjson
 
 from subscribers.errors import Invalid
 from subscribers.formulas import restored
-from subscribers.one_line import name_on_one_line, without_controls, without_unseen_ends
+from subscribers.one_line import composed, without_unseen_ends
+from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
 
-LONGEST_NAME = 150
+LONGEST_NAME = LONGEST["first_name"]
 LONGEST_ATTRIBUTE = 10_000
 MOST_ATTRIBUTES = 1_000
-LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 EDGES = frozenset(" '")
 
 
@@ -22,28 +19,33 @@ def name(text: str, title: str) -> str:
     """A name on one line, without controls and marks that turn directions. Raises Invalid when it is too long."""
     if _is_clear(text) and "  " not in text and len(text) <= LONGEST_NAME:
         return text
-    return within(_on_one_line(restored(text)), LONGEST_NAME, title)
+    return within(name_of_person(restored(text)), LONGEST_NAME, title)
 
 
 def attribute(text: str, title: str) -> str:
     """A free value; it may have several lines. Raises Invalid when it is too long."""
     if _is_clear(text) and len(text) <= LONGEST_ATTRIBUTE:
         return text
-    return within(without_unseen_ends(composed(restored(text), keep="\n")), LONGEST_ATTRIBUTE, title)
+    return free_text(restored(text), title)
+
+
+def free_text(text: str, title: str) -> str:
+    """A free value that is no cell, such as a text in JSON: cleaned alike. Raises Invalid when it is too long."""
+    return within(without_unseen_ends(composed(text, keep="\n")), LONGEST_ATTRIBUTE, title)
 
 
 def locale(text: str, title: str) -> str:
     """A language tag as BCP 47 writes it, such as `en-GB`. Raises Invalid for anything else."""
-    text = text.strip()
-    if text and not LOCALE.fullmatch(text):
+    text = text.strip().replace("_", "-")
+    if text and not LANGUAGE_TAG.fullmatch(text):
         raise Invalid(f"{title} holds no language tag: write one such as en or en-GB")
-    return text.replace("_", "-")
+    return within(text, LONGEST["locale"], title)
 
 
 def zone(text: str, title: str) -> str:
     """The name of an IANA time zone, whatever its capitals: Mailchimp writes `America/New_york`. Raises Invalid."""
     text = text.strip()
-    found = _zones().get(text.lower(), "")
+    found = zones().get(text.lower(), "")
     if text and not found:
         raise Invalid(f"{title} holds no time zone: write one such as Europe/London")
     return found
@@ -85,13 +87,6 @@ def bare(text: str) -> str:
     return text[start:end]
 
 
-def composed(text: str, *, keep: str = "") -> str:
-    """Composed (NFC), and without control characters; what else does not show may be part of a word or of a flag."""
-    if text.isprintable():
-        return text if text.isascii() else unicodedata.normalize("NFC", text)
-    return unicodedata.normalize("NFC", without_controls(text, keep=keep))
-
-
 def within(text: str, limit: int, title: str) -> str:
     """The text, if it is no longer than that."""
     if len(text) > limit:
@@ -110,23 +105,14 @@ def _is_blank(sign: str) -> bool:
     return sign.isspace() or not sign.isprintable()
 
 
-def _on_one_line(text: str) -> str:
-    return " ".join(name_on_one_line(without_unseen_ends(composed(text))).split())
-
-
 def _flatten(document: dict[str, object], path: str, found: dict[str, object], title: str) -> None:
     for key, value in document.items():
         full = within(composed(path + key), LONGEST_NAME, title)
         if isinstance(value, dict):
             _flatten(value, f"{full}.", found, title)
         elif isinstance(value, str):
-            found[full] = attribute(value, title)
+            found[full] = free_text(value, title)
         elif isinstance(value, list):
-            found[full] = attribute(", ".join(str(item) for item in value), title)
+            found[full] = free_text(", ".join(str(item) for item in value), title)
         elif value is not None:
             found[full] = value
-
-
-@cache
-def _zones() -> dict[str, str]:
-    return {name.lower(): name for name in zoneinfo.available_timezones()}

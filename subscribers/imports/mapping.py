@@ -23,7 +23,7 @@ FIELDS = {
     "bounced": "whether or when their mail bounced",
     "blocked": "whether they must not be mailed",
     "json": "free attributes as a JSON object; lists become text, and what lies deeper gets a name such as home.city",
-    "typed": "free attributes as a JSON object, kept as they are: what our own export writes",
+    "typed": "free attributes as a JSON object, with their types: what our own export writes",
     "ignore": "nothing: the column is left out",
 }
 ONCE = frozenset(FIELDS) - {"ignore", "json", "topics", "left", "bounced", "blocked", "subscribed"}

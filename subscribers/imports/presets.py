@@ -121,6 +121,11 @@ PRESETS = (
 )  # fmt: skip
 
 
+def known_to_a_service(heading: str) -> bool:
+    """Whether a heading is one of those by which the export of a service is recognised."""
+    return any(plain_words(heading) in preset.signature for preset in PRESETS)
+
+
 def recognise(headings: Iterable[str]) -> Preset | None:
     """The service whose export has these headings."""
     words = {plain_words(heading) for heading in headings}

@@ -6,7 +6,8 @@ from datetime import date
 
 from subscribers.errors import Invalid
 from subscribers.formulas import restored
-from subscribers.imports.cells import LONGEST_ATTRIBUTE, LONGEST_NAME, MOST_ATTRIBUTES, composed, within
+from subscribers.imports.cells import LONGEST_NAME, MOST_ATTRIBUTES, free_text, within
+from subscribers.one_line import composed
 
 
 def typed_attributes_of(text: str, title: str) -> dict[str, object]:
@@ -41,7 +42,7 @@ def day(text: str, title: str) -> str:
 def _typed(value: object, title: str) -> object:
     match value:
         case str():
-            return within(composed(value, keep="\n"), LONGEST_ATTRIBUTE, title)
+            return free_text(value, title)
         case list():
             return [_typed(each, title) for each in value]
         case dict():

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import date
 
 import pytest
@@ -9,14 +10,18 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from subscribers import consent
+from subscribers.consent import Person, Source
 from subscribers.errors import Invalid
 from subscribers.exports import export_people, subscriptions_for_export
 from subscribers.formulas import defused, restored
-from subscribers.imports.run import import_people
-from subscribers.models import List, Subscriber, Subscription, Topic
+from subscribers.imports.run import Wishes, import_people
+from subscribers.models import List, SourceKind, Subscriber, Subscription, Suppression, Topic
 from tests.full import examples
 
 pytestmark = pytest.mark.django_db
+
+LETTER = Source(SourceKind.LETTER)
 
 
 @pytest.fixture
@@ -226,3 +231,79 @@ def test_typed_attributes_replace_each_other_whole_on_every_database(news):
         "home": {"city": "Leeds"}, "n": None, "gone": [1, 2], "kept": 2, "new": True,
     }  # fmt: skip
     assert bring(news, f"email\ttyped attributes\nada@example.org\t{second}\n").unchanged == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("e\u0301", "é"),
+        ("\ufeffAda", "Ada"),
+        ("Ada\u200b", "Ada"),
+        ("Ada\u00a0B.", "Ada B."),
+        ("'=Ada", "'=Ada"),
+        ("مریم\u200cجان", "مریم\u200cجان"),
+    ],
+)
+def test_a_name_is_kept_alike_by_every_door_and_comes_back_from_an_export(news, written, kept):
+    bring(news, "email\nada@example.org\n")
+    consent.change_details(Subscriber.objects.get(), LETTER, Person(first_name=written, last_name=written))
+    assert (Subscriber.objects.get().first_name, Subscriber.objects.get().last_name) == (kept, kept)
+    text = exported(news)
+    erase_everything()
+    bring(news, text)
+    assert exported(news) == text
+
+
+@pytest.mark.parametrize("locale", ["sl-Latn-IT-nedis-rozaj", "en-GB"])
+def test_a_language_that_a_person_may_choose_comes_back_from_an_export(news, locale):
+    bring(news, "email\nada@example.org\n")
+    consent.change_details(Subscriber.objects.get(), LETTER, Person(locale=locale))
+    text = exported(news)
+    erase_everything()
+    assert bring(news, text).added == 1
+    assert Subscriber.objects.get().locale == locale
+
+
+def test_a_person_may_choose_no_time_zone_that_an_import_refuses(news):
+    bring(news, "email\nada@example.org\n")
+    with pytest.raises(Invalid, match="is no time zone"):
+        consent.change_details(Subscriber.objects.get(), LETTER, Person(zone="posix/Europe/London"))
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"email_disabled": "yes", "active_subscription": "true"},
+        {"attributes": '{"status": "free"}'},
+        {"ada@example.com": "x"},
+        {" led ": "x", "a\u200b": "y"},
+        {"empty": ""},
+    ],
+)
+def test_an_attribute_is_never_taken_for_something_else_because_of_its_name(news, attributes):
+    bring(news, "email\nada@example.org\n")
+    Subscriber.objects.update(attributes=attributes)
+    text = exported(news)
+    erase_everything()
+    assert bring(news, text).added == 1
+    assert Subscriber.objects.get().attributes == attributes
+
+
+@pytest.mark.parametrize("column", ["json", "typed"])
+def test_a_text_in_json_is_kept_as_a_cell_would_be_and_comes_back_from_an_export(news, column):
+    text = json.dumps({"a": " end ", "b": "'=1+1", "c": "two\nlines\n", "d": "\ufeffx"})
+    wishes = Wishes(choices=(f"free={column}",), delimiter="\t")
+    file = io.BytesIO(f"email\tfree\nada@example.org\t{text}\n".encode())
+    import_people(file, news, consent="Paper", wishes=wishes)
+    assert Subscriber.objects.get().attributes == {"a": "end", "b": "'=1+1", "c": "two\nlines", "d": "x"}
+    written = exported(news)
+    erase_everything()
+    bring(news, written)
+    assert exported(news) == written
+
+
+def erase_everything():
+    """As in a new installation: without what suppresses people who were erased."""
+    for person in Subscriber.objects.all():
+        consent.forget(person, LETTER)
+    Suppression.objects.all().delete()
