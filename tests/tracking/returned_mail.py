@@ -30,6 +30,33 @@ def complaint(to=TO, *, kind="abuse", returned=""):
     return _report(to, "feedback-report", "message/feedback-report", said, returned)
 
 
+def free_text(to=TO, *, says="Remote host said: 550 5.1.1 User unknown", returned="Subject: Tides"):
+    """A bounce as qmail writes one."""
+    text = f"""Return-Path: <>
+Delivered-To: {to}
+Date: 28 Nov 2026 09:00:00 -0000
+From: MAILER-DAEMON@mail.example.org
+To: {to}
+Subject: failure notice
+
+Hi. This is the qmail-send program at mail.example.org.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+This is a permanent error; I've given up. Sorry it didn't work out.
+
+<ana@example.org>:
+192.0.2.1 does not like recipient.
+{says}
+Giving up on 192.0.2.1.
+
+--- Below this line is a copy of the message.
+
+{returned}
+
+Hello
+"""
+    return text.replace("\n", "\r\n").encode()
+
+
 def reply(to=TO, *, subject="Re: Tides", headers=""):
     """What a person, or their notice of absence, answers."""
     text = f"Return-Path: <ana@example.org>\nFrom: ana@example.org\nTo: {to}\nSubject: {subject}\n{headers}"

@@ -20,7 +20,7 @@ ONLY_POST = 405
 def check(installation: Installation) -> Iterator[Line]:
     """Whether what becomes of letters comes back to the press."""
     if installation.environment.transport != "sendgrid":
-        yield left_out(CHECK, "Only SendGrid reports what became of letters.")
+        yield left_out(CHECK, "Only SendGrid posts events to a webhook.")
         return
     url = f"{installation.environment.root_url}{reverse('sendgrid-events')}"
     yield _reachable(url)

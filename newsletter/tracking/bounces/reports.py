@@ -90,11 +90,12 @@ def _bounce(said: list[Fields]) -> tuple[Event.Kind | None, str] | None:
 
 def _code(fields: Fields) -> tuple[str, bool]:
     """The code of one failure, and whether it says that there is no such mailbox."""
-    status = STATUS.match(fields.first("status"))
+    found = STATUS.match(fields.first("status"))
     diagnostic = DIAGNOSTIC.match(fields.first("diagnostic-code"))
-    enhanced = status[1] if status and status[1] not in UNDEFINED else ""
+    status = found[1] if found else ""
+    enhanced = status if status not in UNDEFINED else ""
     if diagnostic is None:
-        return enhanced, bool(no_such_mailbox(550, enhanced, ""))
+        return status, bool(no_such_mailbox(550, enhanced, ""))
     # What the server itself said is more exact than what another one made of it.
     enhanced = diagnostic[2] or enhanced
     gone = no_such_mailbox(int(diagnostic[1]), enhanced, diagnostic[3])

@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from newsletter.tracking.bounces.free_texts import read_free_text
 from newsletter.tracking.bounces.identifying import Unsigned, recipient_of
 from newsletter.tracking.bounces.reports import read_report
 from newsletter.tracking.events import fold_reports
@@ -40,7 +41,7 @@ def take_message(beginning: bytes, came_to: Sequence[str] = ()) -> Taken:
 
 
 def _take(beginning: bytes, came_to: Sequence[str]) -> Taken:
-    report = read_report(beginning)
+    report = read_report(beginning) or read_free_text(beginning)
     if report is None:
         return Taken.LEFT
     try:
