@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from newsletter.sending.transports.kept_alive import AnswerLost, Wire
 from tests.fakes.writing import WritingServer
+from tests.full import examples
 
 OK = b"HTTP/1.1 202 Accepted\r\nX-Message-Id: first\r\nContent-Length: 0\r\n\r\n"
 NO = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}"
@@ -139,7 +140,7 @@ def test_whatever_a_server_writes_the_next_answer_is_its_own(pieces):
     assert second in {299, "lost"}
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 @given(st.lists(st.integers(1, 20), max_size=12))
 def test_an_answer_may_come_in_any_pieces(cuts):
     answer, pieces = b"".join(INTERIM) + OK, []
