@@ -14,6 +14,7 @@ from newsletter.logs import Discreet, DiscreetJson
 from subscribers import links
 from subscribers.links import Purpose
 from subscribers.models import Subscriber, Subscription
+from tests import forked
 
 SECRET = "correct-horse-battery"
 
@@ -126,7 +127,20 @@ def test_every_handler_of_the_press_is_discreet(settings):
         for name, logger in logging.root.manager.loggerDict.items()
         if name == "django" and logger.handlers
     ] == []
-    assert settings.SECRET_KEY in settings.SECRETS
+
+
+def test_the_key_of_the_home_is_among_what_logs_leave_out(tmp_path):
+    (tmp_path / "secret-key").write_text(f"{'k' * 50}\n", encoding="ascii")
+    environment = {
+        **os.environ,
+        "NEWSLETTER_HOME": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "newsletter.settings",
+    }
+    code = "from django.conf import settings; print(settings.SECRET_KEY in settings.SECRETS, settings.SECRET_KEY)"
+    said = forked.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert said.stdout == f"True {'k' * 50}\n"
 
 
 HOSTILE = {
