@@ -92,6 +92,7 @@ def test_three_bad_addresses_that_are_named_cost_three_people_and_few_posts(thou
     assert set(rejected.values_list("subscriber__address", flat=True)) == bad
 
 
+@pytest.mark.postgresql_full
 @pytest.mark.parametrize(
     ("code", "places"),
     [
@@ -112,6 +113,7 @@ def test_three_bad_addresses_that_nobody_names_cost_three_people(thousands, serv
     assert len(set(categories)) == len(categories), "each post can be told by its category"
 
 
+@pytest.mark.postgresql_full
 @pytest.mark.parametrize("people", [*range(2, 10), 100, 2_500])
 def test_content_that_is_refused_rejects_nobody_and_pauses(issue, crowd, server, people):
     crowd(people)
@@ -164,6 +166,7 @@ def naming_the_first(document):
     )
 
 
+@pytest.mark.postgresql_full
 @pytest.mark.parametrize("people", [30, 300])
 def test_a_refusal_that_names_whoever_comes_first_rejects_nobody(issue, crowd, server, people):
     crowd(people)

@@ -124,6 +124,7 @@ def test_a_recipient_that_the_server_does_not_know_ends_it(server, clock, ask, s
     assert "ada@example.org" not in caplog.text
 
 
+@pytest.mark.postgresql_full
 @KINDS
 @pytest.mark.parametrize(
     "trouble",
