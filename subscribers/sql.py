@@ -197,14 +197,19 @@ def update_many(name: str, column: str, key: str, pairs: Sequence[tuple[Any, Any
 
 
 def json_keys(documents: "QuerySet[Any, Any]") -> dict[str, bool]:
-    """The keys that the objects of a query's one JSON column have; whether each is always a text that is not empty."""
+    """The keys that the objects of a query's one JSON column have; whether each is always a text that fits into a cell.
+
+    An empty cell says nothing, and lines of a cell that hold an address look like people to an import.
+    """
     query, parameters = documents.query.sql_with_params()
     document = connection.ops.quote_name(next(iter(documents.query.values_select)))
     if is_postgres():
         found = f"jsonb_each(d.{document}) AS e"
-        other = """jsonb_typeof(e.value) <> 'string' OR e.value = '""'"""
+        other = """jsonb_typeof(e.value) <> 'string' OR e.value = '""'
+            OR (strpos(e.value #>> '{}', chr(10)) > 0 AND strpos(e.value #>> '{}', '@') > 0)"""
     else:
-        found, other = f"json_each(d.{document}) AS e", "e.type <> 'text' OR e.value = ''"
+        found = f"json_each(d.{document}) AS e"
+        other = """e.type <> 'text' OR e.value = '' OR (instr(e.value, char(10)) > 0 AND instr(e.value, '@') > 0)"""
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH documents AS ({query}) SELECT e.key, max(CASE WHEN {other} THEN 1 ELSE 0 END) "

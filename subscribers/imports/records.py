@@ -46,11 +46,12 @@ class Records:
         while True:
             try:
                 for cells in csv.reader(self._feed(), delimiter=self._delimiter, strict=True):
-                    if len(taken) > 1 and self._swallowed_a_row():
+                    is_in_doubt = len(taken) > 1 and self._may_hide_people(cells)
+                    if is_in_doubt and self._swallowed_a_row():
                         yield row, self._first_line_again("unexpected end")
                         row += 1
                         break
-                    if len(taken) > 1 and (hidden := self._hidden_addresses()):
+                    if is_in_doubt and (hidden := self._hidden_addresses()):
                         yield from (
                             (row + offset, Broken(HIDDEN, taken[offset][:200])) for offset in (0, *hidden)
                         )
@@ -87,6 +88,10 @@ class Records:
             (text for sign, text in REASONS if sign in trouble), f"it cannot be read as CSV: {trouble}"
         )
         return Broken(reason.format(limit=csv.field_size_limit()), line[:200].rstrip("\n"))
+
+    def _may_hide_people(self, cells: Cells) -> bool:
+        """Whether a row of several lines is more than a note with line ends: it holds addresses, or too many cells."""
+        return len(cells) != self._width or any("\n" in cell and "@" in cell for cell in cells)
 
     def _swallowed_a_row(self) -> bool:
         """Whether one of the lines after the first is a row of its own: then a quotation mark is missing."""

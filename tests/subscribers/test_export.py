@@ -278,9 +278,12 @@ def test_a_person_may_choose_no_time_zone_that_an_import_refuses(news):
         {"ada@example.com": "x"},
         {" led ": "x", "a\u200b": "y"},
         {"empty": ""},
+        {"note": "Call\nbob@example.org"},
+        {"note": "Call\nBob,bob@example.org,now"},
+        {"note": "Two\nlines"},
     ],
 )
-def test_an_attribute_is_never_taken_for_something_else_because_of_its_name(news, attributes):
+def test_an_attribute_is_never_taken_for_something_else(news, attributes):
     bring(news, "email\nada@example.org\n")
     Subscriber.objects.update(attributes=attributes)
     text = exported(news)

@@ -158,6 +158,29 @@ def test_a_quotation_mark_that_never_closes_does_not_swallow_the_file():
     ]
 
 
+def test_a_note_of_several_lines_belongs_to_its_row_wherever_the_address_stands():
+    news = List.objects.create(slug="news", name="News")
+    text = 'note,email,name\n"Two\nlines",ada@example.org,Ada\n"a\n\nb",bob@example.org,"B\nob"\nx,cy@example.org,Cy\n'
+
+    outcome = import_people(io.BytesIO(text.encode()), news, consent="Paper")
+
+    assert (outcome.added, outcome.refused) == (3, 0)
+    ada = Subscriber.objects.get(address_key="ada@example.org")
+    assert (ada.first_name, ada.attributes) == ("Ada", {"note": "Two\nlines"})
+
+
+def test_a_quoted_cell_that_holds_an_address_and_a_line_end_hides_nobody():
+    news = List.objects.create(slug="news", name="News")
+    text = 'name,email\n"Ada,ada@example.org\nBob",bob@example.org\nCy,cy@example.org\n'
+
+    outcome = import_people(io.BytesIO(text.encode()), news, consent="Paper")
+
+    assert [(one.row, one.reason) for one in outcome.first_refused] == [
+        (2, "A quotation mark opens and never closes.")
+    ]
+    assert set(Subscriber.objects.values_list("address", flat=True)) == {"bob@example.org", "cy@example.org"}
+
+
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "utf-32"]
 )
