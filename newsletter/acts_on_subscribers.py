@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
-from newsletter import audit_log
+from newsletter.accounts import audit_log
 from subscribers.models import ConsentEntry, List, SourceKind, Suppression, Topic
 from subscribers.signals import lifting
 

@@ -8,14 +8,14 @@ from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse  # noqa: TID251 - the administration is a door
 
-from newsletter import user_admin  # noqa: F401 - it registers its pages
+from newsletter.accounts import user_admin  # noqa: F401 - it registers its pages
 from newsletter.admin_refusals import ShowsRefusals
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import describe_source
 from newsletter.errors import PressError
 from newsletter.issues import editing, excluding, publications
 from newsletter.issues.approvals import CHANGEABLE
-from newsletter.issues.cancelling import cancel
+from newsletter.issues.cancel import cancel
 from newsletter.issues.compose import compose
 from newsletter.issues.items import is_printed
 from newsletter.issues.models import Issue, Item, Publication, StandingBlock

@@ -1,25 +1,10 @@
 """Where Django looks for models: each stage keeps its own, and this file only gathers them."""
 
+from newsletter.accounts.sign_in import FailedSignIn
 from newsletter.articles.models import Article, Correction, Reference, Source
+from newsletter.instance.models import Heartbeat, Residence
 from newsletter.issues.models import Approval, AuditEntry, Issue, Item, Publication, StandingBlock
-from newsletter.scheduling.models import Occurrence, Residence, Schedule, Series
-from newsletter.sending.models import (
-    Batch,
-    Decision,
-    Departure,
-    Heartbeat,
-    Mailing,
-    Pull,
-    Recipient,
-    SendingDay,
-)
-from newsletter.sign_in import FailedSignIn
+from newsletter.notifications.models import Beginning, EditorNotice, Hook, HookDelivery, NoMail, NoticeMail
+from newsletter.scheduling.models import Occurrence, Schedule, Series
+from newsletter.sending.models import Batch, Decision, Departure, Mailing, Pull, Recipient, SendingDay
 from newsletter.tracking.models import Arrival, Event, Link, RawPost, Watch
-from newsletter.tracking.telling.models import (
-    Beginning,
-    EditorNotice,
-    Hook,
-    HookDelivery,
-    NoMail,
-    NoticeMail,
-)

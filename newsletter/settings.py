@@ -51,8 +51,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "newsletter.web.acting.acting_user",
-    "newsletter.web.policies.guarding_administration",
+    "newsletter.web.actor_middleware.acting_user",
+    "newsletter.web.admin_policies.guarding_administration",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -134,7 +134,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = 31_536_000 if NEWSLETTER.base_url.scheme == "https" else 0
 LOGIN_URL = LOGOUT_REDIRECT_URL = "desk:log-in"
 LOGIN_REDIRECT_URL = "desk:front"
-CSRF_FAILURE_VIEW = "newsletter.web.desk.entrance.form_too_old"
+CSRF_FAILURE_VIEW = "newsletter.web.desk.login.form_too_old"
 
 SUBSCRIBERS_BASE_URL = NEWSLETTER.root_url
 SUBSCRIBERS_SIGN_UPS_AN_HOUR = NEWSLETTER.sign_ups_an_hour

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from newsletter.accounts.user_admin import change_own_password
 from newsletter.tracking.intake import sendgrid_events
-from newsletter.user_admin import change_own_password
 from newsletter.web import archive
 from newsletter.web.metrics import metrics
 

@@ -11,7 +11,7 @@ def base_url() -> str:
 
 
 def suppression_keys() -> tuple[str, ...]:
-    """Key the digests of suppressed addresses: the first makes new ones, the last is the oldest. See keys.py."""
+    """Key the digests of suppressed addresses: the first makes new ones, the last is the oldest."""
     of_their_own = (
         _setting("SUBSCRIBERS_SUPPRESSION_KEY", ""),
         *_setting("SUBSCRIBERS_SUPPRESSION_KEY_FALLBACKS", ()),

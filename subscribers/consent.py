@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from subscribers import conf, erasure, locks, notices, suppression, wordings
+from subscribers import conf, confirmation_mails, erasure, locks, suppression, wordings
 from subscribers import consent_rules as rules
-from subscribers.addresses import Address, parse
 from subscribers.consent_log import OWN_DOORS, Source, chosen_topics, record, record_about
 from subscribers.consent_rules import Person
+from subscribers.email_addresses import Address, parse
 from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import (
     ConsentEntry,
@@ -75,7 +75,7 @@ def _note_the_wish(
     subscription = rules.subscription_of(mailing_list, found, source, person)
     if subscription.state == State.ACTIVE:
         if mailing_list.double_opt_in:
-            notices.queue(subscription, Notice.Kind.ALREADY)
+            confirmation_mails.queue(subscription, Notice.Kind.ALREADY)
         return
     # Somebody else may have typed the address of who left: only the mailbox's owner may undo that.
     was, left = subscription.state, subscription.state == State.UNSUBSCRIBED

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from subscribers import conf, limits, locks, notices, suppression
-from subscribers.addresses import Address
+from subscribers import conf, confirmation_mails, locks, rate_limits, suppression
 from subscribers.consent_log import OWN_DOORS, Source
+from subscribers.email_addresses import Address
 from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import ConsentEntry, List, Notice, Subscriber, Subscription, Topic, Wording
 from subscribers.one_line import why_not_one_line
@@ -102,7 +102,7 @@ def ask_to_confirm(subscription: Subscription) -> None:
     """Send the confirmation mail, unless the same sign-up had enough of them."""
     if subscription.confirmations_sent >= conf.confirmations_at_most():
         return
-    if notices.queue(subscription, Notice.Kind.CONFIRM):
+    if confirmation_mails.queue(subscription, Notice.Kind.CONFIRM):
         subscription.confirmations_sent += 1
         subscription.save(update_fields=("confirmations_sent",))
 
@@ -156,14 +156,14 @@ def why_not_ask_now(source: Source) -> str:
     if not source.network_address:
         return ""
     network, in_all, hour = (
-        limits.network_of(source.network_address),
+        rate_limits.network_of(source.network_address),
         conf.sign_ups_an_hour_in_all(),
         timedelta(hours=1),
     )
-    if not limits.allows("sign-up from", network, at_most=conf.sign_ups_an_hour(), span=hour):
+    if not rate_limits.allows("sign-up from", network, at_most=conf.sign_ups_an_hour(), span=hour):
         return "Too many people signed up from this network: try again in an hour."
     # A network that was refused takes nothing of what all may do.
-    if in_all and not limits.allows("sign-up", "all", at_most=in_all, span=hour):
+    if in_all and not rate_limits.allows("sign-up", "all", at_most=in_all, span=hour):
         return "Too many people signed up just now: try again in an hour."
     return ""
 

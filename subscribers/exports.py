@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
 from subscribers import sql
+from subscribers.csv_safety import defused
 from subscribers.errors import Invalid
-from subscribers.formulas import defused
-from subscribers.imports.headings import attribute_name, field_of
+from subscribers.imports.column_aliases import attribute_name, field_of
 from subscribers.imports.presets import known_to_a_service
 from subscribers.models import List, Subscriber, Subscription
-from subscribers.segments.choosing import chosen
+from subscribers.segments.select import chosen
 
 COLUMNS = (
     "email",

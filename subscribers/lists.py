@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from subscribers import suppression, wordings
-from subscribers.addresses import fold
+from subscribers.email_addresses import fold
 from subscribers.errors import Invalid, NotFound
 from subscribers.models import List, Subscriber, Subscription, Topic
 from subscribers.personal_details import LANGUAGE_TAG

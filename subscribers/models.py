@@ -284,7 +284,9 @@ class Suppression(models.Model):
         MANUAL = "manual", "Manual"
 
     digest = models.CharField(max_length=64, db_index=True)
-    key_id = models.CharField(max_length=16, help_text="Which key the digest was made with: see keys.py.")
+    key_id = models.CharField(
+        max_length=16, help_text="Which key the digest was made with: see suppression_keys.py."
+    )
     reason = models.CharField(max_length=20, choices=Reason)
     suppressed_at = models.DateTimeField(default=timezone.now)
     suppressed_by = models.CharField(max_length=200, blank=True)
@@ -333,7 +335,7 @@ class Notice(models.Model):
 
 
 class Tally(models.Model):
-    """How often something was done in a span of time: see limits.py. `key` is a digest, never an address."""
+    """How often something was done in a span of time: see rate_limits.py. `key` is a digest, never an address."""
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField()

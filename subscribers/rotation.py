@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Count
 
-from subscribers import keys, suppression
+from subscribers import suppression, suppression_keys
 from subscribers.models import Subscriber, Suppression
 
 AT_ONCE = 1_000
@@ -16,7 +16,7 @@ def renew_all() -> Iterator[int]:
     Safe to break off and to repeat. Whoever was erased stays under the key of their time.
     """
     last = 0
-    while len(keys.known()) > 1:
+    while len(suppression_keys.known()) > 1:
         people = Subscriber.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "address_key")
         some = list(people[:AT_ONCE])
         if not some:
@@ -30,4 +30,4 @@ def suppressions_by_key() -> dict[str, int]:
     counted = (
         Suppression.objects.filter(lifted_at=None).order_by().values_list("key_id").annotate(Count("pk"))
     )
-    return dict.fromkeys((key.id for key in keys.known()), 0) | dict(counted)
+    return dict.fromkeys((key.id for key in suppression_keys.known()), 0) | dict(counted)

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cached_property
 
-from subscribers.addresses import parse
+from subscribers.email_addresses import parse
 from subscribers.errors import Invalid
 from subscribers.models import Subscriber
 

@@ -1,8 +1,8 @@
 """Addresses that must not be mailed, kept as HMAC-SHA256 of the folded address so that it survives erasure.
 
 Suppressing ends every subscription of the address; only `lift`, or the person's own confirmation after they
-left or were erased, ends a suppression. Each suppression names the key of its digest (keys.py), and a look-up tries
-every key that is set. While one that is needed is missing, no look-up can be answered: each raises KeyMissing.
+left or were erased, ends a suppression. Each suppression names the key of its digest (suppression_keys.py), and a
+look-up tries every key that is set. While one that is needed is missing, each look-up raises KeyMissing.
 """
 
 from collections.abc import Iterable
@@ -11,9 +11,9 @@ from itertools import pairwise
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from subscribers import keys, locks, signals, sql
-from subscribers.addresses import fold
+from subscribers import locks, signals, sql, suppression_keys
 from subscribers.consent_log import Source, record, record_about
+from subscribers.email_addresses import fold
 from subscribers.errors import Invalid, KeyMissing, NotFound
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression
 from subscribers.transactions import one_transaction
@@ -25,7 +25,7 @@ OWN_CHOICE = frozenset({Reason.LEFT_ALL, Reason.ERASED})
 
 def digests_of(address_keys: Iterable[str]) -> list[str]:
     """The digests of many folded addresses under the current key, in their order."""
-    return keys.current().digests(address_keys)
+    return suppression_keys.current().digests(address_keys)
 
 
 def in_force(address_keys: Iterable[str]) -> set[str]:
@@ -36,7 +36,7 @@ def in_force(address_keys: Iterable[str]) -> set[str]:
 
 def _in_force_by_known_keys(some: list[str]) -> set[str]:
     suppressed = set[str]()
-    for key in keys.known():
+    for key in suppression_keys.known():
         by_digest = dict(zip(key.digests(some), some, strict=True))
         # Asked for the thousand people of each batch: the ORM takes longer to write it than the database to answer.
         query = f"SELECT digest FROM {sql.table(Suppression)} WHERE lifted_at IS NULL AND "  # noqa: S608 - our own name
@@ -59,12 +59,14 @@ def is_in_force(address_key: str) -> bool:
 
 def rows_of(address_key: str) -> QuerySet[Suppression]:
     """The suppressions of a folded address under every key that is set, those that were lifted as well."""
-    return Suppression.objects.filter(digest__in=[key.digest(address_key) for key in keys.known()])
+    return Suppression.objects.filter(
+        digest__in=[key.digest(address_key) for key in suppression_keys.known()]
+    )
 
 
 def missing_keys() -> set[str]:
     """The names of keys that suppressions in force were made with, and that are not set here."""
-    there, missing = sorted(key.id for key in keys.known()), set[str]()
+    there, missing = sorted(key.id for key in suppression_keys.known()), set[str]()
     rows = Suppression.objects.filter(lifted_at=None).exclude(key_id__in=there)
     # Asked as gaps between the names that are known, an index answers at once, however many suppressions there are.
     gaps = Q(key_id__lt=there[0]) | Q(key_id__gt=there[-1])
@@ -103,7 +105,7 @@ def suppress(address: str, reason: Reason, source: Source, *, note: str = "") ->
     address_key = fold(address)
     locks.share_for([address_key])
     renew_digests([address_key])
-    current = keys.current()
+    current = suppression_keys.current()
     _suppression, is_new = Suppression.objects.get_or_create(
         digest=current.digest(address_key),
         reason=reason,
@@ -149,10 +151,10 @@ def renew_digests(address_keys: Iterable[str]) -> int:
 
     For at most some thousand: where an address is known, its suppression needs no older key.
     """
-    current, renewed = keys.current(), 0
+    current, renewed = suppression_keys.current(), 0
     some = list(address_keys)
     locks.share_for(some)
-    for older in keys.known()[1:]:
+    for older in suppression_keys.known()[1:]:
         by_digest = {older.digest(address_key): address_key for address_key in some}
         for row in Suppression.objects.select_for_update().filter(digest__in=by_digest).order_by("pk"):
             _renew(row, current, current.digest(by_digest[row.digest]))
@@ -160,7 +162,7 @@ def renew_digests(address_keys: Iterable[str]) -> int:
     return renewed
 
 
-def _renew(row: Suppression, current: keys.Key, digest: str) -> None:
+def _renew(row: Suppression, current: suppression_keys.Key, digest: str) -> None:
     twin = Suppression.objects.filter(digest=digest, reason=row.reason, lifted_at=None).first()
     if twin is not None and row.lifted_at is None:
         # It was suppressed again, for the same reason, by an import that did not look for it under older keys.

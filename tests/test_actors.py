@@ -5,9 +5,9 @@ from threading import Thread
 
 import pytest
 
-from newsletter.actors import THE_PRESS, Actor, Role, acting, acting_as, require
+from newsletter.accounts.actor import THE_PRESS, Actor, Role, acting, acting_as, require
+from newsletter.accounts.users import add_user, all_users, prove, set_roles
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.users import add_user, all_users, prove, set_roles
 
 GOOD = "ebb and flow at the quay"
 RUTH = Actor("ruth", frozenset({Role.EDITOR}), 1)

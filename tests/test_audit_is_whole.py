@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.issues.models import AuditEntry, Issue, Publication
+from newsletter.notifications.models import Hook
 from newsletter.sending.models import Batch, Mailing, Recipient
-from newsletter.tracking.telling.models import Hook
 from subscribers.models import List, Topic
 from tests.sending.conftest import issue, join, publication, way_out  # noqa: F401 - fixtures of that stage
 
@@ -167,8 +167,8 @@ def ready_for(words, things):
         Issue.objects.update(state=Issue.State.SENDING)
         Mailing.objects.update(state=Mailing.State.SENDING, finished_at=None)
     if words[:2] == ("series", "move"):
-        from newsletter.scheduling.dates import upcoming
         from newsletter.scheduling.models import Series
+        from newsletter.scheduling.series_dates import upcoming
 
         named_things["next"] = next(d.wall for d in upcoming(Series.objects.get(), now=timezone.now()))[:10]
     return [word.format(**named_things) if "{" in word else word for word in words]
@@ -235,7 +235,7 @@ class TestTheAdministration:
         admin_client.get("/admin/")  # the pages are registered by the first request
         request = RequestFactory().get("/")
         request.user = admin_user
-        from newsletter.actors import Actor, Role, acting_as
+        from newsletter.accounts.actor import Actor, Role, acting_as
 
         with acting_as(Actor("admin", frozenset({Role.ADMINISTRATOR}), admin_user.pk)):
             changed = {

@@ -11,9 +11,9 @@ import pytest
 from django.db import IntegrityError, connection
 
 from newsletter.logs import Discreet, DiscreetJson
-from subscribers import links
-from subscribers.links import Purpose
+from subscribers import signed_links
 from subscribers.models import Subscriber, Subscription
+from subscribers.signed_links import Purpose
 from tests import forked
 
 SECRET = "correct-horse-battery"
@@ -52,9 +52,9 @@ def test_addresses_and_keys_are_taken_out_of_messages_and_arguments(written, per
 @pytest.mark.django_db
 @pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.READ_ONLINE}))
 def test_a_token_in_a_link_is_taken_out_and_its_page_stays(written, purpose):
-    row = Subscriber(pk=7) if purpose in links.OF_A_SUBSCRIBER else Subscription(pk=7)
-    token = links.token(purpose, row)
-    line = written("Internal Server Error: %s", links.url(purpose, row))
+    row = Subscriber(pk=7) if purpose in signed_links.OF_A_SUBSCRIBER else Subscription(pk=7)
+    token = signed_links.token(purpose, row)
+    line = written("Internal Server Error: %s", signed_links.url(purpose, row))
     assert token not in line
     assert token not in written("GET /harbour/3/?reader=%s", token)
     assert f"/{purpose.value}/" in line
@@ -66,7 +66,7 @@ def test_what_a_log_is_read_for_stays(written):
         "/srv/press/var/newsletter.sqlite3",
         "newsletter.sending.engines.local_worker",
         "https://harbour.example.org/2026/11/tides",
-        "/srv/the_press_of_the_harbour_and_its_friends/newsletter/worker.py",
+        "/srv/the_press_of_the_harbour_and_its_friends/newsletter/scheduler.py",
     ):
         assert said in written(said)
 

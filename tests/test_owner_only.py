@@ -5,10 +5,10 @@ import stat
 
 import pytest
 
+from newsletter.doctor import examine
+from newsletter.doctor.finding import Level
 from newsletter.environment import read_environment
 from newsletter.owner_only import close_to_others, open_to_others
-from newsletter.sending.doctor import examine
-from newsletter.sending.doctor.line import Level
 
 OURS = ("newsletter.sqlite3", "newsletter.sqlite3-wal", "reports.sqlite3", "secret-key", "residence")
 

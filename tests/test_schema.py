@@ -7,10 +7,10 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from newsletter import schema
+from newsletter.doctor import database
+from newsletter.doctor.finding import Level
 from newsletter.errors import Refused
-from newsletter.scheduling.residence import at_home, forget_what_was_seen, require_home
-from newsletter.sending.doctor import database
-from newsletter.sending.doctor.line import Level
+from newsletter.instance.guard import at_home, forget_what_was_seen, require_home
 from tests import forked
 
 RUNNING = [["serve"], ["web"], ["clock"], ["worker", "--once"]]

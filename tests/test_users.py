@@ -1,8 +1,8 @@
 import pytest
 from django.contrib.auth import authenticate, get_user_model
 
+from newsletter.accounts.users import add_user, all_users, change_password
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.users import add_user, all_users, change_password
 
 GOOD = "ebb and flow at the quay"
 

@@ -7,9 +7,9 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from newsletter.sending import heartbeat
-from newsletter.sending.failing import Work
-from newsletter.worker import CHORES, Chore, Every, do_all, ticking
+from newsletter.instance import scheduler_heartbeat
+from newsletter.scheduler import CHORES, Chore, Every, do_all, ticking
+from newsletter.sending.repeated_failures import Work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,6 +99,6 @@ def test_every_chore_has_nothing_to_do_on_an_empty_database():
 
 
 def test_a_clock_gives_a_sign_that_any_process_can_read():
-    assert heartbeat.since() is None
+    assert scheduler_heartbeat.since() is None
     done(next(chore for chore in CHORES if chore.name == "give a sign"))
-    assert heartbeat.since().total_seconds() < 5
+    assert scheduler_heartbeat.since().total_seconds() < 5

@@ -2,7 +2,7 @@
 
 import re
 
-from newsletter.articles.wording import plain
+from newsletter.articles.plain_text import plain
 
 ENDED = re.compile(r"[.!?…。！？｡．:][\"'”’»)\]」』]*\Z")
 

@@ -5,17 +5,6 @@ from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """The bytes that a source answered with, and where they came from after redirects."""
-
-    data: bytes
-    url: str
-    content_type: str = ""
-    etag: str = ""
-    last_modified: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """An image of an entry; sizes in CSS pixels where the source says them."""
 

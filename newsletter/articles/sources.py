@@ -10,9 +10,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
-from newsletter import audit_log
-from newsletter.actors import Role, require
-from newsletter.articles.addresses import (
+from newsletter.accounts import audit_log
+from newsletter.accounts.actor import Role, require
+from newsletter.accounts.audit_log import changed, values_of
+from newsletter.articles.models import Source
+from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.http.web_addresses import (
     host_of,
     looks_like_address,
     origin_of,
@@ -21,12 +24,9 @@ from newsletter.articles.addresses import (
     split_credentials,
     web_address,
 )
-from newsletter.articles.models import Source
-from newsletter.audit_log import changed, values_of
-from newsletter.errors import Invalid, NotFound, Refused
 
 if TYPE_CHECKING:
-    from newsletter.articles.gathering import Gathered
+    from newsletter.articles.read_source import Gathered
 
 LONGEST_NAME = 80
 RECORDED = ("name", "title", "language", "kind", "location", "active", "credentials")
@@ -62,7 +62,7 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     Raises Invalid, Refused or Unreachable with a sentence, and then adds nothing.
     """
     # The readers of all formats are slow to load, and most commands need none.
-    from newsletter.articles.gathering import gather
+    from newsletter.articles.read_source import gather
 
     if kind and kind not in Source.Kind.values:
         raise Invalid(f"There is no kind {kind}. Choose one of: {', '.join(Source.Kind.values)}.")
@@ -184,7 +184,7 @@ def _at_its_host(source: Source, other: "Source | Gathered") -> bool:
 
 def _give_credentials(source: Source, credentials: str) -> Source:
     """Give a source another name and password, after asking it whether it takes them."""
-    from newsletter.articles.fetching import fetch
+    from newsletter.http.fetch import fetch
 
     fetch(source.location, credentials=credentials)
     # They were tried at this location, and are for no other: the source may have moved or gone meanwhile.

@@ -3,7 +3,7 @@
 import re
 
 from newsletter.articles.boilerplate import ENDED, without_tail
-from newsletter.articles.wording import folded, plain, shortened
+from newsletter.articles.plain_text import folded, plain, shortened
 
 SHORTEST = 160
 LONGEST = 300

@@ -10,12 +10,12 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Q
 
-from newsletter.articles.drafts import Draft, cleaned_entries, drafts_of, squeezed
+from newsletter.articles.article_draft import Draft, cleaned_entries, drafts_of, squeezed
 from newsletter.articles.entry import Reading
 from newsletter.articles.identity import Known, recognise, shares_its_keys
 from newsletter.articles.models import Article, Source
-from newsletter.articles.withdrawing import Held, withdrawn_by
-from newsletter.articles.writing import add_articles, in_batches, mark_withdrawn, update_article
+from newsletter.articles.withdrawals import Held, withdrawn_by
+from newsletter.articles.write_articles import add_articles, in_batches, mark_withdrawn, update_article
 from newsletter.errors import NotFound
 
 KEYS_AT_ONCE = 5_000

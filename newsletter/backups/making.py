@@ -8,13 +8,13 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from newsletter import __version__
-from newsletter.actors import Role, require
+from newsletter.accounts.actor import Role, require
 from newsletter.backups import postgres, sqlite
 from newsletter.backups.archive import FOLDERS, FORMAT, Card, write_archive
 from newsletter.errors import Invalid, Refused
+from newsletter.instance.guard import heartbeat
 from newsletter.issues.audit import record
-from newsletter.scheduling.residence import heartbeat
-from newsletter.tracking import posts
+from newsletter.tracking import webhook_inbox
 from newsletter.tracking.events import fold_posts
 
 
@@ -49,8 +49,8 @@ def make_backup(file: Path) -> Card:
 
 
 def _fold_what_waits() -> None:
-    """Have what was reported so far in the database; on SQLite it waits in a file of its own (tracking/posts.py)."""
-    for _ in range(posts.count()):
+    """Have what was reported so far in the database: on SQLite it waits in a file of its own (webhook_inbox.py)."""
+    for _ in range(webhook_inbox.count()):
         if not fold_posts():
             return
 

@@ -7,14 +7,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from newsletter.actors import Role, acting, require
+from newsletter.accounts.actor import Role, acting, require
 from newsletter.backups import numbers, postgres, sqlite
 from newsletter.backups.archive import DATABASE, FOLDERS, KEY, Card, opened_backup
 from newsletter.backups.rooms import RESTORING, room_beside
 from newsletter.durability import sync_folder
 from newsletter.errors import Refused
+from newsletter.instance.guard import leave
 from newsletter.issues.audit import record
-from newsletter.scheduling.residence import leave
 from newsletter.schema import UNFINISHED_RESTORE, why_newer
 from newsletter.secret_keys import keep_keys
 from newsletter.sending.controls import pause

@@ -14,13 +14,13 @@ from newsletter.scheduling.approval import approve as approve_issue
 from newsletter.scheduling.approval import withdraw as withdraw_approval
 from newsletter.scheduling.dating import what_another_day_changes
 from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.recurrence.parse_datetime import read_moment
 from newsletter.scheduling.schedule import said, schedule_at, send_soon
 from newsletter.scheduling.schedule import unschedule as take_time_away
-from newsletter.scheduling.written_times import read_moment
 from newsletter.sending.audience import audience_sentence
 
 if TYPE_CHECKING:
-    from newsletter.scheduling.walls import Side
+    from newsletter.scheduling.recurrence.local_time import Side
 
 IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
 

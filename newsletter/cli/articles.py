@@ -27,7 +27,7 @@ def fetch(
 
     Example: `newsletter articles fetch example https://example.com/feed.xml drafts/`
     """
-    from newsletter.articles.collect import FetchReport, fetch_named
+    from newsletter.articles.ingest import FetchReport, fetch_named
 
     with progress("Fetching", len(sources) if sources else None) as advance:
 
@@ -61,7 +61,7 @@ def list_articles(
 
     Example: `newsletter articles list --topic research --since 2026-01-31`
     """
-    from newsletter.articles.listing import latest_articles
+    from newsletter.articles.queries import latest_articles
 
     articles = latest_articles(source=source, topic=topic, since=since, withdrawn=withdrawn)[:limit]
     if as_json:
@@ -93,7 +93,7 @@ def show(number: NumberArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter articles show 12`
     """
-    from newsletter.articles.holding import find_article
+    from newsletter.articles.exclude import find_article
 
     article = find_article(number)
     document = document_of(article) | {"body_html": article.body_html}
@@ -156,7 +156,7 @@ def document_of(article: Article) -> dict[str, Any]:
 
 def sentence_of(report: Any) -> str:
     """One line on one source of a fetch."""
-    from newsletter.articles.addresses import shown
+    from newsletter.http.web_addresses import shown
 
     name = report.source.name or shown(report.source.location)
     if report.error:
@@ -176,7 +176,7 @@ def sentence_of(report: Any) -> str:
 
 
 def _report_document(report: Any) -> dict[str, Any]:
-    from newsletter.articles.addresses import shown
+    from newsletter.http.web_addresses import shown
 
     return {
         "source": report.source.name or shown(report.source.location),

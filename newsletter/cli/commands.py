@@ -11,8 +11,8 @@ import typer
 from django.db.utils import DatabaseError
 
 from newsletter import __version__
-from newsletter.actors import act_as, acting_as
-from newsletter.cli.whoever import at_the_machine, prove_user
+from newsletter.accounts.actor import act_as, acting_as
+from newsletter.cli.actor import at_the_machine, prove_user
 from newsletter.errors import Invalid, PressError
 from newsletter.schema import NO_ANSWER, why_not_usable
 from subscribers.errors import Invalid as InvalidSubscriber

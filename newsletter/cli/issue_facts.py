@@ -4,10 +4,10 @@ from typing import Any
 
 from newsletter.cli.output import print_facts, print_rows, print_text
 from newsletter.issues.approvals import standing_approval
+from newsletter.issues.default_subject import blurb, headline
 from newsletter.issues.items import is_printed, items_to_print
 from newsletter.issues.lookup import path_of
 from newsletter.issues.models import Issue, Item
-from newsletter.issues.suggestions import blurb, headline
 from newsletter.scheduling.dating import schedule_of
 from newsletter.scheduling.schedule import said
 

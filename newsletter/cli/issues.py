@@ -7,7 +7,7 @@ import typer
 from newsletter.cli.issue_edits import Edits, apply
 from newsletter.cli.issue_facts import issue_facts, item_row, print_issue
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
-from newsletter.issues.cancelling import cancel as cancel_issue
+from newsletter.issues.cancel import cancel as cancel_issue
 from newsletter.issues.compose import compose as compose_issue
 from newsletter.issues.items import items_to_print
 from newsletter.issues.lookup import issue_named, path_of, publication_named

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from newsletter.actors import acting
-from newsletter.cli.deliveries import mailing_facts, print_state, state_facts, what_is_open
+from newsletter.accounts.actor import acting
+from newsletter.cli.issue_sending import mailing_facts, print_state, state_facts, what_is_open
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.cli.reports import statistics
 from newsletter.errors import Refused
-from newsletter.sending import controls, ledger, settle
+from newsletter.sending import controls, ledger, reconcile
 from newsletter.sending.duplicates import duplicates_of
 from newsletter.sending.models import Batch, Mailing, Recipient
 
@@ -152,10 +152,10 @@ def settle_(
     mailing = controls.mailing_numbered(number)
     if (batch is None) != (went is None):
         raise typer.BadParameter("A decision needs both: --batch N and --went or --did-not-go.")
-    settle.recover()
-    settle.settle_by_evidence(mailing.pk)
+    reconcile.recover()
+    reconcile.settle_by_evidence(mailing.pk)
     if batch is not None and went is not None:
-        settle.settle_batch(mailing, batch, accepted=went, settled_by=acting().name)
+        reconcile.settle_batch(mailing, batch, accepted=went, settled_by=acting().name)
     _print_again(mailing, as_json=as_json)
 
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from newsletter.issues.blocks import shown_on
+from newsletter.issues.load_publication import Loaded
 from newsletter.issues.lookup import publication_named
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publications import edit_block, edit_publication, load_publication_file, remove_block
-from newsletter.issues.seeding import Loaded
 
 app = typer.Typer(no_args_is_help=True, help="Newsletter titles and their standing blocks.")
 

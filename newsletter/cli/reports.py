@@ -20,7 +20,7 @@ from newsletter.tracking.statistics import (
     statistics_of,
     values_of,
 )
-from subscribers.formulas import defused
+from subscribers.csv_safety import defused
 
 Row = tuple[str, tuple[int, ...]]
 

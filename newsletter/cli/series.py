@@ -9,9 +9,9 @@ from newsletter.cli.series_facts import date_facts, next_date, present, series_f
 from newsletter.issues.lookup import publication_named
 from newsletter.issues.models import Publication
 from newsletter.issues.selection import Selection, overridden, selection_from_json
-from newsletter.scheduling.dates import rhythm_of, said
 from newsletter.scheduling.models import Series
-from newsletter.scheduling.saying import say
+from newsletter.scheduling.occurrence_overrides import move_date, skip_date
+from newsletter.scheduling.recurrence.describe import say
 from newsletter.scheduling.series import (
     Wishes,
     add_series,
@@ -22,7 +22,7 @@ from newsletter.scheduling.series import (
     resume_series,
     series_named,
 )
-from newsletter.scheduling.single_dates import move_date, skip_date
+from newsletter.scheduling.series_dates import rhythm_of, said
 
 app = typer.Typer(no_args_is_help=True, help="Rhythms by which issues are drafted, and go.")
 

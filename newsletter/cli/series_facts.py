@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from newsletter.cli.output import print_facts, print_json, print_rows
 from newsletter.issues.lookup import path_of as path_of_issue
-from newsletter.scheduling.dates import Date, rhythm_of, said, upcoming
 from newsletter.scheduling.models import Series
-from newsletter.scheduling.saying import say
+from newsletter.scheduling.recurrence.describe import say
 from newsletter.scheduling.series import path_of
+from newsletter.scheduling.series_dates import Date, rhythm_of, said, upcoming
 
 
 def series_facts(series: Series) -> dict[str, Any]:

@@ -13,16 +13,16 @@ from typing import Annotated, Any, BinaryIO, TextIO
 import typer
 from django.utils import timezone
 
-from newsletter import audit_log
+from newsletter.accounts import audit_log
 from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text, progress
 from newsletter.errors import Invalid, NotFound
 from subscribers.exports import export_people, subscriptions_for_export
 from subscribers.growth import Growth, growth, totals
-from subscribers.imports.guessing import DELIMITERS
+from subscribers.imports.detect import DELIMITERS
 from subscribers.imports.mapping import FIELDS
 from subscribers.imports.run import Look, Outcome, Wishes, import_people
 from subscribers.lists import find_list
-from subscribers.segments.choosing import preview
+from subscribers.segments.select import preview
 from subscribers.verification import differences
 
 KILOBYTE = 1_000

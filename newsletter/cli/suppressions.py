@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter.actors import Role, require
+from newsletter.accounts.actor import Role, require
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.sending import suppressions
 from subscribers import suppression

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from newsletter.actors import Role
+from newsletter.accounts.actor import Role
+from newsletter.accounts.users import add_user, all_users, change_password, set_roles
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
-from newsletter.users import add_user, all_users, change_password, set_roles
 
 app = typer.Typer(no_args_is_help=True, help="Who has an account, and what they may do.")
 

@@ -1,9 +1,9 @@
-"""The audit log of issues and publications. What it keeps, and what it never keeps, says newsletter/audit_log.py."""
+"""The audit log of issues and publications. accounts/audit_log.py says what it keeps, and what it never keeps."""
 
 from django.db.models import QuerySet
 
-from newsletter import audit_log
-from newsletter.audit_log import Changes
+from newsletter.accounts import audit_log
+from newsletter.accounts.audit_log import Changes
 from newsletter.issues.models import AuditEntry, Issue, Publication
 
 

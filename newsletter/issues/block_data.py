@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 from pydantic.dataclasses import dataclass
 
 from newsletter.errors import Invalid
-from newsletter.issues.sentences import shape_sentence
+from newsletter.issues.validation_messages import shape_sentence
 from newsletter.issues.validators import is_address, link_address, web_address
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)

@@ -10,11 +10,11 @@ from newsletter.articles.models import Article
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.audit import record
 from newsletter.issues.candidates import Search, last_issue, newest_articles
+from newsletter.issues.default_subject import suggest
+from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.items import arranged, choose_lead, headings, section_of
 from newsletter.issues.models import Issue, Item, Publication
-from newsletter.issues.second_person import require_editor
 from newsletter.issues.selection import LAST_ISSUE, Selection, selection_from_json, selection_to_json
-from newsletter.issues.suggestions import suggest
 
 
 def compose(

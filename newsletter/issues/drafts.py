@@ -7,16 +7,16 @@ from typing import Any
 
 from django.db import transaction
 
-from newsletter.audit_log import changed, values_of
+from newsletter.accounts.audit_log import changed, values_of
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.approvals import can_change, reopen
 from newsletter.issues.audit import record
 from newsletter.issues.compose import locked
+from newsletter.issues.default_subject import suggest
+from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.items import arranged, choose_lead, headings, is_printed, number_places, place
+from newsletter.issues.labels import at_start, named
 from newsletter.issues.models import Issue, Item
-from newsletter.issues.naming import at_start, named
-from newsletter.issues.second_person import require_editor
-from newsletter.issues.suggestions import suggest
 
 
 @dataclass(slots=True)

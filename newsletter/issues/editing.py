@@ -9,17 +9,17 @@ from collections.abc import Callable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from newsletter.articles.holding import find_article
+from newsletter.articles.exclude import find_article
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.candidates import carried
 from newsletter.issues.compose import locked, new_item
+from newsletter.issues.default_subject import suggest_preheader, suggest_subject
 from newsletter.issues.drafts import Draft, open_draft, require_draft
 from newsletter.issues.excluding import hold
+from newsletter.issues.labels import at_start, named
 from newsletter.issues.models import Issue, Item
-from newsletter.issues.naming import at_start, named
 from newsletter.issues.selection import MOST_ITEMS
-from newsletter.issues.sentences import field_sentence
-from newsletter.issues.suggestions import suggest_preheader, suggest_subject
+from newsletter.issues.validation_messages import field_sentence
 
 LONGEST_OPENING = 50_000
 

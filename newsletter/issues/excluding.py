@@ -2,14 +2,14 @@
 
 from django.db import transaction
 
-from newsletter import audit_log
-from newsletter.actors import Role, require
-from newsletter.articles.holding import find_article, mark
+from newsletter.accounts import audit_log
+from newsletter.accounts.actor import Role, require
+from newsletter.articles.exclude import find_article, mark
 from newsletter.articles.models import Article
 from newsletter.issues.approvals import CHANGEABLE
 from newsletter.issues.audit import record
+from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.models import Issue
-from newsletter.issues.second_person import require_editor
 
 
 def hold(number: int) -> Article:

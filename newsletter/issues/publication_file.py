@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from newsletter.articles.models import Source
 from newsletter.errors import Invalid, NotFound
-from newsletter.issues.sentences import shape_sentence
+from newsletter.issues.validation_messages import shape_sentence
 
 LARGEST = 1_000_000
 

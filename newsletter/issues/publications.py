@@ -1,4 +1,4 @@
-"""Publications as they are changed one value at a time, with the rules of their models. Files: see seeding.py."""
+"""Changes publications one value at a time, by the rules of their models. For files see load_publication.py."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -8,20 +8,20 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from newsletter.actors import Role, require
-from newsletter.audit_log import changed as changed_values
-from newsletter.audit_log import values_of
+from newsletter.accounts.actor import Role, require
+from newsletter.accounts.audit_log import changed as changed_values
+from newsletter.accounts.audit_log import values_of
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audit import record
 from newsletter.issues.block_data import KINDS, data_keys
+from newsletter.issues.four_eyes import require_editor
+from newsletter.issues.load_publication import load_publication, load_publication_file
 from newsletter.issues.lookup import block_named
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_file import PublicationFile
 from newsletter.issues.recording import record_block, record_publication
-from newsletter.issues.second_person import require_editor
-from newsletter.issues.seeding import load_publication, load_publication_file
 from newsletter.issues.selection import LAST_ISSUE
-from newsletter.issues.sentences import field_sentence
+from newsletter.issues.validation_messages import field_sentence
 from subscribers.errors import NotFound as NoList
 from subscribers.lists import find_list
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from newsletter.audit_log import changed, values_of
+from newsletter.accounts.audit_log import changed, values_of
 from newsletter.issues.audit import record
 from newsletter.issues.models import Publication, StandingBlock
 

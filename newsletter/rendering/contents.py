@@ -15,7 +15,6 @@ from newsletter.issues.blocks import Block, standing_blocks
 from newsletter.issues.corrections import corrections_since_last_issue
 from newsletter.issues.items import sections_to_print
 from newsletter.issues.models import Issue, Item, Publication
-from newsletter.rendering.addresses import web_address
 from newsletter.rendering.languages import long_date, words_in
 from newsletter.rendering.pictures import (
     LEAD_WIDTH,
@@ -25,6 +24,7 @@ from newsletter.rendering.pictures import (
     Picture,
     picture,
 )
+from newsletter.rendering.safe_urls import web_address
 from newsletter.rendering.text import printable
 from newsletter.rendering.themes import Theme
 

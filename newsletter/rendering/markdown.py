@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from newsletter.rendering.addresses import link_address, web_address
 from newsletter.rendering.merge import stands_for_a_tag
+from newsletter.rendering.safe_urls import link_address, web_address
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

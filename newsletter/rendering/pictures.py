@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from newsletter.rendering.addresses import web_address
+from newsletter.rendering.safe_urls import web_address
 
 LEAD_WIDTH = 536
 PROMOTION_WIDTH = 480

@@ -15,7 +15,7 @@ from newsletter.rendering.contents import Contents, pictures_of, read_contents
 from newsletter.rendering.languages import direction, words_in
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import OpenTags, Person, fill
-from newsletter.rendering.phrases import fill_names
+from newsletter.rendering.placeholders import fill_names
 from newsletter.rendering.templating import render
 from newsletter.rendering.text import tidy
 from newsletter.rendering.themes import Theme, colours_of, find_theme

@@ -20,12 +20,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from newsletter.errors import Invalid
 from newsletter.issues.blocks import Block
 from newsletter.issues.validators import theme_folders
-from newsletter.rendering.addresses import link_address, mail_or_web
 from newsletter.rendering.contents import Identity, Link, Note, Section, Story
 from newsletter.rendering.languages import money
 from newsletter.rendering.markdown import markdown_html
 from newsletter.rendering.markdown_text import markdown_text
 from newsletter.rendering.pictures import Picture
+from newsletter.rendering.safe_urls import link_address, mail_or_web
 from newsletter.rendering.text import indent, printable, underline, wrap
 from newsletter.rendering.themes import Colours
 

@@ -9,14 +9,14 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.actors import Role, acting, require
+from newsletter.accounts.actor import Role, acting, require
 from newsletter.errors import Refused
 from newsletter.issues.approvals import can_change, reopen, standing_approval
 from newsletter.issues.audit import record
 from newsletter.issues.compose import locked
+from newsletter.issues.four_eyes import require_approver
+from newsletter.issues.labels import at_start
 from newsletter.issues.models import Approval, Issue
-from newsletter.issues.naming import at_start
-from newsletter.issues.second_person import require_approver
 from newsletter.rendering.render import render_letter
 from newsletter.scheduling.changes import changes_since, require_articles
 from newsletter.scheduling.dating import day_of_going, schedule_of

@@ -10,12 +10,12 @@ from datetime import date
 from django.db import DatabaseError
 
 from newsletter.errors import Invalid, PressError
+from newsletter.issues.four_eyes import by_second_person
 from newsletter.issues.items import items_to_print
 from newsletter.issues.models import Approval, Issue
-from newsletter.issues.second_person import by_second_person
 from newsletter.rendering.letter import stored_letter
 from newsletter.rendering.render import render_letter
-from newsletter.scheduling.comparing import differences
+from newsletter.scheduling.email_diff import differences
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from newsletter.rendering.languages import long_date
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.render import render_letter
 from newsletter.scheduling.changes import changes_since, what_differs
-from newsletter.scheduling.comparing import differences
+from newsletter.scheduling.email_diff import differences
 from newsletter.scheduling.models import Schedule
 
 # As nobody writes it, and of a form that no template, filter or inliner changes.

@@ -15,18 +15,18 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from newsletter.articles.collect import fetch_sources
+from newsletter.articles.ingest import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.errors import NotFound, PressError
+from newsletter.instance.guard import at_home
 from newsletter.issues.audit import record
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Issue
 from newsletter.issues.selection import Selection, selection_from_json
-from newsletter.scheduling.dates import Date, State, next_look, open_dates, said
-from newsletter.scheduling.going import is_late, let_go
+from newsletter.scheduling.dispatch_draft import is_late, let_go
 from newsletter.scheduling.models import Occurrence, Series
-from newsletter.scheduling.residence import at_home
 from newsletter.scheduling.series import locked_series, path_of
+from newsletter.scheduling.series_dates import Date, State, next_look, open_dates, said
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from newsletter.issues.models import Publication
 from newsletter.scheduling.models import Schedule
-from newsletter.scheduling.walls import instant_of, wall_of
+from newsletter.scheduling.recurrence.local_time import instant_of, wall_of
 from subscribers.models import Subscription
 
 

@@ -12,16 +12,16 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from newsletter.actors import Role, require
+from newsletter.accounts.actor import Role, require
 from newsletter.errors import Refused
+from newsletter.instance.guard import at_home, require_home
 from newsletter.issues.approvals import can_change, standing_approval
 from newsletter.issues.audit import record
+from newsletter.issues.labels import at_start
 from newsletter.issues.models import Issue
-from newsletter.issues.naming import at_start
 from newsletter.scheduling.approval import frozen_letter, lock_issue
 from newsletter.scheduling.dating import date_for, day_of_going, schedule_of
 from newsletter.scheduling.models import Schedule
-from newsletter.scheduling.residence import at_home, require_home
 
 log = logging.getLogger(__name__)
 

@@ -5,18 +5,18 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.actors import Role, require
-from newsletter.audit_log import Changes, changed, values_of
+from newsletter.accounts.actor import Role, require
+from newsletter.accounts.audit_log import Changes, changed, values_of
 from newsletter.errors import Refused
 from newsletter.issues.approvals import CHANGEABLE, can_change, standing_approval
 from newsletter.issues.audit import record
+from newsletter.issues.labels import at_start
 from newsletter.issues.models import Issue
-from newsletter.issues.naming import at_start
 from newsletter.scheduling.approval import lock_issue, require_frozen
 from newsletter.scheduling.dating import date_for, day_of_going, schedule_of
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.readers_time import first_moment
-from newsletter.scheduling.walls import wall_of
+from newsletter.scheduling.recurrence.local_time import wall_of
 
 LONGEST_AHEAD = timedelta(days=2 * 366)
 

@@ -1,4 +1,4 @@
-"""Sets series up and ends them: add, change, pause, resume, remove. What single dates become is in single_dates.py."""
+"""Adds, changes, pauses, resumes and removes series. Single dates of one are changed in occurrence_overrides.py."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,18 +10,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.actors import Role, require
-from newsletter.audit_log import changed, values_of
+from newsletter.accounts.actor import Role, require
+from newsletter.accounts.audit_log import changed, values_of
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audit import record
 from newsletter.issues.models import Publication
 from newsletter.issues.selection import Selection, selection_to_json
-from newsletter.issues.sentences import field_sentence
-from newsletter.scheduling.dates import State, next_look, rhythm_of
+from newsletter.issues.validation_messages import field_sentence
 from newsletter.scheduling.models import Series
-from newsletter.scheduling.phrases import read_rhythm
-from newsletter.scheduling.recurrence import zone_named
-from newsletter.scheduling.saying import say
+from newsletter.scheduling.recurrence.describe import say
+from newsletter.scheduling.recurrence.expand import zone_named
+from newsletter.scheduling.recurrence.parse_phrase import read_rhythm
+from newsletter.scheduling.series_dates import State, next_look, rhythm_of
 
 MOST_AHEAD_MINUTES = 30 * 24 * 60
 RECORDED = (

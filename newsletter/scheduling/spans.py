@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from newsletter.errors import Invalid
-from newsletter.scheduling.walls import LAST_YEAR, Side, exact_instant, wall_of
+from newsletter.scheduling.recurrence.local_time import LAST_YEAR, Side, exact_instant, wall_of
 
 MINUTE = timedelta(minutes=1)
 UNITS = {"min": MINUTE, "hour": 60 * MINUTE, "day": timedelta(days=1), "week": timedelta(days=7)}

@@ -9,11 +9,11 @@ from newsletter.errors import Invalid, NotFound
 from newsletter.issues.models import Issue, Publication
 from newsletter.rendering.letter import Letter, stored_letter
 from newsletter.rendering.merge import Person, fill
-from newsletter.sending.trial import letter_on_trial
-from subscribers import links
+from newsletter.sending.test_send import letter_on_trial
+from subscribers import signed_links
 from subscribers.errors import SubscribersError
-from subscribers.links import Purpose
 from subscribers.models import Subscriber, Subscription
+from subscribers.signed_links import Purpose
 
 PUBLISHED = (Issue.State.SENDING, Issue.State.SENT)
 
@@ -65,8 +65,8 @@ def _person(publication: Publication, address: str, reader: str) -> Person:
         return Person(unsubscribe_url=sign_up, preferences_url=sign_up, read_online_url=address)
     return Person(
         first_name=subscription.subscriber.first_name,
-        unsubscribe_url=links.url(Purpose.LEAVE, subscription),
-        preferences_url=links.url(Purpose.PREFERENCES, subscription.subscriber),
+        unsubscribe_url=signed_links.url(Purpose.LEAVE, subscription),
+        preferences_url=signed_links.url(Purpose.PREFERENCES, subscription.subscriber),
         read_online_url=address,
     )
 
@@ -75,7 +75,7 @@ def _subscription_of(publication: Publication, reader: str) -> Subscription | No
     if not reader:
         return None
     try:
-        row = links.read(Purpose.READ_ONLINE, reader)
+        row = signed_links.read(Purpose.READ_ONLINE, reader)
     except SubscribersError:
         return None
     known = Subscriber.objects.filter(pk=row.number, link_nonce=row.nonce)

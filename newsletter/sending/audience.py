@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from newsletter.errors import Invalid, PressError, Refused
+from newsletter.instance.guard import at_home, require_home
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.models import Approval, Issue
 from newsletter.scheduling.approval import approve, frozen_letter, lock_issue
@@ -19,13 +20,12 @@ from newsletter.scheduling.changes import changes_since
 from newsletter.scheduling.dating import day_in_window, day_of_going, schedule_of
 from newsletter.scheduling.readers_time import Wave, moment_of, wave_at, waves
 from newsletter.scheduling.release import changed_since_approval, hold, late_after, release_now, too_late
-from newsletter.scheduling.residence import at_home, require_home
 from newsletter.sending import queries
-from newsletter.sending.announcing import announce
-from newsletter.sending.first_share import set_apart
+from newsletter.sending.enqueue import announce
 from newsletter.sending.ledger import note
+from newsletter.sending.limits.canary import set_apart
+from newsletter.sending.limits.throttle import largest_batch
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
-from newsletter.sending.pace import largest_batch
 from newsletter.sending.suppressions import pull_before_mailing
 from newsletter.sending.transports import transport_named
 from subscribers import suppression

@@ -1,15 +1,15 @@
 """Sends one batch: claim it, commit that it is posting, post, commit what came back.
 
-0. Be at home (scheduling/residence.py) and not older than what was sent (rollback.py).
+0. Be at home (instance/guard.py) and not older than what was sent (rollback_guard.py).
 1. Claim: waiting → posting, by compare-and-set and with a lease (claims.py), as many as rates and a warm-up allow
-   (gate.py).
+   (claim_within_limits.py).
 2. Post, while the lease stands (lease.py). Every outcome is committed as it comes and renews the lease. A database that
    is locked or away is waited for: it is no failure of the transport.
 3. Close: whoever has no answer is unknown, if their message had begun to leave; whoever surely was not sent waits
    again, those apart who are to come back later (deferrals.py); a batch that was refused as a whole is divided
    (narrowing.py).
 
-A process that dies in step 2 leaves the batch posting; `recover` in settle.py then calls those in doubt unknown.
+A process that dies in step 2 leaves the batch posting; `recover` in reconcile.py then calls those in doubt unknown.
 """
 
 import logging
@@ -26,25 +26,13 @@ from django.utils import timezone
 
 from newsletter.durability import durable_commits, until_written
 from newsletter.errors import Invalid
-from newsletter.scheduling.residence import at_home
-from newsletter.sending import deferrals, presence
-from newsletter.sending.announcing import announce
-from newsletter.sending.answers import (
-    Accepted,
-    Answer,
-    NotSent,
-    Outcome,
-    Refused,
-    RefusedWhole,
-    Skipped,
-    Unknown,
-)
+from newsletter.instance.guard import at_home
+from newsletter.sending import deferrals, process_liveness
 from newsletter.sending.batch_rows import hold_mailing
 from newsletter.sending.claims import Claim, due_batches, lease_seconds, left_in_doubt
 from newsletter.sending.controls import pause
 from newsletter.sending.duplicates import conclude_given_up, note_acceptance, note_earlier_acceptance
-from newsletter.sending.failing import said_of
-from newsletter.sending.gate import claim_what_may_go
+from newsletter.sending.enqueue import announce
 from newsletter.sending.ledger import (
     begin,
     conclude,
@@ -54,10 +42,22 @@ from newsletter.sending.ledger import (
     mark_all,
     note_no_such_mailbox,
 )
+from newsletter.sending.limits.claim_within_limits import claim_what_may_go
+from newsletter.sending.limits.throttle import give_back
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.narrowing import move_on, narrow_down
-from newsletter.sending.pace import give_back
-from newsletter.sending.rollback import may_post
+from newsletter.sending.outcomes import (
+    Accepted,
+    Answer,
+    NotSent,
+    Outcome,
+    Refused,
+    RefusedWhole,
+    Skipped,
+    Unknown,
+)
+from newsletter.sending.repeated_failures import said_of
+from newsletter.sending.rollback_guard import may_post
 from newsletter.sending.single_messages import write_accepted
 from newsletter.sending.transports import transport_named
 from newsletter.sending.transports.transport import Transport, not_stopping
@@ -196,7 +196,7 @@ def send_batch(
 def posts_alone_here() -> bool:
     """Whether this process posts a batch of a mailing of which no other may go meanwhile."""
     alone = Q(mailing__content_accepted=False) | Q(mailing__suspect=F("number"))
-    return Batch.objects.filter(alone, state=Batch.State.POSTING, owner=presence.name()).exists()
+    return Batch.objects.filter(alone, state=Batch.State.POSTING, owner=process_liveness.name()).exists()
 
 
 def _record(claim: Claim, transport: Transport, outcome: Outcome) -> Outcome | Narrowed:

@@ -17,22 +17,22 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from newsletter.durability import until_written
+from newsletter.instance.guard import at_home
 from newsletter.rendering.letter import Letter, stored_letter
 from newsletter.scheduling.readers_time import wave_at
 from newsletter.scheduling.release import grace
-from newsletter.scheduling.residence import at_home
-from newsletter.sending import presence, queries
-from newsletter.sending.answers import NotSent, Skipped
+from newsletter.sending import process_liveness, queries
 from newsletter.sending.audience import candidate_now, candidates_of, day_of, reason_to_skip
 from newsletter.sending.batch_rows import open_batch
 from newsletter.sending.boots import is_all_there, this_boot
+from newsletter.sending.cpu_lock import in_turn
 from newsletter.sending.lease import Lease
 from newsletter.sending.ledger import CLOCKS_DIFFER, mark
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.outcomes import NotSent, Skipped
 from newsletter.sending.personalize import Personalizer
 from newsletter.sending.single_messages import write_begun
 from newsletter.sending.transports.transport import Envelope, Post, Trace, Transport
-from newsletter.sending.turns import in_turn
 from newsletter.steady_clock import steady_seconds
 
 State = Recipient.State
@@ -86,7 +86,7 @@ def claim_batch(
             .update(
                 state=Batch.State.POSTING,
                 attempts=F("attempts") + 1,
-                owner=presence.name(),
+                owner=process_liveness.name(),
                 lease_until=now + timedelta(seconds=seconds),
                 not_before=None,
                 posted_at=now,
@@ -212,7 +212,7 @@ def _fitted(post: Post, transport: Transport, at_most: int | None) -> Post:
 def _others_go_on(batch: Batch) -> bool:
     """Whether another process posts a batch of the mailing, and somebody in it has got their message."""
     others = Batch.objects.filter(mailing=batch.mailing_id, state=Batch.State.POSTING).exclude(
-        owner=presence.name()
+        owner=process_liveness.name()
     )
     return until_written(others.filter(recipients__state=State.ACCEPTED).exists)
 

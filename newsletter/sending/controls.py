@@ -4,15 +4,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from newsletter.actors import Role, require
-from newsletter.audit_log import Changes
+from newsletter.accounts.actor import Role, require
+from newsletter.accounts.audit_log import Changes
 from newsletter.errors import NotFound, Refused
+from newsletter.instance.guard import require_home
 from newsletter.issues.models import Issue
 from newsletter.scheduling.readers_time import wave_at
 from newsletter.scheduling.release import grace
-from newsletter.scheduling.residence import require_home
-from newsletter.sending.announcing import announce
 from newsletter.sending.batch_rows import STOPPED, open_batch
+from newsletter.sending.enqueue import announce
 from newsletter.sending.ledger import conclude, finish, mark, note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named

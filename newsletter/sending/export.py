@@ -13,7 +13,7 @@ from newsletter.rendering.render import render_letter
 from newsletter.sending.audience import Candidate
 from newsletter.sending.message import build_message, message_id_of
 from newsletter.sending.personalize import Personalizer
-from newsletter.sending.sample import SAMPLE, reader_at
+from newsletter.sending.sample_recipient import SAMPLE, reader_at
 
 
 def export_letter(issue: Issue, folder: Path, *, address: str = "") -> list[Path]:

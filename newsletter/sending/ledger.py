@@ -13,12 +13,12 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from newsletter.audit_log import Changes
+from newsletter.accounts.audit_log import Changes
 from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
-from newsletter.sending.answers import Outcome, Refused
 from newsletter.sending.batch_rows import IDS_A_STATEMENT, STOPPED, hold_mailing, open_batch
 from newsletter.sending.models import Batch, Decision, Mailing, NoSuchMailbox, Recipient
+from newsletter.sending.outcomes import Outcome, Refused
 from subscribers.one_line import on_one_line
 
 # The clocks of several machines may differ by as much. What was written down later than that is from before a clock

@@ -10,8 +10,8 @@ from threading import Lock
 
 from django.conf import settings
 
-from newsletter.sending.answers import NoTrace
 from newsletter.sending.models import Batch
+from newsletter.sending.outcomes import NoTrace
 from newsletter.steady_clock import steady_seconds
 
 _first, _noting = dict[tuple[str, int, int], float](), Lock()

@@ -15,9 +15,9 @@ from pydantic import SecretStr
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
-from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
 from newsletter.sending.dkim_signing import signer_of
 from newsletter.sending.lease import endless
+from newsletter.sending.outcomes import Accepted, NotSent, Refused, Unknown
 from newsletter.sending.transports.smtp_line import Line, Parcel
 from subscribers.header_text import written_address
 from subscribers.mail_message import SystemMail

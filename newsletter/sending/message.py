@@ -11,7 +11,7 @@ import subscribers.errors
 from newsletter.errors import Invalid
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import Person, fill
-from newsletter.sending.answers import NotSent, Refused
+from newsletter.sending.outcomes import NotSent, Refused
 from subscribers.header_text import domain_in_ascii, mailbox_value, refolded, text_value, written_address
 from subscribers.mail_message import Message, is_surely_one_header, require_one_header
 from subscribers.one_line import name_on_one_line, on_one_line

@@ -290,16 +290,6 @@ class Pull(models.Model):
         return f"{self.kind} until {self.until:%Y-%m-%d %H:%M}"
 
 
-class Heartbeat(models.Model):
-    """When something that runs beside the web last gave a sign."""
-
-    name = models.CharField(max_length=40, unique=True)
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"
-
-
 class FailingWork(models.Model):
     """Work that some process does again and again, and that has failed so often that people should know."""
 

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 from django.db.models import Count, Q
 
-from newsletter.sending.announcing import announce
-from newsletter.sending.answers import RefusedWhole
 from newsletter.sending.batch_rows import hold_mailing, open_batch
 from newsletter.sending.controls import pause
+from newsletter.sending.enqueue import announce
 from newsletter.sending.ledger import conclude, mark
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.outcomes import RefusedWhole
 
 State = Recipient.State
 LEVELS_BEFORE_A_PAUSE = 3

@@ -9,8 +9,8 @@ from newsletter.issues.models import Issue
 from newsletter.rendering.merge import Person
 from newsletter.sending.audience import Candidate
 from newsletter.sending.transports.transport import Envelope
-from subscribers import links
-from subscribers.links import Purpose
+from subscribers import signed_links
+from subscribers.signed_links import Purpose
 
 MakeLinks = Callable[[Sequence[tuple[int, int]]], list[str]]
 
@@ -29,10 +29,10 @@ class Personalizer:
         """The one for an issue: its links lead to this installation."""
         page = f"{settings.NEWSLETTER.root_url}/{issue.publication.slug}/{issue.number}/?reader="
         return cls(
-            one_click=links.maker(Purpose.ONE_CLICK),
-            leave=links.maker(Purpose.LEAVE),
-            preferences=links.maker(Purpose.PREFERENCES),
-            read_online=links.maker(Purpose.READ_ONLINE, page),
+            one_click=signed_links.maker(Purpose.ONE_CLICK),
+            leave=signed_links.maker(Purpose.LEAVE),
+            preferences=signed_links.maker(Purpose.PREFERENCES),
+            read_online=signed_links.maker(Purpose.READ_ONLINE, page),
         )
 
     def envelope(self, candidate: Candidate) -> Envelope:

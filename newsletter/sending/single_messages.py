@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from newsletter.sending import queries
-from newsletter.sending.answers import Accepted
 from newsletter.sending.models import Batch
+from newsletter.sending.outcomes import Accepted
 
 
 def write_begun(batch: Batch, recipient: int, *, lease_until: datetime) -> bool:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
-from newsletter import audit_log
+from newsletter.accounts import audit_log
 from newsletter.environment import Environment
 from newsletter.errors import PressError, Refused
 from newsletter.sending.models import Pull
 from subscribers import suppression
-from subscribers.addresses import fold
 from subscribers.consent_log import Source
+from subscribers.email_addresses import fold
 from subscribers.errors import Invalid as NoAddress
 from subscribers.models import SourceKind, Subscriber, Subscription, Suppression
 

@@ -1,15 +1,15 @@
 """Keeps whom a mailing lost once they are erased, so that its figures do not fall.
 
-While a person is there, the consent log says when they left, and counting.py finds the letter after which they did. The
-log forgets who they were in the same transaction that erases them: by then it is written down as an event.
+While a person is there, the consent log says when they left, and statistics_sql.py finds the letter after which they
+did. The log forgets who they were in the same transaction that erases them: by then it is written down as an event.
 """
 
 import secrets
 from datetime import datetime, timedelta
 
 from newsletter.sending.models import Recipient
-from newsletter.tracking.counting import DEPARTURE_SECONDS
 from newsletter.tracking.models import Event
+from newsletter.tracking.statistics_sql import DEPARTURE_SECONDS
 from subscribers.models import ConsentEntry, SourceKind, Subscriber
 
 WITHIN = timedelta(seconds=DEPARTURE_SECONDS)

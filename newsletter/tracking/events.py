@@ -19,12 +19,12 @@ import orjson
 from django.db import OperationalError, connection, transaction
 
 from newsletter.durability import durable_commits
-from newsletter.tracking import alarms, consequences, evidence, posts, queries, spool
+from newsletter.tracking import anomalies, effects, queries, reconcile_by_events, spool, webhook_inbox
 from newsletter.tracking.broken_json import NotReadable
+from newsletter.tracking.match_recipients import Placed, placed
 from newsletter.tracking.models import Link, RawPost
-from newsletter.tracking.people import Placed, placed
-from newsletter.tracking.posts import Post
-from newsletter.tracking.reading import Report, read_elements, read_post
+from newsletter.tracking.parse_events import Report, read_elements, read_post
+from newsletter.tracking.webhook_inbox import Post
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def fold_next_post() -> bool:
 
 def fold_posts(at_most: int = POSTS_AT_ONCE) -> int:
     """Fold some posts, the oldest first; how many are off the queue. 0: none waited."""
-    some = posts.oldest(at_most)
+    some = webhook_inbox.oldest(at_most)
     if some:
         with _busy():
             _fold_or_set_aside(some)
@@ -72,7 +72,7 @@ def fold_reports(reports: Sequence[Report], *, first: Callable[[], bool] = somet
 
 def waiting_posts() -> int:
     """How many posts are not folded yet."""
-    return posts.count()
+    return webhook_inbox.count()
 
 
 def prune_set_aside(now: datetime) -> int:
@@ -118,13 +118,13 @@ def _fold_one_by_one(post: Post, error: Exception) -> None:
     elements = list(read_elements(post.body, int(post.received_at.timestamp())))
     with durable_commits(), transaction.atomic():
         queries.fold_alone()
-        if not posts.take([post]):
+        if not webhook_inbox.take([post]):
             return
         strange = [element for element, report in elements if report is None or not _is_folded(report)]
         if strange:
             reason = f"{len(strange)} of {len(elements)} elements are no events, or cannot be folded."
             RawPost.objects.create(body=_json_of(strange, post), received_at=post.received_at, reason=reason)
-    posts.forget([post])
+    webhook_inbox.forget([post])
 
 
 def _is_folded(report: Report) -> bool:
@@ -143,7 +143,7 @@ def _is_folded(report: Report) -> bool:
 def _set_aside(post: Post, error: Exception) -> None:
     # The error's own words may hold an address.
     log.error("Post %s of the webhook is set aside: %s", post.number, type(error).__name__)
-    posts.set_aside(post, f"It could not be folded: {type(error).__name__}.")
+    webhook_inbox.set_aside(post, f"It could not be folded: {type(error).__name__}.")
 
 
 def _fold(some: Sequence[Post]) -> None:
@@ -153,11 +153,11 @@ def _fold(some: Sequence[Post]) -> None:
     found = placed(readings.reports)
     with durable_commits(), transaction.atomic():
         queries.fold_alone()
-        if not posts.take(some):
+        if not webhook_inbox.take(some):
             return
         RawPost.objects.bulk_create(readings.strange)
         _write(found)
-    posts.forget(some)
+    webhook_inbox.forget(some)
 
 
 def _write(found: Sequence[Placed]) -> list[Placed]:
@@ -165,14 +165,14 @@ def _write(found: Sequence[Placed]) -> list[Placed]:
 
     Returns what is new.
     """
-    consequences.take_turns(found)
+    effects.take_turns(found)
     rows = _rows(found)
     before = queries.newest_event()
     queries.insert_events(rows)
     new = _those_after(before, found)
-    evidence.settle(new)
-    consequences.heed(new)
-    alarms.count(new)
+    reconcile_by_events.settle(new)
+    effects.heed(new)
+    anomalies.count(new)
     return new
 
 

@@ -1,4 +1,4 @@
-"""The door for SendGrid's signed Event Webhook: verify, keep the raw post (posts.py), answer at once.
+"""The door for SendGrid's signed Event Webhook: verify, keep the raw post (webhook_inbox.py), answer at once.
 
 Nothing is read here; folding does that (events.py). What is not signed by a key of ours changes nothing.
 """
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from newsletter.tracking import posts, signature
+from newsletter.tracking import signature, webhook_inbox
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def sendgrid_events(request: HttpRequest) -> HttpResponse:
         return _refused(413, f"More than {LARGEST} bytes.")
     if not (_is_genuine(signed, timestamp, body) and signature.is_recent(timestamp, timezone.now())):
         return _refused(403, "The signature is wrong or too old.")
-    posts.keep(body)
+    webhook_inbox.keep(body)
     return HttpResponse(status=200)
 
 

@@ -9,7 +9,7 @@ from newsletter.sending.models import Batch, Mailing, Recipient
 
 
 class RawPost(models.Model):
-    """A post of the provider that waits as a row (see posts.py); or what could not be read, with the reason.
+    """A post of the provider that waits as a row (see webhook_inbox.py); or what could not be read, with the reason.
 
     It holds addresses: what is folded is deleted, what was set aside goes with its age or with the person's erasure.
     """

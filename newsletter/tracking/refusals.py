@@ -7,7 +7,7 @@ deleted in the same transaction, so that a crash in between loses nothing and co
 from newsletter.sending.models import NoSuchMailbox
 from newsletter.tracking.events import fold_reports
 from newsletter.tracking.models import Event
-from newsletter.tracking.reading import SMTP_SERVER, report_about
+from newsletter.tracking.parse_events import SMTP_SERVER, report_about
 
 AT_ONCE = 100
 

@@ -14,7 +14,7 @@ from django.db import connection
 
 from newsletter.sending import ledger
 from newsletter.sending.models import Mailing
-from newsletter.tracking import alarms, counting
+from newsletter.tracking import anomalies, statistics_sql
 from newsletter.tracking.models import Event
 
 
@@ -97,16 +97,16 @@ def values_of(counts: Counts | LinkCounts) -> tuple[int, ...]:
 def statistics_of(mailing: Mailing) -> Statistics:
     """The figures of a mailing. Accepted is what the ledger says; all else is counted over the events."""
     # Where nothing came back yet there is no row.
-    _name, _processed, *counted = next(iter(_rows(counting.total(), mailing)), ("", 0))
+    _name, _processed, *counted = next(iter(_rows(statistics_sql.total(), mailing)), ("", 0))
     classes: dict[str, dict[str, int]] = {}
-    for kind, detail, people in _rows(counting.CLASSES, mailing):
+    for kind, detail, people in _rows(statistics_sql.CLASSES, mailing):
         classes.setdefault(kind, {})[detail or "unclassified"] = people
     strangers = Event.objects.filter(mailing=mailing, recipient=None).count()
     return Statistics(
         counts=Counts(ledger.figures(mailing).accepted, *counted),
         classes=classes,
         strangers=strangers,
-        alarm=alarms.alarm_of(mailing),
+        alarm=anomalies.alarm_of(mailing),
     )
 
 
@@ -119,10 +119,11 @@ def breakdown(mailing: Mailing, by: By | str) -> list[Row]:
     match By(by):
         case By.LINK:
             return [
-                (url, LinkCounts(*map(int, counts))) for url, *counts in _rows(counting.by_link(), mailing)
+                (url, LinkCounts(*map(int, counts)))
+                for url, *counts in _rows(statistics_sql.by_link(), mailing)
             ]
         case By.HOUR:
-            return [(hour, Counts(*counts)) for hour, *counts in _rows(counting.by_hour(), mailing)]
+            return [(hour, Counts(*counts)) for hour, *counts in _rows(statistics_sql.by_hour(), mailing)]
         case By.DOMAIN:
             return _by_domain(mailing)
 
@@ -133,8 +134,8 @@ def hour_of(name: str) -> datetime:
 
 
 def _by_domain(mailing: Mailing) -> list[Row]:
-    accepted = dict(_rows(counting.accepted_by_domain(), mailing))
-    rows = {domain: counts for domain, _processed, *counts in _rows(counting.by_domain(), mailing)}
+    accepted = dict(_rows(statistics_sql.accepted_by_domain(), mailing))
+    rows = {domain: counts for domain, _processed, *counts in _rows(statistics_sql.by_domain(), mailing)}
     found: list[Row] = [
         (domain, Counts(accepted.get(domain, 0), *rows.get(domain, ()))) for domain in accepted.keys() | rows
     ]

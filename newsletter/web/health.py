@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
+from newsletter.instance import scheduler_heartbeat
 from newsletter.schema import why_not_usable
-from newsletter.sending import heartbeat
 from subscribers import suppression
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -44,9 +44,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
     sentence = why_not_usable()
     if sentence:
         return _said(sentence, status=503)
-    ago = heartbeat.since()
+    ago = scheduler_heartbeat.since()
     # With a key missing, too, people may unsubscribe here: a load balancer must not take this process out.
-    alarm = suppression.why_not_look_up() or heartbeat.why_alarmed(ago)
+    alarm = suppression.why_not_look_up() or scheduler_heartbeat.why_alarmed(ago)
     if alarm or ago is None:
         return _said(f"Ready.\nAlarm: {alarm}", status=503 if "clock" in request.GET else 200)
     return _said(f"Ready. The clock ticked {abs(ago.total_seconds()):.0f} seconds ago.")

@@ -22,14 +22,14 @@ from prometheus_client.registry import Collector
 
 from newsletter import __version__
 from newsletter.articles.models import Source
+from newsletter.instance import scheduler_heartbeat
+from newsletter.instance.guard import look
 from newsletter.issues.models import Issue
+from newsletter.notifications.models import HookDelivery, NoticeMail, State
 from newsletter.scheduling.models import Schedule
-from newsletter.scheduling.residence import look
-from newsletter.sending import heartbeat
 from newsletter.sending.claims import due_batches
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.tracking.events import waiting_posts
-from newsletter.tracking.telling.models import HookDelivery, NoticeMail, State
 from newsletter.web.proxies import came_through_a_proxy
 from subscribers.models import Notice
 from subscribers.network_addresses import parse_network_address
@@ -116,7 +116,7 @@ def _last_tick() -> Metric:
     family = GaugeMetricFamily(
         "newsletter_clock_last_tick_timestamp_seconds", "When a clock last ticked, in Unix time."
     )
-    ticked = heartbeat.last()
+    ticked = scheduler_heartbeat.last()
     if ticked is not None:
         family.add_metric([], ticked.timestamp())
     return family
@@ -128,7 +128,7 @@ def _last_read() -> Metric:
         "newsletter_bounces_last_read_timestamp_seconds",
         "When bounces were last read by mail, in Unix time.",
     )
-    read = heartbeat.last(heartbeat.BOUNCES)
+    read = scheduler_heartbeat.last(scheduler_heartbeat.BOUNCES)
     if read is not None:
         family.add_metric([], read.timestamp())
     return family

@@ -29,7 +29,7 @@ from waitress.utilities import BadRequest
 
 from newsletter.tracking.intake import LARGEST
 from newsletter.web.proxies import is_believed
-from subscribers.limits import household_of
+from subscribers.rate_limits import household_of
 
 log = logging.getLogger(__name__)
 

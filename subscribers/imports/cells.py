@@ -4,8 +4,8 @@ import unicodedata
 
 import orjson
 
+from subscribers.csv_safety import restored
 from subscribers.errors import Invalid
-from subscribers.formulas import restored
 from subscribers.one_line import composed, without_unseen_ends
 from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
 

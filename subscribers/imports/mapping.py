@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from subscribers.errors import Invalid
-from subscribers.imports.headings import attribute_name, plain_words
+from subscribers.imports.column_aliases import attribute_name, plain_words
 
 FIELDS = {
     "address": "the e-mail address",

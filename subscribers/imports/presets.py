@@ -6,7 +6,7 @@ After the files that the services' own export pages give out; every heading is c
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from subscribers.imports.headings import plain_words
+from subscribers.imports.column_aliases import plain_words
 
 
 @dataclass(frozen=True, slots=True)

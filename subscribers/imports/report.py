@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from subscribers import sql
-from subscribers.formulas import defused
+from subscribers.csv_safety import defused
 from subscribers.imports.rows import Refused
 from subscribers.imports.staging import EVERYBODY, LEFT_OUT, ROWS
 

@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from subscribers.addresses import parse, plain
+from subscribers.csv_safety import restored
+from subscribers.email_addresses import parse, plain
 from subscribers.errors import Invalid
-from subscribers.formulas import restored
 from subscribers.imports import cells as cell
 from subscribers.imports import mapping
+from subscribers.imports.import_status import Standing, says_yes, standing_of
 from subscribers.imports.mapping import Column
+from subscribers.imports.parse_times import read_time
 from subscribers.imports.records import Broken, Cells
-from subscribers.imports.standing import Standing, says_yes, standing_of
-from subscribers.imports.times import read_time
 from subscribers.imports.typed import day, typed_attributes_of
 
 # A row that says no outweighs every row that does not, wherever it stands in the file.

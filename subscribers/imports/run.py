@@ -13,9 +13,9 @@ from subscribers import wordings
 from subscribers.errors import Invalid
 from subscribers.imports import staging
 from subscribers.imports.decoding import DecodedLines
-from subscribers.imports.guessing import Guess, guess, without_delimiter_line
+from subscribers.imports.detect import Guess, guess, without_delimiter_line
 from subscribers.imports.mapping import Mapping, with_choices
-from subscribers.imports.merging import merge
+from subscribers.imports.merge import merge
 from subscribers.imports.records import Broken, Cells, Records
 from subscribers.imports.report import Report
 from subscribers.imports.rows import Refused, RowReader, Staged

@@ -6,7 +6,7 @@ They belong to the connection: whatever ends it, nothing of them stays.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from subscribers import keys, sql, suppression
+from subscribers import sql, suppression, suppression_keys
 from subscribers.imports.rows import Staged
 from subscribers.models import Suppression
 from subscribers.suppression import digests_of
@@ -99,7 +99,7 @@ def find_suppressed_under_older_keys(after: int, last: int) -> None:
 
     Only where there is such a suppression, that is after the secret key was changed.
     """
-    if not Suppression.objects.filter(lifted_at=None).exclude(key_id=keys.current().id).exists():
+    if not Suppression.objects.filter(lifted_at=None).exclude(key_id=suppression_keys.current().id).exists():
         return
     found = sql.rows(
         f"SELECT key FROM {EVERYBODY} WHERE number > %(after)s AND number <= %(last)s",

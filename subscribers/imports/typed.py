@@ -4,8 +4,8 @@ import json
 import math
 from datetime import date
 
+from subscribers.csv_safety import restored
 from subscribers.errors import Invalid
-from subscribers.formulas import restored
 from subscribers.imports.cells import LONGEST_NAME, MOST_ATTRIBUTES, free_text, within
 from subscribers.one_line import composed
 

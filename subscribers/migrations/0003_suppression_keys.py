@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="suppression",
             name="key_id",
-            field=models.CharField(default="", help_text="Which key the digest was made with: see keys.py.", max_length=16),
+            field=models.CharField(default="", help_text="Which key the digest was made with: see suppression_keys.py.", max_length=16),
             preserve_default=False,
         ),
         migrations.RunPython(name_the_key, migrations.RunPython.noop),

@@ -9,7 +9,7 @@ condition = subject verb [ value ]
 import re
 
 from subscribers.segments.errors import WrongSegment, near
-from subscribers.segments.subjects import ALL_VERBS, VERBS, Kind, Subject, find_subject, subjects
+from subscribers.segments.fields import ALL_VERBS, VERBS, Kind, Subject, find_subject, subjects
 from subscribers.segments.tokens import Token, tokens
 from subscribers.segments.tree import KEYWORDS, Condition, Not, Segment, both, either
 

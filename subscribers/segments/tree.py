@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from subscribers.segments.errors import near
-from subscribers.segments.subjects import find_subject, subjects
+from subscribers.segments.fields import find_subject, subjects
 
 KEYWORDS = frozenset(
     {"and", "or", "not", "is", "before", "after", "since", "on", "in", "contains", "starts", "ends"}

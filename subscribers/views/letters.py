@@ -5,10 +5,10 @@ A GET or HEAD changes nothing, since scanners open every link; a POST does.
 
 from django.http import HttpRequest, HttpResponse
 
-from subscribers import consent, links
+from subscribers import consent, signed_links
 from subscribers.errors import NotFound, Refused
-from subscribers.links import Purpose, SampleLink
 from subscribers.models import SourceKind, Subscription
+from subscribers.signed_links import Purpose, SampleLink
 from subscribers.views.page import GoneLink, public, show, source_of, subscription_in
 
 ONE_CLICK = {"List-Unsubscribe": ["One-Click"]}
@@ -18,7 +18,7 @@ REASON_AT_MOST = 500
 @public("GET", "HEAD", "POST")
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """A button, and what it does: the person is on the list."""
-    subscription = subscription_in(links.read(Purpose.CONFIRM, token))
+    subscription = subscription_in(signed_links.read(Purpose.CONFIRM, token))
     active = subscription.state == Subscription.State.ACTIVE
     if request.method == "POST":
         try:
@@ -36,7 +36,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 @public("GET", "HEAD", "POST")
 def leave(request: HttpRequest, token: str) -> HttpResponse:
     """One button; then: left, with a way back and a place to say why."""
-    subscription = subscription_in(links.read(Purpose.LEAVE, token))
+    subscription = subscription_in(signed_links.read(Purpose.LEAVE, token))
     if request.method == "POST":
         return _acted(request, subscription)
     return _leave_page(request, subscription)
@@ -45,7 +45,7 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
 @public("GET", "HEAD", "POST")
 def one_click(request: HttpRequest, token: str) -> HttpResponse:
     """RFC 8058: this very POST leaves at once, and is answered 200 without a redirect; a GET shows the button."""
-    row = links.read(Purpose.ONE_CLICK, token)
+    row = signed_links.read(Purpose.ONE_CLICK, token)
     if request.method != "POST":
         return _leave_page(request, subscription_in(row))
     # A line end after the body is some programs' habit, and no other wish.
@@ -90,7 +90,7 @@ def _page(
         mailing_list.language,
         status=status,
         list=mailing_list,
-        leave_url=links.url(Purpose.LEAVE, subscription),
-        preferences_url=links.url(Purpose.PREFERENCES, subscription.subscriber),
+        leave_url=signed_links.url(Purpose.LEAVE, subscription),
+        preferences_url=signed_links.url(Purpose.PREFERENCES, subscription.subscriber),
         **context,
     )

@@ -24,9 +24,9 @@ from django.views.decorators.http import require_http_methods
 from subscribers import conf
 from subscribers.consent_log import Source
 from subscribers.errors import KeyMissing, NotFound, Refused
-from subscribers.links import NOBODY, Row, SampleLink, StaleLink, WrongLink
 from subscribers.models import List, SourceKind, Subscriber, Subscription
 from subscribers.network_addresses import plain_network_address
+from subscribers.signed_links import NOBODY, Row, SampleLink, StaleLink, WrongLink
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from subscribers import conf, consent, erasure, links
+from subscribers import conf, consent, erasure, signed_links
 from subscribers.consent import Person, Source
 from subscribers.consent_log import chosen_topics
 from subscribers.errors import Invalid, Refused
-from subscribers.links import Purpose
 from subscribers.models import ConsentEntry, List, SourceKind, Subscriber, Subscription
+from subscribers.signed_links import Purpose
 from subscribers.views.page import public, show, source_of, subscriber_in
 
 State = Subscription.State
@@ -21,7 +21,7 @@ State = Subscription.State
 @public("GET", "HEAD", "POST")
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """Lists, topics, pauses, names and language of one person."""
-    subscriber = subscriber_in(links.read(Purpose.PREFERENCES, token))
+    subscriber = subscriber_in(signed_links.read(Purpose.PREFERENCES, token))
     if request.method != "POST":
         return _preferences(request, subscriber, saved="saved" in request.GET)
     problem = _save(request, subscriber)
@@ -33,7 +33,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 @public("GET", "HEAD")
 def my_data(request: HttpRequest, token: str) -> HttpResponse:
     """What is kept, and where to take it away."""
-    subscriber = subscriber_in(links.read(Purpose.EXPORT, token))
+    subscriber = subscriber_in(signed_links.read(Purpose.EXPORT, token))
     download_url = reverse("subscribers:download", args=[token])
     document = erasure.export_person(subscriber)
     return show(
@@ -50,7 +50,7 @@ def my_data(request: HttpRequest, token: str) -> HttpResponse:
 @public("GET", "HEAD")
 def download(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - Django hands it in
     """All of a person's data, as a JSON file."""
-    document = erasure.export_person(subscriber_in(links.read(Purpose.EXPORT, token)))
+    document = erasure.export_person(subscriber_in(signed_links.read(Purpose.EXPORT, token)))
     response = HttpResponse(orjson.dumps(document, option=orjson.OPT_INDENT_2), "application/json")
     response["Content-Disposition"] = 'attachment; filename="my-data.json"'
     response["X-Content-Type-Options"] = "nosniff"
@@ -60,7 +60,7 @@ def download(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 
 @public("GET", "HEAD", "POST")
 def erase(request: HttpRequest, token: str) -> HttpResponse:
     """Are you sure; and then nobody."""
-    subscriber = subscriber_in(links.read(Purpose.ERASE, token))
+    subscriber = subscriber_in(signed_links.read(Purpose.ERASE, token))
     language = _language(subscriber)
     if request.method == "POST":
         consent.forget(subscriber, source_of(request, SourceKind.LETTER))
@@ -163,15 +163,15 @@ def _shown(one: Subscription) -> dict[str, object]:
         "state": one.state,
         "topics": [(topic, not chosen or topic.slug in chosen) for topic in one.list.topics.all()],
         "paused_until": one.paused_until,
-        "leave_url": links.url(Purpose.LEAVE, one),
+        "leave_url": signed_links.url(Purpose.LEAVE, one),
     }
 
 
 def _links(subscriber: Subscriber) -> dict[str, Any]:
     return {
-        "preferences_url": links.url(Purpose.PREFERENCES, subscriber),
-        "my_data_url": links.url(Purpose.EXPORT, subscriber),
-        "erase_url": links.url(Purpose.ERASE, subscriber),
+        "preferences_url": signed_links.url(Purpose.PREFERENCES, subscriber),
+        "my_data_url": signed_links.url(Purpose.EXPORT, subscriber),
+        "erase_url": signed_links.url(Purpose.ERASE, subscriber),
     }
 
 

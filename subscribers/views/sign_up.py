@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from subscribers import conf, consent, proof, wordings
-from subscribers.addresses import parse
+from subscribers import conf, consent, proof_of_work, wordings
 from subscribers.consent import Person, TooOften
+from subscribers.email_addresses import parse
 from subscribers.errors import Invalid
 from subscribers.models import List, SourceKind, Wording
 from subscribers.views.page import find_open_list, public, show, source_of
@@ -75,7 +75,7 @@ def _asked(request: HttpRequest, mailing_list: List) -> HttpResponse:
         return done
     if not _filled_in_by_a_person(request.POST.get("shown", "")):
         return _form(request, mailing_list, filled, problem="hurry")
-    if not proof.holds(request.POST.get("proof", "")):
+    if not proof_of_work.holds(request.POST.get("proof", "")):
         return _form(request, mailing_list, filled, problem="proof")
     person = Person(first_name=filled.first_name, locale=mailing_list.language)
     if problem := _what_is_wrong(filled, person):
@@ -121,7 +121,7 @@ def _form(request: HttpRequest, mailing_list: List, filled: Filled, *, problem: 
         shown=signer.sign(mailing_list.slug),
         filled=filled,
         problem=problem,
-        challenge=proof.make(),
+        challenge=proof_of_work.make(),
         proof_script=static("subscribers/proof.js"),
     )
 

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import mark, raises
 
-from newsletter.articles.addresses import same_place, shown, web_address
 from newsletter.errors import Invalid
+from newsletter.http.web_addresses import same_place, shown, web_address
 
 
 @mark.parametrize(

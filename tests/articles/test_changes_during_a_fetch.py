@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from django.db import connection
 from pytest import fixture, mark, raises
 
-from newsletter.articles.collect import fetch_sources
+from newsletter.articles.ingest import fetch_sources
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import add_source, describe_source, remove_source
 from newsletter.errors import NotFound
+from newsletter.issues.load_publication import load_publication_file
 from newsletter.issues.models import Publication
-from newsletter.issues.seeding import load_publication_file
 from tests.fakes.source import feed, item
 
 pytestmark = mark.django_db(transaction=True)

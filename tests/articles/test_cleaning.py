@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 import time_machine
 
-from newsletter.articles.cleaning import clean
+from newsletter.articles.clean_entry import clean
 from newsletter.articles.entry import Amendment, Citation, Entry, Image
 
 AT = "https://charity.example/news/one"

@@ -13,8 +13,8 @@ import time_machine
 from django.utils import timezone
 from pytest import fixture, mark
 
-from newsletter.articles import gathering
-from newsletter.articles.collect import fetch_named, fetch_sources
+from newsletter.articles import read_source
+from newsletter.articles.ingest import fetch_named, fetch_sources
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import add_source
 from newsletter.articles.store import Counts
@@ -142,8 +142,8 @@ def test_a_fault_of_ours_is_a_sentence_on_that_source_alone(site, source, monkey
             raise KeyError("a fault that nobody foresaw")
         return reading_as_ever(document, **options)
 
-    reading_as_ever = gathering.read
-    monkeypatch.setattr(gathering, "read", failing)
+    reading_as_ever = read_source.read
+    monkeypatch.setattr(read_source, "read", failing)
     reports = {report.source.name: report for report in fetch_sources(Source.objects.all())}
     assert "Please report it" in reports["charity"].error
     assert reports["other"].counts.added == 1
@@ -196,7 +196,7 @@ def test_what_is_named_and_new_becomes_a_source_once_it_could_be_read(site, tmp_
 
 def test_nothing_is_left_of_a_source_whose_articles_could_not_be_stored(site, monkeypatch):
     site.serve("/feed", BODY)
-    monkeypatch.setattr("newsletter.articles.collect.store_drafts", lambda *_args, **_options: 1 / 0)
+    monkeypatch.setattr("newsletter.articles.ingest.store_drafts", lambda *_args, **_options: 1 / 0)
     (report,) = fetch_named([site.url("/feed")])
     assert "Please report it" in report.error
     assert not Source.objects.exists()

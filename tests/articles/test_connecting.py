@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import mark, raises
 
-from newsletter.articles.connecting import is_public
-from newsletter.articles.fetching import fetch
 from newsletter.errors import Refused, Unreachable
+from newsletter.http.connect import is_public
+from newsletter.http.fetch import fetch
 from tests.fakes.source import feed, item
 
 BODY = feed([item(1)])

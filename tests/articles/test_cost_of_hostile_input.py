@@ -7,13 +7,14 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from newsletter.articles.cleaning import clean
-from newsletter.articles.drafts import cleaned_entries, drafts_of
-from newsletter.articles.entry import Document, Entry
+from newsletter.articles.article_draft import cleaned_entries, drafts_of
+from newsletter.articles.choose_format import find_feed, read
+from newsletter.articles.clean_entry import clean
+from newsletter.articles.entry import Entry
 from newsletter.articles.formats.markdown import read_markdown
-from newsletter.articles.reading import find_feed, read
 from newsletter.articles.standfirst import standfirst
 from newsletter.errors import Invalid, Refused
+from newsletter.http.document import Document
 from newsletter.issues.editing import LONGEST_OPENING
 from newsletter.rendering.markdown import markdown_html
 from newsletter.rendering.markdown_text import markdown_text

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.articles.dates import parse_date
+from newsletter.articles.parse_dates import parse_date
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import zlib
 
 from pytest import mark, raises
 
-from newsletter.articles.fetching import NotAnswered, fetch
 from newsletter.errors import PressError, Refused
+from newsletter.http.fetch import NotAnswered, fetch
 from tests.fakes.source import feed, item
 
 BODY = feed([item(1), item(2)])

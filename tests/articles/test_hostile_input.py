@@ -6,11 +6,12 @@ from html.parser import HTMLParser
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsletter.articles.cleaning import clean
-from newsletter.articles.entry import Document, Entry
-from newsletter.articles.markup import safe
-from newsletter.articles.reading import find_feed, read
+from newsletter.articles.choose_format import find_feed, read
+from newsletter.articles.clean_entry import clean
+from newsletter.articles.entry import Entry
+from newsletter.articles.sanitise_html import safe
 from newsletter.errors import Invalid
+from newsletter.http.document import Document
 
 FORBIDDEN = {
     "script",

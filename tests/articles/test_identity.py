@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.articles.drafts import cleaned_entries, drafts_of
+from newsletter.articles.article_draft import cleaned_entries, drafts_of
 from newsletter.articles.entry import Entry, Reading
 from newsletter.articles.identity import Known, new_identity, recognise
 

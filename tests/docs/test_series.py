@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.scheduling.phrases import read_rhythm
+from newsletter.scheduling.recurrence.parse_phrase import read_rhythm
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "send-a-series.md"
 SAYINGS = re.findall(r"^\| `([^`]+ (?:at|AT) [^`]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from newsletter.errors import Invalid, Refused
-from newsletter.issues.cancelling import cancel
+from newsletter.issues.cancel import cancel
 from newsletter.issues.compose import compose
 from newsletter.issues.editing import drop
 from newsletter.issues.items import sections_to_print

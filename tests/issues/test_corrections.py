@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from newsletter.articles.models import Correction
-from newsletter.issues.cancelling import cancel
+from newsletter.issues.cancel import cancel
 from newsletter.issues.compose import compose
 from newsletter.issues.corrections import corrections_since_last_issue
 from newsletter.issues.editing import drop

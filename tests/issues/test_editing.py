@@ -3,7 +3,7 @@ import pytest
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues import editing
-from newsletter.issues.cancelling import cancel
+from newsletter.issues.cancel import cancel
 from newsletter.issues.compose import compose
 from newsletter.issues.items import items_to_print
 from newsletter.issues.models import Issue

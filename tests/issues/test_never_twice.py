@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from newsletter.articles.models import Article
 from newsletter.errors import PressError
 from newsletter.issues import editing
-from newsletter.issues.cancelling import cancel
+from newsletter.issues.cancel import cancel
 from newsletter.issues.compose import compose
 from newsletter.issues.items import items_to_print
 from newsletter.issues.models import Issue

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.issues.compose import compose
+from newsletter.issues.default_subject import shortened
 from newsletter.issues.editing import make_lead, set_headline, set_subject
-from newsletter.issues.suggestions import shortened
 
 
 def test_the_subject_is_the_leads_headline_and_the_preheader_the_next_ones(weekly, write, noon):

@@ -65,7 +65,7 @@ def releasing():
     from newsletter.sending.audience import plan_next_mailing
     from newsletter.sending.batches import send_next_batch
     from newsletter.sending.models import Batch
-    from newsletter.sending.settle import recover, settle_by_evidence
+    from newsletter.sending.reconcile import recover, settle_by_evidence
 
     def tick():
         recover()

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.articles.collect import fetch_sources
+from newsletter.accounts.users import add_user
+from newsletter.articles.ingest import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Publication
 from newsletter.issues.publications import load_publication
-from newsletter.users import add_user
 from tests.journeys.conftest import is_local
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "publication.toml"

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from newsletter.actors import Role, acting_as
-from newsletter.articles.collect import fetch_sources
+from newsletter.accounts.actor import Role, acting_as
+from newsletter.accounts.users import actor_of, add_user, set_roles
+from newsletter.articles.ingest import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.publications import load_publication
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.series import add_series
-from newsletter.users import actor_of, add_user, set_roles
 from subscribers.consent import add_by_editor
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind

@@ -16,7 +16,7 @@ UNDER = "import os, sys; os.umask(int(sys.argv.pop(1), 8)); from newsletter.cli 
 SET_UP_AND_POST = """
 import django; django.setup()
 from django.core.mail import send_mail
-from newsletter.scheduling.residence import heartbeat
+from newsletter.instance.guard import heartbeat
 from newsletter.sending import presence
 from newsletter.tracking import posts
 send_mail("Please confirm", "…", None, ["a@example.org"])

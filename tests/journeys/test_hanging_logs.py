@@ -21,7 +21,7 @@ from django.test import Client
 from newsletter.sending.controls import pause
 from newsletter.sending.models import Mailing
 from subscribers import links
-from subscribers.links import Purpose
+from subscribers.signed_links import Purpose
 from subscribers.models import Subscription
 
 def timed(act):

@@ -18,7 +18,7 @@ print(plan_mailing(Issue.objects.get(number=1)).key)
 """
 A_MINUTE_PASSES = """
 import django; django.setup()
-from newsletter.scheduling.residence import heartbeat
+from newsletter.instance.guard import heartbeat
 heartbeat()
 """
 

@@ -166,7 +166,7 @@ def test_web_and_clock_run_apart_and_end_with_0(nurseries):
 A_SLOW_ANSWER = """
 import django; django.setup()
 import sys, waitress
-from newsletter.cli.serving import _answer, _end_on_sigterm
+from newsletter.cli.serve import _answer, _end_on_sigterm
 _end_on_sigterm()
 def application(environ, start_response):
     print("began", flush=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
-from newsletter.actors import Actor, Role, acting_as
+from newsletter.accounts.actor import Actor, Role, acting_as
 from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage after
     crowd,
     issue,

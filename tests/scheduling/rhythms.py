@@ -6,7 +6,7 @@ from datetime import date, time
 from hypothesis import strategies as st
 
 from newsletter.errors import Invalid
-from newsletter.scheduling.recurrence import Rhythm
+from newsletter.scheduling.recurrence.expand import Rhythm
 
 DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 ZONES = ["Europe/London", "America/New_York", "Pacific/Apia", "Australia/Lord_Howe", "Africa/Cairo", "UTC"]

@@ -218,11 +218,11 @@ class TestASecondPerson:
             by(replace(ann, name="bea"), approve, issue)
 
     def test_nor_are_the_press_and_whoever_has_the_shell(self, issue):
-        from newsletter.cli.whoever import at_the_machine
+        from newsletter.cli.actor import at_the_machine
 
         with pytest.raises(Refused, match="it must be known who works"):
             approve(issue)
-        from newsletter.actors import acting_as
+        from newsletter.accounts.actor import acting_as
 
         with acting_as(at_the_machine()):
             for act in (lambda: approve(issue), lambda: set_subject(issue, "x")):

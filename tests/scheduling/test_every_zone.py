@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsletter.scheduling.recurrence import Rhythm, occurrences
+from newsletter.scheduling.recurrence.expand import Rhythm, occurrences
 from tests.scheduling.offsets import expected, stretches
 
 START, END = datetime(2026, 12, 1, tzinfo=UTC), datetime(2036, 12, 31, tzinfo=UTC)

@@ -6,18 +6,18 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter.actors import Actor, Role
+from newsletter.accounts.actor import Actor, Role
 from newsletter.articles.models import Article
-from newsletter.cli.whoever import at_the_machine
+from newsletter.cli.actor import at_the_machine
 from newsletter.errors import Refused
 from newsletter.issues.audit import entries
 from newsletter.issues.compose import compose
 from newsletter.issues.editing import set_subject
 from newsletter.issues.excluding import hold, release
+from newsletter.issues.four_eyes import worked_on
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.issues.publications import edit_block, edit_publication, remove_block
 from newsletter.issues.recompose import recompose
-from newsletter.issues.second_person import worked_on
 from newsletter.issues.selection import Selection
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.release import release_now

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.errors import Invalid
-from newsletter.scheduling.phrases import read_rhythm
-from newsletter.scheduling.recurrence import occurrences
-from newsletter.scheduling.saying import say
+from newsletter.scheduling.recurrence.describe import say
+from newsletter.scheduling.recurrence.expand import occurrences
+from newsletter.scheduling.recurrence.parse_phrase import read_rhythm
 from tests.full import examples
 from tests.scheduling.rhythms import rhythms
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.errors import Invalid
-from newsletter.scheduling.recurrence import Rhythm, occurrences
-from newsletter.scheduling.rules import read_rule
+from newsletter.scheduling.recurrence.expand import Rhythm, occurrences
+from newsletter.scheduling.recurrence.rrule import read_rule
 from tests.full import examples
 from tests.scheduling.offsets import expected, stretches
 from tests.scheduling.rhythms import all_zones, rhythms, rules

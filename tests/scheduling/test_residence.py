@@ -6,11 +6,11 @@ import logging
 import pytest
 from django.utils import timezone
 
-from newsletter.actors import Actor, Role, acting_as
+from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import Refused
+from newsletter.instance import guard
+from newsletter.instance.models import Residence
 from newsletter.issues.models import AuditEntry
-from newsletter.scheduling import residence
-from newsletter.scheduling.models import Residence
 from subscribers import suppression
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def unseen(home):
     """Nothing was seen before the test, nor is remembered after it."""
-    residence.forget_what_was_seen()
+    guard.forget_what_was_seen()
     yield
-    residence.forget_what_was_seen()
+    guard.forget_what_was_seen()
 
 
 @pytest.fixture
@@ -33,26 +33,26 @@ def elsewhere():
     row = Residence.objects.create(
         pk=1, place="elsewhere", words="/srv/press.sqlite3 on old", held_at=now, taken_at=now
     )
-    residence.forget_what_was_seen()
+    guard.forget_what_was_seen()
     return row
 
 
 def at_home_now():
-    residence.forget_what_was_seen()
-    return residence.at_home()
+    guard.forget_what_was_seen()
+    return guard.at_home()
 
 
 def test_a_new_database_is_at_home_where_it_is_first_used():
-    assert residence.at_home()
+    assert guard.at_home()
     assert Residence.objects.get().taken_by == "the press"
     assert at_home_now()
 
 
 def test_a_database_from_elsewhere_is_not_at_home_and_says_so_once(elsewhere, caplog):
-    assert not residence.at_home()
-    assert not residence.at_home()
+    assert not guard.at_home()
+    assert not guard.at_home()
     with pytest.raises(Refused, match="newsletter residence take"):
-        residence.require_home()
+        guard.require_home()
     [said] = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert "/srv/press.sqlite3 on old" in said.getMessage()
 
@@ -63,28 +63,28 @@ def test_nothing_goes_while_nobody_can_tell_who_must_not_be_mailed(settings):
     settings.SECRET_KEY, old = "another key", settings.SECRET_KEY
     assert not at_home_now()
     with pytest.raises(Refused, match="Put that key back"):
-        residence.require_home()
+        guard.require_home()
     settings.SECRET_KEY_FALLBACKS = [old]
     assert at_home_now()
 
 
 def test_a_clock_does_not_make_itself_at_home(elsewhere):
-    residence.heartbeat()
+    guard.heartbeat()
     elsewhere.refresh_from_db()
     assert (elsewhere.place, elsewhere.serial) == ("elsewhere", 0)
 
 
 def test_a_database_that_was_put_back_to_what_it_was_is_not_at_home():
-    residence.heartbeat()
-    residence.heartbeat()
+    guard.heartbeat()
+    guard.heartbeat()
     assert at_home_now()
     Residence.objects.update(serial=1)
     assert not at_home_now()
-    assert "older" in residence.look().problem
+    assert "older" in guard.look().problem
 
 
 def test_whoever_looks_remembers_the_highest_count(home):
-    residence.heartbeat()
+    guard.heartbeat()
     (home / "residence").unlink()
     assert at_home_now()
     Residence.objects.update(serial=0)
@@ -93,28 +93,28 @@ def test_whoever_looks_remembers_the_highest_count(home):
 
 @pytest.mark.parametrize("content", ["", "many", "\N{SNOWMAN}"])
 def test_a_count_that_cannot_be_read_stops_nobody(home, content):
-    residence.heartbeat()
+    guard.heartbeat()
     (home / "residence").write_text(content, encoding="utf-8")
     assert at_home_now()
 
 
 def test_a_new_database_in_an_old_home_is_at_home(home):
     (home / "residence").write_text("70\n", encoding="ascii")
-    assert residence.at_home()
+    assert guard.at_home()
     assert at_home_now()
 
 
 def test_a_restored_database_asks_wherever_it_is():
-    assert residence.at_home()
-    residence.leave()
-    assert not residence.at_home()
-    assert "restored from a backup" in residence.look().problem
+    assert guard.at_home()
+    guard.leave()
+    assert not guard.at_home()
+    assert "restored from a backup" in guard.look().problem
 
 
 def test_an_administrator_lets_it_send_from_here_and_that_is_written_down(elsewhere):
     with acting_as(Actor("ada", frozenset({Role.ADMINISTRATOR}))):
-        residence.take()
-    assert residence.at_home()
+        guard.take()
+    assert guard.at_home()
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.act) == ("ada", "residence")
     assert "/srv/press.sqlite3 on old" in entry.sentence
@@ -122,23 +122,23 @@ def test_an_administrator_lets_it_send_from_here_and_that_is_written_down(elsewh
 
 def test_an_editor_cannot_let_it_send(elsewhere):
     with acting_as(Actor("edda", frozenset({Role.APPROVER}))), pytest.raises(Refused, match="administrator"):
-        residence.take()
-    assert not residence.at_home()
+        guard.take()
+    assert not guard.at_home()
 
 
 def test_taken_where_it_is_at_home_already_nothing_changes():
-    assert residence.at_home()
+    assert guard.at_home()
     before = Residence.objects.values().get()
-    residence.take()
+    guard.take()
     assert Residence.objects.values().get() == before
     assert not AuditEntry.objects.exists()
 
 
 def test_after_a_restore_was_taken_machines_that_saw_more_go_on(home):
     for _beat in range(3):
-        residence.heartbeat()
+        guard.heartbeat()
     Residence.objects.update(serial=1)
-    residence.take()
+    guard.take()
     (home / "residence").write_text("7\n", encoding="ascii")
     assert at_home_now()
 

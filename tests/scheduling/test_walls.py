@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.scheduling.walls import Unclear, exact_instant, instant_of, wall_of
-from newsletter.scheduling.written_times import read_moment
+from newsletter.scheduling.recurrence.local_time import Unclear, exact_instant, instant_of, wall_of
+from newsletter.scheduling.recurrence.parse_datetime import read_moment
 from tests.scheduling.offsets import expected, stretches
 
 LONDON = ZoneInfo("Europe/London")

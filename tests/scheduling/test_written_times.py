@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.errors import PressError
-from newsletter.scheduling.walls import Unclear
-from newsletter.scheduling.written_times import read_clock, read_day, read_moment
+from newsletter.scheduling.recurrence.local_time import Unclear
+from newsletter.scheduling.recurrence.parse_datetime import read_clock, read_day, read_moment
 
 LONDON = ZoneInfo("Europe/London")
 WEDNESDAY_NOON = datetime(2026, 7, 1, 11, tzinfo=UTC)

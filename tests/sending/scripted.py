@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
-from newsletter.sending.answers import Accepted, NotSent, Outcome
+from newsletter.sending.outcomes import Accepted, NotSent, Outcome
 
 
 class Crash(BaseException):

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from newsletter.sending.answers import NotSent, Unknown
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.ledger import figures, hold, why_it_waits
 from newsletter.sending.models import Departure, Mailing
-from newsletter.sending.outlook import what_would_go
+from newsletter.sending.outcomes import NotSent, Unknown
+from newsletter.sending.pending_sends import what_would_go
 from tests.sending.scripted import answering, take_all
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -9,16 +9,16 @@ from functools import partial
 import pytest
 
 from newsletter.issues.models import Issue
-from newsletter.sending.answers import Accepted, NotSent, Outcome, Refused, Unknown
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.models import Mailing
+from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Refused, Unknown
 from tests.sending.scripted import answering, recipients_of
 
 
 @pytest.fixture(autouse=True)
 def in_one_thread(monkeypatch):
     """Threads of the engine would not see what a test's transaction holds."""
-    monkeypatch.setattr("newsletter.cli.deliveries.LocalEngine", partial(LocalEngine, threads=1))
+    monkeypatch.setattr("newsletter.cli.issue_sending.LocalEngine", partial(LocalEngine, threads=1))
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_person_is_asked_first(cli, issue, five, way_out, monkeypatch, reply, 
         asked.append(question)
         return reply == "y"
 
-    monkeypatch.setattr("newsletter.cli.deliveries._a_person_watches", lambda: True)
+    monkeypatch.setattr("newsletter.cli.issue_sending._a_person_watches", lambda: True)
     monkeypatch.setattr("typer.confirm", confirm)
     result = cli("issues", "send", "1")
     assert asked == ["Send The Harbour Letter 1 to 5 people, the first time?"]
@@ -80,7 +80,7 @@ def test_a_person_is_asked_first(cli, issue, five, way_out, monkeypatch, reply, 
 
 
 def test_yes_is_not_asked(cli, issue, five, way_out, monkeypatch):
-    monkeypatch.setattr("newsletter.cli.deliveries._a_person_watches", lambda: True)
+    monkeypatch.setattr("newsletter.cli.issue_sending._a_person_watches", lambda: True)
     monkeypatch.setattr("typer.confirm", lambda _question: pytest.fail("asked"))
     assert cli("issues", "send", "1", "--yes").code == 0
 

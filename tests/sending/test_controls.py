@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import Issue
-from newsletter.sending import answers
-from newsletter.sending.answers import Accepted, NotSent, Outcome, Unknown
+from newsletter.sending import outcomes
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import mailing_numbered, pause, resume, retry, stop
 from newsletter.sending.ledger import Figures, figures, reasons, recipients_of
 from newsletter.sending.models import Decision, Mailing, Recipient
-from newsletter.sending.settle import settle_batch
+from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Unknown
+from newsletter.sending.reconcile import settle_batch
 from tests.sending import scripted
 from tests.sending.scripted import answering
 
@@ -87,7 +87,7 @@ def test_retry_sends_to_exactly_those_who_did_not_get_it(mailing, issue, way_out
         everybody = scripted.recipients_of(post)
         if not refused:
             refused.extend(everybody)
-            yield Outcome(everybody, answers.Refused("Not valid."))
+            yield Outcome(everybody, outcomes.Refused("Not valid."))
         else:
             yield Outcome(everybody, Accepted())
 
@@ -157,7 +157,7 @@ def test_recipients_are_listed_by_state_and_without_an_address_once_erased(maili
 
 
 def test_a_paused_mailing_is_not_resumed_by_a_retry(mailing, way_out):
-    way_out.plan = answering(answers.Refused("no"))
+    way_out.plan = answering(outcomes.Refused("no"))
     send_next_batch()
     pause(mailing.pk, "Too many complaints.", paused_by="the press")
     with pytest.raises(Refused, match="Resume it first"):

@@ -18,9 +18,9 @@ from hypothesis import strategies as some
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
-from newsletter.sending.answers import Accepted, NotSent
 from newsletter.sending.dkim_signing import SIGNED, Signer, signer_of
 from newsletter.sending.message_bytes import message_bytes
+from newsletter.sending.outcomes import Accepted, NotSent
 from newsletter.sending.transports.smtp import Smtp
 from subscribers.mail_message import SystemMail
 from subscribers.mail_sending import MailNotSentError

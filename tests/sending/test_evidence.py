@@ -8,16 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.issues.models import Issue
-from newsletter.sending.answers import Accepted, NoTrace, NotSent, Outcome, Refused, Unasked, Unknown
+from newsletter.notifications.models import EditorNotice
+from newsletter.notifications.outbox import write_next_notice
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import resume
 from newsletter.sending.duplicates import count_duplicates, duplicates_of, settle_earlier_post
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Disproof, Mailing
-from newsletter.sending.settle import recover, settle_batch, settle_by_evidence
-from newsletter.tracking.alarms import alarm_of
-from newsletter.tracking.telling.models import EditorNotice
-from newsletter.tracking.telling.notices import write_next_notice
+from newsletter.sending.outcomes import Accepted, NoTrace, NotSent, Outcome, Refused, Unasked, Unknown
+from newsletter.sending.reconcile import recover, settle_batch, settle_by_evidence
+from newsletter.tracking.anomalies import alarm_of
 from tests.sending.scripted import answering, recipients_of
 
 PROVIDERS_NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)

@@ -6,8 +6,8 @@ import pytest
 from django.db import OperationalError, connection
 
 from newsletter.errors import Unreachable
-from newsletter.sending.failing import Work, said_of
 from newsletter.sending.models import FailingWork
+from newsletter.sending.repeated_failures import Work, said_of
 
 pytestmark = pytest.mark.django_db
 

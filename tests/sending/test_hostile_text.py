@@ -10,8 +10,8 @@ import pytest
 
 from newsletter.environment import Environment
 from newsletter.rendering.merge import fill
-from newsletter.sending.answers import Accepted, NotSent, Refused
 from newsletter.sending.message import build_message
+from newsletter.sending.outcomes import Accepted, NotSent, Refused
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.smtp import Smtp

@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from newsletter.durability import until_written
 from newsletter.environment import Environment
-from newsletter.sending.answers import Accepted, NotSent, Outcome, Skipped
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.claims import lease_seconds
 from newsletter.sending.lease import Lease, endless
 from newsletter.sending.ledger import Figures, figures, reasons
 from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.settle import recover
+from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Skipped
+from newsletter.sending.reconcile import recover
 from newsletter.sending.transports.kept_alive import AnswerLost, Wire
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.sendgrid import SendGrid

@@ -16,12 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from newsletter.errors import PressError
 from newsletter.issues.models import Issue
-from newsletter.sending.answers import Accepted, NotSent, Outcome, Refused, Unknown
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import pause, resume, retry, stop
 from newsletter.sending.ledger import figures
 from newsletter.sending.models import Batch, Mailing, Recipient
-from newsletter.sending.settle import recover, settle_batch, settle_by_evidence
+from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.reconcile import recover, settle_batch, settle_by_evidence
 from subscribers import consent
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscription

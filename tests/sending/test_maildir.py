@@ -11,7 +11,7 @@ from email import message_from_bytes
 
 import pytest
 
-from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.outcomes import Accepted, NotSent, Refused, Unknown
 from newsletter.sending.transports.maildir import MaildirTransport
 from tests.sending.letters import a_letter, post_to
 

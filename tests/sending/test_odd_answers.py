@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from newsletter.environment import Environment
 from newsletter.errors import PressError
-from newsletter.sending.answers import Accepted
+from newsletter.sending.outcomes import Accepted
 from newsletter.sending.suppressions import pull_suppressions
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.sendgrid_account import Account

@@ -6,13 +6,13 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from newsletter.scheduling import residence
+from newsletter.instance import guard
 from newsletter.sending import boots
-from newsletter.sending.answers import Accepted, NotSent, Outcome
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Recipient
-from newsletter.sending.settle import recover, settle_batch
+from newsletter.sending.outcomes import Accepted, NotSent, Outcome
+from newsletter.sending.reconcile import recover, settle_batch
 from tests.sending.scripted import Crash
 
 WAITING, UNKNOWN, ACCEPTED = Recipient.State.WAITING, Recipient.State.UNKNOWN, Recipient.State.ACCEPTED
@@ -28,8 +28,8 @@ def singly(way_out):
 @pytest.fixture
 def moved(home):
     """`moved()`: from now on this is a restored copy."""
-    yield residence.leave
-    residence.forget_what_was_seen()
+    yield guard.leave
+    guard.forget_what_was_seen()
 
 
 def one_by_one(post, *, dies_at=0, answer=Accepted):

@@ -12,16 +12,16 @@ import pytest
 import time_machine
 from django.db import transaction
 
-from newsletter.sending import gate, pace
-from newsletter.sending.answers import NotSent, Refused, Unknown
 from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import pause, resume, stop
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.ledger import figures, why_it_waits
+from newsletter.sending.limits import claim_within_limits, throttle
+from newsletter.sending.limits.deliverability_guard import report_trouble
 from newsletter.sending.models import Batch, Departure, Mailing, SendingDay
-from newsletter.sending.reputation import report_trouble
-from newsletter.sending.settle import recover
+from newsletter.sending.outcomes import NotSent, Refused, Unknown
+from newsletter.sending.reconcile import recover
 from newsletter.settings import PACKAGE
 from tests import forked
 from tests.journeys.press import make_home
@@ -113,7 +113,7 @@ def test_a_short_wait_is_slept_through(limits, clock, issue, crowd, way_out, mon
         slept.append(seconds)
         clock.shift(timedelta(seconds=seconds))
 
-    monkeypatch.setattr(gate.time, "sleep", sleep)
+    monkeypatch.setattr(claim_within_limits.time, "sleep", sleep)
     crowd(12)
     plan_mailing(issue)
     assert send_what_may_go() == 12
@@ -135,8 +135,8 @@ def test_who_did_not_leave_is_given_back(limits, clock, issue, crowd, way_out):
 
 def test_both_rates_hold_and_the_longer_wait_is_told(limits, clock, db):
     limits(rate_per_second=5, rate_per_hour=5)
-    assert pace.reserve(9).count == 5
-    answer = pace.reserve(1)
+    assert throttle.reserve(9).count == 5
+    answer = throttle.reserve(1)
     assert answer.until == NOON + timedelta(hours=1)
     assert "HOUR" in answer.reason
 
@@ -147,26 +147,26 @@ def test_room_that_one_thread_takes_is_used_though_another_finds_none_at_that_mo
     limits(rate_per_hour=4)
     crowd(12)
     plan_mailing(issue)
-    reserve = gate.reserve
+    reserve = claim_within_limits.reserve
 
     def reserve_and_let_another_look(wanted):
-        monkeypatch.setattr(gate, "reserve", reserve)
+        monkeypatch.setattr(claim_within_limits, "reserve", reserve)
         answer = reserve(wanted)
         assert send_next_batch() is None
         return answer
 
-    monkeypatch.setattr(gate, "reserve", reserve_and_let_another_look)
+    monkeypatch.setattr(claim_within_limits, "reserve", reserve_and_let_another_look)
     assert send_next_batch().left == 4
     assert sum(Departure.objects.values_list("count", flat=True)) == 4
 
 
 def test_what_was_undone_with_its_transaction_is_not_given_back_a_second_time(limits, clock, db):
     limits(warm_up=(9,))
-    pace.reserve(5)
+    throttle.reserve(5)
     with suppress(RuntimeError), transaction.atomic():
-        undone = pace.reserve(4)
+        undone = throttle.reserve(4)
         raise RuntimeError
-    pace.give_back(undone)
+    throttle.give_back(undone)
     assert SendingDay.objects.get().count == 5
 
 
@@ -377,7 +377,7 @@ def test_a_limit_of_0_never_pauses(limits, issue, crowd, way_out):
 
 
 def test_the_send_command_does_not_wait_for_hours(limits, clock, issue, crowd, way_out, cli, monkeypatch):
-    monkeypatch.setattr("newsletter.cli.deliveries.LocalEngine", partial(LocalEngine, threads=1))
+    monkeypatch.setattr("newsletter.cli.issue_sending.LocalEngine", partial(LocalEngine, threads=1))
     limits(warm_up=(2,))
     crowd(10)
     result = cli("issues", "send", "1", "--yes")

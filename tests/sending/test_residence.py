@@ -6,8 +6,10 @@ import pytest
 from django.utils import timezone
 
 from newsletter.errors import Refused
+from newsletter.instance import guard
 from newsletter.issues.models import Issue
-from newsletter.scheduling import residence
+from newsletter.notifications.email import mail_next_notice
+from newsletter.notifications.models import EditorNotice, NoticeMail
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.drafting import draft_next_occurrence
 from newsletter.scheduling.models import Schedule, Series
@@ -17,16 +19,14 @@ from newsletter.sending.audience import plan_mailing, plan_next_mailing
 from newsletter.sending.batches import send_batch, send_next_batch
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.models import Mailing
-from newsletter.sending.outlook import what_would_go
-from newsletter.tracking.telling.mails import mail_next_notice
-from newsletter.tracking.telling.models import EditorNotice, NoticeMail
+from newsletter.sending.pending_sends import what_would_go
 
 
 @pytest.fixture
 def moved(home):
     """`moved()`: from now on this is a restored copy."""
-    yield residence.leave
-    residence.forget_what_was_seen()
+    yield guard.leave
+    guard.forget_what_was_seen()
 
 
 def test_nothing_is_planned(issue, join, way_out, moved):
@@ -55,7 +55,7 @@ def test_a_schedule_that_is_due_is_not_released_until_it_is_taken(issue, join, w
     with pytest.raises(Refused, match="newsletter residence"):
         release_now(issue)
     assert [(each.what, each.people, each.is_due) for each in what_would_go()] == [(str(issue), 1, True)]
-    residence.take()
+    guard.take()
     assert release_next_issue() is True
     assert plan_next_mailing() is not None
 
@@ -65,7 +65,7 @@ def test_nothing_is_posted_until_it_is_taken(mailing, way_out, moved, states):
     assert send_next_batch() is None
     assert send_batch(mailing.batches.first().pk, way_out) is None
     assert set(states().values()) == {"waiting"}
-    residence.take()
+    guard.take()
     while send_next_batch():
         pass
     assert set(states().values()) == {"accepted"}
@@ -101,7 +101,7 @@ def test_no_date_of_a_series_is_drafted_and_no_editor_told(
     assert mail_next_notice() is False
     [going] = what_would_go()
     assert ("weekly" in going.what, going.people, going.is_due) == (True, 2, True)
-    residence.take()
+    guard.take()
     assert mail_next_notice() is True
 
 

@@ -9,20 +9,20 @@ from django.utils import timezone
 
 from newsletter.environment import Environment
 from newsletter.errors import Refused, Unreachable
+from newsletter.instance import guard
+from newsletter.instance.models import Residence
 from newsletter.issues.models import Issue
-from newsletter.scheduling import residence
-from newsletter.scheduling.models import Residence
-from newsletter.sending import rollback, transports
+from newsletter.notifications.models import EditorNotice, NoticeMail
+from newsletter.notifications.outbox import write_next_notice
+from newsletter.notifications.queue import due
+from newsletter.sending import rollback_guard, transports
 from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import retry
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.test_send import send_test_letters
 from newsletter.sending.transports.sendgrid import SendGrid
-from newsletter.sending.trial import send_test_letters
-from newsletter.tracking.telling.claiming import due
-from newsletter.tracking.telling.models import EditorNotice, NoticeMail
-from newsletter.tracking.telling.notices import write_next_notice
 from tests.fakes.sendgrid import (
     CUT_AFTER_TAKING,
     CUT_WITHOUT_TAKING,
@@ -62,8 +62,8 @@ def mailing(issue, crowd, server):
 
 def another_process():
     """As a process that has just begun: nothing was asked or seen yet."""
-    rollback.forget_what_was_asked()
-    residence.forget_what_was_seen()
+    rollback_guard.forget_what_was_asked()
+    guard.forget_what_was_seen()
 
 
 def send_all():
@@ -107,11 +107,11 @@ def test_a_mailing_put_back_to_any_earlier_state_mails_nobody_twice(mailing, ser
     send_all()
     assert nobody_twice(server)
     if before == 4:
-        assert residence.at_home()
+        assert guard.at_home()
         return
-    assert not residence.at_home()
-    assert "This database is older than what was sent" in residence.look().problem
-    _row, settled = rollback.take_over()
+    assert not guard.at_home()
+    assert "This database is older than what was sent" in guard.look().problem
+    _row, settled = rollback_guard.take_over()
     assert settled == PEOPLE - 10 * before
     send_all()
     assert nobody_twice(server)
@@ -125,7 +125,7 @@ def test_who_had_not_got_it_gets_it_after_the_take(mailing, server):
     earlier.put_back()
     send_all()
     assert len(server.accepted()) == 20
-    assert rollback.take_over()[1] == 20
+    assert rollback_guard.take_over()[1] == 20
     send_all()
     assert nobody_twice(server)
 
@@ -140,7 +140,7 @@ def test_a_database_put_back_to_before_planning_asks_for_the_issue(issue, crowd,
     again = plan_mailing(issue)
     send_all()
     assert nobody_twice(server)
-    assert rollback.take_over()[1] == PEOPLE
+    assert rollback_guard.take_over()[1] == PEOPLE
     send_all()
     assert nobody_twice(server)
     assert figures(again) == Figures(audience=PEOPLE, accepted=PEOPLE)
@@ -154,8 +154,8 @@ def test_what_was_accepted_in_a_forgotten_half_of_a_batch_is_noticed(mailing, se
     send_next_batch()
     earlier.put_back()
     send_all()
-    assert not residence.at_home()
-    assert rollback.take_over()[1] == 9
+    assert not guard.at_home()
+    assert rollback_guard.take_over()[1] == 9
     send_all()
     assert set(server.accepted().values()) == {1}
     assert figures(mailing) == Figures(audience=PEOPLE, accepted=PEOPLE - 1, refused=1)
@@ -191,8 +191,8 @@ def test_what_was_forgotten_while_refusals_were_narrowed_down_is_noticed(
     send_all()
     earlier.put_back()
     send_all()
-    assert not residence.at_home()
-    rollback.take_over()
+    assert not guard.at_home()
+    rollback_guard.take_over()
     send_all()
     assert nobody_twice(server, PEOPLE - len(bad))
     known = figures(mailing)
@@ -206,7 +206,7 @@ def test_categories_never_come_again_after_a_take(mailing, server):
     send_next_batch()
     earlier.put_back()
     send_all()
-    rollback.take_over()
+    rollback_guard.take_over()
     server.refuses = lambda document: naming(document, {"reader15@example.org"})
     send_all()
     categories = [request["categories"][-1] for request in server.requests]
@@ -227,7 +227,7 @@ def test_earlier_attempts_and_lost_answers_are_no_future(mailing, server):
             another_process()
             send_next_batch()
             clock.shift(timedelta(minutes=20))
-    assert residence.at_home()
+    assert guard.at_home()
     assert set(server.accepted().values()) == {1}
 
 
@@ -241,7 +241,7 @@ def test_a_retry_is_no_future(mailing, server):
     another_process()
     assert retry(mailing.pk, retried_by="edda") == 1
     send_all()
-    assert residence.at_home()
+    assert guard.at_home()
     assert figures(mailing) == Figures(audience=PEOPLE, accepted=PEOPLE)
 
 
@@ -287,15 +287,15 @@ def test_another_process_that_posts_meanwhile_is_no_future(mailing, server, monk
 
     def posting_meanwhile(transport, traces, **options):
         monkeypatch.setattr(SendGrid, "remembers", lambda *_arguments, **_options: [])
-        rollback._asking.release()
+        rollback_guard._asking.release()
         send_next_batch()
-        rollback._asking.acquire()
+        rollback_guard._asking.acquire()
         monkeypatch.setattr(SendGrid, "remembers", original)
         return original(transport, traces, **options)
 
     monkeypatch.setattr(SendGrid, "remembers", posting_meanwhile)
     send_all()
-    assert residence.at_home()
+    assert guard.at_home()
     assert nobody_twice(server)
 
 
@@ -306,13 +306,13 @@ def test_a_take_that_cannot_ask_changes_nothing(mailing, server):
     send_all()
     server.logs_status = 500
     with pytest.raises(Unreachable):
-        rollback.take_over()
-    assert not residence.at_home()
+        rollback_guard.take_over()
+    assert not guard.at_home()
     assert figures(mailing).waiting == PEOPLE
 
 
 def test_of_more_people_than_sendgrid_names_the_mailing_waits_for_a_person(issue, crowd, server, monkeypatch):
-    monkeypatch.setattr(rollback, "ROWS_AT_MOST", 15)
+    monkeypatch.setattr(rollback_guard, "ROWS_AT_MOST", 15)
     crowd(PEOPLE)
     earlier = Snapshot()
     plan_mailing(issue)
@@ -321,7 +321,7 @@ def test_of_more_people_than_sendgrid_names_the_mailing_waits_for_a_person(issue
     issue.refresh_from_db()
     again = plan_mailing(issue)
     send_all()
-    rollback.take_over()
+    rollback_guard.take_over()
     send_all()
     again.refresh_from_db()
     assert again.state == Mailing.State.PAUSED
@@ -348,7 +348,7 @@ def test_a_person_who_sends_is_told(mailing, server):
     earlier.put_back()
     send_all()
     with pytest.raises(Refused, match="newsletter residence take"):
-        residence.require_home()
+        guard.require_home()
     assert Residence.objects.get().quarantined_at is not None
 
 

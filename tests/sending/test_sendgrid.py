@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.environment import Environment
-from newsletter.sending.answers import Accepted, NoTrace, NotSent, Refused, RefusedWhole, Unasked, Unknown
+from newsletter.sending.outcomes import Accepted, NoTrace, NotSent, Refused, RefusedWhole, Unasked, Unknown
 from newsletter.sending.transports import sendgrid as sendgrid_module
 from newsletter.sending.transports.sendgrid import SendGrid, answer_of, request_of
 from newsletter.sending.transports.transport import Post, Trace

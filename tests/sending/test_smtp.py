@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from newsletter.environment import Environment
-from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.outcomes import Accepted, NotSent, Refused, Unknown
 from newsletter.sending.transports.smtp import Smtp
 from tests.fakes.smtp import FakeSmtp, Trouble
 from tests.sending.letters import a_letter, post_to

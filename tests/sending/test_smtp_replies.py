@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from newsletter.environment import Environment
-from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.outcomes import Accepted, NotSent, Refused, Unknown
 from newsletter.sending.transports.smtp import Smtp
 from newsletter.sending.transports.smtp_replies import About, Reply, Result, Stage, meaning
 from tests.fakes.certificate import certificate_for, server_context

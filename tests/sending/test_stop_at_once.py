@@ -5,11 +5,11 @@ from threading import Event, Thread
 import pytest
 from django.db import connection, transaction
 
-from newsletter.sending.answers import NotSent, Outcome
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import stop
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Mailing
+from newsletter.sending.outcomes import NotSent, Outcome
 from tests.sending.scripted import recipients_of
 
 # SQLite has one writer: there the two cannot meet.

@@ -10,14 +10,14 @@ from django.core.mail import get_connection
 from django.db.models import F
 from django.utils import timezone
 
-from newsletter.actors import Role
+from newsletter.accounts.actor import Role
+from newsletter.accounts.users import set_roles
+from newsletter.notifications.detectors.finding import Fact, Kind
+from newsletter.notifications.email import mail_next_notice
+from newsletter.notifications.models import NoticeMail
+from newsletter.notifications.outbox import tell
 from newsletter.sending.mail_backend import SmtpBackend
-from newsletter.tracking.telling.facts.fact import Fact, Kind
-from newsletter.tracking.telling.mails import mail_next_notice
-from newsletter.tracking.telling.models import NoticeMail
-from newsletter.tracking.telling.notices import tell
-from newsletter.users import set_roles
-from subscribers import mail_sending, notices
+from subscribers import confirmation_mails, mail_sending
 from subscribers.consent import Source, sign_up
 from subscribers.lists import add_list
 from subscribers.mail_sending import wait_after
@@ -59,7 +59,7 @@ def an_editor_is_told():
 
 
 def send_confirmation():
-    return notices.send_next(timezone.now())
+    return confirmation_mails.send_next(timezone.now())
 
 
 KINDS = pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from email_validator import validate_email
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from subscribers.addresses import fold, parse, plain
+from subscribers.email_addresses import fold, parse, plain
 from subscribers.errors import Invalid
 
 

@@ -166,8 +166,8 @@ class TestOnPostgreSQL:
 
 
 def test_a_page_whose_person_was_erased_meanwhile_says_so(db, reader, client, monkeypatch):
-    from subscribers import links
-    from subscribers.links import Purpose
+    from subscribers import signed_links
+    from subscribers.signed_links import Purpose
     from subscribers.views import letters
 
     def erased_in_between(*arguments):
@@ -177,13 +177,15 @@ def test_a_page_whose_person_was_erased_meanwhile_says_so(db, reader, client, mo
 
     subscription_in = letters.subscription_in
     monkeypatch.setattr(letters, "subscription_in", erased_in_between)
-    answer = client.post(links.url(Purpose.LEAVE, reader).removeprefix(conf.base_url()), {"act": "leave"})
+    answer = client.post(
+        signed_links.url(Purpose.LEAVE, reader).removeprefix(conf.base_url()), {"act": "leave"}
+    )
     assert answer.status_code == 410
 
 
 def test_one_click_of_who_was_erased_meanwhile_is_answered_well(db, reader, client, monkeypatch):
-    from subscribers import links
-    from subscribers.links import Purpose
+    from subscribers import signed_links
+    from subscribers.signed_links import Purpose
     from subscribers.views import letters
 
     def erased_in_between(*arguments):
@@ -193,7 +195,7 @@ def test_one_click_of_who_was_erased_meanwhile_is_answered_well(db, reader, clie
 
     subscription_in = letters.subscription_in
     monkeypatch.setattr(letters, "subscription_in", erased_in_between)
-    url = links.url(Purpose.ONE_CLICK, reader).removeprefix(conf.base_url())
+    url = signed_links.url(Purpose.ONE_CLICK, reader).removeprefix(conf.base_url())
     answer = client.post(url, {"List-Unsubscribe": "One-Click"})
     assert (answer.status_code, answer.content) == (200, b"Gone already.\n")
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.addresses import parse
 from subscribers.domain_names import in_ascii, in_ascii_as_browsers_do
+from subscribers.email_addresses import parse
 from subscribers.errors import Invalid
 from subscribers.header_text import written_address
 

@@ -8,10 +8,9 @@ import sys
 import pytest
 from django.test import Client
 
-from subscribers import consent, consent_guard, erasure, links, signals, suppression
+from subscribers import consent, consent_guard, erasure, signals, signed_links, suppression
 from subscribers.consent import Person, Source
 from subscribers.errors import Refused
-from subscribers.links import Purpose
 from subscribers.models import (
     ConsentEntry,
     Notice,
@@ -21,6 +20,7 @@ from subscribers.models import (
     Suppression,
     Wording,
 )
+from subscribers.signed_links import Purpose
 from tests import forked
 from tests.journeys.press import make_home
 from tests.subscribers.conftest import EDITOR, LETTER
@@ -129,8 +129,8 @@ def test_who_was_erased_is_not_added_again_but_may_sign_up(news, ada, signs_up, 
 
 def test_the_person_sees_downloads_and_erases_everything_by_their_links(ada):
     browser, person = Client(enforce_csrf_checks=True), ada.subscriber
-    data = "/my-data/" + links.token(Purpose.EXPORT, person)
-    erase = "/erase/" + links.token(Purpose.ERASE, person)
+    data = "/my-data/" + signed_links.token(Purpose.EXPORT, person)
+    erase = "/erase/" + signed_links.token(Purpose.ERASE, person)
     assert "ada@example.org" in browser.get(data).content.decode()
     download = browser.get(f"{data}/download")
     assert download["Content-Disposition"] == 'attachment; filename="my-data.json"'

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from subscribers import consent
 from subscribers.consent import Person, Source
+from subscribers.csv_safety import defused, restored
 from subscribers.errors import Invalid
 from subscribers.exports import export_people, subscriptions_for_export
-from subscribers.formulas import defused, restored
 from subscribers.imports.run import Wishes, import_people
 from subscribers.models import List, SourceKind, Subscriber, Subscription, Suppression, Topic
 from tests.full import examples

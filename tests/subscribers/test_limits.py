@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from subscribers import consent, limits, links, wordings
+from subscribers import consent, rate_limits, signed_links, wordings
 from subscribers.consent import Source, TooOften
 from subscribers.models import SourceKind, Tally
 from tests import forked
@@ -25,24 +25,24 @@ print(sum(limits.allows("knock", "ada@example.org", at_most=40, span=timedelta(d
 
 def test_so_many_are_allowed_and_then_none_until_the_next_span(db):
     with time_machine.travel("2026-05-01 10:00+00:00", tick=False) as clock:
-        assert [limits.allows("knock", "ada", at_most=2, span=HOUR) for _ in range(4)] == [
+        assert [rate_limits.allows("knock", "ada", at_most=2, span=HOUR) for _ in range(4)] == [
             True,
             True,
             False,
             False,
         ]
-        assert limits.allows("knock", "bob", at_most=2, span=HOUR)
-        assert limits.allows("ring", "ada", at_most=2, span=HOUR)
+        assert rate_limits.allows("knock", "bob", at_most=2, span=HOUR)
+        assert rate_limits.allows("ring", "ada", at_most=2, span=HOUR)
         clock.shift(HOUR)
-        assert limits.allows("knock", "ada", at_most=2, span=HOUR)
+        assert rate_limits.allows("knock", "ada", at_most=2, span=HOUR)
 
 
 def test_what_is_counted_names_nobody_and_is_removed_in_time(db):
     # A name with letters that no digest holds.
-    limits.allows("knock", "zoe@example.org", at_most=2, span=HOUR)
+    rate_limits.allows("knock", "zoe@example.org", at_most=2, span=HOUR)
     assert "zoe" not in str(Tally.objects.values().get())
-    assert limits.prune_tallies(timezone.now()) == 0
-    assert limits.prune_tallies(timezone.now() + timedelta(days=2)) == 1
+    assert rate_limits.prune_tallies(timezone.now()) == 0
+    assert rate_limits.prune_tallies(timezone.now() + timedelta(days=2)) == 1
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_what_is_counted_names_nobody_and_is_removed_in_time(db):
     ],
 )
 def test_an_ipv6_site_is_one_network(address, network):
-    assert limits.network_of(address) == network
+    assert rate_limits.network_of(address) == network
 
 
 def test_processes_count_together(tmp_path):
@@ -94,17 +94,17 @@ def test_processes_count_together(tmp_path):
     ],
 )
 def test_a_mailbox_is_an_address_without_its_tag(address, mailbox):
-    assert limits.mailbox_of(address) == mailbox
+    assert rate_limits.mailbox_of(address) == mailbox
 
 
 def test_what_may_happen_once_happens_once_whatever_day_it_is(db):
     with time_machine.travel("2026-05-01 23:59+00:00", tick=False) as clock:
         end = timezone.now() + HOUR
-        assert limits.is_first("proof", "a", until=end)
+        assert rate_limits.is_first("proof", "a", until=end)
         clock.shift(timedelta(minutes=30))
-        limits.prune_tallies(timezone.now())
-        assert not limits.is_first("proof", "a", until=end)
-        assert limits.is_first("proof", "b", until=end)
+        rate_limits.prune_tallies(timezone.now())
+        assert not rate_limits.is_first("proof", "a", until=end)
+        assert rate_limits.is_first("proof", "b", until=end)
 
 
 def test_one_mailbox_gets_few_mails_whatever_its_tags(signs_up, mailoutbox):
@@ -123,7 +123,7 @@ def test_all_networks_together_sign_up_so_many_an_hour_and_may_leave_all_the_sam
         signs_up("p4@example.org")
     refused = client.post("/lists/news/", {"address": "p5@example.org"})
     assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
-    link = links.token(links.Purpose.ONE_CLICK, ada)
+    link = signed_links.token(signed_links.Purpose.ONE_CLICK, ada)
     assert client.post(f"/one-click/{link}", {"List-Unsubscribe": "One-Click"}).status_code == 200
 
 

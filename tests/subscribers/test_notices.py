@@ -3,11 +3,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from subscribers import consent, links, notices, wordings
+from subscribers import confirmation_mails, consent, signed_links, wordings
 from subscribers.consent import Person, Source
-from subscribers.links import Purpose
 from subscribers.lists import add_list
 from subscribers.models import Notice, SourceKind, Subscription
+from subscribers.signed_links import Purpose
 from tests.subscribers.conftest import LETTER
 
 HOSTILE = "<script>alert(1)</script> http://evil.example"
@@ -18,7 +18,7 @@ def test_the_confirmation_has_a_link_and_nothing_that_a_stranger_typed(signs_up,
     mail = mailoutbox[0]
     subscription = Subscription.objects.get()
     html = mail.alternatives[0].content
-    link = links.url(Purpose.CONFIRM, subscription)
+    link = signed_links.url(Purpose.CONFIRM, subscription)
     assert mail.subject == "Please confirm: The News"
     assert link in mail.body
     assert f'href="{link}"' in html
@@ -67,9 +67,9 @@ def test_a_mail_that_could_not_be_sent_goes_later(signs_up, mailoutbox, settings
     signs_up("ada@example.org")
     assert (mailoutbox, Notice.objects.count()) == ([], 1)
     settings.EMAIL_BACKEND = working
-    assert not notices.send_next(timezone.now())
-    assert notices.send_next(timezone.now() + timedelta(hours=1))
-    assert not notices.send_next(timezone.now() + timedelta(hours=1))
+    assert not confirmation_mails.send_next(timezone.now())
+    assert confirmation_mails.send_next(timezone.now() + timedelta(hours=1))
+    assert not confirmation_mails.send_next(timezone.now() + timedelta(hours=1))
     assert len(mailoutbox) == 1
 
 
@@ -78,7 +78,7 @@ def test_mail_may_be_left_to_the_clock(news, mailoutbox, settings, django_captur
     with django_capture_on_commit_callbacks(execute=True):
         consent.sign_up(news, "ada@example.org", Source(SourceKind.FORM), wording=wordings.shown_by(news))
     assert mailoutbox == []
-    assert notices.send_next(timezone.now())
+    assert confirmation_mails.send_next(timezone.now())
     assert len(mailoutbox) == 1
 
 
@@ -86,8 +86,8 @@ def test_a_notice_goes_once_though_two_processes_see_it(news, signs_up, mailoutb
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
     signs_up("ada@example.org")
     notice = Notice.objects.get()
-    notices._send_claimed(notice.pk, notice.due_at)
-    notices._send_claimed(notice.pk, notice.due_at)
+    confirmation_mails._send_claimed(notice.pk, notice.due_at)
+    confirmation_mails._send_claimed(notice.pk, notice.due_at)
     assert len(mailoutbox) == 1
 
 
@@ -106,7 +106,7 @@ def test_what_was_settled_before_the_mail_went_is_not_undone_by_it(news, signs_u
     signs_up("ada@example.org")
     subscription = Subscription.objects.get()
     state = getattr(consent, act)(subscription, LETTER).state
-    assert notices.send_next(timezone.now())
+    assert confirmation_mails.send_next(timezone.now())
     subscription.refresh_from_db()
     assert subscription.state == state
 
@@ -120,7 +120,7 @@ def test_a_mail_whose_time_the_clock_has_left_a_day_ahead_is_sent_now(
     now = timezone.now()
     waits = timedelta(minutes=5) * attempts**2
     Notice.objects.update(attempts=attempts, due_at=now + waits)
-    assert notices.send_next(now + waits - timedelta(seconds=30)) is False
+    assert confirmation_mails.send_next(now + waits - timedelta(seconds=30)) is False
     Notice.objects.update(due_at=now + waits + timedelta(days=1))
-    assert notices.send_next(now)
+    assert confirmation_mails.send_next(now)
     assert len(mailoutbox) == 1

@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from subscribers import conf, consent, links, suppression, wordings
-from subscribers.links import Purpose
+from subscribers import conf, consent, signed_links, suppression, wordings
 from subscribers.lists import find_subscriber
 from subscribers.models import ConsentEntry, List, Subscriber, Subscription, Wording
+from subscribers.signed_links import Purpose
 from tests.subscribers.conftest import EDITOR, LETTER
 
 PAGE = "/lists/news/"
@@ -41,7 +41,7 @@ def fill_in(browser, news):
 
 
 def path(purpose, row):
-    return f"/{purpose}/{links.token(purpose, row)}"
+    return f"/{purpose}/{signed_links.token(purpose, row)}"
 
 
 def text_of(response):
@@ -350,9 +350,9 @@ def test_the_pages_promise_of_topics_only_what_they_do(client, news, ada):
     """No mailing chooses readers by topic yet, so nobody is told that fewer topics mean fewer mails."""
     pages = [
         client.get(reverse("subscribers:sign-up", args=["news"])),
-        client.get(links.url(Purpose.PREFERENCES, ada.subscriber).removeprefix(conf.base_url())),
+        client.get(signed_links.url(Purpose.PREFERENCES, ada.subscriber).removeprefix(conf.base_url())),
     ]
     for page in pages:
         assert "You get every issue." in page.content.decode()
-    leaving = client.get(links.url(Purpose.LEAVE, ada).removeprefix(conf.base_url())).content.decode()
+    leaving = client.get(signed_links.url(Purpose.LEAVE, ada).removeprefix(conf.base_url())).content.decode()
     assert "topics" not in leaving

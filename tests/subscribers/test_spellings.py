@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.addresses import parse
 from subscribers.domain_names import in_ascii
+from subscribers.email_addresses import parse
 from subscribers.models import Subscriber
 from subscribers.spellings import Spellings
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from subscribers import consent, keys
+from subscribers import consent, suppression_keys
 from subscribers.models import ConsentEntry, Subscription, Suppression
 from subscribers.suppression import digests_of
 from subscribers.verification import differences
@@ -44,7 +44,7 @@ def test_topics_that_nobody_logged_are_found(ada, ben):
 
 def test_who_is_active_and_suppressed_is_found(ada):
     (digest,) = digests_of(["ada@example.org"])
-    Suppression.objects.create(digest=digest, key_id=keys.current().id, reason="manual")
+    Suppression.objects.create(digest=digest, key_id=suppression_keys.current().id, reason="manual")
     assert sentences() == [("ada@example.org", "is active, but suppressed")]
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
-from newsletter.tracking import posts
+from newsletter.tracking import webhook_inbox
 from newsletter.tracking.events import fold_posts
 from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage before
     crowd,
@@ -76,7 +76,7 @@ def fold(db, home):
         import orjson
 
         for each in events:
-            posts.keep(orjson.dumps(each if isinstance(each, list) else [each]))
+            webhook_inbox.keep(orjson.dumps(each if isinstance(each, list) else [each]))
         while fold_posts():
             pass
 

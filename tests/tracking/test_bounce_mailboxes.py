@@ -10,8 +10,7 @@ import pytest
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused, Unreachable
-from newsletter.scheduling import residence
-from newsletter.sending import heartbeat
+from newsletter.instance import guard, scheduler_heartbeat
 from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.bounce_mailboxes.imap import open_folder
@@ -97,7 +96,7 @@ def test_reports_are_taken_in_and_deleted_and_everything_else_stays_unread(serve
     assert list(server.folder) == [answered, forged]
     assert server.flags[answered] == server.flags[forged] == set()
     assert not set(gone) & server.folder.keys()
-    assert heartbeat.last(heartbeat.BOUNCES) is not None
+    assert scheduler_heartbeat.last(scheduler_heartbeat.BOUNCES) is not None
 
 
 def test_what_was_left_is_not_fetched_again(server, path_of):
@@ -239,13 +238,13 @@ def _settings():
 
 def test_a_copy_of_an_installation_leaves_the_bounces_to_the_original(server, path_of):
     server.deliver(bounce(path_of("ana")))
-    residence.leave()
+    guard.leave()
     try:
         with pytest.raises(Refused, match="copy"):
             read_bounces()
         assert read_some_bounces() is False
     finally:
-        residence.forget_what_was_seen()
+        guard.forget_what_was_seen()
     assert server.sessions == 0
 
 
@@ -295,7 +294,7 @@ def test_a_mail_server_hands_over_a_bounce_by_a_pipe(cli, path_of, monkeypatch, 
 
 
 def test_a_pipe_is_told_to_try_again_on_a_copy(cli, sent, monkeypatch, tmp_path):
-    residence.leave()
+    guard.leave()
     file = tmp_path / "message"
     file.write_bytes(bounce(TO) + b"x" * 1_000_000)
     try:
@@ -304,7 +303,7 @@ def test_a_pipe_is_told_to_try_again_on_a_copy(cli, sent, monkeypatch, tmp_path)
             assert cli("bounces", "--pipe").code == 75
             assert pipe.buffer.read() == b""
     finally:
-        residence.forget_what_was_seen()
+        guard.forget_what_was_seen()
 
 
 @pytest.mark.full

@@ -15,7 +15,7 @@ from newsletter.tracking.bounces.message_parts import LONGEST, parts_of, whole
 from newsletter.tracking.bounces.taking import Taken, take_message
 from newsletter.tracking.models import Event
 from newsletter.tracking.statistics import statistics_of
-from subscribers import links, suppression
+from subscribers import signed_links, suppression
 from subscribers.models import ConsentEntry, Subscription, Suppression
 from tests.tracking.returned_mail import TO, bounce, complaint, free_text, reply
 
@@ -197,7 +197,7 @@ def test_the_token_is_found_where_servers_put_it(path_of, where):
 
 def test_a_complaint_without_any_address_is_known_by_the_signed_link(sent, path_of):
     subscription = Subscription.objects.get(subscriber__address="ben@example.org")
-    url = links.url(links.Purpose.ONE_CLICK, subscription)
+    url = signed_links.url(signed_links.Purpose.ONE_CLICK, subscription)
     number = Recipient.objects.get(subscriber__address="ben@example.org").pk
     headers = f"List-Unsubscribe: {unsubscribe_headers(url)['List-Unsubscribe']}\n"
     message_id = message_id_of(sent.key, number, "news@harbour.example.org")
@@ -230,7 +230,7 @@ def test_a_bounce_in_free_text_suppresses_only_by_a_code(path_of, says, expected
 
 
 def test_a_bounce_in_free_text_is_believed_only_by_the_address_that_it_came_to(sent, path_of):
-    url = links.url(links.Purpose.ONE_CLICK, Subscription.objects.get(subscriber__address="ben@example.org"))
+    url = signed_links.url(signed_links.Purpose.ONE_CLICK, Subscription.objects.get(subscriber__address="ben@example.org"))
     returned = f"Return-Path: <{path_of('ben')}>\nList-Unsubscribe: <{url}>"
     assert take_message(free_text(TO, returned=returned)) == LEFT
     assert take_message(free_text(TO), [path_of("ana")]) == COUNTED

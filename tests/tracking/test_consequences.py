@@ -6,13 +6,13 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from newsletter.sending.answers import Refused
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.ledger import figures
 from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.settle import recover
-from newsletter.tracking.evidence import settle_by_arrivals
+from newsletter.sending.outcomes import Refused
+from newsletter.sending.reconcile import recover
 from newsletter.tracking.models import Event, Watch
+from newsletter.tracking.reconcile_by_events import settle_by_arrivals
 from subscribers import consent, suppression
 from subscribers.consent_log import Source
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription, Suppression
@@ -177,7 +177,7 @@ def test_an_event_of_another_attempt_proves_nothing_about_the_others(planned, wa
 
 
 def test_who_waits_again_but_has_it_gets_no_second_letter(planned, way_out, tell, fold, row):
-    from newsletter.sending.answers import NotSent
+    from newsletter.sending.outcomes import NotSent
 
     way_out.plan = answering(NotSent("Email Logs had no trace."))
     send_next_batch()

@@ -13,7 +13,7 @@ from newsletter.issues.models import Issue, Item
 from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
-from newsletter.tracking import posts
+from newsletter.tracking import webhook_inbox
 from newsletter.tracking.events import fold_posts
 from newsletter.tracking.statistics import statistics_of
 from subscribers import consent, erasure
@@ -96,7 +96,7 @@ class Stream:
         again = [event] * self.chance.choice((1, 1, 2)) + self.chance.sample(
             self.kept, min(2, len(self.kept))
         )
-        posts.keep(orjson.dumps(again))
+        webhook_inbox.keep(orjson.dumps(again))
         while fold_posts():
             pass
         self.model.did[mailing.pk][kind].add(name)

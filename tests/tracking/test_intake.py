@@ -8,7 +8,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.tracking import intake, posts
+from newsletter.tracking import intake, webhook_inbox
 from newsletter.tracking.signature import is_genuine, keys_of
 from tests.tracking.sendgrid_events import Signer
 
@@ -19,7 +19,7 @@ SIGNER = Signer()
 
 
 def kept():
-    return [each.body for each in posts.oldest(100)]
+    return [each.body for each in webhook_inbox.oldest(100)]
 
 
 def test_a_signed_post_is_kept_as_it_came(post):

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.tracking import posts, spool
+from newsletter.tracking import spool, webhook_inbox
 from newsletter.tracking.events import fold_posts, prune_set_aside, waiting_posts
 from newsletter.tracking.models import Event, RawPost
 from tests import forked
@@ -28,24 +28,24 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_posts_are_folded_in_the_order_in_which_they_came(db, home):
     for number in range(12):
-        posts.keep(b"%d" % number)
-    assert [post.body for post in posts.oldest(100)] == [b"%d" % number for number in range(12)]
+        webhook_inbox.keep(b"%d" % number)
+    assert [post.body for post in webhook_inbox.oldest(100)] == [b"%d" % number for number in range(12)]
     assert waiting_posts() == 12
 
 
 def test_much_that_waits_goes_in_larger_portions(db, home):
     for _ in range(30):
-        posts.keep(b" " * 60_000)
-    assert len(posts.oldest(100)) == 3
+        webhook_inbox.keep(b" " * 60_000)
+    assert len(webhook_inbox.oldest(100)) == 3
     for _ in range(70):
-        posts.keep(b" " * 60_000)
-    assert len(posts.oldest(100)) == 33
+        webhook_inbox.keep(b" " * 60_000)
+    assert len(webhook_inbox.oldest(100)) == 33
 
 
 @pytest.mark.sqlite
 def test_rows_of_another_time_are_folded_too(db, home):
     RawPost.objects.create(body=EVENT)
-    posts.keep(EVENT)
+    webhook_inbox.keep(EVENT)
     assert (waiting_posts(), fold_posts(), fold_posts(), fold_posts()) == (2, 1, 1, 0)
     assert Event.objects.count() == 1
 
@@ -56,7 +56,7 @@ def test_a_post_is_kept_while_another_holds_the_database(transactional_db, home,
     kept = threading.Event()
 
     def keep():
-        posts.keep(EVENT)
+        webhook_inbox.keep(EVENT)
         kept.set()
 
     with transaction.atomic():
@@ -79,7 +79,7 @@ def test_a_post_outlives_the_process_that_kept_it(db, home):
 
 @pytest.mark.sqlite
 def test_folding_that_dies_before_it_forgets_a_post_folds_it_again_without_harm(db, home, monkeypatch):
-    posts.keep(EVENT)
+    webhook_inbox.keep(EVENT)
 
     def die(_numbers):
         raise KeyboardInterrupt
@@ -95,30 +95,30 @@ def test_folding_that_dies_before_it_forgets_a_post_folds_it_again_without_harm(
 
 @pytest.mark.sqlite
 def test_what_another_clock_has_folded_is_not_folded_again(db, home):
-    posts.keep(b"no json")
-    ours, theirs = posts.oldest(1), posts.oldest(1)
-    posts.forget(theirs)
-    assert not posts.take(ours)
+    webhook_inbox.keep(b"no json")
+    ours, theirs = webhook_inbox.oldest(1), webhook_inbox.oldest(1)
+    webhook_inbox.forget(theirs)
+    assert not webhook_inbox.take(ours)
 
 
 @pytest.mark.sqlite
 def test_a_number_never_stands_for_another_post(db, home):
-    posts.keep(b"1")
-    first = posts.oldest(1)
-    posts.forget(first)
-    posts.keep(b"2")
-    posts.forget(first)
-    assert [post.body for post in posts.oldest(1)] == [b"2"]
+    webhook_inbox.keep(b"1")
+    first = webhook_inbox.oldest(1)
+    webhook_inbox.forget(first)
+    webhook_inbox.keep(b"2")
+    webhook_inbox.forget(first)
+    assert [post.body for post in webhook_inbox.oldest(1)] == [b"2"]
 
 
 @pytest.mark.sqlite
 def test_the_spool_is_for_our_eyes_only_and_durable(db, home):
-    posts.keep(EVENT)
+    webhook_inbox.keep(EVENT)
     assert (home / "reports.sqlite3").stat().st_mode & 0o077 == 0
     said = []
     with spool._database() as database:
         database.set_trace_callback(said.append)
-    posts.keep(EVENT)
+    webhook_inbox.keep(EVENT)
     assert said[0] == "PRAGMA synchronous = FULL"
     assert said[1].startswith("INSERT")
 
@@ -126,7 +126,7 @@ def test_the_spool_is_for_our_eyes_only_and_durable(db, home):
 @pytest.mark.sqlite
 def test_of_a_post_that_was_folded_no_byte_is_left(db, home):
     body = orjson.dumps([{"event": "open", "email": "amara@example.com", "padding": "x" * 50_000}])
-    posts.keep(body)
+    webhook_inbox.keep(body)
     assert fold_posts() == 1
     prune_set_aside(timezone.now())
     files = {path.name: path.read_bytes() for path in home.iterdir()}

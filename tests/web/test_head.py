@@ -6,7 +6,7 @@ import socket
 from django.urls import URLPattern, get_resolver
 from pytest import fixture, mark
 
-from newsletter.web.bodies import without_needless_bodies
+from newsletter.web.bodiless_answers import without_needless_bodies
 from tests.journeys.press import Press
 
 PATIENCE = 60

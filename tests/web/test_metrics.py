@@ -12,10 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from newsletter.articles.models import Source
-from newsletter.scheduling import residence
+from newsletter.instance import guard
+from newsletter.instance.models import Heartbeat
 from newsletter.scheduling.models import Schedule
 from newsletter.sending.audience import plan_mailing
-from newsletter.sending.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
 
@@ -65,10 +65,10 @@ def test_what_should_wake_somebody_is_in_the_figures(figures, draft):
         issue=draft, wall="2026-11-23T07:30", zone="Europe/London", due_at=now - timedelta(hours=2),
         scheduled_at=now,
     )  # fmt: skip
-    residence.leave()
+    guard.leave()
     Heartbeat.objects.create(name="clock", at=now - timedelta(hours=1))
     found = figures()
-    residence.forget_what_was_seen()
+    guard.forget_what_was_seen()
     assert found["sources_failing",] == Source.objects.count() > 0
     assert found["schedules_overdue",] == 1
     assert found["at_home",] == 0

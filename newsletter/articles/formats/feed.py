@@ -13,14 +13,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.sax import SAXException
 
-from newsletter.articles.dates import parse_date
 from newsletter.articles.entry import Entry, Image, Reading
 from newsletter.articles.formats.bounded_feedparser import parse
-from newsletter.articles.formats.slips import SLIPS
-from newsletter.articles.links import absolute
-from newsletter.articles.markup import pixels, text_as_html
-from newsletter.articles.wording import plain
+from newsletter.articles.formats.parser_errors import SLIPS
+from newsletter.articles.parse_dates import parse_date
+from newsletter.articles.plain_text import plain
+from newsletter.articles.sanitise_html import pixels, text_as_html
 from newsletter.errors import Invalid
+from newsletter.http.url_cleaning import absolute
 
 MOST_ENTRIES = 10_000
 # Tags outside CDATA: any feed may have the first number, and one more for so many characters.

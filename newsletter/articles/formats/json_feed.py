@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from newsletter.articles.dates import parse_date
 from newsletter.articles.entry import Entry, Image, Reading
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
-from newsletter.articles.links import absolute
-from newsletter.articles.markup import text_as_html
-from newsletter.articles.wording import plain
+from newsletter.articles.parse_dates import parse_date
+from newsletter.articles.plain_text import plain
+from newsletter.articles.sanitise_html import text_as_html
+from newsletter.http.url_cleaning import absolute
 
 
 def is_json_feed(value: Any) -> bool:

@@ -23,10 +23,10 @@ from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.front_matter import split_front_matter
 from newsletter.articles.formats.front_matter_values import amendments, citations, image, moment, names, words
 from newsletter.articles.formats.markdown_bounds import budgeted, why_too_much
-from newsletter.articles.links import absolute
-from newsletter.articles.markup import text_as_html
-from newsletter.articles.wording import folded
+from newsletter.articles.plain_text import folded
+from newsletter.articles.sanitise_html import text_as_html
 from newsletter.errors import Invalid, NotFound
+from newsletter.http.url_cleaning import absolute
 
 LARGEST = 1_000_000
 MOST_FILES = 20_000

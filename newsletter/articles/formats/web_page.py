@@ -8,14 +8,14 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls
-from newsletter.articles.dates import parse_date
 from newsletter.articles.entry import Entry, Image, Reading
-from newsletter.articles.formats.slips import SLIPS
-from newsletter.articles.links import absolute, followable
-from newsletter.articles.markup import pixels, text_as_html
+from newsletter.articles.formats.parser_errors import SLIPS
+from newsletter.articles.parse_dates import parse_date
+from newsletter.articles.plain_text import folded, plain, without_tags
+from newsletter.articles.sanitise_html import pixels, text_as_html
 from newsletter.articles.well_nested import ampersands_escaped, well_nested
-from newsletter.articles.wording import folded, plain, without_tags
 from newsletter.errors import Invalid
+from newsletter.http.url_cleaning import absolute, followable
 
 LONGEST = 3_000_000
 LONGEST_WITHOUT_SCRIPTS = 1_000_000

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from newsletter.articles.dates import parse_date
 from newsletter.articles.entry import Entry, Image, Reading
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
-from newsletter.articles.links import absolute
-from newsletter.articles.markup import pixels
-from newsletter.articles.wording import plain
+from newsletter.articles.parse_dates import parse_date
+from newsletter.articles.plain_text import plain
+from newsletter.articles.sanitise_html import pixels
 from newsletter.errors import Invalid
+from newsletter.http.url_cleaning import absolute
 
 WIDEST = 1600
 

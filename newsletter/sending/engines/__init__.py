@@ -5,8 +5,8 @@ from typing import Protocol
 
 from django.conf import settings
 
-from newsletter.sending.announcing import require_procrastinate
 from newsletter.sending.batches import Delivery
+from newsletter.sending.enqueue import require_procrastinate
 
 Progress = Callable[[Delivery], None]
 

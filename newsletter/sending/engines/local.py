@@ -9,14 +9,14 @@ from django.db import OperationalError, connection
 from django.db.models import Q
 from django.utils import timezone
 
-from newsletter.scheduling.residence import at_home, require_home
-from newsletter.sending.announcing import announced, wait_until_announced
+from newsletter.instance.guard import at_home, require_home
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.engines import Progress
 from newsletter.sending.engines.threads import run_in_threads
+from newsletter.sending.enqueue import announced, wait_until_announced
 from newsletter.sending.ledger import deferred_until
 from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.settle import recover, settle_by_evidence
+from newsletter.sending.reconcile import recover, settle_by_evidence
 from newsletter.sending.transports import transport_named
 
 log = logging.getLogger(__name__)

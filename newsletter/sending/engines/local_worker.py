@@ -8,13 +8,13 @@ from threading import Event, Lock
 
 from django.db import close_old_connections, connection
 
-from newsletter.sending.announcing import announced, wait_until_announced
 from newsletter.sending.batches import posts_alone_here, send_next_batch
 from newsletter.sending.engines import Progress, recover_seconds, settle_seconds
 from newsletter.sending.engines.threads import run_in_threads
-from newsletter.sending.failing import Work
+from newsletter.sending.enqueue import announced, wait_until_announced
 from newsletter.sending.models import Mailing
-from newsletter.sending.settle import recover, settle_by_evidence
+from newsletter.sending.reconcile import recover, settle_by_evidence
+from newsletter.sending.repeated_failures import Work
 from newsletter.sending.transports import transport_named
 
 log = logging.getLogger(__name__)

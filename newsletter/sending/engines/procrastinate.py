@@ -22,16 +22,16 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
 from newsletter.errors import Unreachable
-from newsletter.scheduling.residence import at_home
-from newsletter.sending.announcing import announced, wait_until_announced
+from newsletter.instance.guard import at_home
 from newsletter.sending.batches import Delivery, posts_alone_here, send_or_wait
 from newsletter.sending.claims import due_batches
 from newsletter.sending.engines import SETTLE_SECONDS, Progress, recover_seconds, settle_seconds
 from newsletter.sending.engines.local_worker import LOOK_AGAIN_SECONDS, hang_up
 from newsletter.sending.engines.threads import few_searches_for_cycles
-from newsletter.sending.failing import Work
+from newsletter.sending.enqueue import announced, wait_until_announced
 from newsletter.sending.models import Batch
-from newsletter.sending.settle import recover, settle_by_evidence
+from newsletter.sending.reconcile import recover, settle_by_evidence
+from newsletter.sending.repeated_failures import Work
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper

@@ -19,9 +19,9 @@ from uuid import UUID
 from newsletter.durability import sync_folder
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
-from newsletter.sending.answers import Accepted, Evidence, NotSent, Outcome, Unknown
 from newsletter.sending.message import answer_for_unbuilt, message_id_of
 from newsletter.sending.message_bytes import message_bytes
+from newsletter.sending.outcomes import Accepted, Evidence, NotSent, Outcome, Unknown
 from newsletter.sending.transports.transport import Envelope, Post, Trace
 
 # A part of a message, as `_write` names it; the rest of the file name is the process.

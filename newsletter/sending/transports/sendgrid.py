@@ -21,7 +21,10 @@ from sendgrid import SendGridAPIClient
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Unreachable
 from newsletter.rendering.merge import substitutions
-from newsletter.sending.answers import (
+from newsletter.sending.cpu_lock import in_turn
+from newsletter.sending.lease import Lease
+from newsletter.sending.message import display_name, given_headers, headers_of, on_the_wire
+from newsletter.sending.outcomes import (
     Accepted,
     Answer,
     Evidence,
@@ -33,8 +36,6 @@ from newsletter.sending.answers import (
     Unasked,
     Unknown,
 )
-from newsletter.sending.lease import Lease
-from newsletter.sending.message import display_name, given_headers, headers_of, on_the_wire
 from newsletter.sending.transports.http_date import time_in
 from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, LeaseOver, NeverLeft, Wire
 from newsletter.sending.transports.provider_words import without_addresses
@@ -44,7 +45,6 @@ from newsletter.sending.transports.sendgrid_refusal import (
     words_of,
 )
 from newsletter.sending.transports.transport import LEASE_OVER, Envelope, Post, Trace
-from newsletter.sending.turns import in_turn
 from subscribers.one_line import on_one_line
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from newsletter.sending.answers import NotSent, RefusedWhole
+from newsletter.sending.outcomes import NotSent, RefusedWhole
 from newsletter.sending.transports.provider_words import without_addresses
 
 PERSON = re.compile(r"/?personalizations\s*[.\[/]\s*([0-9]{1,6})(?![0-9])", re.IGNORECASE)

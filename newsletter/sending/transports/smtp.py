@@ -12,10 +12,10 @@ from functools import partial
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
-from newsletter.sending.answers import Accepted, Evidence, NotSent, Outcome
 from newsletter.sending.dkim_signing import signer_of
 from newsletter.sending.message import answer_for_unbuilt, message_id_of, on_the_wire
 from newsletter.sending.message_bytes import message_bytes
+from newsletter.sending.outcomes import Accepted, Evidence, NotSent, Outcome
 from newsletter.sending.return_path import return_path
 from newsletter.sending.transports.smtp_judge import Judge
 from newsletter.sending.transports.smtp_line import Handed, Line, Parcel

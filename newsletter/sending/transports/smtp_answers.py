@@ -1,6 +1,6 @@
 """The outcome that follows from what an SMTP server said, with a sentence that may be kept and shown."""
 
-from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.outcomes import Accepted, NotSent, Refused, Unknown
 from newsletter.sending.transports.smtp_replies import (
     About,
     Meaning,

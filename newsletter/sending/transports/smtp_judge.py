@@ -6,7 +6,7 @@ does, nothing is written down; when several in a row meet the same, the mailing 
 
 from collections.abc import Iterator
 
-from newsletter.sending.answers import Accepted, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Refused, Unknown
 from newsletter.sending.transports.smtp_answers import for_everybody
 from newsletter.sending.transports.smtp_line import Handed
 from newsletter.sending.transports.smtp_replies import Stage, meaning

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from newsletter.environment import Environment
-from newsletter.sending.answers import Accepted, NotSent, Refused, Unknown
 from newsletter.sending.lease import Lease
+from newsletter.sending.outcomes import Accepted, NotSent, Refused, Unknown
 from newsletter.sending.transports.smtp_answers import answer_to
 from newsletter.sending.transports.smtp_connection import Connection
 from newsletter.sending.transports.smtp_failures import Failure, HandshakeError, failure_of, needs_a_person

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import Person
-from newsletter.sending.answers import Evidence, NotSent, Outcome, Skipped
 from newsletter.sending.lease import Lease, endless
+from newsletter.sending.outcomes import Evidence, NotSent, Outcome, Skipped
 
 LEASE_OVER = NotSent(
     "This process was stopped for so long that others may have taken it for dead.", ours=True

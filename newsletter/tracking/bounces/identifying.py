@@ -15,7 +15,7 @@ from uuid import UUID
 from newsletter.sending.models import Recipient
 from newsletter.sending.return_path import Sent, messages_named_in
 from newsletter.tracking.bounces.reports import ReportMail
-from subscribers import links
+from subscribers import signed_links
 from subscribers.errors import SubscribersError
 from subscribers.models import Subscription
 
@@ -65,7 +65,7 @@ def _subscriptions(report: ReportMail) -> Iterator[Subscription]:
     found = LINK.findall(" ".join(report.returned.all("list-unsubscribe")))
     for token in found[:LINKS_AT_MOST]:
         try:
-            row = links.read(links.Purpose.ONE_CLICK, token)
+            row = signed_links.read(signed_links.Purpose.ONE_CLICK, token)
         except SubscribersError:
             continue
         subscription = Subscription.objects.filter(pk=row.number, link_nonce=row.nonce).first()

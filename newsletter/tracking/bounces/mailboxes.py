@@ -12,8 +12,8 @@ from django.conf import settings
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
-from newsletter.scheduling.residence import at_home
-from newsletter.sending import heartbeat
+from newsletter.instance import scheduler_heartbeat
+from newsletter.instance.guard import at_home
 from newsletter.sending.bounce_mailboxes.imap import BounceFolder as OpenFolder
 from newsletter.sending.bounce_mailboxes.imap import open_folder
 from newsletter.sending.bounce_mailboxes.maildir import BounceMaildir
@@ -48,7 +48,7 @@ def read_bounces() -> Counter[Taken]:
         _read_maildir(BounceMaildir(environment.bounce_maildir), read)
     if environment.bounce_imap_host:
         _read_folder(environment, read)
-    heartbeat.beat(heartbeat.BOUNCES)
+    scheduler_heartbeat.beat(scheduler_heartbeat.BOUNCES)
     return read
 
 
@@ -137,5 +137,5 @@ def read_from(take_in: Callable[[int], bytes], came_to: list[str]) -> Taken:
             "This is a copy of an installation: the original reads the bounces. See `newsletter residence`."
         )
     taken = take_message(take_in(LONGEST), came_to)
-    heartbeat.beat(heartbeat.BOUNCES)
+    scheduler_heartbeat.beat(scheduler_heartbeat.BOUNCES)
     return taken

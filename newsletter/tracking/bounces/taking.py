@@ -11,7 +11,7 @@ from newsletter.tracking.bounces.free_texts import read_free_text
 from newsletter.tracking.bounces.identifying import Unsigned, recipient_of
 from newsletter.tracking.bounces.reports import read_report
 from newsletter.tracking.events import fold_reports
-from newsletter.tracking.reading import BOUNCE_MAILBOX, report_about
+from newsletter.tracking.parse_events import BOUNCE_MAILBOX, report_about
 
 log = logging.getLogger(__name__)
 

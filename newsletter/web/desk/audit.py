@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 
 from newsletter.issues.audit import entries
 from newsletter.issues.models import Publication
-from newsletter.web.desk.addresses import publication_at
+from newsletter.web.desk.desk_urls import publication_at
 from newsletter.web.desk.page import desk, show
 
 A_PAGE = 50

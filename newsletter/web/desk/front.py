@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 
 from newsletter.errors import PressError
 from newsletter.issues.compose import compose
-from newsletter.web.desk.addresses import address_of, publication_at
+from newsletter.web.desk.dashboard import shelves
+from newsletter.web.desk.desk_urls import address_of, publication_at
 from newsletter.web.desk.page import Trouble, desk, done, show
-from newsletter.web.desk.waiting import shelves
 
 
 @desk("GET", "HEAD")

@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from newsletter.errors import NotFound
 from newsletter.issues.models import Issue
-from newsletter.sending.trial import as_nobody_gets_it, letter_as_it_would_go
-from newsletter.web.desk.addresses import issue_at
+from newsletter.sending.test_send import as_nobody_gets_it, letter_as_it_would_go
+from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.issue_view import Sheet, sheet_of
 from newsletter.web.desk.page import Trouble, desk, show
-from newsletter.web.desk.sheet import Sheet, sheet_of
 
 # The letter is shown inside a frame of ours, where nothing in it may run, be sent anywhere, or lead the desk away.
 LETTER_POLICY = (

@@ -15,10 +15,10 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from newsletter.actors import Role, acting
+from newsletter.accounts.actor import Role, acting
 from newsletter.errors import Invalid, NotFound, PressError, Refused, Unreachable
-from newsletter.scheduling.walls import Choice, Unclear
-from newsletter.web.desk import saying
+from newsletter.scheduling.recurrence.local_time import Choice, Unclear
+from newsletter.web.desk import formatting
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
 POLICY = (
@@ -99,7 +99,7 @@ def _common(request: HttpRequest, context: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "url": reverse,
         "static": static,
-        "said": saying,
+        "said": formatting,
         "actor": acting(),
         "administrator": acting().may(Role.ADMINISTRATOR),
         "done": [str(message) for message in messages.get_messages(request)],

@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsletter.articles.entry import Document
-from newsletter.articles.reading import read
+from newsletter.articles.choose_format import read
 from newsletter.errors import Invalid
+from newsletter.http.document import Document
 
 AT = "https://charity.example/feed"
 RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'

@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsletter.articles.entry import Document
-from newsletter.articles.reading import read
+from newsletter.articles.choose_format import read
 from newsletter.errors import Invalid
+from newsletter.http.document import Document
 
 AT = "https://charity.example/wp-json/wp/v2/posts"
 

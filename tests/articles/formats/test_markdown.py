@@ -2,8 +2,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from newsletter.articles.choose_format import read_folder
 from newsletter.articles.entry import Amendment, Citation
-from newsletter.articles.reading import read_folder
 from newsletter.errors import Invalid, NotFound
 
 ARTICLE = """---

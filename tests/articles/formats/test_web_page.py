@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsletter.articles.entry import Document
-from newsletter.articles.reading import find_feed, read
+from newsletter.articles.choose_format import find_feed, read
 from newsletter.errors import Invalid
+from newsletter.http.document import Document
 
 AT = "https://charity.example/cells?ref=1"
 PARAGRAPH = "<p>This paragraph has a <a href='/more'>link</a> and words enough to be taken for the text.</p>"

@@ -12,9 +12,9 @@ from newsletter.issues.models import Approval, Issue, StandingBlock
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.drafting import LEASE, MOST_ATTEMPTS
 from newsletter.scheduling.models import Occurrence, Schedule
+from newsletter.scheduling.occurrence_overrides import move_date, skip_date
 from newsletter.scheduling.release import release_next_issue
 from newsletter.scheduling.series import add_series, pause_series, remove_series, resume_series
-from newsletter.scheduling.single_dates import move_date, skip_date
 
 TUESDAY = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
 

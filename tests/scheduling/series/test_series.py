@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter.actors import Actor, Role, acting_as
+from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import Invalid, NotFound, PressError, Refused
 from newsletter.issues.audit import entries
-from newsletter.scheduling.dates import upcoming
 from newsletter.scheduling.models import Series
+from newsletter.scheduling.occurrence_overrides import move_date, skip_date
 from newsletter.scheduling.series import (
     Wishes,
     add_series,
@@ -20,7 +20,7 @@ from newsletter.scheduling.series import (
     resume_series,
     series_named,
 )
-from newsletter.scheduling.single_dates import move_date, skip_date
+from newsletter.scheduling.series_dates import upcoming
 
 EDITOR = Actor("erin", frozenset({Role.EDITOR}), account=7)
 VISITOR = Actor("vera")

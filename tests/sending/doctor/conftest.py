@@ -10,10 +10,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from newsletter.doctor import examine
+from newsletter.doctor.finding import Level
 from newsletter.environment import read_environment
-from newsletter.sending import heartbeat
-from newsletter.sending.doctor import examine
-from newsletter.sending.doctor.line import Level
+from newsletter.instance import scheduler_heartbeat
 from tests.fakes.dns import FakeDns
 from tests.fakes.sendgrid import FakeSendGrid
 
@@ -120,7 +120,7 @@ def well(publication, configure, sendgrid, names, base_url):
         NEWSLETTER_SENDGRID_WEBHOOK_KEY=WEBHOOK_KEY,
         NEWSLETTER_DNS_SERVER=names.address,
     )
-    heartbeat.beat()
+    scheduler_heartbeat.beat()
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter.sending import heartbeat
-from newsletter.sending.doctor.line import Level
-from newsletter.sending.models import Heartbeat
+from newsletter.doctor.finding import Level
+from newsletter.instance import scheduler_heartbeat
+from newsletter.instance.models import Heartbeat
 from tests.fakes.imap import FakeImap
 from tests.fakes.smtp import FakeSmtp
 
@@ -56,7 +56,7 @@ def test_without_a_mailbox_it_says_how_to_have_one(said):
 
 
 def test_a_mailbox_that_was_just_read_is_well(said, mailbox):
-    heartbeat.beat(heartbeat.BOUNCES)
+    scheduler_heartbeat.beat(scheduler_heartbeat.BOUNCES)
     level, text = said(**mailbox)
     assert (level, "were last read 0 seconds ago" in text) == (Level.OK, True)
 
@@ -64,7 +64,7 @@ def test_a_mailbox_that_was_just_read_is_well(said, mailbox):
 def test_a_mailbox_that_nobody_reads_is_a_warning(said, mailbox):
     level, text = said(**mailbox)
     assert (level, "never read here" in text) == (Level.WARNING, True)
-    Heartbeat.objects.create(name=heartbeat.BOUNCES, at=timezone.now() - timedelta(hours=2))
+    Heartbeat.objects.create(name=scheduler_heartbeat.BOUNCES, at=timezone.now() - timedelta(hours=2))
     level, text = said(**mailbox)
     assert (level, "7,200 seconds ago" in text) == (Level.WARNING, True)
 

@@ -6,9 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from newsletter.doctor.finding import Level
 from newsletter.errors import Invalid
 from newsletter.sending.dkim_signing import Signer
-from newsletter.sending.doctor.line import Level
 from tests.sending.doctor.conftest import rsa_key
 
 pytestmark = pytest.mark.postgresql_full

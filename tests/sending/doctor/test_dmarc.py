@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsletter.sending.doctor.line import Level
+from newsletter.doctor.finding import Level
 
 pytestmark = pytest.mark.postgresql_full
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from newsletter.doctor import dns_records
+from newsletter.doctor.dns_records import Records
+from newsletter.doctor.finding import Level
 from newsletter.errors import Unreachable
-from newsletter.sending.doctor import records
-from newsletter.sending.doctor.line import Level
-from newsletter.sending.doctor.records import Records
 
 pytestmark = pytest.mark.postgresql_full
 
@@ -14,8 +14,8 @@ OF_DOMAINS = ("SPF", "DKIM", "DMARC")
 
 @pytest.fixture
 def short(monkeypatch):
-    monkeypatch.setattr(records, "LONGEST_SECONDS", 0.2)
-    monkeypatch.setattr(records, "SECONDS_IN_ALL", 0.5)
+    monkeypatch.setattr(dns_records, "LONGEST_SECONDS", 0.2)
+    monkeypatch.setattr(dns_records, "SECONDS_IN_ALL", 0.5)
 
 
 def test_a_dns_that_does_not_answer_is_one_warning_and_no_verdict(well, names, says, cli, short):

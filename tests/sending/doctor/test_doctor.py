@@ -9,12 +9,12 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
+from newsletter.doctor import examine, transport
+from newsletter.doctor.finding import Level
 from newsletter.errors import Invalid
+from newsletter.instance import scheduler_heartbeat
+from newsletter.instance.models import Heartbeat
 from newsletter.issues.models import Publication
-from newsletter.sending import heartbeat
-from newsletter.sending.doctor import examine, way_out
-from newsletter.sending.doctor.line import Level
-from newsletter.sending.models import Heartbeat
 from subscribers import suppression
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind
@@ -58,7 +58,7 @@ def test_with_the_maildir_it_says_what_it_leaves_out_and_ends_with_0(cli, public
     assert result.code == 0
     assert "There is 1 warning." in result.out
     assert "Nothing is wrong" not in result.out
-    heartbeat.beat()
+    scheduler_heartbeat.beat()
     assert cli("doctor").out.endswith("\nNothing is wrong.\n")
     for check in ("base URL", "key", "clock", "sender", "SPF", "DKIM", "DMARC", "webhook"):
         assert f"left out  {check}" in result.out
@@ -268,7 +268,7 @@ def test_a_base_url_that_does_not_answer_well_is_wrong(well, own_pages, says, st
 
 
 def test_a_base_url_without_https_is_wrong(well, configure, says, monkeypatch):
-    monkeypatch.setattr("newsletter.sending.doctor.base_url.status_at", lambda _url: 200)
+    monkeypatch.setattr("newsletter.doctor.base_url.status_at", lambda _url: 200)
     configure(NEWSLETTER_BASE_URL="http://letters.harbour.org")
     assert "RFC 8058" in said(says("base URL"), WRONG)
     configure(NEWSLETTER_BASE_URL="https://letters.harbour.org")
@@ -287,7 +287,7 @@ def test_the_sandbox_is_warned_of(well, configure, says):
 
 def test_a_key_is_not_sent_in_the_open(well, configure, settings):
     configure(NEWSLETTER_SENDGRID_HOST="http://api.sendgrid.example")
-    lines = way_out.check(SimpleNamespace(environment=settings.NEWSLETTER))
+    lines = transport.check(SimpleNamespace(environment=settings.NEWSLETTER))
     assert "would carry the key in the open" in next(lines).sentence
 
 
@@ -330,7 +330,7 @@ def test_a_check_that_fails_itself_does_not_hide_the_others(well, settings, monk
     def fails(_installation):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("newsletter.sending.doctor.dkim.check", fails)
+    monkeypatch.setattr("newsletter.doctor.dkim.check", fails)
     assert "ZeroDivisionError" in said(says("DKIM"), WRONG)
     assert says("DMARC")[0][0] is OK
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from newsletter.doctor.finding import Level
 from newsletter.issues.models import Publication
-from newsletter.sending.doctor.line import Level
 from newsletter.sending.transports import smtp_line
 from subscribers.models import List
 from tests.fakes.certificate import certificate_for, server_context

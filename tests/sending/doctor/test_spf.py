@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from newsletter.sending.doctor.line import Level
-from newsletter.sending.doctor.records import Records
-from newsletter.sending.doctor.spf_evaluation import evaluate
+from newsletter.doctor.dns_records import Records
+from newsletter.doctor.finding import Level
+from newsletter.doctor.spf_evaluation import evaluate
 
 pytestmark = pytest.mark.postgresql_full
 

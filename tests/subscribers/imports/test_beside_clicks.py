@@ -43,7 +43,7 @@ django.setup()
 from urllib.parse import urlsplit
 from django.test import Client
 from subscribers import links
-from subscribers.links import Purpose
+from subscribers.signed_links import Purpose
 from subscribers.models import Subscription
 client = Client(raise_request_exception=False)
 acts = (

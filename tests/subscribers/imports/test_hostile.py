@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from subscribers.addresses import fold
+from subscribers.email_addresses import fold
 from subscribers.errors import Invalid
 from subscribers.imports import cells
 from subscribers.imports.run import import_people

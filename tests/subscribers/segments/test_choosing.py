@@ -9,10 +9,10 @@ from django.db.models import F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from subscribers.addresses import fold
+from subscribers.email_addresses import fold
 from subscribers.models import List, Subscriber, Subscription, Topic
-from subscribers.segments.choosing import chosen, preview
 from subscribers.segments.errors import WrongSegment
+from subscribers.segments.select import chosen, preview
 from subscribers.segments.tree import And, Condition, Not, both, either
 from tests.full import examples
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.segments.choosing import explain
 from subscribers.segments.errors import WrongSegment
+from subscribers.segments.fields import OURS, VERBS, Kind
 from subscribers.segments.grammar import parse
-from subscribers.segments.subjects import OURS, VERBS, Kind
+from subscribers.segments.select import explain
 from subscribers.segments.tree import Condition, Not, both, either
 
 

@@ -6,15 +6,15 @@ import pytest
 import time_machine
 from django.contrib.auth import get_user_model
 
-from newsletter.actors import Role
+from newsletter.accounts.actor import Role
+from newsletter.accounts.users import set_roles
 from newsletter.articles.models import Source
-from newsletter.tracking.telling.deliveries import post_next_hook
-from newsletter.tracking.telling.facts.fact import Fact, Kind
-from newsletter.tracking.telling.hooks import add_hook
-from newsletter.tracking.telling.mails import mail_next_notice
-from newsletter.tracking.telling.models import EditorNotice
-from newsletter.tracking.telling.notices import tell, write_next_notice
-from newsletter.users import set_roles
+from newsletter.notifications.detectors.finding import Fact, Kind
+from newsletter.notifications.email import mail_next_notice
+from newsletter.notifications.models import EditorNotice
+from newsletter.notifications.outbox import tell, write_next_notice
+from newsletter.notifications.webhook_deliveries import post_next_hook
+from newsletter.notifications.webhooks import add_hook
 from tests.fakes import receiver
 from tests.scheduling.series.conftest import publish, site, tuesdays, weekly  # noqa: F401 - fixtures of a stage before
 from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage before

@@ -23,10 +23,10 @@ def seed(count, url):
     from django.contrib.auth import get_user_model
     from django.utils import timezone
 
-    from newsletter.actors import Role
+    from newsletter.accounts.actor import Role
+    from newsletter.accounts.users import set_roles
     from newsletter.articles.models import Source
-    from newsletter.tracking.telling.hooks import add_hook
-    from newsletter.users import set_roles
+    from newsletter.notifications.webhooks import add_hook
 
     for name in ("ruth", "omar"):
         get_user_model().objects.create(username=name, email=f"{name}@example.org")
@@ -63,9 +63,9 @@ def forked(*, after=None, minutes=0, last_step=None):
     import time_machine
     from django.utils import timezone
 
-    from newsletter.tracking.telling.deliveries import post_next_hook
-    from newsletter.tracking.telling.mails import mail_next_notice
-    from newsletter.tracking.telling.notices import write_next_notice
+    from newsletter.notifications.email import mail_next_notice
+    from newsletter.notifications.outbox import write_next_notice
+    from newsletter.notifications.webhook_deliveries import post_next_hook
 
     child = os.fork()
     if child:
@@ -84,7 +84,7 @@ def forked(*, after=None, minutes=0, last_step=None):
 
 
 def count():
-    from newsletter.tracking.telling.models import EditorNotice, HookDelivery, NoticeMail
+    from newsletter.notifications.models import EditorNotice, HookDelivery, NoticeMail
 
     mails = NoticeMail.objects.filter(state="done").count()
     posts = HookDelivery.objects.filter(state="done").count()

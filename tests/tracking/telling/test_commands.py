@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from newsletter.tracking.telling.models import Hook, NoMail
+from newsletter.notifications.models import Hook, NoMail
 
 pytestmark = pytest.mark.django_db
 

@@ -6,19 +6,19 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.actors import Actor, Role, acting_as
+from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.issues.approvals import reopen
 from newsletter.issues.models import Approval, AuditEntry, Issue
+from newsletter.notifications.models import EditorNotice
+from newsletter.notifications.outbox import write_next_notice
 from newsletter.scheduling.drafting import draft_next_occurrence
+from newsletter.scheduling.occurrence_overrides import skip_date
 from newsletter.scheduling.release import hold as hold_it
-from newsletter.scheduling.single_dates import skip_date
 from newsletter.sending import controls
-from newsletter.sending.answers import Outcome, Refused
 from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Decision, FailingWork
-from newsletter.tracking.telling.models import EditorNotice
-from newsletter.tracking.telling.notices import write_next_notice
+from newsletter.sending.outcomes import Outcome, Refused
 
 pytestmark = pytest.mark.django_db
 ISSUE = "issue 1 of The Harbour Letter"

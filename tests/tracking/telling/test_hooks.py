@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from newsletter.actors import Actor, Role, acting_as
+from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.models import AuditEntry
+from newsletter.notifications.models import Hook, HookDelivery, NoticeMail, State
+from newsletter.notifications.webhook_deliveries import WAITS, post_next_hook, wait_after
+from newsletter.notifications.webhook_signature import signed_headers
+from newsletter.notifications.webhooks import add_hook, remove_hook, try_hook
 from newsletter.sending import controls
 from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
-from newsletter.tracking.telling.deliveries import WAITS, post_next_hook, wait_after
-from newsletter.tracking.telling.hooks import add_hook, remove_hook, try_hook
-from newsletter.tracking.telling.models import Hook, HookDelivery, NoticeMail, State
-from newsletter.tracking.telling.signing import signed_headers
 from tests.fakes.receiver import CUT, HANG
 from tests.postgres import free_port
 

@@ -10,14 +10,14 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models.signals import post_save
 
-from newsletter.actors import Actor, Role, acting_as
+from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import NotFound, Refused
-from newsletter.tracking.telling.claiming import claim
-from newsletter.tracking.telling.facts.fact import Fact, Kind
-from newsletter.tracking.telling.mails import mail_next_notice
-from newsletter.tracking.telling.models import EditorNotice, NoticeMail
-from newsletter.tracking.telling.notices import tell
-from newsletter.tracking.telling.people import set_mail
+from newsletter.notifications.detectors.finding import Fact, Kind
+from newsletter.notifications.email import mail_next_notice
+from newsletter.notifications.models import EditorNotice, NoticeMail
+from newsletter.notifications.outbox import tell
+from newsletter.notifications.queue import claim
+from newsletter.notifications.recipients import set_mail
 from subscribers.mail_sending import ATTEMPTS_AT_MOST, LONGEST_WAIT
 
 pytestmark = pytest.mark.django_db

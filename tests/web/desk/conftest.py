@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from newsletter.actors import Role, acting_as
+from newsletter.accounts.actor import Role, acting_as
+from newsletter.accounts.users import actor_of, add_user
 from newsletter.issues.compose import compose
-from newsletter.users import actor_of, add_user
 
 PASSWORD = "ebb and flow at the quay"
 ROLES = {"ada": [Role.ADMINISTRATOR], "amir": [Role.APPROVER], "ruth": [Role.EDITOR]}

@@ -5,11 +5,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import Group, Permission
 
-from newsletter.actors import Role
+from newsletter.accounts.actor import Role
+from newsletter.accounts.users import all_users, roles_of, set_roles
 from newsletter.articles.models import Article, Source
 from newsletter.issues import editing
 from newsletter.issues.models import AuditEntry, Issue, Publication
-from newsletter.users import all_users, roles_of, set_roles
 
 USERS = "/admin/auth/user/"
 NEW = {

@@ -7,7 +7,7 @@ import time_machine
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from newsletter.users import change_password
+from newsletter.accounts.users import change_password
 from tests.web.desk.counting import CountingHasher
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -3,11 +3,11 @@
 import pytest
 from django.utils import timezone
 
-from newsletter.actors import acting_as
+from newsletter.accounts.actor import acting_as
 from newsletter.issues import editing
 from newsletter.issues.items import items_to_print
 from newsletter.scheduling.approval import approve
-from newsletter.sending.trial import letter_as_it_would_go
+from newsletter.sending.test_send import letter_as_it_would_go
 
 HERE = "/desk/issues/harbour-letter/1/"
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.actors import acting_as
+from newsletter.accounts.actor import acting_as
 from newsletter.issues.editing import set_subject
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import hold

@@ -1,0 +1,142 @@
+"""Guessing passwords is slowed down, and nobody is locked out: failures count by name and network, and each costs more.
+
+A name that is guessed at from everywhere leaves every new network one try before it has to wait, so that the person
+whose name it is still comes in. A device that signed in before is counted by itself. What is stored are digests of
+names and networks, for a day.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.core import signing
+from django.db import models, transaction
+from django.db.models import Max, Sum
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from subscribers.rate_limits import household_of, network_of
+
+# Failures of one name from one network before it waits; fewer while the name or the network fails often in all.
+FREE, FREE_UNDER_ATTACK = 5, 1
+NAME_UNDER_ATTACK, NETWORK_UNDER_ATTACK = 50, 20
+# Failures of one network, and of one IPv6 site (/48), with whatever names, before it waits.
+FREE_NETWORK, FREE_SITE = 40, 200
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
+COUNTED_FOR = timedelta(hours=1)
+FORGOTTEN_AFTER = timedelta(days=1)
+DEVICE_DAYS = 180
+_SALT = "newsletter.sign_in"
+# In the place of a network: an administrator gave this name another password.
+_RESET = "reset"
+
+
+class FailedSignIn(models.Model):
+    """How often a name failed to sign in from one network or known device, and when it did last."""
+
+    name = models.CharField(max_length=32)
+    place = models.CharField(max_length=32)
+    site = models.CharField(max_length=32, db_index=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("name", "place"), name="failed_sign_in_once"),)
+        indexes = (models.Index(fields=("place",), name="failed_sign_in_place"),)
+
+    def __str__(self) -> str:
+        return f"{self.failures} failures"
+
+
+def try_sign_in(name: str, address: str, *, device: str = "") -> timedelta:
+    """Whether this name may try a password now: how long it has to wait, or zero, and then a failure is counted.
+
+    Counted first, so that many tries at once do not slip through; `signed_in` takes it back. `address` is the
+    client's; `device` is what `device_of` gave this browser.
+    """
+    now = timezone.now()
+    FailedSignIn.objects.filter(last_at__lt=now - FORGOTTEN_AFTER).delete()
+    known = _known_device(name, device)
+    wait = timedelta(0) if known else _wait_of_network(name, address, now)
+    if wait:
+        return wait
+    with transaction.atomic():
+        row, _is_new = FailedSignIn.objects.select_for_update().get_or_create(
+            name=_digest(name),
+            place=_digest(known or household_of(address)),
+            defaults={"site": _digest(network_of(address)), "last_at": now},
+        )
+        if row.last_at < now - COUNTED_FOR:
+            row.failures = 0
+        free = FREE if known or not _under_attack(name, address, now) else FREE_UNDER_ATTACK
+        wait = _wait(row.failures, row.last_at, free=free, now=now)
+        if not wait:
+            row.failures += 1
+            row.last_at = now
+            row.save(update_fields=["failures", "last_at"])
+    return wait
+
+
+def signed_in(name: str, address: str, *, device: str = "") -> None:
+    """Forget the failures of this name at this place: it was the person."""
+    places = [
+        _digest(place) for place in (household_of(address), _known_device(name, device), _RESET) if place
+    ]
+    FailedSignIn.objects.filter(name=_digest(name), place__in=places).delete()
+
+
+def forgive(name: str) -> None:
+    """Let a name sign in at once from everywhere: an administrator gave it another password."""
+    with transaction.atomic():
+        FailedSignIn.objects.filter(name=_digest(name)).delete()
+        FailedSignIn.objects.create(
+            name=_digest(name), place=_digest(_RESET), site="", last_at=timezone.now()
+        )
+
+
+def device_of(name: str) -> str:
+    """What a browser keeps after signing in, so that others' failures do not keep this person waiting."""
+    return signing.dumps([_digest(name), secrets.token_urlsafe(12)], salt=_SALT)
+
+
+def _known_device(name: str, device: str) -> str:
+    try:
+        whose, number = signing.loads(device, salt=_SALT, max_age=timedelta(days=DEVICE_DAYS))
+    except (signing.BadSignature, ValueError, TypeError):
+        return ""
+    return f"device {number}" if whose == _digest(name) else ""
+
+
+def _wait_of_network(name: str, address: str, now: datetime) -> timedelta:
+    """How long a whole network has to wait, whatever the name; not where an administrator reset its password."""
+    if FailedSignIn.objects.filter(name=_digest(name), place=_digest(_RESET)).exists():
+        return timedelta(0)
+    return max(
+        _wait(*_counted(now, place=_digest(household_of(address))), free=FREE_NETWORK, now=now),
+        _wait(*_counted(now, site=_digest(network_of(address))), free=FREE_SITE, now=now),
+    )
+
+
+def _under_attack(name: str, address: str, now: datetime) -> bool:
+    of_name, _last = _counted(now, name=_digest(name))
+    of_network, _last = _counted(now, place=_digest(household_of(address)))
+    return of_name >= NAME_UNDER_ATTACK or of_network >= NETWORK_UNDER_ATTACK
+
+
+def _counted(now: datetime, **where: str) -> tuple[int, datetime]:
+    found = FailedSignIn.objects.filter(last_at__gte=now - COUNTED_FOR, **where).aggregate(
+        failures=Sum("failures", default=0), last_at=Max("last_at")
+    )
+    return found["failures"], found["last_at"] or now
+
+
+def _wait(failures: int, last_at: datetime, *, free: int, now: datetime) -> timedelta:
+    """What is left of a wait that doubles with each failure; after a clock that was set back, the whole of it."""
+    if failures < free:
+        return timedelta(0)
+    doubled: int = 2 ** min(failures - free, 10)
+    whole = min(SHORTEST_WAIT * doubled, LONGEST_WAIT)
+    return max(whole - max(now - last_at, timedelta(0)), timedelta(0))
+
+
+def _digest(text: str) -> str:
+    return salted_hmac(_SALT, text.strip().casefold()).hexdigest()[:32]

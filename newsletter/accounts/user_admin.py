@@ -1,0 +1,184 @@
+"""The administration's pages of users. Roles are all that they give; see newsletter/accounts/users.py for the rules."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPasswordForm
+from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    BaseUserCreationForm,
+    UserChangeForm,
+)
+from django.contrib.auth.models import Group
+from django.contrib.auth.views import PasswordChangeView
+from django.http import HttpRequest  # noqa: TID251 - the administration is a door
+from django.http.response import HttpResponseBase  # noqa: TID251 - the administration is a door
+from django.urls import reverse
+
+from newsletter.accounts import users
+from newsletter.accounts.actor import Role, acting
+from newsletter.admin_refusals import ShowsRefusals
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    PasswordForm = AdminPasswordChangeForm[User]
+    CreationForm = BaseUserCreationForm[User]
+    ChangeForm = UserChangeForm[User]
+    UserBase = UserAdmin[User]
+else:
+    PasswordForm, CreationForm, ChangeForm = AdminPasswordChangeForm, BaseUserCreationForm, UserChangeForm
+    UserBase = UserAdmin
+
+GIVEN = (Role.EDITOR, Role.APPROVER)
+
+
+class Roles(forms.MultipleChoiceField):
+    """The roles that may be given in the browser. Administrators are made on the machine itself."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            choices=[(role.value, role.value.capitalize()) for role in GIVEN],
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+            help_text="An editor composes, an approver also approves and sends.",
+        )
+
+
+class NewAccount(CreationForm):
+    roles = Roles()
+
+    class Meta(BaseUserCreationForm.Meta):
+        fields = ("username", "email")
+
+
+class Account(ChangeForm):
+    roles = Roles()
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if "roles" in self.fields:
+            self.fields["roles"].initial = [role.value for role in users.roles_held(self.instance)]
+
+
+class AnotherPassword(PasswordForm):
+    """Gives a user another password, by the function that the command line calls."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        for name in ("password1", "password2"):
+            self.fields[name].required = True
+        self.fields.pop("usable_password", None)
+
+    def save(self, commit: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002 - Django's signature
+        """Save the new password."""
+        users.change_password(self.user.get_username(), password=self.cleaned_data["password1"])
+        self.user.refresh_from_db()
+        return self.user
+
+
+class OwnPassword(OwnPasswordForm):
+    """Lets somebody change their own password, and writes down that they did."""
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        """Save the new password."""
+        user = super().save(commit)
+        users.record_password(user)
+        return user
+
+
+class Accounts(ShowsRefusals, UserBase):
+    """Who has an account, and whether they are an editor or an approver."""
+
+    form = Account
+    add_form = NewAccount
+    change_password_form = AnotherPassword
+    list_display = ("username", "email", "is_active", "last_login")
+    list_filter = ("is_active",)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("What they may do", {"fields": ("is_active", "roles")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "email", "password1", "password2", "roles")}),)
+    readonly_fields = ("last_login", "date_joined")
+
+    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        """Return the fields; an administrator has every role, so that theirs are not offered."""
+        if obj is not None and obj.is_superuser:
+            told = {"fields": ("is_active", "administrator")}
+            return (*self.fieldsets[:2], ("What they may do", told), self.fieldsets[3])
+        return super().get_fieldsets(request, obj)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        """Return what is only shown: more of an administrator."""
+        more = ("is_active", "administrator") if obj is not None and obj.is_superuser else ()
+        return (*super().get_readonly_fields(request, obj), *more)
+
+    @admin.display(description="Administrator", boolean=True)
+    def administrator(self, user: Any) -> bool:
+        """Whether this is an administrator."""
+        return bool(user.is_superuser)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
+        """Save it by the functions that the command line calls."""
+        given = [Role(value) for value in form.cleaned_data.get("roles", [])]
+        if change:
+            users.save_account(obj, roles=[Role.ADMINISTRATOR] if obj.is_superuser else given)
+            return
+        password = form.cleaned_data["password1"]
+        made = users.add_user(obj.username, password=password, address=obj.email, roles=given)
+        obj.pk = made.pk
+        obj.refresh_from_db()
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Save nothing more: roles are saved with the rest."""
+
+    def delete_model(self, request: Any, obj: Any) -> None:  # noqa: ARG002 - Django's signature
+        """Remove the account."""
+        users.remove_user(obj.get_username())
+
+    def has_module_permission(self, request: Any) -> bool:
+        """Whether somebody sees that there are users."""
+        return super().has_module_permission(request) and _may()
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        """Only administrators see users."""
+        return super().has_view_permission(request, obj) and _may()
+
+    def has_add_permission(self, request: Any) -> bool:
+        """Only administrators make users."""
+        return super().has_add_permission(request) and _may()
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        """Only administrators change users."""
+        return super().has_change_permission(request, obj) and _may()
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        """Only administrators remove users, and never an administrator."""
+        return super().has_delete_permission(request, obj) and _may() and not (obj and obj.is_superuser)
+
+
+def change_own_password(request: HttpRequest) -> HttpResponseBase:
+    """Let the person who is signed in change their own password, as Django's page does."""
+    change = PasswordChangeView.as_view(
+        form_class=OwnPassword,
+        success_url=reverse("admin:password_change_done"),
+        extra_context=admin.site.each_context(request),
+    )
+    return change(request)
+
+
+def _may() -> bool:
+    return acting().may(Role.ADMINISTRATOR)
+
+
+admin.site.unregister(get_user_model())
+admin.site.register(get_user_model(), Accounts)
+# The groups are the roles, whose permissions are given by newsletter/accounts/users.py alone.
+admin.site.unregister(Group)

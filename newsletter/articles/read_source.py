@@ -1,0 +1,147 @@
+"""Fetches and reads one source, without the database: on the web, or a file or folder on this machine."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin
+
+from django.conf import settings
+
+from newsletter import __version__
+from newsletter.articles.choose_format import find_feed, read, read_folder
+from newsletter.articles.cpu_budget import cpu_budget
+from newsletter.articles.entry import Reading
+from newsletter.articles.models import Source
+from newsletter.errors import Invalid, PressError, Refused
+from newsletter.http.document import Document
+from newsletter.http.fetch import Fetched, fetch
+from newsletter.http.web_addresses import origin_of, shown, web_address
+
+WORDPRESS_POSTS = "wp-json/wp/v2/posts?per_page=100&_embed=1"
+# WordPress names its API in every page: https://developer.wordpress.org/rest-api/using-the-rest-api/discovery/
+WORDPRESS_LINK = re.compile(
+    rb"""<link[^>]+rel=["']https://api\.w\.org/["'][^>]*href=["']([^"'<>]{1,1000})["']""", re.IGNORECASE
+)
+KINDS_BEHIND_A_PAGE = {"", Source.Kind.FEED, Source.Kind.JSON_FEED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What a source gave. `reading` is None where nothing has changed since the last time.
+
+    `location` is where it is found from now on; `document_hash` recognises the same bytes again.
+    """
+
+    location: str
+    reading: Reading | None
+    etag: str = ""
+    last_modified: str = ""
+    document_hash: str = ""
+
+
+def gather(source: Source, *, force: bool = False) -> Gathered:
+    """Fetch and read a source; `force` reads it even where it has not changed.
+
+    Raises PressError (NotAnswered where it did not answer) with a sentence that names the place.
+    """
+    if not source.pk:
+        return discover(
+            source.location,
+            kind=source.kind,
+            from_this_machine=source.from_this_machine,
+            credentials=source.credentials,
+        )
+    if source.from_this_machine:
+        return _gather_here(
+            source.location, kind=source.kind, known_hash="" if force else source.document_hash
+        )
+    etag, last_modified = ("", "") if force else (source.etag, source.last_modified)
+    fetched = fetch(source.location, credentials=source.credentials, etag=etag, last_modified=last_modified)
+    return _gathered(fetched, kind=source.kind, known_hash="" if force else source.document_hash)
+
+
+def discover(
+    location: str, *, kind: str = "", from_this_machine: bool = False, credentials: str = ""
+) -> Gathered:
+    """Find what there is to read at a place that somebody names: behind a page its feed, behind a site its posts.
+
+    `credentials` are for the host of the location alone (see `fetch`).
+    """
+    if from_this_machine:
+        return _gather_here(location, kind=kind)
+    address = web_address(location)
+    if kind == Source.Kind.WORDPRESS and "wp-json" not in address and "rest_route=" not in address:
+        address = urljoin(address if address.endswith("/") else f"{address}/", WORDPRESS_POSTS)
+    fetched = fetch(address, credentials=credentials)
+    if fetched.document and kind in KINDS_BEHIND_A_PAGE:
+        for better, its_kind in _behind(fetched.document):
+            if better not in {fetched.location, fetched.document.url}:
+                try:
+                    at_home = credentials and origin_of(web_address(better)) == origin_of(address)
+                    found = fetch(better, credentials=credentials if at_home else "")
+                    return _gathered(found, kind=its_kind)
+                except PressError:
+                    continue  # the page itself remains
+    return _gathered(fetched, kind=kind)
+
+
+def _behind(page: Document) -> list[tuple[str, str]]:
+    """What a page says that programs should read in its place, best first, with its kind where that is sure."""
+    found = []
+    if feed := find_feed(page):
+        found.append((urljoin(page.url, feed), ""))
+    if wordpress := WORDPRESS_LINK.search(page.data[:200_000]):
+        root = wordpress[1].decode("utf-8", "replace").replace("&amp;", "&")
+        if root.endswith("/wp-json/"):
+            posts = urljoin(page.url, f"{root.removesuffix('wp-json/')}{WORDPRESS_POSTS}")
+            found.append((posts, Source.Kind.WORDPRESS.value))
+    return found
+
+
+def _gathered(fetched: Fetched, *, kind: str, known_hash: str = "") -> Gathered:
+    document = fetched.document
+    if document is None:
+        return Gathered(location=fetched.location, reading=None)
+    found = _hash(document.data)
+    return Gathered(
+        location=fetched.location,
+        reading=None if found == known_hash else read(document, expected_kind=kind),
+        etag=document.etag,
+        last_modified=document.last_modified,
+        document_hash=found,
+    )
+
+
+def _gather_here(location: str, *, kind: str, known_hash: str = "") -> Gathered:
+    path = Path(location)
+    try:
+        if path.is_dir():
+            with cpu_budget(shown(location)):
+                return Gathered(location=location, reading=read_folder(path))
+        document = _document(path)
+    except OSError as error:
+        reason = (error.strerror or "it failed").lower()
+        raise Invalid(f"{shown(location)} cannot be read: {reason}.") from error
+    found = _hash(document.data)
+    reading = None if found == known_hash else read(document, expected_kind=kind)
+    return Gathered(location=location, reading=reading, document_hash=found)
+
+
+def _document(path: Path) -> Document:
+    if path.suffix.lower() in {".md", ".markdown"}:
+        raise Invalid(f"{path} is a single Markdown file. Name the folder that it is in.")
+    size = path.stat().st_size
+    if not path.is_file():
+        raise Invalid(f"{path} is neither a file nor a folder.")
+    if size > settings.NEWSLETTER.fetch_max_bytes:
+        raise Refused(
+            f"{path} is larger than {settings.NEWSLETTER.fetch_max_bytes:,} bytes. "
+            "If it is meant, raise NEWSLETTER_FETCH_MAX_BYTES."
+        )
+    return Document(data=path.read_bytes(), url=str(path))
+
+
+def _hash(data: bytes) -> str:
+    # A later version may read more out of the same bytes.
+    return hashlib.blake2b(data, digest_size=16, key=__version__.encode()).hexdigest()

@@ -1,0 +1,206 @@
+"""`newsletter issues export|test|send`: an issue leaves the press."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from django.conf import settings
+
+from newsletter.accounts.actor import acting
+from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text, progress
+from newsletter.errors import Refused
+from newsletter.issues.lookup import issue_named, path_of
+from newsletter.issues.models import Issue
+from newsletter.sending import test_send
+from newsletter.sending.audience import audience_sentence, mailing_of, plan_mailing
+from newsletter.sending.controls import send_though_late
+from newsletter.sending.duplicates import count_duplicates, duplicates_of
+from newsletter.sending.engines.local import LocalEngine
+from newsletter.sending.export import export_letter
+from newsletter.sending.ledger import Figures, deferred_until, figures, reasons, why_it_waits
+from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.outcomes import Accepted, Answer
+from newsletter.stop_signals import stopped_by_signals
+
+IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
+
+ANSWERS = {
+    "Accepted": "accepted",
+    "NotSent": "not sent",
+    "Skipped": "skipped",
+    "Refused": "refused",
+    "Unknown": "unknown",
+}
+
+
+def export(
+    issue: IssueArgument,
+    out: Annotated[Path, typer.Option(help="Folder for the files; it is made.")],
+    as_: Annotated[str, typer.Option("--as", metavar="ADDRESS", help="As this subscriber gets it.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write an issue's letter.html, letter.txt and letter.eml, to look at before it is sent.
+
+    Example: `newsletter issues export 3 --out issue-3`
+    """
+    written = [str(path) for path in export_letter(issue_named(issue), out, address=as_)]
+    if as_json:
+        print_json({"files": written})
+    else:
+        print_text("\n".join(written))
+
+
+def send_test(
+    issue: IssueArgument,
+    to: Annotated[list[str], typer.Option(metavar="ADDRESS", help="Who gets it; any address.")],
+    more: Annotated[list[str] | None, typer.Argument(metavar="ADDRESS", help="Further addresses.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send an issue as a test: a real letter with working links, marked [Test], that no mailing counts.
+
+    Who is on the list gets their own links. Anybody else's lead to pages that say that it was a test.
+
+    Example: `newsletter issues test 3 --to ada@example.org`
+    """
+    letters = test_send.send_test_letters(issue_named(issue), [*to, *(more or [])])
+    if as_json:
+        print_json(
+            [
+                {"address": each.address, "subject": each.subject, **_answer_facts(each.answer)}
+                for each in letters
+            ]
+        )
+    else:
+        print_rows(
+            ("Address", "Subject", "Answer", "Why"),
+            ((each.address, each.subject, *_answer_facts(each.answer).values()) for each in letters),
+            empty="",
+        )
+    failed = [each for each in letters if not isinstance(each.answer, Accepted)]
+    if failed:
+        raise Refused(f"{len(failed)} of {len(letters)} test letters were not accepted. Nothing is repeated.")
+    if not as_json:
+        print_text(test_send.where_test_letters_are(settings.NEWSLETTER))
+
+
+def _answer_facts(answer: Answer) -> dict[str, str]:
+    return {
+        "answer": ANSWERS[type(answer).__name__],
+        "reason": "" if isinstance(answer, Accepted) else answer.reason,
+    }
+
+
+def send(
+    issue: IssueArgument,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Send an issue to everybody on its list; repeated, it goes on where it was and never sends twice.
+
+    It asks first when a person watches. Ctrl-C finishes what is being posted and stops; the same command goes on.
+
+    Example: `newsletter issues send 3`
+    """
+    mailing = _mailing(issue_named(issue), ask=not yes and _a_person_watches())
+    if mailing.finished_at is None:
+        _run(mailing)
+        mailing.refresh_from_db()
+    print_state(mailing, as_json=as_json)
+    sentence = what_is_open(mailing)
+    if sentence:
+        raise Refused(sentence)
+
+
+def mailing_facts(mailing: Mailing, counted: Figures) -> dict[str, object]:
+    """A mailing and its figures for programs; `key` is its name in Message-IDs and file names."""
+    names = {"mailing": mailing.pk, "issue": path_of(mailing.issue), "key": str(mailing.key)}
+    waits = {"waits_until": deferred_until(mailing), "waits_because": mailing.wait_reason}
+    return {
+        **names,
+        "state": mailing.state,
+        "pause_reason": mailing.pause_reason,
+        **(waits if why_it_waits(mailing) else {}),
+        **counted.to_dict(),
+        "twice": count_duplicates(mailing),
+    }
+
+
+def state_facts(mailing: Mailing) -> dict[str, object]:
+    """The same, with the reasons, and who got it twice."""
+    return {
+        **mailing_facts(mailing, figures(mailing)),
+        "reasons": reasons(mailing),
+        "got_it_twice": [each.to_dict() for each in duplicates_of(mailing)],
+    }
+
+
+def print_state(mailing: Mailing, *, as_json: bool) -> None:
+    """Print a mailing and its figures, with the reasons."""
+    if as_json:
+        print_json(state_facts(mailing))
+        return
+    counted, why = figures(mailing), reasons(mailing)
+    facts: dict[str, object] = {
+        str(mailing): mailing.get_state_display().lower(),
+        "audience": counted.audience,
+    }
+    for state in Recipient.State:
+        facts[state.value] = _with_reasons(getattr(counted, state.value), why.get(state.value, {}))
+    if twice := count_duplicates(mailing):
+        facts["got it twice"] = twice
+    print_facts(facts)
+
+
+def what_is_open(mailing: Mailing) -> str:
+    """What keeps a mailing from being over, and what to do; empty when nothing does."""
+    if mailing.finished_at is not None:
+        return ""
+    counted = figures(mailing)
+    if mailing.state == Mailing.State.PAUSED:
+        return (
+            f"{mailing} is paused: {mailing.pause_reason} `newsletter mailings resume {mailing.pk}` goes on."
+        )
+    if counted.waiting and (wait := why_it_waits(mailing)):
+        return f"{counted.waiting} recipients of {mailing} still wait. {wait} `newsletter worker` goes on by itself."
+    if counted.waiting:
+        return f"{counted.waiting} recipients of {mailing} still wait. Repeat the command to send to exactly those."
+    return (
+        f"Of {counted.unknown} recipients it is not known whether they got it, and nobody guesses: "
+        f"`newsletter mailings show {mailing.pk}` says what is known, `newsletter mailings settle` decides."
+    )
+
+
+def _mailing(issue: Issue, *, ask: bool) -> Mailing:
+    planned = mailing_of(issue)
+    if planned is not None:
+        if planned.state == Mailing.State.PAUSED:
+            raise Refused(what_is_open(planned))
+        send_though_late(planned.pk)
+        return planned
+    if ask and not typer.confirm(f"Send {issue} to {audience_sentence(issue)}?"):
+        raise Refused("Nothing was sent.")
+    return plan_mailing(issue, planned_by=acting().name)
+
+
+def _a_person_watches() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _run(mailing: Mailing) -> None:
+    before = figures(mailing)
+    with progress(f"Sending {mailing.issue}", before.audience) as advance:
+        advance(before.audience - before.open)
+        engine = LocalEngine(
+            mailing.pk,
+            on_progress=lambda delivery: advance(delivery.settled),
+            on_wait=lambda sentence: typer.echo(sentence, err=True),
+        )
+        with stopped_by_signals(engine.stop):
+            engine.run()
+
+
+def _with_reasons(count: int, why: dict[str, int]) -> str:
+    if not why:
+        return str(count)
+    return f"{count}  ({'; '.join(f'{reason}: {number}' for reason, number in why.items())})"

@@ -1,0 +1,82 @@
+"""`newsletter worker`: sends what is due, in a process of its own; as many as you like, also at once."""
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from django.conf import settings
+
+from newsletter.cli.child_processes import UntilEof, be_companion
+from newsletter.cli.output import JsonOption, announce, print_json
+from newsletter.cli.readiness import require_ready
+from newsletter.logs import log_everything
+from newsletter.sending.batches import Delivery
+from newsletter.sending.engines import worker_of
+from newsletter.sending.engines.local import THREADS
+from newsletter.sending.models import Recipient
+from newsletter.stop_signals import stopped_by_signals
+
+
+class EngineName(StrEnum):
+    """The values of `--engine`."""
+
+    LOCAL = "local"
+    PROCRASTINATE = "procrastinate"
+
+
+def worker(
+    engine: Annotated[
+        EngineName | None, typer.Option(help="What carries the work; empty: NEWSLETTER_ENGINE.")
+    ] = None,
+    threads: Annotated[
+        int, typer.Option(help="How many batches are posted at once.", min=1, max=64)
+    ] = THREADS,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="End when nothing is due now.")] = False,
+    until_eof: UntilEof = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Send what is due in any mailing until stopped.
+
+    Ctrl-C or SIGTERM finishes what is being posted and starts nothing more. Any number of workers can run at once: each
+    recipient gets an issue once. `procrastinate` needs PostgreSQL, and its workers may be on several machines.
+
+    Example: `newsletter worker --engine local`
+    """
+    require_ready()
+    chosen = engine or EngineName(settings.NEWSLETTER.engine)
+    tally = Tally()
+    working = worker_of(chosen, threads=threads, once=once, on_progress=tally.add)
+    log_everything()
+    with stopped_by_signals(working.stop):
+        if until_eof:
+            be_companion()
+        elif not once and not as_json and sys.stdout.isatty():
+            announce(f"Sending what is due ({chosen}, {threads} threads). Ctrl-C stops.")
+        working.run()
+    if as_json:
+        print_json({"batches": tally.batches, **{state.value: tally.counts[state] for state in tally.counts}})
+    else:
+        announce(tally.sentence())
+
+
+class Tally:
+    """What a worker did while it ran."""
+
+    def __init__(self) -> None:
+        self.batches = 0
+        self.counts = dict.fromkeys(Recipient.State, 0)
+
+    def add(self, delivery: Delivery) -> None:
+        """Count one batch."""
+        self.batches += 1
+        for state, count in delivery.counts.items():
+            self.counts[state] += count
+
+    def sentence(self) -> str:
+        """What was done, in words."""
+        if not self.batches:
+            return "Nothing was due."
+        done = ", ".join(f"{count} {state.value}" for state, count in self.counts.items() if count)
+        return f"Posted {self.batches} batches: {done or 'nobody was left in them'}."

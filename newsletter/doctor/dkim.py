@@ -1,0 +1,155 @@
+"""DKIM (RFC 6376): letters are signed with a key that the sender's domain shows in the DNS."""
+
+from collections.abc import Iterator
+from stat import S_IROTH
+
+from newsletter.doctor.dkim_key import fault_of, weaknesses_of
+from newsletter.doctor.dns_records import tags_of
+from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
+from newsletter.doctor.installation import Installation, above
+from newsletter.errors import Invalid, PressError, Unreachable
+from newsletter.sending.dkim_signing import Signer, signer_of
+
+CHECK = "DKIM"
+# What SendGrid calls its selectors, unless the domain was set up otherwise.
+USUAL = ("s1", "s2")
+
+
+def check(installation: Installation) -> Iterator[Line]:
+    """Whether receivers find the key, and can use it."""
+    environment = installation.environment
+    if environment.transport == "maildir":
+        yield left_out(CHECK, "Letters stay on this machine.")
+        return
+    if environment.transport == "smtp" and environment.dkim_key_file is not None:
+        yield from _signed_here(installation)
+        return
+    if environment.transport == "smtp" and not environment.dkim_selector:
+        yield left_out(
+            CHECK,
+            "Your SMTP server signs, and the selector of its key is not known here.",
+            "Set NEWSLETTER_DKIM_SELECTOR to it, and the key is looked at.",
+        )
+        return
+    look = _by_sendgrid if environment.transport == "sendgrid" else _by_smtp
+    for domain in installation.domains:
+        try:
+            yield from look(installation, domain)
+        except Unreachable as error:
+            yield warning(CHECK, f"{domain} was not looked at.", str(error))
+
+
+def _signed_here(installation: Installation) -> Iterator[Line]:
+    """Whether this installation can sign, and the DNS shows the key that it signs with."""
+    environment = installation.environment
+    assert environment.dkim_key_file is not None
+    try:
+        signer = signer_of(environment)
+        assert signer is not None
+        signers = {signer.domain_for(sender): None for sender in installation.senders}
+    except Invalid as error:
+        yield wrong(CHECK, f"Emails cannot be signed. {error}", "Until then every mailing pauses.")
+        return
+    if environment.dkim_key_file.stat().st_mode & S_IROTH:
+        yield warning(
+            CHECK,
+            f"Every user of this machine can read the key {environment.dkim_key_file}.",
+            f"chmod 600 {environment.dkim_key_file}",
+        )
+    for domain in signers:
+        try:
+            yield _shown(installation, domain, signer)
+        except Unreachable as error:
+            yield warning(CHECK, f"{domain} was not looked at.", str(error))
+
+
+def _shown(installation: Installation, domain: str, signer: Signer) -> Line:
+    host = f"{signer.selector}._domainkey.{domain}"
+    texts = installation.records.texts(host)
+    add = f"Let {host} have one TXT record: {signer.record}"
+    if fault := fault_of(texts):
+        return wrong(CHECK, f"{domain}: at {host} {fault}.", add)
+    if not any(tags_of(text).get("p", "").replace(" ", "") == tags_of(signer.record)["p"] for text in texts):
+        return wrong(CHECK, f"{domain}: at {host} is another key than the one that signs here.", add)
+    for weakness, mend in weaknesses_of(texts):
+        return warning(CHECK, f"{domain}: at {host} {weakness}.", mend)
+    return ok(CHECK, f"{domain}: emails are signed here, and the key is there ({host}).")
+
+
+def names(installation: Installation, domain: str) -> list[str]:
+    """The names whose TXT records are looked at."""
+    if installation.environment.transport == "sendgrid":
+        return list(_hosts_at_sendgrid(installation, domain) or ())
+    environment = installation.environment
+    selector, known = environment.dkim_selector, environment.dkim_key_file is not None
+    domains = (environment.dkim_domain or domain,) if known else (domain, *above(domain))
+    return [f"{selector}._domainkey.{name}" for name in domains] if selector else []
+
+
+def key_domain(installation: Installation, domain: str) -> str:
+    """By SMTP, the sender's domain or the one above it that shows a key at the selector; empty where none does.
+
+    Raises Unreachable.
+    """
+    for host in names(installation, domain):
+        if installation.records.texts(host):
+            return host.partition("._domainkey.")[2]
+    return ""
+
+
+def _by_smtp(installation: Installation, domain: str) -> Iterator[Line]:
+    signs = key_domain(installation, domain) or domain
+    host = f"{installation.environment.dkim_selector}._domainkey.{signs}"
+    texts = installation.records.texts(host)
+    if fault := fault_of(texts):
+        yield wrong(
+            CHECK,
+            f"{domain}: at {host} {fault}.",
+            "Add the TXT record that your mail server shows for its key, or correct NEWSLETTER_DKIM_SELECTOR.",
+        )
+        return
+    weaknesses = list(weaknesses_of(texts))
+    for weakness, mend in weaknesses:
+        yield warning(CHECK, f"{domain}: at {host} {weakness}.", mend)
+    if not weaknesses:
+        yield ok(CHECK, f"{domain}: the key is there ({host}).")
+
+
+def _hosts_at_sendgrid(installation: Installation, domain: str) -> dict[str, str] | None:
+    """Where SendGrid wants its keys, and what each record says; None if it does not sign for the domain."""
+    usual = {f"{selector}._domainkey.{domain}": "" for selector in USUAL}
+    try:
+        authentication = installation.authentication_of(domain)
+    except PressError:
+        return usual  # the sender's check says why; the usual names can be looked at all the same
+    if authentication is None:
+        return None
+    listed = {
+        str(record.get("host", "")): str(record.get("data", ""))
+        for name, record in authentication.dns.items()
+        if name.startswith("dkim")
+    }
+    return listed or usual
+
+
+def _by_sendgrid(installation: Installation, domain: str) -> Iterator[Line]:
+    hosts = _hosts_at_sendgrid(installation, domain)
+    if hosts is None:
+        yield wrong(
+            CHECK,
+            f"SendGrid signs with a domain of its own, not with {domain}.",
+            f"At SendGrid, under Settings, Sender Authentication, authenticate {domain}.",
+        )
+        return
+    judged = {host: fault_of(installation.records.texts(host)) for host in hosts}
+    faults = {host: fault for host, fault in judged.items() if fault}
+    if not faults:
+        yield ok(CHECK, f"{domain}: the keys are there ({', '.join(hosts)}).")
+        return
+    said = "; ".join(f"at {host} {fault}" for host, fault in faults.items())
+    first = next(iter(faults))
+    mend = f"Add the record of SendGrid: {first}{f' → {hosts[first]}' if hosts[first] else ''}."
+    if len(faults) == len(hosts):
+        yield wrong(CHECK, f"{domain}: {said}.", mend)
+    else:
+        yield warning(CHECK, f"{domain}: {said}, and SendGrid changes between both.", mend)

@@ -1,0 +1,81 @@
+"""Judges the public key of a DKIM record (RFC 6376, section 3.6.1; RFC 8301 on lengths; RFC 8463 on Ed25519)."""
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from newsletter.doctor.dns_records import repeated_tags, tags_of
+
+SHORTEST_BITS, GOOD_BITS = 1024, 2048
+ED25519_BYTES = 32
+
+
+def fault_of(texts: list[str]) -> str:
+    """Why receivers find no key that they can use in the TXT records of a selector, or nothing when they do."""
+    keys = _keys(texts)
+    if not keys:
+        return "there is no key" if not texts else "the record holds no key (p=)"
+    if len(keys) > 1:
+        return f"there are {len(keys)} keys, and receivers take any of them"
+    tags, repeated = tags_of(keys[0]), repeated_tags(keys[0])
+    begins = keys[0].lstrip().lower().startswith("v")
+    faults = {
+        f"the record has {', '.join(repeated)} twice": bool(repeated),
+        "the record does not begin with “v=DKIM1”": "v" in tags and (tags["v"] != "DKIM1" or not begins),
+        "the key is revoked (p= is empty)": not tags["p"],
+        f"the key is not for SHA-256 (h={tags.get('h')})": "h" in tags and "sha256" not in _words(tags["h"]),
+        f"the key is not for email (s={tags.get('s')})": "s" in tags
+        and not {"*", "email"} & _words(tags["s"]),
+    }
+    return next((fault for fault, is_so in faults.items() if is_so), "") or _fault_of_key(tags)
+
+
+def weaknesses_of(texts: list[str]) -> Iterator[tuple[str, str]]:
+    """What a key that can be used lacks, each with how to mend it."""
+    tags = tags_of(_keys(texts)[0])
+    if "y" in _words(tags.get("t", "")):
+        yield "the key is in test mode (t=y), so receivers may ignore it", "Remove t=y from the record."
+    bits = _bits(tags)
+    if bits is not None and bits < GOOD_BITS:
+        yield f"the key has {bits} bits", f"Let your mail server sign with a new key of {GOOD_BITS} bits."
+
+
+def _keys(texts: list[str]) -> list[str]:
+    return [text for text in texts if "p" in tags_of(text)]
+
+
+def _words(value: str) -> set[str]:
+    return {word.strip().lower() for word in value.split(":")}
+
+
+def _fault_of_key(tags: dict[str, str]) -> str:
+    kind = tags.get("k", "rsa").lower()
+    if kind not in {"rsa", "ed25519"}:
+        return f"the key is of the unknown kind k={tags['k']}"
+    try:
+        bits = _bits(tags)
+    except (ValueError, UnsupportedAlgorithm):
+        return "p= does not hold a key that can be read"
+    if bits is not None and bits < SHORTEST_BITS:
+        return f"the key has {bits} bits, and receivers ask for {SHORTEST_BITS} at least"
+    return ""
+
+
+def _bits(tags: dict[str, str]) -> int | None:
+    """The length of an RSA key; None for Ed25519, which has one length. Raises ValueError for what is not a key."""
+    try:
+        data = base64.b64decode("".join(tags["p"].split()), validate=True)
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+    if tags.get("k", "rsa").lower() == "ed25519":
+        if len(data) != ED25519_BYTES:
+            raise ValueError("not an Ed25519 key")
+        return None
+    key = load_der_public_key(data)
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError("not an RSA key")  # noqa: TRY004 - of the text
+    return key.key_size

@@ -1,0 +1,84 @@
+"""Reads a DMARC record (RFC 7489, sections 6.3 and 6.6.3): the policy that counts for a domain, and what is wrong."""
+
+from dataclasses import dataclass
+
+from newsletter.doctor.dns_records import repeated_tags, tags_of
+
+POLICIES = frozenset({"none", "quarantine", "reject"})
+EVERYTHING = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DmarcRecord:
+    """The record that counts for a domain. `where` is the domain that has it: the sender's own, or one above."""
+
+    domain: str
+    where: str
+    text: str
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Its tags; the first of two with one name."""
+        return tags_of(self.text)
+
+    @property
+    def has_reports(self) -> bool:
+        """Whether it names an address for reports that receivers can use."""
+        return any(each.strip().lower().startswith("mailto:") for each in self.tags.get("rua", "").split(","))
+
+    @property
+    def policy_tag(self) -> str:
+        """The tag whose policy counts: `sp` for a domain below the one that has the record, else `p`."""
+        return "sp" if self.where != self.domain and "sp" in self.tags else "p"
+
+    @property
+    def policy(self) -> str:
+        """What receivers do with forgeries: none, quarantine, reject; empty when they ignore the record."""
+        if self.wrong_policies():
+            return "none" if self.has_reports else ""
+        return self.tags[self.policy_tag].lower()
+
+    def is_strict(self, tag: str) -> bool:
+        """Whether `adkim` or `aspf` asks for the very domain of From, and not only one with the same owner."""
+        return self.tags.get(tag, "r").lower() == "s"
+
+    def wrong_policies(self) -> list[str]:
+        """The policies that are not one, as written; a missing `p` is among them."""
+        tags = self.tags
+        found = [
+            f"{name}={tags[name]}"
+            for name in ("p", "sp")
+            if name in tags and tags[name].lower() not in POLICIES
+        ]
+        return found if "p" in tags else ["no p=", *found]
+
+    def weaknesses(self) -> list[tuple[str, str]]:
+        """What does not break the record, and hurts; each with how to mend it."""
+        tags, found = self.tags, []
+        if repeated := repeated_tags(self.text):
+            found.append((f"has {repeated[0]}= twice, so receivers may ignore it", "Keep one of them."))
+        if not self.has_reports:
+            without = (
+                "names no address"
+                if not tags.get("rua")
+                else f"names an address that is not one (rua={tags['rua']})"
+            )
+            found.append(
+                (
+                    f"{without} for reports, so nobody hears of forgeries or of mail that fails",
+                    f"Add rua=mailto:dmarc@{self.where} to it.",
+                )
+            )
+        percent = tags.get("pct", "100")
+        if not (percent.isascii() and percent.isdigit() and int(percent[:9]) <= EVERYTHING):
+            found.append((f"has pct={percent}, which is not a number from 0 to 100", "Remove pct."))
+        elif int(percent) < EVERYTHING:
+            found.append(
+                (f"has pct={percent}, so its policy counts for {percent} % of the mail only", "Remove pct.")
+            )
+        found += [
+            (f"has {name}={tags[name]}, which receivers take for r", f"Write {name}=r or {name}=s.")
+            for name in ("adkim", "aspf")
+            if tags.get(name, "r").lower() not in {"r", "s"}
+        ]
+        return found

@@ -1,0 +1,99 @@
+"""What the checks look at: the settings, who sends, the account at SendGrid and the DNS, each asked once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from newsletter.doctor.dns_records import Records
+from newsletter.environment import Environment
+from newsletter.errors import Invalid, PressError
+from newsletter.issues.models import Publication
+from newsletter.sending.message import domain_of
+from newsletter.sending.transports.sendgrid_account import Account, AuthenticatedDomain
+
+# By these names SendGrid lists the record of the domain that bounces go to.
+RETURN_PATHS = ("mail_cname", "subdomain_spf", "mail_server")
+LABELS_AT_MOST = 8
+
+
+def above(domain: str) -> list[str]:
+    """The domains above a domain, the nearest first, without the last label: none of these can be a sender's."""
+    labels = domain.split(".")[-LABELS_AT_MOST:]
+    names = (".".join(labels[start:]) for start in range(len(labels) - 1))
+    return [name for name in names if name != domain]
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One installation. `senders` is empty while the database is not ready; what cannot be asked raises."""
+
+    environment: Environment
+    records: Records
+    database_is_ready: bool
+
+    @cached_property
+    def senders(self) -> tuple[str, ...]:
+        """The addresses that publications send from, in lower case."""
+        if not self.database_is_ready:
+            return ()
+        addresses = Publication.objects.values_list("sender_address", flat=True)
+        return tuple(sorted({address.lower() for address in addresses}))
+
+    @cached_property
+    def domains(self) -> tuple[str, ...]:
+        """Their domains, in ASCII. One that mail cannot use is the affair of the sender's check."""
+        found = set()
+        for address in self.senders:
+            try:
+                found.add(domain_of(address))
+            except Invalid:
+                continue
+        return tuple(sorted(found))
+
+    def bounce_domain_of(self, domain: str) -> str:
+        """Where bounces of a sender's domain go by SMTP: to that domain, or to the one of NEWSLETTER_BOUNCE_ADDRESS."""
+        return self.environment.bounce_address.rpartition("@")[2] or domain
+
+    @cached_property
+    def account(self) -> Account:
+        """The account at SendGrid. Raises Invalid without a key."""
+        return Account(self.environment)
+
+    @property
+    def authenticated(self) -> dict[str, AuthenticatedDomain]:
+        """The domains that SendGrid may sign for, by name; the valid one where a name is there twice.
+
+        Raises PressError, each time the same, when SendGrid did not say.
+        """
+        if isinstance(self._authenticated, PressError):
+            raise self._authenticated
+        return self._authenticated
+
+    @cached_property
+    def _authenticated(self) -> dict[str, AuthenticatedDomain] | PressError:
+        try:
+            domains = sorted(self.account.authenticated_domains(), key=lambda each: each.valid)
+        except PressError as error:
+            return error
+        return {each.domain: each for each in domains}
+
+    def authentication_of(self, domain: str) -> AuthenticatedDomain | None:
+        """What was set up at SendGrid for a sender's domain: for itself, else for one above it."""
+        names = [domain, *above(domain)]
+        return next((self.authenticated[name] for name in names if name in self.authenticated), None)
+
+    def return_path_of(self, domain: str) -> tuple[str, str] | None:
+        """Where bounces of a sender's domain go by SendGrid, as host and data of the record, if that was set up there.
+
+        Raises PressError when SendGrid did not say.
+        """
+        authentication = self.authentication_of(domain)
+        if authentication is None:
+            return None
+        records = (authentication.dns[name] for name in RETURN_PATHS if name in authentication.dns)
+        record = next(records, None)
+        return (str(record.get("host", "")), str(record.get("data", ""))) if record else None
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if "account" in self.__dict__:
+            self.account.close()

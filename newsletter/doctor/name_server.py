@@ -1,0 +1,29 @@
+"""The DNS: whether it answers at all. Where it does not, one line says so, and no domain is looked at."""
+
+from collections.abc import Iterator
+
+from newsletter.doctor import dkim, dmarc, spf
+from newsletter.doctor.finding import Line, warning
+from newsletter.doctor.installation import Installation
+
+CHECK = "DNS"
+NAMED_AT_MOST = 3
+
+
+def check(installation: Installation) -> Iterator[Line]:
+    """Ask all questions about the domains at the same time; a line only if none of them was answered."""
+    names = [
+        name
+        for domain in installation.domains
+        for each in (spf, dkim, dmarc)
+        for name in each.names(installation, domain)
+    ]
+    problem = installation.records.why_silent(names)
+    if problem:
+        domains = [*installation.domains[:NAMED_AT_MOST]]
+        more = ["…"] if len(installation.domains) > NAMED_AT_MOST else []
+        yield warning(
+            CHECK,
+            f"The DNS does not answer, so SPF, DKIM and DMARC of {', '.join(domains + more)} were not looked at.",
+            f"Check this machine's network. {problem}",
+        )

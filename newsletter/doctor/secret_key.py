@@ -1,0 +1,29 @@
+"""The secret keys: each one that a suppression needs is set."""
+
+from collections.abc import Iterator
+
+from newsletter.doctor.finding import Line, left_out, ok, wrong
+from newsletter.doctor.installation import Installation
+from subscribers import rotation, suppression
+
+CHECK = "secret key"
+
+
+def check(installation: Installation) -> Iterator[Line]:
+    """Whether it can be told who must not be mailed."""
+    if not installation.database_is_ready:
+        yield left_out(CHECK, "The database is not ready.")
+        return
+    if why_not := suppression.why_not_look_up():
+        yield wrong(
+            CHECK,
+            f"{why_not} Until then nothing is sent and nobody is added.",
+            "Copy the file secret-key of the machine that has it, or a line of it from a backup. If it is lost for "
+            "good: `newsletter suppressions give-up-key`.",
+        )
+        return
+    _current, *older = rotation.suppressions_by_key().values()
+    if not older:
+        yield ok(CHECK, "There is one secret key.")
+    else:
+        yield ok(CHECK, f"Older keys: {len(older)}, which {sum(older):,} suppressions need.")

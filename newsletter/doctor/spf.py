@@ -1,0 +1,143 @@
+"""SPF (RFC 7208): the domain that bounces go to names the servers that may send for it, and fits the sender's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from newsletter.doctor.dns_records import LIKE_SPF, SPF, IpAddress
+from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
+from newsletter.doctor.installation import Installation
+from newsletter.doctor.spf_evaluation import Evaluation, evaluate
+from newsletter.errors import PressError, Unreachable
+
+CHECK = "SPF"
+SENDGRID = "sendgrid.net"
+RESULTS = {"-": "fail", "~": "softfail", "?": "neutral"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record is looked for: at the sender's domain or where bounces go, with the record that belongs there."""
+
+    domain: str
+    host: str
+    mend: str
+    include: str = ""
+
+
+def check(installation: Installation) -> Iterator[Line]:
+    """Whether receivers find that the mail comes from where it may."""
+    if installation.environment.transport == "maildir":
+        yield left_out(CHECK, "Letters stay on this machine.")
+        return
+    places = [_place(installation, domain) for domain in installation.domains]
+    servers = _own_servers(installation)
+    for lines in installation.records.at_once(lambda place: _of(installation, place, servers), places):
+        yield from lines
+
+
+def names(installation: Installation, domain: str) -> list[str]:
+    """The names whose TXT records are looked at."""
+    return [_place(installation, domain).host]
+
+
+def _place(installation: Installation, domain: str) -> Place:
+    """By SMTP bounces go to the sender's domain or to the bounce mailbox.
+
+    By SendGrid they go to a host of its own, if the domain was set up there.
+    """
+    if installation.environment.transport != "sendgrid":
+        host = installation.bounce_domain_of(domain)
+        return Place(domain, host, f"Add a TXT record to {host}, such as “v=spf1 mx ~all”.")
+    try:
+        record = installation.return_path_of(domain)
+    except PressError:
+        record = None  # the sender's check says why
+    if record is None:
+        example = f"v=spf1 include:{SENDGRID} ~all"
+        return Place(domain, domain, f"Add a TXT record to {domain}, such as “{example}”.", include=SENDGRID)
+    host, data = record
+    # An alias leads to a record of SendGrid's, which names its servers; a record of one's own has to include it.
+    include = SENDGRID if data.lower().startswith("v=spf1") else ""
+    return Place(domain, host, f"Add the record of SendGrid: {host} → {data}.", include)
+
+
+def _of(installation: Installation, place: Place, servers: list[IpAddress]) -> list[Line]:
+    try:
+        texts = installation.records.texts(place.host)
+    except Unreachable as error:
+        return [warning(CHECK, f"{place.domain} was not looked at.", str(error))]
+    found = [text for text in texts if SPF.match(text)]
+    if not found:
+        return [_missing(place, texts)]
+    if len(found) > 1:
+        return [
+            wrong(CHECK, f"{place.host} has {len(found)} SPF records, so none counts.", "Make one of them.")
+        ]
+    evaluation = evaluate(installation.records, place.host, found[0])
+    lines = [*evaluation.problems]
+    if not evaluation.is_broken:
+        lines += _covered(installation, place, evaluation, servers)
+    return lines or [_well(place, evaluation, found[0])]
+
+
+def _missing(place: Place, texts: list[str]) -> Line:
+    where = f"{place.host}, where bounces go," if place.host != place.domain else place.domain
+    like = next((text for text in texts if LIKE_SPF.match(text)), "")
+    if like:
+        return wrong(
+            CHECK,
+            f"{where} has an SPF record that nobody reads, because it does not begin with “v=spf1 ”: “{like}”.",
+            "Write “v=spf1”, a space, and the rest, without quotation marks.",
+        )
+    return wrong(CHECK, f"{where} has no SPF record.", place.mend)
+
+
+def _well(place: Place, evaluation: Evaluation, text: str) -> Line:
+    asked = f"DNS lookups: {evaluation.lookups} of at most 10"
+    if place.host != place.domain:
+        return ok(
+            CHECK, f"{place.domain}: bounces go to {place.host}, whose record is there and fits. {asked}."
+        )
+    return ok(CHECK, f"{place.domain} has a record that fits: “{text}”. {asked}.")
+
+
+def _covered(
+    installation: Installation, place: Place, evaluation: Evaluation, servers: list[IpAddress]
+) -> Iterator[Line]:
+    """Whether the record lets pass the servers that this transport uses, as far as they are known."""
+    include = place.include
+    if include and not any(
+        allowed == include or allowed.endswith(f".{include}") for allowed in evaluation.allowed
+    ):
+        yield warning(
+            CHECK,
+            f"The SPF record of {place.host} does not include {include}.",
+            f"Add include:{include} to it before “all”, or authenticate the domain at SendGrid.",
+        )
+    host = installation.environment.smtp_host
+    refused = {address: evaluation.result(address) for address in servers}
+    refused = {address: result for address, result in refused.items() if result != "+"}
+    if refused:
+        said = ", ".join(f"{address}: {RESULTS[result]}" for address, result in refused.items())
+        yield warning(
+            CHECK,
+            f"The SPF record of {place.host} does not allow {host} ({said}).",
+            f"If {host} sends to receivers itself, add a:{host} before “all”; if it hands mail on, add the "
+            "include that its provider names.",
+        )
+
+
+def _own_servers(installation: Installation) -> list[IpAddress]:
+    """The public addresses of the SMTP server; none when it is on this network, or is not known."""
+    if installation.environment.transport != "smtp":
+        return []
+    host = installation.environment.smtp_host
+    try:
+        addresses = [ip_address(host.strip("[]"))]
+    except ValueError:
+        try:
+            addresses = installation.records.addresses(host)
+        except Unreachable:
+            return []
+    return [address for address in addresses if address.is_global]

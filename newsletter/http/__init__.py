@@ -1,0 +1,1 @@
+"""The guarded HTTP client: public addresses only, one deadline, bounded sizes."""

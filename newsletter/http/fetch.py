@@ -1,0 +1,246 @@
+"""Fetches one address politely and within bounds: seconds, bytes, redirects, and public addresses only.
+
+An answer is either whole or an error with a sentence; half a document never comes out of here.
+"""
+
+import base64
+import http.client
+import re
+import ssl
+import zlib
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote, urljoin, urlsplit
+
+from django.conf import settings
+
+from newsletter import __version__
+from newsletter.errors import Invalid, Refused, Unreachable
+from newsletter.http.connect import Deadline, open_http
+from newsletter.http.decompress import Unpacking
+from newsletter.http.document import Document
+from newsletter.http.web_addresses import origin_of, shown, split_credentials, web_address
+
+REDIRECTS = {301, 302, 303, 307, 308}
+PERMANENT_REDIRECTS = {301, 308}
+MOST_REDIRECTS = 5
+CHUNK = 65_536
+FAULTS = (OSError, http.client.HTTPException, ValueError, EOFError, zlib.error)
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, "
+    "application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
+)
+SENTENCES = {
+    401: "asks for a name and a password (401). Add the source again with them in its address: "
+    "https://name:password@host/…",
+    403: "refuses to be read (403). Ask its publisher to let this press in",
+    404: "is not there (404). Check the address",
+    410: "is gone for good (410). Remove the source, or give its new address",
+    429: "asks us to come less often (429)",
+    451: "may not be shown, for legal reasons (451)",
+    503: "is not available at the moment (503)",
+}
+
+
+class NotAnswered(Unreachable):
+    """A source answered with an error, or not at all. `retry_after` is the seconds that it asks us to wait."""
+
+    def __init__(self, sentence: str, *, retry_after: float | None = None, gone: bool = False) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+        self.gone = gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What a fetch gave: a document, or none where the source says that nothing has changed.
+
+    `location` is where to ask next time: it differs from what was asked only after permanent redirects, which are not
+    followed to another host where a name and a password were sent to this one.
+    """
+
+    document: Document | None
+    location: str
+
+
+@dataclass(slots=True)
+class Journey:
+    """Where a fetch stands on its way along redirects."""
+
+    url: str
+    location: str
+    credentials: str
+    headers: dict[str, str]
+    asked_for_changes: bool
+    permanent: bool = True
+    steps: int = 0
+
+    def follow(self, status: int, target: str) -> None:
+        """Go one redirect further. Raises Refused where the rules forbid it."""
+        self.steps += 1
+        if self.steps > MOST_REDIRECTS:
+            raise Refused(
+                f"{shown(self.location)} redirects more than {MOST_REDIRECTS} times. Check the address."
+            )
+        # What a redirect says of a name and a password was said by the source, not by us.
+        following, _theirs = split_credentials(web_address(urljoin(self.url, target.replace(" ", "%20"))))
+        if self.url.startswith("https:") and following.startswith("http:"):
+            raise Refused(
+                f"{shown(self.location)} redirects from https to http, where anybody could change what is read. "
+                f"If you trust it, add {shown(following)} itself."
+            )
+        self.permanent = self.permanent and status in PERMANENT_REDIRECTS
+        if self.credentials and origin_of(following) != origin_of(self.url):
+            self.credentials = ""
+            self.permanent = False
+        self.url = following
+        if self.permanent:
+            self.location = following
+
+
+def fetch(address: str, *, credentials: str = "", etag: str = "", last_modified: str = "") -> Fetched:
+    """Fetch a document by HTTP (RFC 9110), asking with ETag and Last-Modified where they are known.
+
+    `credentials` is `name:password`, escaped as in an address; it goes to the host of the address and, after a
+    redirect, to no other. A name and a password in the address itself are left out.
+    Raises NotAnswered, Unreachable, Refused or Invalid, each with a sentence that names the address.
+    """
+    url, _left_out = split_credentials(web_address(address))
+    journey = Journey(
+        url=url,
+        location=url,
+        credentials=credentials,
+        headers=_headers(etag, last_modified),
+        asked_for_changes=bool(etag or last_modified),
+    )
+    with Deadline(settings.NEWSLETTER.fetch_seconds) as deadline:
+        try:
+            return _travel(journey, deadline)
+        except FAULTS as error:
+            raise NotAnswered(_sentence(journey, deadline, error)) from error
+        except (Unreachable, Refused, Invalid):
+            if deadline.passed:
+                raise NotAnswered(_too_slow(journey, deadline)) from None
+            raise
+
+
+def _travel(journey: Journey, deadline: Deadline) -> Fetched:
+    while True:
+        connection = open_http(journey.url, deadline)
+        with closing(connection), _ask(connection, journey) as answer:
+            if answer.status in REDIRECTS and (target := answer.getheader("Location", "")):
+                journey.follow(answer.status, target)
+                continue
+            if answer.status == http.client.NOT_MODIFIED and journey.asked_for_changes:
+                return Fetched(document=None, location=journey.location)
+            _check_status(answer, journey)
+            return Fetched(document=_document(answer, journey, deadline), location=journey.location)
+
+
+def _ask(connection: http.client.HTTPConnection, journey: Journey) -> http.client.HTTPResponse:
+    parts = urlsplit(journey.url)
+    headers = dict(journey.headers)
+    if journey.credentials:
+        headers["Authorization"] = _basic(journey.credentials)
+    connection.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""), headers=headers)
+    return connection.getresponse()
+
+
+def _document(answer: http.client.HTTPResponse, journey: Journey, deadline: Deadline) -> Document:
+    data = _body(answer, journey)
+    if deadline.passed:
+        raise TimeoutError
+    return Document(
+        data=data,
+        url=journey.url,
+        content_type=answer.getheader("Content-Type", ""),
+        etag=answer.getheader("ETag", ""),
+        last_modified=answer.getheader("Last-Modified", ""),
+    )
+
+
+def _body(answer: http.client.HTTPResponse, journey: Journey) -> bytes:
+    """The whole body, unpacked. A connection that ends before the promised length is an error (RFC 9112, 8)."""
+    unpacking = Unpacking(answer.getheader("Content-Encoding", ""), settings.NEWSLETTER.fetch_max_bytes)
+    while chunk := answer.read(CHUNK):
+        if not unpacking.take(chunk):
+            raise Refused(
+                f"{shown(journey.url)} is larger than {settings.NEWSLETTER.fetch_max_bytes:,} bytes. "
+                f"If it is meant, raise NEWSLETTER_FETCH_MAX_BYTES."
+            )
+    if answer.length:
+        raise http.client.IncompleteRead(b"", answer.length)
+    return unpacking.finish()
+
+
+def _check_status(answer: http.client.HTTPResponse, journey: Journey) -> None:
+    status = answer.status
+    if status in {http.client.OK, http.client.NON_AUTHORITATIVE_INFORMATION}:
+        return
+    said = SENTENCES.get(status) or f"answered with {status} {http.client.responses.get(status, '')}".rstrip()
+    raise NotAnswered(
+        f"{shown(journey.url)} {said}.",
+        retry_after=asked_to_wait(answer.getheader("Retry-After", "")),
+        gone=status == http.client.GONE,
+    )
+
+
+def asked_to_wait(value: str) -> float | None:
+    """Seconds of a Retry-After header (RFC 9110, 10.2.3); none where it says nothing that can be read."""
+    if re.fullmatch(r"\d{1,9}", value.strip()):
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def user_agent() -> str:
+    """Who asks, with the contact that the settings name."""
+    contact = settings.NEWSLETTER.contact or settings.NEWSLETTER.root_url
+    return f"newsletter-press/{__version__} (+{contact})".encode("ascii", "replace").decode("ascii")
+
+
+def _headers(etag: str, last_modified: str) -> dict[str, str]:
+    headers = {
+        "User-Agent": user_agent(),
+        "Accept": ACCEPT,
+        "Accept-Encoding": "gzip, deflate",
+        "Connection": "close",
+    }
+    if etag:
+        headers["If-None-Match"] = etag
+    if last_modified:
+        headers["If-Modified-Since"] = last_modified
+    return headers
+
+
+def _basic(credentials: str) -> str:
+    """The value of an Authorization header (RFC 7617)."""
+    return "Basic " + base64.b64encode(unquote(credentials).encode()).decode("ascii")
+
+
+def _sentence(journey: Journey, deadline: Deadline, error: Exception) -> str:
+    address = shown(journey.url)
+    if deadline.passed or isinstance(error, TimeoutError):
+        return _too_slow(journey, deadline)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"{address} has a certificate that does not hold: {error.verify_message}."
+    if isinstance(error, ssl.SSLError):
+        return f"{address} could not be read safely: the TLS connection failed."
+    if isinstance(error, http.client.RemoteDisconnected | ConnectionError):
+        return f"{address} cut the connection without a whole answer."
+    if isinstance(error, http.client.IncompleteRead | EOFError):
+        return f"{address} sent only a part of its answer, so none of it was used."
+    return f"{address} did not answer as a web server does, or sent data that cannot be unpacked."
+
+
+def _too_slow(journey: Journey, deadline: Deadline) -> str:
+    return (
+        f"{shown(journey.url)} did not answer within {deadline.seconds:g} seconds. "
+        f"If it is always slow, raise NEWSLETTER_FETCH_SECONDS."
+    )

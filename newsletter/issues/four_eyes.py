@@ -1,0 +1,116 @@
+"""Where a publication asks for a second person, nobody approves what they worked on, by whatever door.
+
+For that it must be known who works on it: whoever has the shell proves an account first. What the press composed by
+itself is nobody's own. Work is read from the audit log: on the issue itself, and on what stands in every issue, until
+an email that another person approved was sent with it. An issue that was begun under the rule keeps it, also if the
+rule is switched off meanwhile.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from newsletter.accounts.actor import THE_PRESS, Actor, Role, require
+from newsletter.errors import Refused
+from newsletter.issues.blocks import shown_on
+from newsletter.issues.labels import named
+from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
+
+# `article`: an article of the issue was excluded, or included again.
+WORK = ("compose", "edit", "article")
+# What stands in every issue is work on each that is made of it.
+WORK_ON_ALL = ("block", "publication", "series")
+NOT_IN_AN_EMAIL = frozenset({"hold_minutes", "second_person"})
+
+
+def require_editor(publication: Publication, act: str) -> Actor:
+    """Who acts, if they may work on the issues of a publication. Raises Refused."""
+    actor = require(Role.EDITOR, act)
+    if publication.second_person and actor.account is None and actor != THE_PRESS:
+        raise Refused(_who(publication))
+    return actor
+
+
+def require_approver(issue: Issue) -> Actor:
+    """Who acts, if they may approve an issue. Raises Refused."""
+    actor = require(Role.APPROVER, "Approving an issue")
+    if not asks_for_second_person(issue):
+        return actor
+    if actor.account is None:
+        raise Refused(_who(issue.publication))
+    if worked_on(issue, actor):
+        switched_off = (
+            "" if issue.publication.second_person else " It was begun before that rule was switched off."
+        )
+        raise Refused(
+            f"{actor.name} worked on {named(issue)}, and {issue.publication.name} asks for a second person: "
+            f"somebody else approves it.{switched_off}"
+        )
+    return actor
+
+
+def asks_for_second_person(issue: Issue) -> bool:
+    """Whether an issue needs a second person: by the rule of now, or by one that stood while it was being made."""
+    if issue.publication.second_person:
+        return True
+    first = AuditEntry.objects.filter(issue=issue).order_by("at").values_list("at", flat=True).first()
+    since = min(first, issue.composed_at) if first else issue.composed_at
+    switches = AuditEntry.objects.filter(publication=issue.publication_id, act="publication", at__gte=since)
+    return any(
+        changes.get("second_person") == [True, False]
+        for changes in switches.values_list("changes", flat=True)
+    )
+
+
+def worked_on(issue: Issue, actor: Actor) -> bool:
+    """Whether somebody composed an issue or changed what is in it, under their account or under its name."""
+    theirs = AuditEntry.objects.filter(Q(account=actor.account) | Q(actor=actor.name))
+    if theirs.filter(issue=issue, act__in=WORK).exists():
+        return True
+    on_all = Q(publication=issue.publication_id, act__in=WORK_ON_ALL)
+    on_its_list = Q(act="list", thing=f"list {issue.publication.mailing_list_id}")
+    found = [entry for entry in theirs.filter(on_all | on_its_list) if _is_in_an_email(entry)]
+    if not found:
+        return False
+    sent = _sent_emails_approved_by_others(issue, actor)
+    blocks = {f"block {block.pk}": block for block in issue.publication.blocks.all()}
+    return not all(_was_seen(entry, blocks.get(entry.thing), sent) for entry in found)
+
+
+def by_second_person(approval: Approval) -> bool:
+    """Whether an approval is one by a second person, where one is asked for: also if that is asked only since then."""
+    if not asks_for_second_person(approval.issue):
+        return True
+    approver = Actor(approval.approved_by, account=approval.account)
+    return approval.account is not None and not worked_on(approval.issue, approver)
+
+
+def _is_in_an_email(entry: AuditEntry) -> bool:
+    """Whether an email can show what was changed; of a series, that is which articles it chooses."""
+    if entry.act == "series":
+        return "selection" in entry.changes
+    return bool(entry.changes.keys() - NOT_IN_AN_EMAIL)
+
+
+def _sent_emails_approved_by_others(issue: Issue, actor: Actor) -> list[Approval]:
+    sent = Approval.objects.filter(
+        issue__publication=issue.publication_id,
+        issue__mailing__isnull=False,
+        withdrawn_at=None,
+        account__isnull=False,
+    )
+    others = sent.exclude(issue=issue).exclude(account=actor.account).exclude(approved_by=actor.name)
+    return list(others.defer("letter"))
+
+
+def _was_seen(entry: AuditEntry, block: StandingBlock | None, sent: Iterable[Approval]) -> bool:
+    """Whether one of those who approved these emails saw in it what an entry of the log says was changed."""
+    later = (approval for approval in sent if approval.approved_at > entry.at)
+    return any(block is None or shown_on(block, approval.day) for approval in later)
+
+
+def _who(publication: Publication) -> str:
+    return (
+        f"{publication.name} asks for a second person, so it must be known who works on its issues: "
+        "`newsletter --as NAME …`, or the desk."
+    )

@@ -1,0 +1,210 @@
+"""Makes or updates a publication from its TOML file: all of it, or nothing.
+
+The file is a seed: loading it again writes what it says and leaves the rest as it was edited.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+
+from newsletter.accounts.actor import Role, require
+from newsletter.accounts.audit_log import values_of
+from newsletter.articles.models import Source
+from newsletter.articles.read_source import Gathered, gather
+from newsletter.articles.sources import find_source, save_new, unsaved_source
+from newsletter.errors import Invalid, NotFound
+from newsletter.http.web_addresses import looks_like_address
+from newsletter.issues.models import Publication, StandingBlock
+from newsletter.issues.publication_file import (
+    BlockTable,
+    ListTable,
+    PublicationFile,
+    SourceTable,
+    read_publication_file,
+)
+from newsletter.issues.recording import record_block, record_publication
+from newsletter.issues.validation_messages import field_sentence
+from subscribers.errors import SubscribersError
+from subscribers.lists import add_list, edit_list
+from subscribers.models import List
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading a file did; `changes` names each field, block, list and source that it made or changed."""
+
+    publication: Publication
+    created: bool
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A source that the file names, looked at and not saved yet."""
+
+    source: Source
+    gathered: Gathered
+    name: str
+
+
+def load_publication_file(path: Path) -> Loaded:
+    """Make or update what the file says. Safe to repeat.
+
+    Raises NotFound, Invalid with a sentence that names the key, or Unreachable if a source does not answer.
+    """
+    require(Role.ADMINISTRATOR, "Loading a publication")
+    file = read_publication_file(path)
+    with transaction.atomic():
+        _described(file, path.name)  # what is wrong in the file itself is said before the web is asked
+    # Sources are looked at before the database is locked: that may take as long as the web takes.
+    found = [each for table in file.sources if (each := _look_at(table, path))]
+    with transaction.atomic():
+        # The publication may have been edited while its sources were looked at.
+        publication, changes, blocks = _described(file, path.name)
+        created = _is_new(publication)
+        before = values_of(Publication.objects.filter(pk=publication.pk).first())
+        changes += _give_list(publication, file, path.name)
+        _save(publication, path.name)
+        record_publication(publication, before, f"Loaded {path.name}:")
+        for block, said in blocks:
+            changes += _save_block(publication, block, said, path.name)
+        for each in found:
+            changes.append(f"source {save_new(each.source, each.gathered, name=each.name).name}")
+    return Loaded(publication, created, tuple(changes))
+
+
+def load_publication(path: Path) -> Publication:
+    """The publication as it is after its file was loaded; see `load_publication_file`."""
+    return load_publication_file(path).publication
+
+
+def _described(
+    file: PublicationFile, within: str
+) -> tuple[Publication, list[str], list[tuple[StandingBlock, dict[str, Any]]]]:
+    """The publication and its blocks as the file wants them, not saved, and the names of what it changes."""
+    publication, changes = _publication(file, within)
+    blocks = [_block(publication, table, place, within) for place, table in enumerate(file.blocks, start=1)]
+    return publication, changes, blocks
+
+
+def _publication(file: PublicationFile, within: str) -> tuple[Publication, list[str]]:
+    slug = file.slug or slugify(file.name or "")
+    if not slug:
+        raise Invalid(f"{within}: slug is missing; write a short name such as weekly.")
+    publication = Publication.objects.select_for_update().filter(slug=slug).first()
+    publication = publication or Publication(slug=slug)
+    said, new = file.fields | {"slug": slug}, _is_new(publication)
+    changes = [name for name, value in said.items() if new or getattr(publication, name) != value]
+    for name, value in said.items():
+        setattr(publication, name, value)
+    try:
+        publication.clean_fields(exclude=["mailing_list"])
+    except ValidationError as error:
+        raise Invalid(f"{within}: {field_sentence(error)}") from error
+    return publication, changes
+
+
+def _is_new(publication: Publication) -> bool:
+    key: int | None = publication.pk
+    return key is None
+
+
+def _save(publication: Publication, within: str) -> None:
+    try:
+        publication.full_clean()
+    except ValidationError as error:
+        raise Invalid(f"{within}: {field_sentence(error)}") from error
+    publication.save()
+
+
+def _give_list(publication: Publication, file: PublicationFile, within: str) -> list[str]:
+    wanted = file.list
+    new = _is_new(publication)
+    if wanted is None:
+        if not new:
+            return []
+        wanted = ListTable(slug=publication.slug)
+    found = List.objects.filter(slug=wanted.slug).first()
+    before = None if new else publication.mailing_list
+    try:
+        publication.mailing_list = _updated(found, wanted) if found else _new_list(publication, wanted)
+    except SubscribersError as error:
+        raise Invalid(f"{within}: list.{error}") from error
+    return [] if found and before == found else [f"list {wanted.slug}"]
+
+
+def _new_list(publication: Publication, table: ListTable) -> List:
+    said: dict[str, str | bool] = {
+        "description": table.description,
+        "language": table.language or publication.language,
+        "double_opt_in": table.double_opt_in is not False,
+        "publisher": publication.organisation,
+        "sender_name": publication.sender_name,
+        "sender_address": publication.sender_address,
+    }
+    return add_list(table.slug, table.name or publication.name, topics=None, **said)
+
+
+def _updated(mailing_list: List, table: ListTable) -> List:
+    edit_list(mailing_list, **table.model_dump(exclude_unset=True, exclude_none=True))
+    return mailing_list
+
+
+def _block(
+    publication: Publication, table: BlockTable, place: int, within: str
+) -> tuple[StandingBlock, dict[str, Any]]:
+    known = publication.blocks.filter(name=table.name).first() if not _is_new(publication) else None
+    block = known or StandingBlock(name=table.name)
+    said = table.model_dump(include={"kind", "title", "body", "starts_on", "ends_on"}, exclude_none=True)
+    said |= {"position": place * 10, "data": table.data}
+    if known and known.kind == said.get("kind", known.kind):
+        said["data"] = known.data | table.data
+    for name, value in said.items():
+        setattr(block, name, value)
+    try:
+        block.clean_fields(exclude=["publication"])
+        block.clean()
+    except (ValidationError, Invalid) as error:
+        said_wrong = field_sentence(error) if isinstance(error, ValidationError) else str(error)
+        raise Invalid(f"{within}: block {table.name}: {said_wrong.removeprefix('data: ')}") from error
+    return block, said
+
+
+def _save_block(
+    publication: Publication, block: StandingBlock, said: dict[str, Any], within: str
+) -> list[str]:
+    before = StandingBlock.objects.filter(pk=block.pk).values(*said).first() if block.pk else None
+    if before == {name: getattr(block, name) for name in said}:
+        return []
+    block.publication = publication
+    try:
+        block.full_clean()
+    except ValidationError as error:
+        raise Invalid(f"{within}: block {block.name}: {field_sentence(error)}") from error
+    stored = values_of(StandingBlock.objects.filter(pk=block.pk).first())
+    block.save()
+    record_block(block, stored)
+    return [f"block {block.name}"]
+
+
+def _look_at(table: SourceTable, path: Path) -> Found | None:
+    location = table.location
+    if not looks_like_address(location):
+        location = str((path.resolve().parent / Path(location).expanduser()).resolve())
+    try:
+        find_source(location)
+    except NotFound:
+        pass
+    else:
+        return None
+    taken = Source.objects.filter(name=table.name).first() if table.name else None
+    if taken:
+        raise Invalid(f"{path.name}: sources.name: “{table.name}” reads {taken.location}; take another name.")
+    source = unsaved_source(location, from_this_machine=True)
+    source.kind = table.kind
+    gathered = gather(source)
+    return Found(source, gathered, table.name)

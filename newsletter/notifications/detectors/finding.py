@@ -1,0 +1,71 @@
+"""One thing that happened, in words for a person and for a program, and whether it was told before."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any, TypeVar
+
+from django.db.models import Exists, Model, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from newsletter.issues.labels import named
+from newsletter.issues.models import Issue, Publication
+from newsletter.notifications.models import EditorNotice
+
+Kind = EditorNotice.Kind
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What is told once. `reason` is what somebody else said: a transport, a source, a rule of the press."""
+
+    key: str
+    kind: EditorNotice.Kind
+    subject: str
+    text: str
+    link: str
+    reason: str = ""
+    publication: Publication | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def untold(rows: QuerySet[Row], prefix: str) -> QuerySet[Row]:
+    """Of these rows those whose fact was not told: its key is the prefix, a colon and the row's number."""
+    key = Concat(Value(f"{prefix}:"), Cast(OuterRef("pk"), TextField()), output_field=TextField())
+    return rows.filter(~Exists(EditorNotice.objects.filter(key=key)))
+
+
+def is_told(key: str) -> bool:
+    """Whether the fact of that key was told."""
+    return EditorNotice.objects.filter(key=key).exists()
+
+
+def about_issue(
+    issue: Issue,
+    kind: EditorNotice.Kind,
+    *,
+    key: str,
+    text: str,
+    reason: str = "",
+    tail: str = "",
+    **facts: Any,
+) -> Fact:
+    """A fact about an issue. `tail` ends the subject, where one kind is told of an issue more than once."""
+    publication = issue.publication
+    return Fact(
+        key=key,
+        kind=kind,
+        subject=f"{kind.label}: {named(issue)}{tail}",
+        text=text,
+        reason=reason,
+        link=f"/desk/issues/{publication.slug}/{issue.number}/",
+        publication=publication,
+        facts={"issue": issue.number, "issue_subject": issue.subject, "issue_state": issue.state, **facts},
+    )
+
+
+def said(moment: datetime, zone: tzinfo) -> str:
+    """A moment as a sentence says it, such as 1 December 2026, 07:30 (Europe/London)."""
+    local = timezone.localtime(moment, zone)
+    return f"{local.day} {local:%B %Y, %H:%M} ({zone})"

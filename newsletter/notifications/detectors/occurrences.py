@@ -1,0 +1,58 @@
+"""What a series did at its times: drafted an issue, or brought none, and why."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from newsletter.issues.models import AuditEntry, Issue
+from newsletter.notifications.detectors.finding import Fact, Kind, about_issue, said, untold
+from newsletter.scheduling.models import Occurrence, Schedule, Series
+from newsletter.scheduling.schedule import said as said_time
+
+State = Occurrence.State
+
+
+def drafted(since: datetime) -> Iterator[Fact]:
+    """Issues that a series drafted. One that must be approved waits for the editors."""
+    occurrences = Occurrence.objects.filter(state=State.DRAFTED, issue__composed_at__gte=since)
+    rows = occurrences.select_related("series", "issue__publication", "issue__schedule")
+    for each in untold(rows, "drafted").order_by("pk"):
+        assert each.issue is not None
+        series, issue = each.series, each.issue
+        waits = series.mode == Series.Mode.APPROVE and issue.state == Issue.State.DRAFT
+        yield about_issue(
+            issue,
+            Kind.WAITING if waits else Kind.DRAFTED,
+            key=f"drafted:{each.pk}",
+            text=f"The series {series.name} drafted “{issue.subject}”. {_what_follows(series, issue)}",
+            series=series.name,
+        )
+
+
+def skipped(since: datetime) -> Iterator[Fact]:
+    """Times of a series at which no issue comes. Who leaves one out by hand knows it."""
+    entries = AuditEntry.objects.filter(act__in=(State.SKIPPED, State.MISSED), at__gte=since)
+    for each in untold(entries.select_related("publication"), "skipped").order_by("pk"):
+        assert each.publication is not None
+        yield Fact(
+            key=f"skipped:{each.pk}",
+            kind=Kind.SKIPPED,
+            subject=f"{State(each.act).label}: an issue of {each.publication.name}",
+            text="A series brings no issue at one of its times.",
+            reason=each.sentence,
+            link=f"/desk/publications/{each.publication.slug}/rhythm/",
+            publication=each.publication,
+            facts={"outcome": each.act},
+        )
+
+
+def _what_follows(series: Series, issue: Issue) -> str:
+    if issue.state == Issue.State.HELD:
+        return "It is held."
+    if series.mode == Series.Mode.DRAFT:
+        return "It stays a draft until somebody approves and sends it."
+    schedule = Schedule.objects.filter(issue=issue).first()
+    when = f" at {said_time(schedule)}" if schedule else ""
+    if series.mode == Series.Mode.SEND:
+        return f"It goes by itself{when}; until then it can be changed or taken back."
+    by = f" by {said(schedule.approve_by, schedule.tzinfo)}" if schedule and schedule.approve_by else ""
+    return f"It goes{when} if somebody approves it{by}."

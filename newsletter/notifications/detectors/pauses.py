@@ -1,0 +1,29 @@
+"""Mailings that the press paused. Who pauses one by hand knows it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from newsletter.accounts.actor import THE_PRESS
+from newsletter.notifications.detectors.finding import Fact, Kind, about_issue, untold
+from newsletter.sending.models import Decision, Mailing
+
+
+def paused(since: datetime) -> Iterator[Fact]:
+    """Mailings that stand still until somebody resumes or stops them; each pause is a fact of its own."""
+    pauses = Decision.objects.filter(
+        act=Decision.Act.PAUSE,
+        decided_by=THE_PRESS.name,
+        decided_at__gte=since,
+        mailing__state=Mailing.State.PAUSED,
+    )
+    rows = pauses.select_related("mailing__issue__publication").defer("mailing__letter")
+    for each in untold(rows, "paused").order_by("pk"):
+        number = each.mailing_id
+        yield about_issue(
+            each.mailing.issue,
+            Kind.PAUSED,
+            key=f"paused:{each.pk}",
+            text=f"Mailing {number} stands still. Go on with `newsletter mailings resume {number}`, or stop it.",
+            reason=each.sentence,
+            mailing=number,
+        )

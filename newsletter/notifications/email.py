@@ -1,0 +1,114 @@
+"""Mails notices, to each person a mail of their own.
+
+A mail is claimed before it goes and settled once the server took it. A process that dies between the two lets it go
+again after the lease, once, with the same Message-ID, by which a mailbox can know it: see mail_sending.py.
+"""
+
+import logging
+from datetime import timedelta
+from email.utils import parseaddr
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.template import engines
+from django.utils import timezone
+
+from newsletter.issues.models import Publication
+from newsletter.notifications.models import EditorNotice, NoticeMail, State
+from newsletter.notifications.queue import claim, due, put_off, put_off_others, settle
+from newsletter.notifications.recipients import is_told
+from subscribers.mail_message import SystemMail
+from subscribers.mail_sending import ATTEMPTS_AT_MOST, FIRST_WAIT, Ended, Later, Sent, send, wait_after
+
+log = logging.getLogger(__name__)
+
+ALWAYS_SHOWN = ("audience", "accepted")
+
+
+def mail_next_notice() -> bool:
+    """Mail one notice to one person; says whether there was one to be mailed."""
+    rows = NoticeMail.objects.select_related("notice__publication", "user")
+    lease = timedelta(seconds=settings.SUBSCRIBERS_MAIL_SECONDS)
+    longest = [FIRST_WAIT, *(max(lease, wait_after(each)) for each in range(1, ATTEMPTS_AT_MOST + 2))]
+    mail = due(rows, longest).first()
+    if mail is None:
+        return False
+    if claim(mail, lease):
+        _send(mail)
+    return True
+
+
+def compose(mail: NoticeMail) -> SystemMail:
+    """The mail of a notice to one person."""
+    notice = mail.notice
+    publication = notice.publication or Publication.objects.order_by("pk").first()
+    parts = {
+        part: engines["jinja2"].get_template(f"email/editor-notice/{part}").render(_words(notice))
+        for part in ("subject.txt", "body.txt", "body.html")
+    }
+    return SystemMail(
+        subject=parts["subject.txt"],
+        text=parts["body.txt"],
+        html=parts["body.html"],
+        sender=_sender(publication),
+        recipient=mail.user.email,
+        headers={
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            "Message-ID": f"<notice.{mail.pk}.{notice.made_at:%Y%m%d%H%M%S%f}@{_host()}>",
+        },
+    )
+
+
+def _send(mail: NoticeMail) -> None:
+    if not is_told(mail.user, mail.notice):
+        settle(mail, State.LEFT_OUT)
+        return
+    match send(mail, partial(compose, mail)):
+        case Sent():
+            settle(mail, State.DONE)
+        case Later(reason, everybody) if mail.attempts < ATTEMPTS_AT_MOST:
+            log.warning("%s could not be sent: %s It is tried again.", mail, reason)
+            put_off(mail, timezone.now() + wait_after(mail.attempts))
+            if everybody:
+                put_off_others(NoticeMail.objects.all(), timezone.now() + FIRST_WAIT)
+        case Later(reason) | Ended(reason):
+            _give_up(mail, reason)
+
+
+def _give_up(mail: NoticeMail, why: str) -> None:
+    log.error("%s is given up after %s attempts: %s", mail, min(mail.attempts, ATTEMPTS_AT_MOST), why)
+    settle(mail, State.GIVEN_UP)
+
+
+def _words(notice: EditorNotice) -> dict[str, Any]:
+    publication = notice.publication
+    figures = notice.facts.get("figures", {})
+    return {
+        "notice": notice,
+        "paragraphs": notice.text.split("\n\n"),
+        "figures": {
+            name.replace("_", " ").capitalize(): count
+            for name, count in figures.items()
+            if count or name in ALWAYS_SHOWN
+        },
+        "url": settings.NEWSLETTER.root_url + notice.link,
+        "lang": "en-GB",
+        # As the page around every small mail wants it.
+        "list": {
+            "name": publication.name if publication else "The press",
+            "publisher": publication.organisation if publication else "",
+        },
+    }
+
+
+def _sender(publication: Publication | None) -> tuple[str, str]:
+    """The publication's own sender, whom its mail servers know; before there is one, the default."""
+    if publication is None:
+        return parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return publication.name, publication.sender_address
+
+
+def _host() -> str:
+    return str(settings.NEWSLETTER.base_url.host or "localhost")

@@ -1,0 +1,62 @@
+"""One row of a queue is for one process: claimed by moving its time on, settled only by who claimed it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from newsletter.instance.guard import at_home
+from newsletter.notifications.models import EditorNotice, HookDelivery, NoticeMail, State
+
+# By how much the clocks of two machines may be apart without one of them being wrong.
+CLOCKS_DIFFER = timedelta(minutes=1)
+Row = TypeVar("Row", NoticeMail, HookDelivery)
+
+
+def due(rows: QuerySet[Row], longest_waits: Sequence[timedelta]) -> QuerySet[Row]:
+    """What waits and may be done now, the oldest first.
+
+    From a copied or restored database nothing goes, but that a database has quarantined itself.
+
+    `longest_waits` says how long a row may wait after so many attempts, beginning with none. One that would wait for
+    longer is due: the machine's clock was set back since its time was worked out.
+    """
+    if not at_home():
+        rows = rows.filter(notice__kind=EditorNotice.Kind.QUARANTINED)
+    now = timezone.now()
+    may_go = Q(due_at__lte=now)
+    for attempts, longest in enumerate(longest_waits):
+        may_go |= Q(attempts=attempts, due_at__gt=now + longest + CLOCKS_DIFFER)
+    return rows.filter(may_go, state=State.WAITING).order_by("due_at", "pk")
+
+
+def claim(row: Row, lease: timedelta) -> bool:
+    """Take a row for this process until the lease ends; whether it was still to be had."""
+    until = timezone.now() + lease
+    free = type(row)._default_manager.filter(pk=row.pk, state=State.WAITING, due_at=row.due_at)  # noqa: SLF001 - Django's name
+    if not free.update(due_at=until, attempts=F("attempts") + 1):
+        return False
+    row.due_at, row.attempts = until, row.attempts + 1
+    return True
+
+
+def settle(row: Row, state: State, **fields: Any) -> None:
+    """Say what became of a claimed row, unless somebody else has claimed it since."""
+    _ours(row).update(state=state, done_at=timezone.now(), **fields)
+
+
+def put_off(row: Row, until: datetime, **fields: Any) -> None:
+    """Let a claimed row wait."""
+    _ours(row).update(due_at=until, **fields)
+
+
+def put_off_others(rows: QuerySet[Row], until: datetime) -> None:
+    """Let all wait that nobody has claimed and that are due: they would meet what a claimed row has just met."""
+    rows.filter(state=State.WAITING, due_at__lte=timezone.now()).update(due_at=until)
+
+
+def _ours(row: Row) -> QuerySet[Any]:
+    rows = type(row)._default_manager  # noqa: SLF001 - Django's name
+    return rows.filter(pk=row.pk, state=State.WAITING, attempts=row.attempts)

@@ -1,0 +1,145 @@
+"""The clock: APScheduler calls each do-one function until it says that there is nothing left.
+
+What is due lies in the database, and every function claims what it does there, so that any number of clocks may tick.
+The scheduler keeps nothing: a memory job store, UTC, one instance of each chore, and no limit on being late.
+
+APScheduler sleeps until a time of the wall clock. When that clock is set, every chore is due at once.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import Event
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+
+from newsletter.articles.fetch_due import fetch_next_source
+from newsletter.clock_jumps import watching_for_jumps
+from newsletter.instance import scheduler_heartbeat
+from newsletter.instance.guard import at_home
+from newsletter.instance.guard import heartbeat as keep_residence
+from newsletter.notifications.email import mail_next_notice
+from newsletter.notifications.outbox import write_next_notice
+from newsletter.notifications.webhook_deliveries import post_next_hook
+from newsletter.scheduling.approval import check_next_approval
+from newsletter.scheduling.drafting import draft_next_occurrence
+from newsletter.scheduling.release import release_next_issue
+from newsletter.sending.audience import plan_next_mailing
+from newsletter.sending.controls import pause_next_late_mailing
+from newsletter.sending.repeated_failures import Work
+from newsletter.sending.suppressions import pull_next_suppressions
+from newsletter.tracking.bounces.mailboxes import read_some_bounces
+from newsletter.tracking.events import fold_posts, prune_set_aside
+from newsletter.tracking.reconcile_by_events import settle_by_arrivals
+from newsletter.tracking.refusals import fold_refusals
+from subscribers import confirmation_mails, rate_limits
+from subscribers.consent import prune_unconfirmed
+
+HOUR = 3_600
+
+
+@dataclass(frozen=True)
+class Chore:
+    """One kind of work: `do_one` does a piece of it and says, by a true value, that there may be more."""
+
+    name: str
+    do_one: Callable[[], object]
+    every_seconds: float
+
+
+CHORES = (
+    Chore("give a sign", scheduler_heartbeat.beat, scheduler_heartbeat.EVERY_SECONDS),
+    Chore("fetch sources", fetch_next_source, 20),
+    Chore("draft what is due", draft_next_occurrence, 20),
+    Chore("release what is due", release_next_issue, 1),
+    Chore("plan what was released", plan_next_mailing, 1),
+    Chore("pause what is too late", pause_next_late_mailing, 30),
+    Chore("look whether approved issues have changed", check_next_approval, 300),
+    Chore(
+        "send the mails of sign-ups", lambda: at_home() and confirmation_mails.send_next(timezone.now()), 1
+    ),
+    Chore("fold reports", fold_posts, 2),
+    Chore("fold what servers refused", fold_refusals, 5),
+    Chore("read the bounce mailbox", read_some_bounces, 300),
+    Chore("settle by reports", settle_by_arrivals, 30),
+    Chore("drop what could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
+    Chore("take over SendGrid's suppressions", pull_next_suppressions, 600),
+    Chore("write down what editors are told", write_next_notice, 5),
+    Chore("mail what editors are told", mail_next_notice, 5),
+    Chore("post events to hooks", post_next_hook, 2),
+    Chore("drop who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
+    Chore("say that the press is at home", keep_residence, 60),
+    Chore("forget old tallies", lambda: rate_limits.prune_tallies(timezone.now()), HOUR),
+)
+
+
+class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """So many seconds after the last round began, whatever was missed: a clock set forward by years makes up for none.
+
+    APScheduler's own interval trigger counts every round that was missed, one by one.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._interval = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:  # noqa: ARG002
+        """When the next round begins."""
+        return now + self._interval
+
+
+@contextmanager
+def ticking(chores: Sequence[Chore] = CHORES) -> Iterator[None]:
+    """While this holds, every chore is done when its time comes. At the end, pieces of work that began are finished."""
+    stopping, opened = Event(), set[BaseDatabaseWrapper]()
+
+    def tick(chore: Chore, work: Work) -> None:
+        opened.add(connections[DEFAULT_DB_ALIAS])
+        do_all(chore, stopping, work)
+
+    clock = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(max(len(chores), 1))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for chore in chores:
+        args = (chore, Work("the clock", chore.name))
+        clock.add_job(tick, Every(chore.every_seconds), args=args, next_run_time=timezone.now())
+    clock.start()
+    try:
+        with watching_for_jumps(partial(_begin_every_chore, clock)):
+            yield
+    finally:
+        stopping.set()
+        clock.shutdown(wait=True)
+        for each in opened:
+            each.inc_thread_sharing()
+            each.close()
+
+
+def _begin_every_chore(clock: BackgroundScheduler) -> None:
+    now = timezone.now()
+    for job in clock.get_jobs():
+        job.modify(next_run_time=now)
+
+
+def do_all(chore: Chore, stopping: Event, work: Work) -> None:
+    """Do a chore until nothing is left or the clock stops. A fault ends this round and is logged; a later one comes."""
+    if work.seconds_to_rest():
+        return
+    try:
+        close_old_connections()
+        while not stopping.is_set() and chore.do_one():
+            pass
+        work.succeeded()
+    except Exception as error:  # noqa: BLE001 - it is logged, and the others go on
+        work.failed(error)
+    finally:
+        with suppress(Exception):
+            close_old_connections()

@@ -1,0 +1,78 @@
+"""Sends a drafted issue on its way as its series says: left as a draft, put on the schedule, or held with a reason."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.errors import PressError
+from newsletter.issues.models import Issue
+from newsletter.scheduling.approval import approve
+from newsletter.scheduling.models import Occurrence, Series
+from newsletter.scheduling.recurrence.local_time import wall_of
+from newsletter.scheduling.release import grace, hold
+from newsletter.scheduling.schedule import schedule_at
+from newsletter.scheduling.series_dates import said
+
+# An issue that is late within the grace is given a time to come, as every issue is.
+AT_ONCE = timedelta(seconds=30)
+
+
+def is_late(due_at: datetime, now: datetime) -> bool:
+    """Whether a time was missed by more than the grace."""
+    return now > due_at + grace()
+
+
+def let_go(issue: Issue, occurrence: Occurrence) -> None:
+    """Put an issue on the schedule by the mode of its series, or hold it. Inside the transaction that composed it."""
+    series, now = occurrence.series, timezone.now()
+    if series.mode == Series.Mode.DRAFT:
+        return
+    why = _too_late(occurrence, now)
+    if why:
+        hold(issue, why)
+        return
+    try:
+        with transaction.atomic():
+            if series.mode == Series.Mode.SEND:
+                # For the day of its time, which for readers whose clocks are ahead begins before it does here.
+                approve(issue, day=wall_of(_at(occurrence, now), series.publication.tzinfo).date())
+            _schedule(issue, occurrence, now)
+    except PressError as error:
+        hold(issue, f"It could not be scheduled for {_time(occurrence)}: {error}")
+
+
+def _too_late(occurrence: Occurrence, now: datetime) -> str:
+    if is_late(occurrence.due_at, now):
+        return (
+            f"It was due on {_time(occurrence)} and drafted later than {settings.NEWSLETTER.grace_minutes} minutes "
+            "after (NEWSLETTER_GRACE_MINUTES). Approve it, then send it or give it another time."
+        )
+    if occurrence.series.mode == Series.Mode.APPROVE and now >= occurrence.due_at:
+        return (
+            f"It was due on {_time(occurrence)} and drafted only after, so that nobody could approve it in time. "
+            "Approve it, then send it or give it another time."
+        )
+    return ""
+
+
+def _schedule(issue: Issue, occurrence: Occurrence, now: datetime) -> None:
+    series = occurrence.series
+    deadline = occurrence.due_at - timedelta(minutes=series.approve_by_minutes)
+    by_approval = series.mode == Series.Mode.APPROVE and series.approve_by_minutes and deadline > now
+    schedule_at(
+        issue,
+        _at(occurrence, now),
+        readers_time=series.readers_time,
+        approve_by=deadline if by_approval else None,
+        promised_at=occurrence.due_at if occurrence.due_at < now else None,
+    )
+
+
+def _at(occurrence: Occurrence, now: datetime) -> datetime:
+    return max(occurrence.due_at, now + AT_ONCE)
+
+
+def _time(occurrence: Occurrence) -> str:
+    return said(occurrence.moved_to or occurrence.wall)

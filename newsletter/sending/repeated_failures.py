@@ -1,0 +1,126 @@
+"""Work that a loop repeats for ever, and what happens when it fails: it is logged, waits longer each time, and goes on.
+
+Failures that repeat for a minute are written down, so that administrators are told
+(notifications/detectors/failing_work.py). A failure of that, say of the database, does not end the loop either.
+"""
+
+import logging
+import socket
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Lock
+
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from newsletter.errors import PressError
+from newsletter.logs import Discreet
+from newsletter.sending.models import FailingWork
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+# A database that starts again, or a lock, is over by then, and nobody needs to know.
+TIMES_BEFORE_TOLD, SECONDS_BEFORE_TOLD = 3, 60.0
+# What fails again so soon was not well: it is told as the same.
+SAME_FAILURE = timedelta(hours=1)
+TRACEBACKS = 3
+
+
+class Work:
+    """One kind of work of a process, in however many threads, such as `Work("the clock", "release what is due")`."""
+
+    def __init__(self, who: str, what: str, *, now: Callable[[], float] = time.monotonic) -> None:
+        self.who, self.what, self._now = who, what, now
+        self._changing = Lock()
+        self._times, self._failing_since, self._rests_until = 0, 0.0, 0.0
+        # What an earlier process wrote down may still stand there.
+        self._written_down = True
+
+    @property
+    def name(self) -> str:
+        """What it is called in the database."""
+        return f"{self.what} ({self.who} on {socket.gethostname()})"[:150]
+
+    def seconds_to_rest(self) -> float:
+        """How long it should not be tried; 0.0 when it may."""
+        return max(self._rests_until - self._now(), 0.0)
+
+    def failed(self, error: Exception) -> float:
+        """Log a failure, and write it down when it repeats. Returns after how many seconds to try again."""
+        with self._changing:
+            rest = self.seconds_to_rest()
+            if not rest:
+                self._count()
+                rest = self.seconds_to_rest()
+            repeats = self._repeats()
+        self._log(error, rest)
+        if repeats:
+            self._write_down(error)
+        return rest
+
+    def succeeded(self) -> None:
+        """Forget the failures before."""
+        if not (self._times or self._written_down):
+            return
+        with self._changing:
+            self._times, self._failing_since, self._rests_until = 0, 0.0, 0.0
+            written_down, self._written_down = self._written_down, False
+        if written_down:
+            self._write_down_that_it_is_well()
+
+    def _count(self) -> None:
+        now = self._now()
+        self._times += 1
+        self._failing_since = self._failing_since or now
+        self._rests_until = now + min(FIRST_WAIT * 2.0 ** min(self._times - 1, 10), LONGEST_WAIT)
+
+    def _log(self, error: Exception, rest: float) -> None:
+        # A sentence for people needs no traceback, and the same one again and again tells nothing more.
+        traceback = None if isinstance(error, PressError) or self._times > TRACEBACKS else error
+        log.error(
+            "%s could not %s; it tries again in %.0f s: %s",
+            self.who.capitalize(), self.what, rest, said_of(error),
+            exc_info=traceback,
+        )  # fmt: skip
+
+    def _repeats(self) -> bool:
+        lasted = self._now() - self._failing_since
+        return self._times >= TIMES_BEFORE_TOLD and lasted >= SECONDS_BEFORE_TOLD
+
+    def _write_down(self, error: Exception) -> None:
+        now = timezone.now()
+        try:
+            with transaction.atomic():
+                row, is_new = FailingWork.objects.select_for_update().get_or_create(
+                    name=self.name, defaults={"since": now, "failed_at": now, "error": said_of(error)}
+                )
+                if not is_new and row.well_at is not None and abs(now - row.well_at) > SAME_FAILURE:
+                    row.since = now
+                row.failed_at, row.well_at = now, None
+                row.times, row.error = self._times, said_of(error)
+                row.save()
+            self._written_down = True
+        except Exception as unwritten:  # noqa: BLE001 - whatever keeps it from being written, the work goes on
+            log.warning("That could not be written down: %s.", type(unwritten).__name__)
+
+    def _write_down_that_it_is_well(self) -> None:
+        try:
+            FailingWork.objects.filter(name=self.name, well_at=None).update(well_at=timezone.now())
+        except DatabaseError as unwritten:
+            self._written_down = True
+            log.warning("That it is well could not be written down: %s.", type(unwritten).__name__)
+
+
+def said_of(error: Exception) -> str:
+    """What may be kept of an error: its kind, and what it says where that is about no person."""
+    kind = type(error).__name__
+    match error:
+        case PressError():
+            said = str(error)
+        case OSError() if error.strerror:
+            said = f"{kind}: {error.strerror}" + (f" ({error.filename})" if error.filename else "")
+        case _:
+            said = kind
+    return Discreet().without_secrets(said)[:300]

@@ -1,0 +1,297 @@
+"""Notices that this database is older than what was sent, as after a machine was put back to a snapshot.
+
+Before the first post of a mailing a process asks the provider, in one query, for posts that have not been made: the
+next attempts of the batches that are open, and those of the next new batches; and, while nobody is known to have got
+the mailing, for any post of its issue. Whatever is found was posted in a future that this database has forgotten: it
+quarantines itself. An administrator's `take` then asks who got it, so that nobody does twice. See
+docs/decisions/0022-rollback.md.
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import chain
+from threading import Lock
+
+from django.db import transaction
+from django.db.models import F, Max, Q
+from django.utils import timezone
+
+from newsletter.accounts.actor import Role, acting, require
+from newsletter.errors import Invalid, Unreachable
+from newsletter.instance import guard
+from newsletter.instance.models import Residence
+from newsletter.sending.batch_rows import hold_mailing
+from newsletter.sending.controls import pause
+from newsletter.sending.ledger import conclude, finish, hold, mark, note
+from newsletter.sending.message import on_the_wire
+from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.transports import transport_named
+from newsletter.sending.transports.transport import Trace, Transport
+
+log = logging.getLogger(__name__)
+
+State = Recipient.State
+OPEN = (Batch.State.WAITING, Batch.State.POSTING, Batch.State.UNKNOWN)
+# A post that was not accepted leaves no trace, so the one that was may not be the very next: a batch is posted 12 times
+# at most, and while a refusal is narrowed down, many batches in a row are refused.
+ATTEMPTS_ASKED = 12
+NEW_BATCHES_ASKED = 30
+BATCHES_ASKED = 70
+ROWS_AT_MOST = 1_000
+LOOKS = 3
+ASK_AGAIN = timedelta(seconds=15)
+# More than any batch is posted: what is posted from here on is told from what was forgotten.
+LEAP = 1_000
+NO_ANSWER = (
+    "SendGrid's Email Logs did not answer, so it is not known whether this database is older than what was sent. "
+    "They are asked again."
+)
+CANNOT_ASK = (
+    "SendGrid's Email Logs cannot be asked with this key, so a database that was put back to an earlier state would "
+    "not be noticed. `newsletter doctor` says what the key lacks."
+)
+FORGOTTEN = "A post of this batch was accepted that this database has forgotten."
+
+_asking = Lock()
+_cleared, _warned = set[tuple[object, ...]](), set[str]()
+
+
+def may_post(batch_id: int, transport: Transport) -> bool:
+    """Whether the mailing of a batch may be posted from here, as far as the provider knows.
+
+    The provider is asked once a process and mailing. To be called outside any transaction. Without an answer the
+    mailing waits for a while, and says so. False also where no such batch exists.
+    """
+    # The key tells a mailing from another one that had its number.
+    found = Batch.objects.filter(pk=batch_id).values_list("mailing", "mailing__key").first()
+    if found is None:
+        return False
+    known = (*found, guard.changes_seen())
+    if known in _cleared:
+        return True
+    with _asking:
+        if known in _cleared:
+            return True
+        mailing = Mailing.objects.select_related("issue__publication").defer("letter").get(pk=found[0])
+        try:
+            is_newest = _is_newest(mailing, transport)
+        except Unreachable:
+            hold(mailing.pk, timezone.now() + ASK_AGAIN, NO_ANSWER)
+            return False
+        if is_newest:
+            _cleared.add(known)
+        return is_newest
+
+
+def forget_what_was_asked() -> None:
+    """Ask again for every mailing."""
+    _cleared.clear()
+    _warned.clear()
+
+
+def _is_newest(mailing: Mailing, transport: Transport) -> bool:
+    for _ in range(LOOKS):
+        unmade, issue = _not_made(mailing), _unposted(mailing)
+        found = transport.remembers(unmade, issue=issue, at_most=1)
+        if found is None:
+            _warn(CANNOT_ASK)
+            return True
+        if not found:
+            return True
+        if (_names(_not_made(mailing)), _unposted(mailing)) == (_names(unmade), issue):
+            guard.quarantine(_why(mailing))
+            return False
+    # Each time another process posted some of it meanwhile, which asked the same before it began.
+    return True
+
+
+def _why(mailing: Mailing) -> str:
+    issue = mailing.issue
+    return (
+        f"SendGrid already accepted emails of {issue} that this database does not know of. "
+        "This database is older than what was sent: it was put back to an earlier state, or another publication "
+        f"“{issue.publication.slug}” sent its number {issue.number} by the same account within the last 30 days."
+    )
+
+
+def _not_made(mailing: Mailing) -> list[Trace]:
+    """The posts that have not been made and would be next, by batch and attempt."""
+    batches = Batch.objects.filter(mailing=mailing, state__in=OPEN).order_by("number")
+    rows = list(batches.values_list("number", "attempts"))
+    last = Batch.objects.filter(mailing=mailing).aggregate(last=Max("number"))["last"] or 0
+    rows = [*rows[:BATCHES_ASKED], *_new_batches(mailing, after=last)]
+    return [trace for number, attempts in rows for trace in _next_attempts(mailing, number, attempts)]
+
+
+def _new_batches(mailing: Mailing, *, after: int) -> list[tuple[int, int]]:
+    """The next batches that do not exist here, as (number, attempts). They take over the attempts of another one."""
+    return [(after + further, mailing.attempts_from) for further in range(1, NEW_BATCHES_ASKED + 1)]
+
+
+def _next_attempts(mailing: Mailing, number: int, attempts: int) -> list[Trace]:
+    return [_trace(mailing, number, attempts + further) for further in range(1, ATTEMPTS_ASKED + 1)]
+
+
+def _unposted(mailing: Mailing) -> Trace | None:
+    """The issue, while nobody can have got it by what is known here: planned again, the mailing has another key."""
+    got_it = Q(state__in=(State.ACCEPTED, State.UNKNOWN)) | Q(batch__state=Batch.State.POSTING)
+    if mailing.attempts_from or Recipient.objects.filter(got_it, batch__mailing=mailing).exists():
+        return None
+    return _trace(mailing, 0, 0)
+
+
+def _trace(mailing: Mailing, number: int, attempt: int) -> Trace:
+    issue = mailing.issue
+    return Trace(
+        mailing=mailing.key,
+        batch=-1,
+        number=number,
+        attempt=attempt,
+        publication=issue.publication.slug,
+        issue=issue.number,
+        posted_at=mailing.planned_at,
+    )
+
+
+def _names(traces: Iterable[Trace]) -> list[tuple[int, int]]:
+    return [(trace.number, trace.attempt) for trace in traces]
+
+
+def _warn(sentence: str) -> None:
+    if sentence not in _warned:
+        _warned.add(sentence)
+        log.warning("%s", sentence)
+
+
+@dataclass(slots=True)
+class Forgotten:
+    """Who got a mailing by the provider's word. `incomplete`: more did than it names."""
+
+    mailing: Mailing
+    addresses: set[str] = field(default_factory=set)
+    batches: dict[int, int] = field(default_factory=dict)
+    incomplete: bool = False
+
+
+def take_over() -> tuple[Residence, int]:
+    """Let the press send from here, once it is written down who already got what; says of how many that was known.
+
+    Raises Refused for whoever is no administrator, and Unreachable when a database that the provider has shown to be
+    older cannot be compared with it now: then nothing was changed.
+    """
+    require(Role.ADMINISTRATOR, "Letting this database send")
+    standing = guard.look()
+    if not standing.problem:
+        return guard.take(), 0
+    found = list(_forgotten(is_proven=bool(standing.row and standing.row.quarantine)))
+    with transaction.atomic():
+        settled = sum(_settle(each) for each in found)
+        row = guard.take()
+    for each in found:
+        finish(each.mailing.pk)
+    forget_what_was_asked()
+    return row, settled
+
+
+def _forgotten(*, is_proven: bool) -> Iterable[Forgotten]:
+    """What the provider knows about each open mailing, asked before anything is locked."""
+    open_mailings = Mailing.objects.filter(finished_at=None).select_related("issue__publication")
+    for mailing in open_mailings.defer("letter"):
+        try:
+            yield _asked_who(mailing, transport_named(mailing.transport))
+        except Unreachable:
+            if is_proven:
+                raise
+            yield Forgotten(mailing)
+
+
+def _asked_who(mailing: Mailing, transport: Transport) -> Forgotten:
+    found, issue = Forgotten(mailing), _unposted(mailing)
+    if not transport.remembers(_not_made(mailing), issue=issue, at_most=1):
+        return found
+    if issue is not None:
+        people = transport.remembers([], issue=issue, at_most=ROWS_AT_MOST) or []
+        found.addresses.update(people)
+        found.incomplete = len(people) >= ROWS_AT_MOST
+    rows = list(Batch.objects.filter(mailing=mailing).order_by("number").values_list("number", "attempts"))
+    for start in range(0, len(rows), BATCHES_ASKED):
+        _ask_of_batches(found, transport, rows[start : start + BATCHES_ASKED])
+    last = rows[-1][0] if rows else 0
+    while _ask_of_batches(found, transport, _new_batches(mailing, after=last)):
+        last += NEW_BATCHES_ASKED
+    return found
+
+
+def _ask_of_batches(found: Forgotten, transport: Transport, rows: Sequence[tuple[int, int]]) -> bool:
+    """Add who got a post of these batches (number, attempts) that was forgotten; says whether there was one."""
+    traces = {number: _next_attempts(found.mailing, number, attempts) for number, attempts in rows}
+    if not transport.remembers(list(chain(*traces.values())), issue=None, at_most=1):
+        return False
+    for number, attempts in traces.items():
+        people = transport.remembers(attempts, issue=None, at_most=ROWS_AT_MOST)
+        if people:
+            found.addresses.update(people)
+            found.batches[number] = _attempt_found(found, transport, attempts, people)
+    return True
+
+
+def _attempt_found(
+    found: Forgotten, transport: Transport, attempts: Sequence[Trace], people: Collection[str]
+) -> int:
+    """The last attempt that was accepted; asked about only where nobody is known by the addresses that came back."""
+    if not _recipients_at(found.mailing, set(people)):
+        for trace in reversed(attempts):
+            if transport.remembers([trace], issue=None, at_most=1):
+                return trace.attempt
+    return attempts[-1].attempt
+
+
+def _settle(found: Forgotten) -> int:
+    """Write down who got it, and let what is posted from here on be told from what was forgotten."""
+    mailing = hold_mailing(found.mailing.pk)
+    Mailing.objects.filter(pk=mailing.pk).update(attempts_from=F("attempts_from") + LEAP)
+    got_it = _recipients_at(mailing, found.addresses)
+    settled = mark(got_it, of=[State.WAITING, State.UNKNOWN, State.REFUSED], state=State.ACCEPTED)
+    for batch in Batch.objects.select_for_update().filter(mailing=mailing, state__in=OPEN):
+        unnamed = batch.number in found.batches and not batch.recipients.filter(pk__in=got_it).exists()
+        if unnamed:
+            # Somebody in it got it, and the provider does not say who: evidence about that attempt settles it.
+            batch.attempts, batch.posted_at = found.batches[batch.number], timezone.now()
+            batch.recipients.filter(state=State.WAITING).update(state=State.UNKNOWN, reason=FORGOTTEN)
+        elif batch.state == Batch.State.WAITING:
+            batch.attempts += LEAP
+        batch.save(update_fields=["attempts", "posted_at"])
+        if batch.state != Batch.State.POSTING:
+            conclude(batch)
+    if settled:
+        Mailing.objects.filter(pk=mailing.pk).update(content_accepted=True, late_after=None)
+        sentence = (
+            f"{settled} people already got it by SendGrid's Email Logs; this database had forgotten that."
+        )
+        note(mailing, Decision.Act.SETTLE, decided_by=acting().name, sentence=sentence)
+    if found.incomplete:
+        pause(
+            mailing.pk,
+            f"SendGrid names only {ROWS_AT_MOST:,} of those who already got this issue, and there were more. Stop the "
+            "mailing; resume it only if the others may get the issue twice.",
+        )
+    return settled
+
+
+def _recipients_at(mailing: Mailing, addresses: set[str]) -> list[int]:
+    if not addresses:
+        return []
+    wanted = {address.strip().lower() for address in addresses}
+    rows = Recipient.objects.filter(batch__mailing=mailing, subscriber__isnull=False).values_list(
+        "pk", "subscriber__address", "subscriber__address_key"
+    )
+    return [pk for pk, address, key in rows.iterator(chunk_size=2_000) if wanted & _spellings(address, key)]
+
+
+def _spellings(address: str, key: str) -> set[str]:
+    try:
+        return {address.lower(), key, on_the_wire(address).lower()}
+    except Invalid:
+        return {address.lower(), key}

@@ -1,0 +1,43 @@
+"""As whom a letter is looked at before it goes: a reader of the list, or somebody whose links lead to nobody."""
+
+from newsletter.issues.models import Issue
+from newsletter.sending.audience import Candidate
+from subscribers.email_addresses import fold
+from subscribers.models import Subscription
+from subscribers.signed_links import NOBODY
+
+SAMPLE = Candidate(
+    recipient=0,
+    subscriber=NOBODY.number,
+    subscription=NOBODY.number,
+    state=Subscription.State.ACTIVE,
+    paused_until=None,
+    address="reader@example.org",
+    first_name="Sam",
+    last_name="Sample",
+    subscriber_nonce=NOBODY.nonce,
+    subscription_nonce=NOBODY.nonce,
+)
+
+
+def reader_at(issue: Issue, address: str) -> Candidate | None:
+    """The person with that address as a candidate, in whatever state on the list. None: nobody on it has it."""
+    found = Subscription.objects.filter(
+        list=issue.publication.mailing_list_id, subscriber__address_key=fold(address)
+    ).select_related("subscriber")
+    subscription = found.first()
+    if subscription is None:
+        return None
+    person = subscription.subscriber
+    return Candidate(
+        recipient=0,
+        subscriber=person.pk,
+        subscription=subscription.pk,
+        state=subscription.state,
+        paused_until=subscription.paused_until,
+        address=person.address,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        subscriber_nonce=person.link_nonce,
+        subscription_nonce=subscription.link_nonce,
+    )

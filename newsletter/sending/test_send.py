@@ -1,0 +1,153 @@
+"""Test letters: an issue as it would go, to any address, outside the ledger. Nothing of the issue changes.
+
+Who is on the list gets their own links. Anybody else's links work and lead to nobody: leaving by one of them shows a
+page that says so. A draft can be read online by the link in its test letters, and by nothing else.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.utils import timezone
+
+from newsletter.environment import Environment
+from newsletter.errors import Invalid, Refused
+from newsletter.issues.approvals import standing_approval
+from newsletter.issues.models import Issue
+from newsletter.rendering.letter import Letter, stored_letter
+from newsletter.rendering.merge import fill
+from newsletter.rendering.render import render_letter
+from newsletter.scheduling.changes import changes_since
+from newsletter.scheduling.dating import day_of_going, schedule_of
+from newsletter.sending.audience import Candidate, mailing_of
+from newsletter.sending.outcomes import Answer, RefusedWhole, Unknown
+from newsletter.sending.outcomes import Refused as RefusedLetter
+from newsletter.sending.personalize import Personalizer
+from newsletter.sending.sample_recipient import SAMPLE, reader_at
+from newsletter.sending.transports import transport_named
+from newsletter.sending.transports.transport import Envelope, Post, Trace, Transport
+from subscribers import suppression
+from subscribers.email_addresses import Address, parse
+
+MARK = "[Test]"
+# More would be a mailing that no ledger counts.
+ADDRESSES_AT_MOST = 20
+READABLE_FOR = timedelta(days=30)
+_SALT = "newsletter.sending.trial"
+
+
+@dataclass(frozen=True, slots=True)
+class TestLetter:
+    """One test letter and what came back for it."""
+
+    __test__ = False
+
+    address: str
+    subject: str
+    answer: Answer
+
+
+def send_test_letters(issue: Issue, addresses: Iterable[str]) -> list[TestLetter]:
+    """Send the issue, marked as a test in its subject, to each address once; says what came back for each.
+
+    Raises Invalid for what is no address, or for too many, and Refused for an address that must not be mailed: then
+    nothing was sent.
+    """
+    found = _checked(addresses)
+    letter = letter_as_it_would_go(issue)
+    letter = replace(letter, subject=f"{MARK} {letter.subject}")
+    transport = transport_named(settings.NEWSLETTER.transport)
+    posts = [_post(issue, letter, address) for address in found]
+    return [
+        TestLetter(post.envelopes[0].address, fill(letter, post.envelopes[0].person).subject, answer)
+        for post in posts
+        for answer in [_answer(transport, post)]
+    ]
+
+
+def letter_as_it_would_go(issue: Issue) -> Letter:
+    """The letter that was sent, or was approved and still holds; else the one that approving would freeze now."""
+    mailing, approval = mailing_of(issue), standing_approval(issue)
+    if mailing is not None:
+        return stored_letter(mailing.letter, mailing.letter_digest)
+    if approval is not None and not changes_since(approval, approval.day):
+        return stored_letter(approval.letter, approval.digest)
+    return render_letter(issue, day_of_going(issue, schedule_of(issue)))
+
+
+def as_nobody_gets_it(letter: Letter, issue: Issue) -> Letter:
+    """The letter with its tags filled for nobody: the links work, and change nothing."""
+    person = Personalizer.of_issue(issue).envelope(SAMPLE).person
+    return fill(letter, person._replace(read_online_url=trial_url(issue)))
+
+
+def where_test_letters_are(environment: Environment) -> str:
+    """A sentence that says where to look for what was accepted."""
+    if environment.transport == "maildir":
+        return f"Look in the Maildir {environment.home / 'outbox'}."
+    if environment.transport == "sendgrid" and environment.sendgrid_sandbox:
+        return "NEWSLETTER_SENDGRID_SANDBOX is on: SendGrid checked the letter and delivers none."
+    return "Look in the inbox, and in the folder for spam."
+
+
+def trial_url(issue: Issue) -> str:
+    """Where an issue can be read before it is published, for a month."""
+    token = signing.TimestampSigner(salt=_SALT).sign(str(issue.pk))
+    return f"{settings.NEWSLETTER.root_url}/{issue.publication.slug}/{issue.number}/?trial={token}"
+
+
+def letter_on_trial(issue: Issue, token: str) -> Letter | None:
+    """The letter of an issue for whoever has the link of its test letter, filled for nobody. None: not this link."""
+    try:
+        number = signing.TimestampSigner(salt=_SALT).unsign(token, max_age=READABLE_FOR)
+    except signing.BadSignature:
+        return None
+    if number != str(issue.pk):
+        return None
+    return as_nobody_gets_it(letter_as_it_would_go(issue), issue)
+
+
+def _checked(addresses: Iterable[str]) -> list[Address]:
+    found = {address.key: address for address in map(parse, addresses)}
+    if not found:
+        raise Invalid("Say to whom the test letter goes: --to ADDRESS.")
+    if len(found) > ADDRESSES_AT_MOST:
+        raise Invalid(f"A test letter goes to at most {ADDRESSES_AT_MOST} addresses; these are {len(found)}.")
+    for key, address in found.items():
+        if reasons := suppression.reasons(key):
+            raise Refused(
+                f"{address.address} must not be mailed ({', '.join(sorted(reasons))}). Name another address, or "
+                "lift that first: `newsletter subscribers lift`."
+            )
+    return list(found.values())
+
+
+def _post(issue: Issue, letter: Letter, address: Address) -> Post:
+    """A post that the ledger knows nothing of: batch 0 of a mailing that never was."""
+    trace = Trace(
+        mailing=uuid.uuid4(),
+        batch=0,
+        attempt=1,
+        publication=issue.publication.slug,
+        issue=issue.number,
+        posted_at=timezone.now(),
+    )
+    return Post(trace=trace, letter=letter, envelopes=[_envelope(issue, address)])
+
+
+def _envelope(issue: Issue, address: Address) -> Envelope:
+    envelope = Personalizer.of_issue(issue).envelope(reader_at(issue, address.address) or _stranger(address))
+    return envelope._replace(person=envelope.person._replace(read_online_url=trial_url(issue)))
+
+
+def _stranger(address: Address) -> Candidate:
+    return SAMPLE._replace(address=address.address, first_name="", last_name=address.name)
+
+
+def _answer(transport: Transport, post: Post) -> Answer:
+    answers = [outcome.answer for outcome in transport.deliver(post) if outcome.recipients]
+    answer = answers[-1] if answers else Unknown("The way out said nothing about this letter.")
+    return RefusedLetter(answer.reason) if isinstance(answer, RefusedWhole) else answer

@@ -1,0 +1,73 @@
+"""Sees at once when more comes back about a mailing than was planned: somebody may be getting letters twice."""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from django.db.models import F
+from django.utils import timezone
+
+from newsletter.sending.controls import pause
+from newsletter.sending.duplicates import count_duplicates, sentence_about
+from newsletter.sending.limits.deliverability_guard import report_trouble
+from newsletter.sending.models import Mailing
+from newsletter.tracking.match_recipients import Placed
+from newsletter.tracking.models import Event, Watch
+
+Kind = Event.Kind
+# Each has a column of Watch by its name.
+COUNTED = frozenset({Kind.PROCESSED.value, Kind.BOUNCED.value, Kind.COMPLAINED.value})
+log = logging.getLogger(__name__)
+
+
+def count(new: Sequence[Placed]) -> None:
+    """Count new reports, and pause a mailing about which too much or too bad comes back. Inside the folding."""
+    kinds: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for report, mailing, recipient, _standing in new:
+        if mailing is None:
+            continue
+        if recipient is None:
+            kinds[mailing]["strangers"] += 1
+        if report.kind in COUNTED:
+            kinds[mailing][report.kind] += 1
+    for mailing, counted in sorted(kinds.items()):
+        watch = _counted(mailing, counted)
+        if not watch.alarm and (sentence := _what_is_wrong(watch)):
+            _raise_alarm(watch, sentence)
+        if counted[Kind.BOUNCED] or counted[Kind.COMPLAINED]:
+            report_trouble(mailing, hard_bounces=watch.bounced, complaints=watch.complained)
+
+
+def alarm_of(mailing: Mailing) -> str:
+    """What is wrong with what came back about a mailing; empty when nothing is."""
+    watch = Watch.objects.select_related("mailing").filter(mailing=mailing).first()
+    sentences = (sentence_about(count_duplicates(mailing)), _what_is_wrong(watch) if watch else "")
+    return " ".join(filter(None, sentences))
+
+
+def _counted(mailing: int, counted: Counter[str]) -> Watch:
+    Watch.objects.get_or_create(mailing_id=mailing)
+    Watch.objects.filter(mailing=mailing).update(**{name: F(name) + more for name, more in counted.items()})
+    return Watch.objects.select_related("mailing").get(mailing=mailing)
+
+
+def _what_is_wrong(watch: Watch) -> str:
+    audience = watch.mailing.audience
+    if watch.processed > audience:
+        return (
+            f"SendGrid reports {watch.processed} letters for {audience} recipients: somebody may have got it twice. "
+            "See `newsletter mailings statistics` and SendGrid's activity before you resume."
+        )
+    if watch.strangers:
+        return (
+            "SendGrid reports on people who are no recipients of this mailing: another installation may be sending "
+            "it too. Find that out before you resume."
+        )
+    return ""
+
+
+def _raise_alarm(watch: Watch, sentence: str) -> None:
+    log.error("Mailing %s: %s", watch.mailing_id, sentence)
+    watch.alarm, watch.alarmed_at = sentence, timezone.now()
+    watch.save(update_fields=["alarm", "alarmed_at"])
+    pause(watch.mailing_id, sentence)

@@ -1,0 +1,30 @@
+"""What is kept of a clicked address: enough to know the link, nothing that leads to a person."""
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+from django.utils.encoding import iri_to_uri
+
+LONGEST = 1_000
+# Our tokens have 32 characters or more (subscribers/signed_links.py).
+TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_=-]{32,}(?=/|$)")
+ADDRESS = re.compile(r"@|%40", re.IGNORECASE)
+# A path may hold an @ that is no address of a person: https://social.example/@name.
+ADDRESS_IN_PATH = re.compile(r"[^/@]+(?:@|%40)[^/@]+\.[^/@]+", re.IGNORECASE)
+
+
+def plain_link(url: str) -> str:
+    """The address without tokens of ours, and without a query that names somebody; at most 1,000 characters."""
+    root = settings.NEWSLETTER.root_url
+    url = iri_to_uri(url[: LONGEST * 4].encode(errors="replace").decode()).replace("\0", "")
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if url.startswith((f"{root}/", f"{root}?")):
+        parts = parts._replace(path=TOKEN.sub("…", parts.path), query="", fragment="")
+    elif ADDRESS.search(parts.query + parts.fragment):
+        parts = parts._replace(query="", fragment="")
+    parts = parts._replace(path=ADDRESS_IN_PATH.sub("…", parts.path))
+    return urlunsplit(parts)[:LONGEST]

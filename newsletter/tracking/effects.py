@@ -1,0 +1,125 @@
+"""What happens at once when the provider reports a bounce, a drop, a complaint or an unsubscribe: the address is not
+mailed again, or the person is off the list, and the ledger's row says why. Only new events have consequences.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from newsletter.sending.ledger import mark
+from newsletter.sending.models import Recipient
+from newsletter.tracking.match_recipients import Placed, key_of
+from newsletter.tracking.models import Event
+from newsletter.tracking.parse_events import Report
+from newsletter.tracking.queries import portions
+from newsletter.tracking.reconcile_by_events import reason_of
+from subscribers import consent, locks, suppression
+from subscribers.consent_log import Source
+from subscribers.models import SourceKind, Subscription, Suppression
+
+Kind = Event.Kind
+State = Recipient.State
+# A later kind says more than an earlier one; the row keeps what says most, in whatever order it came.
+NOTED = (Kind.UNSUBSCRIBED.value, Kind.BOUNCED.value, Kind.COMPLAINED.value)
+HEEDED = frozenset({*NOTED, Kind.DROPPED.value})
+# https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#delivery-events: reasons of a drop.
+DROPPED_BECAUSE = {
+    "bounced address": Suppression.Reason.HARD_BOUNCE,
+    "invalid": Suppression.Reason.HARD_BOUNCE,
+    "spam reporting address": Suppression.Reason.COMPLAINT,
+}
+DROPPED_AS_UNSUBSCRIBED = frozenset(
+    {"unsubscribed address", "group unsubscribe", "group unsubscribed address"}
+)
+
+
+def take_turns(found: Sequence[Placed]) -> None:
+    """Lock the people whom these reports may have consequences for, before any row that erasing them changes."""
+    heeded = [each for each in found if each.report.kind in HEEDED]
+    if not heeded:
+        return
+    keys = {key for each in heeded if (key := key_of(each.report.address))}
+    for some in portions({each.recipient for each in heeded if each.recipient}):
+        people = Recipient.objects.filter(pk__in=some, subscriber__isnull=False)
+        keys |= set(people.values_list("subscriber__address_key", flat=True))
+    locks.share_for(keys)
+
+
+def heed(new: Sequence[Placed]) -> None:
+    """Let new reports have their consequences. Inside the transaction that folds them."""
+    for report, _mailing, number, _standing in new:
+        if report.kind in HEEDED:
+            recipient = _recipient(number) if number else None
+            _act_on(report, recipient)
+            if recipient is not None:
+                _note(report, recipient)
+
+
+def _act_on(report: Report, recipient: Recipient | None) -> None:
+    cause = report.detail.lower()
+    if report.kind == Kind.BOUNCED:
+        _suppress(report, recipient, Suppression.Reason.HARD_BOUNCE)
+    elif report.kind == Kind.COMPLAINED:
+        _suppress(report, recipient, Suppression.Reason.COMPLAINT)
+    elif report.kind == Kind.DROPPED and cause in DROPPED_BECAUSE:
+        _suppress(report, recipient, DROPPED_BECAUSE[cause])
+    elif report.kind == Kind.UNSUBSCRIBED or cause in DROPPED_AS_UNSUBSCRIBED:
+        _leave(report, recipient)
+
+
+def _suppress(report: Report, recipient: Recipient | None, reason: Suppression.Reason) -> None:
+    """The mailbox that was mailed, which need no longer be the person's."""
+    address = report.address if key_of(report.address) else ""
+    if not address and recipient and recipient.subscriber:
+        address = recipient.subscriber.address
+    if address:
+        note = f"{report.reporter} reported: {reason_of(report)}."
+        suppression.suppress(address, reason, _source(report), note=note)
+
+
+def _leave(report: Report, recipient: Recipient | None) -> None:
+    """Off the list of that mailing, unless the person came (back) to it since."""
+    if recipient is None or recipient.subscriber is None:
+        return
+    came_before = Q(joined_at__lte=datetime.fromtimestamp(report.at + 1, UTC))
+    # Nobody joined in the future: the clock was set back since, or a file said so.
+    subscription = Subscription.objects.filter(
+        came_before | Q(joined_at__gt=timezone.now()),
+        subscriber=recipient.subscriber,
+        list=recipient.issue.publication.mailing_list_id,
+    ).first()
+    if subscription:
+        consent.leave(subscription, _source(report))
+
+
+def _source(report: Report) -> Source:
+    return Source(SourceKind.PROVIDER, report.reporter)
+
+
+def _note(report: Report, recipient: Recipient) -> None:
+    """What the ledger's row says. Dropped: it surely did not get it, so that a retry may be for it."""
+    reason = reason_of(report)
+    if report.kind == Kind.DROPPED:
+        # Of two reasons one is kept, whichever came first.
+        says_less = recipient.reason.startswith(Kind.DROPPED.value) and recipient.reason < reason
+        of = [State.ACCEPTED, State.REFUSED] if says_less else [State.ACCEPTED]
+        mark([recipient.pk], of=of, state=State.REFUSED, reason=reason)
+    elif recipient.state != State.REFUSED and _weight(reason) > _weight(recipient.reason):
+        # An event of its own shows that it was taken, even while its post still waits for the answer.
+        mark(
+            [recipient.pk],
+            of=[State.ACCEPTED, State.WAITING, State.UNKNOWN],
+            state=State.ACCEPTED,
+            reason=reason,
+        )
+
+
+def _weight(reason: str) -> tuple[int, str]:
+    kind = reason.partition(":")[0]
+    return (NOTED.index(kind), reason) if kind in NOTED else (-1, "")
+
+
+def _recipient(number: int) -> Recipient | None:
+    return Recipient.objects.select_related("subscriber", "issue__publication").filter(pk=number).first()

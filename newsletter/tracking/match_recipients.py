@@ -1,0 +1,91 @@
+"""Whom a report is about: by the arguments that went with the letter, or, where a late bounce lost them, by address."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from newsletter.sending.models import Mailing, Recipient
+from newsletter.tracking.models import Event
+from newsletter.tracking.parse_events import Report
+from newsletter.tracking.queries import Standing, portions, standings
+from subscribers.email_addresses import fold
+from subscribers.errors import Invalid
+from subscribers.models import Subscriber
+
+Kind = Event.Kind
+# Asynchronous bounces may come without our arguments; so may what a person says to the provider.
+FOUND_BY_ADDRESS = frozenset(
+    {Kind.BOUNCED.value, Kind.BLOCKED.value, Kind.COMPLAINED.value, Kind.UNSUBSCRIBED.value}
+)
+
+
+class Placed(NamedTuple):
+    """A report and where it belongs. A mailing without a recipient: a stranger, whom that mailing does not know."""
+
+    report: Report
+    mailing: int | None
+    recipient: int | None
+    standing: Standing | None
+
+
+def placed(reports: Sequence[Report]) -> list[Placed]:
+    """Find the mailing and the recipient of every report."""
+    mailings = _mailings({report.trace.mailing for report in reports})
+    known = standings({report.recipient for report in reports if report.recipient})
+    lost = _found_by_address([report for report in reports if _is_lost(report)])
+    found: list[Placed] = []
+    for report in reports:
+        standing, mailing = known.get(report.recipient), mailings.get(report.trace.mailing)
+        if standing and (standing.mailing == mailing or not report.trace.mailing):
+            found.append(Placed(report, standing.mailing, report.recipient, standing))
+        elif report.recipient and mailing:
+            found.append(Placed(report, mailing, None, None))
+        else:
+            found.append(lost.get(report.fingerprint) or Placed(report, None, None, None))
+    return found
+
+
+def _is_lost(report: Report) -> bool:
+    return not (report.recipient or report.trace.mailing) and report.kind in FOUND_BY_ADDRESS
+
+
+def key_of(address: str) -> str:
+    """The folded address; empty for what is none."""
+    try:
+        return fold(address)
+    except Invalid:
+        return ""
+
+
+def _mailings(keys: Iterable[str]) -> dict[str, int]:
+    uuids = {key: uuid for key in keys if (uuid := _uuid(key))}
+    found: dict[UUID, int] = {}
+    for some in portions(uuids.values()):
+        found |= dict(Mailing.objects.filter(key__in=some).values_list("key", "pk"))
+    return {key: found[uuid] for key, uuid in uuids.items() if uuid in found}
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _found_by_address(lost: Sequence[Report]) -> dict[bytes, Placed]:
+    """By fingerprint: the recipient that stands for an address is the one of the latest mailing to it."""
+    keys = {report.fingerprint: key for report in lost if (key := key_of(report.address))}
+    people: dict[str, int] = {}
+    latest: dict[int | None, int] = {}
+    for some in portions(set(keys.values())):
+        people |= dict(Subscriber.objects.filter(address_key__in=some).values_list("address_key", "pk"))
+    for subscribers in portions(people.values()):
+        rows = Recipient.objects.filter(subscriber__in=subscribers).order_by("pk")
+        latest |= dict(rows.values_list("subscriber_id", "pk"))
+    known = standings(latest.values())
+    found: dict[bytes, Placed] = {}
+    for report in lost:
+        recipient = latest.get(people.get(keys.get(report.fingerprint, ""), 0), 0)
+        if standing := known.get(recipient):
+            found[report.fingerprint] = Placed(report, standing.mailing, recipient, standing)
+    return found

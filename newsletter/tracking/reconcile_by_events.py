@@ -1,0 +1,146 @@
+"""What events prove about answers that were lost: a request is accepted or refused as a whole, so one event of a batch
+shows that all of it arrived; and whoever has an event of their own has the letter.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from newsletter.sending.duplicates import settle_earlier_post
+from newsletter.sending.models import Batch, Recipient
+from newsletter.sending.outcomes import Accepted, Outcome, Refused
+from newsletter.sending.reconcile import apply_evidence
+from newsletter.tracking.match_recipients import Placed
+from newsletter.tracking.models import Arrival, Event
+from newsletter.tracking.parse_events import BOUNCE_MAILBOX, SENDGRID, SMTP_SERVER, Report
+from newsletter.tracking.queries import Standing, portions
+
+SETTLED_BY = "SendGrid's event webhook"
+BY_A_BOUNCE = "what came back into the bounce mailbox"
+DROPPED = Event.Kind.DROPPED.value
+# Those that still count as not having got it, so that they might be sent to again.
+REACHED = frozenset(
+    kind.value
+    for kind in (
+        Event.Kind.DELIVERED,
+        Event.Kind.OPENED,
+        Event.Kind.MACHINE_OPENED,
+        Event.Kind.CLICKED,
+        Event.Kind.COMPLAINED,
+        Event.Kind.UNSUBSCRIBED,
+    )
+)
+NOT_GOT = frozenset({Recipient.State.REFUSED.value, Recipient.State.SKIPPED.value})
+OPEN = frozenset({Recipient.State.UNKNOWN.value, Recipient.State.WAITING.value})
+
+
+def settle(new: Sequence[Placed]) -> None:
+    """Write down what new reports prove. Inside the transaction that folds them."""
+    # What the server said while it was sent is in the ledger already.
+    reported = [each for each in new if each.report.reporter != SMTP_SERVER]
+    settle_by_arrivals(_note_arrivals(reported))
+    by_mail = [each for each in reported if each.report.reporter == BOUNCE_MAILBOX]
+    _settle_those_named([each for each in reported if each.report.reporter == SENDGRID], SETTLED_BY)
+    _settle_those_named(by_mail, BY_A_BOUNCE)
+
+
+def settle_by_arrivals(batches: Iterable[int] | None = None) -> int:
+    """Settle batches whose answer was lost and of whose request an event came, before or after that; for how many.
+
+    Of some batches, by number, or of all. A batch that was called unknown after its events came is found here too.
+    """
+    arrived = Arrival.objects.filter(batch=OuterRef("pk"), attempt=OuterRef("attempts"))
+    unsettled = Batch.objects.filter(
+        Exists(arrived), Q(state=Batch.State.UNKNOWN) | Q(state=Batch.State.WAITING, attempts__gt=0)
+    )
+    if batches is None:
+        return sum(_settle_whole(batch) for batch in unsettled)
+    return sum(_settle_whole(batch) for some in portions(batches) for batch in unsettled.filter(pk__in=some))
+
+
+def _settle_whole(batch: Batch) -> int:
+    return apply_evidence(batch, [Outcome(list(_open_of(batch)), Accepted(batch.message_id))], SETTLED_BY)
+
+
+def _open_of(batch: Batch) -> QuerySet[Recipient, int]:
+    still_open = Recipient.objects.filter(batch=batch, state__in=OPEN)
+    return still_open.order_by("pk").values_list("pk", flat=True)
+
+
+def _note_arrivals(new: Sequence[Placed]) -> set[int]:
+    """Keep which attempts of which batches arrived; the batches that reports about their own mailing name."""
+    named = {(each.report.trace, each.mailing) for each in new if each.mailing}
+    belonging: dict[int, int] = {}
+    for some in portions({trace.batch for trace, _mailing in named}):
+        belonging |= dict(Batch.objects.filter(pk__in=some).values_list("pk", "mailing_id"))
+    arrivals = {
+        (trace.batch, trace.attempt)
+        for trace, mailing in named
+        if trace.attempt and belonging.get(trace.batch) == mailing
+    }
+    Arrival.objects.bulk_create(
+        [Arrival(batch_id=batch, attempt=attempt) for batch, attempt in sorted(arrivals)],
+        ignore_conflicts=True,
+    )
+    return {batch for batch, _attempt in arrivals}
+
+
+def _settle_those_named(new: Sequence[Placed], settled_by: str) -> None:
+    """Whoever is reported on has it, or was dropped, wherever they wait now. A post in flight answers for itself.
+
+    So has whoever was refused or left out meanwhile, and whoever an earlier post reached that seemed lost.
+    """
+    dropped: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    taken: defaultdict[int, set[int]] = defaultdict(set)
+    earlier: defaultdict[tuple[int, int, int], set[int]] = defaultdict(set)
+    for report, _mailing, recipient, standing in new:
+        if recipient is None or standing is None:
+            continue
+        if report.kind == DROPPED:
+            if standing.state in OPEN:
+                dropped[standing.batch][recipient] = reason_of(report)
+        elif _is_of_earlier_post(report, standing):
+            earlier[standing.mailing, report.trace.batch, report.trace.attempt].add(recipient)
+        elif _proves_more(report, standing):
+            taken[standing.batch].add(recipient)
+    _settle_earlier(earlier)
+    for batch in Batch.objects.filter(pk__in=dropped.keys() | taken.keys()):
+        refused = [Outcome([one], Refused(reason)) for one, reason in sorted(dropped[batch.pk].items())]
+        gone = Outcome(sorted(taken[batch.pk] - dropped[batch.pk].keys()), Accepted())
+        apply_evidence(batch, [*refused, gone], settled_by)
+
+
+def _settle_earlier(earlier: Mapping[tuple[int, int, int], AbstractSet[int]]) -> None:
+    known = dict(
+        Batch.objects.filter(pk__in={batch for _, batch, _ in earlier}).values_list("pk", "mailing_id")
+    )
+    for (mailing, batch, attempt), recipients in sorted(earlier.items()):
+        if known.get(batch) == mailing:
+            settle_earlier_post(
+                mailing, sorted(recipients), batch_id=batch, attempt=attempt, settled_by=SETTLED_BY
+            )
+
+
+def _is_of_earlier_post(report: Report, standing: Standing) -> bool:
+    """Whether a report is about a post before the latest for that person."""
+    trace = report.trace
+    if not (trace.batch and trace.attempt) or report.kind == Event.Kind.OTHER:
+        return False
+    return trace.batch != standing.batch or trace.attempt < standing.attempts
+
+
+def _proves_more(report: Report, standing: Standing) -> bool:
+    """Whether a report on the latest post shows that somebody has it of whom the ledger does not know that."""
+    if standing.state in OPEN:
+        return standing.batch_state != Batch.State.POSTING
+    if standing.state not in NOT_GOT or report.kind == Event.Kind.OTHER:
+        return False
+    # SendGrid also says "processed" of what it drops afterwards.
+    return report.kind in REACHED or not standing.reason.startswith(DROPPED)
+
+
+def reason_of(report: Report) -> str:
+    """What a recipient's row says about such a report."""
+    return f"{report.kind}: {report.detail}" if report.detail else report.kind

@@ -1,0 +1,123 @@
+"""What is asked before it is done: sending, cancelling, and stopping a mailing. Asking changes nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+
+from newsletter.accounts.actor import acting
+from newsletter.errors import PressError
+from newsletter.issues.approvals import standing_approval
+from newsletter.issues.cancel import cancel as cancel_issue
+from newsletter.issues.models import Approval, Issue
+from newsletter.scheduling.schedule import send_soon
+from newsletter.sending import controls, ledger
+from newsletter.sending.audience import audience_sentence
+from newsletter.web.desk import formatting
+from newsletter.web.desk import mailing_actions as of_mailing
+from newsletter.web.desk.desk_urls import address_of, issue_at
+from newsletter.web.desk.page import desk, done, show, status_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked: the heading, what will follow, the words of the button, and whether it cannot be undone."""
+
+    heading: str
+    follows: list[str]
+    button: str
+    grave: bool = False
+    approval: Approval | None = None
+
+
+@desk("GET", "HEAD", "POST")
+def send(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Send it after the minutes in which it can be taken back."""
+
+    def act(issue: Issue) -> str:
+        made = send_soon(issue)
+        left = formatting.seconds_left(made.due_at)
+        return (
+            f"It goes in {formatting.span(left)}. Until then you can take it back."
+            if left
+            else "It goes now."
+        )
+
+    return _ask(request, issue_at(slug, number), _about_sending, act)
+
+
+@desk("GET", "HEAD", "POST")
+def cancel(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Give the issue up."""
+
+    def act(issue: Issue) -> str:
+        cancel_issue(issue)
+        return "Cancelled."
+
+    return _ask(request, issue_at(slug, number), _about_cancelling, act)
+
+
+@desk("GET", "HEAD", "POST")
+def stop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Stop the mailing of the issue."""
+
+    def act(issue: Issue) -> str:
+        stopped = controls.stop(of_mailing.number_of(issue), stopped_by=acting().name)
+        return f"Stopped. {formatting.people(stopped)} do not get it."
+
+    return _ask(request, issue_at(slug, number), _about_stopping, act)
+
+
+def _about_sending(issue: Issue) -> Question:
+    minutes = issue.publication.hold_minutes
+    held = (
+        f"For {formatting.span(minutes * 60)} after that, one button takes it back."
+        if minutes
+        else "It begins to go at once: this publication has no minutes in which it could be taken back."
+    )
+    return Question(
+        heading=f"Send to {audience_sentence(issue)}?",
+        follows=[f"The list is “{issue.publication.mailing_list.name}”.", held],
+        button="Send it",
+        approval=standing_approval(issue),
+    )
+
+
+def _about_cancelling(_issue: Issue) -> Question:
+    follows = ["It will not be sent. Its number stays used, and its articles are free for other issues."]
+    return Question(heading="Cancel this issue?", follows=follows, button="Cancel the issue", grave=True)
+
+
+def _about_stopping(issue: Issue) -> Question:
+    counted = ledger.figures(controls.mailing_numbered(of_mailing.number_of(issue)))
+    return Question(
+        heading=f"Stop with {formatting.people(counted.waiting)} still waiting?",
+        follows=[
+            f"{formatting.people(counted.accepted)} have it already, and keep it.",
+            "Who waits does not get it. It can be sent to exactly those later.",
+        ],
+        button="Stop the mailing",
+        grave=True,
+    )
+
+
+def _ask(
+    request: HttpRequest, issue: Issue, about: Callable[[Issue], Question], act: Callable[[Issue], str]
+) -> HttpResponse:
+    problem = None
+    if request.method == "POST":
+        try:
+            return done(request, act(issue), address_of(issue))
+        except PressError as error:
+            problem = error
+    issue.refresh_from_db()
+    return show(
+        request,
+        "sure",
+        status=status_of(problem) if problem else 200,
+        issue=issue,
+        publication=issue.publication,
+        zone=issue.publication.tzinfo,
+        question=about(issue),
+        problem=str(problem) if problem else "",
+    )

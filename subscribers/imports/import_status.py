@@ -1,0 +1,78 @@
+"""What another service says of a person: whether they may be mailed, and if not, why."""
+
+from enum import StrEnum
+from functools import lru_cache
+
+from subscribers.imports.column_aliases import plain_words
+
+
+class Standing(StrEnum):
+    """`ACTIVE` may be mailed; `LEFT` is recorded as unsubscribed; the suppressions are kept by their reason."""
+
+    ACTIVE = "active"
+    UNCONFIRMED = "unconfirmed"
+    LEFT = "left"
+    HARD_BOUNCE = "hard bounce"
+    COMPLAINT = "complaint"
+    MANUAL = "manual"
+
+    @property
+    def is_suppression(self) -> bool:
+        """Whether the address itself must not be mailed: the value is a Suppression.Reason."""
+        return self in {Standing.HARD_BOUNCE, Standing.COMPLAINT, Standing.MANUAL}
+
+
+WORDS = {
+    Standing.ACTIVE: "active, subscribed, enabled, confirmed, valid, yes, opted in, opt in, live, member, free, "
+    "paid, comped, aktiv, abonniert, angemeldet, bestatigt, actif, abonne, inscrit, confirme, activo, suscrito, "
+    "confirmado, "
+    "attivo, iscritto, confermato, actief, ingeschreven, bevestigd, ativo, inscrito, aktywny, prenumererar",
+    Standing.UNCONFIRMED: "pending, unconfirmed, waiting, not confirmed, unactivated, inactive, not subscribed, "
+    "nonsubscribed, non subscribed, transactional, nicht bestatigt, unbestatigt, en attente, non confirme, pendiente, "
+    "no confirmado, in attesa, non confermato, in afwachting, pendente",
+    Standing.LEFT: "unsubscribed, left, disabled, opted out, opt out, removed, deleted, archived, cancelled, canceled, "
+    "no, gone, abgemeldet, ausgetragen, desabonne, desinscrit, dado de baja, baja, cancelado, disiscritto, cancellato, "
+    "uitgeschreven, afgemeld, wypisany, avregistrerad",
+    Standing.HARD_BOUNCE: "cleaned, bounced, bounce, hard bounce, hard bounced, hardbounced, invalid, undeliverable, "
+    "dropped, unzustellbar, rebondi, rebotado, rimbalzato",
+    Standing.COMPLAINT: "complained, complaint, complaints, spam, spam complaint, spam report, abuse, junk, "
+    "beschwerde, plainte, queja",
+    Standing.MANUAL: "blocklisted, blacklisted, blocked, suppressed, banned, gesperrt, bloque, bloqueado, "
+    "bloccato, geblokkeerd",
+}
+MEANINGS = {word: standing for standing, words in WORDS.items() for word in words.split(", ")}
+NO = frozenset(
+    {
+        "",
+        "0",
+        "false",
+        "no",
+        "n",
+        "f",
+        "off",
+        "none",
+        "null",
+        "never",
+        "nein",
+        "non",
+        "nee",
+        "nao",
+        "nie",
+        "nej",
+        "falsch",
+        "faux",
+    }
+)
+
+
+@lru_cache(1_000)
+def standing_of(cell: str) -> Standing | None:
+    """What a cell of a status column means; None for a word that is not known. An empty cell says nothing against."""
+    words = plain_words(cell)
+    return MEANINGS.get(words) if words else Standing.ACTIVE
+
+
+@lru_cache(1_000)
+def says_yes(cell: str) -> bool:
+    """Whether a cell is anything but empty, zero or a word for no; a time is a yes."""
+    return plain_words(cell) not in NO

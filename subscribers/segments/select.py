@@ -1,0 +1,50 @@
+"""Choosing people by a segment: who they are, how many, and a sample to look at before anything is sent."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from subscribers.models import List, Subscription
+from subscribers.segments.grammar import parse
+from subscribers.segments.to_query import Meaning
+from subscribers.segments.tree import Segment
+
+SAMPLE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a segment gives now: how many people, some of their addresses, and how it was understood."""
+
+    count: int
+    sample: tuple[str, ...]
+    understood: str
+
+
+def explain(segment: str | Segment) -> str:
+    """The segment in its normal form, without needless brackets. Raises WrongSegment."""
+    return str(parse(segment) if isinstance(segment, str) else segment)
+
+
+def chosen(segment: str, mailing_list: List | None = None) -> QuerySet[Subscription]:
+    """The active subscriptions, of one list or of all, that the segment chooses; an empty segment chooses everybody.
+
+    Raises WrongSegment, pointing at the word, for one that cannot be used.
+    """
+    active = Subscription.objects.filter(state=Subscription.State.ACTIVE)
+    if mailing_list is not None:
+        active = active.filter(list=mailing_list)
+    if not segment.strip():
+        return active
+    return active.filter(Meaning(mailing_list, timezone.now(), segment).of(parse(segment)))
+
+
+def preview(segment: str, mailing_list: List | None = None) -> Preview:
+    """Count the people of a segment and show some, those who joined last first. Raises WrongSegment."""
+    found = chosen(segment, mailing_list)
+    sample = dict.fromkeys(
+        found.order_by("-joined_at", "-pk").values_list("subscriber__address", flat=True)[: SAMPLE * 4]
+    )
+    count = found.values("subscriber_id").distinct().count()
+    return Preview(count, tuple(sample)[:SAMPLE], explain(segment) if segment.strip() else "everybody")
