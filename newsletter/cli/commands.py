@@ -23,19 +23,19 @@ log = logging.getLogger(__name__)
 # Each command by the module and the name that it is found at. Only what is asked for is imported: all of them take a
 # second, and a press starts many commands.
 COMMANDS = {
-    "init": "setting_up:init",
-    "doctor": "doctoring:doctor",
+    "init": "init:init",
+    "doctor": "doctor:doctor",
     "bounces": "bounces:bounces",
-    "backup": "backing_up:backup",
-    "restore": "backing_up:restore",
-    "residence": "residing:residence",
-    "rotate-key": "rotating:rotate",
-    "serve": "serving:serve",
-    "web": "serving:web",
-    "clock": "serving:clock",
-    "worker": "working:worker",
-    "hooks": "hooks:app",
-    "notices": "notices:app",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
+    "residence": "instance:residence",
+    "rotate-key": "rotate_key:rotate",
+    "serve": "serve:serve",
+    "web": "serve:web",
+    "clock": "serve:clock",
+    "worker": "worker:worker",
+    "hooks": "webhooks:app",
+    "notices": "notifications:app",
     "articles": "articles:app",
     "sources": "sources:app",
     "audit": "approvals:audit",
@@ -55,9 +55,9 @@ IN_GROUPS = {
         "withdraw": "approvals:withdraw",
         "schedule": "approvals:schedule",
         "unschedule": "approvals:unschedule",
-        "export": "deliveries:export",
-        "send": "deliveries:send",
-        "test": "deliveries:send_test",
+        "export": "issue_sending:export",
+        "send": "issue_sending:send",
+        "test": "issue_sending:send_test",
     },
     "lists": {"growth": "subscriber_imports:show_growth"},
     "subscribers": {
@@ -66,7 +66,7 @@ IN_GROUPS = {
         "count": "subscriber_imports:count",
         "verify": "subscriber_imports:verify",
     },
-    "users": {"tell": "notices:tell"},
+    "users": {"tell": "notifications:tell"},
 }
 
 

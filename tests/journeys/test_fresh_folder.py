@@ -17,10 +17,10 @@ SET_UP_AND_POST = """
 import django; django.setup()
 from django.core.mail import send_mail
 from newsletter.instance.guard import heartbeat
-from newsletter.sending import presence
-from newsletter.tracking import posts
+from newsletter.sending import process_liveness
+from newsletter.tracking import webhook_inbox
 send_mail("Please confirm", "…", None, ["a@example.org"])
-heartbeat(); posts.keep(b"[]"); presence.name()
+heartbeat(); webhook_inbox.keep(b"[]"); process_liveness.name()
 """
 
 

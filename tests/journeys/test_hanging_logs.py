@@ -20,7 +20,7 @@ from django.db import connection
 from django.test import Client
 from newsletter.sending.controls import pause
 from newsletter.sending.models import Mailing
-from subscribers import links
+from subscribers import signed_links
 from subscribers.signed_links import Purpose
 from subscribers.models import Subscription
 
@@ -31,7 +31,7 @@ def timed(act):
 
 def leave():
     subscription = Subscription.objects.order_by("-pk").first()
-    url = "/one-click/" + links.token(Purpose.ONE_CLICK, subscription)
+    url = "/one-click/" + signed_links.token(Purpose.ONE_CLICK, subscription)
     answer = Client(enforce_csrf_checks=True, headers={"host": settings.NEWSLETTER.base_url.host}).post(
         url, data="List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded"
     )

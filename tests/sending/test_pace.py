@@ -195,8 +195,8 @@ def test_without_limits_nothing_is_counted(issue, crowd, way_out):
 RESERVE = """
 import django
 django.setup()
-from newsletter.sending import pace
-print(sum(getattr(pace.reserve(7), "count", 0) for _ in range(20)))
+from newsletter.sending.limits import throttle
+print(sum(getattr(throttle.reserve(7), "count", 0) for _ in range(20)))
 """
 
 

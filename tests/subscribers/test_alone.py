@@ -20,7 +20,7 @@ from django.core.management import call_command
 from django.test import Client
 call_command("migrate", verbosity=0)
 import making
-from subscribers import links
+from subscribers import signed_links
 from subscribers.models import Subscription
 browser, page = Client(enforce_csrf_checks=True, headers={"host": "localhost"}), "/people/lists/news/"
 assert browser.get(page).status_code == 200
@@ -30,7 +30,7 @@ assert "Yes" in browser.get(confirming).content.decode()
 browser.post(confirming)
 ada = Subscription.objects.get()
 print(mail.outbox[0].from_email, ada.state)
-leaving = links.url(links.Purpose.ONE_CLICK, ada).removeprefix("https://www.example.org")
+leaving = signed_links.url(signed_links.Purpose.ONE_CLICK, ada).removeprefix("https://www.example.org")
 assert browser.post(leaving, {"List-Unsubscribe": "One-Click"}).status_code == 200
 import upkeep
 print(Subscription.objects.get().state, sorted(name for name in sys.modules if name.startswith("newsletter.")))

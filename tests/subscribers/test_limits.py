@@ -18,8 +18,8 @@ HOUR = timedelta(hours=1)
 ASK_OFTEN = """
 import django; django.setup()
 from datetime import timedelta
-from subscribers import limits
-print(sum(limits.allows("knock", "ada@example.org", at_most=40, span=timedelta(days=400)) for _ in range(25)))
+from subscribers import rate_limits
+print(sum(rate_limits.allows("knock", "ada@example.org", at_most=40, span=timedelta(days=400)) for _ in range(25)))
 """
 
 

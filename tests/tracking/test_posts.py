@@ -20,8 +20,8 @@ EVENT = orjson.dumps([{"event": "processed", "sg_event_id": "one", "timestamp": 
 KEEP_AND_DIE = """
 import django; django.setup()
 import os, signal
-from newsletter.tracking import posts
-posts.keep(b'[{"event": "open", "sg_event_id": "one"}]')
+from newsletter.tracking import webhook_inbox
+webhook_inbox.keep(b'[{"event": "open", "sg_event_id": "one"}]')
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

@@ -42,7 +42,7 @@ import sys, json, time, select, django
 django.setup()
 from urllib.parse import urlsplit
 from django.test import Client
-from subscribers import links
+from subscribers import signed_links
 from subscribers.signed_links import Purpose
 from subscribers.models import Subscription
 client = Client(raise_request_exception=False)
@@ -60,7 +60,7 @@ for number, one in enumerate(some):
         break
     name, purpose, fields = acts[number % len(acts)]
     whose = one.subscriber if purpose is Purpose.PREFERENCES else one
-    address = urlsplit(links.url(purpose, whose))
+    address = urlsplit(signed_links.url(purpose, whose))
     began = time.monotonic()
     answer = client.post(address.path, fields, SERVER_NAME=address.hostname)
     said.append((name, one.subscriber.address_key, answer.status_code, time.monotonic() - began))
