@@ -24,7 +24,7 @@ issues list; issues show; issues export; issues test; publications list; publica
 series list; series show; lists list; lists show; lists growth; mailings list; mailings show; mailings statistics
 mailings recipients; subscribers list; subscribers show; subscribers export; subscribers count; subscribers verify
 users list
-serve; web; clock; worker
+serve; web; clock; worker; bounces
 """
 # Acts on the installation: their entries have no values. Tested with backups, residence, suppressions and keys.
 OF_THE_INSTALLATION = """

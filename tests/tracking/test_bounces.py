@@ -230,7 +230,8 @@ def test_a_bounce_in_free_text_suppresses_only_by_a_code(path_of, says, expected
 
 
 def test_a_bounce_in_free_text_is_believed_only_by_the_address_that_it_came_to(sent, path_of):
-    url = signed_links.url(signed_links.Purpose.ONE_CLICK, Subscription.objects.get(subscriber__address="ben@example.org"))
+    ben = Subscription.objects.get(subscriber__address="ben@example.org")
+    url = signed_links.url(signed_links.Purpose.ONE_CLICK, ben)
     returned = f"Return-Path: <{path_of('ben')}>\nList-Unsubscribe: <{url}>"
     assert take_message(free_text(TO, returned=returned)) == LEFT
     assert take_message(free_text(TO), [path_of("ana")]) == COUNTED
