@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -11,7 +11,7 @@ from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import LANGUAGES, attribute_name, field_of, language_of, plain_words
 from subscribers.imports.import_status import standing_of
 from subscribers.imports.mapping import ONCE, Column, Mapping
-from subscribers.imports.parse_times import read_time
+from subscribers.imports.parse_times import could_be_two, read_time
 from subscribers.imports.presets import Preset, recognise
 from subscribers.imports.records import ADDRESS, Broken, Cells, Records
 
@@ -151,11 +151,7 @@ def _target(heading: str, cells: Sequence[str], preset: Preset | None) -> str:
         return target
     if heading.startswith("attribute:") and heading[10:].strip():
         return heading  # as our own export writes it
-    if (
-        plain_words(heading) == "attributes"
-        and cells
-        and all(cell.lstrip("'").startswith("{") for cell in cells)
-    ):
+    if plain_words(heading) == "attributes" and cells and _are_most(_is_json_object, cells):
         return "json"
     field = field_of(heading)
     if field and _fits(field, heading, cells):
@@ -168,11 +164,20 @@ def _fits(field: str, heading: str, cells: Sequence[str]) -> bool:
     if field == "status":
         return not cells or any(map(standing_of, cells))
     if field == "joined":
-        return all(map(read_time, cells))
+        return _are_most(read_time, cells) and not any(map(could_be_two, cells))
     if field == "address":
         # A heading such as “E-mail” is believed; “Address” may be a street.
         return not cells or "mail" in plain_words(heading) or any(map(_is_address, cells))
     return True
+
+
+def _are_most(is_so: Callable[[str], object], cells: Sequence[str]) -> bool:
+    """Whether at least half of the cells are so: a few that are not refuse their own rows, and no more."""
+    return 2 * sum(map(bool, map(is_so, cells))) >= len(cells)
+
+
+def _is_json_object(cell: str) -> bool:
+    return cell.lstrip("'").startswith("{")
 
 
 def _one_address(targets: list[str], cells: Sequence[Sequence[str]]) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?)? ?(Z|UTC|[+-]\d\d:?\d\d)?"
 )
+BY_YEAR = re.compile(r"\A(\d{4})[./](\d\d?)[./](\d\d?)(?=[T ]|\Z)")
 BY_DAY = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:,?[T ](\d\d?):(\d\d)(?::(\d\d))?)?")
 MONTHS = 12
 # Go's Time.String(), which listmonk's export writes: `2024-05-01 10:20:30.5 +0530 IST`, or `… +0530 +0530`.
@@ -14,7 +15,7 @@ OFFSET_APART = re.compile(r" ([+-]\d\d:?\d\d)(?: (?:[A-Z]{2,5}|[+-]\d{2,4}))?\Z"
 
 def read_time(text: str) -> datetime | None:
     """The moment in UTC, or None for what is no time or could be two. Without a zone it is taken for UTC."""
-    text = OFFSET_APART.sub(r"\1", text.strip())
+    text = BY_YEAR.sub(_with_hyphens, OFFSET_APART.sub(r"\1", text.strip()), count=1)
     try:
         if ISO.fullmatch(text):
             return _from_iso(text)
@@ -25,6 +26,22 @@ def read_time(text: str) -> datetime | None:
     return None
 
 
+def could_be_two(text: str) -> bool:
+    """Whether it is a date that the reader must not guess: 03/04/2025 is March in New York and April in London."""
+    found = BY_DAY.fullmatch(text.strip())
+    return found is not None and _is_ambiguous(found)
+
+
+def _is_ambiguous(found: re.Match[str]) -> bool:
+    first, second = int(found[1]), int(found[3])
+    return found[2] == "/" and first <= MONTHS and second <= MONTHS and first != second
+
+
+def _with_hyphens(found: re.Match[str]) -> str:
+    year, month, day = found.groups()
+    return f"{year}-{month:0>2}-{day:0>2}"
+
+
 def _from_iso(text: str) -> datetime:
     moment = datetime.fromisoformat(text.replace(" UTC", "+00:00").replace(",", "."))
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -32,8 +49,8 @@ def _from_iso(text: str) -> datetime:
 
 def _from_day(found: re.Match[str]) -> datetime | None:
     first, second = int(found[1]), int(found[3])
-    if found[2] == "/" and first <= MONTHS and second <= MONTHS and first != second:
-        return None  # 03/04/2025 is March in New York and April in London
+    if _is_ambiguous(found):
+        return None
     day, month = (second, first) if second > MONTHS else (first, second)
     hour, minute, seconds = (int(part or 0) for part in found.groups()[4:7])
     return datetime(int(found[4]), month, day, hour, minute, seconds, tzinfo=UTC)

@@ -308,6 +308,27 @@ def test_a_date_of_joining_that_cannot_be_is_refused_by_name(news, joined):
     assert "“joined” says" in outcome.first_refused[0].reason
 
 
+def test_a_date_that_cannot_be_read_refuses_its_row_and_changes_no_other(news):
+    dates = ["soon", "2020/01/31", "2999-12-31", "2020-2-1", "1.2.2020", "2020.2.1 10:00"]
+    rows = [f"p{number}@example.org,{said}\n" for number, said in enumerate(dates)]
+    outcome = bring(news, "email,joined\n" + "".join(rows))
+
+    assert [one.row for one in outcome.first_refused] == [2, 4, 5]
+    joined = Subscription.objects.order_by("subscriber__address_key").values_list("joined_at", flat=True)
+    assert [f"{at:%Y-%m-%d %H:%M}" for at in joined] == [
+        "2020-01-31 00:00",
+        "2020-02-01 00:00",
+        "2020-02-01 10:00",
+    ]
+
+
+def test_a_column_with_a_date_that_could_be_two_is_kept_as_it_stands(news):
+    outcome = bring(news, "email,joined\nada@example.org,03/04/2025\nbob@example.org,25/04/2025\n")
+
+    assert outcome.added == 2
+    assert Subscriber.objects.get(address="ada@example.org").attributes == {"joined": "03/04/2025"}
+
+
 def test_nobody_joined_later_than_now_whatever_zone_a_time_was_written_in(news):
     with time_machine.travel(datetime(2026, 11, 30, 12, tzinfo=UTC), tick=False):
         bring(news, "email,joined\nada@example.org,2026-11-30 21:00\n")
