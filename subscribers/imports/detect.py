@@ -127,7 +127,10 @@ def _require_first_row(lines: Sequence[str], delimiter: str) -> None:
 
 
 def _has_headings(rows: Sequence[Cells]) -> bool:
-    return not any(_is_address(cell) for cell in rows[0])
+    """Whether the first row is no person: one whose address is misspelt is refused, not taken for headings."""
+    if any(map(_is_address, rows[0])):
+        return False
+    return not any("@" in cell for cell in rows[0]) or "address" in map(field_of, rows[0])
 
 
 def _columns(headings: Sequence[str], people: Sequence[Cells], preset: Preset | None) -> tuple[Column, ...]:

@@ -308,6 +308,14 @@ def test_a_date_of_joining_that_cannot_be_is_refused_by_name(news, joined):
     assert "“joined” says" in outcome.first_refused[0].reason
 
 
+def test_a_first_row_with_a_misspelt_address_is_refused_and_not_taken_for_headings(news):
+    outcome = bring(news, "ada@@example.org,Ada\nbob@example.org,Bob\n")
+
+    assert (outcome.rows, outcome.added) == (2, 1)
+    assert [one.row for one in outcome.first_refused] == [1]
+    assert bring(news, "email,m@il sent\nada@example.org,yes\n").added == 1
+
+
 def test_a_date_that_cannot_be_read_refuses_its_row_and_changes_no_other(news):
     dates = ["soon", "2020/01/31", "2999-12-31", "2020-2-1", "1.2.2020", "2020.2.1 10:00"]
     rows = [f"p{number}@example.org,{said}\n" for number, said in enumerate(dates)]
