@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from uuid import UUID
 
 from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
 from newsletter.doctor.installation import Installation
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.message import on_the_wire
+from newsletter.sending.return_path import return_path
 from newsletter.sending.transports.smtp_failures import Failure
 from newsletter.sending.transports.smtp_line import Line as SmtpLine
 from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, meaning
@@ -50,7 +52,10 @@ def _sendgrid(environment: Environment) -> Iterator[Line]:
 def _smtp(installation: Installation) -> Iterator[Line]:
     environment = installation.environment
     server = f"{environment.smtp_host}:{environment.smtp_port}"
-    senders = dict(_written([environment.bounce_address or address for address in installation.senders]))
+    senders = dict(_written(installation.senders))
+    if environment.bounce_address and senders:
+        # As each email has it, for nobody: a server may take the mailbox and refuse what stands behind the plus sign.
+        senders = {return_path(environment.bounce_address, UUID(int=0), 0): environment.bounce_address}
     found = SmtpLine(environment).try_out(tuple(senders))
     if isinstance(found, Failure):
         yield wrong(CHECK, f"smtp: {server} {found.what}.", found.mend)

@@ -1,9 +1,12 @@
 """`newsletter doctor` says what really failed at the SMTP server, and which setting mends it."""
 
+from uuid import UUID
+
 import pytest
 
 from newsletter.doctor.finding import Level
 from newsletter.issues.models import Publication
+from newsletter.sending.return_path import return_path
 from newsletter.sending.transports import smtp_line
 from subscribers.models import List
 from tests.fakes.certificate import certificate_for, server_context
@@ -57,7 +60,7 @@ def test_a_server_without_starttls_was_reached(tried):
 def test_the_bounce_mailbox_is_tried_as_the_sender(tried, server, monkeypatch):
     monkeypatch.setenv("NEWSLETTER_BOUNCE_ADDRESS", "bounces@example.org")
     _level, text = tried()
-    assert server.senders == ["bounces@example.org"]
+    assert server.senders == [return_path("bounces@example.org", UUID(int=0), 0)]
     assert "it takes mail from bounces@example.org" in text
 
 
