@@ -95,9 +95,22 @@ def read_elements(body: bytes, received_at: int) -> Iterator[tuple[Any, Report |
 NOWHERE = Trace("", 0, 0)
 
 
-def report_about(recipient: int, kind: Event.Kind, detail: str, *, at: int, reporter: str) -> Report:
-    """What was reported of one message otherwise than by the webhook. Of one message each kind counts once."""
-    digest = _Reader(at).digest(f"{recipient}\0{kind}".encode())
+def report_about(
+    recipient: int,
+    kind: Event.Kind,
+    detail: str,
+    *,
+    at: int,
+    reporter: str,
+    address: str = "",
+    message: str = "",
+) -> Report:
+    """What was reported of one message otherwise than by the webhook. Of one message each kind counts once.
+
+    Where there is no row of it any more, `recipient` is 0, `address` says who it is, and `message` which one it was.
+    """
+    which = str(recipient) if recipient else f"{address}\0{message}"
+    digest = _Reader(at).digest(f"{which}\0{kind}".encode())
     fingerprint = bytes(LONGEST_FINGERPRINT - DIGEST_BYTES) + digest
     return Report(
         None,
@@ -107,7 +120,7 @@ def report_about(recipient: int, kind: Event.Kind, detail: str, *, at: int, repo
         at,
         NOWHERE,
         recipient,
-        "",
+        address,
         "",
         reporter,
     )

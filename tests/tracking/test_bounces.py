@@ -206,9 +206,22 @@ def test_a_complaint_without_any_address_is_known_by_the_signed_link(sent, path_
     # With the Message-ID of somebody else, the link still says who it is.
     cem = Recipient.objects.get(subscriber__address="cem@example.org").pk
     message_id = message_id_of(sent.key, cem, "news@harbour.example.org")
-    assert take_message(complaint(TO, returned=f"{headers}Message-ID: {message_id}")) == KNOWN
-    assert take_message(complaint(TO, returned=headers)) == KNOWN
+    others = complaint(TO, returned=f"{headers}Message-ID: {message_id}")
+    assert [take_message(others), take_message(others)] == [COUNTED, KNOWN]
+    assert take_message(complaint(TO, returned=headers)) == COUNTED
     assert reasons("cem") == set()
+    assert statistics_of(sent).counts.complained == 1
+
+
+def test_a_complaint_about_an_email_that_a_restored_database_does_not_know_is_heard(sent, path_of):
+    url = signed_links.url(
+        signed_links.Purpose.ONE_CLICK, Subscription.objects.get(subscriber__address="ana@example.org")
+    )
+    returned = f"List-Unsubscribe: <{url}>\nMessage-ID: <1@example.org>"
+    message = complaint(path_of("ana"), returned=returned)
+    Recipient.objects.all().delete()
+    assert [take_message(message), take_message(message)] == [COUNTED, KNOWN]
+    assert reasons() == {Reason.COMPLAINT}
 
 
 @pytest.mark.parametrize(

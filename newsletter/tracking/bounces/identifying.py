@@ -10,6 +10,7 @@ A Message-ID alone names somebody, and proves nothing: it does nothing.
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from newsletter.sending.models import Recipient
@@ -32,17 +33,27 @@ class Unsigned(Exception):  # noqa: N818 - an outcome
     """Nothing in the report was signed here."""
 
 
-def recipient_of(report: ReportMail, came_to: Sequence[str]) -> int | None:
-    """The recipient whom a report is about; None where the row is gone, or was of a test email. Raises Unsigned.
+class Subject(NamedTuple):
+    """Whom a report is about: the recipient's number; where that is 0, the address; empty: nobody is known any more."""
 
-    `came_to`: the addresses that the report was delivered to, as far as they are known from outside.
+    recipient: int
+    address: str = ""
+
+
+def subject_of(report: ReportMail, came_to: Sequence[str]) -> Subject:
+    """Whom a report is about. Raises Unsigned.
+
+    The row is gone after a restore from an older backup, and a test email has none; the person may be here all the
+    same. `came_to`: the addresses that the report was delivered to, as far as they are known from outside.
     """
     sent = next(_named(report, came_to), None)
-    if sent is not None:
-        return _row(sent)
+    if sent is not None and (recipient := _row(sent)):
+        return Subject(recipient)
     for subscription in _subscriptions(report):
-        return _by_message_id(report, subscription) or _latest(subscription)
-    raise Unsigned
+        return Subject(_by_message_id(report, subscription), subscription.subscriber.address)
+    if sent is None:
+        raise Unsigned
+    return Subject(0)
 
 
 def _named(report: ReportMail, came_to: Sequence[str]) -> Iterator[Sent]:
@@ -53,10 +64,10 @@ def _named(report: ReportMail, came_to: Sequence[str]) -> Iterator[Sent]:
         yield from messages_named_in(text)
 
 
-def _row(sent: Sent) -> int | None:
+def _row(sent: Sent) -> int:
     found = Recipient.objects.filter(pk=sent.recipient).values_list("pk", "batch__mailing__key").first()
     if found is None or not found[1].bytes.startswith(sent.mailing):
-        return None
+        return 0
     return int(found[0])
 
 
@@ -68,23 +79,17 @@ def _subscriptions(report: ReportMail) -> Iterator[Subscription]:
             row = signed_links.read(signed_links.Purpose.ONE_CLICK, token)
         except SubscribersError:
             continue
-        subscription = Subscription.objects.filter(pk=row.number, link_nonce=row.nonce).first()
+        found_rows = Subscription.objects.filter(pk=row.number, link_nonce=row.nonce)
+        subscription = found_rows.select_related("subscriber").first()
         if subscription is not None:
             yield subscription
 
 
-def _by_message_id(report: ReportMail, subscription: Subscription) -> int | None:
+def _by_message_id(report: ReportMail, subscription: Subscription) -> int:
     for mailing, number in OUR_MESSAGE_ID.findall(report.returned.first("message-id")):
         if int(number) <= LARGEST_NUMBER:
             rows = Recipient.objects.filter(
                 pk=int(number), batch__mailing__key=UUID(mailing), subscriber=subscription.subscriber_id
             )
-            return rows.values_list("pk", flat=True).first()
-    return None
-
-
-def _latest(subscription: Subscription) -> int | None:
-    rows = Recipient.objects.filter(
-        subscriber=subscription.subscriber_id, issue__publication__mailing_list=subscription.list_id
-    )
-    return rows.order_by("-pk").values_list("pk", flat=True).first()
+            return rows.values_list("pk", flat=True).first() or 0
+    return 0

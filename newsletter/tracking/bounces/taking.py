@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from newsletter.tracking.bounces.free_texts import read_free_text
-from newsletter.tracking.bounces.identifying import Unsigned, recipient_of
+from newsletter.tracking.bounces.identifying import Unsigned, subject_of
 from newsletter.tracking.bounces.reports import read_report
 from newsletter.tracking.events import fold_reports
 from newsletter.tracking.parse_events import BOUNCE_MAILBOX, report_about
@@ -45,11 +45,18 @@ def _take(beginning: bytes, came_to: Sequence[str]) -> Taken:
     if report is None:
         return Taken.LEFT
     try:
-        recipient = recipient_of(report, came_to)
+        about = subject_of(report, came_to)
     except Unsigned:
         return Taken.LEFT
-    if recipient is None or report.kind is None:
+    if not any(about) or report.kind is None:
         return Taken.WITHOUT_EFFECT
-    at = int(timezone.now().timestamp())
-    found = report_about(recipient, report.kind, report.detail, at=at, reporter=BOUNCE_MAILBOX)
+    found = report_about(
+        about.recipient,
+        report.kind,
+        report.detail,
+        at=int(timezone.now().timestamp()),
+        reporter=BOUNCE_MAILBOX,
+        address=about.address,
+        message=report.returned.first("message-id"),
+    )
     return Taken.COUNTED if fold_reports([found]) else Taken.KNOWN
