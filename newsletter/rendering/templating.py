@@ -4,10 +4,11 @@ import traceback
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from jinja2 import (
+    BytecodeCache,
     ChoiceLoader,
     FileSystemLoader,
     StrictUndefined,
@@ -15,6 +16,7 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newsletter.errors import Invalid
@@ -28,6 +30,9 @@ from newsletter.rendering.pictures import Picture
 from newsletter.rendering.safe_urls import link_address, mail_or_web
 from newsletter.rendering.text import indent, printable, underline, wrap
 from newsletter.rendering.themes import Colours
+
+if TYPE_CHECKING:
+    from types import CodeType
 
 _MISTAKES = (
     TemplateError,
@@ -49,6 +54,26 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if type(obj) in PLAIN_VALUES and attribute[0] != "_":
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
+
+
+class Compiled(BytecodeCache):
+    """The code of each template file as it was last compiled, for the environments of all homes in this process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code that is kept for the same text of the same file."""
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code instead of that of an older text."""
+        self._kept[bucket.key] = bucket.checksum, bucket.code
+
+
+_COMPILED = Compiled()
 
 
 def render(template: str, context: Mapping[str, Any]) -> str:
@@ -76,6 +101,7 @@ def _environment_for(_home: Path, _templates: Path) -> Sandbox:
         autoescape=lambda name: name is not None and name.endswith(".html"),
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
     )
     environment.filters |= {
         "markdown": markdown_html,

@@ -4,6 +4,7 @@ import pytest
 
 from newsletter.errors import Invalid
 from newsletter.rendering.render import render_letter
+from newsletter.rendering.templating import render
 from tests.rendering.editions import edit, publish, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
@@ -147,3 +148,14 @@ def test_a_theme_changes_single_words_and_adds_a_language(theme):
     assert "Leave: *|UNSUBSCRIBE_URL_TEXT|*" in english.text
     assert "Dewisiadau: *|PREFERENCES_URL_TEXT|*" in welsh.text
     assert "Read online: *|READ_ONLINE_URL_TEXT|*" in welsh.text
+
+
+def test_a_template_of_each_home_is_its_own_and_an_edited_one_counts_at_once(settings, tmp_path):
+    said = []
+    for home, text in (("one", "first"), ("two", "second"), ("one", "third")):
+        folder = tmp_path / home / "themes" / "own"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "letter.txt").write_text(f"{text} {{{{ name }}}}", encoding="utf-8")
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"home": tmp_path / home})
+        said.append(render("own/letter.txt", {"name": "x"}))
+    assert said == ["first x", "second x", "third x"]
