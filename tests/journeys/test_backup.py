@@ -99,7 +99,7 @@ def empty(press, tmp_path):
 
 def refusal(press, *words):
     process = press.start(*words)
-    _out, said = process.communicate(timeout=60)
+    _out, said = process.communicate(timeout=patience())
     assert process.returncode in {1, 2}, said
     assert said.count("\n") == 1, said
     return said
@@ -149,7 +149,7 @@ def test_a_backup_made_while_a_mailing_goes_makes_a_press_that_adds_up_and_asks(
     press.newsletter("backup", file)
     during = figures(press)
     worker.terminate()
-    worker.communicate(timeout=60)
+    worker.communicate(timeout=patience())
     assert during["waiting"] > 0, "the mailing was over before the backup was"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 

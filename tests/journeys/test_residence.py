@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.journeys.press import Press, new_database, twin_of
+from tests.waiting import patience
 
 pytestmark = pytest.mark.enable_socket
 
@@ -35,7 +36,7 @@ def press(tmp_path):
 def send(*presses):
     """Let all of them send what is due, at once."""
     workers = [each.start("worker", "--engine", "local", "--once") for each in presses]
-    return [worker.communicate(timeout=60)[1] for worker in workers]
+    return [worker.communicate(timeout=patience())[1] for worker in workers]
 
 
 def everybody_once(press, key):
@@ -54,7 +55,7 @@ def test_of_a_copy_of_the_home_beside_the_original_one_sends(press, tmp_path):
     waiting = copy.start("worker", "--engine", "local")
     assert "newsletter residence take" in waiting.stderr.readline()
     waiting.terminate()
-    assert (waiting.communicate(timeout=60)[1], waiting.returncode) == ("", 0)
+    assert (waiting.communicate(timeout=patience())[1], waiting.returncode) == ("", 0)
     with pytest.raises(AssertionError, match="newsletter residence take"):
         copy.newsletter("issues", "send", "harbour/2", "--yes")
     shown = copy.newsletter("residence")
