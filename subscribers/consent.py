@@ -209,8 +209,7 @@ def leave(subscription: Subscription, source: Source, *, reason: str = "") -> Su
     if subscription.state == State.UNSUBSCRIBED and subscription.asked_at is None:
         if rules.was_lifted(subscription):
             # The lifting is over. They were not on the list, so the log has nobody leave it.
-            subscription.left_at = timezone.now()
-            subscription.save(update_fields=("left_at",))
+            rules.end_the_lifting(subscription)
             record_about(Act.CHANGED, subscription, source, note=reason or "Left again.")
         return subscription
     was = subscription.state

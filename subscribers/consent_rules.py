@@ -4,18 +4,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from subscribers import conf, confirmation_mails, locks, rate_limits, suppression
 from subscribers.consent_log import OWN_DOORS, Source
 from subscribers.email_addresses import Address
 from subscribers.errors import Invalid, NotFound, Refused
-from subscribers.models import ConsentEntry, List, Notice, Subscriber, Subscription, Topic, Wording
+from subscribers.models import (
+    ConsentEntry,
+    List,
+    Notice,
+    SourceKind,
+    Subscriber,
+    Subscription,
+    Topic,
+    Wording,
+)
 from subscribers.one_line import why_not_one_line
 from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
 
 Act = ConsentEntry.Act
 State = Subscription.State
+# By a file, somebody who never was on the list may have left.
+SAYS_NO = Q(act__in=(Act.LEFT, Act.SUPPRESSED)) | Q(act=Act.CHANGED, source=SourceKind.IMPORT)
 GONE = "This person is not known here any more."
 
 
@@ -126,9 +138,19 @@ def refuse_the_suppressed(address_key: str) -> None:
 
 
 def was_lifted(subscription: Subscription) -> bool:
-    """Whether who left was allowed back since."""
-    lifted = ConsentEntry.objects.filter(subscriber=subscription.subscriber, act=Act.LIFTED)
+    """Whether who left was allowed back since: by the times, and by the order of the log, as clocks are set back."""
+    about = ConsentEntry.objects.filter(subscriber=subscription.subscriber)
+    left = about.filter(SAYS_NO, list=subscription.list, state=State.UNSUBSCRIBED).order_by("-pk").first()
+    lifted = about.filter(act=Act.LIFTED, pk__gt=left.pk if left else 0)
     return subscription.left_at is not None and lifted.filter(at__gt=subscription.left_at).exists()
+
+
+def end_the_lifting(subscription: Subscription) -> None:
+    """Have who was allowed back have left since, whatever the clock says."""
+    lifted = ConsentEntry.objects.filter(subscriber=subscription.subscriber, act=Act.LIFTED)
+    last = lifted.aggregate(at=Max("at"))["at"]
+    subscription.left_at = max(timezone.now(), last) if last else timezone.now()
+    subscription.save(update_fields=("left_at",))
 
 
 def refuse_who_left(subscription: Subscription) -> None:

@@ -59,6 +59,22 @@ def test_even_there_who_left_must_confirm_to_come_back(signs_up, state_of, mailo
     assert state_of("ada@example.org", quick) == "active"
 
 
+@pytest.mark.parametrize("was_added", [True, False])
+def test_who_leaves_after_the_clock_was_set_back_is_not_brought_back_by_an_earlier_lifting(
+    news, ada, was_added
+):
+    noon = timezone.now() + timedelta(hours=3)
+    consent.leave(ada, LETTER)
+    with time_machine.travel(noon, tick=False) as clock:
+        suppression.lift("ada@example.org", EDITOR, why="She rang us")
+        if was_added:
+            consent.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
+        clock.move_to(noon - timedelta(hours=2), tick=False)
+        consent.leave(ada, LETTER)
+        with pytest.raises(Refused, match="only they can come back"):
+            consent.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
+
+
 def test_a_stranger_can_not_change_what_is_known_about_a_reader(news, ada, signs_up, mailoutbox):
     signs_up("ada@example.org", topics=["events"], person=Person(first_name="Mallory"))
     ada.refresh_from_db()
