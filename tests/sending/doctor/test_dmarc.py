@@ -123,3 +123,27 @@ def test_by_smtp_the_selector_tells_which_domain_signs(
         NEWSLETTER_DKIM_SELECTOR=selector,
     )
     assert [level for level, _text in says("DMARC")] == levels
+
+
+@pytest.mark.parametrize(
+    ("bounces", "said"),
+    [
+        ("", "bounces go to it, so SPF is aligned"),
+        ("bounces@example.org", "bounces go to example.org, so SPF is aligned"),
+        ("bounces@mail.harbour.example.org", "bounces go to mail.harbour.example.org, so SPF is aligned"),
+        ("bounces@returns.example.net", "bounces go to returns.example.net, for which SPF speaks then"),
+    ],
+)
+def test_by_smtp_it_says_for_whom_spf_speaks(publication, configure, names, says, bounces, said):
+    configure(
+        NEWSLETTER_TRANSPORT="smtp",
+        NEWSLETTER_SMTP_HOST="127.0.0.1",
+        NEWSLETTER_SMTP_PORT="1",
+        NEWSLETTER_DNS_SERVER=names.address,
+        NEWSLETTER_BOUNCE_ADDRESS=bounces,
+    )
+    names.records = {OWN: [f"v=DMARC1; p=none; {RUA}"]}
+    assert [said in text for level, text in says("DMARC") if level is LEFT_OUT] == [True]
+    names.records = {OWN: [f"v=DMARC1; p=none; aspf=s; {RUA}"]}
+    asked = [text for level, text in says("DMARC") if level is WARNING]
+    assert ["only the signature can be aligned" in text for text in asked] == [True] * bool(bounces)

@@ -280,3 +280,14 @@ def test_sendgrid_is_included_only_by_an_include_that_counts(well, sendgrid, nam
 def test_the_record_that_bounces_lead_to_is_judged_like_any_other(well, names, says):
     names.records["u1.wl.sendgrid.net"] = ["v=spf1 ip4:192.0.2.300 -all"]
     assert [(level, "192.0.2.300" in text) for level, text in says("SPF")] == [(WRONG, True)]
+
+
+def test_where_bounces_go_to_a_mailbox_of_their_own_its_domain_needs_the_record(
+    by_smtp, configure, names, says
+):
+    configure(NEWSLETTER_BOUNCE_ADDRESS="bounces@returns.example.net")
+    [(level, text)] = says("SPF")
+    assert (level, "returns.example.net, where bounces go, has no SPF record" in text) == (WRONG, True)
+    names.records["returns.example.net"] = ["v=spf1 ip4:1.1.1.1 -all"]
+    [(level, text)] = says("SPF")
+    assert (level, "bounces go to returns.example.net" in text) == (OK, True)
