@@ -29,8 +29,9 @@ from newsletter.errors import Invalid
 from newsletter.instance.guard import at_home
 from newsletter.sending import deferrals, process_liveness
 from newsletter.sending.batch_rows import hold_mailing
-from newsletter.sending.claims import Claim, due_batches, lease_seconds, left_in_doubt
+from newsletter.sending.claims import Claim, lease_seconds, left_in_doubt
 from newsletter.sending.controls import pause
+from newsletter.sending.due import due_batches
 from newsletter.sending.duplicates import conclude_given_up, note_acceptance, note_earlier_acceptance
 from newsletter.sending.enqueue import announce
 from newsletter.sending.ledger import (

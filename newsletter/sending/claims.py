@@ -11,23 +11,21 @@ from functools import lru_cache, partial
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import BooleanField, F, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from newsletter.durability import until_written
 from newsletter.instance.guard import at_home
 from newsletter.rendering.letter import Letter, stored_letter
-from newsletter.scheduling.readers_time import wave_at
-from newsletter.scheduling.release import grace
-from newsletter.sending import process_liveness, queries
+from newsletter.sending import process_liveness
 from newsletter.sending.audience import candidate_now, candidates_of, day_of, reason_to_skip
 from newsletter.sending.batch_rows import open_batch
 from newsletter.sending.boots import is_all_there, this_boot
 from newsletter.sending.cpu_lock import in_turn
+from newsletter.sending.due import due_batches
 from newsletter.sending.lease import Lease
-from newsletter.sending.ledger import CLOCKS_DIFFER, mark
+from newsletter.sending.ledger import mark
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import NotSent, Skipped
 from newsletter.sending.personalize import Personalizer
@@ -52,17 +50,6 @@ class Claim:
     def recipients(self) -> list[int]:
         """Whom the post is for."""
         return [envelope.recipient for envelope in self.post.envelopes]
-
-
-def due_batches() -> QuerySet[Batch]:
-    """The batches that may be claimed now, in the order in which they should go."""
-    moment = timezone.now()
-    now = connection.ops.adapt_datetimefield_value(moment)
-    future = connection.ops.adapt_datetimefield_value(moment + CLOCKS_DIFFER)
-    earliest_wave = wave_at(moment - grace())
-    # The state stands in the statement itself, so that of two who claim at once only one succeeds.
-    is_due = RawSQL(queries.IS_DUE, [now, future, earliest_wave, now, future, now], BooleanField())  # noqa: S611 - nothing of it comes from outside
-    return Batch.objects.filter(is_due).order_by("mailing_id", "number")
 
 
 def claim_batch(

@@ -24,7 +24,7 @@ def announce() -> None:
     """
     if settings.NEWSLETTER.engine == "procrastinate":
         require_procrastinate()
-        from newsletter.sending.engines.procrastinate import defer_due_batches
+        from newsletter.sending.job_queue import defer_due_batches
 
         defer_due_batches()
     transaction.on_commit(_wake)

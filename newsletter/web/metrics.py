@@ -27,7 +27,7 @@ from newsletter.instance.guard import look
 from newsletter.issues.models import Issue
 from newsletter.notifications.models import HookDelivery, NoticeMail, State
 from newsletter.scheduling.models import Schedule
-from newsletter.sending.claims import due_batches
+from newsletter.sending.due import due_batches
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.tracking.events import waiting_posts
 from newsletter.web.proxies import came_through_a_proxy

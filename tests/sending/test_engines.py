@@ -254,7 +254,7 @@ if ON_POSTGRES:
         assert jobs() == []
 
     def test_a_lost_job_is_found_again_and_given_only_once(procrastinate, mailing):
-        from newsletter.sending.engines.procrastinate import defer_due_batches
+        from newsletter.sending.job_queue import defer_due_batches
 
         forget_jobs()
         assert defer_due_batches() == 3
@@ -268,7 +268,7 @@ if ON_POSTGRES:
         assert jobs() == numbers_of(mailing)
 
     def test_no_job_is_given_to_a_batch_that_is_not_due(procrastinate, mailing):
-        from newsletter.sending.engines.procrastinate import defer_due_batches
+        from newsletter.sending.job_queue import defer_due_batches
 
         forget_jobs()
         pause(mailing.pk, "why", paused_by="edda")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from newsletter.instance.guard import at_home, require_home
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.engines import Progress
+from newsletter.sending.engines.engine import Progress
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.enqueue import announced, wait_until_announced
 from newsletter.sending.ledger import deferred_until

@@ -9,7 +9,7 @@ from threading import Event, Lock
 from django.db import close_old_connections, connection
 
 from newsletter.sending.batches import posts_alone_here, send_next_batch
-from newsletter.sending.engines import Progress, recover_seconds, settle_seconds
+from newsletter.sending.engines.engine import Progress, recover_seconds, settle_seconds
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.enqueue import announced, wait_until_announced
 from newsletter.sending.models import Mailing

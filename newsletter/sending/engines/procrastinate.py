@@ -12,64 +12,29 @@ from contextlib import contextmanager, suppress
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
-from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections, transaction
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
 from procrastinate import App, JobContext
 from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
 from newsletter.errors import Unreachable
-from newsletter.instance.guard import at_home
 from newsletter.sending.batches import Delivery, posts_alone_here, send_or_wait
-from newsletter.sending.claims import due_batches
-from newsletter.sending.engines import SETTLE_SECONDS, Progress, recover_seconds, settle_seconds
+from newsletter.sending.engines.engine import SETTLE_SECONDS, Progress, recover_seconds, settle_seconds
 from newsletter.sending.engines.local_worker import LOOK_AGAIN_SECONDS, hang_up
 from newsletter.sending.engines.threads import few_searches_for_cycles
 from newsletter.sending.enqueue import announced, wait_until_announced
-from newsletter.sending.models import Batch
+from newsletter.sending.job_queue import QUEUE, SEND, defer_due_batches
 from newsletter.sending.reconcile import recover, settle_by_evidence
 from newsletter.sending.repeated_failures import Work
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-QUEUE = "sending"
-SEND = "send batch"
-# Of the jobs that wait, only one can be for a batch.
-LOCK = "batch "
-JOBS_AT_ONCE = 1_000
 # Upkeep goes before the batches that wait.
 BEFORE_OTHERS = 10
 # A worker that gave no sign for so long is gone, and its jobs with it; the ledger knows what became of their batches.
 GONE_SECONDS = 300
-
-
-def defer_due_batches() -> int:
-    """A job for every batch that is due and has none, in the transaction that is open; says for how many.
-
-    None has one when a mailing is planned, resumed or retried, and again when its time to wait is over, or when its
-    job was lost.
-    """
-    app = App(connector=DjangoConnector())
-    deferred = 0
-    if not at_home():
-        return deferred
-    while batches := list(_due_without_a_job()[:JOBS_AT_ONCE]):
-        jobs = [
-            app.configure_task(SEND, queue=QUEUE, queueing_lock=f"{LOCK}{batch}").make_new_job(batch=batch)
-            for batch in batches
-        ]
-        try:
-            with transaction.atomic():
-                app.job_manager.batch_defer_jobs(jobs)
-        except AlreadyEnqueued:
-            # Another worker does the same just now: the queueing lock lets one of them.
-            break
-        deferred += len(jobs)
-    return deferred
 
 
 class ProcrastinateWorker:
@@ -217,12 +182,6 @@ async def _forget(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=GONE_SECONDS):
         await manager.finish_job(job, status=Status.FAILED, delete_job=True)
-
-
-def _due_without_a_job() -> QuerySet[Batch, int]:
-    lock = Concat(Value(LOCK), Cast(OuterRef("pk"), CharField()))
-    waiting = ProcrastinateJob.objects.filter(status=Status.TODO.value, queueing_lock=lock)
-    return due_batches().exclude(Exists(waiting)).values_list("pk", flat=True)
 
 
 def _every(seconds: int) -> str:

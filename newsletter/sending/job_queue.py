@@ -1,0 +1,55 @@
+"""Jobs in PostgreSQL for the batches that are due, kept by Procrastinate. Its engine takes them.
+
+A job says "send batch N" and no more. The batch row is the truth: a job that comes twice, late or never does no harm.
+https://procrastinate.readthedocs.io
+"""
+
+from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from procrastinate import App
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Status
+
+from newsletter.instance.guard import at_home
+from newsletter.sending.due import due_batches
+from newsletter.sending.models import Batch
+
+QUEUE = "sending"
+SEND = "send batch"
+# Of the jobs that wait, only one can be for a batch.
+LOCK = "batch "
+JOBS_AT_ONCE = 1_000
+
+
+def defer_due_batches() -> int:
+    """A job for every batch that is due and has none, in the transaction that is open; says for how many.
+
+    None has one when a mailing is planned, resumed or retried, and again when its time to wait is over, or when its
+    job was lost.
+    """
+    app = App(connector=DjangoConnector())
+    deferred = 0
+    if not at_home():
+        return deferred
+    while batches := list(_due_without_a_job()[:JOBS_AT_ONCE]):
+        jobs = [
+            app.configure_task(SEND, queue=QUEUE, queueing_lock=f"{LOCK}{batch}").make_new_job(batch=batch)
+            for batch in batches
+        ]
+        try:
+            with transaction.atomic():
+                app.job_manager.batch_defer_jobs(jobs)
+        except AlreadyEnqueued:
+            # Another worker does the same just now: the queueing lock lets one of them.
+            break
+        deferred += len(jobs)
+    return deferred
+
+
+def _due_without_a_job() -> QuerySet[Batch, int]:
+    lock = Concat(Value(LOCK), Cast(OuterRef("pk"), CharField()))
+    waiting = ProcrastinateJob.objects.filter(status=Status.TODO.value, queueing_lock=lock)
+    return due_batches().exclude(Exists(waiting)).values_list("pk", flat=True)
