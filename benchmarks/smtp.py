@@ -136,7 +136,7 @@ def _size(mailing_id: int) -> int:
     from newsletter.rendering.merge import Person
     from newsletter.sending.message_bytes import message_bytes
     from newsletter.sending.models import Mailing
-    from newsletter.sending.transports.transport import Envelope
+    from newsletter.sending.transport import Envelope
 
     letter = Letter.from_dict(Mailing.objects.get(pk=mailing_id).letter)
     person = Person(*["https://example.org/"] * 3)

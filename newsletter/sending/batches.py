@@ -29,6 +29,7 @@ from newsletter.errors import Invalid
 from newsletter.instance.guard import at_home
 from newsletter.sending import deferrals, process_liveness
 from newsletter.sending.batch_rows import hold_mailing
+from newsletter.sending.claim_within_limits import claim_what_may_go
 from newsletter.sending.claims import Claim, lease_seconds, left_in_doubt
 from newsletter.sending.controls import pause
 from newsletter.sending.due import due_batches
@@ -43,7 +44,6 @@ from newsletter.sending.ledger import (
     mark_all,
     note_no_such_mailbox,
 )
-from newsletter.sending.limits.claim_within_limits import claim_what_may_go
 from newsletter.sending.limits.throttle import give_back
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.narrowing import move_on, narrow_down
@@ -60,8 +60,8 @@ from newsletter.sending.outcomes import (
 from newsletter.sending.repeated_failures import said_of
 from newsletter.sending.rollback_guard import may_post
 from newsletter.sending.single_messages import write_accepted
+from newsletter.sending.transport import Transport, not_stopping
 from newsletter.sending.transports import transport_named
-from newsletter.sending.transports.transport import Transport, not_stopping
 from newsletter.steady_clock import steady_seconds
 from subscribers.one_line import on_one_line
 

@@ -30,7 +30,7 @@ from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import NotSent, Skipped
 from newsletter.sending.personalize import Personalizer
 from newsletter.sending.single_messages import write_begun
-from newsletter.sending.transports.transport import Envelope, Post, Trace, Transport
+from newsletter.sending.transport import Envelope, Post, Trace, Transport
 from newsletter.steady_clock import steady_seconds
 
 State = Recipient.State

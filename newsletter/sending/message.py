@@ -17,7 +17,7 @@ from subscribers.mail_message import Message, is_surely_one_header, require_one_
 from subscribers.one_line import name_on_one_line, on_one_line
 
 if TYPE_CHECKING:  # the ways out build messages
-    from newsletter.sending.transports.transport import Envelope
+    from newsletter.sending.transport import Envelope
 
 LONGEST_NAME = 200
 LONGEST_WORD = 900  # a line may have 998 octets, and a word of a finished value is not broken

@@ -21,7 +21,7 @@ from newsletter.sending.message import headers_for
 from subscribers.mail_message import BOUNDARY, Message
 
 if TYPE_CHECKING:  # the transports build messages
-    from newsletter.sending.transports.transport import Envelope
+    from newsletter.sending.transport import Envelope
 
 # Two less than allowed, since a dot at the beginning of a line takes three characters.
 LONGEST_LINE = 74

@@ -27,8 +27,8 @@ from newsletter.sending.controls import pause
 from newsletter.sending.ledger import conclude, finish, hold, mark, note
 from newsletter.sending.message import on_the_wire
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.transport import Trace, Transport
 from newsletter.sending.transports import transport_named
-from newsletter.sending.transports.transport import Trace, Transport
 
 log = logging.getLogger(__name__)
 

@@ -27,8 +27,8 @@ from newsletter.sending.outcomes import Answer, RefusedWhole, Unknown
 from newsletter.sending.outcomes import Refused as RefusedLetter
 from newsletter.sending.personalize import Personalizer
 from newsletter.sending.sample_recipient import SAMPLE, reader_at
+from newsletter.sending.transport import Envelope, Post, Trace, Transport
 from newsletter.sending.transports import transport_named
-from newsletter.sending.transports.transport import Envelope, Post, Trace, Transport
 from subscribers import suppression
 from subscribers.email_addresses import Address, parse
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import Person
-from newsletter.sending.transports.transport import Envelope, Post, Trace
+from newsletter.sending.transport import Envelope, Post, Trace
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -21,11 +21,11 @@ from newsletter.sending.ledger import Figures, figures, reasons
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Skipped
 from newsletter.sending.reconcile import recover
+from newsletter.sending.transport import LEASE_OVER
 from newsletter.sending.transports.kept_alive import AnswerLost, Wire
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.smtp import Smtp
-from newsletter.sending.transports.transport import LEASE_OVER
 from newsletter.steady_clock import steady_seconds
 from subscribers import consent
 from subscribers.consent_log import Source

@@ -18,7 +18,7 @@ from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import Person
 from newsletter.sending.message import build_message, display_name, domain_of, message_id_of
 from newsletter.sending.personalize import unsubscribe_headers
-from newsletter.sending.transports.transport import Envelope
+from newsletter.sending.transport import Envelope
 from subscribers.one_line import on_one_line
 from tests.hostile_text import decoded_by_python
 

@@ -12,12 +12,13 @@ import pytest
 import time_machine
 from django.db import transaction
 
+from newsletter.sending import claim_within_limits
 from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import pause, resume, stop
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.ledger import figures, why_it_waits
-from newsletter.sending.limits import claim_within_limits, throttle
+from newsletter.sending.limits import throttle
 from newsletter.sending.limits.deliverability_guard import report_trouble
 from newsletter.sending.models import Batch, Departure, Mailing, SendingDay
 from newsletter.sending.outcomes import NotSent, Refused, Unknown

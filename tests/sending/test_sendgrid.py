@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from newsletter.environment import Environment
 from newsletter.sending.outcomes import Accepted, NoTrace, NotSent, Refused, RefusedWhole, Unasked, Unknown
+from newsletter.sending.transport import Post, Trace
 from newsletter.sending.transports import sendgrid as sendgrid_module
 from newsletter.sending.transports.sendgrid import SendGrid, answer_of, request_of
-from newsletter.sending.transports.transport import Post, Trace
 from tests.fakes import sendgrid as fake
 from tests.fakes.mail_send import faults_in
 from tests.fakes.sendgrid import FakeSendGrid, status

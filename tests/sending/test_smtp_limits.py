@@ -12,8 +12,8 @@ import pytest
 from newsletter.environment import Environment
 from newsletter.sending.lease import Lease
 from newsletter.sending.outcomes import Accepted, NotSent, Refused
+from newsletter.sending.transport import LEASE_OVER
 from newsletter.sending.transports.smtp import Smtp
-from newsletter.sending.transports.transport import LEASE_OVER
 from newsletter.steady_clock import steady_seconds
 from tests.fakes.smtp import NONE, FakeSmtp, Trouble
 from tests.sending.letters import a_letter, post_to

@@ -19,7 +19,7 @@ from newsletter.scheduling.recurrence.local_time import (
     wall_of,
 )
 from newsletter.scheduling.recurrence.numbered_days import read_numbered
-from newsletter.scheduling.spans import read_span
+from newsletter.scheduling.recurrence.spans import read_span
 
 LONGEST = 200
 NOON = 12

@@ -7,9 +7,9 @@ from django.conf import settings
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
+from newsletter.sending.transport import Transport
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.smtp import Smtp
-from newsletter.sending.transports.transport import Transport
 
 
 def _sendgrid(environment: Environment) -> Transport:

@@ -22,7 +22,7 @@ from newsletter.errors import Invalid
 from newsletter.sending.message import answer_for_unbuilt, message_id_of
 from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.outcomes import Accepted, Evidence, NotSent, Outcome, Unknown
-from newsletter.sending.transports.transport import Envelope, Post, Trace
+from newsletter.sending.transport import Envelope, Post, Trace
 
 # A part of a message, as `_write` names it; the rest of the file name is the process.
 UNFINISHED = re.compile(r"[0-9a-f]{32}\.R[0-9]+\.[0-9]+")

@@ -36,6 +36,7 @@ from newsletter.sending.outcomes import (
     Unasked,
     Unknown,
 )
+from newsletter.sending.transport import LEASE_OVER, Envelope, Post, Trace
 from newsletter.sending.transports.http_date import time_in
 from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, LeaseOver, NeverLeft, Wire
 from newsletter.sending.transports.provider_words import without_addresses
@@ -44,7 +45,6 @@ from newsletter.sending.transports.sendgrid_refusal import (
     refusal_of,
     words_of,
 )
-from newsletter.sending.transports.transport import LEASE_OVER, Envelope, Post, Trace
 from subscribers.one_line import on_one_line
 
 log = logging.getLogger(__name__)

@@ -17,11 +17,11 @@ from newsletter.sending.message import answer_for_unbuilt, message_id_of, on_the
 from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.outcomes import Accepted, Evidence, NotSent, Outcome
 from newsletter.sending.return_path import return_path
+from newsletter.sending.transport import Envelope, Post, Trace
 from newsletter.sending.transports.smtp_judge import Judge
 from newsletter.sending.transports.smtp_line import Handed, Line, Parcel
 from newsletter.sending.transports.smtp_lines import Lines
 from newsletter.sending.transports.smtp_replies import Stage
-from newsletter.sending.transports.transport import Envelope, Post, Trace
 
 NO_LINE = NotSent("The SMTP server takes no more connections now.", ours=True)
 TURNED_AWAY_AT_MOST = 3

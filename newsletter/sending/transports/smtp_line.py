@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from newsletter.environment import Environment
 from newsletter.sending.lease import Lease
 from newsletter.sending.outcomes import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.transport import LEASE_OVER
 from newsletter.sending.transports.smtp_answers import answer_to
 from newsletter.sending.transports.smtp_connection import Connection
 from newsletter.sending.transports.smtp_failures import Failure, HandshakeError, failure_of, needs_a_person
 from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, meaning
-from newsletter.sending.transports.transport import LEASE_OVER
 
 GOODBYE_SECONDS = 5.0
 TRY_SECONDS = 15.0

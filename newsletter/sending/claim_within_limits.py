@@ -21,7 +21,7 @@ from newsletter.sending.limits.throttle import (
     reserve,
 )
 from newsletter.sending.models import Mailing
-from newsletter.sending.transports.transport import Transport
+from newsletter.sending.transport import Transport
 
 # A wait as short as this is slept through, outside any transaction; a longer one is written to the mailing.
 SHORT = timedelta(seconds=2)
