@@ -1,4 +1,4 @@
-"""What every way out can do, and what it is given. A new one is such a class and one line in `transports/__init__.py`."""
+"""What every transport can do, and what it is given. A new one is such a class, named in `transports/__init__.py`."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
