@@ -109,12 +109,14 @@ HEADINGS = {
         "sv": "tillstånd",
     },
     "subscribed": {
-        "en": "subscribed, opted in, opt in, subscribed to emails",
+        "en": "subscribed, opted in, opt in, subscribed to emails, email opt in, accepts marketing, "
+        "accepts email marketing, marketing consent, email consent",
         "de": "abonniert",
         "fr": "abonné",
     },
     "left": {
-        "en": "unsubscribed, unsub time, unsubscribed at, unsubscribe date, opted out, opt out, opted out at, left at",
+        "en": "unsubscribed, unsub time, unsubscribed at, unsubscribe date, opted out, opt out, opted out at, left at, "
+        "unsubscribe, email opt out, has opted out of email, unsubscribed from all email",
         "de": "abgemeldet, abgemeldet am, Abmeldedatum",
         "fr": "désabonné, désinscrit, date de désinscription",
         "es": "cancelado, baja, fecha de baja",
@@ -124,7 +126,7 @@ HEADINGS = {
     "bounced": {"en": "clean time, cleaned, bounced, bounced at, hard bounce, hard bounced, bounce date"},
     "blocked": {
         "en": "blacklisted, blocklisted, email blacklisted, email blocklisted, blocked, suppressed, complained, "
-        "spam complaint",
+        "spam complaint, spam, complaint, do not mail, do not email, do not contact",
         "de": "gesperrt",
         "fr": "bloqué",
         "es": "bloqueado",

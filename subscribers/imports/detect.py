@@ -165,7 +165,9 @@ def _target(heading: str, cells: Sequence[str], preset: Preset | None) -> str:
 def _fits(field: str, heading: str, cells: Sequence[str]) -> bool:
     """Whether what stands in a column is what its heading says."""
     if field == "status":
-        return not cells or any(map(standing_of, cells))
+        # “State” may be a place. A status of which no word is known may say that people left.
+        is_plain = plain_words(heading).endswith(("status", "statut"))
+        return is_plain or not cells or any(map(standing_of, cells))
     if field == "joined":
         return _are_most(read_time, cells) and not any(map(could_be_two, cells))
     if field == "address":

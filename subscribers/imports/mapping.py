@@ -26,7 +26,8 @@ FIELDS = {
     "typed": "free attributes as a JSON object, with their types: what our own export writes",
     "ignore": "nothing: the column is left out",
 }
-ONCE = frozenset(FIELDS) - {"ignore", "json", "topics", "left", "bounced", "blocked", "subscribed"}
+# A file may say no in several columns, and each of them is heard.
+ONCE = frozenset(FIELDS) - {"ignore", "json", "topics", "status", "left", "bounced", "blocked", "subscribed"}
 ATTRIBUTE = re.compile(r"\w[\w .-]{0,59}")
 
 

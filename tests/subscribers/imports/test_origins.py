@@ -157,6 +157,40 @@ def test_headings_are_understood_in_the_language_of_the_file(headings, language,
     assert [column.target for column in look.mapping.columns] == targets
 
 
+@pytest.mark.parametrize(
+    ("headings", "cells"),
+    [
+        ("status,email status", "active,unsubscribed"),
+        ("status,subscription_status", "unsubscribed,active"),
+        ("status,email status", "active,bounced"),
+        ("status,email status", "active,pending"),
+        ("email opt out", "true"),
+        ("Accepts Email Marketing", "no"),
+        ("Do not email", "1"),
+        ("spam", "yes"),
+        ("Unsubscribed from all email", "2024-05-01 10:20"),
+    ],
+)
+def test_a_no_in_any_column_is_heard(news, headings, cells):
+    others = "active,active" if "," in cells else ""
+    bring(news, f"email,{headings}\nada@example.org,{cells}\nbob@example.org,{others}\n")
+
+    active = Subscription.objects.filter(state="active").values_list("subscriber__address", flat=True)
+    assert list(active) == ["bob@example.org"]
+
+
+def test_a_status_of_which_no_word_is_known_adds_nobody(news):
+    assert bring(news, "email,status\nada@example.org,opgezegd\n").refused == 1
+    assert bring(news, "email,state\nada@example.org,Ohio\n").added == 1
+    assert Subscriber.objects.get().attributes == {"state": "Ohio"}
+
+
+def test_a_status_that_a_person_maps_takes_no_other_away(news):
+    text = "email,status,note\nada@example.org,unsubscribed,active\nbob@example.org,active,active\n"
+
+    assert bring(news, text, "note=status").unsubscribed == 1
+
+
 def test_a_file_without_headings_is_known_by_its_addresses(news):
     outcome = bring(news, "Ada;ada@example.org\nBob;bob@example.org\n", "1=first_name")
 
