@@ -64,6 +64,30 @@ NO = frozenset(
     }
 )
 
+YES = frozenset(
+    [
+        "yes",
+        "y",
+        "true",
+        "t",
+        "on",
+        "x",
+        "ok",
+        "ja",
+        "j",
+        "wahr",
+        "oui",
+        "o",
+        "vrai",
+        "si",
+        "s",
+        "sim",
+        "tak",
+        "prawda",
+    ]
+)
+TICKS = frozenset("✓✔☑✅")
+
 
 @lru_cache(1_000)
 def standing_of(cell: str) -> Standing | None:
@@ -76,3 +100,20 @@ def standing_of(cell: str) -> Standing | None:
 def says_yes(cell: str) -> bool:
     """Whether a cell is anything but empty, zero or a word for no; a time is a yes."""
     return plain_words(cell) not in NO
+
+
+@lru_cache(1_000)
+def subscribed_of(cell: str) -> Standing | None:
+    """What a cell means where a yes says that they are subscribed; None for a word that may be a no.
+
+    A time or another number is a yes. An empty cell says nothing against.
+    """
+    words = plain_words(cell)
+    if (
+        not cell.strip()
+        or cell.strip() in TICKS
+        or words in YES
+        or any(sign in "123456789" for sign in words)
+    ):
+        return Standing.ACTIVE
+    return Standing.LEFT if words in NO else MEANINGS.get(words)

@@ -17,7 +17,7 @@ from subscribers.email_addresses import parse, plain
 from subscribers.errors import Invalid
 from subscribers.imports import cells as cell
 from subscribers.imports import mapping
-from subscribers.imports.import_status import Standing, says_yes, standing_of
+from subscribers.imports.import_status import Standing, says_yes, standing_of, subscribed_of
 from subscribers.imports.mapping import Column
 from subscribers.imports.parse_times import read_time
 from subscribers.imports.records import Broken, Cells
@@ -265,13 +265,9 @@ def _yes_is(standing: Standing) -> Callable[[str], Standing]:
     return lambda text: standing if says_yes(text) else Standing.ACTIVE
 
 
-def _subscribed(text: str) -> Standing:
-    return Standing.ACTIVE if says_yes(text) or not text.strip() else Standing.LEFT
-
-
 STANDINGS: Mapping[str, Callable[[str], Standing | None]] = {
     "status": standing_of,
-    "subscribed": _subscribed,
+    "subscribed": subscribed_of,
     "left": _yes_is(Standing.LEFT),
     "bounced": _yes_is(Standing.HARD_BOUNCE),
     "blocked": _yes_is(Standing.MANUAL),

@@ -185,6 +185,22 @@ def test_a_status_of_which_no_word_is_known_adds_nobody(news):
     assert Subscriber.objects.get().attributes == {"state": "Ohio"}
 
 
+@pytest.mark.parametrize(
+    ("cell", "becomes"),
+    [
+        ("yes", "active"), ("TRUE", "active"), ("1", "active"), ("✓", "active"), ("2024-05-01 10:20", "active"),
+        ("03/04/2025", "active"), ("subscribed", "active"), ("Sí", "active"), ("", "active"),
+        ("no", "unsubscribed"), ("0", "unsubscribed"), ("opted out", "unsubscribed"), ("Unsubscribed", "unsubscribed"),
+        ("pending", ""), ("0.0", ""), ("not any more", ""),
+    ],
+)  # fmt: skip
+def test_a_word_about_being_subscribed_is_understood_or_refuses_the_row(news, cell, becomes):
+    outcome = bring(news, f"email,opt in\nada@example.org,{cell}\n")
+
+    states = list(Subscription.objects.values_list("state", flat=True))
+    assert (states, outcome.refused) == (([becomes], 0) if becomes else ([], 1))
+
+
 def test_a_status_that_a_person_maps_takes_no_other_away(news):
     text = "email,status,note\nada@example.org,unsubscribed,active\nbob@example.org,active,active\n"
 
