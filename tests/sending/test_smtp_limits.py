@@ -78,6 +78,18 @@ def test_threads_wait_for_a_connection_where_the_server_takes_no_more_of_them(se
     assert server.inbox.total() == 80
 
 
+def test_a_connection_is_free_for_others_only_once_the_answer_on_it_was_written_down(server, transport):
+    """Else a process that dies would leave several people in doubt on one connection."""
+    server.connections_at_once = 1
+    first = transport.deliver(people(2))
+    assert isinstance(next(first).answer, Accepted)
+    others = replace(people(1, of="b"), lease=Lease(20.0, noted=steady_seconds()))
+    assert [type(answer) for answer in given(transport, others)] == [NotSent]
+    assert server.inbox.total() == 1
+    assert [type(outcome.answer) for outcome in first] == [Accepted]
+    assert [type(answer) for answer in given(transport, people(1, of="b"))] == [Accepted]
+
+
 def test_a_line_that_the_server_closed_meanwhile_is_opened_again_at_once(server, transport):
     assert given(transport, people(1)) != []
     server.troubles = iter([Trouble("mail")])

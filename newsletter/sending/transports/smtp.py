@@ -6,6 +6,7 @@ first answer that is for everybody.
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -56,8 +57,11 @@ class Smtp:
             if hindrance is not None:
                 yield Outcome([rest.popleft().recipient], hindrance)
                 continue
-            handed = self._hand_over(post, rest[0])
-            yield from judge.take(rest.popleft().recipient, handed)
+            # Whoever uses the connection next would be in doubt beside this person, as long as the answer is not
+            # written down: it is when the caller asks for the next outcome.
+            with ExitStack() as until_written:
+                handed = self._hand_over(post, rest[0], until_written)
+                yield from judge.take(rest.popleft().recipient, handed)
         yield from judge.ends()
         if rest and judge.verdict is not None:
             yield Outcome([envelope.recipient for envelope in rest], judge.verdict)
@@ -74,7 +78,7 @@ class Smtp:
         """Say goodbye on every connection; to be called when no thread sends any more."""
         self._lines.close()
 
-    def _hand_over(self, post: Post, envelope: Envelope) -> Handed:
+    def _hand_over(self, post: Post, envelope: Envelope, until_written: ExitStack) -> Handed:
         sender = post.letter.sender_address
         try:
             signer = signer_of(self._environment)
@@ -91,7 +95,7 @@ class Smtp:
             parcel = Parcel(self._return_path(post, envelope), on_the_wire(envelope.address), data)
         except Invalid as error:
             return Handed(answer_for_unbuilt(post.letter, envelope, error))
-        handed = self._by_a_line(post, envelope, parcel)
+        handed = self._by_a_line(post, envelope, parcel, until_written)
         if isinstance(handed.answer, Accepted):
             return replace(handed, answer=Accepted(message_id))
         return handed
@@ -103,17 +107,17 @@ class Smtp:
             return on_the_wire(post.letter.sender_address)
         return return_path(mailbox, post.trace.mailing, envelope.recipient)
 
-    def _by_a_line(self, post: Post, envelope: Envelope, parcel: Parcel) -> Handed:
+    def _by_a_line(self, post: Post, envelope: Envelope, parcel: Parcel, until_written: ExitStack) -> Handed:
         for _ in range(TURNED_AWAY_AT_MOST):
             line = self._lines.take(may_wait=post.may_wait)
             if line is None:
                 break
-            try:
+            with ExitStack() as at_once:
+                at_once.callback(self._lines.give_back, line)
                 handed = line.hand_over(parcel, post.lease, begin=partial(post.begin, envelope))
-            finally:
-                self._lines.give_back(line)
-            if not _is_turned_away(handed, line):
-                return handed
+                if not _is_turned_away(handed, line):
+                    until_written.push(at_once.pop_all())
+                    return handed
             if not self._lines.are_crowded(line):
                 if not post.others_go_on():
                     return handed
