@@ -171,8 +171,8 @@ def _fits(field: str, heading: str, cells: Sequence[str]) -> bool:
     if field == "joined":
         return _are_most(read_time, cells) and not any(map(could_be_two, cells))
     if field == "address":
-        # A heading such as “E-mail” is believed; “Address” may be a street.
-        return not cells or "mail" in plain_words(heading) or any(map(_is_address, cells))
+        # A heading such as “E-mail” or “Courriel” is believed; “Address” may be a street.
+        return plain_words(heading) != "address" or not cells or any(map(_is_address, cells))
     return True
 
 

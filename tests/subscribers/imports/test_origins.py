@@ -201,6 +201,11 @@ def test_a_word_about_being_subscribed_is_understood_or_refuses_the_row(news, ce
     assert (states, outcome.refused) == (([becomes], 0) if becomes else ([], 1))
 
 
+@pytest.mark.parametrize("heading", ["courriel", "Correo electrónico", "e-post", "email"])
+def test_a_heading_for_addresses_is_believed_where_every_address_is_misspelt(news, heading):
+    assert bring(news, f"{heading},name\nnobody,Ada\n").refused == 1
+
+
 def test_a_status_that_a_person_maps_takes_no_other_away(news):
     text = "email,status,note\nada@example.org,unsubscribed,active\nbob@example.org,active,active\n"
 
