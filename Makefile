@@ -9,9 +9,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 demo: $(VENV)/run.stamp
 	$(BIN)/python examples/demo.py
 
+# Where nothing is set up yet, what `make demo` made is shown.
 serve: $(VENV)/run.stamp
-	$(BIN)/newsletter init
-	$(BIN)/newsletter serve
+	@if [ -z "$$NEWSLETTER_HOME$$DATABASE_URL" ] && [ ! -e .env ] && [ ! -e var/newsletter.sqlite3 ] && [ -e var/demo/made-by-the-demo ]; then \
+		echo "Showing what make demo made, in var/demo. Once newsletter init has made var, this shows var."; \
+		export NEWSLETTER_HOME=var/demo; \
+	fi; \
+	$(BIN)/newsletter init && exec $(BIN)/newsletter serve
 
 test: $(VENV)/dev.stamp
 	tests/run
@@ -49,11 +53,13 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "This Python cannot make virtual environments. On Debian: apt install python3-venv"; exit 1; }
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what requirements.lock names into $(VENV): about a minute, once."
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what requirements-dev.lock names into $(VENV): one to two minutes, once."
 	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
 	$(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@ $(VENV)/run.stamp

@@ -6,6 +6,7 @@ machine: the letters go to a Maildir in that home, whatever transport and databa
 
 import csv
 import os
+import secrets
 import shlex
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ ISSUE = HOME / "issue"
 LIST = "harbour-letter"
 CONSENT = "A sample person of the demo"
 PICTURES = "https://example.org/images/"
+USER = "demo"
 
 
 def main() -> None:
@@ -34,8 +36,10 @@ def main() -> None:
             add_subscriber(person)
     newsletter("issues", "export", "1", "--out", shown(ISSUE))
     newsletter("issues", "send", "1", "--yes")
+    password = secrets.token_urlsafe(9)
+    newsletter("users", "add", USER, typed=password)
     make_preview()
-    say_where_everything_is()
+    say_where_everything_is(password)
 
 
 def start_afresh() -> None:
@@ -56,8 +60,8 @@ def add_subscriber(person: dict[str, str]) -> None:
     )
 
 
-def newsletter(*words: str) -> None:
-    """Run one command where everybody can see it."""
+def newsletter(*words: str, typed: str = "") -> None:
+    """Run one command where everybody can see it. What is `typed` is not shown."""
     print(f"\n$ newsletter {shlex.join(words)}", flush=True)
     surroundings = os.environ | {
         "NEWSLETTER_HOME": str(HOME),
@@ -67,7 +71,12 @@ def newsletter(*words: str) -> None:
         "PYTHONUTF8": "1",
     }
     done = subprocess.run(  # noqa: S603 - our own command line with words of our own
-        [sys.executable, "-m", "newsletter", *words], cwd=ROOT, env=surroundings, check=False
+        [sys.executable, "-m", "newsletter", *words],
+        cwd=ROOT,
+        env=surroundings,
+        check=False,
+        text=True,
+        input=typed or None,
     )
     if done.returncode:
         stop(f"`newsletter {words[0]} {words[1]}` ended with {done.returncode}; its reason stands above.")
@@ -80,7 +89,7 @@ def make_preview() -> None:
     (ISSUE / "preview.html").write_text(letter.replace(PICTURES, "images/"), encoding="utf-8")
 
 
-def say_where_everything_is() -> None:
+def say_where_everything_is(password: str) -> None:
     """The last words: what was made, and how to open it."""
     outbox = HOME / "outbox"
     delivered = sum(1 for _ in (outbox / "new").iterdir())
@@ -92,6 +101,9 @@ The issue was delivered to {delivered} sample subscribers.
   Its text part         {shown(ISSUE / "letter.txt")}
   A whole message       {shown(ISSUE / "letter.eml")}  (opens in a mail program)
   All messages          {shown(outbox)}  (a Maildir: mutt -f {shown(outbox)})
+
+`make serve` shows it at http://localhost:8000/{LIST}/ as readers see it, and the editors' desk at
+http://localhost:8000/desk/: log in as {USER} with the password {password}
 
 Next: docs/tutorial/first-issue.md makes a first issue from a feed of yours.""")
 

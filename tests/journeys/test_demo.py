@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.journeys.contrast import smallest_contrast
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +33,7 @@ def demo(tmp_path_factory):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert str(home / "issue" / "letter.html") in done.stdout
+    (home / "printed.txt").write_text(done.stdout)
     return home
 
 
@@ -51,6 +53,25 @@ class Elements(HTMLParser):
 @pytest.fixture(scope="module")
 def letter(demo):
     return (demo / "issue" / "letter.html").read_text(encoding="utf-8")
+
+
+def test_the_account_that_it_names_can_log_in(demo):
+    password = re.search(r"log in as demo with the password (\S+)", (demo / "printed.txt").read_text())[1]
+    asked = """
+import sys, django
+django.setup()
+from django.contrib.auth import authenticate
+print(authenticate(username="demo", password=sys.argv[1]))
+"""
+    environment = {
+        **os.environ,
+        "NEWSLETTER_HOME": str(demo),
+        "DJANGO_SETTINGS_MODULE": "newsletter.settings",
+    }
+    done = forked.run(
+        [sys.executable, "-c", asked, password], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "demo\n"
 
 
 def test_every_sample_person_has_one_complete_message(demo):
