@@ -184,7 +184,11 @@ class Conversation(socketserver.StreamRequestHandler):
         self.secure()
 
     def secure(self):
-        self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
+        # In two steps, so that the connection is ours to close when the handshake fails.
+        self.connection = self.server.tls.wrap_socket(
+            self.connection, server_side=True, do_handshake_on_connect=False
+        )
+        self.connection.do_handshake()
         self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
 
     def on_quit(self, line):
