@@ -175,7 +175,7 @@ print(*people[:forgotten])
 
 
 @pytest.mark.parametrize(
-    ("people", "forgotten"), [(500, 70), pytest.param(1500, 200, marks=pytest.mark.full)]
+    ("people", "forgotten"), [(200, 40), pytest.param(1500, 200, marks=pytest.mark.full)]
 )
 def test_the_files_of_the_database_hold_no_erased_address(tmp_path, people, forgotten):
     home = tmp_path / "home"
