@@ -9,6 +9,7 @@ import functools
 import socket
 import ssl
 import traceback
+from threading import get_ident
 
 from django.db import connections
 
@@ -60,9 +61,13 @@ class Watchman:
 
 
 def is_in_transaction():
-    """Whether this thread is inside a block of `transaction.atomic` that is not the test's own wrapping."""
+    """Whether this thread is inside a block of `transaction.atomic` that is not the test's own wrapping.
+
+    The threads of pytest-django's live server share the connection of the test, whose transactions are not theirs.
+    """
     return any(
         not block._from_testcase
         for connection in connections.all(initialized_only=True)
+        if connection._thread_ident == get_ident()
         for block in connection.atomic_blocks
     )

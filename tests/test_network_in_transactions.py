@@ -5,7 +5,7 @@ import ssl
 from threading import Thread
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 
 from tests.network_in_transactions import NetworkInTransactionError
 
@@ -76,4 +76,24 @@ def test_another_thread_may_use_the_network_meanwhile(watchman, listening):
         other = Thread(target=use)
         other.start()
         other.join(timeout=30)
+    assert watchman.uses == []
+
+
+@pytest.mark.django_db
+def test_a_thread_with_the_connection_of_another_is_in_no_transaction_of_its_own(watchman, listening):
+    connection, used = connections["default"], []
+
+    def use():
+        connections["default"] = connection
+        used.append(socket.create_connection(listening.getsockname()))
+
+    connection.inc_thread_sharing()
+    try:
+        with transaction.atomic():
+            thread = Thread(target=use)
+            thread.start()
+            thread.join()
+    finally:
+        connection.dec_thread_sharing()
+    used[0].close()
     assert watchman.uses == []

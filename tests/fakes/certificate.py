@@ -31,3 +31,18 @@ def server_context(path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return context
+
+
+def secured(connection, context):
+    """A server's connection by TLS from here on. Raises an OSError, and leaves nothing open, where that fails.
+
+    `wrap_socket` alone leaves the socket open when its client has hung up already.
+    """
+    connection.getpeername()
+    wrapped = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+    try:
+        wrapped.do_handshake()
+    except BaseException:
+        wrapped.close()
+        raise
+    return wrapped

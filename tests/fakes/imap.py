@@ -3,8 +3,9 @@
 import base64
 import re
 import socketserver
-import ssl
 import threading
+
+from tests.fakes.certificate import secured
 
 PARTIAL = re.compile(r"UID FETCH (\d+) \(BODY\.PEEK\[\]<0\.(\d+)>\)", re.IGNORECASE)
 
@@ -65,7 +66,7 @@ class Session(socketserver.StreamRequestHandler):
                 self.server.commands.append(name)
                 if not self.meet(name, tag):
                     getattr(self, f"on_{name.lower().replace(' ', '_')}", self.on_other)(tag, command)
-        except (ConnectionError, StopIteration, ssl.SSLError, ValueError):
+        except (OSError, StopIteration, ValueError):
             return
 
     def finish(self):
@@ -112,11 +113,7 @@ class Session(socketserver.StreamRequestHandler):
         self.secure()
 
     def secure(self):
-        # In two steps, so that the connection is ours to close when the handshake fails.
-        self.connection = self.server.tls.wrap_socket(
-            self.connection, server_side=True, do_handshake_on_connect=False
-        )
-        self.connection.do_handshake()
+        self.connection = secured(self.connection, self.server.tls)
         self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
 
     def on_authenticate(self, tag, command):

@@ -2,11 +2,12 @@
 
 import socket
 import socketserver
-import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from tests.fakes.certificate import secured
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Conversation(socketserver.StreamRequestHandler):
                 self.say("421 4.7.0 too many connections")
             else:
                 self.talk()
-        except (ConnectionError, StopIteration, ssl.SSLError):
+        except (OSError, StopIteration):
             return
         finally:
             with self.server.counting:
@@ -184,11 +185,7 @@ class Conversation(socketserver.StreamRequestHandler):
         self.secure()
 
     def secure(self):
-        # In two steps, so that the connection is ours to close when the handshake fails.
-        self.connection = self.server.tls.wrap_socket(
-            self.connection, server_side=True, do_handshake_on_connect=False
-        )
-        self.connection.do_handshake()
+        self.connection = secured(self.connection, self.server.tls)
         self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
 
     def on_quit(self, line):
