@@ -278,8 +278,8 @@ def finish(mailing_id: int) -> bool:
             return False
         mailing.finished_at = timezone.now()
         if mailing.state != Mailing.State.STOPPED:
-            mailing.state = Mailing.State.SENT
-        mailing.save(update_fields=["state", "finished_at"])
+            mailing.state, mailing.pause_reason = Mailing.State.SENT, ""
+        mailing.save(update_fields=["state", "pause_reason", "finished_at"])
         _close_issue(mailing, reached_somebody=proven.accepted > 0)
     return True
 

@@ -110,13 +110,14 @@ HEADINGS = {
     },
     "subscribed": {
         "en": "subscribed, opted in, opt in, subscribed to emails, email opt in, accepts marketing, "
-        "accepts email marketing, marketing consent, email consent",
+        "accepts email marketing, marketing consent, email consent, active, is active",
         "de": "abonniert",
         "fr": "abonné",
     },
     "left": {
         "en": "unsubscribed, unsub time, unsubscribed at, unsubscribe date, opted out, opt out, opted out at, left at, "
-        "unsubscribe, email opt out, has opted out of email, unsubscribed from all email",
+        "unsubscribe, email opt out, has opted out of email, unsubscribed from all email, left, left on, has left, "
+        "date left, departed, inactive",
         "de": "abgemeldet, abgemeldet am, Abmeldedatum",
         "fr": "désabonné, désinscrit, date de désinscription",
         "es": "cancelado, baja, fecha de baja",

@@ -166,6 +166,18 @@ def test_a_paused_mailing_is_not_resumed_by_a_retry(mailing, way_out):
     assert mailing.state == Mailing.State.PAUSED
 
 
+def test_a_mailing_that_was_paused_at_its_last_answer_keeps_no_reason_to_pause(mailing, way_out):
+    def paused_meanwhile(post):
+        pause(mailing.pk, "Wait.", paused_by="edda")
+        yield from answering(Accepted())(post)
+
+    for plan in (answering(Accepted()), answering(Accepted()), paused_meanwhile):
+        way_out.plan = plan
+        send_next_batch()
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.pause_reason) == (Mailing.State.SENT, "")
+
+
 def test_a_reason_to_pause_may_have_any_sign_in_it(mailing):
     pause(mailing.pk, "A wrong\0 headline.", paused_by="edda")
     mailing.refresh_from_db()

@@ -169,6 +169,11 @@ def test_headings_are_understood_in_the_language_of_the_file(headings, language,
         ("Do not email", "1"),
         ("spam", "yes"),
         ("Unsubscribed from all email", "2024-05-01 10:20"),
+        ("left", "yes"),
+        ("left", "2026-05-01"),
+        ("Left on", "2026-05-01"),
+        ("inactive", "true"),
+        ("active", "no"),
     ],
 )
 def test_a_no_in_any_column_is_heard(news, headings, cells):
