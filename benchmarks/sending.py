@@ -30,6 +30,7 @@ from tests.postgres import running, server_programs
 Figures = dict[str, float]
 PEOPLE, MANY = 100_000, 1_000_000
 BATCH = 1_000
+ROUNDS = 3
 RATE_AT_LEAST, PLANNING_AT_MOST, TIMES_AT_MOST, GROWTH_AT_MOST = 0.5, 2.0, 11.0, 1.2
 TIMES_ANYMAIL = 2.0
 
@@ -40,13 +41,22 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"Sending to {PEOPLE:,} people")
     with sink() as port, tempfile.TemporaryDirectory(prefix="newsletter-sending-") as folder:
         for database in ("SQLite", "PostgreSQL") if server_programs() else ("SQLite",):
-            bare = run("bare", PEOPLE, database, port=port, folder=folder)
-            ours = run("ours", PEOPLE, database, port=port, folder=folder)
+            bare, ours = best_of_each(database, port=port, folder=folder)
             compare(database, bare, ours)
             if anymail.is_installed():
                 compare_anymail(database, run("anymail", PEOPLE, database, port=port, folder=folder), ours)
             if million:
                 compare_growth(database, ours, run("ours", MANY, database, port=port, folder=folder))
+
+
+def best_of_each(database: str, *, port: str, folder: str) -> tuple[Figures, Figures]:
+    """The faster of some runs of both sides, by turns: a machine that is slow for a while is so for both."""
+    rounds = [
+        [run(what, PEOPLE, database, port=port, folder=folder) for what in ("bare", "ours")]
+        for _ in range(ROUNDS)
+    ]
+    bare, ours = (max(side, key=lambda each: each["rate"]) for side in zip(*rounds, strict=True))
+    return bare, ours
 
 
 def compare(database: str, bare: Figures, ours: Figures) -> None:
