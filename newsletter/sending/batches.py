@@ -14,12 +14,10 @@ A process that dies in step 2 leaves the batch posting; `recover` in reconcile.p
 
 import logging
 import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from threading import Lock
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -75,7 +73,6 @@ TROUBLES_BEFORE_A_PAUSE = 12
 # Of a server that asks to come back later, as at a daily limit: with the longest wait in between, more than two days.
 TROUBLES_OF_A_LIMIT = 300
 CANDIDATES = 16
-_batches_in_hand, _in_hand_here = set[int](), Lock()
 SAID_NOTHING = "The way out said nothing about this recipient."
 
 
@@ -124,25 +121,10 @@ def send_next_batch(
         return None
     due = due_batches() if mailing_id is None else due_batches().filter(mailing=mailing_id)
     for found in list(due.values_list("pk", "mailing", "mailing__transport")[:CANDIDATES]):
-        with _no_other_thread_at(found[0]) as is_free:
-            delivery = _send_or_wait(*found, stopping=stopping) if is_free else None
+        delivery = _send_or_wait(*found, stopping=stopping)
         if delivery is not None:
             return delivery
     return None
-
-
-@contextmanager
-def _no_other_thread_at(batch_id: int) -> Iterator[bool]:
-    """Whether no other thread of this process is at a batch: of two that claim it, one would do so in vain."""
-    with _in_hand_here:
-        is_free = batch_id not in _batches_in_hand
-        if is_free:
-            _batches_in_hand.add(batch_id)
-    try:
-        yield is_free
-    finally:
-        if is_free:
-            _batches_in_hand.discard(batch_id)
 
 
 def send_or_wait(batch_id: int, *, stopping: Callable[[], bool] = not_stopping) -> Delivery | None:
