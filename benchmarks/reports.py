@@ -73,8 +73,8 @@ def _events(
 
 def planned(people: int) -> "Mailing":
     """A mailing that went to so many people, without its letters."""
-    from newsletter.sending.audience import plan_mailing
     from newsletter.sending.models import Batch, Recipient
+    from newsletter.sending.plan import plan_mailing
 
     mailing = plan_mailing(_issue("sent", people))
     Batch.objects.filter(mailing=mailing).update(state=Batch.State.ANSWERED, attempts=1)
@@ -84,7 +84,7 @@ def planned(people: int) -> "Mailing":
 
 def plan_to_go(slug: str, people: int) -> "Mailing":
     """A mailing that waits for somebody to send it."""
-    from newsletter.sending.audience import plan_mailing
+    from newsletter.sending.plan import plan_mailing
 
     return plan_mailing(_issue(slug, people))
 

@@ -195,9 +195,9 @@ def send(issue: Any, _people: int, _port: int) -> tuple[float, float]:
     from django.urls import get_resolver
 
     from newsletter.rendering.render import render_letter
-    from newsletter.sending.audience import plan_mailing
     from newsletter.sending.engines.local import LocalEngine
     from newsletter.sending.ledger import figures
+    from newsletter.sending.plan import plan_mailing
     from newsletter.sending.transports import transport_named
 
     # Once beforehand, as the bare loop does: imports are no part of planning, nor of sending.

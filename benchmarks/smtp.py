@@ -105,9 +105,9 @@ def send() -> Figures:
 
     call_command("migrate", verbosity=0, interactive=False)
     issue = an_issue(PEOPLE)
-    from newsletter.sending.audience import plan_mailing
     from newsletter.sending.engines.local import LocalEngine
     from newsletter.sending.ledger import figures
+    from newsletter.sending.plan import plan_mailing
 
     # Imports are no part of sending.
     import_module("newsletter.urls")

@@ -31,8 +31,8 @@ from newsletter.notifications.webhook_deliveries import post_next_hook
 from newsletter.scheduling.approval import check_next_approval
 from newsletter.scheduling.drafting import draft_next_occurrence
 from newsletter.scheduling.release import release_next_issue
-from newsletter.sending.audience import plan_next_mailing
 from newsletter.sending.controls import pause_next_late_mailing
+from newsletter.sending.plan import plan_next_mailing
 from newsletter.sending.repeated_failures import Work
 from newsletter.sending.suppressions import pull_next_suppressions
 from newsletter.tracking.bounces.mailboxes import read_some_bounces

@@ -13,7 +13,7 @@ from newsletter.errors import Refused
 from newsletter.issues.lookup import issue_named, path_of
 from newsletter.issues.models import Issue
 from newsletter.sending import test_send
-from newsletter.sending.audience import audience_sentence, mailing_of, plan_mailing
+from newsletter.sending.audience import audience_sentence
 from newsletter.sending.controls import send_though_late
 from newsletter.sending.duplicates import count_duplicates, duplicates_of
 from newsletter.sending.engines.local import LocalEngine
@@ -21,6 +21,7 @@ from newsletter.sending.export import export_letter
 from newsletter.sending.ledger import Figures, deferred_until, figures, reasons, why_it_waits
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, Answer
+from newsletter.sending.plan import mailing_of, plan_mailing
 from newsletter.stop_signals import stopped_by_signals
 
 IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]

@@ -19,7 +19,6 @@ from newsletter.durability import until_written
 from newsletter.instance.guard import at_home
 from newsletter.rendering.letter import Letter, stored_letter
 from newsletter.sending import process_liveness
-from newsletter.sending.audience import candidate_now, candidates_of, day_of, reason_to_skip
 from newsletter.sending.batch_rows import open_batch
 from newsletter.sending.boots import is_all_there, this_boot
 from newsletter.sending.cpu_lock import in_turn
@@ -29,6 +28,7 @@ from newsletter.sending.ledger import mark
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import NotSent, Skipped
 from newsletter.sending.personalize import Personalizer
+from newsletter.sending.recheck import candidate_now, candidates_of, day_of, reason_to_skip
 from newsletter.sending.single_messages import write_begun
 from newsletter.sending.transport import Envelope, Post, Trace, Transport
 from newsletter.steady_clock import steady_seconds

@@ -10,9 +10,9 @@ from newsletter.errors import Invalid, NotFound
 from newsletter.issues.models import Issue
 from newsletter.rendering.merge import fill
 from newsletter.rendering.render import render_letter
-from newsletter.sending.audience import Candidate
 from newsletter.sending.message import build_message, message_id_of
 from newsletter.sending.personalize import Personalizer
+from newsletter.sending.recheck import Candidate
 from newsletter.sending.sample_recipient import SAMPLE, reader_at
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from newsletter.issues.models import Issue
 from newsletter.rendering.merge import Person
-from newsletter.sending.audience import Candidate
+from newsletter.sending.recheck import Candidate
 from newsletter.sending.transport import Envelope
 from subscribers import signed_links
 from subscribers.signed_links import Purpose

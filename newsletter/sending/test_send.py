@@ -22,10 +22,11 @@ from newsletter.rendering.merge import fill
 from newsletter.rendering.render import render_letter
 from newsletter.scheduling.changes import changes_since
 from newsletter.scheduling.dating import day_of_going, schedule_of
-from newsletter.sending.audience import Candidate, mailing_of
 from newsletter.sending.outcomes import Answer, RefusedWhole, Unknown
 from newsletter.sending.outcomes import Refused as RefusedLetter
 from newsletter.sending.personalize import Personalizer
+from newsletter.sending.plan import mailing_of
+from newsletter.sending.recheck import Candidate
 from newsletter.sending.sample_recipient import SAMPLE, reader_at
 from newsletter.sending.transport import Envelope, Post, Trace, Transport
 from newsletter.sending.transports import transport_named

@@ -62,9 +62,9 @@ def drafting():
 
 def releasing():
     from newsletter.scheduling.release import release_next_issue
-    from newsletter.sending.audience import plan_next_mailing
     from newsletter.sending.batches import send_next_batch
     from newsletter.sending.models import Batch
+    from newsletter.sending.plan import plan_next_mailing
     from newsletter.sending.reconcile import recover, settle_by_evidence
 
     def tick():

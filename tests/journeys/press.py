@@ -29,7 +29,7 @@ CLOCKS = 5
 PLAN = """
 import django; django.setup()
 from newsletter.issues.models import Issue
-from newsletter.sending.audience import plan_mailing
+from newsletter.sending.plan import plan_mailing
 from newsletter.sending.controls import pause
 for issue in Issue.objects.order_by("number"):
     pause(plan_mailing(issue, planned_by="edda").pk, "Until its round comes.")

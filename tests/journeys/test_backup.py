@@ -21,7 +21,7 @@ PEOPLE = 1_200
 PLAN = """
 import django; django.setup()
 from newsletter.issues.models import Issue
-from newsletter.sending.audience import plan_mailing
+from newsletter.sending.plan import plan_mailing
 print(plan_mailing(Issue.objects.get(number=1)).key)
 """
 FROM_THE_FUTURE = """

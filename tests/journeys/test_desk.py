@@ -179,8 +179,8 @@ def test_without_a_script_the_minutes_are_there_and_one_button_takes_it_back(des
 
 def test_a_page_follows_what_happens_by_itself(desk, open_page):
     from newsletter.scheduling.release import release_next_issue
-    from newsletter.sending.audience import plan_next_mailing
     from newsletter.sending.batches import send_next_batch
+    from newsletter.sending.plan import plan_next_mailing
 
     hands = Hands(open_page(desk), 1280)
     log_in(hands)

@@ -230,7 +230,7 @@ class TestASecondPerson:
                     act()
 
     def test_sending_is_no_way_around(self, issue, join, way_out, ann, by, state_of):
-        from newsletter.sending.audience import plan_mailing
+        from newsletter.sending.plan import plan_mailing
 
         join("ana")
         by(ann, set_subject, issue, "Ebb")

@@ -18,8 +18,8 @@ from newsletter.rendering.letter import digest_of
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.release import release_next_issue
 from newsletter.scheduling.schedule import schedule_at
-from newsletter.sending.audience import plan_next_mailing
 from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.plan import plan_next_mailing
 from subscribers.lists import edit_list
 from subscribers.models import List, Subscriber
 from tests.scheduling.test_release import tick

@@ -22,7 +22,7 @@ from newsletter.issues.selection import Selection
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.release import release_now
 from newsletter.scheduling.series import Wishes, add_series, change_series, pause_series
-from newsletter.sending.audience import plan_mailing
+from newsletter.sending.plan import plan_mailing
 from subscribers.lists import edit_list
 from subscribers.models import List
 

@@ -14,12 +14,12 @@ from newsletter.issues.models import Approval, Issue, Item
 from newsletter.scheduling.approval import approve, check_next_approval, withdraw
 from newsletter.scheduling.release import release_next_issue, release_now
 from newsletter.scheduling.schedule import schedule_at
-from newsletter.sending.audience import plan_next_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import pause_next_late_mailing, resume, retry
 from newsletter.sending.models import Mailing
 from newsletter.sending.outcomes import NotSent
 from newsletter.sending.outcomes import Refused as AnswerRefused
+from newsletter.sending.plan import plan_next_mailing
 from newsletter.sending.reconcile import recover, settle_by_evidence
 from tests.full import every
 from tests.sending.scripted import answering, take_all

@@ -15,9 +15,9 @@ from newsletter.rendering.letter import Letter, digest_of
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.release import release_next_issue
 from newsletter.scheduling.schedule import schedule_at
-from newsletter.sending.audience import plan_mailing, plan_next_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Mailing
+from newsletter.sending.plan import plan_mailing, plan_next_mailing
 from tests.scheduling.test_release import tick
 
 pytestmark = pytest.mark.usefixtures("clock")

@@ -8,9 +8,9 @@ from django.utils import timezone
 from newsletter.articles.models import Article, Source
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.sending import transports
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.ledger import figures
 from newsletter.sending.models import Recipient
+from newsletter.sending.plan import plan_mailing
 from subscribers.models import List, Subscriber, Subscription
 from tests.sending.scripted import ScriptedTransport
 

@@ -12,17 +12,11 @@ from newsletter.issues.models import Issue
 from newsletter.rendering.letter import Letter
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import release_now
-from newsletter.sending.audience import (
-    audience_sentence,
-    audience_size,
-    candidate_now,
-    candidates_of,
-    plan_mailing,
-    plan_next_mailing,
-    reason_to_skip,
-)
+from newsletter.sending.audience import audience_sentence, audience_size
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.plan import plan_mailing, plan_next_mailing
+from newsletter.sending.recheck import candidate_now, candidates_of, reason_to_skip
 from subscribers import suppression
 from subscribers.consent_log import Source
 from subscribers.models import List, SourceKind, Subscription

@@ -8,12 +8,12 @@ import time_machine
 from django.utils import timezone
 
 from newsletter.issues.models import Issue
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_batch, send_next_batch
 from newsletter.sending.controls import pause
 from newsletter.sending.ledger import Figures, figures, reasons
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.plan import plan_mailing
 from newsletter.sending.reconcile import recover, settle_by_evidence
 from subscribers import consent
 from subscribers.consent_log import Source

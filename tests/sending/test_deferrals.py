@@ -6,11 +6,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.ledger import Figures, figures, reasons
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome
+from newsletter.sending.plan import plan_mailing
 from tests.sending.scripted import answering, recipients_of, take_all
 
 LATER = NotSent("Come back later.", everybody=False, retry_after=300)

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from newsletter.errors import Invalid
 from newsletter.issues.models import Issue
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.controls import pause, resume, retry, stop
 from newsletter.sending.engines import worker_of
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome
+from newsletter.sending.plan import plan_mailing
 from tests.sending.scripted import Took, answering, recipients_of, take_all
 
 ON_POSTGRES = django_settings.DATABASES["default"]["ENGINE"].endswith("postgresql")

@@ -8,9 +8,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
+from newsletter.sending.plan import plan_mailing
 from tests.hostile_text import INJECTIONS, decoded
 
 ENCODED = [text for text in INJECTIONS if text.startswith("=?")]

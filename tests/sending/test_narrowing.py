@@ -13,13 +13,13 @@ from newsletter.environment import Environment
 from newsletter.errors import Refused
 from newsletter.issues.models import Issue
 from newsletter.sending import transports
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import resume, retry
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.ledger import Figures, figures, reasons
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome, RefusedWhole
+from newsletter.sending.plan import plan_mailing
 from newsletter.sending.reconcile import recover, settle_by_evidence
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.sendgrid_refusal import refusal_of, without_addresses

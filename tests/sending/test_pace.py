@@ -13,7 +13,6 @@ import time_machine
 from django.db import transaction
 
 from newsletter.sending import claim_within_limits
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import pause, resume, stop
 from newsletter.sending.engines.local import LocalEngine
@@ -22,6 +21,7 @@ from newsletter.sending.limits import throttle
 from newsletter.sending.limits.deliverability_guard import report_trouble
 from newsletter.sending.models import Batch, Departure, Mailing, SendingDay
 from newsletter.sending.outcomes import NotSent, Refused, Unknown
+from newsletter.sending.plan import plan_mailing
 from newsletter.sending.reconcile import recover
 from newsletter.settings import PACKAGE
 from tests import forked

@@ -15,11 +15,11 @@ from newsletter.scheduling.drafting import draft_next_occurrence
 from newsletter.scheduling.models import Schedule, Series
 from newsletter.scheduling.release import release_next_issue, release_now
 from newsletter.sending import controls
-from newsletter.sending.audience import plan_mailing, plan_next_mailing
 from newsletter.sending.batches import send_batch, send_next_batch
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.models import Mailing
 from newsletter.sending.pending_sends import what_would_go
+from newsletter.sending.plan import plan_mailing, plan_next_mailing
 
 
 @pytest.fixture

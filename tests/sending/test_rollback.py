@@ -16,11 +16,11 @@ from newsletter.notifications.models import EditorNotice, NoticeMail
 from newsletter.notifications.outbox import write_next_notice
 from newsletter.notifications.queue import due
 from newsletter.sending import rollback_guard, transports
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import retry
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.plan import plan_mailing
 from newsletter.sending.test_send import send_test_letters
 from newsletter.sending.transports.sendgrid import SendGrid
 from tests.fakes.sendgrid import (

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from newsletter.environment import read_environment
 from newsletter.sending import suppressions
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.models import Pull
+from newsletter.sending.plan import plan_mailing
 from subscribers import consent, suppression
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscription, Suppression

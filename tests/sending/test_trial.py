@@ -11,9 +11,9 @@ import time_machine
 from django.utils import timezone
 
 from newsletter.issues.models import Issue
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, Refused
+from newsletter.sending.plan import plan_mailing
 from subscribers import suppression
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscription

@@ -9,10 +9,10 @@ from django.conf import settings as django_settings
 from django.db import OperationalError
 
 from newsletter.issues.models import Issue, Item
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.engines import worker_of
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Mailing
+from newsletter.sending.plan import plan_mailing
 
 ON_POSTGRES = django_settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 ENGINES = ("local", "procrastinate") if ON_POSTGRES else ("local",)

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
+from newsletter.sending.plan import plan_mailing
 from newsletter.tracking import webhook_inbox
 from newsletter.tracking.events import fold_posts
 from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage before

@@ -11,10 +11,10 @@ import pytest
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused, Unreachable
 from newsletter.instance import guard, scheduler_heartbeat
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.bounce_mailboxes.imap import open_folder
 from newsletter.sending.models import Recipient
+from newsletter.sending.plan import plan_mailing
 from newsletter.sending.return_path import return_path
 from newsletter.sending.transports import _set_up
 from newsletter.tracking.bounces.mailboxes import (

@@ -7,8 +7,8 @@ import time_machine
 from django.utils import timezone
 
 from newsletter.issues.models import Issue, Item
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
+from newsletter.sending.plan import plan_mailing
 from newsletter.tracking.statistics import By, breakdown, statistics_of
 from subscribers import consent, erasure
 from subscribers.consent_log import Source

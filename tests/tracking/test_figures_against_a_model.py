@@ -10,9 +10,9 @@ import time_machine
 from django.utils import timezone
 
 from newsletter.issues.models import Issue, Item
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
+from newsletter.sending.plan import plan_mailing
 from newsletter.tracking import webhook_inbox
 from newsletter.tracking.events import fold_posts
 from newsletter.tracking.statistics import statistics_of

@@ -2,9 +2,9 @@
 
 import pytest
 
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Mailing, NoSuchMailbox, Recipient
+from newsletter.sending.plan import plan_mailing
 from newsletter.sending.transports import _set_up
 from newsletter.sending.transports.smtp_replies import no_such_mailbox
 from newsletter.tracking.models import Event

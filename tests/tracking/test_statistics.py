@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.plan import plan_mailing
 from newsletter.tracking.events import fold_posts
 from newsletter.tracking.models import Arrival, Event, RawPost, Watch
 from newsletter.tracking.statistics import By, Counts, LinkCounts, breakdown, statistics_of

@@ -10,8 +10,8 @@ from newsletter.articles.ingest import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.publications import load_publication
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
+from newsletter.sending.plan import plan_mailing
 from subscribers.consent import add_by_editor
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind

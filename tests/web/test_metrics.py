@@ -15,7 +15,7 @@ from newsletter.articles.models import Source
 from newsletter.instance import guard
 from newsletter.instance.models import Heartbeat
 from newsletter.scheduling.models import Schedule
-from newsletter.sending.audience import plan_mailing
+from newsletter.sending.plan import plan_mailing
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,10 @@ from newsletter.rendering.letter import Letter
 from newsletter.scheduling.changes import changes_since
 from newsletter.scheduling.dating import schedule_of, what_another_day_changes
 from newsletter.scheduling.models import Schedule
-from newsletter.sending.audience import audience_sentence, mailing_of
+from newsletter.sending.audience import audience_sentence
 from newsletter.sending.ledger import Figures, figures, reasons, why_it_waits
 from newsletter.sending.models import Mailing
+from newsletter.sending.plan import mailing_of
 from newsletter.sending.test_send import as_nobody_gets_it, letter_as_it_would_go
 from newsletter.web.desk.actions_allowed import MailingWays, Ways, ways_with, ways_with_mailing
 

@@ -6,7 +6,7 @@ from newsletter.accounts.actor import acting
 from newsletter.errors import NotFound
 from newsletter.issues.models import Issue
 from newsletter.sending import controls
-from newsletter.sending.audience import mailing_of
+from newsletter.sending.plan import mailing_of
 from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue_actions import answer

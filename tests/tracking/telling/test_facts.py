@@ -15,10 +15,10 @@ from newsletter.scheduling.drafting import draft_next_occurrence
 from newsletter.scheduling.occurrence_overrides import skip_date
 from newsletter.scheduling.release import hold as hold_it
 from newsletter.sending import controls
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Decision, FailingWork
 from newsletter.sending.outcomes import Outcome, Refused
+from newsletter.sending.plan import plan_mailing
 
 pytestmark = pytest.mark.django_db
 ISSUE = "issue 1 of The Harbour Letter"

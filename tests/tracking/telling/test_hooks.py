@@ -19,8 +19,8 @@ from newsletter.notifications.webhook_deliveries import WAITS, post_next_hook, w
 from newsletter.notifications.webhook_signature import signed_headers
 from newsletter.notifications.webhooks import add_hook, remove_hook, try_hook
 from newsletter.sending import controls
-from newsletter.sending.audience import plan_mailing
 from newsletter.sending.batches import send_next_batch
+from newsletter.sending.plan import plan_mailing
 from tests.fakes.receiver import CUT, HANG
 from tests.postgres import free_port
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.issues.models import AuditEntry
-from newsletter.sending.audience import plan_mailing
+from newsletter.sending.plan import plan_mailing
 
 HERE = "/desk/issues/harbour-letter/1/"
 RHYTHM = "/desk/publications/harbour-letter/rhythm/"

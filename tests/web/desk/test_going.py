@@ -8,9 +8,9 @@ import time_machine
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.release import release_next_issue
-from newsletter.sending.audience import plan_mailing, plan_next_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.plan import plan_mailing, plan_next_mailing
 
 HERE = "/desk/issues/harbour-letter/1/"
 

@@ -11,7 +11,7 @@ from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import hold
 from newsletter.scheduling.schedule import schedule_at, send_soon
 from newsletter.sending import controls
-from newsletter.sending.audience import plan_mailing
+from newsletter.sending.plan import plan_mailing
 
 
 def front(desk_of, name="amir"):

@@ -1,0 +1,92 @@
+"""Checks again, when an email is sent, whether each planned recipient may still be mailed, and says why one may not."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import starmap
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from newsletter.issues.models import Issue
+from newsletter.scheduling.dating import day_in_window, schedule_of
+from newsletter.scheduling.readers_time import moment_of
+from newsletter.sending import queries
+from newsletter.sending.models import Batch, Recipient
+from subscribers import suppression
+from subscribers.models import Subscription
+
+
+class Candidate(NamedTuple):
+    """A waiting recipient and how that person stands to the list now. Erased: all but the first and last is None."""
+
+    recipient: int
+    subscriber: int | None
+    subscription: int | None
+    state: str | None
+    paused_until: date | None
+    address: str
+    first_name: str
+    last_name: str
+    subscriber_nonce: int | None
+    subscription_nonce: int | None
+    address_key: str | None = None
+    suppressed: bool = False
+
+
+def day_of(batch: Batch) -> date:
+    """The day that it is for the readers of a batch: today where the publication is at home, or by their own clocks."""
+    issue = batch.mailing.issue
+    schedule = schedule_of(issue) if batch.wave else None
+    if schedule is None or not schedule.readers_time:
+        return timezone.localdate(timezone=issue.publication.tzinfo)
+    return day_in_window(schedule, moment_of(batch.wave))
+
+
+def candidates_of(batch: Batch, issue: Issue) -> Iterator[Candidate]:
+    """The waiting recipients of a batch, as they stand to the list now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            queries.READ_CANDIDATES, [issue.publication.mailing_list_id, batch.pk, Recipient.State.WAITING]
+        )
+        found = list(starmap(Candidate, cursor.fetchall()))
+    return iter(_looked_up(found))
+
+
+def candidate_now(recipient: int, batch: Batch, issue: Issue) -> Candidate | None:
+    """One recipient of a batch, as that person stands to the list now; None when it no longer waits in the batch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            queries.READ_CANDIDATE,
+            [issue.publication.mailing_list_id, batch.pk, Recipient.State.WAITING, recipient],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    found = Candidate(*row)
+    # Asked for each person: whether every key is there was asked for the batch.
+    key = found.address_key
+    return found._replace(suppressed=key is not None and suppression.is_in_force(key))
+
+
+def _looked_up(found: list[Candidate]) -> list[Candidate]:
+    """The same people, with whether their addresses are suppressed: nobody's subscription is believed alone."""
+    suppressed = suppression.in_force([each.address_key for each in found if each.address_key])
+    if not suppressed:
+        return found
+    return [each._replace(suppressed=each.address_key in suppressed) for each in found]
+
+
+def reason_to_skip(candidate: Candidate, day: date) -> str:
+    """Why this person must not be mailed on that day; empty when they may."""
+    if candidate.subscriber is None:
+        return "erased"
+    if candidate.state is None:
+        return "left the list"
+    if candidate.state != Subscription.State.ACTIVE:
+        return "not confirmed" if candidate.state == Subscription.State.PENDING else "unsubscribed"
+    if candidate.suppressed:
+        return "suppressed"
+    if candidate.paused_until is not None and candidate.paused_until > day:
+        return "paused"
+    return ""
