@@ -10,13 +10,14 @@ from email.utils import parseaddr
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.template import engines
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
 from subscribers import conf, rate_limits, signed_links
 from subscribers.header_text import domain_in_ascii
+from subscribers.leases import Leases
 from subscribers.mail_message import SystemMail
 from subscribers.mail_sending import ATTEMPTS_AT_MOST, FIRST_WAIT, Ended, Later, Sent, send, wait_after
 from subscribers.models import Notice, Subscription
@@ -24,8 +25,7 @@ from subscribers.signed_links import Purpose
 
 log = logging.getLogger(__name__)
 
-# By how much the clocks of two machines may be apart without one of them being wrong.
-CLOCKS_DIFFER = timedelta(minutes=1)
+LEASES = Leases("due_at")
 
 
 def queue(subscription: Subscription, kind: Notice.Kind) -> bool:
@@ -44,11 +44,8 @@ def send_next(now: datetime) -> bool:
 
     One that would wait for longer than any does after so many attempts is due too: the clock was set back meanwhile.
     """
-    due = Q(due_at__lte=now)
-    for attempts in range(ATTEMPTS_AT_MOST + 1):
-        longest = _lease() + wait_after(attempts) if attempts else FIRST_WAIT
-        due |= Q(attempts=attempts, due_at__gt=now + longest + CLOCKS_DIFFER)
-    notice = Notice.objects.filter(due).order_by("due_at").first()
+    longest_waits = [FIRST_WAIT, *(_lease() + wait_after(each) for each in range(1, ATTEMPTS_AT_MOST + 1))]
+    notice = Notice.objects.filter(LEASES.due(now, longest_waits)).order_by("due_at").first()
     if notice is None:
         return False
     _send_claimed(notice.pk, notice.due_at)
@@ -56,10 +53,7 @@ def send_next(now: datetime) -> bool:
 
 
 def _send_claimed(pk: int, due_at: datetime) -> None:
-    # Whoever moves the time on may send: two processes do not send one notice.
-    until = timezone.now() + _lease()
-    mine = Notice.objects.filter(pk=pk, due_at=due_at).update(due_at=until, attempts=F("attempts") + 1)
-    if not mine:
+    if not LEASES.claim(Notice.objects.filter(pk=pk, due_at=due_at), timezone.now() + _lease()):
         return
     notice = Notice.objects.select_related("subscription__list", "subscription__subscriber").get(pk=pk)
     match send(notice, partial(compose, notice)):
@@ -92,8 +86,7 @@ def _give_up(notice: Notice, reason: str) -> None:
 
 
 def _ours(notice: Notice) -> QuerySet[Notice]:
-    """The notice, unless another process has claimed it since."""
-    return Notice.objects.filter(pk=notice.pk, attempts=notice.attempts)
+    return LEASES.held(notice)
 
 
 def _lease() -> timedelta:

@@ -13,12 +13,14 @@ from typing import Any, Protocol
 from django.db.models import F, QuerySet
 
 from subscribers.errors import Invalid
+from subscribers.leases import Leases
 from subscribers.mail_message import SystemMail
 
 UNANSWERED_AT_MOST = 2
 # Together with the waits between them, somewhat over four days.
 ATTEMPTS_AT_MOST = 23
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
+LEASES = Leases("due_at")
 PERHAPS_ARRIVED = "Its answer was lost as often as it may be; it may have arrived"
 
 
@@ -115,9 +117,7 @@ class _Leaving:
             self._ours().update(unanswered=self.row.unanswered)
 
     def _ours(self) -> QuerySet[Any]:
-        rows = type(self.row)._default_manager  # type: ignore[attr-defined]  # noqa: SLF001 - Django's name
-        found: QuerySet[Any] = rows.filter(pk=self.row.pk, attempts=self.row.attempts)
-        return found
+        return LEASES.held(self.row)
 
 
 def _not_sent(error: Exception) -> Later | Ended:

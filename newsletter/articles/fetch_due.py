@@ -10,9 +10,11 @@ from newsletter.articles.backoff import LONGEST_REQUEST
 from newsletter.articles.ingest import fetch_sources
 from newsletter.articles.models import Source
 from newsletter.articles.sources import active_sources
+from subscribers.leases import Leases, unchanged
 
 # Longer than any fetch; after a crash the source is tried again then.
 LEASE = timedelta(minutes=15)
+LEASES = Leases("next_attempt_at", attempts="")
 
 
 def fetch_next_source() -> bool:
@@ -32,8 +34,8 @@ def fetch_next_source() -> bool:
 def _next_due(now: datetime) -> Source | None:
     old = now - timedelta(minutes=settings.NEWSLETTER.fetch_minutes)
     # What was fetched in the future, or waits for longer than any source does, met a clock that was set back since.
-    too_far = Q(next_attempt_at__gt=now + LONGEST_REQUEST) | Q(
-        failures=0, next_attempt_at__gt=now + 2 * LEASE
+    too_far = LEASES.too_far_ahead(now, LONGEST_REQUEST) | (
+        Q(failures=0) & LEASES.too_far_ahead(now, 2 * LEASE)
     )
     due = active_sources().filter(
         Q(next_attempt_at=None) | Q(next_attempt_at__lte=now) | too_far,
@@ -43,8 +45,5 @@ def _next_due(now: datetime) -> Source | None:
 
 
 def _claim(source: Source, now: datetime) -> bool:
-    """Take the source for this fetch alone, by a compare-and-set; what the fetch saves ends the claim."""
-    untouched = Source.objects.filter(
-        pk=source.pk, fetched_at=source.fetched_at, next_attempt_at=source.next_attempt_at
-    )
-    return bool(untouched.update(next_attempt_at=now + LEASE))
+    """Claim the source for this fetch alone; what the fetch saves ends the claim."""
+    return LEASES.claim(unchanged(source, "fetched_at", "next_attempt_at"), now + LEASE)

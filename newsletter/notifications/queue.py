@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from newsletter.instance.guard import at_home
 from newsletter.notifications.models import EditorNotice, HookDelivery, NoticeMail, State
+from subscribers.leases import Leases, unchanged
 
-# By how much the clocks of two machines may be apart without one of them being wrong.
-CLOCKS_DIFFER = timedelta(minutes=1)
+LEASES = Leases("due_at")
 Row = TypeVar("Row", NoticeMail, HookDelivery)
 
 
@@ -25,18 +25,14 @@ def due(rows: QuerySet[Row], longest_waits: Sequence[timedelta]) -> QuerySet[Row
     """
     if not at_home():
         rows = rows.filter(notice__kind=EditorNotice.Kind.QUARANTINED)
-    now = timezone.now()
-    may_go = Q(due_at__lte=now)
-    for attempts, longest in enumerate(longest_waits):
-        may_go |= Q(attempts=attempts, due_at__gt=now + longest + CLOCKS_DIFFER)
+    may_go = LEASES.due(timezone.now(), longest_waits)
     return rows.filter(may_go, state=State.WAITING).order_by("due_at", "pk")
 
 
 def claim(row: Row, lease: timedelta) -> bool:
     """Take a row for this process until the lease ends; whether it was still to be had."""
     until = timezone.now() + lease
-    free = type(row)._default_manager.filter(pk=row.pk, state=State.WAITING, due_at=row.due_at)  # noqa: SLF001 - Django's name
-    if not free.update(due_at=until, attempts=F("attempts") + 1):
+    if not LEASES.claim(unchanged(row, "due_at").filter(state=State.WAITING), until):
         return False
     row.due_at, row.attempts = until, row.attempts + 1
     return True
@@ -57,6 +53,5 @@ def put_off_others(rows: QuerySet[Row], until: datetime) -> None:
     rows.filter(state=State.WAITING, due_at__lte=timezone.now()).update(due_at=until)
 
 
-def _ours(row: Row) -> QuerySet[Any]:
-    rows = type(row)._default_manager  # noqa: SLF001 - Django's name
-    return rows.filter(pk=row.pk, state=State.WAITING, attempts=row.attempts)
+def _ours(row: Row) -> QuerySet[Row]:
+    return LEASES.held(row, state=State.WAITING)

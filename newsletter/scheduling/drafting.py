@@ -27,10 +27,12 @@ from newsletter.scheduling.dispatch_draft import is_late, let_go
 from newsletter.scheduling.models import Occurrence, Series
 from newsletter.scheduling.series import locked_series, path_of
 from newsletter.scheduling.series_dates import Date, State, next_look, open_dates, said
+from subscribers.leases import Leases, unchanged
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=15)
+LEASES = Leases("lease_until")
 MOST_ATTEMPTS = 5
 
 
@@ -63,7 +65,7 @@ def _due(now: datetime) -> QuerySet[Series]:
 
 def _left_behind(now: datetime) -> QuerySet[Occurrence]:
     """Dates whose lease ends later than any does: it was taken before the clock was set back."""
-    return Occurrence.objects.filter(state=State.DRAFTING, lease_until__gt=now + 2 * LEASE)
+    return Occurrence.objects.filter(LEASES.too_far_ahead(now, 2 * LEASE), state=State.DRAFTING)
 
 
 def _set_aside(series: Series, now: datetime, error: PressError) -> None:
@@ -90,9 +92,10 @@ def _taken(series: Series, dates: list[Date], now: datetime) -> Occurrence:
         )
     if occurrence.attempts >= MOST_ATTEMPTS:
         return _settled(occurrence, State.MISSED, f"Drafting it stopped {MOST_ATTEMPTS} times; see the log.")
-    occurrence.state, occurrence.lease_until = State.DRAFTING, now + LEASE
-    occurrence.attempts += 1
-    occurrence.save()
+    if not first.row:
+        occurrence.save()
+    LEASES.claim(unchanged(occurrence, "attempts"), now + LEASE, state=State.DRAFTING)
+    occurrence.refresh_from_db(fields=["state", "lease_until", "attempts"])
     return occurrence
 
 
@@ -121,8 +124,7 @@ def _compose(claimed: Occurrence) -> None:
 
 
 def _still_ours(claimed: Occurrence) -> Occurrence | None:
-    ours = {"pk": claimed.pk, "state": State.DRAFTING, "attempts": claimed.attempts}
-    return Occurrence.objects.filter(**ours).first()
+    return LEASES.held(claimed, state=State.DRAFTING).first()
 
 
 def _draft(occurrence: Occurrence) -> None:

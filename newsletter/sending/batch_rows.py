@@ -6,7 +6,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from newsletter.sending.models import Batch, Mailing, Recipient
+from subscribers.leases import Leases
 
+LEASES = Leases("lease_until")
 # SQLite takes some thousand parameters in one statement.
 IDS_A_STATEMENT = 1_000
 # Why those who still waited when their mailing was stopped do not get it.

@@ -28,7 +28,7 @@ from newsletter.durability import durable_commits, until_written
 from newsletter.errors import Invalid
 from newsletter.instance.guard import at_home
 from newsletter.sending import deferrals, process_liveness
-from newsletter.sending.batch_rows import hold_mailing
+from newsletter.sending.batch_rows import LEASES, hold_mailing
 from newsletter.sending.claim_within_limits import claim_what_may_go
 from newsletter.sending.claims import Claim, lease_seconds, left_in_doubt
 from newsletter.sending.controls import pause
@@ -225,7 +225,7 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome) -> Outcome | N
     with transaction.atomic():
         _begin(claim, state)
         batch = claim.batch
-        this_attempt = Batch.objects.filter(pk=batch.pk, attempts=batch.attempts)
+        this_attempt = LEASES.held(batch)
         ours = bool(this_attempt.filter(state=Batch.State.POSTING).update(**changes))
         if ours:
             if state is State.ACCEPTED:
@@ -304,10 +304,7 @@ def _narrowed_down(claim: Claim, recipients: Sequence[int], answer: RefusedWhole
     """Divide a batch whose post was refused, in one commit; None when the batch is no longer this process's."""
     with transaction.atomic():
         hold_mailing(claim.batch.mailing_id)
-        ours = Batch.objects.filter(
-            pk=claim.batch.pk, attempts=claim.batch.attempts, state=Batch.State.POSTING
-        )
-        if not ours.exists():
+        if not LEASES.held(claim.batch, state=Batch.State.POSTING).exists():
             return None
         rejected = narrow_down(claim.batch.pk, recipients, answer)
     return Narrowed(rejected, len(recipients) - rejected)

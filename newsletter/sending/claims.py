@@ -12,14 +12,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from newsletter.durability import until_written
 from newsletter.instance.guard import at_home
 from newsletter.rendering.letter import Letter, stored_letter
 from newsletter.sending import process_liveness
-from newsletter.sending.batch_rows import open_batch
+from newsletter.sending.batch_rows import LEASES, open_batch
 from newsletter.sending.boots import is_all_there, this_boot
 from newsletter.sending.cpu_lock import in_turn
 from newsletter.sending.due import due_batches
@@ -66,22 +66,17 @@ def claim_batch(
     with transaction.atomic():
         _go_one_at_a_time(batch_id)
         now = timezone.now()
-        taken = (
-            due_batches()
-            .order_by()
-            .filter(pk=batch_id)
-            .update(
-                state=Batch.State.POSTING,
-                attempts=F("attempts") + 1,
-                owner=process_liveness.name(),
-                lease_until=now + timedelta(seconds=seconds),
-                not_before=None,
-                posted_at=now,
-                looked_at=None,
-                reason="",
-                in_hand=0 if transport.one_by_one else None,
-                boot=this_boot(),
-            )
+        taken = LEASES.claim(
+            due_batches().order_by().filter(pk=batch_id),
+            now + timedelta(seconds=seconds),
+            state=Batch.State.POSTING,
+            owner=process_liveness.name(),
+            not_before=None,
+            posted_at=now,
+            looked_at=None,
+            reason="",
+            in_hand=0 if transport.one_by_one else None,
+            boot=this_boot(),
         )
         at_most = None
         if taken and room_for is not None:
@@ -94,7 +89,7 @@ def claim_batch(
         return _filled(batch, transport, lease, at_most)
     except Exception:
         # Nothing has left: the batch is not in doubt.
-        ours = Batch.objects.filter(pk=batch.pk, attempts=batch.attempts, state=Batch.State.POSTING)
+        ours = LEASES.held(batch, state=Batch.State.POSTING)
         until_written(lambda: ours.update(state=Batch.State.WAITING, owner="", lease_until=None))
         raise
 

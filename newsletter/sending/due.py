@@ -8,8 +8,8 @@ from django.utils import timezone
 from newsletter.scheduling.readers_time import wave_at
 from newsletter.scheduling.release import grace
 from newsletter.sending import queries
-from newsletter.sending.ledger import CLOCKS_DIFFER
 from newsletter.sending.models import Batch
+from subscribers.leases import CLOCKS_DIFFER
 
 
 def due_batches() -> QuerySet[Batch]:

@@ -19,11 +19,9 @@ from newsletter.issues.models import Issue
 from newsletter.sending.batch_rows import IDS_A_STATEMENT, STOPPED, hold_mailing, open_batch
 from newsletter.sending.models import Batch, Decision, Mailing, NoSuchMailbox, Recipient
 from newsletter.sending.outcomes import Outcome, Refused
+from subscribers.leases import CLOCKS_DIFFER
 from subscribers.one_line import on_one_line
 
-# The clocks of several machines may differ by as much. What was written down later than that is from before a clock
-# was set back.
-CLOCKS_DIFFER = timedelta(minutes=1)
 NOBODY_GOT_IT = "Nobody of its audience got it. Look at its mailing for the reasons, then retry."
 
 

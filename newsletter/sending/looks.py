@@ -10,6 +10,7 @@ from threading import Lock
 
 from django.conf import settings
 
+from newsletter.sending.batch_rows import LEASES
 from newsletter.sending.models import Batch
 from newsletter.sending.outcomes import NoTrace
 from newsletter.steady_clock import steady_seconds
@@ -28,9 +29,7 @@ def is_disproven(batch: Batch, look: NoTrace, *, lease_seconds: float) -> bool:
         return _since_first_look(batch) >= enough
     if batch.looked_at is None:
         # Kept only while this is the post that is in doubt.
-        this_post = Batch.objects.filter(
-            pk=batch.pk, attempts=batch.attempts, state=Batch.State.UNKNOWN, looked_at=None
-        )
+        this_post = LEASES.held(batch, state=Batch.State.UNKNOWN, looked_at=None)
         this_post.update(looked_at=look.at)
         return False
     return look.at - batch.looked_at >= timedelta(seconds=enough)

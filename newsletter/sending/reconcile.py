@@ -13,7 +13,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import Role, require
 from newsletter.errors import NotFound, Refused
 from newsletter.sending import process_liveness
-from newsletter.sending.batch_rows import hold_mailing
+from newsletter.sending.batch_rows import LEASES, hold_mailing
 from newsletter.sending.claims import lease_seconds, left_in_doubt, trace_of
 from newsletter.sending.duplicates import note_acceptance, settle_earlier_post
 from newsletter.sending.ledger import begin, conclude, finish, mark, note
@@ -242,7 +242,7 @@ def _is_over(batch: Batch) -> bool:
     return lapsed or process_liveness.is_gone(batch.owner)
 
 
-class Leases:
+class LeasesSeen:
     """Which leases this process has seen, and since when, by a clock that nobody sets."""
 
     def __init__(self) -> None:
@@ -266,15 +266,13 @@ class Leases:
         return batch.pk, batch.attempts, batch.lease_until
 
 
-_leases = Leases()
+_leases = LeasesSeen()
 
 
 def _give_up(batch: Batch) -> bool:
     with transaction.atomic():
-        ours = Batch.objects.select_for_update().filter(
-            pk=batch.pk, state=Batch.State.POSTING, attempts=batch.attempts, lease_until=batch.lease_until
-        )
-        posting = ours.first()
+        same = LEASES.held(batch, state=Batch.State.POSTING, lease_until=batch.lease_until)
+        posting = same.select_for_update().first()
         if posting is None:
             return False
         if left_in_doubt(posting).update(state=State.UNKNOWN, reason=ANSWER_LOST):

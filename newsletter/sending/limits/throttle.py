@@ -13,8 +13,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from newsletter.environment import Environment
-from newsletter.sending.ledger import CLOCKS_DIFFER
 from newsletter.sending.models import Departure, SendingDay
+from subscribers.leases import CLOCKS_DIFFER
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 KEPT = 2 * HOUR

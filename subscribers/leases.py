@@ -1,0 +1,67 @@
+"""Leases: how one process at a time works on a row that several processes may take.
+
+1. Claim: a process moves the row's time on, by compare-and-set, so that of two that try only one succeeds. Each claim
+   also counts the row's attempts up.
+2. Work: what the process writes goes through `held`, which finds the row only while nobody has claimed it since.
+3. Give up: settle the row, or set its time to when it is to be tried again.
+
+A process that dies leaves a time that passes, and then the row is due again. A row that would stay claimed for longer
+than any claim lasts is due as well: the machine's clock was set back since.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db.models import F, Model, Q, QuerySet
+
+# By how much the clocks of two machines may differ without one of them being wrong.
+CLOCKS_DIFFER = timedelta(minutes=1)
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """The leases of one kind of row: the names of its fields for the time and, if it counts them, for the claims."""
+
+    time: str
+    attempts: str = "attempts"
+
+    def claim(self, rows: QuerySet[Row], until: datetime, **changes: Any) -> bool:
+        """Claim the row that `rows` finds until a moment, and make the changes with it; False when nobody found it.
+
+        The conditions of `rows` must no longer hold once the row is claimed: its time as it was read (`unchanged`),
+        or a state that `changes` replaces.
+        """
+        if self.attempts:
+            changes[self.attempts] = F(self.attempts) + 1
+        return bool(rows.update(**{self.time: until}, **changes))
+
+    def held(self, row: Row, **conditions: Any) -> QuerySet[Row]:
+        """Return the row as this process claimed it: nothing once another process has claimed it since."""
+        mine = {self.attempts: getattr(row, self.attempts)}
+        return _rows_like(row).filter(pk=row.pk, **mine, **conditions)
+
+    def due(self, now: datetime, longest_waits: Sequence[timedelta]) -> Q:
+        """Return the condition that a row may be claimed now.
+
+        `longest_waits` says how far ahead a row's time may be after so many claims, beginning with none.
+        """
+        has_come = Q(**{f"{self.time}__lte": now})
+        for attempts, longest in enumerate(longest_waits):
+            has_come |= Q(**{self.attempts: attempts}) & self.too_far_ahead(now, longest)
+        return has_come
+
+    def too_far_ahead(self, now: datetime, longest: timedelta) -> Q:
+        """Return the condition that a row's time was worked out before the machine's clock was set back."""
+        return Q(**{f"{self.time}__gt": now + longest + CLOCKS_DIFFER})
+
+
+def unchanged(row: Row, *fields: str) -> QuerySet[Row]:
+    """Return the row while these fields are as they were when it was read."""
+    return _rows_like(row).filter(pk=row.pk, **{field: getattr(row, field) for field in fields})
+
+
+def _rows_like(row: Row) -> QuerySet[Row]:
+    return type(row)._default_manager.all()  # noqa: SLF001 - Django's name for it
