@@ -7,16 +7,19 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+from subscribers.backoff import doubling
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 5.0
+BACKOFF = doubling(timedelta(seconds=0.1), timedelta(seconds=5))
 
 
 def until_written(act: Callable[[], T]) -> T:
@@ -25,17 +28,17 @@ def until_written(act: Callable[[], T]) -> T:
     `act` may be done more than once, each time in transactions of its own. What it returns the last time is returned.
     Inside a transaction there is nothing to wait for: then it raises what `act` raises.
     """
-    for attempt in count():
+    for failures in count(1):
         try:
             return act()
         except (OperationalError, InterfaceError) as error:
             if connection.in_atomic_block:
                 raise
-            if attempt == 0:
+            if failures == 1:
                 log.warning("The database does not take what was done (%s). It is waited for.", error)
             connection.close()
         # A signal that arrives meanwhile is heard; SQLite itself waits for a lock as its time-out says.
-        time.sleep(min(FIRST_WAIT_SECONDS * 2.0 ** min(attempt, 10), LONGEST_WAIT_SECONDS))
+        time.sleep(BACKOFF.wait(failures).total_seconds())
     raise AssertionError  # it counts for ever
 
 

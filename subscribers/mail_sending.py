@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from django.db.models import F, QuerySet
 
+from subscribers.backoff import squares
 from subscribers.errors import Invalid
 from subscribers.leases import Leases
 from subscribers.mail_message import SystemMail
@@ -20,6 +21,7 @@ UNANSWERED_AT_MOST = 2
 # Together with the waits between them, somewhat over four days.
 ATTEMPTS_AT_MOST = 23
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
+BACKOFF = squares(FIRST_WAIT, LONGEST_WAIT)
 LEASES = Leases("due_at")
 PERHAPS_ARRIVED = "Its answer was lost as often as it may be; it may have arrived"
 
@@ -70,7 +72,7 @@ class Row(Protocol):
 
 def wait_after(attempts: int) -> timedelta:
     """How long a mail waits after so many attempts that did not succeed."""
-    return min(FIRST_WAIT * attempts**2, LONGEST_WAIT)
+    return BACKOFF.wait(attempts)
 
 
 def send(row: Row, compose: Callable[[], SystemMail]) -> Sent | Later | Ended:

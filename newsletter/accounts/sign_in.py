@@ -14,6 +14,7 @@ from django.db.models import Max, Sum
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from subscribers.backoff import doubling
 from subscribers.rate_limits import household_of, network_of
 
 # Failures of one name from one network before it waits; fewer while the name or the network fails often in all.
@@ -21,7 +22,7 @@ FREE, FREE_UNDER_ATTACK = 5, 1
 NAME_UNDER_ATTACK, NETWORK_UNDER_ATTACK = 50, 20
 # Failures of one network, and of one IPv6 site (/48), with whatever names, before it waits.
 FREE_NETWORK, FREE_SITE = 40, 200
-SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
+BACKOFF = doubling(timedelta(seconds=30), timedelta(minutes=15))
 COUNTED_FOR = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=1)
 DEVICE_DAYS = 180
@@ -133,8 +134,7 @@ def _wait(failures: int, last_at: datetime, *, free: int, now: datetime) -> time
     """What is left of a wait that doubles with each failure; after a clock that was set back, the whole of it."""
     if failures < free:
         return timedelta(0)
-    doubled: int = 2 ** min(failures - free, 10)
-    whole = min(SHORTEST_WAIT * doubled, LONGEST_WAIT)
+    whole = BACKOFF.wait(failures - free + 1)
     return max(whole - max(now - last_at, timedelta(0)), timedelta(0))
 
 

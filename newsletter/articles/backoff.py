@@ -2,20 +2,20 @@
 
 from datetime import datetime, timedelta
 
-FIRST_WAIT = timedelta(minutes=15)
+from subscribers.backoff import doubling
+
 LONGEST_WAIT = timedelta(hours=24)
 LONGEST_REQUEST = timedelta(days=7)
+BACKOFF = doubling(timedelta(minutes=15), LONGEST_WAIT, most_asked=LONGEST_REQUEST)
 
 
 def next_attempt(
     failures: int, *, now: datetime, retry_after: float | None = None, gone: bool = False
 ) -> datetime:
-    """The moment of the next attempt after this many failures in a row: 15 minutes, doubling up to a day.
+    """Return when to try again after this many failures in a row: after 15 minutes, doubling up to a day.
 
-    `retry_after` is the seconds that the source asks for, heeded up to a week. What is gone is asked once a day.
+    `retry_after` is the seconds that the source asks for, heeded up to a week. A source that is gone is asked
+    once a day.
     """
-    doubling = min(max(failures, 1) - 1, 10)
-    pause = LONGEST_WAIT if gone else min(FIRST_WAIT * 2**doubling, LONGEST_WAIT)
-    if retry_after is not None:
-        pause = max(pause, min(timedelta(seconds=retry_after), LONGEST_REQUEST))
-    return now + pause
+    asked = retry_after or 0.0
+    return now + BACKOFF.wait(failures, asked=max(asked, LONGEST_WAIT.total_seconds()) if gone else asked)

@@ -5,7 +5,6 @@ webhook-id, so that receivers can drop what they have.
 """
 
 import logging
-import random
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from newsletter.notifications.models import Hook, HookDelivery, State
 from newsletter.notifications.queue import claim, due, put_off, settle
 from newsletter.notifications.webhook_http import Answer, post
 from newsletter.notifications.webhook_signature import signed_headers
+from subscribers.backoff import steps
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +32,8 @@ WAITS = (
     timedelta(hours=20),
     timedelta(hours=24),
 )
-# Receivers that come back are not met by everything at once.
-JITTER = 0.1
-LONGEST_REQUEST = timedelta(hours=6)
+# With jitter, so that receivers that come back are not met by everything at once.
+BACKOFF = steps(*WAITS, jitter=0.1, most_asked=timedelta(hours=6))
 # What is not the post itself: finding the host, and writing down the answer.
 SPARE = timedelta(minutes=1)
 
@@ -74,18 +73,17 @@ def _deliver(delivery: HookDelivery) -> None:
         settle(delivery, State.GIVEN_UP, answer=said)
     else:
         log.warning("%s was not taken: %s It is tried again.", delivery, said)
-        put_off(delivery, timezone.now() + wait_after(delivery.attempts, answer.retry_after), answer=said)
-
-
-def wait_after(attempts: int, retry_after: float = 0.0) -> timedelta:
-    """How long a delivery waits after so many attempts, or as long as the receiver asks for, up to six hours."""
-    asked = min(timedelta(seconds=retry_after), LONGEST_REQUEST)
-    return max(WAITS[attempts - 1], asked) * random.uniform(1, 1 + JITTER)  # noqa: S311 - spreads load, guards nothing
+        wait = BACKOFF.wait(delivery.attempts, asked=answer.retry_after)
+        put_off(delivery, timezone.now() + wait, answer=said)
 
 
 def _longest_waits() -> list[timedelta]:
     lease = timedelta(seconds=settings.NEWSLETTER.hook_seconds) + SPARE
-    return [timedelta(0), *(max(wait, LONGEST_REQUEST, lease) * (1 + JITTER) for wait in WAITS), lease]
+    return [
+        timedelta(0),
+        *(max(BACKOFF.longest_wait(each), lease) for each in range(1, len(WAITS) + 1)),
+        lease,
+    ]
 
 
 def _switch_off(delivery: HookDelivery, said: str) -> None:

@@ -13,10 +13,9 @@ A process that dies in step 2 leaves the batch posting; `recover` in reconcile.p
 """
 
 import logging
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -63,12 +62,14 @@ from newsletter.sending.single_messages import write_accepted
 from newsletter.sending.transport import Transport, not_stopping
 from newsletter.sending.transports import transport_named
 from newsletter.steady_clock import steady_seconds
+from subscribers.backoff import doubling
 from subscribers.one_line import on_one_line
 
 log = logging.getLogger(__name__)
 
 State = Recipient.State
-FIRST_WAIT, LONGEST_WAIT = 5.0, 600.0
+# With jitter, so that processes do not come back together.
+BACKOFF = doubling(timedelta(seconds=5), timedelta(minutes=10), jitter=0.25)
 TROUBLES_BEFORE_A_PAUSE = 12
 # Of a server that asks to come back later, as at a daily limit: with the longest wait in between, more than two days.
 TROUBLES_OF_A_LIMIT = 300
@@ -402,10 +403,4 @@ def _wait_or_pause(mailing_id: int, answer: NotSent | Unknown) -> None:
     if answer.pause or troubles >= (TROUBLES_OF_A_LIMIT if is_limit else TROUBLES_BEFORE_A_PAUSE):
         pause(mailing_id, answer.reason)
     else:
-        hold(mailing_id, _after(answer.retry_after, troubles), answer.reason)
-
-
-def _after(told: float, times: int) -> datetime:
-    """When to try again: as told, or doubling each time; with jitter, so that processes do not come back together."""
-    seconds = max(told, min(FIRST_WAIT * 2.0 ** (times - 1), LONGEST_WAIT))
-    return timezone.now() + timedelta(seconds=seconds * random.uniform(1.0, 1.25))  # noqa: S311 - no secret
+        hold(mailing_id, timezone.now() + BACKOFF.wait(troubles, asked=answer.retry_after), answer.reason)

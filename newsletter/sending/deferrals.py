@@ -4,7 +4,6 @@ A sender should try for four to five days before it gives up, and longer apart a
 4.5.4.1). Only answers about a person count here, never what hindered a whole mailing.
 """
 
-import random
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -12,11 +11,12 @@ from django.utils import timezone
 
 from newsletter.sending.batch_rows import open_batch
 from newsletter.sending.models import Batch, Recipient
+from subscribers.backoff import doubling
 
 GIVEN_UP_AFTER = timedelta(days=4)
 # A clock that was set forward must not end it early.
 DEFERRALS_AT_LEAST = 12
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=4)
+BACKOFF = doubling(timedelta(minutes=5), timedelta(hours=4), jitter=0.25)
 
 
 def is_over(batch: Batch) -> bool:
@@ -42,11 +42,9 @@ def put_off(batch: Batch, recipients: Sequence[int], *, at_least: float) -> None
         return
     # The rest of a first share must not wait for days for those whose mailbox is full.
     apart = open_batch(batch.mailing_id, waiting, attempts=batch.attempts)
-    doubled = min(FIRST_WAIT * 2.0 ** min(batch.deferrals, 10), LONGEST_WAIT)
-    wait = max(timedelta(seconds=at_least), doubled) * random.uniform(1.0, 1.25)  # noqa: S311 - no secret
     now = timezone.now()
     Batch.objects.filter(pk=apart.pk).update(
-        not_before=now + wait,
+        not_before=now + BACKOFF.wait(batch.deferrals + 1, asked=at_least),
         posted_at=batch.posted_at,
         deferrals=batch.deferrals + 1,
         deferred_since=batch.deferred_since or now,

@@ -17,10 +17,11 @@ from django.utils import timezone
 from newsletter.errors import PressError
 from newsletter.logs import Discreet
 from newsletter.sending.models import FailingWork
+from subscribers.backoff import doubling
 
 log = logging.getLogger(__name__)
 
-FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+BACKOFF = doubling(timedelta(seconds=1), timedelta(minutes=1))
 # A database that starts again, or a lock, is over by then, and nobody needs to know.
 TIMES_BEFORE_TOLD, SECONDS_BEFORE_TOLD = 3, 60.0
 # What fails again so soon was not well: it is told as the same.
@@ -74,7 +75,7 @@ class Work:
         now = self._now()
         self._times += 1
         self._failing_since = self._failing_since or now
-        self._rests_until = now + min(FIRST_WAIT * 2.0 ** min(self._times - 1, 10), LONGEST_WAIT)
+        self._rests_until = now + BACKOFF.wait(self._times).total_seconds()
 
     def _log(self, error: Exception, rest: float) -> None:
         # A sentence for people needs no traceback, and the same one again and again tells nothing more.

@@ -4,6 +4,7 @@ import json
 import mailbox
 import signal
 import stat
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -12,6 +13,7 @@ from newsletter.issues.models import Issue
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.models import Mailing
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Refused, Unknown
+from subscribers.backoff import steps
 from tests.sending.scripted import answering, recipients_of
 
 
@@ -212,7 +214,7 @@ def test_export_into_a_folder_that_cannot_be_is_a_sentence(cli, issue, tmp_path)
 
 
 def test_waiting_for_the_way_out_is_said_and_ends(cli, issue, five, way_out, monkeypatch):
-    monkeypatch.setattr("newsletter.sending.batches.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("newsletter.sending.batches.BACKOFF", steps(timedelta(seconds=0.01)))
     told = iter([NotSent("SendGrid asks for fewer requests.", retry_after=0.3)])
 
     def busy_once(post):

@@ -15,7 +15,7 @@ from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.models import AuditEntry
 from newsletter.notifications.models import Hook, HookDelivery, NoticeMail, State
-from newsletter.notifications.webhook_deliveries import WAITS, post_next_hook, wait_after
+from newsletter.notifications.webhook_deliveries import BACKOFF, WAITS, post_next_hook
 from newsletter.notifications.webhook_signature import signed_headers
 from newsletter.notifications.webhooks import add_hook, remove_hook, try_hook
 from newsletter.sending import controls
@@ -122,10 +122,10 @@ def test_it_is_given_up_after_some_three_days(clock, hook, listener, happen, sen
     assert hook.secret not in caplog.text
 
 
-def test_a_receiver_that_asks_for_time_gets_it_up_to_a_day():
-    assert wait_after(1, 3_600) >= timedelta(hours=1)
-    assert wait_after(1, 1e9) <= timedelta(hours=27)
-    assert wait_after(3) >= timedelta(minutes=30)
+def test_a_receiver_that_asks_for_time_gets_it_up_to_six_hours():
+    assert BACKOFF.wait(1, asked=3_600) >= timedelta(hours=1)
+    assert BACKOFF.wait(1, asked=1e9) <= timedelta(hours=7)
+    assert BACKOFF.wait(3) >= timedelta(minutes=30)
 
 
 def test_retry_after_is_read_from_the_answer(clock, hook, listener, happen, send):
