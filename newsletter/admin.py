@@ -14,8 +14,8 @@ from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import describe_source
 from newsletter.errors import PressError
 from newsletter.issues import editing, excluding, publications
-from newsletter.issues.approvals import CHANGEABLE
 from newsletter.issues.cancel import cancel
+from newsletter.issues.changeable import CHANGEABLE
 from newsletter.issues.compose import compose
 from newsletter.issues.items import is_printed
 from newsletter.issues.models import Issue, Item, Publication, StandingBlock

@@ -34,3 +34,9 @@ class Unreachable(PressError):  # noqa: N818
     """Something outside did not answer."""
 
     again_helps = True
+
+
+def refuse_if(why_not: str) -> None:
+    """Raise Refused with the sentence that a `why_not_…` function gave; an empty one allows the act."""
+    if why_not:
+        raise Refused(why_not)

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 
-from newsletter.errors import Refused
+from newsletter.errors import refuse_if
 
 
 class Role(StrEnum):
@@ -65,12 +65,17 @@ def acting_as(actor: Actor) -> Iterator[None]:
 
 
 def require(role: Role, act: str) -> Actor:
-    """Who acts, if they may. Raises Refused with the act, such as “Approving an issue”, and who may."""
+    """Return who acts. Raises Refused with the sentence of `why_not_role` unless they have the role."""
+    refuse_if(why_not_role(role, act))
+    return acting()
+
+
+def why_not_role(role: Role, act: str) -> str:
+    """Say that an act, such as “Approving an issue”, needs a role that the actor lacks; empty if they have it."""
     actor = acting()
     if actor.may(role):
-        return actor
+        return ""
     has = ", ".join(sorted(actor.roles)) or "none"
-    raise Refused(
-        f"{act} needs the role {role}; {actor.name or 'a visitor'} has {has}. "
-        "An administrator gives roles: `newsletter users roles NAME …`."
+    return (
+        f"{act} needs the role {role}; {actor.name or 'a visitor'} has {has}. An administrator can give it."
     )

@@ -1,19 +1,17 @@
 """An approval and how it ends: whatever changes an issue reopens it, and it must be approved anew.
 
-Approving itself freezes the letter, so it stands after rendering, in scheduling/approval.py.
+Approving itself asks for the email, so it stands after rendering, in scheduling/approval.py.
 """
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from django.utils import timezone
 
+from newsletter.accounts.actor import acting
 from newsletter.issues.audit import record
 from newsletter.issues.models import Approval, Issue
-
-CHANGEABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.HELD)
-
-
-def can_change(issue: Issue) -> bool:
-    """Whether an issue has no mailing yet. One whose mailing reached nobody is held, and is retried, not changed."""
-    return issue.state in CHANGEABLE and Issue.objects.filter(pk=issue.pk, mailing=None).exists()
 
 
 def standing_approval(issue: Issue) -> Approval | None:
@@ -21,10 +19,45 @@ def standing_approval(issue: Issue) -> Approval | None:
     return Approval.objects.filter(issue=issue, withdrawn_at=None).first()
 
 
+def last_ended_approval(issue: Issue) -> Approval | None:
+    """The last approval that a change, or a person, ended."""
+    return issue.approvals.exclude(withdrawn_at=None).order_by("-withdrawn_at", "-pk").first()
+
+
+def keep_approval(
+    issue: Issue, email: Mapping[str, Any], digest: str, day: date, *, state: Issue.State
+) -> Approval:
+    """Keep an email as what whoever acts approved of an issue for a day, in place of an approval that stands.
+
+    Inside a transaction that locks the publication.
+    """
+    before = issue.state
+    reopen(issue, "Approved anew.")
+    actor = acting()
+    approval = Approval.objects.create(
+        issue=issue,
+        letter=email,
+        digest=digest,
+        day=day,
+        approved_by=actor.name,
+        account=actor.account,
+        approved_at=timezone.now(),
+    )
+    issue.state, issue.held_because = state, ""
+    issue.save(update_fields=["state", "held_because"])
+    record(
+        "approve",
+        f"Approved “{email['subject']}” for {day.day} {day:%B %Y}.",
+        issue=issue,
+        changes={"state": [before, issue.state], "email": [None, digest]},
+    )
+    return approval
+
+
 def reopen(issue: Issue, because: str) -> bool:
     """Make an issue that has not gone a draft again, and end its approval; says whether it had one.
 
-    Inside a transaction that holds the publication (compose.locked). A time that was set stays, and holds again
+    Inside a transaction that holds the publication (changeable.lock_issue). A time that was set stays, and holds again
     once the issue is approved anew.
     """
     ended = Approval.objects.filter(issue=issue, withdrawn_at=None).update(

@@ -2,31 +2,24 @@
 
 from django.db import transaction
 
-from newsletter.accounts.actor import Role, require
-from newsletter.errors import Refused
-from newsletter.issues.approvals import CHANGEABLE
+from newsletter.accounts.actor import Role, why_not_role
+from newsletter.errors import refuse_if
 from newsletter.issues.audit import record
-from newsletter.issues.compose import locked
-from newsletter.issues.labels import at_start
+from newsletter.issues.changeable import lock_issue, why_not_change
 from newsletter.issues.models import Issue
 
 
 def cancel(issue: Issue) -> None:
-    """Cancel an issue of which nothing has been sent. Raises Refused."""
-    require(Role.EDITOR, "Cancelling an issue")
+    """Cancel an issue of which nothing has been sent. Raises Refused with the sentence of `why_not_cancel`."""
     with transaction.atomic():
-        locked(issue.publication)
-        before = Issue.objects.values_list("state", flat=True).get(pk=issue.pk)
-        changed = Issue.objects.filter(pk=issue.pk, state__in=CHANGEABLE, mailing=None).update(
-            state=Issue.State.CANCELLED
-        )
-        if changed:
-            record(
-                "cancel",
-                "Cancelled.",
-                issue=issue,
-                changes={"state": [before, Issue.State.CANCELLED.value]},
-            )
+        found = lock_issue(issue)
+        refuse_if(why_not_cancel(found))
+        before, found.state = found.state, Issue.State.CANCELLED
+        found.save(update_fields=["state"])
+        record("cancel", "Cancelled.", issue=found, changes={"state": [before, found.state.value]})
     issue.refresh_from_db()
-    if not changed:
-        raise Refused(f"{at_start(issue)} is {issue.state} and cannot be cancelled.")
+
+
+def why_not_cancel(issue: Issue) -> str:
+    """Say why whoever acts may not cancel an issue; empty when they may."""
+    return why_not_role(Role.EDITOR, "Cancelling an issue") or why_not_change(issue, "cancelled")

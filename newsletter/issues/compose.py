@@ -7,9 +7,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from newsletter.articles.models import Article
-from newsletter.errors import NotFound, Refused
+from newsletter.errors import Refused
 from newsletter.issues.audit import record
 from newsletter.issues.candidates import Search, last_issue, newest_articles
+from newsletter.issues.changeable import lock_publication
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.items import arranged, choose_lead, headings, section_of
@@ -31,7 +32,7 @@ def compose(
     """
     now = now or timezone.now()
     with transaction.atomic():
-        publication = locked(publication)
+        publication = lock_publication(publication)
         require_editor(publication, "Composing an issue")
         selection = selection or selection_from_json(publication.selection)
         search = Search(
@@ -65,17 +66,6 @@ def compose(
             changes={"articles": [None, [item.article_id for item in items]]},
         )
     return issue
-
-
-def locked(publication: Publication) -> Publication:
-    """The publication as it is now, for this transaction alone: two composes go one after the other.
-
-    PostgreSQL locks the row. SQLite has locked the whole database when the transaction began (settings.py).
-    """
-    found = Publication.objects.select_for_update().filter(pk=publication.pk).first()
-    if found is None:
-        raise NotFound(f"The publication “{publication.slug}” is no longer there.")
-    return found
 
 
 def new_item(issue: Issue, article: Article) -> Item:

@@ -8,15 +8,17 @@ from typing import Any
 from django.db import transaction
 
 from newsletter.accounts.audit_log import changed, values_of
-from newsletter.errors import NotFound, Refused
-from newsletter.issues.approvals import can_change, reopen
+from newsletter.errors import NotFound, Refused, refuse_if
+from newsletter.issues.approvals import reopen
 from newsletter.issues.audit import record
-from newsletter.issues.compose import locked
+from newsletter.issues.changeable import lock_publication, why_not_change
 from newsletter.issues.default_subject import suggest
-from newsletter.issues.four_eyes import require_editor
+from newsletter.issues.four_eyes import require_editor, why_not_work_on
 from newsletter.issues.items import arranged, choose_lead, headings, is_printed, number_places, place
 from newsletter.issues.labels import at_start, named
 from newsletter.issues.models import Issue, Item
+
+CHANGING = "Changing an issue"
 
 
 @dataclass(slots=True)
@@ -60,8 +62,8 @@ def open_draft(issue: Issue, did: str) -> Iterator[Draft]:
     saved.
     """
     with transaction.atomic():
-        publication = locked(issue.publication)
-        require_editor(publication, "Changing an issue")
+        publication = lock_publication(issue.publication)
+        require_editor(publication, CHANGING)
         found = require_draft(issue)
         draft = _read(found)
         before = _values(found)
@@ -83,9 +85,13 @@ def require_draft(issue: Issue) -> Issue:
     found = Issue.objects.select_related("publication").filter(pk=issue.pk).first()
     if found is None:
         raise NotFound(f"{at_start(issue)} is no longer there.")
-    if not can_change(found):
-        raise Refused(f"{at_start(found)} is {found.state}; only what has not gone can be changed.")
+    refuse_if(why_not_change(found, "changed"))
     return found
+
+
+def why_not_edit(issue: Issue) -> str:
+    """Say why whoever acts may not change what is in an issue; empty when they may."""
+    return why_not_work_on(issue.publication, CHANGING) or why_not_change(issue, "changed")
 
 
 def _values(issue: Issue) -> dict[str, Any]:

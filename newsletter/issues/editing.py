@@ -12,7 +12,8 @@ from django.db import transaction
 from newsletter.articles.exclude import find_article
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.candidates import carried
-from newsletter.issues.compose import locked, new_item
+from newsletter.issues.changeable import lock_publication
+from newsletter.issues.compose import new_item
 from newsletter.issues.default_subject import suggest_preheader, suggest_subject
 from newsletter.issues.drafts import Draft, open_draft, require_draft
 from newsletter.issues.excluding import hold
@@ -154,7 +155,7 @@ def set_words(issue: Issue, *, subject: str, preheader: str, opening: str, seen:
     given = {"subject": subject, "preheader": preheader, "opening": opening.replace("\r\n", "\n")}
     change = {"subject": set_subject, "preheader": set_preheader, "opening": set_opening}
     with transaction.atomic():
-        locked(issue.publication)
+        lock_publication(issue.publication)
         found = require_draft(issue)
         if seen and seen != words_mark(found):
             raise Refused(

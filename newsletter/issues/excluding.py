@@ -6,8 +6,8 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require
 from newsletter.articles.exclude import find_article, mark
 from newsletter.articles.models import Article
-from newsletter.issues.approvals import CHANGEABLE
 from newsletter.issues.audit import record
+from newsletter.issues.changeable import CHANGEABLE
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.models import Issue
 

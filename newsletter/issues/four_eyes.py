@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from newsletter.accounts.actor import THE_PRESS, Actor, Role, require
-from newsletter.errors import Refused
+from newsletter.accounts.actor import THE_PRESS, Actor, Role, acting, why_not_role
+from newsletter.errors import refuse_if
 from newsletter.issues.blocks import shown_on
 from newsletter.issues.labels import named
 from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
@@ -24,29 +24,38 @@ NOT_IN_AN_EMAIL = frozenset({"hold_minutes", "second_person"})
 
 
 def require_editor(publication: Publication, act: str) -> Actor:
-    """Who acts, if they may work on the issues of a publication. Raises Refused."""
-    actor = require(Role.EDITOR, act)
-    if publication.second_person and actor.account is None and actor != THE_PRESS:
-        raise Refused(_who(publication))
-    return actor
+    """Return who acts. Raises Refused with the sentence of `why_not_work_on`."""
+    refuse_if(why_not_work_on(publication, act))
+    return acting()
 
 
-def require_approver(issue: Issue) -> Actor:
-    """Who acts, if they may approve an issue. Raises Refused."""
-    actor = require(Role.APPROVER, "Approving an issue")
+def why_not_work_on(publication: Publication, act: str) -> str:
+    """Say why whoever acts may not work on the issues of a publication; empty when they may."""
+    actor = acting()
+    if missing := why_not_role(Role.EDITOR, act):
+        return missing
+    unknown = publication.second_person and actor.account is None and actor != THE_PRESS
+    return _who(publication) if unknown else ""
+
+
+def why_not_approver(issue: Issue) -> str:
+    """Say why whoever acts is not somebody who may approve an issue; empty when they are."""
+    if missing := why_not_role(Role.APPROVER, "Approving an issue"):
+        return missing
     if not asks_for_second_person(issue):
-        return actor
+        return ""
+    actor = acting()
     if actor.account is None:
-        raise Refused(_who(issue.publication))
-    if worked_on(issue, actor):
-        switched_off = (
-            "" if issue.publication.second_person else " It was begun before that rule was switched off."
-        )
-        raise Refused(
-            f"{actor.name} worked on {named(issue)}, and {issue.publication.name} asks for a second person: "
-            f"somebody else approves it.{switched_off}"
-        )
-    return actor
+        return _who(issue.publication)
+    if not worked_on(issue, actor):
+        return ""
+    begun_before = (
+        "" if issue.publication.second_person else " It was begun before that rule was switched off."
+    )
+    return (
+        f"{actor.name} worked on {named(issue)}, and {issue.publication.name} asks for a second person: "
+        f"somebody else approves it.{begun_before}"
+    )
 
 
 def asks_for_second_person(issue: Issue) -> bool:

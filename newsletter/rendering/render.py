@@ -8,6 +8,7 @@ from django.conf import settings
 
 import subscribers.errors
 from newsletter.errors import Invalid
+from newsletter.issues.items import items_to_print
 from newsletter.issues.models import Issue, Publication
 from newsletter.rendering.colours import checked_colour
 from newsletter.rendering.completeness import check_complete
@@ -58,6 +59,13 @@ def render_letter(issue: Issue, day: date | None = None, *, dateline: str = "") 
         links_to=settings.NEWSLETTER.root_url,
         tracked=_tracked(),
     )
+
+
+def render_to_send(issue: Issue, day: date) -> Letter:
+    """The letter of an issue as it is approved and sent on a day. Raises as `render_letter`, and without an article."""
+    if not items_to_print(issue):
+        raise Invalid(f"{issue} has no articles. Compose it again, or add an article to it.")
+    return render_letter(issue, day)
 
 
 def render_preview(issue: Issue, person: Person) -> Letter:

@@ -4,24 +4,37 @@ The letter is made again before it goes and compared by its digest. Whatever cha
 sender, an article at its source) ends the approval, and whoever must approve anew is told what is other.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
-from newsletter.accounts.actor import Role, acting, require
-from newsletter.errors import Refused
-from newsletter.issues.approvals import can_change, reopen, standing_approval
-from newsletter.issues.audit import record
-from newsletter.issues.compose import locked
-from newsletter.issues.four_eyes import require_approver
+from newsletter.accounts.actor import Role, acting, why_not_role
+from newsletter.errors import Refused, refuse_if
+from newsletter.issues.approvals import keep_approval, last_ended_approval, reopen, standing_approval
+from newsletter.issues.changeable import lock_issue, why_not_change
+from newsletter.issues.four_eyes import why_not_approver
 from newsletter.issues.labels import at_start
 from newsletter.issues.models import Approval, Issue
-from newsletter.rendering.render import render_letter
-from newsletter.scheduling.changes import changes_since, require_articles
+from newsletter.rendering.render import render_to_send
+from newsletter.scheduling.changes import changes_since
 from newsletter.scheduling.dating import day_of_going, schedule_of
 
 FROZEN = (Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalNow:
+    """How the approval of an issue is now: the one that stands, else the last that ended, and what changed since it."""
+
+    standing: Approval | None
+    ended: Approval | None
+    changes: list[str]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the issue is approved as it is now."""
+        return self.standing is not None and not self.changes
 
 
 def approve(issue: Issue, *, seen: str = "", day: date | None = None) -> Approval:
@@ -29,50 +42,57 @@ def approve(issue: Issue, *, seen: str = "", day: date | None = None) -> Approva
 
     An issue that has a time is scheduled with it; one that has just passed counts by the grace. `seen` is the digest of
     the letter that was looked at, where a person looked at one. Raises Refused for whoever may not approve it, for
-    an issue that has gone, or a letter that is not the one that was seen; Invalid for what cannot be a letter.
+    an issue that was sent, or a letter that is not the one that was seen; Invalid for what cannot be a letter.
     """
     with transaction.atomic():
         issue = lock_issue(issue)
-        actor = require_approver(issue)
-        if not can_change(issue):
-            raise Refused(f"{at_start(issue)} is {issue.state}; only what has not gone can be approved.")
-        require_articles(issue)
-        before = issue.state
-        reopen(issue, "Approved anew.")
+        refuse_if(why_not_approve(issue))
         schedule = schedule_of(issue)
         day = day or day_of_going(issue, schedule)
-        letter = render_letter(issue, day)
-        if seen and letter.digest != seen:
+        email = render_to_send(issue, day)
+        if seen and email.digest != seen:
             raise Refused(
                 f"{at_start(issue)} was changed while you looked at it. Read it again, then approve it."
             )
-        approval = Approval.objects.create(
-            issue=issue,
-            letter=letter.to_dict(),
-            digest=letter.digest,
-            day=day,
-            approved_by=actor.name,
-            account=actor.account,
-            approved_at=timezone.now(),
-        )
-        _set_state(issue, Issue.State.SCHEDULED if schedule else Issue.State.APPROVED)
-        record(
-            "approve",
-            f"Approved “{letter.subject}” for {day.day} {day:%B %Y}.",
-            issue=issue,
-            changes={"state": [before, issue.state], "email": [None, letter.digest]},
-        )
-    return approval
+        state = Issue.State.SCHEDULED if schedule else Issue.State.APPROVED
+        return keep_approval(issue, email.to_dict(), email.digest, day, state=state)
+
+
+def why_not_approve(issue: Issue) -> str:
+    """Say why whoever acts may not approve an issue; empty when they may."""
+    return why_not_approver(issue) or why_not_change(issue, "approved")
 
 
 def withdraw(issue: Issue) -> None:
-    """Take an approval back: the issue is a draft again. Raises Refused when there is none."""
-    require(Role.APPROVER, "Taking an approval back")
+    """Take an approval back: the issue is a draft again. Raises Refused with the sentence of `why_not_withdraw`."""
     with transaction.atomic():
         issue = lock_issue(issue)
-        if not can_change(issue) or standing_approval(issue) is None:
-            raise Refused(f"{at_start(issue)} is {issue.state} and has no approval to take back.")
+        refuse_if(why_not_withdraw(issue))
         reopen(issue, f"{acting().name} took the approval back.")
+
+
+def why_not_withdraw(issue: Issue) -> str:
+    """Say why whoever acts may not take the approval of an issue back; empty when they may."""
+    missing = why_not_role(Role.APPROVER, "Taking an approval back")
+    if missing or standing_approval(issue) is not None:
+        return missing or why_not_change(issue, "approved or not")
+    return f"{at_start(issue)} has no approval to take back."
+
+
+def approval_now(issue: Issue) -> ApprovalNow:
+    """How the approval of an issue is now. The email is rendered again for it."""
+    standing = standing_approval(issue)
+    ended = last_ended_approval(issue) if standing is None else None
+    last = standing or ended
+    return ApprovalNow(standing, ended, changes_since(last, last.day) if last else [])
+
+
+def why_not_approved(issue: Issue, now: ApprovalNow) -> str:
+    """Say that an issue is not approved as it is now, and what changed; empty when it is."""
+    if now.is_valid:
+        return ""
+    changed = now.changes if now.standing else []
+    return f"{at_start(issue)} is not approved as it is now. Approve it first. {' '.join(changed)}".strip()
 
 
 def frozen_letter(issue: Issue) -> Approval | None:
@@ -90,17 +110,6 @@ def frozen_letter(issue: Issue) -> Approval | None:
     return approval
 
 
-def require_frozen(issue: Issue) -> Approval:
-    """The approval of an issue whose letter is still the same. Raises Refused for any other."""
-    approval = standing_approval(issue)
-    changed = changes_since(approval, approval.day) if approval else []
-    if approval is None or changed:
-        raise Refused(
-            f"{at_start(issue)} is not approved as it is now. Approve it first. {' '.join(changed)}".strip()
-        )
-    return approval
-
-
 def check_next_approval() -> bool:
     """Look at one approved issue whose letter is other now, and reopen it; says whether there was one."""
     standing = Approval.objects.filter(withdrawn_at=None, issue__state__in=FROZEN, issue__mailing=None)
@@ -112,14 +121,3 @@ def check_next_approval() -> bool:
                 if issue.state in FROZEN and frozen_letter(issue) is None:
                     return True
     return False
-
-
-def lock_issue(issue: Issue) -> Issue:
-    """The issue as it is now, its publication held by this transaction, as every change of an issue holds it."""
-    locked(issue.publication)
-    return Issue.objects.select_related("publication").get(pk=issue.pk)
-
-
-def _set_state(issue: Issue, state: Issue.State) -> None:
-    issue.state, issue.held_because = state, ""
-    issue.save(update_fields=["state", "held_because"])

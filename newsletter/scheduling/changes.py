@@ -11,10 +11,9 @@ from django.db import DatabaseError
 
 from newsletter.errors import Invalid, PressError
 from newsletter.issues.four_eyes import by_second_person
-from newsletter.issues.items import items_to_print
-from newsletter.issues.models import Approval, Issue
+from newsletter.issues.models import Approval
 from newsletter.rendering.letter import stored_letter
-from newsletter.rendering.render import render_letter
+from newsletter.rendering.render import render_to_send
 from newsletter.scheduling.email_diff import differences
 
 log = logging.getLogger(__name__)
@@ -26,12 +25,7 @@ def changes_since(approval: Approval, day: date) -> list[str]:
         approved = stored_letter(approval.letter, approval.digest)
     except Invalid as error:
         return [str(error)]
-
-    def compared() -> list[str]:
-        require_articles(approval.issue)
-        return differences(approved, render_letter(approval.issue, day))
-
-    return what_differs(approval, compared)
+    return what_differs(approval, lambda: differences(approved, render_to_send(approval.issue, day)))
 
 
 def what_differs(approval: Approval, compared: Callable[[], list[str]]) -> list[str]:
@@ -54,9 +48,3 @@ def what_differs(approval: Approval, compared: Callable[[], list[str]]) -> list[
     except Exception:
         log.exception("The letter of issue %s could not be compared", approval.issue_id)
         return ["It can no longer be made, by a fault of the software: see the log."]
-
-
-def require_articles(issue: Issue) -> None:
-    """Raises Invalid for an issue of which no article would be printed."""
-    if not items_to_print(issue):
-        raise Invalid(f"{issue} has no articles. Compose it again, or add an article to it.")

@@ -15,11 +15,12 @@ from django.utils import timezone
 from newsletter.accounts.actor import Role, require
 from newsletter.errors import Refused
 from newsletter.instance.guard import at_home, require_home
-from newsletter.issues.approvals import can_change, standing_approval
+from newsletter.issues.approvals import last_ended_approval, standing_approval
 from newsletter.issues.audit import record
+from newsletter.issues.changeable import can_change, lock_issue
 from newsletter.issues.labels import at_start
 from newsletter.issues.models import Issue
-from newsletter.scheduling.approval import frozen_letter, lock_issue
+from newsletter.scheduling.approval import frozen_letter
 from newsletter.scheduling.dating import date_for, day_of_going, schedule_of
 from newsletter.scheduling.models import Schedule
 
@@ -140,5 +141,5 @@ def _let_go(issue: Issue) -> None:
 
 def _last_reopening(issue: Issue) -> str:
     """Why its last approval ended, with a space behind; empty if it never had one."""
-    ended = issue.approvals.exclude(withdrawn_at=None).order_by("-withdrawn_at", "-pk").first()
+    ended = last_ended_approval(issue)
     return f"{ended.withdrawn_because} " if ended else ""

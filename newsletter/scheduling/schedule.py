@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, require
+from newsletter.accounts.actor import Role, acting, why_not_role
 from newsletter.accounts.audit_log import Changes, changed, values_of
-from newsletter.errors import Refused
-from newsletter.issues.approvals import CHANGEABLE, can_change, standing_approval
+from newsletter.errors import Refused, refuse_if
+from newsletter.issues.approvals import standing_approval
 from newsletter.issues.audit import record
+from newsletter.issues.changeable import CHANGEABLE, lock_issue, why_not_change
 from newsletter.issues.labels import at_start
 from newsletter.issues.models import Issue
-from newsletter.scheduling.approval import lock_issue, require_frozen
+from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approved
 from newsletter.scheduling.dating import date_for, day_of_going, schedule_of
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.readers_time import first_moment
@@ -35,10 +36,9 @@ def schedule_at(
     grace counts from `promised_at`, where that was earlier. Raises Refused for a moment that has passed, or one at
     which another issue of the publication goes.
     """
-    require(Role.EDITOR, "Scheduling an issue")
     with transaction.atomic():
         issue = lock_issue(issue)
-        _require_not_gone(issue)
+        refuse_if(why_not_schedule(issue))
         zone = issue.publication.tzinfo
         wall = wall_of(at, zone)
         due_at = first_moment(issue.publication, at) if readers_time else at
@@ -69,13 +69,11 @@ def schedule_at(
 def send_soon(issue: Issue) -> Schedule:
     """Send an approved issue once its publication's minutes of holding are over; until then it can be taken back.
 
-    Raises Refused for an issue that is not approved, or was changed since.
+    Raises Refused with the sentence of `why_not_send`.
     """
-    require(Role.APPROVER, "Sending an issue")
     with transaction.atomic():
         issue = lock_issue(issue)
-        _require_not_gone(issue)
-        require_frozen(issue)
+        refuse_if(why_not_send(issue))
         minutes = issue.publication.hold_minutes
         due_at = timezone.now() + timedelta(minutes=minutes)
         wall = wall_of(due_at, issue.publication.tzinfo)
@@ -99,18 +97,37 @@ def send_soon(issue: Issue) -> Schedule:
 
 def unschedule(issue: Issue) -> None:
     """Take the time of an issue away, also after “send” while it is held; its approval stays. Raises Refused."""
-    require(Role.EDITOR, "Taking an issue back")
     with transaction.atomic():
         issue = lock_issue(issue)
-        _require_not_gone(issue)
+        refuse_if(why_not_unschedule(issue))
         before = schedule_of(issue)
-        taken, _rows = Schedule.objects.filter(issue=issue).delete()
-        if not taken:
-            raise Refused(f"{at_start(issue)} has no time that could be taken away.")
+        Schedule.objects.filter(issue=issue).delete()
         if issue.state == Issue.State.SCHEDULED:
             issue.state = Issue.State.APPROVED
             issue.save(update_fields=["state"])
         record("unschedule", "Took its time away.", issue=issue, changes=_changes(before, None))
+
+
+def why_not_schedule(issue: Issue) -> str:
+    """Say why whoever acts may not give an issue a time; empty when they may."""
+    return why_not_role(Role.EDITOR, "Scheduling an issue") or why_not_change(issue, "scheduled")
+
+
+def why_not_send(issue: Issue, approval: ApprovalNow | None = None) -> str:
+    """Say why whoever acts may not send an issue; empty when they may. `approval`: as it is now, if that is known."""
+    return (
+        why_not_role(Role.APPROVER, "Sending an issue")
+        or why_not_change(issue, "sent")
+        or why_not_approved(issue, approval or approval_now(issue))
+    )
+
+
+def why_not_unschedule(issue: Issue) -> str:
+    """Say why whoever acts may not take the time of an issue away; empty when they may."""
+    why = why_not_role(Role.EDITOR, "Taking an issue back") or why_not_change(issue, "taken back")
+    if why or schedule_of(issue) is not None:
+        return why
+    return f"{at_start(issue)} has no time that could be taken away."
 
 
 def said(schedule: Schedule) -> str:
@@ -125,9 +142,8 @@ def _changes(before: Schedule | None, after: Schedule | None) -> Changes:
 
 
 def _set(issue: Issue, **fields: object) -> Schedule:
-    actor = require(Role.EDITOR, "Scheduling an issue")
     schedule, _is_new = Schedule.objects.update_or_create(
-        issue=issue, defaults={**fields, "scheduled_by": actor.name, "scheduled_at": timezone.now()}
+        issue=issue, defaults={**fields, "scheduled_by": acting().name, "scheduled_at": timezone.now()}
     )
     return schedule
 
@@ -137,11 +153,6 @@ def _settle_state(issue: Issue) -> None:
     state = Issue.State.SCHEDULED if standing_approval(issue) else Issue.State.DRAFT
     issue.state, issue.held_because = state, ""
     issue.save(update_fields=["state", "held_because"])
-
-
-def _require_not_gone(issue: Issue) -> None:
-    if not can_change(issue):
-        raise Refused(f"{at_start(issue)} is {issue.state}; only what has not gone can have a time.")
 
 
 def _require_possible(issue: Issue, at: datetime, due_at: datetime) -> None:

@@ -4,9 +4,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, require
+from newsletter.accounts.actor import Role, require, why_not_role
 from newsletter.accounts.audit_log import Changes
-from newsletter.errors import NotFound, Refused
+from newsletter.errors import NotFound, refuse_if
 from newsletter.instance.guard import require_home
 from newsletter.issues.models import Issue
 from newsletter.scheduling.readers_time import wave_at
@@ -53,6 +53,13 @@ def pause(mailing_id: int, reason: str, *, paused_by: str = "the press") -> bool
     return bool(paused)
 
 
+def why_not_pause(mailing: Mailing) -> str:
+    """Say why whoever acts may not pause a mailing; empty when they may."""
+    if missing := why_not_role(Role.EDITOR, "Pausing a mailing"):
+        return missing
+    return "" if mailing.state == Mailing.State.SENDING else _is_not(mailing, "being sent")
+
+
 def pause_next_late_mailing() -> bool:
     """Pause one mailing that has not begun, or a wave of it has not, though its time is over by the grace.
 
@@ -80,12 +87,10 @@ def send_though_late(mailing_id: int) -> None:
 
 def resume(mailing_id: int, *, resumed_by: str) -> None:
     """Go on with a paused mailing. Raises Refused when it is not paused, or must not go from here."""
-    require(Role.APPROVER, "Resuming a mailing")
     require_home()
     with transaction.atomic():
         mailing = _locked(mailing_id)
-        if mailing.state != Mailing.State.PAUSED:
-            raise Refused(f"{mailing} is {mailing.get_state_display().lower()}, not paused.")
+        refuse_if(why_not_resume(mailing))
         mailing.state, mailing.pause_reason, mailing.not_before = Mailing.State.SENDING, "", None
         mailing.late_after = None
         _forget_times(mailing_id)
@@ -102,18 +107,21 @@ def resume(mailing_id: int, *, resumed_by: str) -> None:
         )
 
 
+def why_not_resume(mailing: Mailing) -> str:
+    """Say why whoever acts may not go on with a mailing; empty when they may."""
+    if missing := why_not_role(Role.APPROVER, "Resuming a mailing"):
+        return missing
+    return "" if mailing.state == Mailing.State.PAUSED else _is_not(mailing, "paused")
+
+
 def stop(mailing_id: int, *, stopped_by: str) -> int:
     """What has not gone does not go; says to how many. Batches that are posting finish.
 
-    Raises Refused when the mailing is over.
+    Raises Refused with the sentence of `why_not_stop`.
     """
-    require(Role.APPROVER, "Stopping a mailing")
     with transaction.atomic():
         mailing = _locked(mailing_id)
-        if mailing.finished_at is not None:
-            raise Refused(
-                f"{mailing} is over: {mailing.get_state_display().lower()}. Nothing is left to stop."
-            )
+        refuse_if(why_not_stop(mailing))
         before = mailing.state
         mailing.state, mailing.pause_reason = Mailing.State.STOPPED, ""
         mailing.save(update_fields=["state", "pause_reason"])
@@ -132,6 +140,15 @@ def stop(mailing_id: int, *, stopped_by: str) -> int:
     return stopped
 
 
+def why_not_stop(mailing: Mailing) -> str:
+    """Say why whoever acts may not stop a mailing; empty when they may."""
+    if missing := why_not_role(Role.APPROVER, "Stopping a mailing"):
+        return missing
+    if mailing.finished_at is None and mailing.state != Mailing.State.STOPPED:
+        return ""
+    return f"{mailing} is {mailing.get_state_display().lower()}. Nothing is left to stop."
+
+
 def who_can_be_retried(mailing: Mailing) -> QuerySet[Recipient]:
     """The recipients to whom `retry` would send again."""
     return Recipient.objects.filter(batch__mailing=mailing).filter(
@@ -145,15 +162,11 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
     Whoever was refused for their own address or data is not among them: they would be refused again. Says how many.
     Raises Refused when there are none, or they must not go from here. Those who are unknown are settled first.
     """
-    require(Role.APPROVER, "Sending again")
     require_home()
     with transaction.atomic():
         mailing = _locked(mailing_id)
-        if mailing.state == Mailing.State.PAUSED:
-            raise Refused(f"{mailing} is paused: {mailing.pause_reason} Resume it first, or stop it.")
         recipients = list(who_can_be_retried(mailing).order_by("pk").values_list("pk", flat=True))
-        if not recipients:
-            raise Refused(_why_nobody(mailing))
+        refuse_if(why_not_retry(mailing, len(recipients)))
         mark(recipients, of=[State.REFUSED, State.SKIPPED], state=State.WAITING)
         before = mailing.state
         mailing.state, mailing.pause_reason, mailing.troubles = Mailing.State.SENDING, "", 0
@@ -173,6 +186,19 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
             changes=_from(before, Mailing.State.SENDING) | {"waiting": [0, len(recipients)]},
         )
     return len(recipients)
+
+
+def why_not_retry(mailing: Mailing, recipients: int) -> str:
+    """Say why whoever acts may not send again to as many recipients of a mailing; empty when they may."""
+    if missing := why_not_role(Role.APPROVER, "Sending again"):
+        return missing
+    if mailing.state == Mailing.State.PAUSED:
+        return f"{mailing} is paused: {mailing.pause_reason} Resume it first, or stop it."
+    return "" if recipients else _why_nobody(mailing)
+
+
+def _is_not(mailing: Mailing, wanted: str) -> str:
+    return f"{mailing} is {mailing.get_state_display().lower()}, not {wanted}."
 
 
 def _from(before: str, after: str) -> Changes:

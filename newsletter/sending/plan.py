@@ -12,8 +12,9 @@ from django.utils import timezone
 from newsletter.errors import Invalid, PressError, Refused
 from newsletter.instance.guard import at_home, require_home
 from newsletter.issues.approvals import standing_approval
+from newsletter.issues.changeable import lock_issue
 from newsletter.issues.models import Approval, Issue
-from newsletter.scheduling.approval import approve, frozen_letter, lock_issue
+from newsletter.scheduling.approval import approve, frozen_letter
 from newsletter.scheduling.changes import changes_since
 from newsletter.scheduling.dating import day_of_going, schedule_of
 from newsletter.scheduling.readers_time import Wave, wave_at, waves

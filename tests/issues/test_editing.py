@@ -199,7 +199,8 @@ def test_only_what_has_not_gone_is_changed(issue, key, state):
     ]
     for act in acts:
         with pytest.raises(
-            Refused, match=f"Issue 1 of Weekly is {state}; only what has not gone can be changed"
+            Refused,
+            match=f"Issue 1 of Weekly is {state}. Only an issue that has not been sent can be changed",
         ):
             act()
     assert order(issue) == "ABCDEF"
@@ -209,7 +210,7 @@ def test_only_what_has_not_gone_is_changed(issue, key, state):
 @pytest.mark.parametrize("state", ["sending", "sent", "cancelled"])
 def test_what_is_on_its_way_is_not_cancelled(issue, state):
     Issue.objects.update(state=state)
-    with pytest.raises(Refused, match=f"is {state} and cannot be cancelled"):
+    with pytest.raises(Refused, match=f"is {state}. Only an issue that has not been sent can be cancelled"):
         cancel(issue)
 
 

@@ -66,5 +66,5 @@ def test_too_few_leave_the_draft_as_it_was(issue, noon, titles):
 
 def test_only_what_has_not_gone_is_composed_again(issue):
     Issue.objects.update(state="sent")
-    with pytest.raises(Refused, match="only what has not gone"):
+    with pytest.raises(Refused, match="Only an issue that has not been sent"):
         recompose(issue)

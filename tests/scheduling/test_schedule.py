@@ -89,7 +89,7 @@ def test_once_it_goes_it_is_not_taken_back(issue, clock):
     send_soon(issue)
     clock.shift(timedelta(minutes=5))
     release_next_issue()
-    with pytest.raises(Refused, match="only what has not gone"):
+    with pytest.raises(Refused, match="Only an issue that has not been sent"):
         unschedule(issue)
 
 

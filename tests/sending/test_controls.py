@@ -1,5 +1,6 @@
 """What a person decides about a mailing, and that it is written down."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,18 @@ from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import Issue
 from newsletter.sending import outcomes
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.controls import mailing_numbered, pause, resume, retry, stop
+from newsletter.sending.controls import (
+    mailing_numbered,
+    pause,
+    resume,
+    retry,
+    stop,
+    who_can_be_retried,
+    why_not_pause,
+    why_not_resume,
+    why_not_retry,
+    why_not_stop,
+)
 from newsletter.sending.ledger import Figures, figures, reasons, recipients_of
 from newsletter.sending.models import Decision, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Unknown
@@ -58,7 +70,7 @@ def test_stop_leaves_ungone_what_has_not_gone_and_says_so(mailing, issue, way_ou
     assert (mailing.state, issue.state) == (Mailing.State.STOPPED, Issue.State.SENT)
     assert send_next_batch() is None
     assert mailing.decisions.last().sentence == "Stopped; 6 recipients do not get it."
-    with pytest.raises(Refused, match="over"):
+    with pytest.raises(Refused, match="Nothing is left to stop"):
         stop(mailing.pk, stopped_by="edda")
 
 
@@ -196,3 +208,21 @@ def test_who_does_not_fit_a_post_is_left_out_when_the_mailing_is_stopped_meanwhi
     mailing.refresh_from_db()
     assert figures(mailing) == Figures(audience=10, accepted=2, skipped=8)
     assert mailing.finished_at is not None
+
+
+def test_what_a_page_says_of_a_mailing_is_what_the_act_is_refused_with(mailing):
+    assert why_not_resume(mailing) == "Mailing of The Harbour Letter 1 is sending, not paused."
+    with pytest.raises(Refused, match=re.escape(why_not_resume(mailing))):
+        resume(mailing.pk, resumed_by="edda")
+    assert (why_not_pause(mailing), why_not_stop(mailing)) == ("", "")
+    stop(mailing.pk, stopped_by="edda")
+    mailing.refresh_from_db()
+    with pytest.raises(Refused, match=re.escape(why_not_stop(mailing))):
+        stop(mailing.pk, stopped_by="edda")
+    assert not pause(mailing.pk, "A wrong headline.")
+    assert why_not_pause(mailing) == "Mailing of The Harbour Letter 1 is stopped, not being sent."
+    assert why_not_retry(mailing, who_can_be_retried(mailing).count()) == ""
+    assert retry(mailing.pk, retried_by="edda") == 10
+    mailing.refresh_from_db()
+    with pytest.raises(Refused, match=re.escape(why_not_retry(mailing, 0))):
+        retry(mailing.pk, retried_by="edda")

@@ -9,6 +9,7 @@ from newsletter.accounts.actor import Role, acting
 from newsletter.issues.audit import entries
 from newsletter.issues.four_eyes import WORK
 from newsletter.issues.models import Issue, Publication
+from newsletter.scheduling.approval import why_not_approve
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.scheduling.series import described
 from newsletter.scheduling.series_dates import said, upcoming
@@ -16,7 +17,6 @@ from newsletter.sending.audience import audience_sentence
 from newsletter.sending.ledger import Figures, figures, why_it_waits
 from newsletter.sending.models import Mailing
 from newsletter.web.desk import formatting
-from newsletter.web.desk.actions_allowed import ways_with
 
 State = Issue.State
 OPEN = (State.DRAFT, State.APPROVED, State.SCHEDULED, State.SENDING, State.HELD)
@@ -137,10 +137,10 @@ def _draft(issue: Issue, schedule: Schedule | None) -> Row:
     sentences = [f"Last worked on by {work.actor or 'nobody known'}, {at}." if work else f"Composed {at}."]
     if schedule is not None:
         sentences.append(f"Goes {formatting.going(schedule)}, if it is approved by then.")
-    ways = ways_with(issue, None, schedule, changed=False)
-    if ways.not_approve and acting().may(Role.APPROVER):
-        sentences.append(ways.not_approve)
-    return Row(issue=issue, kind=Kind.DRAFT, sentences=sentences, asks=ways.approve)
+    why_not = why_not_approve(issue)
+    if why_not and acting().may(Role.APPROVER):
+        sentences.append(why_not)
+    return Row(issue=issue, kind=Kind.DRAFT, sentences=sentences, asks=not why_not)
 
 
 def _sending(issue: Issue, mailing: Mailing | None) -> Row:

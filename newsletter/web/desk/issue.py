@@ -45,7 +45,7 @@ def show_issue(request: HttpRequest, issue: Issue, trouble: Trouble | None = Non
     sheet = sheet_of(fresh)
     holding = bool(sheet.schedule and sheet.schedule.holding and fresh.state == Issue.State.SCHEDULED)
     mailing = sheet.mailing
-    sending = fresh.state == Issue.State.SENDING and (mailing is None or mailing.ways.pause)
+    sending = fresh.state == Issue.State.SENDING and (mailing is None or not mailing.why_not["pause"])
     return show(
         request,
         "issue",
@@ -67,8 +67,8 @@ def _forms_of(sheet: Sheet, *, holding: bool) -> set[str]:
     forms = {"articles"}
     if sheet.mailing:
         forms.add("mailing")
-    if sheet.ways:
+    if sheet.to_come:
         forms |= {"approve", "withdraw", "unschedule"}
-        forms |= {"words"} if sheet.ways.edit else set()
+        forms |= set() if sheet.why_not["edit"] else {"words"}
         forms |= set() if holding else {"schedule"}
     return forms

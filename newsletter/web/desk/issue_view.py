@@ -4,21 +4,31 @@ from dataclasses import dataclass
 
 from newsletter.errors import PressError
 from newsletter.issues import audit
-from newsletter.issues.approvals import CHANGEABLE, standing_approval
+from newsletter.issues.approvals import standing_approval
+from newsletter.issues.cancel import why_not_cancel
+from newsletter.issues.changeable import CHANGEABLE
 from newsletter.issues.default_subject import headline
+from newsletter.issues.drafts import why_not_edit
 from newsletter.issues.editing import words_mark
 from newsletter.issues.items import is_printed, items_to_print
 from newsletter.issues.models import Approval, AuditEntry, Issue, Item
 from newsletter.rendering.letter import Letter
-from newsletter.scheduling.changes import changes_since
+from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approve, why_not_withdraw
 from newsletter.scheduling.dating import schedule_of, what_another_day_changes
 from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.schedule import why_not_schedule, why_not_send, why_not_unschedule
 from newsletter.sending.audience import audience_sentence
+from newsletter.sending.controls import (
+    who_can_be_retried,
+    why_not_pause,
+    why_not_resume,
+    why_not_retry,
+    why_not_stop,
+)
 from newsletter.sending.ledger import Figures, figures, reasons, why_it_waits
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import mailing_of
 from newsletter.sending.test_send import as_nobody_gets_it, letter_as_it_would_go
-from newsletter.web.desk.actions_allowed import MailingWays, Ways, ways_with, ways_with_mailing
 
 KILO = 1_000
 CLIPPED_AT = 100
@@ -26,13 +36,17 @@ CLIPPED_AT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailingSheet:
-    """A mailing: its figures, why people are where they are, why it waits, and the ways on."""
+    """A mailing: its figures, why people are where they are, and why it waits.
+
+    `retry` is to how many it can be sent again; `why_not` has a sentence for each act, empty when it is allowed.
+    """
 
     mailing: Mailing
     counted: Figures
     why: dict[str, dict[str, int]]
     waits: str
-    ways: MailingWays
+    retry: int
+    why_not: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +70,13 @@ class LetterSheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """An issue and what its page says. `ended` is the approval that a change ended, `changes` what changed."""
+    """An issue and what its page says. `why_not` has a sentence for each act, empty when it is allowed.
+
+    Without `to_come` its mailing was planned, or it is over.
+    """
 
     issue: Issue
+    to_come: bool
     letter: LetterSheet
     approval: Approval | None
     ended: Approval | None
@@ -66,7 +84,7 @@ class Sheet:
     on_another_day: str
     schedule: Schedule | None
     mailing: MailingSheet | None
-    ways: Ways | None
+    why_not: dict[str, str]
     audience: str
     items: list[tuple[Item, str]]
     left_out: list[tuple[Item, str]]
@@ -76,20 +94,20 @@ class Sheet:
 
 def sheet_of(issue: Issue) -> Sheet:
     """The sheet of an issue as it stands now."""
-    approval, schedule, mailing = standing_approval(issue), schedule_of(issue), mailing_of(issue)
+    mailing = mailing_of(issue)
     to_come = issue.state in CHANGEABLE and mailing is None
-    ended = _ended(issue) if to_come and approval is None else None
-    changes = _changes(approval or ended) if to_come else []
+    now = approval_now(issue) if to_come else ApprovalNow(standing_approval(issue), None, [])
     return Sheet(
         issue=issue,
+        to_come=to_come,
         letter=letter_sheet(issue),
-        approval=approval,
-        ended=ended,
-        changes=changes,
-        on_another_day=what_another_day_changes(approval) if approval and not changes else "",
-        schedule=schedule,
+        approval=now.standing,
+        ended=now.ended,
+        changes=now.changes,
+        on_another_day=what_another_day_changes(now.standing) if now.standing and now.is_valid else "",
+        schedule=schedule_of(issue),
         mailing=mailing_sheet(mailing) if mailing else None,
-        ways=ways_with(issue, approval, schedule, changed=bool(changes)) if to_come else None,
+        why_not=_why_not(issue, now) if to_come else {},
         audience=audience_sentence(issue) if to_come else "",
         items=[(item, headline(item)) for item in items_to_print(issue)],
         left_out=_left_out(issue),
@@ -110,23 +128,32 @@ def letter_sheet(issue: Issue) -> LetterSheet:
 def mailing_sheet(mailing: Mailing) -> MailingSheet:
     """A mailing as the desk shows it."""
     counted = figures(mailing)
+    again = who_can_be_retried(mailing).count() if mailing.finished_at else 0
     return MailingSheet(
         mailing=mailing,
         counted=counted,
         why=reasons(mailing),
         waits=why_it_waits(mailing),
-        ways=ways_with_mailing(mailing),
+        retry=again,
+        why_not={
+            "pause": why_not_pause(mailing),
+            "resume": why_not_resume(mailing),
+            "stop": why_not_stop(mailing),
+            "retry": why_not_retry(mailing, again),
+        },
     )
 
 
-def _ended(issue: Issue) -> Approval | None:
-    return issue.approvals.exclude(withdrawn_at=None).order_by("-withdrawn_at", "-pk").first()
-
-
-def _changes(approval: Approval | None) -> list[str]:
-    if approval is None:
-        return []
-    return changes_since(approval, approval.day)
+def _why_not(issue: Issue, approval: ApprovalNow) -> dict[str, str]:
+    return {
+        "edit": why_not_edit(issue),
+        "approve": why_not_approve(issue),
+        "withdraw": why_not_withdraw(issue),
+        "send": why_not_send(issue, approval),
+        "schedule": why_not_schedule(issue),
+        "unschedule": why_not_unschedule(issue),
+        "cancel": why_not_cancel(issue),
+    }
 
 
 def _left_out(issue: Issue) -> list[tuple[Item, str]]:

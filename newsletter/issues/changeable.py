@@ -1,0 +1,36 @@
+"""Whether an issue can still be changed, and the lock under which every change of an issue is made."""
+
+from newsletter.errors import NotFound
+from newsletter.issues.labels import at_start
+from newsletter.issues.models import Issue, Publication
+
+CHANGEABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.HELD)
+
+
+def can_change(issue: Issue) -> bool:
+    """Whether an issue has no mailing yet. One whose mailing reached nobody is blocked, and is retried, not changed."""
+    return issue.state in CHANGEABLE and Issue.objects.filter(pk=issue.pk, mailing=None).exists()
+
+
+def why_not_change(issue: Issue, wanted: str) -> str:
+    """Say that an issue was sent or given up, so that it cannot be `wanted`, such as “approved”; empty if it can."""
+    if can_change(issue):
+        return ""
+    return f"{at_start(issue)} is {issue.state}. Only an issue that has not been sent can be {wanted}."
+
+
+def lock_publication(publication: Publication) -> Publication:
+    """The publication as it is now, for this transaction alone: two composes go one after the other.
+
+    PostgreSQL locks the row. SQLite has locked the whole database when the transaction began (settings.py).
+    """
+    found = Publication.objects.select_for_update().filter(pk=publication.pk).first()
+    if found is None:
+        raise NotFound(f"The publication “{publication.slug}” is no longer there.")
+    return found
+
+
+def lock_issue(issue: Issue) -> Issue:
+    """The issue as it is now, its publication locked by this transaction, as every change of an issue locks it."""
+    lock_publication(issue.publication)
+    return Issue.objects.select_related("publication").get(pk=issue.pk)
