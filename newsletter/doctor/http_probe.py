@@ -1,23 +1,18 @@
 """Asks an address of our own from here, as a reader's browser would; no redirect is followed."""
 
-from urllib.parse import urlsplit
+from contextlib import closing
 
 from newsletter.errors import Unreachable
-from newsletter.sending.transports.kept_alive import AnswerLost, NeverLeft, Wire
+from newsletter.http.connection import AnswerLost, HttpConnection, NeverLeft, target_of
 
 LONGEST_SECONDS = 10.0
 
 
 def status_at(url: str) -> int:
     """The HTTP status of a GET. Raises Unreachable with the reason."""
-    parts = urlsplit(url)
-    wire = Wire(f"{parts.scheme}://{parts.netloc}")
+    headers = {"User-Agent": "newsletter-doctor"}
     try:
-        answer = wire.exchange(
-            "GET", parts.path or "/", None, {"User-Agent": "newsletter-doctor"}, seconds=LONGEST_SECONDS
-        )
+        with closing(HttpConnection(url)) as connection:
+            return connection.exchange("GET", target_of(url), None, headers, seconds=LONGEST_SECONDS).status
     except (NeverLeft, AnswerLost) as error:
         raise Unreachable(f"{url} does not answer ({error}).") from error
-    finally:
-        wire.close()
-    return answer.getcode()

@@ -5,28 +5,34 @@ An answer is either whole or an error with a sentence; half a document never com
 
 import base64
 import http.client
-import re
-import ssl
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin
 
 from django.conf import settings
 
-from newsletter import __version__
 from newsletter.errors import Invalid, Refused, Unreachable
-from newsletter.http.connect import Deadline, open_http
+from newsletter.http.connection import (
+    AnswerLost,
+    HttpConnection,
+    NeverLeft,
+    Response,
+    target_of,
+)
+from newsletter.http.deadline_socket import Deadline
 from newsletter.http.decompress import Unpacking
 from newsletter.http.document import Document
-from newsletter.http.web_addresses import origin_of, shown, split_credentials, web_address
+from newsletter.http.failure_sentences import failure_sentence
+from newsletter.http.final_answer import BodyTooLargeError
+from newsletter.http.headers import asked_to_wait, user_agent
+from newsletter.http.web_addresses import host_of, origin_of, shown, split_credentials, web_address
 
 REDIRECTS = {301, 302, 303, 307, 308}
 PERMANENT_REDIRECTS = {301, 308}
 MOST_REDIRECTS = 5
 CHUNK = 65_536
+WITH_A_DOCUMENT = {http.client.OK, http.client.NON_AUTHORITATIVE_INFORMATION}
 FAULTS = (OSError, http.client.HTTPException, ValueError, EOFError, zlib.error)
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, "
@@ -115,94 +121,80 @@ def fetch(address: str, *, credentials: str = "", etag: str = "", last_modified:
         headers=_headers(etag, last_modified),
         asked_for_changes=bool(etag or last_modified),
     )
-    with Deadline(settings.NEWSLETTER.fetch_seconds) as deadline:
-        try:
-            return _travel(journey, deadline)
-        except FAULTS as error:
-            raise NotAnswered(_sentence(journey, deadline, error)) from error
-        except (Unreachable, Refused, Invalid):
-            if deadline.passed:
-                raise NotAnswered(_too_slow(journey, deadline)) from None
-            raise
+    deadline = Deadline(settings.NEWSLETTER.fetch_seconds)
+    try:
+        return _travel(journey, deadline)
+    except (NeverLeft, AnswerLost, *FAULTS) as error:
+        raise NotAnswered(_sentence(journey, deadline, error)) from error
+    except (Unreachable, Refused, Invalid):
+        if deadline.passed:
+            raise NotAnswered(_too_slow(journey, deadline)) from None
+        raise
 
 
 def _travel(journey: Journey, deadline: Deadline) -> Fetched:
     while True:
-        connection = open_http(journey.url, deadline)
-        with closing(connection), _ask(connection, journey) as answer:
-            if answer.status in REDIRECTS and (target := answer.getheader("Location", "")):
-                journey.follow(answer.status, target)
-                continue
-            if answer.status == http.client.NOT_MODIFIED and journey.asked_for_changes:
-                return Fetched(document=None, location=journey.location)
-            _check_status(answer, journey)
-            return Fetched(document=_document(answer, journey, deadline), location=journey.location)
+        answer = _ask(journey, deadline)
+        if answer.status in REDIRECTS and (target := answer.header("Location")):
+            journey.follow(answer.status, target)
+            continue
+        if answer.status == http.client.NOT_MODIFIED and journey.asked_for_changes:
+            return Fetched(document=None, location=journey.location)
+        _check_status(answer, journey)
+        return Fetched(document=_document(answer, journey), location=journey.location)
 
 
-def _ask(connection: http.client.HTTPConnection, journey: Journey) -> http.client.HTTPResponse:
-    parts = urlsplit(journey.url)
+def _ask(journey: Journey, deadline: Deadline) -> Response:
     headers = dict(journey.headers)
     if journey.credentials:
         headers["Authorization"] = _basic(journey.credentials)
-    connection.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""), headers=headers)
-    return connection.getresponse()
+    connection = HttpConnection(
+        journey.url,
+        public_only=True,
+        largest_body=settings.NEWSLETTER.fetch_max_bytes,
+        bodies_of=WITH_A_DOCUMENT,
+    )
+    with closing(connection):
+        return connection.exchange("GET", target_of(journey.url), None, headers, seconds=deadline.left)
 
 
-def _document(answer: http.client.HTTPResponse, journey: Journey, deadline: Deadline) -> Document:
-    data = _body(answer, journey)
-    if deadline.passed:
-        raise TimeoutError
+def _document(answer: Response, journey: Journey) -> Document:
     return Document(
-        data=data,
+        data=_body(answer, journey),
         url=journey.url,
-        content_type=answer.getheader("Content-Type", ""),
-        etag=answer.getheader("ETag", ""),
-        last_modified=answer.getheader("Last-Modified", ""),
+        content_type=answer.header("Content-Type"),
+        etag=answer.header("ETag"),
+        last_modified=answer.header("Last-Modified"),
     )
 
 
-def _body(answer: http.client.HTTPResponse, journey: Journey) -> bytes:
+def _body(answer: Response, journey: Journey) -> bytes:
     """The whole body, unpacked. A connection that ends before the promised length is an error (RFC 9112, 8)."""
-    unpacking = Unpacking(answer.getheader("Content-Encoding", ""), settings.NEWSLETTER.fetch_max_bytes)
-    while chunk := answer.read(CHUNK):
-        if not unpacking.take(chunk):
-            raise Refused(
-                f"{shown(journey.url)} is larger than {settings.NEWSLETTER.fetch_max_bytes:,} bytes. "
-                f"If it is meant, raise NEWSLETTER_FETCH_MAX_BYTES."
-            )
-    if answer.length:
-        raise http.client.IncompleteRead(b"", answer.length)
+    most = settings.NEWSLETTER.fetch_max_bytes
+    too_large = isinstance(answer.fault, BodyTooLargeError)
+    if answer.fault is not None and not too_large:
+        raise answer.fault
+    unpacking = Unpacking(answer.header("Content-Encoding"), most)
+    if too_large or not all(
+        unpacking.take(answer.body[start : start + CHUNK]) for start in range(0, len(answer.body), CHUNK)
+    ):
+        raise Refused(
+            f"{shown(journey.url)} is larger than {most:,} bytes. "
+            f"If it is meant, raise NEWSLETTER_FETCH_MAX_BYTES."
+        )
     return unpacking.finish()
 
 
-def _check_status(answer: http.client.HTTPResponse, journey: Journey) -> None:
+def _check_status(answer: Response, journey: Journey) -> None:
     status = answer.status
-    if status in {http.client.OK, http.client.NON_AUTHORITATIVE_INFORMATION}:
+    if status in WITH_A_DOCUMENT:
         return
     said = SENTENCES.get(status) or f"answered with {status} {http.client.responses.get(status, '')}".rstrip()
     raise NotAnswered(
         f"{shown(journey.url)} {said}.",
-        retry_after=asked_to_wait(answer.getheader("Retry-After", "")),
+        retry_after=asked_to_wait(answer.header("Retry-After")),
         gone=status == http.client.GONE,
     )
-
-
-def asked_to_wait(value: str) -> float | None:
-    """Seconds of a Retry-After header (RFC 9110, 10.2.3); none where it says nothing that can be read."""
-    if re.fullmatch(r"\d{1,9}", value.strip()):
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
-
-
-def user_agent() -> str:
-    """Who asks, with the contact that the settings name."""
-    contact = settings.NEWSLETTER.contact or settings.NEWSLETTER.root_url
-    return f"newsletter-press/{__version__} (+{contact})".encode("ascii", "replace").decode("ascii")
 
 
 def _headers(etag: str, last_modified: str) -> dict[str, str]:
@@ -225,18 +217,14 @@ def _basic(credentials: str) -> str:
 
 
 def _sentence(journey: Journey, deadline: Deadline, error: Exception) -> str:
-    address = shown(journey.url)
-    if deadline.passed or isinstance(error, TimeoutError):
+    if deadline.passed:
         return _too_slow(journey, deadline)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"{address} has a certificate that does not hold: {error.verify_message}."
-    if isinstance(error, ssl.SSLError):
-        return f"{address} could not be read safely: the TLS connection failed."
-    if isinstance(error, http.client.RemoteDisconnected | ConnectionError):
-        return f"{address} cut the connection without a whole answer."
-    if isinstance(error, http.client.IncompleteRead | EOFError):
-        return f"{address} sent only a part of its answer, so none of it was used."
-    return f"{address} did not answer as a web server does, or sent data that cannot be unpacked."
+    return failure_sentence(
+        error,
+        host=host_of(journey.url),
+        address=shown(journey.url),
+        too_slow=_too_slow(journey, deadline),
+    )
 
 
 def _too_slow(journey: Journey, deadline: Deadline) -> str:

@@ -1,19 +1,16 @@
 """Posts to an address of somebody else's, within a deadline, to public addresses only, and follows no redirect."""
 
 import http.client
-import ssl
 from contextlib import closing
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from newsletter.errors import PressError
-from newsletter.http.connect import Deadline, open_http
-from newsletter.http.fetch import asked_to_wait, user_agent
+from newsletter.http.connection import AnswerLost, HttpConnection, NeverLeft, Response, target_of
+from newsletter.http.failure_sentences import failure_sentence
+from newsletter.http.headers import asked_to_wait, user_agent
 from newsletter.http.web_addresses import host_of
-
-FAULTS = (OSError, http.client.HTTPException, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +35,23 @@ class Answer:
 def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     """Post JSON to a web address. Whatever goes wrong is an answer too."""
     host = host_of(url)
-    with Deadline(settings.NEWSLETTER.hook_seconds) as deadline:
-        try:
-            return _post(url, body, headers, deadline)
-        except PressError as error:
-            return Answer(None, _too_slow(host) if deadline.passed else str(error))
-        except FAULTS as error:
-            return Answer(None, _too_slow(host) if deadline.passed else _said(host, error))
+    try:
+        response = _post(url, body, headers)
+    except PressError as error:
+        return Answer(None, str(error))
+    except (NeverLeft, AnswerLost) as error:
+        return Answer(None, failure_sentence(error, host=host, address=host, too_slow=_too_slow(host)))
+    phrase = http.client.responses.get(response.status, "")
+    sentence = f"{host} answered {response.status} {phrase}".rstrip() + "."
+    return Answer(response.status, sentence, asked_to_wait(response.header("Retry-After")) or 0.0)
 
 
-def _post(url: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> Answer:
-    parts = urlsplit(url)
-    target = parts.path + (f"?{parts.query}" if parts.query else "")
+def _post(url: str, body: bytes, headers: dict[str, str]) -> Response:
     common = {"Content-Type": "application/json", "User-Agent": user_agent(), "Connection": "close"}
-    with closing(open_http(url, deadline)) as connection:
-        connection.request("POST", target, body=body, headers={**common, **headers})
-        with connection.getresponse() as answer:
-            phrase = http.client.responses.get(answer.status, "")
-            wait = asked_to_wait(answer.getheader("Retry-After", "")) or 0.0
-            return Answer(
-                answer.status, f"{host_of(url)} answered {answer.status} {phrase}".rstrip() + ".", wait
-            )
-
-
-def _said(host: str, error: Exception) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"{host} has a certificate that does not hold: {error.verify_message}."
-    if isinstance(error, ssl.SSLError):
-        return f"{host} could not be reached safely: the TLS connection failed."
-    if isinstance(error, ConnectionError):
-        return f"{host} cut the connection without an answer."
-    return f"{host} did not answer as a web server does."
+    with closing(HttpConnection(url, public_only=True, bodies_of=())) as connection:
+        return connection.exchange(
+            "POST", target_of(url), body, {**common, **headers}, seconds=settings.NEWSLETTER.hook_seconds
+        )
 
 
 def _too_slow(host: str) -> str:

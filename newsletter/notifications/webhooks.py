@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role, require
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.http.connect import is_allowed_by_name
+from newsletter.http.public_addresses import is_allowed_by_name
 from newsletter.http.web_addresses import DEFAULT_PORTS, host_of, web_address
 from newsletter.issues.audit import record
 from newsletter.issues.models import Publication

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pytest import mark, raises
 
 from newsletter.errors import Refused, Unreachable
-from newsletter.http.connect import is_public
 from newsletter.http.fetch import fetch
+from newsletter.http.public_addresses import is_public
 from tests.fakes.source import feed, item
 
 BODY = feed([item(1)])

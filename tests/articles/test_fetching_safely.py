@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pytest import fixture, raises
 
 from newsletter.errors import Refused
-from newsletter.http import connect
 from newsletter.http.fetch import NotAnswered, fetch
 
 
@@ -72,11 +71,11 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(safe_site):
 
 
 def test_over_a_connection_that_holds_the_document_comes(safe_site, certificate, monkeypatch):
-    monkeypatch.setattr(connect, "_tls", lambda: ssl.create_default_context(cafile=certificate))
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     assert fetch(f"{safe_site}/feed").document.data == b"feed"
 
 
 def test_a_redirect_from_https_to_http_is_refused(safe_site, certificate, monkeypatch):
-    monkeypatch.setattr(connect, "_tls", lambda: ssl.create_default_context(cafile=certificate))
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with raises(Refused, match="from https to http"):
         fetch(f"{safe_site}/elsewhere")

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from newsletter.durability import until_written
 from newsletter.environment import Environment
+from newsletter.http.connection import AnswerLost, HttpConnection
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.claims import lease_seconds
 from newsletter.sending.lease import Lease, endless
@@ -22,7 +23,6 @@ from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Skipped
 from newsletter.sending.reconcile import recover
 from newsletter.sending.transport import LEASE_OVER
-from newsletter.sending.transports.kept_alive import AnswerLost, Wire
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.smtp import Smtp
@@ -254,13 +254,15 @@ class Listener:
 
 def test_a_process_that_is_stopped_amid_a_request_does_not_let_the_rest_leave_later(steady):
     listener, body = Listener(), b"x" * 50_000_000
-    wire = Wire(f"http://127.0.0.1:{listener.server.getsockname()[1]}")
+    connection = HttpConnection(f"http://127.0.0.1:{listener.server.getsockname()[1]}")
     came = []
 
     def post():
         lease = Lease(LEASE, noted=steady_seconds())
         with suppress(AnswerLost):
-            wire.exchange("POST", "/v3/mail/send", body, {}, seconds=LEASE, lease=lease)
+            connection.exchange(
+                "POST", "/v3/mail/send", body, {}, seconds=LEASE, lease_left=lambda: lease.left
+            )
             came.append("an answer")
         came.append("lost")
 

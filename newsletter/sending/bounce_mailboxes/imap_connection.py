@@ -2,7 +2,7 @@
 
 import imaplib
 
-from newsletter.sending.transports.timed_socket import TimedSocket, connected_within, secured
+from newsletter.http.deadline_socket import DeadlineSocket, open_socket, secured
 from newsletter.steady_clock import steady_seconds
 
 # A server may give the numbers of all messages on one line.
@@ -13,7 +13,7 @@ PIECE = 65_536
 class ImapConnection(imaplib.IMAP4):
     """One session. Every method raises OSError or `imaplib.IMAP4.error` when it breaks or the deadline has passed."""
 
-    sock: TimedSocket  # type: ignore[assignment]  # imaplib uses no more of a socket than this has
+    sock: DeadlineSocket  # type: ignore[assignment]  # imaplib uses no more of a socket than this has
 
     def __init__(self, host: str, port: int, *, tls: bool, seconds: float) -> None:
         self._deadline, self._tls = steady_seconds() + seconds, tls
@@ -23,8 +23,7 @@ class ImapConnection(imaplib.IMAP4):
     def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:  # noqa: ARG002
         """Connect; imaplib calls this."""
         self.host, self.port = host, port
-        self.sock = TimedSocket(connected_within(host, port, self._deadline))
-        self.sock.deadline = self._deadline
+        self.sock = open_socket(host, port, self._deadline)
         if self._tls:
             self.sock = secured(self.sock, host)
 

@@ -20,6 +20,8 @@ from sendgrid import SendGridAPIClient
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Unreachable
+from newsletter.http.connection import AnswerLost, HttpConnection, LeaseOver, NeverLeft
+from newsletter.http.headers import time_in
 from newsletter.rendering.merge import substitutions
 from newsletter.sending.cpu_lock import in_turn
 from newsletter.sending.lease import Lease
@@ -37,8 +39,7 @@ from newsletter.sending.outcomes import (
     Unknown,
 )
 from newsletter.sending.transport import LEASE_OVER, Envelope, Post, Trace
-from newsletter.sending.transports.http_date import time_in
-from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, LeaseOver, NeverLeft, Wire
+from newsletter.sending.transports.kept_alive import KeptAliveClient
 from newsletter.sending.transports.provider_words import without_addresses
 from newsletter.sending.transports.sendgrid_refusal import (
     document_of,
@@ -75,7 +76,7 @@ class SendGrid:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._threads = threading.local()
-        self._wires: list[Wire] = []
+        self._connections: list[HttpConnection] = []
 
     @property
     def patience(self) -> timedelta:
@@ -177,8 +178,8 @@ class SendGrid:
 
     def close(self) -> None:
         """Close every thread's connection; to be called when no thread posts any more."""
-        while self._wires:
-            self._wires.pop().close()
+        while self._connections:
+            self._connections.pop().close()
 
     def _post(self, body: bytes, recipients: Sequence[int], lease: Lease) -> Answer:
         try:
@@ -203,10 +204,10 @@ class SendGrid:
             sdk = SendGridAPIClient(self._environment.sendgrid_api_key.get_secret_value(), host=host)
             # With a charset in this header, the SDK takes the body for finished text.
             headers = {**sdk.client.request_headers, "Content-Type": "application/json; charset=utf-8"}
-            wire = Wire(host)
-            self._wires.append(wire)
+            connection = HttpConnection(host)
+            self._connections.append(connection)
             self._threads.client = KeptAliveClient(
-                wire=wire,
+                connection=connection,
                 seconds=self._environment.sendgrid_seconds,
                 host=host,
                 version=3,

@@ -11,8 +11,9 @@ import orjson
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused, Unreachable
-from newsletter.sending.transports.http_date import time_in
-from newsletter.sending.transports.kept_alive import AnswerLost, KeptAliveClient, NeverLeft, Wire
+from newsletter.http.connection import AnswerLost, HttpConnection, NeverLeft
+from newsletter.http.headers import time_in
+from newsletter.sending.transports.kept_alive import KeptAliveClient
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,9 +79,9 @@ class Account:
         if not environment.sendgrid_api_key.get_secret_value():
             raise Invalid("SENDGRID_API_KEY is not set: make a key at SendGrid and set it.")
         host = str(environment.sendgrid_host).rstrip("/")
-        self._wire = Wire(host)
+        self._connection = HttpConnection(host)
         self._client = KeptAliveClient(
-            wire=self._wire,
+            connection=self._connection,
             seconds=min(environment.sendgrid_seconds, LONGEST_SECONDS),
             host=host,
             version=3,
@@ -95,7 +96,7 @@ class Account:
 
     def close(self) -> None:
         """Close the connection."""
-        self._wire.close()
+        self._connection.close()
 
     def scopes(self) -> frozenset[str]:
         """What the key may do. `clock` then holds SendGrid's time, as after every answer."""

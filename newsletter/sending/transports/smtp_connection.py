@@ -9,7 +9,7 @@ import smtplib
 import ssl
 from functools import lru_cache
 
-from newsletter.sending.transports.timed_socket import TimedSocket, connected_within, secured
+from newsletter.http.deadline_socket import DeadlineSocket, open_socket, secured
 from newsletter.steady_clock import steady_seconds
 
 # RFC 5321, section 4.5.3.1.5, allows 512 octets.
@@ -30,7 +30,7 @@ class UnaskedError(smtplib.SMTPException):
 class Connection(smtplib.SMTP):
     """One connection to an SMTP server. Every method raises OSError or SMTPException when it breaks."""
 
-    sock: TimedSocket | None  # type: ignore[assignment]  # smtplib uses no more of a socket than this has
+    sock: DeadlineSocket | None  # type: ignore[assignment]  # smtplib uses no more of a socket than this has
 
     def __init__(self, ehlo_name: str = "") -> None:
         super().__init__(local_hostname=ehlo_name or own_name())
@@ -39,10 +39,7 @@ class Connection(smtplib.SMTP):
 
     def connect_within(self, seconds: float, host: str, port: int) -> None:
         """Open the socket; `seconds` are for all that follows as well, until `begin` is called again."""
-        deadline = steady_seconds() + seconds
-        connected = connected_within(host, port, deadline)
-        self._name, self.sock = host, TimedSocket(connected)
-        self.sock.begin(deadline - steady_seconds())
+        self._name, self.sock = host, open_socket(host, port, steady_seconds() + seconds)
 
     def begin(self, seconds: float) -> None:
         """Let what follows last so many seconds."""

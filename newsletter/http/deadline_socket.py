@@ -6,14 +6,17 @@ for it is thrown away. The same happens when the process dies.
 """
 
 import io
+import os
 import select
 import socket
 import ssl
 import struct
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
-from newsletter.sending.transports.final_answer import Ending, Reading
+from newsletter.http.final_answer import Ending, Reading
+from newsletter.http.public_addresses import only_public, resolve
 from newsletter.steady_clock import steady_seconds
 
 PIECE = 65_536
@@ -23,12 +26,30 @@ UNSENT_AT_MOST = 131_072
 CUT_OFF, IN_ORDER = struct.pack("ii", 1, 0), struct.pack("ii", 0, 0)
 
 
-class TimedSocket:
+class Deadline:
+    """The end of one undertaking, redirects and all, by a clock that nobody sets."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.ends = steady_seconds() + seconds
+
+    @property
+    def left(self) -> float:
+        """How many seconds are left; 0.0 when there are none."""
+        return max(self.ends - steady_seconds(), 0.0)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the time is up."""
+        return not self.left
+
+
+class DeadlineSocket:
     """A socket whose every operation ends at one deadline, however slowly the other side drips."""
 
-    def __init__(self, connected: socket.socket) -> None:
+    def __init__(self, connected: socket.socket, deadline: float) -> None:
         self.connected = connected
-        self.deadline = float("inf")
+        self.deadline = deadline
         self.sent = 0
         self.failed = False
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, CUT_OFF)
@@ -85,7 +106,7 @@ class TimedSocket:
 
     def makefile(self, *_arguments: Any, **_options: Any) -> io.BufferedReader:
         """What http.client reads an answer from."""
-        return Reading(TimedReader(self), 65_536)
+        return Reading(DeadlineReader(self), 65_536)
 
     def is_stale(self) -> bool:
         """Whether the other side closed it, or said something that nobody asked for."""
@@ -99,12 +120,12 @@ class TimedSocket:
         self.connected.close()
 
 
-class TimedReader(Ending):
-    """The reading side of a TimedSocket."""
+class DeadlineReader(Ending):
+    """The reading side of a DeadlineSocket."""
 
-    def __init__(self, timed: TimedSocket) -> None:
+    def __init__(self, connection: DeadlineSocket) -> None:
         super().__init__()
-        self._timed = timed
+        self._socket = connection
 
     def readable(self) -> bool:
         """Always: it is made for reading."""
@@ -112,36 +133,43 @@ class TimedReader(Ending):
 
     def readinto(self, buffer: Any) -> int:
         """Fill the buffer with what there is, until the deadline; with nothing once it is over."""
-        return 0 if self.is_over else self._timed.recv_into(buffer)
+        return 0 if self.is_over else self._socket.recv_into(buffer)
 
 
-def connected_within(host: str, port: int, deadline: float) -> socket.socket:
-    """A socket to the first address of the host that takes the connection before the deadline, by `steady_seconds`.
+def open_socket(host: str, port: int, ends: float, *, public_only: bool = False) -> DeadlineSocket:
+    """Connect to the first address of a host that takes the connection before the deadline, by `steady_seconds`.
 
-    Raises OSError.
+    Raises OSError; with `public_only` Refused for a host inside a private network, see public_addresses.py.
     """
+    addresses = resolve(host, port, ends)
+    if public_only:
+        addresses = only_public(host, port, addresses)
     failure: OSError = ConnectionError("the host has no address")
-    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        left = deadline - steady_seconds()
+    for address in addresses:
+        left = ends - steady_seconds()
         if left <= 0:
             raise TimeoutError("the deadline passed")
-        made = socket.socket(family, kind, protocol)
         try:
-            made.settimeout(left)
-            made.connect(address)
+            connected = socket.create_connection((address, port), timeout=left)
         except OSError as error:
-            made.close()
             failure = error
         else:
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return made
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return DeadlineSocket(connected, ends)
     raise failure
 
 
-def secured(plain: TimedSocket, host: str) -> TimedSocket:
-    """The connection with TLS from here on, until the same deadline. Raises OSError, also for a name without proof."""
+def secured(plain: DeadlineSocket, host: str) -> DeadlineSocket:
+    """Speak TLS from here on, until the same deadline. Raises OSError, also for a host that does not prove its name.
+
+    The deadline counts for the handshake as a whole: the time-out of an SSLSocket is not per byte.
+    """
     plain.connected.settimeout(max(plain.deadline - steady_seconds(), 0.001))
-    wrapped = ssl.create_default_context().wrap_socket(plain.connected, server_hostname=host)
-    timed = TimedSocket(wrapped)
-    timed.deadline = plain.deadline
-    return timed
+    context = _context(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
+    return DeadlineSocket(context.wrap_socket(plain.connected, server_hostname=host), plain.deadline)
+
+
+@lru_cache(maxsize=4)
+def _context(_certificates: str, _folder: str) -> ssl.SSLContext:
+    # To read all certificates of the system takes longer than a handshake.
+    return ssl.create_default_context()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsletter.sending.transports.kept_alive import AnswerLost, Wire
+from newsletter.http.connection import AnswerLost, HttpConnection
 from tests.fakes.writing import WritingServer
 from tests.full import examples
 
@@ -12,21 +12,21 @@ OK = b"HTTP/1.1 202 Accepted\r\nX-Message-Id: first\r\nContent-Length: 0\r\n\r\n
 NO = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}"
 
 
-def ask(wire, seconds=5):
+def ask(connection, seconds=5):
     """The status of one exchange; the text of the loss."""
     try:
-        return wire.exchange("GET", "/", None, {}, seconds=seconds).getcode()
+        return connection.exchange("GET", "/", None, {}, seconds=seconds).status
     except AnswerLost:
         return "lost"
 
 
 def statuses(*answers, times=2, hang_up=False):
     with WritingServer(*answers, hang_up=hang_up) as server:
-        wire = Wire(server.url)
+        connection = HttpConnection(server.url)
         try:
-            return [ask(wire) for _ in range(times)]
+            return [ask(connection) for _ in range(times)]
         finally:
-            wire.close()
+            connection.close()
 
 
 INTERIM = [
@@ -75,11 +75,11 @@ def test_interim_answers_without_end_do_not_outlast_the_deadline():
 )
 def test_after_anything_odd_the_connection_is_closed(odd):
     with WritingServer(odd, NO) as server:
-        wire = Wire(server.url)
-        assert ask(wire) in {202, 400, 204}
-        assert ask(wire) == 400
+        connection = HttpConnection(server.url)
+        assert ask(connection) in {202, 400, 204}
+        assert ask(connection) == 400
         assert server.heard == 2
-        wire.close()
+        connection.close()
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_what_is_no_answer_is_a_lost_answer(odd):
 def test_an_answer_that_ends_its_connection_still_has_a_body():
     closing = b'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 7\r\n\r\n{"a":1}'
     with WritingServer(closing, hang_up=True) as server:
-        assert Wire(server.url).exchange("GET", "/", None, {}, seconds=5).read() == b'{"a":1}'
+        assert HttpConnection(server.url).exchange("GET", "/", None, {}, seconds=5).body == b'{"a":1}'
 
 
 PIECES = st.one_of(
@@ -132,9 +132,9 @@ def test_whatever_a_server_writes_the_next_answer_is_its_own(pieces):
     mark = b"HTTP/1.1 299 Mine\r\nX-Mark: mine\r\nContent-Length: 0\r\n\r\n"
     # In one write: what comes after the next request was sent cannot be told from its answer.
     with WritingServer(b"".join(pieces), mark, hang_up=True) as server:
-        wire = Wire(server.url)
-        first, second = ask(wire), ask(wire)
-        wire.close()
+        connection = HttpConnection(server.url)
+        first, second = ask(connection), ask(connection)
+        connection.close()
     assert first == "lost" or isinstance(first, int)
     # Lost is what it may be when the server hangs up just then; it is never what was written before.
     assert second in {299, "lost"}

@@ -8,6 +8,7 @@ Source: RFC 9110 §15.2 (1xx), RFC 9112 §6 (lengths), §9.3 (persistence).
 
 import http.client
 import io
+from collections.abc import Container
 from typing import Any
 
 INTERIM_AT_MOST = 16
@@ -17,6 +18,10 @@ SWITCHING_PROTOCOLS = 101
 DIGITS_AT_MOST = 18
 # What goes wrong while an answer is read, whatever the other side sends.
 UNREADABLE = (OSError, http.client.HTTPException, ValueError, OverflowError)
+
+
+class BodyTooLargeError(http.client.HTTPException):
+    """A body is larger than was allowed."""
 
 
 class Reading(io.BufferedReader):
@@ -41,23 +46,39 @@ class Ending(io.RawIOBase):
 class FinalAnswer(http.client.HTTPResponse):
     """The final answer to a request. http.client itself reads past 100 alone, and past any number of them.
 
-    `body` is empty when it could not be read whole; `keeps`: the next request may use this connection.
+    `body` is empty when it could not be read whole, and `fault` then says why; `keeps`: the next request may use this
+    connection. Bodies are read of the statuses in `bodies_of` alone, or of all.
     """
 
     fp: Any
     body = b""
+    fault: Exception | None = None
     keeps = False
+
+    def __init__(
+        self,
+        sock: Any,
+        *,
+        method: str | None = None,
+        largest_body: int = LARGEST_BODY,
+        bodies_of: Container[int] | None = None,
+    ) -> None:
+        super().__init__(sock, method=method)
+        self._largest_body, self._bodies_of = largest_body, bodies_of
 
     def begin(self) -> None:
         """Read all of the answer: http.client closes the socket under an answer that ends its connection."""
         super().begin()
         reading = self.fp
         keeps = self._has_plain_length()
+        if self._bodies_of is not None and self.status not in self._bodies_of:
+            self.close()
+            return
         try:
-            self.body = self._read_up_to(LARGEST_BODY)
-        except UNREADABLE:
-            # The status says what became of the request; the body would only explain it.
-            keeps = False
+            self.body = self._read_up_to(self._largest_body)
+        except UNREADABLE as error:
+            # The status says what became of the request; who needs the body looks at the fault.
+            self.fault, keeps = error, False
         self.close()
         self.keeps = keeps and not self.will_close and not getattr(reading, "left_over", True)
 
@@ -76,7 +97,7 @@ class FinalAnswer(http.client.HTTPResponse):
         while piece := self.read(PIECE):
             size += len(piece)
             if size > most:
-                raise http.client.HTTPException(f"the body is larger than {most:,} bytes")
+                raise BodyTooLargeError(f"the body is larger than {most:,} bytes")
             pieces.append(piece)
         if not self.chunked and self.length:
             raise http.client.IncompleteRead(b"", self.length)

@@ -1,0 +1,103 @@
+"""Which addresses a request may go to: the rules against reaching into a private network (SSRF).
+
+The address that was checked is the address that is connected to, so a name that changes its mind between the check
+and the connection (DNS rebinding) gains nothing.
+"""
+
+import socket
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+
+from newsletter.errors import Refused
+from newsletter.steady_clock import steady_seconds
+
+# IANA's registries of special-purpose addresses, and multicast:
+# https://www.iana.org/assignments/iana-ipv4-special-registry
+SPECIAL_IPV4 = tuple(
+    ip_network(network)
+    for network in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/3",
+    )
+)
+# https://www.iana.org/assignments/iana-ipv6-special-registry: of what is routed (2000::/3), these lead elsewhere.
+# IPv4-mapped addresses and NAT64 (64:ff9b::/96, 64:ff9b:1::/48) lie outside 2000::/3 anyway.
+ROUTED_IPV6 = ip_network("2000::/3")
+SPECIAL_IPV6 = tuple(
+    ip_network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3ffe::/16", "3fff::/20")
+)
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether an address belongs to the public internet, and is no way round to one that does not."""
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in SPECIAL_IPV4)
+    return address in ROUTED_IPV6 and not any(address in network for network in SPECIAL_IPV6)
+
+
+def is_allowed_by_name(host: str, port: int) -> bool:
+    """Whether `NEWSLETTER_FETCH_ALLOW_HOSTS` names this host, alone or with this port."""
+    allowed = settings.NEWSLETTER.fetch_allow_hosts
+    bracketed = f"[{host}]" if ":" in host else host
+    return any(name in allowed for name in (host, bracketed, f"{bracketed}:{port}"))
+
+
+def only_public(host: str, port: int, addresses: Sequence[str]) -> Sequence[str]:
+    """Return those of a host's addresses that may be asked; all where its name is allowed. Raises Refused for none."""
+    if is_allowed_by_name(host, port):
+        return addresses
+    public = [address for address in addresses if is_public(ip_address(address.partition("%")[0]))]
+    if not public:
+        raise Refused(
+            f"{host} is an address inside a private network, which is not fetched. "
+            f"If it is meant, name {host} in NEWSLETTER_FETCH_ALLOW_HOSTS."
+        )
+    return public
+
+
+class NameServersSilentError(TimeoutError):
+    """The name servers did not answer before the deadline."""
+
+
+def resolve(host: str, port: int, ends: float) -> Sequence[str]:
+    """Return the numeric addresses of a host, found before the deadline, by `steady_seconds`. Raises OSError."""
+    with suppress(ValueError):
+        return [str(ip_address(host))]
+    found: list[str] = []
+    failed: list[OSError] = []
+
+    def ask() -> None:
+        try:
+            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except UnicodeError as error:
+            failed.append(socket.gaierror(socket.EAI_NONAME, str(error)))
+        except OSError as error:
+            failed.append(error)
+        else:
+            found.extend(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+    # The system's resolver knows no deadline, so it works in a thread.
+    asking = threading.Thread(target=ask, name=f"resolve {host}", daemon=True)
+    asking.start()
+    asking.join(max(ends - steady_seconds(), 0.0))
+    if failed:
+        raise failed[0]
+    if asking.is_alive():
+        raise NameServersSilentError(f"the name servers did not answer for {host}")
+    return found
