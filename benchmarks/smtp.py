@@ -25,25 +25,27 @@ from benchmarks.verdicts import exit_code, verdict
 from tests.fakes.certificate import certificate_for
 
 Figures = dict[str, float]
-PEOPLE, SIZE = 1_000, 55_000
+PEOPLE, SIZE, TURNS = 2_000, 55_000, 3
 RATE_AT_LEAST = 0.6
 
 
 def main() -> None:
-    """Print messages a second of both, and the ratio."""
-    print(f"Sending {PEOPLE:,} emails by SMTP")
+    """Print messages a second of both, and the ratio: the best of some turns each, which other work disturbed least."""
+    print(f"Sending {PEOPLE:,} emails by SMTP, the best of {TURNS} turns")
     with tempfile.TemporaryDirectory(prefix="newsletter-smtp-") as folder:
         path = Path(folder) / "certificate.pem"
         certificate_for("localhost", path)  # type: ignore[no-untyped-call]  # tests are not typed
         certificate = str(path)
         for name, given in (("plain", ""), ("TLS", certificate)):
+            ours, bare = [], []
             with sink(given) as port:
-                ours = run("ours", folder, port, given, size=0)
-                bare = run("bare", folder, port, given, size=int(ours["bytes"]))
-            ratio = ours["rate"] / bare["rate"]
-            print(
-                f"  {name}: bare {bare['rate']:,.0f}/s, sending {ours['rate']:,.0f}/s, {ours['bytes']:,.0f} bytes each"
-            )
+                for _turn in range(TURNS):
+                    ours.append(run("ours", folder, port, given, size=0))
+                    size = int(ours[0]["bytes"])
+                    bare.append(run("bare", folder, port, given, size=size)["rate"])
+            best = max(each["rate"] for each in ours)
+            ratio = best / max(bare)
+            print(f"  {name}: bare {max(bare):,.0f}/s, sending {best:,.0f}/s, {size:,} bytes each")
             print(f"  {name}: {verdict(ratio >= RATE_AT_LEAST)}: ratio {ratio:.2f}, at least {RATE_AT_LEAST}")
 
 

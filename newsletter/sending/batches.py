@@ -29,7 +29,7 @@ from newsletter.instance.guard import at_home
 from newsletter.sending import deferrals, process_liveness
 from newsletter.sending.batch_rows import LEASES, hold_mailing
 from newsletter.sending.claim_within_limits import claim_what_may_go
-from newsletter.sending.claims import Claim, lease_seconds, left_in_doubt
+from newsletter.sending.claims import Claim, left_in_doubt
 from newsletter.sending.controls import pause
 from newsletter.sending.due import due_batches
 from newsletter.sending.duplicates import conclude_given_up, note_acceptance, note_earlier_acceptance
@@ -176,7 +176,7 @@ def send_batch(
     try:
         post = replace(claim.post, stopping=stopping)
         for outcome in transport.deliver(post) if unanswered else ():
-            _count(until_written(partial(_record, claim, transport, outcome)), claim.batch, delivery)
+            _count(until_written(partial(_record, claim, outcome)), claim.batch, delivery)
             unanswered.difference_update(outcome.recipients)
     except Exception as error:
         log.exception("The transport %s failed on batch %s", transport.name, batch_id)
@@ -201,7 +201,7 @@ def posts_alone_here() -> bool:
     return Batch.objects.filter(alone, state=Batch.State.POSTING, owner=process_liveness.name()).exists()
 
 
-def _record(claim: Claim, transport: Transport, outcome: Outcome) -> Outcome | Narrowed:
+def _record(claim: Claim, outcome: Outcome) -> Outcome | Narrowed:
     """Commit one outcome, and return what was written down.
 
     A late one counts too: the same attempt may be heard of after its lease ran out.
@@ -216,7 +216,7 @@ def _record(claim: Claim, transport: Transport, outcome: Outcome) -> Outcome | N
         # Too late to divide the batch, but surely nobody in it got it: they wait for another post.
         answer = NotSent(answer.reason, everybody=False)
         outcome = Outcome(outcome.recipients, answer)
-    noted, lasts = steady_seconds(), timedelta(seconds=lease_seconds(transport))
+    noted, lasts = steady_seconds(), timedelta(seconds=claim.post.lease.seconds)
     if _is_plain(claim, outcome) and _accepted_alone(claim, outcome, lasts):
         claim.post.lease.renew(noted=noted)
         return outcome

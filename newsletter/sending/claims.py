@@ -132,7 +132,7 @@ def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | Non
         envelopes=envelopes,
         lease=lease,
         look_again=partial(_changed_since, batch, day_of(batch)),
-        note_begun=partial(_note_begun, batch, lease, lease_seconds(transport)),
+        note_begun=partial(_note_begun, batch, lease),
         others_got_it=batch.mailing.content_accepted,
         others_go_on=partial(_others_go_on, batch),
     )
@@ -201,9 +201,9 @@ def _others_go_on(batch: Batch) -> bool:
     return until_written(others.filter(recipients__state=State.ACCEPTED).exists)
 
 
-def _note_begun(batch: Batch, lease: Lease, seconds: float, envelope: Envelope) -> bool:
+def _note_begun(batch: Batch, lease: Lease, envelope: Envelope) -> bool:
     """Write down whose message leaves now, and renew the lease; False when the batch is no longer this process's."""
-    noted, until = steady_seconds(), timezone.now() + timedelta(seconds=seconds)
+    noted, until = steady_seconds(), timezone.now() + timedelta(seconds=lease.seconds)
     if not until_written(lambda: write_begun(batch, envelope.recipient, lease_until=until)):
         lease.end()
         return False

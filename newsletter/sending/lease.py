@@ -13,10 +13,11 @@ LONGEST_MARGIN_SECONDS = 10.0
 
 
 class Lease:
-    """How long this process may still post. Used by one thread."""
+    """How long this process may still post. Used by one thread. `seconds`: what each renewal gives in the database."""
 
     def __init__(self, seconds: float, *, noted: float) -> None:
         """A lease of so many seconds from the steady moment `noted` on, which was before it was claimed."""
+        self.seconds = seconds
         self._lasts = seconds - min(seconds / 10, LONGEST_MARGIN_SECONDS)
         self._ends = noted + self._lasts
 

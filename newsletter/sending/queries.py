@@ -66,11 +66,12 @@ BEGIN_MESSAGE = """
 UPDATE newsletter_batch SET in_hand = %s, lease_until = %s WHERE id = %s AND attempts = %s AND state = 'posting'
 """
 
-# It was accepted. Parameters: recipient, lease, message id, batch, attempts.
+# It was accepted, and nobody ever was by a post that had been given up, which is nearly always so.
+# Parameters: recipient, lease, message id, batch, attempts.
 END_MESSAGE = """
 UPDATE newsletter_batch
 SET in_hand = CASE WHEN in_hand = %s THEN 0 ELSE in_hand END, lease_until = %s, message_id = %s, reason = ''
-WHERE id = %s AND attempts = %s AND state = 'posting'
+WHERE id = %s AND attempts = %s AND state = 'posting' AND NOT EXISTS (SELECT 1 FROM newsletter_earlieracceptance)
 """
 
 # Parameters: recipient.
@@ -78,5 +79,7 @@ ACCEPT_RECIPIENT = """
 UPDATE newsletter_recipient SET state = 'accepted', reason = '', refused_for = '' WHERE id = %s
 """
 
-# Whether anybody was ever accepted by a post that had been given up: nearly never.
-ANY_EARLIER_ACCEPTANCE = "SELECT 1 FROM newsletter_earlieracceptance LIMIT 1"
+# Both in one statement, for PostgreSQL. Parameters: those of the first, then that of the second.
+END_AND_ACCEPT = f"""
+WITH ended AS ({END_MESSAGE} RETURNING 1) {ACCEPT_RECIPIENT} AND EXISTS (SELECT 1 FROM ended)
+"""  # noqa: S608 - our own text

@@ -13,7 +13,7 @@ from newsletter.scheduling.dating import day_in_window, schedule_of
 from newsletter.scheduling.readers_time import moment_of
 from newsletter.sending import queries
 from newsletter.sending.models import Batch, Recipient
-from subscribers import suppression
+from subscribers import sql, suppression
 from subscribers.models import Subscription
 
 
@@ -55,12 +55,8 @@ def candidates_of(batch: Batch, issue: Issue) -> Iterator[Candidate]:
 
 def candidate_now(recipient: int, batch: Batch, issue: Issue) -> Candidate | None:
     """One recipient of a batch, as that person stands to the list now; None when it no longer waits in the batch."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            queries.READ_CANDIDATE,
-            [issue.publication.mailing_list_id, batch.pk, Recipient.State.WAITING, recipient],
-        )
-        row = cursor.fetchone()
+    asked = [issue.publication.mailing_list_id, batch.pk, Recipient.State.WAITING.value, recipient]
+    row = sql.directly(queries.READ_CANDIDATE, asked).fetchone()
     if row is None:
         return None
     found = Candidate(*row)

@@ -5,8 +5,8 @@ first answer that is for everybody.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -32,7 +32,7 @@ class Smtp:
     """The transport `smtp`. Threads share what connections the server allows."""
 
     name = "smtp"
-    batch_size = 50
+    batch_size = 100
     one_by_one = True
 
     def __init__(self, environment: Environment) -> None:
@@ -52,6 +52,7 @@ class Smtp:
     def deliver(self, post: Post) -> Iterator[Outcome]:
         """Send each recipient's message, and say what came back as soon as it is clear whom it is about."""
         judge, rest = Judge(others_got_it=post.others_got_it), deque(post.envelopes)
+        wrapped = _Wrapped(rest, partial(self._parcel, post))
         while rest and judge.verdict is None:
             hindrance = post.hindrance(rest[0])
             if hindrance is not None:
@@ -60,7 +61,7 @@ class Smtp:
             # Whoever uses the connection next would be in doubt beside this person, as long as the answer is not
             # written down: it is when the caller asks for the next outcome.
             with ExitStack() as until_written:
-                handed = self._hand_over(post, rest[0], until_written)
+                handed = self._hand_over(post, wrapped, until_written)
                 yield from judge.take(rest.popleft().recipient, handed)
         yield from judge.ends()
         if rest and judge.verdict is not None:
@@ -78,7 +79,17 @@ class Smtp:
         """Say goodbye on every connection; to be called when no thread sends any more."""
         self._lines.close()
 
-    def _hand_over(self, post: Post, envelope: Envelope, until_written: ExitStack) -> Handed:
+    def _hand_over(self, post: Post, wrapped: "_Wrapped", until_written: ExitStack) -> Handed:
+        parcel = wrapped.first()
+        if isinstance(parcel, Handed):
+            return parcel
+        handed = self._by_a_line(post, wrapped, parcel, until_written)
+        if isinstance(handed.answer, Accepted):
+            return replace(handed, answer=Accepted(parcel.message_id))
+        return handed
+
+    def _parcel(self, post: Post, envelope: Envelope) -> Parcel | Handed:
+        """The message to one recipient as it travels; or why there is none."""
         sender = post.letter.sender_address
         try:
             signer = signer_of(self._environment)
@@ -92,13 +103,9 @@ class Smtp:
             data = message_bytes(post.letter, envelope, message_id=message_id, date=post.trace.posted_at)
             if signer is not None:
                 data = signer.signed(data, sender)
-            parcel = Parcel(self._return_path(post, envelope), on_the_wire(envelope.address), data)
+            return Parcel(self._return_path(post, envelope), on_the_wire(envelope.address), data, message_id)
         except Invalid as error:
             return Handed(answer_for_unbuilt(post.letter, envelope, error))
-        handed = self._by_a_line(post, envelope, parcel, until_written)
-        if isinstance(handed.answer, Accepted):
-            return replace(handed, answer=Accepted(message_id))
-        return handed
 
     def _return_path(self, post: Post, envelope: Envelope) -> str:
         """Where the servers on the way send what goes wrong with this message."""
@@ -107,14 +114,15 @@ class Smtp:
             return on_the_wire(post.letter.sender_address)
         return return_path(mailbox, post.trace.mailing, envelope.recipient)
 
-    def _by_a_line(self, post: Post, envelope: Envelope, parcel: Parcel, until_written: ExitStack) -> Handed:
+    def _by_a_line(self, post: Post, wrapped: "_Wrapped", parcel: Parcel, until_written: ExitStack) -> Handed:
+        begin = partial(post.begin, wrapped.envelopes[0])
         for _ in range(TURNED_AWAY_AT_MOST):
             line = self._lines.take(may_wait=post.may_wait)
             if line is None:
                 break
             with ExitStack() as at_once:
                 at_once.callback(self._lines.give_back, line)
-                handed = line.hand_over(parcel, post.lease, begin=partial(post.begin, envelope))
+                handed = line.hand_over(parcel, post.lease, begin=begin, meanwhile=wrapped.wrap_second)
                 if not _is_turned_away(handed, line):
                     until_written.push(at_once.pop_all())
                     return handed
@@ -123,6 +131,31 @@ class Smtp:
                     return handed
                 self._lines.rest()
         return Handed(NO_LINE)
+
+
+class _Wrapped:
+    """The messages of a post, each made once: the second one while the server takes in the first."""
+
+    def __init__(self, envelopes: deque[Envelope], wrap: Callable[[Envelope], Parcel | Handed]) -> None:
+        """`envelopes`: those that are left, which the caller takes away one after another."""
+        self.envelopes, self._wrap = envelopes, wrap
+        self._made: tuple[Envelope, Parcel | Handed] | None = None
+
+    def first(self) -> Parcel | Handed:
+        """The message for the first envelope."""
+        made, self._made = self._made, None
+        envelope = self.envelopes[0]
+        return made[1] if made is not None and made[0] is envelope else self._wrap(envelope)
+
+    def wrap_second(self) -> None:
+        """Make the message for the envelope after the first one, if there is one.
+
+        What goes wrong here goes wrong again when it is that message's turn, and is said then: the first message is on
+        its way, and its answer must not be lost.
+        """
+        if len(self.envelopes) > 1 and self._made is None:
+            with suppress(Exception):
+                self._made = (self.envelopes[1], self._wrap(self.envelopes[1]))
 
 
 def _is_turned_away(handed: Handed, line: Line) -> bool:

@@ -42,11 +42,16 @@ class Parcel:
     sender: str
     address: str
     message: bytes
+    message_id: str = ""
 
     @property
     def is_international(self) -> bool:
         """Whether the server must know SMTPUTF8 (RFC 6531)."""
         return not (self.sender + self.address).isascii()
+
+
+def nothing_to_do() -> None:
+    """What is done meanwhile when there is nothing to do."""
 
 
 class Line:
@@ -83,8 +88,18 @@ class Line:
             self.hang_up()
         return replies
 
-    def hand_over(self, parcel: Parcel, lease: Lease, *, begin: Callable[[], bool]) -> Handed:
-        """Hand one message over while the lease stands. `begin` is asked before its first byte, and may forbid it."""
+    def hand_over(
+        self,
+        parcel: Parcel,
+        lease: Lease,
+        *,
+        begin: Callable[[], bool],
+        meanwhile: Callable[[], None] = nothing_to_do,
+    ) -> Handed:
+        """Hand one message over while the lease stands. `begin` is asked before its first byte, and may forbid it.
+
+        `meanwhile` is called while the server takes the whole message in, and must neither raise nor take long.
+        """
         mail = self._sender_named(parcel, lease)
         if isinstance(mail, Handed):
             return mail
@@ -97,7 +112,7 @@ class Line:
         if not (lease.stands and begin()):
             self._reset()
             return Handed(LEASE_OVER)
-        return self._hand_over_text(parcel.message)
+        return self._hand_over_text(parcel.message, meanwhile)
 
     def hang_up(self) -> None:
         """Close the connection, politely if nothing went wrong on it."""
@@ -127,7 +142,7 @@ class Line:
             reply = self._mail(parcel, lease)
         return reply or Handed(LEASE_OVER)
 
-    def _hand_over_text(self, message: bytes) -> Handed:
+    def _hand_over_text(self, message: bytes, meanwhile: Callable[[], None]) -> Handed:
         reply = self._ask("DATA")
         if meaning(Stage.DATA, reply).result is not Result.TAKEN:
             return self._ended(Stage.DATA, reply)
@@ -145,6 +160,7 @@ class Line:
             connection.send(b".\r\n")
         except BROKEN as error:
             return self._ended(Stage.DOT, _broken(error))
+        meanwhile()
         return self._ended(Stage.DOT, self._reply())
 
     def _ended(self, stage: Stage, reply: Reply) -> Handed:
