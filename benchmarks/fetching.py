@@ -107,7 +107,7 @@ def _serve(body: bytes) -> HTTPServer:
 def _measure(body: bytes, address: str) -> None:
     import feedparser
 
-    from newsletter.articles.ingest import fetch_sources
+    from newsletter.articles.fetch_sources import fetch_sources
     from newsletter.articles.models import Article, Source
 
     source = Source.objects.create(name="bench", kind=Source.Kind.FEED, location=address)

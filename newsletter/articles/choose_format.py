@@ -6,7 +6,6 @@ What cannot be read is one sentence, as Invalid; no input makes a reader fail in
 import re
 
 from newsletter.articles.cpu_budget import cpu_budget
-from newsletter.articles.entry import Reading
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.feed import ROOT, read_feed, without_prologue
 from newsletter.articles.formats.json_feed import is_json_feed, read_json_feed
@@ -14,6 +13,7 @@ from newsletter.articles.formats.json_values import parsed_json
 from newsletter.articles.formats.markdown import read_folder
 from newsletter.articles.formats.web_page import find_feed_in, read_web_page
 from newsletter.articles.formats.wordpress import is_wordpress, read_wordpress
+from newsletter.articles.incoming_article import Reading
 from newsletter.errors import Invalid
 from newsletter.http.document import Document
 from newsletter.http.web_addresses import shown

@@ -1,188 +1,100 @@
-"""Fetches, reads and stores sources, several at once; what fails in one is a sentence on that one alone."""
+"""The line that an article passes on its way from its source into the database. This file is the whole of it.
 
-import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+ 1. `read_source` fetches a source, decodes what it answered, and has the reader of its format make articles of it;
+ 2. each article passes STEPS, one after the other: it becomes safe, plain and complete, without the database;
+ 3. `add_keys` gives each what identity compares, and `without_repeats` leaves out what a document says twice;
+ 4. `store_articles` recognises what is known, and adds, updates and withdraws.
+
+`fetch_sources` does 1 for several sources at once; `ingest` does the rest for one of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.db import OperationalError, ProgrammingError, transaction
-from django.utils import timezone
+from django.db import transaction
 
-from newsletter.accounts import audit_log
-from newsletter.articles.article_draft import cleaned_entries, drafts_of
-from newsletter.articles.backoff import next_attempt
+from newsletter.articles.cpu_budget import cpu_budget, look_at_budget
+from newsletter.articles.identity import without_repeats
+from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.models import Source
-from newsletter.articles.read_source import Gathered, gather
-from newsletter.articles.sources import active_sources, find_source, save_new, unsaved_source
-from newsletter.articles.store import Counts, locked_source, store_drafts
-from newsletter.errors import NotFound, PressError
-from newsletter.http.fetch import NotAnswered
-from newsletter.http.web_addresses import host_of, shown
+from newsletter.articles.read_source import SourceContent
+from newsletter.articles.sources import locked_source, save_new
+from newsletter.articles.steps.drop_boilerplate import drop_boilerplate
+from newsletter.articles.steps.identity_keys import add_keys
+from newsletter.articles.steps.language import set_language
+from newsletter.articles.steps.lead_image import choose_lead_image
+from newsletter.articles.steps.plain_text import to_plain_text
+from newsletter.articles.steps.published_date import check_published_date
+from newsletter.articles.steps.resolve_links import resolve_links
+from newsletter.articles.steps.sanitise_html import sanitise
+from newsletter.articles.steps.standfirst import write_standfirst
+from newsletter.articles.store import Counts, store_articles
 
-log = logging.getLogger(__name__)
+STEPS: tuple[Callable[[IncomingArticle], None], ...] = (
+    resolve_links,
+    sanitise,
+    drop_boilerplate,
+    to_plain_text,
+    write_standfirst,
+    choose_lead_image,
+    set_language,
+    check_published_date,
+)
 
+LONGEST_TITLE = 300
+LONGEST_LANGUAGE = 35
 LONGEST_ETAG = 500
 LONGEST_DATE = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchReport:
-    """What became of one source in a fetch: counts, or the sentence that says why not and when it is tried again.
+def ingest(source: Source, content: SourceContent, *, now: datetime) -> tuple[Source, Counts]:
+    """Store what was read of a source, and what is remembered of the source itself: both or neither.
 
-    `waiting` means that it was not tried, because an earlier failure asks for patience.
+    Gives the source as its row is now. Raises NotFound where it was removed since it was read, and Refused where an
+    article asks for more computing than a source may.
     """
-
-    source: Source
-    counts: Counts
-    error: str = ""
-    next_attempt_at: datetime | None = None
-    unchanged: bool = False
-    waiting: bool = False
-
-
-MOST_NAMED = 20
-OnReport = Callable[[FetchReport], None]
-
-
-def fetch_sources(
-    sources: Iterable[Source], *, on_report: OnReport | None = None, force: bool = False
-) -> list[FetchReport]:
-    """Fetch sources, in parallel over hosts, and store what they gave. `on_report` hears of each when it is done.
-
-    A source that failed is left alone until its `next_attempt_at`; `force` tries it at once, and also reads what has
-    not changed. A source that is not saved yet is looked at, and saved once it could be read.
-    """
-    asked = list(sources)
-    reports: dict[int, FetchReport] = {}
-
-    def report(source: Source, found: FetchReport) -> None:
-        reports[id(source)] = found
-        if on_report:
-            on_report(found)
-
-    now = timezone.now()
-    due: list[Source] = []
-    for source in asked:
-        if force or source.next_attempt_at is None or source.next_attempt_at <= now:
-            due.append(source)
-        else:
-            report(source, _left_alone(source))
-    for source, gathering in _gathered(due, force=force):
-        report(source, _settle(source, gathering))
-    return [reports[id(source)] for source in asked]
-
-
-def fetch_named(names: Sequence[str], *, on_report: OnReport | None = None) -> list[FetchReport]:
-    """Fetch what a person at this machine names: sources by name or address, and new addresses, files and folders.
-
-    Without names, all active sources. What is new becomes a source once it could be read.
-    """
-    reports = _fetched_by_name(names, on_report)
-    added, differ = (sum(getattr(report.counts, name) for report in reports) for name in ("added", "changed"))
-    if audit_log.is_a_person():
-        sources = ", ".join(sorted(report.source.name for report in reports)[:MOST_NAMED])
-        audit_log.write(
-            "fetch",
-            f"Fetched {sources or 'nothing: there is no source'}.",
-            changes={"new articles": [0, added], "changed articles": [0, differ]},
-        )
-    return reports
-
-
-def _fetched_by_name(names: Sequence[str], on_report: OnReport | None) -> list[FetchReport]:
-    if not names:
-        return fetch_sources(active_sources(), on_report=on_report)
-    reports: list[FetchReport] = []
-    wanted: dict[str, Source] = {}
-    for name in names:
-        try:
-            source = _named(name)
-        except PressError as error:
-            reports.append(
-                FetchReport(
-                    source=Source(name=shown(name), location=shown(name)), counts=Counts(), error=str(error)
-                )
-            )
-            if on_report:
-                on_report(reports[-1])
-        else:
-            wanted[source.location] = source
-    return reports + fetch_sources(wanted.values(), on_report=on_report, force=True)
-
-
-def _named(name: str) -> Source:
-    try:
-        return find_source(name)
-    except NotFound:
-        return unsaved_source(name, from_this_machine=True)
-
-
-def _gathered(sources: Sequence[Source], *, force: bool) -> Iterator[tuple[Source, Future[Gathered]]]:
-    """Each source once its fetch is over. No more are under way than are fetched at once, and one at a host."""
-    waiting = deque(sources)
-    running: dict[Future[Gathered], Source] = {}
-    parallel = settings.NEWSLETTER.fetch_parallel
-    with ThreadPoolExecutor(parallel, thread_name_prefix="fetch") as pool:
-        try:
-            while waiting or running:
-                while len(running) < parallel and (source := _take(waiting, running.values())):
-                    running[pool.submit(gather, source, force=force)] = source
-                for done in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield running.pop(done), done
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _take(waiting: deque[Source], running: Iterable[Source]) -> Source | None:
-    busy = {host_of(source.location) for source in running} - {""}
-    for position, source in enumerate(waiting):
-        if host_of(source.location) not in busy:
-            del waiting[position]
-            return source
-    return None
-
-
-def _settle(source: Source, gathering: Future[Gathered]) -> FetchReport:
-    now = timezone.now()
-    try:
-        return _keep(source, gathering.result(), now)
-    except NotAnswered as error:
-        return _failed(source, str(error), now, retry_after=error.retry_after, gone=error.gone)
-    except PressError as error:
-        return _failed(source, str(error), now)
-    except (OperationalError, ProgrammingError):
-        raise  # the database itself is not well, which is no fault of a source
-    except Exception as error:  # whatever it is, it must not stop the other sources
-        kind = type(error).__name__
-        log.debug("source %s", source.name, exc_info=error)
-        sentence = (
-            f"{shown(source.location)} could not be read, because of a fault in this program ({kind}). "
-            "Please report it, with the address."
-        )
-        return _failed(source, sentence, now)
-
-
-def _keep(source: Source, gathered: Gathered, now: datetime) -> FetchReport:
-    """Store what was read and what is remembered of the source: both or neither, on the row as it is now."""
-    reading = gathered.reading
-    # Cleaning takes seconds, and SQLite has one write lock.
-    cleaned = cleaned_entries(reading, language=source.language) if reading is not None else []
+    reading = content.reading
+    # Preparing takes seconds, and SQLite has one write lock.
+    prepared = prepare(reading, source_language=source.language) if reading else []
     counts = Counts()
     with transaction.atomic():  # a new source whose articles cannot be stored is not added either
-        source = locked_source(source if source.pk else save_new(source, gathered))
-        if reading is not None:
-            counts = store_drafts(source, reading, drafts_of(cleaned, source_id=source.pk), now=now)
-        _remember(source, gathered, now)
-    return FetchReport(source=source, counts=counts, unchanged=reading is None)
+        source = locked_source(source if source.pk else save_new(source, content))
+        if reading:
+            for article in prepared:
+                add_keys(article, source.pk)
+            counts = store_articles(source, reading, without_repeats(prepared), now=now)
+        _remember(source, content, now)
+    return source, counts
 
 
-def _remember(source: Source, gathered: Gathered, now: datetime) -> None:
+def prepare(reading: Reading, *, source_language: str = "") -> list[IncomingArticle]:
+    """Take the articles of a reading through all steps, and leave out those with neither words nor address.
+
+    Raises Refused where that takes more than NEWSLETTER_FETCH_CPU_SECONDS.
+    """
+    prepared: list[IncomingArticle] = []
+    with cpu_budget(reading.title or "The source"):
+        for article in reading.articles:
+            look_at_budget()
+            found = pass_steps(article, source_language=reading.language or source_language)
+            if found.title or found.body_html or found.url:
+                prepared.append(found)
+    return prepared
+
+
+def pass_steps(article: IncomingArticle, *, source_language: str = "") -> IncomingArticle:
+    """Take one article through all steps. `source_language` counts where the article names no language of its own."""
+    article = replace(article, source_language=source_language)  # a copy: what was read stays as it was
+    for step in STEPS:
+        step(article)
+    return article
+
+
+def _remember(source: Source, content: SourceContent, now: datetime) -> None:
     """Keep what the fetch found out. Nothing else of the row is written: it may be newer than the fetch."""
-    reading = gathered.reading
+    reading = content.reading
     found: dict[str, Any] = {
         "fetched_at": now,
         "error": "",
@@ -192,45 +104,14 @@ def _remember(source: Source, gathered: Gathered, now: datetime) -> None:
     }
     if reading is not None:
         found["kind"] = source.kind or reading.kind
-        found["title"] = source.title or reading.title[:300]
-        found["language"] = source.language or reading.language[:35]
+        found["title"] = source.title or reading.title[:LONGEST_TITLE]
+        found["language"] = source.language or reading.language[:LONGEST_LANGUAGE]
         # A validator too long to be kept is none.
-        found["etag"] = gathered.etag if len(gathered.etag) <= LONGEST_ETAG else ""
-        found["last_modified"] = gathered.last_modified if len(gathered.last_modified) <= LONGEST_DATE else ""
-        found["document_hash"] = gathered.document_hash
-    if (
-        gathered.location != source.location
-        and not Source.objects.filter(location=gathered.location).exists()
-    ):
-        found["location"] = gathered.location
+        found["etag"] = content.etag if len(content.etag) <= LONGEST_ETAG else ""
+        found["last_modified"] = content.last_modified if len(content.last_modified) <= LONGEST_DATE else ""
+        found["document_hash"] = content.document_hash
+    if content.location != source.location and not Source.objects.filter(location=content.location).exists():
+        found["location"] = content.location
     for name, value in found.items():
         setattr(source, name, value)
     source.save(update_fields=list(found))
-
-
-def _failed(
-    source: Source, sentence: str, now: datetime, *, retry_after: float | None = None, gone: bool = False
-) -> FetchReport:
-    source.failures += 1
-    source.error = sentence
-    source.failing_since = source.failing_since or now
-    source.next_attempt_at = next_attempt(source.failures, now=now, retry_after=retry_after, gone=gone)
-    if not source.pk:
-        return FetchReport(source=source, counts=Counts(), error=sentence)
-    Source.objects.filter(pk=source.pk, active=True).update(
-        failures=source.failures,
-        error=sentence,
-        failing_since=source.failing_since,
-        next_attempt_at=source.next_attempt_at,
-    )
-    return FetchReport(source=source, counts=Counts(), error=sentence, next_attempt_at=source.next_attempt_at)
-
-
-def _left_alone(source: Source) -> FetchReport:
-    return FetchReport(
-        source=source,
-        counts=Counts(),
-        error=source.error,
-        next_attempt_at=source.next_attempt_at,
-        waiting=True,
-    )

@@ -11,7 +11,7 @@ from django.conf import settings
 from newsletter import __version__
 from newsletter.articles.choose_format import find_feed, read, read_folder
 from newsletter.articles.cpu_budget import cpu_budget
-from newsletter.articles.entry import Reading
+from newsletter.articles.incoming_article import Reading
 from newsletter.articles.models import Source
 from newsletter.errors import Invalid, PressError, Refused
 from newsletter.http.document import Document
@@ -27,7 +27,7 @@ KINDS_BEHIND_A_PAGE = {"", Source.Kind.FEED, Source.Kind.JSON_FEED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class SourceContent:
     """What a source gave. `reading` is None where nothing has changed since the last time.
 
     `location` is where it is found from now on; `document_hash` recognises the same bytes again.
@@ -40,7 +40,7 @@ class Gathered:
     document_hash: str = ""
 
 
-def gather(source: Source, *, force: bool = False) -> Gathered:
+def read_source(source: Source, *, force: bool = False) -> SourceContent:
     """Fetch and read a source; `force` reads it even where it has not changed.
 
     Raises PressError (NotAnswered where it did not answer) with a sentence that names the place.
@@ -53,23 +53,21 @@ def gather(source: Source, *, force: bool = False) -> Gathered:
             credentials=source.credentials,
         )
     if source.from_this_machine:
-        return _gather_here(
-            source.location, kind=source.kind, known_hash="" if force else source.document_hash
-        )
+        return _read_here(source.location, kind=source.kind, known_hash="" if force else source.document_hash)
     etag, last_modified = ("", "") if force else (source.etag, source.last_modified)
     fetched = fetch(source.location, credentials=source.credentials, etag=etag, last_modified=last_modified)
-    return _gathered(fetched, kind=source.kind, known_hash="" if force else source.document_hash)
+    return _content_of(fetched, kind=source.kind, known_hash="" if force else source.document_hash)
 
 
 def discover(
     location: str, *, kind: str = "", from_this_machine: bool = False, credentials: str = ""
-) -> Gathered:
+) -> SourceContent:
     """Find what there is to read at a place that somebody names: behind a page its feed, behind a site its posts.
 
     `credentials` are for the host of the location alone (see `fetch`).
     """
     if from_this_machine:
-        return _gather_here(location, kind=kind)
+        return _read_here(location, kind=kind)
     address = web_address(location)
     if kind == Source.Kind.WORDPRESS and "wp-json" not in address and "rest_route=" not in address:
         address = urljoin(address if address.endswith("/") else f"{address}/", WORDPRESS_POSTS)
@@ -80,10 +78,10 @@ def discover(
                 try:
                     at_home = credentials and origin_of(web_address(better)) == origin_of(address)
                     found = fetch(better, credentials=credentials if at_home else "")
-                    return _gathered(found, kind=its_kind)
+                    return _content_of(found, kind=its_kind)
                 except PressError:
                     continue  # the page itself remains
-    return _gathered(fetched, kind=kind)
+    return _content_of(fetched, kind=kind)
 
 
 def _behind(page: Document) -> list[tuple[str, str]]:
@@ -99,12 +97,12 @@ def _behind(page: Document) -> list[tuple[str, str]]:
     return found
 
 
-def _gathered(fetched: Fetched, *, kind: str, known_hash: str = "") -> Gathered:
+def _content_of(fetched: Fetched, *, kind: str, known_hash: str = "") -> SourceContent:
     document = fetched.document
     if document is None:
-        return Gathered(location=fetched.location, reading=None)
+        return SourceContent(location=fetched.location, reading=None)
     found = _hash(document.data)
-    return Gathered(
+    return SourceContent(
         location=fetched.location,
         reading=None if found == known_hash else read(document, expected_kind=kind),
         etag=document.etag,
@@ -113,19 +111,19 @@ def _gathered(fetched: Fetched, *, kind: str, known_hash: str = "") -> Gathered:
     )
 
 
-def _gather_here(location: str, *, kind: str, known_hash: str = "") -> Gathered:
+def _read_here(location: str, *, kind: str, known_hash: str = "") -> SourceContent:
     path = Path(location)
     try:
         if path.is_dir():
             with cpu_budget(shown(location)):
-                return Gathered(location=location, reading=read_folder(path))
+                return SourceContent(location=location, reading=read_folder(path))
         document = _document(path)
     except OSError as error:
         reason = (error.strerror or "it failed").lower()
         raise Invalid(f"{shown(location)} cannot be read: {reason}.") from error
     found = _hash(document.data)
     reading = None if found == known_hash else read(document, expected_kind=kind)
-    return Gathered(location=location, reading=reading, document_hash=found)
+    return SourceContent(location=location, reading=reading, document_hash=found)
 
 
 def _document(path: Path) -> Document:

@@ -26,7 +26,7 @@ from newsletter.http.web_addresses import (
 )
 
 if TYPE_CHECKING:
-    from newsletter.articles.read_source import Gathered
+    from newsletter.articles.read_source import SourceContent
 
 LONGEST_NAME = 80
 RECORDED = ("name", "title", "language", "kind", "location", "active", "credentials")
@@ -62,7 +62,7 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     Raises Invalid, Refused or Unreachable with a sentence, and then adds nothing.
     """
     # The readers of all formats are slow to load, and most commands need none.
-    from newsletter.articles.read_source import gather
+    from newsletter.articles.read_source import read_source
 
     if kind and kind not in Source.Kind.values:
         raise Invalid(f"There is no kind {kind}. Choose one of: {', '.join(Source.Kind.values)}.")
@@ -75,13 +75,13 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
             raise Refused(f"{shown(source.location)} is a source already: {known.name}.")
         return _give_credentials(known, source.credentials)
     source.kind = kind
-    gathered = gather(source)
-    known = _with_location(gathered.location)
+    content = read_source(source)
+    known = _with_location(content.location)
     if known and known.active:
         raise Refused(
-            f"{shown(location)} leads to {shown(gathered.location)}, a source already: {known.name}."
+            f"{shown(location)} leads to {shown(content.location)}, a source already: {known.name}."
         )
-    return save_new(source, gathered, name=name)
+    return save_new(source, content, name=name)
 
 
 def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
@@ -101,23 +101,23 @@ def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
     return Source(location=location, credentials=credentials)
 
 
-def save_new(source: Source, gathered: "Gathered", *, name: str = "") -> Source:
+def save_new(source: Source, content: "SourceContent", *, name: str = "") -> Source:
     """Save a source with what was found out about it. One that was removed from the same place comes back."""
-    reading = gathered.reading
+    reading = content.reading
     title, kind = (reading.title, reading.kind) if reading else ("", source.kind)
-    known = _with_location(gathered.location)
+    known = _with_location(content.location)
     if known and known.active:
         return known
-    credentials = source.credentials if source.credentials and _at_its_host(source, gathered) else ""
+    credentials = source.credentials if source.credentials and _at_its_host(source, content) else ""
     if known:
         source = known
-    source.location = gathered.location
+    source.location = content.location
     source.credentials = credentials
     source.active = True
     source.kind = kind
     source.title = source.title or title[:300]
     source.language = source.language or (reading.language[:35] if reading else "")
-    source.name = name or _free_name(title, gathered.location)
+    source.name = name or _free_name(title, content.location)
     try:
         with transaction.atomic():
             before = values_of(Source.objects.filter(pk=source.pk).first(), RECORDED)
@@ -126,6 +126,17 @@ def save_new(source: Source, gathered: "Gathered", *, name: str = "") -> Source:
     except IntegrityError:
         raise Refused(f"{shown(source.location)} was added at the same time. Try again.") from None
     return source
+
+
+def locked_source(source: Source) -> Source:
+    """The source as its row is now, locked until the transaction ends. Raises NotFound where it was removed.
+
+    Between the fetch of a source and this moment its row may have been edited, moved, retired or deleted.
+    """
+    found = Source.objects.select_for_update().filter(pk=source.pk, active=True).first()
+    if found is None:
+        raise NotFound(f"The source {source.name} was removed while it was fetched.")
+    return found
 
 
 def describe_source(source: Source, *, title: str, language: str) -> None:
@@ -177,7 +188,7 @@ def _record(sentence: str, source: Source, before: Mapping[str, Any]) -> None:
         audit_log.write("source", sentence, thing=f"source {source.pk}", changes=changes)
 
 
-def _at_its_host(source: Source, other: "Source | Gathered") -> bool:
+def _at_its_host(source: Source, other: "Source | SourceContent") -> bool:
     """Whether the credentials of one may be sent to the location of the other."""
     return origin_of(source.location) == origin_of(other.location)
 

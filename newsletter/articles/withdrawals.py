@@ -6,47 +6,38 @@ an inference, so it counts only while at least half of what should be in that wi
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from newsletter.articles.article_draft import guid_key, place_key
-from newsletter.articles.entry import Reading
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """An article of the source that is not withdrawn so far. `place` and `guid` are keys as in drafts.py."""
-
-    article_id: int
-    place: str
-    guid: str
-    published_at: datetime | None
+from newsletter.articles.incoming_article import IncomingArticle, Reading
+from newsletter.articles.steps.identity_keys import keys_of_name
+from newsletter.articles.stored_articles import StoredArticle
 
 
 def withdrawn_by(
     reading: Reading,
-    held: Sequence[Held],
+    articles: Sequence[IncomingArticle],
+    stored: Sequence[StoredArticle],
+    matches: Sequence[StoredArticle | None],
     *,
-    present: Collection[int],
-    dates: Sequence[datetime | None],
     source_id: int,
 ) -> set[int]:
-    """The ids of the articles that this reading withdraws.
+    """The ids of the articles that a reading of this source withdraws.
 
-    `held` is what the source has published so far, `present` the ids that the reading still has, and `dates` are
-    those of its entries, in its order.
+    `articles` are those of the reading, in its order, and `matches` the stored article that each of them is.
     """
-    absent = [article for article in held if article.article_id not in present]
-    named = {key for text in reading.withdrawn for key in (place_key(text), guid_key(text, source_id)) if key}
-    gone = {article.article_id for article in absent if {article.place, article.guid} & named}
-    if not reading.well_formed or not reading.entries:
+    present = {match.article_id for match in matches if match}
+    published = [it for it in stored if it.source_id == source_id and it.withdrawn_at is None]
+    absent = [it for it in published if it.article_id not in present]
+    named = {key for text in reading.withdrawn for key in keys_of_name(text, source_id)}
+    gone = {it.article_id for it in absent if {it.url_key, it.guid_key} & named}
+    if not reading.well_formed or not reading.articles:
         return gone
     if reading.complete:
-        return gone | {article.article_id for article in absent}
-    oldest = _start_of_window(dates)
+        return gone | {it.article_id for it in absent}
+    oldest = _start_of_window([article.published_at for article in articles])
     if oldest is not None:
-        gone |= _missing_in_window(absent, held, present=present, oldest=oldest)
+        gone |= _missing_in_window(absent, oldest=oldest, still_there=len(published) - len(absent))
     return gone
 
 
@@ -58,11 +49,6 @@ def _start_of_window(dates: Sequence[datetime | None]) -> datetime | None:
     return known[-1]
 
 
-def _missing_in_window(
-    absent: Sequence[Held], held: Sequence[Held], *, present: Collection[int], oldest: datetime
-) -> set[int]:
-    missing = {
-        article.article_id for article in absent if article.published_at and article.published_at > oldest
-    }
-    still_there = sum(1 for article in held if article.article_id in present)
+def _missing_in_window(absent: Collection[StoredArticle], *, oldest: datetime, still_there: int) -> set[int]:
+    missing = {it.article_id for it in absent if it.published_at and it.published_at > oldest}
     return missing if len(missing) <= still_there else set()

@@ -1,100 +1,113 @@
 """Writes articles and what belongs to them: many at once where they are new, one by one where they change."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from newsletter.articles.article_draft import VISIBLE_FIELDS, Draft, squeezed
-from newsletter.articles.entry import Amendment, Citation
-from newsletter.articles.identity import new_identity
+from newsletter.articles.incoming_article import Amendment, Citation, IncomingArticle
 from newsletter.articles.models import Article, Correction, Reference, Source
+from newsletter.articles.steps.identity_keys import squeezed
+from newsletter.articles.stored_articles import KEYS_AT_ONCE, StoredArticle, in_batches
 
 ROWS_AT_ONCE = 500
-KEYS_AT_ONCE = 5_000
 
-Thing = TypeVar("Thing")
-
-
-def in_batches(things: Sequence[Thing], size: int) -> Iterator[Sequence[Thing]]:
-    """The things in their order, at most `size` at once: databases limit the values of one statement."""
-    for start in range(0, len(things), size):
-        yield things[start : start + size]
-
-
-def add_articles(source: Source, drafts: Sequence[Draft], *, shared: Collection[int], now: datetime) -> None:
-    """Add new articles. `shared` has the `id()` of drafts whose address or GUID others of the document have too."""
-    taken: set[str] = set()
-    wanted = [new_identity(draft.piece, shared=id(draft) in shared, taken=taken) for draft in drafts]
-    for batch in in_batches(wanted, KEYS_AT_ONCE):
-        taken.update(Article.objects.filter(identity__in=batch).values_list("identity", flat=True))
-    articles = []
-    for draft in drafts:
-        identity = new_identity(draft.piece, shared=id(draft) in shared, taken=taken)
-        taken.add(identity)
-        articles.append(
-            Article(source=source, identity=identity, found_at=now, **draft.fields, **_keys(draft))
-        )
-    Article.objects.bulk_create(articles, batch_size=ROWS_AT_ONCE)
-    _add_what_belongs(zip(articles, drafts, strict=True))
+# What a reader of the article sees; the rest of an article's fields is bookkeeping.
+_VISIBLE_FIELDS = (
+    "title",
+    "standfirst",
+    "body_html",
+    "authors",
+    "topics",
+    "language",
+    "image_url",
+    "image_alt",
+    "image_width",
+    "image_height",
+)
 
 
-def _keys(draft: Draft) -> dict[str, str]:
+def add_articles(
+    source: Source, new: Sequence[IncomingArticle], identities: Sequence[str], *, now: datetime
+) -> None:
+    """Add new articles, each with its identity, and what belongs to them."""
+    rows = [
+        Article(source=source, identity=identity, found_at=now, **_fields(article))
+        for article, identity in zip(new, identities, strict=True)
+    ]
+    Article.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+    _add_what_belongs(zip(rows, new, strict=True))
+
+
+def update_articles(
+    source: Source, pairs: Sequence[tuple[IncomingArticle, StoredArticle]], *, now: datetime
+) -> set[int]:
+    """Bring articles up to date, and give the ids of those in which a reader sees a difference."""
+    changed: set[int] = set()
+    for batch in in_batches(pairs, KEYS_AT_ONCE):
+        ids = [match.article_id for _article, match in batch]
+        rows = Article.objects.prefetch_related("references", "corrections").in_bulk(ids)
+        changed |= {
+            match.article_id
+            for article, match in batch
+            if _update(rows[match.article_id], article, source=source, now=now)
+        }
+    return changed
+
+
+def mark_withdrawn(ids: Collection[int], moment: datetime | None) -> None:
+    """Say of articles when they were withdrawn, or with None that they are back."""
+    for batch in in_batches(sorted(ids), KEYS_AT_ONCE):
+        Article.objects.filter(pk__in=batch).update(withdrawn_at=moment)
+
+
+def _fields(article: IncomingArticle) -> dict[str, Any]:
+    image = article.image
     return {
-        "url_key": draft.piece.place,
-        "guid_key": draft.piece.guid,
-        "content_hash": draft.piece.words,
-        "fingerprint": draft.fingerprint,
+        "url": article.url,
+        "guid": article.guid,
+        "url_key": article.url_key,
+        "guid_key": article.guid_key,
+        "content_hash": article.content_hash,
+        "fingerprint": article.fingerprint,
+        "title": article.title,
+        "standfirst": article.standfirst,
+        "body_html": article.body_html,
+        "authors": list(article.authors),
+        "topics": list(article.topics),
+        "language": article.language,
+        "image_url": image.url if image else "",
+        "image_alt": image.alt if image else "",
+        "image_width": image.width if image else None,
+        "image_height": image.height if image else None,
+        "published_at": article.published_at,
     }
 
 
-def _add_what_belongs(pairs: Iterable[tuple[Article, Draft]]) -> None:
-    references: list[Reference] = []
-    corrections: list[Correction] = []
-    for article, draft in pairs:
-        references += [
-            Reference(
-                article=article,
-                kind=given.kind,
-                position=position,
-                citation=given.citation,
-                url=given.url,
-                doi=given.doi,
-            )
-            for position, given in enumerate(draft.references)
-        ]
-        corrections += [
-            Correction(article=article, corrected_on=given.corrected_on, text=given.text)
-            for given in draft.corrections
-        ]
-    Reference.objects.bulk_create(references, batch_size=ROWS_AT_ONCE)
-    Correction.objects.bulk_create(corrections, batch_size=ROWS_AT_ONCE)
-
-
-def update_article(article: Article, draft: Draft, *, source: Source, now: datetime) -> bool:
+def _update(row: Article, article: IncomingArticle, *, source: Source, now: datetime) -> bool:
     """Bring an article up to date; True where a reader sees a difference.
 
     It counts as edited where its words are others, not where only white space or markup is.
     """
-    edited = draft.piece.words != article.content_hash
-    rests_elsewhere = _what_belongs(article) != (draft.references, draft.corrections)
-    fields: dict[str, Any] = draft.fields | _keys(draft) | {"source": source}
+    edited = article.content_hash != row.content_hash
+    rests_elsewhere = _what_belongs(row) != (article.references, article.corrections)
+    fields: dict[str, Any] = _fields(article) | {"source": source}
     # A date that the source no longer gives is still the date.
-    fields["published_at"] = draft.fields["published_at"] or article.published_at
+    fields["published_at"] = article.published_at or row.published_at
     changed = (
         edited
         or rests_elsewhere
-        or fields["published_at"] != article.published_at
-        or any(_seen(name, fields[name]) != _seen(name, getattr(article, name)) for name in VISIBLE_FIELDS)
+        or fields["published_at"] != row.published_at
+        or any(_seen(name, fields[name]) != _seen(name, getattr(row, name)) for name in _VISIBLE_FIELDS)
     )
     if edited:
         fields["edited_at"] = now
     for name, value in fields.items():
-        setattr(article, name, value)
-    article.save(update_fields=list(fields))
+        setattr(row, name, value)
+    row.save(update_fields=list(fields))
     if rests_elsewhere:
-        Reference.objects.filter(article=article).delete()
-        Correction.objects.filter(article=article).delete()
-        _add_what_belongs([(article, draft)])
+        Reference.objects.filter(article=row).delete()
+        Correction.objects.filter(article=row).delete()
+        _add_what_belongs([(row, article)])
     return changed
 
 
@@ -102,18 +115,32 @@ def _seen(name: str, value: Any) -> Any:
     return squeezed(value) if name == "body_html" else value
 
 
-def _what_belongs(article: Article) -> tuple[object, object]:
+def _what_belongs(row: Article) -> tuple[object, object]:
     references = tuple(
-        Citation(kind=it.kind, citation=it.citation, url=it.url, doi=it.doi)
-        for it in article.references.all()
+        Citation(kind=it.kind, citation=it.citation, url=it.url, doi=it.doi) for it in row.references.all()
     )
-    corrections = tuple(
-        Amendment(corrected_on=it.corrected_on, text=it.text) for it in article.corrections.all()
-    )
+    corrections = tuple(Amendment(corrected_on=it.corrected_on, text=it.text) for it in row.corrections.all())
     return references, corrections
 
 
-def mark_withdrawn(numbers: Collection[int], moment: datetime | None) -> None:
-    """Say of articles when they were withdrawn, or with None that they are back."""
-    for batch in in_batches(sorted(numbers), KEYS_AT_ONCE):
-        Article.objects.filter(pk__in=batch).update(withdrawn_at=moment)
+def _add_what_belongs(pairs: Iterable[tuple[Article, IncomingArticle]]) -> None:
+    references: list[Reference] = []
+    corrections: list[Correction] = []
+    for row, article in pairs:
+        references += [
+            Reference(
+                article=row,
+                kind=given.kind,
+                position=position,
+                citation=given.citation,
+                url=given.url,
+                doi=given.doi,
+            )
+            for position, given in enumerate(article.references)
+        ]
+        corrections += [
+            Correction(article=row, corrected_on=given.corrected_on, text=given.text)
+            for given in article.corrections
+        ]
+    Reference.objects.bulk_create(references, batch_size=ROWS_AT_ONCE)
+    Correction.objects.bulk_create(corrections, batch_size=ROWS_AT_ONCE)

@@ -27,7 +27,7 @@ def fetch(
 
     Example: `newsletter articles fetch example https://example.com/feed.xml drafts/`
     """
-    from newsletter.articles.ingest import FetchReport, fetch_named
+    from newsletter.articles.fetch_sources import FetchReport, fetch_named
 
     with progress("Fetching", len(sources) if sources else None) as advance:
 

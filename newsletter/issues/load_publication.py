@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from newsletter.accounts.actor import Role, require
 from newsletter.accounts.audit_log import values_of
 from newsletter.articles.models import Source
-from newsletter.articles.read_source import Gathered, gather
+from newsletter.articles.read_source import SourceContent, read_source
 from newsletter.articles.sources import find_source, save_new, unsaved_source
 from newsletter.errors import Invalid, NotFound
 from newsletter.http.web_addresses import looks_like_address
@@ -47,7 +47,7 @@ class Found:
     """A source that the file names, looked at and not saved yet."""
 
     source: Source
-    gathered: Gathered
+    content: SourceContent
     name: str
 
 
@@ -73,7 +73,7 @@ def load_publication_file(path: Path) -> Loaded:
         for block, said in blocks:
             changes += _save_block(publication, block, said, path.name)
         for each in found:
-            changes.append(f"source {save_new(each.source, each.gathered, name=each.name).name}")
+            changes.append(f"source {save_new(each.source, each.content, name=each.name).name}")
     return Loaded(publication, created, tuple(changes))
 
 
@@ -206,5 +206,5 @@ def _look_at(table: SourceTable, path: Path) -> Found | None:
         raise Invalid(f"{path.name}: sources.name: “{table.name}” reads {taken.location}; take another name.")
     source = unsaved_source(location, from_this_machine=True)
     source.kind = table.kind
-    gathered = gather(source)
-    return Found(source, gathered, table.name)
+    content = read_source(source)
+    return Found(source, content, table.name)

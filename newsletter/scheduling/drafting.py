@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from newsletter.articles.ingest import fetch_sources
+from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.errors import NotFound, PressError
 from newsletter.instance.guard import at_home

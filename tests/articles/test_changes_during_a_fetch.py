@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db import connection
 from pytest import fixture, mark, raises
 
-from newsletter.articles.ingest import fetch_sources
+from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import add_source, describe_source, remove_source
 from newsletter.errors import NotFound

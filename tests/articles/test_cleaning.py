@@ -3,14 +3,14 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 import time_machine
 
-from newsletter.articles.clean_entry import clean
-from newsletter.articles.entry import Amendment, Citation, Entry, Image
+from newsletter.articles.incoming_article import Amendment, Citation, Image, IncomingArticle
+from newsletter.articles.ingest import pass_steps
 
 AT = "https://charity.example/news/one"
 
 
 def cleaned(html="", **fields):
-    return clean(Entry(**{"url": AT, "title": "One", "html": html, **fields}))
+    return pass_steps(IncomingArticle(**{"url": AT, "title": "One", "html": html, **fields}))
 
 
 def body(html, **fields):
@@ -104,8 +104,8 @@ def test_images_keep_size_and_alternative_text():
     assert result.body_html == (
         '<p><img src="https://charity.example/a.png" alt="A cell" width="640" height="480"></p>'
     )
-    assert (result.image_url, result.image_alt) == ("https://charity.example/a.png", "A cell")
-    assert (result.image_width, result.image_height) == (640, 480)
+    assert (result.image.url, result.image.alt) == ("https://charity.example/a.png", "A cell")
+    assert (result.image.width, result.image.height) == (640, 480)
 
 
 def test_an_image_without_alternative_text_gets_an_empty_one():
@@ -127,7 +127,7 @@ def test_an_image_without_alternative_text_gets_an_empty_one():
 )
 def test_an_image_that_counts_readers_is_taken_out(image):
     result = cleaned(f"<p>a{image}</p>")
-    assert (result.body_html, result.image_url) == ("<p>a</p>", "")
+    assert (result.body_html, result.image) == ("<p>a</p>", None)
 
 
 def test_an_image_that_is_loaded_late_is_found_where_it_waits():
@@ -141,13 +141,13 @@ def test_an_image_that_is_loaded_late_is_found_where_it_waits():
 def test_the_source_s_image_leads_and_learns_from_its_twin_in_the_body():
     html = '<img src="/other.png"><img src="/lead.png" alt="A cell" width="900" height="600">'
     result = cleaned(html, image=Image(url="/lead.png"))
-    assert (result.image_url, result.image_alt) == ("https://charity.example/lead.png", "A cell")
-    assert (result.image_width, result.image_height) == (900, 600)
+    assert (result.image.url, result.image.alt) == ("https://charity.example/lead.png", "A cell")
+    assert (result.image.width, result.image.height) == (900, 600)
 
 
 def test_a_counting_pixel_does_not_lead():
     result = cleaned('<img src="/real.png">', image=Image(url="/p.gif", width=1, height=1))
-    assert result.image_url == "https://charity.example/real.png"
+    assert result.image.url == "https://charity.example/real.png"
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,10 @@ def test_topics_and_authors_are_trimmed_and_named_once():
     ],
 )
 def test_the_language_is_the_entry_s_else_the_source_s(entry, source, becomes):
-    assert clean(Entry(url=AT, title="x", language=entry), source_language=source).language == becomes
+    assert (
+        pass_steps(IncomingArticle(url=AT, title="x", language=entry), source_language=source).language
+        == becomes
+    )
 
 
 @time_machine.travel(datetime(2026, 1, 10, tzinfo=UTC), tick=False)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest import fixture, mark
 
 from newsletter.articles import read_source
-from newsletter.articles.ingest import fetch_named, fetch_sources
+from newsletter.articles.fetch_sources import fetch_named, fetch_sources
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import add_source
 from newsletter.articles.store import Counts
@@ -196,7 +196,7 @@ def test_what_is_named_and_new_becomes_a_source_once_it_could_be_read(site, tmp_
 
 def test_nothing_is_left_of_a_source_whose_articles_could_not_be_stored(site, monkeypatch):
     site.serve("/feed", BODY)
-    monkeypatch.setattr("newsletter.articles.ingest.store_drafts", lambda *_args, **_options: 1 / 0)
+    monkeypatch.setattr("newsletter.articles.ingest.store_articles", lambda *_args, **_options: 1 / 0)
     (report,) = fetch_named([site.url("/feed")])
     assert "Please report it" in report.error
     assert not Source.objects.exists()

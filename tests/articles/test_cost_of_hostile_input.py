@@ -7,12 +7,15 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from newsletter.articles.article_draft import cleaned_entries, drafts_of
 from newsletter.articles.choose_format import find_feed, read
-from newsletter.articles.clean_entry import clean
-from newsletter.articles.entry import Entry
 from newsletter.articles.formats.markdown import read_markdown
-from newsletter.articles.standfirst import standfirst
+from newsletter.articles.identity import without_repeats
+from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.ingest import pass_steps, prepare
+from newsletter.articles.steps.drop_boilerplate import drop_boilerplate
+from newsletter.articles.steps.identity_keys import add_keys
+from newsletter.articles.steps.plain_text import to_plain_text
+from newsletter.articles.steps.standfirst import write_standfirst
 from newsletter.errors import Invalid, Refused
 from newsletter.http.document import Document
 from newsletter.issues.editing import LONGEST_OPENING
@@ -37,16 +40,28 @@ def read_whole(text, content_type=""):
     data = text.encode("utf-8", "replace")
     document = Document(data=data, url="https://charity.example/feed", content_type=content_type)
     find_feed(document)
-    drafts_of(cleaned_entries(read(document)), source_id=1)
+    prepared = prepare(read(document))
+    for article in prepared:
+        add_keys(article, source_id=1)
+    without_repeats(prepared)
 
 
 def every_field(text):
-    clean(Entry(url="https://a.example/b", html=text, title=text, guid=text, authors=(text,), language=text))
+    pass_steps(
+        IncomingArticle(
+            url="https://a.example/b", html=text, title=text, guid=text, authors=(text,), language=text
+        )
+    )
+
+
+def standfirst_of(article):
+    for step in (drop_boilerplate, to_plain_text, write_standfirst):
+        step(article)
 
 
 def the_standfirst(text):
-    standfirst(text, "<p>x</p>")
-    standfirst("", text)
+    for summary, body in ((text, "<p>x</p>"), ("", text)):
+        standfirst_of(IncomingArticle(safe_summary_html=summary, body_html=body))
 
 
 def feed_description(text):
@@ -95,7 +110,7 @@ def web_page(text):
 
 def markdown_file(text):
     entry = read_markdown(text, "a.md")
-    clean(entry)
+    pass_steps(entry)
 
 
 def front_matter(text):

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.articles.article_draft import cleaned_entries, drafts_of
-from newsletter.articles.entry import Entry, Reading
-from newsletter.articles.identity import Known, new_identity, recognise
+from newsletter.articles.identity import new_identity, recognise, without_repeats
+from newsletter.articles.incoming_article import IncomingArticle, Reading
+from newsletter.articles.ingest import prepare
+from newsletter.articles.steps.identity_keys import add_keys
+from newsletter.articles.stored_articles import StoredArticle
 
 FIRST_DAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 LONG = "This is told at such length that nobody would say the very same by chance. " * 5
@@ -22,27 +24,29 @@ def entry(number, **fields):
         "html": f"<p>{number}. {LONG}</p>",
         "published_at": FIRST_DAY + timedelta(days=number),
     }
-    return Entry(**(usual | fields))
+    return IncomingArticle(**(usual | fields))
 
 
 def pieces_of(entries, source_id=1):
-    return [
-        draft.piece
-        for draft in drafts_of(
-            cleaned_entries(Reading(kind="feed", entries=tuple(entries))), source_id=source_id
-        )
-    ]
+    prepared = prepare(Reading(kind="feed", articles=tuple(entries)))
+    for article in prepared:
+        add_keys(article, source_id)
+    return without_repeats(prepared)
 
 
 def known_from(pieces):
     return [
-        Known(
+        StoredArticle(
             article_id=number,
-            place=piece.place,
-            guid=piece.guid,
-            title=piece.title,
-            words=piece.words,
+            source_id=1,
+            owned=True,
+            url_key=piece.url_key,
+            guid_key=piece.guid_key,
+            title_key=piece.title_key,
+            content_hash=piece.content_hash,
+            fingerprint=piece.fingerprint,
             published_at=piece.published_at,
+            withdrawn_at=None,
         )
         for number, piece in enumerate(pieces, 1)
     ]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from pytest import mark, raises
 
-from newsletter.articles.ingest import fetch_named, fetch_sources
+from newsletter.articles.fetch_sources import fetch_named, fetch_sources
 from newsletter.articles.models import Source
 from newsletter.articles.sources import add_source, find_source
 from newsletter.errors import PressError, Refused

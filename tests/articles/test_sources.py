@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pytest import mark, raises
 
-from newsletter.articles.ingest import fetch_sources
+from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import active_sources, add_source, find_source, remove_source
 from newsletter.errors import Invalid, NotFound, PressError, Refused

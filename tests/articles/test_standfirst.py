@@ -2,12 +2,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.articles.standfirst import standfirst, whole_sentences
+from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.steps.drop_boilerplate import drop_boilerplate
+from newsletter.articles.steps.plain_text import to_plain_text
+from newsletter.articles.steps.standfirst import whole_sentences, write_standfirst
 
 FIRST = "The first sentence is about the cells that were looked at, and it goes on for a good while so that it counts."
 SECOND = "The second sentence says what was found in them, and what that does not mean for anybody who has the illness."
 THIRD = "The third sentence comes later, and does not fit into a standfirst with the other two any more."
 TEXT = f"<h2>A heading</h2><p>{FIRST} {SECOND}</p><p>{THIRD}</p>"
+
+
+def standfirst(summary, body):
+    """The standfirst from a summary and a body that are safe already."""
+    article = IncomingArticle(safe_summary_html=summary, body_html=body)
+    for step in (drop_boilerplate, to_plain_text, write_standfirst):
+        step(article)
+    return article.standfirst
 
 
 def test_a_real_summary_is_the_standfirst():

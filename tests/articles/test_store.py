@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from pytest import fixture, mark, raises
 
-from newsletter.articles.entry import Amendment, Citation, Entry, Image, Reading
+from newsletter.articles.incoming_article import Amendment, Citation, Image, IncomingArticle, Reading
+from newsletter.articles.ingest import ingest
 from newsletter.articles.models import Article, Source
+from newsletter.articles.read_source import SourceContent
 from newsletter.articles.sources import remove_source
-from newsletter.articles.store import Counts, store
+from newsletter.articles.store import Counts
 from newsletter.errors import NotFound
 from newsletter.issues.excluding import hold
 
@@ -25,15 +27,21 @@ def entry(number, **fields):
         "html": f"<p>The words of piece {number}.</p>",
         "published_at": datetime(2026, 10, 1, tzinfo=UTC) + timedelta(days=number),
     }
-    return Entry(**(usual | fields))
+    return IncomingArticle(**(usual | fields))
 
 
 def reading(*entries, **fields):
-    return Reading(kind="feed", entries=entries, **fields)
+    return Reading(kind="feed", articles=entries, **fields)
 
 
 def newest_first(*numbers):
     return reading(*(entry(number) for number in sorted(numbers, reverse=True)))
+
+
+def store(source, reading, *, now):
+    """What became of the articles of a reading."""
+    _source, counts = ingest(source, SourceContent(location=source.location, reading=reading), now=now)
+    return counts
 
 
 @fixture

@@ -4,7 +4,7 @@ import re
 
 from pytest import mark
 
-from newsletter.articles.sanitise_html import LONGEST, LONGEST_AS_IT_IS, safe
+from newsletter.articles.steps.sanitise_html import LONGEST, LONGEST_AS_IT_IS, safe
 from newsletter.articles.well_nested import DEEPEST, MOST_TAGS, ampersands_escaped, well_nested
 
 LONG = "<p>These are words that an article has, one like the other.</p>" * 200

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.accounts.users import add_user
-from newsletter.articles.ingest import fetch_sources
+from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Publication

@@ -8,7 +8,7 @@ import time_machine
 
 from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import actor_of, add_user, set_roles
-from newsletter.articles.ingest import fetch_sources
+from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Issue, Publication

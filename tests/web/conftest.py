@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from newsletter.articles.ingest import fetch_sources
+from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.publications import load_publication

@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.sax import SAXException
 
-from newsletter.articles.entry import Entry, Image, Reading
 from newsletter.articles.formats.bounded_feedparser import parse
 from newsletter.articles.formats.parser_errors import SLIPS
+from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
-from newsletter.articles.plain_text import plain
-from newsletter.articles.sanitise_html import pixels, text_as_html
+from newsletter.articles.steps.lead_image import pixels
+from newsletter.articles.steps.plain_text import plain, text_as_html
 from newsletter.errors import Invalid
 from newsletter.http.url_cleaning import absolute
 
@@ -66,7 +66,7 @@ def read_feed(text: str, url: str) -> Reading:
     atom = parsed.version.startswith("atom")
     return Reading(
         kind="feed",
-        entries=tuple(_entry(item, home, language, shared, atom=atom) for item in parsed.entries),
+        articles=tuple(_article(item, home, language, shared, atom=atom) for item in parsed.entries),
         title=plain(str(dict.get(feed, "title") or ""), decodings=2),
         language=language,
         well_formed=parsed.well_formed,
@@ -115,7 +115,7 @@ def _withdrawn(text: str) -> Iterator[str]:
             yield html.unescape(found[1] or found[2] or "").strip()
 
 
-def _entry(item: Any, home: str, language: str, shared: tuple[str, ...], *, atom: bool) -> Entry:
+def _article(item: Any, home: str, language: str, shared: tuple[str, ...], *, atom: bool) -> IncomingArticle:
     known: dict[str, Any] = dict(item.items())
     detail = known.get("title_detail") or {}
     body, summary, told = _texts(known)
@@ -125,7 +125,7 @@ def _entry(item: Any, home: str, language: str, shared: tuple[str, ...], *, atom
     title = str(known.get("title") or "")
     if atom and detail.get("type") in _TAKEN_FOR_TEXT and "<" in title:
         title = html.escape(title)
-    return Entry(
+    return IncomingArticle(
         url=url,
         guid=str(known.get("id") or ""),
         title=title,

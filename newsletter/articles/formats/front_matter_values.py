@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from newsletter.articles.entry import Amendment, Citation, Image
+from newsletter.articles.incoming_article import Amendment, Citation, Image
 from newsletter.articles.parse_dates import parse_date
-from newsletter.articles.sanitise_html import pixels
+from newsletter.articles.steps.lead_image import pixels
 from newsletter.errors import Invalid
 
 KINDS = ("study", "response", "report")

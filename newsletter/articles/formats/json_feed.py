@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from newsletter.articles.entry import Entry, Image, Reading
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
+from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
-from newsletter.articles.plain_text import plain
-from newsletter.articles.sanitise_html import text_as_html
+from newsletter.articles.steps.plain_text import plain, text_as_html
 from newsletter.http.url_cleaning import absolute
 
 
@@ -25,18 +24,18 @@ def read_json_feed(value: Any, url: str) -> Reading:
     shared = _authors(feed)
     return Reading(
         kind="json_feed",
-        entries=tuple(
-            _entry(item, home, language, shared) for item in mappings(at_most(sequence(feed.get("items"))))
+        articles=tuple(
+            _article(item, home, language, shared) for item in mappings(at_most(sequence(feed.get("items"))))
         ),
         title=plain(words(feed.get("title"))),
         language=language,
     )
 
 
-def _entry(item: Mapping[str, Any], home: str, language: str, shared: tuple[str, ...]) -> Entry:
+def _article(item: Mapping[str, Any], home: str, language: str, shared: tuple[str, ...]) -> IncomingArticle:
     url = absolute(words(item.get("url")) or words(item.get("external_url")), home)
     html = words(item.get("content_html")) or text_as_html(words(item.get("content_text")))
-    return Entry(
+    return IncomingArticle(
         url=url,
         guid=words(item.get("id")),
         title=words(item.get("title")),

@@ -18,13 +18,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from markdown_it import MarkdownIt
 
-from newsletter.articles.entry import Entry, Reading
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.front_matter import split_front_matter
 from newsletter.articles.formats.front_matter_values import amendments, citations, image, moment, names, words
 from newsletter.articles.formats.markdown_bounds import budgeted, why_too_much
-from newsletter.articles.plain_text import folded
-from newsletter.articles.sanitise_html import text_as_html
+from newsletter.articles.incoming_article import IncomingArticle, Reading
+from newsletter.articles.steps.plain_text import folded, text_as_html
 from newsletter.errors import Invalid, NotFound
 from newsletter.http.url_cleaning import absolute
 
@@ -60,13 +59,15 @@ def read_folder(path: Path) -> Reading:
         raise NotFound(f"{path} is not a folder. Correct the source's location.")
     try:
         site = _site(path)
-        entries = tuple(entry for file in _files(path) if (entry := _named_entry(file, path, site)))
+        articles = tuple(article for file in _files(path) if (article := _named_article(file, path, site)))
     except OSError as error:
         raise Invalid(f"{error.filename or path} cannot be read: {error.strerror}.") from error
-    return Reading(kind="markdown", entries=entries, title=site.title, language=site.language, complete=True)
+    return Reading(
+        kind="markdown", articles=articles, title=site.title, language=site.language, complete=True
+    )
 
 
-def read_markdown(text: str, name: str, site: Site = Site()) -> Entry | None:
+def read_markdown(text: str, name: str, site: Site = Site()) -> IncomingArticle | None:
     """One article from the text of a file; `name` is its path in the folder. None for a draft. Raises Invalid."""
     head, body = split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
     if head.get("draft") is True or words(head.get("status")).lower() == "draft":
@@ -75,7 +76,7 @@ def read_markdown(text: str, name: str, site: Site = Site()) -> Entry | None:
         raise Invalid(why)
     title, body = _title(words(head.get("title")), body)
     url = _url(head, name, site)
-    return Entry(
+    return IncomingArticle(
         url=url,
         guid=words(head.get("guid")) or words(head.get("id")) or name,
         title=title or Path(name).stem.replace("-", " ").replace("_", " ").capitalize(),
@@ -112,7 +113,7 @@ def _files(folder: Path) -> Iterator[Path]:
         yield file
 
 
-def _named_entry(file: Path, folder: Path, site: Site) -> Entry | None:
+def _named_article(file: Path, folder: Path, site: Site) -> IncomingArticle | None:
     name = file.relative_to(folder).as_posix()
     if file.stat().st_size > LARGEST:
         raise Invalid(

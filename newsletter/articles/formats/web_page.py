@@ -8,11 +8,11 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls
-from newsletter.articles.entry import Entry, Image, Reading
 from newsletter.articles.formats.parser_errors import SLIPS
+from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
-from newsletter.articles.plain_text import folded, plain, without_tags
-from newsletter.articles.sanitise_html import pixels, text_as_html
+from newsletter.articles.steps.lead_image import pixels
+from newsletter.articles.steps.plain_text import folded, plain, text_as_html, without_tags
 from newsletter.articles.well_nested import ampersands_escaped, well_nested
 from newsletter.errors import Invalid
 from newsletter.http.url_cleaning import absolute, followable
@@ -57,20 +57,20 @@ def read_web_page(text: str, url: str) -> Reading:
         raise Invalid("The page is too large to find an article in. Add the site's feed instead.")
     try:
         with budget_looked_at_in_calls():
-            entry = _entry(ampersands_escaped(nested), url)
+            article = _article(ampersands_escaped(nested), url)
     except _SLIPS as error:
         raise Invalid("The page is too broken to find an article in. Add the site's feed instead.") from error
-    if not entry or not _tells_something(entry):
+    if not article or not _tells_something(article):
         raise Invalid("No article was found on the page. Add the site's feed instead.")
-    language = entry.language
-    return Reading(kind="web_page", entries=(entry,), title=entry.title, language=language)
+    language = article.language
+    return Reading(kind="web_page", articles=(article,), title=article.title, language=language)
 
 
-def _tells_something(entry: Entry) -> bool:
+def _tells_something(article: IncomingArticle) -> bool:
     """Whether there is more than the few words of a fault that a server answered as if all were well."""
-    if entry.summary_html or entry.published_at:
-        return bool(entry.html or entry.summary_html)
-    return len(plain(entry.html).encode()) >= FEWEST_BYTES
+    if article.summary_html or article.published_at:
+        return bool(article.html or article.summary_html)
+    return len(plain(article.html).encode()) >= FEWEST_BYTES
 
 
 def find_feed_in(text: str, url: str) -> str | None:
@@ -105,7 +105,7 @@ def _announced(tree: Any, url: str) -> Iterator[str]:
             yield address
 
 
-def _entry(text: str, url: str) -> Entry | None:
+def _article(text: str, url: str) -> IncomingArticle | None:
     # It takes longer to import than most commands to run, and web pages are the rarest of sources.
     import trafilatura
 
@@ -125,7 +125,7 @@ def _entry(text: str, url: str) -> Entry | None:
         or _meta(tree, "og:title")
         or folded(" ".join(tree.xpath("//title/text()")[:1]))
     )
-    return Entry(
+    return IncomingArticle(
         url=_address(tree, url),
         title=title,
         html=_body(found, title),

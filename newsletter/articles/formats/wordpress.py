@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from newsletter.articles.entry import Entry, Image, Reading
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
+from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
-from newsletter.articles.plain_text import plain
-from newsletter.articles.sanitise_html import pixels
+from newsletter.articles.steps.lead_image import pixels
+from newsletter.articles.steps.plain_text import plain
 from newsletter.errors import Invalid
 from newsletter.http.url_cleaning import absolute
 
@@ -42,7 +42,7 @@ def read_wordpress(value: Any, url: str) -> Reading:
         )
     posts = mappings(at_most(value)) if isinstance(value, list) else [mapping(value)]
     public = (post for post in posts if _is_post(post) and words(post.get("status")) in {"", "publish"})
-    return Reading(kind="wordpress", entries=tuple(_entry(post, url) for post in public))
+    return Reading(kind="wordpress", articles=tuple(_article(post, url) for post in public))
 
 
 def _is_post(value: Any) -> bool:
@@ -50,10 +50,10 @@ def _is_post(value: Any) -> bool:
     return any(isinstance(post.get(name), dict) and "rendered" in post[name] for name in ("title", "content"))
 
 
-def _entry(post: Mapping[str, Any], url: str) -> Entry:
+def _article(post: Mapping[str, Any], url: str) -> IncomingArticle:
     link = absolute(words(post.get("link")), url)
     embedded = mapping(post.get("_embedded"))
-    return Entry(
+    return IncomingArticle(
         url=link,
         guid=_rendered(post, "guid") or words(post.get("id")),
         title=_rendered(post, "title"),

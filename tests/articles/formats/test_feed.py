@@ -25,8 +25,8 @@ def rss(items, channel="", attributes=""):
 
 
 def only(reading):
-    assert len(reading.entries) == 1
-    return reading.entries[0]
+    assert len(reading.articles) == 1
+    return reading.articles[0]
 
 
 def test_an_rss_item_gives_all_that_it_says():
@@ -144,7 +144,7 @@ def test_a_permalink_stands_in_for_a_missing_link():
     ids=["unescaped", "cut off", "junk behind", "junk before", "control characters", "byte order mark"],
 )
 def test_a_broken_feed_still_gives_its_articles(text):
-    assert feed(text).entries[0].title.startswith(("A & B", "A &amp; B"))
+    assert feed(text).articles[0].title.startswith(("A & B", "A &amp; B"))
 
 
 def test_a_broken_feed_is_said_to_be_broken():

@@ -39,7 +39,7 @@ def test_a_json_feed_is_read():
             ],
         }
     )
-    first, second = reading.entries
+    first, second = reading.articles
     assert (reading.kind, reading.title, reading.language) == ("json_feed", "News", "en")
     assert (first.url, first.guid) == ("https://charity.example/seven", "7")
     assert first.html == "<p>a &lt; b</p><p>next</p>"
@@ -89,7 +89,7 @@ POST = {
 
 def test_a_wordpress_post_gives_all_that_is_embedded():
     reading = answer([POST])
-    (entry,) = reading.entries
+    (entry,) = reading.articles
     assert reading.kind == "wordpress"
     assert entry.published_at == datetime(2025, 9, 1, 11, tzinfo=UTC)
     assert (entry.title, entry.html, entry.summary_html) == (
@@ -104,16 +104,16 @@ def test_a_wordpress_post_gives_all_that_is_embedded():
 
 def test_a_post_without_embedded_parts_and_a_single_post_are_read():
     bare = {name: value for name, value in POST.items() if name != "_embedded"}
-    assert answer([bare]).entries[0].authors == ()
-    assert answer(bare).entries[0].title == POST["title"]["rendered"]
+    assert answer([bare]).articles[0].authors == ()
+    assert answer(bare).articles[0].title == POST["title"]["rendered"]
 
 
 def test_a_post_that_is_not_public_is_left_out():
-    assert answer([{**POST, "status": "private"}, POST]).entries == answer([POST]).entries
+    assert answer([{**POST, "status": "private"}, POST]).articles == answer([POST]).articles
 
 
 def test_a_site_without_posts_is_no_error():
-    assert answer([]).entries == ()
+    assert answer([]).articles == ()
 
 
 def test_wordpress_says_why_it_refused():

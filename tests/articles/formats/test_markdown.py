@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from newsletter.articles.choose_format import read_folder
-from newsletter.articles.entry import Amendment, Citation
+from newsletter.articles.incoming_article import Amendment, Citation
 from newsletter.errors import Invalid, NotFound
 
 ARTICLE = """---
@@ -37,7 +37,7 @@ def folder(tmp_path):
 
 
 def only(folder):
-    (entry,) = read_folder(folder).entries
+    (entry,) = read_folder(folder).articles
     return entry
 
 
@@ -99,19 +99,19 @@ def test_a_head_in_toml_is_read_too(tmp_path):
 def test_what_is_no_article_is_left_out(folder, name):
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_text("# Not this\n", encoding="utf-8")
-    assert len(read_folder(folder).entries) == 1
+    assert len(read_folder(folder).articles) == 1
 
 
 def test_a_draft_is_left_out(tmp_path):
     (tmp_path / "a.md").write_text("---\ndraft: true\n---\n# x\n", encoding="utf-8")
-    assert read_folder(tmp_path).entries == ()
+    assert read_folder(tmp_path).articles == ()
 
 
 def test_a_link_out_of_the_folder_is_not_followed(folder, tmp_path_factory):
     outside = tmp_path_factory.mktemp("outside") / "secret.md"
     outside.write_text("# Secret\n", encoding="utf-8")
     (folder / "secret.md").symlink_to(outside)
-    assert len(read_folder(folder).entries) == 1
+    assert len(read_folder(folder).articles) == 1
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def page(text=PAGE, **options):
 
 def test_a_page_gives_its_article():
     reading = page()
-    (entry,) = reading.entries
+    (entry,) = reading.articles
     assert (reading.kind, entry.title, entry.language) == ("web_page", "Cells", "en-GB")
     assert entry.url == "https://charity.example/cells"
     assert entry.published_at == datetime(2025, 9, 1, 9, tzinfo=UTC)
@@ -41,7 +41,7 @@ def test_a_page_gives_its_article():
 
 def test_a_canonical_address_on_another_site_is_not_believed():
     text = PAGE.replace('href="https://charity.example/cells"', 'href="https://thief.example/cells"')
-    assert page(text).entries[0].url == AT
+    assert page(text).articles[0].url == AT
 
 
 @pytest.mark.parametrize("kind", ["feed", "json_feed", "wordpress"])

@@ -1,12 +1,16 @@
-"""What publishing programs add to texts: "The post … appeared first on …", "Continue reading", "[…]"."""
+"""Drop what publishing programs add to texts: "The post … appeared first on …", "Continue reading", "[…]"."""
 
 import re
 
-from newsletter.articles.plain_text import plain
+from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.steps.plain_text import beginning_of, plain
 
 ENDED = re.compile(r"[.!?…。！？｡．:][\"'”’»)\]」』]*\Z")
 
+LONGEST_SUMMARY = 400
+
 _LOOKED_AT = 700
+_READ_FROM_SUMMARY = 4_000
 _FIRST_PUBLISHED = r"""
       The\ post\ .{0,400}?\ (?:appeared\ first|first\ appeared)\ on\ .{1,200}
     | This\ (?:post|article|entry|story)
@@ -31,6 +35,22 @@ _TAIL = re.compile(rf"\s*(?:{_FIRST_PUBLISHED}|{_LEADING_ON})\Z", re.VERBOSE | r
 _CUT = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|\(…\)|…|\.\.\.|\[\s*\+\s*\])\s*\Z")
 
 
+def drop_boilerplate(article: IncomingArticle) -> None:
+    """Drop a last paragraph of the body that only says where it was published first, and the tail of the summary.
+
+    `summary` becomes the words of the summary, and `summary_is_whole` says that no machine cut them off and that they
+    are no more than a standfirst has.
+    """
+    body = article.body_html
+    start = body.rfind("<p>")
+    last = body[start:] if start >= 0 else ""
+    if last.endswith("</p>") and _ADDED.match(plain(last)[:_LOOKED_AT]):
+        article.body_html = body[:start].rstrip()
+    words = plain(beginning_of(article.safe_summary_html, _READ_FROM_SUMMARY))
+    article.summary, is_cut = without_tail(words)
+    article.summary_is_whole = 0 < len(article.summary) <= LONGEST_SUMMARY and not is_cut
+
+
 def without_tail(text: str) -> tuple[str, bool]:
     """The text without what its publishing program added, and whether that program had cut it off."""
     whole = text
@@ -44,12 +64,3 @@ def without_tail(text: str) -> tuple[str, bool]:
     if found := _CUT.search(text[-20:]):
         return text[: len(text) - len(found[0])].rstrip(), True
     return text, text != whole.rstrip() and not ENDED.search(text)
-
-
-def without_added_paragraph(body: str) -> str:
-    """The safe HTML of a body without a last paragraph that only says where it was published first."""
-    start = body.rfind("<p>")
-    last = body[start:] if start >= 0 else ""
-    if not last.endswith("</p>") or not _ADDED.match(plain(last)[:_LOOKED_AT]):
-        return body
-    return body[:start].rstrip()

@@ -1,4 +1,4 @@
-"""HTML from outside made safe: a short list of tags, absolute links, honest images, nothing that runs or spies."""
+"""Make HTML from outside safe: a short list of tags, absolute links, honest images, nothing that runs or spies."""
 
 import html
 import re
@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import nh3
 
-from newsletter.articles.entry import Image
-from newsletter.articles.plain_text import folded, storable, without_tags
+from newsletter.articles.incoming_article import Image, IncomingArticle
+from newsletter.articles.steps.lead_image import is_tracking_pixel, pixels
+from newsletter.articles.steps.plain_text import folded, markup_as_words, storable
 from newsletter.articles.well_nested import ampersands_escaped, well_nested
 from newsletter.http.url_cleaning import absolute, followable, without_tracking
 
@@ -55,18 +56,10 @@ _CLEANER = nh3.Cleaner(
 _START_TAG = re.compile(r'<([a-z][a-z0-9]*)((?: [\w-]+="[^"]*")*)>')
 _LINKING = frozenset({"a", "img", "blockquote", "q", "del", "ins"})
 _ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
-_WHOLE_NUMBER = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*\Z")
 _HIDING_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|\Z)",
     re.IGNORECASE,
 )
-_PIXELS = re.compile(
-    r"//(?:pixel\.(?:wp|quantserve|facebook)\.com/|stats\.wordpress\.com/|b\.scorecardresearch\.com/|pi\.feedsportal\.com/"
-    r"|[\w.-]*feedburner\.com/~(?:r|ff|a)/|feeds\.feedblitz\.com/~/i/|[\w.-]*doubleclick\.net/|www\.google-analytics\.com/"
-    r"|www\.facebook\.com/tr[/?]|da\.feedsportal\.com/|rss\.buysellads\.com/|counter\.theconversation\.com/)",
-    re.IGNORECASE,
-)
-_SMALLEST_SIDE = 2
 
 
 @dataclass(slots=True)
@@ -75,6 +68,14 @@ class Body:
 
     html: str
     images: list[Image] = field(default_factory=list)
+
+
+def sanitise(article: IncomingArticle) -> None:
+    """Make the body and the summary safe, and note the images of the body; without a body the summary is the body."""
+    body = safe(article.html or article.summary_html, article.base_url)
+    article.body_html, article.body_images = body.html, tuple(body.images)
+    if article.html and article.summary_html != article.html:
+        article.safe_summary_html = safe(article.summary_html, article.base_url).html
 
 
 def safe(markup: str, base: str = "") -> Body:
@@ -88,29 +89,8 @@ def safe(markup: str, base: str = "") -> Body:
     settled = _settled(_bounded(markup))
     body.html = _START_TAG.sub(lambda found: _rewritten(found, base, body.images), settled).strip()
     if len(body.html) > LONGEST_WITH_LINKS:
-        return Body(_as_words(settled))
+        return Body(markup_as_words(settled))
     return body
-
-
-def text_as_html(text: str) -> str:
-    """Plain text as paragraphs: an empty line ends a paragraph, another line break is kept."""
-    paragraphs = re.split(r"\n\s*\n", storable(text).replace("\r\n", "\n").replace("\r", "\n").strip())
-    kept = (html.escape(paragraph.strip(), quote=False).replace("\n", "<br>") for paragraph in paragraphs)
-    return "".join(f"<p>{paragraph}</p>" for paragraph in kept if paragraph)
-
-
-def pixels(value: str | int | None) -> int | None:
-    """A width or height in CSS pixels; None where it is missing, relative or nonsense."""
-    found = _WHOLE_NUMBER.match(str(value)) if value is not None else None
-    return int(found[1]) or None if found else None
-
-
-def spying(image: Image) -> bool:
-    """Whether an image is there to count readers and not to be seen."""
-    sides = (image.width, image.height)
-    return any(side is not None and side <= _SMALLEST_SIDE for side in sides) or bool(
-        _PIXELS.search(image.url)
-    )
 
 
 def _settled(markup: str) -> str:
@@ -120,7 +100,7 @@ def _settled(markup: str) -> str:
         if cleaned == markup:
             return cleaned
         markup = cleaned
-    return _as_words(markup)
+    return markup_as_words(markup)
 
 
 def _bounded(markup: str) -> str:
@@ -129,7 +109,7 @@ def _bounded(markup: str) -> str:
     if len(markup) <= LONGEST_AS_IT_IS:
         return markup
     nested = well_nested(markup, _TAGS | _DROPPED_WHOLE, _ATTRIBUTES)
-    return _cut(nested if nested is not None else _as_words(markup))
+    return _cut(nested if nested is not None else markup_as_words(markup))
 
 
 def _cut(markup: str) -> str:
@@ -138,10 +118,6 @@ def _cut(markup: str) -> str:
         return markup
     cut = max(markup.rfind("<", LONGEST // 2, LONGEST), markup.rfind("&", LONGEST - 40, LONGEST))
     return markup[: cut if cut > 0 else LONGEST]
-
-
-def _as_words(markup: str) -> str:
-    return text_as_html(without_tags(markup).replace("&nbsp;", " "))
 
 
 def _rewritten(found: re.Match[str], base: str, images: list[Image]) -> str:
@@ -169,7 +145,7 @@ def _image(attributes: dict[str, str], base: str, images: list[Image]) -> str:
         url=address, alt=folded(attributes.get("alt", "")), width=pixels(width), height=pixels(height)
     )
     hidden = _HIDING_STYLE.search(attributes.get("style", "")) or "0" in {width, height}
-    if not address or hidden or spying(image):
+    if not address or hidden or is_tracking_pixel(image):
         return ""
     images.append(image)
     kept = {"src": image.url, "alt": image.alt, "width": image.width, "height": image.height}

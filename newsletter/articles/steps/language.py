@@ -3,10 +3,17 @@
 import re
 from functools import lru_cache
 
+from newsletter.articles.incoming_article import IncomingArticle
+
 LONGEST = 35
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
 _MEANINGLESS = frozenset({"und", "mul", "zxx", "mis"})
+
+
+def set_language(article: IncomingArticle) -> None:
+    """Write the article's language as a tag, or its source's where the article names none that can be read."""
+    article.language = language_tag(article.language) or language_tag(article.source_language)
 
 
 def language_tag(text: str) -> str:

@@ -1,0 +1,194 @@
+"""Fetches sources, several at once, and stores what they give; what fails in one is a sentence on that one alone."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import OperationalError, ProgrammingError
+from django.utils import timezone
+
+from newsletter.accounts import audit_log
+from newsletter.articles.backoff import next_attempt
+from newsletter.articles.ingest import ingest
+from newsletter.articles.models import Source
+from newsletter.articles.read_source import SourceContent, read_source
+from newsletter.articles.sources import active_sources, find_source, unsaved_source
+from newsletter.articles.store import Counts
+from newsletter.errors import NotFound, PressError
+from newsletter.http.fetch import NotAnswered
+from newsletter.http.web_addresses import host_of, shown
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchReport:
+    """What became of one source in a fetch: counts, or the sentence that says why not and when it is tried again.
+
+    `waiting` means that it was not tried, because an earlier failure asks for patience.
+    """
+
+    source: Source
+    counts: Counts
+    error: str = ""
+    next_attempt_at: datetime | None = None
+    unchanged: bool = False
+    waiting: bool = False
+
+
+MOST_NAMED = 20
+OnReport = Callable[[FetchReport], None]
+
+
+def fetch_sources(
+    sources: Iterable[Source], *, on_report: OnReport | None = None, force: bool = False
+) -> list[FetchReport]:
+    """Fetch sources, in parallel over hosts, and store what they gave. `on_report` hears of each when it is done.
+
+    A source that failed is left alone until its `next_attempt_at`; `force` tries it at once, and also reads what has
+    not changed. A source that is not saved yet is looked at, and saved once it could be read.
+    """
+    asked = list(sources)
+    reports: dict[int, FetchReport] = {}
+
+    def report(source: Source, found: FetchReport) -> None:
+        reports[id(source)] = found
+        if on_report:
+            on_report(found)
+
+    now = timezone.now()
+    due: list[Source] = []
+    for source in asked:
+        if force or source.next_attempt_at is None or source.next_attempt_at <= now:
+            due.append(source)
+        else:
+            report(source, _left_alone(source))
+    for source, reading in _read_in_parallel(due, force=force):
+        report(source, _ingest(source, reading))
+    return [reports[id(source)] for source in asked]
+
+
+def fetch_named(names: Sequence[str], *, on_report: OnReport | None = None) -> list[FetchReport]:
+    """Fetch what a person at this machine names: sources by name or address, and new addresses, files and folders.
+
+    Without names, all active sources. What is new becomes a source once it could be read.
+    """
+    reports = _fetched_by_name(names, on_report)
+    added, differ = (sum(getattr(report.counts, name) for report in reports) for name in ("added", "changed"))
+    if audit_log.is_a_person():
+        sources = ", ".join(sorted(report.source.name for report in reports)[:MOST_NAMED])
+        audit_log.write(
+            "fetch",
+            f"Fetched {sources or 'nothing: there is no source'}.",
+            changes={"new articles": [0, added], "changed articles": [0, differ]},
+        )
+    return reports
+
+
+def _fetched_by_name(names: Sequence[str], on_report: OnReport | None) -> list[FetchReport]:
+    if not names:
+        return fetch_sources(active_sources(), on_report=on_report)
+    reports: list[FetchReport] = []
+    wanted: dict[str, Source] = {}
+    for name in names:
+        try:
+            source = _named(name)
+        except PressError as error:
+            reports.append(
+                FetchReport(
+                    source=Source(name=shown(name), location=shown(name)), counts=Counts(), error=str(error)
+                )
+            )
+            if on_report:
+                on_report(reports[-1])
+        else:
+            wanted[source.location] = source
+    return reports + fetch_sources(wanted.values(), on_report=on_report, force=True)
+
+
+def _named(name: str) -> Source:
+    try:
+        return find_source(name)
+    except NotFound:
+        return unsaved_source(name, from_this_machine=True)
+
+
+def _read_in_parallel(
+    sources: Sequence[Source], *, force: bool
+) -> Iterator[tuple[Source, Future[SourceContent]]]:
+    """Each source once its fetch is over. No more are under way than are fetched at once, and one at a host."""
+    waiting = deque(sources)
+    running: dict[Future[SourceContent], Source] = {}
+    parallel = settings.NEWSLETTER.fetch_parallel
+    with ThreadPoolExecutor(parallel, thread_name_prefix="fetch") as pool:
+        try:
+            while waiting or running:
+                while len(running) < parallel and (source := _take(waiting, running.values())):
+                    running[pool.submit(read_source, source, force=force)] = source
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield running.pop(done), done
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _take(waiting: deque[Source], running: Iterable[Source]) -> Source | None:
+    busy = {host_of(source.location) for source in running} - {""}
+    for position, source in enumerate(waiting):
+        if host_of(source.location) not in busy:
+            del waiting[position]
+            return source
+    return None
+
+
+def _ingest(source: Source, reading: Future[SourceContent]) -> FetchReport:
+    now = timezone.now()
+    try:
+        content = reading.result()
+        source, counts = ingest(source, content, now=now)
+    except NotAnswered as error:
+        return _failed(source, str(error), now, retry_after=error.retry_after, gone=error.gone)
+    except PressError as error:
+        return _failed(source, str(error), now)
+    except (OperationalError, ProgrammingError):
+        raise  # the database itself is not well, which is no fault of a source
+    except Exception as error:  # whatever it is, it must not stop the other sources
+        kind = type(error).__name__
+        log.debug("source %s", source.name, exc_info=error)
+        sentence = (
+            f"{shown(source.location)} could not be read, because of a fault in this program ({kind}). "
+            "Please report it, with the address."
+        )
+        return _failed(source, sentence, now)
+    return FetchReport(source=source, counts=counts, unchanged=content.reading is None)
+
+
+def _failed(
+    source: Source, sentence: str, now: datetime, *, retry_after: float | None = None, gone: bool = False
+) -> FetchReport:
+    source.failures += 1
+    source.error = sentence
+    source.failing_since = source.failing_since or now
+    source.next_attempt_at = next_attempt(source.failures, now=now, retry_after=retry_after, gone=gone)
+    if not source.pk:
+        return FetchReport(source=source, counts=Counts(), error=sentence)
+    Source.objects.filter(pk=source.pk, active=True).update(
+        failures=source.failures,
+        error=sentence,
+        failing_since=source.failing_since,
+        next_attempt_at=source.next_attempt_at,
+    )
+    return FetchReport(source=source, counts=Counts(), error=sentence, next_attempt_at=source.next_attempt_at)
+
+
+def _left_alone(source: Source) -> FetchReport:
+    return FetchReport(
+        source=source,
+        counts=Counts(),
+        error=source.error,
+        next_attempt_at=source.next_attempt_at,
+        waiting=True,
+    )

@@ -1,0 +1,94 @@
+"""An article on its way from its source to the database, in the one shape that every step takes and returns."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image of an article; sizes in CSS pixels where the source states them."""
+
+    url: str
+    alt: str = ""
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """What an article rests on, or a response to it. `kind` is a Reference.Kind value."""
+
+    kind: str
+    citation: str
+    url: str = ""
+    doi: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """A correction that the source published."""
+
+    corrected_on: date
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class IncomingArticle:
+    """One article, from the reader of a format to the database.
+
+    A reader fills the first group of fields. Nothing of it is safe to show before all steps have passed: they make
+    addresses absolute and texts plain in place. `html` and `summary_html` stay as they are and are never stored. The
+    other groups are what the steps add.
+    """
+
+    url: str = ""
+    guid: str = ""
+    title: str = ""
+    html: str = ""
+    summary_html: str = ""
+    base_url: str = ""
+    published_at: datetime | None = None
+    authors: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    language: str = ""
+    image: Image | None = None
+    references: tuple[Citation, ...] = ()
+    corrections: tuple[Amendment, ...] = ()
+
+    # What the source says of all its articles, where an article does not say it.
+    source_language: str = ""
+    # Safe HTML and what stands in it: sanitise_html.py, drop_boilerplate.py.
+    body_html: str = ""
+    safe_summary_html: str = ""
+    body_images: tuple[Image, ...] = ()
+    # Plain words, of which the standfirst is made: drop_boilerplate.py, plain_text.py, standfirst.py.
+    summary: str = ""
+    summary_is_whole: bool = False
+    paragraphs: tuple[str, ...] = ()
+    standfirst: str = ""
+
+    # What identity compares: identity_keys.py. Empty means that there is nothing to compare.
+    url_key: str = ""
+    guid_key: str = ""
+    title_key: str = ""
+    content_hash: str = ""
+    fingerprint: str = ""
+    is_front_page: bool = False
+    has_many_words: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that one document gave.
+
+    `complete` means that the source holds nothing else, so that what is absent was withdrawn. `well_formed`
+    means that nothing had to be guessed. `withdrawn` has the URLs and GUIDs that the source calls deleted.
+    """
+
+    kind: str
+    articles: tuple[IncomingArticle, ...]
+    title: str = ""
+    language: str = ""
+    complete: bool = False
+    well_formed: bool = True
+    withdrawn: tuple[str, ...] = ()

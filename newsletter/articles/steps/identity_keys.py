@@ -1,0 +1,68 @@
+"""Make the keys by which identity compares articles: what two spellings of one address or text have in common."""
+
+import hashlib
+import html
+import re
+import unicodedata
+
+from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.http.web_addresses import is_front_page, same_place
+
+ENOUGH_WORDS = 200  # characters: fewer may well be the same by chance ("Closed on Monday")
+LONGEST_TITLE = 500
+
+_TAG = re.compile(r"<[^>]*>")
+# All that is stored of an article: as soon as anything of it differs, its fingerprint differs.
+_STORED = (
+    "url",
+    "guid",
+    "title",
+    "standfirst",
+    "body_html",
+    "authors",
+    "topics",
+    "language",
+    "image",
+    "published_at",
+    "references",
+    "corrections",
+)
+
+
+def add_keys(article: IncomingArticle, source_id: int) -> None:
+    """Add the keys and the fingerprint. A GUID counts within its source alone; a missing title becomes the address."""
+    place = same_place(article.url)
+    guid_place = same_place(article.guid)
+    article.fingerprint = key_of(*(getattr(article, name) for name in _STORED))
+    article.title = article.title or article.url[:LONGEST_TITLE]
+    article.title_key = squeezed(article.title)
+    words = f"{squeezed(article.standfirst)}\n{squeezed(article.body_html)}"
+    article.content_hash = key_of(article.title_key, words)
+    article.has_many_words = len(words) >= ENOUGH_WORDS
+    article.url_key = key_of(place) if place else ""
+    article.is_front_page = bool(place) and is_front_page(place)
+    article.guid_key = key_of(source_id, guid_place or article.guid) if article.guid else ""
+
+
+def keys_of_name(text: str, source_id: int) -> set[str]:
+    """The keys of an article that a source names by its URL or its GUID alone."""
+    place = same_place(text)
+    keys = {key_of(source_id, place or text)} if text else set()
+    return keys | {key_of(place)} if place else keys
+
+
+def key_of(*parts: object) -> str:
+    """32 hexadecimal digits that stand for these parts."""
+    text = "\x1f".join(str(part) for part in parts)
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def squeezed(text: str) -> str:
+    """The characters of a text or of HTML that a reader sees, without white space and markup."""
+    if "<" in text:
+        text = _TAG.sub("", text)
+    if "&" in text:
+        text = html.unescape(text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).replace("\u200b", "").replace("\u00ad", "")
+    return "".join(text.split())

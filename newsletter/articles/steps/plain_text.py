@@ -1,0 +1,156 @@
+"""Turn what sources send into plain words: no markup, no control characters, nothing that a database refuses."""
+
+import html
+import re
+from dataclasses import replace
+
+from newsletter.articles.incoming_article import Amendment, Citation, Image, IncomingArticle
+from newsletter.http.url_cleaning import LONGEST
+
+LONGEST_TITLE = 500
+LONGEST_ALT = 500
+LONGEST_NAME = 200
+LONGEST_TOPIC = 100
+LONGEST_DOI = 300
+MOST_AUTHORS = 30
+MOST_TOPICS = 40
+REPEATS_LOOKED_AT = 10
+
+# A standfirst is made of the beginning of a text, so no more of it is turned into words.
+_READ_FROM_BODY = 3_000
+
+_UNSTORABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202d\u202e]"
+)
+_DIRECTING = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
+_SPACE = re.compile(r"[\s\u200b\u2028\u2029]+")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_HIDDEN = re.compile(
+    r"<(script|style|template|svg|math|noscript|iframe)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL
+)
+_TAG = re.compile(r"<(?:/?[A-Za-z]|!--|!\[CDATA\[|!DOCTYPE|\?xml)(?:[^<>\"]|\"[^\"<>]*\")*>", re.IGNORECASE)
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|ruby|s|samp|small|span|strong|sub|sup|u|var|wbr)"
+    r"(?:\s[^<>]*)?>",
+    re.IGNORECASE,
+)
+
+
+_NOT_PROSE = re.compile(r"<(h[1-6]|figure|figcaption|table|pre|dl)\b.*?</\1>", re.DOTALL)
+_BLOCK = re.compile(
+    r"</?(?:p|div|li|ul|ol|blockquote|h[1-6]|figure|figcaption|table|tr|td|th|pre|dl|dt|dd|details|summary|hr)\b[^>]*>"
+    r"|(?:<br>\s*){2,}"
+)
+
+
+def to_plain_text(article: IncomingArticle) -> None:
+    """Turn every text of the article into plain words, each within what the database keeps.
+
+    `paragraphs` become those at the beginning of the body, where the summary does not make a standfirst.
+    """
+    article.guid = folded(article.guid)[:LONGEST]
+    article.title = shortened(plain(article.title, decodings=2), LONGEST_TITLE)
+    article.paragraphs = () if article.summary_is_whole else tuple(_paragraphs(article.body_html))
+    article.authors = _names(article.authors, LONGEST_NAME, MOST_AUTHORS)
+    article.topics = _names(article.topics, LONGEST_TOPIC, MOST_TOPICS)
+    if article.image:
+        article.image = _described(article.image, plain(article.image.alt))
+    article.body_images = tuple(_described(image, image.alt) for image in article.body_images)
+    article.references = tuple(filter(None, map(_reference, article.references)))
+    article.corrections = tuple(filter(None, map(_correction, article.corrections)))
+
+
+def storable(text: str) -> str:
+    """The text without what PostgreSQL or XML refuses (NUL, controls, lone surrogates) or what reorders it."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNSTORABLE.sub("", text)
+
+
+def folded(text: str) -> str:
+    """One line: storable, runs of white space as one space, no directing characters that could reorder a page."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return _SPACE.sub(" ", _DIRECTING.sub("", storable(_SPACE.sub(" ", text)))).strip()
+
+
+def plain(markup: str, *, decodings: int = 1) -> str:
+    """The words of a piece of HTML on one line; `decodings` says how often entities may be decoded."""
+    text = markup
+    for _ in range(decodings):
+        if "<" in text:
+            text = without_tags(text)
+        if "&" not in text or not _ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    return folded(text)
+
+
+def without_tags(markup: str) -> str:
+    """The markup with inline tags joined up, other tags as a space, and scripts and styles gone."""
+    if "</" in markup or "<s" in markup.lower():
+        markup = _HIDDEN.sub(" ", markup)
+    return _TAG.sub(" ", _INLINE.sub("", markup))
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters, cut between words where there are any, with an ellipsis where cut."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    space = cut.rfind(" ")
+    if space > limit // 2:
+        cut = cut[:space]
+    return cut.rstrip(" ,;:–—-") + "…"
+
+
+def beginning_of(markup: str, length: int) -> str:
+    """The first characters of a piece of HTML, cut where a tag begins."""
+    if len(markup) <= length:
+        return markup
+    tag = markup.rfind("<", length // 2, length)
+    return markup[: tag if tag > 0 else length]
+
+
+def text_as_html(text: str) -> str:
+    """Plain text as paragraphs: an empty line ends a paragraph, another line break is kept."""
+    paragraphs = re.split(r"\n\s*\n", storable(text).replace("\r\n", "\n").replace("\r", "\n").strip())
+    kept = (html.escape(paragraph.strip(), quote=False).replace("\n", "<br>") for paragraph in paragraphs)
+    return "".join(f"<p>{paragraph}</p>" for paragraph in kept if paragraph)
+
+
+def markup_as_words(markup: str) -> str:
+    """The words of a piece of HTML as paragraphs without any other tag."""
+    return text_as_html(without_tags(markup).replace("&nbsp;", " "))
+
+
+def _paragraphs(body: str) -> list[str]:
+    """The words of the first paragraphs of a body, without headings, tables and captions where there are others."""
+    beginning = _NOT_PROSE.sub(" ", beginning_of(body, _READ_FROM_BODY)).strip() or body
+    return [words for part in _BLOCK.split(beginning) if (words := plain(part))]
+
+
+def _names(texts: tuple[str, ...], longest: int, most: int) -> tuple[str, ...]:
+    """Names trimmed, each once whatever its case, in the order in which they came."""
+    found: dict[str, str] = {}
+    for text in texts[: most * REPEATS_LOOKED_AT]:
+        name = shortened(plain(text, decodings=2), longest)
+        if name:
+            found.setdefault(name.casefold(), name)
+    return tuple(found.values())[:most]
+
+
+def _described(image: Image, alt: str) -> Image:
+    alt = shortened(alt, LONGEST_ALT)
+    return image if alt == image.alt else replace(image, alt=alt)
+
+
+def _reference(given: Citation) -> Citation | None:
+    doi = folded(given.doi)[:LONGEST_DOI]
+    named = plain(given.citation) or given.url or doi
+    return replace(given, citation=named, doi=doi) if named else None
+
+
+def _correction(given: Amendment) -> Amendment | None:
+    text = plain(given.text)
+    return replace(given, text=text) if text else None

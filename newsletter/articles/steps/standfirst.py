@@ -1,0 +1,63 @@
+"""Write the standfirst: one to three whole sentences under a headline, from the source's summary or from the text."""
+
+import re
+
+from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.steps.drop_boilerplate import ENDED, without_tail
+from newsletter.articles.steps.plain_text import folded, shortened
+
+SHORTEST = 160
+LONGEST = 300
+LONGEST_SENTENCE = 400
+
+LONGEST_TITLE_MADE = 120
+WORDS_OF_A_TITLE = 10
+
+_SENTENCE_END = re.compile(
+    r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*(?:[A-ZÀ-ÖØ-Þ0-9¿¡]|[^\x00-\u024f])|\s*\Z)|[。！？｡．]+[」』”）】]*"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|vs|cf|al|etc|approx|Fig|No|Nr|Vol|pp|ca|Mme|Mlle|Hr|Fr|bzw|usw|Abs|Bd|Inc|Ltd|Co"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Gen|Col|Rev|Hon|Sen|Rep|Gov)"
+    r"|\b(?:e\.g|i\.e|z\.B|d\.h|u\.a|p\.ex|a\.m|p\.m|U\.S|U\.K|Ph\.D)"
+    r"|(?:^|[\s(.])[^\W\d_]|(?:^|\s)\d{1,2})\.\Z"
+)
+
+
+def write_standfirst(article: IncomingArticle) -> None:
+    """Write the standfirst, empty where there are no words, and from it the title of an article that has none."""
+    if article.summary_is_whole:
+        article.standfirst = article.summary
+    else:
+        # What ends unlike a sentence counts only where nothing else is.
+        prose = [words for words in article.paragraphs if ENDED.search(words)] or article.paragraphs
+        article.standfirst = whole_sentences(" ".join(prose)) or whole_sentences(article.summary)
+    article.title = article.title or _title_from(article.standfirst)
+
+
+def whole_sentences(text: str) -> str:
+    """The first sentences of a text, 160 to 300 characters of them where they fall so; never cut within a word."""
+    text, cut = without_tail(folded(text)[: 2 * LONGEST_SENTENCE])
+    if not text or (len(text) <= LONGEST and not cut):
+        return text
+    chosen = 0
+    for end in _sentence_ends(text[: LONGEST_SENTENCE + 1]):
+        if chosen and end > LONGEST:
+            break
+        chosen = end
+        if chosen >= SHORTEST:
+            break
+    if chosen:
+        return text[:chosen].strip()
+    return shortened(text if not cut else f"{text}…", LONGEST)
+
+
+def _title_from(words: str) -> str:
+    beginning = words.split(" ", WORDS_OF_A_TITLE)
+    title = " ".join(beginning[:WORDS_OF_A_TITLE])
+    return shortened(f"{title}…" if len(beginning) > WORDS_OF_A_TITLE else title, LONGEST_TITLE_MADE)
+
+
+def _sentence_ends(text: str) -> list[int]:
+    ends = (found.end() for found in _SENTENCE_END.finditer(text))
+    return [end for end in ends if not _ABBREVIATION.search(text[max(0, end - 24) : end])]

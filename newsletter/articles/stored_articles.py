@@ -1,0 +1,80 @@
+"""What the database knows of articles before a reading is stored."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import Q
+
+from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.models import Article, Source
+from newsletter.articles.steps.identity_keys import squeezed
+
+KEYS_AT_ONCE = 5_000
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredArticle:
+    """An article as identity sees it. `owned` means that the source being read may change it."""
+
+    article_id: int
+    source_id: int
+    owned: bool
+    url_key: str
+    guid_key: str
+    title_key: str
+    content_hash: str
+    fingerprint: str
+    published_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+def find_stored_articles(source: Source, articles: Sequence[IncomingArticle]) -> list[StoredArticle]:
+    """All articles of the source, and those of others that one of these may be, each once."""
+    found = {it.article_id: it for it in _rows(source, Q(source=source))}
+    others = ~Q(source=source)
+    for batch in in_batches(articles, KEYS_AT_ONCE):
+        url_keys = [article.url_key for article in batch if article.url_key]
+        hashes = [article.content_hash for article in batch]
+        for condition in (Q(url_key__in=url_keys), Q(content_hash__in=hashes)):
+            found |= {it.article_id: it for it in _rows(source, others & condition)}
+    return list(found.values())
+
+
+def identities_taken(identities: Collection[str]) -> set[str]:
+    """Those of these identities that an article has."""
+    taken: set[str] = set()
+    for batch in in_batches(sorted(identities), KEYS_AT_ONCE):
+        taken.update(Article.objects.filter(identity__in=batch).values_list("identity", flat=True))
+    return taken
+
+
+def in_batches(things: Sequence[Thing], size: int) -> Iterator[Sequence[Thing]]:
+    """The things in their order, at most `size` at once: databases limit the values of one statement."""
+    for start in range(0, len(things), size):
+        yield things[start : start + size]
+
+
+def _rows(source: Source, condition: Q) -> Iterator[StoredArticle]:
+    rows = Article.objects.filter(condition).order_by("id")
+    fields = ("pk", "source_id", "source__active", "url_key", "guid_key", "title", "content_hash")
+    for pk, source_id, active, url_key, guid_key, title, words, *rest in rows.values_list(
+        *fields, "fingerprint", "published_at", "withdrawn_at"
+    ):
+        fingerprint, published_at, withdrawn_at = rest
+        yield StoredArticle(
+            article_id=pk,
+            source_id=source_id,
+            # The articles of a removed source go to the next one that has them.
+            owned=source_id == source.pk or not active,
+            url_key=url_key,
+            guid_key=guid_key,
+            title_key=squeezed(title),
+            content_hash=words,
+            fingerprint=fingerprint,
+            published_at=published_at,
+            withdrawn_at=withdrawn_at,
+        )
