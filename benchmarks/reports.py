@@ -74,9 +74,8 @@ def _events(
 def planned(people: int) -> "Mailing":
     """A mailing that went to so many people, without its letters."""
     from newsletter.sending.models import Batch, Recipient
-    from newsletter.sending.plan import plan_mailing
 
-    mailing = plan_mailing(_issue("sent", people))
+    mailing = plan_to_go("sent", people)
     Batch.objects.filter(mailing=mailing).update(state=Batch.State.ANSWERED, attempts=1)
     Recipient.objects.filter(batch__mailing=mailing).update(state=Recipient.State.ACCEPTED)
     return mailing
@@ -84,9 +83,14 @@ def planned(people: int) -> "Mailing":
 
 def plan_to_go(slug: str, people: int) -> "Mailing":
     """A mailing that waits for somebody to send it."""
-    from newsletter.sending.plan import plan_mailing
+    from newsletter.scheduling.approval import approve
+    from newsletter.sending.models import Mailing
+    from newsletter.sending.send_now import send_now
 
-    return plan_mailing(_issue(slug, people))
+    issue = _issue(slug, people)
+    approve(issue)
+    send_now(issue, without_undo=True)
+    return Mailing.objects.get(issue=issue)
 
 
 def planned_before() -> "Mailing":

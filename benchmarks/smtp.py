@@ -107,14 +107,19 @@ def send() -> Figures:
 
     call_command("migrate", verbosity=0, interactive=False)
     issue = an_issue(PEOPLE)
+    from newsletter.scheduling.approval import approve
     from newsletter.sending.engines.local import LocalEngine
     from newsletter.sending.ledger import figures
-    from newsletter.sending.plan import plan_mailing
+    from newsletter.sending.plan import mailing_of
+    from newsletter.sending.send_now import send_now
 
     # Imports are no part of sending.
     import_module("newsletter.urls")
     _long(issue)
-    mailing = plan_mailing(issue)
+    approve(issue)
+    send_now(issue, without_undo=True)
+    mailing = mailing_of(issue)
+    assert mailing is not None
     started = time.perf_counter()
     LocalEngine(mailing.pk, threads=1).run()
     seconds = time.perf_counter() - started

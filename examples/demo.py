@@ -35,7 +35,8 @@ def main() -> None:
         for person in csv.DictReader(file):
             add_subscriber(person)
     newsletter("issues", "export", "1", "--out", shown(ISSUE))
-    newsletter("issues", "send", "1", "--yes")
+    newsletter("issues", "approve", "1")
+    newsletter("issues", "send", "1", "--without-undo", "--yes")
     password = secrets.token_urlsafe(9)
     newsletter("users", "add", USER, typed=password)
     make_preview()

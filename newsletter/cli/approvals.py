@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from django.utils import timezone
 
+from newsletter.cli.issue_facts import say_schedule, schedule_facts
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from newsletter.issues import audit as log
-from newsletter.issues.lookup import issue_named, path_of, publication_named
+from newsletter.issues.lookup import issue_named, publication_named
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve as approve_issue
 from newsletter.scheduling.approval import withdraw as withdraw_approval
 from newsletter.scheduling.dating import what_another_day_changes
-from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.recurrence.parse_datetime import read_moment
-from newsletter.scheduling.schedule import said, schedule_at, send_soon
+from newsletter.scheduling.schedule import said, schedule_at
 from newsletter.scheduling.schedule import unschedule as take_time_away
 from newsletter.sending.audience import audience_sentence
 
@@ -36,7 +36,7 @@ def approve(issue: IssueArgument, as_json: JsonOption = False) -> None:
     approval = approve_issue(found)
     if as_json:
         facts = {"approved_by": approval.approved_by, "day": approval.day, "digest": approval.digest}
-        print_json(_facts(found) | facts)
+        print_json(schedule_facts(found) | facts)
     else:
         print_text(
             f"Approved {found}. What goes is this letter, or nothing. {what_another_day_changes(approval)}"
@@ -50,7 +50,7 @@ def withdraw(issue: IssueArgument, as_json: JsonOption = False) -> None:
     """
     found = issue_named(issue)
     withdraw_approval(found)
-    _say(found, f"{found} is a draft again.", as_json=as_json)
+    say_schedule(found, f"{found} is a draft again.", as_json=as_json)
 
 
 def schedule(
@@ -63,12 +63,6 @@ def schedule(
             help="Such as “2026-12-01 07:30”, “tomorrow 7:30” or “in 2 hours”, by the publication's clock.",
         ),
     ] = "",
-    soon: Annotated[
-        bool,
-        typer.Option(
-            "--soon", help="After the publication's minutes of holding, in which it can be taken back."
-        ),
-    ] = False,
     readers_time: Annotated[
         bool, typer.Option("--readers-time", help="At that time by each reader's own clock.")
     ] = False,
@@ -83,20 +77,17 @@ def schedule(
     Example: `newsletter issues schedule 3 --at "tomorrow 07:30"`
     """
     found = issue_named(issue)
-    if bool(at) == soon or (earlier and later):
-        raise Invalid("Say when: --at TIME or --soon; and of two choices, --earlier or --later.")
-    if soon:
-        made = send_soon(found)
-    else:
-        choice: Side = "earlier" if earlier else "later" if later else ""
-        moment = read_moment(at, found.publication.tzinfo, now=timezone.now(), choice=choice)
-        made = schedule_at(found, moment, readers_time=readers_time)
+    if not at or (earlier and later):
+        raise Invalid("Say when: --at TIME; and of two choices, --earlier or --later.")
+    choice: Side = "earlier" if earlier else "later" if later else ""
+    moment = read_moment(at, found.publication.tzinfo, now=timezone.now(), choice=choice)
+    made = schedule_at(found, moment, readers_time=readers_time)
     found.refresh_from_db()
     waits = (
         "" if found.state == Issue.State.SCHEDULED else " It is not approved: it goes only if it is by then."
     )
     sentence = f"{found} goes at {said(made)} to {audience_sentence(found)}.{waits}"
-    _say(found, sentence, as_json=as_json)
+    say_schedule(found, sentence, as_json=as_json)
 
 
 def unschedule(issue: IssueArgument, as_json: JsonOption = False) -> None:
@@ -106,7 +97,7 @@ def unschedule(issue: IssueArgument, as_json: JsonOption = False) -> None:
     """
     found = issue_named(issue)
     take_time_away(found)
-    _say(found, f"{found} has no time any more.", as_json=as_json)
+    say_schedule(found, f"{found} has no time any more.", as_json=as_json)
 
 
 def audit(
@@ -132,26 +123,3 @@ def audit(
         ((f"{row.at:%Y-%m-%d %H:%M:%S} UTC", row.actor, row.about, row.sentence) for row in rows),
         empty="Nothing was done yet.",
     )
-
-
-def _say(issue: Issue, sentence: str, *, as_json: bool) -> None:
-    issue.refresh_from_db()
-    if as_json:
-        print_json(_facts(issue))
-    else:
-        print_text(sentence)
-
-
-def _facts(issue: Issue) -> dict[str, object]:
-    issue.refresh_from_db()
-    time = Schedule.objects.filter(issue=issue).first()
-    return {
-        "issue": path_of(issue),
-        "state": issue.state,
-        "due_at": time.due_at if time else None,
-        "wall": time.wall if time else None,
-        "zone": time.zone if time else None,
-        "readers_time": bool(time and time.readers_time),
-        "holding": bool(time and time.holding),
-        "held_because": issue.held_because,
-    }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from newsletter.cli.output import print_facts, print_rows, print_text
+from newsletter.cli.output import print_facts, print_json, print_rows, print_text
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.default_subject import blurb, headline
 from newsletter.issues.items import is_printed, items_to_print
@@ -80,6 +80,30 @@ def item_row(item: Item) -> tuple[object, ...]:
         ", ".join(name for name, is_so in marks.items() if is_so),
         headline(item),
     )
+
+
+def say_schedule(issue: Issue, sentence: str, *, as_json: bool) -> None:
+    """Say what became of the time of an issue: a sentence, or its facts as JSON."""
+    if as_json:
+        print_json(schedule_facts(issue))
+    else:
+        print_text(sentence)
+
+
+def schedule_facts(issue: Issue) -> dict[str, object]:
+    """When an issue is sent, as it stands now."""
+    issue.refresh_from_db()
+    time = schedule_of(issue)
+    return {
+        "issue": path_of(issue),
+        "state": issue.state,
+        "due_at": time.due_at if time else None,
+        "wall": time.wall if time else None,
+        "zone": time.zone if time else None,
+        "readers_time": bool(time and time.readers_time),
+        "holding": bool(time and time.holding),
+        "held_because": issue.held_because,
+    }
 
 
 def _item_facts(item: Item) -> dict[str, Any]:

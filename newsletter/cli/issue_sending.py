@@ -7,21 +7,23 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
-from newsletter.accounts.actor import acting
+from newsletter.cli.issue_facts import say_schedule
 from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text, progress
 from newsletter.errors import Refused
 from newsletter.issues.lookup import issue_named, path_of
-from newsletter.issues.models import Issue
+from newsletter.scheduling.dating import schedule_of
+from newsletter.scheduling.schedule import said
 from newsletter.sending import test_send
 from newsletter.sending.audience import audience_sentence
-from newsletter.sending.controls import send_though_late
+from newsletter.sending.controls import send_rest
 from newsletter.sending.duplicates import count_duplicates, duplicates_of
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.export import export_letter
 from newsletter.sending.ledger import Figures, deferred_until, figures, reasons, why_it_waits
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, Answer
-from newsletter.sending.plan import mailing_of, plan_mailing
+from newsletter.sending.plan import mailing_of
+from newsletter.sending.send_now import send_now
 from newsletter.stop_signals import stopped_by_signals
 
 IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
@@ -94,16 +96,37 @@ def _answer_facts(answer: Answer) -> dict[str, str]:
 
 def send(
     issue: IssueArgument,
+    *,
+    without_undo: Annotated[
+        bool, typer.Option("--without-undo", help="Send it here and now, without the undo window.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Send an issue to everybody on its list; repeated, it goes on where it was and never sends twice.
+    """Send an approved issue to everybody on its list, once the publication's undo window is over.
 
-    It asks first when a person watches. Ctrl-C finishes what is being posted and stops; the same command goes on.
+    Until then `newsletter issues unschedule` takes it back. With --without-undo this command sends it itself: Ctrl-C
+    finishes what is being posted and stops; the same command goes on where it was and never sends twice. It asks first
+    when a person watches.
 
     Example: `newsletter issues send 3`
     """
-    mailing = _mailing(issue_named(issue), ask=not yes and _a_person_watches())
+    found = issue_named(issue)
+    mailing = mailing_of(found)
+    if mailing is not None:
+        send_rest(mailing)
+    else:
+        audience = audience_sentence(found)
+        if not yes and _a_person_watches() and not typer.confirm(f"Send {found} to {audience}?"):
+            raise Refused("Nothing was sent.")
+        send_now(found, without_undo=without_undo)
+        mailing = mailing_of(found)
+    if mailing is None:
+        undo = f"Until then `newsletter issues unschedule {path_of(found)}` takes it back."
+        schedule = schedule_of(found)
+        when = f"at {said(schedule)}" if schedule else "now"
+        say_schedule(found, f"{found} will be sent {when} to {audience}. {undo}", as_json=as_json)
+        return
     if mailing.finished_at is None:
         _run(mailing)
         mailing.refresh_from_db()
@@ -170,18 +193,6 @@ def what_is_open(mailing: Mailing) -> str:
         f"Of {counted.unknown} recipients it is not known whether they got it, and nobody guesses: "
         f"`newsletter mailings show {mailing.pk}` says what is known, `newsletter mailings settle` decides."
     )
-
-
-def _mailing(issue: Issue, *, ask: bool) -> Mailing:
-    planned = mailing_of(issue)
-    if planned is not None:
-        if planned.state == Mailing.State.PAUSED:
-            raise Refused(what_is_open(planned))
-        send_though_late(planned.pk)
-        return planned
-    if ask and not typer.confirm(f"Send {issue} to {audience_sentence(issue)}?"):
-        raise Refused("Nothing was sent.")
-    return plan_mailing(issue, planned_by=acting().name)
 
 
 def _a_person_watches() -> bool:

@@ -19,7 +19,7 @@ from newsletter.issues.approvals import last_ended_approval, standing_approval
 from newsletter.issues.audit import record
 from newsletter.issues.changeable import can_change, lock_issue
 from newsletter.issues.labels import at_start
-from newsletter.issues.models import Issue
+from newsletter.issues.models import Approval, Issue
 from newsletter.scheduling.approval import frozen_letter
 from newsletter.scheduling.dating import date_for, day_of_going, schedule_of
 from newsletter.scheduling.models import Schedule
@@ -57,8 +57,11 @@ def hold(issue: Issue, because: str) -> None:
     record("hold", because, issue=issue, changes={"state": [before, issue.state]})
 
 
-def release_now(issue: Issue) -> None:
-    """Let an approved issue go at once, whatever time it had. Raises Refused unless it is approved as it is now."""
+def release_now(issue: Issue) -> Approval:
+    """Let an approved issue go at once, whatever time it had, and return what was approved.
+
+    Raises Refused unless it is approved as it is now.
+    """
     require(Role.APPROVER, "Sending an issue")
     require_home()
     with transaction.atomic():
@@ -66,10 +69,11 @@ def release_now(issue: Issue) -> None:
         if not can_change(issue) or standing_approval(issue) is None:
             raise Refused(f"{at_start(issue)} is {issue.state} and not approved. Approve it first.")
         date_for(issue, day_of_going(issue, None))
-        if frozen_letter(issue) is not None:
+        approval = frozen_letter(issue)
+        if approval is not None:
             Schedule.objects.filter(issue=issue).delete()
             _let_go(issue)
-            return
+            return approval
     raise Refused(f"{at_start(issue)} was changed since it was approved. Approve it anew.")
 
 

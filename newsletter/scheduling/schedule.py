@@ -66,8 +66,8 @@ def schedule_at(
     return schedule
 
 
-def send_soon(issue: Issue) -> Schedule:
-    """Send an approved issue once its publication's minutes of holding are over; until then it can be taken back.
+def send_after_undo_window(issue: Issue) -> Schedule:
+    """Send an approved issue once its publication's undo window is over; until then it can be taken back.
 
     Raises Refused with the sentence of `why_not_send`.
     """

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role, require, why_not_role
 from newsletter.accounts.audit_log import Changes
-from newsletter.errors import NotFound, refuse_if
+from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.instance.guard import require_home
 from newsletter.issues.models import Issue
 from newsletter.scheduling.readers_time import wave_at
@@ -78,11 +78,13 @@ def pause_next_late_mailing() -> bool:
     return pause(mailing.pk, f"{what} {GRACE_IS_OVER}")
 
 
-def send_though_late(mailing_id: int) -> None:
-    """Let a planned mailing begin however late it is: a person says so."""
+def send_rest(mailing: Mailing) -> None:
+    """Let a planned mailing go on, however late it is: a person says so. Raises Refused while it is paused."""
     require(Role.APPROVER, "Sending an issue")
-    _forget_times(mailing_id)
-    Mailing.objects.filter(pk=mailing_id).update(late_after=None)
+    if mailing.state == Mailing.State.PAUSED:
+        raise Refused(f"{mailing} is paused: {mailing.pause_reason} Resume it first, or stop it.")
+    _forget_times(mailing.pk)
+    Mailing.objects.filter(pk=mailing.pk).update(late_after=None)
 
 
 def resume(mailing_id: int, *, resumed_by: str) -> None:

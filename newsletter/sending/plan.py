@@ -14,11 +14,11 @@ from newsletter.instance.guard import at_home, require_home
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.changeable import lock_issue
 from newsletter.issues.models import Approval, Issue
-from newsletter.scheduling.approval import approve, frozen_letter
+from newsletter.scheduling.approval import frozen_letter
 from newsletter.scheduling.changes import changes_since
 from newsletter.scheduling.dating import day_of_going, schedule_of
 from newsletter.scheduling.readers_time import Wave, wave_at, waves
-from newsletter.scheduling.release import changed_since_approval, hold, late_after, release_now, too_late
+from newsletter.scheduling.release import changed_since_approval, hold, late_after, too_late
 from newsletter.sending import queries
 from newsletter.sending.audience import audience_of
 from newsletter.sending.enqueue import announce
@@ -65,58 +65,63 @@ def plan_next_mailing() -> Mailing | None:
 
 
 def plan_mailing(issue: Issue, *, planned_by: str = "", late: datetime | None = None) -> Mailing:
-    """Send the letter that was approved to a frozen audience, and set the issue to sending; all of it or nothing.
+    """Plan the mailing of an issue that was released: the letter that was approved, to a frozen audience.
 
-    An issue that is not approved yet is approved by whoever acts. What SendGrid suppresses is taken over before, where
-    letters go that way. If nothing has gone by `late`, the mailing pauses. Raises Refused for an issue that may not go,
-    or not from here, and Invalid for one without items or readers.
+    What SendGrid suppresses is taken over before, where letters go that way. If nothing has gone by `late`, the mailing
+    pauses. Raises Refused for an issue that may not be sent, or not from here, and Invalid for one without readers.
     """
     require_home()
     without_pull = pull_before_mailing()
     with transaction.atomic():
-        issue, approval = _released(issue)
-        transport = transport_named(settings.NEWSLETTER.transport)
-        mailing = Mailing.objects.create(
-            issue=issue,
-            transport=transport.name,
-            letter=approval.letter,
-            letter_digest=approval.digest,
-            planned_at=timezone.now(),
-            late_after=late,
-        )
-        mailing.audience = _write_recipients(mailing, transport.batch_size)
-        if not mailing.audience:
-            name = issue.publication.mailing_list.name
-            raise Invalid(f"Nobody would get {issue}: the list “{name}” has no active subscriber.")
-        mailing.save(update_fields=["audience"])
-        announce()
-        note(
-            mailing,
-            Decision.Act.PLAN,
-            decided_by=planned_by,
-            sentence=f"Planned for {mailing.audience} recipients. {without_pull}".strip(),
-        )
+        issue = lock_issue(issue)
+        approval = approval_to_send(issue)
+        return write_plan(issue, approval, planned_by=planned_by, late=late, remark=without_pull)
+
+
+def write_plan(
+    issue: Issue, approval: Approval, *, planned_by: str, late: datetime | None = None, remark: str = ""
+) -> Mailing:
+    """Write the mailing of a released issue, its batches and recipients. Inside a transaction that locks the issue.
+
+    Raises Invalid for an issue without readers.
+    """
+    transport = transport_named(settings.NEWSLETTER.transport)
+    mailing = Mailing.objects.create(
+        issue=issue,
+        transport=transport.name,
+        letter=approval.letter,
+        letter_digest=approval.digest,
+        planned_at=timezone.now(),
+        late_after=late,
+    )
+    mailing.audience = _write_recipients(mailing, transport.batch_size)
+    if not mailing.audience:
+        name = issue.publication.mailing_list.name
+        raise Invalid(f"Nobody would get {issue}: the list “{name}” has no active subscriber.")
+    mailing.save(update_fields=["audience"])
+    announce()
+    note(
+        mailing,
+        Decision.Act.PLAN,
+        decided_by=planned_by,
+        sentence=f"Planned for {mailing.audience} recipients. {remark}".strip(),
+    )
     return mailing
 
 
-def _released(issue: Issue) -> tuple[Issue, Approval]:
-    """The issue, held by this transaction, and what was approved of it: if need be, approved and released now."""
-    issue = lock_issue(issue)
+def approval_to_send(issue: Issue) -> Approval:
+    """What was approved of a released issue that has no mailing yet. Raises Refused."""
     if Mailing.objects.filter(issue=issue).exists():
         raise Refused(f"{issue} is {issue.get_state_display().lower()}: it has its mailing already.")
-    was_released = issue.state == Issue.State.SENDING
-    if not was_released:
-        if standing_approval(issue) is None:
-            approve(issue)
-        release_now(issue)
-        issue.refresh_from_db()
+    if issue.state != Issue.State.SENDING:
+        raise Refused(f"{issue} is {issue.get_state_display().lower()}. Send it first, or wait for its time.")
     approval = standing_approval(issue)
     if approval is None:
         raise Refused(f"{issue} is {issue.get_state_display().lower()}, but nobody approved it.")
-    changed = changes_since(approval, approval.day) if was_released else []
+    changed = changes_since(approval, approval.day)
     if changed:
         raise Refused(f"{issue} was changed after it was approved. {' '.join(changed)}")
-    return issue, approval
+    return approval
 
 
 def _hold(issue: Issue, because: str) -> None:

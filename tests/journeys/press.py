@@ -29,10 +29,10 @@ CLOCKS = 5
 PLAN = """
 import django; django.setup()
 from newsletter.issues.models import Issue
-from newsletter.sending.plan import plan_mailing
+from tests.sending.planned import planned_mailing
 from newsletter.sending.controls import pause
 for issue in Issue.objects.order_by("number"):
-    pause(plan_mailing(issue, planned_by="edda").pk, "Until its round comes.")
+    pause(planned_mailing(issue, planned_by="edda").pk, "Until its round comes.")
 """
 
 
@@ -87,9 +87,9 @@ class Press:
         assert process.returncode == 0, err
         return json.loads(out)
 
-    def seed(self, *, people, issues):
-        """So many readers, and so many drafts of one publication, numbered from 1."""
-        self.run("-m", "tests.journeys.seed", str(people), str(issues))
+    def seed(self, *, people, issues, approved=False):
+        """So many readers, and so many drafts of one publication, numbered from 1; `approved`: each can be sent."""
+        self.run("-m", "tests.journeys.seed", str(people), str(issues), str(int(approved)))
 
     def plan(self):
         """Plan the mailing of each issue, and pause it until its round comes."""

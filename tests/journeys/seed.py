@@ -1,16 +1,17 @@
-"""Fills the database of a journey: `python -m tests.journeys.seed PEOPLE ISSUES`."""
+"""Fills the database of a journey: `python -m tests.journeys.seed PEOPLE ISSUES APPROVED`."""
 
 import sys
 
 import django
 
 
-def main(people, issues):
+def main(people, issues, approved):
     django.setup()
     from django.utils import timezone
 
     from newsletter.articles.models import Article, Source
     from newsletter.issues.models import Issue, Item, Publication
+    from newsletter.scheduling.approval import approve
     from subscribers.models import List, Subscriber, Subscription
 
     readers = List.objects.create(slug="readers", name="Readers")
@@ -49,6 +50,8 @@ def main(people, issues):
             publication=publication, number=number, subject=f"Tides {number}", composed_at=now
         )
         Item.objects.create(issue=issue, article=article, lead=True)
+        if approved:
+            approve(issue)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ PEOPLE = 1_200
 PLAN = """
 import django; django.setup()
 from newsletter.issues.models import Issue
-from newsletter.sending.plan import plan_mailing
-print(plan_mailing(Issue.objects.get(number=1)).key)
+from tests.sending.planned import planned_mailing
+print(planned_mailing(Issue.objects.get(number=1)).key)
 """
 FROM_THE_FUTURE = """
 import django; django.setup()

@@ -26,7 +26,7 @@ BATCH = 50
 @pytest.fixture
 def press(tmp_path):
     press = Press(tmp_path)
-    press.seed(people=PEOPLE, issues=KILLS + 2)
+    press.seed(people=PEOPLE, issues=KILLS + 2, approved=True)
     return press
 
 
@@ -52,7 +52,7 @@ def assert_everybody_got_it_once(press, figures):
 
 def send_undisturbed(nursery, issue):
     """Send an issue whose sending nobody kills, and return how many steps that takes."""
-    code, printed = nursery.run("issues", "send", issue)
+    code, printed = nursery.run("issues", "send", issue, "--without-undo")
     assert code == 0, printed
     return nursery.steps
 
@@ -65,7 +65,9 @@ def test_killed_at_any_step_nobody_gets_it_twice_and_nobody_is_lost(press, nurse
     for _start in range(MOST_STARTS):
         if kills == KILLS:
             break
-        code, printed = nursery.run("issues", "send", issue, last_step=chance.randint(1, steps))
+        code, printed = nursery.run(
+            "issues", "send", issue, "--without-undo", last_step=chance.randint(1, steps)
+        )
         if code == -signal.SIGKILL:
             kills += 1
             for figures in nursery.json("mailings", "list")[:1]:
@@ -98,7 +100,7 @@ def posting(tmp_path, sendgrid):
         SENDGRID_API_KEY="SG.fake",
     )
     # Some get through before they are killed.
-    press.seed(people=SENDGRID_PEOPLE, issues=KILLS + 2)
+    press.seed(people=SENDGRID_PEOPLE, issues=KILLS + 2, approved=True)
     nursery = Nursery(press, tmp_path / "output")
     yield nursery
     nursery.close()
@@ -107,8 +109,8 @@ def posting(tmp_path, sendgrid):
 def start_and_kill(posting, sendgrid, issue, chance, steps):
     """Start to send: it is killed at a step, or when the server has a request of it; or gets through."""
     if chance.random() < 0.5:
-        return posting.run("issues", "send", issue, last_step=chance.randint(1, steps))[0]
-    process = posting.start("issues", "send", issue)
+        return posting.run("issues", "send", issue, "--without-undo", last_step=chance.randint(1, steps))[0]
+    process = posting.start("issues", "send", issue, "--without-undo")
     sendgrid.kill_at(chance.randint(1, 3), among=[process], after=chance.random() < 0.5)
     code = posting.wait()
     sendgrid.spare_all()
@@ -132,7 +134,7 @@ def test_killed_while_posting_to_sendgrid_nobody_gets_it_twice_and_nobody_is_los
             tell_the_truth(posting, sendgrid, figures["mailing"])
         issue += code == 0
     assert kills == KILLS, f"in {MOST_STARTS} starts only {kills} kills met the process"
-    posting.run("issues", "send", issue)
+    posting.run("issues", "send", issue, "--without-undo")
     tell_the_truth(posting, sendgrid, posting.json("mailings", "list")[0]["mailing"])
     send_undisturbed(posting, issue)
     assert in_doubt > KILLS / 5, f"only {in_doubt} of {kills} kills met a post in flight"
@@ -153,8 +155,8 @@ def tell_the_truth(nursery, sendgrid, mailing):
 def test_two_processes_at_once_deliver_one_mailing_once(press, nursery, tmp_path):
     other = Nursery(press, tmp_path / "other")
     try:
-        nursery.start("issues", "send", 1)
-        other.start("issues", "send", 1)
+        nursery.start("issues", "send", 1, "--without-undo")
+        other.start("issues", "send", 1, "--without-undo")
         codes = [nursery.wait(), other.wait()]
     finally:
         other.close()
@@ -170,7 +172,9 @@ def test_sigterm_leaves_nothing_in_the_air(press, nursery, number):
     for issue in range(2, 8):
         # Not among the last steps, after which nothing is left to be stopped.
         last = chance.randint(steps // 10, steps // 2)
-        code, printed = nursery.run("issues", "send", issue, last_step=last, signal_number=signal.SIGTERM)
+        code, printed = nursery.run(
+            "issues", "send", issue, "--without-undo", last_step=last, signal_number=signal.SIGTERM
+        )
         (figures, *_) = nursery.json("mailings", "list")
         assert_the_sum_is_the_audience(figures)
         assert figures["posting"] == figures["unknown"] == 0, printed

@@ -14,8 +14,8 @@ PEOPLE = 40
 PLAN = """
 import django; django.setup()
 from newsletter.issues.models import Issue
-from newsletter.sending.plan import plan_mailing
-print(plan_mailing(Issue.objects.get(number=1)).key)
+from tests.sending.planned import planned_mailing
+print(planned_mailing(Issue.objects.get(number=1)).key)
 """
 A_MINUTE_PASSES = """
 import django; django.setup()
@@ -57,7 +57,7 @@ def test_of_a_copy_of_the_home_beside_the_original_one_sends(press, tmp_path):
     waiting.terminate()
     assert (waiting.communicate(timeout=patience())[1], waiting.returncode) == ("", 0)
     with pytest.raises(AssertionError, match="newsletter residence take"):
-        copy.newsletter("issues", "send", "harbour/2", "--yes")
+        copy.newsletter("issues", "send", "harbour/2", "--without-undo", "--yes")
     shown = copy.newsletter("residence")
     assert [each["people"] for each in shown["would_go"]] == [PEOPLE]
     assert copy.newsletter("residence", "take", "--yes")["at_home"]

@@ -14,8 +14,8 @@ PEOPLE, SHARE = 440, 80
 PLAN = """
 import django; django.setup()
 from newsletter.issues.models import Issue
-from newsletter.sending.plan import plan_mailing
-print(plan_mailing(Issue.objects.get(number=1)).pk)
+from tests.sending.planned import planned_mailing
+print(planned_mailing(Issue.objects.get(number=1)).pk)
 """
 
 

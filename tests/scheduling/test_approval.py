@@ -14,7 +14,7 @@ from newsletter.issues.publications import edit_block, edit_publication
 from newsletter.rendering.letter import Letter
 from newsletter.scheduling.approval import approve, check_next_approval, withdraw
 from newsletter.scheduling.changes import changes_since
-from newsletter.scheduling.schedule import schedule_at, send_soon
+from newsletter.scheduling.schedule import schedule_at, send_after_undo_window
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -206,7 +206,7 @@ class TestASecondPerson:
         Publication.objects.update(second_person=True)
         issue.publication.refresh_from_db()
         with pytest.raises(Refused, match="A second person is asked for now"):
-            by(ann, send_soon, issue)
+            by(ann, send_after_undo_window, issue)
         assert check_next_approval()
         assert state_of(issue) == Issue.State.DRAFT
 
@@ -230,14 +230,14 @@ class TestASecondPerson:
                     act()
 
     def test_sending_is_no_way_around(self, issue, join, way_out, ann, by, state_of):
-        from newsletter.sending.plan import plan_mailing
+        from tests.sending.planned import planned_mailing
 
         join("ana")
         by(ann, set_subject, issue, "Ebb")
         with pytest.raises(Refused, match="ann worked on"):
-            by(ann, plan_mailing, issue)
+            by(ann, planned_mailing, issue)
         with pytest.raises(Refused, match="must be known"):
-            plan_mailing(issue)
+            planned_mailing(issue)
         assert state_of(issue) == Issue.State.DRAFT
 
 

@@ -22,9 +22,9 @@ from newsletter.issues.selection import Selection
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.release import release_now
 from newsletter.scheduling.series import Wishes, add_series, change_series, pause_series
-from newsletter.sending.plan import plan_mailing
 from subscribers.lists import edit_list
 from subscribers.models import List
+from tests.sending.planned import planned_mailing
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -125,7 +125,7 @@ class TestWhatStandsInEveryIssue:
         by(ann, edit_block, issue.publication, "help", {**BLOCK, "starts_on": starts_on})
         clock.shift(timedelta(minutes=1))
         by(bea, approve, issue)
-        by(bea, plan_mailing, issue)
+        by(bea, planned_mailing, issue)
         article("Third")
         later = by(ruth, compose, issue.publication)
         if counts:  # the email that was sent did not show the block yet
@@ -174,7 +174,7 @@ class TestTheRuleSwitchedOff:
         with pytest.raises(Refused, match="It was begun before that rule was switched off"):
             by(root, approve, issue)
         with pytest.raises(Refused):
-            by(root, plan_mailing, issue)
+            by(root, planned_mailing, issue)
         entry = entries(publication=issue.publication).filter(act="publication").first()
         assert entry.changes == {"second_person": [True, False]}
         by(ann, approve, issue)

@@ -11,7 +11,7 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.release import release_next_issue
-from newsletter.scheduling.schedule import said, schedule_at, send_soon, unschedule
+from newsletter.scheduling.schedule import said, schedule_at, send_after_undo_window, unschedule
 
 pytestmark = pytest.mark.usefixtures("clock")
 HALF_PAST_SEVEN = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
@@ -66,7 +66,7 @@ def test_two_issues_of_a_publication_do_not_go_at_one_minute(issue):
 
 def test_send_goes_after_the_minutes_of_holding(issue, clock, state_of):
     approve(issue)
-    schedule = send_soon(issue)
+    schedule = send_after_undo_window(issue)
     assert schedule.holding
     clock.shift(timedelta(minutes=4, seconds=59))
     assert release_next_issue() is False
@@ -77,7 +77,7 @@ def test_send_goes_after_the_minutes_of_holding(issue, clock, state_of):
 
 def test_send_is_taken_back_in_time(issue, clock, ruth, by, state_of):
     approve(issue)
-    send_soon(issue)
+    send_after_undo_window(issue)
     by(ruth, unschedule, issue)
     clock.shift(timedelta(hours=1))
     assert release_next_issue() is False
@@ -86,7 +86,7 @@ def test_send_is_taken_back_in_time(issue, clock, ruth, by, state_of):
 
 def test_once_it_goes_it_is_not_taken_back(issue, clock):
     approve(issue)
-    send_soon(issue)
+    send_after_undo_window(issue)
     clock.shift(timedelta(minutes=5))
     release_next_issue()
     with pytest.raises(Refused, match="Only an issue that has not been sent"):
@@ -95,14 +95,14 @@ def test_once_it_goes_it_is_not_taken_back(issue, clock):
 
 def test_only_an_approver_says_send_and_only_to_what_is_approved(issue, ruth, ann, by):
     with pytest.raises(Refused, match="not approved as it is now"):
-        by(ann, send_soon, issue)
+        by(ann, send_after_undo_window, issue)
     by(ann, approve, issue)
     with pytest.raises(Refused, match="role approver"):
-        by(ruth, send_soon, issue)
+        by(ruth, send_after_undo_window, issue)
 
 
 def test_what_was_changed_since_is_not_sent(issue, state_of):
     approve(issue)
     Issue.objects.update(subject="By another way")
     with pytest.raises(Refused, match="The subject is “By another way”"):
-        send_soon(issue)
+        send_after_undo_window(issue)

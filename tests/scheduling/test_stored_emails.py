@@ -17,8 +17,9 @@ from newsletter.scheduling.release import release_next_issue
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Mailing
-from newsletter.sending.plan import plan_mailing, plan_next_mailing
+from newsletter.sending.plan import plan_next_mailing
 from tests.scheduling.test_release import tick
+from tests.sending.planned import planned_mailing
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -93,7 +94,7 @@ class TestWhatIsSent:
     @pytest.fixture
     def planned(self, issue, join, way_out):
         join("ana", "ben")
-        return plan_mailing(issue)
+        return planned_mailing(issue)
 
     def test_an_email_that_is_not_the_approved_one_is_not_sent(self, planned, way_out):
         planned.letter["subject"] = "Tampered"

@@ -12,7 +12,7 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve, why_not_approve, why_not_withdraw, withdraw
 from newsletter.scheduling.schedule import (
     schedule_at,
-    send_soon,
+    send_after_undo_window,
     unschedule,
     why_not_schedule,
     why_not_send,
@@ -26,7 +26,7 @@ ACTS = {
     "edit": (lambda issue: set_subject(issue, "Ebb"), why_not_edit),
     "approve": (approve, why_not_approve),
     "withdraw": (withdraw, why_not_withdraw),
-    "send": (send_soon, why_not_send),
+    "send": (send_after_undo_window, why_not_send),
     "schedule": (lambda issue: schedule_at(issue, TO_COME), why_not_schedule),
     "unschedule": (unschedule, why_not_unschedule),
     "cancel": (cancel, why_not_cancel),

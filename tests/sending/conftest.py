@@ -10,8 +10,8 @@ from newsletter.issues.models import Issue, Item, Publication
 from newsletter.sending import transports
 from newsletter.sending.ledger import figures
 from newsletter.sending.models import Recipient
-from newsletter.sending.plan import plan_mailing
 from subscribers.models import List, Subscriber, Subscription
+from tests.sending.planned import planned_mailing
 from tests.sending.scripted import ScriptedTransport
 
 
@@ -92,7 +92,7 @@ def way_out(monkeypatch):
 def mailing(issue, join, way_out):
     """A mailing to ten people, in batches of four, four and two. Promise 2 holds however its test ends."""
     join("ana", "ben", "cem", "dora", "eve", "finn", "gwen", "hugo", "ida", "jo")
-    mailing = plan_mailing(issue, planned_by="edda")
+    mailing = planned_mailing(issue, planned_by="edda")
     yield mailing
     mailing.refresh_from_db()
     assert figures(mailing).add_up

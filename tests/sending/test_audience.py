@@ -20,6 +20,7 @@ from newsletter.sending.recheck import candidate_now, candidates_of, reason_to_s
 from subscribers import suppression
 from subscribers.consent_log import Source
 from subscribers.models import List, SourceKind, Subscription
+from tests.sending.planned import planned_mailing
 
 State = Subscription.State
 
@@ -30,7 +31,7 @@ def planned_names(mailing):
 
 def test_everybody_who_is_active_is_planned_once(issue, join, way_out):
     join("ana", "ben", "cem", "dora", "eve")
-    mailing = plan_mailing(issue, planned_by="edda")
+    mailing = planned_mailing(issue, planned_by="edda")
     assert planned_names(mailing) == {"Ana", "Ben", "Cem", "Dora", "Eve"}
     assert figures(mailing) == Figures(audience=5, waiting=5)
     assert [batch.recipients.count() for batch in mailing.batches.all()] == [4, 1]
@@ -46,7 +47,7 @@ def test_pending_unsubscribed_paused_and_strangers_are_left_out(issue, join, way
     (stranger,) = join("stan")
     stranger.list = List.objects.create(slug="others", name="Others")
     stranger.save()
-    assert planned_names(plan_mailing(issue)) == {"Ana"}
+    assert planned_names(planned_mailing(issue)) == {"Ana"}
 
 
 def test_a_pause_ends_on_its_day_where_the_publication_is_at_home(issue, join, way_out):
@@ -63,7 +64,7 @@ def test_a_pause_ends_on_its_day_where_the_publication_is_at_home(issue, join, w
 )
 def test_batches_are_full_but_the_last(issue, crowd, way_out, people, batches):
     crowd(people)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     assert [batch.recipients.count() for batch in mailing.batches.all()] == batches
     assert mailing.audience == people
 
@@ -77,14 +78,14 @@ def test_a_list_that_grows_while_it_is_planned_loses_nobody(issue, crowd, join, 
         return real(batches, **options)
 
     monkeypatch.setattr(Batch.objects, "bulk_create", somebody_joins)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     assert mailing.audience == 5
     assert figures(mailing) == Figures(audience=5, waiting=5)
 
 
 def test_the_letter_is_frozen_with_its_digest(issue, join, way_out):
     join("ana")
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     letter = Letter.from_dict(mailing.letter)
     assert letter.digest == mailing.letter_digest
     issue.subject = "Changed afterwards"
@@ -98,13 +99,13 @@ def test_an_issue_that_must_not_go_is_refused(issue, join, way_out, state):
     join("ana")
     Issue.objects.update(state=state)
     with pytest.raises(Refused, match=re.escape(issue.State(state).label.lower())):
-        plan_mailing(issue)
+        planned_mailing(issue)
     assert not Mailing.objects.exists()
 
 
 def test_an_issue_is_planned_only_once(mailing, issue):
     with pytest.raises(Refused):
-        plan_mailing(issue)
+        planned_mailing(issue)
     assert Mailing.objects.count() == 1
 
 
@@ -118,18 +119,27 @@ def test_an_issue_without_articles_is_refused_with_a_sentence(issue, join, way_o
     join("ana")
     issue.items.all().delete()
     with pytest.raises(Invalid, match="no articles"):
-        plan_mailing(issue)
+        planned_mailing(issue)
     issue.refresh_from_db()
     assert issue.state == Issue.State.DRAFT
 
 
 def test_an_empty_list_is_refused_and_leaves_nothing_behind(issue, way_out):
     with pytest.raises(Invalid, match=r"Nobody would get .* “Readers”"):
-        plan_mailing(issue)
+        planned_mailing(issue)
     issue.refresh_from_db()
-    assert issue.state == Issue.State.DRAFT
+    assert issue.state == Issue.State.APPROVED
     assert not Mailing.objects.exists()
     assert not Batch.objects.exists()
+
+
+def test_planning_neither_approves_nor_releases(issue, join, way_out):
+    join("ana")
+    for prepare in (lambda: None, lambda: approve(issue)):
+        prepare()
+        with pytest.raises(Refused, match="Send it first, or wait for its time"):
+            plan_mailing(issue)
+        assert not Mailing.objects.exists()
 
 
 def test_what_a_schedule_released_is_planned(issue, join, way_out):
@@ -153,7 +163,7 @@ def test_what_cannot_be_planned_is_held_with_the_reason_and_holds_up_nothing_els
 def test_the_size_of_the_audience_is_told_with_the_difference_to_last_time(issue, join, way_out):
     join("ana", "ben", "cem")
     assert audience_sentence(issue) == "3 people, the first time"
-    plan_mailing(issue)
+    planned_mailing(issue)
     following = Issue.objects.create(
         publication=issue.publication, number=2, subject="Ebb", composed_at=issue.composed_at
     )
@@ -166,12 +176,12 @@ def test_planning_takes_no_more_queries_for_many_people(issue, crowd, way_out, d
     crowd(2_000)
     way_out.batch_size = 1_000
     with django_assert_max_num_queries(80):
-        plan_mailing(issue)
+        planned_mailing(issue)
 
 
 def test_who_is_active_and_suppressed_all_the_same_is_not_mailed(issue, join, way_out):
     ana, _ben = join("ana", "ben")
-    plan_mailing(issue)
+    planned_mailing(issue)
     suppression.suppress(ana.subscriber.address, suppression.Reason.COMPLAINT, Source(SourceKind.PROVIDER))
     # As the loser of a race, or a hand in the database, would leave it.
     Subscription.objects.filter(pk=ana.pk).update(state=State.ACTIVE)

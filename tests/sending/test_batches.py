@@ -13,11 +13,11 @@ from newsletter.sending.controls import pause
 from newsletter.sending.ledger import Figures, figures, reasons
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Refused, Unknown
-from newsletter.sending.plan import plan_mailing
 from newsletter.sending.reconcile import recover, settle_by_evidence
 from subscribers import consent
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscriber, Subscription
+from tests.sending.planned import planned_mailing
 from tests.sending.scripted import Crash, Took, answering, recipients_of, take_all
 
 EDITOR = Source(SourceKind.EDITOR, "edda")
@@ -93,7 +93,7 @@ def test_an_unsubscribe_during_sending_is_honoured(mailing, way_out, states):
 
 def test_a_batch_in_which_nobody_is_left_is_not_posted(issue, join, way_out):
     (subscription,) = join("ana")
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     consent.leave(subscription, EDITOR)
     send_all()
     assert way_out.posts == []

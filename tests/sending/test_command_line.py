@@ -9,7 +9,11 @@ from functools import partial
 
 import pytest
 
+from newsletter.issues.approvals import standing_approval
 from newsletter.issues.models import Issue
+from newsletter.scheduling.approval import approve, withdraw
+from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.release import release_now
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.models import Mailing
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Refused, Unknown
@@ -24,6 +28,12 @@ def in_one_thread(monkeypatch):
 
 
 @pytest.fixture
+def issue(issue):
+    approve(issue)
+    return issue
+
+
+@pytest.fixture
 def five(join):
     return join("ana", "ben", "cem", "dora", "eve")
 
@@ -33,7 +43,7 @@ def outbox(home):
 
 
 def test_send_delivers_to_everybody_and_says_the_sum(cli, issue, five, home):
-    result = cli("issues", "send", "1")
+    result = cli("issues", "send", "1", "--without-undo")
     assert result.code == 0
     for words in ("accepted", "waiting", "skipped", "refused", "unknown", "5"):
         assert words in result.out
@@ -41,8 +51,8 @@ def test_send_delivers_to_everybody_and_says_the_sum(cli, issue, five, home):
 
 
 def test_sending_again_sends_to_nobody_twice(cli, issue, five, home):
-    cli("issues", "send", "1")
-    again = cli("issues", "send", "1", "--json")
+    cli("issues", "send", "1", "--without-undo")
+    again = cli("issues", "send", "1", "--without-undo", "--json")
     assert again.code == 0
     assert json.loads(again.out) == {
         "mailing": Mailing.objects.get().pk,
@@ -74,21 +84,51 @@ def test_a_person_is_asked_first(cli, issue, five, way_out, monkeypatch, reply, 
 
     monkeypatch.setattr("newsletter.cli.issue_sending._a_person_watches", lambda: True)
     monkeypatch.setattr("typer.confirm", confirm)
-    result = cli("issues", "send", "1")
+    result = cli("issues", "send", "1", "--without-undo")
     assert asked == ["Send The Harbour Letter 1 to 5 people, the first time?"]
     assert result.code == (0 if sent else 1)
     assert len(way_out.taken) == sent
     assert Mailing.objects.exists() is bool(sent)
 
 
+def test_send_waits_for_the_undo_window_as_at_the_desk(cli, issue, five, home):
+    result = cli("issues", "send", "1", "--yes")
+    assert result.code == 0
+    assert "Until then `newsletter issues unschedule harbour/1` takes it back." in result.out
+    assert Schedule.objects.get(issue=issue).holding
+    assert not Mailing.objects.exists()
+    assert cli("issues", "unschedule", "1").code == 0
+    assert not Schedule.objects.exists()
+    shown = json.loads(cli("issues", "send", "1", "--yes", "--json").out)
+    assert (shown["state"], shown["holding"]) == ("scheduled", True)
+
+
+@pytest.mark.parametrize("option", ["--yes", "--without-undo"])
+def test_what_nobody_approved_is_not_sent_and_sending_approves_nothing(cli, issue, five, option):
+    withdraw(issue)
+    result = cli("issues", "send", "1", option)
+    assert result.code == 1
+    assert "is not approved as it is now. Approve it first." in result.err
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.DRAFT
+    assert standing_approval(issue) is None
+    assert not Mailing.objects.exists()
+
+
+def test_a_released_issue_that_nobody_planned_is_sent_by_the_same_command(cli, issue, five, home):
+    release_now(issue)
+    assert cli("issues", "send", "1", "--without-undo").code == 0
+    assert len(outbox(home)) == 5
+
+
 def test_yes_is_not_asked(cli, issue, five, way_out, monkeypatch):
     monkeypatch.setattr("newsletter.cli.issue_sending._a_person_watches", lambda: True)
     monkeypatch.setattr("typer.confirm", lambda _question: pytest.fail("asked"))
-    assert cli("issues", "send", "1", "--yes").code == 0
+    assert cli("issues", "send", "1", "--without-undo", "--yes").code == 0
 
 
 def test_what_cannot_be_sent_is_one_sentence(cli, issue):
-    result = cli("issues", "send", "1")
+    result = cli("issues", "send", "1", "--without-undo")
     assert result.code == 2
     assert result.err.startswith("newsletter: Nobody would get The Harbour Letter 1")
     assert cli("issues", "send", "9").code == 1
@@ -97,14 +137,14 @@ def test_what_cannot_be_sent_is_one_sentence(cli, issue):
 
 def test_a_pause_during_sending_ends_with_1_and_says_how_to_go_on(cli, issue, five, way_out):
     way_out.plan = answering(NotSent("The key is refused.", pause=True))
-    result = cli("issues", "send", "1")
+    result = cli("issues", "send", "1", "--without-undo")
     number = Mailing.objects.get().pk
     assert result.code == 1
     assert f"is paused: The key is refused. `newsletter mailings resume {number}`" in result.err
-    assert cli("issues", "send", "1").code == 1
+    assert cli("issues", "send", "1", "--without-undo").code == 1
     way_out.plan = answering(Accepted())
     assert cli("mailings", "resume", number).code == 0
-    assert cli("issues", "send", "1").code == 0
+    assert cli("issues", "send", "1", "--without-undo").code == 0
     assert len(way_out.taken) == 5
 
 
@@ -112,7 +152,7 @@ def test_unknown_recipients_are_never_called_sent(cli, issue, five, way_out):
     way_out.plan = answering(Unknown("The answer was lost."))
     way_out.batch_size = 5
     way_out.evidence = lambda _trace, _recipients: iter(())
-    result = cli("issues", "send", "1")
+    result = cli("issues", "send", "1", "--without-undo")
     number = Mailing.objects.get().pk
     batch = Mailing.objects.get().batches.get()
     assert result.code == 1
@@ -131,19 +171,19 @@ def test_unknown_recipients_are_never_called_sent(cli, issue, five, way_out):
 
 def test_stop_says_how_many_do_not_get_it_and_retry_sends_to_them(cli, issue, five, way_out):
     way_out.plan = answering(NotSent("Wait.", pause=True))
-    cli("issues", "send", "1")
+    cli("issues", "send", "1", "--without-undo")
     number = Mailing.objects.get().pk
     stopped = cli("mailings", "stop", number, "--yes", "--json")
     assert json.loads(stopped.out)["reasons"] == {"skipped": {"stopped": 5}}
     way_out.plan = answering(Accepted())
     assert cli("mailings", "retry", number).code == 0
-    assert cli("issues", "send", "1").code == 0
+    assert cli("issues", "send", "1", "--without-undo").code == 0
     assert len(way_out.taken) == 5
 
 
 def test_refused_recipients_are_shown_with_the_reason(cli, issue, five, way_out):
     way_out.plan = answering(Refused("No such mailbox."))
-    result = cli("issues", "send", "1")
+    result = cli("issues", "send", "1", "--without-undo")
     assert result.code == 0
     assert "No such mailbox.: 5" in result.out
 
@@ -156,14 +196,14 @@ def test_sigterm_finishes_the_post_in_flight_and_starts_none(cli, issue, five, w
         yield Outcome(recipients_of(post), Accepted())
 
     way_out.plan = told_to_end
-    result = cli("issues", "send", "1", "--json")
+    result = cli("issues", "send", "1", "--without-undo", "--json")
     states = json.loads(result.out)
     assert result.code == 1
     assert states["accepted"] == 2
     assert states["waiting"] == 3
     assert "Repeat the command" in result.err
     way_out.plan = answering(Accepted())
-    assert cli("issues", "send", "1").code == 0
+    assert cli("issues", "send", "1", "--without-undo").code == 0
     assert set(way_out.taken.values()) == {1}
 
 
@@ -173,7 +213,7 @@ def test_mailings_list_says_when_there_are_none(cli, db):
 
 
 def test_mailings_list_shows_each_with_its_sums(cli, issue, five, way_out):
-    cli("issues", "send", "1")
+    cli("issues", "send", "1", "--without-undo")
     assert json.loads(cli("mailings", "list", "--json").out)[0]["accepted"] == 5
     assert "sent" in cli("mailings", "list").out
 
@@ -222,7 +262,7 @@ def test_waiting_for_the_way_out_is_said_and_ends(cli, issue, five, way_out, mon
 
     way_out.plan = busy_once
     way_out.batch_size = 5
-    result = cli("issues", "send", "1")
+    result = cli("issues", "send", "1", "--without-undo")
     assert result.code == 0
     assert "waits until" in result.err
     assert "SendGrid asks for fewer requests." in result.err

@@ -10,7 +10,7 @@ from newsletter.sending.batches import send_next_batch
 from newsletter.sending.ledger import Figures, figures, reasons
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome
-from newsletter.sending.plan import plan_mailing
+from tests.sending.planned import planned_mailing
 from tests.sending.scripted import answering, recipients_of, take_all
 
 LATER = NotSent("Come back later.", everybody=False, retry_after=300)
@@ -96,7 +96,7 @@ def test_a_first_share_does_not_wait_for_a_full_mailbox(mailing, way_out, clock)
 def test_a_limit_an_hour_reaches_everybody_and_pauses_nothing(publication, issue, crowd, way_out, clock):
     crowd(60)
     way_out.batch_size = 8
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     hour, sent = timezone.now(), 0
 
     def limited(post):

@@ -16,7 +16,7 @@ from newsletter.sending.engines import worker_of
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome
-from newsletter.sending.plan import plan_mailing
+from tests.sending.planned import planned_mailing
 from tests.sending.scripted import Took, answering, recipients_of, take_all
 
 ON_POSTGRES = django_settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
@@ -228,7 +228,7 @@ def test_an_engine_that_cannot_work_here_says_why_and_leaves_nothing(issue, join
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"engine": "procrastinate"})
     join("ana")
     with pytest.raises(Invalid, match="needs PostgreSQL"):
-        plan_mailing(issue)
+        planned_mailing(issue)
     assert not Mailing.objects.exists()
     assert not Recipient.objects.exists()
     with pytest.raises(Invalid, match="needs PostgreSQL"):
@@ -248,7 +248,7 @@ if ON_POSTGRES:
     def test_without_a_plan_there_are_no_jobs(procrastinate, issue, join, way_out):
         join("ana", "ben")
         with transaction.atomic():
-            plan_mailing(issue)
+            planned_mailing(issue)
             assert len(jobs()) == 1
             transaction.set_rollback(True)
         assert jobs() == []
@@ -293,7 +293,7 @@ if ON_POSTGRES:
         with in_a_thread(working):
             try:
                 join("ana")
-                mailing = plan_mailing(issue)
+                mailing = planned_mailing(issue)
                 assert sent.wait(30)
             finally:
                 working.stop()

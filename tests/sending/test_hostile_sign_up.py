@@ -10,8 +10,8 @@ from django.test import Client
 
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
-from newsletter.sending.plan import plan_mailing
 from tests.hostile_text import INJECTIONS, decoded
+from tests.sending.planned import planned_mailing
 
 ENCODED = [text for text in INJECTIONS if text.startswith("=?")]
 CONFIRM = re.compile(r"http://localhost:8000(/confirm/\S+)")
@@ -29,7 +29,7 @@ def test_the_name_of_a_stranger_is_no_header_of_their_mail(
         assert browser.post(page, {**hidden, **typed}).status_code == 303
     assert "evil" not in mailoutbox[0].message().as_string()
     assert browser.post(CONFIRM.search(mailoutbox[0].body)[1]).status_code == 200
-    plan_mailing(issue, planned_by="edda")
+    planned_mailing(issue, planned_by="edda")
     while send_next_batch():
         pass
     assert Recipient.objects.get().state == Recipient.State.ACCEPTED

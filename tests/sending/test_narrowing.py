@@ -19,11 +19,11 @@ from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.ledger import Figures, figures, reasons
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, Outcome, RefusedWhole
-from newsletter.sending.plan import plan_mailing
 from newsletter.sending.reconcile import recover, settle_by_evidence
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.sendgrid_refusal import refusal_of, without_addresses
 from tests.fakes.sendgrid import FakeSendGrid, naming, naming_nobody, status
+from tests.sending.planned import planned_mailing
 from tests.sending.scripted import Crash, recipients_of, take_all
 
 PEOPLE = 3_000
@@ -60,7 +60,7 @@ def server(monkeypatch, settings):
 @pytest.fixture
 def thousands(issue, crowd, server):
     crowd(PEOPLE)
-    return plan_mailing(issue)
+    return planned_mailing(issue)
 
 
 def send_all():
@@ -117,7 +117,7 @@ def test_three_bad_addresses_that_nobody_names_cost_three_people(thousands, serv
 @pytest.mark.parametrize("people", [*range(2, 10), 100, 2_500])
 def test_content_that_is_refused_rejects_nobody_and_pauses(issue, crowd, server, people):
     crowd(people)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     server.refuses = lambda document: status(400)
     send_all()
     mailing.refresh_from_db()
@@ -137,7 +137,7 @@ def test_content_that_is_refused_rejects_nobody_and_pauses(issue, crowd, server,
 )
 def test_a_refusal_that_names_what_is_everybodys_pauses_after_one_post(issue, crowd, server, field):
     crowd(20)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     server.refuses = lambda document: naming(document, readers([0]), field=field)
     send_all()
     mailing.refresh_from_db()
@@ -147,7 +147,7 @@ def test_a_refusal_that_names_what_is_everybodys_pauses_after_one_post(issue, cr
 
 def test_more_than_one_in_ten_named_pauses_and_rejects_nobody(issue, crowd, server):
     crowd(100)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     server.refuses = partial(naming, bad=readers(range(11)))
     send_all()
     mailing.refresh_from_db()
@@ -170,7 +170,7 @@ def naming_the_first(document):
 @pytest.mark.parametrize("people", [30, 300])
 def test_a_refusal_that_names_whoever_comes_first_rejects_nobody(issue, crowd, server, people):
     crowd(people)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     server.refuses = naming_the_first
     send_all()
     mailing.refresh_from_db()
@@ -188,7 +188,7 @@ def test_whoever_comes_first_is_not_at_fault_after_others_were_accepted_either(
 ):
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"rate_per_second": 100})
     crowd(300)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"rate_per_second": 0})
     assert send_next_batch().left == 100
     server.refuses = naming_the_first
@@ -204,7 +204,7 @@ def test_whoever_comes_first_is_not_at_fault_after_others_were_accepted_either(
 
 def test_six_bad_addresses_that_are_named_one_after_the_other_cost_six_people(issue, crowd, server):
     crowd(300)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     bad = readers([3, 40, 41, 120, 250, 299])
 
     def first_of_them(document):
@@ -219,7 +219,7 @@ def test_six_bad_addresses_that_are_named_one_after_the_other_cost_six_people(is
 
 def test_one_in_ten_named_is_still_about_people(issue, crowd, server):
     crowd(100)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     server.refuses = partial(naming, bad=readers(range(10)))
     send_all()
     assert figures(mailing) == Figures(audience=100, accepted=90, refused=10)
@@ -227,7 +227,7 @@ def test_one_in_ten_named_is_still_about_people(issue, crowd, server):
 
 def test_bad_ones_named_one_at_a_time_are_counted_together(issue, crowd, server):
     crowd(100)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     bad = readers(range(50))
     server.refuses = lambda document: naming(
         document, sorted(bad & {each["to"][0]["email"] for each in document["personalizations"]})[:1]
@@ -241,7 +241,7 @@ def test_bad_ones_named_one_at_a_time_are_counted_together(issue, crowd, server)
 @pytest.mark.parametrize("code", [400, 413])
 def test_the_only_one_of_an_audience_is_rejected(issue, crowd, server, code):
     crowd(1)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     server.refuses = lambda document: status(code)
     send_all()
     assert figures(mailing) == Figures(audience=1, refused=1)
@@ -351,7 +351,7 @@ def test_retry_never_repeats_what_was_refused_for_a_persons_own_address(mailing,
 @pytest.mark.parametrize("bad", [readers([1_500]), None], ids=["one bad address", "the content"])
 def test_with_threads_the_figures_hold(issue, crowd, server, bad):
     crowd(PEOPLE)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     server.refuses = partial(naming_nobody, bad=bad or readers(range(PEOPLE)))
     LocalEngine(mailing.pk, threads=THREADS).run()
     found = figures(mailing)

@@ -12,6 +12,7 @@ import pytest
 import time_machine
 from django.db import transaction
 
+from newsletter.scheduling.approval import approve
 from newsletter.sending import claim_within_limits
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import pause, resume, stop
@@ -21,11 +22,11 @@ from newsletter.sending.limits import throttle
 from newsletter.sending.limits.deliverability_guard import report_trouble
 from newsletter.sending.models import Batch, Departure, Mailing, SendingDay
 from newsletter.sending.outcomes import NotSent, Refused, Unknown
-from newsletter.sending.plan import plan_mailing
 from newsletter.sending.reconcile import recover
 from newsletter.settings import PACKAGE
 from tests import forked
 from tests.journeys.press import make_home
+from tests.sending.planned import planned_mailing
 from tests.sending.scripted import Crash, answering, take_all
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -62,7 +63,7 @@ def only():
 def test_no_more_go_in_an_hour_than_the_rate_allows(limits, clock, issue, crowd, way_out):
     limits(rate_per_hour=10)
     crowd(25)
-    plan_mailing(issue)
+    planned_mailing(issue)
     gone = []
     for _minute in range(150):
         gone.append(send_what_may_go())
@@ -76,7 +77,7 @@ def test_no_more_go_in_an_hour_than_the_rate_allows(limits, clock, issue, crowd,
 def test_a_mailing_that_waits_for_its_rate_says_why_and_until_when(limits, clock, issue, crowd, way_out, cli):
     limits(rate_per_hour=10)
     crowd(25)
-    plan_mailing(issue)
+    planned_mailing(issue)
     send_what_may_go()
     assert why_it_waits(only()) == (
         "It waits until 23 November 2026, 13:00:00 UTC: At most 10 letters go in one hour "
@@ -93,12 +94,12 @@ def test_a_mailing_that_waits_for_its_rate_says_why_and_until_when(limits, clock
 def test_batches_are_planned_so_that_one_can_go_at_once(limits, issue, crowd, way_out):
     limits(rate_per_second=3)
     crowd(10)
-    assert plan_mailing(issue).batches.count() == 4
+    assert planned_mailing(issue).batches.count() == 4
 
 
 def test_a_batch_larger_than_the_rate_goes_in_parts(limits, clock, issue, crowd, way_out):
     crowd(8)
-    plan_mailing(issue)
+    planned_mailing(issue)
     limits(rate_per_hour=3)
     assert send_what_may_go() == 3
     clock.shift(timedelta(hours=1, seconds=1))
@@ -116,7 +117,7 @@ def test_a_short_wait_is_slept_through(limits, clock, issue, crowd, way_out, mon
 
     monkeypatch.setattr(claim_within_limits.time, "sleep", sleep)
     crowd(12)
-    plan_mailing(issue)
+    planned_mailing(issue)
     assert send_what_may_go() == 12
     assert slept == [1.0, 1.0]
 
@@ -124,7 +125,7 @@ def test_a_short_wait_is_slept_through(limits, clock, issue, crowd, way_out, mon
 def test_who_did_not_leave_is_given_back(limits, clock, issue, crowd, way_out):
     limits(rate_per_hour=10)
     crowd(10)
-    plan_mailing(issue)
+    planned_mailing(issue)
     way_out.plan = answering(NotSent("Later."))
     assert send_what_may_go() == 0
     assert sum(Departure.objects.values_list("count", flat=True)) == 0
@@ -147,7 +148,7 @@ def test_room_that_one_thread_takes_is_used_though_another_finds_none_at_that_mo
 ):
     limits(rate_per_hour=4)
     crowd(12)
-    plan_mailing(issue)
+    planned_mailing(issue)
     reserve = claim_within_limits.reserve
 
     def reserve_and_let_another_look(wanted):
@@ -174,7 +175,7 @@ def test_what_was_undone_with_its_transaction_is_not_given_back_a_second_time(li
 def test_room_is_given_back_when_a_claim_breaks_off(limits, clock, issue, crowd, way_out, monkeypatch):
     limits(rate_per_hour=4)
     crowd(4)
-    plan_mailing(issue)
+    planned_mailing(issue)
 
     def breaks(_post):
         raise MemoryError
@@ -188,7 +189,7 @@ def test_room_is_given_back_when_a_claim_breaks_off(limits, clock, issue, crowd,
 
 def test_without_limits_nothing_is_counted(issue, crowd, way_out):
     crowd(5)
-    plan_mailing(issue)
+    planned_mailing(issue)
     assert send_what_may_go() == 5
     assert not Departure.objects.exists()
 
@@ -223,7 +224,7 @@ def test_several_processes_keep_the_rate_together(tmp_path):
 def test_a_warm_up_lets_so_many_go_each_day_and_then_all(limits, clock, issue, crowd, way_out):
     limits(warm_up=(2, 5))
     crowd(30)
-    plan_mailing(issue)
+    planned_mailing(issue)
     assert send_what_may_go() == 2
     assert why_it_waits(only()) == (
         "It waits until 24 November 2026, 00:00:00 UTC: Day 1 of the warm-up has 2 letters, and they have gone "
@@ -240,7 +241,7 @@ def test_a_warm_up_lets_so_many_go_each_day_and_then_all(limits, clock, issue, c
 def test_a_day_on_which_nothing_went_is_no_day_of_the_warm_up(limits, clock, issue, crowd, way_out):
     limits(warm_up=(2, 5, 9))
     crowd(30)
-    plan_mailing(issue)
+    planned_mailing(issue)
     send_what_may_go()
     clock.shift(timedelta(days=6))
     assert send_what_may_go() == 5
@@ -249,7 +250,7 @@ def test_a_day_on_which_nothing_went_is_no_day_of_the_warm_up(limits, clock, iss
 def test_a_day_on_which_all_failed_is_no_day_of_the_warm_up_either(limits, clock, issue, crowd, way_out):
     limits(warm_up=(2, 5))
     crowd(30)
-    plan_mailing(issue)
+    planned_mailing(issue)
     way_out.plan = answering(NotSent("No connection."))
     send_what_may_go()
     way_out.plan = take_all
@@ -260,7 +261,7 @@ def test_a_day_on_which_all_failed_is_no_day_of_the_warm_up_either(limits, clock
 def test_a_first_share_goes_and_is_watched_before_the_rest(limits, clock, issue, crowd, way_out):
     limits(first_share=10.0, first_share_minutes=30.0)
     crowd(100)
-    plan_mailing(issue)
+    planned_mailing(issue)
     assert send_what_may_go() == 10
     assert "The first 10 recipients are watched for 30 minutes" in why_it_waits(only())
     assert Batch.objects.filter(first=True).count() == 3
@@ -275,7 +276,7 @@ def test_a_first_share_goes_and_is_watched_before_the_rest(limits, clock, issue,
 def test_a_first_share_that_must_wait_holds_the_rest(limits, clock, issue, crowd, way_out):
     limits(first_share=10.0)
     crowd(50)
-    plan_mailing(issue)
+    planned_mailing(issue)
     # Less than a batch: what is left of one still belongs to the first share.
     limits(rate_per_hour=3)
     for _hour in range(2):
@@ -289,7 +290,7 @@ def test_a_first_share_that_must_wait_holds_the_rest(limits, clock, issue, crowd
 def test_the_rest_does_not_overtake_a_first_share_in_trouble(limits, clock, issue, crowd, way_out, answer):
     limits(first_share=5.0)
     crowd(40)
-    plan_mailing(issue)
+    planned_mailing(issue)
     way_out.plan = answering(answer)
     send_what_may_go()
     way_out.plan = take_all
@@ -301,7 +302,7 @@ def test_the_rest_does_not_overtake_a_first_share_in_trouble(limits, clock, issu
 def test_the_rest_follows_a_first_share_whose_process_died(limits, clock, issue, crowd, way_out):
     limits(first_share=5.0)
     crowd(40)
-    plan_mailing(issue)
+    planned_mailing(issue)
 
     def dies(_post):
         yield Crash()
@@ -320,7 +321,7 @@ def test_the_rest_follows_a_first_share_whose_process_died(limits, clock, issue,
 def test_a_person_who_resumes_does_not_wait_for_the_watch(limits, clock, issue, crowd, way_out):
     limits(first_share=5.0)
     crowd(40)
-    plan_mailing(issue)
+    planned_mailing(issue)
     send_what_may_go()
     pause(only().pk, "Let me see.")
     resume(only().pk, resumed_by="edda")
@@ -330,7 +331,7 @@ def test_a_person_who_resumes_does_not_wait_for_the_watch(limits, clock, issue, 
 def test_a_mailing_that_is_stopped_in_its_first_share_ends(limits, issue, crowd, way_out):
     limits(first_share=5.0)
     crowd(40)
-    plan_mailing(issue)
+    planned_mailing(issue)
     assert stop(only().pk, stopped_by="edda") == 40
     assert only().state == Mailing.State.STOPPED
 
@@ -338,7 +339,7 @@ def test_a_mailing_that_is_stopped_in_its_first_share_ends(limits, issue, crowd,
 def test_a_share_of_a_handful_is_at_least_one_and_of_one_is_none(limits, issue, join, way_out):
     limits(first_share=2.0)
     join("ana")
-    assert plan_mailing(issue).holds_rest is False
+    assert planned_mailing(issue).holds_rest is False
     assert send_what_may_go() == 1
 
 
@@ -348,7 +349,7 @@ def test_a_share_of_a_handful_is_at_least_one_and_of_one_is_none(limits, issue, 
 )
 def test_too_many_bounces_or_complaints_pause_the_mailing(issue, crowd, way_out, bounces, complaints, paused):
     crowd(60)
-    plan_mailing(issue)
+    planned_mailing(issue)
     for _ in range(13):
         send_next_batch()
     assert report_trouble(only().pk, hard_bounces=bounces, complaints=complaints) is paused
@@ -360,7 +361,7 @@ def test_too_many_bounces_or_complaints_pause_the_mailing(issue, crowd, way_out,
 
 def test_after_a_person_resumed_only_twice_the_trouble_pauses_again(issue, crowd, way_out):
     crowd(60)
-    plan_mailing(issue)
+    planned_mailing(issue)
     for _ in range(13):
         send_next_batch()
     report_trouble(only().pk, hard_bounces=3, complaints=0)
@@ -372,7 +373,7 @@ def test_after_a_person_resumed_only_twice_the_trouble_pauses_again(issue, crowd
 def test_a_limit_of_0_never_pauses(limits, issue, crowd, way_out):
     limits(hard_bounce_limit=0.0)
     crowd(60)
-    plan_mailing(issue)
+    planned_mailing(issue)
     send_next_batch()
     assert report_trouble(only().pk, hard_bounces=4, complaints=0) is False
 
@@ -381,7 +382,8 @@ def test_the_send_command_does_not_wait_for_hours(limits, clock, issue, crowd, w
     monkeypatch.setattr("newsletter.cli.issue_sending.LocalEngine", partial(LocalEngine, threads=1))
     limits(warm_up=(2,))
     crowd(10)
-    result = cli("issues", "send", "1", "--yes")
+    approve(issue)
+    result = cli("issues", "send", "1", "--without-undo", "--yes")
     assert result.code == 1
     assert "8 recipients of Mailing of The Harbour Letter 1 still wait" in result.err
     assert "Day 1 of the warm-up" in result.err

@@ -19,7 +19,8 @@ from newsletter.sending.batches import send_batch, send_next_batch
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.models import Mailing
 from newsletter.sending.pending_sends import what_would_go
-from newsletter.sending.plan import plan_mailing, plan_next_mailing
+from newsletter.sending.plan import plan_next_mailing
+from tests.sending.planned import planned_mailing
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_nothing_is_planned(issue, join, way_out, moved):
     join("ana")
     moved()
     with pytest.raises(Refused, match="newsletter residence"):
-        plan_mailing(issue)
+        planned_mailing(issue)
     Issue.objects.update(state=Issue.State.SENDING)
     assert plan_next_mailing() is None
     assert not Mailing.objects.exists()

@@ -20,7 +20,6 @@ from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import retry
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Mailing, Recipient
-from newsletter.sending.plan import plan_mailing
 from newsletter.sending.test_send import send_test_letters
 from newsletter.sending.transports.sendgrid import SendGrid
 from tests.fakes.sendgrid import (
@@ -31,6 +30,7 @@ from tests.fakes.sendgrid import (
     naming_nobody,
     status,
 )
+from tests.sending.planned import planned_mailing
 
 PEOPLE = 40
 
@@ -57,7 +57,7 @@ def server(monkeypatch, settings):
 @pytest.fixture
 def mailing(issue, crowd, server):
     crowd(PEOPLE)
-    return plan_mailing(issue)
+    return planned_mailing(issue)
 
 
 def another_process():
@@ -133,11 +133,11 @@ def test_who_had_not_got_it_gets_it_after_the_take(mailing, server):
 def test_a_database_put_back_to_before_planning_asks_for_the_issue(issue, crowd, server):
     crowd(PEOPLE)
     earlier = Snapshot()
-    plan_mailing(issue)
+    planned_mailing(issue)
     send_all()
     earlier.put_back()
     issue.refresh_from_db()
-    again = plan_mailing(issue)
+    again = planned_mailing(issue)
     send_all()
     assert nobody_twice(server)
     assert rollback_guard.take_over()[1] == PEOPLE
@@ -182,7 +182,7 @@ def test_what_was_forgotten_while_refusals_were_narrowed_down_is_noticed(
 ):
     transports.transport_named("sendgrid").batch_size = 20
     crowd(PEOPLE)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     bad = {f"reader{number}@example.org" for number in (2, 21, 33)}
     server.refuses = refusing(bad)
     for _ in range(before):
@@ -315,11 +315,11 @@ def test_of_more_people_than_sendgrid_names_the_mailing_waits_for_a_person(issue
     monkeypatch.setattr(rollback_guard, "ROWS_AT_MOST", 15)
     crowd(PEOPLE)
     earlier = Snapshot()
-    plan_mailing(issue)
+    planned_mailing(issue)
     send_all()
     earlier.put_back()
     issue.refresh_from_db()
-    again = plan_mailing(issue)
+    again = planned_mailing(issue)
     send_all()
     rollback_guard.take_over()
     send_all()
@@ -354,7 +354,7 @@ def test_a_person_who_sends_is_told(mailing, server):
 
 def test_a_maildir_is_not_asked(issue, join, way_out, caplog):
     join("ana")
-    plan_mailing(issue)
+    planned_mailing(issue)
     send_all()
     assert len(way_out.posts) == 1
     assert "Email Logs" not in caplog.text

@@ -10,11 +10,11 @@ from django.utils import timezone
 from newsletter.environment import read_environment
 from newsletter.sending import suppressions
 from newsletter.sending.models import Pull
-from newsletter.sending.plan import plan_mailing
 from subscribers import consent, suppression
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscription, Suppression
 from tests.fakes.sendgrid import FakeSendGrid
+from tests.sending.planned import planned_mailing
 
 Reason = Suppression.Reason
 EDITOR = Source(SourceKind.EDITOR, "edda")
@@ -128,14 +128,14 @@ def test_before_a_mailing_what_is_new_is_taken_over(sendgrid, issue, join):
     sendgrid.account.suppressed["spam_reports"] = [
         entry("ana@example.org", timezone.now() - timedelta(hours=1))
     ]
-    assert plan_mailing(issue).audience == 1
+    assert planned_mailing(issue).audience == 1
 
 
 @pytest.mark.parametrize("status", [401, 429, 500])
 def test_a_mailing_goes_on_without_a_pull_and_says_so(sendgrid, issue, join, status):
     join("ana")
     sendgrid.account.statuses["/v3/suppression/bounces"] = status
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     assert mailing.audience == 1
     assert "could not be pulled" in mailing.decisions.get().sentence
 
@@ -144,7 +144,7 @@ def test_what_was_pulled_just_now_is_not_asked_again_before_a_mailing(sendgrid, 
     join("ana")
     suppressions.pull_suppressions()
     sendgrid.account.questions.clear()
-    plan_mailing(issue)
+    planned_mailing(issue)
     assert sendgrid.account.questions == []
 
 

@@ -11,12 +11,13 @@ import time_machine
 from django.utils import timezone
 
 from newsletter.issues.models import Issue
+from newsletter.scheduling.approval import approve
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, Refused
-from newsletter.sending.plan import plan_mailing
 from subscribers import suppression
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscription
+from tests.sending.planned import planned_mailing
 from tests.sending.scripted import answering
 
 EDITOR = Source(SourceKind.EDITOR, "edda")
@@ -57,7 +58,8 @@ def test_a_test_letter_leaves_the_ledger_and_the_issue_alone(cli, issue, join, h
     assert cli("issues", "test", "1", "--to", "ana@example.org").code == 0
     assert Issue.objects.values().get() == before
     assert [model.objects.count() for model in (Mailing, Batch, Recipient)] == [0, 0, 0]
-    assert cli("issues", "send", "1", "--json").out.count('"accepted": 1') == 1
+    approve(issue)
+    assert cli("issues", "send", "1", "--without-undo", "--json").out.count('"accepted": 1') == 1
     assert len(letters(home)) == 2
 
 
@@ -132,7 +134,7 @@ def test_a_letter_that_was_not_accepted_is_said_and_not_repeated(cli, issue, way
 
 def test_once_a_mailing_is_planned_the_test_is_of_the_frozen_letter(cli, issue, join, way_out):
     join("ana")
-    plan_mailing(issue, planned_by="edda")
+    planned_mailing(issue, planned_by="edda")
     Issue.objects.update(subject="Changed afterwards")
     way_out.plan = answering(Accepted())
     cli("issues", "test", "1", "--to", "a@example.org")

@@ -12,7 +12,7 @@ from newsletter.issues.models import Issue, Item
 from newsletter.sending.engines import worker_of
 from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.plan import plan_mailing
+from tests.sending.planned import planned_mailing
 
 ON_POSTGRES = django_settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 ENGINES = ("local", "procrastinate") if ON_POSTGRES else ("local",)
@@ -132,7 +132,7 @@ def test_a_mailing_that_cannot_be_begun_keeps_no_other_from_being_sent(
         publication=publication, number=2, subject="Winds", composed_at=mailing.planned_at
     )
     Item.objects.create(issue=other, article=issue.items.get().article, lead=True)
-    second = plan_mailing(other, planned_by="edda")
+    second = planned_mailing(other, planned_by="edda")
     Mailing.objects.filter(pk=mailing.pk).update(letter={"of": "another version"})
     work_through(second)
     assert figures(second) == Figures(audience=10, accepted=10)

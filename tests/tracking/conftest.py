@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
-from newsletter.sending.plan import plan_mailing
 from newsletter.tracking import webhook_inbox
 from newsletter.tracking.events import fold_posts
 from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage before
@@ -16,6 +15,7 @@ from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage befor
     publication,
     way_out,
 )
+from tests.sending.planned import planned_mailing
 from tests.tracking.sendgrid_events import Signer, Teller
 
 PEOPLE = ("ana", "ben", "cem", "dora", "eve", "finn", "gwen", "hugo", "ida", "jo")
@@ -25,7 +25,7 @@ PEOPLE = ("ana", "ben", "cem", "dora", "eve", "finn", "gwen", "hugo", "ida", "jo
 def planned(issue, join, way_out):  # noqa: F811 - asked for by name
     """A mailing to ten people, in batches of four, four and two, of which none went yet."""
     join(*PEOPLE)
-    return plan_mailing(issue, planned_by="edda")
+    return planned_mailing(issue, planned_by="edda")
 
 
 @pytest.fixture

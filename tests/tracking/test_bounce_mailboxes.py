@@ -14,7 +14,6 @@ from newsletter.instance import guard, scheduler_heartbeat
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.bounce_mailboxes.imap import open_folder
 from newsletter.sending.models import Recipient
-from newsletter.sending.plan import plan_mailing
 from newsletter.sending.return_path import return_path
 from newsletter.sending.transports import _set_up
 from newsletter.tracking.bounces.mailboxes import (
@@ -30,6 +29,7 @@ from subscribers.models import Suppression
 from tests.fakes.certificate import certificate_for, server_context
 from tests.fakes.imap import FakeImap
 from tests.fakes.smtp import FakeSmtp
+from tests.sending.planned import planned_mailing
 from tests.tracking.returned_mail import TO, bounce, complaint, reply
 
 COUNTED, KNOWN, WITHOUT_EFFECT, LEFT = Taken.COUNTED, Taken.KNOWN, Taken.WITHOUT_EFFECT, Taken.LEFT
@@ -325,7 +325,7 @@ def test_from_the_email_to_the_suppression(server, configure, issue, join):
         fields = {"smtp_host": "127.0.0.1", "smtp_port": smtp.port, "smtp_security": "none"}
         configure(transport="smtp", bounce_address=TO, **fields)
         join("ana")
-        plan_mailing(issue, planned_by="edda")
+        planned_mailing(issue, planned_by="edda")
         assert send_next_batch()
         _set_up("smtp", _settings()).close()
         [sender] = smtp.senders

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from newsletter.issues.models import Issue, Item
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.plan import plan_mailing
 from newsletter.tracking.statistics import By, breakdown, statistics_of
 from subscribers import consent, erasure
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscriber, Subscription
+from tests.sending.planned import planned_mailing
 
 LETTER, EDITOR = Source(SourceKind.LETTER), Source(SourceKind.EDITOR, "edda")
 
@@ -38,7 +38,7 @@ def another(issue):
             publication=issue.publication, number=number, subject="Ebb", composed_at=timezone.now()
         )
         Item.objects.create(issue=next_one, article=issue.items.get().article, lead=True)
-        return plan_mailing(next_one)
+        return planned_mailing(next_one)
 
     return plan
 
@@ -87,7 +87,7 @@ def test_a_departure_counts_for_the_email_that_the_person_had_last(sent, another
 def test_of_two_mailings_of_one_moment_only_one_counts(issue, join, way_out, another):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         join("ana", "ben")
-        mailings = [plan_mailing(issue), another()]
+        mailings = [planned_mailing(issue), another()]
         send_all()
         clock.shift(timedelta(minutes=1))
         leave("ana")

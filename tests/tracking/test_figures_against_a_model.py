@@ -12,7 +12,6 @@ from django.utils import timezone
 from newsletter.issues.models import Issue, Item
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
-from newsletter.sending.plan import plan_mailing
 from newsletter.tracking import webhook_inbox
 from newsletter.tracking.events import fold_posts
 from newsletter.tracking.statistics import statistics_of
@@ -20,6 +19,7 @@ from subscribers import consent, erasure
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscription
 from tests.full import rounds
+from tests.sending.planned import planned_mailing
 from tests.tracking.conftest import PEOPLE
 from tests.tracking.sendgrid_events import Teller
 
@@ -73,7 +73,7 @@ class Stream:
                 composed_at=timezone.now(),
             )
             Item.objects.create(issue=issue, article=self.issue.items.get().article, lead=True)
-        mailing = plan_mailing(issue)
+        mailing = planned_mailing(issue)
         if self.mailings and self.chance.random() < 0.5:
             self.leave(before=mailing)
         while send_next_batch():

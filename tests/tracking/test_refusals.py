@@ -4,7 +4,6 @@ import pytest
 
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Mailing, NoSuchMailbox, Recipient
-from newsletter.sending.plan import plan_mailing
 from newsletter.sending.transports import _set_up
 from newsletter.sending.transports.smtp_replies import no_such_mailbox
 from newsletter.tracking.models import Event
@@ -13,6 +12,7 @@ from newsletter.tracking.statistics import statistics_of
 from subscribers import suppression
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression
 from tests.fakes.smtp import NONE, FakeSmtp, Trouble
+from tests.sending.planned import planned_mailing
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def sent(server, issue, join):
     def send(says):
         join("ana", "ben")
         server.troubles = iter([NONE, Trouble("rcpt", says)])
-        mailing = plan_mailing(issue, planned_by="edda")
+        mailing = planned_mailing(issue, planned_by="edda")
         assert send_next_batch()
         return mailing
 
@@ -92,7 +92,7 @@ def test_who_is_erased_before_the_refusal_is_folded_costs_nothing(sent):
 def test_a_list_of_addresses_that_nobody_has_pauses_the_mailing(server, issue, crowd):
     crowd(60)
     server.troubles = iter([NONE, *[Trouble("rcpt", "550 5.1.1 no such user"), NONE, NONE] * 4])
-    mailing = plan_mailing(issue, planned_by="edda")
+    mailing = planned_mailing(issue, planned_by="edda")
     assert send_next_batch()
     fold_refusals()
     mailing.refresh_from_db()

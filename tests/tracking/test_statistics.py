@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from newsletter.sending.models import Mailing, Recipient
-from newsletter.sending.plan import plan_mailing
 from newsletter.tracking.events import fold_posts
 from newsletter.tracking.models import Arrival, Event, RawPost, Watch
 from newsletter.tracking.statistics import By, Counts, LinkCounts, breakdown, statistics_of
@@ -22,6 +21,7 @@ from subscribers import consent
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind, Subscriber, Subscription
 from tests.full import examples
+from tests.sending.planned import planned_mailing
 from tests.tracking.conftest import PEOPLE
 from tests.tracking.sendgrid_events import Teller
 
@@ -242,7 +242,7 @@ def test_no_two_reports_about_a_person_say_another_thing_the_other_way_round(sen
 @pytest.mark.parametrize("people", [2_000, pytest.param(12_000, marks=pytest.mark.full)])
 def test_many_shuffled_and_repeated_events_give_the_same_figures(issue, crowd, way_out, people):
     crowd(people)
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     Recipient.objects.filter(issue=issue).update(state=Recipient.State.ACCEPTED)
     mailing.batches.update(state="answered", attempts=1)
     events = list(many_events(mailing, people, random.Random(5)))

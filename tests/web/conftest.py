@@ -11,10 +11,10 @@ from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.publications import load_publication
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.plan import plan_mailing
 from subscribers.consent import add_by_editor
 from subscribers.consent_log import Source
 from subscribers.models import SourceKind
+from tests.sending.planned import planned_mailing
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -43,7 +43,7 @@ def draft(publication):
 
 @pytest.fixture
 def sent_issue(draft, amara):
-    mailing = plan_mailing(draft)
+    mailing = planned_mailing(draft)
     while send_next_batch(mailing.pk):
         pass
     draft.refresh_from_db()

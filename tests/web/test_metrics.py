@@ -15,7 +15,7 @@ from newsletter.articles.models import Source
 from newsletter.instance import guard
 from newsletter.instance.models import Heartbeat
 from newsletter.scheduling.models import Schedule
-from newsletter.sending.plan import plan_mailing
+from tests.sending.planned import planned_mailing
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def figures(client):
 
 
 def test_a_mailing_is_seen_in_the_figures(figures, draft, amara):
-    plan_mailing(draft)
+    planned_mailing(draft)
     found = figures()
     assert found["mailings", "sending"] == 1
     assert found["batches", "waiting"] == 1

@@ -10,9 +10,9 @@ from newsletter.errors import PressError
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.cancel import cancel as cancel_issue
 from newsletter.issues.models import Approval, Issue
-from newsletter.scheduling.schedule import send_soon
 from newsletter.sending import controls, ledger
 from newsletter.sending.audience import audience_sentence
+from newsletter.sending.send_now import send_now
 from newsletter.web.desk import formatting
 from newsletter.web.desk import mailing_actions as of_mailing
 from newsletter.web.desk.desk_urls import address_of, issue_at
@@ -35,8 +35,7 @@ def send(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Send it after the minutes in which it can be taken back."""
 
     def act(issue: Issue) -> str:
-        made = send_soon(issue)
-        left = formatting.seconds_left(made.due_at)
+        left = formatting.seconds_left(send_now(issue))
         return (
             f"It goes in {formatting.span(left)}. Until then you can take it back."
             if left

@@ -18,7 +18,7 @@ from newsletter.sending import controls
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Decision, FailingWork
 from newsletter.sending.outcomes import Outcome, Refused
-from newsletter.sending.plan import plan_mailing
+from tests.sending.planned import planned_mailing
 
 pytestmark = pytest.mark.django_db
 ISSUE = "issue 1 of The Harbour Letter"
@@ -27,7 +27,7 @@ ISSUE = "issue 1 of The Harbour Letter"
 @pytest.fixture
 def mailing(clock, issue, join, way_out):
     join("ana", "ben", "cem", "dora", "eve")
-    return plan_mailing(issue)
+    return planned_mailing(issue)
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from newsletter.notifications.webhook_signature import signed_headers
 from newsletter.notifications.webhooks import add_hook, remove_hook, try_hook
 from newsletter.sending import controls
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.plan import plan_mailing
 from tests.fakes.receiver import CUT, HANG
 from tests.postgres import free_port
+from tests.sending.planned import planned_mailing
 
 pytestmark = pytest.mark.django_db
 HOW_TO = Path(__file__).parents[3] / "docs" / "how-to" / "be-told.md"
@@ -207,7 +207,7 @@ def test_no_address_of_a_reader_is_in_an_event(
     clock, hook, listener, issue, join, way_out, write, send, people
 ):
     join("ana", "ben", "cem", "dora", "eve")
-    mailing = plan_mailing(issue)
+    mailing = planned_mailing(issue)
     assert send_next_batch()
     controls.pause(mailing.pk, "The server said: 550 <ana@example.org> unknown.")
     clock.shift(timedelta(hours=1))

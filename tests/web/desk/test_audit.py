@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.issues.models import AuditEntry
-from newsletter.sending.plan import plan_mailing
+from tests.sending.planned import planned_mailing
 
 HERE = "/desk/issues/harbour-letter/1/"
 RHYTHM = "/desk/publications/harbour-letter/rhythm/"
@@ -61,7 +61,7 @@ def test_every_button_is_written_down_with_old_and_new_values(desk_of, ruths_dra
     ada = desk_of("ada")
     article = ruths_draft.items.last().article_id
     press(ada, BEFORE, article=article, series="harbour-letter")
-    plan_mailing(ruths_draft)
+    planned_mailing(ruths_draft)
     press(ada, OF_A_MAILING)
     known = ruths_draft.items.first().article
     for number in range(5):

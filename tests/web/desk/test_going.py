@@ -10,7 +10,8 @@ from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.release import release_next_issue
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Mailing, Recipient
-from newsletter.sending.plan import plan_mailing, plan_next_mailing
+from newsletter.sending.plan import plan_next_mailing
+from tests.sending.planned import planned_mailing
 
 HERE = "/desk/issues/harbour-letter/1/"
 
@@ -145,7 +146,7 @@ def test_what_is_not_approved_can_not_be_sent(desk_of, ruths_draft):
 
 
 def test_an_editor_neither_sends_nor_goes_on_nor_stops(desk_of, approved):
-    mailing = plan_mailing(approved)
+    mailing = planned_mailing(approved)
     ruth = desk_of("ruth")
     assert ruth.post(f"{HERE}mailing/pause/", {"why": "A wrong headline."}).status_code == 303
     for act in ("send", "mailing/resume", "mailing/stop", "mailing/retry"):
@@ -158,7 +159,7 @@ def test_an_editor_neither_sends_nor_goes_on_nor_stops(desk_of, approved):
 
 
 def test_a_mailing_is_paused_resumed_and_stopped_after_a_question(desk_of, approved):
-    mailing = plan_mailing(approved)
+    mailing = planned_mailing(approved)
     amir = desk_of("amir")
     amir.post(f"{HERE}mailing/pause/")
     mailing.refresh_from_db()
@@ -173,7 +174,7 @@ def test_a_mailing_is_paused_resumed_and_stopped_after_a_question(desk_of, appro
 
 
 def test_who_was_refused_for_their_own_address_is_not_offered_a_retry(desk_of, approved):
-    mailing = plan_mailing(approved)
+    mailing = planned_mailing(approved)
     amir = desk_of("amir")
     amir.post(f"{HERE}mailing/stop/")
     Recipient.objects.update(state=Recipient.State.REFUSED, refused_for=Recipient.RefusedFor.PERSON)
@@ -184,7 +185,7 @@ def test_who_was_refused_for_their_own_address_is_not_offered_a_retry(desk_of, a
 
 
 def test_who_did_not_get_a_stopped_mailing_can_have_it_after_all(desk_of, approved):
-    mailing = plan_mailing(approved)
+    mailing = planned_mailing(approved)
     amir = desk_of("amir")
     amir.post(f"{HERE}mailing/stop/")
     assert "Send again to the 1 person who did not get it" in text(amir.get(HERE))

@@ -9,9 +9,9 @@ from newsletter.accounts.actor import acting_as
 from newsletter.issues.editing import set_subject
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import hold
-from newsletter.scheduling.schedule import schedule_at, send_soon
+from newsletter.scheduling.schedule import schedule_at, send_after_undo_window
 from newsletter.sending import controls
-from newsletter.sending.plan import plan_mailing
+from tests.sending.planned import planned_mailing
 
 
 def front(desk_of, name="amir"):
@@ -84,14 +84,14 @@ def test_a_scheduled_issue_says_when_by_its_publications_clock_and_to_how_many(d
 
 def test_what_was_sent_a_moment_ago_can_still_be_taken_back(desk_of, ruths_draft):
     approve(ruths_draft)
-    send_soon(ruths_draft)
+    send_after_undo_window(ruths_draft)
     page = front(desk_of)
     assert "Going soon" in page
     assert "It goes in 5 minutes to 1 person" in page
 
 
 def test_a_paused_mailing_says_why_and_how_far_it_came(desk_of, ruths_draft):
-    mailing = plan_mailing(ruths_draft)
+    mailing = planned_mailing(ruths_draft)
     controls.pause(mailing.pk, "A wrong headline.")
     page = front(desk_of)
     assert "A wrong headline. 0 of 1 person done." in page
@@ -105,7 +105,7 @@ def test_what_was_sent_last_is_shown_with_its_figures(desk_of, sent_issue):
 
 def test_no_page_shows_an_address_of_a_subscriber(desk_of, people, ruths_draft):
     with acting_as(people["amir"]):
-        plan_mailing(ruths_draft)
+        planned_mailing(ruths_draft)
     amir = desk_of("amir")
     for page in ("/desk/", "/desk/audit/", "/desk/issues/harbour-letter/1/"):
         assert "amara@" not in amir.get(page).content.decode()

@@ -1,0 +1,41 @@
+"""Sends an issue because a person says so: the one act behind “Send” at the desk and `newsletter issues send`."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.accounts.actor import Role, acting, require
+from newsletter.errors import refuse_if
+from newsletter.instance.guard import require_home
+from newsletter.issues.changeable import lock_issue
+from newsletter.issues.models import Issue
+from newsletter.scheduling.release import release_now
+from newsletter.scheduling.schedule import send_after_undo_window, why_not_send
+from newsletter.sending.plan import approval_to_send, write_plan
+from newsletter.sending.suppressions import pull_before_mailing
+
+
+def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
+    """Send an approved issue, and return when that begins: once its publication's undo window is over, or at once.
+
+    The scheduler does it when the undo window is over. Without one, the mailing is planned here and now, all of it or
+    nothing. Raises Refused with the sentence of `why_not_send`, or if nothing is sent from here, and Invalid for an
+    issue without readers.
+    """
+    if not without_undo:
+        return send_after_undo_window(issue).due_at
+    require(Role.APPROVER, "Sending an issue")
+    require_home()
+    without_pull = pull_before_mailing()
+    with transaction.atomic():
+        issue = lock_issue(issue)
+        if issue.state == Issue.State.SENDING:
+            # It was released, and the scheduler has not planned its mailing yet.
+            approval = approval_to_send(issue)
+        else:
+            refuse_if(why_not_send(issue))
+            approval = release_now(issue)
+            issue.refresh_from_db()
+        write_plan(issue, approval, planned_by=acting().name, remark=without_pull)
+    return timezone.now()
