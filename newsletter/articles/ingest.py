@@ -33,8 +33,8 @@ from newsletter.articles.steps.standfirst import write_standfirst
 from newsletter.articles.store import Counts, store_articles
 
 STEPS: tuple[Callable[[IncomingArticle], None], ...] = (
-    resolve_links,
     sanitise,
+    resolve_links,
     drop_boilerplate,
     to_plain_text,
     write_standfirst,

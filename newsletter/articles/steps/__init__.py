@@ -1,1 +1,4 @@
-"""One step a file, in the order of `ingest.STEPS`. A step changes the article that passes; it reads no database."""
+"""The steps that an article passes, a file each, in the order of `ingest.STEPS`. None of them reads the database.
+
+A step changes the article that passes. `well_nested.py` is the sanitiser's own.
+"""
