@@ -220,8 +220,8 @@ def send(issue: Any, _people: int, _port: int) -> tuple[float, float]:
 
 
 BARE_PLAN = """
-INSERT INTO newsletter_recipient (issue_id, batch_id, subscriber_id, state, reason)
-SELECT %s, %s + (ROW_NUMBER() OVER (ORDER BY subscriber_id) - 1) / %s, subscriber_id, 'waiting', ''
+INSERT INTO newsletter_recipient (mailing_id, issue_id, batch_id, subscriber_id, state, reason)
+SELECT %s, %s, %s + (ROW_NUMBER() OVER (ORDER BY subscriber_id) - 1) / %s, subscriber_id, 'waiting', ''
 FROM subscribers_subscription WHERE list_id = %s AND state = 'active'
 """
 BARE_READ = """
@@ -242,17 +242,19 @@ def bare_loop(issue: Any, people: int, port: int) -> tuple[float, float]:
     from django.utils import timezone
 
     from newsletter.rendering.render import render_letter
-    from newsletter.sending.models import Batch, Mailing
+    from newsletter.sending.models import Batch, Mailing, Variant
 
     letter = render_letter(issue)
-    mailing = Mailing.objects.create(issue=issue, letter={}, planned_at=timezone.now())
-    batches = [Batch(mailing=mailing, number=number) for number in range(1, people // BATCH + 1)]
-    first = Batch.objects.bulk_create(batches)[0].pk
     readers = issue.publication.mailing_list_id
+    mailing = Mailing.objects.create(issue=issue, mailing_list_id=readers, planned_at=timezone.now())
+    variant = Variant.objects.create(mailing=mailing, number=1, email={})
+    numbers = range(1, people // BATCH + 1)
+    batches = [Batch(mailing=mailing, variant=variant, number=number) for number in numbers]
+    first = Batch.objects.bulk_create(batches)[0].pk
     with connection.cursor() as cursor:
         started = time.perf_counter()
         with transaction.atomic():
-            cursor.execute(BARE_PLAN, [issue.pk, first, BATCH, readers])
+            cursor.execute(BARE_PLAN, [mailing.pk, issue.pk, first, BATCH, readers])
         planned = time.perf_counter()
         line = http.client.HTTPConnection("127.0.0.1", port)
         for batch in range(first, first + len(batches)):

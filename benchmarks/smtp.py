@@ -139,13 +139,13 @@ def _long(issue: Any) -> None:
 def _size(mailing_id: int) -> int:
     from django.utils import timezone
 
-    from newsletter.rendering.letter import Letter
     from newsletter.rendering.merge import Person
     from newsletter.sending.message_bytes import message_bytes
     from newsletter.sending.models import Mailing
     from newsletter.sending.transport import Envelope
+    from newsletter.sending.variants import emails_of
 
-    letter = Letter.from_dict(Mailing.objects.get(pk=mailing_id).letter)
+    letter = emails_of(Mailing.objects.get(pk=mailing_id)).main
     person = Person(*["https://example.org/"] * 3)
     envelope = Envelope(1, "reader@example.org", "Name", person, {})
     return len(message_bytes(letter, envelope, message_id="<1.2@example.org>", date=timezone.now()))

@@ -6,5 +6,14 @@ from newsletter.instance.models import Heartbeat, Residence
 from newsletter.issues.models import Approval, AuditEntry, Issue, Item, Publication, StandingBlock
 from newsletter.notifications.models import Beginning, EditorNotice, Hook, HookDelivery, NoMail, NoticeMail
 from newsletter.scheduling.models import Occurrence, Schedule, Series
-from newsletter.sending.models import Batch, Decision, Departure, Mailing, Pull, Recipient, SendingDay
+from newsletter.sending.models import (
+    Batch,
+    Decision,
+    Departure,
+    Mailing,
+    Pull,
+    Recipient,
+    SendingDay,
+    Variant,
+)
 from newsletter.tracking.models import Arrival, Event, Link, RawPost, Watch

@@ -3,7 +3,7 @@
 Approving itself asks for the email, so it stands after rendering, in scheduling/approval.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -25,9 +25,15 @@ def last_ended_approval(issue: Issue) -> Approval | None:
 
 
 def keep_approval(
-    issue: Issue, email: Mapping[str, Any], digest: str, day: date, *, state: Issue.State
+    issue: Issue,
+    emails: Sequence[Mapping[str, Any]],
+    digest: str,
+    day: date,
+    *,
+    subject: str,
+    state: Issue.State,
 ) -> Approval:
-    """Keep an email as what whoever acts approved of an issue for a day, in place of an approval that stands.
+    """Keep the emails that the person who acts approved of an issue for a day, in place of an approval that stands.
 
     Inside a transaction that locks the publication.
     """
@@ -36,7 +42,7 @@ def keep_approval(
     actor = acting()
     approval = Approval.objects.create(
         issue=issue,
-        letter=email,
+        emails=emails,
         digest=digest,
         day=day,
         approved_by=actor.name,
@@ -47,7 +53,7 @@ def keep_approval(
     issue.save(update_fields=["state", "held_because"])
     record(
         "approve",
-        f"Approved “{email['subject']}” for {day.day} {day:%B %Y}.",
+        f"Approved “{subject}” for {day.day} {day:%B %Y}.",
         issue=issue,
         changes={"state": [before, issue.state], "email": [None, digest]},
     )

@@ -9,7 +9,7 @@ CHANGEABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SCHEDULED, Is
 
 def can_change(issue: Issue) -> bool:
     """Whether an issue has no mailing yet. One whose mailing reached nobody is blocked, and is retried, not changed."""
-    return issue.state in CHANGEABLE and Issue.objects.filter(pk=issue.pk, mailing=None).exists()
+    return issue.state in CHANGEABLE and Issue.objects.filter(pk=issue.pk, mailings=None).exists()
 
 
 def why_not_change(issue: Issue, wanted: str) -> str:

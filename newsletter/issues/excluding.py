@@ -36,7 +36,7 @@ def _mark(number: int, *, held_back: bool) -> Article:
 
 
 def _open_issues_with(number: int) -> list[Issue]:
-    found = Issue.objects.filter(items__article=number, state__in=CHANGEABLE, mailing=None)
+    found = Issue.objects.filter(items__article=number, state__in=CHANGEABLE, mailings=None)
     return list(found.select_related("publication").order_by("pk"))
 
 

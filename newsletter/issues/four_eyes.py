@@ -104,12 +104,12 @@ def _is_in_an_email(entry: AuditEntry) -> bool:
 def _sent_emails_approved_by_others(issue: Issue, actor: Actor) -> list[Approval]:
     sent = Approval.objects.filter(
         issue__publication=issue.publication_id,
-        issue__mailing__isnull=False,
+        issue__in=Issue.objects.filter(mailings__isnull=False),
         withdrawn_at=None,
         account__isnull=False,
     )
     others = sent.exclude(issue=issue).exclude(account=actor.account).exclude(approved_by=actor.name)
-    return list(others.defer("letter"))
+    return list(others.defer("emails"))
 
 
 def _was_seen(entry: AuditEntry, block: StandingBlock | None, sent: Iterable[Approval]) -> bool:

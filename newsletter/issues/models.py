@@ -226,10 +226,13 @@ class Item(models.Model):
 
 
 class Approval(models.Model):
-    """What somebody approved: the letter of an issue as it was then, frozen with its digest. At most one stands."""
+    """What somebody approved: the emails of an issue as they were then, frozen under one digest. At most one stands.
+
+    `emails` holds every variant (rendering/email_set.py), and `digest` is that of the whole set.
+    """
 
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="approvals")
-    letter = models.JSONField()
+    emails = models.JSONField()
     digest = models.CharField(max_length=64)
     day = models.DateField(help_text="For which day the letter was made, where its publication is at home.")
     approved_by = models.CharField(max_length=150)

@@ -83,11 +83,3 @@ class Letter:
 def digest_of(document: Mapping[str, Any]) -> str:
     """SHA-256, in hexadecimal, over the canonical JSON of a letter as it is stored, whichever version stored it."""
     return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def stored_letter(document: Mapping[str, Any], digest: str) -> Letter:
-    """The letter that was stored with this digest. Raises Invalid if it is another one, or cannot be read."""
-    letter = Letter.from_dict(document)
-    if digest_of(document) != digest:
-        raise Invalid("The letter that was kept is not the one that was approved.")
-    return letter

@@ -13,6 +13,7 @@ from newsletter.issues.models import Issue, Publication
 from newsletter.rendering.colours import checked_colour
 from newsletter.rendering.completeness import check_complete
 from newsletter.rendering.contents import Contents, pictures_of, read_contents
+from newsletter.rendering.email_set import EmailSet, EmailVariant
 from newsletter.rendering.languages import direction, words_in
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import OpenTags, Person, fill
@@ -61,11 +62,16 @@ def render_letter(issue: Issue, day: date | None = None, *, dateline: str = "") 
     )
 
 
-def render_to_send(issue: Issue, day: date) -> Letter:
-    """The letter of an issue as it is approved and sent on a day. Raises as `render_letter`, and without an article."""
+def render_to_send(issue: Issue, day: date) -> EmailSet:
+    """The emails of an issue as they are sent on a day. Raises as `render_letter`, and Invalid without an article."""
     if not items_to_print(issue):
         raise Invalid(f"{issue} has no articles. Compose it again, or add an article to it.")
-    return render_letter(issue, day)
+    return render_emails(issue, day)
+
+
+def render_emails(issue: Issue, day: date | None = None, *, dateline: str = "") -> EmailSet:
+    """The emails of an issue, each variant rendered once: one for everybody so far. Raises as `render_letter`."""
+    return EmailSet((EmailVariant(email=render_letter(issue, day, dateline=dateline)),))
 
 
 def render_preview(issue: Issue, person: Person) -> Letter:

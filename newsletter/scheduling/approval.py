@@ -49,13 +49,15 @@ def approve(issue: Issue, *, seen: str = "", day: date | None = None) -> Approva
         refuse_if(why_not_approve(issue))
         schedule = schedule_of(issue)
         day = day or day_of_going(issue, schedule)
-        email = render_to_send(issue, day)
-        if seen and email.digest != seen:
+        emails = render_to_send(issue, day)
+        if seen and emails.digest != seen:
             raise Refused(
                 f"{at_start(issue)} was changed while you looked at it. Read it again, then approve it."
             )
         state = Issue.State.SCHEDULED if schedule else Issue.State.APPROVED
-        return keep_approval(issue, email.to_dict(), email.digest, day, state=state)
+        return keep_approval(
+            issue, emails.to_list(), emails.digest, day, subject=emails.main.subject, state=state
+        )
 
 
 def why_not_approve(issue: Issue) -> str:
@@ -112,7 +114,7 @@ def frozen_letter(issue: Issue) -> Approval | None:
 
 def check_next_approval() -> bool:
     """Look at one approved issue whose letter is other now, and reopen it; says whether there was one."""
-    standing = Approval.objects.filter(withdrawn_at=None, issue__state__in=FROZEN, issue__mailing=None)
+    standing = Approval.objects.filter(withdrawn_at=None, issue__state__in=FROZEN, issue__mailings=None)
     for approval in standing.select_related("issue__publication").order_by("pk"):
         # What cannot be compared counts as changed, so that it keeps no other from being looked at.
         if changes_since(approval, approval.day):

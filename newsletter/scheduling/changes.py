@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from newsletter.errors import Invalid, PressError
 from newsletter.issues.four_eyes import by_second_person
 from newsletter.issues.models import Approval
-from newsletter.rendering.letter import stored_letter
+from newsletter.rendering.email_set import stored_emails
 from newsletter.rendering.render import render_to_send
 from newsletter.scheduling.email_diff import differences
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 def changes_since(approval: Approval, day: date) -> list[str]:
     """What is other in the letter for a day than in the one that was approved; empty when nothing is."""
     try:
-        approved = stored_letter(approval.letter, approval.digest)
+        approved = stored_emails(approval.emails, approval.digest)
     except Invalid as error:
         return [str(error)]
     return what_differs(approval, lambda: differences(approved, render_to_send(approval.issue, day)))

@@ -16,7 +16,7 @@ from newsletter.issues.audit import record
 from newsletter.issues.models import Approval, Issue
 from newsletter.rendering.languages import long_date
 from newsletter.rendering.letter import Letter
-from newsletter.rendering.render import render_letter
+from newsletter.rendering.render import render_emails
 from newsletter.scheduling.changes import changes_since, what_differs
 from newsletter.scheduling.email_diff import differences
 from newsletter.scheduling.models import Schedule
@@ -62,9 +62,9 @@ def date_for(issue: Issue, day: date) -> None:
     if changed:
         reopen(issue, f"On {_said(day)} it reads differently. {' '.join(changed)}")
         return
-    letter, before = render_letter(issue, day), approval.day
-    approval.letter, approval.digest, approval.day = letter.to_dict(), letter.digest, day
-    approval.save(update_fields=["letter", "digest", "day"])
+    emails, before = render_emails(issue, day), approval.day
+    approval.emails, approval.digest, approval.day = emails.to_list(), emails.digest, day
+    approval.save(update_fields=["emails", "digest", "day"])
     record("date", f"Dated {_said(day)}, was {_said(before)}.", issue=issue)
 
 
@@ -91,15 +91,16 @@ def _other_than_dated(approval: Approval, day: date) -> list[str]:
     """What a day changes besides the dateline: both days are made with a mark in its place."""
     issue = approval.issue
     written = long_date(day, issue.publication.language)
-    marked = render_letter(issue, day, dateline=DATELINE)
-    others = differences(render_letter(issue, approval.day, dateline=DATELINE), marked)
+    marked = render_emails(issue, day, dateline=DATELINE)
+    others = differences(render_emails(issue, approval.day, dateline=DATELINE), marked)
     if others:
         return [sentence.replace(DATELINE, written) for sentence in others]
     # A theme could print other things on other days: what goes is the marked letter with the date in its place.
-    return differences(_with_date(marked, written), render_letter(issue, day))
+    dated = marked.each_email(partial(_with_date, written=written))
+    return differences(dated, render_emails(issue, day))
 
 
-def _with_date(marked: Letter, written: str) -> Letter:
+def _with_date(marked: Letter, *, written: str) -> Letter:
     document = marked.to_dict()
     for name in ("subject", "preheader", "text"):
         document[name] = document[name].replace(DATELINE, written)

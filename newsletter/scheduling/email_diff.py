@@ -1,8 +1,9 @@
-"""What differs between two letters, in sentences for whoever approved the first."""
+"""What differs between two sets of emails, in sentences for the person who approved the first."""
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from newsletter.rendering.email_set import EmailSet
 from newsletter.rendering.letter import Letter
 
 # Named as an editor knows them; the text part shows what changed in the HTML as well.
@@ -19,8 +20,20 @@ FIELDS = {
 MOST_LINES, LONGEST_LINE = 12, 160
 
 
-def differences(before: Letter, after: Letter) -> list[str]:
-    """What is other in the second letter; empty when they are equal."""
+def differences(before: EmailSet, after: EmailSet) -> list[str]:
+    """What has changed in the second set, variant by variant; empty when they are equal."""
+    if before.digest == after.digest:
+        return []
+    old, new = ({each.name: each.email for each in emails.variants} for emails in (before, after))
+    said = [f"There is no variant for {name} any more." for name in old if name not in new]
+    said += [f"There is a new variant for {name}." for name in new if name not in old]
+    for name in filter(new.__contains__, old):
+        changed = _differences_of_emails(old[name], new[name])
+        said += [f"For {name}: {sentence}" for sentence in changed] if name else changed
+    return said or ["Who gets which variant has changed."]
+
+
+def _differences_of_emails(before: Letter, after: Letter) -> list[str]:
     if before.digest == after.digest:
         return []
     said = [

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues.models import Issue, Publication
-from newsletter.rendering.letter import Letter, stored_letter
+from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import Person, fill
+from newsletter.sending.models import Mailing
+from newsletter.sending.plan import mailing_of
 from newsletter.sending.test_send import letter_on_trial
+from newsletter.sending.variants import emails_of
 from subscribers import signed_links
 from subscribers.errors import SubscribersError
 from subscribers.models import Subscriber, Subscription
@@ -33,7 +36,8 @@ def publication_at(slug: str) -> Publication:
 
 def published_issues(publication: Publication) -> QuerySet[Issue]:
     """The issues that went out, or are going out now, the newest first."""
-    return publication.issues.filter(state__in=PUBLISHED, mailing__isnull=False).order_by("-number")
+    sends_it = Mailing.objects.filter(issue=OuterRef("pk"), purpose=Mailing.Purpose.ISSUE)
+    return publication.issues.filter(Exists(sends_it), state__in=PUBLISHED).order_by("-number")
 
 
 def letter_online(publication: Publication, number: int, reader: str = "", *, trial: str = "") -> Letter:
@@ -42,17 +46,18 @@ def letter_online(publication: Publication, number: int, reader: str = "", *, tr
     Whoever has the link of a test letter reads the issue before it is published. Raises NotFound for an issue that
     did not go out, or whose email cannot be read or is not the one that was approved.
     """
-    issue = published_issues(publication).filter(number=number).select_related("mailing").first()
+    issue = published_issues(publication).filter(number=number).first()
     if issue is None and trial:
         draft = publication.issues.filter(number=number).first()
         letter = letter_on_trial(draft, trial) if draft else None
         if letter is not None:
             return letter
-    if issue is None:
+    mailing = mailing_of(issue) if issue else None
+    if mailing is None:
         raise NotFound(f"There is no issue {number} of {publication.name} to read here.")
     address = f"{settings.NEWSLETTER.root_url}/{publication.slug}/{number}/"
     try:
-        letter = stored_letter(issue.mailing.letter, issue.mailing.letter_digest)
+        letter = emails_of(mailing).main
     except Invalid as error:
         raise NotFound(f"Issue {number} of {publication.name} cannot be shown. {error}") from error
     return fill(letter, _person(publication, address, reader))

@@ -1,38 +1,76 @@
-"""Who is in the audience of an issue, and how many people that is: the desk shows it, and plan.py writes it down."""
+"""Who is in the audience of an issue: a list, of it those whom a segment chooses, without those who are excluded.
 
+The desk shows how many people that is; plan.py writes down who they are.
+"""
+
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from newsletter.errors import Invalid
 from newsletter.issues.models import Issue
 from newsletter.scheduling.dating import day_of_going, schedule_of
 from newsletter.sending.models import Mailing
-from subscribers.models import Subscription
+from subscribers.models import List, Subscription
+from subscribers.segments.errors import WrongSegment
+from subscribers.segments.select import chosen
 
 
-def audience_of(issue: Issue, day: date) -> QuerySet[Subscription]:
-    """The subscriptions that an issue goes to on a day: active, not paused.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AudienceRule:
+    """Whom a mailing is for. `segment` and each of the `exclusions` is a segment (subscribers/segments) of the list.
 
-    Suppressing an address ends its subscriptions, so an active one is never suppressed.
+    An empty segment chooses everybody.
     """
-    return Subscription.objects.filter(
-        Q(paused_until=None) | Q(paused_until__lte=day),
-        list=issue.publication.mailing_list_id,
-        state=Subscription.State.ACTIVE,
+
+    mailing_list: List
+    segment: str = ""
+    exclusions: tuple[str, ...] = ()
+
+    def people(self, day: date) -> QuerySet[Subscription]:
+        """The subscriptions that the rule gives on a day: active, not paused. Raises Invalid for a wrong segment.
+
+        Suppressing an address ends its subscriptions, so an active one is never suppressed.
+        """
+        people = chosen_people(self.segment, self.mailing_list)
+        for each in self.exclusions:
+            people = people.exclude(pk__in=chosen_people(each, self.mailing_list).values("pk"))
+        return people.filter(Q(paused_until=None) | Q(paused_until__lte=day))
+
+
+def rule_for(issue: Issue) -> AudienceRule:
+    """Whom an issue is for: everybody on the list of its publication."""
+    return AudienceRule(mailing_list=issue.publication.mailing_list)
+
+
+def rule_of(mailing: Mailing) -> AudienceRule:
+    """Whom a mailing was planned for."""
+    return AudienceRule(
+        mailing_list=mailing.mailing_list, segment=mailing.segment, exclusions=tuple(mailing.exclusions)
     )
+
+
+def chosen_people(segment: str, mailing_list: List) -> QuerySet[Subscription]:
+    """The active subscriptions of a list that a segment chooses. Raises Invalid for one that cannot be used."""
+    try:
+        return chosen(segment, mailing_list)
+    except WrongSegment as error:
+        raise Invalid(str(error)) from error
 
 
 def audience_size(issue: Issue) -> int:
     """How many people would get an issue now."""
     schedule = schedule_of(issue) if issue.pk else None
-    return audience_of(issue, day_of_going(issue, schedule)).count()
+    return rule_for(issue).people(day_of_going(issue, schedule)).count()
 
 
 def audience_sentence(issue: Issue) -> str:
     """How many people would get an issue now, and how that differs from the last issue that went."""
     now = audience_size(issue)
     people = f"{now:,} {'person' if now == 1 else 'people'}"
-    before = Mailing.objects.filter(issue__publication=issue.publication_id).exclude(issue=issue).first()
+    sent = Mailing.objects.filter(issue__publication=issue.publication_id, purpose=Mailing.Purpose.ISSUE)
+    before = sent.exclude(issue=issue).first()
     if before is None:
         return f"{people}, the first time"
     more = now - before.audience

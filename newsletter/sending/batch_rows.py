@@ -1,6 +1,6 @@
 """Batches as rows: each has a number of its own within its mailing, and takes its recipients over from another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Max
 from django.utils import timezone
@@ -16,9 +16,9 @@ STOPPED = "stopped"
 
 
 def open_batch(
-    mailing_id: int, recipients: Sequence[int], *, attempts: int = 0, first: bool = False
+    mailing_id: int, recipients: Sequence[int], *, variant: int, attempts: int = 0, first: bool = False
 ) -> Batch:
-    """A new waiting batch of the mailing that takes these recipients over. Inside a transaction.
+    """A new waiting batch of the mailing that takes over these recipients of a variant. Inside a transaction.
 
     Of a mailing that was stopped meanwhile, nothing waits any more: the stop cannot have seen this batch.
     """
@@ -26,7 +26,9 @@ def open_batch(
     mailing = hold_mailing(mailing_id)
     attempts = max(attempts, mailing.attempts_from)
     last = Batch.objects.filter(mailing=mailing_id).aggregate(last=Max("number"))["last"] or 0
-    batch = Batch.objects.create(mailing_id=mailing_id, number=last + 1, attempts=attempts, first=first)
+    batch = Batch.objects.create(
+        mailing_id=mailing_id, variant_id=variant, number=last + 1, attempts=attempts, first=first
+    )
     for start in range(0, len(recipients), IDS_A_STATEMENT):
         Recipient.objects.filter(pk__in=recipients[start : start + IDS_A_STATEMENT]).update(batch=batch)
     if mailing.state == Mailing.State.STOPPED:
@@ -37,9 +39,24 @@ def open_batch(
     return batch
 
 
+def open_batches(
+    mailing_id: int, recipients: Iterable[tuple[int, int]], size: int, *, first: bool = False
+) -> None:
+    """New waiting batches of at most so many that take over recipients, given with the variant that each has.
+
+    Inside a transaction.
+    """
+    of_variants: dict[int, list[int]] = {}
+    for recipient, variant in recipients:
+        of_variants.setdefault(variant, []).append(recipient)
+    for variant, theirs in sorted(of_variants.items()):
+        for start in range(0, len(theirs), size):
+            open_batch(mailing_id, sorted(theirs[start : start + size]), variant=variant, first=first)
+
+
 def hold_mailing(mailing_id: int) -> Mailing:
-    """The mailing as it is now, without its email, for this transaction alone.
+    """The mailing as it is now, for this transaction alone.
 
     Whoever also locks a batch of it that waits asks for the mailing first, as a stop does.
     """
-    return Mailing.objects.select_for_update(of=("self",)).defer("letter").get(pk=mailing_id)
+    return Mailing.objects.select_for_update(of=("self",)).get(pk=mailing_id)

@@ -44,7 +44,7 @@ from newsletter.sending.ledger import (
     note_no_such_mailbox,
 )
 from newsletter.sending.limits.throttle import give_back
-from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.models import Batch, Mailing, Recipient, Variant
 from newsletter.sending.narrowing import move_on, narrow_down
 from newsletter.sending.outcomes import (
     Accepted,
@@ -197,7 +197,7 @@ def send_batch(
 
 def posts_alone_here() -> bool:
     """Whether this process posts a batch of a mailing of which no other may go meanwhile."""
-    alone = Q(mailing__content_accepted=False) | Q(mailing__suspect=F("number"))
+    alone = Q(variant__content_accepted=False) | Q(mailing__suspect=F("number"))
     return Batch.objects.filter(alone, state=Batch.State.POSTING, owner=process_liveness.name()).exists()
 
 
@@ -251,13 +251,12 @@ def _record(claim: Claim, outcome: Outcome) -> Outcome | Narrowed:
 
 def _is_plain(claim: Claim, outcome: Outcome) -> bool:
     """Whether an outcome changes no more than one message of its own, as nearly every one does."""
-    mailing = claim.batch.mailing
     alone = claim.batch.in_hand is not None and len(outcome.recipients) == 1
     return (
         alone
         and isinstance(outcome.answer, Accepted)
-        and mailing.content_accepted
-        and mailing.late_after is None
+        and claim.batch.variant.content_accepted
+        and claim.batch.mailing.late_after is None
     )
 
 
@@ -289,7 +288,7 @@ def _count(written: Outcome | Narrowed, batch: Batch, delivery: Delivery) -> Non
     if not written.recipients:
         return
     if isinstance(written.answer, Accepted):
-        batch.mailing.content_accepted = True
+        batch.variant.content_accepted = True
     delivery.add(_meaning(written.answer, batch)[0], len(written.recipients))
     match written.answer:
         case NotSent(ours=True):
@@ -316,8 +315,8 @@ def _is_personal(answer: Answer) -> bool:
 
 
 def _begin(claim: Claim, state: Recipient.State) -> None:
-    if state is State.ACCEPTED and not claim.batch.mailing.content_accepted:
-        unaccepted = Mailing.objects.filter(pk=claim.batch.mailing_id, content_accepted=False)
+    if state is State.ACCEPTED and not claim.batch.variant.content_accepted:
+        unaccepted = Variant.objects.filter(pk=claim.batch.variant_id, content_accepted=False)
         if unaccepted.update(content_accepted=True):
             announce()
     if claim.batch.mailing.late_after is not None and state in {State.ACCEPTED, State.UNKNOWN}:
@@ -388,7 +387,7 @@ def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -
             Mailing.objects.filter(pk=mailing.pk).update(troubles=0)
     if mailing.suspect is not None:
         move_on(mailing.pk)
-    if not claim.batch.mailing.content_accepted:
+    if not claim.batch.variant.content_accepted:
         # The others waited for this one.
         announce()
     return lost_now

@@ -7,8 +7,7 @@ meantime is skipped, and whoever does not fit one post is in a batch of their ow
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache, partial
-from uuid import UUID
+from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -17,7 +16,6 @@ from django.utils import timezone
 
 from newsletter.durability import until_written
 from newsletter.instance.guard import at_home
-from newsletter.rendering.letter import Letter, stored_letter
 from newsletter.sending import process_liveness
 from newsletter.sending.batch_rows import LEASES, open_batch
 from newsletter.sending.boots import is_all_there, this_boot
@@ -31,6 +29,7 @@ from newsletter.sending.personalize import Personalizer
 from newsletter.sending.recheck import candidate_now, candidates_of, day_of, reason_to_skip
 from newsletter.sending.single_messages import write_begun
 from newsletter.sending.transport import Envelope, Post, Trace, Transport
+from newsletter.sending.variants import emails_for_batches
 from newsletter.steady_clock import steady_seconds
 
 State = Recipient.State
@@ -83,7 +82,7 @@ def claim_batch(
             at_most = room_for(Recipient.objects.filter(batch=batch_id, state=State.WAITING).count())
     if not taken:
         return None
-    batches = Batch.objects.select_related("mailing__issue__publication").defer("mailing__letter")
+    batches = Batch.objects.select_related("mailing__issue__publication", "variant").defer("variant__email")
     batch = batches.get(pk=batch_id)
     try:
         return _filled(batch, transport, lease, at_most)
@@ -112,12 +111,13 @@ def lease_seconds(transport: Transport) -> float:
 
 
 def _go_one_at_a_time(batch_id: int) -> None:
-    """Let no other process claim from the mailing just now, where one post of it goes at a time: of two batches that
+    """Let no other process claim from the mailing just now, where one post goes at a time: of two batches that
     are claimed at once, neither would see that the other is.
     """
     if connection.vendor == "sqlite":
         return  # it has one writer at a time
-    careful = Mailing.objects.filter(Q(content_accepted=False) | Q(suspect__isnull=False), batches=batch_id)
+    is_careful = Q(batches__variant__content_accepted=False) | Q(suspect__isnull=False)
+    careful = Mailing.objects.filter(is_careful, batches=batch_id)
     list(careful.select_for_update(of=("self",)).values_list("pk"))
 
 
@@ -125,7 +125,7 @@ def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | Non
     """The claim with its post. Other processes write meanwhile: only what is found out locks the database."""
     with in_turn:
         envelopes, skipped = _envelopes(batch)
-    letter = _letter(batch.mailing.key, batch.mailing.letter_digest)
+    letter = emails_for_batches(batch.mailing).variants[batch.variant.number - 1].email
     whole = Post(
         trace=trace_of(batch),
         letter=letter,
@@ -133,7 +133,7 @@ def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | Non
         lease=lease,
         look_again=partial(_changed_since, batch, day_of(batch)),
         note_begun=partial(_note_begun, batch, lease),
-        others_got_it=batch.mailing.content_accepted,
+        others_got_it=batch.variant.content_accepted,
         others_go_on=partial(_others_go_on, batch),
     )
     post = _fitted(whole, transport, at_most)
@@ -143,15 +143,8 @@ def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | Non
             for reason, recipients in skipped.items():
                 mark(recipients, of=[State.WAITING], state=State.SKIPPED, reason=reason)
             if rest:
-                open_batch(batch.mailing_id, rest, first=batch.first)
+                open_batch(batch.mailing_id, rest, variant=batch.variant_id, first=batch.first)
     return Claim(batch, post, sum(map(len, skipped.values())))
-
-
-# Read and checked once for all its batches.
-@lru_cache(maxsize=4)
-def _letter(mailing: UUID, digest: str) -> Letter:
-    """The letter of a mailing, if it is the one that was approved. Raises Invalid for any other."""
-    return stored_letter(Mailing.objects.values_list("letter", flat=True).get(key=mailing), digest)
 
 
 def trace_of(batch: Batch) -> Trace:
@@ -174,7 +167,7 @@ def _envelopes(batch: Batch) -> tuple[list[Envelope], dict[str, list[int]]]:
     issue = batch.mailing.issue
     day, personalizer = day_of(batch), Personalizer.of_issue(issue)
     may_go, skipped = [], dict[str, list[int]]()
-    for candidate in candidates_of(batch, issue):
+    for candidate in candidates_of(batch):
         reason = reason_to_skip(candidate, day)
         if reason:
             skipped.setdefault(reason, []).append(candidate.recipient)
@@ -213,7 +206,7 @@ def _note_begun(batch: Batch, lease: Lease, envelope: Envelope) -> bool:
 
 def _changed_since(batch: Batch, day: date, envelope: Envelope) -> NotSent | Skipped | None:
     """Why somebody in a batch must not be mailed after all, by what the database says now."""
-    candidate = until_written(lambda: candidate_now(envelope.recipient, batch, batch.mailing.issue))
+    candidate = until_written(lambda: candidate_now(envelope.recipient, batch))
     if candidate is None:
         return NO_LONGER_WAITING
     reason = reason_to_skip(candidate, day)

@@ -11,7 +11,7 @@ from newsletter.instance.guard import require_home
 from newsletter.issues.models import Issue
 from newsletter.scheduling.readers_time import wave_at
 from newsletter.scheduling.release import grace
-from newsletter.sending.batch_rows import STOPPED, open_batch
+from newsletter.sending.batch_rows import STOPPED, open_batches
 from newsletter.sending.enqueue import announce
 from newsletter.sending.ledger import conclude, finish, mark, note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
@@ -167,7 +167,8 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
     require_home()
     with transaction.atomic():
         mailing = _locked(mailing_id)
-        recipients = list(who_can_be_retried(mailing).order_by("pk").values_list("pk", flat=True))
+        found = list(who_can_be_retried(mailing).order_by("pk").values_list("pk", "batch__variant"))
+        recipients = [recipient for recipient, _variant in found]
         refuse_if(why_not_retry(mailing, len(recipients)))
         mark(recipients, of=[State.REFUSED, State.SKIPPED], state=State.WAITING)
         before = mailing.state
@@ -175,10 +176,9 @@ def retry(mailing_id: int, *, retried_by: str) -> int:
         mailing.finished_at = mailing.not_before = mailing.late_after = mailing.suspect = None
         fields = ["state", "pause_reason", "troubles", "finished_at", "not_before", "late_after", "suspect"]
         mailing.save(update_fields=fields)
-        size = transport_named(mailing.transport).batch_size
-        for start in range(0, len(recipients), size):
-            open_batch(mailing.pk, recipients[start : start + size])
-        Issue.objects.filter(pk=mailing.issue_id).update(state=Issue.State.SENDING)
+        open_batches(mailing.pk, found, transport_named(mailing.transport).batch_size)
+        if mailing.sends_the_issue:
+            Issue.objects.filter(pk=mailing.issue_id).update(state=Issue.State.SENDING)
         announce()
         note(
             mailing,

@@ -41,7 +41,7 @@ def put_off(batch: Batch, recipients: Sequence[int], *, at_least: float) -> None
     if not waiting:
         return
     # The rest of a first share must not wait for days for those whose mailbox is full.
-    apart = open_batch(batch.mailing_id, waiting, attempts=batch.attempts)
+    apart = open_batch(batch.mailing_id, waiting, variant=batch.variant_id, attempts=batch.attempts)
     now = timezone.now()
     Batch.objects.filter(pk=apart.pk).update(
         not_before=now + BACKOFF.wait(batch.deferrals + 1, asked=at_least),

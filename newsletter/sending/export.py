@@ -9,7 +9,7 @@ from django.utils import timezone
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues.models import Issue
 from newsletter.rendering.merge import fill
-from newsletter.rendering.render import render_letter
+from newsletter.rendering.render import render_emails
 from newsletter.sending.message import build_message, message_id_of
 from newsletter.sending.personalize import Personalizer
 from newsletter.sending.recheck import Candidate
@@ -23,7 +23,7 @@ def export_letter(issue: Issue, folder: Path, *, address: str = "") -> list[Path
     named. Each file is complete or not there. Raises NotFound when nobody on the list has the address, Invalid when
     the folder cannot be written.
     """
-    letter = render_letter(issue)
+    letter = render_emails(issue).main
     envelope = Personalizer.of_issue(issue).envelope(_reader(issue, address) if address else SAMPLE)
     filled = fill(letter, envelope.person)
     message = build_message(

@@ -192,6 +192,7 @@ def conclude(batch: Batch, *, not_before: datetime | None = None) -> None:
         apart = open_batch(
             batch.mailing_id,
             list(waiting.values_list("pk", flat=True)),
+            variant=batch.variant_id,
             attempts=batch.attempts,
             first=batch.first,
         )
@@ -284,6 +285,8 @@ def finish(mailing_id: int) -> bool:
 
 def _correct_issue(mailing: Mailing) -> None:
     """Say of the issue that it was sent, once evidence proves that somebody got it after all."""
+    if not mailing.sends_the_issue:
+        return
     issue = mailing.issue
     said_nobody = issue.state == Issue.State.CANCELLED or (
         issue.state == Issue.State.HELD and issue.held_because == NOBODY_GOT_IT
@@ -295,6 +298,8 @@ def _correct_issue(mailing: Mailing) -> None:
 
 
 def _close_issue(mailing: Mailing, *, reached_somebody: bool) -> None:
+    if not mailing.sends_the_issue:
+        return
     issue = mailing.issue
     if reached_somebody:
         issue.state, issue.sent_at = Issue.State.SENT, issue.sent_at or mailing.finished_at

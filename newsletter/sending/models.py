@@ -9,14 +9,15 @@ import uuid
 from django.db import models
 
 from newsletter.issues.models import Issue
-from subscribers.models import Subscriber
+from subscribers.models import List, Subscriber
 
 
 class Mailing(models.Model):
-    """One sending of a letter to a frozen audience.
+    """One sending of one or more variants of an email to a frozen audience, for one purpose.
 
-    `key` names the mailing to the world outside (Message-IDs, file names): it never comes again, not even when
-    a database is made anew and its numbers start at 1.
+    The audience was the people of `mailing_list` whom the segment chooses and no exclusion does (audience.py). `digest`
+    is that of all variants, as they were approved. `key` names the mailing to the world outside (Message-IDs, file
+    names): it is never used again, not even when a database is made from scratch and its numbers start at 1.
     """
 
     class State(models.TextChoices):
@@ -25,7 +26,18 @@ class Mailing(models.Model):
         STOPPED = "stopped", "Stopped"
         SENT = "sent", "Sent"
 
-    issue = models.OneToOneField(Issue, on_delete=models.PROTECT, related_name="mailing")
+    class Purpose(models.TextChoices):
+        ISSUE = "issue", "Issue"
+        CORRECTION = "correction", "Correction"
+        SEQUENCE_STEP = "sequence step", "Step of a sequence"
+
+    purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.ISSUE)
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="mailings")
+    mailing_list = models.ForeignKey(List, on_delete=models.PROTECT, related_name="+")
+    segment = models.TextField(blank=True, help_text="Who of the list; empty: everybody.")
+    exclusions = models.JSONField(
+        default=list, blank=True, help_text="Segments of the list that are left out."
+    )
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=20, choices=State, default=State.SENDING)
     pause_reason = models.TextField(blank=True, help_text="Why it waits, and what to do.")
@@ -40,9 +52,6 @@ class Mailing(models.Model):
         default=0, help_text="How many go first, to see what comes back; 0: all go alike."
     )
     holds_rest = models.BooleanField(default=False, help_text="The first share has not gone yet.")
-    content_accepted = models.BooleanField(
-        default=False, help_text="A post of it was accepted. Before that, one post goes at a time."
-    )
     attempts_from = models.PositiveIntegerField(
         default=0,
         help_text="From where new batches count their posts: below it are posts that were forgotten.",
@@ -55,8 +64,7 @@ class Mailing(models.Model):
     transport = models.CharField(
         max_length=20, help_text="The way out; it stays the same for the whole mailing."
     )
-    letter = models.JSONField()
-    letter_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, help_text="Of all variants, as they were approved.")
     audience = models.PositiveIntegerField(default=0, help_text="How many recipients were planned.")
     troubles = models.PositiveIntegerField(
         default=0, help_text="Posts in a row that the way out did not take."
@@ -72,13 +80,53 @@ class Mailing(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("issue",), condition=models.Q(purpose="issue"), name="one_mailing_sends_an_issue"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"Mailing of {self.issue}"
 
+    @property
+    def sends_the_issue(self) -> bool:
+        """Whether the issue itself is sent, so that the issue's state follows from the mailing."""
+        return self.purpose == self.Purpose.ISSUE
+
+
+class Variant(models.Model):
+    """One distinct email of a mailing, and why it differs from the others (rendering/email_set.py).
+
+    It is rendered once, for everybody whose batches belong to it.
+    """
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="variants", db_index=False)
+    number = models.PositiveIntegerField(help_text="From 1 within the mailing.")
+    language = models.CharField(max_length=35, blank=True)
+    edition = models.CharField(max_length=80, blank=True)
+    topics = models.JSONField(default=list, blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+    readers = models.TextField(blank=True, help_text="The segment that it is for; empty: everybody else.")
+    email = models.JSONField()
+    digest = models.CharField(max_length=64, help_text="Of this email alone.")
+    content_accepted = models.BooleanField(
+        default=False, help_text="A post of it was accepted. Before that, one post goes at a time."
+    )
+
+    class Meta:
+        ordering = ("mailing", "number")
+        constraints = (models.UniqueConstraint(fields=("mailing", "number"), name="variant_number_once"),)
+
+    def __str__(self) -> str:
+        return f"Variant {self.number} of mailing {self.mailing_id}"
+
 
 class Batch(models.Model):
-    """Recipients that go together, up to 1,000. At most one request of a batch can ever have arrived."""
+    """Recipients of one variant that go together, up to 1,000.
+
+    All of them get the same email. At most one request of a batch can ever have arrived.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -87,6 +135,7 @@ class Batch(models.Model):
         ANSWERED = "answered", "Answered"
 
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="batches")
+    variant = models.ForeignKey(Variant, on_delete=models.RESTRICT, related_name="batches")
     number = models.PositiveIntegerField(help_text="From 1 within the mailing.")
     first = models.BooleanField(default=False, help_text="Of the first share, which goes before the rest.")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
@@ -147,7 +196,12 @@ class Batch(models.Model):
 
 
 class Recipient(models.Model):
-    """One subscriber in one mailing, and what became of it; waiting also while its batch is posting."""
+    """One subscriber in one mailing, and what became of it; waiting also while its batch is posting.
+
+    The variant is that of the batch. `issue` is set where the purpose of the mailing is the issue, and empty for every
+    other purpose: nobody gets an issue twice, by whichever mailings, and nobody is in any mailing twice. Each row is in
+    one of the two unique indexes, so that very large mailings pay for one.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -159,8 +213,11 @@ class Recipient(models.Model):
     class RefusedFor(models.TextChoices):
         PERSON = "person", "Their own address or data"
 
-    # The two constraints below bring the indexes that these two keys need.
-    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # The constraints and the index below serve these three keys, so that none needs an index of its own.
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="+", db_index=False)
+    issue = models.ForeignKey(
+        Issue, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="recipients", db_index=False)
     subscriber = models.ForeignKey(Subscriber, on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
@@ -177,7 +234,16 @@ class Recipient(models.Model):
     class Meta:
         ordering = ("id",)
         constraints = (
-            models.UniqueConstraint(fields=("issue", "subscriber"), name="issue_once_a_subscriber"),
+            models.UniqueConstraint(
+                fields=("issue", "subscriber"),
+                condition=models.Q(issue__isnull=False),
+                name="issue_once_a_subscriber",
+            ),
+            models.UniqueConstraint(
+                fields=("mailing", "subscriber"),
+                condition=models.Q(issue__isnull=True),
+                name="mailing_once_a_subscriber",
+            ),
         )
         indexes = (models.Index(fields=("batch", "state"), name="recipient_batch_state"),)
 

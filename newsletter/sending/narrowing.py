@@ -9,7 +9,7 @@ any process goes on where another ended. See docs/decisions/0013-bad-addresses.m
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from newsletter.sending.batch_rows import hold_mailing, open_batch
 from newsletter.sending.controls import pause
@@ -32,16 +32,16 @@ def narrow_down(batch_id: int, recipients: Sequence[int], answer: RefusedWhole) 
     """
     mailing_id = Batch.objects.values_list("mailing_id", flat=True).get(pk=batch_id)
     mailing = hold_mailing(mailing_id)
-    batch = Batch.objects.select_for_update().get(pk=batch_id)
+    batch = _locked(batch_id)
     batch.refused_in, batch.reason = batch.refused_in or batch.number, answer.reason
     batch.save(update_fields=["refused_in", "reason"])
     named = {each: answer.named[each] for each in recipients if each in answer.named}
     rejected = 0
     if named:
         rejected = _reject(mailing, batch, named, answer.reason)
-    elif len(recipients) == 1 and mailing.content_accepted:
+    elif len(recipients) == 1 and batch.variant.content_accepted:
         rejected = _reject(mailing, batch, {recipients[0]: answer.reason}, answer.reason)
-    elif mailing.audience == 1:
+    elif not _has_other_readers(batch):
         # Nobody else can show whether it is this person or what they were to get: a retry may help.
         rejected = mark(recipients, of=[State.WAITING], state=State.REFUSED, reason=answer.reason)
     else:
@@ -67,14 +67,14 @@ def move_on(mailing_id: int) -> None:
     if mailing.state == Mailing.State.STOPPED:
         forget(mailing_id)
         return
-    suspects = batches.filter(state=Batch.State.WAITING, refused_in__isnull=False).annotate(
+    waiting = batches.filter(state=Batch.State.WAITING, refused_in__isnull=False)
+    suspects = _with_variant(waiting).annotate(
         waiting=Count("recipients", filter=Q(recipients__state=State.WAITING))
     )
     found: Sequence[Batch] = sorted(
         suspects, key=lambda batch: (-batch.halvings, -_waiting(batch), batch.number)
     )
-    if mailing.content_accepted:
-        found = _without_those_alone(mailing, found)
+    found = _without_those_alone(mailing, found)
     if mailing.state == Mailing.State.PAUSED and not found:
         forget(mailing_id)
         return
@@ -131,7 +131,7 @@ def _each_is_named_in_turn(mailing: Mailing, batch: Batch, named: Mapping[int, s
         return False
     following = people.filter(state=State.WAITING).exclude(pk__in=named)
     first = following.order_by("pk").values_list("pk", flat=True).first()
-    return not mailing.content_accepted or first is None or max(named) < first
+    return not batch.variant.content_accepted or first is None or max(named) < first
 
 
 def _take_back(mailing: Mailing, batch: Batch) -> None:
@@ -151,7 +151,9 @@ def _move_the_others(batch: Batch) -> None:
     waiting = Recipient.objects.filter(batch=batch, state=State.WAITING).order_by("pk")
     others = list(waiting.values_list("pk", flat=True))
     if others:
-        apart = open_batch(batch.mailing_id, others, attempts=batch.attempts, first=batch.first)
+        apart = open_batch(
+            batch.mailing_id, others, variant=batch.variant_id, attempts=batch.attempts, first=batch.first
+        )
         _inherit(apart, batch)
 
 
@@ -183,10 +185,10 @@ def _not_about_people(mailing: Mailing, reason: str) -> None:
 
 
 def _without_those_alone(mailing: Mailing, found: Sequence[Batch]) -> Sequence[Batch]:
-    """Reject whoever stands alone, now that others got the same: it is about them. Gives the other batches."""
+    """Reject whoever stands alone, once others got the same email: it is about them. Gives the other batches."""
     several = []
     for batch in found:
-        if not batch.refused or _waiting(batch) > 1:
+        if not batch.variant.content_accepted or not batch.refused or _waiting(batch) > 1:
             several.append(batch)
             continue
         alone = Recipient.objects.filter(batch=batch, state=State.WAITING).values_list("pk", flat=True)
@@ -208,7 +210,8 @@ def _next(mailing: Mailing, suspects: Sequence[Batch]) -> int | None:
     if not suspects:
         return None
     # All who are suspected stand alone, and nothing was accepted yet: others show whether it is about them.
-    others = Batch.objects.filter(mailing=mailing, state=Batch.State.WAITING, refused_in=None)
+    same_email = {batch.variant_id for batch in suspects}
+    others = Batch.objects.filter(variant__in=same_email, state=Batch.State.WAITING, refused_in=None)
     number = others.order_by("number").values_list("number", flat=True).first()
     if number is None:
         _not_about_people(mailing, _refuses_all(suspects[0].reason))
@@ -220,7 +223,11 @@ def _halve(batch: Batch) -> None:
     waiting = Recipient.objects.filter(batch=batch, state=State.WAITING).order_by("pk")
     recipients = list(waiting.values_list("pk", flat=True))
     second = open_batch(
-        batch.mailing_id, recipients[len(recipients) // 2 :], attempts=batch.attempts, first=batch.first
+        batch.mailing_id,
+        recipients[len(recipients) // 2 :],
+        variant=batch.variant_id,
+        attempts=batch.attempts,
+        first=batch.first,
     )
     batch.refused, batch.halvings, batch.other_half = False, batch.halvings + 1, second.number
     batch.save(update_fields=["refused", "halvings", "other_half"])
@@ -234,6 +241,20 @@ def _inherit(apart: Batch, batch: Batch, *, other_half: int | None = None) -> No
         both_refused=batch.both_refused,
         other_half=other_half or batch.other_half,
     )
+
+
+def _locked(batch_id: int) -> Batch:
+    return _with_variant(Batch.objects.select_for_update(of=("self",))).get(pk=batch_id)
+
+
+def _with_variant(batches: QuerySet[Batch]) -> QuerySet[Batch]:
+    """The batches with what is known of their variant, without its email."""
+    return batches.select_related("variant").defer("variant__email")
+
+
+def _has_other_readers(batch: Batch) -> bool:
+    """Whether more than one person is to get the email of a batch."""
+    return Recipient.objects.filter(batch__variant=batch.variant_id)[1:2].exists()
 
 
 def _waiting(batch: Batch) -> int:

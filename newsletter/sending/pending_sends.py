@@ -10,6 +10,7 @@ from newsletter.scheduling.models import Schedule, Series
 from newsletter.sending.audience import audience_size
 from newsletter.sending.ledger import deferred_until
 from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.plan import released_without_mailing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,7 @@ def _mailings() -> list[Going]:
 
 
 def _released() -> list[Going]:
-    released = Issue.objects.filter(state=Issue.State.SENDING, mailing=None).select_related("publication")
-    return [Going(str(issue), None, audience_size(issue)) for issue in released]
+    return [Going(str(issue), None, audience_size(issue)) for issue in released_without_mailing()]
 
 
 def _scheduled() -> list[Going]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from newsletter.errors import Invalid, PressError, Refused
@@ -14,36 +14,44 @@ from newsletter.instance.guard import at_home, require_home
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.changeable import lock_issue
 from newsletter.issues.models import Approval, Issue
+from newsletter.rendering.email_set import EmailSet, stored_emails
 from newsletter.scheduling.approval import frozen_letter
 from newsletter.scheduling.changes import changes_since
 from newsletter.scheduling.dating import day_of_going, schedule_of
 from newsletter.scheduling.readers_time import Wave, wave_at, waves
 from newsletter.scheduling.release import changed_since_approval, hold, late_after, too_late
 from newsletter.sending import queries
-from newsletter.sending.audience import audience_of
+from newsletter.sending.audience import AudienceRule, rule_for, rule_of
 from newsletter.sending.enqueue import announce
 from newsletter.sending.ledger import note
 from newsletter.sending.limits.canary import set_apart
 from newsletter.sending.limits.throttle import largest_batch
-from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
 from newsletter.sending.suppressions import pull_before_mailing
 from newsletter.sending.transports import transport_named
+from newsletter.sending.variants import readers_of_each, write_variants
 from subscribers.models import Subscription
 
 log = logging.getLogger(__name__)
 
 
 def mailing_of(issue: Issue) -> Mailing | None:
-    """The mailing of an issue, once it was planned."""
-    return Mailing.objects.filter(issue=issue).first()
+    """The mailing that sends an issue, once it was planned."""
+    return Mailing.objects.filter(issue=issue, purpose=Mailing.Purpose.ISSUE).first()
+
+
+def released_without_mailing() -> QuerySet[Issue]:
+    """The issues that were released and whose mailing is not planned yet, with their publications."""
+    sends_it = Mailing.objects.filter(issue=OuterRef("pk"), purpose=Mailing.Purpose.ISSUE)
+    released = Issue.objects.filter(~Exists(sends_it), state=Issue.State.SENDING)
+    return released.select_related("publication").order_by("pk")
 
 
 def plan_next_mailing() -> Mailing | None:
     """Plan the mailing of one issue that was released and has none. None: there is no such issue, or it is held now."""
     if not at_home():
         return None
-    released = Issue.objects.filter(state=Issue.State.SENDING, mailing=None).order_by("pk")
-    issue = released.select_related("publication").first()
+    issue = released_without_mailing().first()
     if issue is None:
         return None
     late = late_after(issue)
@@ -85,21 +93,8 @@ def write_plan(
 
     Raises Invalid for an issue without readers.
     """
-    transport = transport_named(settings.NEWSLETTER.transport)
-    mailing = Mailing.objects.create(
-        issue=issue,
-        transport=transport.name,
-        letter=approval.letter,
-        letter_digest=approval.digest,
-        planned_at=timezone.now(),
-        late_after=late,
-    )
-    mailing.audience = _write_recipients(mailing, transport.batch_size)
-    if not mailing.audience:
-        name = issue.publication.mailing_list.name
-        raise Invalid(f"Nobody would get {issue}: the list “{name}” has no active subscriber.")
-    mailing.save(update_fields=["audience"])
-    announce()
+    emails = stored_emails(approval.emails, approval.digest)
+    mailing = write_mailing(issue, emails, rule_for(issue), digest=approval.digest, late=late)
     note(
         mailing,
         Decision.Act.PLAN,
@@ -109,9 +104,45 @@ def write_plan(
     return mailing
 
 
+def write_mailing(
+    issue: Issue,
+    emails: EmailSet,
+    rule: AudienceRule,
+    *,
+    digest: str,
+    purpose: Mailing.Purpose = Mailing.Purpose.ISSUE,
+    late: datetime | None = None,
+) -> Mailing:
+    """Write a mailing of these emails to everybody whom the rule gives, and make its batches known to the workers.
+
+    Inside a transaction. `digest` is the one under which the emails were approved. Raises Invalid when nobody would
+    get it.
+    """
+    transport = transport_named(settings.NEWSLETTER.transport)
+    mailing = Mailing.objects.create(
+        purpose=purpose,
+        issue=issue,
+        mailing_list=rule.mailing_list,
+        segment=rule.segment,
+        exclusions=list(rule.exclusions),
+        transport=transport.name,
+        digest=digest,
+        planned_at=timezone.now(),
+        late_after=late,
+    )
+    mailing.audience = _write_recipients(mailing, write_variants(mailing, emails), transport.batch_size)
+    if not mailing.audience:
+        raise Invalid(
+            f"Nobody would get {issue}: the list “{rule.mailing_list.name}” has no active subscriber."
+        )
+    mailing.save(update_fields=["audience"])
+    announce()
+    return mailing
+
+
 def approval_to_send(issue: Issue) -> Approval:
     """What was approved of a released issue that has no mailing yet. Raises Refused."""
-    if Mailing.objects.filter(issue=issue).exists():
+    if mailing_of(issue) is not None:
         raise Refused(f"{issue} is {issue.get_state_display().lower()}: it has its mailing already.")
     if issue.state != Issue.State.SENDING:
         raise Refused(f"{issue} is {issue.get_state_display().lower()}. Send it first, or wait for its time.")
@@ -127,24 +158,33 @@ def approval_to_send(issue: Issue) -> Approval:
 def _hold(issue: Issue, because: str) -> None:
     with transaction.atomic():
         issue = lock_issue(issue)
-        if issue.state == Issue.State.SENDING and not Mailing.objects.filter(issue=issue).exists():
+        if issue.state == Issue.State.SENDING and mailing_of(issue) is None:
             approved = standing_approval(issue) is not None
             if approved and frozen_letter(issue) is None:
                 because = changed_since_approval(issue)
             hold(issue, because)
 
 
-def _write_recipients(mailing: Mailing, most: int) -> int:
+def _write_recipients(mailing: Mailing, variants: Sequence[Variant], most: int) -> int:
     """The recipients of a mailing and their batches; says how many there are."""
-    issue, size = mailing.issue, largest_batch(most)
+    issue, size, written = mailing.issue, largest_batch(most), 0
     schedule = schedule_of(issue)
-    audience = audience_of(issue, day_of_going(issue, schedule))
-    if schedule is None or not schedule.readers_time:
-        written = _write(mailing, audience, size)
-        mailing.audience = written
+    audience = rule_of(mailing).people(day_of_going(issue, schedule))
+    in_readers_time = schedule is not None and schedule.readers_time
+    windows = _by_wave(audience, waves(schedule)) if schedule and in_readers_time else [(None, audience)]
+    for at, everybody in windows:
+        for variant, readers in readers_of_each(everybody, variants, mailing):
+            # Whoever changes their zone or language meanwhile is not written twice, and nobody is passed over.
+            new = readers.filter(~Exists(_written(mailing))) if written else readers
+            written += _write(variant, new, size, at=at)
+    mailing.audience = written
+    if not in_readers_time:
         set_apart(mailing, size)
-        return written
-    return sum(_write(mailing, members, size, at=at) for at, members in _by_wave(audience, waves(schedule)))
+    return written
+
+
+def _written(mailing: Mailing) -> QuerySet[Recipient]:
+    return Recipient.objects.filter(mailing=mailing, subscriber=OuterRef("subscriber"))
 
 
 def _by_wave(
@@ -160,25 +200,30 @@ def _by_wave(
 
 
 def _write(
-    mailing: Mailing, audience: QuerySet[Subscription], size: int, *, at: datetime | None = None
+    variant: Variant, readers: QuerySet[Subscription], size: int, *, at: datetime | None = None
 ) -> int:
-    """Write these recipients into batches of their own, which are not due before `at`."""
-    batches = -(-audience.count() // size)
+    """Write the readers of a variant into batches of their own, which are not due before `at`."""
+    mailing = variant.mailing
+    batches = -(-readers.count() // size)
+    if not batches:
+        return 0
     before = mailing.batches.count()
     last = before + batches
     # Whose moment had passed when the issue was scheduled has it with the first, and no later than the others.
     wave = wave_at(max(at, mailing.issue.schedule.due_at)) if at else ""
     Batch.objects.bulk_create(
         (
-            Batch(mailing=mailing, number=number, not_before=at, wave=wave)
+            Batch(mailing=mailing, variant=variant, number=number, not_before=at, wave=wave)
             for number in range(before + 1, last + 1)
         ),
         batch_size=500,
     )
-    members, parameters = audience.order_by().values("subscriber_id").query.sql_with_params()
+    members, parameters = readers.order_by().values("subscriber_id").query.sql_with_params()
+    once = mailing.issue_id if mailing.sends_the_issue else None
+    state = Recipient.State.WAITING
     with connection.cursor() as cursor:
         cursor.execute(
             queries.WRITE_RECIPIENTS.format(members=members),
-            [mailing.issue_id, Recipient.State.WAITING, size, before, last, *parameters, mailing.pk],
+            [mailing.pk, once, state, size, before, last, *parameters, mailing.pk],
         )
         return int(cursor.rowcount)

@@ -2,10 +2,10 @@
 
 # Whether a batch may be claimed now: it and its mailing have waited for long enough, it is not too late for its wave
 # and the mailing, and while the first share of a mailing has not gone, it is of the first share. Before anything of a
-# mailing was accepted one post goes at a time, so that few meet a refusal of its content; while a refusal is narrowed
-# down (narrowing.py), the batch that is suspected goes alone. Asked for every batch: put together by the ORM anew each
-# time, it would cost more than to read the thousand recipients. A wait that was written down in the future counts no
-# more: the clock was set back since, and by it the wait could last for days.
+# variant was accepted one post of it goes at a time, so that few meet a refusal of its content; while a refusal is
+# narrowed down (narrowing.py), the batch that is suspected goes alone. Asked for every batch: put together by the ORM
+# each time, it would cost more than to read the thousand recipients. A wait that was written down in the future counts
+# no more: the clock was set back since, and by it the wait could last for days.
 # Parameters: now, what counts as the future, the earliest wave that is not too late, now, the future again, now.
 IS_DUE = """
 newsletter_batch.state = 'waiting'
@@ -13,13 +13,15 @@ AND (newsletter_batch.not_before IS NULL OR newsletter_batch.not_before <= %s OR
 AND (newsletter_batch.wave = '' OR newsletter_batch.wave >= %s)
 AND EXISTS (
     SELECT 1 FROM newsletter_mailing AS mailing
+    JOIN newsletter_variant AS variant ON variant.id = newsletter_batch.variant_id
     WHERE mailing.id = newsletter_batch.mailing_id AND mailing.state = 'sending'
       AND (mailing.not_before IS NULL OR mailing.not_before <= %s OR mailing.deferred_at > %s)
       AND (mailing.late_after IS NULL OR mailing.late_after >= %s)
       AND (newsletter_batch.first OR NOT mailing.holds_rest)
       AND (mailing.suspect IS NULL OR mailing.suspect = newsletter_batch.number)
-      AND (mailing.content_accepted OR NOT EXISTS (
-          SELECT 1 FROM newsletter_batch AS other WHERE other.mailing_id = mailing.id AND other.state = 'posting'
+      AND (variant.content_accepted OR NOT EXISTS (
+          SELECT 1 FROM newsletter_batch AS other
+          WHERE other.mailing_id = mailing.id AND other.state = 'posting' AND other.variant_id = variant.id
       ))
 )
 """
@@ -27,10 +29,11 @@ AND EXISTS (
 # The audience in one statement, divided among the batches in the order of their numbers. Should the list have
 # grown since the batches were counted, the last batch takes the rest: nobody is left out, and whoever does not
 # fit one post is given a batch of their own when it goes.
-# Parameters: issue, state, batch size, number before the first batch, number of the last, those of {members}, mailing.
+# Parameters: mailing, issue (empty for another purpose), state, batch size, number before the first batch, number of
+# the last, those of {members}, mailing.
 WRITE_RECIPIENTS = """
-INSERT INTO newsletter_recipient (issue_id, batch_id, subscriber_id, state, reason)
-SELECT %s, batch.id, member.subscriber_id, %s, ''
+INSERT INTO newsletter_recipient (mailing_id, issue_id, batch_id, subscriber_id, state, reason)
+SELECT %s, %s, batch.id, member.subscriber_id, %s, ''
 FROM (
     SELECT subscriber_id, (ROW_NUMBER() OVER (ORDER BY subscriber_id) - 1) / %s + 1 + %s AS turn, %s AS last_one
     FROM ({members}) AS audience

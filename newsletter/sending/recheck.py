@@ -8,7 +8,6 @@ from typing import NamedTuple
 from django.db import connection
 from django.utils import timezone
 
-from newsletter.issues.models import Issue
 from newsletter.scheduling.dating import day_in_window, schedule_of
 from newsletter.scheduling.readers_time import moment_of
 from newsletter.sending import queries
@@ -43,19 +42,19 @@ def day_of(batch: Batch) -> date:
     return day_in_window(schedule, moment_of(batch.wave))
 
 
-def candidates_of(batch: Batch, issue: Issue) -> Iterator[Candidate]:
+def candidates_of(batch: Batch) -> Iterator[Candidate]:
     """The waiting recipients of a batch, as they stand to the list now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            queries.READ_CANDIDATES, [issue.publication.mailing_list_id, batch.pk, Recipient.State.WAITING]
+            queries.READ_CANDIDATES, [batch.mailing.mailing_list_id, batch.pk, Recipient.State.WAITING]
         )
         found = list(starmap(Candidate, cursor.fetchall()))
     return iter(_looked_up(found))
 
 
-def candidate_now(recipient: int, batch: Batch, issue: Issue) -> Candidate | None:
+def candidate_now(recipient: int, batch: Batch) -> Candidate | None:
     """One recipient of a batch, as that person stands to the list now; None when it no longer waits in the batch."""
-    asked = [issue.publication.mailing_list_id, batch.pk, Recipient.State.WAITING.value, recipient]
+    asked = [batch.mailing.mailing_list_id, batch.pk, Recipient.State.WAITING.value, recipient]
     row = sql.directly(queries.READ_CANDIDATE, asked).fetchone()
     if row is None:
         return None

@@ -174,7 +174,7 @@ def settle_disproven(*, but_not_of: Container[str] = ()) -> int:
     """
     settled, now = 0, steady_seconds()
     posts = Disproof.objects.filter(is_over=False).select_related("batch__mailing__issue__publication")
-    for post in posts.defer("batch__mailing__letter").order_by("pk"):
+    for post in posts.order_by("pk"):
         key = (post.batch.mailing.key.hex, post.batch_id, post.attempt)
         due = _looking_again.get(key, -math.inf) + LOOK_AGAIN_SECONDS
         if post.batch.mailing.transport in but_not_of or now < due:

@@ -26,7 +26,7 @@ from newsletter.sending.batch_rows import hold_mailing
 from newsletter.sending.controls import pause
 from newsletter.sending.ledger import conclude, finish, hold, mark, note
 from newsletter.sending.message import on_the_wire
-from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
 from newsletter.sending.transport import Trace, Transport
 from newsletter.sending.transports import transport_named
 
@@ -74,7 +74,7 @@ def may_post(batch_id: int, transport: Transport) -> bool:
     with _asking:
         if known in _cleared:
             return True
-        mailing = Mailing.objects.select_related("issue__publication").defer("letter").get(pk=found[0])
+        mailing = Mailing.objects.select_related("issue__publication").get(pk=found[0])
         try:
             is_newest = _is_newest(mailing, transport)
         except Unreachable:
@@ -135,9 +135,14 @@ def _next_attempts(mailing: Mailing, number: int, attempts: int) -> list[Trace]:
 
 
 def _unposted(mailing: Mailing) -> Trace | None:
-    """The issue, while nobody can have got it by what is known here: planned again, the mailing has another key."""
+    """The issue, while nobody can have got it by what is known here: planned again, the mailing has another key.
+
+    None for a mailing of another purpose: others may have got the issue.
+    """
     got_it = Q(state__in=(State.ACCEPTED, State.UNKNOWN)) | Q(batch__state=Batch.State.POSTING)
-    if mailing.attempts_from or Recipient.objects.filter(got_it, batch__mailing=mailing).exists():
+    if not mailing.sends_the_issue or mailing.attempts_from:
+        return None
+    if Recipient.objects.filter(got_it, batch__mailing=mailing).exists():
         return None
     return _trace(mailing, 0, 0)
 
@@ -198,7 +203,7 @@ def take_over() -> tuple[Residence, int]:
 def _forgotten(*, is_proven: bool) -> Iterable[Forgotten]:
     """What the provider knows about each open mailing, asked before anything is locked."""
     open_mailings = Mailing.objects.filter(finished_at=None).select_related("issue__publication")
-    for mailing in open_mailings.defer("letter"):
+    for mailing in open_mailings:
         try:
             yield _asked_who(mailing, transport_named(mailing.transport))
         except Unreachable:
@@ -266,7 +271,9 @@ def _settle(found: Forgotten) -> int:
         if batch.state != Batch.State.POSTING:
             conclude(batch)
     if settled:
-        Mailing.objects.filter(pk=mailing.pk).update(content_accepted=True, late_after=None)
+        Mailing.objects.filter(pk=mailing.pk).update(late_after=None)
+        got_some = Variant.objects.filter(mailing=mailing, batches__recipients__state=State.ACCEPTED)
+        Variant.objects.filter(pk__in=got_some.values("pk")).update(content_accepted=True)
         sentence = (
             f"{settled} people already got it by SendGrid's Email Logs; this database had forgotten that."
         )

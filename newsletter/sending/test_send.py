@@ -17,9 +17,10 @@ from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.models import Issue
-from newsletter.rendering.letter import Letter, stored_letter
+from newsletter.rendering.email_set import EmailSet, stored_emails
+from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import fill
-from newsletter.rendering.render import render_letter
+from newsletter.rendering.render import render_emails
 from newsletter.scheduling.changes import changes_since
 from newsletter.scheduling.dating import day_of_going, schedule_of
 from newsletter.sending.outcomes import Answer, RefusedWhole, Unknown
@@ -30,6 +31,7 @@ from newsletter.sending.recheck import Candidate
 from newsletter.sending.sample_recipient import SAMPLE, reader_at
 from newsletter.sending.transport import Envelope, Post, Trace, Transport
 from newsletter.sending.transports import transport_named
+from newsletter.sending.variants import emails_of
 from subscribers import suppression
 from subscribers.email_addresses import Address, parse
 
@@ -52,31 +54,30 @@ class TestLetter:
 
 
 def send_test_letters(issue: Issue, addresses: Iterable[str]) -> list[TestLetter]:
-    """Send the issue, marked as a test in its subject, to each address once; says what came back for each.
+    """Send each variant of the issue, marked as a test in its subject, to each address once; says what came back.
 
     Raises Invalid for what is no address, or for too many, and Refused for an address that must not be mailed: then
     nothing was sent.
     """
     found = _checked(addresses)
-    letter = letter_as_it_would_go(issue)
-    letter = replace(letter, subject=f"{MARK} {letter.subject}")
+    emails = emails_as_they_would_go(issue).each_email(_marked)
     transport = transport_named(settings.NEWSLETTER.transport)
-    posts = [_post(issue, letter, address) for address in found]
+    posts = [_post(issue, variant.email, address) for variant in emails.variants for address in found]
     return [
-        TestLetter(post.envelopes[0].address, fill(letter, post.envelopes[0].person).subject, answer)
+        TestLetter(post.envelopes[0].address, fill(post.letter, post.envelopes[0].person).subject, answer)
         for post in posts
         for answer in [_answer(transport, post)]
     ]
 
 
-def letter_as_it_would_go(issue: Issue) -> Letter:
-    """The letter that was sent, or was approved and still holds; else the one that approving would freeze now."""
+def emails_as_they_would_go(issue: Issue) -> EmailSet:
+    """The emails that were sent, or were approved and still hold; else those that approving would freeze now."""
     mailing, approval = mailing_of(issue), standing_approval(issue)
     if mailing is not None:
-        return stored_letter(mailing.letter, mailing.letter_digest)
+        return emails_of(mailing)
     if approval is not None and not changes_since(approval, approval.day):
-        return stored_letter(approval.letter, approval.digest)
-    return render_letter(issue, day_of_going(issue, schedule_of(issue)))
+        return stored_emails(approval.emails, approval.digest)
+    return render_emails(issue, day_of_going(issue, schedule_of(issue)))
 
 
 def as_nobody_gets_it(letter: Letter, issue: Issue) -> Letter:
@@ -108,7 +109,11 @@ def letter_on_trial(issue: Issue, token: str) -> Letter | None:
         return None
     if number != str(issue.pk):
         return None
-    return as_nobody_gets_it(letter_as_it_would_go(issue), issue)
+    return as_nobody_gets_it(emails_as_they_would_go(issue).main, issue)
+
+
+def _marked(letter: Letter) -> Letter:
+    return replace(letter, subject=f"{MARK} {letter.subject}")
 
 
 def _checked(addresses: Iterable[str]) -> list[Address]:

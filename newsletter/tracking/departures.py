@@ -27,7 +27,7 @@ def keep_departures(subscriber: Subscriber) -> None:
             left.setdefault(latest, entry.at)
     Event.objects.bulk_create(
         Event(
-            mailing_id=recipient.batch.mailing_id,
+            mailing_id=recipient.mailing_id,
             recipient=recipient,
             kind=Event.Kind.UNSUBSCRIBED,
             detail="by a link in the email",
@@ -42,14 +42,14 @@ def _letters_to(subscriber: Subscriber) -> list[Recipient]:
     """The person's rows of mailings that reached them, or perhaps did, in the order in which these were posted."""
     reached = (Recipient.State.ACCEPTED, Recipient.State.UNKNOWN)
     rows = Recipient.objects.filter(subscriber=subscriber, state__in=reached, batch__posted_at__isnull=False)
-    return list(rows.select_related("batch", "issue__publication").order_by("batch__posted_at", "pk"))
+    return list(rows.select_related("batch", "mailing").order_by("batch__posted_at", "pk"))
 
 
 def _latest(got: list[Recipient], entry: ConsentEntry) -> Recipient | None:
     """The last letter before a departure, of that list if it was from one."""
     for recipient in reversed(got):
         posted_at = recipient.batch.posted_at
-        its_list = recipient.issue.publication.mailing_list_id
+        its_list = recipient.mailing.mailing_list_id
         if posted_at is not None and posted_at <= entry.at and entry.list_id in {None, its_list}:
             return recipient if entry.at - posted_at < WITHIN else None
     return None

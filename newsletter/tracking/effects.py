@@ -88,7 +88,7 @@ def _leave(report: Report, recipient: Recipient | None) -> None:
     subscription = Subscription.objects.filter(
         came_before | Q(joined_at__gt=timezone.now()),
         subscriber=recipient.subscriber,
-        list=recipient.issue.publication.mailing_list_id,
+        list=recipient.mailing.mailing_list_id,
     ).first()
     if subscription:
         consent.leave(subscription, _source(report))
@@ -122,4 +122,4 @@ def _weight(reason: str) -> tuple[int, str]:
 
 
 def _recipient(number: int) -> Recipient | None:
-    return Recipient.objects.select_related("subscriber", "issue__publication").filter(pk=number).first()
+    return Recipient.objects.select_related("subscriber", "mailing").filter(pk=number).first()

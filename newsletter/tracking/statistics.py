@@ -143,7 +143,7 @@ def _by_domain(mailing: Mailing) -> list[Row]:
 
 
 def _rows(query: str, mailing: Mailing) -> list[tuple[Any, ...]]:
-    parameters = {"mailing": mailing.pk, "list": mailing.issue.publication.mailing_list_id}
+    parameters = {"mailing": mailing.pk, "list": mailing.mailing_list_id}
     used = {name: value for name, value in parameters.items() if f"%({name})s" in query}
     with connection.cursor() as cursor:
         cursor.execute(query, used)

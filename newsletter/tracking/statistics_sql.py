@@ -59,10 +59,9 @@ departures AS (
       AND NOT EXISTS (
         SELECT 1 FROM newsletter_recipient AS later
         JOIN newsletter_batch AS its_batch ON its_batch.id = later.batch_id
-        JOIN newsletter_issue AS its_issue ON its_issue.id = later.issue_id
-        JOIN newsletter_publication AS its_publication ON its_publication.id = its_issue.publication_id
+        JOIN newsletter_mailing AS its_mailing ON its_mailing.id = later.mailing_id
         WHERE later.subscriber_id = recipient.subscriber_id AND later.state IN ('accepted', 'unknown')
-          AND its_publication.mailing_list_id = %(list)s AND its_batch.posted_at <= entry.at
+          AND its_mailing.mailing_list_id = %(list)s AND its_batch.posted_at <= entry.at
           AND (its_batch.posted_at > batch.posted_at
             OR (its_batch.posted_at = batch.posted_at AND later.id > recipient.id))
       )

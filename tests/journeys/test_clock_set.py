@@ -55,7 +55,7 @@ for line in sys.stdin:
     schedule_at(issue, timezone.now() + timedelta(seconds=1))
     def left():
         issue.refresh_from_db()
-        return issue.state == Issue.State.SENDING and hasattr(issue, "mailing")
+        return issue.state == Issue.State.SENDING and issue.mailings.exists()
     print(json.dumps([heard_after, until(left), issue.state]), flush=True)
 """
 

@@ -11,10 +11,12 @@ from newsletter.issues.audit import entries
 from newsletter.issues.editing import set_opening, set_subject
 from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
 from newsletter.issues.publications import edit_block, edit_publication
+from newsletter.rendering.email_set import stored_emails
 from newsletter.rendering.letter import Letter
 from newsletter.scheduling.approval import approve, check_next_approval, withdraw
 from newsletter.scheduling.changes import changes_since
 from newsletter.scheduling.schedule import schedule_at, send_after_undo_window
+from tests.frozen_emails import approved_email
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -27,7 +29,7 @@ def test_approving_freezes_the_letter_and_says_who_did(issue, ann, by, state_of)
     approval = by(ann, approve, issue)
     assert state_of(issue) == Issue.State.APPROVED
     assert approval.approved_by == "ann"
-    assert Letter.from_dict(approval.letter).digest == approval.digest
+    assert stored_emails(approval.emails, approval.digest).digest == approval.digest
     assert acts(issue) == ["approve"]
 
 
@@ -107,7 +109,7 @@ def test_whatever_changes_the_letter_reopens_it_by_itself_and_is_said(issue, cha
 
 def test_a_letter_that_was_tampered_with_is_not_what_was_approved(issue):
     approval = approve(issue)
-    approval.letter["html"] += "<p>One more line.</p>"
+    approved_email(approval)["html"] += "<p>One more line.</p>"
     assert changes_since(approval, approval.day) == [
         "The letter that was kept is not the one that was approved."
     ]
@@ -118,7 +120,7 @@ def test_approving_anew_leaves_one_approval_standing(issue):
     set_opening(issue, "Dear reader")
     approve(issue)
     assert Approval.objects.count() == 2
-    assert "Dear reader" in Letter.from_dict(standing_approval(issue).letter).text
+    assert "Dear reader" in Letter.from_dict(approved_email(standing_approval(issue))).text
 
 
 def test_an_approval_can_be_taken_back(issue, ann, ruth, by, state_of):
@@ -133,13 +135,13 @@ def test_an_approval_can_be_taken_back(issue, ann, ruth, by, state_of):
 
 def test_scheduled_for_another_day_only_its_date_changes(issue, clock, state_of):
     today = approve(issue)
-    assert "30 November 2026" in today.letter["text"]
+    assert "30 November 2026" in approved_email(today)["text"]
     schedule_at(issue, clock_now() + timedelta(days=3))
     assert state_of(issue) == Issue.State.SCHEDULED
     approval = standing_approval(issue)
     assert approval.day == date(2026, 12, 3)
-    assert "3 December 2026" in approval.letter["text"]
-    assert "30 November 2026" not in approval.letter["html"]
+    assert "3 December 2026" in approved_email(approval)["text"]
+    assert "30 November 2026" not in approved_email(approval)["html"]
     assert check_next_approval() is False
 
 

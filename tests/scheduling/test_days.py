@@ -17,6 +17,7 @@ from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.ledger import figures
 from newsletter.sending.models import Mailing, Recipient
 from subscribers.models import Subscriber, Subscription
+from tests.frozen_emails import approved_email, mailed_email
 from tests.scheduling.test_release import tick
 
 FRIDAY = datetime(2026, 12, 4, 7, 30, tzinfo=UTC)
@@ -68,13 +69,13 @@ class TestInReadersTime:
         assert schedule.due_at.date() == date(2026, 12, 3)
         approval = approve(issue)
         assert approval.day == FRIDAY.date()
-        assert "4 December 2026" in approval.letter["text"]
-        assert "Open day on Friday." in approval.letter["text"]
+        assert "4 December 2026" in approved_email(approval)["text"]
+        assert "Open day on Friday." in approved_email(approval)["text"]
         assert check_next_approval() is False
         clock.move_to(FRIDAY - timedelta(days=1))
         go(clock, datetime(2026, 12, 4, 18, tzinfo=UTC))
         assert accepted() == set(ZONES)
-        assert Mailing.objects.get().letter == approval.letter
+        assert mailed_email(Mailing.objects.get()) == approved_email(approval)
 
     def test_a_pause_ends_on_the_day_of_the_readers_own_window(self, issue, clock, readers, way_out):
         schedule_at(issue, FRIDAY, readers_time=True)
@@ -104,10 +105,10 @@ class TestAnotherDay:
         Article.objects.update(published_at=datetime(2026, 11, 30, 8, tzinfo=UTC), authors=["Ada"])
         set_opening(issue, "We met on 30 November 2026 on the quay.")
         before = approve(issue)
-        assert before.letter["text"].count("30 November 2026") == 3
+        assert approved_email(before)["text"].count("30 November 2026") == 3
         schedule_at(issue, datetime(2026, 12, 1, 7, 30, tzinfo=UTC))
         assert state_of(issue) == Issue.State.SCHEDULED
-        text = standing_approval(issue).letter["text"]
+        text = approved_email(standing_approval(issue))["text"]
         assert text.count("30 November 2026") == 2
         assert text.count("1 December 2026") == 1
         assert "We met on 30 November 2026" in text
@@ -145,7 +146,7 @@ class TestLateOverMidnight:
         clock.move_to(datetime(2026, 12, 2, 0, 30, tzinfo=UTC))
         tick()
         assert state_of(issue) == Issue.State.SENT
-        assert "2 December 2026" in Mailing.objects.get().letter["text"]
+        assert "2 December 2026" in mailed_email(Mailing.objects.get())["text"]
 
     def test_it_does_not_go_with_a_block_of_the_day_before(self, issue, clock, block, state_of):
         block("Book until tonight.", ends_on=date(2026, 12, 1))

@@ -14,14 +14,15 @@ from newsletter.issues import editing, excluding
 from newsletter.issues.models import Approval, Issue, Item, Publication, StandingBlock
 from newsletter.issues.publications import edit_block, edit_publication, remove_block
 from newsletter.issues.recompose import recompose
-from newsletter.rendering.letter import digest_of
+from newsletter.rendering.email_set import digest_of_set
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.release import release_next_issue
 from newsletter.scheduling.schedule import schedule_at
-from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.models import Mailing, Recipient, Variant
 from newsletter.sending.plan import plan_next_mailing
 from subscribers.lists import edit_list
 from subscribers.models import List, Subscriber
+from tests.frozen_emails import approved_email
 from tests.scheduling.test_release import tick
 
 DUE = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
@@ -130,9 +131,10 @@ def stored_email(*, digest):
 
     def change(_world):
         approval = Approval.objects.get()
-        approval.letter["html"] = approval.letter["html"].replace("Why the sea rises.", "Buy now.")
+        email = approved_email(approval)
+        email["html"] = email["html"].replace("Why the sea rises.", "Buy now.")
         if digest:
-            approval.digest = digest_of(approval.letter)
+            approval.digest = digest_of_set(approval.emails)
         approval.save()
 
     return change
@@ -224,7 +226,7 @@ def what_came_of_it(world, way_out):
     """How it ended, after making sure that whatever was sent is what was approved."""
     world.issue.refresh_from_db()
     for post in way_out.posts:
-        assert post.letter.to_dict() == {**world.approved.letter, **redated(world)}
+        assert post.letter.to_dict() == {**approved_email(world.approved), **redated(world)}
     if world.issue.state == Issue.State.SENT:
         assert len(way_out.taken) == 2
         return SENT
@@ -240,7 +242,7 @@ def what_came_of_it(world, way_out):
 def redated(world):
     """The approved email as it is dated for the day of its time, which was set after it was approved."""
     day = "30 November 2026", "1 December 2026"
-    return {name: world.approved.letter[name].replace(*day, 1) for name in ("html", "text")}
+    return {name: approved_email(world.approved)[name].replace(*day, 1) for name in ("html", "text")}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -278,9 +280,9 @@ def test_a_change_of_the_planned_email_pauses_its_mailing(world, way_out, clock)
     clock.move_to(DUE)
     assert release_next_issue()
     assert plan_next_mailing()
-    mailing = Mailing.objects.get()
-    mailing.letter["subject"] = "Tampered"
-    mailing.save()
+    variant = Variant.objects.get()
+    variant.email["subject"] = "Tampered"
+    variant.save()
     tick()
     assert what_came_of_it(world, way_out) == PAUSED
     assert not Recipient.objects.filter(state=Recipient.State.ACCEPTED).exists()

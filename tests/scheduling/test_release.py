@@ -21,6 +21,7 @@ from newsletter.sending.outcomes import NotSent
 from newsletter.sending.outcomes import Refused as AnswerRefused
 from newsletter.sending.plan import plan_next_mailing
 from newsletter.sending.reconcile import recover, settle_by_evidence
+from tests.frozen_emails import approved_email
 from tests.full import every
 from tests.sending.scripted import answering, take_all
 
@@ -141,7 +142,7 @@ def test_an_issue_changed_after_approval_does_not_go(scheduled, clock, join, way
 def test_a_letter_changed_behind_its_approval_does_not_go(scheduled, clock, join, way_out, state_of):
     join("ana")
     approval = Approval.objects.get()
-    approval.letter["html"] = approval.letter["html"].replace("Tides", "Trades")
+    approved_email(approval)["html"] = approved_email(approval)["html"].replace("Tides", "Trades")
     approval.save()
     clock.move_to(DUE)
     tick()
@@ -248,7 +249,7 @@ def test_a_fault_in_one_issue_keeps_no_other_from_going(scheduled, clock, public
     Item.objects.create(issue=other, article=scheduled.items.get().article, lead=True)
     approve(other)
     schedule_at(other, DUE + timedelta(minutes=1))
-    Approval.objects.filter(issue=scheduled).update(letter={"of": "another time"})
+    Approval.objects.filter(issue=scheduled).update(emails=[{"email": {"of": "another time"}}])
     clock.move_to(DUE + timedelta(minutes=1))
     tick()
     other.refresh_from_db()
@@ -262,7 +263,7 @@ def test_sent_by_hand_on_a_later_day_it_is_dated_so(issue, clock):
     approve(issue)
     clock.shift(timedelta(days=3))
     release_now(issue)
-    assert "3 December 2026" in Approval.objects.get().letter["text"]
+    assert "3 December 2026" in approved_email(Approval.objects.get())["text"]
 
 
 def test_of_several_that_are_due_each_goes(scheduled, clock, publication, join, way_out):

@@ -11,7 +11,8 @@ from newsletter.articles.models import Article
 from newsletter.errors import Invalid
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.models import Approval, Issue, Item
-from newsletter.rendering.letter import Letter, digest_of
+from newsletter.rendering.email_set import digest_of_set
+from newsletter.rendering.letter import Letter
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.release import release_next_issue
 from newsletter.scheduling.schedule import schedule_at
@@ -26,9 +27,14 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 def as_an_older_version(row, *, without):
     """The row's email as a version stored it that did not have these fields."""
-    document = {name: value for name, value in row.letter.items() if name not in without}
-    name = "digest" if isinstance(row, Approval) else "letter_digest"
-    type(row).objects.filter(pk=row.pk).update(**{"letter": document, name: digest_of(document)})
+    stored = isinstance(row, Approval)
+    (whole,) = row.emails if stored else [{"email": row.variants.get().email}]
+    document = {name: value for name, value in whole["email"].items() if name not in without}
+    type(row).objects.filter(pk=row.pk).update(digest=digest_of_set([{"email": document}]))
+    if stored:
+        Approval.objects.filter(pk=row.pk).update(emails=[{"email": document}])
+    else:
+        row.variants.update(email=document)
 
 
 def second_issue(issue):
@@ -97,8 +103,9 @@ class TestWhatIsSent:
         return planned_mailing(issue)
 
     def test_an_email_that_is_not_the_approved_one_is_not_sent(self, planned, way_out):
-        planned.letter["subject"] = "Tampered"
-        planned.save()
+        variant = planned.variants.get()
+        variant.email["subject"] = "Tampered"
+        variant.save()
         assert send_next_batch() is None
         planned.refresh_from_db()
         assert planned.state == Mailing.State.PAUSED

@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.models import Issue
-from newsletter.rendering.letter import Letter
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import release_now
 from newsletter.sending.audience import audience_sentence, audience_size
@@ -17,9 +16,11 @@ from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.plan import plan_mailing, plan_next_mailing
 from newsletter.sending.recheck import candidate_now, candidates_of, reason_to_skip
+from newsletter.sending.variants import emails_of
 from subscribers import suppression
 from subscribers.consent_log import Source
 from subscribers.models import List, SourceKind, Subscription
+from tests.frozen_emails import mailed_email
 from tests.sending.planned import planned_mailing
 
 State = Subscription.State
@@ -86,12 +87,10 @@ def test_a_list_that_grows_while_it_is_planned_loses_nobody(issue, crowd, join, 
 def test_the_letter_is_frozen_with_its_digest(issue, join, way_out):
     join("ana")
     mailing = planned_mailing(issue)
-    letter = Letter.from_dict(mailing.letter)
-    assert letter.digest == mailing.letter_digest
+    assert emails_of(mailing).digest == mailing.digest
     issue.subject = "Changed afterwards"
     issue.save()
-    mailing.refresh_from_db()
-    assert "Changed" not in Letter.from_dict(mailing.letter).subject
+    assert "Changed" not in mailed_email(mailing)["subject"]
 
 
 @pytest.mark.parametrize("state", [Issue.State.SENT, Issue.State.CANCELLED])
@@ -112,7 +111,7 @@ def test_an_issue_is_planned_only_once(mailing, issue):
 def test_the_database_itself_refuses_a_second_recipient(mailing, issue):
     first = Recipient.objects.first()
     with pytest.raises(IntegrityError), transaction.atomic():
-        Recipient.objects.create(issue=issue, batch=first.batch, subscriber=first.subscriber)
+        Recipient.objects.create(mailing=mailing, issue=issue, batch=first.batch, subscriber=first.subscriber)
 
 
 def test_an_issue_without_articles_is_refused_with_a_sentence(issue, join, way_out):
@@ -186,7 +185,7 @@ def test_who_is_active_and_suppressed_all_the_same_is_not_mailed(issue, join, wa
     # As the loser of a race, or a hand in the database, would leave it.
     Subscription.objects.filter(pk=ana.pk).update(state=State.ACTIVE)
     batch = Batch.objects.get()
-    people = list(candidates_of(batch, issue))
+    people = list(candidates_of(batch))
     assert [reason_to_skip(each, date(2026, 12, 1)) for each in people] == ["suppressed", ""]
-    alone = candidate_now(people[0].recipient, batch, issue)
+    alone = candidate_now(people[0].recipient, batch)
     assert reason_to_skip(alone, date(2026, 12, 1)) == "suppressed"

@@ -19,7 +19,7 @@ from newsletter.sending import rollback_guard, transports
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import retry
 from newsletter.sending.ledger import Figures, figures
-from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.models import Batch, Mailing, Recipient, Variant
 from newsletter.sending.test_send import send_test_letters
 from newsletter.sending.transports.sendgrid import SendGrid
 from tests.fakes.sendgrid import (
@@ -76,7 +76,7 @@ def send_all():
 class Snapshot:
     """The ledger as it is now; `put_back()` makes it so again, as a machine's snapshot does."""
 
-    TABLES = (Batch, Recipient, Mailing)
+    TABLES = (Batch, Recipient, Variant, Mailing)
 
     def __init__(self):
         self.rows = {model: list(model.objects.values()) for model in self.TABLES}
@@ -84,7 +84,7 @@ class Snapshot:
 
     def put_back(self):
         Mailing.objects.all().delete()
-        for model in (Mailing, Batch, Recipient):
+        for model in (Mailing, Variant, Batch, Recipient):
             model.objects.bulk_create(model(**row) for row in self.rows[model])
         for row in self.issues:
             Issue.objects.filter(pk=row["id"]).update(**row)

@@ -133,7 +133,7 @@ def test_a_mailing_that_cannot_be_begun_keeps_no_other_from_being_sent(
     )
     Item.objects.create(issue=other, article=issue.items.get().article, lead=True)
     second = planned_mailing(other, planned_by="edda")
-    Mailing.objects.filter(pk=mailing.pk).update(letter={"of": "another version"})
+    mailing.variants.update(email={"of": "another version"})
     work_through(second)
     assert figures(second) == Figures(audience=10, accepted=10)
     mailing.refresh_from_db()

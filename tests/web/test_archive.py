@@ -3,6 +3,7 @@
 import pytest
 
 from newsletter.issues.models import Issue
+from newsletter.sending.models import Variant
 from subscribers import signed_links
 from subscribers.signed_links import Purpose
 
@@ -75,9 +76,9 @@ def test_an_address_where_nothing_is_gets_a_page_that_helps(client, db):
 
 @pytest.mark.parametrize("changes", [{"subject": "Tampered"}, {"unknown": "x"}])
 def test_an_email_that_is_not_the_approved_one_or_cannot_be_read_is_not_shown(client, sent_issue, changes):
-    mailing = sent_issue.mailing
-    mailing.letter |= changes
-    mailing.save()
+    variant = Variant.objects.get(mailing__issue=sent_issue)
+    variant.email |= changes
+    variant.save()
     page = client.get(f"/{sent_issue.publication.slug}/{sent_issue.number}/")
     assert page.status_code == 404
     assert "cannot be shown" in page.content.decode()

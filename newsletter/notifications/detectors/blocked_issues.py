@@ -25,7 +25,7 @@ def held(since: datetime) -> Iterator[Fact]:
 
 def reached_nobody(since: datetime) -> Iterator[Fact]:
     """Issues that were sent, and not one recipient got them."""
-    mailings = Mailing.objects.filter(finished_at__gte=since, issue__state=Issue.State.HELD).defer("letter")
+    mailings = Mailing.objects.filter(finished_at__gte=since, issue__state=Issue.State.HELD)
     for each in mailings.select_related("issue__publication").order_by("pk"):
         # A retry may end the same way: that is told again.
         key = f"nobody:{each.pk}:{each.finished_at:%Y%m%dT%H%M%S}"

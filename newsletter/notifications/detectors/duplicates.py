@@ -11,7 +11,7 @@ from newsletter.sending.models import EarlierAcceptance, Mailing
 def duplicates(since: datetime) -> Iterator[Fact]:
     """Mailings with people who got them twice; told again when more of them are found."""
     found = EarlierAcceptance.objects.filter(twice=True, found_at__gte=since)
-    mailings = Mailing.objects.filter(pk__in=found.values("batch__mailing")).defer("letter")
+    mailings = Mailing.objects.filter(pk__in=found.values("batch__mailing"))
     for each in mailings.select_related("issue__publication").order_by("pk"):
         count = count_duplicates(each)
         key = f"duplicates:{each.pk}:{count}"

@@ -28,7 +28,7 @@ def _after(age: timedelta, hours: int, *, since: datetime, until: datetime) -> I
     mailings = Mailing.objects.filter(issue__state__in=(Issue.State.SENDING, Issue.State.SENT)).annotate(
         went_at=Coalesce("finished_at", Subquery(posts.values("posted_at")[:1]))
     )
-    passed = mailings.filter(went_at__lte=until - age, went_at__gt=since).defer("letter")
+    passed = mailings.filter(went_at__lte=until - age, went_at__gt=since)
     for each in untold(passed.select_related("issue__publication"), f"figures-{hours}h").order_by("pk"):
         yield _told(each, hours)
 

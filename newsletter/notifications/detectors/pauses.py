@@ -16,7 +16,7 @@ def paused(since: datetime) -> Iterator[Fact]:
         decided_at__gte=since,
         mailing__state=Mailing.State.PAUSED,
     )
-    rows = pauses.select_related("mailing__issue__publication").defer("mailing__letter")
+    rows = pauses.select_related("mailing__issue__publication")
     for each in untold(rows, "paused").order_by("pk"):
         number = each.mailing_id
         yield about_issue(

@@ -6,7 +6,7 @@ import math
 
 from django.conf import settings
 
-from newsletter.sending.batch_rows import open_batch
+from newsletter.sending.batch_rows import open_batches
 from newsletter.sending.models import Mailing, Recipient
 
 
@@ -15,10 +15,8 @@ def set_apart(mailing: Mailing, batch_size: int) -> None:
     size = math.ceil(mailing.audience * settings.NEWSLETTER.first_share / 100)
     if not 0 < size < mailing.audience:
         return
-    drawn = list(
-        Recipient.objects.filter(batch__mailing=mailing).order_by("?").values_list("pk", flat=True)[:size]
-    )
-    for start in range(0, size, batch_size):
-        open_batch(mailing.pk, sorted(drawn[start : start + batch_size]), first=True)
+    everybody = Recipient.objects.filter(batch__mailing=mailing)
+    drawn = everybody.order_by("?").values_list("pk", "batch__variant")[:size]
+    open_batches(mailing.pk, drawn, batch_size, first=True)
     mailing.first_share, mailing.holds_rest = size, True
     mailing.save(update_fields=["first_share", "holds_rest"])

@@ -16,6 +16,7 @@ from newsletter.scheduling.series_dates import said, upcoming
 from newsletter.sending.audience import audience_sentence
 from newsletter.sending.ledger import Figures, figures, why_it_waits
 from newsletter.sending.models import Mailing
+from newsletter.sending.plan import mailing_of
 from newsletter.web.desk import formatting
 
 State = Issue.State
@@ -105,20 +106,19 @@ def _next(series: Series) -> str:
 
 
 def _rows(publication: Publication) -> list[Row]:
-    found = publication.issues.filter(state__in=OPEN).select_related("publication", "schedule", "mailing")
+    found = publication.issues.filter(state__in=OPEN).select_related("publication", "schedule")
     rows = sorted((_row(issue) for issue in found), key=lambda row: (row.kind, row.issue.number))
-    last = publication.issues.filter(state=State.SENT).select_related("mailing").order_by("-sent_at").first()
+    last = publication.issues.filter(state=State.SENT).order_by("-sent_at").first()
     return rows + ([_sent(last)] if last else [])
 
 
 def _row(issue: Issue) -> Row:
     schedule: Schedule | None = getattr(issue, "schedule", None)
-    mailing: Mailing | None = getattr(issue, "mailing", None)
     if issue.state == State.HELD:
         because = issue.held_because or "Nobody got it: its page says why."
         return Row(issue=issue, kind=Kind.HELD, sentences=[because], asks=True)
     if issue.state == State.SENDING:
-        return _sending(issue, mailing)
+        return _sending(issue, mailing_of(issue))
     if issue.state == State.DRAFT:
         return _draft(issue, schedule)
     if schedule is None:
@@ -156,8 +156,11 @@ def _sending(issue: Issue, mailing: Mailing | None) -> Row:
 
 
 def _sent(issue: Issue) -> Row:
-    counted = figures(issue.mailing)
+    mailing = mailing_of(issue)
     at = formatting.moment(issue.sent_at or timezone.now(), issue.publication.tzinfo)
+    if mailing is None:
+        return Row(issue=issue, kind=Kind.SENT, sentences=[f"{at}."])
+    counted = figures(mailing)
     sentences = [f"{at}, to {formatting.people(counted.accepted)}."]
     if counted.refused or counted.unknown:
         sentences.append(f"{counted.refused:,} refused, {counted.unknown:,} not known.")

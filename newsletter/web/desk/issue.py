@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from newsletter.errors import NotFound
 from newsletter.issues.models import Issue
-from newsletter.sending.test_send import as_nobody_gets_it, letter_as_it_would_go
+from newsletter.sending.test_send import as_nobody_gets_it, emails_as_they_would_go
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue_view import Sheet, sheet_of
 from newsletter.web.desk.page import Trouble, desk, show
@@ -27,7 +27,7 @@ def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def letter(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The letter alone."""
     found = issue_at(slug, number)
-    html = as_nobody_gets_it(letter_as_it_would_go(found), found).html
+    html = as_nobody_gets_it(emails_as_they_would_go(found).main, found).html
     # A link leads into a tab of its own: inside the frame, other sites are not let in.
     response = HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
     response["Content-Security-Policy"] = LETTER_POLICY

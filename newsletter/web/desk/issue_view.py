@@ -28,7 +28,7 @@ from newsletter.sending.controls import (
 from newsletter.sending.ledger import Figures, figures, reasons, why_it_waits
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import mailing_of
-from newsletter.sending.test_send import as_nobody_gets_it, letter_as_it_would_go
+from newsletter.sending.test_send import as_nobody_gets_it, emails_as_they_would_go
 
 KILO = 1_000
 CLIPPED_AT = 100
@@ -51,7 +51,7 @@ class MailingSheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterSheet:
-    """The letter as a reader gets it, with the digest that approving compares; or why there is none."""
+    """The letter as a reader gets it, with the digest of all variants that approving compares; or why there is none."""
 
     letter: Letter | None = None
     digest: str = ""
@@ -119,8 +119,8 @@ def sheet_of(issue: Issue) -> Sheet:
 def letter_sheet(issue: Issue) -> LetterSheet:
     """The letter of an issue to look at."""
     try:
-        letter = letter_as_it_would_go(issue)
-        return LetterSheet(letter=as_nobody_gets_it(letter, issue), digest=letter.digest)
+        emails = emails_as_they_would_go(issue)
+        return LetterSheet(letter=as_nobody_gets_it(emails.main, issue), digest=emails.digest)
     except PressError as error:
         return LetterSheet(problem=str(error))
 

@@ -15,6 +15,7 @@ from newsletter.scheduling.models import Occurrence, Schedule
 from newsletter.scheduling.occurrence_overrides import move_date, skip_date
 from newsletter.scheduling.release import release_next_issue
 from newsletter.scheduling.series import add_series, pause_series, remove_series, resume_series
+from tests.frozen_emails import approved_email
 
 TUESDAY = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
 
@@ -348,4 +349,4 @@ def test_at_readers_own_time_it_is_approved_for_the_day_that_they_have(
     assert issues() == [(1, "scheduled")]
     approval = Approval.objects.get(withdrawn_at=None)
     assert approval.day == date(2026, 12, 1)
-    assert "Open day today." in approval.letter["text"]
+    assert "Open day today." in approved_email(approval)["text"]

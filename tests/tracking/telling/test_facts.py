@@ -49,7 +49,7 @@ def hold(issue, because):
 
 def approve(issue):
     Approval.objects.create(
-        issue=issue, letter={}, digest="", day=timezone.now(), approved_by="omar", approved_at=timezone.now()
+        issue=issue, emails=[], digest="", day=timezone.now(), approved_by="omar", approved_at=timezone.now()
     )
     issue.state = Issue.State.APPROVED
     issue.save()
@@ -294,7 +294,7 @@ def test_to_look_for_news_takes_few_statements_and_reads_no_letter(
     told()
     with django_assert_max_num_queries(13) as queries:
         assert not write_next_notice()
-    assert '"newsletter_mailing"."letter"' not in str(queries.captured_queries)
+    assert "newsletter_variant" not in str(queries.captured_queries)
 
 
 @pytest.fixture

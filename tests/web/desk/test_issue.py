@@ -7,7 +7,7 @@ from newsletter.accounts.actor import acting_as
 from newsletter.issues import editing
 from newsletter.issues.items import items_to_print
 from newsletter.scheduling.approval import approve
-from newsletter.sending.test_send import letter_as_it_would_go
+from newsletter.sending.test_send import emails_as_they_would_go
 
 HERE = "/desk/issues/harbour-letter/1/"
 
@@ -21,7 +21,7 @@ def look(browser):
 
 
 def seen(issue):
-    return {"seen": letter_as_it_would_go(issue).digest}
+    return {"seen": emails_as_they_would_go(issue).digest}
 
 
 @pytest.fixture

@@ -1,0 +1,61 @@
+"""The variants of a mailing as rows: written when it is planned, read and checked once when its batches are sent."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from newsletter.rendering.email_set import EmailSet, stored_emails
+from newsletter.sending.audience import chosen_people
+from newsletter.sending.models import Mailing, Variant
+from subscribers.models import Subscription
+
+
+def write_variants(mailing: Mailing, emails: EmailSet) -> list[Variant]:
+    """Give a mailing the variants that were approved, numbered in their order."""
+    return Variant.objects.bulk_create(
+        Variant(
+            mailing=mailing,
+            number=number,
+            language=each.language,
+            edition=each.edition,
+            topics=list(each.topics),
+            subject=each.subject,
+            readers=each.readers,
+            email=each.email.to_dict(),
+            digest=each.email.digest,
+        )
+        for number, each in enumerate(emails.variants, start=1)
+    )
+
+
+def emails_of(mailing: Mailing) -> EmailSet:
+    """The emails of a mailing. Raises Invalid if they are not those that were approved, or cannot be read."""
+    return _read(mailing.key, mailing.digest)
+
+
+def emails_for_batches(mailing: Mailing) -> EmailSet:
+    """The same, read and checked once for all batches that this process sends of the mailing."""
+    return _read_once(mailing.key, mailing.digest)
+
+
+def _read(mailing: UUID, digest: str) -> EmailSet:
+    names = ("language", "edition", "topics", "subject", "readers", "email")
+    rows = Variant.objects.filter(mailing__key=mailing).order_by("number").values(*names)
+    return stored_emails([{name: value for name, value in row.items() if value} for row in rows], digest)
+
+
+_read_once = lru_cache(maxsize=4)(_read)
+
+
+def readers_of_each(
+    audience: QuerySet[Subscription], variants: Iterable[Variant], mailing: Mailing
+) -> Iterator[tuple[Variant, QuerySet[Subscription]]]:
+    """Say for each variant, in their order, who of an audience it is for, but for those whom one before it took."""
+    for variant in variants:
+        if variant.readers:
+            theirs = chosen_people(variant.readers, mailing.mailing_list).values("pk")
+            yield variant, audience.filter(pk__in=theirs)
+        else:
+            yield variant, audience
