@@ -21,8 +21,8 @@ from subscribers.models import (
     Topic,
     Wording,
 )
-from subscribers.one_line import why_not_one_line
 from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
+from subscribers.text import why_not_one_line
 
 Act = ConsentEntry.Act
 State = Subscription.State

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from subscribers.domain_names import in_ascii
 from subscribers.errors import Invalid
-from subscribers.one_line import why_not_one_line
+from subscribers.text import why_not_one_line
 
 LONGEST_WORD = 75  # octets of an encoded word, RFC 2047, section 2
 LONGEST_LINE_WITH_WORDS = 76  # RFC 2047, section 2

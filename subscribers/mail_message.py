@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from subscribers.errors import Invalid
 from subscribers.header_text import domain_in_ascii, mailbox_value, text_value, written_address
-from subscribers.one_line import name_on_one_line, on_one_line
+from subscribers.text import name_on_one_line, on_one_line
 
 LONGEST_LINE = 998  # octets, RFC 5322, section 2.1.1
 # Quoted-printable writes every "=" of a text as "=3D", so no line of a part can be this.

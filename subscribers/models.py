@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from subscribers.errors import Refused
-from subscribers.one_line import why_not_one_line
+from subscribers.text import why_not_one_line
 
 ONLY_ADDED_TO = "The consent log is only ever added to."
 # A signed link holds this many random bits of its row: see links.py. `sql.random_nonce` makes them in the database.

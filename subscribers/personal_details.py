@@ -5,7 +5,7 @@ import zoneinfo
 from collections.abc import Mapping
 from functools import cache
 
-from subscribers.one_line import composed, name_on_one_line, without_unseen_ends
+from subscribers.text import composed, name_on_one_line, without_unseen_ends
 
 # BCP 47, without its single letters.
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")

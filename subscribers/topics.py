@@ -14,6 +14,7 @@ from subscribers import locks, sql
 from subscribers.consent_log import Source
 from subscribers.errors import NotFound, Refused
 from subscribers.models import ConsentEntry, List, Subscription, Topic
+from subscribers.text import counted
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 AT_ONCE = 2_000
@@ -53,7 +54,7 @@ def why_not_remove(topic: Topic, readers: str) -> str:
         return f"{topic.list.name} has no other topic {readers[:80]!r}; it has: {there}."
     if not readers and (count := readers_of_nothing_else(topic).count()):
         return (
-            f"{count:,} {'person reads' if count == 1 else 'people read'} nothing but “{topic.name}”. Say what becomes "
+            f"{counted(count, 'person reads', 'people read')} nothing but “{topic.name}”. Say what becomes "
             "of them: another topic instead, or unsubscribed. Otherwise they would get every topic."
         )
     return ""

@@ -19,6 +19,7 @@ from newsletter.schema import UNFINISHED_RESTORE, why_newer
 from newsletter.secret_keys import keep_keys
 from newsletter.sending.controls import pause
 from newsletter.sending.models import Mailing
+from subscribers.text import written_moment
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -125,7 +126,7 @@ def _make_ready(card: Card) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     leave()
     numbers.leave_a_gap()
-    made = f"{card.made_at:%-d %B %Y, %H:%M} UTC"
+    made = f"{written_moment(card.made_at)} UTC"
     reason = (
         f"Restored from a backup of {made}: whoever still waits may have got it since. "
         "Resume it only if nobody did, or stop it."

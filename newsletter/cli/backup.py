@@ -10,6 +10,7 @@ from newsletter.backups.archive import DATABASE, Card, opened_backup
 from newsletter.backups.making import make_backup
 from newsletter.backups.restoring import NAMES, restore_backup
 from newsletter.cli.output import JsonOption, print_json, print_text
+from subscribers.text import written_moment
 
 Backup = Annotated[Path, typer.Argument(help="File of the backup, such as press.tar.gz.")]
 
@@ -51,7 +52,7 @@ def _verify(file: Path, *, as_json: bool) -> None:
         print_json({**facts, "database_bytes": sizes[DATABASE], **_facts(card)})
         return
     print_text(
-        f"{file} is whole. Made on {card.made_at:%-d %B %Y, %H:%M} UTC by version {card.version}: "
+        f"{file} is whole. Made on {written_moment(card.made_at)} UTC by version {card.version}: "
         f"a database of {NAMES.get(card.database, card.database)} ({sizes[DATABASE] / 1e6:,.1f} MB), the secret key "
         f"and {len(media):,} media files. Unpacked it takes {unpacked / 1e6:,.1f} MB."
     )
@@ -74,7 +75,7 @@ def restore(
     if as_json:
         print_json({"home": str(settings.NEWSLETTER.home.resolve()), **_facts(card)})
         return
-    print_text(f"Restored as it was on {card.made_at:%-d %B %Y, %H:%M} UTC.")
+    print_text(f"Restored as it was on {written_moment(card.made_at)} UTC.")
     print_text("Nothing is sent until you say so: `newsletter residence` shows what would go.")
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.doctor import examine
 from newsletter.doctor.finding import Level, Line
+from subscribers.text import counted
 
 WORDS = {Level.OK: "OK", Level.WARNING: "warning", Level.WRONG: "WRONG", Level.LEFT_OUT: "left out"}
 
@@ -36,7 +37,7 @@ def _summary(wrong: int, warnings: int) -> str:
     """How it stands as a whole. “Nothing is wrong” needs a run without warnings: one may be about what was not seen."""
     said = []
     if wrong:
-        said.append(f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong.")
+        said.append(f"{counted(wrong, 'thing is', 'things are')} wrong.")
     if warnings:
         said.append(f"There {'is 1 warning' if warnings == 1 else f'are {warnings} warnings'}.")
     return " ".join(said) or "Nothing is wrong."

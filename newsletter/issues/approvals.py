@@ -12,6 +12,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import acting
 from newsletter.issues.audit import record
 from newsletter.issues.models import Approval, Issue
+from subscribers.text import written_day
 
 
 def standing_approval(issue: Issue) -> Approval | None:
@@ -53,7 +54,7 @@ def keep_approval(
     issue.save(update_fields=["state", "held_because"])
     record(
         "approve",
-        f"Approved “{subject}” for {day.day} {day:%B %Y}.",
+        f"Approved “{subject}” for {written_day(day)}.",
         issue=issue,
         changes={"state": [before, issue.state], "email": [None, digest]},
     )

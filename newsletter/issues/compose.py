@@ -16,6 +16,7 @@ from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.items import arranged, choose_lead, headings, section_of
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.selection import LAST_ISSUE, Selection, selection_from_json, selection_to_json
+from subscribers.text import counted, written_day
 
 
 def compose(
@@ -96,8 +97,8 @@ def _limits(search: Search) -> str:
     text = f" on {', '.join(selection.topics)}" if selection.topics else ""
     text += f" from {', '.join(selection.sources)}" if selection.sources else ""
     if selection.since != LAST_ISSUE:
-        return f"{text} within {selection.since} {'day' if selection.since == 1 else 'days'}"
+        return f"{text} within {counted(selection.since, 'day', 'days')}"
     if previous is None:
         return text
     day = timezone.localtime(previous.composed_at, search.publication.tzinfo)
-    return f"{text} since issue {previous.number} of {day.day} {day:%B %Y}"
+    return f"{text} since issue {previous.number} of {written_day(day)}"

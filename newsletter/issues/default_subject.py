@@ -1,10 +1,10 @@
 """Subject and preheader as they are suggested: plain text of whole words, short enough for an inbox."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from newsletter.issues.models import Issue, Item
+from subscribers.text import folded, shortened
 
 SUBJECT_LENGTH = 70
 PREHEADER_LENGTH = 110
@@ -51,25 +51,5 @@ def blurb(item: Item) -> str:
 
 
 def one_line(text: str) -> str:
-    """Text without line breaks, doubled spaces and control characters.
-
-    Braces that would open a name in a subject are parted by a word joiner: a headline is never filled in.
-    """
-    kept = (" " if character.isspace() else character for character in text)
-    line = " ".join("".join(each for each in kept if unicodedata.category(each) != "Cc").split())
-    return OPENING_BRACES.sub("{\u2060", line)
-
-
-def shortened(text: str, length: int) -> str:
-    """Whole words that fit into a length, with “…” where something was left out."""
-    if len(text) <= length:
-        return text
-    cut = text[:length]
-    words = cut[: cut.rindex(" ")] if " " in cut else _whole_characters(text, length - 1)
-    return words.rstrip(" ,;:·–—-(“‘") + "…"
-
-
-def _whole_characters(text: str, length: int) -> str:
-    while length > 1 and unicodedata.combining(text[length]):
-        length -= 1
-    return text[:length]
+    """Text on one line. Braces that would open a name in a subject are parted: a headline is never filled in."""
+    return OPENING_BRACES.sub("{\u2060", folded(text))

@@ -20,6 +20,7 @@ from newsletter.issues.validators import (
     zone_name,
 )
 from subscribers.models import List
+from subscribers.text import folded, shortened
 
 colour = RegexValidator(r"^#[0-9a-fA-F]{6}\Z", "A colour is # and six hexadecimal digits, such as #0b5d7a.")
 font_list = RegexValidator(
@@ -304,5 +305,4 @@ def _in_a_line(value: object) -> str:
     """A value of the audit log as a page shows it."""
     if value is None or value == "":
         return "nothing"
-    words = " ".join(str(value).split())
-    return words if len(words) <= LONGEST_SHOWN else f"{words[:LONGEST_SHOWN].rstrip()}…"
+    return shortened(folded(str(value)), LONGEST_SHOWN)

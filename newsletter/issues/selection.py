@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from django.core.exceptions import ValidationError
 
 from newsletter.errors import Invalid
-from subscribers.one_line import why_not_one_line
+from subscribers.text import why_not_one_line
 
 LAST_ISSUE: Final = "last issue"
 MOST_ITEMS = 200

@@ -4,7 +4,6 @@ Facts are read from rows, and the key of a notice is unique, so any number of cl
 """
 
 import logging
-import re
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -15,6 +14,7 @@ from newsletter.notifications.detectors.finding import Fact
 from newsletter.notifications.models import Beginning, EditorNotice, HookDelivery, NoticeMail
 from newsletter.notifications.recipients import hooks_told, people_told
 from newsletter.notifications.webhook_events import event_of
+from subscribers.text import folded, without_addresses
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 OLD_AT_THE_BEGINNING = timedelta(days=3)
 # A clock that stood still for longer does not tell what nobody waits for any more.
 OLD = timedelta(days=30)
-ADDRESS = re.compile(r"[^\s@<>()\[\]\"',;:]+@[^\s@<>()\[\]\"',;:]+")
 
 
 def write_next_notice() -> bool:
@@ -57,11 +56,6 @@ def tell(fact: Fact) -> None:
             raise
 
 
-def without_addresses(text: str) -> str:
-    """What a mail server or a website said, without the addresses of people in it."""
-    return ADDRESS.sub("…", text)
-
-
 def _write(fact: Fact) -> None:
     now = timezone.now()
     reason = without_addresses(fact.reason)
@@ -69,7 +63,7 @@ def _write(fact: Fact) -> None:
         key=fact.key,
         kind=fact.kind,
         publication=fact.publication,
-        subject=" ".join(fact.subject.split())[:400],
+        subject=folded(fact.subject)[:400],
         text="\n\n".join(part for part in (fact.text, reason) if part),
         link=fact.link,
         facts={**fact.facts, "reason": reason},

@@ -25,8 +25,8 @@ from newsletter.rendering.pictures import (
     picture,
 )
 from newsletter.rendering.safe_urls import web_address
-from newsletter.rendering.text import printable
 from newsletter.rendering.themes import Theme
+from subscribers.text import printable, shortened
 
 _LONGEST_STANDFIRST = 700
 _LONGEST_CITATION = 300
@@ -240,11 +240,3 @@ def _links(references: Iterable[Reference], *, responses: bool) -> tuple[Link, .
         for reference in references
         if (reference.kind == Reference.Kind.RESPONSE) is responses
     )
-
-
-def shortened(text: str, most: int) -> str:
-    """The text, or its beginning up to a word's end and an ellipsis, so that no feed makes a letter too big."""
-    if len(text) <= most:
-        return text
-    beginning, space, _ = text[:most].rpartition(" ")
-    return (beginning if space else text[: most - 1]).rstrip(" ,;:.–") + "…"

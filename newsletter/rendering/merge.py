@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from newsletter.errors import Invalid
 from newsletter.rendering.letter import Letter
-from subscribers.one_line import name_on_one_line
+from subscribers.text import name_on_one_line
 
 NAMES = ("first_name", "read_online_url", "preferences_url", "unsubscribe_url")
 LONGEST_NAME = 80

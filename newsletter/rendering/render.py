@@ -22,7 +22,7 @@ from newsletter.rendering.templating import render
 from newsletter.rendering.text import tidy
 from newsletter.rendering.themes import Theme, colours_of, find_theme
 from subscribers.header_text import domain_in_ascii, list_id_value
-from subscribers.one_line import on_one_line
+from subscribers.text import on_one_line
 
 # One character outside Latin-1 keeps SendGrid from sending iso-8859-1, which Gmail clips (sendgrid-python#1011).
 KEEPS_UTF8 = "\u200c"

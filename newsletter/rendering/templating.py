@@ -28,8 +28,9 @@ from newsletter.rendering.markdown import markdown_html
 from newsletter.rendering.markdown_text import markdown_text
 from newsletter.rendering.pictures import Picture
 from newsletter.rendering.safe_urls import link_address, mail_or_web
-from newsletter.rendering.text import indent, printable, underline, wrap
+from newsletter.rendering.text import indent, underline, wrap
 from newsletter.rendering.themes import Colours
+from subscribers.text import printable
 
 if TYPE_CHECKING:
     from types import CodeType

@@ -11,7 +11,6 @@ _WIDE = frozenset("WF")
 _CJK = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 _SPACES = re.compile(r"[^\S\u00a0\u2007\u202f]+")
 # libxml2 stops reading at the first of these.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 _PERHAPS_WIDE = re.compile(r"[^\x00-\u02ff\u2010-\u2027\u202f-\u205e\u20a0-\u20c0]")
 _NEVER_FIRST = re.compile(r"[\u3001\u3002\uff0c\uff0e\uff1a\uff1b\uff01\uff1f\u300d\u300f\uff09\u3011\u30fc]")
@@ -93,11 +92,6 @@ def underline(text: str, character: str) -> str:
 def indent(text: str, prefix: str) -> str:
     """The text with the prefix before every line that is not empty."""
     return "\n".join(prefix + line if line else line for line in text.splitlines())
-
-
-def printable(text: str) -> str:
-    """The text without what neither HTML nor mail may hold: control characters and halves of surrogate pairs."""
-    return _UNPRINTABLE.sub("", text)
 
 
 def tidy(text: str) -> str:

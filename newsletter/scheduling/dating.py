@@ -20,6 +20,7 @@ from newsletter.rendering.render import render_emails
 from newsletter.scheduling.changes import changes_since, what_differs
 from newsletter.scheduling.email_diff import differences
 from newsletter.scheduling.models import Schedule
+from subscribers.text import written_day
 
 # As nobody writes it, and of a form that no template, filter or inliner changes.
 DATELINE = "datelinex7c1f4e9a0b62d835x"
@@ -60,22 +61,22 @@ def date_for(issue: Issue, day: date) -> None:
         approval, partial(_other_than_dated, approval, day)
     )
     if changed:
-        reopen(issue, f"On {_said(day)} it reads differently. {' '.join(changed)}")
+        reopen(issue, f"On {written_day(day)} it reads differently. {' '.join(changed)}")
         return
     emails, before = render_emails(issue, day), approval.day
     approval.emails, approval.digest, approval.day = emails.to_list(), emails.digest, day
     approval.save(update_fields=["emails", "digest", "day"])
-    record("date", f"Dated {_said(day)}, was {_said(before)}.", issue=issue)
+    record("date", f"Dated {written_day(day)}, was {written_day(before)}.", issue=issue)
 
 
 def what_another_day_changes(approval: Approval) -> str:
     """What becomes of an approval if its issue goes on another day, in sentences for who is about to set a time."""
-    said = f"It is dated {_said(approval.day)}. On another day only its date line changes."
+    said = f"It is dated {written_day(approval.day)}. On another day only its date line changes."
     ends = sorted(_changes_of_blocks(approval))
     if not ends:
         return said
     first, what = ends[0]
-    return f"{said} From {_said(first)} on it must be approved again: {what}."
+    return f"{said} From {written_day(first)} on it must be approved again: {what}."
 
 
 def _changes_of_blocks(approval: Approval) -> Iterator[tuple[date, str]]:
@@ -106,7 +107,3 @@ def _with_date(marked: Letter, *, written: str) -> Letter:
         document[name] = document[name].replace(DATELINE, written)
     document["html"] = document["html"].replace(DATELINE, str(escape(written)))
     return Letter.from_dict(document)
-
-
-def _said(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

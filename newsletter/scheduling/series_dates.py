@@ -14,6 +14,7 @@ from django.db.models import Q
 from newsletter.scheduling.models import Occurrence, Series
 from newsletter.scheduling.recurrence.expand import Rhythm, occurrences
 from newsletter.scheduling.recurrence.local_time import wall_of
+from subscribers.text import written_moment
 
 # Where a letter goes at each reader's own time, the first readers are those of Kiritimati.
 EARLIEST_ZONE = timedelta(hours=14)
@@ -91,7 +92,7 @@ def written(wall: datetime) -> str:
 def said(wall: str) -> str:
     """A kept wall time as a person reads it, such as Tuesday 1 December 2026, 07:30."""
     moment = datetime.fromisoformat(wall)
-    return f"{moment:%A} {moment.day} {moment:%B} {moment.year}, {moment:%H:%M}"
+    return f"{moment:%A} {written_moment(moment)}"
 
 
 def _draft_at(series: Series, due_at: datetime) -> datetime:

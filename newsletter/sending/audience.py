@@ -15,6 +15,7 @@ from newsletter.sending.models import Mailing
 from subscribers.models import List, Subscription
 from subscribers.segments.errors import WrongSegment
 from subscribers.segments.select import chosen
+from subscribers.text import counted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +69,7 @@ def audience_size(issue: Issue) -> int:
 def audience_sentence(issue: Issue) -> str:
     """How many people would get an issue now, and how that differs from the last issue that went."""
     now = audience_size(issue)
-    people = f"{now:,} {'person' if now == 1 else 'people'}"
+    people = counted(now, "person", "people")
     sent = Mailing.objects.filter(issue__publication=issue.publication_id, purpose=Mailing.Purpose.ISSUE)
     before = sent.exclude(issue=issue).first()
     if before is None:

@@ -63,7 +63,7 @@ from newsletter.sending.transport import Transport, not_stopping
 from newsletter.sending.transports import transport_named
 from newsletter.steady_clock import steady_seconds
 from subscribers.backoff import doubling
-from subscribers.one_line import on_one_line
+from subscribers.text import on_one_line
 
 log = logging.getLogger(__name__)
 

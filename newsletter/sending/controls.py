@@ -16,7 +16,7 @@ from newsletter.sending.enqueue import announce
 from newsletter.sending.ledger import conclude, finish, mark, note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
-from subscribers.one_line import on_one_line
+from subscribers.text import on_one_line
 
 State = Recipient.State
 GRACE_IS_OVER = (

@@ -15,6 +15,7 @@ from newsletter.sending.batch_rows import IDS_A_STATEMENT, hold_mailing
 from newsletter.sending.controls import pause
 from newsletter.sending.ledger import conclude, finish, mark, note
 from newsletter.sending.models import Batch, Decision, EarlierAcceptance, Mailing, Recipient
+from subscribers.text import counted
 
 log = logging.getLogger(__name__)
 State = Recipient.State
@@ -49,9 +50,8 @@ def sentence_about(count: int) -> str:
     """What is said about so many people who got a mailing twice; empty for none."""
     if not count:
         return ""
-    people = "1 person" if count == 1 else f"{count:,} people"
     return (
-        f"{people} got it twice: a post that seemed lost was accepted after all. "
+        f"{counted(count, 'person', 'people')} got it twice: a post that seemed lost was accepted after all. "
         "`newsletter mailings show` names them. Tell them, if it matters; nothing else is to be done."
     )
 

@@ -20,7 +20,7 @@ from newsletter.sending.batch_rows import IDS_A_STATEMENT, STOPPED, hold_mailing
 from newsletter.sending.models import Batch, Decision, Mailing, NoSuchMailbox, Recipient
 from newsletter.sending.outcomes import Outcome, Refused
 from subscribers.leases import CLOCKS_DIFFER
-from subscribers.one_line import on_one_line
+from subscribers.text import on_one_line, written_moment
 
 NOBODY_GOT_IT = "Nobody of its audience got it. Look at its mailing for the reasons, then retry."
 
@@ -260,7 +260,7 @@ def why_it_waits(mailing: Mailing) -> str:
     if mailing.state != Mailing.State.SENDING or until is None:
         return ""
     until = until.astimezone(UTC)
-    return f"It waits until {until:%-d %B %Y, %H:%M:%S} UTC: {mailing.wait_reason or 'so it was asked to.'}"
+    return f"It waits until {written_moment(until)}:{until:%S} UTC: {mailing.wait_reason or 'so it was asked to.'}"
 
 
 def finish(mailing_id: int) -> bool:

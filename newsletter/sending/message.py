@@ -14,7 +14,7 @@ from newsletter.rendering.merge import Person, fill
 from newsletter.sending.outcomes import NotSent, Refused
 from subscribers.header_text import domain_in_ascii, mailbox_value, refolded, text_value, written_address
 from subscribers.mail_message import Message, is_surely_one_header, require_one_header
-from subscribers.one_line import name_on_one_line, on_one_line
+from subscribers.text import name_on_one_line, on_one_line
 
 if TYPE_CHECKING:  # the ways out build messages
     from newsletter.sending.transport import Envelope

@@ -6,8 +6,8 @@ import orjson
 
 from subscribers.csv_safety import restored
 from subscribers.errors import Invalid
-from subscribers.one_line import composed, without_unseen_ends
 from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
+from subscribers.text import composed, without_unseen_ends
 
 LONGEST_NAME = LONGEST["first_name"]
 LONGEST_ATTRIBUTE = 10_000

@@ -7,7 +7,7 @@ from datetime import date
 from subscribers.csv_safety import restored
 from subscribers.errors import Invalid
 from subscribers.imports.cells import LONGEST_NAME, MOST_ATTRIBUTES, free_text, within
-from subscribers.one_line import composed
+from subscribers.text import composed
 
 
 def typed_attributes_of(text: str, title: str) -> dict[str, object]:

@@ -1,9 +1,4 @@
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from newsletter.issues.compose import compose
-from newsletter.issues.default_subject import shortened
 from newsletter.issues.editing import make_lead, set_headline, set_subject
 
 
@@ -47,22 +42,3 @@ def test_a_subject_that_an_editor_wrote_stays(weekly, write, noon):
     assert issue.subject == "Mine"
     set_subject(issue, "")
     assert issue.subject == "Second"
-
-
-@given(st.text(), st.integers(2, 120))
-def test_a_shortened_text_fits_and_begins_as_the_text_did(text, length):
-    short = shortened(text, length)
-    assert len(short) <= length
-    assert short == text or text.startswith(short.removesuffix("…"))
-
-
-@pytest.mark.parametrize(
-    ("text", "short"),
-    [
-        ("short enough", "short enough"),
-        ("whole words, not halves", "whole words…"),
-        ("Donaudampfschifffahrtsgesellschaft", "Donaudampfschif…"),
-    ],
-)
-def test_words_stay_whole(text, short):
-    assert shortened(text, 16) == short

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from newsletter.rendering.markdown import markdown_html
 from newsletter.rendering.markdown_text import markdown_text
-from newsletter.rendering.text import WIDTH, columns, printable, tidy, underline, wrap
+from newsletter.rendering.text import WIDTH, columns, tidy, underline, wrap
 
 WORDS = st.lists(st.text(alphabet="abcdefgé–界ひ", min_size=1, max_size=30), max_size=60)
 SPACES = re.compile(r"\s+")
@@ -62,10 +62,6 @@ def test_a_heading_is_underlined_as_wide_as_it_is():
 
 def test_tidying_leaves_one_empty_line_at_most():
     assert tidy("a\n\n \n\nb\n\n") == "a\n\nb\n"
-
-
-def test_control_characters_and_half_pairs_are_taken_out():
-    assert printable("a\x00b\x1b\ud800c\tü\n") == "abc\tü\n"
 
 
 def test_markdown_links_become_footnotes_on_lines_of_their_own():

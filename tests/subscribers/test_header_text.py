@@ -6,7 +6,7 @@ import pytest
 
 from subscribers.errors import Invalid
 from subscribers.header_text import list_id_value, mailbox_value, text_value, written_address
-from subscribers.one_line import name_on_one_line, on_one_line, why_not_one_line
+from subscribers.text import name_on_one_line, on_one_line, why_not_one_line
 from tests import full
 from tests.hostile_text import CLUSTERS, INJECTIONS, WORD, a_text, decoded, decoded_by_python, dice
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from newsletter.issues.labels import named
 from newsletter.issues.models import Issue, Publication
 from newsletter.notifications.models import EditorNotice
+from subscribers.text import written_moment
 
 Kind = EditorNotice.Kind
 Row = TypeVar("Row", bound=Model)
@@ -67,5 +68,4 @@ def about_issue(
 
 def said(moment: datetime, zone: tzinfo) -> str:
     """A moment as a sentence says it, such as 1 December 2026, 07:30 (Europe/London)."""
-    local = timezone.localtime(moment, zone)
-    return f"{local.day} {local:%B %Y, %H:%M} ({zone})"
+    return f"{written_moment(timezone.localtime(moment, zone))} ({zone})"

@@ -1,7 +1,7 @@
 """Says a rhythm as a person would, in a phrase that `phrases.py` reads back as the same rhythm."""
 
 from calendar import day_name, month_name
-from datetime import date, datetime
+from datetime import datetime
 
 from newsletter.scheduling.recurrence.expand import Rhythm
 from newsletter.scheduling.recurrence.month_ends import (
@@ -13,6 +13,7 @@ from newsletter.scheduling.recurrence.month_ends import (
 )
 from newsletter.scheduling.recurrence.parse_phrase import WORKING_DAYS, aligned
 from newsletter.scheduling.recurrence.rrule import Rule
+from subscribers.text import written_day
 
 ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
 
@@ -21,10 +22,10 @@ def say(rhythm: Rhythm) -> str:
     """The rhythm in words, without its zone; from which day, where that makes a difference later on."""
     rule = rhythm.parts
     words = _days(rule)
-    start = f" from {_day(rhythm.starts_on)}" if rule.interval > 1 or rule.count else ""
+    start = f" from {written_day(rhythm.starts_on)}" if rule.interval > 1 or rule.count else ""
     if not words or isinstance(rule.until, datetime) or aligned(rhythm) != rhythm:
         return f"by the rule {rule} at {rhythm.at:%H:%M}{start}"
-    until = f" until {_day(rule.until)}" if rule.until else ""
+    until = f" until {written_day(rule.until)}" if rule.until else ""
     times = f", {rule.count} times" if rule.count else ""
     return f"{words} at {rhythm.at:%H:%M}{start}{until}{times}"
 
@@ -106,7 +107,3 @@ def _ordinal(day: int) -> str:
 
 def _listed(words: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {month_name[day.month]} {day.year}"

@@ -11,6 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from newsletter.errors import Invalid, Refused
+from subscribers.text import written_day
 
 MINUTE = timedelta(minutes=1)
 FIRST_YEAR, LAST_YEAR = 1970, 2199
@@ -63,11 +64,6 @@ def exact_instant(wall: datetime, zone: ZoneInfo, *, choice: Side = "") -> datet
     return unclear.choices[choice == "later"].at
 
 
-def day_and_month(day: datetime) -> str:
-    """A day as prose writes it, such as 29 March 2026."""
-    return f"{day.day} {day:%B} {day.year}"
-
-
 def _offsets(wall: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:
     """The offsets before and after a change of the clock around this wall (PEP 495); mostly they are one."""
     before = wall.replace(tzinfo=zone, fold=0).utcoffset()
@@ -94,7 +90,7 @@ def _in_gap(wall: datetime, zone: ZoneInfo) -> Unclear:
     goes_from = wall_of(end - MINUTE, zone) + MINUTE
     choices = tuple(Choice(_minute(wall_of(at, zone)), at) for at in (end - MINUTE, end))
     sentence = (
-        f"{day_and_month(wall)} has no {wall:%H:%M} in {zone.key}: the clock goes from {goes_from:%H:%M} to "
+        f"{written_day(wall)} has no {wall:%H:%M} in {zone.key}: the clock goes from {goes_from:%H:%M} to "
         f"{goes_to:%H:%M}. Write {choices[0].written} or {choices[1].written}."
     )
     return Unclear(sentence, (choices[0], choices[1]))
@@ -113,7 +109,7 @@ def _twice(wall: datetime, zone: ZoneInfo) -> Unclear:
         Choice(text, each.astimezone(UTC)) for text, each in zip(written, (first, second), strict=True)
     )
     sentence = (
-        f"{day_and_month(wall)} has {wall:%H:%M} twice in {zone.key}. "
+        f"{written_day(wall)} has {wall:%H:%M} twice in {zone.key}. "
         f"Write {earlier.written} or {later.written}."
     )
     return Unclear(sentence, (earlier, later))

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from newsletter.errors import Invalid
+from subscribers.text import written_day
 
 _NUMBERED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})(?:\2(\d{4}|\d{2})?)?")
 
@@ -21,7 +22,7 @@ def read_numbered(plain: str, *, today: date) -> date | None:
     if not readings:
         raise Invalid(f"The calendar has no “{plain}”. Try “2026-12-01” or “1 December 2026”.")
     if len(readings) > 1 or len(year) == 2:  # noqa: PLR2004 - figures
-        named = " or ".join(f"{day.day} {day:%B %Y}" for day in readings)
+        named = " or ".join(written_day(day) for day in readings)
         written = " or ".join(f"“{day}”" for day in readings)
         raise Invalid(f"“{plain}” can mean {named}. Write {written}.")
     return readings[0]

@@ -40,13 +40,12 @@ from newsletter.sending.outcomes import (
 )
 from newsletter.sending.transport import LEASE_OVER, Envelope, Post, Trace
 from newsletter.sending.transports.kept_alive import KeptAliveClient
-from newsletter.sending.transports.provider_words import without_addresses
 from newsletter.sending.transports.sendgrid_refusal import (
     document_of,
     refusal_of,
     words_of,
 )
-from subscribers.one_line import on_one_line
+from subscribers.text import on_one_line, without_addresses
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from newsletter.sending.outcomes import NotSent, RefusedWhole
-from newsletter.sending.transports.provider_words import without_addresses
+from subscribers.text import few_words, without_addresses
 
 PERSON = re.compile(r"/?personalizations\s*[.\[/]\s*([0-9]{1,6})(?![0-9])", re.IGNORECASE)
 # What a request has once for everybody, by the Mail Send reference.
@@ -81,12 +81,7 @@ def _is_about_everybody(complaint: Complaint) -> bool:
 
 def _words(complaints: Sequence[Complaint]) -> str:
     messages = dict.fromkeys(each.message for each in complaints if each.message)
-    text = " ".join(messages)
-    if len(text) > LONGEST_MESSAGE:
-        # The last word may be the beginning of an address.
-        text = text[:LONGEST_MESSAGE].rpartition(" ")[0]
-    text = without_addresses(text.replace("\0", ""))
-    return " ".join(text.split())[:LONGEST_WORDS] or NO_REASON
+    return few_words(" ".join(messages), at_most=LONGEST_WORDS) or NO_REASON
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from newsletter.sending.transports.provider_words import few_words
+from subscribers.text import few_words
 
 LONGEST_WORDS = 120
 

@@ -9,6 +9,7 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.models import Schedule
 from newsletter.sending.ledger import Figures
 from newsletter.sending.models import Recipient
+from subscribers.text import counted
 
 IN_WORDS = {
     Issue.State.DRAFT: "A draft. It does not go before somebody approves it.",
@@ -44,7 +45,7 @@ def going(schedule: Schedule) -> str:
 
 def people(count: int) -> str:
     """So many people."""
-    return f"{count:,} {'person' if count == 1 else 'people'}"
+    return counted(count, "person", "people")
 
 
 def number(count: int) -> str:
@@ -67,8 +68,7 @@ def span(seconds: int) -> str:
     if seconds < MINUTE:
         return "less than a minute"
     if seconds < 2 * HOUR:
-        minutes = round(seconds / MINUTE)
-        return f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
+        return counted(round(seconds / MINUTE), "minute", "minutes")
     return f"{round(seconds / HOUR)} hours"
 
 

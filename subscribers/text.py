@@ -1,0 +1,148 @@
+"""Text for people: on one line, shortened, with numbers and dates in words, and without characters or addresses that do
+not belong in it.
+
+A name, a subject or any other text that becomes a header stands on one line. Refused are the characters that end or
+hide a line: C0 and C1 controls, the separators U+2028 and U+2029, lone surrogates and noncharacters. Everything else is
+text. The joiners U+200C and U+200D spell Persian words and emoji families, and tag characters spell flags, so
+`str.isprintable` is the wrong question.
+
+In names the bidirectional controls U+202A to U+202E and U+2066 to U+2069 go too: they can make a name read like an
+address or like another name. The marks U+200E, U+200F and U+061C stay, since they only help neighbours to be placed.
+"""
+
+import re
+import unicodedata
+from datetime import date, datetime
+
+_NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+_SPACES = re.compile("  +")
+_ANY_SPACE = re.compile(r"[\s\u200b\u2028\u2029]+")
+_DIRECTING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# Left at the ends by programs that text was copied from; they say nothing there.
+_LEFT_AT_ENDS = "\ufeff\u200b\u2060\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+# They would look odd before an ellipsis.
+_LEFT_BEFORE_AN_ELLIPSIS = " ,;:.·–—-(“‘…"
+# The joiner and the variation selectors.
+_JOINING = "\u200d\ufe0e\ufe0f"
+# An address with a quoted or a plain local part, whichever sign or code stands for the @.
+_ADDRESS = re.compile(
+    r"""(?:"[^"]{0,200}"|[^\s@\uff20\ufe6b<>"]{1,200})\s{0,3}(?:[@\uff20\ufe6b]|%40|&\#0*64;|&commat;)\s{0,3}[^\s<>"]{1,300}""",
+    re.IGNORECASE,
+)
+_AT = re.compile("[@\uff20\ufe6b]")
+_LONGEST_READ = 1_000
+
+
+def on_one_line(text: str) -> str:
+    """The text with every control as a space, runs of spaces as one, and none at its ends. Other spaces stay."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return _SPACES.sub(" ", _NOT_TEXT.sub(" ", text)).strip()
+
+
+def name_on_one_line(name: str) -> str:
+    """A name on one line, without the characters that turn the direction of what follows. Empty if nothing shows."""
+    if name.isascii() and name.isprintable() and "  " not in name:
+        return name.strip()
+    cleaned = on_one_line(_DIRECTING.sub("", name))
+    return cleaned if any(sign.isprintable() and not sign.isspace() for sign in cleaned) else ""
+
+
+def without_controls(text: str, *, keep: str = "") -> str:
+    """The text without the characters that no text holds; those that are spaces become a space, unless kept."""
+    return _NOT_TEXT.sub(lambda found: found[0] if found[0] in keep else " " * found[0].isspace(), text)
+
+
+def composed(text: str, *, keep: str = "") -> str:
+    """The text composed (NFC), and without control characters; what else does not show may be part of a word."""
+    if text.isprintable():
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", without_controls(text, keep=keep))
+
+
+def without_unseen_ends(text: str) -> str:
+    """The text without spaces at its ends, nor the marks there that other programs leave and nobody sees."""
+    start, end = 0, len(text)
+    while start < end and (text[start].isspace() or text[start] in _LEFT_AT_ENDS):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in _LEFT_AT_ENDS):
+        end -= 1
+    return text[start:end]
+
+
+def why_not_one_line(text: str) -> str:
+    """A sentence about the first character that must not stand there, or nothing when there is none."""
+    if text.isascii() and text.isprintable():
+        return ""
+    found = _NOT_TEXT.search(text)
+    if found is None:
+        return ""
+    sign = found[0]
+    if sign in "\r\n\x85\u2028\u2029":
+        return "Write this on one line, without line breaks."
+    name = "a control character" if unicodedata.category(sign) == "Cc" else "a character that is not text"
+    return f"Delete {name} (U+{ord(sign):04X}, at place {found.start() + 1}) from this text."
+
+
+def printable(text: str) -> str:
+    """Return the text, of any number of lines, without what neither HTML, mail nor a database may hold."""
+    return text if text.isascii() and text.isprintable() else _UNPRINTABLE.sub("", text)
+
+
+def folded(text: str) -> str:
+    """Return the text on one line, every run of white space as one space, and nothing that changes its direction."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    visible = _DIRECTING.sub("", printable(_ANY_SPACE.sub(" ", text))).replace("\ufeff", "")
+    return _ANY_SPACE.sub(" ", visible).strip()
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return at most so many characters of a text: whole words where there are any, an ellipsis where it was cut."""
+    if len(text) <= longest:
+        return text
+    space = text.rfind(" ", 0, longest)
+    end = space if space > longest // 2 else _before_a_mark(text, longest - 1)
+    return text[:end].rstrip(_LEFT_BEFORE_AN_ELLIPSIS) + "…"
+
+
+def _before_a_mark(text: str, end: int) -> int:
+    """Return where to cut so that an accent, or a part of an emoji, stays with what it belongs to."""
+    while end > 1 and (
+        unicodedata.combining(text[end]) or text[end] in _JOINING or text[end - 1] == "\u200d"
+    ):
+        end -= 1
+    return end
+
+
+def counted(count: int, one: str, several: str) -> str:
+    """Return a number with its noun, such as “1 person” or “1,200 people”."""
+    return f"{count:,} {one if count == 1 else several}"
+
+
+def written_day(day: date) -> str:
+    """Return a day as prose writes it, such as 29 March 2026."""
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def written_moment(moment: datetime) -> str:
+    """Return a moment by its own clock, such as 29 March 2026, 07:30."""
+    return f"{written_day(moment)}, {moment:%H:%M}"
+
+
+def without_addresses(text: str) -> str:
+    """Return the text with every email address in it replaced, and no @ left."""
+    return _AT.sub(" at ", _ADDRESS.sub("(address)", text))
+
+
+def few_words(text: str, *, at_most: int) -> str:
+    """Return the beginning of what somebody's server said: short, on one line, without anybody's address."""
+    if len(text) > _LONGEST_READ:
+        # The last word may be the beginning of an address.
+        text = text[:_LONGEST_READ].rpartition(" ")[0]
+    visible = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(without_addresses(visible).split())[:at_most].rstrip()
