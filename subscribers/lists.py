@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count
+from django.urls import reverse
 
-from subscribers import suppression, wordings
+from subscribers import conf, suppression, wordings
 from subscribers.email_addresses import fold
 from subscribers.errors import Invalid, NotFound
 from subscribers.models import List, Subscriber, Subscription, Topic
@@ -69,6 +70,11 @@ def find_list(slug: str) -> List:
         there = ", ".join(List.objects.values_list("slug", flat=True)[:20])
         raise NotFound(f"There is no list {slug!r}; there is: {there}." if there else "There is no list yet.")
     return found
+
+
+def sign_up_url(slug: str) -> str:
+    """Return the address of the page where people sign up to a list."""
+    return conf.base_url() + reverse("subscribers:sign-up", args=[slug])
 
 
 def find_subscriber(address: str) -> Subscriber:

@@ -15,6 +15,7 @@ from django.template import engines
 from django.utils import timezone
 
 from newsletter.issues.models import Publication
+from newsletter.issues.page_urls import absolute_url
 from newsletter.notifications.models import EditorNotice, NoticeMail, State
 from newsletter.notifications.queue import claim, due, put_off, put_off_others, settle
 from newsletter.notifications.recipients import is_told
@@ -93,7 +94,7 @@ def _words(notice: EditorNotice) -> dict[str, Any]:
             for name, count in figures.items()
             if count or name in ALWAYS_SHOWN
         },
-        "url": settings.NEWSLETTER.root_url + notice.link,
+        "url": absolute_url(notice.link),
         "lang": "en-GB",
         # As the page around every small mail wants it.
         "list": {

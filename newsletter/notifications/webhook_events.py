@@ -3,9 +3,9 @@
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.utils import timezone
 
+from newsletter.issues.page_urls import absolute_url
 from newsletter.notifications.models import EditorNotice
 
 TEST = "hook.test"
@@ -22,7 +22,7 @@ def event_of(notice: EditorNotice) -> str:
             **notice.facts,
             "title": notice.subject,
             "text": notice.text,
-            "url": settings.NEWSLETTER.root_url + notice.link,
+            "url": absolute_url(notice.link),
         },
     )
 

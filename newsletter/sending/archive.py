@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues.models import Issue, Publication
+from newsletter.issues.page_urls import read_online_url
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import Person, fill
 from newsletter.sending.models import Mailing
@@ -15,6 +15,7 @@ from newsletter.sending.test_send import letter_on_trial
 from newsletter.sending.variants import emails_of
 from subscribers import signed_links
 from subscribers.errors import SubscribersError
+from subscribers.lists import sign_up_url
 from subscribers.models import Subscriber, Subscription
 from subscribers.signed_links import Purpose
 
@@ -55,7 +56,7 @@ def letter_online(publication: Publication, number: int, reader: str = "", *, tr
     mailing = mailing_of(issue) if issue else None
     if mailing is None:
         raise NotFound(f"There is no issue {number} of {publication.name} to read here.")
-    address = f"{settings.NEWSLETTER.root_url}/{publication.slug}/{number}/"
+    address = read_online_url(publication, number)
     try:
         letter = emails_of(mailing).main
     except Invalid as error:
@@ -66,7 +67,7 @@ def letter_online(publication: Publication, number: int, reader: str = "", *, tr
 def _person(publication: Publication, address: str, reader: str) -> Person:
     subscription = _subscription_of(publication, reader)
     if subscription is None:
-        sign_up = f"{settings.NEWSLETTER.root_url}/lists/{publication.mailing_list.slug}/"
+        sign_up = sign_up_url(publication.mailing_list.slug)
         return Person(unsubscribe_url=sign_up, preferences_url=sign_up, read_online_url=address)
     return Person(
         first_name=subscription.subscriber.first_name,

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from newsletter.issues.models import Issue
+from newsletter.issues.page_urls import read_online_url
 from newsletter.rendering.merge import Person
 from newsletter.sending.recheck import Candidate
 from newsletter.sending.transport import Envelope
@@ -27,7 +26,7 @@ class Personalizer:
     @classmethod
     def of_issue(cls, issue: Issue) -> "Personalizer":
         """The one for an issue: its links lead to this installation."""
-        page = f"{settings.NEWSLETTER.root_url}/{issue.publication.slug}/{issue.number}/?reader="
+        page = read_online_url(issue.publication, issue.number, "reader=")
         return cls(
             one_click=signed_links.maker(Purpose.ONE_CLICK),
             leave=signed_links.maker(Purpose.LEAVE),

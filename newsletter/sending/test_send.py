@@ -17,6 +17,7 @@ from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.models import Issue
+from newsletter.issues.page_urls import read_online_url
 from newsletter.rendering.email_set import EmailSet, stored_emails
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import fill
@@ -98,7 +99,7 @@ def where_test_letters_are(environment: Environment) -> str:
 def trial_url(issue: Issue) -> str:
     """Where an issue can be read before it is published, for a month."""
     token = signing.TimestampSigner(salt=_SALT).sign(str(issue.pk))
-    return f"{settings.NEWSLETTER.root_url}/{issue.publication.slug}/{issue.number}/?trial={token}"
+    return read_online_url(issue.publication, issue.number, f"trial={token}")
 
 
 def letter_on_trial(issue: Issue, token: str) -> Letter | None:

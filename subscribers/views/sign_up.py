@@ -19,6 +19,7 @@ from subscribers import conf, consent, proof_of_work, wordings
 from subscribers.consent import Person, TooOften
 from subscribers.email_addresses import parse
 from subscribers.errors import Invalid
+from subscribers.lists import sign_up_url
 from subscribers.models import List, SourceKind, Wording
 from subscribers.views.page import find_open_list, public, show, source_of
 
@@ -57,7 +58,7 @@ def check_your_mail(request: HttpRequest, slug: str) -> HttpResponse:
 def snippet(request: HttpRequest, slug: str) -> HttpResponse:
     """A form to paste into another site."""
     mailing_list = find_open_list(slug)
-    action = conf.base_url() + reverse("subscribers:sign-up", args=[slug])
+    action = sign_up_url(slug)
     context = {"list": mailing_list, "action": action, "wording": wordings.shown_by(mailing_list), "_": _}
     with translation.override(mailing_list.language):
         html = engines["jinja2"].get_template("public/snippet_form.html").render(context)

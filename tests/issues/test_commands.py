@@ -31,7 +31,7 @@ def test_an_issue_is_composed_listed_and_shown(cli, issue):
 def test_a_second_issue_is_refused_in_a_sentence(cli, issue):
     result = cli("issues", "compose", "--days", "3000")
     assert result.code == 1
-    assert result.err == "newsletter: There is no new article within 3000 days; 1 is needed.\n"
+    assert result.err == "newsletter: There is no new article within 3,000 days; 1 is needed.\n"
     assert Issue.objects.count() == 1
 
 

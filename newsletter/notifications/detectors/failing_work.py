@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from newsletter.issues.page_urls import desk_path
 from newsletter.notifications.detectors.finding import Fact, Kind, is_told, said
 from newsletter.notifications.models import EditorNotice
 from newsletter.sending.models import FailingWork
@@ -46,7 +47,7 @@ def _fails(failing: Sequence[FailingWork], now: datetime) -> Iterator[Fact]:
             "It is tried again all the time. The log says more; `newsletter doctor` may find out why."
         ),
         reason=failing[-1].error,
-        link="/desk/",
+        link=desk_path(),
         facts={"work": [each.name for each in failing], "since": first.isoformat()},
     )
 
@@ -60,6 +61,6 @@ def _is_well() -> Iterator[Fact]:
         kind=Kind.WORK_IS_WELL,
         subject=f"{Kind.WORK_IS_WELL.label}: {', '.join(last.facts['work'][:NAMED_AT_MOST])}",
         text="What had failed is done again.",
-        link="/desk/",
+        link=desk_path(),
         facts={"work": last.facts["work"]},
     )

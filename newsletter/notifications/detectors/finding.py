@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from newsletter.issues.labels import named
 from newsletter.issues.models import Issue, Publication
+from newsletter.issues.page_urls import issue_path
 from newsletter.notifications.models import EditorNotice
 from subscribers.text import written_moment
 
@@ -60,7 +61,7 @@ def about_issue(
         subject=f"{kind.label}: {named(issue)}{tail}",
         text=text,
         reason=reason,
-        link=f"/desk/issues/{publication.slug}/{issue.number}/",
+        link=issue_path(issue),
         publication=publication,
         facts={"issue": issue.number, "issue_subject": issue.subject, "issue_state": issue.state, **facts},
     )

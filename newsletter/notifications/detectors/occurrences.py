@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from newsletter.issues.models import AuditEntry, Issue
+from newsletter.issues.page_urls import series_path
 from newsletter.notifications.detectors.finding import Fact, Kind, about_issue, said, untold
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.scheduling.schedule import said as said_time
@@ -39,7 +40,7 @@ def skipped(since: datetime) -> Iterator[Fact]:
             subject=f"{State(each.act).label}: an issue of {each.publication.name}",
             text="A series brings no issue at one of its times.",
             reason=each.sentence,
-            link=f"/desk/publications/{each.publication.slug}/rhythm/",
+            link=series_path(each.publication),
             publication=each.publication,
             facts={"outcome": each.act},
         )

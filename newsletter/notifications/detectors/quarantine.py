@@ -5,6 +5,7 @@ from datetime import datetime
 
 from newsletter.instance.guard import TO_SETTLE
 from newsletter.instance.models import Residence
+from newsletter.issues.page_urls import desk_path
 from newsletter.notifications.detectors.finding import Fact, Kind, is_told
 
 
@@ -19,5 +20,5 @@ def quarantined(since: datetime) -> Iterator[Fact]:
                 subject=f"{Kind.QUARANTINED.label}: this database is older than what was sent",
                 text=TO_SETTLE,
                 reason=row.quarantine,
-                link="/desk/",
+                link=desk_path(),
             )

@@ -10,12 +10,13 @@ from newsletter.errors import PressError
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.cancel import cancel as cancel_issue
 from newsletter.issues.models import Approval, Issue
+from newsletter.issues.page_urls import issue_path
 from newsletter.sending import controls, ledger
 from newsletter.sending.audience import audience_sentence
 from newsletter.sending.send_now import send_now
 from newsletter.web.desk import formatting
 from newsletter.web.desk import mailing_actions as of_mailing
-from newsletter.web.desk.desk_urls import address_of, issue_at
+from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.page import desk, done, show, status_of
 
 
@@ -106,7 +107,7 @@ def _ask(
     problem = None
     if request.method == "POST":
         try:
-            return done(request, act(issue), address_of(issue))
+            return done(request, act(issue), issue_path(issue))
         except PressError as error:
             problem = error
     issue.refresh_from_db()

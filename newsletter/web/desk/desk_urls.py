@@ -1,15 +1,8 @@
-"""Where things lie on the desk: addresses, and what an address names."""
-
-from django.urls import reverse
+"""What an address of the desk names."""
 
 from newsletter.errors import NotFound, PressError
 from newsletter.issues.lookup import issue_named, publication_named
 from newsletter.issues.models import Issue, Publication
-
-
-def address_of(issue: Issue, page: str = "issue") -> str:
-    """The address of the page of an issue, or of another page about it."""
-    return reverse(f"desk:{page}", args=[issue.publication.slug, issue.number])
 
 
 def issue_at(slug: str, number: int) -> Issue:

@@ -4,8 +4,9 @@ from django.http import HttpRequest, HttpResponse
 
 from newsletter.errors import PressError
 from newsletter.issues.compose import compose
+from newsletter.issues.page_urls import issue_path
 from newsletter.web.desk.dashboard import shelves
-from newsletter.web.desk.desk_urls import address_of, publication_at
+from newsletter.web.desk.desk_urls import publication_at
 from newsletter.web.desk.page import Trouble, desk, done, show
 
 
@@ -23,7 +24,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         issue = compose(publication)
     except PressError as error:
         return _front(request, Trouble.of(error, slug, {}))
-    return done(request, "Drafted from the latest articles.", address_of(issue))
+    return done(request, "Drafted from the latest articles.", issue_path(issue))
 
 
 def _front(request: HttpRequest, trouble: Trouble | None = None) -> HttpResponse:

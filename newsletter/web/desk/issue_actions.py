@@ -8,10 +8,11 @@ from django.utils import timezone
 from newsletter.errors import PressError
 from newsletter.issues.editing import set_words
 from newsletter.issues.models import Issue
+from newsletter.issues.page_urls import issue_path
 from newsletter.scheduling import approval, schedule
 from newsletter.scheduling.recurrence.parse_datetime import read_moment
 from newsletter.web.desk import formatting
-from newsletter.web.desk.desk_urls import address_of, issue_at
+from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue import show_issue
 from newsletter.web.desk.page import Trouble, desk, done
 
@@ -82,4 +83,4 @@ def answer(
         sentence = act(issue)
     except PressError as error:
         return show_issue(request, issue, Trouble.of(error, form, request.POST.dict()))
-    return done(request, sentence, address_of(issue) + then)
+    return done(request, sentence, issue_path(issue) + then)

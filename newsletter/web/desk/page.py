@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from newsletter.accounts.actor import Role, acting
 from newsletter.errors import Invalid, NotFound, PressError, Refused, Unreachable
+from newsletter.issues.page_urls import desk_path
 from newsletter.scheduling.recurrence.local_time import Choice, Unclear
 from newsletter.web.desk import formatting
 
@@ -91,7 +92,7 @@ def done(request: HttpRequest, sentence: str, address: str) -> HttpResponse:
 
 
 def _to_log_in(request: HttpRequest) -> HttpResponse:
-    back = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("desk:front")
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} else desk_path()
     return redirect_to_login(back, reverse("desk:log-in"))
 
 

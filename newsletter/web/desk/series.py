@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from newsletter.errors import PressError
 from newsletter.issues.models import Publication
+from newsletter.issues.page_urls import series_path
 from newsletter.scheduling import occurrence_overrides
 from newsletter.scheduling import series as of_series
 from newsletter.scheduling.models import Series
@@ -109,7 +109,7 @@ def _act(request: HttpRequest, publication: Publication, form: str, act: Callabl
         sentence = act()
     except PressError as error:
         return _page(request, publication, trouble=Trouble.of(error, form, request.POST.dict()))
-    return done(request, sentence, reverse("desk:rhythm", args=[publication.slug]))
+    return done(request, sentence, series_path(publication))
 
 
 def _page(

@@ -63,7 +63,7 @@ def test_too_few_new_articles_skip_the_date_and_say_so(tuesdays, publish, clock,
     skipped = series.occurrences.get(wall="2026-12-08T07:30")
     assert (skipped.state, skipped.reason) == (
         "skipped",
-        "There is no new article within 3000 days; 1 is needed.",
+        "There is no new article within 3,000 days; 1 is needed.",
     )
     assert "There is no new article" in entries(publication=series.publication).first().sentence
     publish(1, 2)
