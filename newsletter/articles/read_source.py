@@ -9,8 +9,9 @@ from urllib.parse import urljoin
 from django.conf import settings
 
 from newsletter import __version__
-from newsletter.articles.choose_format import find_feed, read, read_folder
+from newsletter.articles.choose_format import find_feed, read_document
 from newsletter.articles.cpu_budget import cpu_budget
+from newsletter.articles.formats.markdown import read_folder
 from newsletter.articles.incoming_article import Reading
 from newsletter.articles.models import Source
 from newsletter.errors import Invalid, PressError, Refused
@@ -104,7 +105,7 @@ def _content_of(fetched: Fetched, *, kind: str, known_hash: str = "") -> SourceC
     found = _hash(document.data)
     return SourceContent(
         location=fetched.location,
-        reading=None if found == known_hash else read(document, expected_kind=kind),
+        reading=None if found == known_hash else read_document(document, expected_kind=kind),
         etag=document.etag,
         last_modified=document.last_modified,
         document_hash=found,
@@ -122,7 +123,7 @@ def _read_here(location: str, *, kind: str, known_hash: str = "") -> SourceConte
         reason = (error.strerror or "it failed").lower()
         raise Invalid(f"{shown(location)} cannot be read: {reason}.") from error
     found = _hash(document.data)
-    reading = None if found == known_hash else read(document, expected_kind=kind)
+    reading = None if found == known_hash else read_document(document, expected_kind=kind)
     return SourceContent(location=location, reading=reading, document_hash=found)
 
 

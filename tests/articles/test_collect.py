@@ -142,8 +142,8 @@ def test_a_fault_of_ours_is_a_sentence_on_that_source_alone(site, source, monkey
             raise KeyError("a fault that nobody foresaw")
         return reading_as_ever(document, **options)
 
-    reading_as_ever = read_source.read
-    monkeypatch.setattr(read_source, "read", failing)
+    reading_as_ever = read_source.read_document
+    monkeypatch.setattr(read_source, "read_document", failing)
     reports = {report.source.name: report for report in fetch_sources(Source.objects.all())}
     assert "Please report it" in reports["charity"].error
     assert reports["other"].counts.added == 1

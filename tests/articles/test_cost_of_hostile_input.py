@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from newsletter.articles.choose_format import find_feed, read
+from newsletter.articles.choose_format import find_feed, read_document
 from newsletter.articles.formats.markdown import read_markdown
 from newsletter.articles.identity import without_repeats
 from newsletter.articles.incoming_article import IncomingArticle
@@ -40,7 +40,7 @@ def read_whole(text, content_type=""):
     data = text.encode("utf-8", "replace")
     document = Document(data=data, url="https://charity.example/feed", content_type=content_type)
     find_feed(document)
-    prepared = prepare(read(document))
+    prepared = prepare(read_document(document))
     for article in prepared:
         add_keys(article, source_id=1)
     without_repeats(prepared)

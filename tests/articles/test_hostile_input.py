@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsletter.articles.choose_format import find_feed, read
+from newsletter.articles.choose_format import find_feed, read_document
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.ingest import pass_steps
 from newsletter.errors import Invalid
@@ -101,7 +101,7 @@ def assert_read_or_refused(data, content_type=""):
     document = Document(data=data, url="https://charity.example/feed", content_type=content_type)
     find_feed(document)
     try:
-        reading = read(document)
+        reading = read_document(document)
     except Invalid as error:
         sentence = str(error)
     else:

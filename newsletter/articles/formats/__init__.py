@@ -1,1 +1,1 @@
-"""One reader a file: bytes of a source in, entries out."""
+"""The formats that articles come in, a reader a file. `choose_format.FORMATS` lists those of documents."""

@@ -15,6 +15,7 @@ from xml.sax import SAXException
 
 from newsletter.articles.formats.bounded_feedparser import parse
 from newsletter.articles.formats.parser_errors import SLIPS
+from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.steps.lead_image import pixels
@@ -22,12 +23,15 @@ from newsletter.articles.steps.plain_text import plain, text_as_html
 from newsletter.errors import Invalid
 from newsletter.http.url_cleaning import absolute
 
+KIND = "feed"
+
 MOST_ENTRIES = 10_000
 # Tags outside CDATA: any feed may have the first number, and one more for so many characters.
 MOST_TAGS = 20_000
 CHARACTERS_OF_A_TAG = 25
 
-ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
+_ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
+_LOOKED_AT = 20_000
 _PROLOGUE = re.compile(
     r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^<>\[\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>",
     re.IGNORECASE | re.DOTALL,
@@ -48,9 +52,18 @@ _NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
 _SLIPS = (*SLIPS, SAXException, re.error)
 
 
-def read_feed(text: str, url: str) -> Reading:
-    """The entries of an RSS or Atom document that was found at `url`. Raises Invalid where it is none."""
-    text = _prepared(text)
+def recognises(document: TextDocument) -> bool:
+    """Whether the root of a feed stands in the document, before any tag of a web page."""
+    if document.json is not None:
+        return False
+    beginning = without_prologue(document.text)[:_LOOKED_AT]
+    root, html_tag = _ROOT.search(beginning), first_html_tag(beginning)
+    return bool(root) and not (html_tag is not None and root and html_tag < root.start())
+
+
+def read(document: TextDocument) -> Reading:
+    """The articles of an RSS or Atom document. Raises Invalid where it cannot be read."""
+    url, text = document.url, _prepared(document.text)
     try:
         parsed = parse(text)
     except _SLIPS as error:
@@ -65,7 +78,7 @@ def read_feed(text: str, url: str) -> Reading:
     shared = _authors(feed) if parsed.version.startswith("atom") else ()
     atom = parsed.version.startswith("atom")
     return Reading(
-        kind="feed",
+        kind=KIND,
         articles=tuple(_article(item, home, language, shared, atom=atom) for item in parsed.entries),
         title=plain(str(dict.get(feed, "title") or ""), decodings=2),
         language=language,
@@ -85,7 +98,7 @@ def without_prologue(text: str) -> str:
 def _prepared(text: str) -> str:
     """The document from its root element to that element's end, without what XML forbids."""
     text = without_prologue(_NOT_XML.sub("", text))
-    root = ROOT.search(text)
+    root = _ROOT.search(text)
     text = text[root.start() if root else 0 :]
     end = (
         max(text.rfind(mark) + len(mark) for mark in _ENDS if mark in text)

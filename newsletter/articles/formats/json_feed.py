@@ -4,26 +4,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
+from newsletter.articles.formats.text_document import TextDocument
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.steps.plain_text import plain, text_as_html
 from newsletter.http.url_cleaning import absolute
 
+KIND = "json_feed"
 
-def is_json_feed(value: Any) -> bool:
-    """Whether a JSON value is a JSON Feed, even one that forgot to say its version."""
-    feed = mapping(value)
+
+def recognises(document: TextDocument) -> bool:
+    """Whether a document is a JSON Feed, even one that forgot to say its version."""
+    feed = mapping(document.json)
     return "jsonfeed.org" in words(feed.get("version")) or isinstance(feed.get("items"), list)
 
 
-def read_json_feed(value: Any, url: str) -> Reading:
-    """The items of a JSON Feed that was found at `url`."""
-    feed = mapping(value)
+def read(document: TextDocument) -> Reading:
+    """The items of a JSON Feed. Raises Invalid where they are too many."""
+    feed, url = mapping(document.json), document.url
     home = absolute(words(feed.get("home_page_url")), url) or url
     language = words(feed.get("language"))
     shared = _authors(feed)
     return Reading(
-        kind="json_feed",
+        kind=KIND,
         articles=tuple(
             _article(item, home, language, shared) for item in mappings(at_most(sequence(feed.get("items"))))
         ),

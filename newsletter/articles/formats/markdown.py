@@ -27,6 +27,8 @@ from newsletter.articles.steps.plain_text import folded, text_as_html
 from newsletter.errors import Invalid, NotFound
 from newsletter.http.url_cleaning import absolute
 
+KIND = "markdown"
+
 LARGEST = 1_000_000
 MOST_FILES = 20_000
 SITE_FILE = "site.toml"
@@ -62,9 +64,7 @@ def read_folder(path: Path) -> Reading:
         articles = tuple(article for file in _files(path) if (article := _named_article(file, path, site)))
     except OSError as error:
         raise Invalid(f"{error.filename or path} cannot be read: {error.strerror}.") from error
-    return Reading(
-        kind="markdown", articles=articles, title=site.title, language=site.language, complete=True
-    )
+    return Reading(kind=KIND, articles=articles, title=site.title, language=site.language, complete=True)
 
 
 def read_markdown(text: str, name: str, site: Site = Site()) -> IncomingArticle | None:

@@ -9,6 +9,7 @@ from lxml import html as lxml_html
 
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls
 from newsletter.articles.formats.parser_errors import SLIPS
+from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.steps.lead_image import pixels
@@ -17,11 +18,14 @@ from newsletter.articles.steps.well_nested import ampersands_escaped, well_neste
 from newsletter.errors import Invalid
 from newsletter.http.url_cleaning import absolute, followable
 
+KIND = "web_page"
+
 LONGEST = 3_000_000
 LONGEST_WITHOUT_SCRIPTS = 1_000_000
 MOST_TAGS = 15_000
 FEWEST_BYTES = 150  # of words in UTF-8, since a sentence of Chinese has few letters
 
+_LOOKED_AT = 20_000
 _FEED_TYPES = frozenset(
     {
         "application/rss+xml",
@@ -50,8 +54,14 @@ _WHERE_DATES_STAND = ("//*[@itemprop='datePublished']/@datetime", "//article//ti
 _SLIPS = (*SLIPS, etree.LxmlError)
 
 
-def read_web_page(text: str, url: str) -> Reading:
-    """The article of a page that was found at `url`. Raises Invalid where there is none."""
+def recognises(document: TextDocument) -> bool:
+    """Whether a tag of a web page stands in the beginning of the document."""
+    return document.json is None and first_html_tag(document.text[:_LOOKED_AT]) is not None
+
+
+def read(document: TextDocument) -> Reading:
+    """The article of a page. Raises Invalid where there is none."""
+    text, url = document.text, document.url
     nested = well_nested(text) if len(text) <= LONGEST else None
     if nested is None or nested.count("<") > MOST_TAGS or len(nested) > LONGEST_WITHOUT_SCRIPTS:
         raise Invalid("The page is too large to find an article in. Add the site's feed instead.")
@@ -63,7 +73,7 @@ def read_web_page(text: str, url: str) -> Reading:
     if not article or not _tells_something(article):
         raise Invalid("No article was found on the page. Add the site's feed instead.")
     language = article.language
-    return Reading(kind="web_page", articles=(article,), title=article.title, language=language)
+    return Reading(kind=KIND, articles=(article,), title=article.title, language=language)
 
 
 def _tells_something(article: IncomingArticle) -> bool:
@@ -73,11 +83,11 @@ def _tells_something(article: IncomingArticle) -> bool:
     return len(plain(article.html).encode()) >= FEWEST_BYTES
 
 
-def find_feed_in(text: str, url: str) -> str | None:
+def find_feed_in(page: TextDocument) -> str | None:
     """The address of the first feed that a page announces, one of comments only where there is no other."""
     try:
-        tree = _tree(_head_of(text))
-        found = list(_announced(tree, url)) if tree is not None else []
+        tree = _tree(_head_of(page.text))
+        found = list(_announced(tree, page.url)) if tree is not None else []
     except _SLIPS:
         return None
     return next((address for address in found if not _COMMENTS.search(address)), found[0] if found else None)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
+from newsletter.articles.formats.text_document import TextDocument
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.steps.lead_image import pixels
@@ -15,34 +16,38 @@ from newsletter.articles.steps.plain_text import plain
 from newsletter.errors import Invalid
 from newsletter.http.url_cleaning import absolute
 
+KIND = "wordpress"
+
 WIDEST = 1600
 
 _SIZES = ("large", "1536x1536", "medium_large", "full", "medium")
 _NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
 
 
-def is_wordpress(value: Any) -> bool:
-    """Whether a JSON value is WordPress's: posts, one post, or its error."""
+def recognises(document: TextDocument) -> bool:
+    """Whether a document is what WordPress answers: posts, one post, or its error."""
+    value = document.json
     if isinstance(value, list):
         return not value or any(_is_post(part) for part in value[:5])
-    return _is_post(value) or is_error(value)
+    return _is_post(value) or _is_error(value)
 
 
-def is_error(value: Any) -> bool:
+def _is_error(value: Any) -> bool:
     """Whether a JSON value is the error that WordPress answers with."""
     return isinstance(mapping(value).get("code"), str) and isinstance(mapping(value).get("message"), str)
 
 
-def read_wordpress(value: Any, url: str) -> Reading:
+def read(document: TextDocument) -> Reading:
     """The published posts of a WordPress answer. Raises Invalid with WordPress's own words where it is an error."""
-    if is_error(value):
+    value, url = document.json, document.url
+    if _is_error(value):
         message = plain(mapping(value)["message"], decodings=2)[:300].rstrip(".")
         raise Invalid(
             f"WordPress answered: “{message}”. Check the address, or that the site allows its REST API."
         )
     posts = mappings(at_most(value)) if isinstance(value, list) else [mapping(value)]
     public = (post for post in posts if _is_post(post) and words(post.get("status")) in {"", "publish"})
-    return Reading(kind="wordpress", articles=tuple(_article(post, url) for post in public))
+    return Reading(kind=KIND, articles=tuple(_article(post, url) for post in public))
 
 
 def _is_post(value: Any) -> bool:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsletter.articles.choose_format import read
+from newsletter.articles.choose_format import read_document
 from newsletter.errors import Invalid
 from newsletter.http.document import Document
 
@@ -11,7 +11,7 @@ RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 
 
 def feed(text, content_type="", encoding="utf-8"):
-    return read(Document(data=text.encode(encoding), url=AT, content_type=content_type))
+    return read_document(Document(data=text.encode(encoding), url=AT, content_type=content_type))
 
 
 def rss(items, channel="", attributes=""):

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsletter.articles.choose_format import read
+from newsletter.articles.choose_format import read_document
 from newsletter.errors import Invalid
 from newsletter.http.document import Document
 
@@ -12,7 +12,7 @@ AT = "https://charity.example/wp-json/wp/v2/posts"
 
 def answer(value):
     text = value if isinstance(value, str) else json.dumps(value)
-    return read(Document(data=text.encode(), url=AT))
+    return read_document(Document(data=text.encode(), url=AT))
 
 
 def test_a_json_feed_is_read():

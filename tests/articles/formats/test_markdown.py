@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from newsletter.articles.choose_format import read_folder
+from newsletter.articles.formats.markdown import read_folder
 from newsletter.articles.incoming_article import Amendment, Citation
 from newsletter.errors import Invalid, NotFound
 

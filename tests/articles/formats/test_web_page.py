@@ -1,8 +1,9 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
 
-from newsletter.articles.choose_format import find_feed, read
+from newsletter.articles.choose_format import find_feed, read_document
 from newsletter.errors import Invalid
 from newsletter.http.document import Document
 
@@ -21,7 +22,7 @@ PAGE = f"""<!doctype html><html lang="en-GB"><head><title>Cells | The Charity</t
 
 
 def page(text=PAGE, **options):
-    return read(Document(data=text.encode(), url=AT, content_type="text/html"), **options)
+    return read_document(Document(data=text.encode(), url=AT, content_type="text/html"), **options)
 
 
 def test_a_page_gives_its_article():
@@ -64,7 +65,7 @@ def test_a_page_without_an_article_is_one_sentence(text):
 def test_a_fault_that_is_answered_as_a_page_is_no_article(fault):
     page = f"<html><head><title>{fault}</title></head><body><h1>{fault}</h1><p>{fault}</p></body></html>"
     with pytest.raises(Invalid, match="No article"):
-        read(Document(data=page.encode(), url=AT, content_type="text/html"))
+        read_document(Document(data=page.encode(), url=AT, content_type="text/html"))
 
 
 def test_the_feed_that_a_page_announces_is_found_before_that_of_its_comments():
@@ -74,6 +75,12 @@ def test_the_feed_that_a_page_announces_is_found_before_that_of_its_comments():
 def test_a_feed_of_comments_is_better_than_none():
     text = PAGE.replace('type="application/atom+xml"', 'type="text/css"')
     assert find_feed(Document(data=text.encode(), url=AT)) == "https://charity.example/comments/feed/"
+
+
+def test_a_json_feed_that_quotes_the_head_of_a_page_announces_no_other_feed():
+    head = "<html><head><link rel='alternate' type='application/rss+xml' href='/other'></head><p>Words.</p>"
+    quoted = json.dumps({"items": [{"content_html": head}]})
+    assert find_feed(Document(data=quoted.encode(), url=AT)) is None
 
 
 @pytest.mark.parametrize("data", [b"", b"<rss><channel/></rss>", b"{}", b"<html></html>", b"\x1f\x8bx"])
