@@ -2,19 +2,24 @@
 
 Each holds the end of a pipe that only this process has open. When this process is gone, however it went, the pipe
 ends, and they stop as SIGTERM would have them do.
+
+Where that is safe (on Linux, before this process has threads) each begins as a copy of this process, so that what all
+of them have imported is in memory once. One that has died is started anew, by its command.
 """
 
+import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import Annotated
+from typing import Annotated, BinaryIO, NoReturn
 
 import typer
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, connections
 
 from newsletter.errors import PressError
 from newsletter.sending.repeated_failures import Work
@@ -24,6 +29,11 @@ UntilEof = Annotated[
     typer.Option("--until-eof", help="End with standard input, and yield to others: so `serve` starts it."),
 ]
 
+log = logging.getLogger(__name__)
+Popen = subprocess.Popen[bytes]
+CommandLine = Callable[[list[str]], int]
+
+CAN_COPY = sys.platform == "linux"
 LOOK_UP_SECONDS = 0.5
 # Whoever ran for so long did not die of how it was started.
 LONG_ENOUGH = 60.0
@@ -32,17 +42,20 @@ NICE = 5
 
 
 class Companion:
-    """One command of ours in a process of its own."""
+    """One command of ours in a process of its own. It begins with `start`, and keeps running until it is dismissed."""
 
-    def __init__(self, *words: str) -> None:
-        self.words = words
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, *words: str, run: CommandLine) -> None:
+        """`run` is the command line: what a copy of this process calls with the words."""
+        self.words = [*words, "--until-eof"]
+        self._process: Popen | Copy | None = Copy(run, self.words) if CAN_COPY else None
         self._dismissed, self._starting = Event(), Lock()
         # With a second Ctrl-C, nobody waits for it.
         self._keeping = Thread(target=self._keep, name=words[0], daemon=True)
 
     def start(self) -> None:
         """Start it, and again whenever it dies."""
+        if isinstance(self._process, Copy):
+            self._process.go()
         self._keeping.start()
 
     def dismiss(self) -> None:
@@ -60,6 +73,8 @@ class Companion:
 
     def _keep(self) -> None:
         work = Work("`newsletter serve`", f"keep `newsletter {self.words[0]}` running")
+        if isinstance(self._process, Copy):
+            self._await(self._process, work)
         while not self._dismissed.is_set():
             try:
                 self._run(work)
@@ -67,6 +82,12 @@ class Companion:
                 self._dismissed.wait(work.failed(error))
             finally:
                 close_old_connections()
+
+    def _await(self, copy: "Copy", work: Work) -> None:
+        """Wait until the first process has ended."""
+        code = copy.wait()
+        if not self._dismissed.is_set():
+            self._dismissed.wait(work.failed(PressError(f"It ended with {code}.")))
 
     def _run(self, work: Work) -> None:
         """Start it, and wait until it has ended. Raises PressError when nobody asked it to."""
@@ -82,25 +103,85 @@ class Companion:
         if not self._dismissed.is_set():
             raise PressError(f"It ended with {code}.")
 
-    def _started(self) -> subprocess.Popen[bytes] | None:
+    def _started(self) -> "Popen | None":
         with self._starting:
             if self._dismissed.is_set():
                 return None
             # -P: modules in the folder where we were started are not ours. A session of its own: Ctrl-C is for us, and
             # we tell it.
-            command = [sys.executable, "-P", "-m", "newsletter", *self.words, "--until-eof"]
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - words of ours
-            return self._process
+            command = [sys.executable, "-P", "-m", "newsletter", *self.words]
+            self._process = started = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - words of ours
+            return started
+
+
+class Copy:
+    """A copy of this process that runs one command line, once it is told to go, with the end of a pipe as its input.
+
+    To be made while this process has no threads: a lock that one of them holds would stay held in the copy for ever.
+    """
+
+    def __init__(self, run: CommandLine, words: list[str]) -> None:
+        connections.close_all()
+        reading, writing = os.pipe()
+        self._process = os.fork()
+        if not self._process:
+            os.close(writing)
+            _be_the_copy(reading, run, words)
+        os.close(reading)
+        # Not for copies that are made after this one: each would keep the pipe open.
+        self.stdin = os.fdopen(writing, "wb", buffering=0)
+        _written_to.append(self.stdin)
+
+    def go(self) -> None:
+        """Let it begin."""
+        with suppress(BrokenPipeError):
+            self.stdin.write(b"\n")
+
+    def wait(self) -> int:
+        """The exit code, once it has ended."""
+        _process, status = os.waitpid(self._process, 0)
+        return os.waitstatus_to_exitcode(status)
+
+
+# What this process writes to in its copies.
+_written_to: list[BinaryIO] = []
+
+
+def _be_the_copy(reading: int, run: CommandLine, words: list[str]) -> NoReturn:
+    """Run the command in this new process, and end it. Nothing of what its parent began is finished here."""
+    code = 1
+    try:
+        os.setsid()
+        os.dup2(reading, sys.__stdin__.fileno() if sys.__stdin__ else 0)
+        for each in (reading, *(parent.fileno() for parent in _written_to)):
+            os.close(each)
+        with suppress(OSError):
+            Path("/proc/self/comm").write_text(words[0])
+        if os.read(0, 1):
+            code = run(words)
+    except BaseException:
+        log.exception("`newsletter %s` ended", words[0])
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
 
 
 @contextmanager
-def accompanied_by(*commands: Sequence[str]) -> Iterator[None]:
-    """While inside, these commands run beside this process. At the end they finish what they began."""
-    companions = [Companion(*words) for words in commands]
-    try:
+def accompanied_by(*commands: Sequence[str], run: CommandLine) -> Iterator[Callable[[], None]]:
+    """While inside, these commands run beside this process, from when what this gives is called.
+
+    At the end they finish what they began. `run` is the command line.
+    """
+    companions = [Companion(*words, run=run) for words in commands]
+
+    def start() -> None:
         for each in companions:
             each.start()
-        yield
+
+    try:
+        yield start
     finally:
         for each in companions:
             each.dismiss()

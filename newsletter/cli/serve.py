@@ -1,7 +1,9 @@
 """`newsletter serve`, `web` and `clock`: what runs until it is stopped. (`newsletter worker` is in worker.py.)"""
 
+import gc
 import signal
 import sys
+from importlib import import_module
 from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -32,10 +34,15 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
 
     Example: `newsletter serve --port 8000`
     """
+    from newsletter.cli.commands import run
+
     log_everything()
-    _end_on_sigterm()
-    server = _server(host, port, threads)
-    with accompanied_by(["clock"], ["worker"]):
+    require_ready()
+    _import_what_all_use()
+    with accompanied_by(["clock"], ["worker"], run=run) as start_companions:
+        _end_on_sigterm()
+        server = _server(host, port, threads)
+        start_companions()
         _answer(server)
 
 
@@ -68,6 +75,17 @@ def clock(until_eof: UntilEof = False) -> None:
             be_companion()
         with ticking():
             stopping.wait()
+
+
+def _import_what_all_use() -> None:
+    """Bring into memory, before this process is copied, what it and its copies use while nothing is due.
+
+    The collector leaves it alone from then on: looking at an object writes to its page, which then is copied.
+    """
+    for name in ("newsletter.urls", "newsletter.wsgi", "newsletter.scheduler", "newsletter.cli.worker"):
+        import_module(name)
+    gc.collect()
+    gc.freeze()
 
 
 def _server(host: str, port: int, threads: int) -> "Server":

@@ -67,16 +67,17 @@ def status(port):
 
 
 def companions(process):
-    """The processes that it started, by the word of their command."""
+    """The processes that it started, by their names: copies of it, or commands once they were started again."""
     found = {}
     for each in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((each / "stat").read_text().rpartition(")")[2].split()[1])
+            name = (each / "comm").read_text().strip()
             words = (each / "cmdline").read_bytes().decode().split("\0")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if parent == process and "newsletter" in words:
-            found[words[words.index("newsletter") + 1]] = int(each.name)
+        if parent == process:
+            found[words[words.index("newsletter") + 1] if "newsletter" in words else name] = int(each.name)
     return found
 
 
