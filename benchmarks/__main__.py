@@ -7,7 +7,15 @@ from importlib import import_module
 
 from benchmarks.verdicts import exit_code
 
-BENCHMARKS: tuple[str, ...] = ("fetching", "importing", "rendering", "webhook", "sending", "smtp")
+BENCHMARKS: tuple[str, ...] = (
+    "fetching",
+    "importing",
+    "rendering",
+    "webhook",
+    "sending",
+    "smtp",
+    "lightness",
+)
 ALONE = "--in-this-process"
 
 

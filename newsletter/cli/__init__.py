@@ -28,6 +28,12 @@ def _show_every_letter() -> None:
 
 
 def _run() -> int:
+    from newsletter.cli.overview import needs_no_command, overview
+
+    arguments = sys.argv[1:]
+    if needs_no_command(arguments):
+        # It needs no installation, and is there at once.
+        overview()(args=arguments, prog_name="newsletter")
     from newsletter.errors import Invalid
 
     try:
@@ -40,4 +46,4 @@ def _run() -> int:
         return 2
     from newsletter.cli.commands import run
 
-    return run(sys.argv[1:])
+    return run(arguments)

@@ -1,0 +1,113 @@
+"""Which commands there are, and what `newsletter --help` says of each; it imports none of them, nor Django."""
+
+import os
+from typing import Annotated, NamedTuple
+
+import typer
+
+from newsletter import __version__
+
+SET_UP, RUN, WRITE, PEOPLE, LOOK_AFTER = (
+    "Set up",
+    "Run",
+    "Articles and issues",
+    "Readers",
+    "Look after the installation",
+)
+
+
+class Command(NamedTuple):
+    """A command or a group of commands: the module and the name that it is found at, what it does, and its heading."""
+
+    place: str
+    help: str
+    panel: str
+
+
+COMMANDS = {
+    "init": Command("init:init", "Create the database, the secret key and the home folder.", SET_UP),
+    "doctor": Command("doctor:doctor", "Check settings, database, sending, DNS and the webhook.", SET_UP),
+    "users": Command("users:app", "Accounts and what each may do.", SET_UP),
+    "serve": Command("serve:serve", "Run everything on one machine until stopped.", RUN),
+    "web": Command("serve:web", "Run the web server alone.", RUN),
+    "clock": Command("serve:clock", "Run the scheduler alone.", RUN),
+    "worker": Command("worker:worker", "Send what is due.", RUN),
+    "sources": Command("sources:app", "Where articles come from.", WRITE),
+    "articles": Command("articles:app", "Fetch, list and exclude articles.", WRITE),
+    "publications": Command("publications:app", "Newsletters and their standing blocks.", WRITE),
+    "issues": Command("issues:app", "Compose, edit, test, approve and send issues.", WRITE),
+    "series": Command("series:app", "Recurring issues.", WRITE),
+    "mailings": Command("mailings:app", "Follow, pause, resume and stop what is being sent.", WRITE),
+    "lists": Command("lists:app", "The lists that people subscribe to.", PEOPLE),
+    "subscribers": Command("subscribers:app", "Import, export, find and erase people.", PEOPLE),
+    "suppressions": Command("suppressions:app", "Exchange suppressed addresses with SendGrid.", PEOPLE),
+    "bounces": Command("bounces:bounces", "Read the bounces and complaints in a mailbox.", PEOPLE),
+    "backup": Command("backup:backup", "Write everything into one file while it runs.", LOOK_AFTER),
+    "restore": Command("backup:restore", "Restore what a backup holds.", LOOK_AFTER),
+    "residence": Command("instance:residence", "Whether this database may send.", LOOK_AFTER),
+    "rotate-key": Command("rotate_key:rotate", "Replace the secret key.", LOOK_AFTER),
+    "audit": Command("approvals:audit", "Who did what, and when.", LOOK_AFTER),
+    "notices": Command("notifications:app", "What editors were told.", LOOK_AFTER),
+    "hooks": Command("webhooks:app", "Other programs that are told what happens.", LOOK_AFTER),
+}
+
+
+def overview() -> typer.Typer:
+    """The command line as far as its own help goes: no command does anything."""
+    app = empty_program()
+    for name, (_place, words, panel) in COMMANDS.items():
+        app.command(name, help=words, rich_help_panel=panel)(_nothing)
+    return app
+
+
+def empty_program() -> typer.Typer:
+    """The command line without any command."""
+    app = typer.Typer(
+        name="newsletter",
+        help="Turns your latest articles into an e-news issue, and sends it to your subscribers.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+    )
+    app.callback()(options)
+    return app
+
+
+def command_in(arguments: list[str]) -> str | None:
+    """The command that these words surely ask for; None where all of them must be known, as for completion."""
+    words = arguments[2:] if arguments[:1] == ["--as"] else arguments
+    return words[0] if words and words[0] in COMMANDS else None
+
+
+def needs_no_command(arguments: list[str]) -> bool:
+    """Whether these words ask for help, the version, or a command that does not exist."""
+    completing = "_NEWSLETTER_COMPLETE" in os.environ
+    return command_in(arguments) is None and arguments[:1] != ["--as"] and not completing
+
+
+def print_version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+def options(
+    version: Annotated[  # noqa: ARG001 - its callback has done it
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=print_version)
+    ] = False,
+    as_: Annotated[
+        str,
+        typer.Option("--as", metavar="NAME", help="Act as this user; the password is asked for."),
+    ] = "",
+) -> None:
+    """Turns your latest articles into an e-news issue, and sends it to your subscribers."""
+    if as_:
+        from newsletter.accounts.actor import act_as
+        from newsletter.cli.actor import prove_user
+
+        act_as(prove_user(as_))
+
+
+def _nothing() -> None:
+    """What a command in the overview does."""
