@@ -9,10 +9,9 @@ from django.db.models import Count, QuerySet
 from django.http import HttpResponse  # noqa: TID251 - the administration is a door
 
 from newsletter.accounts import user_admin  # noqa: F401 - it registers its pages
-from newsletter.admin_refusals import ShowsRefusals
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import describe_source
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.issues import editing, excluding, publications
 from newsletter.issues.cancel import cancel
 from newsletter.issues.changeable import CHANGEABLE
@@ -20,6 +19,7 @@ from newsletter.issues.compose import compose
 from newsletter.issues.items import is_printed
 from newsletter.issues.models import Issue, Item, Publication, StandingBlock
 from newsletter.web.desk.page import show
+from subscribers.admin_refusals import ShowsRefusals
 
 if TYPE_CHECKING:  # these classes of Django take their model only in its stubs
     from django.db.models import Model
@@ -123,7 +123,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
         for publication in chosen:
             try:
                 self.message_user(request, f"Drafted {compose(publication)}.")
-            except PressError as error:
+            except NewsletterError as error:
                 self.message_user(request, f"{publication}: {error}", messages.ERROR)
 
 
@@ -205,7 +205,7 @@ class ArticleAdmin(ShowsRefusals, ArticleBase):
             try:
                 act(article.pk)
                 self.message_user(request, f"{did}: {article}.")
-            except PressError as error:
+            except NewsletterError as error:
                 self.message_user(request, str(error), messages.ERROR)
 
     def has_add_permission(self, _request: Any) -> bool:
@@ -298,6 +298,6 @@ class IssueAdmin(ShowsRefusals, IssueBase):
             try:
                 cancel(issue)
                 self.message_user(request, f"Cancelled {issue}.")
-            except PressError as error:
+            except NewsletterError as error:
                 self.message_user(request, str(error), messages.ERROR)
         return None

@@ -22,7 +22,6 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-import subscribers.errors
 from newsletter.errors import Invalid
 from subscribers.domain_names import in_ascii
 
@@ -304,7 +303,7 @@ class Environment(BaseSettings):
         """Take a host in letters of any script, and keep it as the DNS and certificates write it."""
         try:
             return in_ascii(value.strip())
-        except subscribers.errors.Invalid as error:
+        except Invalid as error:
             raise ValueError(str(error)) from None
 
     @field_validator("smtp_ehlo_name")

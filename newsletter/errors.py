@@ -1,36 +1,11 @@
-"""The family of errors that a person can mend.
+"""The errors that a person can put right: the one family that subscribers/errors.py draws, and how an act refuses."""
 
-PressError
-├── NotFound      what was named is not here
-├── Invalid       what was given cannot be used
-├── Refused       what was asked is against a rule of the press
-└── Unreachable   something outside did not answer; trying again helps
+from subscribers.errors import Invalid, KeyMissing, NewsletterError, NotFound, Refused
 
-`str(error)` is the sentence that the person reads: it names the row, field or setting, and says what to do.
-"""
-
-from typing import ClassVar
+__all__ = ["Invalid", "KeyMissing", "NewsletterError", "NotFound", "Refused", "Unreachable", "refuse_if"]
 
 
-class PressError(Exception):
-    """Something went wrong that a person can mend."""
-
-    again_helps: ClassVar[bool] = False
-
-
-class NotFound(PressError):  # noqa: N818 - the family reads as outcomes
-    """What was named is not here."""
-
-
-class Invalid(PressError):  # noqa: N818
-    """What was given cannot be used."""
-
-
-class Refused(PressError):  # noqa: N818
-    """What was asked is against a rule of the press."""
-
-
-class Unreachable(PressError):  # noqa: N818
+class Unreachable(NewsletterError):  # noqa: N818 - the family reads as outcomes
     """Something outside did not answer."""
 
     again_helps = True

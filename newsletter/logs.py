@@ -104,6 +104,11 @@ def log_everything() -> None:
     threading.excepthook = _log_uncaught_of_thread
 
 
+def logs_uncaught_errors() -> bool:
+    """Whether this process logs what nothing caught: it asked for that by `log_everything`."""
+    return sys.excepthook is _log_uncaught
+
+
 def _log_uncaught(
     kind: type[BaseException], error: BaseException, _traceback: "TracebackType | None"
 ) -> None:

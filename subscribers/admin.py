@@ -9,6 +9,7 @@ from django.db import models
 
 from subscribers import topics, wordings
 from subscribers.admin_filters import OnlyOfferedFilters
+from subscribers.admin_refusals import ShowsRefusals
 from subscribers.consent_log import Source
 from subscribers.models import (
     ConsentEntry,
@@ -113,7 +114,7 @@ class Topics(TopicInline):
 
 
 @admin.register(List)
-class Lists(OnlyOfferedFilters):
+class Lists(ShowsRefusals):
     list_display = ("name", "slug", "language", "double_opt_in", "open_to_sign_up")
     inlines = (Topics,)
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}

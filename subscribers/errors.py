@@ -1,28 +1,36 @@
-"""What can go wrong with subscribers, in sentences for the person who meets it.
+"""What a person can put right, in sentences for the person who meets it: the one family of errors of this software.
 
-SubscribersError
-├── NotFound    what was named is not here
-├── Invalid     what was given cannot be used
-├── Refused     what was asked is against a rule: consent, suppression, a limit
-└── KeyMissing  nobody can tell who must not be mailed
+NewsletterError
+├── NotFound      what was named is not here
+├── Invalid       what was given cannot be used
+├── Refused       what was asked is against a rule: a role, consent, suppression, a limit
+├── KeyMissing    a key is not set, so that nobody can tell who must not be mailed
+└── Unreachable   something outside did not answer; trying again helps (newsletter/errors.py)
+
+`str(error)` is the sentence: it names the row, field or setting, and says what to do. The family is defined here
+because subscribers know nothing of the newsletter, which takes it from newsletter/errors.py. Every door catches it.
 """
 
-
-class SubscribersError(Exception):
-    """Something went wrong that a person can mend."""
+from typing import ClassVar
 
 
-class NotFound(SubscribersError):  # noqa: N818 - the family reads as outcomes
+class NewsletterError(Exception):
+    """Something went wrong that a person can put right."""
+
+    again_helps: ClassVar[bool] = False
+
+
+class NotFound(NewsletterError):  # noqa: N818 - the family reads as outcomes
     """What was named is not here."""
 
 
-class Invalid(SubscribersError):  # noqa: N818
+class Invalid(NewsletterError):  # noqa: N818
     """What was given cannot be used."""
 
 
-class Refused(SubscribersError):  # noqa: N818
+class Refused(NewsletterError):  # noqa: N818
     """What was asked is against a rule."""
 
 
-class KeyMissing(SubscribersError):  # noqa: N818
+class KeyMissing(NewsletterError):  # noqa: N818
     """Suppressions need a key that is not set, so nobody can tell who must not be mailed."""

@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from newsletter.accounts import users
 from newsletter.accounts.actor import Role, acting
-from newsletter.admin_refusals import ShowsRefusals
+from subscribers.admin_refusals import ShowsRefusals
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

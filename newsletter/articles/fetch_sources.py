@@ -18,7 +18,7 @@ from newsletter.articles.models import Source
 from newsletter.articles.read_source import SourceContent, read_source
 from newsletter.articles.sources import active_sources, find_source, unsaved_source
 from newsletter.articles.store import Counts
-from newsletter.errors import NotFound, PressError
+from newsletter.errors import NewsletterError, NotFound
 from newsletter.http.fetch import NotAnswered
 from newsletter.http.web_addresses import host_of, shown
 
@@ -97,7 +97,7 @@ def _fetched_by_name(names: Sequence[str], on_report: OnReport | None) -> list[F
     for name in names:
         try:
             source = _named(name)
-        except PressError as error:
+        except NewsletterError as error:
             reports.append(
                 FetchReport(
                     source=Source(name=shown(name), location=shown(name)), counts=Counts(), error=str(error)
@@ -151,7 +151,7 @@ def _ingest(source: Source, reading: Future[SourceContent]) -> FetchReport:
         source, counts = ingest(source, content, now=now)
     except NotAnswered as error:
         return _failed(source, str(error), now, retry_after=error.retry_after, gone=error.gone)
-    except PressError as error:
+    except NewsletterError as error:
         return _failed(source, str(error), now)
     except (OperationalError, ProgrammingError):
         raise  # the database itself is not well, which is no fault of a source

@@ -14,7 +14,7 @@ from newsletter.articles.cpu_budget import cpu_budget
 from newsletter.articles.formats.markdown import read_folder
 from newsletter.articles.incoming_article import Reading
 from newsletter.articles.models import Source
-from newsletter.errors import Invalid, PressError, Refused
+from newsletter.errors import Invalid, NewsletterError, Refused
 from newsletter.http.document import Document
 from newsletter.http.fetch import Fetched, fetch
 from newsletter.http.web_addresses import origin_of, shown, web_address
@@ -44,7 +44,7 @@ class SourceContent:
 def read_source(source: Source, *, force: bool = False) -> SourceContent:
     """Fetch and read a source; `force` reads it even where it has not changed.
 
-    Raises PressError (NotAnswered where it did not answer) with a sentence that names the place.
+    Raises NewsletterError (NotAnswered where it did not answer) with a sentence that names the place.
     """
     if not source.pk:
         return discover(
@@ -80,7 +80,7 @@ def discover(
                     at_home = credentials and origin_of(web_address(better)) == origin_of(address)
                     found = fetch(better, credentials=credentials if at_home else "")
                     return _content_of(found, kind=its_kind)
-                except PressError:
+                except NewsletterError:
                     continue  # the page itself remains
     return _content_of(fetched, kind=kind)
 

@@ -21,7 +21,7 @@ from typing import Annotated, BinaryIO, NoReturn
 import typer
 from django.db import close_old_connections, connection, connections
 
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.sending.repeated_failures import Work
 
 UntilEof = Annotated[
@@ -87,10 +87,10 @@ class Companion:
         """Wait until the first process has ended."""
         code = copy.wait()
         if not self._dismissed.is_set():
-            self._dismissed.wait(work.failed(PressError(f"It ended with {code}.")))
+            self._dismissed.wait(work.failed(NewsletterError(f"It ended with {code}.")))
 
     def _run(self, work: Work) -> None:
-        """Start it, and wait until it has ended. Raises PressError when nobody asked it to."""
+        """Start it, and wait until it has ended. Raises NewsletterError when nobody asked it to."""
         process = self._started()
         if process is None:
             return
@@ -101,7 +101,7 @@ class Companion:
             connection.close()
             code = process.wait()
         if not self._dismissed.is_set():
-            raise PressError(f"It ended with {code}.")
+            raise NewsletterError(f"It ended with {code}.")
 
     def _started(self) -> "Popen | None":
         with self._starting:

@@ -13,12 +13,13 @@ from django.db.utils import DatabaseError
 from newsletter.accounts.actor import acting_as
 from newsletter.cli.actor import at_the_machine
 from newsletter.cli.overview import COMMANDS, command_in, empty_program
-from newsletter.errors import Invalid, PressError
+from newsletter.errors import Invalid, NewsletterError
+from newsletter.logs import logs_uncaught_errors
 from newsletter.schema import NO_ANSWER, why_not_usable
-from subscribers.errors import Invalid as InvalidSubscriber
-from subscribers.errors import SubscribersError
 
 log = logging.getLogger(__name__)
+
+FORESEEN = (NewsletterError, DatabaseError, OSError)
 
 # Commands of a group that stand in another module than the group.
 IN_GROUPS = {
@@ -69,23 +70,39 @@ def _at(place: str) -> Any:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line and return its exit code; every error that a person can mend is one sentence."""
+    """Run one command line and return its exit code; whatever goes wrong is one sentence, never a traceback."""
     try:
         with acting_as(at_the_machine()):
             program(command_in(arguments))(args=arguments, prog_name="newsletter")
-    except (Invalid, InvalidSubscriber) as error:
-        return _say(error, 2)
-    except (PressError, SubscribersError) as error:
-        return _say(error, 1)
-    except DatabaseError as error:
-        log.debug("database", exc_info=error)
-        return _say(_database_sentence(error), 1)
-    except OSError as error:
-        log.debug("machine", exc_info=error)
-        return _say(f"The machine refused: {error.strerror or error}.", 1)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 1
+    except Exception as error:
+        if not isinstance(error, FORESEEN) and logs_uncaught_errors():
+            raise  # its traceback belongs into the log of a process that runs on and on
+        log.debug("The command ended by an error.", exc_info=error)
+        print(f"newsletter: {_sentence_of(error)}", file=sys.stderr)
+        return 2 if isinstance(error, Invalid) else 1
     return 0
+
+
+def _sentence_of(error: Exception) -> str:
+    match error:
+        case NewsletterError():
+            return str(error)
+        case DatabaseError():
+            return _database_sentence(error)
+        case OSError():
+            return f"The machine refused: {error.strerror or error}."
+        case _:
+            return _fault_sentence(error)
+
+
+def _fault_sentence(error: Exception) -> str:
+    # Without its own words: they may hold an address.
+    return (
+        f"A fault in the software stopped this command ({type(error).__name__}). Run it again with "
+        "NEWSLETTER_LOG_LEVEL=DEBUG to see where, and report what it shows."
+    )
 
 
 def _database_sentence(error: DatabaseError) -> str:
@@ -95,8 +112,3 @@ def _database_sentence(error: DatabaseError) -> str:
         if problem and problem != NO_ANSWER:
             return problem
     return f"The database cannot be used. Check NEWSLETTER_HOME, DATABASE_URL and the disk. It says: {said}"
-
-
-def _say(sentence: object, code: int) -> int:
-    print(f"newsletter: {sentence}", file=sys.stderr)
-    return code

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
+from newsletter.errors import Invalid
 from subscribers.consent_log import Source
-from subscribers.errors import Invalid
 from subscribers.lists import add_list, figures, find_list
 from subscribers.models import List, SourceKind
 from subscribers.topics import UNSUBSCRIBE, find_topic, remove_topic

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
+from newsletter.errors import Invalid, Refused
 from subscribers import consent, erasure, suppression
 from subscribers.consent import Person, Source
-from subscribers.errors import Invalid, Refused
 from subscribers.lists import find_list, find_subscriber
 from subscribers.models import SourceKind, Subscriber, Subscription
 

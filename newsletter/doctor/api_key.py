@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from newsletter.doctor.finding import Line, ok, warning, wrong
 from newsletter.doctor.installation import Installation
-from newsletter.errors import Invalid, PressError
+from newsletter.errors import Invalid, NewsletterError
 from newsletter.sending.transports.sendgrid_account import MissingScope
 
 CHECK = "key"
@@ -34,7 +34,7 @@ def check(installation: Installation) -> Iterator[Line]:
     except MissingScope:
         yield wrong(CHECK, "SendGrid refuses the key.", f"{WHERE}, make a new one and set SENDGRID_API_KEY.")
         return
-    except PressError as error:
+    except NewsletterError as error:
         yield wrong(CHECK, str(error), "The other checks at SendGrid wait for that.")
         return
     if "mail.send" not in scopes:
@@ -57,7 +57,7 @@ def _what_else(installation: Installation, scopes: frozenset[str]) -> Iterator[L
                 "The key may not read Email Logs, by which posts whose answer was lost settle themselves.",
                 f"{WHERE}, give it “Email Activity”.",
             )
-    except PressError as error:
+    except NewsletterError as error:
         yield warning(
             CHECK, f"Email Logs: {error}", "Posts whose answer is lost wait for the webhook or an editor."
         )

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
 from newsletter.doctor.installation import Installation
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.instance import scheduler_heartbeat
 from newsletter.sending.bounce_mailboxes.imap import open_folder
 from newsletter.sending.bounce_mailboxes.maildir import BounceMaildir
@@ -43,7 +43,7 @@ def _faults(installation: Installation) -> Iterator[Line]:
         try:
             with open_folder(environment):
                 pass
-        except PressError as error:
+        except NewsletterError as error:
             yield wrong(CHECK, str(error), "Correct that, and ask again.")
         if environment.bounce_imap_security == "none" and environment.bounce_imap_host not in {
             "localhost",

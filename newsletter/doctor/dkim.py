@@ -7,7 +7,7 @@ from newsletter.doctor.dkim_key import fault_of, weaknesses_of
 from newsletter.doctor.dns_records import tags_of
 from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
 from newsletter.doctor.installation import Installation, above
-from newsletter.errors import Invalid, PressError, Unreachable
+from newsletter.errors import Invalid, NewsletterError, Unreachable
 from newsletter.sending.dkim_signing import Signer, signer_of
 
 CHECK = "DKIM"
@@ -120,7 +120,7 @@ def _hosts_at_sendgrid(installation: Installation, domain: str) -> dict[str, str
     usual = {f"{selector}._domainkey.{domain}": "" for selector in USUAL}
     try:
         authentication = installation.authentication_of(domain)
-    except PressError:
+    except NewsletterError:
         return usual  # the sender's check says why; the usual names can be looked at all the same
     if authentication is None:
         return None

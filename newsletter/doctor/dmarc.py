@@ -10,7 +10,7 @@ from newsletter.doctor.dmarc_record import DmarcRecord
 from newsletter.doctor.dns_records import DMARC, LIKE_DMARC
 from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
 from newsletter.doctor.installation import Installation, above
-from newsletter.errors import PressError, Unreachable
+from newsletter.errors import NewsletterError, Unreachable
 
 CHECK = "DMARC"
 
@@ -127,7 +127,7 @@ def _by_sendgrid(installation: Installation, record: DmarcRecord) -> Iterator[Li
     try:
         authentication = installation.authentication_of(domain)
         return_path = installation.return_path_of(domain)
-    except PressError as error:
+    except NewsletterError as error:
         yield left_out(CHECK, f"{domain}: whether the signature fits is not known. {error}")
         return
     mend = f"At SendGrid, under Settings, Sender Authentication, authenticate {domain} itself."

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from newsletter.doctor.dns_records import Records
 from newsletter.environment import Environment
-from newsletter.errors import Invalid, PressError
+from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.models import Publication
 from newsletter.sending.message import domain_of
 from newsletter.sending.transports.sendgrid_account import Account, AuthenticatedDomain
@@ -62,17 +62,17 @@ class Installation:
     def authenticated(self) -> dict[str, AuthenticatedDomain]:
         """The domains that SendGrid may sign for, by name; the valid one where a name is there twice.
 
-        Raises PressError, each time the same, when SendGrid did not say.
+        Raises NewsletterError, each time the same, when SendGrid did not say.
         """
-        if isinstance(self._authenticated, PressError):
+        if isinstance(self._authenticated, NewsletterError):
             raise self._authenticated
         return self._authenticated
 
     @cached_property
-    def _authenticated(self) -> dict[str, AuthenticatedDomain] | PressError:
+    def _authenticated(self) -> dict[str, AuthenticatedDomain] | NewsletterError:
         try:
             domains = sorted(self.account.authenticated_domains(), key=lambda each: each.valid)
-        except PressError as error:
+        except NewsletterError as error:
             return error
         return {each.domain: each for each in domains}
 
@@ -84,7 +84,7 @@ class Installation:
     def return_path_of(self, domain: str) -> tuple[str, str] | None:
         """Where bounces of a sender's domain go by SendGrid, as host and data of the record, if that was set up there.
 
-        Raises PressError when SendGrid did not say.
+        Raises NewsletterError when SendGrid did not say.
         """
         authentication = self.authentication_of(domain)
         if authentication is None:

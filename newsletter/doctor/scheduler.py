@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
 from newsletter.doctor.installation import Installation
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.instance import scheduler_heartbeat
 
 CHECK = "clock"
@@ -41,7 +41,7 @@ def _ticking(installation: Installation) -> Line:
 def _compared(installation: Installation) -> Line:
     try:
         theirs = installation.account.clock
-    except PressError:
+    except NewsletterError:
         theirs = None
     if theirs is None:
         return left_out(CHECK, "SendGrid did not say what time it is.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
 from newsletter.doctor.installation import Installation
-from newsletter.errors import Invalid, PressError
+from newsletter.errors import Invalid, NewsletterError
 from newsletter.sending.message import domain_of
 
 CHECK = "sender"
@@ -40,7 +40,7 @@ def _identity(installation: Installation, address: str, domain: str) -> Line:
         authentication = installation.authentication_of(domain)
         if authentication is None:
             return _single(installation, address, domain)
-    except PressError as error:
+    except NewsletterError as error:
         return left_out(
             CHECK, f"{address}: {error}", "Give the key “Sender Authentication” with read access."
         )

@@ -8,7 +8,7 @@ from newsletter.doctor.dns_records import LIKE_SPF, SPF, IpAddress
 from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
 from newsletter.doctor.installation import Installation
 from newsletter.doctor.spf_evaluation import Evaluation, evaluate
-from newsletter.errors import PressError, Unreachable
+from newsletter.errors import NewsletterError, Unreachable
 
 CHECK = "SPF"
 SENDGRID = "sendgrid.net"
@@ -51,7 +51,7 @@ def _place(installation: Installation, domain: str) -> Place:
         return Place(domain, host, f"Add a TXT record to {host}, such as “v=spf1 mx ~all”.")
     try:
         record = installation.return_path_of(domain)
-    except PressError:
+    except NewsletterError:
         record = None  # the sender's check says why
     if record is None:
         example = f"v=spf1 include:{SENDGRID} ~all"

@@ -7,7 +7,7 @@ from django.urls import reverse
 from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
 from newsletter.doctor.http_probe import status_at
 from newsletter.doctor.installation import Installation
-from newsletter.errors import PressError, Unreachable
+from newsletter.errors import NewsletterError, Unreachable
 from newsletter.sending.transports.sendgrid_account import Webhook
 
 CHECK = "webhook"
@@ -26,7 +26,7 @@ def check(installation: Installation) -> Iterator[Line]:
     yield _reachable(url)
     try:
         webhooks = installation.account.webhooks()
-    except PressError as error:
+    except NewsletterError as error:
         yield left_out(CHECK, f"What is set up at SendGrid is not known: {error}")
         return
     ours = [each for each in webhooks if each.url.rstrip("/") == url.rstrip("/")]

@@ -6,7 +6,6 @@ Nothing here reaches the network.
 import re
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-import subscribers.errors
 from newsletter.errors import Invalid
 from newsletter.http.url_cleaning import without_tracking
 from subscribers.domain_names import in_ascii_as_browsers_do
@@ -61,7 +60,7 @@ def ascii_host(host: str) -> str:
     """A host name in lower case and in the letters that DNS takes. Raises ValueError where there are none."""
     try:
         return in_ascii_as_browsers_do(host.rstrip(".").lower())
-    except subscribers.errors.Invalid as error:
+    except Invalid as error:
         raise ValueError(str(error)) from None
 
 

@@ -16,7 +16,7 @@ from newsletter.accounts.audit_log import values_of
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import SourceContent, read_source
 from newsletter.articles.sources import find_source, save_new, unsaved_source
-from newsletter.errors import Invalid, NotFound
+from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.http.web_addresses import looks_like_address
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_file import (
@@ -28,7 +28,6 @@ from newsletter.issues.publication_file import (
 )
 from newsletter.issues.recording import record_block, record_publication
 from newsletter.issues.validation_messages import field_sentence
-from subscribers.errors import SubscribersError
 from subscribers.lists import add_list, edit_list
 from subscribers.models import List
 
@@ -132,7 +131,7 @@ def _give_list(publication: Publication, file: PublicationFile, within: str) -> 
     before = None if new else publication.mailing_list
     try:
         publication.mailing_list = _updated(found, wanted) if found else _new_list(publication, wanted)
-    except SubscribersError as error:
+    except NewsletterError as error:
         raise Invalid(f"{within}: list.{error}") from error
     return [] if found and before == found else [f"list {wanted.slug}"]
 

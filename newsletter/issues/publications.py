@@ -22,7 +22,6 @@ from newsletter.issues.publication_file import PublicationFile
 from newsletter.issues.recording import record_block, record_publication
 from newsletter.issues.selection import LAST_ISSUE
 from newsletter.issues.validation_messages import field_sentence
-from subscribers.errors import NotFound as NoList
 from subscribers.lists import find_list
 
 __all__ = [
@@ -134,7 +133,7 @@ def _set(publication: Publication, key: str, value: str) -> None:
     elif key == "list":
         try:
             publication.mailing_list = find_list(value)
-        except NoList as error:
+        except NotFound as error:
             raise Invalid(f"list: {error}") from error
     elif key in {"selection", "sections"}:
         setattr(publication, key, _json(key, value))

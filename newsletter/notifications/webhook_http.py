@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.http.connection import AnswerLost, HttpConnection, NeverLeft, Response, target_of
 from newsletter.http.failure_sentences import failure_sentence
 from newsletter.http.headers import asked_to_wait, user_agent
@@ -37,7 +37,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     host = host_of(url)
     try:
         response = _post(url, body, headers)
-    except PressError as error:
+    except NewsletterError as error:
         return Answer(None, str(error))
     except (NeverLeft, AnswerLost) as error:
         return Answer(None, failure_sentence(error, host=host, address=host, too_slow=_too_slow(host)))

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 
-import subscribers.errors
 from newsletter.errors import Invalid
 from newsletter.issues.items import items_to_print
 from newsletter.issues.models import Issue, Publication
@@ -87,7 +86,7 @@ def list_id(publication: Publication) -> str:
     domain = publication.sender_address.rpartition("@")[2]
     try:
         identifier = f"{publication.mailing_list.slug}.{domain_in_ascii(domain)}"
-    except subscribers.errors.Invalid:
+    except Invalid:
         raise Invalid(
             f"sender_address has the domain “{domain}”, which mail cannot use. Correct it."
         ) from None

@@ -9,7 +9,7 @@ from datetime import date
 
 from django.db import DatabaseError
 
-from newsletter.errors import Invalid, PressError
+from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.four_eyes import by_second_person
 from newsletter.issues.models import Approval
 from newsletter.rendering.email_set import stored_emails
@@ -37,7 +37,7 @@ def what_differs(approval: Approval, compared: Callable[[], list[str]]) -> list[
         return [f"A second person is asked for now, and {approval.approved_by} is none."]
     try:
         return compared()
-    except PressError as error:
+    except NewsletterError as error:
         return [f"It can no longer be made: {error}"]
     except DatabaseError:
         raise

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.models import Occurrence, Series
@@ -39,7 +39,7 @@ def let_go(issue: Issue, occurrence: Occurrence) -> None:
                 # For the day of its time, which for readers whose clocks are ahead begins before it does here.
                 approve(issue, day=wall_of(_at(occurrence, now), series.publication.tzinfo).date())
             _schedule(issue, occurrence, now)
-    except PressError as error:
+    except NewsletterError as error:
         hold(issue, f"It could not be scheduled for {_time(occurrence)}: {error}")
 
 

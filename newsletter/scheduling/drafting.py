@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
-from newsletter.errors import NotFound, PressError
+from newsletter.errors import NewsletterError, NotFound
 from newsletter.instance.guard import at_home
 from newsletter.issues.audit import record
 from newsletter.issues.compose import compose
@@ -45,7 +45,7 @@ def draft_next_occurrence() -> bool:
         try:
             with transaction.atomic():
                 occurrence = _claim_next(locked_series(series), now)
-        except PressError as error:
+        except NewsletterError as error:
             _set_aside(series, now, error)
             continue
         if occurrence is None:
@@ -68,7 +68,7 @@ def _left_behind(now: datetime) -> QuerySet[Occurrence]:
     return Occurrence.objects.filter(LEASES.too_far_ahead(now, 2 * LEASE), state=State.DRAFTING)
 
 
-def _set_aside(series: Series, now: datetime, error: PressError) -> None:
+def _set_aside(series: Series, now: datetime, error: NewsletterError) -> None:
     """Let the other series go on when one cannot be used, say because the zone's name is gone."""
     log.error("The series %s drafts nothing until it is changed: %s", path_of(series), error)
     Series.objects.filter(pk=series.pk).update(look_at=now + LEASE)
@@ -132,7 +132,7 @@ def _draft(occurrence: Occurrence) -> None:
     try:
         with transaction.atomic():
             issue = compose(series.publication, selection=_selection(series))
-    except PressError as error:
+    except NewsletterError as error:
         _settled(occurrence, State.SKIPPED, str(error))
         return
     _link(occurrence, issue)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from newsletter.errors import Invalid, NotFound
+from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import read_online_url
 from newsletter.rendering.letter import Letter
@@ -14,7 +14,6 @@ from newsletter.sending.plan import mailing_of
 from newsletter.sending.test_send import letter_on_trial
 from newsletter.sending.variants import emails_of
 from subscribers import signed_links
-from subscribers.errors import SubscribersError
 from subscribers.lists import sign_up_url
 from subscribers.models import Subscriber, Subscription
 from subscribers.signed_links import Purpose
@@ -82,7 +81,7 @@ def _subscription_of(publication: Publication, reader: str) -> Subscription | No
         return None
     try:
         row = signed_links.read(Purpose.READ_ONLINE, reader)
-    except SubscribersError:
+    except NewsletterError:
         return None
     known = Subscriber.objects.filter(pk=row.number, link_nonce=row.nonce)
     return (

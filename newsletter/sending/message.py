@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import subscribers.errors
 from newsletter.errors import Invalid
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import Person, fill
@@ -52,7 +51,7 @@ def build_message(letter: Letter, envelope: "Envelope", *, message_id: str, date
     """
     try:
         return _built(letter, envelope, {"Date": format_datetime(date), "Message-ID": message_id})
-    except subscribers.errors.Invalid as error:
+    except Invalid as error:
         raise Invalid(str(error)) from None
     except ValueError as error:
         # Python's own writer refused; its sentence may hold what people typed.
@@ -115,7 +114,7 @@ def given_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers for such a provider, each value on one line, without those that are its own or ours to write."""
     try:
         return {name: _one_header(name, value) for name, value in headers.items() if _is_given(name)}
-    except subscribers.errors.Invalid as error:
+    except Invalid as error:
         raise Invalid(str(error)) from None
 
 
@@ -137,7 +136,7 @@ def as_bytes(message: Message, *, linesep: str = "\r\n") -> bytes:
     """The message as it travels. Raises Invalid when it cannot be written."""
     try:
         return message.as_bytes(linesep=linesep)
-    except subscribers.errors.Invalid as error:
+    except Invalid as error:
         raise Invalid(str(error)) from None
 
 
@@ -164,7 +163,7 @@ def domain_of(address: str) -> str:
     """The domain of an address in ASCII, as headers and file names need it. Raises Invalid when it has none."""
     try:
         return domain_in_ascii(address.rpartition("@")[2])
-    except subscribers.errors.Invalid as error:
+    except Invalid as error:
         raise Invalid(str(error)) from None
 
 
@@ -172,7 +171,7 @@ def on_the_wire(address: str) -> str:
     """The address with its domain in ASCII, as SMTP and APIs take it. Raises Invalid as `build_message`."""
     try:
         return written_address(address)
-    except subscribers.errors.Invalid as error:
+    except Invalid as error:
         raise Invalid(str(error)) from None
 
 

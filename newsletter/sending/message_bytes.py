@@ -13,7 +13,6 @@ from email.utils import format_datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import subscribers.errors
 from newsletter.errors import Invalid
 from newsletter.rendering.letter import Letter
 from newsletter.rendering.merge import substitutions
@@ -46,7 +45,7 @@ def message_bytes(letter: Letter, envelope: "Envelope", *, message_id: str, date
         first = {"Date": format_datetime(date), "Message-ID": message_id}
         head = _head(headers_for(letter, envelope, subject, first), envelope)
         return head + encoded.filled(values)
-    except subscribers.errors.Invalid as error:
+    except Invalid as error:
         raise Invalid(str(error)) from None
     except UnicodeError:
         raise Invalid("The text holds a character that mail cannot carry. Correct it.") from None

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from newsletter.errors import Invalid, PressError, Refused
+from newsletter.errors import Invalid, NewsletterError, Refused
 from newsletter.instance.guard import at_home, require_home
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.changeable import lock_issue
@@ -60,7 +60,7 @@ def plan_next_mailing() -> Mailing | None:
         return None
     try:
         return plan_mailing(issue, planned_by="the schedule", late=late)
-    except PressError as error:
+    except NewsletterError as error:
         _hold(issue, f"It could not be sent: {error}")
         return None
     except OperationalError:

@@ -14,7 +14,7 @@ from threading import Lock
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.logs import Discreet
 from newsletter.sending.models import FailingWork
 from subscribers.backoff import doubling
@@ -79,7 +79,7 @@ class Work:
 
     def _log(self, error: Exception, rest: float) -> None:
         # A sentence for people needs no traceback, and the same one again and again tells nothing more.
-        traceback = None if isinstance(error, PressError) or self._times > TRACEBACKS else error
+        traceback = None if isinstance(error, NewsletterError) or self._times > TRACEBACKS else error
         log.error(
             "%s could not %s; it tries again in %.0f s: %s",
             self.who.capitalize(), self.what, rest, said_of(error),
@@ -118,7 +118,7 @@ def said_of(error: Exception) -> str:
     """What may be kept of an error: its kind, and what it says where that is about no person."""
     kind = type(error).__name__
     match error:
-        case PressError():
+        case NewsletterError():
             said = str(error)
         case OSError() if error.strerror:
             said = f"{kind}: {error.strerror}" + (f" ({error.filename})" if error.filename else "")

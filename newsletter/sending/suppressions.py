@@ -16,12 +16,11 @@ from django.utils import timezone
 
 from newsletter.accounts import audit_log
 from newsletter.environment import Environment
-from newsletter.errors import PressError, Refused
+from newsletter.errors import Invalid, NewsletterError, Refused
 from newsletter.sending.models import Pull
 from subscribers import suppression
 from subscribers.consent_log import Source
 from subscribers.email_addresses import fold
-from subscribers.errors import Invalid as NoAddress
 from subscribers.models import SourceKind, Subscriber, Subscription, Suppression
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def pull_before_mailing() -> str:
         return ""
     try:
         pull_suppressions()
-    except PressError as error:
+    except NewsletterError as error:
         return f"SendGrid's suppressions could not be pulled, so those of the last pull hold. {error}"
     return ""
 
@@ -167,7 +166,7 @@ def _take_over(kind: str, entry: dict[str, Any]) -> bool:
     address, created = entry.get("email"), entry.get("created")
     try:
         key = fold(str(address))
-    except NoAddress:
+    except Invalid:
         return False
     made = _moment(created)
     if _was_undone(key, KINDS[kind], made) or (kind == "unsubscribes" and _is_settled(key, made)):

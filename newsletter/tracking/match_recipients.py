@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from newsletter.errors import Invalid
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.tracking.models import Event
 from newsletter.tracking.parse_events import Report
 from newsletter.tracking.queries import Standing, portions, standings
 from subscribers.email_addresses import fold
-from subscribers.errors import Invalid
 from subscribers.models import Subscriber
 
 Kind = Event.Kind

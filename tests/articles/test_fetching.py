@@ -6,7 +6,7 @@ import zlib
 
 from pytest import mark, raises
 
-from newsletter.errors import PressError, Refused
+from newsletter.errors import NewsletterError, Refused
 from newsletter.http.fetch import NotAnswered, fetch
 from tests.fakes.source import feed, item
 
@@ -103,7 +103,7 @@ def test_half_an_answer_is_none(site):
 )
 def test_what_is_no_web_server_is_a_sentence(site, raw):
     site.say("/feed", raw)
-    with raises(PressError, match=r"127\.0\.0\.1|address"):
+    with raises(NewsletterError, match=r"127\.0\.0\.1|address"):
         fetch(site.url("/feed"))
 
 
@@ -176,7 +176,7 @@ def test_redirects_end(site):
 )
 def test_a_redirect_out_of_the_web_is_refused(site, target):
     site.redirect("/feed", target)
-    with raises(PressError, match=r"only http and https|not a web address"):
+    with raises(NewsletterError, match=r"only http and https|not a web address"):
         fetch(site.url("/feed"))
 
 

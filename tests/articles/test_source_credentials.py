@@ -8,7 +8,7 @@ from pytest import mark, raises
 from newsletter.articles.fetch_sources import fetch_named, fetch_sources
 from newsletter.articles.models import Source
 from newsletter.articles.sources import add_source, find_source
-from newsletter.errors import PressError, Refused
+from newsletter.errors import NewsletterError, Refused
 from tests.fakes.source import feed, item
 
 BODY = feed([item(1), item(2)])
@@ -95,7 +95,7 @@ def test_adding_a_source_again_gives_it_another_password_that_it_takes(site):
     with raises(Refused, match="is a source already"):
         add_source(site.url("/feed"))
     site.fail("/feed", 401)
-    with raises(PressError, match="asks for a name and a password"):
+    with raises(NewsletterError, match="asks for a name and a password"):
         add_source(with_password(site.url("/feed"), "ann:wrong"))
     source.refresh_from_db()
     assert source.credentials == "ann:other"

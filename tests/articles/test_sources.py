@@ -7,7 +7,7 @@ from pytest import mark, raises
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import active_sources, add_source, find_source, remove_source
-from newsletter.errors import Invalid, NotFound, PressError, Refused
+from newsletter.errors import Invalid, NewsletterError, NotFound, Refused
 from newsletter.issues.models import Issue, Item, Publication
 from subscribers.models import List
 from tests.fakes.source import feed, item
@@ -45,7 +45,7 @@ def test_behind_a_page_a_feed_inside_the_private_network_is_not_read(site, web_i
     site.serve("/", page(web_ipv6.url("/feed")), headers={"Content-Type": "text/html"})
     try:
         add_source(site.url("/"))
-    except PressError:
+    except NewsletterError:
         assert not Source.objects.exists()
     assert not web_ipv6.answers.requests
 
@@ -104,10 +104,10 @@ def test_names_are_made_apart_and_checked(site):
 
 def test_what_cannot_be_read_is_not_added(site):
     site.fail("/gone", 404)
-    with raises(PressError, match="404"):
+    with raises(NewsletterError, match="404"):
         add_source(site.url("/gone"))
     site.serve("/binary", b"\x00\x01\x02" * 50)
-    with raises(PressError):
+    with raises(NewsletterError):
         add_source(site.url("/binary"))
     assert not Source.objects.exists()
 

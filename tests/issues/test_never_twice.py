@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsletter.articles.models import Article
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.issues import editing
 from newsletter.issues.cancel import cancel
 from newsletter.issues.compose import compose
@@ -63,7 +63,7 @@ def do(publication, articles, act, issue, article, place):
             compose(publication, selection=chosen, now=START + timedelta(hours=place))
         elif issues:
             ACTS[act](issues[issue % len(issues)], articles[article], place)
-    except PressError as refused:
+    except NewsletterError as refused:
         assert str(refused).endswith(".")  # noqa: PT017 - a refusal is part of the story, and leaves nothing behind
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.scheduling.recurrence.local_time import Unclear
 from newsletter.scheduling.recurrence.parse_datetime import read_clock, read_day, read_moment
 
@@ -97,7 +97,7 @@ def test_what_people_write_is_read(text, in_utc):
     ],
 )
 def test_what_cannot_be_read_is_a_sentence(text, sentence):
-    with pytest.raises(PressError, match=re.escape(sentence)):
+    with pytest.raises(NewsletterError, match=re.escape(sentence)):
         read(text)
 
 
@@ -124,7 +124,7 @@ def test_a_span_to_a_time_that_comes_twice_asks_which():
 @given(st.text(alphabet="0123456789 :-+TZapm.,/tomorwfidyDecnhus", max_size=30) | st.text(max_size=60))
 def test_whatever_is_written_is_read_or_refused(text):
     for reader in (read_clock, lambda text: read_day(text, today=date(2026, 7, 1)), read):
-        with suppress(PressError):
+        with suppress(NewsletterError):
             reader(text)
 
 

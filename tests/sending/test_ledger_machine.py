@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.controls import pause, resume, retry, stop
@@ -140,7 +140,7 @@ class Ledger(RuleBasedStateMachine):
             self.somebody_says_no(place=0, how="leave")
 
     def try_to(self, act):
-        with suppress(PressError):
+        with suppress(NewsletterError):
             act()
 
     @rule(minutes=st.integers(0, 30))

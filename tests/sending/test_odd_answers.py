@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.environment import Environment
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.sending.outcomes import Accepted
 from newsletter.sending.suppressions import pull_suppressions
 from newsletter.sending.transports.sendgrid import SendGrid
@@ -119,7 +119,7 @@ def ask_everything(status, body):
     with answering(status, body) as server:
         account = Account(environment(server))
         for question in QUESTIONS.values():
-            with contextlib.suppress(PressError):
+            with contextlib.suppress(NewsletterError):
                 question(account)
         account.close()
         transport = SendGrid(environment(server))
@@ -151,7 +151,7 @@ def test_no_made_up_document_raises_out_of_a_question(document, status):
 def test_odd_lists_of_suppressions_suppress_nobody_who_is_not_named(db, home, settings, body):
     with answering(200, body) as server:
         settings.NEWSLETTER = environment(server)
-        with contextlib.suppress(PressError):
+        with contextlib.suppress(NewsletterError):
             pull_suppressions()
     # As bounced, and for a complaint; who is suppressed already is not unsubscribed once more.
     assert Suppression.objects.count() == (2 if b"b@example.org" in body else 0)

@@ -87,7 +87,7 @@ def test_a_pull_that_breaks_off_begins_there_again(sendgrid, db):
     sendgrid.account.suppressed["bounces"] = [entry("a@example.org")]
     sendgrid.account.suppressed["spam_reports"] = [entry("b@example.org")]
     sendgrid.account.statuses["/v3/suppression/spam_reports"] = 500
-    with pytest.raises(suppressions.PressError, match="Try again later"):
+    with pytest.raises(suppressions.NewsletterError, match="Try again later"):
         suppressions.pull_suppressions()
     assert suppression.reasons("a@example.org")
     assert list(Pull.objects.values_list("kind", flat=True)) == ["bounces"]

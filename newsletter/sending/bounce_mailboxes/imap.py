@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from newsletter.environment import Environment
-from newsletter.errors import PressError, Refused, Unreachable
+from newsletter.errors import NewsletterError, Refused, Unreachable
 from newsletter.sending.bounce_mailboxes.imap_connection import ImapConnection
 
 LARGEST_UID = 2**32 - 1
@@ -123,7 +123,7 @@ def _said() -> Iterator[None]:
     """Say in a sentence what went wrong, without the server's words: they may hold addresses."""
     try:
         yield
-    except PressError:
+    except NewsletterError:
         raise
     except ssl.SSLCertVerificationError as error:
         raise Refused(

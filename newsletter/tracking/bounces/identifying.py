@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from newsletter.errors import NewsletterError
 from newsletter.sending.models import Recipient
 from newsletter.sending.return_path import Sent, messages_named_in
 from newsletter.tracking.bounces.reports import ReportMail
 from subscribers import signed_links
-from subscribers.errors import SubscribersError
 from subscribers.models import Subscription
 
 # Where servers put the address that a message came to; no standard has one for it.
@@ -77,7 +77,7 @@ def _subscriptions(report: ReportMail) -> Iterator[Subscription]:
     for token in found[:LINKS_AT_MOST]:
         try:
             row = signed_links.read(signed_links.Purpose.ONE_CLICK, token)
-        except SubscribersError:
+        except NewsletterError:
             continue
         found_rows = Subscription.objects.filter(pk=row.number, link_nonce=row.nonce)
         subscription = found_rows.select_related("subscriber").first()

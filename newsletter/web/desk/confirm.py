@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.accounts.actor import acting
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.cancel import cancel as cancel_issue
 from newsletter.issues.models import Approval, Issue
@@ -108,7 +108,7 @@ def _ask(
     if request.method == "POST":
         try:
             return done(request, act(issue), issue_path(issue))
-        except PressError as error:
+        except NewsletterError as error:
             problem = error
     issue.refresh_from_db()
     return show(

@@ -1,6 +1,6 @@
 """What an address of the desk names."""
 
-from newsletter.errors import NotFound, PressError
+from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.lookup import issue_named, publication_named
 from newsletter.issues.models import Issue, Publication
 
@@ -9,7 +9,7 @@ def issue_at(slug: str, number: int) -> Issue:
     """The issue at an address. Raises NotFound."""
     try:
         return issue_named(f"{slug}/{number}")
-    except PressError as error:
+    except NewsletterError as error:
         raise NotFound(str(error)) from error
 
 

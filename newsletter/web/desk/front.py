@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.issues.compose import compose
 from newsletter.issues.page_urls import issue_path
 from newsletter.web.desk.dashboard import shelves
@@ -22,7 +22,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     publication = publication_at(slug)
     try:
         issue = compose(publication)
-    except PressError as error:
+    except NewsletterError as error:
         return _front(request, Trouble.of(error, slug, {}))
     return done(request, "Drafted from the latest articles.", issue_path(issue))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.issues.editing import set_words
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
@@ -81,6 +81,6 @@ def answer(
     """Act, and go on to the page of the issue; what cannot be done is said on that page beside its form."""
     try:
         sentence = act(issue)
-    except PressError as error:
+    except NewsletterError as error:
         return show_issue(request, issue, Trouble.of(error, form, request.POST.dict()))
     return done(request, sentence, issue_path(issue) + then)

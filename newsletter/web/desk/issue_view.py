@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.issues import audit
 from newsletter.issues.approvals import standing_approval
 from newsletter.issues.cancel import why_not_cancel
@@ -121,7 +121,7 @@ def letter_sheet(issue: Issue) -> LetterSheet:
     try:
         emails = emails_as_they_would_go(issue)
         return LetterSheet(letter=as_nobody_gets_it(emails.main, issue), digest=emails.digest)
-    except PressError as error:
+    except NewsletterError as error:
         return LetterSheet(problem=str(error))
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from newsletter.accounts.actor import Role, acting
-from newsletter.errors import Invalid, NotFound, PressError, Refused, Unreachable
+from newsletter.errors import Invalid, KeyMissing, NewsletterError, NotFound, Refused, Unreachable
 from newsletter.issues.page_urls import desk_path
 from newsletter.scheduling.recurrence.local_time import Choice, Unclear
 from newsletter.web.desk import formatting
@@ -27,7 +27,13 @@ POLICY = (
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LANGUAGE = "en-gb"
-STATUS: Mapping[type[PressError], int] = {NotFound: 404, Invalid: 422, Refused: 409, Unreachable: 503}
+STATUS: Mapping[type[NewsletterError], int] = {
+    NotFound: 404,
+    Invalid: 422,
+    Refused: 409,
+    KeyMissing: 503,
+    Unreachable: 503,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +47,13 @@ class Trouble:
     choices: Sequence[Choice] = ()
 
     @classmethod
-    def of(cls, error: PressError, form: str, typed: Mapping[str, str]) -> "Trouble":
+    def of(cls, error: NewsletterError, form: str, typed: Mapping[str, str]) -> "Trouble":
         """The trouble that an error makes for a form."""
         choices = error.choices if isinstance(error, Unclear) else ()
         return cls(form, str(error), status_of(error), typed, choices)
 
 
-def status_of(error: PressError) -> int:
+def status_of(error: NewsletterError) -> int:
     """The status of HTTP that says what an error is."""
     return next(status for kind, status in STATUS.items() if isinstance(error, kind))
 
@@ -77,7 +83,7 @@ def desk(*methods: str) -> Callable[[View], View]:
                 return show(request, "no_role", status=403)
             try:
                 return view(request, *arguments, **named)
-            except PressError as error:
+            except NewsletterError as error:
                 return show(request, "problem", status=status_of(error), sentence=str(error))
 
         return never_cache(require_http_methods(methods)(answer))

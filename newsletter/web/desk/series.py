@@ -7,7 +7,7 @@ from itertools import islice
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from newsletter.errors import PressError
+from newsletter.errors import NewsletterError
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import series_path
 from newsletter.scheduling import occurrence_overrides
@@ -38,7 +38,7 @@ def rhythm(request: HttpRequest, slug: str) -> HttpResponse:
     phrase = request.GET.get("phrase", "")
     try:
         preview = _preview(publication, phrase) if phrase else None
-    except PressError as error:
+    except NewsletterError as error:
         return _page(request, publication, trouble=Trouble.of(error, "new", request.GET.dict()))
     return _page(request, publication, preview=preview)
 
@@ -107,7 +107,7 @@ def _preview(publication: Publication, phrase: str) -> Preview:
 def _act(request: HttpRequest, publication: Publication, form: str, act: Callable[[], str]) -> HttpResponse:
     try:
         sentence = act()
-    except PressError as error:
+    except NewsletterError as error:
         return _page(request, publication, trouble=Trouble.of(error, form, request.POST.dict()))
     return done(request, sentence, series_path(publication))
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, acting_as
-from newsletter.errors import Invalid, NotFound, PressError, Refused
+from newsletter.errors import Invalid, NewsletterError, NotFound, Refused
 from newsletter.issues.audit import entries
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.occurrence_overrides import move_date, skip_date
@@ -90,7 +90,7 @@ def test_an_ended_series_has_no_date_to_skip(tuesdays, clock):
 )
 def test_what_cannot_be_is_a_sentence(tuesdays, act, sentence):
     series = tuesdays()
-    with pytest.raises(PressError, match=sentence):
+    with pytest.raises(NewsletterError, match=sentence):
         act(series)
     assert not series.occurrences.exists()
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect  # noqa: TID251 - the administration is a door
 
-from newsletter.errors import PressError
 from subscribers.admin_filters import OnlyOfferedFilters
+from subscribers.errors import NewsletterError
 
 # What a refused request carries to the form that shows it.
 _REFUSAL = "newsletter_refusal"
@@ -19,7 +19,7 @@ class ShowsRefusals(OnlyOfferedFilters):
         """Save the form, in one transaction; if that is refused, show it again with the sentence."""
         try:
             return super().changeform_view(request, *arguments, **named)
-        except PressError as error:
+        except NewsletterError as error:
             setattr(request, _REFUSAL, str(error))
             return super().changeform_view(request, *arguments, **named)
 
@@ -35,7 +35,7 @@ class ShowsRefusals(OnlyOfferedFilters):
         """Delete after asking; a refusal is a message."""
         try:
             return super().delete_view(request, object_id, extra_context)
-        except PressError as error:
+        except NewsletterError as error:
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect("../change/")
 
