@@ -6,8 +6,7 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
-from newsletter.articles.backoff import LONGEST_REQUEST
-from newsletter.articles.fetch_sources import fetch_sources
+from newsletter.articles.fetch_sources import LONGEST_REQUEST, fetch_sources
 from newsletter.articles.models import Source
 from newsletter.articles.sources import active_sources
 from subscribers.leases import Leases, unchanged

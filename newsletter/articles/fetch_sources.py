@@ -5,14 +5,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
 from newsletter.accounts import audit_log
-from newsletter.articles.backoff import next_attempt
 from newsletter.articles.ingest import ingest
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import SourceContent, read_source
@@ -21,8 +20,14 @@ from newsletter.articles.store import Counts
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.http.fetch import NotAnswered
 from newsletter.http.web_addresses import host_of, shown
+from subscribers.backoff import doubling
 
 log = logging.getLogger(__name__)
+
+LONGEST_WAIT = timedelta(hours=24)
+LONGEST_REQUEST = timedelta(days=7)
+BACKOFF = doubling(timedelta(minutes=15), LONGEST_WAIT, most_asked=LONGEST_REQUEST)
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +45,6 @@ class FetchReport:
     waiting: bool = False
 
 
-MOST_NAMED = 20
 OnReport = Callable[[FetchReport], None]
 
 
@@ -164,6 +168,18 @@ def _ingest(source: Source, reading: Future[SourceContent]) -> FetchReport:
         )
         return _failed(source, sentence, now)
     return FetchReport(source=source, counts=counts, unchanged=content.reading is None)
+
+
+def next_attempt(
+    failures: int, *, now: datetime, retry_after: float | None = None, gone: bool = False
+) -> datetime:
+    """Return when to try again after this many failures in a row: after 15 minutes, doubling up to a day.
+
+    `retry_after` is the seconds that the source asks for, heeded up to a week. A source that is gone is asked
+    once a day.
+    """
+    asked = retry_after or 0.0
+    return now + BACKOFF.wait(failures, asked=max(asked, LONGEST_WAIT.total_seconds()) if gone else asked)
 
 
 def _failed(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from pytest import mark
 
-from newsletter.articles.backoff import next_attempt
+from newsletter.articles.fetch_sources import next_attempt
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
