@@ -15,6 +15,7 @@ from typing import TypeVar
 from django.db import InterfaceError, OperationalError, connection
 
 from subscribers.backoff import doubling
+from subscribers.database import is_sqlite
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -50,7 +51,7 @@ def durable_commits() -> Iterator[None]:
     `posting` would then be a second mail, a lost answer only a batch that is unknown.
     See https://www.sqlite.org/pragma.html#pragma_synchronous.
     """
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
+    if not is_sqlite() or connection.in_atomic_block:
         yield
         return
     _synchronous("FULL")

@@ -21,6 +21,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from newsletter import __version__
 from newsletter.errors import Refused
+from subscribers.database import is_sqlite
 
 # Stands in the home folder while a restore changes what is there (backups/restoring.py).
 UNFINISHED_RESTORE = "unfinished-restore"
@@ -111,7 +112,7 @@ def why_newer(migrations: Iterable[str]) -> str:
 def database_file() -> Path | None:
     """The file of the database, where it has one."""
     name = str(connection.settings_dict["NAME"])
-    return Path(name) if connection.vendor == "sqlite" and "memory" not in name else None
+    return Path(name) if is_sqlite() and "memory" not in name else None
 
 
 def columns_that_differ() -> list[str]:
@@ -148,7 +149,7 @@ def _columns() -> dict[str, set[Column]]:
     """By table: each column, and whether a new row must say what stands in it."""
     found: dict[str, set[Column]] = defaultdict(set)
     with connection.cursor() as cursor:
-        cursor.execute(COLUMNS_OF_SQLITE if connection.vendor == "sqlite" else COLUMNS_OF_POSTGRESQL)
+        cursor.execute(COLUMNS_OF_SQLITE if is_sqlite() else COLUMNS_OF_POSTGRESQL)
         for table, column, must_be_given in cursor.fetchall():
             found[table].add((column, bool(must_be_given)))
     return found

@@ -1,13 +1,14 @@
 """The rules and steps that the acts in consent.py share; call those, not these."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from subscribers import conf, confirmation_mails, locks, rate_limits, suppression
+from subscribers import conf, confirmation_mails, database, locks, rate_limits, suppression
 from subscribers.consent_log import OWN_DOORS, Source
 from subscribers.email_addresses import Address
 from subscribers.errors import Invalid, NotFound, Refused
@@ -85,11 +86,10 @@ def subscription_of(
 def locked(subscription: Subscription) -> Subscription:
     """The row as it is now, for changing. Raises NotFound where the person was erased meanwhile."""
     locked_person(subscription.subscriber_id)
-    rows = Subscription.objects.select_for_update(of=("self",)).select_related("subscriber", "list")
-    found = rows.filter(pk=subscription.pk).first()
-    if found is None:
-        raise NotFound(GONE)
-    return found
+    try:
+        return database.locked(Subscription.objects.select_related("subscriber", "list"), subscription.pk)
+    except Subscription.DoesNotExist:
+        raise NotFound(GONE) from None
 
 
 def locked_person(person: Subscriber | int) -> Subscriber:
@@ -98,8 +98,8 @@ def locked_person(person: Subscriber | int) -> Subscriber:
     key = Subscriber.objects.filter(pk=number).values_list("address_key", flat=True).first()
     if key is not None:
         locks.share_for([key])
-        if found := Subscriber.objects.select_for_update().filter(pk=number).first():
-            return found
+        with suppress(Subscriber.DoesNotExist):
+            return database.locked(Subscriber.objects.all(), number)
     raise NotFound(GONE)
 
 

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from subscribers.database import is_postgres
+
 # Advisory locks of PostgreSQL: one is a number of 64 bits, of people a small number beside this one. So few, since the
 # server has room for some thousand locks in all, and a webhook may tell of as many people at once.
 APP = 0x7375_6273_6372_6962
@@ -22,7 +24,7 @@ NUMBERS = 512
 
 def share_for(address_keys: Iterable[str]) -> None:
     """Until this transaction ends: no import merges meanwhile, and no other act is about these folded addresses."""
-    if connection.vendor != "postgresql":
+    if not is_postgres():
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [APP])
@@ -34,7 +36,7 @@ def share_for(address_keys: Iterable[str]) -> None:
 
 def take_alone() -> None:
     """Until this transaction ends: nobody else acts on subscribers; reading goes on."""
-    if connection.vendor == "postgresql":
+    if is_postgres():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [APP])
 

@@ -11,17 +11,13 @@ from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import NOT_PROVIDED, QuerySet
 
+from subscribers.database import is_postgres
 from subscribers.errors import Refused
 from subscribers.models import LINK_NONCE_BITS, Subscription, Topic
 
 ROWS_AT_ONCE = 1_000
 # Functions that SQLite gets from us.
 REPLACED, NUMBER = "subscribers_replaced", "subscribers_number"
-
-
-def is_postgres() -> bool:
-    """Whether the database is PostgreSQL; else it is SQLite."""
-    return connection.vendor == "postgresql"
 
 
 def execute(sql: str, parameters: Mapping[str, Any] | None = None) -> int:

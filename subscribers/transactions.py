@@ -13,6 +13,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
+from subscribers.database import is_sqlite
+
 # Between two looks for SQLite's lock, in seconds: acts of people look sooner than imports do.
 LOOK_AGAIN = 0.005
 LOOK_AGAIN_POLITELY = 0.02
@@ -59,7 +61,7 @@ def repeated(work: Callable[[], T], *, look_again: float = LOOK_AGAIN) -> T:
 @contextmanager
 def _begun(look_again: float) -> Iterator[None]:
     began = transaction.atomic()
-    if connection.vendor == "sqlite":
+    if is_sqlite():
         _begin_when_free(began, look_again)
     else:
         began.__enter__()

@@ -14,6 +14,7 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Actor, Role, acting, require
 from newsletter.accounts.sign_in import forgive
 from newsletter.errors import Invalid, NotFound, Refused
+from subscribers.database import locked
 
 # What a role sees and changes in the administration; an administrator may all of it.
 _SEES = Q(codename__startswith="view_", content_type__app_label__in=("newsletter", "subscribers"))
@@ -80,7 +81,7 @@ def save_account(user: Any, *, roles: Iterable[Role]) -> None:
     """Save the name, address and state of a user, and give them these roles. Raises Invalid or Refused."""
     require(Role.ADMINISTRATOR, "Changing a user")
     with transaction.atomic():
-        before = get_user_model().objects.select_for_update().get(pk=user.pk)
+        before = locked(get_user_model().objects.all(), user.pk)
         _refuse_administrators(before.is_superuser and before.is_active is not user.is_active)
         try:
             user.full_clean(exclude=["password"])

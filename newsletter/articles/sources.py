@@ -24,6 +24,7 @@ from newsletter.http.web_addresses import (
     split_credentials,
     web_address,
 )
+from subscribers.database import locked
 
 if TYPE_CHECKING:
     from newsletter.articles.read_source import SourceContent
@@ -133,10 +134,10 @@ def locked_source(source: Source) -> Source:
 
     Between the fetch of a source and this moment its row may have been edited, moved, retired or deleted.
     """
-    found = Source.objects.select_for_update().filter(pk=source.pk, active=True).first()
-    if found is None:
-        raise NotFound(f"The source {source.name} was removed while it was fetched.")
-    return found
+    try:
+        return locked(Source.objects.filter(active=True), source.pk)
+    except Source.DoesNotExist:
+        raise NotFound(f"The source {source.name} was removed while it was fetched.") from None
 
 
 def describe_source(source: Source, *, title: str, language: str) -> None:

@@ -12,6 +12,7 @@ from newsletter.articles.models import Source
 from newsletter.articles.stored_articles import StoredArticle, find_stored_articles, identities_taken
 from newsletter.articles.withdrawals import withdrawn_by
 from newsletter.articles.write_articles import add_articles, mark_withdrawn, update_articles
+from subscribers.database import is_postgres
 
 STORING = 0x6E6577736C  # the number of our advisory lock: "newsl"
 
@@ -62,7 +63,7 @@ def _wait_for_other_processes() -> None:
 
     On SQLite the transaction has locked out all other writers since it began (see settings.py).
     """
-    if connection.vendor == "postgresql":
+    if is_postgres():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [STORING])
 

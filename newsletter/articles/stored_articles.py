@@ -3,17 +3,15 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from django.db.models import Q
 
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Article, Source
 from newsletter.articles.steps.identity_keys import squeezed
+from subscribers.database import portions
 
 KEYS_AT_ONCE = 5_000
-
-Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +34,7 @@ def find_stored_articles(source: Source, articles: Sequence[IncomingArticle]) ->
     """All articles of the source, and those of others that one of these may be, each once."""
     found = {it.article_id: it for it in _rows(source, Q(source=source))}
     others = ~Q(source=source)
-    for batch in in_batches(articles, KEYS_AT_ONCE):
+    for batch in portions(articles, KEYS_AT_ONCE):
         url_keys = [article.url_key for article in batch if article.url_key]
         hashes = [article.content_hash for article in batch]
         for condition in (Q(url_key__in=url_keys), Q(content_hash__in=hashes)):
@@ -47,15 +45,9 @@ def find_stored_articles(source: Source, articles: Sequence[IncomingArticle]) ->
 def identities_taken(identities: Collection[str]) -> set[str]:
     """Those of these identities that an article has."""
     taken: set[str] = set()
-    for batch in in_batches(sorted(identities), KEYS_AT_ONCE):
+    for batch in portions(sorted(identities), KEYS_AT_ONCE):
         taken.update(Article.objects.filter(identity__in=batch).values_list("identity", flat=True))
     return taken
-
-
-def in_batches(things: Sequence[Thing], size: int) -> Iterator[Sequence[Thing]]:
-    """The things in their order, at most `size` at once: databases limit the values of one statement."""
-    for start in range(0, len(things), size):
-        yield things[start : start + size]
 
 
 def _rows(source: Source, condition: Q) -> Iterator[StoredArticle]:

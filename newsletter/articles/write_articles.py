@@ -7,7 +7,8 @@ from typing import Any
 from newsletter.articles.incoming_article import Amendment, Citation, IncomingArticle
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.articles.steps.identity_keys import squeezed
-from newsletter.articles.stored_articles import KEYS_AT_ONCE, StoredArticle, in_batches
+from newsletter.articles.stored_articles import KEYS_AT_ONCE, StoredArticle
+from subscribers.database import portions
 
 ROWS_AT_ONCE = 500
 
@@ -43,7 +44,7 @@ def update_articles(
 ) -> set[int]:
     """Bring articles up to date, and give the ids of those in which a reader sees a difference."""
     changed: set[int] = set()
-    for batch in in_batches(pairs, KEYS_AT_ONCE):
+    for batch in portions(pairs, KEYS_AT_ONCE):
         ids = [match.article_id for _article, match in batch]
         rows = Article.objects.prefetch_related("references", "corrections").in_bulk(ids)
         changed |= {
@@ -56,7 +57,7 @@ def update_articles(
 
 def mark_withdrawn(ids: Collection[int], moment: datetime | None) -> None:
     """Say of articles when they were withdrawn, or with None that they are back."""
-    for batch in in_batches(sorted(ids), KEYS_AT_ONCE):
+    for batch in portions(sorted(ids), KEYS_AT_ONCE):
         Article.objects.filter(pk__in=batch).update(withdrawn_at=moment)
 
 

@@ -10,6 +10,8 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import BigAutoField
 
+from subscribers.database import is_sqlite
+
 # More than any installation ever gives between two backups; a 64-bit number has room for nine thousand million of them.
 GAP = 1_000_000_000
 # People type these, and there are never many.
@@ -21,7 +23,7 @@ def leave_a_gap() -> None:
     """Have each table of ours give its next number far above every number that it gave before."""
     for name, table, column in _numbered():
         gap = SHORT_GAP if name in TYPED else GAP
-        if connection.vendor == "sqlite":
+        if is_sqlite():
             _in_sqlite(table, column, gap)
         else:
             _in_postgresql(table, column, gap)

@@ -19,6 +19,7 @@ from newsletter.schema import UNFINISHED_RESTORE, why_newer
 from newsletter.secret_keys import keep_keys
 from newsletter.sending.controls import pause
 from newsletter.sending.models import Mailing
+from subscribers.database import is_postgres, is_sqlite
 from subscribers.text import written_moment
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -65,9 +66,9 @@ def _room_in(home: Path, card: Card) -> int:
 
 
 def _require_empty(home: Path) -> None:
-    if connection.vendor == "sqlite" and sqlite.holds_something():
+    if is_sqlite() and sqlite.holds_something():
         held = f"There is a database in {connection.settings_dict['NAME']}"
-    elif connection.vendor == "postgresql" and postgres.holds_something():
+    elif is_postgres() and postgres.holds_something():
         held = f"The database {connection.settings_dict['NAME']} has tables"
     elif any((home / "media").rglob("*")):
         held = f"There are files in {home / 'media'}"

@@ -6,6 +6,7 @@ from django.db import DatabaseError, connection, transaction
 
 from newsletter.doctor.finding import Line, ok, warning, wrong
 from newsletter.schema import why_not_usable
+from subscribers.database import is_sqlite
 
 CHECK = "database"
 
@@ -31,7 +32,7 @@ def _write_nothing() -> None:
 
 
 def _journal() -> Iterator[Line]:
-    if connection.vendor != "sqlite":
+    if not is_sqlite():
         yield ok(CHECK, f"{connection.display_name}, with every table, takes writes.")
         return
     with connection.cursor() as cursor:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from django.db import connection
 
+from subscribers.database import is_postgres
+
 MACHINE_ID = Path("/etc/machine-id")
 
 
@@ -23,7 +25,7 @@ class Place:
 
 def place_now() -> Place:
     """The place of the database that this process uses."""
-    return _in_postgres() if connection.vendor == "postgresql" else _on_this_machine()
+    return _in_postgres() if is_postgres() else _on_this_machine()
 
 
 def _on_this_machine() -> Place:

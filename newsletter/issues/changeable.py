@@ -3,6 +3,7 @@
 from newsletter.errors import NotFound
 from newsletter.issues.labels import at_start
 from newsletter.issues.models import Issue, Publication
+from subscribers.database import locked
 
 CHANGEABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.HELD)
 
@@ -20,14 +21,11 @@ def why_not_change(issue: Issue, wanted: str) -> str:
 
 
 def lock_publication(publication: Publication) -> Publication:
-    """The publication as it is now, for this transaction alone: two composes go one after the other.
-
-    PostgreSQL locks the row. SQLite has locked the whole database when the transaction began (settings.py).
-    """
-    found = Publication.objects.select_for_update().filter(pk=publication.pk).first()
-    if found is None:
-        raise NotFound(f"The publication “{publication.slug}” is no longer there.")
-    return found
+    """The publication as it is now, for this transaction alone: two composes go one after the other."""
+    try:
+        return locked(Publication.objects.all(), publication.pk)
+    except Publication.DoesNotExist:
+        raise NotFound(f"The publication “{publication.slug}” is no longer there.") from None
 
 
 def lock_issue(issue: Issue) -> Issue:

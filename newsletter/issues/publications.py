@@ -14,6 +14,7 @@ from newsletter.accounts.audit_log import values_of
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audit import record
 from newsletter.issues.block_data import KINDS, data_keys
+from newsletter.issues.changeable import lock_publication
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.load_publication import load_publication, load_publication_file
 from newsletter.issues.lookup import block_named
@@ -48,7 +49,7 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
     """
     require(Role.ADMINISTRATOR, "Changing a publication")
     with transaction.atomic():
-        publication = Publication.objects.select_for_update().get(pk=publication.pk)
+        publication = lock_publication(publication)
         before = {key: getattr(publication, _field(key)) for key in changes}
         stored = values_of(publication)
         for key, value in changes.items():
@@ -74,7 +75,7 @@ def remove_publication(publication: Publication) -> None:
     """Remove a publication that has no issues, with its blocks and schedules. Raises Refused."""
     require(Role.ADMINISTRATOR, "Removing a publication")
     with transaction.atomic():
-        publication = Publication.objects.select_for_update().get(pk=publication.pk)
+        publication = lock_publication(publication)
         if publication.issues.exists():
             raise Refused(f"{publication.name} has issues, which stay on record, so it cannot be removed.")
         record(

@@ -14,6 +14,7 @@ from newsletter.accounts.actor import Role, require
 from newsletter.accounts.audit_log import changed, values_of
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audit import record
+from newsletter.issues.changeable import lock_publication
 from newsletter.issues.models import Publication
 from newsletter.issues.selection import Selection, selection_to_json
 from newsletter.issues.validation_messages import field_sentence
@@ -22,6 +23,7 @@ from newsletter.scheduling.recurrence.describe import say
 from newsletter.scheduling.recurrence.expand import zone_named
 from newsletter.scheduling.recurrence.parse_phrase import read_rhythm
 from newsletter.scheduling.series_dates import State, next_look, rhythm_of
+from subscribers.database import locked
 
 MOST_AHEAD_MINUTES = 30 * 24 * 60
 RECORDED = (
@@ -58,7 +60,7 @@ def add_series(
     require(Role.ADMINISTRATOR, "Adding a series")
     now = timezone.now()
     with transaction.atomic():
-        Publication.objects.select_for_update().get(pk=publication.pk)
+        lock_publication(publication)
         series = Series(publication=publication, name=name or _free_name(publication), counts_from=now)
         if publication.series.filter(name=series.name).exists():
             raise Refused(f"{publication.name} has a series {series.name} already. Give another name.")
@@ -154,11 +156,10 @@ def described(series: Series) -> str:
 
 def locked_series(series: Series) -> Series:
     """The series as it is now, for this transaction alone. Raises NotFound."""
-    rows = Series.objects.select_for_update(of=("self",)).select_related("publication")
-    found = rows.filter(pk=series.pk).first()
-    if found is None:
-        raise NotFound(f"The series {series.name} is no longer there.")
-    return found
+    try:
+        return locked(Series.objects.select_related("publication"), series.pk)
+    except Series.DoesNotExist:
+        raise NotFound(f"The series {series.name} is no longer there.") from None
 
 
 @contextmanager

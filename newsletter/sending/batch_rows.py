@@ -6,11 +6,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from newsletter.sending.models import Batch, Mailing, Recipient
+from subscribers.database import locked, portions
 from subscribers.leases import Leases
 
 LEASES = Leases("lease_until")
-# SQLite takes some thousand parameters in one statement.
-IDS_A_STATEMENT = 1_000
 # Why those who still waited when their mailing was stopped do not get it.
 STOPPED = "stopped"
 
@@ -29,8 +28,8 @@ def open_batch(
     batch = Batch.objects.create(
         mailing_id=mailing_id, variant_id=variant, number=last + 1, attempts=attempts, first=first
     )
-    for start in range(0, len(recipients), IDS_A_STATEMENT):
-        Recipient.objects.filter(pk__in=recipients[start : start + IDS_A_STATEMENT]).update(batch=batch)
+    for some in portions(recipients):
+        Recipient.objects.filter(pk__in=some).update(batch=batch)
     if mailing.state == Mailing.State.STOPPED:
         waiting = Recipient.objects.filter(batch=batch, state=Recipient.State.WAITING)
         waiting.update(state=Recipient.State.SKIPPED, reason=STOPPED)
@@ -50,8 +49,8 @@ def open_batches(
     for recipient, variant in recipients:
         of_variants.setdefault(variant, []).append(recipient)
     for variant, theirs in sorted(of_variants.items()):
-        for start in range(0, len(theirs), size):
-            open_batch(mailing_id, sorted(theirs[start : start + size]), variant=variant, first=first)
+        for some in portions(theirs, size):
+            open_batch(mailing_id, sorted(some), variant=variant, first=first)
 
 
 def hold_mailing(mailing_id: int) -> Mailing:
@@ -59,4 +58,4 @@ def hold_mailing(mailing_id: int) -> Mailing:
 
     Whoever also locks a batch of it that waits asks for the mailing first, as a stop does.
     """
-    return Mailing.objects.select_for_update(of=("self",)).get(pk=mailing_id)
+    return locked(Mailing.objects.all(), mailing_id)

@@ -63,6 +63,7 @@ from newsletter.sending.transport import Transport, not_stopping
 from newsletter.sending.transports import transport_named
 from newsletter.steady_clock import steady_seconds
 from subscribers.backoff import doubling
+from subscribers.database import locked
 from subscribers.text import on_one_line
 
 log = logging.getLogger(__name__)
@@ -374,7 +375,7 @@ def _close(claim: Claim, unanswered: list[int], lost: str, delivery: Delivery) -
         return lost_now
     with transaction.atomic():
         mailing = hold_mailing(claim.batch.mailing_id)
-        batch = Batch.objects.select_for_update().get(pk=claim.batch.pk)
+        batch = locked(Batch.objects.all(), claim.batch.pk)
         if batch.attempts == claim.batch.attempts:
             in_doubt = left_in_doubt(batch).filter(pk__in=unanswered) if unanswered else None
             lost_now = in_doubt.update(state=State.UNKNOWN, reason=lost) if in_doubt is not None else 0

@@ -7,7 +7,7 @@ the death of a process takes nothing back. PostgreSQL's commits survive both.
 from functools import lru_cache
 from pathlib import Path
 
-from django.db import connection
+from subscribers.database import is_sqlite
 
 # Linux gives each start of the machine a name of its own: random(4).
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -24,4 +24,4 @@ def this_boot() -> str:
 
 def is_all_there(boot: str) -> bool:
     """Whether every commit that was made during that start of the machine is still in the database."""
-    return connection.vendor != "sqlite" or (bool(boot) and boot == this_boot())
+    return not is_sqlite() or (bool(boot) and boot == this_boot())

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -31,6 +31,7 @@ from newsletter.sending.single_messages import write_begun
 from newsletter.sending.transport import Envelope, Post, Trace, Transport
 from newsletter.sending.variants import emails_for_batches
 from newsletter.steady_clock import steady_seconds
+from subscribers.database import is_sqlite
 
 State = Recipient.State
 # Evidence or another process said meanwhile what became of this person.
@@ -114,7 +115,7 @@ def _go_one_at_a_time(batch_id: int) -> None:
     """Let no other process claim from the mailing just now, where one post goes at a time: of two batches that
     are claimed at once, neither would see that the other is.
     """
-    if connection.vendor == "sqlite":
+    if is_sqlite():
         return  # it has one writer at a time
     is_careful = Q(batches__variant__content_accepted=False) | Q(suspect__isnull=False)
     careful = Mailing.objects.filter(is_careful, batches=batch_id)

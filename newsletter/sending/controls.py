@@ -16,6 +16,7 @@ from newsletter.sending.enqueue import announce
 from newsletter.sending.ledger import conclude, finish, mark, note
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.transports import transport_named
+from subscribers.database import locked
 from subscribers.text import on_one_line
 
 State = Recipient.State
@@ -224,8 +225,4 @@ def _forget_times(mailing_id: int) -> None:
 
 
 def _locked(mailing_id: int) -> Mailing:
-    return (
-        Mailing.objects.select_for_update(of=("self",))
-        .select_related("issue__publication")
-        .get(pk=mailing_id)
-    )
+    return locked(Mailing.objects.select_related("issue__publication"), mailing_id)

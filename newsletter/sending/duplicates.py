@@ -5,16 +5,17 @@ kept for each person, and where a newer post was accepted for the same person to
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from newsletter.sending.batch_rows import IDS_A_STATEMENT, hold_mailing
+from newsletter.sending.batch_rows import hold_mailing
 from newsletter.sending.controls import pause
 from newsletter.sending.ledger import conclude, finish, mark, note
 from newsletter.sending.models import Batch, Decision, EarlierAcceptance, Mailing, Recipient
+from subscribers.database import portions
 from subscribers.text import counted
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def note_earlier_acceptance(recipients: Sequence[int], *, batch_id: int, attempt
 
     Inside a transaction that holds the mailing.
     """
-    for some in _portions(recipients):
+    for some in portions(recipients):
         people = Recipient.objects.filter(pk__in=some).values_list("pk", "state", "batch", "batch__attempts")
         noted: dict[int, set[tuple[int, int]]] = {}
         for person, *post in EarlierAcceptance.objects.filter(recipient__in=some).values_list(
@@ -120,7 +121,7 @@ def settle_earlier_post(
 
 def conclude_given_up(recipients: Sequence[int]) -> None:
     """Say again what batches are that were given up before an answer came: nobody else may come to do so."""
-    for some in _portions(recipients):
+    for some in portions(recipients):
         given_up = Batch.objects.filter(
             pk__in=Recipient.objects.filter(pk__in=some).values("batch"),
             state__in=(Batch.State.UNKNOWN, Batch.State.WAITING),
@@ -148,9 +149,3 @@ def _say(mailing_id: int, count: int) -> None:
     note(mailing, Decision.Act.SETTLE, decided_by="the ledger", sentence=sentence)
     if is_first:
         pause(mailing_id, f"{sentence} Then resume the mailing.")
-
-
-def _portions(recipients: Iterable[int]) -> Iterator[list[int]]:
-    everybody = list(recipients)
-    for start in range(0, len(everybody), IDS_A_STATEMENT):
-        yield everybody[start : start + IDS_A_STATEMENT]

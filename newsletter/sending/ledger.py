@@ -16,9 +16,10 @@ from django.utils import timezone
 from newsletter.accounts.audit_log import Changes
 from newsletter.issues.audit import record
 from newsletter.issues.models import Issue
-from newsletter.sending.batch_rows import IDS_A_STATEMENT, STOPPED, hold_mailing, open_batch
+from newsletter.sending.batch_rows import STOPPED, hold_mailing, open_batch
 from newsletter.sending.models import Batch, Decision, Mailing, NoSuchMailbox, Recipient
 from newsletter.sending.outcomes import Outcome, Refused
+from subscribers.database import portions
 from subscribers.leases import CLOCKS_DIFFER
 from subscribers.text import on_one_line, written_moment
 
@@ -144,10 +145,10 @@ def mark(
     if batch is not None:
         rows = rows.filter(batch=batch)
     return sum(
-        rows.filter(pk__in=recipients[start : start + IDS_A_STATEMENT]).update(
+        rows.filter(pk__in=some).update(
             state=state, reason=reason[:200], refused_for=Recipient.RefusedFor.PERSON if personal else ""
         )
-        for start in range(0, len(recipients), IDS_A_STATEMENT)
+        for some in portions(recipients)
     )
 
 

@@ -17,6 +17,7 @@ from newsletter.sending.enqueue import announce
 from newsletter.sending.ledger import conclude, mark
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import RefusedWhole
+from subscribers.database import locked
 
 State = Recipient.State
 LEVELS_BEFORE_A_PAUSE = 3
@@ -244,7 +245,7 @@ def _inherit(apart: Batch, batch: Batch, *, other_half: int | None = None) -> No
 
 
 def _locked(batch_id: int) -> Batch:
-    return _with_variant(Batch.objects.select_for_update(of=("self",))).get(pk=batch_id)
+    return locked(_with_variant(Batch.objects.all()), batch_id)
 
 
 def _with_variant(batches: QuerySet[Batch]) -> QuerySet[Batch]:

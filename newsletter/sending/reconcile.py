@@ -34,6 +34,7 @@ from newsletter.sending.outcomes import (
 from newsletter.sending.outcomes import Refused as RefusedPost
 from newsletter.sending.transports import transport_named
 from newsletter.steady_clock import steady_seconds
+from subscribers.database import locked
 
 State = Recipient.State
 LOOK_AGAIN_SECONDS, LOOKED_FOR = 600.0, timedelta(days=1)
@@ -111,7 +112,7 @@ def apply_evidence(
     settled, asked = 0, batch.attempts
     with transaction.atomic():
         hold_mailing(batch.mailing_id)
-        batch = Batch.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=batch.pk)
+        batch = locked(Batch.objects.select_related("mailing"), batch.pk)
         for outcome in outcomes:
             if batch.attempts == asked:
                 settled += _apply(batch, outcome, settled_by, by_absence=by_absence)

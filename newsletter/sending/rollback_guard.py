@@ -29,6 +29,7 @@ from newsletter.sending.message import on_the_wire
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
 from newsletter.sending.transport import Trace, Transport
 from newsletter.sending.transports import transport_named
+from subscribers.database import portions
 
 log = logging.getLogger(__name__)
 
@@ -221,8 +222,8 @@ def _asked_who(mailing: Mailing, transport: Transport) -> Forgotten:
         found.addresses.update(people)
         found.incomplete = len(people) >= ROWS_AT_MOST
     rows = list(Batch.objects.filter(mailing=mailing).order_by("number").values_list("number", "attempts"))
-    for start in range(0, len(rows), BATCHES_ASKED):
-        _ask_of_batches(found, transport, rows[start : start + BATCHES_ASKED])
+    for some in portions(rows, BATCHES_ASKED):
+        _ask_of_batches(found, transport, some)
     last = rows[-1][0] if rows else 0
     while _ask_of_batches(found, transport, _new_batches(mailing, after=last)):
         last += NEW_BATCHES_ASKED

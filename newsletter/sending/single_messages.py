@@ -11,6 +11,7 @@ from newsletter.sending import queries
 from newsletter.sending.models import Batch
 from newsletter.sending.outcomes import Accepted
 from subscribers import sql
+from subscribers.database import is_postgres
 
 
 def write_begun(batch: Batch, recipient: int, *, lease_until: datetime) -> bool:
@@ -25,7 +26,7 @@ def write_accepted(batch: Batch, recipient: int, answer: Accepted, *, lease_unti
     False, with nothing written, when that is not sure: then it is more than two rows.
     """
     ended = [recipient, sql.moment(lease_until), answer.message_id, batch.pk, batch.attempts]
-    if sql.is_postgres():
+    if is_postgres():
         return bool(sql.directly(queries.END_AND_ACCEPT, [*ended, recipient]).rowcount)
     with transaction.atomic():
         is_plain = bool(sql.directly(queries.END_MESSAGE, ended).rowcount)

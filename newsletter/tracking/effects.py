@@ -13,10 +13,10 @@ from newsletter.sending.models import Recipient
 from newsletter.tracking.match_recipients import Placed, key_of
 from newsletter.tracking.models import Event
 from newsletter.tracking.parse_events import Report
-from newsletter.tracking.queries import portions
 from newsletter.tracking.reconcile_by_events import reason_of
 from subscribers import consent, locks, suppression
 from subscribers.consent_log import Source
+from subscribers.database import portions
 from subscribers.models import SourceKind, Subscription, Suppression
 
 Kind = Event.Kind

@@ -25,6 +25,7 @@ from newsletter.tracking.match_recipients import Placed, placed
 from newsletter.tracking.models import Link, RawPost
 from newsletter.tracking.parse_events import Report, read_elements, read_post
 from newsletter.tracking.webhook_inbox import Post
+from subscribers.database import portions
 
 log = logging.getLogger(__name__)
 
@@ -227,7 +228,7 @@ def _moment(at: int) -> Any:
 
 def _links(urls: set[str]) -> dict[str, int]:
     known: dict[str, int] = {}
-    for some in queries.portions(sorted(urls)):
+    for some in portions(sorted(urls)):
         Link.objects.bulk_create([Link(url=url) for url in some], ignore_conflicts=True)
         known |= dict(Link.objects.filter(url__in=some).values_list("url", "pk"))
     return known

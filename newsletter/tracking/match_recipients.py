@@ -8,7 +8,8 @@ from newsletter.errors import Invalid
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.tracking.models import Event
 from newsletter.tracking.parse_events import Report
-from newsletter.tracking.queries import Standing, portions, standings
+from newsletter.tracking.queries import Standing, standings
+from subscribers.database import portions
 from subscribers.email_addresses import fold
 from subscribers.models import Subscriber
 

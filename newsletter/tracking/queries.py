@@ -1,10 +1,11 @@
 """What events ask of the database that the ORM cannot say, on SQLite and on PostgreSQL."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection
+
+from subscribers.database import is_postgres
 
 COLUMNS = (
     "mailing_id",
@@ -35,10 +36,6 @@ STANDINGS = """
     WHERE recipient.id IN ({numbers})
 """
 
-T = TypeVar("T")
-# SQLite takes some thousand parameters in one statement.
-VALUES_A_STATEMENT = 1_000
-
 
 class Standing(NamedTuple):
     """How a recipient stands in the ledger now."""
@@ -51,21 +48,9 @@ class Standing(NamedTuple):
     reason: str
 
 
-def portions(values: Iterable[T]) -> Iterator[list[T]]:
-    """The values, as many at a time as one statement takes."""
-    rest = iter(values)
-    while some := list(islice(rest, VALUES_A_STATEMENT)):
-        yield some
-
-
-def is_postgresql() -> bool:
-    """Whether the database is PostgreSQL; else it is SQLite."""
-    return connection.vendor == "postgresql"
-
-
 def fold_alone() -> None:
     """Within a transaction: nobody else folds until it ends. SQLite has one writer anyway."""
-    if is_postgresql():
+    if is_postgres():
         with connection.cursor() as cursor:
             cursor.execute(LOCK_POSTGRESQL)
 
@@ -82,7 +67,7 @@ def insert_events(rows: Sequence[tuple[Any, ...]]) -> None:
     if not rows:
         return
     with connection.cursor() as cursor:
-        if is_postgresql():
+        if is_postgres():
             cursor.execute(INSERT_POSTGRESQL, [list(column) for column in zip(*rows, strict=True)])
         else:
             # Django's cursor would translate the marks of every row.

@@ -15,7 +15,8 @@ from newsletter.sending.reconcile import apply_evidence
 from newsletter.tracking.match_recipients import Placed
 from newsletter.tracking.models import Arrival, Event
 from newsletter.tracking.parse_events import BOUNCE_MAILBOX, SENDGRID, SMTP_SERVER, Report
-from newsletter.tracking.queries import Standing, portions
+from newsletter.tracking.queries import Standing
+from subscribers.database import portions
 
 SETTLED_BY = "SendGrid's event webhook"
 BY_A_BOUNCE = "what came back into the bounce mailbox"

@@ -16,7 +16,7 @@ from django.db.models.functions import Length
 from newsletter.durability import durable_commits
 from newsletter.tracking import spool
 from newsletter.tracking.models import RawPost
-from newsletter.tracking.queries import is_postgresql
+from subscribers.database import is_postgres
 
 # A short transaction, so that sending hardly waits for it; longer ones cost less for each event, and are worth it when
 # much is waiting.
@@ -36,7 +36,7 @@ class Post:
 
 def keep(body: bytes) -> None:
     """Keep a post until it is folded."""
-    if is_postgresql():
+    if is_postgres():
         RawPost.objects.create(body=body)
     else:
         spool.keep(body)

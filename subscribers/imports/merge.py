@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from subscribers import locks, sql, suppression, suppression_keys
+from subscribers.database import is_postgres
 from subscribers.imports.import_status import Standing
 from subscribers.imports.pieces import in_pieces
 from subscribers.imports.staging import (
@@ -87,7 +88,7 @@ class Piece:
     def foresee(self) -> dict[str, int]:
         """Say what would become of these people, and change nothing. Nobody is kept waiting."""
         # On SQLite a transaction would be the one writer.
-        with transaction.atomic() if sql.is_postgres() else nullcontext():
+        with transaction.atomic() if is_postgres() else nullcontext():
             sql.join_by_index()
             self._decide()
             return self._outcomes()
@@ -342,7 +343,7 @@ def _subscription_of(person: str) -> str:
 
     PostgreSQL takes a list of a table that grows for far smaller than it is, and else looks at all its people for each.
     """
-    if not sql.is_postgres():
+    if not is_postgres():
         return f"{SUBSCRIPTION} u ON u.subscriber_id = {person} AND u.list_id = %(list)s"
     one = f"SELECT u.id, u.state FROM {SUBSCRIPTION} u WHERE u.subscriber_id = {person}"
     one += " AND u.list_id = %(list)s LIMIT 1"
@@ -376,14 +377,14 @@ def _person_differs(person: str = "last") -> str:
     texts = " OR ".join(
         f"({person}.{name} <> '' AND {person}.{name} <> s.{name} AND {_not_own(name)})" for name in TEXTS
     )
-    kept = "s.attributes" if sql.is_postgres() else "json(s.attributes)"
+    kept = "s.attributes" if is_postgres() else "json(s.attributes)"
     attributes = f"{person}.attributes IS NOT NULL AND {_merged_attributes(person)} <> {kept}"
     return f"({texts} OR ({attributes}))"
 
 
 def _merged_attributes(person: str = "p") -> str:
     """What was known, with each attribute that the file gives in the place of the old one, whole."""
-    if sql.is_postgres():
+    if is_postgres():
         return f"s.attributes || coalesce({person}.attributes, '{{}}')::jsonb"
     # json_patch is faster, but takes null for "remove", and merges objects (RFC 7396).
     is_patched_otherwise = f"SELECT 1 FROM json_each({person}.attributes) WHERE type IN ('null', 'object')"
@@ -397,7 +398,7 @@ def _topics_differ(person: str, known: str, subscription: str) -> str:
     through, topic, log = sql.table(Subscription.topics.through), sql.table(Topic), sql.table(ConsentEntry)
     slugs = f"SELECT t.slug FROM {through} c JOIN {topic} t ON t.id = c.topic_id"
     slugs += f" WHERE c.subscription_id = {subscription}"
-    if sql.is_postgres():
+    if is_postgres():
         now = f"""(SELECT string_agg(slug, ',' ORDER BY slug COLLATE "C") FROM ({slugs}) slugs)"""
         distinct = "IS DISTINCT FROM"
     else:
@@ -409,7 +410,7 @@ def _topics_differ(person: str, known: str, subscription: str) -> str:
 
 
 def _position() -> str:
-    return "strpos" if sql.is_postgres() else "instr"
+    return "strpos" if is_postgres() else "instr"
 
 
 def _in_order() -> str:

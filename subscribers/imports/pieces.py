@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 
 from django.db import connection
 
+from subscribers.database import is_sqlite
+
 FIRST_PIECE = 2_000
 FEWEST, MOST = 1_000, 20_000
 # In seconds: how long a piece should take, and how long SQLite's lock is free between two (see transactions.py).
@@ -16,7 +18,7 @@ def in_pieces(people: int, merge: Callable[[int, int], None]) -> None:
     """Call `merge(after, last)` for the people with the numbers after `after` up to `last`, until all were merged."""
     for after, last in pieces(people):
         merge(after, last)
-        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        if is_sqlite() and not connection.in_atomic_block:
             time.sleep(BETWEEN)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from subscribers import sql, suppression, suppression_keys
+from subscribers.database import is_postgres
 from subscribers.imports.rows import Staged
 from subscribers.models import Suppression
 from subscribers.suppression import digests_of
@@ -57,7 +58,7 @@ def gather_people() -> int:
     The row that counts is the last one, unless another one weighs more.
     """
     columns = ", ".join(column for column in COLUMNS if column != "weight")
-    if sql.is_postgres():
+    if is_postgres():
         sql.execute(f"ANALYZE {ROWS}")
         sql.execute(
             f"""CREATE TEMPORARY TABLE {EVERYBODY} AS SELECT row_number() OVER () AS number, last.* FROM
@@ -121,11 +122,11 @@ def _row(person: Staged, digest: str | None) -> tuple[object, ...]:
 
 
 def _time_type() -> str:
-    return "timestamptz" if sql.is_postgres() else "datetime"
+    return "timestamptz" if is_postgres() else "datetime"
 
 
 def _day_type() -> dict[str, str]:
-    return {"paused": "date"} if sql.is_postgres() else {}
+    return {"paused": "date"} if is_postgres() else {}
 
 
 def _drop() -> None:

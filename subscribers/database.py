@@ -1,0 +1,39 @@
+"""The database in use: which kind it is, how many values one statement takes, and a row locked as it is now."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+T = TypeVar("T")
+Row = TypeVar("Row", bound=Model)
+# SQLite takes some thousand parameters in one statement.
+VALUES_A_STATEMENT = 1_000
+
+
+def is_postgres() -> bool:
+    """Return whether the database is PostgreSQL; else it is SQLite."""
+    return connection.vendor == "postgresql"
+
+
+def is_sqlite() -> bool:
+    """Return whether the database is SQLite, which has one writer at a time; else it is PostgreSQL."""
+    return connection.vendor == "sqlite"
+
+
+def portions(values: Iterable[T], size: int = VALUES_A_STATEMENT) -> Iterator[list[T]]:
+    """Return the values in their order, as many at a time as one statement takes."""
+    rest = iter(values)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def locked(rows: QuerySet[Row], pk: Any) -> Row:
+    """Return a row as it is now, locked until the transaction ends; rows that are joined to it are not.
+
+    PostgreSQL locks the row. SQLite has locked the whole database when the transaction began (settings.py).
+    Raises the model's DoesNotExist.
+    """
+    return rows.select_for_update(of=("self",)).get(pk=pk)
