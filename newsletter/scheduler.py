@@ -71,7 +71,7 @@ CHORES = (
     Chore("settle by reports", settle_by_arrivals, 30),
     Chore("drop what could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
     Chore("take over SendGrid's suppressions", pull_next_suppressions, 600),
-    Chore("write down what editors are told", write_next_notice, 5),
+    Chore("write down what editors are told", write_next_notice, 15),
     Chore("mail what editors are told", mail_next_notice, 5),
     Chore("post events to hooks", post_next_hook, 2),
     Chore("drop who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),

@@ -27,7 +27,7 @@ def announce() -> None:
         from newsletter.sending.job_queue import defer_due_batches
 
         defer_due_batches()
-    transaction.on_commit(_wake)
+    transaction.on_commit(wake)
 
 
 def announced() -> int:
@@ -43,7 +43,8 @@ def wait_until_announced(seconds: float, *, since: int, stopping: Event) -> None
             _announced.wait(min(left, LOOK_WHETHER_STOPPED_SECONDS))
 
 
-def _wake() -> None:
+def wake() -> None:
+    """Have the threads of this process that wait for batches look at once."""
     global _last  # noqa: PLW0603 - one process, one count
     with _announced:
         _last = next(_announcements)

@@ -9,9 +9,10 @@ from threading import Event, Lock
 from django.db import close_old_connections, connection
 
 from newsletter.sending.batches import posts_alone_here, send_next_batch
+from newsletter.sending.due import due_batches
 from newsletter.sending.engines.engine import Progress, recover_seconds, settle_seconds
 from newsletter.sending.engines.threads import run_in_threads
-from newsletter.sending.enqueue import announced, wait_until_announced
+from newsletter.sending.enqueue import announced, wait_until_announced, wake
 from newsletter.sending.models import Mailing
 from newsletter.sending.reconcile import recover, settle_by_evidence
 from newsletter.sending.repeated_failures import Work
@@ -19,7 +20,8 @@ from newsletter.sending.transports import transport_named
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN_SECONDS = 1.0
+# An idle thread looks every second, as long as one does; the others wait to be woken, and look now and then.
+LOOK_AGAIN_SECONDS, IDLE_SECONDS = 1.0, 30.0
 
 
 class LocalWorker:
@@ -27,7 +29,7 @@ class LocalWorker:
 
     def __init__(self, *, threads: int, once: bool, on_progress: Progress) -> None:
         self.threads, self.once, self.on_progress = threads, once, on_progress
-        self._stopping, self._reporting = Event(), Lock()
+        self._stopping, self._reporting, self._looking = Event(), Lock(), Lock()
         self._upkeep, self._sending = Upkeep(raises=once), Work("the worker", "send what is due")
 
     def stop(self) -> None:
@@ -61,7 +63,28 @@ class LocalWorker:
                 continue
             if self.once and not posts_alone_here():
                 return
+            self._wait_for_batches(since)
+
+    def _wait_for_batches(self, since: int) -> None:
+        """Come back when there may be something to send: one idle thread looks, and wakes the others."""
+        if not self._looking.acquire(blocking=False):
+            wait_until_announced(IDLE_SECONDS, since=since, stopping=self._stopping)
+            return
+        try:
             wait_until_announced(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
+            while announced() == since and not self._stopping.is_set():
+                self._upkeep.when_due()
+                if due_batches().exists():
+                    wake()
+                else:
+                    wait_until_announced(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
+        except Exception as error:
+            # Said, and tried again, by the loop: it is the same database.
+            log.debug("Nothing could be looked up", exc_info=error)
+            with suppress(Exception):
+                connection.close()
+        finally:
+            self._looking.release()
 
     def _sent_one(self) -> bool:
         delivery = send_next_batch(stopping=self._stopping.is_set)
