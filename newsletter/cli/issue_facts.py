@@ -9,7 +9,7 @@ from newsletter.issues.items import is_printed, items_to_print
 from newsletter.issues.lookup import path_of
 from newsletter.issues.models import Issue, Item
 from newsletter.scheduling.dating import schedule_of
-from newsletter.scheduling.schedule import said
+from newsletter.sending.status import issue_status
 
 
 def issue_facts(issue: Issue) -> dict[str, Any]:
@@ -44,17 +44,15 @@ def left_out(issue: Issue) -> list[Item]:
 
 def print_issue(issue: Issue) -> None:
     """Show an issue to a person."""
-    approval, schedule = standing_approval(issue), schedule_of(issue)
+    approval = standing_approval(issue)
     print_facts(
         {
             "Issue": f"{issue.number} of {issue.publication.name} ({path_of(issue)})",
-            "State": issue.state,
+            "State": issue_status(issue),
             "Subject": issue.subject,
             "Preheader": issue.preheader,
             "Opening": f"{len(issue.opening.split())} words" if issue.opening else "none",
             "Approved by": approval.approved_by if approval else "nobody",
-            **({"Goes at": said(schedule)} if schedule else {}),
-            **({"Held because": issue.held_because} if issue.held_because else {}),
         }
     )
     print_text("")

@@ -24,6 +24,7 @@ from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, Answer
 from newsletter.sending.plan import mailing_of
 from newsletter.sending.send_now import send_now
+from newsletter.sending.status import mailing_status, recipient_status
 from newsletter.stop_signals import stopped_by_signals
 
 IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
@@ -166,31 +167,35 @@ def print_state(mailing: Mailing, *, as_json: bool) -> None:
         return
     counted, why = figures(mailing), reasons(mailing)
     facts: dict[str, object] = {
-        str(mailing): mailing.get_state_display().lower(),
+        str(mailing): mailing_status(mailing, counted).label.lower(),
         "audience": counted.audience,
     }
     for state in Recipient.State:
-        facts[state.value] = _with_reasons(getattr(counted, state.value), why.get(state.value, {}))
+        facts[recipient_status(state).label.lower()] = _with_reasons(
+            getattr(counted, state.value), why.get(state.value, {})
+        )
     if twice := count_duplicates(mailing):
         facts["got it twice"] = twice
     print_facts(facts)
 
 
 def what_is_open(mailing: Mailing) -> str:
-    """What keeps a mailing from being over, and what to do; empty when nothing does."""
+    """What keeps a mailing from being over, and the command that goes on; empty when nothing does."""
     if mailing.finished_at is not None:
         return ""
     counted = figures(mailing)
+    status = mailing_status(mailing, counted)
+    return f"{mailing} is {status.label.lower()}: {status.sentence} {_how_to_go_on(mailing, counted)}"
+
+
+def _how_to_go_on(mailing: Mailing, counted: Figures) -> str:
     if mailing.state == Mailing.State.PAUSED:
-        return (
-            f"{mailing} is paused: {mailing.pause_reason} `newsletter mailings resume {mailing.pk}` goes on."
-        )
-    if counted.waiting and (wait := why_it_waits(mailing)):
-        return f"{counted.waiting} recipients of {mailing} still wait. {wait} `newsletter worker` goes on by itself."
+        return f"`newsletter mailings resume {mailing.pk}` goes on."
+    if counted.waiting and why_it_waits(mailing):
+        return "`newsletter worker` goes on by itself."
     if counted.waiting:
-        return f"{counted.waiting} recipients of {mailing} still wait. Repeat the command to send to exactly those."
+        return "Repeat the command to send to exactly those."
     return (
-        f"Of {counted.unknown} recipients it is not known whether they got it, and nobody guesses: "
         f"`newsletter mailings show {mailing.pk}` says what is known, `newsletter mailings settle` decides."
     )
 

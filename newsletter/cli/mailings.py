@@ -13,6 +13,7 @@ from newsletter.errors import Refused
 from newsletter.sending import controls, ledger, reconcile
 from newsletter.sending.duplicates import duplicates_of
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.status import mailing_status, recipient_status
 
 app = typer.Typer(no_args_is_help=True, help="What became of every recipient, and what to do about it.")
 
@@ -37,9 +38,15 @@ def list_(as_json: JsonOption = False) -> None:
         print_json([mailing_facts(mailing, counted) for mailing, counted in mailings])
         return
     print_rows(
-        ("Mailing", "Issue", "State", "Audience", *Recipient.State.labels),
         (
-            (each.pk, each.issue, each.state, counted.audience, *_states(counted))
+            "Mailing",
+            "Issue",
+            "State",
+            "Audience",
+            *(recipient_status(state).label for state in Recipient.State),
+        ),
+        (
+            (each.pk, each.issue, mailing_status(each, counted).label, counted.audience, *_states(counted))
             for each, counted in mailings
         ),
         empty="Nothing was sent yet: `newsletter issues send N` makes a mailing.",
@@ -87,7 +94,10 @@ def recipients(
         return
     print_rows(
         ("Recipient", "Address", "State", "Why", "Batch"),
-        ((row.recipient, row.address, row.state, row.reason, row.batch) for row in rows),
+        (
+            (row.recipient, row.address, recipient_status(row.state).label, row.reason, row.batch)
+            for row in rows
+        ),
         empty=f"No recipient is {state}." if state else "This mailing has no recipients.",
     )
 

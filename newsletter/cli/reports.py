@@ -10,6 +10,7 @@ from newsletter.cli.output import JsonOption, print_facts, print_json, print_row
 from newsletter.errors import Invalid
 from newsletter.sending.controls import mailing_numbered
 from newsletter.sending.models import Mailing
+from newsletter.sending.status import mailing_status
 from newsletter.tracking.events import waiting_posts
 from newsletter.tracking.statistics import (
     By,
@@ -63,7 +64,7 @@ def _print_total(mailing: Mailing, *, as_csv: bool, as_json: bool) -> None:
     elif as_csv:
         _print_csv(("mailing", *columns), [(str(mailing.pk), counts)])
     else:
-        facts = {str(mailing): mailing.get_state_display().lower()}
+        facts = {str(mailing): mailing_status(mailing).label.lower()}
         facts |= {_words(name): _share(name, found) for name in columns}
         print_facts(facts)
         if found.alarm:

@@ -120,7 +120,9 @@ def test_an_issue_is_approved_scheduled_sent_and_taken_back_by_keyboard(desk, op
     with hands.page.expect_navigation():
         hands.page.keyboard.press("Enter")
     hands.look()
-    hands.reads("It goes Friday 27 November at 07:30 GMT (Europe/London).")
+    hands.reads(
+        "It will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person, the first time."
+    )
     hands.press("Send now…")
     hands.reads("Send to 1 person, the first time?")
     hands.press("Send it")
@@ -189,10 +191,10 @@ def test_a_page_follows_what_happens_by_itself(desk, open_page):
         hands.press(act)
     Schedule.objects.update(due_at=datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
     assert release_next_issue()
-    hands.page.wait_for_selector("text=It is going out.")
+    hands.page.wait_for_selector("text=It will start in a moment.")
     mailing = plan_next_mailing()
     hands.page.wait_for_selector("text=The figures add up.")
     while send_next_batch(mailing.pk):
         pass
-    hands.page.wait_for_selector("text=It went out Monday 23 November")
+    hands.page.wait_for_selector("text=It was sent Monday 23 November")
     hands.look()

@@ -45,7 +45,7 @@ def outbox(home):
 def test_send_delivers_to_everybody_and_says_the_sum(cli, issue, five, home):
     result = cli("issues", "send", "1", "--without-undo")
     assert result.code == 0
-    for words in ("accepted", "waiting", "skipped", "refused", "unknown", "5"):
+    for words in ("accepted", "waiting", "left out", "refused", "unknown", "5"):
         assert words in result.out
     assert len(outbox(home)) == 5
 
@@ -156,7 +156,7 @@ def test_unknown_recipients_are_never_called_sent(cli, issue, five, way_out):
     number = Mailing.objects.get().pk
     batch = Mailing.objects.get().batches.get()
     assert result.code == 1
-    assert "5 recipients it is not known" in result.err
+    assert "We do not know whether 5 recipients received it" in result.err
     assert Issue.objects.get().state == Issue.State.SENDING
     shown = cli("mailings", "show", number)
     assert "The answer was lost." in shown.out
@@ -215,7 +215,7 @@ def test_mailings_list_says_when_there_are_none(cli, db):
 def test_mailings_list_shows_each_with_its_sums(cli, issue, five, way_out):
     cli("issues", "send", "1", "--without-undo")
     assert json.loads(cli("mailings", "list", "--json").out)[0]["accepted"] == 5
-    assert "sent" in cli("mailings", "list").out
+    assert "Sent" in cli("mailings", "list").out
 
 
 def test_pause_keeps_the_reason(cli, issue, mailing):

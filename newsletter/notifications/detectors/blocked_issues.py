@@ -18,7 +18,7 @@ def held(since: datetime) -> Iterator[Fact]:
             each.issue,
             Kind.HELD,
             key=f"held:{each.pk}",
-            text="It does not go before somebody says so.",
+            text="It will not be sent until somebody decides.",
             reason=each.issue.held_because or each.sentence,
         )
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from newsletter.issues.models import AuditEntry, Issue
 from newsletter.issues.page_urls import series_path
-from newsletter.notifications.detectors.finding import Fact, Kind, about_issue, said, untold
-from newsletter.scheduling.models import Occurrence, Schedule, Series
-from newsletter.scheduling.schedule import said as said_time
+from newsletter.notifications.detectors.finding import Fact, Kind, about_issue, untold
+from newsletter.scheduling.models import Occurrence, Series
+from newsletter.sending.status import issue_status
 
 State = Occurrence.State
 
@@ -24,7 +24,7 @@ def drafted(since: datetime) -> Iterator[Fact]:
             issue,
             Kind.WAITING if waits else Kind.DRAFTED,
             key=f"drafted:{each.pk}",
-            text=f"The series {series.name} drafted “{issue.subject}”. {_what_follows(series, issue)}",
+            text=f"The series {series.name} drafted “{issue.subject}”. {_what_follows(issue)}",
             series=series.name,
         )
 
@@ -46,14 +46,8 @@ def skipped(since: datetime) -> Iterator[Fact]:
         )
 
 
-def _what_follows(series: Series, issue: Issue) -> str:
-    if issue.state == Issue.State.HELD:
-        return "It is held."
-    if series.mode == Series.Mode.DRAFT:
-        return "It stays a draft until somebody approves and sends it."
-    schedule = Schedule.objects.filter(issue=issue).first()
-    when = f" at {said_time(schedule)}" if schedule else ""
-    if series.mode == Series.Mode.SEND:
-        return f"It goes by itself{when}; until then it can be changed or taken back."
-    by = f" by {said(schedule.approve_by, schedule.tzinfo)}" if schedule and schedule.approve_by else ""
-    return f"It goes{when} if somebody approves it{by}."
+def _what_follows(issue: Issue) -> str:
+    can_change = (
+        " Until then it can be changed or unscheduled." if issue.state == Issue.State.SCHEDULED else ""
+    )
+    return f"{issue_status(issue).sentence}{can_change}"

@@ -14,6 +14,7 @@ from newsletter.issues.page_urls import issue_path
 from newsletter.sending import controls, ledger
 from newsletter.sending.audience import audience_sentence
 from newsletter.sending.send_now import send_now
+from newsletter.sending.status import issue_status
 from newsletter.web.desk import formatting
 from newsletter.web.desk import mailing_actions as of_mailing
 from newsletter.web.desk.desk_urls import issue_at
@@ -36,12 +37,9 @@ def send(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Send it after the minutes in which it can be taken back."""
 
     def act(issue: Issue) -> str:
-        left = formatting.seconds_left(send_now(issue))
-        return (
-            f"It goes in {formatting.span(left)}. Until then you can take it back."
-            if left
-            else "It goes now."
-        )
+        send_now(issue)
+        issue.refresh_from_db()
+        return issue_status(issue).sentence
 
     return _ask(request, issue_at(slug, number), _about_sending, act)
 

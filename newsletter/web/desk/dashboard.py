@@ -13,10 +13,10 @@ from newsletter.scheduling.approval import why_not_approve
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.scheduling.series import described
 from newsletter.scheduling.series_dates import said, upcoming
-from newsletter.sending.audience import audience_sentence
-from newsletter.sending.ledger import Figures, figures, why_it_waits
+from newsletter.sending.ledger import Figures, figures
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import mailing_of
+from newsletter.sending.status import Status, issue_status, mailing_status
 from newsletter.web.desk import formatting
 
 State = Issue.State
@@ -36,32 +36,21 @@ class Kind(IntEnum):
     SENT = 8
 
 
-LABELS = {
-    Kind.HELD: "Held",
-    Kind.PAUSED: "Paused",
-    Kind.HOLDING: "Going soon",
-    Kind.DRAFT: "To approve",
-    Kind.APPROVED: "To schedule",
-    Kind.SENDING: "Sending",
-    Kind.SCHEDULED: "Scheduled",
-    Kind.SENT: "Last sent",
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One issue at the desk: what is said about it, its figures, and whether it asks for whoever is logged in."""
 
     issue: Issue
     kind: Kind
+    status: Status
     sentences: list[str]
     counted: Figures | None = None
     asks: bool = False
 
     @property
     def label(self) -> str:
-        """The kind in words."""
-        return "Draft" if self.kind == Kind.DRAFT and not self.asks else LABELS[self.kind]
+        """What it is doing, or what it asks for."""
+        return "To approve" if self.kind == Kind.DRAFT and self.asks else self.status.label
 
     @property
     def moves(self) -> bool:
@@ -114,54 +103,52 @@ def _rows(publication: Publication) -> list[Row]:
 
 def _row(issue: Issue) -> Row:
     schedule: Schedule | None = getattr(issue, "schedule", None)
-    if issue.state == State.HELD:
-        because = issue.held_because or "Nobody got it: its page says why."
-        return Row(issue=issue, kind=Kind.HELD, sentences=[because], asks=True)
+    status = issue_status(issue)
     if issue.state == State.SENDING:
-        return _sending(issue, mailing_of(issue))
+        return _sending(issue, status, mailing_of(issue))
     if issue.state == State.DRAFT:
-        return _draft(issue, schedule)
-    if schedule is None:
-        return Row(issue=issue, kind=Kind.APPROVED, sentences=["Approved. It has no time yet."], asks=True)
-    if schedule.holding:
-        left = formatting.span(formatting.seconds_left(schedule.due_at))
-        goes = f"It goes in {left} to {audience_sentence(issue)}. It can still be taken back."
-        return Row(issue=issue, kind=Kind.HOLDING, sentences=[goes], asks=True)
-    goes = f"{formatting.going(schedule)}, to {audience_sentence(issue)}."
-    return Row(issue=issue, kind=Kind.SCHEDULED, sentences=[goes])
+        return _draft(issue, status, schedule)
+    kind = Kind.HELD if issue.state == State.HELD else Kind.APPROVED
+    if schedule is not None and kind is Kind.APPROVED:
+        kind = Kind.HOLDING if schedule.holding else Kind.SCHEDULED
+    sentences, asks = [status.sentence], kind is not Kind.SCHEDULED
+    return Row(issue=issue, kind=kind, status=status, sentences=sentences, asks=asks)
 
 
-def _draft(issue: Issue, schedule: Schedule | None) -> Row:
+def _draft(issue: Issue, status: Status, schedule: Schedule | None) -> Row:
     work = entries(issue=issue).filter(act__in=WORK).first()
     at = formatting.moment(work.at if work else issue.composed_at, issue.publication.tzinfo)
     sentences = [f"Last worked on by {work.actor or 'nobody known'}, {at}." if work else f"Composed {at}."]
     if schedule is not None:
-        sentences.append(f"Goes {formatting.going(schedule)}, if it is approved by then.")
+        sentences.append(status.sentence)
     why_not = why_not_approve(issue)
     if why_not and acting().may(Role.APPROVER):
         sentences.append(why_not)
-    return Row(issue=issue, kind=Kind.DRAFT, sentences=sentences, asks=not why_not)
+    return Row(issue=issue, kind=Kind.DRAFT, status=status, sentences=sentences, asks=not why_not)
 
 
-def _sending(issue: Issue, mailing: Mailing | None) -> Row:
+def _sending(issue: Issue, status: Status, mailing: Mailing | None) -> Row:
     if mailing is None:
-        return Row(issue=issue, kind=Kind.SENDING, sentences=["Released; it begins to go in a moment."])
+        return Row(issue=issue, kind=Kind.SENDING, status=status, sentences=[status.sentence])
     counted = figures(mailing)
     so_far = f"{formatting.number(formatting.gone(counted))} of {formatting.people(counted.audience)} done."
-    if mailing.state == Mailing.State.PAUSED:
-        sentences, asks = [f"{mailing.pause_reason} {so_far}"], acting().may(Role.APPROVER)
-        return Row(issue=issue, kind=Kind.PAUSED, sentences=sentences, counted=counted, asks=asks)
-    sentences = [so_far, *filter(None, [why_it_waits(mailing)])]
-    return Row(issue=issue, kind=Kind.SENDING, sentences=sentences, counted=counted)
+    is_paused = mailing.state == Mailing.State.PAUSED
+    return Row(
+        issue=issue,
+        kind=Kind.PAUSED if is_paused else Kind.SENDING,
+        status=status,
+        sentences=[f"{status.sentence} {so_far}"],
+        counted=counted,
+        asks=is_paused and acting().may(Role.APPROVER),
+    )
 
 
 def _sent(issue: Issue) -> Row:
-    mailing = mailing_of(issue)
-    at = formatting.moment(issue.sent_at or timezone.now(), issue.publication.tzinfo)
-    if mailing is None:
-        return Row(issue=issue, kind=Kind.SENT, sentences=[f"{at}."])
-    counted = figures(mailing)
-    sentences = [f"{at}, to {formatting.people(counted.accepted)}."]
-    if counted.refused or counted.unknown:
-        sentences.append(f"{counted.refused:,} refused, {counted.unknown:,} not known.")
-    return Row(issue=issue, kind=Kind.SENT, sentences=sentences, counted=counted)
+    status, mailing = issue_status(issue), mailing_of(issue)
+    sentences, counted = [status.sentence], None
+    if mailing is not None:
+        counted = figures(mailing)
+        sentences.append(mailing_status(mailing, counted).sentence)
+        if counted.refused or counted.unknown:
+            sentences.append(f"{counted.refused:,} refused, {counted.unknown:,} not known.")
+    return Row(issue=issue, kind=Kind.SENT, status=status, sentences=sentences, counted=counted)

@@ -11,7 +11,7 @@ from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.scheduling import approval, schedule
 from newsletter.scheduling.recurrence.parse_datetime import read_moment
-from newsletter.web.desk import formatting
+from newsletter.sending.status import issue_status
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue import show_issue
 from newsletter.web.desk.page import Trouble, desk, done
@@ -46,8 +46,9 @@ def set_time(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     def act(issue: Issue) -> str:
         written = request.POST.get("at", "")
         moment = read_moment(written, issue.publication.tzinfo, now=timezone.now())
-        made = schedule.schedule_at(issue, moment, readers_time="readers_time" in request.POST)
-        return f"It goes {formatting.going(made)}."
+        schedule.schedule_at(issue, moment, readers_time="readers_time" in request.POST)
+        issue.refresh_from_db()
+        return issue_status(issue).sentence
 
     return answer(request, issue_at(slug, number), "schedule", act)
 

@@ -25,9 +25,10 @@ from newsletter.sending.controls import (
     why_not_retry,
     why_not_stop,
 )
-from newsletter.sending.ledger import Figures, figures, reasons, why_it_waits
+from newsletter.sending.ledger import Figures, figures, reasons
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import mailing_of
+from newsletter.sending.status import Status, issue_status, mailing_status
 from newsletter.sending.test_send import as_nobody_gets_it, emails_as_they_would_go
 
 KILO = 1_000
@@ -36,7 +37,7 @@ CLIPPED_AT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailingSheet:
-    """A mailing: its figures, why people are where they are, and why it waits.
+    """A mailing: its figures, why people are where they are, and its status.
 
     `retry` is to how many it can be sent again; `why_not` has a sentence for each act, empty when it is allowed.
     """
@@ -44,7 +45,7 @@ class MailingSheet:
     mailing: Mailing
     counted: Figures
     why: dict[str, dict[str, int]]
-    waits: str
+    status: Status
     retry: int
     why_not: dict[str, str]
 
@@ -76,6 +77,7 @@ class Sheet:
     """
 
     issue: Issue
+    status: Status
     to_come: bool
     letter: LetterSheet
     approval: Approval | None
@@ -99,6 +101,7 @@ def sheet_of(issue: Issue) -> Sheet:
     now = approval_now(issue) if to_come else ApprovalNow(standing_approval(issue), None, [])
     return Sheet(
         issue=issue,
+        status=issue_status(issue),
         to_come=to_come,
         letter=letter_sheet(issue),
         approval=now.standing,
@@ -133,7 +136,7 @@ def mailing_sheet(mailing: Mailing) -> MailingSheet:
         mailing=mailing,
         counted=counted,
         why=reasons(mailing),
-        waits=why_it_waits(mailing),
+        status=mailing_status(mailing, counted),
         retry=again,
         why_not={
             "pause": why_not_pause(mailing),

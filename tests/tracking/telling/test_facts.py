@@ -65,7 +65,9 @@ def test_a_draft_of_a_series_is_told_once(tuesdays, publish, ring, write):
     ring("2026-12-01T07:30")
     [notice] = write()
     assert (notice.kind, notice.subject) == ("issue.drafted", "Drafted: issue 1 of Weekly")
-    assert notice.text.startswith("The series weekly drafted “Piece 1”. It stays a draft")
+    assert notice.text.startswith(
+        "The series weekly drafted “Piece 1”. It will not be sent until somebody approves it."
+    )
     assert notice.link == "/desk/issues/weekly/1/"
     assert write() == []
 
@@ -76,7 +78,10 @@ def test_a_draft_that_goes_once_it_is_approved_waits_for_you(tuesdays, publish, 
     ring("2026-11-30T12:00")
     [notice] = write()
     assert (notice.kind, notice.subject) == ("issue.waiting", "Waiting for you: issue 1 of Weekly")
-    assert "It goes at 2026-12-01 07:30 (Europe/London) if somebody approves it by 1 December" in notice.text
+    assert (
+        "It will be sent Tuesday 1 December at 07:30 GMT (Europe/London) if somebody approves it by"
+        in notice.text
+    )
 
 
 def test_what_was_approved_meanwhile_does_not_wait(tuesdays, publish, ring, write):
@@ -93,7 +98,7 @@ def test_what_goes_by_itself_says_when(tuesdays, publish, ring, write):
     ring("2026-12-01T07:20")
     [notice] = write()
     assert notice.kind == "issue.drafted"
-    assert "It goes by itself at 2026-12-01 07:30 (Europe/London); until then" in notice.text
+    assert "It will be sent Tuesday 1 December at 07:30 GMT (Europe/London) to" in notice.text
 
 
 def test_a_draft_that_came_too_late_is_told_as_held(tuesdays, publish, ring, write):
@@ -103,7 +108,7 @@ def test_a_draft_that_came_too_late_is_told_as_held(tuesdays, publish, ring, wri
     held, drafted = write()
     assert (held.kind, drafted.kind) == ("issue.held", "issue.drafted")
     assert "nobody could approve it in time" in held.text
-    assert drafted.text.endswith("It is held.")
+    assert drafted.text.endswith("Approve it, then send it or give it another time.")
 
 
 def test_a_time_without_an_issue_is_told_with_its_reason(tuesdays, ring, write):

@@ -1,0 +1,122 @@
+"""What an issue, a mailing or a recipient is doing, in a word and a sentence, for desk, commands and notifications.
+
+No sentence names a command or a button: each door adds its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from newsletter.issues.models import Issue
+from newsletter.scheduling.dating import schedule_of
+from newsletter.scheduling.display_times import moment, seconds_left, send_time, span
+from newsletter.scheduling.models import Schedule
+from newsletter.sending.audience import audience_sentence
+from newsletter.sending.ledger import Figures, figures, why_it_waits
+from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.plan import mailing_of
+from subscribers.text import counted as counted_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A label such as “Blocked”, and the sentence that says what that means for this one."""
+
+    label: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.label}. {self.sentence}"
+
+
+ISSUES: Mapping[Issue.State, Status] = {
+    Issue.State.APPROVED: Status("Approved", "It will be sent once it is scheduled or somebody sends it."),
+    Issue.State.CANCELLED: Status(
+        "Cancelled", "It will not be sent, and its articles are free for other issues."
+    ),
+}
+RECIPIENTS: Mapping[Recipient.State, Status] = {
+    Recipient.State.ACCEPTED: Status("Accepted", "The email was accepted for delivery."),
+    Recipient.State.WAITING: Status("Waiting", "The email has not been sent yet."),
+    Recipient.State.SKIPPED: Status("Left out", "The email was not sent, for the reason given."),
+    Recipient.State.REFUSED: Status("Refused", "The email was refused, for the reason given."),
+    Recipient.State.UNKNOWN: Status("Unknown", "It is not known whether the email was sent."),
+}
+
+
+def issue_status(issue: Issue) -> Status:
+    """Return what an issue is doing now."""
+    match issue.state:
+        case Issue.State.APPROVED | Issue.State.CANCELLED:
+            return ISSUES[Issue.State(issue.state)]
+        case Issue.State.DRAFT:
+            return Status("Draft", _draft(schedule_of(issue)))
+        case Issue.State.SCHEDULED:
+            return _scheduled(issue, schedule_of(issue))
+        case Issue.State.SENDING:
+            mailing = mailing_of(issue)
+            return mailing_status(mailing) if mailing else Status("Sending", "It will start in a moment.")
+        case Issue.State.SENT:
+            at = f" {moment(issue.sent_at, issue.publication.tzinfo)}" if issue.sent_at else ""
+            return Status("Sent", f"It was sent{at}.")
+        case _:
+            return Status("Blocked", issue.held_because or "It will not be sent until somebody decides.")
+
+
+def mailing_status(mailing: Mailing, counted: Figures | None = None) -> Status:
+    """Return what a mailing is doing now; `counted`: its figures, if they are known."""
+    counted = counted or figures(mailing)
+    match mailing.state:
+        case Mailing.State.PAUSED:
+            return Status("Paused", mailing.pause_reason)
+        case Mailing.State.STOPPED:
+            return Status("Stopped", f"Nobody else will be sent it. {_unknown(counted)}".strip())
+        case Mailing.State.SENT:
+            return Status("Sent", f"It was accepted for {_recipients(counted.accepted)}.")
+        case _:
+            return Status("Sending", _open(mailing, counted))
+
+
+def recipient_status(state: str) -> Status:
+    """Return what the state of a recipient means."""
+    return RECIPIENTS[Recipient.State(state)]
+
+
+def _draft(schedule: Schedule | None) -> str:
+    if schedule is None:
+        return "It will not be sent until somebody approves it."
+    deadline = schedule.approve_by
+    by = moment(deadline, schedule.tzinfo) if deadline else "then"
+    return f"It will be sent {send_time(schedule)} if somebody approves it by {by}."
+
+
+def _scheduled(issue: Issue, schedule: Schedule | None) -> Status:
+    if schedule is None:
+        return Status("Scheduled", "Its time was taken away.")
+    audience = audience_sentence(issue)
+    if not schedule.holding:
+        return Status("Scheduled", f"It will be sent {send_time(schedule)} to {audience}.")
+    left = seconds_left(schedule.due_at)
+    if not left:
+        return Status("Sending soon", f"It is being sent now to {audience}.")
+    return Status(
+        "Sending soon", f"It will be sent in {span(left)} to {audience}. Until then it can be undone."
+    )
+
+
+def _open(mailing: Mailing, counted: Figures) -> str:
+    if counted.waiting:
+        still = f"{_recipients(counted.waiting)} {'is' if counted.waiting == 1 else 'are'} still waiting."
+        return " ".join(filter(None, [still, why_it_waits(mailing), _unknown(counted)]))
+    return _unknown(counted) or "The last emails are being sent."
+
+
+def _unknown(counted: Figures) -> str:
+    if not counted.unknown:
+        return ""
+    return (
+        f"We do not know whether {_recipients(counted.unknown)} received it; evidence decides, not a guess."
+    )
+
+
+def _recipients(count: int) -> str:
+    return counted_in_words(count, "recipient", "recipients")
