@@ -16,7 +16,7 @@ from datetime import date, datetime
 
 _NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202d\u202e]"
 )
 _SPACES = re.compile("  +")
 _ANY_SPACE = re.compile(r"[\s\u200b\u2028\u2029]+")
@@ -89,7 +89,7 @@ def why_not_one_line(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return the text, of any number of lines, without what neither HTML, mail nor a database may hold."""
+    """Return the text, of any number of lines, without what HTML, mail or a database refuses, or what reorders it."""
     return text if text.isascii() and text.isprintable() else _UNPRINTABLE.sub("", text)
 
 

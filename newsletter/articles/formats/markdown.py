@@ -23,9 +23,10 @@ from newsletter.articles.formats.front_matter import split_front_matter
 from newsletter.articles.formats.front_matter_values import amendments, citations, image, moment, names, words
 from newsletter.articles.formats.markdown_bounds import budgeted, why_too_much
 from newsletter.articles.incoming_article import IncomingArticle, Reading
-from newsletter.articles.steps.plain_text import folded, text_as_html
+from newsletter.articles.steps.plain_text import text_as_html
 from newsletter.errors import Invalid, NotFound
 from newsletter.http.url_cleaning import absolute
+from subscribers.text import folded
 
 KIND = "markdown"
 

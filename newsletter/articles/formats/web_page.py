@@ -13,10 +13,11 @@ from newsletter.articles.formats.text_document import TextDocument, first_html_t
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.steps.lead_image import pixels
-from newsletter.articles.steps.plain_text import folded, plain, text_as_html, without_tags
+from newsletter.articles.steps.plain_text import plain, text_as_html, without_tags
 from newsletter.articles.steps.well_nested import ampersands_escaped, well_nested
 from newsletter.errors import Invalid
 from newsletter.http.url_cleaning import absolute, followable
+from subscribers.text import folded
 
 KIND = "web_page"
 

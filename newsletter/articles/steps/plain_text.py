@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from newsletter.articles.incoming_article import Amendment, Citation, Image, IncomingArticle
 from newsletter.http.url_cleaning import LONGEST
+from subscribers.text import folded, printable, shortened
 
 LONGEST_TITLE = 500
 LONGEST_ALT = 500
@@ -19,11 +20,6 @@ REPEATS_LOOKED_AT = 10
 # A standfirst is made of the beginning of a text, so no more of it is turned into words.
 _READ_FROM_BODY = 3_000
 
-_UNSTORABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202d\u202e]"
-)
-_DIRECTING = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
-_SPACE = re.compile(r"[\s\u200b\u2028\u2029]+")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _HIDDEN = re.compile(
     r"<(script|style|template|svg|math|noscript|iframe)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL
@@ -60,20 +56,6 @@ def to_plain_text(article: IncomingArticle) -> None:
     article.corrections = tuple(filter(None, map(_correction, article.corrections)))
 
 
-def storable(text: str) -> str:
-    """The text without what PostgreSQL or XML refuses (NUL, controls, lone surrogates) or what reorders it."""
-    if text.isascii() and text.isprintable():
-        return text
-    return _UNSTORABLE.sub("", text)
-
-
-def folded(text: str) -> str:
-    """One line: storable, runs of white space as one space, no directing characters that could reorder a page."""
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
-    return _SPACE.sub(" ", _DIRECTING.sub("", storable(_SPACE.sub(" ", text)))).strip()
-
-
 def plain(markup: str, *, decodings: int = 1) -> str:
     """The words of a piece of HTML on one line; `decodings` says how often entities may be decoded."""
     text = markup
@@ -93,17 +75,6 @@ def without_tags(markup: str) -> str:
     return _TAG.sub(" ", _INLINE.sub("", markup))
 
 
-def shortened(text: str, limit: int) -> str:
-    """At most `limit` characters, cut between words where there are any, with an ellipsis where cut."""
-    if len(text) <= limit:
-        return text
-    cut = text[: limit - 1]
-    space = cut.rfind(" ")
-    if space > limit // 2:
-        cut = cut[:space]
-    return cut.rstrip(" ,;:–—-") + "…"
-
-
 def beginning_of(markup: str, length: int) -> str:
     """The first characters of a piece of HTML, cut where a tag begins."""
     if len(markup) <= length:
@@ -114,7 +85,7 @@ def beginning_of(markup: str, length: int) -> str:
 
 def text_as_html(text: str) -> str:
     """Plain text as paragraphs: an empty line ends a paragraph, another line break is kept."""
-    paragraphs = re.split(r"\n\s*\n", storable(text).replace("\r\n", "\n").replace("\r", "\n").strip())
+    paragraphs = re.split(r"\n\s*\n", printable(text).replace("\r\n", "\n").replace("\r", "\n").strip())
     kept = (html.escape(paragraph.strip(), quote=False).replace("\n", "<br>") for paragraph in paragraphs)
     return "".join(f"<p>{paragraph}</p>" for paragraph in kept if paragraph)
 

@@ -5,8 +5,9 @@ import html
 import nh3
 
 from newsletter.articles.incoming_article import IncomingArticle
-from newsletter.articles.steps.plain_text import markup_as_words, storable
+from newsletter.articles.steps.plain_text import markup_as_words
 from newsletter.articles.steps.well_nested import bounded
+from subscribers.text import printable
 
 ROUNDS = 4
 
@@ -56,7 +57,7 @@ def sanitise(article: IncomingArticle) -> None:
 
 def _sanitised(markup: str) -> str:
     # Line ends as any parser of HTML reads them: https://html.spec.whatwg.org/multipage/parsing.html#preprocessing-the-input-stream
-    markup = storable(markup).replace("\r\n", "\n").replace("\r", "\n")
+    markup = printable(markup).replace("\r\n", "\n").replace("\r", "\n")
     if "<" not in markup and "&" not in markup:
         # As the cleaner writes text, so that cleaning again changes nothing.
         return html.escape(markup, quote=False).strip().replace("\xa0", "&nbsp;")
@@ -67,7 +68,7 @@ def _sanitised(markup: str) -> str:
 def _settled(markup: str) -> str:
     """Sanitised until another round changes nothing, so that no browser reads it differently than we did."""
     for _ in range(ROUNDS):
-        cleaned = storable(_CLEANER.clean(markup))
+        cleaned = printable(_CLEANER.clean(markup))
         if cleaned == markup:
             return cleaned
         markup = cleaned

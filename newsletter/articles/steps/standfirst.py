@@ -4,7 +4,7 @@ import re
 
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.steps.drop_boilerplate import ENDED, without_tail
-from newsletter.articles.steps.plain_text import folded, shortened
+from subscribers.text import folded, shortened
 
 SHORTEST = 160
 LONGEST = 300
