@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from subscribers.errors import Invalid
 from subscribers.header_text import domain_in_ascii, mailbox_value, text_value, written_address
-from subscribers.text import name_on_one_line, on_one_line
+from subscribers.text import is_printable_ascii, name_on_one_line, on_one_line
 
 LONGEST_LINE = 998  # octets, RFC 5322, section 2.1.1
 # Quoted-printable writes every "=" of a text as "=3D", so no line of a part can be this.
@@ -145,7 +145,7 @@ def _is_header_name(name: str) -> bool:
 
 def is_surely_one_header(name: str, value: str) -> bool:
     """Whether the value is on one short line of printable ASCII, as nearly every one is: a quick look."""
-    return value.isascii() and value.isprintable() and len(value) <= SURELY_FITS and _is_header_name(name)
+    return is_printable_ascii(value) and len(value) <= SURELY_FITS and _is_header_name(name)
 
 
 def require_one_header(name: str, value: str, *, utf8: bool = False) -> None:

@@ -10,12 +10,18 @@ from subscribers.text import (
     counted,
     few_words,
     folded,
+    is_printable_ascii,
     printable,
     shortened,
     without_addresses,
     written_day,
     written_moment,
 )
+
+
+@given(st.text() | st.text(st.characters(max_codepoint=0x80)))
+def test_printable_ascii_is_what_is_ascii_and_printable(text):
+    assert is_printable_ascii(text) == (text.isascii() and text.isprintable())
 
 
 @given(st.text(), st.integers(2, 120))
