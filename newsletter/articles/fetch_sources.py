@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, ProgrammingError
+from django.db import OperationalError, ProgrammingError, transaction
 from django.utils import timezone
 
 from newsletter.accounts import audit_log
-from newsletter.articles.ingest import ingest
+from newsletter.articles.ingest import prepare, store
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import SourceContent, read_source
-from newsletter.articles.sources import active_sources, find_source, unsaved_source
+from newsletter.articles.sources import active_sources, find_source, locked_source, save_new, unsaved_source
 from newsletter.articles.store import Counts
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.http.fetch import NotAnswered
@@ -28,6 +29,10 @@ LONGEST_WAIT = timedelta(hours=24)
 LONGEST_REQUEST = timedelta(days=7)
 BACKOFF = doubling(timedelta(minutes=15), LONGEST_WAIT, most_asked=LONGEST_REQUEST)
 MOST_NAMED = 20
+LONGEST_TITLE = 300
+LONGEST_LANGUAGE = 35
+LONGEST_ETAG = 500
+LONGEST_DATE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +156,7 @@ def _take(waiting: deque[Source], running: Iterable[Source]) -> Source | None:
 def _ingest(source: Source, reading: Future[SourceContent]) -> FetchReport:
     now = timezone.now()
     try:
-        content = reading.result()
-        source, counts = ingest(source, content, now=now)
+        return _keep(source, reading.result(), now)
     except NotAnswered as error:
         return _failed(source, str(error), now, retry_after=error.retry_after, gone=error.gone)
     except NewsletterError as error:
@@ -167,7 +171,45 @@ def _ingest(source: Source, reading: Future[SourceContent]) -> FetchReport:
             "Please report it, with the address."
         )
         return _failed(source, sentence, now)
-    return FetchReport(source=source, counts=counts, unchanged=content.reading is None)
+
+
+def _keep(source: Source, content: SourceContent, now: datetime) -> FetchReport:
+    """Store what was read of a source, and what is remembered of the source itself: both or neither."""
+    reading = content.reading
+    # Preparing takes seconds, and SQLite has one write lock.
+    prepared = prepare(reading, source_language=source.language) if reading else []
+    counts = Counts()
+    with transaction.atomic():  # a new source whose articles cannot be stored is not added either
+        source = locked_source(source if source.pk else save_new(source, content))
+        if reading:
+            counts = store(source, reading, prepared, now=now)
+        _remember(source, content, now)
+    return FetchReport(source=source, counts=counts, unchanged=reading is None)
+
+
+def _remember(source: Source, content: SourceContent, now: datetime) -> None:
+    """Keep what the fetch found out. Nothing else of the row is written: it may be newer than the fetch."""
+    reading = content.reading
+    found: dict[str, Any] = {
+        "fetched_at": now,
+        "error": "",
+        "failures": 0,
+        "failing_since": None,
+        "next_attempt_at": None,
+    }
+    if reading is not None:
+        found["kind"] = source.kind or reading.kind
+        found["title"] = source.title or reading.title[:LONGEST_TITLE]
+        found["language"] = source.language or reading.language[:LONGEST_LANGUAGE]
+        # A validator too long to be kept is none.
+        found["etag"] = content.etag if len(content.etag) <= LONGEST_ETAG else ""
+        found["last_modified"] = content.last_modified if len(content.last_modified) <= LONGEST_DATE else ""
+        found["document_hash"] = content.document_hash
+    if content.location != source.location and not Source.objects.filter(location=content.location).exists():
+        found["location"] = content.location
+    for name, value in found.items():
+        setattr(source, name, value)
+    source.save(update_fields=list(found))
 
 
 def next_attempt(

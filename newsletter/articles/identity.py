@@ -16,7 +16,7 @@ Whatever is left is new. Addresses and words are compared over all sources, GUID
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import count, islice
 from typing import Any
 
@@ -25,18 +25,6 @@ from newsletter.articles.steps.identity_keys import key_of
 from newsletter.articles.stored_articles import StoredArticle
 
 _USUAL_CANDIDATES = 3
-
-
-def without_repeats(articles: Iterable[IncomingArticle]) -> list[IncomingArticle]:
-    """The articles of one document, leaving out those that say an earlier one again."""
-    kept: list[IncomingArticle] = []
-    seen: set[Hashable] = set()
-    for article in articles:
-        marks = _marks_of_repetition(article)
-        if seen.isdisjoint(marks):
-            kept.append(article)
-        seen.update(marks)
-    return kept
 
 
 def recognise(
@@ -196,19 +184,6 @@ _RULES: tuple[tuple[Key, Agreement], ...] = (
     (lambda it: it.content_hash, _same_words),
     (lambda it: it.title_key if not it.url_key and not it.guid_key else "", _same_headline),
 )
-
-
-def _marks_of_repetition(article: IncomingArticle) -> list[Hashable]:
-    marks: list[Hashable] = []
-    if article.url_key:
-        marks.append(("address and words", article.url_key, article.content_hash))
-    if article.guid_key:
-        marks.append(("guid and words", article.guid_key, article.content_hash))
-    if article.url_key and article.guid_key:
-        marks.append(("address, guid and title", article.url_key, article.guid_key, article.title_key))
-    if not article.url_key and not article.guid_key:
-        marks.append(("words and date", article.content_hash, article.published_at))
-    return marks
 
 
 def _shared(articles: Iterable[IncomingArticle] | Iterable[StoredArticle], key: Key) -> set[str]:

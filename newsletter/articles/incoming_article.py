@@ -61,10 +61,8 @@ class IncomingArticle:
     body_html: str = ""
     safe_summary_html: str = ""
     body_images: tuple[Image, ...] = ()
-    # Plain words, of which the standfirst is made: drop_boilerplate.py, plain_text.py, standfirst.py.
+    # Plain words: plain_text.py, standfirst.py.
     summary: str = ""
-    summary_is_whole: bool = False
-    paragraphs: tuple[str, ...] = ()
     standfirst: str = ""
 
     # What identity compares: identity_keys.py. Empty means that there is nothing to compare.

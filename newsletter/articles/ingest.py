@@ -5,24 +5,18 @@
  3. `add_keys` gives each what identity compares, and `without_repeats` leaves out what a document says twice;
  4. `store_articles` recognises what is known, and adds, updates and withdraws.
 
-`fetch_sources` does 1 for several sources at once; `ingest` does the rest for one of them.
+`prepare` does 2 and `store` does 3 and 4. `fetch_sources` calls them for one source after the other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
-
-from django.db import transaction
 
 from newsletter.articles.cpu_budget import cpu_budget, look_at_budget
-from newsletter.articles.identity import without_repeats
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.models import Source
-from newsletter.articles.read_source import SourceContent
-from newsletter.articles.sources import locked_source, save_new
 from newsletter.articles.steps.drop_boilerplate import drop_boilerplate
-from newsletter.articles.steps.identity_keys import add_keys
+from newsletter.articles.steps.identity_keys import add_keys, without_repeats
 from newsletter.articles.steps.language import set_language
 from newsletter.articles.steps.lead_image import choose_lead_image
 from newsletter.articles.steps.plain_text import to_plain_text
@@ -42,31 +36,6 @@ STEPS: tuple[Callable[[IncomingArticle], None], ...] = (
     set_language,
     check_published_date,
 )
-
-LONGEST_TITLE = 300
-LONGEST_LANGUAGE = 35
-LONGEST_ETAG = 500
-LONGEST_DATE = 100
-
-
-def ingest(source: Source, content: SourceContent, *, now: datetime) -> tuple[Source, Counts]:
-    """Store what was read of a source, and what is remembered of the source itself: both or neither.
-
-    Gives the source as its row is now. Raises NotFound where it was removed since it was read, and Refused where an
-    article asks for more computing than a source may.
-    """
-    reading = content.reading
-    # Preparing takes seconds, and SQLite has one write lock.
-    prepared = prepare(reading, source_language=source.language) if reading else []
-    counts = Counts()
-    with transaction.atomic():  # a new source whose articles cannot be stored is not added either
-        source = locked_source(source if source.pk else save_new(source, content))
-        if reading:
-            for article in prepared:
-                add_keys(article, source.pk)
-            counts = store_articles(source, reading, without_repeats(prepared), now=now)
-        _remember(source, content, now)
-    return source, counts
 
 
 def prepare(reading: Reading, *, source_language: str = "") -> list[IncomingArticle]:
@@ -92,26 +61,8 @@ def pass_steps(article: IncomingArticle, *, source_language: str = "") -> Incomi
     return article
 
 
-def _remember(source: Source, content: SourceContent, now: datetime) -> None:
-    """Keep what the fetch found out. Nothing else of the row is written: it may be newer than the fetch."""
-    reading = content.reading
-    found: dict[str, Any] = {
-        "fetched_at": now,
-        "error": "",
-        "failures": 0,
-        "failing_since": None,
-        "next_attempt_at": None,
-    }
-    if reading is not None:
-        found["kind"] = source.kind or reading.kind
-        found["title"] = source.title or reading.title[:LONGEST_TITLE]
-        found["language"] = source.language or reading.language[:LONGEST_LANGUAGE]
-        # A validator too long to be kept is none.
-        found["etag"] = content.etag if len(content.etag) <= LONGEST_ETAG else ""
-        found["last_modified"] = content.last_modified if len(content.last_modified) <= LONGEST_DATE else ""
-        found["document_hash"] = content.document_hash
-    if content.location != source.location and not Source.objects.filter(location=content.location).exists():
-        found["location"] = content.location
-    for name, value in found.items():
-        setattr(source, name, value)
-    source.save(update_fields=list(found))
+def store(source: Source, reading: Reading, prepared: Sequence[IncomingArticle], *, now: datetime) -> Counts:
+    """Store the prepared articles of a reading, in the caller's transaction, which has locked the source."""
+    for article in prepared:
+        add_keys(article, source.pk)
+    return store_articles(source, reading, without_repeats(prepared), now=now)

@@ -196,7 +196,7 @@ def test_what_is_named_and_new_becomes_a_source_once_it_could_be_read(site, tmp_
 
 def test_nothing_is_left_of_a_source_whose_articles_could_not_be_stored(site, monkeypatch):
     site.serve("/feed", BODY)
-    monkeypatch.setattr("newsletter.articles.ingest.store_articles", lambda *_args, **_options: 1 / 0)
+    monkeypatch.setattr("newsletter.articles.fetch_sources.store", lambda *_args, **_options: 1 / 0)
     (report,) = fetch_named([site.url("/feed")])
     assert "Please report it" in report.error
     assert not Source.objects.exists()

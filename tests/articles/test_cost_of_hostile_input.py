@@ -9,11 +9,10 @@ import pytest
 
 from newsletter.articles.choose_format import find_feed, read_document
 from newsletter.articles.formats.markdown import read_markdown
-from newsletter.articles.identity import without_repeats
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.ingest import pass_steps, prepare
 from newsletter.articles.steps.drop_boilerplate import drop_boilerplate
-from newsletter.articles.steps.identity_keys import add_keys
+from newsletter.articles.steps.identity_keys import add_keys, without_repeats
 from newsletter.articles.steps.plain_text import to_plain_text
 from newsletter.articles.steps.standfirst import write_standfirst
 from newsletter.errors import Invalid, Refused

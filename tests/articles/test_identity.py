@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.articles.identity import new_identity, recognise, without_repeats
+from newsletter.articles.identity import new_identity, recognise
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.ingest import prepare
-from newsletter.articles.steps.identity_keys import add_keys
+from newsletter.articles.steps.identity_keys import add_keys, without_repeats
 from newsletter.articles.stored_articles import StoredArticle
 
 FIRST_DAY = datetime(2026, 1, 5, 9, tzinfo=UTC)

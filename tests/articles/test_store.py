@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from django.db import transaction
 from pytest import fixture, mark, raises
 
 from newsletter.articles.incoming_article import Amendment, Citation, Image, IncomingArticle, Reading
-from newsletter.articles.ingest import ingest
+from newsletter.articles.ingest import prepare
+from newsletter.articles.ingest import store as store_prepared
 from newsletter.articles.models import Article, Source
-from newsletter.articles.read_source import SourceContent
-from newsletter.articles.sources import remove_source
+from newsletter.articles.sources import locked_source, remove_source
 from newsletter.articles.store import Counts
 from newsletter.errors import NotFound
 from newsletter.issues.excluding import hold
@@ -40,8 +41,9 @@ def newest_first(*numbers):
 
 def store(source, reading, *, now):
     """What became of the articles of a reading."""
-    _source, counts = ingest(source, SourceContent(location=source.location, reading=reading), now=now)
-    return counts
+    prepared = prepare(reading, source_language=source.language)
+    with transaction.atomic():
+        return store_prepared(locked_source(source), reading, prepared, now=now)
 
 
 @fixture

@@ -3,14 +3,11 @@
 import re
 
 from newsletter.articles.incoming_article import IncomingArticle
-from newsletter.articles.steps.plain_text import beginning_of, plain
+from newsletter.articles.steps.plain_text import plain
 
 ENDED = re.compile(r"[.!?…。！？｡．:][\"'”’»)\]」』]*\Z")
 
-LONGEST_SUMMARY = 400
-
 _LOOKED_AT = 700
-_READ_FROM_SUMMARY = 4_000
 _FIRST_PUBLISHED = r"""
       The\ post\ .{0,400}?\ (?:appeared\ first|first\ appeared)\ on\ .{1,200}
     | This\ (?:post|article|entry|story)
@@ -36,19 +33,12 @@ _CUT = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|\(…\)|…|\.\.\.|\
 
 
 def drop_boilerplate(article: IncomingArticle) -> None:
-    """Drop a last paragraph of the body that only says where it was published first, and the tail of the summary.
-
-    `summary` becomes the words of the summary, and `summary_is_whole` says that no machine cut them off and that they
-    are no more than a standfirst has.
-    """
+    """Drop the last paragraph of the body if all it says is where the text was published first."""
     body = article.body_html
     start = body.rfind("<p>")
     last = body[start:] if start >= 0 else ""
     if last.endswith("</p>") and _ADDED.match(plain(last)[:_LOOKED_AT]):
         article.body_html = body[:start].rstrip()
-    words = plain(beginning_of(article.safe_summary_html, _READ_FROM_SUMMARY))
-    article.summary, is_cut = without_tail(words)
-    article.summary_is_whole = 0 < len(article.summary) <= LONGEST_SUMMARY and not is_cut
 
 
 def without_tail(text: str) -> tuple[str, bool]:

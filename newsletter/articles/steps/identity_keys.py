@@ -1,9 +1,13 @@
-"""Make the keys by which identity compares articles: what two spellings of one address or text have in common."""
+"""Make the keys by which articles are compared: what two spellings of one address or text have in common.
+
+Identity compares them with those of stored articles. Within one document they show what it says twice.
+"""
 
 import hashlib
 import html
 import re
 import unicodedata
+from collections.abc import Hashable, Iterable
 
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.http.web_addresses import is_front_page, same_place
@@ -44,6 +48,18 @@ def add_keys(article: IncomingArticle, source_id: int) -> None:
     article.guid_key = key_of(source_id, guid_place or article.guid) if article.guid else ""
 
 
+def without_repeats(articles: Iterable[IncomingArticle]) -> list[IncomingArticle]:
+    """The articles of one document, leaving out those that say an earlier one again."""
+    kept: list[IncomingArticle] = []
+    seen: set[Hashable] = set()
+    for article in articles:
+        marks = _marks_of_repetition(article)
+        if seen.isdisjoint(marks):
+            kept.append(article)
+        seen.update(marks)
+    return kept
+
+
 def keys_of_name(text: str, source_id: int) -> set[str]:
     """The keys of an article that a source names by its URL or its GUID alone."""
     place = same_place(text)
@@ -66,3 +82,16 @@ def squeezed(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text).replace("\u200b", "").replace("\u00ad", "")
     return "".join(text.split())
+
+
+def _marks_of_repetition(article: IncomingArticle) -> list[Hashable]:
+    marks: list[Hashable] = []
+    if article.url_key:
+        marks.append(("address and words", article.url_key, article.content_hash))
+    if article.guid_key:
+        marks.append(("guid and words", article.guid_key, article.content_hash))
+    if article.url_key and article.guid_key:
+        marks.append(("address, guid and title", article.url_key, article.guid_key, article.title_key))
+    if not article.url_key and not article.guid_key:
+        marks.append(("words and date", article.content_hash, article.published_at))
+    return marks

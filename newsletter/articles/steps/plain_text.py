@@ -19,6 +19,7 @@ REPEATS_LOOKED_AT = 10
 
 # A standfirst is made of the beginning of a text, so no more of it is turned into words.
 _READ_FROM_BODY = 3_000
+_READ_FROM_SUMMARY = 4_000
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _HIDDEN = re.compile(
@@ -42,11 +43,11 @@ _BLOCK = re.compile(
 def to_plain_text(article: IncomingArticle) -> None:
     """Turn every text of the article into plain words, each within what the database keeps.
 
-    `paragraphs` become those at the beginning of the body, where the summary does not make a standfirst.
+    `summary` becomes the beginning of the summary.
     """
     article.guid = folded(article.guid)[:LONGEST]
     article.title = shortened(plain(article.title, decodings=2), LONGEST_TITLE)
-    article.paragraphs = () if article.summary_is_whole else tuple(_paragraphs(article.body_html))
+    article.summary = plain(beginning_of(article.safe_summary_html, _READ_FROM_SUMMARY))
     article.authors = _names(article.authors, LONGEST_NAME, MOST_AUTHORS)
     article.topics = _names(article.topics, LONGEST_TOPIC, MOST_TOPICS)
     if article.image:
@@ -95,7 +96,7 @@ def markup_as_words(markup: str) -> str:
     return text_as_html(without_tags(markup).replace("&nbsp;", " "))
 
 
-def _paragraphs(body: str) -> list[str]:
+def first_paragraphs(body: str) -> list[str]:
     """The words of the first paragraphs of a body, without headings, tables and captions where there are others."""
     beginning = _NOT_PROSE.sub(" ", beginning_of(body, _READ_FROM_BODY)).strip() or body
     return [words for part in _BLOCK.split(beginning) if (words := plain(part))]

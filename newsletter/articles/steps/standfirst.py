@@ -4,6 +4,7 @@ import re
 
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.steps.drop_boilerplate import ENDED, without_tail
+from newsletter.articles.steps.plain_text import first_paragraphs
 from subscribers.text import folded, shortened
 
 SHORTEST = 160
@@ -25,13 +26,18 @@ _ABBREVIATION = re.compile(
 
 
 def write_standfirst(article: IncomingArticle) -> None:
-    """Write the standfirst, empty where there are no words, and from it the title of an article that has none."""
-    if article.summary_is_whole:
-        article.standfirst = article.summary
+    """Write the standfirst, empty where there are no words, and from it the title of an article that has none.
+
+    A summary that a machine cut off, or that is too long, counts only where the body has no words.
+    """
+    summary, is_cut = without_tail(article.summary)
+    if summary and not is_cut and len(summary) <= LONGEST_SENTENCE:
+        article.standfirst = summary
     else:
+        paragraphs = first_paragraphs(article.body_html)
         # What ends unlike a sentence counts only where nothing else is.
-        prose = [words for words in article.paragraphs if ENDED.search(words)] or article.paragraphs
-        article.standfirst = whole_sentences(" ".join(prose)) or whole_sentences(article.summary)
+        prose = [words for words in paragraphs if ENDED.search(words)] or paragraphs
+        article.standfirst = whole_sentences(" ".join(prose)) or whole_sentences(summary)
     article.title = article.title or _title_from(article.standfirst)
 
 
