@@ -12,17 +12,17 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, require
-from newsletter.errors import Refused
+from newsletter.errors import Refused, refuse_if
 from newsletter.instance.guard import at_home, require_home
 from newsletter.issues.approvals import last_ended_approval, standing_approval
 from newsletter.issues.audit import record
-from newsletter.issues.changeable import can_change, lock_issue
+from newsletter.issues.changeable import lock_issue
 from newsletter.issues.labels import at_start
 from newsletter.issues.models import Approval, Issue
 from newsletter.scheduling.approval import frozen_letter
 from newsletter.scheduling.dating import date_for, day_of_going, schedule_of
 from newsletter.scheduling.models import Schedule
+from newsletter.scheduling.schedule import why_not_send
 
 log = logging.getLogger(__name__)
 
@@ -60,16 +60,14 @@ def hold(issue: Issue, because: str) -> None:
 def release_now(issue: Issue) -> Approval:
     """Let an approved issue go at once, whatever time it had, and return what was approved.
 
-    Raises Refused unless it is approved as it is now.
+    Raises Refused with the sentence of `why_not_send`, or if on this day the email is another one.
     """
-    require(Role.APPROVER, "Sending an issue")
     require_home()
     with transaction.atomic():
         issue = lock_issue(issue)
-        if not can_change(issue) or standing_approval(issue) is None:
-            raise Refused(f"{at_start(issue)} is {issue.state} and not approved. Approve it first.")
+        refuse_if(why_not_send(issue))
         date_for(issue, day_of_going(issue, None))
-        approval = frozen_letter(issue)
+        approval = standing_approval(issue)
         if approval is not None:
             Schedule.objects.filter(issue=issue).delete()
             _let_go(issue)

@@ -6,12 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, acting, require
-from newsletter.errors import refuse_if
 from newsletter.instance.guard import require_home
 from newsletter.issues.changeable import lock_issue
 from newsletter.issues.models import Issue
 from newsletter.scheduling.release import release_now
-from newsletter.scheduling.schedule import send_after_undo_window, why_not_send
+from newsletter.scheduling.schedule import send_after_undo_window
 from newsletter.sending.plan import approval_to_send, write_plan
 from newsletter.sending.suppressions import pull_before_mailing
 
@@ -34,7 +33,6 @@ def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
             # It was released, and the scheduler has not planned its mailing yet.
             approval = approval_to_send(issue)
         else:
-            refuse_if(why_not_send(issue))
             approval = release_now(issue)
             issue.refresh_from_db()
         write_plan(issue, approval, planned_by=acting().name, remark=without_pull)
