@@ -16,6 +16,11 @@ from subscribers.errors import Refused
 from subscribers.models import LINK_NONCE_BITS, Subscription, Topic
 
 ROWS_AT_ONCE = 1_000
+# The states of a subscription as SQL writes them.
+ACTIVE, PENDING, UNSUBSCRIBED = (
+    f"'{state}'"
+    for state in (Subscription.State.ACTIVE, Subscription.State.PENDING, Subscription.State.UNSUBSCRIBED)
+)
 # Functions that SQLite gets from us.
 REPLACED, NUMBER = "subscribers_replaced", "subscribers_number"
 

@@ -104,7 +104,7 @@ def _take_from_some(topic: Topic, instead: Topic | None, readers: str, source: S
             f"INSERT INTO {THROUGH} (subscription_id, topic_id) SELECT u.id, %(instead)s FROM {whose} AND {NO_OTHER}",
             words,
         )
-    leaving = f"{NO_OTHER} AND u.state <> 'unsubscribed'" if readers and not instead else "1 = 0"
+    leaving = f"{NO_OTHER} AND u.state <> {sql.UNSUBSCRIBED}" if readers and not instead else "1 = 0"
     _log(f"{whose} AND {leaving}", ConsentEntry.Act.LEFT, words)
     _log(f"{whose} AND NOT ({leaving})", ConsentEntry.Act.CHANGED, words)
     left = [pk for (pk,) in sql.rows(f"SELECT u.id FROM {whose} AND {leaving}", words)]
@@ -124,8 +124,8 @@ def _log(whose: str, act: ConsentEntry.Act, words: dict[str, Any]) -> None:
             "at": "%(now)s",
             "act": "%(act)s",
             "topics": sql.json(sql.topics_of("u.id", but="%(topic)s")),
-            "state": "'unsubscribed'" if leaves else "u.state",
-            "moved": "CASE WHEN u.state = 'active' THEN -1 ELSE 0 END" if leaves else "0",
+            "state": sql.UNSUBSCRIBED if leaves else "u.state",
+            "moved": f"CASE WHEN u.state = {sql.ACTIVE} THEN -1 ELSE 0 END" if leaves else "0",
             "counted_by": "%(source)s",
             "source": "%(source)s",
             "source_name": "%(source_name)s",

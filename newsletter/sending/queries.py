@@ -1,4 +1,10 @@
-"""What the ledger asks of the database that the ORM cannot say, or not fast enough. For SQLite and PostgreSQL alike."""
+"""What the ledger asks of the database that the ORM cannot say, or not fast enough. For SQLite and PostgreSQL alike.
+
+The states are those of the models' enumerations, so that a renamed one cannot go unnoticed here.
+"""
+
+from newsletter.sending.models import Batch, Mailing, Recipient
+from subscribers.tables import PERSON_COLUMNS, join_person
 
 # Whether a batch may be claimed now: it and its mailing have waited for long enough, it is not too late for its wave
 # and the mailing, and while the first share of a mailing has not gone, it is of the first share. Before anything of a
@@ -7,24 +13,25 @@
 # each time, it would cost more than to read the thousand recipients. A wait that was written down in the future counts
 # no more: the clock was set back since, and by it the wait could last for days.
 # Parameters: now, what counts as the future, the earliest wave that is not too late, now, the future again, now.
-IS_DUE = """
-newsletter_batch.state = 'waiting'
+IS_DUE = f"""
+newsletter_batch.state = '{Batch.State.WAITING}'
 AND (newsletter_batch.not_before IS NULL OR newsletter_batch.not_before <= %s OR newsletter_batch.posted_at > %s)
 AND (newsletter_batch.wave = '' OR newsletter_batch.wave >= %s)
 AND EXISTS (
     SELECT 1 FROM newsletter_mailing AS mailing
     JOIN newsletter_variant AS variant ON variant.id = newsletter_batch.variant_id
-    WHERE mailing.id = newsletter_batch.mailing_id AND mailing.state = 'sending'
+    WHERE mailing.id = newsletter_batch.mailing_id AND mailing.state = '{Mailing.State.SENDING}'
       AND (mailing.not_before IS NULL OR mailing.not_before <= %s OR mailing.deferred_at > %s)
       AND (mailing.late_after IS NULL OR mailing.late_after >= %s)
       AND (newsletter_batch.first OR NOT mailing.holds_rest)
       AND (mailing.suspect IS NULL OR mailing.suspect = newsletter_batch.number)
       AND (variant.content_accepted OR NOT EXISTS (
           SELECT 1 FROM newsletter_batch AS other
-          WHERE other.mailing_id = mailing.id AND other.state = 'posting' AND other.variant_id = variant.id
+          WHERE other.mailing_id = mailing.id AND other.state = '{Batch.State.POSTING}'
+            AND other.variant_id = variant.id
       ))
 )
-"""
+"""  # noqa: S608 - our own text
 
 # The audience in one statement, divided among the batches in the order of their numbers. Should the list have
 # grown since the batches were counted, the last batch takes the rest: nobody is left out, and whoever does not
@@ -44,16 +51,12 @@ JOIN newsletter_batch AS batch
 ORDER BY member.subscriber_id
 """
 
-_CANDIDATES = """
-SELECT recipient.id, recipient.subscriber_id, subscription.id, subscription.state, subscription.paused_until,
-       person.address, person.first_name, person.last_name, person.link_nonce, subscription.link_nonce,
-       person.address_key
+_CANDIDATES = f"""
+SELECT recipient.id, recipient.subscriber_id, {PERSON_COLUMNS}
 FROM newsletter_recipient AS recipient
-LEFT JOIN subscribers_subscriber AS person ON person.id = recipient.subscriber_id
-LEFT JOIN subscribers_subscription AS subscription
-  ON subscription.subscriber_id = recipient.subscriber_id AND subscription.list_id = %s
+{join_person("recipient.subscriber_id")}
 WHERE recipient.batch_id = %s AND recipient.state = %s
-"""
+"""  # noqa: S608 - our own text
 
 # The waiting recipients of a batch, as they stand to the list now; nothing but the number is left of the erased.
 # Parameters: list, batch, state.
@@ -65,22 +68,24 @@ READ_CANDIDATE = f"{_CANDIDATES} AND recipient.id = %s"
 # The three below are asked for each message of its own; the ORM would take longer for them than the message takes.
 
 # Whose message begins to leave, while the batch is still this process's. Parameters: recipient, lease, batch, attempts.
-BEGIN_MESSAGE = """
-UPDATE newsletter_batch SET in_hand = %s, lease_until = %s WHERE id = %s AND attempts = %s AND state = 'posting'
-"""
+BEGIN_MESSAGE = f"""
+UPDATE newsletter_batch SET in_hand = %s, lease_until = %s
+WHERE id = %s AND attempts = %s AND state = '{Batch.State.POSTING}'
+"""  # noqa: S608 - our own text
 
 # It was accepted, and nobody ever was by a post that had been given up, which is nearly always so.
 # Parameters: recipient, lease, message id, batch, attempts.
-END_MESSAGE = """
+END_MESSAGE = f"""
 UPDATE newsletter_batch
 SET in_hand = CASE WHEN in_hand = %s THEN 0 ELSE in_hand END, lease_until = %s, message_id = %s, reason = ''
-WHERE id = %s AND attempts = %s AND state = 'posting' AND NOT EXISTS (SELECT 1 FROM newsletter_earlieracceptance)
-"""
+WHERE id = %s AND attempts = %s AND state = '{Batch.State.POSTING}'
+  AND NOT EXISTS (SELECT 1 FROM newsletter_earlieracceptance)
+"""  # noqa: S608 - our own text
 
 # Parameters: recipient.
-ACCEPT_RECIPIENT = """
-UPDATE newsletter_recipient SET state = 'accepted', reason = '', refused_for = '' WHERE id = %s
-"""
+ACCEPT_RECIPIENT = f"""
+UPDATE newsletter_recipient SET state = '{Recipient.State.ACCEPTED}', reason = '', refused_for = '' WHERE id = %s
+"""  # noqa: S608 - our own text
 
 # Both in one statement, for PostgreSQL. Parameters: those of the first, then that of the second.
 END_AND_ACCEPT = f"""

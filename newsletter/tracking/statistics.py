@@ -99,7 +99,7 @@ def statistics_of(mailing: Mailing) -> Statistics:
     # Where nothing came back yet there is no row.
     _name, _processed, *counted = next(iter(_rows(statistics_sql.total(), mailing)), ("", 0))
     classes: dict[str, dict[str, int]] = {}
-    for kind, detail, people in _rows(statistics_sql.CLASSES, mailing):
+    for kind, detail, people in _rows(statistics_sql.classes(), mailing):
         classes.setdefault(kind, {})[detail or "unclassified"] = people
     strangers = Event.objects.filter(mailing=mailing, recipient=None).count()
     return Statistics(

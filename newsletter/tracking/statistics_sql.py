@@ -5,6 +5,10 @@ Everything is counted from what the events are, never from the order in which th
 
 from django.db import connection
 
+from newsletter.sending.models import Recipient
+from newsletter.tracking.models import Event
+from subscribers.tables import CONSENT, SUBSCRIBER, left_by_email
+
 # Clicks that follow each other within so many seconds are one burst.
 BURST_PAUSE = 2
 # A scanner opens many links at once; or a few, just when the letter is delivered.
@@ -21,7 +25,7 @@ WITH steps AS (
     SELECT id, recipient_id, link_id, at, {epoch} AS second,
            {epoch} - lag({epoch}) OVER (PARTITION BY recipient_id ORDER BY at, id) AS pause
     FROM newsletter_event
-    WHERE mailing_id = %(mailing)s AND recipient_id IS NOT NULL AND kind = 'clicked'
+    WHERE mailing_id = %(mailing)s AND recipient_id IS NOT NULL AND kind = '{kind_clicked}'
 ),
 clicks AS (
     SELECT id, recipient_id, link_id, at, second,
@@ -32,7 +36,7 @@ clicks AS (
 deliveries AS (
     SELECT recipient_id, min({epoch}) AS second
     FROM newsletter_event
-    WHERE mailing_id = %(mailing)s AND kind = 'delivered' AND recipient_id IN (SELECT recipient_id FROM steps)
+    WHERE mailing_id = %(mailing)s AND kind = '{kind_delivered}' AND recipient_id IN (SELECT recipient_id FROM steps)
     GROUP BY recipient_id
 ),
 scans AS (
@@ -45,22 +49,22 @@ scans AS (
 ),
 clicked AS (
     SELECT clicks.id, clicks.recipient_id, clicks.link_id, clicks.at,
-           CASE WHEN scans.burst IS NULL THEN 'clicked' ELSE 'scanned' END AS kind
+           CASE WHEN scans.burst IS NULL THEN '{kind_clicked}' ELSE 'scanned' END AS kind
     FROM clicks LEFT JOIN scans ON scans.recipient_id = clicks.recipient_id AND scans.burst = clicks.burst
 ),
 departures AS (
     SELECT recipient.id AS recipient_id, min(entry.at) AS at
-    FROM subscribers_consententry AS entry
+    FROM {consent_log} AS entry
     JOIN newsletter_recipient AS recipient ON recipient.subscriber_id = entry.subscriber_id
     JOIN newsletter_batch AS batch ON batch.id = recipient.batch_id AND batch.mailing_id = %(mailing)s
-    WHERE entry.list_id = %(list)s AND entry.act = 'left' AND entry.source = 'letter'
-      AND recipient.state IN ('accepted', 'unknown') AND batch.posted_at <= entry.at
+    WHERE entry.list_id = %(list)s AND {left_by_email}
+      AND recipient.state IN ({reached}) AND batch.posted_at <= entry.at
       AND {left_second} - {posted_second} < {departure_seconds}
       AND NOT EXISTS (
         SELECT 1 FROM newsletter_recipient AS later
         JOIN newsletter_batch AS its_batch ON its_batch.id = later.batch_id
         JOIN newsletter_mailing AS its_mailing ON its_mailing.id = later.mailing_id
-        WHERE later.subscriber_id = recipient.subscriber_id AND later.state IN ('accepted', 'unknown')
+        WHERE later.subscriber_id = recipient.subscriber_id AND later.state IN ({reached})
           AND its_mailing.mailing_list_id = %(list)s AND its_batch.posted_at <= entry.at
           AND (its_batch.posted_at > batch.posted_at
             OR (its_batch.posted_at = batch.posted_at AND later.id > recipient.id))
@@ -69,9 +73,9 @@ departures AS (
 ),
 acts AS (
     SELECT recipient_id, kind, {event_key} AS name FROM newsletter_event AS event
-    WHERE mailing_id = %(mailing)s AND recipient_id IS NOT NULL AND kind <> 'clicked'
+    WHERE mailing_id = %(mailing)s AND recipient_id IS NOT NULL AND kind <> '{kind_clicked}'
     UNION ALL SELECT recipient_id, kind, {event_key} FROM clicked AS event
-    UNION ALL SELECT recipient_id, 'unsubscribed', {event_key} FROM departures AS event
+    UNION ALL SELECT recipient_id, '{kind_unsubscribed}', {event_key} FROM departures AS event
 )
 """
 
@@ -79,18 +83,18 @@ acts AS (
 PEOPLE = """,
 people AS (
     SELECT recipient_id, name,
-        max(CASE kind WHEN 'processed' THEN 1 ELSE 0 END) AS processed,
-        max(CASE kind WHEN 'delivered' THEN 1 ELSE 0 END) AS delivered,
-        max(CASE kind WHEN 'deferred' THEN 1 ELSE 0 END) AS deferred,
-        max(CASE kind WHEN 'bounced' THEN 1 ELSE 0 END) AS bounced,
-        max(CASE kind WHEN 'blocked' THEN 1 ELSE 0 END) AS blocked,
-        max(CASE kind WHEN 'dropped' THEN 1 ELSE 0 END) AS dropped,
-        max(CASE kind WHEN 'opened' THEN 1 ELSE 0 END) AS opened,
-        max(CASE kind WHEN 'machine opened' THEN 1 ELSE 0 END) AS machine_opened,
-        max(CASE kind WHEN 'clicked' THEN 1 ELSE 0 END) AS clicked,
+        max(CASE kind WHEN '{kind_processed}' THEN 1 ELSE 0 END) AS processed,
+        max(CASE kind WHEN '{kind_delivered}' THEN 1 ELSE 0 END) AS delivered,
+        max(CASE kind WHEN '{kind_deferred}' THEN 1 ELSE 0 END) AS deferred,
+        max(CASE kind WHEN '{kind_bounced}' THEN 1 ELSE 0 END) AS bounced,
+        max(CASE kind WHEN '{kind_blocked}' THEN 1 ELSE 0 END) AS blocked,
+        max(CASE kind WHEN '{kind_dropped}' THEN 1 ELSE 0 END) AS dropped,
+        max(CASE kind WHEN '{kind_opened}' THEN 1 ELSE 0 END) AS opened,
+        max(CASE kind WHEN '{kind_machine_opened}' THEN 1 ELSE 0 END) AS machine_opened,
+        max(CASE kind WHEN '{kind_clicked}' THEN 1 ELSE 0 END) AS clicked,
         max(CASE kind WHEN 'scanned' THEN 1 ELSE 0 END) AS scanned,
-        max(CASE kind WHEN 'unsubscribed' THEN 1 ELSE 0 END) AS unsubscribed,
-        max(CASE kind WHEN 'complained' THEN 1 ELSE 0 END) AS complained
+        max(CASE kind WHEN '{kind_unsubscribed}' THEN 1 ELSE 0 END) AS unsubscribed,
+        max(CASE kind WHEN '{kind_complained}' THEN 1 ELSE 0 END) AS complained
     FROM acts GROUP BY recipient_id, name
 )
 SELECT {name}, sum(processed), sum(delivered), sum(deferred), sum(bounced), sum(blocked), sum(dropped),
@@ -104,7 +108,7 @@ GROUP BY 1 ORDER BY 1
 LINKS = """,
 people AS (
     SELECT link_id, recipient_id,
-        sum(CASE kind WHEN 'clicked' THEN 1 ELSE 0 END) AS clicks, count(*) AS all_clicks
+        sum(CASE kind WHEN '{kind_clicked}' THEN 1 ELSE 0 END) AS clicks, count(*) AS all_clicks
     FROM clicked WHERE link_id IS NOT NULL GROUP BY link_id, recipient_id
 )
 SELECT link.url, sum(CASE WHEN clicks > 0 THEN 1 ELSE 0 END), sum(CASE WHEN clicks = 0 THEN 1 ELSE 0 END),
@@ -115,7 +119,8 @@ GROUP BY link.url ORDER BY 2 DESC, 3 DESC, 1
 
 CLASSES = """
 SELECT kind, detail, count(DISTINCT recipient_id) FROM newsletter_event
-WHERE mailing_id = %(mailing)s AND recipient_id IS NOT NULL AND kind IN ('bounced', 'blocked', 'dropped')
+WHERE mailing_id = %(mailing)s AND recipient_id IS NOT NULL
+  AND kind IN ('{kind_bounced}', '{kind_blocked}', '{kind_dropped}')
 GROUP BY kind, detail ORDER BY kind, 3 DESC, detail
 """
 
@@ -124,15 +129,24 @@ ACCEPTED_BY_DOMAIN = """
 SELECT {domain}, count(*)
 FROM newsletter_recipient AS recipient
 JOIN newsletter_batch AS batch ON batch.id = recipient.batch_id
-LEFT JOIN subscribers_subscriber AS subscriber ON subscriber.id = recipient.subscriber_id
-WHERE batch.mailing_id = %(mailing)s AND recipient.state = 'accepted'
+LEFT JOIN {subscriber_table} AS subscriber ON subscriber.id = recipient.subscriber_id
+WHERE batch.mailing_id = %(mailing)s AND recipient.state = '{accepted}'
 GROUP BY 1
 """
 WITH_DOMAIN = """
 JOIN newsletter_recipient AS recipient ON recipient.id = people.recipient_id
-LEFT JOIN subscribers_subscriber AS subscriber ON subscriber.id = recipient.subscriber_id
+LEFT JOIN {subscriber_table} AS subscriber ON subscriber.id = recipient.subscriber_id
 """
 
+# The states and kinds of the models' enumerations, and the tables of the subscribers.
+_NAMES = {
+    **{f"kind_{kind.replace(' ', '_')}": kind.value for kind in Event.Kind},
+    "accepted": Recipient.State.ACCEPTED.value,
+    "reached": f"'{Recipient.State.ACCEPTED}', '{Recipient.State.UNKNOWN}'",
+    "consent_log": CONSENT,
+    "subscriber_table": SUBSCRIBER,
+    "left_by_email": left_by_email("entry"),
+}
 DIALECTS = {
     "sqlite": {
         "epoch": "CAST(strftime('%%s', {at}) AS INTEGER)",
@@ -159,7 +173,7 @@ def by_hour() -> str:
 
 def by_domain() -> str:
     """By the domain of the address."""
-    return _query(PEOPLE, event_key="''", name=_words()["domain"], joined=WITH_DOMAIN)
+    return _query(PEOPLE, event_key="''", name=_words()["domain"], joined=WITH_DOMAIN.format(**_NAMES))
 
 
 def by_link() -> str:
@@ -169,11 +183,17 @@ def by_link() -> str:
 
 def accepted_by_domain() -> str:
     """How many accepted recipients each domain has."""
-    return ACCEPTED_BY_DOMAIN.format(domain=_words()["domain"])
+    return ACCEPTED_BY_DOMAIN.format(domain=_words()["domain"], **_NAMES)
+
+
+def classes() -> str:
+    """Why people were not reached: kind, reason, how many."""
+    return CLASSES.format(**_NAMES)
 
 
 def _query(rest: str, **words: str) -> str:
     return (ACTS + rest).format(
+        **_NAMES,
         epoch=_second("at"),
         left_second=_second("entry.at"),
         posted_second=_second("batch.posted_at"),

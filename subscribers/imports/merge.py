@@ -142,9 +142,9 @@ class Piece:
         sql.execute(
             f"""CREATE TEMPORARY TABLE {PEOPLE} AS
             SELECT found.*, CASE WHEN is_suppressed OR standing IN ({SUPPRESSIONS}) THEN 'suppressed'
-                WHEN standing = 'left' OR state = 'unsubscribed' THEN 'left'
+                WHEN standing = 'left' OR state = {sql.UNSUBSCRIBED} THEN 'left'
                 WHEN subscription IS NULL THEN 'added'
-                WHEN state = 'pending' OR other_topics OR other_details THEN 'changed'
+                WHEN state = {sql.PENDING} OR other_topics OR other_details THEN 'changed'
                 ELSE 'unchanged' END AS outcome
             FROM (
                 SELECT last.*, s.id AS known, u.id AS subscription, u.state AS state, {number} AS person,
@@ -200,54 +200,55 @@ class Piece:
             "paused_until": "p.paused",
             "link_nonce": sql.random_nonce(),
         }
-        active = {**values, "state": "'active'"}
+        active = {**values, "state": sql.ACTIVE}
         sql.insert_select(Subscription, active, f"{fresh} = 'added' {_in_order()}", self._words)
-        left = {**values, "state": "'unsubscribed'", "left_at": "%(now)s"}
+        left = {**values, "state": sql.UNSUBSCRIBED, "left_at": "%(now)s"}
         sql.insert_select(Subscription, left, f"{fresh} = 'left' {_in_order()}", self._words)
         self._log(
             ConsentEntry.Act.IMPORTED,
             f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'added'",
-            Logged(topics=_said_topics() if self.has_topics else "'[]'", state="'active'", moved="1"),
+            Logged(topics=_said_topics() if self.has_topics else "'[]'", state=sql.ACTIVE, moved="1"),
         )
         # They never were on this list, so they do not leave it.
         self._log(
             ConsentEntry.Act.CHANGED,
             f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'left'",
-            Logged(topics=_said_topics() if self.has_topics else "'[]'", state="'unsubscribed'"),
+            Logged(topics=_said_topics() if self.has_topics else "'[]'", state=sql.UNSUBSCRIBED),
         )
 
     def _activate_pending(self) -> None:
         """Who had asked and not confirmed is active now, on the consent that the import states."""
-        waiting = f"{PEOPLE} p WHERE p.state = 'pending' AND p.outcome = 'changed'"
+        waiting = f"{PEOPLE} p WHERE p.state = {sql.PENDING} AND p.outcome = 'changed'"
         self._log(
             ConsentEntry.Act.IMPORTED,
             waiting,
-            Logged(topics=sql.topics_of("p.subscription"), state="'active'", moved="1"),
+            Logged(topics=sql.topics_of("p.subscription"), state=sql.ACTIVE, moved="1"),
         )
         sql.execute(
-            f"""UPDATE {SUBSCRIPTION} SET state = 'active', joined_at = %(now)s, asked_at = NULL
+            f"""UPDATE {SUBSCRIPTION} SET state = {sql.ACTIVE}, joined_at = %(now)s, asked_at = NULL
             WHERE id IN (SELECT p.subscription FROM {waiting})""",
             self._words,
         )
 
     def _end_subscriptions(self) -> None:
         """Who left elsewhere leaves this list; whose mail bounced there or who complained there leaves every list."""
-        left = f"{PEOPLE} p WHERE p.outcome = 'left' AND p.standing = 'left' AND p.state IN ('active', 'pending')"
+        left = f"{PEOPLE} p WHERE p.outcome = 'left' AND p.standing = 'left'"
+        left += f" AND p.state IN ({sql.ACTIVE}, {sql.PENDING})"
         self._log(
             ConsentEntry.Act.LEFT,
             left,
-            Logged(topics=sql.topics_of("p.subscription"), state="'unsubscribed'", moved=_lost("p.state")),
+            Logged(topics=sql.topics_of("p.subscription"), state=sql.UNSUBSCRIBED, moved=_lost("p.state")),
         )
         self._unsubscribe(f"id IN (SELECT p.subscription FROM {left})")
         gone = f"{PEOPLE} p JOIN {SUBSCRIPTION} u ON u.subscriber_id = p.known"
-        gone += f" WHERE p.standing IN ({SUPPRESSIONS}) AND u.state <> 'unsubscribed'"
+        gone += f" WHERE p.standing IN ({SUPPRESSIONS}) AND u.state <> {sql.UNSUBSCRIBED}"
         self._log(
             ConsentEntry.Act.SUPPRESSED,
             gone,
             Logged(
                 on_list="u.list_id",
                 topics=sql.topics_of("u.id"),
-                state="'unsubscribed'",
+                state=sql.UNSUBSCRIBED,
                 moved=_lost("u.state"),
             ),
         )
@@ -255,7 +256,7 @@ class Piece:
 
     def _unsubscribe(self, which: str) -> None:
         sql.execute(
-            f"UPDATE {SUBSCRIPTION} SET state = 'unsubscribed', left_at = %(now)s, asked_at = NULL WHERE {which}",
+            f"UPDATE {SUBSCRIPTION} SET state = {sql.UNSUBSCRIBED}, left_at = %(now)s, asked_at = NULL WHERE {which}",
             self._words,
         )
 
@@ -280,14 +281,16 @@ class Piece:
 
     def _choose_topics(self) -> None:
         """The topics of the file: for who is new, and for who changed and never chose for themselves."""
-        changed = "p.topics IS NOT NULL AND p.outcome = 'changed' AND p.state = 'active' AND p.other_topics"
+        changed = (
+            f"p.topics IS NOT NULL AND p.outcome = 'changed' AND p.state = {sql.ACTIVE} AND p.other_topics"
+        )
         new = "p.subscription IS NULL AND p.outcome IN ('added', 'left')"
-        asked = "p.outcome = 'changed' AND p.state = 'pending' AND p.other_topics"
+        asked = f"p.outcome = 'changed' AND p.state = {sql.PENDING} AND p.other_topics"
         choosing = f"(p.topics IS NOT NULL AND ({new} OR {asked}) OR {changed})"
         self._log(
             ConsentEntry.Act.CHANGED,
             f"{PEOPLE} p WHERE {changed}",
-            Logged(topics=_said_topics(), state="'active'"),
+            Logged(topics=_said_topics(), state=sql.ACTIVE),
         )
         through, topic = sql.table(Subscription.topics.through), sql.table(Topic)
         sql.execute(
@@ -357,7 +360,7 @@ def _said_topics() -> str:
 
 def _lost(state: str) -> str:
     """Whether the list loses an active reader whose state was this."""
-    return f"CASE WHEN {state} = 'active' THEN -1 ELSE 0 END"
+    return f"CASE WHEN {state} = {sql.ACTIVE} THEN -1 ELSE 0 END"
 
 
 def _not_own(name: str) -> str:
