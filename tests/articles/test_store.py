@@ -206,6 +206,17 @@ def test_a_commentary_that_links_to_an_article_is_a_piece_of_its_own(source, sec
     assert store(second_source, reading(comment), now=LATER) == Counts(unchanged=1)
 
 
+def test_a_new_article_at_an_address_and_with_words_that_others_once_had_is_added(source):
+    long = f"<p>{'These words are many enough to be known by. ' * 6}</p>"
+    bare = entry(2, url="", guid="", html=long)
+    store(source, reading(entry(1), bare), now=NOW)
+    moved = entry(1, url="https://charity.example/moved")
+    store(source, reading(moved, replace(bare, html="<p>Other words.</p>")), now=NOW)
+    again = entry(3, url=entry(1).url, title=bare.title, html=long)
+    assert store(source, reading(again), now=LATER) == Counts(added=1)
+    assert Article.objects.count() == 3
+
+
 def test_a_removed_source_stores_nothing_more(source):
     remove_source(source.name)
     with raises(NotFound, match="removed"):
