@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo serve test test-full check lowest bench lock
+.PHONY: demo serve test test-full check lowest bench docs lock
 
 demo: $(VENV)/run.stamp
 	$(BIN)/python examples/demo.py
@@ -31,6 +31,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=newsletter.settings $(BIN)/python -m django makemigrations --check --dry-run
 	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-dev.lock
+	$(BIN)/pip-audit --require-hashes --disable-pip -r docs/site/requirements.lock
 
 # The lowest versions that pyproject.toml allows, in an environment of their own: every module can be imported. The
 # database is named so that the modules for PostgreSQL count; nothing connects to it.
@@ -43,10 +44,17 @@ lowest: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
 
+# The documentation as a static site. A link to a missing page or heading is an error.
+DOCS := .venv.docs
+docs: $(DOCS)/stamp
+	$(DOCS)/bin/python -m sphinx --fail-on-warning --keep-going --quiet -c docs/site -d build/doctrees . build/docs
+	@echo "Open build/docs/index.html"
+
 lock: $(VENV)/dev.stamp
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --constraint requirements.lock --extra postgres pyproject.toml -o requirements-postgres.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --constraint requirements.lock --extra dev --extra postgres pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url docs/site/requirements.in -o docs/site/requirements.lock
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0] + ". Say make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
@@ -63,3 +71,9 @@ $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
 	$(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@ $(VENV)/run.stamp
+
+$(DOCS)/stamp: docs/site/requirements.lock | $(VENV)/bin/python
+	@echo "Installing what docs/site/requirements.lock names into $(DOCS): about half a minute, once."
+	@$(VENV)/bin/python -m venv --clear $(DOCS)
+	$(DOCS)/bin/pip install --quiet --require-hashes -r docs/site/requirements.lock
+	@touch $@

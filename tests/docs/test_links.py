@@ -1,4 +1,4 @@
-"""A link in the docs leads somewhere, and a command in the docs exists."""
+"""A link in the docs leads to a file and a heading that exist, and a command in the docs exists."""
 
 import re
 import shlex
@@ -11,15 +11,31 @@ from newsletter.cli.commands import program
 from newsletter.cli.reference import commands
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md")]
+PAGES = [
+    ROOT / name
+    for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md")
+]
 PAGES += sorted((ROOT / "docs").rglob("*.md"))
 COMMANDS = dict(commands(typer.main.get_command(program())))
 
 
+def headings(page):
+    """The anchors of a page's headings, as code hosts and the site make them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    }
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_link_in_the_docs_leads_somewhere(page):
-    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-    broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+def test_a_link_in_the_docs_leads_to_a_file_and_a_heading_that_exist(page):
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        path, _, heading = link.partition("#")
+        target = page.parent / path if path else page
+        if "://" not in link and (not target.exists() or (heading and heading not in headings(target))):
+            broken.append(link)
     assert broken == []
 
 
