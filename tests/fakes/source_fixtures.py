@@ -1,4 +1,4 @@
-"""Rooms for the tests of articles: a web of one server, and the right to fetch from it."""
+"""Fixtures for tests that fetch: a web of one server, and the right to fetch from it."""
 
 import socket
 
