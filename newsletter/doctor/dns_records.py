@@ -52,10 +52,6 @@ class Records:
             b"".join(record.strings).decode("ascii", "replace") for record in found if isinstance(record, TXT)
         ]
 
-    def matching(self, name: str, version: re.Pattern[str]) -> list[str]:
-        """Those that begin with a version tag, such as SPF. Raises Unreachable."""
-        return [text for text in self.texts(name) if version.match(text)]
-
     def addresses(self, name: str) -> list[IpAddress]:
         """The IPv4 and IPv6 addresses of a host. Raises Unreachable."""
         return [ip_address(record.to_text()) for kind in ("A", "AAAA") for record in self._all(name, kind)]

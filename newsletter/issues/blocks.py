@@ -3,45 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from newsletter.issues.block_data import (
-    KINDS,
-    Amount,
-    Appeal,
-    BlockData,
-    Community,
-    Copyright,
-    Corrections,
-    LabelledLink,
-    NetworkLink,
-    Notice,
-    Promotion,
-    Social,
-    data_keys,
-    data_to_json,
-    read_data,
-)
+from newsletter.issues.block_data import BlockData, read_data
 from newsletter.issues.models import Publication, StandingBlock
-
-__all__ = [
-    "KINDS",
-    "Amount",
-    "Appeal",
-    "Block",
-    "BlockData",
-    "Community",
-    "Copyright",
-    "Corrections",
-    "LabelledLink",
-    "NetworkLink",
-    "Notice",
-    "Promotion",
-    "Social",
-    "data_keys",
-    "data_to_json",
-    "read_data",
-    "shown_on",
-    "standing_blocks",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

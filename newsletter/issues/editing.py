@@ -89,15 +89,6 @@ def move(issue: Issue, article: int, *, to: int) -> None:
         _place(draft, draft.printed_item(article), to)
 
 
-def move_before(issue: Issue, article: int, other: int) -> None:
-    """Move an article to the place before another one."""
-    with open_draft(issue, f"Moved article {article} before {other}.") as draft:
-        item, following = draft.printed_item(article), draft.printed_item(other)
-        rest = [each for each in draft.printed if each is not item]
-        if item is not following:
-            _place(draft, item, rest.index(following) + 1)
-
-
 def move_to_section(issue: Issue, article: int, title: str) -> None:
     """Print an article last under a heading, be it one for this issue alone. The lead stays the lead."""
     with open_draft(issue, f"Moved article {article} to “{title.strip()}”.") as draft:

@@ -17,6 +17,7 @@ from newsletter.issues.validators import (
     subject_pattern,
     theme_name,
     web_address,
+    why_not_slug,
     zone_name,
 )
 from subscribers.models import List
@@ -30,25 +31,6 @@ font_list = RegexValidator(
 SERIF = "Georgia, 'Times New Roman', serif"
 MOST_HOLD_MINUTES = 1_440
 LONGEST_SHOWN = 100
-# A publication lies at /<slug>/, beside what else the press answers (urls.py).
-TAKEN_SLUGS = frozenset(
-    [
-        "admin",
-        "confirm",
-        "desk",
-        "erase",
-        "healthz",
-        "leave",
-        "lists",
-        "metrics",
-        "my-data",
-        "one-click",
-        "preferences",
-        "readyz",
-        "static",
-        "webhooks",
-    ]
-)
 
 
 class Publication(models.Model):
@@ -122,8 +104,8 @@ class Publication(models.Model):
 
     def clean(self) -> None:
         """Check what the fields say together. Raises Django's ValidationError."""
-        if self.slug in TAKEN_SLUGS:
-            raise ValidationError({"slug": f"“{self.slug}” is an address of the press itself. Take another."})
+        if why_not := why_not_slug(self.slug):
+            raise ValidationError({"slug": why_not})
 
     @property
     def tzinfo(self) -> ZoneInfo:

@@ -19,6 +19,26 @@ LINK_SCHEMES = ("http", "https", "mailto")
 SUBJECT_GAPS = frozenset(("name", "lead", "number"))
 SUBJECT_SENTENCE = "In a subject pattern only {name}, {lead} and {number} may stand between braces."
 
+# A publication lies at /<slug>/, beside what else the press answers (urls.py).
+TAKEN_SLUGS = frozenset(
+    [
+        "admin",
+        "confirm",
+        "desk",
+        "erase",
+        "healthz",
+        "leave",
+        "lists",
+        "metrics",
+        "my-data",
+        "one-click",
+        "preferences",
+        "readyz",
+        "static",
+        "webhooks",
+    ]
+)
+
 
 def one_line(value: str) -> None:
     """Text that goes into a header holds no line break and no other control character; joiners are text."""
@@ -55,6 +75,13 @@ def theme_names() -> list[str]:
 def theme_folders() -> list[Path]:
     """Where themes are looked for, the installation's own first."""
     return [Path(settings.NEWSLETTER.home).resolve() / "themes", Path(settings.TEMPLATES_DIR) / "email"]
+
+
+def why_not_slug(slug: str) -> str:
+    """Say that the slug of a publication is an address of ours; empty when it is free."""
+    if slug not in TAKEN_SLUGS:
+        return ""
+    return f"“{slug}” is an address of this software itself. Take another."
 
 
 def subject_pattern(value: str) -> None:

@@ -15,7 +15,7 @@ from newsletter.rendering.contents import Contents, pictures_of, read_contents
 from newsletter.rendering.email_set import EmailSet, EmailVariant
 from newsletter.rendering.languages import direction, words_in
 from newsletter.rendering.letter import Letter
-from newsletter.rendering.merge import OpenTags, Person, fill
+from newsletter.rendering.merge import OpenTags
 from newsletter.rendering.placeholders import fill_names
 from newsletter.rendering.templating import render
 from newsletter.rendering.text import tidy
@@ -71,11 +71,6 @@ def render_to_send(issue: Issue, day: date) -> EmailSet:
 def render_emails(issue: Issue, day: date | None = None, *, dateline: str = "") -> EmailSet:
     """The emails of an issue, each variant rendered once: one for everybody so far. Raises as `render_letter`."""
     return EmailSet((EmailVariant(email=render_letter(issue, day, dateline=dateline)),))
-
-
-def render_preview(issue: Issue, person: Person) -> Letter:
-    """The letter as this person would get it. Raises as `render_letter` and `merge.substitutions`."""
-    return fill(render_letter(issue), person)
 
 
 def list_id(publication: Publication) -> str:

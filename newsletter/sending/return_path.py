@@ -23,7 +23,6 @@ NUMBER_BYTES, MAILING_BYTES, MAC_BYTES = 7, 6, 12
 # 25 bytes are 40 characters without a rest, so that no token has a twin. RFC 5321, section 4.5.3.1.1, allows a local
 # part 64 octets.
 TOKEN_LENGTH, LONGEST_LOCAL_PART = 40, 64
-LONGEST_MAILBOX = LONGEST_LOCAL_PART - TOKEN_LENGTH - 1
 TOKEN = re.compile(rf"[A-Za-z2-7]{{{TOKEN_LENGTH}}}")
 IN_AN_ADDRESS = re.compile(rf"\+({TOKEN.pattern})@")
 # More than one message ever has.

@@ -46,11 +46,6 @@ class Readings:
     strange: list[RawPost] = field(default_factory=list)
 
 
-def fold_next_post() -> bool:
-    """Fold the post that waits longest; whether there was one."""
-    return fold_posts(at_most=1) > 0
-
-
 def fold_posts(at_most: int = POSTS_AT_ONCE) -> int:
     """Fold some posts, the oldest first; how many are off the queue. 0: none waited."""
     some = webhook_inbox.oldest(at_most)

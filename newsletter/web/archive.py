@@ -15,6 +15,10 @@ LETTER_POLICY = (
 )
 
 
+class NoSuchPage(Http404):
+    """Nothing is published at an address, and why, in a sentence for a reader."""
+
+
 @require_safe
 def front_page(request: HttpRequest) -> HttpResponse:
     """Every publication, each with its newest issue."""
@@ -43,7 +47,7 @@ def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     try:
         letter = archive.letter_online(_found(slug), number, reader, trial=trial)
     except NotFound as error:
-        raise Http404(str(error)) from error
+        raise NoSuchPage(str(error)) from error
     response = HttpResponse(letter.html)
     response["Content-Security-Policy"] = LETTER_POLICY
     response["Content-Language"] = letter.language
@@ -56,12 +60,13 @@ def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A page for an address where nothing is."""
-    said = str(exception) if isinstance(exception, Http404) else ""
-    return show(request, "not_found", status=404, sentence="" if said.startswith("{") else said)
+    # What Django itself says of an address names its patterns, which nobody can read.
+    sentence = str(exception) if isinstance(exception, NoSuchPage) else ""
+    return show(request, "not_found", status=404, sentence=sentence)
 
 
 def _found(slug: str) -> Publication:
     try:
         return archive.publication_at(slug)
     except NotFound as error:
-        raise Http404(str(error)) from error
+        raise NoSuchPage(str(error)) from error

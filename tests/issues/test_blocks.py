@@ -4,7 +4,8 @@ from decimal import Decimal
 import pytest
 
 from newsletter.errors import Invalid, NotFound
-from newsletter.issues.blocks import KINDS, Appeal, data_to_json, read_data, standing_blocks
+from newsletter.issues.block_data import KINDS, Appeal, data_to_json, read_data
+from newsletter.issues.blocks import standing_blocks
 from newsletter.issues.models import StandingBlock
 from newsletter.issues.publications import edit_block, remove_block
 

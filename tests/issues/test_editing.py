@@ -80,11 +80,6 @@ def test_an_article_moves_to_the_place_that_is_said(issue, key, title, place, af
     assert sections(issue)[title] == section
 
 
-def test_an_article_moves_before_another(issue, key):
-    editing.move_before(issue, key("F"), key("C"))
-    assert order(issue) == "ABFCDE"
-
-
 def test_a_place_that_is_not_there_is_refused(issue, key):
     with pytest.raises(Invalid, match="Issue 1 of Weekly has places 1 to 6, not 7"):
         editing.move(issue, key("B"), to=7)
@@ -188,7 +183,6 @@ def test_only_what_has_not_gone_is_changed(issue, key, state):
         lambda: editing.hold_back(issue, key("B")),
         lambda: editing.make_lead(issue, key("B")),
         lambda: editing.move(issue, key("B"), to=3),
-        lambda: editing.move_before(issue, key("B"), key("E")),
         lambda: editing.move_to_section(issue, key("B"), "Living"),
         lambda: editing.add(issue, key("B")),
         lambda: editing.set_headline(issue, key("B"), "x"),

@@ -187,7 +187,8 @@ def test_an_address_of_the_press_is_no_publication():
     from django.core.exceptions import ValidationError
     from django.urls import get_resolver
 
-    from newsletter.issues.models import TAKEN_SLUGS, Publication
+    from newsletter.issues.models import Publication
+    from newsletter.issues.validators import TAKEN_SLUGS
 
     own = set()
     for pattern in get_resolver().url_patterns:
@@ -198,7 +199,7 @@ def test_an_address_of_the_press_is_no_publication():
         )
         own |= {str(each.pattern).partition("/")[0] for each in inner}
     assert {word for word in own if word and not word.startswith("<")} <= TAKEN_SLUGS
-    with pytest.raises(ValidationError, match="an address of the press itself"):
+    with pytest.raises(ValidationError, match="an address of this software itself"):
         Publication(slug="desk").clean()
 
 

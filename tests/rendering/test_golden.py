@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.rendering.render import render_preview
+from newsletter.rendering.merge import fill
+from newsletter.rendering.render import render_letter
 from tests.rendering.editions import MORNING, PERSON, STANDFIRST, add_blocks, cite, edit, publish, write
 from tests.rendering.rules import broken_rules
 
@@ -101,7 +102,7 @@ def hostile(theme):
 @pytest.mark.parametrize("theme", ["classic", "plain"])
 @pytest.mark.parametrize("make", [full, bare, bright_with_logo, arabic, japanese, hostile])
 def test_the_letter_is_as_it_was_last_looked_at(make, theme):
-    letter = render_preview(make(theme), PERSON)
+    letter = fill(render_letter(make(theme)), PERSON)
     path = LETTERS / f"{theme}-{make.__name__.replace('_', '-')}.html"
     if os.environ.get("UPDATE_LETTERS"):
         path.write_text(letter.html, encoding="utf-8")

@@ -35,3 +35,8 @@ def test_a_letter_cannot_be_changed(letter):
 def test_a_document_that_is_no_letter_is_refused_by_the_name_of_the_field(letter, change):
     with pytest.raises(Invalid, match=next(iter(change))):
         Letter.from_dict(letter.to_dict() | change)
+
+
+@pytest.mark.parametrize(("size", "is_clipped"), [(99_499, False), (99_500, True)])
+def test_an_email_of_about_100_kb_is_clipped_by_gmail(letter, size, is_clipped):
+    assert replace(letter, html="é" + "x" * (size - 2)).is_clipped_by_gmail is is_clipped

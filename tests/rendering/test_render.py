@@ -10,7 +10,8 @@ from newsletter.errors import Invalid, NotFound
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Issue
 from newsletter.rendering.letter import TAG
-from newsletter.rendering.render import render_letter, render_preview
+from newsletter.rendering.merge import fill
+from newsletter.rendering.render import render_letter
 from tests.rendering.editions import MORNING, PERSON, STANDFIRST, add_blocks, cite, edit, publish, write
 from tests.rendering.rules import Reading, broken_rules
 
@@ -126,7 +127,7 @@ def test_fifteen_articles_stay_under_90_kb(theme):
             "Author et al., A study of something, Journal of Examples, 2012",
             "https://doi.org/10.1000/1",
         )
-    filled = render_preview(edit(publication, articles, sections=("A", "B")), PERSON)
+    filled = fill(render_letter(edit(publication, articles, sections=("A", "B"))), PERSON)
     assert len(filled.html.encode()) < 90_000
 
 
@@ -162,7 +163,7 @@ def test_editors_greet_by_name_in_subject_preheader_and_opening():
         preheader="For {{ first_name }}",
         opening="Dear {{ first_name }}, [read]({{ read_online_url }})",
     )
-    filled = render_preview(issue, PERSON)
+    filled = fill(render_letter(issue), PERSON)
     assert filled.subject == "Ada, hello"
     assert filled.preheader == "For Ada"
     assert "Dear Ada, " in filled.html

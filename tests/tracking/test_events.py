@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from newsletter.tracking.events import fold_next_post, fold_posts, prune_set_aside, waiting_posts
+from newsletter.tracking.events import fold_posts, prune_set_aside, waiting_posts
 from newsletter.tracking.models import Event, Link, RawPost
 from subscribers.models import Subscriber
 from subscribers.suppression import reasons
@@ -41,7 +41,7 @@ def test_one_post_is_folded_at_a_time_and_it_says_when_none_is_left(sent, tell, 
     for name in ("ana", "ben"):
         RawPost.objects.create(body=orjson.dumps([tell(name, "delivered")]))
     assert waiting_posts() == 2
-    assert [fold_next_post() for _ in range(3)] == [True, True, False]
+    assert [fold_posts(at_most=1) for _ in range(3)] == [1, 1, 0]
     assert Event.objects.count() == 2
 
 

@@ -70,9 +70,10 @@ class Webhook:
 
 
 class Account:
-    """An account, over one kept connection. Every question raises Unreachable when no answer comes,
+    """An account, over one kept connection.
 
-    MissingScope when the key may not ask, and Refused for anything else that SendGrid refuses.
+    Every question raises Unreachable when no answer comes, MissingScope when the key may not ask, and Refused for
+    anything else that SendGrid refuses.
     """
 
     def __init__(self, environment: Environment) -> None:

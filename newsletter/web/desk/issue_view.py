@@ -31,9 +31,6 @@ from newsletter.sending.plan import mailing_of
 from newsletter.sending.status import Status, issue_status, mailing_status
 from newsletter.sending.test_send import as_nobody_gets_it, emails_as_they_would_go
 
-KILO = 1_000
-CLIPPED_AT = 100
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailingSheet:
@@ -57,16 +54,6 @@ class LetterSheet:
     letter: Letter | None = None
     digest: str = ""
     problem: str = ""
-
-    @property
-    def kilobytes(self) -> int:
-        """The size of its HTML."""
-        return round(len(self.letter.html.encode()) / KILO) if self.letter else 0
-
-    @property
-    def is_clipped(self) -> bool:
-        """Whether Gmail would cut it off."""
-        return self.kilobytes >= CLIPPED_AT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
