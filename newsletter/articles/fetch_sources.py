@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT = timedelta(hours=24)
 LONGEST_REQUEST = timedelta(days=7)
 BACKOFF = doubling(timedelta(minutes=15), LONGEST_WAIT, most_asked=LONGEST_REQUEST)
-MOST_NAMED = 20
+MAX_NAMED = 20
 LONGEST_TITLE = 300
 LONGEST_LANGUAGE = 35
 LONGEST_ETAG = 500
@@ -89,7 +89,7 @@ def fetch_named(names: Sequence[str], *, on_report: OnReport | None = None) -> l
     reports = _fetched_by_name(names, on_report)
     added, differ = (sum(getattr(report.counts, name) for report in reports) for name in ("added", "changed"))
     if audit_log.is_a_person():
-        sources = ", ".join(sorted(report.source.name for report in reports)[:MOST_NAMED])
+        sources = ", ".join(sorted(report.source.name for report in reports)[:MAX_NAMED])
         audit_log.write(
             "fetch",
             f"Fetched {sources or 'nothing: there is no source'}.",

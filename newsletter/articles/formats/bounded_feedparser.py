@@ -19,12 +19,12 @@ from newsletter.articles.cpu_budget import look_at_budget
 from newsletter.errors import Invalid
 
 LONGEST_AUTHOR = 500
-MOST_TOPICS = 100
-MOST_NAMESPACES = 200
-MOST_ATTRIBUTES = 200
+MAX_TOPICS = 100
+MAX_NAMESPACES = 200
+MAX_ATTRIBUTES = 200
 LONGEST_BASE = 2_000
 # In a feed that is not well-formed: the loose parser calls Python for each.
-MOST_AMPERSANDS = 100_000
+MAX_AMPERSANDS = 100_000
 CHARACTERS_OF_AN_AMPERSAND = 20
 
 _EVENTS_BETWEEN_LOOKS = 1_000
@@ -64,7 +64,7 @@ class _Bounded:
             look_at_budget()
 
     def track_namespace(self: Any, prefix: Any, uri: str) -> None:
-        if len(self.namespaces_in_use) < MOST_NAMESPACES:
+        if len(self.namespaces_in_use) < MAX_NAMESPACES:
             super().track_namespace(prefix, uri)  # type: ignore[misc]  # feedparser's mixin has it
 
     def _sync_author_detail(self: Any, key: str = "author") -> None:
@@ -75,7 +75,7 @@ class _Bounded:
         super()._sync_author_detail(key)  # type: ignore[misc]  # feedparser's mixin has it
 
     def _add_tag(self: Any, term: Any, scheme: Any, label: Any) -> None:
-        if len(dict.get(self._get_context(), "tags") or ()) < MOST_TOPICS:
+        if len(dict.get(self._get_context(), "tags") or ()) < MAX_TOPICS:
             super()._add_tag(term, scheme, label)  # type: ignore[misc]  # feedparser's mixin has it
         else:
             dict.setdefault(self._get_context(), "tags", [])
@@ -87,8 +87,8 @@ class _Strict(_Bounded, StrictFeedParser):  # type: ignore[misc]  # feedparser h
         self._pieces: list[str] = []
 
     def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:  # noqa: N802 - SAX names it so
-        if len(attrs) > MOST_ATTRIBUTES:
-            first = list(islice(attrs.getNames(), MOST_ATTRIBUTES))
+        if len(attrs) > MAX_ATTRIBUTES:
+            first = list(islice(attrs.getNames(), MAX_ATTRIBUTES))
             attrs = AttributesNSImpl(
                 {each: attrs.getValue(each) for each in first},
                 {each: attrs.getQNameByName(each) for each in first},
@@ -122,7 +122,7 @@ def parse(text: str) -> Parsed:
         _expat(parser).parse(_source(text))
     except xml.sax.SAXException:
         well_formed = False
-        if text.count("&") > MOST_AMPERSANDS + len(text) // CHARACTERS_OF_AN_AMPERSAND:
+        if text.count("&") > MAX_AMPERSANDS + len(text) // CHARACTERS_OF_AN_AMPERSAND:
             raise Invalid(
                 "The feed is not well-formed, and holds more ampersands than any feed needs. "
                 "Ask its publisher to mend it."

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from xml.sax import SAXException
 
 from newsletter.articles.formats.bounded_feedparser import parse
-from newsletter.articles.formats.parser_errors import SLIPS
+from newsletter.articles.formats.parser_errors import PARSER_ERRORS
 from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
@@ -25,9 +25,9 @@ from newsletter.http.url_cleaning import absolute
 
 KIND = "feed"
 
-MOST_ENTRIES = 10_000
+MAX_ENTRIES = 10_000
 # Tags outside CDATA: any feed may have the first number, and one more for so many characters.
-MOST_TAGS = 20_000
+MAX_TAGS = 20_000
 CHARACTERS_OF_A_TAG = 25
 
 _ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
@@ -49,7 +49,7 @@ _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECAS
 _EMAIL = re.compile(r"\S+@\S+")
 _NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
 # What feedparser lets through where a feed is broken in a way that nobody foresaw.
-_SLIPS = (*SLIPS, SAXException, re.error)
+_PARSER_ERRORS = (*PARSER_ERRORS, SAXException, re.error)
 
 
 def recognises(document: TextDocument) -> bool:
@@ -66,7 +66,7 @@ def read(document: TextDocument) -> Reading:
     url, text = document.url, _prepared(document.text)
     try:
         parsed = parse(text)
-    except _SLIPS as error:
+    except _PARSER_ERRORS as error:
         raise Invalid(
             "The feed is too broken to be read. Tell its publisher, or add another address."
         ) from error
@@ -106,11 +106,11 @@ def _prepared(text: str) -> str:
         else len(text)
     )
     text = text[:end]
-    if _more_than(_ENTRY, text, MOST_ENTRIES):
+    if _more_than(_ENTRY, text, MAX_ENTRIES):
         raise Invalid(
-            f"The feed holds more than {MOST_ENTRIES:,} entries. Ask its publisher for a shorter one."
+            f"The feed holds more than {MAX_ENTRIES:,} entries. Ask its publisher for a shorter one."
         )
-    most = MOST_TAGS + len(text) // CHARACTERS_OF_A_TAG
+    most = MAX_TAGS + len(text) // CHARACTERS_OF_A_TAG
     if text.count("<") > most and _CDATA.sub("", text).count("<") > most:
         raise Invalid(
             "The feed holds more elements than any feed needs. Ask its publisher for a shorter one."

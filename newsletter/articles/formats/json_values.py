@@ -7,7 +7,7 @@ import orjson
 
 from newsletter.errors import Invalid
 
-MOST_ENTRIES = 10_000
+MAX_ENTRIES = 10_000
 
 
 def parsed_json(text: str) -> Any:
@@ -22,9 +22,9 @@ def parsed_json(text: str) -> Any:
 
 def at_most(things: list[Any]) -> list[Any]:
     """The entries of a document. Raises Invalid where they are more than any feed has."""
-    if len(things) > MOST_ENTRIES:
+    if len(things) > MAX_ENTRIES:
         raise Invalid(
-            f"The answer holds more than {MOST_ENTRIES:,} entries. Ask its publisher for a shorter one."
+            f"The answer holds more than {MAX_ENTRIES:,} entries. Ask its publisher for a shorter one."
         )
     return things
 

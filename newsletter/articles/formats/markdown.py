@@ -31,7 +31,7 @@ from subscribers.text import folded
 KIND = "markdown"
 
 LARGEST = 1_000_000
-MOST_FILES = 20_000
+MAX_FILES = 20_000
 SITE_FILE = "site.toml"
 
 _SUFFIXES = frozenset({".md", ".markdown", ".mdown"})
@@ -107,9 +107,9 @@ def _files(folder: Path) -> Iterator[Path]:
         if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):
             continue
         found += 1
-        if found > MOST_FILES:
+        if found > MAX_FILES:
             raise Invalid(
-                f"{folder} holds more than {MOST_FILES:,} Markdown files. Split it into several sources."
+                f"{folder} holds more than {MAX_FILES:,} Markdown files. Split it into several sources."
             )
         yield file
 

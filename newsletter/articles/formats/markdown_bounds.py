@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 from newsletter.articles.cpu_budget import look_at_budget
 
 LONGEST = 400_000
-MOST_MARKS = 20_000
-MOST_LINES = 10_000
+MAX_MARKS = 20_000
+MAX_LINES = 10_000
 
 _MARK = re.compile(r"[*_~`\[\]<>&!|\\]|^[ \t]*(?:[-+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
 
@@ -22,10 +22,10 @@ def why_too_much(source: str) -> str:
     """A sentence on what is too much in a Markdown text; empty where it can be read."""
     if len(source) > LONGEST:
         return f"the text is longer than {LONGEST:,} characters. Shorten it."
-    if source.count("\n") > MOST_LINES:
-        return f"the text has more than {MOST_LINES:,} lines. Shorten it."
-    marks = sum(1 for _found, _number in zip(_MARK.finditer(source), range(MOST_MARKS + 1), strict=False))
-    return f"the text has more than {MOST_MARKS:,} Markdown marks. Simplify it." if marks > MOST_MARKS else ""
+    if source.count("\n") > MAX_LINES:
+        return f"the text has more than {MAX_LINES:,} lines. Shorten it."
+    marks = sum(1 for _found, _number in zip(_MARK.finditer(source), range(MAX_MARKS + 1), strict=False))
+    return f"the text has more than {MAX_MARKS:,} Markdown marks. Simplify it." if marks > MAX_MARKS else ""
 
 
 def budgeted(parser: MarkdownIt) -> MarkdownIt:

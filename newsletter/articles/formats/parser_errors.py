@@ -1,6 +1,6 @@
 """What parsing libraries let through where a document is broken in a way that nobody foresaw."""
 
-SLIPS = (
+PARSER_ERRORS = (
     ArithmeticError,
     AssertionError,
     AttributeError,

@@ -8,7 +8,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls
-from newsletter.articles.formats.parser_errors import SLIPS
+from newsletter.articles.formats.parser_errors import PARSER_ERRORS
 from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
@@ -23,7 +23,7 @@ KIND = "web_page"
 
 LONGEST = 3_000_000
 LONGEST_WITHOUT_SCRIPTS = 1_000_000
-MOST_TAGS = 15_000
+MAX_TAGS = 15_000
 FEWEST_BYTES = 150  # of words in UTF-8, since a sentence of Chinese has few letters
 
 _LOOKED_AT = 20_000
@@ -52,7 +52,7 @@ _DATE_NAMES = (
 )
 _WHERE_DATES_STAND = ("//*[@itemprop='datePublished']/@datetime", "//article//time/@datetime")
 # What the two libraries let through on pages that no one foresaw.
-_SLIPS = (*SLIPS, etree.LxmlError)
+_PARSER_ERRORS = (*PARSER_ERRORS, etree.LxmlError)
 
 
 def recognises(document: TextDocument) -> bool:
@@ -64,12 +64,12 @@ def read(document: TextDocument) -> Reading:
     """The article of a page. Raises Invalid where there is none."""
     text, url = document.text, document.url
     nested = well_nested(text) if len(text) <= LONGEST else None
-    if nested is None or nested.count("<") > MOST_TAGS or len(nested) > LONGEST_WITHOUT_SCRIPTS:
+    if nested is None or nested.count("<") > MAX_TAGS or len(nested) > LONGEST_WITHOUT_SCRIPTS:
         raise Invalid("The page is too large to find an article in. Add the site's feed instead.")
     try:
         with budget_looked_at_in_calls():
             article = _article(ampersands_escaped(nested), url)
-    except _SLIPS as error:
+    except _PARSER_ERRORS as error:
         raise Invalid("The page is too broken to find an article in. Add the site's feed instead.") from error
     if not article or not _tells_something(article):
         raise Invalid("No article was found on the page. Add the site's feed instead.")
@@ -89,7 +89,7 @@ def find_feed_in(page: TextDocument) -> str | None:
     try:
         tree = _tree(_head_of(page.text))
         found = list(_announced(tree, page.url)) if tree is not None else []
-    except _SLIPS:
+    except _PARSER_ERRORS:
         return None
     return next((address for address in found if not _COMMENTS.search(address)), found[0] if found else None)
 

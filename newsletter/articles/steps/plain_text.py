@@ -13,8 +13,8 @@ LONGEST_ALT = 500
 LONGEST_NAME = 200
 LONGEST_TOPIC = 100
 LONGEST_DOI = 300
-MOST_AUTHORS = 30
-MOST_TOPICS = 40
+MAX_AUTHORS = 30
+MAX_TOPICS = 40
 REPEATS_LOOKED_AT = 10
 
 # A standfirst is made of the beginning of a text, so no more of it is turned into words.
@@ -48,8 +48,8 @@ def to_plain_text(article: IncomingArticle) -> None:
     article.guid = folded(article.guid)[:LONGEST]
     article.title = shortened(plain(article.title, decodings=2), LONGEST_TITLE)
     article.summary = plain(beginning_of(article.safe_summary_html, _READ_FROM_SUMMARY))
-    article.authors = _names(article.authors, LONGEST_NAME, MOST_AUTHORS)
-    article.topics = _names(article.topics, LONGEST_TOPIC, MOST_TOPICS)
+    article.authors = _names(article.authors, LONGEST_NAME, MAX_AUTHORS)
+    article.topics = _names(article.topics, LONGEST_TOPIC, MAX_TOPICS)
     if article.image:
         article.image = _described(article.image, plain(article.image.alt))
     article.body_images = tuple(_described(image, image.alt) for image in article.body_images)

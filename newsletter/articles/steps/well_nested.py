@@ -16,8 +16,8 @@ from newsletter.articles.steps.plain_text import markup_as_words
 LONGEST = 500_000
 # Up to this length, whatever is in it costs a parser a few milliseconds.
 LONGEST_AS_IT_IS = 10_000
-MOST_TAGS = 60_000
-MOST_ATTRIBUTES = 50
+MAX_TAGS = 60_000
+MAX_ATTRIBUTES = 50
 DEEPEST = 100
 
 _TOKEN = re.compile(
@@ -80,7 +80,7 @@ def well_nested(
     at = count = 0
     while found := _TOKEN.search(markup, at):
         count += 1
-        if count > MOST_TAGS:
+        if count > MAX_TAGS:
             return None
         writing.text(markup[at : found.start()])
         at = found.end()
@@ -173,7 +173,7 @@ class _Writing:
             name = attribute[1].lower()
             if name not in found and self._is_kept(tag, name):
                 found[name] = attribute[2] or attribute[3] or attribute[4] or ""
-                if len(found) == MOST_ATTRIBUTES:
+                if len(found) == MAX_ATTRIBUTES:
                     break
         return "".join(f' {name}="{_quoted(value)}"' for name, value in found.items())
 

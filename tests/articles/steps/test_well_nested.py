@@ -10,7 +10,7 @@ from newsletter.articles.steps.well_nested import (
     DEEPEST,
     LONGEST,
     LONGEST_AS_IT_IS,
-    MOST_TAGS,
+    MAX_TAGS,
     ampersands_escaped,
     well_nested,
 )
@@ -82,7 +82,7 @@ def test_what_is_nested_too_deeply_keeps_its_words():
 
 
 def test_more_tags_than_an_article_has_become_words():
-    cleaned = safe("<b>x</b>" * MOST_TAGS)
+    cleaned = safe("<b>x</b>" * MAX_TAGS)
     assert cleaned.startswith("<p>xxx")
     assert "<b>" not in cleaned
 
