@@ -107,7 +107,7 @@ def test_an_earlier_answer_does_not_hide_whose_message_is_on_its_way(mailing, si
 def test_after_a_power_cut_all_of_the_batch_that_have_no_answer_are_in_doubt(mailing, singly, monkeypatch):
     die_at(singly, 3)
     monkeypatch.setattr(boots, "this_boot", lambda: "another start of the machine")
-    monkeypatch.setattr(boots.connection, "vendor", "sqlite")
+    monkeypatch.setattr(boots, "is_sqlite", lambda: True)
     recovered_later()
     assert figures(mailing) == Figures(audience=10, accepted=2, unknown=2, waiting=6)
 
