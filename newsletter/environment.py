@@ -3,41 +3,30 @@
 The field descriptions are the documentation: docs/reference/settings.md is held to this table by a test.
 """
 
-import re
-from importlib.util import find_spec
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-import dj_database_url
-from pydantic import (
-    AliasChoices,
-    Field,
-    HttpUrl,
-    PositiveInt,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AliasChoices, Field, HttpUrl, PositiveInt, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from newsletter.errors import Invalid
-from subscribers.domain_names import in_ascii
-
-Words = Annotated[tuple[str, ...], NoDecode]
-NAME_SERVER = re.compile(r"(?:\d+(?:\.\d+){3}|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,3}}", re.IGNORECASE)
-# Behind the name of the bounce mailbox comes a token (sending/return_path.py); RFC 5321 allows 64 octets in all.
-MAILBOX = re.compile(r"(?=.{1,23}\Z)[A-Za-z0-9_=-]+(?:\.[A-Za-z0-9_=-]+)*")
-DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{1,9}}", re.IGNORECASE)
-EHLO_NAME = re.compile(
-    rf"{_LABEL}(?:\.{_LABEL}){{0,9}}|\[\d{{1,3}}(?:\.\d{{1,3}}){{3}}\]|\[IPv6:[0-9a-f:.]{{2,45}}\]",
-    re.IGNORECASE,
+from newsletter.setting_types import (
+    DatabaseUrl,
+    DkimSelector,
+    DomainName,
+    EhloName,
+    EngineName,
+    FolderName,
+    HostName,
+    MailboxAddress,
+    NameServer,
+    Networks,
+    Numbers,
+    OptionalPath,
+    Secrets,
+    WebhookKeys,
+    Words,
 )
-# Every such key has 91 bytes, and begins with the name of its curve.
-P256_KEY, P256_KEY_LENGTH = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 124
 
 
 class Environment(BaseSettings):
@@ -50,7 +39,7 @@ class Environment(BaseSettings):
         HttpUrl("http://localhost:8000"),
         description="Public address of this installation; links in letters start with it.",
     )
-    database_url: str = Field(
+    database_url: DatabaseUrl = Field(
         "",
         validation_alias=AliasChoices("DATABASE_URL"),
         description="`sqlite:///PATH` or `postgres://…`; empty means SQLite in the home folder.",
@@ -59,11 +48,11 @@ class Environment(BaseSettings):
         SecretStr(""),
         description="Signs links and sessions, at least 32 characters; empty means the key file in the home folder.",
     )
-    secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+    secret_key_fallbacks: Secrets = Field(
         (),
         description="Earlier secret keys, separated by commas, the oldest last: they verify what they signed.",
     )
-    engine: Literal["local", "procrastinate"] = Field(
+    engine: EngineName = Field(
         "local",
         description="What carries the work of sending: threads, or jobs in PostgreSQL for several machines.",
     )
@@ -86,7 +75,7 @@ class Environment(BaseSettings):
         le=600,
         description="Longest time for one request to SendGrid; then its answer is unknown.",
     )
-    sendgrid_webhook_key: Words = Field(
+    sendgrid_webhook_key: WebhookKeys = Field(
         (),
         description="The verification key of SendGrid's Event Webhook; several, separated by commas, while it changes.",
     )
@@ -108,7 +97,7 @@ class Environment(BaseSettings):
         0, ge=0, description="Most letters let go in any second, by all processes together; 0: no limit."
     )
     rate_per_hour: int = Field(0, ge=0, description="Most letters let go in any hour; 0: no limit.")
-    warm_up: Annotated[tuple[PositiveInt, ...], NoDecode] = Field(
+    warm_up: Numbers = Field(
         (),
         description="Most letters on the first days that anything goes, such as `50,100,500`; empty: no limit.",
     )
@@ -128,14 +117,14 @@ class Environment(BaseSettings):
     complaint_limit: float = Field(
         0.3, ge=0, le=100, description="The same for complaints: providers ask for less than 0.3."
     )
-    smtp_host: str = Field("localhost", description="The SMTP server that takes letters.")
+    smtp_host: HostName = Field("localhost", description="The SMTP server that takes letters.")
     smtp_port: int = Field(587, ge=1, le=65_535, description="Its port.")
     smtp_security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="How the connection is protected; `none` only on a machine of your own."
     )
     smtp_user: str = Field("", description="User name at the SMTP server; empty: no log-in.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the SMTP server.")
-    smtp_ehlo_name: str = Field(
+    smtp_ehlo_name: EhloName = Field(
         "",
         description="The name that this machine gives itself in EHLO, such as `news.example.org`; "
         "empty: its host name.",
@@ -152,15 +141,15 @@ class Environment(BaseSettings):
         le=3_600,
         description="Longest time to wait for the SMTP server's answer once it has the whole email.",
     )
-    bounce_address: str = Field(
+    bounce_address: MailboxAddress = Field(
         "",
         description="The mailbox that bounces of emails by SMTP go to, such as `bounces@example.org`. Each email then "
         "has a signed return path of its own, `bounces+…@example.org`; empty: the sender's address.",
     )
-    bounce_maildir: Path | None = Field(
+    bounce_maildir: OptionalPath = Field(
         None, description="Folder of a Maildir that bounces come into; empty: they are not read from one."
     )
-    bounce_imap_host: str = Field(
+    bounce_imap_host: HostName = Field(
         "", description="The IMAP server with the bounce mailbox; empty: bounces are not read by IMAP."
     )
     bounce_imap_port: int = Field(993, ge=1, le=65_535, description="Its port.")
@@ -169,21 +158,21 @@ class Environment(BaseSettings):
     )
     bounce_imap_user: str = Field("", description="User name at the IMAP server.")
     bounce_imap_password: SecretStr = Field(SecretStr(""), description="Password at the IMAP server.")
-    bounce_imap_folder: str = Field("INBOX", description="The folder that bounces come into.")
+    bounce_imap_folder: FolderName = Field("INBOX", description="The folder that bounces come into.")
     bounce_imap_seconds: float = Field(
         60.0, gt=0, le=600, description="Longest time for one session with the IMAP server."
     )
-    dkim_selector: str = Field(
+    dkim_selector: DkimSelector = Field(
         "",
         description="Selector of the DKIM key that emails by SMTP are signed with, such as `mail`; empty: "
         "`newsletter doctor` does not look at the key of your SMTP server.",
     )
-    dkim_key_file: Path | None = Field(
+    dkim_key_file: OptionalPath = Field(
         None,
         description="File of a private RSA key (PEM) that emails by SMTP are signed with here; empty: your SMTP server "
         "signs.",
     )
-    dkim_domain: str = Field(
+    dkim_domain: DomainName = Field(
         "", description="The domain that signs them (d=); empty: the domain of each sender's address."
     )
     track_opens: bool = Field(
@@ -226,7 +215,7 @@ class Environment(BaseSettings):
         description="Longest time for one post to a webhook of yours; then it is tried again.",
     )
     fetch_parallel: int = Field(8, ge=1, le=64, description="How many sources are fetched at the same time.")
-    dns_server: str = Field(
+    dns_server: NameServer = Field(
         "",
         description="DNS server for `newsletter doctor`, such as `9.9.9.9` or `127.0.0.1:5353`; empty: the system's.",
     )
@@ -236,7 +225,7 @@ class Environment(BaseSettings):
         le=10,
         description="How many reverse proxies stand in front; only then is X-Forwarded-For believed.",
     )
-    proxy_addresses: Words = Field(
+    proxy_addresses: Networks = Field(
         (),
         description="Addresses or networks of these proxies, separated by commas, such as `10.0.0.7, 172.18.0.0/16`; "
         "empty: this machine and private networks. Nobody else is believed.",
@@ -266,141 +255,6 @@ class Environment(BaseSettings):
     log_format: Literal["plain", "json"] = Field(
         "plain", description="How it is logged: lines for people, or one JSON object a line."
     )
-
-    @field_validator("fetch_allow_hosts", "warm_up", "proxy_addresses", mode="before")
-    @classmethod
-    def split_words(cls, value: object) -> object:
-        """Take `a, b` for a list of two words."""
-        if isinstance(value, str):
-            return tuple(word.strip().lower() for word in value.split(",") if word.strip())
-        return value
-
-    @field_validator("secret_key_fallbacks", mode="before")
-    @classmethod
-    def split_secrets(cls, value: object) -> object:
-        """Take `a, b` for two keys."""
-        if isinstance(value, str):
-            return tuple(key.strip() for key in value.split(",") if key.strip())
-        return value
-
-    @field_validator("bounce_maildir", "dkim_key_file", mode="before")
-    @classmethod
-    def no_path(cls, value: object) -> object:
-        """Take an empty text for no folder and no file."""
-        return value or None
-
-    @field_validator("bounce_imap_folder")
-    @classmethod
-    def name_of_folder(cls, value: str) -> str:
-        """Take a name that can stand in a command."""
-        if not (value.isascii() and value.isprintable() and value.strip()):
-            raise ValueError("write the name of a folder in ASCII, such as INBOX or INBOX.Bounces")
-        return value.strip()
-
-    @field_validator("smtp_host", "bounce_imap_host")
-    @classmethod
-    def host_in_ascii(cls, value: str) -> str:
-        """Take a host in letters of any script, and keep it as the DNS and certificates write it."""
-        try:
-            return in_ascii(value.strip())
-        except Invalid as error:
-            raise ValueError(str(error)) from None
-
-    @field_validator("smtp_ehlo_name")
-    @classmethod
-    def name_for_ehlo(cls, value: str) -> str:
-        """Take a domain name or an address in brackets (RFC 5321, section 4.1.1.1)."""
-        name = cls.host_in_ascii(value)
-        if name and not EHLO_NAME.fullmatch(name):
-            raise ValueError("write a host name, such as news.example.org, or an address such as [192.0.2.1]")
-        return name
-
-    @field_validator("dkim_domain")
-    @classmethod
-    def signing_domain(cls, value: str) -> str:
-        """Take a domain, and keep it in ASCII."""
-        domain = cls.host_in_ascii(value).lower()
-        if domain and not DOMAIN.fullmatch(domain):
-            raise ValueError("write a domain, such as example.org")
-        return domain
-
-    @field_validator("bounce_address")
-    @classmethod
-    def bounce_mailbox(cls, value: str) -> str:
-        """Take an address of ASCII before the @, with room for a token behind it, and keep its domain in ASCII."""
-        local, at, domain = value.strip().rpartition("@")
-        if not (local or at or domain):
-            return ""
-        domain = cls.host_in_ascii(domain).lower()
-        if not (MAILBOX.fullmatch(local) and DOMAIN.fullmatch(domain)):
-            raise ValueError(
-                "write an address, such as bounces@example.org, with at most 23 characters before the @"
-            )
-        return f"{local}@{domain}"
-
-    @field_validator("database_url")
-    @classmethod
-    def known_database(cls, value: str) -> str:
-        """Take SQLite and PostgreSQL, and the latter only where its driver is installed."""
-        try:
-            engine = dj_database_url.parse(value)["ENGINE"] if value else ""
-        except ValueError:
-            engine = "unknown"
-        if engine and not engine.endswith((".sqlite3", ".postgresql")):
-            raise ValueError("it should look like sqlite:///PATH or postgres://USER:PASSWORD@HOST/NAME")
-        if engine.endswith(".postgresql") and not find_spec("psycopg"):
-            raise ValueError("PostgreSQL needs its driver: pip install 'newsletter-press[postgres]'")
-        return value
-
-    @field_validator("engine")
-    @classmethod
-    def carried_by_postgres(cls, value: str, given: ValidationInfo) -> str:
-        """Take `procrastinate` only with PostgreSQL."""
-        if value == "procrastinate" and not given.data.get("database_url", "").startswith("postgres"):
-            raise ValueError("procrastinate needs PostgreSQL: set DATABASE_URL to one, or take local")
-        return value
-
-    @field_validator("sendgrid_webhook_key", mode="before")
-    @classmethod
-    def split_keys(cls, value: object) -> object:
-        """Take `A, b` for a list of two keys; a key is the base64 text of one for ECDSA on P-256 (RFC 5480)."""
-        if not isinstance(value, str):
-            return value
-        keys = tuple("".join(key.split()) for key in value.split(",") if key.strip())
-        if not all(key.startswith(P256_KEY) and len(key) == P256_KEY_LENGTH for key in keys):
-            raise ValueError(
-                "copy the verification key as SendGrid shows it under Event Webhook, Signature Verification"
-            )
-        return keys
-
-    @field_validator("dns_server")
-    @classmethod
-    def name_server(cls, value: str) -> str:
-        """Take an IP address, with a port or without."""
-        if value and not NAME_SERVER.fullmatch(value):
-            raise ValueError("write an IP address, such as 9.9.9.9 or 127.0.0.1:5353")
-        return value
-
-    @field_validator("dkim_selector")
-    @classmethod
-    def selector(cls, value: str) -> str:
-        """Take labels of a name (RFC 6376, section 3.1)."""
-        if value and not SELECTOR.fullmatch(value):
-            raise ValueError("write the selector alone, such as mail, without “._domainkey” and the domain")
-        return value.lower()
-
-    @field_validator("proxy_addresses")
-    @classmethod
-    def networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        """Take addresses and networks, IPv4 and IPv6."""
-        for word in value:
-            try:
-                ip_network(word)
-            except ValueError as error:
-                raise ValueError(
-                    f"“{word}” is not an address or a network; write 10.0.0.7 or 172.18.0.0/16"
-                ) from error
-        return value
 
     @property
     def root_url(self) -> str:

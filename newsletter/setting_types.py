@@ -1,0 +1,166 @@
+"""The types of settings that need more than Python's own: each reads what stands in the environment, and checks it.
+
+A wrong value is a ValueError whose text continues the name of the setting; environment.py makes a sentence of both.
+"""
+
+import re
+from importlib.util import find_spec
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+
+import dj_database_url
+from pydantic import AfterValidator, BeforeValidator, PositiveInt, SecretStr, ValidationInfo
+from pydantic_settings import NoDecode
+
+from newsletter.errors import Invalid
+from subscribers.domain_names import in_ascii
+
+NAME_SERVER = re.compile(r"(?:\d+(?:\.\d+){3}|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,3}}", re.IGNORECASE)
+# Behind the name of the bounce mailbox comes a token (sending/return_path.py); RFC 5321 allows 64 octets in all.
+MAILBOX = re.compile(r"(?=.{1,23}\Z)[A-Za-z0-9_=-]+(?:\.[A-Za-z0-9_=-]+)*")
+DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{1,9}}", re.IGNORECASE)
+EHLO_NAME = re.compile(
+    rf"{_LABEL}(?:\.{_LABEL}){{0,9}}|\[\d{{1,3}}(?:\.\d{{1,3}}){{3}}\]|\[IPv6:[0-9a-f:.]{{2,45}}\]",
+    re.IGNORECASE,
+)
+# Every such key has 91 bytes, and begins with the name of its curve.
+P256_KEY, P256_KEY_LENGTH = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 124
+
+
+def _split_words(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(word.strip().lower() for word in value.split(",") if word.strip())
+    return value
+
+
+def _split_secrets(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(key.strip() for key in value.split(",") if key.strip())
+    return value
+
+
+def _split_keys(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    keys = tuple("".join(key.split()) for key in value.split(",") if key.strip())
+    if not all(key.startswith(P256_KEY) and len(key) == P256_KEY_LENGTH for key in keys):
+        raise ValueError(
+            "copy the verification key as SendGrid shows it under Event Webhook, Signature Verification"
+        )
+    return keys
+
+
+def _path_or_none(value: object) -> object:
+    return value or None
+
+
+def _folder_name(value: str) -> str:
+    if not (value.isascii() and value.isprintable() and value.strip()):
+        raise ValueError("write the name of a folder in ASCII, such as INBOX or INBOX.Bounces")
+    return value.strip()
+
+
+def _host(value: str) -> str:
+    try:
+        return in_ascii(value.strip())
+    except Invalid as error:
+        raise ValueError(str(error)) from None
+
+
+def _ehlo_name(value: str) -> str:
+    name = _host(value)
+    if name and not EHLO_NAME.fullmatch(name):
+        raise ValueError("write a host name, such as news.example.org, or an address such as [192.0.2.1]")
+    return name
+
+
+def _domain(value: str) -> str:
+    domain = _host(value).lower()
+    if domain and not DOMAIN.fullmatch(domain):
+        raise ValueError("write a domain, such as example.org")
+    return domain
+
+
+def _mailbox(value: str) -> str:
+    local, at, domain = value.strip().rpartition("@")
+    if not (local or at or domain):
+        return ""
+    domain = _host(domain).lower()
+    if not (MAILBOX.fullmatch(local) and DOMAIN.fullmatch(domain)):
+        raise ValueError(
+            "write an address, such as bounces@example.org, with at most 23 characters before the @"
+        )
+    return f"{local}@{domain}"
+
+
+def _known_database(value: str) -> str:
+    try:
+        engine = dj_database_url.parse(value)["ENGINE"] if value else ""
+    except ValueError:
+        engine = "unknown"
+    if engine and not engine.endswith((".sqlite3", ".postgresql")):
+        raise ValueError("it should look like sqlite:///PATH or postgres://USER:PASSWORD@HOST/NAME")
+    if engine.endswith(".postgresql") and not find_spec("psycopg"):
+        raise ValueError("PostgreSQL needs its driver: pip install 'newsletter-press[postgres]'")
+    return value
+
+
+def _carried_by_postgres(value: str, given: ValidationInfo) -> str:
+    if value == "procrastinate" and not given.data.get("database_url", "").startswith("postgres"):
+        raise ValueError("procrastinate needs PostgreSQL: set DATABASE_URL to one, or take local")
+    return value
+
+
+def _name_server(value: str) -> str:
+    if value and not NAME_SERVER.fullmatch(value):
+        raise ValueError("write an IP address, such as 9.9.9.9 or 127.0.0.1:5353")
+    return value
+
+
+def _selector(value: str) -> str:
+    if value and not SELECTOR.fullmatch(value):
+        raise ValueError("write the selector alone, such as mail, without “._domainkey” and the domain")
+    return value.lower()
+
+
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    for word in value:
+        try:
+            ip_network(word)
+        except ValueError as error:
+            raise ValueError(
+                f"“{word}” is not an address or a network; write 10.0.0.7 or 172.18.0.0/16"
+            ) from error
+    return value
+
+
+# `a, b` is two words, in lower case.
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_words)]
+Numbers = Annotated[tuple[PositiveInt, ...], NoDecode, BeforeValidator(_split_words)]
+# Addresses and networks, IPv4 and IPv6.
+Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_words), AfterValidator(_networks)]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_secrets)]
+# The base64 text of keys for ECDSA on P-256 (RFC 5480).
+WebhookKeys = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_keys)]
+# Empty is none.
+OptionalPath = Annotated[Path | None, BeforeValidator(_path_or_none)]
+# A name that can stand in a command of IMAP.
+FolderName = Annotated[str, AfterValidator(_folder_name)]
+# In letters of any script, kept as the DNS and certificates write it.
+HostName = Annotated[str, AfterValidator(_host)]
+# A domain name, or an address in brackets (RFC 5321, section 4.1.1.1).
+EhloName = Annotated[str, AfterValidator(_ehlo_name)]
+DomainName = Annotated[str, AfterValidator(_domain)]
+# ASCII before the @, with room for a token behind it; its domain is kept in ASCII.
+MailboxAddress = Annotated[str, AfterValidator(_mailbox)]
+# SQLite, or PostgreSQL where its driver is installed.
+DatabaseUrl = Annotated[str, AfterValidator(_known_database)]
+# Jobs in PostgreSQL need PostgreSQL.
+EngineName = Annotated[Literal["local", "procrastinate"], AfterValidator(_carried_by_postgres)]
+# An IP address, with a port or without.
+NameServer = Annotated[str, AfterValidator(_name_server)]
+# Labels of a name (RFC 6376, section 3.1).
+DkimSelector = Annotated[str, AfterValidator(_selector)]
