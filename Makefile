@@ -1,4 +1,4 @@
-# One word a chore. Each makes the virtual environment it needs; Python 3.11 or later, git and make are enough.
+# One word for each chore. Each makes the virtual environment it needs; Python 3.11 or later, git and make are enough.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,10 +9,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 demo: $(VENV)/run.stamp
 	$(BIN)/python examples/demo.py
 
-# Where nothing is set up yet, what `make demo` made is shown.
+# Serves your own installation. Where there is none yet, serves what `make demo` made, and makes the demo first if needed.
 serve: $(VENV)/run.stamp
-	@if [ -z "$$NEWSLETTER_HOME$$DATABASE_URL" ] && [ ! -e .env ] && [ ! -e var/newsletter.sqlite3 ] && [ -e var/demo/made-by-the-demo ]; then \
-		echo "Showing what make demo made, in var/demo. Once newsletter init has made var, this shows var."; \
+	@if [ -z "$$NEWSLETTER_HOME$$DATABASE_URL" ] && [ ! -e .env ] && [ ! -e var/newsletter.sqlite3 ]; then \
+		[ -e var/demo/made-by-the-demo ] || $(BIN)/python examples/demo.py || exit 1; \
+		echo "Serving the demo in var/demo. After you run newsletter init, make serve serves your own installation in var."; \
 		export NEWSLETTER_HOME=var/demo; \
 	fi; \
 	$(BIN)/newsletter init && exec $(BIN)/newsletter serve
@@ -57,23 +58,23 @@ lock: $(VENV)/dev.stamp
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url docs/site/requirements.in -o docs/site/requirements.lock
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0] + ". Say make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0] + ". Run make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "This Python cannot make virtual environments. On Debian: apt install python3-venv"; exit 1; }
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
-	@echo "Installing what requirements.lock names into $(VENV): about a minute, once."
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	@echo "Installing the packages in requirements.lock into $(VENV). This takes about a minute, once."
+	@$(BIN)/python deploy/install_locked.py requirements.lock
 	$(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
-	@echo "Installing what requirements-dev.lock names into $(VENV): one to two minutes, once."
-	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	@echo "Installing the packages in requirements-dev.lock into $(VENV). This takes one to two minutes, once."
+	@$(BIN)/python deploy/install_locked.py requirements-dev.lock
 	$(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@ $(VENV)/run.stamp
 
 $(DOCS)/stamp: docs/site/requirements.lock | $(VENV)/bin/python
-	@echo "Installing what docs/site/requirements.lock names into $(DOCS): about half a minute, once."
-	@$(VENV)/bin/python -m venv --clear $(DOCS)
-	$(DOCS)/bin/pip install --quiet --require-hashes -r docs/site/requirements.lock
+	@echo "Installing the packages in docs/site/requirements.lock into $(DOCS). This takes about half a minute, once."
+	@$(BIN)/python -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python deploy/install_locked.py docs/site/requirements.lock
 	@touch $@
