@@ -58,8 +58,8 @@ def fetch_sources(
 ) -> list[FetchReport]:
     """Fetch sources, in parallel over hosts, and store what they gave. `on_report` hears of each when it is done.
 
-    A source that failed is left alone until its `next_attempt_at`; `force` tries it at once, and also reads what has
-    not changed. A source that is not saved yet is looked at, and saved once it could be read.
+    A source that failed is not tried before its `next_attempt_at`. `force` tries it at once, and also reads it where it
+    has not changed. A source that is not saved yet is saved as soon as it could be read.
     """
     asked = list(sources)
     reports: dict[int, FetchReport] = {}
@@ -92,7 +92,7 @@ def fetch_named(names: Sequence[str], *, on_report: OnReport | None = None) -> l
         sources = ", ".join(sorted(report.source.name for report in reports)[:MAX_NAMED])
         audit_log.write(
             "fetch",
-            f"Fetched {sources or 'nothing: there is no source'}.",
+            f"Fetched {sources or 'nothing, because there are no sources yet'}.",
             changes={"new articles": [0, added], "changed articles": [0, differ]},
         )
     return reports
@@ -129,7 +129,7 @@ def _named(name: str) -> Source:
 def _read_in_parallel(
     sources: Sequence[Source], *, force: bool
 ) -> Iterator[tuple[Source, Future[SourceContent]]]:
-    """Each source once its fetch is over. No more are under way than are fetched at once, and one at a host."""
+    """Yield each source when its fetch is over. At most `fetch_parallel` run at once, and one at a host."""
     waiting = deque(sources)
     running: dict[Future[SourceContent], Source] = {}
     parallel = settings.NEWSLETTER.fetch_parallel
@@ -162,7 +162,7 @@ def _ingest(source: Source, reading: Future[SourceContent]) -> FetchReport:
     except NewsletterError as error:
         return _failed(source, str(error), now)
     except (OperationalError, ProgrammingError):
-        raise  # the database itself is not well, which is no fault of a source
+        raise  # the database itself is not well, and no source is to blame
     except Exception as error:  # whatever it is, it must not stop the other sources
         kind = type(error).__name__
         log.debug("source %s", source.name, exc_info=error)
@@ -174,7 +174,7 @@ def _ingest(source: Source, reading: Future[SourceContent]) -> FetchReport:
 
 
 def _keep(source: Source, content: SourceContent, now: datetime) -> FetchReport:
-    """Store what was read of a source, and what is remembered of the source itself: both or neither."""
+    """Store what was read of a source and what we remember of the source itself, both or neither."""
     reading = content.reading
     # Preparing takes seconds, and SQLite has one write lock.
     prepared = prepare(reading, source_language=source.language) if reading else []
@@ -188,7 +188,7 @@ def _keep(source: Source, content: SourceContent, now: datetime) -> FetchReport:
 
 
 def _remember(source: Source, content: SourceContent, now: datetime) -> None:
-    """Keep what the fetch found out. Nothing else of the row is written: it may be newer than the fetch."""
+    """Save what the fetch found out about the source, and no other field: the row may be newer than the fetch."""
     reading = content.reading
     found: dict[str, Any] = {
         "fetched_at": now,
@@ -201,7 +201,7 @@ def _remember(source: Source, content: SourceContent, now: datetime) -> None:
         found["kind"] = source.kind or reading.kind
         found["title"] = source.title or reading.title[:LONGEST_TITLE]
         found["language"] = source.language or reading.language[:LONGEST_LANGUAGE]
-        # A validator too long to be kept is none.
+        # A validator that is too long to keep is not used.
         found["etag"] = content.etag if len(content.etag) <= LONGEST_ETAG else ""
         found["last_modified"] = content.last_modified if len(content.last_modified) <= LONGEST_DATE else ""
         found["document_hash"] = content.document_hash

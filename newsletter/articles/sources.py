@@ -223,7 +223,7 @@ def _with_location(location: str) -> Source | None:
 
 def _check_name(name: str) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name):
-        raise Invalid(f"{name!r} is no name for a source: take up to 80 letters, digits and hyphens.")
+        raise Invalid(f"{name!r} cannot be the name of a source. Use up to 80 letters, digits and hyphens.")
     if Source.objects.filter(name=name).exists():
         raise Refused(f"There is already a source named {name}. Give another --name.")
 

@@ -96,7 +96,7 @@ def test_names_are_made_apart_and_checked(site):
     site.serve("/c", BODY)
     with raises(Refused, match="already a source named charity-news"):
         add_source(site.url("/c"), name="charity-news")
-    with raises(Invalid, match="no name"):
+    with raises(Invalid, match="cannot be the name"):
         add_source(site.url("/c"), name="a name")
     with raises(Invalid, match="no kind"):
         add_source(site.url("/c"), kind="newspaper")

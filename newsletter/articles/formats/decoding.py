@@ -42,7 +42,7 @@ _MOST_MENDED = 50_000
 
 
 def decoded(data: bytes, content_type: str = "") -> str:
-    """The text of a document. Raises Invalid where it unpacks to more than anyone would write."""
+    """Return the text of a document. Raises Invalid if it unpacks to more than 100 MB."""
     data = _unpacked(data)
     for mark, encoding in _BOMS:
         if data.startswith(mark):
@@ -69,7 +69,7 @@ def _unpacked(data: bytes) -> bytes:
     try:
         unpacked = unpacking.decompress(data, LARGEST)
     except zlib.error as error:
-        raise Invalid("The answer is packed with gzip, and damaged. Try again later.") from error
+        raise Invalid("The gzip data that it answered with is damaged. Try again later.") from error
     if unpacking.unconsumed_tail:
         raise Invalid("The answer unpacks to more than 100 MB. Ask the source for a shorter feed.")
     return unpacked
@@ -105,7 +105,7 @@ def _guessed(data: bytes) -> str:
 
 
 def _as_windows(error: UnicodeError) -> tuple[str, int]:
-    """A byte that is no UTF-8 is most likely one of Windows' quotation marks or accents."""
+    """Read a byte that is not UTF-8 as Windows-1252: it is most likely one of Windows' quotation marks or accents."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wrong = error.object[error.start : error.end]

@@ -48,12 +48,12 @@ _TAKEN_FOR_HTML = frozenset({"text/html", "application/xhtml+xml"})
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECASE)
 _EMAIL = re.compile(r"\S+@\S+")
 _NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
-# What feedparser lets through where a feed is broken in a way that nobody foresaw.
+# What feedparser raises for feeds that are broken in a way that nobody foresaw.
 _PARSER_ERRORS = (*PARSER_ERRORS, SAXException, re.error)
 
 
 def recognises(document: TextDocument) -> bool:
-    """Whether the root of a feed stands in the document, before any tag of a web page."""
+    """Tell whether the document has the root element of a feed before any tag of a web page."""
     if document.json is not None:
         return False
     beginning = without_prologue(document.text)[:_LOOKED_AT]
@@ -62,7 +62,7 @@ def recognises(document: TextDocument) -> bool:
 
 
 def read(document: TextDocument) -> Reading:
-    """The articles of an RSS or Atom document. Raises Invalid where it cannot be read."""
+    """Return the articles of an RSS or Atom document. Raises Invalid if it cannot be read."""
     url, text = document.url, _prepared(document.text)
     try:
         parsed = parse(text)

@@ -36,7 +36,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         return {}, text[head.end() :]
     if not isinstance(value, dict):
         raise Invalid(
-            "its front matter is no list of `name: value` lines; correct what stands between the `---` lines."
+            "its front matter is not a list of `name: value` lines; correct what stands between the `---` lines."
         )
     return {str(name).strip().lower(): part for name, part in value.items()}, text[head.end() :]
 
@@ -47,12 +47,10 @@ def _yaml(written: str) -> Any:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise Invalid(
-            f"its front matter is no YAML at line {line} ({error.problem}); correct that line."
+            f"its front matter is not valid YAML at line {line} ({error.problem}); correct that line."
         ) from error
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError, TypeError) as error:
-        raise Invalid(
-            "its front matter is no YAML that can be read; write plain `name: value` lines."
-        ) from error
+        raise Invalid("its front matter is not valid YAML; write plain `name: value` lines.") from error
 
 
 def _toml(written: str) -> Any:
@@ -60,5 +58,5 @@ def _toml(written: str) -> Any:
         return tomllib.loads(written)
     except (ValueError, RecursionError) as error:
         raise Invalid(
-            f"its front matter is no TOML ({error}); correct what stands between the `+++` lines."
+            f"its front matter is not valid TOML ({error}); correct what stands between the `+++` lines."
         ) from error

@@ -1,4 +1,4 @@
-"""What the names of a front matter mean, read strictly: these files are the editor's own, and a slip is named."""
+"""Read the values of a front matter, strictly: these files are the editor's own, so a mistake is named."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
@@ -17,7 +17,7 @@ _DATES = ("date", "published", "published_at", "pubdate")
 
 
 def words(value: Any) -> str:
-    """A text, number or date as text; empty for anything else."""
+    """Return a text, number or date as text, and an empty text for anything else."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool):
@@ -38,7 +38,7 @@ def names(head: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
 
 
 def moment(head: Mapping[str, Any], zone: tzinfo) -> datetime | None:
-    """When the article was published; a date without a time means midnight in `zone`. Raises Invalid for no date."""
+    """When the article was published; a date alone means midnight in `zone`. Raises Invalid for any other text."""
     key = next((key for key in _DATES if head.get(key)), "")
     if not key:
         return None
@@ -50,7 +50,8 @@ def moment(head: Mapping[str, Any], zone: tzinfo) -> datetime | None:
     found = parse_date(words(value), zone=zone)
     if not found:
         raise Invalid(
-            f"`{key}` is no date: {words(value)[:60]!r}. Write it as 2026-03-31 or 2026-03-31T09:00:00+01:00."
+            f"We could not read `{key}` as a date: {words(value)[:60]!r}. "
+            "Write it as 2026-03-31 or 2026-03-31T09:00:00+01:00."
         )
     return found
 
@@ -68,12 +69,12 @@ def image(head: Mapping[str, Any]) -> Image | None:
 
 
 def citations(value: Any) -> tuple[Citation, ...]:
-    """The `references`: each a text, or `kind`, `citation`, `url`, `doi`. Raises Invalid at a wrong one."""
+    """Read `references`: each a text or `kind`, `citation`, `url`, `doi`. Raises Invalid naming a bad one."""
     return tuple(_citation(part, number) for number, part in enumerate(_listed(value, "references"), start=1))
 
 
 def amendments(value: Any) -> tuple[Amendment, ...]:
-    """The `corrections`: each `date` and `text`. Raises Invalid naming the number of a wrong one."""
+    """The `corrections`: each `date` and `text`. Raises Invalid with the number of a wrong one."""
     return tuple(
         _amendment(part, number) for number, part in enumerate(_listed(value, "corrections"), start=1)
     )
@@ -83,7 +84,7 @@ def _listed(value: Any, name: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise Invalid(f"`{name}` is no list. Begin each of them with a dash.")
+        raise Invalid(f"`{name}` must be a list. Begin each entry with a dash.")
     return value
 
 
@@ -91,7 +92,7 @@ def _citation(part: Any, number: int) -> Citation:
     if isinstance(part, str):
         return Citation(kind=KINDS[0], citation=part.strip())
     if not isinstance(part, dict):
-        raise Invalid(f"`references` number {number} says nothing. Give it a `citation`.")
+        raise Invalid(f"`references` number {number} is empty. Give it a `citation`.")
     kind = words(part.get("kind")).lower() or KINDS[0]
     if kind not in KINDS:
         raise Invalid(
@@ -100,7 +101,7 @@ def _citation(part: Any, number: int) -> Citation:
     doi = words(part.get("doi")).removeprefix("https://doi.org/").removeprefix("doi:").strip()
     citation, url = words(part.get("citation")), words(part.get("url"))
     if not (citation or url or doi):
-        raise Invalid(f"`references` number {number} says nothing. Give it a `citation`.")
+        raise Invalid(f"`references` number {number} is empty. Give it a `citation`.")
     return Citation(kind=kind, citation=citation, url=url, doi=doi)
 
 
@@ -117,4 +118,4 @@ def _in_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError as error:
-        raise Invalid("`date` lies beyond what a calendar holds. Correct it.") from error
+        raise Invalid("`date` lies outside the calendar. Correct it.") from error

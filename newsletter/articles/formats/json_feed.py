@@ -14,13 +14,13 @@ KIND = "json_feed"
 
 
 def recognises(document: TextDocument) -> bool:
-    """Whether a document is a JSON Feed, even one that forgot to say its version."""
+    """Tell whether a document is a JSON Feed, even one without its version."""
     feed = mapping(document.json)
     return "jsonfeed.org" in words(feed.get("version")) or isinstance(feed.get("items"), list)
 
 
 def read(document: TextDocument) -> Reading:
-    """The items of a JSON Feed. Raises Invalid where they are too many."""
+    """Return the items of a JSON Feed as articles. Raises Invalid if there are too many."""
     feed, url = mapping(document.json), document.url
     home = absolute(words(feed.get("home_page_url")), url) or url
     language = words(feed.get("language"))

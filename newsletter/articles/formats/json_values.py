@@ -1,4 +1,4 @@
-"""Values out of JSON that may hold anything: each function gives the type it names, empty where it was another."""
+"""Read values from JSON that may hold anything: each function returns its type, empty if the value has another."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,17 +11,17 @@ MAX_ENTRIES = 10_000
 
 
 def parsed_json(text: str) -> Any:
-    """The value of a JSON text. Raises Invalid where it is cut off, broken or nested beyond reason."""
+    """Return the value of a JSON text. Raises Invalid if it is cut off, broken or nested too deeply."""
     try:
         return orjson.loads(text.encode("utf-8", "replace"))
     except orjson.JSONDecodeError as error:
         raise Invalid(
-            f"The answer is JSON that breaks off or is damaged at line {error.lineno}. Try again later."
+            f"The JSON that it answered with is cut off or damaged at line {error.lineno}. Try again later."
         ) from error
 
 
 def at_most(things: list[Any]) -> list[Any]:
-    """The entries of a document. Raises Invalid where they are more than any feed has."""
+    """Return the entries of a document. Raises Invalid if there are more than any feed has."""
     if len(things) > MAX_ENTRIES:
         raise Invalid(
             f"The answer holds more than {MAX_ENTRIES:,} entries. Ask its publisher for a shorter one."
@@ -37,12 +37,12 @@ def words(value: Any) -> str:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """An object, empty where the value is none."""
+    """Return an object; empty if the value is something else."""
     return value if isinstance(value, dict) else {}
 
 
 def sequence(value: Any) -> list[Any]:
-    """An array, empty where the value is none."""
+    """Return an array; empty if the value is something else."""
     return value if isinstance(value, list) else []
 
 

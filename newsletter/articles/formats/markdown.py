@@ -55,8 +55,8 @@ class Site:
 def read_folder(path: Path) -> Reading:
     """Every article in a folder and below it; drafts, README files and names beginning with `.` or `_` are left out.
 
-    The reading is complete: an article whose file is gone was withdrawn. So a file that cannot be read is an error
-    and not a gap. Raises NotFound where the folder is missing, Invalid where a file is wrong, naming file and field.
+    The reading is complete: an article whose file is gone was withdrawn. So a file that cannot be read is an error, not
+    a gap. Raises NotFound if the folder is missing, and Invalid, with file and field, if a file is wrong.
     """
     if not path.is_dir():
         raise NotFound(f"{path} is not a folder. Correct the source's location.")
@@ -134,12 +134,14 @@ def _site(folder: Path) -> Site:
         told: Mapping[str, Any] = tomllib.loads(decoded(file.read_bytes()))
         zone = ZoneInfo(words(told.get("zone")) or "UTC")
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise Invalid(f"{SITE_FILE}: it is no TOML ({error}). Correct it.") from error
+        raise Invalid(f"{SITE_FILE}: it is not valid TOML ({error}). Correct it.") from error
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Invalid(f"{SITE_FILE}: zone is no IANA zone such as Europe/London. Correct it.") from error
+        raise Invalid(f"{SITE_FILE}: zone must be an IANA zone such as Europe/London. Correct it.") from error
     base_url = words(told.get("base_url"))
     if base_url and not absolute(base_url):
-        raise Invalid(f"{SITE_FILE}: base_url is no web address such as https://example.org/. Correct it.")
+        raise Invalid(
+            f"{SITE_FILE}: base_url must be a web address such as https://example.org/. Correct it."
+        )
     base_url = base_url if not base_url or base_url.endswith("/") else f"{base_url}/"
     return Site(
         base_url, words(told.get("title")), words(told.get("language")), words(told.get("author")), zone
@@ -159,7 +161,7 @@ def _title(given: str, body: str) -> tuple[str, str]:
 
 
 def _url(head: Mapping[str, Any], name: str, site: Site) -> str:
-    """`url` of the front matter, else `slug` or the file's name at the site's base; empty where there is no base."""
+    """`url` of the front matter, else `slug` or the file's name at the site's base; empty without a base."""
     if given := words(head.get("url")) or words(head.get("permalink")) or words(head.get("link")):
         return absolute(given, site.base_url)
     if not site.base_url:

@@ -1,4 +1,4 @@
-"""What parsing libraries let through where a document is broken in a way that nobody foresaw."""
+"""What parsing libraries raise for documents that are broken in a way that nobody foresaw."""
 
 PARSER_ERRORS = (
     ArithmeticError,

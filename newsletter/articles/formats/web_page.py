@@ -51,7 +51,7 @@ _DATE_NAMES = (
     "DC.date.issued",
 )
 _WHERE_DATES_STAND = ("//*[@itemprop='datePublished']/@datetime", "//article//time/@datetime")
-# What the two libraries let through on pages that no one foresaw.
+# What the two libraries raise for pages that nobody foresaw.
 _PARSER_ERRORS = (*PARSER_ERRORS, etree.LxmlError)
 
 
@@ -61,7 +61,7 @@ def recognises(document: TextDocument) -> bool:
 
 
 def read(document: TextDocument) -> Reading:
-    """The article of a page. Raises Invalid where there is none."""
+    """Return the article of a page. Raises Invalid if there is none."""
     text, url = document.text, document.url
     nested = well_nested(text) if len(text) <= LONGEST else None
     if nested is None or nested.count("<") > MAX_TAGS or len(nested) > LONGEST_WITHOUT_SCRIPTS:
@@ -78,14 +78,14 @@ def read(document: TextDocument) -> Reading:
 
 
 def _tells_something(article: IncomingArticle) -> bool:
-    """Whether there is more than the few words of a fault that a server answered as if all were well."""
+    """Tell an article from the few words of an error page that a server sent with status 200."""
     if article.summary_html or article.published_at:
         return bool(article.html or article.summary_html)
     return len(plain(article.html).encode()) >= FEWEST_BYTES
 
 
 def find_feed_in(page: TextDocument) -> str | None:
-    """The address of the first feed that a page announces, one of comments only where there is no other."""
+    """Return the address of the first feed that a page announces; a feed of comments only if it is the only one."""
     try:
         tree = _tree(_head_of(page.text))
         found = list(_announced(tree, page.url)) if tree is not None else []

@@ -25,7 +25,7 @@ _NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
 
 
 def recognises(document: TextDocument) -> bool:
-    """Whether a document is what WordPress answers: posts, one post, or its error."""
+    """Tell whether a document comes from WordPress: posts, one post, or its error."""
     value = document.json
     if isinstance(value, list):
         return not value or any(_is_post(part) for part in value[:5])
@@ -38,7 +38,7 @@ def _is_error(value: Any) -> bool:
 
 
 def read(document: TextDocument) -> Reading:
-    """The published posts of a WordPress answer. Raises Invalid with WordPress's own words where it is an error."""
+    """Return the published posts. Raises Invalid, with WordPress's own words, if it answered with an error."""
     value, url = document.json, document.url
     if _is_error(value):
         message = plain(mapping(value)["message"], decodings=2)[:300].rstrip(".")

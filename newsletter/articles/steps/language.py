@@ -17,7 +17,7 @@ def set_language(article: IncomingArticle) -> None:
 
 
 def language_tag(text: str) -> str:
-    """`en_gb` as `en-GB`; empty for what is no language tag."""
+    """Return `en-GB` for `en_gb`, and an empty text for anything that is not a language tag."""
     return _language_tag(text[: 10 * LONGEST])  # so that what is remembered is short
 
 

@@ -34,7 +34,7 @@ _ATTRIBUTE = re.compile(
 )
 _VOID_NAMES = "area base br col embed hr img input link meta param source track wbr"
 _VOID = frozenset(_VOID_NAMES.split())
-# What these hold is no markup, up to their own end tag.
+# Their content is not markup, up to their own end tag.
 _RAW = frozenset(["script", "style", "iframe", "noembed", "noframes", "textarea", "title", "xmp"])
 _NAME = re.compile(r"[a-z][a-z0-9:_-]{0,40}\Z")
 _ATTRIBUTE_NAME = re.compile(r"[a-z_:][a-z0-9_:.-]{0,80}\Z")

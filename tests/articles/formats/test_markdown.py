@@ -120,8 +120,8 @@ def test_a_link_out_of_the_folder_is_not_followed(folder, tmp_path_factory):
         ("---\ntitle: [\n---\nx", "line"),
         ("---\n- a list\n---\nx", "name: value"),
         ("---\na: &a [x]\nb: [*a, *a]\n---\nx", "front matter"),
-        ("---\ndate: soon\n---\nx", "`date` is no date"),
-        ("---\nreferences: none\n---\nx", "`references` is no list"),
+        ("---\ndate: soon\n---\nx", "We could not read `date` as a date"),
+        ("---\nreferences: none\n---\nx", "`references` must be a list"),
         (
             "---\nreferences: [{kind: rumour, citation: x}]\n---\nx",
             "`references` number 1 has the kind 'rumour'",
