@@ -27,7 +27,7 @@ ADDRESS = "/webhooks/sendgrid/"
 # SendGrid posts every 30 s or 768 KB for each of its servers; this is busier.
 POSTS_A_SECOND = 50
 EVENTS_A_POST = 100
-LETTERS = int(os.environ.get("WEBHOOK_LETTERS", "200000"))
+EMAILS = int(os.environ.get("WEBHOOK_LETTERS", "200000"))
 MAILINGS = int(os.environ.get("WEBHOOK_ROUNDS", "1"))
 TIMES_AT_MOST = 3.0
 SECONDS_AT_MOST, SECONDS_TO_START = 1_200, 120
@@ -44,13 +44,13 @@ def measure(key: EllipticCurvePrivateKey, home: str) -> None:
     with _serving() as port, _bare_server(public_key(key), f"{home}/bare-intake.sqlite3") as bare_port:
         for number in range(1, MAILINGS + 1):
             live = signed_posts(planned_before(), key, 10**9, EVENTS_A_POST, seed=7 + number)
-            going = plan_to_go(f"going{number}", LETTERS)
+            going = plan_to_go(f"going{number}", EMAILS)
             _compare(*_answer_times((port, bare_port), live, until=going))
 
 
 def _compare(ours: list[float], bare: list[float]) -> None:
     print(
-        f"webhook: {len(ours)} posts while `serve` sends {LETTERS:,} letters and folds, as many to a bare server"
+        f"webhook: {len(ours)} posts while `serve` sends {EMAILS:,} letters and folds, as many to a bare server"
     )
     for name, taken in (("serve", ours), ("bare server", bare)):
         print(

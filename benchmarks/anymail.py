@@ -19,7 +19,7 @@ def is_installed() -> bool:
     return find_spec("anymail") is not None
 
 
-def anymail_loop(letter: Any, people: Sequence[dict[str, Any]], port: int, *, batch: int) -> float:
+def anymail_loop(email: Any, people: Sequence[dict[str, Any]], port: int, *, batch: int) -> float:
     """Seconds of sending the letter to people, each given as SendGrid's personalization."""
     from django.core.mail import get_connection
 
@@ -30,23 +30,23 @@ def anymail_loop(letter: Any, people: Sequence[dict[str, Any]], port: int, *, ba
     started = time.perf_counter()
     with backend:
         for start in range(0, len(people), batch):
-            assert message_to(people[start : start + batch], letter, backend).send() == 1
+            assert message_to(people[start : start + batch], email, backend).send() == 1
     return time.perf_counter() - started
 
 
-def message_to(people: Sequence[dict[str, Any]], letter: Any, backend: Any) -> Any:
+def message_to(people: Sequence[dict[str, Any]], email: Any, backend: Any) -> Any:
     """One batch, as anymail's documentation makes one."""
     from django.core.mail import EmailMultiAlternatives
 
     named = [(person["to"][0]["email"], person["to"][0]["name"], person) for person in people]
     message: Any = EmailMultiAlternatives(
-        letter.subject,
-        letter.text,
-        letter.sender_address,
+        email.subject,
+        email.text,
+        email.sender_address,
         [f"{name} <{address}>" for address, name, _person in named],
         connection=backend,
     )
-    message.attach_alternative(letter.html, "text/html")
+    message.attach_alternative(email.html, "text/html")
     message.merge_data = {address: person["substitutions"] for address, _name, person in named}
     message.merge_metadata = {address: person["custom_args"] for address, _name, person in named}
     message.merge_headers = {address: person["headers"] for address, _name, person in named}

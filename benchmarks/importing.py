@@ -104,7 +104,7 @@ def measure(what: str, file: Path) -> Figures:
 
 def import_file(file: Path) -> int:
     """The product's import; how many people it added or changed."""
-    from subscribers.imports.run import import_people
+    from subscribers.imports.run_import import import_people
     from subscribers.models import List
 
     news, _is_new = List.objects.get_or_create(slug="news", defaults={"name": "News"})

@@ -1,7 +1,7 @@
 """Composing and rendering a 30-article issue, against premailer alone on the same HTML in the same run.
 
 At most 1.5 times is promised. premailer gets the arguments that the press gives it; the press then spares it the
-passes that its own letters do not need (see rendering/inline.py). The database is one in memory; each round
+passes that its own letters do not need (see rendering/inline_css.py). The database is one in memory; each round
 starts without issues.
 """
 
@@ -48,20 +48,20 @@ def _measure() -> None:
 
     from newsletter.issues.compose import compose
     from newsletter.issues.models import Issue, Item
-    from newsletter.rendering import inline, render
+    from newsletter.rendering import inline_css, render_email
 
     publication = _publication()
-    with mock.patch.object(inline, "inline_styles", side_effect=inline.inline_styles) as inlining:
-        letter = render.render_letter(compose(publication, now=NOW))
+    with mock.patch.object(inline_css, "inline_styles", side_effect=inline_css.inline_styles) as inlining:
+        email = render_email.render_email(compose(publication, now=NOW))
     html = inlining.call_args.args[0]
     ours, bare = [], []
     for _ in range(WARM_UP + ROUNDS):
         Item.objects.all().delete()
         Issue.objects.all().delete()
-        ours.append(_seconds(lambda: render.render_letter(compose(publication, now=NOW))))
-        bare.append(_seconds(lambda: Premailer(html, **inline.ARGUMENTS).transform()))
+        ours.append(_seconds(lambda: render_email.render_email(compose(publication, now=NOW))))
+        bare.append(_seconds(lambda: Premailer(html, **inline_css.ARGUMENTS).transform()))
     press, premailer = statistics.median(ours[WARM_UP:]), statistics.median(bare[WARM_UP:])
-    print(f"rendering: {ARTICLES} articles, {len(letter.html.encode()) / 1000:.0f} KB of HTML")
+    print(f"rendering: {ARTICLES} articles, {len(email.html.encode()) / 1000:.0f} KB of HTML")
     print(f"  compose and render {press * 1000:6.1f} ms")
     print(f"  premailer alone    {premailer * 1000:6.1f} ms")
     ratio = press / premailer

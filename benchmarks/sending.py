@@ -194,28 +194,28 @@ def send(issue: Any, _people: int, _port: int) -> tuple[float, float]:
     """The product: seconds of planning, seconds of sending."""
     from django.urls import get_resolver
 
-    from newsletter.rendering.render import render_letter
+    from newsletter.rendering.render_email import render_email
     from newsletter.scheduling.approval import approve
     from newsletter.sending.engines.local import LocalEngine
-    from newsletter.sending.ledger import figures
-    from newsletter.sending.plan import mailing_of
+    from newsletter.sending.ledger import count_recipients
+    from newsletter.sending.plan import find_mailing
     from newsletter.sending.send_now import send_now
     from newsletter.sending.transports import transport_named
 
     # Once beforehand, as the bare loop does: imports are no part of planning, nor of sending.
-    render_letter(issue)
+    render_email(issue)
     transport_named("sendgrid")
     get_resolver().url_patterns  # noqa: B018 - what the links of a batch lead to
     started = time.perf_counter()
     approve(issue)
     send_now(issue, without_undo=True)
-    mailing = mailing_of(issue)
+    mailing = find_mailing(issue)
     assert mailing is not None
     planned = time.perf_counter()
     LocalEngine(mailing.pk).run()
     sent = time.perf_counter()
     mailing.refresh_from_db()
-    assert figures(mailing).accepted == mailing.audience
+    assert count_recipients(mailing).accepted == mailing.audience
     return planned - started, sent - planned
 
 
@@ -241,10 +241,10 @@ def bare_loop(issue: Any, people: int, port: int) -> tuple[float, float]:
     from django.db import connection, transaction
     from django.utils import timezone
 
-    from newsletter.rendering.render import render_letter
+    from newsletter.rendering.render_email import render_email
     from newsletter.sending.models import Batch, Mailing, Variant
 
-    letter = render_letter(issue)
+    email = render_email(issue)
     readers = issue.publication.mailing_list_id
     mailing = Mailing.objects.create(issue=issue, mailing_list_id=readers, planned_at=timezone.now())
     variant = Variant.objects.create(mailing=mailing, number=1, email={})
@@ -261,11 +261,11 @@ def bare_loop(issue: Any, people: int, port: int) -> tuple[float, float]:
             cursor.execute(BARE_READ, [readers, batch])
             request = {
                 "personalizations": [bare_personalization(row) for row in cursor.fetchall()],
-                "from": {"email": letter.sender_address, "name": letter.sender_name},
-                "subject": letter.subject,
+                "from": {"email": email.sender_address, "name": email.sender_name},
+                "subject": email.subject,
                 "content": [
-                    {"type": "text/plain", "value": letter.text},
-                    {"type": "text/html", "value": letter.html},
+                    {"type": "text/plain", "value": email.text},
+                    {"type": "text/html", "value": email.html},
                 ],
             }
             headers = {"Authorization": "Bearer SG.benchmark", "Content-Type": "application/json"}
@@ -308,11 +308,11 @@ def bare_token(number: int) -> str:
 
 def send_by_anymail(issue: Any, people: int, port: int) -> tuple[float, float]:
     """Nothing to plan, and seconds of sending."""
-    from newsletter.rendering.render import render_letter
+    from newsletter.rendering.render_email import render_email
 
     rows = ((n, n, n, f"reader.{n}@example{n % 500}.org", "Name", f"Family{n % 4999}") for n in range(people))
     personalizations = list(map(bare_personalization, rows))
-    return 0.0, anymail.anymail_loop(render_letter(issue), personalizations, port, batch=BATCH)
+    return 0.0, anymail.anymail_loop(render_email(issue), personalizations, port, batch=BATCH)
 
 
 WAYS = {"bare": bare_loop, "ours": send, "anymail": send_by_anymail}

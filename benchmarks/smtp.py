@@ -109,8 +109,8 @@ def send() -> Figures:
     issue = an_issue(PEOPLE)
     from newsletter.scheduling.approval import approve
     from newsletter.sending.engines.local import LocalEngine
-    from newsletter.sending.ledger import figures
-    from newsletter.sending.plan import mailing_of
+    from newsletter.sending.ledger import count_recipients
+    from newsletter.sending.plan import find_mailing
     from newsletter.sending.send_now import send_now
 
     # Imports are no part of sending.
@@ -118,13 +118,13 @@ def send() -> Figures:
     _long(issue)
     approve(issue)
     send_now(issue, without_undo=True)
-    mailing = mailing_of(issue)
+    mailing = find_mailing(issue)
     assert mailing is not None
     started = time.perf_counter()
     LocalEngine(mailing.pk, threads=1).run()
     seconds = time.perf_counter() - started
     mailing.refresh_from_db()
-    assert figures(mailing).accepted == mailing.audience
+    assert count_recipients(mailing).accepted == mailing.audience
     return {"rate": PEOPLE / seconds, "bytes": _size(mailing.pk)}
 
 
@@ -139,16 +139,16 @@ def _long(issue: Any) -> None:
 def _size(mailing_id: int) -> int:
     from django.utils import timezone
 
-    from newsletter.rendering.merge import Person
+    from newsletter.rendering.merge_tags import MergeValues
     from newsletter.sending.message_bytes import message_bytes
     from newsletter.sending.models import Mailing
     from newsletter.sending.transport import Envelope
     from newsletter.sending.variants import emails_of
 
-    letter = emails_of(Mailing.objects.get(pk=mailing_id)).main
-    person = Person(*["https://example.org/"] * 3)
+    email = emails_of(Mailing.objects.get(pk=mailing_id)).main
+    person = MergeValues(*["https://example.org/"] * 3)
     envelope = Envelope(1, "reader@example.org", "Name", person, {})
-    return len(message_bytes(letter, envelope, message_id="<1.2@example.org>", date=timezone.now()))
+    return len(message_bytes(email, envelope, message_id="<1.2@example.org>", date=timezone.now()))
 
 
 if __name__ == "__main__":

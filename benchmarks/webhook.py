@@ -91,13 +91,13 @@ def _count(mailing: "Mailing") -> None:
 def _take_in_and_fold(posts: list[Post]) -> None:
     from django.test import Client
 
-    from newsletter.tracking.events import fold_posts
+    from newsletter.tracking.process_events import process_posts
 
     client = Client(SERVER_NAME="localhost")
     for body, headers in posts:
         answer = client.post(ADDRESS, data=body, content_type="application/json", headers=headers)
         assert answer.status_code == 200, answer.content
-    while fold_posts():
+    while process_posts():
         pass
 
 

@@ -34,7 +34,7 @@ def main() -> None:
     with (HERE / "subscribers.csv").open(encoding="utf-8", newline="") as file:
         for person in csv.DictReader(file):
             add_subscriber(person)
-    newsletter("issues", "export", "1", "--out", shown(ISSUE))
+    newsletter("issues", "preview", "1", "--out", shown(ISSUE))
     newsletter("issues", "approve", "1")
     newsletter("issues", "send", "1", "--without-undo", "--yes")
     password = secrets.token_urlsafe(9)
@@ -85,9 +85,9 @@ def newsletter(*words: str, typed: str = "") -> None:
 
 def make_preview() -> None:
     """The exported letter with its pictures beside it: example.org serves none."""
-    letter = (ISSUE / "letter.html").read_text(encoding="utf-8")
+    email = (ISSUE / "email.html").read_text(encoding="utf-8")
     shutil.copytree(HERE / "site" / "images", ISSUE / "images", ignore=shutil.ignore_patterns("*.svg"))
-    (ISSUE / "preview.html").write_text(letter.replace(PICTURES, "images/"), encoding="utf-8")
+    (ISSUE / "preview.html").write_text(email.replace(PICTURES, "images/"), encoding="utf-8")
 
 
 def say_where_everything_is(password: str) -> None:
@@ -98,9 +98,9 @@ def say_where_everything_is(password: str) -> None:
 The issue was delivered to {delivered} sample subscribers.
 
   See it in a browser   {shown(ISSUE / "preview.html")}  (the letter, with its pictures beside it)
-  The letter as sent    {shown(ISSUE / "letter.html")}
-  Its text part         {shown(ISSUE / "letter.txt")}
-  A whole message       {shown(ISSUE / "letter.eml")}  (opens in a mail program)
+  The letter as sent    {shown(ISSUE / "email.html")}
+  Its text part         {shown(ISSUE / "email.txt")}
+  A whole message       {shown(ISSUE / "email.eml")}  (opens in a mail program)
   All messages          {shown(outbox)}  (a Maildir: mutt -f {shown(outbox)})
 
 `make serve` shows it at http://localhost:8000/{LIST}/ as readers see it, and the editors' desk at

@@ -12,13 +12,13 @@ from newsletter.accounts import user_admin  # noqa: F401 - it registers its page
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import describe_source
 from newsletter.errors import NewsletterError
-from newsletter.issues import editing, excluding, publications
-from newsletter.issues.cancel import cancel
+from newsletter.issues import edit_issue, exclude_articles, publications
+from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.changeable import CHANGEABLE
 from newsletter.issues.compose import compose
-from newsletter.issues.items import is_printed
+from newsletter.issues.item_order import is_printed
 from newsletter.issues.models import Issue, Item, Publication, StandingBlock
-from newsletter.web.desk.page import show
+from newsletter.web.desk.desk_page import show
 from subscribers.admin_refusals import ShowsRefusals
 
 if TYPE_CHECKING:  # these classes of Django take their model only in its stubs
@@ -38,7 +38,7 @@ else:
     IssueFormBase = forms.ModelForm
 
 
-class Blocks(BlockBase):
+class BlockInline(BlockBase):
     """The standing blocks of a publication, in order."""
 
     model = StandingBlock
@@ -51,7 +51,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
 
     list_display = ("name", "slug", "mailing_list", "theme", "language", "zone", "number_of_issues")
     search_fields = ("name", "slug")
-    inlines = (Blocks,)
+    inlines = (BlockInline,)
     actions = ("compose_next",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "tagline", "organisation", "website", "mailing_list")}),
@@ -81,7 +81,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
             },
         ),
         ("What is chosen", {"fields": ("selection", "sections", "subject_pattern")}),
-        ("By whose leave", {"fields": ("second_person", "hold_minutes")}),
+        ("By whose leave", {"fields": ("four_eyes", "undo_minutes")}),
     )
 
     def save_model(self, request: Any, obj: Publication, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
@@ -164,10 +164,10 @@ class SourceAdmin(ShowsRefusals, SourceBase):
 class ArticleAdmin(ShowsRefusals, ArticleBase):
     """Articles are read from their sources; here they are only held back from the e-news."""
 
-    list_display = ("title", "source", "published_at", "edited_at", "withdrawn_at", "held_back")
-    list_filter = ("held_back", "source")
+    list_display = ("title", "source", "published_at", "edited_at", "withdrawn_at", "excluded")
+    list_filter = ("excluded", "source")
     list_select_related = ("source",)
-    actions = ("hold_articles_back", "release_articles")
+    actions = ("exclude_articles", "include_articles")
     search_fields = ("title", "url")
     show_full_result_count = False
     fields = (
@@ -179,24 +179,24 @@ class ArticleAdmin(ShowsRefusals, ArticleBase):
         "topics",
         "language",
         "published_at",
-        "held_back",
+        "excluded",
     )
     readonly_fields = fields[:-1]
 
     def save_model(self, request: Any, obj: Article, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
         """Hold it back or release it."""
-        if "held_back" in form.changed_data:
-            (excluding.hold if obj.held_back else excluding.release)(obj.pk)
+        if "excluded" in form.changed_data:
+            (exclude_articles.exclude_article if obj.excluded else exclude_articles.include_article)(obj.pk)
 
     @admin.action(description="Hold back from the e-news", permissions=["change"])
-    def hold_articles_back(self, request: Any, articles: QuerySet[Article]) -> None:
+    def exclude_articles(self, request: Any, articles: QuerySet[Article]) -> None:
         """Hold each of them back, or say why not."""
-        self._mark(request, articles, excluding.hold, "Held back")
+        self._mark(request, articles, exclude_articles.exclude_article, "Held back")
 
     @admin.action(description="Release into the e-news", permissions=["change"])
-    def release_articles(self, request: Any, articles: QuerySet[Article]) -> None:
+    def include_articles(self, request: Any, articles: QuerySet[Article]) -> None:
         """Release each of them, or say why not."""
-        self._mark(request, articles, excluding.release, "Released")
+        self._mark(request, articles, exclude_articles.include_article, "Released")
 
     def _mark(
         self, request: Any, articles: QuerySet[Article], act: Callable[[int], Article], did: str
@@ -217,7 +217,7 @@ class ArticleAdmin(ShowsRefusals, ArticleBase):
         return False
 
 
-class Items(ItemBase):
+class ItemInline(ItemBase):
     """The items of an issue in their order."""
 
     model = Item
@@ -244,7 +244,7 @@ class IssueForm(IssueFormBase):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         if "seen" in self.fields:
-            self.fields["seen"].initial = editing.words_mark(self.instance)
+            self.fields["seen"].initial = edit_issue.texts_version(self.instance)
 
 
 @admin.register(Issue)
@@ -256,7 +256,7 @@ class IssueAdmin(ShowsRefusals, IssueBase):
     list_select_related = ("publication",)
     search_fields = ("subject",)
     form = IssueForm
-    inlines = (Items,)
+    inlines = (ItemInline,)
     actions = ("cancel_issues",)
     fields = (
         "publication",
@@ -287,16 +287,16 @@ class IssueAdmin(ShowsRefusals, IssueBase):
     def save_model(self, request: Any, obj: Issue, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
         """Write the words, all or none, by the function that the desk calls."""
         words = {field: form.cleaned_data[field] for field in ("subject", "preheader", "opening", "seen")}
-        editing.set_words(obj, **words)
+        edit_issue.set_texts(obj, **words)
 
     @admin.action(description="Cancel the issues …", permissions=["change"])
     def cancel_issues(self, request: Any, issues: QuerySet[Issue]) -> HttpResponse | None:
         """Ask, and then give issues up that have not been sent, or say why not."""
-        if "sure" not in request.POST:
+        if "confirmed" not in request.POST:
             return show(request, "cancel_issues", issues=list(issues))
         for issue in issues:
             try:
-                cancel(issue)
+                cancel_issue(issue)
                 self.message_user(request, f"Cancelled {issue}.")
             except NewsletterError as error:
                 self.message_user(request, str(error), messages.ERROR)

@@ -10,5 +10,5 @@ class NewsletterConfig(AppConfig):
 
     def ready(self) -> None:
         """Have what came back forget who is erased, and the audit log know what is done to subscribers."""
-        from newsletter import acts_on_subscribers  # noqa: F401 - connects its receivers
+        from newsletter import audit_subscribers  # noqa: F401 - connects its receivers
         from newsletter.tracking import erasure_hooks  # noqa: F401 - connects its receivers

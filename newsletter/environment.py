@@ -69,7 +69,7 @@ class Environment(BaseSettings):
         description="SendGrid's address; `https://api.eu.sendgrid.com` for an EU account.",
     )
     sendgrid_sandbox: bool = Field(False, description="SendGrid checks letters and sends none of them.")
-    sendgrid_seconds: float = Field(
+    sendgrid_timeout_seconds: float = Field(
         60.0,
         gt=0,
         le=600,
@@ -101,13 +101,13 @@ class Environment(BaseSettings):
         (),
         description="Most letters on the first days that anything goes, such as `50,100,500`; empty: no limit.",
     )
-    first_share: float = Field(
+    canary_percent: float = Field(
         0.0,
         ge=0,
         le=50,
         description="Percent of a mailing that go first and are watched before the rest; 0: all go alike.",
     )
-    first_share_minutes: float = Field(30.0, gt=0, le=10_080, description="How long they are watched.")
+    canary_minutes: float = Field(30.0, gt=0, le=10_080, description="How long they are watched.")
     hard_bounce_limit: float = Field(
         2.0,
         ge=0,
@@ -129,13 +129,13 @@ class Environment(BaseSettings):
         description="The name that this machine gives itself in EHLO, such as `news.example.org`; "
         "empty: its host name.",
     )
-    smtp_seconds: float = Field(
+    smtp_timeout_seconds: float = Field(
         60.0,
         gt=0,
         le=600,
         description="Longest time to connect and log in to the SMTP server, and again to hand one email over to it.",
     )
-    smtp_answer_seconds: float = Field(
+    smtp_reply_timeout_seconds: float = Field(
         600.0,
         gt=0,
         le=3_600,
@@ -159,7 +159,7 @@ class Environment(BaseSettings):
     bounce_imap_user: str = Field("", description="User name at the IMAP server.")
     bounce_imap_password: SecretStr = Field(SecretStr(""), description="Password at the IMAP server.")
     bounce_imap_folder: FolderName = Field("INBOX", description="The folder that bounces come into.")
-    bounce_imap_seconds: float = Field(
+    bounce_imap_timeout_seconds: float = Field(
         60.0, gt=0, le=600, description="Longest time for one session with the IMAP server."
     )
     dkim_selector: DkimSelector = Field(
@@ -187,18 +187,20 @@ class Environment(BaseSettings):
         le=10_080,
         description="How late an issue may still go; missed by more, it is held and the editors are told.",
     )
-    contact: str = Field(
+    fetch_contact: str = Field(
         "",
         description="Address or page named in the user agent when sources are fetched; empty: the base URL.",
     )
-    fetch_minutes: int = Field(
+    fetch_interval_minutes: int = Field(
         60, ge=1, le=10_080, description="How old a source's last fetch is when the clock fetches it again."
     )
     fetch_allow_hosts: Words = Field(
         (),
         description="Hosts, separated by commas, that may be fetched though their address is private.",
     )
-    fetch_seconds: float = Field(30.0, gt=0, le=600, description="Longest time for fetching one source.")
+    fetch_timeout_seconds: float = Field(
+        30.0, gt=0, le=600, description="Longest time for fetching one source."
+    )
     fetch_cpu_seconds: float = Field(
         5.0,
         gt=0,
@@ -208,18 +210,20 @@ class Environment(BaseSettings):
     fetch_max_bytes: int = Field(
         40_000_000, ge=1_000, description="Largest answer of a source, in bytes after unpacking."
     )
-    hook_seconds: float = Field(
+    webhook_timeout_seconds: float = Field(
         15.0,
         gt=0,
         le=120,
         description="Longest time for one post to a webhook of yours; then it is tried again.",
     )
-    fetch_parallel: int = Field(8, ge=1, le=64, description="How many sources are fetched at the same time.")
+    fetch_concurrency: int = Field(
+        8, ge=1, le=64, description="How many sources are fetched at the same time."
+    )
     dns_server: NameServer = Field(
         "",
         description="DNS server for `newsletter doctor`, such as `9.9.9.9` or `127.0.0.1:5353`; empty: the system's.",
     )
-    proxies: int = Field(
+    proxy_count: int = Field(
         0,
         ge=0,
         le=10,
@@ -230,13 +234,13 @@ class Environment(BaseSettings):
         description="Addresses or networks of these proxies, separated by commas, such as `10.0.0.7, 172.18.0.0/16`; "
         "empty: this machine and private networks. Nobody else is believed.",
     )
-    sign_ups_an_hour: PositiveInt = Field(
+    sign_ups_per_hour: PositiveInt = Field(
         30, description="Most sign-ups from one network (an IPv4 address, an IPv6 /48) in an hour."
     )
-    sign_ups_an_hour_in_all: int = Field(
+    sign_ups_per_hour_in_all: int = Field(
         1_000, ge=0, description="Most sign-ups from all networks together in an hour; 0: no limit."
     )
-    sign_up_mails_a_day: PositiveInt = Field(
+    sign_up_mails_per_day: PositiveInt = Field(
         3, description="Most confirmation mails to one mailbox in a day, whatever the list and the `+tag`."
     )
     confirm_hours: PositiveInt = Field(168, le=8_760, description="How long a confirmation link is good.")

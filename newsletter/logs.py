@@ -39,7 +39,7 @@ LONGEST_HEAD, LONGEST_TAIL = 6_000, 2_000
 SHORTEST_SECRET = 6
 
 
-class Discreet(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Lines for people. `secrets` are taken out wherever they stand."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
@@ -71,7 +71,7 @@ class Discreet(logging.Formatter):
         return f"A message from {where} could not be written ({type(error).__name__})."
 
 
-class DiscreetJson(Discreet):
+class RedactingJsonFormatter(RedactingFormatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:

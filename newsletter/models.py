@@ -2,18 +2,25 @@
 
 from newsletter.accounts.sign_in import FailedSignIn
 from newsletter.articles.models import Article, Correction, Reference, Source
-from newsletter.instance.models import Heartbeat, Residence
+from newsletter.instance.models import Heartbeat, Instance
 from newsletter.issues.models import Approval, AuditEntry, Issue, Item, Publication, StandingBlock
-from newsletter.notifications.models import Beginning, EditorNotice, Hook, HookDelivery, NoMail, NoticeMail
+from newsletter.notifications.models import (
+    Notification,
+    NotificationEpoch,
+    NotificationMail,
+    NotificationOptOut,
+    Webhook,
+    WebhookDelivery,
+)
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.sending.models import (
     Batch,
     Decision,
-    Departure,
     Mailing,
-    Pull,
     Recipient,
     SendingDay,
+    SendRecord,
+    SuppressionSync,
     Variant,
 )
-from newsletter.tracking.models import Arrival, Event, Link, RawPost, Watch
+from newsletter.tracking.models import BatchArrival, Event, Link, MailingMonitor, RawWebhookPost

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from newsletter.errors import Invalid
 
-KEPT = ("secret-key", "residence", "outbox", "outbox-system", "sending", "media", "backups")
+KEPT = ("secret-key", "instance", "outbox", "outbox-system", "sending", "media", "backups")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 

@@ -23,22 +23,22 @@ from django.utils import timezone
 from newsletter.articles.fetch_due import fetch_next_source
 from newsletter.clock_jumps import watching_for_jumps
 from newsletter.instance import scheduler_heartbeat
-from newsletter.instance.guard import at_home
-from newsletter.instance.guard import heartbeat as keep_residence
-from newsletter.notifications.email import mail_next_notice
-from newsletter.notifications.outbox import write_next_notice
-from newsletter.notifications.webhook_deliveries import post_next_hook
+from newsletter.instance.guard import advance_serial as keep_residence
+from newsletter.instance.guard import may_send
+from newsletter.notifications.notification_mails import mail_next_notification
+from newsletter.notifications.webhook_deliveries import post_next_webhook
+from newsletter.notifications.write_notifications import write_next_notification
 from newsletter.scheduling.approval import check_next_approval
-from newsletter.scheduling.drafting import draft_next_occurrence
+from newsletter.scheduling.draft_occurrences import draft_next_occurrence
 from newsletter.scheduling.release import release_next_issue
-from newsletter.sending.controls import pause_next_late_mailing
+from newsletter.sending.mailing_controls import pause_next_late_mailing
 from newsletter.sending.plan import plan_next_mailing
-from newsletter.sending.repeated_failures import Work
-from newsletter.sending.suppressions import pull_next_suppressions
-from newsletter.tracking.bounces.mailboxes import read_some_bounces
-from newsletter.tracking.events import fold_posts, prune_set_aside
+from newsletter.sending.repeated_failures import RepeatedWork
+from newsletter.sending.suppression_sync import pull_next_suppressions
+from newsletter.tracking.bounces.read_mailbox import read_some_bounces
+from newsletter.tracking.process_events import process_posts, prune_set_aside
 from newsletter.tracking.reconcile_by_events import settle_by_arrivals
-from newsletter.tracking.refusals import fold_refusals
+from newsletter.tracking.smtp_rejections import process_smtp_rejections
 from subscribers import confirmation_mails, rate_limits
 from subscribers.consent import prune_unconfirmed
 
@@ -46,7 +46,7 @@ HOUR = 3_600
 
 
 @dataclass(frozen=True)
-class Chore:
+class Task:
     """One kind of work: `do_one` does a piece of it and says, by a true value, that there may be more."""
 
     name: str
@@ -54,33 +54,35 @@ class Chore:
     every_seconds: float
 
 
-CHORES = (
-    Chore("give a sign", scheduler_heartbeat.beat, scheduler_heartbeat.EVERY_SECONDS),
-    Chore("fetch sources", fetch_next_source, 20),
-    Chore("draft what is due", draft_next_occurrence, 20),
-    Chore("release what is due", release_next_issue, 1),
-    Chore("plan what was released", plan_next_mailing, 1),
-    Chore("pause what is too late", pause_next_late_mailing, 30),
-    Chore("look whether approved issues have changed", check_next_approval, 300),
-    Chore(
-        "send the mails of sign-ups", lambda: at_home() and confirmation_mails.send_next(timezone.now()), 1
+TASKS = (
+    Task("give a sign", scheduler_heartbeat.record_heartbeat, scheduler_heartbeat.EVERY_SECONDS),
+    Task("fetch sources", fetch_next_source, 20),
+    Task("draft what is due", draft_next_occurrence, 20),
+    Task("release what is due", release_next_issue, 1),
+    Task("plan what was released", plan_next_mailing, 1),
+    Task("pause what is too late", pause_next_late_mailing, 30),
+    Task("look whether approved issues have changed", check_next_approval, 300),
+    Task(
+        "send the mails of sign-ups",
+        lambda: may_send() and confirmation_mails.send_next_mail(timezone.now()),
+        1,
     ),
-    Chore("fold reports", fold_posts, 2),
-    Chore("fold what servers refused", fold_refusals, 5),
-    Chore("read the bounce mailbox", read_some_bounces, 300),
-    Chore("settle by reports", settle_by_arrivals, 30),
-    Chore("drop what could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
-    Chore("take over SendGrid's suppressions", pull_next_suppressions, 600),
-    Chore("write down what editors are told", write_next_notice, 15),
-    Chore("mail what editors are told", mail_next_notice, 5),
-    Chore("post events to hooks", post_next_hook, 2),
-    Chore("drop who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
-    Chore("say that the press is at home", keep_residence, 60),
-    Chore("forget old tallies", lambda: rate_limits.prune_tallies(timezone.now()), HOUR),
+    Task("fold reports", process_posts, 2),
+    Task("fold what servers refused", process_smtp_rejections, 5),
+    Task("read the bounce mailbox", read_some_bounces, 300),
+    Task("settle by reports", settle_by_arrivals, 30),
+    Task("drop what could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
+    Task("take over SendGrid's suppressions", pull_next_suppressions, 600),
+    Task("write down what editors are told", write_next_notification, 15),
+    Task("mail what editors are told", mail_next_notification, 5),
+    Task("post events to hooks", post_next_webhook, 2),
+    Task("drop who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
+    Task("say that the press is at home", keep_residence, 60),
+    Task("forget old tallies", lambda: rate_limits.prune_counters(timezone.now()), HOUR),
 )
 
 
-class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+class EverySeconds(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
     """So many seconds after the last round began, whatever was missed: a clock set forward by years makes up for none.
 
     APScheduler's own interval trigger counts every round that was missed, one by one.
@@ -95,13 +97,13 @@ class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
 
 
 @contextmanager
-def ticking(chores: Sequence[Chore] = CHORES) -> Iterator[None]:
+def running_scheduler(chores: Sequence[Task] = TASKS) -> Iterator[None]:
     """While this holds, every chore is done when its time comes. At the end, pieces of work that began are finished."""
     stopping, opened = Event(), set[BaseDatabaseWrapper]()
 
-    def tick(chore: Chore, work: Work) -> None:
+    def tick(chore: Task, work: RepeatedWork) -> None:
         opened.add(connections[DEFAULT_DB_ALIAS])
-        do_all(chore, stopping, work)
+        run_task(chore, stopping, work)
 
     clock = BackgroundScheduler(
         timezone=UTC,
@@ -109,8 +111,8 @@ def ticking(chores: Sequence[Chore] = CHORES) -> Iterator[None]:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for chore in chores:
-        args = (chore, Work("the clock", chore.name))
-        clock.add_job(tick, Every(chore.every_seconds), args=args, next_run_time=timezone.now())
+        args = (chore, RepeatedWork("the clock", chore.name))
+        clock.add_job(tick, EverySeconds(chore.every_seconds), args=args, next_run_time=timezone.now())
     clock.start()
     try:
         with watching_for_jumps(partial(_begin_every_chore, clock)):
@@ -129,7 +131,7 @@ def _begin_every_chore(clock: BackgroundScheduler) -> None:
         job.modify(next_run_time=now)
 
 
-def do_all(chore: Chore, stopping: Event, work: Work) -> None:
+def run_task(chore: Task, stopping: Event, work: RepeatedWork) -> None:
     """Do a chore until nothing is left or the clock stops. A fault ends this round and is logged; a later one comes."""
     if work.seconds_to_rest():
         return

@@ -23,7 +23,7 @@ from newsletter import __version__
 from newsletter.errors import Refused
 from subscribers.database import is_sqlite
 
-# Stands in the home folder while a restore changes what is there (backups/restoring.py).
+# Stands in the home folder while a restore changes what is there (backups/restore_backup.py).
 UNFINISHED_RESTORE = "unfinished-restore"
 # Its own words may name hosts and users.
 NO_ANSWER = "The database does not answer."

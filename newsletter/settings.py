@@ -133,31 +133,31 @@ X_FRAME_OPTIONS = "DENY"
 # A year, the most that browsers keep (RFC 6797); said only where the request came by https.
 SECURE_HSTS_SECONDS = 31_536_000 if NEWSLETTER.base_url.scheme == "https" else 0
 LOGIN_URL = LOGOUT_REDIRECT_URL = "desk:log-in"
-LOGIN_REDIRECT_URL = "desk:front"
+LOGIN_REDIRECT_URL = "desk:dashboard"
 CSRF_FAILURE_VIEW = "newsletter.web.desk.login.form_too_old"
 
 SUBSCRIBERS_BASE_URL = NEWSLETTER.root_url
-SUBSCRIBERS_SIGN_UPS_AN_HOUR = NEWSLETTER.sign_ups_an_hour
-SUBSCRIBERS_SIGN_UPS_AN_HOUR_IN_ALL = NEWSLETTER.sign_ups_an_hour_in_all
-SUBSCRIBERS_MAILS_A_DAY = NEWSLETTER.sign_up_mails_a_day
+SUBSCRIBERS_SIGN_UPS_PER_HOUR = NEWSLETTER.sign_ups_per_hour
+SUBSCRIBERS_SIGN_UPS_PER_HOUR_IN_ALL = NEWSLETTER.sign_ups_per_hour_in_all
+SUBSCRIBERS_MAILS_PER_DAY = NEWSLETTER.sign_up_mails_per_day
 SUBSCRIBERS_CONFIRM_HOURS = NEWSLETTER.confirm_hours
 SUBSCRIBERS_PROOF_OF_WORK = NEWSLETTER.proof_of_work
 
 # The subscribers' own mails (please confirm) go the way of the letters; SendGrid takes them by SMTP.
-EMAIL_TIMEOUT = NEWSLETTER.smtp_seconds
+EMAIL_TIMEOUT = NEWSLETTER.smtp_timeout_seconds
 # To connect, to hand the mail over, for the answer, and a minute for a slow machine.
-SUBSCRIBERS_MAIL_SECONDS = 2 * NEWSLETTER.smtp_seconds + NEWSLETTER.smtp_answer_seconds + 60
+SUBSCRIBERS_MAIL_SECONDS = 2 * NEWSLETTER.smtp_timeout_seconds + NEWSLETTER.smtp_reply_timeout_seconds + 60
 if NEWSLETTER.transport == "maildir":
-    EMAIL_BACKEND = "newsletter.sending.mail_backend.MaildirBackend"
+    EMAIL_BACKEND = "newsletter.sending.django_mail_backends.MaildirBackend"
 elif NEWSLETTER.transport == "smtp":
-    EMAIL_BACKEND = "newsletter.sending.mail_backend.SmtpBackend"
+    EMAIL_BACKEND = "newsletter.sending.django_mail_backends.SmtpBackend"
     EMAIL_HOST, EMAIL_PORT = NEWSLETTER.smtp_host, NEWSLETTER.smtp_port
     EMAIL_HOST_USER = NEWSLETTER.smtp_user
     EMAIL_HOST_PASSWORD = NEWSLETTER.smtp_password.get_secret_value()
     EMAIL_USE_TLS = NEWSLETTER.smtp_security == "starttls"
     EMAIL_USE_SSL = NEWSLETTER.smtp_security == "tls"
 else:
-    EMAIL_BACKEND = "newsletter.sending.mail_backend.SmtpBackend"
+    EMAIL_BACKEND = "newsletter.sending.django_mail_backends.SmtpBackend"
     in_europe = ".eu." in (NEWSLETTER.sendgrid_host.host or "")
     EMAIL_HOST, EMAIL_PORT = f"smtp{'.eu' if in_europe else ''}.sendgrid.net", 587
     EMAIL_HOST_USER, EMAIL_USE_TLS = "apikey", True
@@ -173,8 +173,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"()": "newsletter.logs.Discreet", "secrets": SECRETS},
-        "json": {"()": "newsletter.logs.DiscreetJson", "secrets": SECRETS},
+        "plain": {"()": "newsletter.logs.RedactingFormatter", "secrets": SECRETS},
+        "json": {"()": "newsletter.logs.RedactingJsonFormatter", "secrets": SECRETS},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": NEWSLETTER.log_format}},
     "root": {"handlers": ["stderr"], "level": NEWSLETTER.log_level},

@@ -5,8 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from newsletter.accounts.user_admin import change_own_password
-from newsletter.tracking.intake import sendgrid_events
-from newsletter.web import archive
+from newsletter.tracking.webhook_endpoint import sendgrid_events
+from newsletter.web import public_archive
 from newsletter.web.metrics import metrics
 
 admin.autodiscover()
@@ -14,7 +14,7 @@ for _model in [each for each in admin.site._registry if each.__module__.startswi
     # Its tables say nothing that people need, and what they show can be changed at the desk.
     admin.site.unregister(_model)
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", archive.front_page, name="front-page"),
+    path("", public_archive.front_page, name="front-page"),
     path("desk/", include("newsletter.web.desk.urls")),
     # One way in, where guesses are counted.
     path("admin/login/", RedirectView.as_view(pattern_name="desk:log-in", query_string=True)),
@@ -25,7 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/sendgrid/", sendgrid_events, name="sendgrid-events"),
     path("metrics", metrics, name="metrics"),
     # Last: a publication's name may be any word.
-    path("<slug:slug>/", archive.publication, name="archive"),
-    path("<slug:slug>/<int:number>/", archive.issue, name="read-online"),
+    path("<slug:slug>/", public_archive.publication, name="archive"),
+    path("<slug:slug>/<int:number>/", public_archive.issue, name="read-online"),
 ]
-handler404 = archive.not_found
+handler404 = public_archive.not_found

@@ -7,10 +7,10 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 
-from subscribers import topics, wordings
+from subscribers import consent_wordings, topic_removal
 from subscribers.admin_filters import OnlyOfferedFilters
 from subscribers.admin_refusals import ShowsRefusals
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.models import (
     ConsentEntry,
     List,
@@ -75,14 +75,14 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in Dj
         choice.choices = [
             ("", "must have chosen others too"),
             *((one.slug, f"read “{one.name}” instead") for one in others),
-            (topics.UNSUBSCRIBE, "are unsubscribed from the list"),
+            (topic_removal.UNSUBSCRIBE, "are unsubscribed from the list"),
         ]
 
 
 class TopicForms(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as above
     """All topics of a list. Removing one needs an answer while people read nothing else."""
 
-    source = Source(SourceKind.EDITOR)
+    source = ConsentSource(SourceKind.EDITOR)
 
     def clean(self) -> None:
         """Raise ValidationError with what is missing to remove a topic."""
@@ -91,7 +91,7 @@ class TopicForms(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as above
             why_not
             for form in self.deleted_forms
             if form.instance.pk
-            and (why_not := topics.why_not_remove(form.instance, self._readers(form.instance)))
+            and (why_not := topic_removal.why_not_remove(form.instance, self._readers(form.instance)))
         ]
         if wrong:
             raise forms.ValidationError(wrong)
@@ -99,7 +99,7 @@ class TopicForms(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as above
     def delete_existing(self, obj: Topic, commit: bool = True) -> None:  # noqa: FBT001, FBT002 - Django's signature
         """Remove the topic as the form says."""
         if commit:
-            topics.remove_topic(obj, self.source, readers=self._readers(obj))
+            topic_removal.remove_topic(obj, self.source, readers=self._readers(obj))
 
     def _readers(self, topic: Topic) -> str:
         form = next(form for form in self.initial_forms if form.instance.pk == topic.pk)
@@ -124,11 +124,11 @@ class Lists(ShowsRefusals):
     def save_model(self, request: Any, obj: List, form: Any, change: Any) -> None:
         """Save, and keep what the sign-up page shows from now on, so that looking at the page writes nothing."""
         super().save_model(request, obj, form, change)
-        wordings.keep_shown(obj)
+        consent_wordings.keep_wording(obj)
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: Any) -> None:
         """Save the topics, and name the editor in the log where that changes what people read."""
-        formset.source = Source(SourceKind.EDITOR, request.user.get_username())
+        formset.source = ConsentSource(SourceKind.EDITOR, request.user.get_username())
         super().save_formset(request, form, formset, change)
 
     def has_delete_permission(self, *_arguments: Any) -> bool:

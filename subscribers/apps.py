@@ -14,7 +14,7 @@ class SubscribersConfig(AppConfig):
 
     def ready(self) -> None:
         """Guard the consent log as soon as its table is there, and leave nothing of the erased in free pages."""
-        from subscribers import consent_guard, erasure, sql, topics  # noqa: F401 - topics listens to what is deleted
+        from subscribers import consent_guard, erasure, sql, topic_removal  # noqa: F401 - topics listens to what is deleted
 
         post_migrate.connect(consent_guard.install, sender=self, dispatch_uid=INSTALLS_GUARD)
         connection_created.connect(consent_guard.fire_on_replace)

@@ -15,12 +15,20 @@ from django.template import engines
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
-from subscribers import conf, rate_limits, signed_links
+from subscribers import app_settings, rate_limits, signed_links
 from subscribers.header_text import domain_in_ascii
 from subscribers.leases import Leases
 from subscribers.mail_message import SystemMail
-from subscribers.mail_sending import ATTEMPTS_AT_MOST, FIRST_WAIT, Ended, Later, Sent, send, wait_after
-from subscribers.models import Notice, Subscription
+from subscribers.mail_sending import (
+    ATTEMPTS_AT_MOST,
+    FIRST_WAIT,
+    MailDeferred,
+    MailGivenUp,
+    MailSent,
+    send,
+    wait_after,
+)
+from subscribers.models import QueuedMail, Subscription
 from subscribers.signed_links import Purpose
 
 log = logging.getLogger(__name__)
@@ -28,91 +36,95 @@ log = logging.getLogger(__name__)
 LEASES = Leases("due_at")
 
 
-def queue(subscription: Subscription, kind: Notice.Kind) -> bool:
+def queue_mail(subscription: Subscription, kind: QueuedMail.Kind) -> bool:
     """Have a mail sent, unless this mailbox had its share today; whether it will go."""
     mailbox = rate_limits.mailbox_of(subscription.subscriber.address_key)
-    if not rate_limits.allows("mail to", mailbox, at_most=conf.mails_a_day(), span=timedelta(days=1)):
+    if not rate_limits.is_within_limit(
+        "mail to", mailbox, at_most=app_settings.mails_per_day(), span=timedelta(days=1)
+    ):
         return False
-    notice = Notice.objects.create(subscription=subscription, kind=kind)
-    if conf.mail_at_once():
-        transaction.on_commit(partial(_send_claimed, notice.pk, notice.due_at), robust=True)
+    queued_mail = QueuedMail.objects.create(subscription=subscription, kind=kind)
+    if app_settings.mail_at_once():
+        transaction.on_commit(partial(_send_claimed, queued_mail.pk, queued_mail.due_at), robust=True)
     return True
 
 
-def send_next(now: datetime) -> bool:
+def send_next_mail(now: datetime) -> bool:
     """Send one mail that is due; whether there was one.
 
     One that would wait for longer than any does after so many attempts is due too: the clock was set back meanwhile.
     """
     longest_waits = [FIRST_WAIT, *(_lease() + wait_after(each) for each in range(1, ATTEMPTS_AT_MOST + 1))]
-    notice = Notice.objects.filter(LEASES.due(now, longest_waits)).order_by("due_at").first()
-    if notice is None:
+    queued_mail = QueuedMail.objects.filter(LEASES.due(now, longest_waits)).order_by("due_at").first()
+    if queued_mail is None:
         return False
-    _send_claimed(notice.pk, notice.due_at)
+    _send_claimed(queued_mail.pk, queued_mail.due_at)
     return True
 
 
 def _send_claimed(pk: int, due_at: datetime) -> None:
-    if not LEASES.claim(Notice.objects.filter(pk=pk, due_at=due_at), timezone.now() + _lease()):
+    if not LEASES.claim(QueuedMail.objects.filter(pk=pk, due_at=due_at), timezone.now() + _lease()):
         return
-    notice = Notice.objects.select_related("subscription__list", "subscription__subscriber").get(pk=pk)
-    match send(notice, partial(compose, notice)):
-        case Sent():
-            _ours(notice).delete()
-        case Later(reason, everybody):
-            _later(notice, reason, everybody=everybody)
-        case Ended(reason):
-            _give_up(notice, reason)
+    queued_mail = QueuedMail.objects.select_related("subscription__list", "subscription__subscriber").get(
+        pk=pk
+    )
+    match send(queued_mail, partial(compose, queued_mail)):
+        case MailSent():
+            _still_claimed(queued_mail).delete()
+        case MailDeferred(reason, everybody):
+            _put_off(queued_mail, reason, everybody=everybody)
+        case MailGivenUp(reason):
+            _give_up(queued_mail, reason)
 
 
-def _later(notice: Notice, reason: str, *, everybody: bool) -> None:
-    if notice.attempts >= ATTEMPTS_AT_MOST:
-        _give_up(notice, reason)
+def _put_off(queued_mail: QueuedMail, reason: str, *, everybody: bool) -> None:
+    if queued_mail.attempts >= ATTEMPTS_AT_MOST:
+        _give_up(queued_mail, reason)
         return
-    log.warning("notice %s could not be sent: %s It is tried again.", notice.pk, reason)
+    log.warning("notice %s could not be sent: %s It is tried again.", queued_mail.pk, reason)
     now = timezone.now()
-    _ours(notice).update(due_at=now + wait_after(notice.attempts))
+    _still_claimed(queued_mail).update(due_at=now + wait_after(queued_mail.attempts))
     if everybody:
         # The others would meet the same, and a server that refuses a log-in locks out who tries it often.
-        Notice.objects.filter(due_at__lte=now).update(due_at=now + FIRST_WAIT)
+        QueuedMail.objects.filter(due_at__lte=now).update(due_at=now + FIRST_WAIT)
 
 
-def _give_up(notice: Notice, reason: str) -> None:
+def _give_up(queued_mail: QueuedMail, reason: str) -> None:
     log.error(
         "notice %s (%s) of subscription %s is given up after %s attempts: %s",
-        notice.pk, notice.kind, notice.subscription_id, notice.attempts, reason,
+        queued_mail.pk, queued_mail.kind, queued_mail.subscription_id, queued_mail.attempts, reason,
     )  # fmt: skip
-    _ours(notice).delete()
+    _still_claimed(queued_mail).delete()
 
 
-def _ours(notice: Notice) -> QuerySet[Notice]:
-    return LEASES.held(notice)
+def _still_claimed(queued_mail: QueuedMail) -> QuerySet[QueuedMail]:
+    return LEASES.held(queued_mail)
 
 
 def _lease() -> timedelta:
-    return timedelta(seconds=conf.mail_seconds())
+    return timedelta(seconds=app_settings.mail_seconds())
 
 
-def compose(notice: Notice) -> SystemMail:
+def compose(queued_mail: QueuedMail) -> SystemMail:
     """The mail of a notice, in the language of its list."""
-    subscription, mailing_list = notice.subscription, notice.subscription.list
+    subscription, mailing_list = queued_mail.subscription, queued_mail.subscription.list
     context = {
         "list": mailing_list,
-        "confirm_url": signed_links.url(Purpose.CONFIRM, subscription),
-        "preferences_url": signed_links.url(Purpose.PREFERENCES, subscription.subscriber),
-        "days": conf.confirm_hours() // 24,
+        "confirm_url": signed_links.make_url(Purpose.CONFIRM, subscription),
+        "preferences_url": signed_links.make_url(Purpose.PREFERENCES, subscription.subscriber),
+        "days": app_settings.confirm_hours() // 24,
         "_": gettext,
         "ngettext": ngettext,
     }
     with translation.override(mailing_list.language):
         parts = {
             part: engines["jinja2"]
-            .get_template(f"email/{notice.kind}/{part}")
+            .get_template(f"email/{queued_mail.kind}/{part}")
             .render({**context, "lang": translation.get_language()})
             for part in ("subject.txt", "body.txt", "body.html")
         }
-    sender = sender_of(notice)
-    name = f"{notice.kind}.{notice.pk}.{notice.made_at:%Y%m%d%H%M%S%f}"
+    sender = sender_of(queued_mail)
+    name = f"{queued_mail.kind}.{queued_mail.pk}.{queued_mail.made_at:%Y%m%d%H%M%S%f}"
     return SystemMail(
         subject=parts["subject.txt"],
         text=parts["body.txt"],
@@ -128,10 +140,10 @@ def compose(notice: Notice) -> SystemMail:
     )
 
 
-def sender_of(notice: Notice) -> tuple[str, str]:
+def sender_of(queued_mail: QueuedMail) -> tuple[str, str]:
     """Name and address of the sender: the list's own, else the default."""
-    mailing_list = notice.subscription.list
+    mailing_list = queued_mail.subscription.list
     if not mailing_list.sender_address:
-        return parseaddr(conf.default_sender())
+        return parseaddr(app_settings.default_sender())
     name = mailing_list.sender_name or mailing_list.publisher or mailing_list.name
     return name, mailing_list.sender_address

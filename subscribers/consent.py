@@ -11,16 +11,16 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from subscribers import conf, confirmation_mails, erasure, locks, suppression, wordings
+from subscribers import app_settings, confirmation_mails, consent_wordings, erasure, locks, suppression
 from subscribers import consent_rules as rules
-from subscribers.consent_log import OWN_DOORS, Source, chosen_topics, record, record_about
-from subscribers.consent_rules import Person
+from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource, chosen_topics, record, record_about
+from subscribers.consent_rules import PersonalDetails
 from subscribers.email_addresses import Address, parse
 from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import (
     ConsentEntry,
     List,
-    Notice,
+    QueuedMail,
     SourceKind,
     Subscriber,
     Subscription,
@@ -30,14 +30,27 @@ from subscribers.models import (
 from subscribers.transactions import one_transaction, repeated
 
 __all__ = [
-    "Person", "Source", "TooOften", "add_by_editor", "change", "change_details", "come_back", "confirm",
-    "forget", "give_reason", "leave", "leave_all", "pause", "prune_unconfirmed", "sign_up",
+    "ConsentSource",
+    "PersonalDetails",
+    "TooOften",
+    "add_by_editor",
+    "change",
+    "change_details",
+    "confirm",
+    "erase_person",
+    "give_reason",
+    "pause",
+    "prune_unconfirmed",
+    "resubscribe",
+    "sign_up",
+    "unsubscribe",
+    "unsubscribe_from_all",
 ]  # fmt: skip
 
 Act = ConsentEntry.Act
 State = Subscription.State
 PRUNED_AT_ONCE = 500
-CLOCK = Source(SourceKind.CLOCK)
+SCHEDULER = ConsentSource(SourceKind.SCHEDULER)
 
 
 class TooOften(Refused):
@@ -47,11 +60,11 @@ class TooOften(Refused):
 def sign_up(
     mailing_list: List,
     address: str,
-    source: Source,
+    source: ConsentSource,
     *,
     wording: Wording,
     topics: Sequence[str] = (),
-    person: Person | None = None,
+    person: PersonalDetails | None = None,
 ) -> None:
     """A person asks to join. Answers nothing, so that nobody learns whether the address is known.
 
@@ -60,12 +73,15 @@ def sign_up(
     found, chosen = parse(address), rules.topics_of(mailing_list, topics)
     if why_not := repeated(lambda: rules.why_not_ask_now(source)):
         raise TooOften(why_not)
-    _note_the_wish(mailing_list, found, source, (wording, chosen, person))
+    _record_sign_up(mailing_list, found, source, (wording, chosen, person))
 
 
 @one_transaction
-def _note_the_wish(
-    mailing_list: List, found: Address, source: Source, said: tuple[Wording, list[Topic], Person | None]
+def _record_sign_up(
+    mailing_list: List,
+    found: Address,
+    source: ConsentSource,
+    said: tuple[Wording, list[Topic], PersonalDetails | None],
 ) -> None:
     wording, chosen, person = said
     locks.share_for([found.key])
@@ -75,7 +91,7 @@ def _note_the_wish(
     subscription = rules.subscription_of(mailing_list, found, source, person)
     if subscription.state == State.ACTIVE:
         if mailing_list.double_opt_in:
-            confirmation_mails.queue(subscription, Notice.Kind.ALREADY)
+            confirmation_mails.queue_mail(subscription, QueuedMail.Kind.ALREADY)
         return
     # Somebody else may have typed the address of who left: only the mailbox's owner may undo that.
     was, left = subscription.state, subscription.state == State.UNSUBSCRIBED
@@ -94,18 +110,18 @@ def _note_the_wish(
 
 
 @one_transaction
-def confirm(subscription: Subscription, source: Source) -> Subscription:
+def confirm(subscription: Subscription, source: ConsentSource) -> Subscription:
     """The owner of the mailbox says yes. Safe to repeat.
 
     Raises Refused when there is nothing to confirm any more, or the address must not be mailed.
     """
-    subscription = rules.locked(subscription)
+    subscription = rules.lock_subscription(subscription)
     if subscription.asked_at is None:
         if subscription.state == State.ACTIVE:
             return subscription
         raise Refused("There is nothing to confirm: sign up again if you want to be on the list.")
-    rules.own_return(subscription, source)
-    rules.choose_what_they_wished(subscription)
+    rules.end_own_suppressions(subscription, source)
+    rules.apply_chosen_topics(subscription)
     was = subscription.state
     rules.activate(subscription)
     subscription.paused_until = None
@@ -118,11 +134,11 @@ def confirm(subscription: Subscription, source: Source) -> Subscription:
 def add_by_editor(
     mailing_list: List,
     address: str,
-    source: Source,
+    source: ConsentSource,
     *,
     consent: str,
     topics: Sequence[str] = (),
-    person: Person | None = None,
+    person: PersonalDetails | None = None,
     ask: bool = False,
 ) -> Subscription:
     """An editor adds a person, and says where the consent comes from; with `ask` the person confirms by mail.
@@ -139,7 +155,7 @@ def add_by_editor(
     subscription = rules.subscription_of(mailing_list, found, source, person)
     if subscription.state == State.ACTIVE:
         return subscription
-    rules.refuse_who_left(subscription)
+    rules.refuse_unsubscribed(subscription)
     if ask and subscription.asked_at:
         return subscription
     subscription.asked_at, was = timezone.now(), subscription.state
@@ -152,7 +168,7 @@ def add_by_editor(
             wished = chosen
         else:
             subscription.topics.set(chosen)
-    statement = wordings.kept(mailing_list, consent.strip())
+    statement = consent_wordings.kept_wording(mailing_list, consent.strip())
     act = Act.INVITED if ask else Act.ADDED
     record_about(act, subscription, source, was=was, wording=statement, wished=wished)
     if ask:
@@ -161,10 +177,10 @@ def add_by_editor(
 
 
 @one_transaction
-def change(subscription: Subscription, source: Source, *, topics: Sequence[str]) -> Subscription:
+def change(subscription: Subscription, source: ConsentSource, *, topics: Sequence[str]) -> Subscription:
     """Choose topics by their slugs; none means every topic. Raises Invalid for one that the list has not."""
     chosen = rules.topics_of(subscription.list, topics)
-    subscription = rules.locked(subscription)
+    subscription = rules.lock_subscription(subscription)
     if set(chosen_topics(subscription)) != {topic.slug for topic in chosen}:
         subscription.topics.set(chosen)
         record_about(Act.CHANGED, subscription, source)
@@ -172,15 +188,15 @@ def change(subscription: Subscription, source: Source, *, topics: Sequence[str])
 
 
 @one_transaction
-def change_details(subscriber: Subscriber, source: Source, person: Person) -> Subscriber:
+def change_details(subscriber: Subscriber, source: ConsentSource, person: PersonalDetails) -> Subscriber:
     """Change names, language or zone; that it was done is logged, what they are is not."""
     given = person.cleaned()
-    subscriber = rules.locked_person(subscriber)
+    subscriber = rules.lock_person(subscriber)
     changed = [name for name, value in given.items() if getattr(subscriber, name) != value]
     for name in changed:
         setattr(subscriber, name, given[name])
     if changed:
-        if source.kind in OWN_DOORS:
+        if source.kind in SOURCES_OF_THE_PERSON:
             subscriber.own_fields = rules.with_own(subscriber.own_fields, changed)
         subscriber.save(update_fields=(*changed, "own_fields"))
         what = ", ".join(name.replace("_", " ") for name in changed)
@@ -189,11 +205,11 @@ def change_details(subscriber: Subscriber, source: Source, person: Person) -> Su
 
 
 @one_transaction
-def pause(subscription: Subscription, source: Source, *, until: date | None) -> Subscription:
+def pause(subscription: Subscription, source: ConsentSource, *, until: date | None) -> Subscription:
     """Send nothing before that day; None: send again. Raises Invalid for a day that is past."""
     if until is not None and until <= timezone.localdate():
         raise Invalid(f"A pause ends after today: {until:%d.%m.%Y} is past.")
-    subscription = rules.locked(subscription)
+    subscription = rules.lock_subscription(subscription)
     if subscription.paused_until != until:
         subscription.paused_until = until
         subscription.save(update_fields=("paused_until",))
@@ -203,13 +219,13 @@ def pause(subscription: Subscription, source: Source, *, until: date | None) -> 
 
 
 @one_transaction
-def leave(subscription: Subscription, source: Source, *, reason: str = "") -> Subscription:
+def unsubscribe(subscription: Subscription, source: ConsentSource, *, reason: str = "") -> Subscription:
     """Leave one list, at once. Safe to repeat: who left long ago left then, unless that was lifted since."""
-    subscription = rules.locked(subscription)
+    subscription = rules.lock_subscription(subscription)
     if subscription.state == State.UNSUBSCRIBED and subscription.asked_at is None:
         if rules.was_lifted(subscription):
             # The lifting is over. They were not on the list, so the log has nobody leave it.
-            rules.end_the_lifting(subscription)
+            rules.cancel_lifting(subscription)
             record_about(Act.CHANGED, subscription, source, note=reason or "Left again.")
         return subscription
     was = subscription.state
@@ -222,29 +238,29 @@ def leave(subscription: Subscription, source: Source, *, reason: str = "") -> Su
 
 
 @one_transaction
-def give_reason(subscription: Subscription, source: Source, reason: str) -> None:
+def give_reason(subscription: Subscription, source: ConsentSource, reason: str) -> None:
     """Keep why somebody left, when they say so afterwards."""
-    subscription = rules.locked(subscription)
+    subscription = rules.lock_subscription(subscription)
     if subscription.state == State.UNSUBSCRIBED and reason.strip():
         record_about(Act.GAVE_REASON, subscription, source, note=reason.strip())
 
 
 @one_transaction
-def leave_all(subscriber: Subscriber, source: Source, *, reason: str = "") -> None:
+def unsubscribe_from_all(subscriber: Subscriber, source: ConsentSource, *, reason: str = "") -> None:
     """Leave every list and be suppressed, so that no import or editor brings the person to another list."""
-    subscriber = rules.locked_person(subscriber)
+    subscriber = rules.lock_person(subscriber)
     for subscription in subscriber.subscriptions.select_related("list"):
-        leave(subscription, source, reason=reason)
+        unsubscribe(subscription, source, reason=reason)
     suppression.suppress(subscriber.address, suppression.Reason.LEFT_ALL, source)
 
 
 @one_transaction
-def come_back(subscription: Subscription, source: Source) -> Subscription:
+def resubscribe(subscription: Subscription, source: ConsentSource) -> Subscription:
     """The person undoes leaving, by a link that only they have. Raises Refused where the address bounced."""
-    subscription = rules.locked(subscription)
+    subscription = rules.lock_subscription(subscription)
     if subscription.state != State.UNSUBSCRIBED:
         return subscription
-    rules.own_return(subscription, source)
+    rules.end_own_suppressions(subscription, source)
     was = subscription.state
     rules.activate(subscription)
     subscription.paused_until = None
@@ -253,14 +269,14 @@ def come_back(subscription: Subscription, source: Source) -> Subscription:
     return subscription
 
 
-def forget(subscriber: Subscriber, source: Source) -> None:
+def erase_person(subscriber: Subscriber, source: ConsentSource) -> None:
     """Erase the person and all that points at them; the address stays suppressed (see erasure.py)."""
     erasure.erase(subscriber, source)
 
 
 def prune_unconfirmed(now: datetime) -> int:
     """Drop people who did not confirm in time, up to 500 at once; how many were dropped."""
-    until = now - timedelta(hours=conf.confirm_hours())
+    until = now - timedelta(hours=app_settings.confirm_hours())
     stale = Subscription.objects.filter(asked_at__lt=until).select_related("subscriber", "list")
     return sum(_drop(one, now, until) for one in stale.order_by("asked_at")[:PRUNED_AT_ONCE])
 
@@ -268,7 +284,7 @@ def prune_unconfirmed(now: datetime) -> int:
 @one_transaction
 def _drop(subscription: Subscription, now: datetime, until: datetime) -> bool:
     try:
-        subscription = rules.locked(subscription)
+        subscription = rules.lock_subscription(subscription)
     except NotFound:
         return False
     if subscription.asked_at is None or subscription.asked_at >= until:
@@ -280,7 +296,7 @@ def _drop(subscription: Subscription, now: datetime, until: datetime) -> bool:
     elif subscription.state == State.PENDING:
         subscriber = subscription.subscriber
         subscription.delete()
-        record_about(Act.DROPPED, subscription, CLOCK, note=f"Not confirmed by {now:%Y-%m-%d}.")
+        record_about(Act.DROPPED, subscription, SCHEDULER, note=f"Not confirmed by {now:%Y-%m-%d}.")
         if not subscriber.subscriptions.exists():
             erasure.forget_everywhere(subscriber)
     return True

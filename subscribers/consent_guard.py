@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from subscribers.wordings import ERASED
+from subscribers.consent_wordings import ERASED
 
 KEPT = ("at", "act", "list_id", "topics", "wording_id", "source", "state", "moved", "counted_by")
 BLANKED = (

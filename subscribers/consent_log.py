@@ -9,11 +9,11 @@ from django.utils import timezone
 from subscribers.models import ConsentEntry, List, SourceKind, Subscriber, Subscription, Topic, Wording
 
 # By these people act for themselves: what they choose there stands.
-OWN_DOORS = frozenset({SourceKind.FORM, SourceKind.LETTER})
+SOURCES_OF_THE_PERSON = frozenset({SourceKind.FORM, SourceKind.EMAIL_LINK})
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ConsentSource:
     """By which door an act came in: the editor's or import's name, and the network where there is one."""
 
     kind: SourceKind
@@ -25,7 +25,7 @@ class Source:
 def record(
     act: ConsentEntry.Act,
     subscriber: Subscriber,
-    source: Source,
+    source: ConsentSource,
     *,
     mailing_list: List | None = None,
     topics: Sequence[str] = (),
@@ -58,7 +58,7 @@ def record(
 def record_about(
     act: ConsentEntry.Act,
     subscription: Subscription,
-    source: Source,
+    source: ConsentSource,
     *,
     was: str = "",
     wished: Iterable[Topic] | None = None,

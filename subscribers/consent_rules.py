@@ -8,14 +8,14 @@ from datetime import timedelta
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from subscribers import conf, confirmation_mails, database, locks, rate_limits, suppression
-from subscribers.consent_log import OWN_DOORS, Source
+from subscribers import app_settings, confirmation_mails, database, locks, rate_limits, suppression
+from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource
 from subscribers.email_addresses import Address
 from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import (
     ConsentEntry,
     List,
-    Notice,
+    QueuedMail,
     SourceKind,
     Subscriber,
     Subscription,
@@ -33,7 +33,7 @@ GONE = "This person is not known here any more."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class PersonalDetails:
     """What people may say about themselves."""
 
     first_name: str = ""
@@ -63,15 +63,17 @@ def _why_too_long(text: str, limit: int) -> str:
 
 
 def subscription_of(
-    mailing_list: List, found: Address, source: Source, person: Person | None
+    mailing_list: List, found: Address, source: ConsentSource, person: PersonalDetails | None
 ) -> Subscription:
     """The subscription of an address, made pending where there is none.
 
     What a stranger types about somebody we know is not taken over.
     """
-    given = (person or Person()).cleaned()
+    given = (person or PersonalDetails()).cleaned()
     # The form's language is the list's, which nobody chose.
-    own = [name for name in ("first_name", "last_name") if given[name] and source.kind in OWN_DOORS]
+    own = [
+        name for name in ("first_name", "last_name") if given[name] and source.kind in SOURCES_OF_THE_PERSON
+    ]
     subscriber, _new = Subscriber.objects.get_or_create(
         address_key=found.key, defaults={"address": found.address, **given, "own_fields": with_own("", own)}
     )
@@ -83,17 +85,17 @@ def subscription_of(
     return subscription
 
 
-def locked(subscription: Subscription) -> Subscription:
+def lock_subscription(subscription: Subscription) -> Subscription:
     """The row as it is now, for changing. Raises NotFound where the person was erased meanwhile."""
-    locked_person(subscription.subscriber_id)
+    lock_person(subscription.subscriber_id)
     try:
         return database.locked(Subscription.objects.select_related("subscriber", "list"), subscription.pk)
     except Subscription.DoesNotExist:
         raise NotFound(GONE) from None
 
 
-def locked_person(person: Subscriber | int) -> Subscriber:
-    """The person as they are now, with their lock: nobody else acts on them. Raises NotFound as `locked`."""
+def lock_person(person: Subscriber | int) -> Subscriber:
+    """The person as they are now, with their lock: nobody else acts on them. Raises NotFound as `lock_subscription`."""
     number = person if isinstance(person, int) else person.pk
     key = Subscriber.objects.filter(pk=number).values_list("address_key", flat=True).first()
     if key is not None:
@@ -112,19 +114,19 @@ def activate(subscription: Subscription) -> None:
 
 def ask_to_confirm(subscription: Subscription) -> None:
     """Send the confirmation mail, unless the same sign-up had enough of them."""
-    if subscription.confirmations_sent >= conf.confirmations_at_most():
+    if subscription.confirmations_sent >= app_settings.confirmations_at_most():
         return
-    if confirmation_mails.queue(subscription, Notice.Kind.CONFIRM):
+    if confirmation_mails.queue_mail(subscription, QueuedMail.Kind.CONFIRM):
         subscription.confirmations_sent += 1
         subscription.save(update_fields=("confirmations_sent",))
 
 
-def own_return(subscription: Subscription, source: Source) -> None:
+def end_own_suppressions(subscription: Subscription, source: ConsentSource) -> None:
     """End what the mailbox's owner may end by acting; Refused after a bounce, complaint or editor's word."""
     key = subscription.subscriber.address_key
     if suppression.reasons(key) - suppression.OWN_CHOICE:
         raise Refused("This address can not be mailed at present: write to us, and we will look into it.")
-    suppression.end_suppressions(
+    suppression.end_suppressions_of(
         key, suppression.OWN_CHOICE, by=f"the person ({source.kind})", why="came back"
     )
 
@@ -145,7 +147,7 @@ def was_lifted(subscription: Subscription) -> bool:
     return subscription.left_at is not None and lifted.filter(at__gt=subscription.left_at).exists()
 
 
-def end_the_lifting(subscription: Subscription) -> None:
+def cancel_lifting(subscription: Subscription) -> None:
     """Have who was allowed back have left since, whatever the clock says."""
     lifted = ConsentEntry.objects.filter(subscriber=subscription.subscriber, act=Act.LIFTED)
     last = lifted.aggregate(at=Max("at"))["at"]
@@ -153,7 +155,7 @@ def end_the_lifting(subscription: Subscription) -> None:
     subscription.save(update_fields=("left_at",))
 
 
-def refuse_who_left(subscription: Subscription) -> None:
+def refuse_unsubscribed(subscription: Subscription) -> None:
     """Raise Refused for who left and was not allowed back since."""
     if subscription.state != State.UNSUBSCRIBED:
         return
@@ -170,7 +172,7 @@ def refuse_who_left(subscription: Subscription) -> None:
     )
 
 
-def why_not_ask_now(source: Source) -> str:
+def why_not_ask_now(source: ConsentSource) -> str:
     """Count one sign-up; why it is one too many for its network, or for all together, this hour. Empty: it is not.
 
     Only what comes from a network is counted: an editor, an import or a program of ours is nobody's abuse.
@@ -179,13 +181,15 @@ def why_not_ask_now(source: Source) -> str:
         return ""
     network, in_all, hour = (
         rate_limits.network_of(source.network_address),
-        conf.sign_ups_an_hour_in_all(),
+        app_settings.sign_ups_per_hour_in_all(),
         timedelta(hours=1),
     )
-    if not rate_limits.allows("sign-up from", network, at_most=conf.sign_ups_an_hour(), span=hour):
+    if not rate_limits.is_within_limit(
+        "sign-up from", network, at_most=app_settings.sign_ups_per_hour(), span=hour
+    ):
         return "Too many people signed up from this network: try again in an hour."
     # A network that was refused takes nothing of what all may do.
-    if in_all and not rate_limits.allows("sign-up", "all", at_most=in_all, span=hour):
+    if in_all and not rate_limits.is_within_limit("sign-up", "all", at_most=in_all, span=hour):
         return "Too many people signed up just now: try again in an hour."
     return ""
 
@@ -208,10 +212,10 @@ def with_own(fields: str, more: Iterable[str]) -> str:
 def chose_for_themselves(subscription: Subscription) -> bool:
     """Whether the person acted on this list themselves, so that its topics are their own choice."""
     entries = ConsentEntry.objects.filter(subscriber=subscription.subscriber, list=subscription.list)
-    return entries.filter(source__in=OWN_DOORS).exists()
+    return entries.filter(source__in=SOURCES_OF_THE_PERSON).exists()
 
 
-def choose_what_they_wished(subscription: Subscription) -> None:
+def apply_chosen_topics(subscription: Subscription) -> None:
     """Who left, asked to come back and confirms gets the topics of that sign-up, unless they chose others since."""
     if subscription.state != State.UNSUBSCRIBED:
         return

@@ -10,11 +10,11 @@ RISKY = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 SAFE = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
-def defused(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """The cell as text that no spreadsheet computes."""
     return "'" + cell if RISKY.match(cell) else cell
 
 
-def restored(cell: str) -> str:
-    """The cell before `defused`; any other cell as it is."""
+def unescape_formula(cell: str) -> str:
+    """The cell before `escape_formula`; any other cell as it is."""
     return cell[1:] if SAFE.match(cell) else cell

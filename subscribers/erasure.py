@@ -8,11 +8,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q, QuerySet
 
 from subscribers import locks, signals, suppression
-from subscribers.consent_log import Source, chosen_topics, record
+from subscribers.address_spellings import AT_SIGNS, Spellings
+from subscribers.consent_log import ConsentSource, chosen_topics, record
+from subscribers.consent_wordings import ERASED
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression, Wording
-from subscribers.spellings import AT_SIGNS, Spellings
 from subscribers.transactions import one_transaction
-from subscribers.wordings import ERASED
 
 SENDER = sys.modules[__name__]
 # What a suppression says in words, and how long it may be: what stands for a short address may be longer than it.
@@ -33,7 +33,7 @@ def export_person(subscriber: Subscriber) -> dict[str, Any]:
         "lists": [_subscription(one) for one in subscriber.subscriptions.select_related("list")],
         "consent": [_entry(one) for one in history(subscriber)],
         "suppressed": sorted(
-            suppression.rows_of(subscriber.address_key)
+            suppression.suppressions_of(subscriber.address_key)
             .filter(lifted_at=None)
             .values_list("reason", flat=True)
             .distinct()
@@ -50,7 +50,7 @@ def history(subscriber: Subscriber) -> QuerySet[ConsentEntry]:
     return subscriber.consent_entries.select_related("list", "wording").order_by("pk")
 
 
-def erase(subscriber: Subscriber, source: Source) -> None:
+def erase(subscriber: Subscriber, source: ConsentSource) -> None:
     """Remove the person and what points at them; suppress the address as erased; clean the freed pages.
 
     Safe to repeat: who is erased already stays so.
@@ -61,7 +61,7 @@ def erase(subscriber: Subscriber, source: Source) -> None:
 
 
 @one_transaction
-def _erase(number: int, address_key: str, source: Source) -> None:
+def _erase(number: int, address_key: str, source: ConsentSource) -> None:
     locks.share_for([address_key])
     subscriber = Subscriber.objects.select_for_update().filter(pk=number).first()
     if subscriber is None:

@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
 from subscribers import sql
-from subscribers.csv_safety import defused
+from subscribers.csv_safety import escape_formula
 from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import attribute_name, field_of
-from subscribers.imports.presets import known_to_a_service
+from subscribers.imports.service_presets import known_to_a_service
 from subscribers.models import List, Subscriber, Subscription
 from subscribers.segments.select import chosen
 
@@ -68,7 +68,7 @@ def export_people(file: TextIO, people: QuerySet[Subscription], *, advance: Adva
         if typed:
             others = {name: value for name, value in attributes.items() if name in typed}
             free.append(json.dumps(others) if others else "")
-        writer.writerow([defused(cell) for cell in (*_cells(one), *free)])
+        writer.writerow([escape_formula(cell) for cell in (*_cells(one), *free)])
         if advance and count % AT_ONCE == 0:
             advance(AT_ONCE)
     return count

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.urls import reverse
 
-from subscribers import conf, suppression, wordings
+from subscribers import app_settings, consent_wordings, suppression
 from subscribers.email_addresses import fold
 from subscribers.errors import Invalid, NotFound
 from subscribers.models import List, Subscriber, Subscription, Topic
@@ -47,7 +47,7 @@ def _save(mailing_list: List) -> None:
         raise Invalid(_sentence(error)) from None
     mailing_list.save()
     # Kept from the start, so that looking at the sign-up page has nothing to write.
-    wordings.keep_shown(mailing_list)
+    consent_wordings.keep_wording(mailing_list)
 
 
 def add_topic(mailing_list: List, slug: str, name: str) -> Topic:
@@ -74,7 +74,7 @@ def find_list(slug: str) -> List:
 
 def sign_up_url(slug: str) -> str:
     """Return the address of the page where people sign up to a list."""
-    return conf.base_url() + reverse("subscribers:sign-up", args=[slug])
+    return app_settings.base_url() + reverse("subscribers:sign-up", args=[slug])
 
 
 def find_subscriber(address: str) -> Subscriber:

@@ -43,12 +43,12 @@ class MailUnansweredError(smtplib.SMTPException):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class MailSent:
     """The server took it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class MailDeferred:
     """It is to be tried again. `everybody`: what hinders it hinders all mails. `reason` holds no address."""
 
     reason: str
@@ -56,7 +56,7 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class MailGivenUp:
     """It is not to be tried again; `reason` is a sentence without an address."""
 
     reason: str
@@ -75,15 +75,15 @@ def wait_after(attempts: int) -> timedelta:
     return BACKOFF.wait(attempts)
 
 
-def send(row: Row, compose: Callable[[], SystemMail]) -> Sent | Later | Ended:
+def send(row: Row, compose: Callable[[], SystemMail]) -> MailSent | MailDeferred | MailGivenUp:
     """Send the mail of a row that this process has claimed. Any other error of building or sending it is raised.
 
     Django's own backends do not say when the mail leaves, so with them a lost answer cannot be told from other errors.
     """
     if row.unanswered >= UNANSWERED_AT_MOST:
-        return Ended(f"{PERHAPS_ARRIVED}.")
+        return MailGivenUp(f"{PERHAPS_ARRIVED}.")
     if row.attempts > ATTEMPTS_AT_MOST:
-        return Ended("Every attempt broke off.")
+        return MailGivenUp("Every attempt broke off.")
     leaving = _Leaving(row)
     try:
         mail = compose()
@@ -91,12 +91,12 @@ def send(row: Row, compose: Callable[[], SystemMail]) -> Sent | Later | Ended:
         mail.send()
     except MailUnansweredError as error:
         if row.unanswered + 1 >= UNANSWERED_AT_MOST:
-            return Ended(f"{PERHAPS_ARRIVED}. {error}")
-        return Later(str(error))
+            return MailGivenUp(f"{PERHAPS_ARRIVED}. {error}")
+        return MailDeferred(str(error))
     except (OSError, smtplib.SMTPException, Invalid) as error:
         leaving.take_back()
         return _not_sent(error)
-    return Sent()
+    return MailSent()
 
 
 @dataclass
@@ -122,18 +122,18 @@ class _Leaving:
         return LEASES.held(self.row)
 
 
-def _not_sent(error: Exception) -> Later | Ended:
+def _not_sent(error: Exception) -> MailDeferred | MailGivenUp:
     match error:
         case Invalid() | MailRefusedError():
             # Both are sentences without an address.
-            return Ended(str(error))
+            return MailGivenUp(str(error))
         case MailNotSentError():
-            return Later(str(error), everybody=error.everybody)
+            return MailDeferred(str(error), everybody=error.everybody)
         case smtplib.SMTPRecipientsRefused():
             codes = [code for code, _words in error.recipients.values()]
             if all(code >= 500 for code in codes):  # noqa: PLR2004 - refused for good
-                return Ended(f"The server refuses the recipient ({', '.join(map(str, codes))}).")
-            return Later(type(error).__name__)
+                return MailGivenUp(f"The server refuses the recipient ({', '.join(map(str, codes))}).")
+            return MailDeferred(type(error).__name__)
         case _:
             # What other libraries say may hold an address.
-            return Later(type(error).__name__, everybody=True)
+            return MailDeferred(type(error).__name__, everybody=True)

@@ -34,9 +34,9 @@ class SourceKind(models.TextChoices):
     IMPORT = "import", "Import"
     API = "api", "API"
     EDITOR = "editor", "Editor"
-    LETTER = "letter", "Link in a letter"
+    EMAIL_LINK = "link", "Link in an email"
     PROVIDER = "provider", "Mail provider"
-    CLOCK = "clock", "Clock"
+    SCHEDULER = "scheduler", "Scheduler"
 
 
 class Subscriber(models.Model):
@@ -314,14 +314,14 @@ class Suppression(models.Model):
         return f"{self.reason} since {self.suppressed_at:%Y-%m-%d}"
 
 
-class Notice(models.Model):
+class QueuedMail(models.Model):
     """A mail of the app's own that is still to go: see notices.py. The row goes when the mail went."""
 
     class Kind(models.TextChoices):
         CONFIRM = "confirm", "Confirm"
         ALREADY = "already", "Already subscribed"
 
-    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="notices")
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="queued_mails")
     kind = models.CharField(max_length=20, choices=Kind)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -334,7 +334,7 @@ class Notice(models.Model):
         return f"Notice {self.pk}"
 
 
-class Tally(models.Model):
+class RateCounter(models.Model):
     """How often something was done in a span of time: see rate_limits.py. `key` is a digest, never an address."""
 
     key = models.CharField(max_length=64, primary_key=True)

@@ -16,7 +16,7 @@ from altcha.v1 import ChallengeOptions, Payload, create_challenge, verify_soluti
 from django.conf import settings
 from django.utils import timezone
 
-from subscribers import conf, rate_limits
+from subscribers import app_settings, rate_limits
 
 GOOD_FOR = timedelta(hours=1)
 LONGEST = 2_000
@@ -39,9 +39,9 @@ class Challenge:
         return orjson.dumps(asdict(self)).decode()
 
 
-def make() -> Challenge | None:
+def make_challenge() -> Challenge | None:
     """A new challenge; None when this site asks for none."""
-    most = conf.proof_of_work()
+    most = app_settings.proof_of_work()
     if not most:
         return None
     made = create_challenge(
@@ -55,9 +55,9 @@ def make() -> Challenge | None:
     return Challenge(made.algorithm, made.challenge, made.max_number, made.salt, made.signature)
 
 
-def holds(solution: str) -> bool:
+def is_solved(solution: str) -> bool:
     """Whether this is the solution of a challenge of ours, in time and not used before."""
-    if not conf.proof_of_work():
+    if not app_settings.proof_of_work():
         return True
     said = _read(solution)
     if said is None or not any(map(said.is_right, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))):

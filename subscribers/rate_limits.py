@@ -6,34 +6,34 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
-from subscribers import conf
-from subscribers.models import Tally
+from subscribers import app_settings
+from subscribers.models import RateCounter
 from subscribers.network_addresses import parse_network_address
 
 GMAIL = ("gmail.com", "googlemail.com")
 COUNT = """
-    INSERT INTO subscribers_tally (key, count, expires_at) VALUES (%s, 1, %s)
-    ON CONFLICT (key) DO UPDATE SET count = subscribers_tally.count + 1
+    INSERT INTO subscribers_ratecounter (key, count, expires_at) VALUES (%s, 1, %s)
+    ON CONFLICT (key) DO UPDATE SET count = subscribers_ratecounter.count + 1
     RETURNING count
 """
 
 
-def allows(what: str, who: str, *, at_most: int, span: timedelta) -> bool:
+def is_within_limit(what: str, who: str, *, at_most: int, span: timedelta) -> bool:
     """Count one more of `what` by `who`; whether it is within `at_most` in this span of time.
 
     Spans begin at fixed times, so that twice as many may be done around such a time.
     """
     now = timezone.now()
     window = int(now.timestamp() // span.total_seconds())
-    return _counted(f"{what}:{window}:{who}", now + span) <= at_most
+    return _count(f"{what}:{window}:{who}", now + span) <= at_most
 
 
-def _counted(what: str, expires_at: datetime) -> int:
+def _count(what: str, expires_at: datetime) -> int:
     """Count one more; how many there are. The key of the row is a digest, which names nobody."""
     # The oldest key: what was counted before the secret key was changed counts on.
-    secret = conf.suppression_keys()[-1].encode()
+    secret = app_settings.suppression_keys()[-1].encode()
     key = hmac.digest(secret, f"subscribers.limits:{what}".encode("utf-8", "surrogatepass"), "sha256").hex()
-    expires = Tally._meta.get_field("expires_at").get_db_prep_value(expires_at, connection)  # noqa: SLF001 - Django's public API is named so
+    expires = RateCounter._meta.get_field("expires_at").get_db_prep_value(expires_at, connection)  # noqa: SLF001 - Django's public API is named so
     with connection.cursor() as cursor:
         cursor.execute(COUNT, [key, expires])
         (count,) = cursor.fetchone()
@@ -73,9 +73,9 @@ def mailbox_of(address_key: str) -> str:
 
 def is_first(what: str, who: str, *, until: datetime) -> bool:
     """Whether this is the first time for `who`; remembered until then, whatever the span or the day."""
-    return _counted(f"{what}:once:{who}", until) == 1
+    return _count(f"{what}:once:{who}", until) == 1
 
 
-def prune_tallies(now: datetime) -> int:
+def prune_counters(now: datetime) -> int:
     """Remove what was counted in spans of time that are over."""
-    return Tally.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()[0]
+    return RateCounter.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()[0]

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.urls import reverse
 
-from subscribers import conf
+from subscribers import app_settings
 from subscribers.errors import Refused
 from subscribers.models import LINK_NONCE_BITS, Subscriber, Subscription
 from subscribers.prepared_hmac import prepared
@@ -33,7 +33,7 @@ SECONDS_AN_HOUR = 3600
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
-class Row(NamedTuple):
+class LinkedRow(NamedTuple):
     """Which row a link is for: its primary key and its `link_nonce`."""
 
     number: int
@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
 
 # No row has this number: the links of test and sample letters are made for it.
-NOBODY = Row(0, 0)
+NOBODY = LinkedRow(0, 0)
 
 
 class Purpose(StrEnum):
@@ -72,29 +72,30 @@ class SampleLink(Refused):
     """The link is of a test or sample letter: it was made here, for nobody."""
 
 
-def token(purpose: Purpose, of: Subscriber | Subscription) -> str:
+def make_token(purpose: Purpose, of: Subscriber | Subscription) -> str:
     """Return a signed token for a row: 40 characters, 46 where it expires. Purpose says what the row must be."""
     kind = Subscriber if purpose in OF_A_SUBSCRIBER else Subscription
     if not isinstance(of, kind):
         raise TypeError(f"A link for {purpose} is of a {kind.__name__}, not of a {type(of).__name__}.")
-    payload = _packed(Row(of.pk, of.link_nonce))
+    payload = _packed(LinkedRow(of.pk, of.link_nonce))
     if purpose in EXPIRING:
-        hour = int(time.time()) // SECONDS_AN_HOUR + conf.confirm_hours()
+        hour = int(time.time()) // SECONDS_AN_HOUR + app_settings.confirm_hours()
         payload += hour.to_bytes(HOUR_BYTES)
     return _sealed(_key(settings.SECRET_KEY, purpose), payload)
 
 
-def url(purpose: Purpose, of: Subscriber | Subscription) -> str:
+def make_url(purpose: Purpose, of: Subscriber | Subscription) -> str:
     """Return the whole address of a page."""
-    return _prefix(conf.base_url(), purpose) + token(purpose, of)
+    return _prefix(app_settings.base_url(), purpose) + make_token(purpose, of)
 
 
-def maker(purpose: Purpose, page: str = "") -> Callable[[Sequence[tuple[int, int]]], list[str]]:
-    """`url` for many rows, each as its number and nonce: what they share is worked out once. Not for links that expire.
+def link_maker(purpose: Purpose, page: str = "") -> Callable[[Sequence[tuple[int, int]]], list[str]]:
+    """`make_url` for many rows, each as its number and nonce: what they share is worked out once.
 
-    `page` is the beginning of the address where the page is another app's, as for READ_ONLINE.
+    Not for links that expire. `page` is the beginning of the address where the page is another app's, as for
+    READ_ONLINE.
     """
-    prefix = page or _prefix(conf.base_url(), purpose)
+    prefix = page or _prefix(app_settings.base_url(), purpose)
     hmac_of = prepared(_key(settings.SECRET_KEY, purpose))
 
     def make(rows: Sequence[tuple[int, int]]) -> list[str]:
@@ -110,7 +111,7 @@ def maker(purpose: Purpose, page: str = "") -> Callable[[Sequence[tuple[int, int
     return make
 
 
-def read(purpose: Purpose, text: str) -> Row:
+def read_token(purpose: Purpose, text: str) -> LinkedRow:
     """Return which row a token is for; whoever looks the row up compares both of its values.
 
     Raises WrongLink, or StaleLink when its time is over.
@@ -125,10 +126,10 @@ def read(purpose: Purpose, text: str) -> Row:
     number, nonce, hour = payload[:NUMBER_BYTES], payload[NUMBER_BYTES:][:NONCE_BYTES], payload[-HOUR_BYTES:]
     if purpose in EXPIRING and int.from_bytes(hour) < time.time() // SECONDS_AN_HOUR:
         raise StaleLink("This link is too old: sign up again to get a new one.")
-    return Row(int.from_bytes(number), int.from_bytes(nonce))
+    return LinkedRow(int.from_bytes(number), int.from_bytes(nonce))
 
 
-def _packed(row: Row) -> bytes:
+def _packed(row: LinkedRow) -> bytes:
     return row.number.to_bytes(NUMBER_BYTES) + row.nonce.to_bytes(NONCE_BYTES)
 
 

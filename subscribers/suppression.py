@@ -1,6 +1,6 @@
 """Addresses that must not be mailed, kept as HMAC-SHA256 of the folded address so that it survives erasure.
 
-Suppressing ends every subscription of the address; only `lift`, or the person's own confirmation after they
+Suppressing ends every subscription of the address; only `end_suppression`, or the person's own confirmation after they
 left or were erased, ends a suppression. Each suppression names the key of its digest (suppression_keys.py), and a
 look-up tries every key that is set. While one that is needed is missing, each look-up raises KeyMissing.
 """
@@ -12,14 +12,14 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from subscribers import locks, signals, sql, suppression_keys
-from subscribers.consent_log import Source, record, record_about
+from subscribers.consent_log import ConsentSource, record, record_about
 from subscribers.email_addresses import fold
 from subscribers.errors import Invalid, KeyMissing, NotFound
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression
 from subscribers.transactions import one_transaction
 
 Reason = Suppression.Reason
-# What the owner of the mailbox may undo by confirming again; the others need `lift`.
+# What the owner of the mailbox may undo by confirming again; the others need `end_suppression`.
 OWN_CHOICE = frozenset({Reason.LEFT_ALL, Reason.ERASED})
 # gap
 # Asked before each message by SMTP.
@@ -28,10 +28,10 @@ _IS_IN_FORCE = "SELECT 1 FROM subscribers_suppression WHERE lifted_at IS NULL AN
 
 def digests_of(address_keys: Iterable[str]) -> list[str]:
     """The digests of many folded addresses under the current key, in their order."""
-    return suppression_keys.current().digests(address_keys)
+    return suppression_keys.current_key().digests(address_keys)
 
 
-def in_force(address_keys: Iterable[str]) -> set[str]:
+def suppressed_among(address_keys: Iterable[str]) -> set[str]:
     """Those of some thousand folded addresses that are suppressed now. Raises KeyMissing."""
     require_keys()
     return _in_force_by_known_keys(list(address_keys))
@@ -39,7 +39,7 @@ def in_force(address_keys: Iterable[str]) -> set[str]:
 
 def _in_force_by_known_keys(some: list[str]) -> set[str]:
     suppressed = set[str]()
-    for key in suppression_keys.known():
+    for key in suppression_keys.known_keys():
         by_digest = dict(zip(key.digests(some), some, strict=True))
         # Asked for the thousand people of each batch: the ORM takes longer to write it than the database to answer.
         query = f"SELECT digest FROM {sql.table(Suppression)} WHERE lifted_at IS NULL AND "  # noqa: S608 - our own name
@@ -51,27 +51,27 @@ def _in_force_by_known_keys(some: list[str]) -> set[str]:
 def reasons(address_key: str) -> set[Reason]:
     """Why a folded address is suppressed now; empty: it is not. Raises KeyMissing."""
     require_keys()
-    found = rows_of(address_key).filter(lifted_at=None)
+    found = suppressions_of(address_key).filter(lifted_at=None)
     return {Reason(reason) for reason in found.values_list("reason", flat=True)}
 
 
-def is_in_force(address_key: str) -> bool:
+def is_suppressed(address_key: str) -> bool:
     """Whether a folded address is suppressed now under any key that is set."""
-    digests = [key.digest(address_key) for key in suppression_keys.known()]
+    digests = [key.digest(address_key) for key in suppression_keys.known_keys()]
     query = _IS_IN_FORCE.format(marks=", ".join(["%s"] * len(digests)))
     return sql.directly(query, digests).fetchone() is not None
 
 
-def rows_of(address_key: str) -> QuerySet[Suppression]:
+def suppressions_of(address_key: str) -> QuerySet[Suppression]:
     """The suppressions of a folded address under every key that is set, those that were lifted as well."""
     return Suppression.objects.filter(
-        digest__in=[key.digest(address_key) for key in suppression_keys.known()]
+        digest__in=[key.digest(address_key) for key in suppression_keys.known_keys()]
     )
 
 
 def missing_keys() -> set[str]:
     """The names of keys that suppressions in force were made with, and that are not set here."""
-    there, missing = sorted(key.id for key in suppression_keys.known()), set[str]()
+    there, missing = sorted(key.id for key in suppression_keys.known_keys()), set[str]()
     rows = Suppression.objects.filter(lifted_at=None).exclude(key_id__in=there)
     # Asked as gaps between the names that are known, an index answers at once, however many suppressions there are.
     gaps = Q(key_id__lt=there[0]) | Q(key_id__gt=there[-1])
@@ -102,7 +102,7 @@ def require_keys() -> None:
 
 
 @one_transaction
-def suppress(address: str, reason: Reason, source: Source, *, note: str = "") -> bool:
+def suppress(address: str, reason: Reason, source: ConsentSource, *, note: str = "") -> bool:
     """Mail this address no more and end its subscriptions; whether it was not suppressed for this reason yet.
 
     It needs no key but the current one: whoever says no is heard in any case. Raises Invalid for what is no address.
@@ -110,7 +110,7 @@ def suppress(address: str, reason: Reason, source: Source, *, note: str = "") ->
     address_key = fold(address)
     locks.share_for([address_key])
     renew_digests([address_key])
-    current = suppression_keys.current()
+    current = suppression_keys.current_key()
     _suppression, is_new = Suppression.objects.get_or_create(
         digest=current.digest(address_key),
         reason=reason,
@@ -127,7 +127,7 @@ def suppress(address: str, reason: Reason, source: Source, *, note: str = "") ->
 
 
 @one_transaction
-def lift(address: str, source: Source, *, why: str) -> None:
+def end_suppression(address: str, source: ConsentSource, *, why: str) -> None:
     """Allow an address to be mailed again. Nobody becomes active by it: they sign up or are added.
 
     Raises Invalid without a reason, NotFound when there is nothing to lift.
@@ -136,7 +136,7 @@ def lift(address: str, source: Source, *, why: str) -> None:
         raise Invalid("Say why the suppression is lifted: it is logged.")
     key = fold(address)
     locks.share_for([key])
-    lifted = end_suppressions(key, set(Reason), by=source.name, why=why)
+    lifted = end_suppressions_of(key, set(Reason), by=source.name, why=why)
     subscriber = Subscriber.objects.filter(address_key=key).first()
     left = subscriber and subscriber.subscriptions.filter(state=Subscription.State.UNSUBSCRIBED).exists()
     if not lifted and not left:
@@ -145,9 +145,9 @@ def lift(address: str, source: Source, *, why: str) -> None:
         record(ConsentEntry.Act.LIFTED, subscriber, source, note=why)
 
 
-def end_suppressions(address_key: str, kinds: Iterable[Reason], *, by: str, why: str) -> int:
+def end_suppressions_of(address_key: str, kinds: Iterable[Reason], *, by: str, why: str) -> int:
     """End those suppressions of a folded address; how many there were."""
-    return _lifted(rows_of(address_key).filter(reason__in=list(kinds)), by=by, why=why)
+    return _lifted(suppressions_of(address_key).filter(reason__in=list(kinds)), by=by, why=why)
 
 
 @one_transaction
@@ -156,10 +156,10 @@ def renew_digests(address_keys: Iterable[str]) -> int:
 
     For at most some thousand: where an address is known, its suppression needs no older key.
     """
-    current, renewed = suppression_keys.current(), 0
+    current, renewed = suppression_keys.current_key(), 0
     some = list(address_keys)
     locks.share_for(some)
-    for older in suppression_keys.known()[1:]:
+    for older in suppression_keys.known_keys()[1:]:
         by_digest = {older.digest(address_key): address_key for address_key in some}
         for row in Suppression.objects.select_for_update().filter(digest__in=by_digest).order_by("pk"):
             _renew(row, current, current.digest(by_digest[row.digest]))
@@ -167,7 +167,7 @@ def renew_digests(address_keys: Iterable[str]) -> int:
     return renewed
 
 
-def _renew(row: Suppression, current: suppression_keys.Key, digest: str) -> None:
+def _renew(row: Suppression, current: suppression_keys.SuppressionKey, digest: str) -> None:
     twin = Suppression.objects.filter(digest=digest, reason=row.reason, lifted_at=None).first()
     if twin is not None and row.lifted_at is None:
         # It was suppressed again, for the same reason, by an import that did not look for it under older keys.
@@ -181,7 +181,7 @@ def _renew(row: Suppression, current: suppression_keys.Key, digest: str) -> None
 
 
 @one_transaction
-def give_up_key(key_id: str, source: Source, *, why: str) -> int:
+def give_up_key(key_id: str, source: ConsentSource, *, why: str) -> int:
     """End every suppression under a key that is lost for good; how many there were. They cannot be found again.
 
     Raises Invalid without a reason, Refused for a key that is set, NotFound where nothing needs that key.
@@ -200,7 +200,7 @@ def _lifted(rows: QuerySet[Suppression], *, by: str, why: str) -> int:
     return in_force.update(lifted_at=timezone.now(), lifted_by=by[:200], lifted_why=why[:500])
 
 
-def _end_subscriptions(subscriber: Subscriber, source: Source, note: str) -> int:
+def _end_subscriptions(subscriber: Subscriber, source: ConsentSource, note: str) -> int:
     going = subscriber.subscriptions.exclude(state=Subscription.State.UNSUBSCRIBED).select_related("list")
     for subscription in going:
         was, subscription.state = subscription.state, Subscription.State.UNSUBSCRIBED

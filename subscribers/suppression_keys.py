@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from subscribers import conf
+from subscribers import app_settings
 from subscribers.prepared_hmac import prepared
 
 
-class Key(NamedTuple):
+class SuppressionKey(NamedTuple):
     """`id` names the key beside every digest made with it, and tells nothing of it: 12 hexadecimal digits."""
 
     id: str
@@ -29,20 +29,20 @@ class Key(NamedTuple):
         return [hmac_of(address_key.encode()).hexdigest() for address_key in address_keys]
 
 
-def current() -> Key:
+def current_key() -> SuppressionKey:
     """Return the key that new digests are made with."""
-    return known()[0]
+    return known_keys()[0]
 
 
-def known() -> tuple[Key, ...]:
+def known_keys() -> tuple[SuppressionKey, ...]:
     """Return every key that is set, the current one first."""
-    return _prepared(conf.suppression_keys())
+    return _prepared(app_settings.suppression_keys())
 
 
 @lru_cache(maxsize=16)
-def _prepared(texts: tuple[str, ...]) -> tuple[Key, ...]:
+def _prepared(texts: tuple[str, ...]) -> tuple[SuppressionKey, ...]:
     return tuple(
-        Key(
+        SuppressionKey(
             hmac.digest(text.encode(), b"subscribers.key-id", "sha256")[:6].hex(),
             prepared(hmac.digest(text.encode(), b"subscribers.suppression", "sha256")),
         )

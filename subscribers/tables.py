@@ -23,4 +23,4 @@ LEFT JOIN {SUBSCRIPTION} AS subscription
 
 def left_by_email(alias: str) -> str:
     """Return the condition for rows of the consent log, under an alias, of people who left by a link in an email."""
-    return f"{alias}.act = '{ConsentEntry.Act.LEFT}' AND {alias}.source = '{SourceKind.LETTER}'"
+    return f"{alias}.act = '{ConsentEntry.Act.LEFT}' AND {alias}.source = '{SourceKind.EMAIL_LINK}'"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subscribers.views import letters, person, sign_up
+from subscribers.views import email_links, preferences, sign_up
 
 app_name = "subscribers"
 
@@ -10,11 +10,11 @@ urlpatterns = [
     path("lists/<slug:slug>/", sign_up.sign_up, name="sign-up"),
     path("lists/<slug:slug>/check-your-mail/", sign_up.check_your_mail, name="check-your-mail"),
     path("lists/<slug:slug>/snippet/", sign_up.snippet, name="snippet"),
-    path("confirm/<str:token>", letters.confirm, name="confirm"),
-    path("leave/<str:token>", letters.leave, name="leave"),
-    path("one-click/<str:token>", letters.one_click, name="one-click"),
-    path("preferences/<str:token>", person.preferences, name="preferences"),
-    path("my-data/<str:token>", person.my_data, name="my-data"),
-    path("my-data/<str:token>/download", person.download, name="download"),
-    path("erase/<str:token>", person.erase, name="erase"),
+    path("confirm/<str:token>", email_links.confirm, name="confirm"),
+    path("leave/<str:token>", email_links.unsubscribe, name="leave"),
+    path("one-click/<str:token>", email_links.one_click, name="one-click"),
+    path("preferences/<str:token>", preferences.preferences, name="preferences"),
+    path("my-data/<str:token>", preferences.my_data, name="my-data"),
+    path("my-data/<str:token>/download", preferences.download, name="download"),
+    path("erase/<str:token>", preferences.erase, name="erase"),
 ]

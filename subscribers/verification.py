@@ -29,7 +29,7 @@ class Difference(NamedTuple):
 
 
 @dataclass(slots=True)
-class Replayed:
+class ReplayedSubscription:
     """A subscription as its entries give it. Without a state there is none."""
 
     state: str = ""
@@ -70,7 +70,7 @@ def _of_people(mailing_list: List) -> Iterator[Difference]:
 @one_transaction
 def _compared_again(subscription: Subscription) -> list[str]:
     try:
-        now = rules.locked(subscription)
+        now = rules.lock_subscription(subscription)
     except NotFound:
         return []
     return [sentence for _pk, sentence in _all_compared([now])]
@@ -80,7 +80,7 @@ def _all_compared(some: Sequence[Subscription]) -> Iterator[tuple[int, str]]:
     """Yield what differs about subscriptions of one list, by their numbers."""
     replayed = _replayed(some[0].list, some)
     active = [one.subscriber.address_key for one in some if one.state == State.ACTIVE]
-    suppressed = suppression.in_force(active)
+    suppressed = suppression.suppressed_among(active)
     for one in some:
         for sentence in _compared(one, replayed[one.subscriber_id]):
             yield one.pk, sentence
@@ -88,18 +88,18 @@ def _all_compared(some: Sequence[Subscription]) -> Iterator[tuple[int, str]]:
             yield one.pk, "is active, but suppressed"
 
 
-def _replayed(mailing_list: List, some: Sequence[Subscription]) -> dict[int, Replayed]:
+def _replayed(mailing_list: List, some: Sequence[Subscription]) -> dict[int, ReplayedSubscription]:
     entries = ConsentEntry.objects.filter(
         list=mailing_list, subscriber__in=[one.subscriber_id for one in some]
     )
-    found = defaultdict[int, Replayed](Replayed)
+    found = defaultdict[int, ReplayedSubscription](ReplayedSubscription)
     for entry in entries.order_by("pk"):
         if entry.subscriber_id is not None:
             found[entry.subscriber_id].take(entry)
     return found
 
 
-def _compared(now: Subscription, logged: Replayed) -> Iterator[str]:
+def _compared(now: Subscription, logged: ReplayedSubscription) -> Iterator[str]:
     if logged.state != now.state:
         yield f"is {now.state}, but by the log {logged.state or 'not on the list'}"
     topics = {topic.slug for topic in now.topics.all()}

@@ -83,10 +83,10 @@ def dice():
 
 def a_text(dice, *, longest=12):
     """A subject or name of some words in one or two scripts, with emoji and punctuation; its ends are no spaces."""
-    letters = "".join(SCRIPTS[name] for name in dice.sample(sorted(SCRIPTS), dice.choice([1, 1, 2])))
+    emails = "".join(SCRIPTS[name] for name in dice.sample(sorted(SCRIPTS), dice.choice([1, 1, 2])))
     words = []
     for _ in range(dice.randint(1, longest)):
-        word = "".join(dice.choices(letters, k=dice.randint(1, 11)))
+        word = "".join(dice.choices(emails, k=dice.randint(1, 11)))
         extra = dice.choice([*CLUSTERS, *PUNCTUATION]) if dice.random() < 0.3 else ""
         words.append(word + extra)
     return " ".join(words).strip()

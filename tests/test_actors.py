@@ -5,8 +5,8 @@ from threading import Thread
 
 import pytest
 
-from newsletter.accounts.actor import THE_PRESS, Actor, Role, acting, acting_as, require
-from newsletter.accounts.users import add_user, all_users, prove, set_roles
+from newsletter.accounts.actor import SYSTEM, Actor, Role, acting_as, current_actor, require_role
+from newsletter.accounts.users import add_user, all_users, authenticate_actor, set_roles
 from newsletter.errors import Invalid, NotFound, Refused
 
 GOOD = "ebb and flow at the quay"
@@ -28,29 +28,29 @@ def test_a_role_brings_along_what_it_implies(has, may):
 
 
 def test_whoever_acts_is_known_while_they_act():
-    assert acting() == THE_PRESS
+    assert current_actor() == SYSTEM
     with acting_as(RUTH):
-        assert acting() == RUTH
-        assert require(Role.EDITOR, "Editing") == RUTH
+        assert current_actor() == RUTH
+        assert require_role(Role.EDITOR, "Editing") == RUTH
         with pytest.raises(Refused, match="Approving needs the role approver; ruth has editor"):
-            require(Role.APPROVER, "Approving")
-    assert acting() == THE_PRESS
+            require_role(Role.APPROVER, "Approving")
+    assert current_actor() == SYSTEM
 
 
 def test_a_thread_of_the_press_is_the_press_whoever_started_it():
     seen = []
     with acting_as(RUTH):
-        thread = Thread(target=lambda: seen.append(acting()))
+        thread = Thread(target=lambda: seen.append(current_actor()))
         thread.start()
         thread.join()
-    assert seen == [THE_PRESS]
+    assert seen == [SYSTEM]
 
 
 @pytest.mark.django_db
 class TestUsers:
     def test_a_user_has_the_roles_they_were_given(self):
         add_user("ruth", password=GOOD, roles=[Role.EDITOR])
-        assert prove("ruth", GOOD).roles == {Role.EDITOR}
+        assert authenticate_actor("ruth", GOOD).roles == {Role.EDITOR}
         add_user("ada", password=GOOD)
         set_roles("ruth", [Role.EDITOR, Role.APPROVER])
         assert {user["username"]: user["roles"] for user in all_users()} == {
@@ -74,7 +74,7 @@ class TestUsers:
         add_user("ruth", password=GOOD)
         for name, password in (("ruth", "wrong"), ("nobody", GOOD)):
             with pytest.raises(Refused, match="could not be proven"):
-                prove(name, password)
+                authenticate_actor(name, password)
 
     def test_only_an_administrator_makes_users(self):
         with acting_as(RUTH), pytest.raises(Refused, match="role administrator"):
@@ -117,4 +117,4 @@ class TestTheCommandLine:
     def test_afterwards_nobody_acts(self, cli, ruth, monkeypatch):
         monkeypatch.setenv("NEWSLETTER_PASSWORD", GOOD)
         cli("--as", "ruth", "users", "list")
-        assert acting() == THE_PRESS
+        assert current_actor() == SYSTEM

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.issues.models import AuditEntry, Issue, Publication
-from newsletter.notifications.models import Hook
+from newsletter.notifications.models import Webhook
 from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers.models import List, Topic
 from tests.sending.conftest import issue, join, publication, way_out  # noqa: F401 - fixtures of that stage
@@ -19,29 +19,30 @@ GOOD = "a long enough passphrase"
 CONSENT = ("--list", "readers", "--consent", "By letter")
 # What only looks, or changes nothing that is kept.
 LOOKS = """
-audit; doctor; hooks list; hooks test; notices list; articles list; articles show; sources list; sources show
-issues list; issues show; issues export; issues test; publications list; publications show; publications blocks
+audit; doctor; webhooks list; webhooks test; notifications list; articles list; articles show; sources list
+sources show; issues list; issues show; issues preview; instance status; issues test; publications list
+publications show; publications blocks
 series list; series show; lists list; lists show; lists growth; mailings list; mailings show; mailings statistics
 mailings recipients; subscribers list; subscribers show; subscribers export; subscribers count; subscribers verify
 users list
-serve; web; clock; worker; bounces
+serve; web; scheduler; worker; bounces
 """
 # Acts on the installation: their entries have no values. Tested with backups, residence, suppressions and keys.
 OF_THE_INSTALLATION = """
-init; backup; restore; rotate-key; residence; suppressions pull; suppressions push; suppressions give-up-key
+init; backup; restore; rotate-key; instance adopt; suppressions pull; suppressions push; suppressions discard-key
 """
 STEPS = {
     "users": [
         ("users", "add", "ruth", "--role", "editor", "--address", "ruth@example.org"),
         ("users", "roles", "ruth", "editor", "approver"),
         ("users", "password", "ruth"),
-        ("users", "tell", "ruth", "--no-mail"),
+        ("users", "notify", "ruth", "--no-mail"),
     ],
     "lists": [
         ("lists", "add", "news", "--name", "News", "--topic", "a=A"),
         ("lists", "remove-topic", "news", "a"),
     ],
-    "articles": [("articles", "hold", "{article}"), ("articles", "release", "{article}")],
+    "articles": [("articles", "exclude", "{article}"), ("articles", "include", "{article}")],
     "publications": [
         ("publications", "load", "{weekly}"),
         ("publications", "edit", "harbour", "tagline=Hello", "selection.at_most=3"),
@@ -62,7 +63,7 @@ STEPS = {
         ("issues", "schedule", "1", "--at", "tomorrow 07:30"),
         ("issues", "send", "1", "--yes"),
         ("issues", "unschedule", "1"),
-        ("issues", "withdraw", "1"),
+        ("issues", "withdraw-approval", "1"),
         ("issues", "cancel", "1"),
         ("issues", "compose", "harbour"),
     ],
@@ -77,7 +78,7 @@ STEPS = {
     ],
     "series": [
         ("series", "add", "harbour", "every Tuesday at 07:30", "--name", "weekly"),
-        ("series", "change", "weekly", "--mode", "approve"),
+        ("series", "edit", "weekly", "--mode", "approve"),
         ("series", "skip", "weekly"),
         ("series", "move", "weekly", "{next}", "{next} 09:00"),
         ("series", "pause", "weekly"),
@@ -88,13 +89,13 @@ STEPS = {
         ("subscribers", "add", "zoe@example.org", *CONSENT),
         ("subscribers", "edit", "zoe@example.org", "--first-name", "Zoe"),
         ("subscribers", "suppress", "zoe@example.org"),
-        ("subscribers", "lift", "zoe@example.org", "--why", "zoe@example.org asked"),
+        ("subscribers", "unsuppress", "zoe@example.org", "--why", "zoe@example.org asked"),
         ("subscribers", "suppress", "stranger@example.org"),
-        ("subscribers", "lift", "stranger@example.org", "--why", "She asked"),
+        ("subscribers", "unsuppress", "stranger@example.org", "--why", "She asked"),
         ("subscribers", "import", "{people}", *CONSENT),
-        ("subscribers", "forget", "zoe@example.org", "--yes"),
+        ("subscribers", "erase", "zoe@example.org", "--yes"),
     ],
-    "hooks": [("hooks", "add", "https://hooks.example.org/x"), ("hooks", "remove", "{hook}")],
+    "webhooks": [("webhooks", "add", "https://hooks.example.org/x"), ("webhooks", "remove", "{hook}")],
 }
 ADDRESSES = ("zoe@", "stranger@", "ruth@", "max@")
 
@@ -154,7 +155,7 @@ def things(issue, join, way_out, home, monkeypatch, tmp_path):  # noqa: F811
 def ready_for(words, things):
     """The arguments of a step, with what must be there before it."""
     named_things = {name: str(path) for name, path in things.items()}
-    for name, model in {"article": Article, "mailing": Mailing, "hook": Hook}.items():
+    for name, model in {"article": Article, "mailing": Mailing, "hook": Webhook}.items():
         first = model.objects.order_by("pk").first()
         named_things[name] = str(first.pk) if first else ""
     if words[:2] == ("mailings", "settle"):
@@ -178,7 +179,7 @@ def ready_for(words, things):
 @pytest.mark.parametrize(
     "group",
     [
-        name if name in {"lists", "articles", "hooks"} else pytest.param(name, marks=pytest.mark.full)
+        name if name in {"lists", "articles", "webhooks"} else pytest.param(name, marks=pytest.mark.full)
         for name in STEPS
     ],
 )
@@ -283,11 +284,11 @@ class TestTheAdministration:
 
     def test_an_article(self, issue, post, admin_client):  # noqa: F811
         number = Article.objects.get().pk
-        post(f"newsletter/article/{number}/change/", held_back="on")
-        assert self.last("article") == {"held_back": [False, True]}
-        act = {"action": "release_articles", "_selected_action": [number]}
+        post(f"newsletter/article/{number}/change/", excluded="on")
+        assert self.last("article") == {"excluded": [False, True]}
+        act = {"action": "include_articles", "_selected_action": [number]}
         admin_client.post("/admin/newsletter/article/", act)
-        assert self.last("article") == {"held_back": [True, False]}
+        assert self.last("article") == {"excluded": [True, False]}
 
     def test_an_issue(self, issue, post):  # noqa: F811
         post(f"newsletter/issue/{issue.pk}/change/", subject="Ebb")

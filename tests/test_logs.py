@@ -10,7 +10,7 @@ import time
 import pytest
 from django.db import IntegrityError, connection
 
-from newsletter.logs import Discreet, DiscreetJson
+from newsletter.logs import RedactingFormatter, RedactingJsonFormatter
 from subscribers import signed_links
 from subscribers.models import Subscriber, Subscription
 from subscribers.signed_links import Purpose
@@ -19,7 +19,7 @@ from tests import forked
 SECRET = "correct-horse-battery"
 
 
-@pytest.fixture(params=[Discreet, DiscreetJson])
+@pytest.fixture(params=[RedactingFormatter, RedactingJsonFormatter])
 def written(request):
     """What a handler would write: `written("It failed for %s", address)`."""
     formatter = request.param([SECRET])
@@ -53,8 +53,8 @@ def test_addresses_and_keys_are_taken_out_of_messages_and_arguments(written, per
 @pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.READ_ONLINE}))
 def test_a_token_in_a_link_is_taken_out_and_its_page_stays(written, purpose):
     row = Subscriber(pk=7) if purpose in signed_links.OF_A_SUBSCRIBER else Subscription(pk=7)
-    token = signed_links.token(purpose, row)
-    line = written("Internal Server Error: %s", signed_links.url(purpose, row))
+    token = signed_links.make_token(purpose, row)
+    line = written("Internal Server Error: %s", signed_links.make_url(purpose, row))
     assert token not in line
     assert token not in written("GET /harbour/3/?reader=%s", token)
     assert f"/{purpose.value}/" in line
@@ -108,7 +108,7 @@ def test_json_is_one_object_a_line_with_the_traceback_in_it():
         record = logging.LogRecord(
             "press", logging.ERROR, __file__, 1, "It failed", (), exc_info=sys.exc_info()
         )
-    line = DiscreetJson().format(record)
+    line = RedactingJsonFormatter().format(record)
     assert "\n" not in line
     entry = json.loads(line)
     assert (entry["level"], entry["logger"], entry["message"]) == ("ERROR", "press", "It failed")
@@ -119,8 +119,8 @@ def test_json_is_one_object_a_line_with_the_traceback_in_it():
 def test_every_handler_of_the_press_is_discreet(settings):
     kinds = {handler["formatter"] for handler in settings.LOGGING["handlers"].values()}
     assert {settings.LOGGING["formatters"][kind]["()"] for kind in kinds} <= {
-        "newsletter.logs.Discreet",
-        "newsletter.logs.DiscreetJson",
+        "newsletter.logs.RedactingFormatter",
+        "newsletter.logs.RedactingJsonFormatter",
     }
     assert [
         name

@@ -10,7 +10,7 @@ from newsletter.doctor.finding import Level
 from newsletter.environment import read_environment
 from newsletter.owner_only import close_to_others, open_to_others
 
-OURS = ("newsletter.sqlite3", "newsletter.sqlite3-wal", "reports.sqlite3", "secret-key", "residence")
+OURS = ("newsletter.sqlite3", "newsletter.sqlite3-wal", "reports.sqlite3", "secret-key", "instance")
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def test_a_link_is_not_followed(tmp_path, wide):
     outside = tmp_path / "outside"
     outside.touch()
     outside.chmod(0o644)
-    (wide / "residence").unlink()
-    (wide / "residence").symlink_to(outside)
+    (wide / "instance").unlink()
+    (wide / "instance").symlink_to(outside)
     close_to_others(wide)
     assert stat.S_IMODE(outside.stat().st_mode) == 0o644
 
@@ -65,7 +65,7 @@ def test_the_doctor_names_what_others_may_read(wide, monkeypatch):
     [said] = [line for line in examine(read_environment()) if "Other users" in line.sentence]
     assert (said.check, said.level) == ("home", Level.WARNING)
     assert f"{wide / 'secret-key'}" in said.sentence
-    assert f"chmod -R go= {wide}" in said.mend
+    assert f"chmod -R go= {wide}" in said.fix
 
 
 def test_this_process_makes_files_for_its_owner_alone(tmp_path):

@@ -10,10 +10,10 @@ from newsletter import schema
 from newsletter.doctor import database
 from newsletter.doctor.finding import Level
 from newsletter.errors import Refused
-from newsletter.instance.guard import at_home, forget_what_was_seen, require_home
+from newsletter.instance.guard import clear_cached_status, may_send, require_may_send
 from tests import forked
 
-RUNNING = [["serve"], ["web"], ["clock"], ["worker", "--once"]]
+RUNNING = [["serve"], ["web"], ["scheduler"], ["worker", "--once"]]
 
 pytestmark = pytest.mark.django_db
 
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _home(home):
     """Each story has a home of its own, and looks for itself."""
-    forget_what_was_seen()
+    clear_cached_status()
     yield
-    forget_what_was_seen()
+    clear_cached_status()
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def newer():
 def edited():
     """A migration was changed in its place: its name was applied, and its column is not there."""
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE newsletter_mailing DROP COLUMN wait_reason")
+        cursor.execute("ALTER TABLE newsletter_mailing DROP COLUMN defer_reason")
 
 
 @pytest.fixture
@@ -57,23 +57,25 @@ def test_the_migrations_make_exactly_the_columns_of_the_models():
     ("statement", "said"),
     [
         (
-            "ALTER TABLE newsletter_mailing DROP COLUMN wait_reason",
-            "newsletter_mailing has no column wait_reason",
+            "ALTER TABLE newsletter_mailing DROP COLUMN defer_reason",
+            "newsletter_mailing has no column defer_reason",
         ),
         ("DROP TABLE newsletter_heartbeat", "there is no table newsletter_heartbeat"),
         ("ALTER TABLE newsletter_heartbeat ADD COLUMN note text", ""),
         (
-            "ALTER TABLE newsletter_pull RENAME COLUMN {} TO before",
-            "newsletter_pull has a column before that no row is given",
+            "ALTER TABLE newsletter_suppressionsync RENAME COLUMN {} TO before",
+            "newsletter_suppressionsync has a column before that no row is given",
         ),
     ],
     ids=["a column is missing", "a table is missing", "a column more does no harm", "one that must be given"],
 )
 def test_a_column_that_differs_is_named(statement, said):
-    from newsletter.sending.models import Pull
+    from newsletter.sending.models import SuppressionSync
 
     required = next(
-        field.column for field in Pull._meta.local_concrete_fields if not field.null and not field.primary_key
+        field.column
+        for field in SuppressionSync._meta.local_concrete_fields
+        if not field.null and not field.primary_key
     )
     alter(statement.format(required))
     assert said in (schema.why_not_usable() or said)
@@ -133,10 +135,10 @@ def test_initialising_changes_nothing_in_a_newer_database(cli, newer):
 
 @pytest.mark.parametrize("state", ["newer", "broken_off"])
 def test_a_process_whose_tables_are_changed_under_it_sends_no_more(request, state):
-    assert at_home()
+    assert may_send()
     request.getfixturevalue(state)
-    forget_what_was_seen()
-    assert not at_home()
+    clear_cached_status()
+    assert not may_send()
     with pytest.raises(Refused) as refusal:
-        require_home()
+        require_may_send()
     assert str(refusal.value) == schema.why_migrations_differ()

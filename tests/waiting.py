@@ -7,7 +7,7 @@ from threading import Event
 SECONDS = 120
 
 
-def patience(seconds=SECONDS):
+def lease_duration(seconds=SECONDS):
     """How long to wait for what takes far less on an idle machine: longer, the more processes want each core."""
     return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
@@ -17,7 +17,7 @@ def until(condition, what, *, seconds=SECONDS, every=0.02):
 
     It is asked `every` so many seconds: seldom, where asking takes long.
     """
-    allowed = patience(seconds)
+    allowed = lease_duration(seconds)
     end = time.monotonic() + allowed
     between = Event()
     while not (found := condition()):
@@ -28,5 +28,5 @@ def until(condition, what, *, seconds=SECONDS, every=0.02):
 
 def arrives(event, what, seconds=SECONDS):
     """Wait until a `threading.Event` is set."""
-    allowed = patience(seconds)
+    allowed = lease_duration(seconds)
     assert event.wait(allowed), f"We waited {allowed:.0f} seconds for {what}, which did not come."

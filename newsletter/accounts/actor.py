@@ -40,39 +40,39 @@ class Actor:
         return any(role in _IMPLIED[each] for each in self.roles)
 
 
-THE_PRESS = Actor("the press", frozenset(Role))
-_acting: ContextVar[Actor] = ContextVar("acting", default=THE_PRESS)
+SYSTEM = Actor("the press", frozenset(Role))
+_current: ContextVar[Actor] = ContextVar("acting", default=SYSTEM)
 
 
-def acting() -> Actor:
+def current_actor() -> Actor:
     """Who acts now."""
-    return _acting.get()
+    return _current.get()
 
 
-def act_as(actor: Actor) -> None:
+def set_current_actor(actor: Actor) -> None:
     """Let this actor act from now on, until the `acting_as` around it ends."""
-    _acting.set(actor)
+    _current.set(actor)
 
 
 @contextmanager
 def acting_as(actor: Actor) -> Iterator[None]:
     """While inside, this actor acts."""
-    before = _acting.set(actor)
+    before = _current.set(actor)
     try:
         yield
     finally:
-        _acting.reset(before)
+        _current.reset(before)
 
 
-def require(role: Role, act: str) -> Actor:
+def require_role(role: Role, act: str) -> Actor:
     """Return who acts. Raises Refused with the sentence of `why_not_role` unless they have the role."""
     refuse_if(why_not_role(role, act))
-    return acting()
+    return current_actor()
 
 
 def why_not_role(role: Role, act: str) -> str:
     """Say that an act, such as “Approving an issue”, needs a role that the actor lacks; empty if they have it."""
-    actor = acting()
+    actor = current_actor()
     if actor.may(role):
         return ""
     has = ", ".join(sorted(actor.roles)) or "none"

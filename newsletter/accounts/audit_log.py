@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
-from newsletter.accounts.actor import THE_PRESS, acting
+from newsletter.accounts.actor import SYSTEM, current_actor
 
 SECRET = frozenset({"password", "credentials", "secret", "email", "url"})
 NOT_SHOWN = "(not shown)"
@@ -34,9 +34,10 @@ def write(
     """Write down that the actor of now did this, and return the entry.
 
     `act` is one word for programs, such as `approve`; `thing` names what was changed by its number, such as `list 3`;
-    `about` is the path of an issue or publication. `changes` has the old and the new value by name (see `changed`).
+    `about` is the path of an issue or publication. `changes` has the old and the new value by name (see
+    `changes_between`).
     """
-    actor = acting()
+    actor = current_actor()
     model: Any = apps.get_model("newsletter", "AuditEntry")
     return model.objects.create(
         at=timezone.now(),
@@ -52,9 +53,9 @@ def write(
     )
 
 
-def is_a_person() -> bool:
+def is_person_acting() -> bool:
     """Whether a person with a role acts now, and not the software by itself or a visitor."""
-    return bool(acting().roles) and acting() != THE_PRESS
+    return bool(current_actor().roles) and current_actor() != SYSTEM
 
 
 def values_of(row: models.Model | None, names: Iterable[str] = ()) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def values_of(row: models.Model | None, names: Iterable[str] = ()) -> dict[str, 
     return {field.name: _value(row, field) for field in fields}
 
 
-def changed(before: Values, after: Values) -> Changes:
+def changes_between(before: Values, after: Values) -> Changes:
     """What differs: the old and the new value by name, None where there was or is none."""
     names = [*after, *(name for name in before if name not in after)]
     return {

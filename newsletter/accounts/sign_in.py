@@ -51,7 +51,7 @@ class FailedSignIn(models.Model):
 def try_sign_in(name: str, address: str, *, device: str = "") -> timedelta:
     """Whether this name may try a password now: how long it has to wait, or zero, and then a failure is counted.
 
-    Counted first, so that many tries at once do not slip through; `signed_in` takes it back. `address` is the
+    Counted first, so that many tries at once do not slip through; `clear_failures` takes it back. `address` is the
     client's; `device` is what `device_of` gave this browser.
     """
     now = timezone.now()
@@ -77,7 +77,7 @@ def try_sign_in(name: str, address: str, *, device: str = "") -> timedelta:
     return wait
 
 
-def signed_in(name: str, address: str, *, device: str = "") -> None:
+def clear_failures(name: str, address: str, *, device: str = "") -> None:
     """Forget the failures of this name at this place: it was the person."""
     places = [
         _digest(place) for place in (household_of(address), _known_device(name, device), _RESET) if place
@@ -85,7 +85,7 @@ def signed_in(name: str, address: str, *, device: str = "") -> None:
     FailedSignIn.objects.filter(name=_digest(name), place__in=places).delete()
 
 
-def forgive(name: str) -> None:
+def clear_all_failures(name: str) -> None:
     """Let a name sign in at once from everywhere: an administrator gave it another password."""
     with transaction.atomic():
         FailedSignIn.objects.filter(name=_digest(name)).delete()

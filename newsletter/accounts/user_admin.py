@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase  # noqa: TID251 - the administ
 from django.urls import reverse
 
 from newsletter.accounts import users
-from newsletter.accounts.actor import Role, acting
+from newsletter.accounts.actor import Role, current_actor
 from subscribers.admin_refusals import ShowsRefusals
 
 if TYPE_CHECKING:
@@ -33,38 +33,38 @@ else:
     PasswordForm, CreationForm, ChangeForm = AdminPasswordChangeForm, BaseUserCreationForm, UserChangeForm
     UserBase = UserAdmin
 
-GIVEN = (Role.EDITOR, Role.APPROVER)
+ASSIGNABLE_ROLES = (Role.EDITOR, Role.APPROVER)
 
 
-class Roles(forms.MultipleChoiceField):
+class RolesField(forms.MultipleChoiceField):
     """The roles that may be given in the browser. Administrators are made on the machine itself."""
 
     def __init__(self) -> None:
         super().__init__(
-            choices=[(role.value, role.value.capitalize()) for role in GIVEN],
+            choices=[(role.value, role.value.capitalize()) for role in ASSIGNABLE_ROLES],
             widget=forms.CheckboxSelectMultiple,
             required=False,
             help_text="An editor composes, an approver also approves and sends.",
         )
 
 
-class NewAccount(CreationForm):
-    roles = Roles()
+class NewUserForm(CreationForm):
+    roles = RolesField()
 
     class Meta(BaseUserCreationForm.Meta):
         fields = ("username", "email")
 
 
-class Account(ChangeForm):
-    roles = Roles()
+class UserForm(ChangeForm):
+    roles = RolesField()
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         if "roles" in self.fields:
-            self.fields["roles"].initial = [role.value for role in users.roles_held(self.instance)]
+            self.fields["roles"].initial = [role.value for role in users.roles_assigned(self.instance)]
 
 
-class AnotherPassword(PasswordForm):
+class SetUserPasswordForm(PasswordForm):
     """Gives a user another password, by the function that the command line calls."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -80,7 +80,7 @@ class AnotherPassword(PasswordForm):
         return self.user
 
 
-class OwnPassword(OwnPasswordForm):
+class ChangeOwnPasswordForm(OwnPasswordForm):
     """Lets somebody change their own password, and writes down that they did."""
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
@@ -90,12 +90,12 @@ class OwnPassword(OwnPasswordForm):
         return user
 
 
-class Accounts(ShowsRefusals, UserBase):
+class AccountAdmin(ShowsRefusals, UserBase):
     """Who has an account, and whether they are an editor or an approver."""
 
-    form = Account
-    add_form = NewAccount
-    change_password_form = AnotherPassword
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = SetUserPasswordForm
     list_display = ("username", "email", "is_active", "last_login")
     list_filter = ("is_active",)
     filter_horizontal = ()
@@ -145,40 +145,44 @@ class Accounts(ShowsRefusals, UserBase):
 
     def has_module_permission(self, request: Any) -> bool:
         """Whether somebody sees that there are users."""
-        return super().has_module_permission(request) and _may()
+        return super().has_module_permission(request) and _may_manage_users()
 
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
         """Only administrators see users."""
-        return super().has_view_permission(request, obj) and _may()
+        return super().has_view_permission(request, obj) and _may_manage_users()
 
     def has_add_permission(self, request: Any) -> bool:
         """Only administrators make users."""
-        return super().has_add_permission(request) and _may()
+        return super().has_add_permission(request) and _may_manage_users()
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         """Only administrators change users."""
-        return super().has_change_permission(request, obj) and _may()
+        return super().has_change_permission(request, obj) and _may_manage_users()
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         """Only administrators remove users, and never an administrator."""
-        return super().has_delete_permission(request, obj) and _may() and not (obj and obj.is_superuser)
+        return (
+            super().has_delete_permission(request, obj)
+            and _may_manage_users()
+            and not (obj and obj.is_superuser)
+        )
 
 
 def change_own_password(request: HttpRequest) -> HttpResponseBase:
     """Let the person who is signed in change their own password, as Django's page does."""
     change = PasswordChangeView.as_view(
-        form_class=OwnPassword,
+        form_class=ChangeOwnPasswordForm,
         success_url=reverse("admin:password_change_done"),
         extra_context=admin.site.each_context(request),
     )
     return change(request)
 
 
-def _may() -> bool:
-    return acting().may(Role.ADMINISTRATOR)
+def _may_manage_users() -> bool:
+    return current_actor().may(Role.ADMINISTRATOR)
 
 
 admin.site.unregister(get_user_model())
-admin.site.register(get_user_model(), Accounts)
+admin.site.register(get_user_model(), AccountAdmin)
 # The groups are the roles, whose permissions are given by newsletter/accounts/users.py alone.
 admin.site.unregister(Group)

@@ -11,22 +11,22 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import Actor, Role, acting, require
-from newsletter.accounts.sign_in import forgive
+from newsletter.accounts.actor import Actor, Role, current_actor, require_role
+from newsletter.accounts.sign_in import clear_all_failures
 from newsletter.errors import Invalid, NotFound, Refused
 from subscribers.database import locked
 
 # What a role sees and changes in the administration; an administrator may all of it.
-_SEES = Q(codename__startswith="view_", content_type__app_label__in=("newsletter", "subscribers"))
+_VIEW_PERMISSIONS = Q(codename__startswith="view_", content_type__app_label__in=("newsletter", "subscribers"))
 _ACCOUNT_FIELDS = ("username", "email", "first_name", "last_name", "is_active")
-_CHANGES = Q(codename__in=("change_issue", "change_article"), content_type__app_label="newsletter")
+_CHANGE_PERMISSIONS = Q(codename__in=("change_issue", "change_article"), content_type__app_label="newsletter")
 
 
 def add_user(
     name: str, *, password: str, address: str = "", roles: Iterable[Role] = (Role.ADMINISTRATOR,)
 ) -> Any:
     """Make a user. Raises Invalid for a weak password or no role, Refused for a taken name."""
-    require(Role.ADMINISTRATOR, "Making a user")
+    require_role(Role.ADMINISTRATOR, "Making a user")
     roles = set(roles)
     _refuse_administrators(Role.ADMINISTRATOR in roles)
     user_model = get_user_model()
@@ -36,14 +36,14 @@ def add_user(
         user.full_clean()
         with transaction.atomic():
             user.save()
-            _give(user, roles)
+            _assign_roles(user, roles)
             _record("Made the user", user, {})
     except ValidationError as error:
         if user_model.objects.filter(username=name).exists():
-            raise Refused(_taken(name)) from error
+            raise Refused(_is_name_taken(name)) from error
         raise Invalid(" ".join(error.messages)) from error
     except IntegrityError as error:
-        raise Refused(_taken(name)) from error
+        raise Refused(_is_name_taken(name)) from error
     return user
 
 
@@ -52,34 +52,34 @@ def change_password(name: str, *, password: str) -> None:
 
     Raises NotFound, or Invalid for a weak password.
     """
-    require(Role.ADMINISTRATOR, "Changing a password")
-    user = user_named(name)
+    require_role(Role.ADMINISTRATOR, "Changing a password")
+    user = find_user(name)
     _set_password(user, password)
     # Hashing takes a second, in which somebody may shut the user out.
     user.save(update_fields=["password"])
     record_password(user)
     # Whoever forgot a password has tried it often.
-    forgive(name)
+    clear_all_failures(name)
 
 
 def set_roles(name: str, roles: Iterable[Role]) -> None:
     """Give a user these roles and no others. Raises NotFound, Invalid for none, Refused for the last administrator."""
-    require(Role.ADMINISTRATOR, "Giving roles")
+    require_role(Role.ADMINISTRATOR, "Giving roles")
     roles = set(roles)
     with transaction.atomic():
-        user = user_named(name)
+        user = find_user(name)
         others = get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
         if user.is_superuser and Role.ADMINISTRATOR not in roles and not others.exists():
             raise Refused(f"{name} is the only administrator. Make another one first.")
         _refuse_administrators(user.is_superuser is not (Role.ADMINISTRATOR in roles))
         before = _values(user)
-        _give(user, roles)
+        _assign_roles(user, roles)
         _record("Gave other roles to the user", user, before)
 
 
 def save_account(user: Any, *, roles: Iterable[Role]) -> None:
     """Save the name, address and state of a user, and give them these roles. Raises Invalid or Refused."""
-    require(Role.ADMINISTRATOR, "Changing a user")
+    require_role(Role.ADMINISTRATOR, "Changing a user")
     with transaction.atomic():
         before = locked(get_user_model().objects.all(), user.pk)
         _refuse_administrators(before.is_superuser and before.is_active is not user.is_active)
@@ -90,14 +90,14 @@ def save_account(user: Any, *, roles: Iterable[Role]) -> None:
         stored = _values(before)
         user.save(update_fields=_ACCOUNT_FIELDS)
         _record("Changed the user", user, stored)
-        if roles_held(before) != frozenset(roles):
+        if roles_assigned(before) != frozenset(roles):
             set_roles(user.username, roles)
 
 
 def remove_user(name: str) -> None:
     """Remove a user; what they did stays in the audit log under their name. Raises NotFound or Refused."""
-    actor = require(Role.ADMINISTRATOR, "Removing a user")
-    user = user_named(name)
+    actor = require_role(Role.ADMINISTRATOR, "Removing a user")
+    user = find_user(name)
     _refuse_administrators(user.is_superuser)
     if user.pk == actor.account:
         raise Refused("Nobody removes their own account. Ask another administrator.")
@@ -106,7 +106,7 @@ def remove_user(name: str) -> None:
             "user",
             f"Removed the user {name}.",
             thing=f"user {user.pk}",
-            changes=audit_log.changed(_values(user), {}),
+            changes=audit_log.changes_between(_values(user), {}),
         )
         user.delete()
 
@@ -136,7 +136,7 @@ def all_users() -> list[dict[str, Any]]:
     ]
 
 
-def user_named(name: str) -> Any:
+def find_user(name: str) -> Any:
     """The user of that name. Raises NotFound."""
     user = get_user_model().objects.filter(username=name).first()
     if user is None:
@@ -148,10 +148,10 @@ def roles_of(user: Any) -> frozenset[Role]:
     """The roles of a user; none for whoever is not logged in or was switched off."""
     if not user.is_active:
         return frozenset()
-    return roles_held(user)
+    return roles_assigned(user)
 
 
-def roles_held(user: Any) -> frozenset[Role]:
+def roles_assigned(user: Any) -> frozenset[Role]:
     """The roles that a user has as long as they are not switched off."""
     if user.is_superuser:
         return frozenset({Role.ADMINISTRATOR})
@@ -164,7 +164,7 @@ def actor_of(user: Any) -> Actor:
     return Actor(user.get_username(), roles_of(user), user.pk)
 
 
-def prove(name: str, password: str) -> Actor:
+def authenticate_actor(name: str, password: str) -> Actor:
     """The actor of that name, if the password is theirs. Raises Refused."""
     user = authenticate(username=name, password=password)
     if user is None:
@@ -174,7 +174,7 @@ def prove(name: str, password: str) -> Actor:
 
 def _refuse_administrators(about_one: bool) -> None:  # noqa: FBT001 - it is the whole question
     """Refuse to make, switch off, remove or demote an administrator, but to who has the shell. Raises Refused."""
-    if about_one and acting().account is not None:
+    if about_one and current_actor().account is not None:
         raise Refused(
             "Administrators are made, changed and removed only on the machine itself, with the command "
             "`newsletter users`."
@@ -184,17 +184,17 @@ def _refuse_administrators(about_one: bool) -> None:  # noqa: FBT001 - it is the
 def _values(user: Any) -> dict[str, Any]:
     return {
         **audit_log.values_of(user, _ACCOUNT_FIELDS),
-        "roles": sorted(role.value for role in roles_held(get_user_model().objects.get(pk=user.pk))),
+        "roles": sorted(role.value for role in roles_assigned(get_user_model().objects.get(pk=user.pk))),
     }
 
 
 def _record(did: str, user: Any, before: Mapping[str, Any]) -> None:
-    changes = audit_log.changed(before, _values(user))
+    changes = audit_log.changes_between(before, _values(user))
     if changes:
         audit_log.write("user", f"{did} {user.get_username()}.", thing=f"user {user.pk}", changes=changes)
 
 
-def _give(user: Any, roles: Iterable[Role]) -> None:
+def _assign_roles(user: Any, roles: Iterable[Role]) -> None:
     roles = set(roles)
     if not roles:
         raise Invalid(f"A user needs a role: {', '.join(Role)}.")
@@ -206,7 +206,7 @@ def _give(user: Any, roles: Iterable[Role]) -> None:
 def _group_of(role: Role) -> Group:
     group, is_new = Group.objects.get_or_create(name=role.value)
     if is_new:
-        group.permissions.set(Permission.objects.filter(_SEES | _CHANGES))
+        group.permissions.set(Permission.objects.filter(_VIEW_PERMISSIONS | _CHANGE_PERMISSIONS))
     return group
 
 
@@ -218,5 +218,5 @@ def _set_password(user: Any, password: str) -> None:
     user.set_password(password)
 
 
-def _taken(name: str) -> str:
+def _is_name_taken(name: str) -> str:
     return f"There is a user “{name}” already. Choose another name, or give them another password."

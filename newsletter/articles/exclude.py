@@ -1,4 +1,4 @@
-"""Marks an article "not for the e-news". Doors do it through issues/excluding.py, which writes down who did."""
+"""Marks an article "not for the e-news". Doors do it through issues/exclude_articles.py, which writes down who did."""
 
 from newsletter.articles.models import Article
 from newsletter.errors import NotFound
@@ -14,10 +14,10 @@ def find_article(number: int) -> Article:
     return found
 
 
-def mark(number: int, *, held_back: bool) -> tuple[Article, bool]:
+def set_excluded(number: int, *, excluded: bool) -> tuple[Article, bool]:
     """Mark an article, and say whether it was marked otherwise before. Raises NotFound."""
     article = find_article(number)
-    differs = article.held_back is not held_back
-    article.held_back = held_back
-    article.save(update_fields=["held_back"])
+    differs = article.excluded is not excluded
+    article.excluded = excluded
+    article.save(update_fields=["excluded"])
     return article, differs

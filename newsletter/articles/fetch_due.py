@@ -19,7 +19,8 @@ LEASES = Leases("next_attempt_at", attempts="")
 def fetch_next_source() -> bool:
     """Fetch the active source that waits longest, if one is due; says whether there was one.
 
-    A source is due when its last fetch is older than NEWSLETTER_FETCH_MINUTES and no failure asks for patience.
+    A source is due when its last fetch is older than NEWSLETTER_FETCH_INTERVAL_MINUTES and no failure asks for
+    patience.
     """
     now = timezone.now()
     source = _next_due(now)
@@ -31,7 +32,7 @@ def fetch_next_source() -> bool:
 
 
 def _next_due(now: datetime) -> Source | None:
-    old = now - timedelta(minutes=settings.NEWSLETTER.fetch_minutes)
+    old = now - timedelta(minutes=settings.NEWSLETTER.fetch_interval_minutes)
     # What was fetched in the future, or waits for longer than any source does, met a clock that was set back since.
     too_far = LEASES.too_far_ahead(now, LONGEST_REQUEST) | (
         Q(failures=0) & LEASES.too_far_ahead(now, 2 * LEASE)

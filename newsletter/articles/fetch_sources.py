@@ -88,7 +88,7 @@ def fetch_named(names: Sequence[str], *, on_report: OnReport | None = None) -> l
     """
     reports = _fetched_by_name(names, on_report)
     added, differ = (sum(getattr(report.counts, name) for report in reports) for name in ("added", "changed"))
-    if audit_log.is_a_person():
+    if audit_log.is_person_acting():
         sources = ", ".join(sorted(report.source.name for report in reports)[:MAX_NAMED])
         audit_log.write(
             "fetch",
@@ -129,10 +129,10 @@ def _named(name: str) -> Source:
 def _read_in_parallel(
     sources: Sequence[Source], *, force: bool
 ) -> Iterator[tuple[Source, Future[SourceContent]]]:
-    """Yield each source when its fetch is over. At most `fetch_parallel` run at once, and one at a host."""
+    """Yield each source when its fetch is over. At most `fetch_concurrency` run at once, and one at a host."""
     waiting = deque(sources)
     running: dict[Future[SourceContent], Source] = {}
-    parallel = settings.NEWSLETTER.fetch_parallel
+    parallel = settings.NEWSLETTER.fetch_concurrency
     with ThreadPoolExecutor(parallel, thread_name_prefix="fetch") as pool:
         try:
             while waiting or running:

@@ -76,7 +76,7 @@ class Article(models.Model):
     found_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    held_back = models.BooleanField(default=False, help_text="Not for the e-news.")
+    excluded = models.BooleanField(default=False, help_text="Not for the e-news.")
 
     class Meta:
         ordering = ("-published_at", "-id")

@@ -176,7 +176,5 @@ def _century(year: int) -> int:
 
 def _bare(word: str) -> str:
     return "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", word.casefold())
-        if not unicodedata.combining(letter)
+        email for email in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(email)
     )

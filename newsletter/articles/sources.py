@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import Role, require
-from newsletter.accounts.audit_log import changed, values_of
+from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.articles.models import Source
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.http.web_addresses import (
@@ -142,7 +142,7 @@ def locked_source(source: Source) -> Source:
 
 def describe_source(source: Source, *, title: str, language: str) -> None:
     """Give a source another title and language, which later readings leave; empty: they say. Raises Invalid."""
-    require(Role.ADMINISTRATOR, "Changing a source")
+    require_role(Role.ADMINISTRATOR, "Changing a source")
     source.title, source.language = title.strip(), language.strip()
     try:
         source.clean_fields()
@@ -172,7 +172,7 @@ def remove_source(name: str) -> int:
             "source",
             f"Removed the source {source.name}.",
             thing=f"source {source.pk}",
-            changes=changed(before, {}),
+            changes=changes_between(before, {}),
         )
         source.delete()
         return 0
@@ -184,7 +184,7 @@ def remove_source(name: str) -> int:
 
 
 def _record(sentence: str, source: Source, before: Mapping[str, Any]) -> None:
-    changes = changed(before, values_of(source, RECORDED))
+    changes = changes_between(before, values_of(source, RECORDED))
     if changes:
         audit_log.write("source", sentence, thing=f"source {source.pk}", changes=changes)
 
@@ -208,7 +208,7 @@ def _give_credentials(source: Source, credentials: str) -> Source:
         "source",
         f"Gave the source {source.name} another name and password.",
         thing=f"source {source.pk}",
-        changes=changed({"credentials": before}, {"credentials": credentials}),
+        changes=changes_between({"credentials": before}, {"credentials": credentials}),
     )
     return source
 

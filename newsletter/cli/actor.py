@@ -7,7 +7,7 @@ import sys
 import typer
 
 from newsletter.accounts.actor import Actor, Role
-from newsletter.accounts.users import prove
+from newsletter.accounts.users import authenticate_actor
 
 PASSWORD = "NEWSLETTER_PASSWORD"  # noqa: S105 - the name of the variable
 
@@ -23,7 +23,7 @@ def prove_user(name: str) -> Actor:
     Raises Refused.
     """
     if PASSWORD in os.environ:
-        return prove(name, os.environ[PASSWORD])
+        return authenticate_actor(name, os.environ[PASSWORD])
     if sys.stdin.isatty():
-        return prove(name, typer.prompt(f"Password of {name}", hide_input=True, err=True))
-    return prove(name, sys.stdin.readline().rstrip("\n"))
+        return authenticate_actor(name, typer.prompt(f"Password of {name}", hide_input=True, err=True))
+    return authenticate_actor(name, sys.stdin.readline().rstrip("\n"))

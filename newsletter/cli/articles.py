@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from newsletter.articles.models import Article
-from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text, progress
+from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
 
 app = typer.Typer(no_args_is_help=True, help="Fetch, list and show articles, and hold some back.")
 
@@ -101,28 +101,28 @@ def show(number: NumberArgument, as_json: JsonOption = False) -> None:
         print_json(document)
         return
     body = document.pop("body_html")
-    print_facts({key.replace("_", " ").capitalize(): _for_people(value) for key, value in document.items()})
+    print_fields({key.replace("_", " ").capitalize(): _for_people(value) for key, value in document.items()})
     print_text(f"\n{body}")
 
 
-@app.command("hold")
-def hold(number: NumberArgument, as_json: JsonOption = False) -> None:
+@app.command("exclude")
+def exclude(number: NumberArgument, as_json: JsonOption = False) -> None:
     """Hold an article back: not for the e-news.
 
-    Example: `newsletter articles hold 12`
+    Example: `newsletter articles exclude 12`
     """
-    from newsletter.issues.excluding import hold as hold_back
+    from newsletter.issues.exclude_articles import exclude_article as hold_back
 
     _answer(hold_back(number), "Held back from the e-news", as_json=as_json)
 
 
-@app.command("release")
-def release(number: NumberArgument, as_json: JsonOption = False) -> None:
+@app.command("include")
+def include(number: NumberArgument, as_json: JsonOption = False) -> None:
     """Let an article that was held back into the e-news again.
 
-    Example: `newsletter articles release 12`
+    Example: `newsletter articles include 12`
     """
-    from newsletter.issues.excluding import release as let_go
+    from newsletter.issues.exclude_articles import include_article as let_go
 
     _answer(let_go(number), "May go into the e-news again", as_json=as_json)
 
@@ -144,7 +144,7 @@ def document_of(article: Article) -> dict[str, Any]:
         "found_at": article.found_at,
         "edited_at": article.edited_at,
         "withdrawn_at": article.withdrawn_at,
-        "held_back": article.held_back,
+        "excluded": article.excluded,
         "references": [
             {"kind": it.kind, "citation": it.citation, "link": it.link} for it in article.references.all()
         ],
@@ -200,7 +200,7 @@ def _answer(article: Article, said: str, *, as_json: bool) -> None:
 def _marks(article: Article) -> list[str]:
     marks = {
         "withdrawn": article.withdrawn_at,
-        "held back": article.held_back,
+        "held back": article.excluded,
         "edited": article.edited_at,
     }
     return [mark for mark, holds in marks.items() if holds]

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
-from newsletter.backups.archive import DATABASE, Card, opened_backup
-from newsletter.backups.making import make_backup
-from newsletter.backups.restoring import NAMES, restore_backup
+from newsletter.backups.backup_file import DATABASE, Manifest, opened_backup
+from newsletter.backups.make_backup import make_backup
+from newsletter.backups.restore_backup import NAMES, restore_backup
 from newsletter.cli.output import JsonOption, print_json, print_text
 from subscribers.text import written_moment
 
@@ -76,8 +76,8 @@ def restore(
         print_json({"home": str(settings.NEWSLETTER.home.resolve()), **_facts(card)})
         return
     print_text(f"Restored as it was on {written_moment(card.made_at)} UTC.")
-    print_text("Nothing is sent until you say so: `newsletter residence` shows what would go.")
+    print_text("Nothing is sent until you say so: `newsletter instance status` shows what would go.")
 
 
-def _facts(card: Card) -> dict[str, object]:
+def _facts(card: Manifest) -> dict[str, object]:
     return {"made_at": card.made_at, "version": card.version, "database": card.database}

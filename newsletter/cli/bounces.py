@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from newsletter.cli.output import JsonOption, print_facts, print_json
-from newsletter.tracking.bounces.mailboxes import read_bounces, read_from
-from newsletter.tracking.bounces.taking import Taken
+from newsletter.cli.output import JsonOption, print_fields, print_json
+from newsletter.tracking.bounces.process_bounce import BounceResult
+from newsletter.tracking.bounces.read_mailbox import read_bounces, read_from
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +38,11 @@ def bounces(
         _take_from_pipe(as_json=as_json)
         return
     read = read_bounces()
-    counts = {taken.value: read[taken] for taken in Taken}
+    counts = {taken.value: read[taken] for taken in BounceResult}
     if as_json:
         print_json(counts)
     else:
-        print_facts(counts)
+        print_fields(counts)
 
 
 def _take_from_pipe(*, as_json: bool) -> None:

@@ -22,7 +22,7 @@ import typer
 from django.db import close_old_connections, connection, connections
 
 from newsletter.errors import NewsletterError
-from newsletter.sending.repeated_failures import Work
+from newsletter.sending.repeated_failures import RepeatedWork
 
 UntilEof = Annotated[
     bool,
@@ -41,7 +41,7 @@ LONG_ENOUGH = 60.0
 NICE = 5
 
 
-class Companion:
+class ChildProcess:
     """One command of ours in a process of its own. It begins with `start`, and keeps running until it is dismissed."""
 
     def __init__(self, *words: str, run: CommandLine) -> None:
@@ -72,7 +72,7 @@ class Companion:
             self._keeping.join(LOOK_UP_SECONDS)
 
     def _keep(self) -> None:
-        work = Work("`newsletter serve`", f"keep `newsletter {self.words[0]}` running")
+        work = RepeatedWork("`newsletter serve`", f"keep `newsletter {self.words[0]}` running")
         if isinstance(self._process, Copy):
             self._await(self._process, work)
         while not self._dismissed.is_set():
@@ -83,13 +83,13 @@ class Companion:
             finally:
                 close_old_connections()
 
-    def _await(self, copy: "Copy", work: Work) -> None:
+    def _await(self, copy: "Copy", work: RepeatedWork) -> None:
         """Wait until the first process has ended."""
         code = copy.wait()
         if not self._dismissed.is_set():
             self._dismissed.wait(work.failed(NewsletterError(f"It ended with {code}.")))
 
-    def _run(self, work: Work) -> None:
+    def _run(self, work: RepeatedWork) -> None:
         """Start it, and wait until it has ended. Raises NewsletterError when nobody asked it to."""
         process = self._started()
         if process is None:
@@ -169,12 +169,12 @@ def _be_the_copy(reading: int, run: CommandLine, words: list[str]) -> NoReturn:
 
 
 @contextmanager
-def accompanied_by(*commands: Sequence[str], run: CommandLine) -> Iterator[Callable[[], None]]:
+def with_child_processes(*commands: Sequence[str], run: CommandLine) -> Iterator[Callable[[], None]]:
     """While inside, these commands run beside this process, from when what this gives is called.
 
     At the end they finish what they began. `run` is the command line.
     """
-    companions = [Companion(*words, run=run) for words in commands]
+    companions = [ChildProcess(*words, run=run) for words in commands]
 
     def start() -> None:
         for each in companions:
@@ -189,7 +189,7 @@ def accompanied_by(*commands: Sequence[str], run: CommandLine) -> Iterator[Calla
             each.wait()
 
 
-def be_companion() -> None:
+def run_as_child_process() -> None:
     """Let the web server have the processor first, and end as by SIGTERM when standard input ends."""
     os.nice(NICE)
     Thread(target=_wait_for_end, name="end of input", daemon=True).start()

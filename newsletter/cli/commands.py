@@ -24,11 +24,11 @@ FORESEEN = (NewsletterError, DatabaseError, OSError)
 # Commands of a group that stand in another module than the group.
 IN_GROUPS = {
     "issues": {
-        "approve": "approvals:approve",
-        "withdraw": "approvals:withdraw",
-        "schedule": "approvals:schedule",
-        "unschedule": "approvals:unschedule",
-        "export": "issue_sending:export",
+        "approve": "issue_approval:approve",
+        "withdraw-approval": "issue_approval:withdraw_approval_of",
+        "schedule": "issue_approval:schedule",
+        "unschedule": "issue_approval:unschedule",
+        "preview": "issue_sending:preview",
         "send": "issue_sending:send",
         "test": "issue_sending:send_test",
     },
@@ -39,7 +39,7 @@ IN_GROUPS = {
         "count": "subscriber_imports:count",
         "verify": "subscriber_imports:verify",
     },
-    "users": {"tell": "notifications:tell"},
+    "users": {"notify": "notifications:notify"},
 }
 
 

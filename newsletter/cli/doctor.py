@@ -5,7 +5,7 @@ from django.conf import settings
 
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.doctor import examine
-from newsletter.doctor.finding import Level, Line
+from newsletter.doctor.finding import Finding, Level
 from subscribers.text import counted
 
 WORDS = {Level.OK: "OK", Level.WARNING: "warning", Level.WRONG: "WRONG", Level.LEFT_OUT: "left out"}
@@ -18,7 +18,7 @@ def doctor(as_json: JsonOption = False) -> None:
 
     Example: `newsletter doctor`
     """
-    lines: list[Line] = []
+    lines: list[Finding] = []
     for line in examine(settings.NEWSLETTER):
         lines.append(line)
         if not as_json:
@@ -43,7 +43,7 @@ def _summary(wrong: int, warnings: int) -> str:
     return " ".join(said) or "Nothing is wrong."
 
 
-def _print(line: Line) -> None:
+def _print(line: Finding) -> None:
     print_text(f"{WORDS[line.level]:<9} {line.check:<10} {line.sentence}")
-    if line.mend:
-        print_text(f"{'':<20} → {line.mend}")
+    if line.fix:
+        print_text(f"{'':<20} → {line.fix}")

@@ -7,8 +7,8 @@ import typer
 from django.conf import settings
 
 from newsletter.cli.output import JsonOption, print_json, print_text
-from newsletter.cli.publications import loaded_facts, loaded_sentence
-from newsletter.cli.readiness import close_home, remove_left_over
+from newsletter.cli.publications import loaded_document, loaded_sentence
+from newsletter.cli.startup_checks import close_home, remove_left_over
 from newsletter.issues.publications import load_publication_file
 from newsletter.owner_only import make_home
 from newsletter.schema import make_tables
@@ -33,7 +33,7 @@ def init(publication: PublicationFile = None, as_json: JsonOption = False) -> No
     home = str(settings.NEWSLETTER.home.resolve())
     loaded = load_publication_file(publication) if publication else None
     if as_json:
-        print_json({"home": home} | (loaded_facts(loaded) if loaded else {}))
+        print_json({"home": home} | (loaded_document(loaded) if loaded else {}))
         return
     print_text(f"Ready. Everything is kept in {home}")
     if loaded:

@@ -8,9 +8,9 @@ from pathlib import Path
 from django.db import transaction
 
 from newsletter.errors import Invalid, NotFound
-from newsletter.issues import editing
+from newsletter.issues import edit_issue
 from newsletter.issues.models import Issue
-from newsletter.issues.recompose import recompose
+from newsletter.issues.recompose import recompose_issue
 
 Act = Callable[[Issue, int], None]
 
@@ -38,7 +38,7 @@ class Edits:
 
 
 def apply(issue: Issue, edits: Edits) -> None:
-    """Do everything or nothing. Raises what the functions of issues/editing.py raise."""
+    """Do everything or nothing. Raises what the functions of issues/edit_issue.py raise."""
     texts = {
         name: [_split(name, word) for word in getattr(edits, name) or ()] for name in ("headline", "blurb")
     }
@@ -50,32 +50,32 @@ def apply(issue: Issue, edits: Edits) -> None:
         raise Invalid("Say what to change; `newsletter issues edit --help` shows what can be.")
     with transaction.atomic():
         if edits.recompose:
-            recompose(issue)
+            recompose_issue(issue)
         _choose(issue, edits)
         for article, title in sections:
-            editing.move_to_section(issue, article, title)
+            edit_issue.move_to_section(issue, article, title)
         if edits.lead is not None:
-            editing.make_lead(issue, edits.lead)
+            edit_issue.make_lead(issue, edits.lead)
         for article, place in moves:
-            editing.move(issue, article, to=_place(place))
+            edit_issue.move(issue, article, to=_place(place))
         for article, text in texts["headline"]:
-            editing.set_headline(issue, article, text)
+            edit_issue.set_headline(issue, article, text)
         for article, text in texts["blurb"]:
-            editing.set_blurb(issue, article, text)
+            edit_issue.set_blurb(issue, article, text)
         _write(issue, edits, opening)
     issue.refresh_from_db()
 
 
 def _choose(issue: Issue, edits: Edits) -> None:
     for article in edits.add or ():
-        editing.add(issue, article, again=edits.again)
+        edit_issue.add(issue, article, again=edits.again)
     for article in edits.take_back or ():
-        editing.take_back(issue, article, again=edits.again)
+        edit_issue.restore_dropped(issue, article, again=edits.again)
     acts: list[tuple[list[int] | None, Act]] = [
-        (edits.drop, editing.drop),
-        (edits.hold_back, editing.hold_back),
-        (edits.pin, editing.pin),
-        (edits.unpin, editing.unpin),
+        (edits.drop, edit_issue.drop),
+        (edits.hold_back, edit_issue.exclude_and_drop),
+        (edits.pin, edit_issue.pin),
+        (edits.unpin, edit_issue.unpin),
     ]
     for articles, act in acts:
         for article in articles or ():
@@ -84,11 +84,11 @@ def _choose(issue: Issue, edits: Edits) -> None:
 
 def _write(issue: Issue, edits: Edits, opening: str | None) -> None:
     if edits.subject is not None:
-        editing.set_subject(issue, edits.subject)
+        edit_issue.set_subject(issue, edits.subject)
     if edits.preheader is not None:
-        editing.set_preheader(issue, edits.preheader)
+        edit_issue.set_preheader(issue, edits.preheader)
     if opening is not None:
-        editing.set_opening(issue, opening)
+        edit_issue.set_opening(issue, opening)
 
 
 def _split(option: str, word: str) -> tuple[int, str]:

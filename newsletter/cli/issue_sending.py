@@ -1,4 +1,4 @@
-"""`newsletter issues export|test|send`: an issue leaves the press."""
+"""`newsletter issues preview|test|send`: an issue leaves the press."""
 
 import sys
 from pathlib import Path
@@ -7,48 +7,54 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
-from newsletter.cli.issue_facts import say_schedule
-from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text, progress
+from newsletter.cli.issue_output import say_schedule
+from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
 from newsletter.errors import Refused
-from newsletter.issues.lookup import issue_named, path_of
-from newsletter.scheduling.dating import schedule_of
-from newsletter.scheduling.schedule import said
+from newsletter.issues.lookup import find_issue, issue_full_name
+from newsletter.scheduling.dateline import schedule_of
+from newsletter.scheduling.schedule import describe_time
 from newsletter.sending import test_send
 from newsletter.sending.audience import audience_sentence
-from newsletter.sending.controls import send_rest
 from newsletter.sending.duplicates import count_duplicates, duplicates_of
 from newsletter.sending.engines.local import LocalEngine
-from newsletter.sending.export import export_letter
-from newsletter.sending.ledger import Figures, deferred_until, figures, reasons, why_it_waits
+from newsletter.sending.export_email import export_email
+from newsletter.sending.ledger import (
+    RecipientCounts,
+    count_reasons,
+    count_recipients,
+    deferred_until,
+    why_deferred,
+)
+from newsletter.sending.mailing_controls import send_rest
 from newsletter.sending.models import Mailing, Recipient
-from newsletter.sending.outcomes import Accepted, Answer
-from newsletter.sending.plan import mailing_of
+from newsletter.sending.outcomes import Accepted, Outcome
+from newsletter.sending.plan import find_mailing
 from newsletter.sending.send_now import send_now
 from newsletter.sending.status import mailing_status, recipient_status
 from newsletter.stop_signals import stopped_by_signals
 
 IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
 
-ANSWERS = {
+OUTCOMES = {
     "Accepted": "accepted",
     "NotSent": "not sent",
     "Skipped": "skipped",
-    "Refused": "refused",
+    "Rejected": "rejected",
     "Unknown": "unknown",
 }
 
 
-def export(
+def preview(
     issue: IssueArgument,
     out: Annotated[Path, typer.Option(help="Folder for the files; it is made.")],
     as_: Annotated[str, typer.Option("--as", metavar="ADDRESS", help="As this subscriber gets it.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Write an issue's letter.html, letter.txt and letter.eml, to look at before it is sent.
+    """Write an issue's email.html, email.txt and email.eml, to look at before it is sent.
 
-    Example: `newsletter issues export 3 --out issue-3`
+    Example: `newsletter issues preview 3 --out issue-3`
     """
-    written = [str(path) for path in export_letter(issue_named(issue), out, address=as_)]
+    written = [str(path) for path in export_email(find_issue(issue), out, address=as_)]
     if as_json:
         print_json({"files": written})
     else:
@@ -67,30 +73,30 @@ def send_test(
 
     Example: `newsletter issues test 3 --to ada@example.org`
     """
-    letters = test_send.send_test_letters(issue_named(issue), [*to, *(more or [])])
+    emails = test_send.send_test_emails(find_issue(issue), [*to, *(more or [])])
     if as_json:
         print_json(
             [
-                {"address": each.address, "subject": each.subject, **_answer_facts(each.answer)}
-                for each in letters
+                {"address": each.address, "subject": each.subject, **_outcome_document(each.answer)}
+                for each in emails
             ]
         )
     else:
         print_rows(
-            ("Address", "Subject", "Answer", "Why"),
-            ((each.address, each.subject, *_answer_facts(each.answer).values()) for each in letters),
+            ("Address", "Subject", "Outcome", "Why"),
+            ((each.address, each.subject, *_outcome_document(each.answer).values()) for each in emails),
             empty="",
         )
-    failed = [each for each in letters if not isinstance(each.answer, Accepted)]
+    failed = [each for each in emails if not isinstance(each.answer, Accepted)]
     if failed:
-        raise Refused(f"{len(failed)} of {len(letters)} test letters were not accepted. Nothing is repeated.")
+        raise Refused(f"{len(failed)} of {len(emails)} test letters were not accepted. Nothing is repeated.")
     if not as_json:
-        print_text(test_send.where_test_letters_are(settings.NEWSLETTER))
+        print_text(test_send.where_test_emails_are(settings.NEWSLETTER))
 
 
-def _answer_facts(answer: Answer) -> dict[str, str]:
+def _outcome_document(answer: Outcome) -> dict[str, str]:
     return {
-        "answer": ANSWERS[type(answer).__name__],
+        "answer": OUTCOMES[type(answer).__name__],
         "reason": "" if isinstance(answer, Accepted) else answer.reason,
     }
 
@@ -112,8 +118,8 @@ def send(
 
     Example: `newsletter issues send 3`
     """
-    found = issue_named(issue)
-    mailing = mailing_of(found)
+    found = find_issue(issue)
+    mailing = find_mailing(found)
     if mailing is not None:
         send_rest(mailing)
     else:
@@ -121,11 +127,11 @@ def send(
         if not yes and _a_person_watches() and not typer.confirm(f"Send {found} to {audience}?"):
             raise Refused("Nothing was sent.")
         send_now(found, without_undo=without_undo)
-        mailing = mailing_of(found)
+        mailing = find_mailing(found)
     if mailing is None:
-        undo = f"Until then `newsletter issues unschedule {path_of(found)}` takes it back."
+        undo = f"Until then `newsletter issues unschedule {issue_full_name(found)}` takes it back."
         schedule = schedule_of(found)
-        when = f"at {said(schedule)}" if schedule else "now"
+        when = f"at {describe_time(schedule)}" if schedule else "now"
         say_schedule(found, f"{found} will be sent {when} to {audience}. {undo}", as_json=as_json)
         return
     if mailing.finished_at is None:
@@ -137,25 +143,25 @@ def send(
         raise Refused(sentence)
 
 
-def mailing_facts(mailing: Mailing, counted: Figures) -> dict[str, object]:
+def mailing_document(mailing: Mailing, counted: RecipientCounts) -> dict[str, object]:
     """A mailing and its figures for programs; `key` is its name in Message-IDs and file names."""
-    names = {"mailing": mailing.pk, "issue": path_of(mailing.issue), "key": str(mailing.key)}
-    waits = {"waits_until": deferred_until(mailing), "waits_because": mailing.wait_reason}
+    names = {"mailing": mailing.pk, "issue": issue_full_name(mailing.issue), "key": str(mailing.key)}
+    waits = {"waits_until": deferred_until(mailing), "waits_because": mailing.defer_reason}
     return {
         **names,
         "state": mailing.state,
         "pause_reason": mailing.pause_reason,
-        **(waits if why_it_waits(mailing) else {}),
+        **(waits if why_deferred(mailing) else {}),
         **counted.to_dict(),
         "twice": count_duplicates(mailing),
     }
 
 
-def state_facts(mailing: Mailing) -> dict[str, object]:
+def state_document(mailing: Mailing) -> dict[str, object]:
     """The same, with the reasons, and who got it twice."""
     return {
-        **mailing_facts(mailing, figures(mailing)),
-        "reasons": reasons(mailing),
+        **mailing_document(mailing, count_recipients(mailing)),
+        "reasons": count_reasons(mailing),
         "got_it_twice": [each.to_dict() for each in duplicates_of(mailing)],
     }
 
@@ -163,9 +169,9 @@ def state_facts(mailing: Mailing) -> dict[str, object]:
 def print_state(mailing: Mailing, *, as_json: bool) -> None:
     """Print a mailing and its figures, with the reasons."""
     if as_json:
-        print_json(state_facts(mailing))
+        print_json(state_document(mailing))
         return
-    counted, why = figures(mailing), reasons(mailing)
+    counted, why = count_recipients(mailing), count_reasons(mailing)
     facts: dict[str, object] = {
         str(mailing): mailing_status(mailing, counted).label.lower(),
         "audience": counted.audience,
@@ -176,22 +182,22 @@ def print_state(mailing: Mailing, *, as_json: bool) -> None:
         )
     if twice := count_duplicates(mailing):
         facts["got it twice"] = twice
-    print_facts(facts)
+    print_fields(facts)
 
 
 def what_is_open(mailing: Mailing) -> str:
     """What keeps a mailing from being over, and the command that goes on; empty when nothing does."""
     if mailing.finished_at is not None:
         return ""
-    counted = figures(mailing)
+    counted = count_recipients(mailing)
     status = mailing_status(mailing, counted)
     return f"{mailing} is {status.label.lower()}: {status.sentence} {_how_to_go_on(mailing, counted)}"
 
 
-def _how_to_go_on(mailing: Mailing, counted: Figures) -> str:
+def _how_to_go_on(mailing: Mailing, counted: RecipientCounts) -> str:
     if mailing.state == Mailing.State.PAUSED:
         return f"`newsletter mailings resume {mailing.pk}` goes on."
-    if counted.waiting and why_it_waits(mailing):
+    if counted.waiting and why_deferred(mailing):
         return "`newsletter worker` goes on by itself."
     if counted.waiting:
         return "Repeat the command to send to exactly those."
@@ -205,7 +211,7 @@ def _a_person_watches() -> bool:
 
 
 def _run(mailing: Mailing) -> None:
-    before = figures(mailing)
+    before = count_recipients(mailing)
     with progress(f"Sending {mailing.issue}", before.audience) as advance:
         advance(before.audience - before.open)
         engine = LocalEngine(

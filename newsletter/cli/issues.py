@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from newsletter.cli.issue_edits import Edits, apply
-from newsletter.cli.issue_facts import issue_facts, item_row, print_issue
+from newsletter.cli.issue_output import issue_document, item_row, print_issue
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
-from newsletter.issues.cancel import cancel as cancel_issue
+from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose as compose_issue
-from newsletter.issues.items import items_to_print
-from newsletter.issues.lookup import issue_named, path_of, publication_named
+from newsletter.issues.item_order import items_to_print
+from newsletter.issues.lookup import find_issue, find_publication, issue_full_name
 from newsletter.issues.models import Issue
 from newsletter.issues.selection import overridden, selection_from_json
 
@@ -41,7 +41,7 @@ def compose(
 
     Example: `newsletter issues compose weekly --topic research --at-most 10`
     """
-    title = publication_named(publication)
+    title = find_publication(publication)
     selection = overridden(
         selection_from_json(title.selection),
         sources=source or (),
@@ -52,7 +52,7 @@ def compose(
     )
     issue = compose_issue(title, selection=selection, again=again)
     if as_json:
-        print_json(issue_facts(issue))
+        print_json(issue_document(issue))
         return
     items = items_to_print(issue)
     print_text(f"Drafted issue {issue.number} of {title.name}: {issue.subject}")
@@ -74,8 +74,8 @@ def list_issues(
     """
     issues = Issue.objects.select_related("publication").order_by("-composed_at", "-pk")
     if publication is not None:
-        issues = issues.filter(publication=publication_named(publication))
-    rows = [(path_of(issue), issue.state, issue.composed_at, issue.subject) for issue in issues]
+        issues = issues.filter(publication=find_publication(publication))
+    rows = [(issue_full_name(issue), issue.state, issue.composed_at, issue.subject) for issue in issues]
     names = ("issue", "state", "composed_at", "subject")
     if as_json:
         print_json([dict(zip(names, row, strict=True)) for row in rows])
@@ -93,9 +93,9 @@ def show(issue: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter issues show 3`
     """
-    found = issue_named(issue)
+    found = find_issue(issue)
     if as_json:
-        print_json(issue_facts(found))
+        print_json(issue_document(found))
     else:
         print_issue(found)
 
@@ -106,10 +106,10 @@ def cancel(issue: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter issues cancel 3`
     """
-    found = issue_named(issue)
+    found = find_issue(issue)
     cancel_issue(found)
     if as_json:
-        print_json(issue_facts(found))
+        print_json(issue_document(found))
     else:
         print_text(f"Cancelled issue {found.number} of {found.publication.name}.")
 
@@ -161,7 +161,7 @@ def edit(
 
     Example: `newsletter issues edit 3 --lead 12 --drop 15 --headline "17:A better headline"`
     """
-    found = issue_named(issue)
+    found = find_issue(issue)
     edits = Edits(
         recompose=recompose, again=again, add=add, take_back=take_back, drop=drop, hold_back=hold_back,
         pin=pin, unpin=unpin, section=section, lead=lead, move=move, headline=headline, blurb=blurb,
@@ -169,6 +169,6 @@ def edit(
     )  # fmt: skip
     apply(found, edits)
     if as_json:
-        print_json(issue_facts(found))
+        print_json(issue_document(found))
     else:
         print_issue(found)

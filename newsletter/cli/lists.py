@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
+from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.lists import add_list, figures, find_list
 from subscribers.models import List, SourceKind
-from subscribers.topics import UNSUBSCRIBE, find_topic, remove_topic
+from subscribers.topic_removal import UNSUBSCRIBE, find_topic, remove_topic
 
 app = typer.Typer(help="Lists that people join.", no_args_is_help=True)
 
@@ -82,7 +82,7 @@ def show(
         print_json(facts)
     else:
         topics = ", ".join(f"{slug} ({name})" for slug, name in facts["topics"].items())
-        print_facts({**facts, "topics": topics or "none"})
+        print_fields({**facts, "topics": topics or "none"})
 
 
 @app.command("remove-topic")
@@ -105,7 +105,7 @@ def remove_topic_(
         raise Invalid("Say --instead TOPIC or --unsubscribe, not both.")
     changed = remove_topic(
         find_topic(find_list(slug), topic),
-        Source(SourceKind.EDITOR, by or getpass.getuser()),
+        ConsentSource(SourceKind.EDITOR, by or getpass.getuser()),
         readers=UNSUBSCRIBE if unsubscribe else instead,
     )
     if as_json:

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from newsletter.accounts.actor import acting
-from newsletter.cli.issue_sending import mailing_facts, print_state, state_facts, what_is_open
+from newsletter.accounts.actor import current_actor
+from newsletter.cli.issue_sending import mailing_document, print_state, state_document, what_is_open
+from newsletter.cli.mailing_statistics import statistics
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
-from newsletter.cli.reports import statistics
 from newsletter.errors import Refused
-from newsletter.sending import controls, ledger, reconcile
+from newsletter.sending import ledger, mailing_controls, reconcile
 from newsletter.sending.duplicates import duplicates_of
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.status import mailing_status, recipient_status
@@ -20,8 +20,8 @@ app = typer.Typer(no_args_is_help=True, help="What became of every recipient, an
 app.command()(statistics)
 
 MailingArgument = Annotated[int, typer.Argument(help="Number of the mailing.")]
-BATCH_FACTS = ("id", "state", "posted_at", "reason")
-DECISION_FACTS = ("decided_at", "decided_by", "sentence")
+BATCH_FIELDS = ("id", "state", "posted_at", "reason")
+DECISION_FIELDS = ("decided_at", "decided_by", "sentence")
 NOT_DONE = (Batch.State.POSTING, Batch.State.UNKNOWN)
 
 
@@ -32,10 +32,11 @@ def list_(as_json: JsonOption = False) -> None:
     Example: `newsletter mailings list`
     """
     mailings = [
-        (mailing, ledger.figures(mailing)) for mailing in Mailing.objects.select_related("issue__publication")
+        (mailing, ledger.count_recipients(mailing))
+        for mailing in Mailing.objects.select_related("issue__publication")
     ]
     if as_json:
-        print_json([mailing_facts(mailing, counted) for mailing, counted in mailings])
+        print_json([mailing_document(mailing, counted) for mailing, counted in mailings])
         return
     print_rows(
         (
@@ -59,11 +60,11 @@ def show(number: MailingArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter mailings show 1`
     """
-    mailing = controls.mailing_numbered(number)
-    batches = list(mailing.batches.filter(state__in=NOT_DONE).values(*BATCH_FACTS))
-    decisions = list(mailing.decisions.values(*DECISION_FACTS))
+    mailing = mailing_controls.mailing_by_number(number)
+    batches = list(mailing.batches.filter(state__in=NOT_DONE).values(*BATCH_FIELDS))
+    decisions = list(mailing.decisions.values(*DECISION_FIELDS))
     if as_json:
-        print_json({**state_facts(mailing), "batches": batches, "decisions": decisions})
+        print_json({**state_document(mailing), "batches": batches, "decisions": decisions})
         return
     print_state(mailing, as_json=False)
     if sentence := what_is_open(mailing):
@@ -88,7 +89,7 @@ def recipients(
 
     Example: `newsletter mailings recipients 1 --state unknown`
     """
-    rows = ledger.recipients_of(controls.mailing_numbered(number), state)
+    rows = ledger.recipients_of(mailing_controls.mailing_by_number(number), state)
     if as_json:
         print_json([row.to_dict() for row in rows])
         return
@@ -112,8 +113,8 @@ def pause(
 
     Example: `newsletter mailings pause 1 --why "A wrong headline"`
     """
-    mailing = controls.mailing_numbered(number)
-    controls.pause(mailing.pk, why, paused_by=acting().name)
+    mailing = mailing_controls.mailing_by_number(number)
+    mailing_controls.pause_mailing(mailing.pk, why, paused_by=current_actor().name)
     _print_again(mailing, as_json=as_json)
 
 
@@ -123,8 +124,8 @@ def resume(number: MailingArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter mailings resume 1`
     """
-    mailing = controls.mailing_numbered(number)
-    controls.resume(mailing.pk, resumed_by=acting().name)
+    mailing = mailing_controls.mailing_by_number(number)
+    mailing_controls.resume_mailing(mailing.pk, resumed_by=current_actor().name)
     _print_again(mailing, as_json=as_json)
 
 
@@ -138,13 +139,13 @@ def stop(
 
     Example: `newsletter mailings stop 1 --yes`
     """
-    mailing = controls.mailing_numbered(number)
-    waiting = ledger.figures(mailing).waiting
+    mailing = mailing_controls.mailing_by_number(number)
+    waiting = ledger.count_recipients(mailing).waiting
     if not yes:
         sure = typer.confirm(f"Stop {mailing}? {waiting} recipients will not get it.")
         if not sure:
             raise Refused("Nothing was stopped.")
-    controls.stop(mailing.pk, stopped_by=acting().name)
+    mailing_controls.stop_mailing(mailing.pk, stopped_by=current_actor().name)
     _print_again(mailing, as_json=as_json)
 
 
@@ -159,13 +160,13 @@ def settle_(
 
     Example: `newsletter mailings settle 1 --batch 12 --went`
     """
-    mailing = controls.mailing_numbered(number)
+    mailing = mailing_controls.mailing_by_number(number)
     if (batch is None) != (went is None):
         raise typer.BadParameter("A decision needs both: --batch N and --went or --did-not-go.")
-    reconcile.recover()
-    reconcile.settle_by_evidence(mailing.pk)
+    reconcile.recover_abandoned_batches()
+    reconcile.reconcile_mailings(mailing.pk)
     if batch is not None and went is not None:
-        reconcile.settle_batch(mailing, batch, accepted=went, settled_by=acting().name)
+        reconcile.settle_batch(mailing, batch, accepted=went, settled_by=current_actor().name)
     _print_again(mailing, as_json=as_json)
 
 
@@ -177,8 +178,8 @@ def retry(number: MailingArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter mailings retry 1`
     """
-    mailing = controls.mailing_numbered(number)
-    controls.retry(mailing.pk, retried_by=acting().name)
+    mailing = mailing_controls.mailing_by_number(number)
+    mailing_controls.retry_mailing(mailing.pk, retried_by=current_actor().name)
     _print_again(mailing, as_json=as_json)
 
 
@@ -186,7 +187,7 @@ def _cells(facts: dict[str, Any]) -> list[object]:
     return [f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else cell for cell in facts.values()]
 
 
-def _states(counted: ledger.Figures) -> list[int]:
+def _states(counted: ledger.RecipientCounts) -> list[int]:
     return [getattr(counted, state.value) for state in Recipient.State]
 
 

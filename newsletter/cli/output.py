@@ -14,7 +14,7 @@ import orjson
 import typer
 from django.conf import settings
 
-from newsletter.logs import DiscreetJson
+from newsletter.logs import RedactingJsonFormatter
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -37,7 +37,7 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empt
     print_text(table if table.row_count else empty)
 
 
-def print_facts(facts: Mapping[str, object]) -> None:
+def print_fields(facts: Mapping[str, object]) -> None:
     """Print names and values, one a line."""
     from rich.table import Table
 
@@ -55,11 +55,11 @@ def print_text(content: object) -> None:
     Console(width=width, highlight=False, markup=False).print(content)
 
 
-def announce(sentence: str) -> None:
+def print_status(sentence: str) -> None:
     """Print what a process that runs on and on says of itself: as its log is written, so that it can be read as one."""
     if settings.NEWSLETTER.log_format == "json":
         said = {"name": "newsletter.cli", "levelname": "INFO", "levelno": logging.INFO, "msg": sentence}
-        sys.stdout.write(DiscreetJson().format(logging.makeLogRecord(said)) + "\n")
+        sys.stdout.write(RedactingJsonFormatter().format(logging.makeLogRecord(said)) + "\n")
         sys.stdout.flush()
     else:
         print_text(sentence)

@@ -30,7 +30,7 @@ COMMANDS = {
     "users": Command("users:app", "Accounts and what each may do.", SET_UP),
     "serve": Command("serve:serve", "Run everything on one machine until stopped.", RUN),
     "web": Command("serve:web", "Run the web server alone.", RUN),
-    "clock": Command("serve:clock", "Run the scheduler alone.", RUN),
+    "scheduler": Command("serve:scheduler", "Run the scheduler alone.", RUN),
     "worker": Command("worker:worker", "Send what is due.", RUN),
     "sources": Command("sources:app", "Where articles come from.", WRITE),
     "articles": Command("articles:app", "Fetch, list and exclude articles.", WRITE),
@@ -44,11 +44,11 @@ COMMANDS = {
     "bounces": Command("bounces:bounces", "Read the bounces and complaints in a mailbox.", PEOPLE),
     "backup": Command("backup:backup", "Write everything into one file while it runs.", LOOK_AFTER),
     "restore": Command("backup:restore", "Restore what a backup holds.", LOOK_AFTER),
-    "residence": Command("instance:residence", "Whether this database may send.", LOOK_AFTER),
+    "instance": Command("instance:app", "Whether this database may send.", LOOK_AFTER),
     "rotate-key": Command("rotate_key:rotate", "Replace the secret key.", LOOK_AFTER),
-    "audit": Command("approvals:audit", "Who did what, and when.", LOOK_AFTER),
-    "notices": Command("notifications:app", "What editors were told.", LOOK_AFTER),
-    "hooks": Command("webhooks:app", "Other programs that are told what happens.", LOOK_AFTER),
+    "audit": Command("issue_approval:audit", "Who did what, and when.", LOOK_AFTER),
+    "notifications": Command("notifications:app", "What editors were told.", LOOK_AFTER),
+    "webhooks": Command("webhooks:app", "Other programs that are told what happens.", LOOK_AFTER),
 }
 
 
@@ -103,10 +103,10 @@ def options(
 ) -> None:
     """Turns your latest articles into an e-news issue, and sends it to your subscribers."""
     if as_:
-        from newsletter.accounts.actor import act_as
+        from newsletter.accounts.actor import set_current_actor
         from newsletter.cli.actor import prove_user
 
-        act_as(prove_user(as_))
+        set_current_actor(prove_user(as_))
 
 
 def _nothing() -> None:

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 from django.utils import timezone
 
-from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
+from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from newsletter.issues.blocks import shown_on
-from newsletter.issues.load_publication import Loaded
-from newsletter.issues.lookup import publication_named
+from newsletter.issues.load_publication import LoadResult
+from newsletter.issues.lookup import find_publication
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publications import edit_block, edit_publication, load_publication_file, remove_block
 
@@ -30,7 +30,7 @@ def load(file: Annotated[Path, typer.Argument(help="A TOML file.")], as_json: Js
     """
     loaded = load_publication_file(file)
     if as_json:
-        print_json(loaded_facts(loaded))
+        print_json(loaded_document(loaded))
     else:
         print_text(loaded_sentence(loaded))
 
@@ -43,7 +43,7 @@ def list_publications(as_json: JsonOption = False) -> None:
     """
     publications = Publication.objects.select_related("mailing_list")
     if as_json:
-        print_json([facts(publication) for publication in publications])
+        print_json([publication_document(publication) for publication in publications])
         return
     print_rows(
         ("Publication", "Name", "List", "Theme", "Issues"),
@@ -61,8 +61,8 @@ def show(publication: Slug = None, as_json: JsonOption = False) -> None:
 
     Example: `newsletter publications show weekly`
     """
-    found = publication_named(publication)
-    (print_json if as_json else print_facts)(facts(found))
+    found = find_publication(publication)
+    (print_json if as_json else print_fields)(publication_document(found))
 
 
 @app.command()
@@ -75,11 +75,11 @@ def edit(
 
     Example: `newsletter publications edit weekly theme=plain selection.at_most=10`
     """
-    found = publication_named(publication)
+    found = find_publication(publication)
     changed = edit_publication(found, pairs(changes))
     found.refresh_from_db()
     if as_json:
-        print_json(facts(found) | {"changed": changed})
+        print_json(publication_document(found) | {"changed": changed})
     else:
         print_text(f"Changed {', '.join(changed)}." if changed else "Nothing to change: it is so already.")
 
@@ -90,10 +90,10 @@ def blocks(publication: Slug = None, as_json: JsonOption = False) -> None:
 
     Example: `newsletter publications blocks weekly`
     """
-    found = publication_named(publication)
+    found = find_publication(publication)
     rows = list(found.blocks.all())
     if as_json:
-        print_json([block_facts(block) for block in rows])
+        print_json([block_document(block) for block in rows])
         return
     today = timezone.localtime(timezone.now(), found.tzinfo).date()
     print_rows(
@@ -126,35 +126,35 @@ def block(
 
     Example: `newsletter publications block weekly appeal raised=12345 ends_on=2026-12-31`
     """
-    found = publication_named(publication)
+    found = find_publication(publication)
     if remove:
         remove_block(found, name)
         print_json({"removed": name}) if as_json else print_text(f"Removed {name}.")
         return
     edited = edit_block(found, name, pairs(changes, needed=False))
-    (print_json if as_json else print_facts)(block_facts(edited))
+    (print_json if as_json else print_fields)(block_document(edited))
 
 
-def facts(publication: Publication) -> dict[str, Any]:
+def publication_document(publication: Publication) -> dict[str, Any]:
     """A publication for JSON and for a person, by the keys of its file."""
     left_out = {"id", "mailing_list"}
     names = [field.name for field in Publication._meta.fields if field.name not in left_out]  # noqa: SLF001 - Django's documented API
     return {"list": publication.mailing_list.slug} | {name: getattr(publication, name) for name in names}
 
 
-def block_facts(row: StandingBlock) -> dict[str, Any]:
+def block_document(row: StandingBlock) -> dict[str, Any]:
     """A standing block for JSON and for a person, by the keys of its file."""
     names = ("name", "kind", "title", "body", "starts_on", "ends_on")
     data: dict[str, Any] = row.data
     return {name: getattr(row, name) for name in names} | data
 
 
-def loaded_facts(loaded: Loaded) -> dict[str, Any]:
+def loaded_document(loaded: LoadResult) -> dict[str, Any]:
     """What loading a file did, for programs."""
     return {"publication": loaded.publication.slug, "created": loaded.created, "changes": loaded.changes}
 
 
-def loaded_sentence(loaded: Loaded) -> str:
+def loaded_sentence(loaded: LoadResult) -> str:
     """What loading a file did, for a person."""
     title = f"{loaded.publication.name} ({loaded.publication.slug})"
     if loaded.created:

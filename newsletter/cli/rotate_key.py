@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
-from newsletter.accounts.actor import Role, require
+from newsletter.accounts.actor import Role, require_role
 from newsletter.cli.output import JsonOption, print_json, print_text
-from newsletter.issues.audit import record
+from newsletter.issues.issue_audit import record
 from newsletter.secret_keys import FILE, rotate_key
-from subscribers import rotation, suppression
+from subscribers import key_rotation, suppression
 
 NEXT = """The new key is in {file}, with {older} before it as {fallbacks}.
 1. Restart everything that runs: until then it signs with the old key.
@@ -28,7 +28,7 @@ def rotate(
 
     Example: `newsletter rotate-key`
     """
-    require(Role.ADMINISTRATOR, "Changing the secret key")
+    require_role(Role.ADMINISTRATOR, "Changing the secret key")
     suppression.require_keys()
     if finish:
         _finish(as_json=as_json)
@@ -50,8 +50,8 @@ def rotate(
 
 
 def _finish(*, as_json: bool) -> None:
-    renewed = sum(rotation.renew_all())
-    current, *older = rotation.suppressions_by_key().values()
+    renewed = sum(key_rotation.renew_all())
+    current, *older = key_rotation.suppressions_by_key().values()
     if as_json:
         print_json({"renewed": renewed, "under_the_new_key": current, "under_older_keys": sum(older)})
         return

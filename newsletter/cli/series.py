@@ -5,24 +5,24 @@ from typing import Annotated, Any
 import typer
 
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
-from newsletter.cli.series_facts import date_facts, next_date, present, series_facts
-from newsletter.issues.lookup import publication_named
+from newsletter.cli.series_output import date_document, next_date, present, series_document
+from newsletter.issues.lookup import find_publication
 from newsletter.issues.models import Publication
 from newsletter.issues.selection import Selection, overridden, selection_from_json
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.occurrence_overrides import move_date, skip_date
-from newsletter.scheduling.recurrence.describe import say
+from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
 from newsletter.scheduling.series import (
-    Wishes,
+    SeriesChange,
     add_series,
     change_series,
-    path_of,
+    find_series,
     pause_series,
     remove_series,
     resume_series,
-    series_named,
+    series_full_name,
 )
-from newsletter.scheduling.series_dates import rhythm_of, said
+from newsletter.scheduling.series_dates import describe_local_time, recurrence_of
 
 app = typer.Typer(no_args_is_help=True, help="Rhythms by which issues are drafted, and go.")
 
@@ -64,7 +64,7 @@ Least = Annotated[int | None, typer.Option(help="Skip a date with fewer articles
 @app.command()
 def add(
     publication: Slug,
-    rhythm: Annotated[
+    recurrence: Annotated[
         str, typer.Argument(help="As you would say it, “every Tuesday at 07:30”, or an RRULE and a time.")
     ],
     *,
@@ -85,8 +85,8 @@ def add(
 
     Example: `newsletter series add weekly "every Tuesday and Thursday at 07:30" --mode approve`
     """
-    found = publication_named(publication)
-    wishes = Wishes(
+    found = find_publication(publication)
+    wishes = SeriesChange(
         zone=zone,
         mode=mode,
         selection=_selection(found, (source, topic), days=days, at_most=at_most, at_least=at_least),
@@ -94,7 +94,7 @@ def add(
         draft_ahead_minutes=draft_ahead,
         approve_by_minutes=approve_by,
     )
-    present(add_series(found, rhythm, wishes, name=name), as_json=as_json)
+    present(add_series(found, recurrence, wishes, name=name), as_json=as_json)
 
 
 @app.command("list")
@@ -105,11 +105,19 @@ def list_series(as_json: JsonOption = False) -> None:
     """
     every = list(Series.objects.select_related("publication"))
     if as_json:
-        print_json([series_facts(series) for series in every])
+        print_json([series_document(series) for series in every])
         return
     print_rows(
         ("Series", "When", "Mode", "Next"),
-        ((path_of(series), say(rhythm_of(series)), series.mode, next_date(series)) for series in every),
+        (
+            (
+                series_full_name(series),
+                describe_recurrence(recurrence_of(series)),
+                series.mode,
+                next_date(series),
+            )
+            for series in every
+        ),
         empty="No series yet. `newsletter series add` makes one.",
     )
 
@@ -120,14 +128,14 @@ def show(series: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter series show weekly`
     """
-    present(series_named(series), as_json=as_json)
+    present(find_series(series), as_json=as_json)
 
 
 @app.command()
-def change(
+def edit(
     series: Named,
     *,
-    rhythm: Annotated[str | None, typer.Option(help="Another rhythm, as you would say it.")] = None,
+    recurrence: Annotated[str | None, typer.Option(help="Another rhythm, as you would say it.")] = None,
     zone: Zone = None,
     mode: ModeOption = None,
     draft_ahead: Ahead = None,
@@ -145,9 +153,9 @@ def change(
 ) -> None:
     """Change a series. Another rhythm begins now, and forgets what was said about dates to come.
 
-    Example: `newsletter series change weekly --rhythm "every Friday at 9:00"`
+    Example: `newsletter series edit weekly --recurrence "every Friday at 9:00"`
     """
-    found = series_named(series)
+    found = find_series(series)
     chosen = _selection(
         found.publication,
         (source, topic),
@@ -156,8 +164,8 @@ def change(
         at_least=at_least,
         before=found.selection,
     )
-    wishes = Wishes(
-        rhythm=rhythm,
+    wishes = SeriesChange(
+        recurrence=recurrence,
         zone=zone,
         mode=mode,
         selection=chosen,
@@ -175,7 +183,7 @@ def pause(series: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter series pause weekly`
     """
-    present(pause_series(series_named(series)), as_json=as_json)
+    present(pause_series(find_series(series)), as_json=as_json)
 
 
 @app.command()
@@ -184,7 +192,7 @@ def resume(series: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter series resume weekly`
     """
-    present(resume_series(series_named(series)), as_json=as_json)
+    present(resume_series(find_series(series)), as_json=as_json)
 
 
 @app.command()
@@ -193,12 +201,14 @@ def skip(series: Named, date: Which = "", as_json: JsonOption = False) -> None:
 
     Example: `newsletter series skip weekly 2026-12-25`
     """
-    found = series_named(series)
+    found = find_series(series)
     skipped = skip_date(found, date)
     if as_json:
-        print_json(date_facts(skipped))
+        print_json(date_document(skipped))
     else:
-        print_text(f"Skips {said(skipped.wall)}. `newsletter series move` to the same time takes it back.")
+        print_text(
+            f"Skips {describe_local_time(skipped.local_time)}. `newsletter series move` to the same time takes it back."
+        )
 
 
 @app.command()
@@ -212,11 +222,11 @@ def move(
 
     Example: `newsletter series move weekly 2026-12-25 "2026-12-24 07:30"`
     """
-    moved = move_date(series_named(series), date, to)
+    moved = move_date(find_series(series), date, to)
     if as_json:
-        print_json(date_facts(moved))
+        print_json(date_document(moved))
     else:
-        print_text(f"{said(moved.wall)} goes on {said(moved.goes_at)}.")
+        print_text(f"{describe_local_time(moved.local_time)} goes on {describe_local_time(moved.goes_at)}.")
 
 
 @app.command()
@@ -225,8 +235,8 @@ def remove(series: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter series remove weekly`
     """
-    found = series_named(series)
-    path = path_of(found)
+    found = find_series(series)
+    path = series_full_name(found)
     remove_series(found)
     print_json({"removed": path}) if as_json else print_text(f"Removed {path}.")
 

@@ -1,4 +1,4 @@
-"""`newsletter serve`, `web` and `clock`: what runs until it is stopped. (`newsletter worker` is in worker.py.)"""
+"""`newsletter serve`, `web` and `scheduler`: what runs until it is stopped. (`newsletter worker` is in worker.py.)"""
 
 import gc
 import signal
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from django.conf import settings
 
-from newsletter.cli.child_processes import UntilEof, accompanied_by, be_companion
-from newsletter.cli.output import announce
-from newsletter.cli.readiness import require_ready
+from newsletter.cli.child_processes import UntilEof, run_as_child_process, with_child_processes
+from newsletter.cli.output import print_status
+from newsletter.cli.startup_checks import require_ready
 from newsletter.logs import log_everything
 from newsletter.stop_signals import stopped_by_signals
 
@@ -28,9 +28,9 @@ Threads = Annotated[int, typer.Option(help="How many requests are answered at on
 def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> None:
     """Be the whole press on one machine: answer readers and editors, do what is due, send; until stopped.
 
-    It is `newsletter web`, with `newsletter clock` and `newsletter worker` in processes of their own beside it, which
-    are started again when they die. Ctrl-C or SIGTERM takes no more requests, finishes what is being posted, starts
-    nothing more, and ends with 0.
+    It is `newsletter web`, with `newsletter scheduler` and `newsletter worker` in processes of their own beside it,
+    which are started again when they die. Ctrl-C or SIGTERM takes no more requests, finishes what is being posted,
+    starts nothing more, and ends with 0.
 
     Example: `newsletter serve --port 8000`
     """
@@ -39,7 +39,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
     log_everything()
     require_ready()
     _import_what_all_use()
-    with accompanied_by(["clock"], ["worker"], run=run) as start_companions:
+    with with_child_processes(["scheduler"], ["worker"], run=run) as start_companions:
         _end_on_sigterm()
         server = _server(host, port, threads)
         start_companions()
@@ -49,7 +49,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
 def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> None:
     """Answer readers and editors in the browser until stopped, and nothing else.
 
-    Somewhere a `newsletter clock` and a `newsletter worker` must run on the same database.
+    Somewhere a `newsletter scheduler` and a `newsletter worker` must run on the same database.
 
     Example: `newsletter web --host 0.0.0.0`
     """
@@ -58,22 +58,22 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> No
     _answer(_server(host, port, threads))
 
 
-def clock(until_eof: UntilEof = False) -> None:
+def scheduler(until_eof: UntilEof = False) -> None:
     """Do what is due at its time until stopped: fetch, draft, release, tell, fold reports. It posts no letter.
 
     Ctrl-C or SIGTERM finishes the pieces of work that began. Any number of clocks can run at once.
 
-    Example: `newsletter clock`
+    Example: `newsletter scheduler`
     """
     stopping = Event()
     log_everything()
     with stopped_by_signals(stopping.set):
-        from newsletter.scheduler import ticking
+        from newsletter.scheduler import running_scheduler
 
         require_ready()
         if until_eof:
-            be_companion()
-        with ticking():
+            run_as_child_process()
+        with running_scheduler():
             stopping.wait()
 
 
@@ -98,7 +98,7 @@ def _server(host: str, port: int, threads: int) -> "Server":
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
     server = Server(application, host=host, port=port, threads=threads)
     address = settings.NEWSLETTER.root_url
-    announce(f"Listening on http://{host}:{server.port} (public address: {address}). Ctrl-C stops.")
+    print_status(f"Listening on http://{host}:{server.port} (public address: {address}). Ctrl-C stops.")
     return server
 
 

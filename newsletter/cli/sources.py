@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from newsletter.articles.models import Source
-from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
+from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 
 app = typer.Typer(no_args_is_help=True, help="The places that articles are read from.")
 
@@ -73,7 +73,7 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(document)
     else:
-        print_facts({key.replace("_", " ").capitalize(): value for key, value in document.items()})
+        print_fields({key.replace("_", " ").capitalize(): value for key, value in document.items()})
 
 
 @app.command("remove")

@@ -14,13 +14,13 @@ import typer
 from django.utils import timezone
 
 from newsletter.accounts import audit_log
-from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text, progress
+from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
 from newsletter.errors import Invalid, NotFound
 from subscribers.exports import export_people, subscriptions_for_export
 from subscribers.growth import Growth, growth, totals
-from subscribers.imports.detect import DELIMITERS
-from subscribers.imports.mapping import FIELDS
-from subscribers.imports.run import Look, Outcome, Wishes, import_people
+from subscribers.imports.column_mapping import FIELDS
+from subscribers.imports.detect_format import DELIMITERS
+from subscribers.imports.run_import import FilePreview, ImportOptions, ImportOutcome, import_people
 from subscribers.lists import find_list
 from subscribers.segments.select import preview
 from subscribers.verification import differences
@@ -67,7 +67,7 @@ def import_(
     Example: `newsletter subscribers import people.csv --list news --consent "Sign-up sheet, 3 May" --dry-run`
     """
     mailing_list = find_list(list_slug)
-    wishes = Wishes(choices=mapped or (), encoding=encoding, delimiter=_delimiter(delimiter))
+    wishes = ImportOptions(choices=mapped or (), encoding=encoding, delimiter=_delimiter(delimiter))
     if refused and refused.exists() and refused.resolve() == Path(file).resolve():
         raise Invalid(f"--refused {refused} would overwrite the file that is imported: name another.")
     with (
@@ -139,7 +139,7 @@ def count(
     if as_json:
         print_json(asdict(found))
         return
-    print_facts({"People": f"{found.count:,}", "Understood as": found.understood})
+    print_fields({"People": f"{found.count:,}", "Understood as": found.understood})
     print_rows(["For example"], [(address,) for address in found.sample], empty="Nobody is chosen.")
 
 
@@ -247,7 +247,7 @@ def _midnight(day: str) -> datetime:
         raise Invalid(f"--since: “{day}” is no date; write it as 2026-01-31.") from None
 
 
-def _document(outcome: Outcome) -> dict[str, Any]:
+def _document(outcome: ImportOutcome) -> dict[str, Any]:
     look = outcome.look
     assert look is not None
     return {
@@ -263,7 +263,7 @@ def _document(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _print_outcome(outcome: Outcome, refused: Path | None) -> None:
+def _print_outcome(outcome: ImportOutcome, refused: Path | None) -> None:
     assert outcome.look is not None
     _print_look(outcome.look)
     if outcome.odd_count:
@@ -272,7 +272,7 @@ def _print_outcome(outcome: Outcome, refused: Path | None) -> None:
             f"{outcome.odd_count:,} rows are not UTF-8 and were read as Windows-1252, the first: {rows}."
         )
     print_rows(["Row", "Refused because"], [(one.row, one.reason) for one in outcome.first_refused], empty="")
-    print_facts({COUNTS[name]: f"{number:,}" for name, number in outcome.counts().items() if name in COUNTS})
+    print_fields({COUNTS[name]: f"{number:,}" for name, number in outcome.counts().items() if name in COUNTS})
     left_out = outcome.refused + outcome.suppressed + outcome.unsubscribed + outcome.duplicates
     if refused:
         print_text(f"Every row that was left out is in {refused}, with the reason.")
@@ -282,10 +282,10 @@ def _print_outcome(outcome: Outcome, refused: Path | None) -> None:
         print_text("This was a dry run: nothing has changed.")
 
 
-def _print_look(look: Look) -> None:
+def _print_look(look: FilePreview) -> None:
     found = look.guess
     headings = f"in {found.language}" if found.language else ("not known" if found.has_headings else "none")
-    print_facts(
+    print_fields(
         {
             "Origin": found.service or "not recognised",
             "Encoding": look.encoding,

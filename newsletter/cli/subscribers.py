@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from newsletter.cli.output import JsonOption, print_facts, print_json, print_rows, print_text
+from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid, Refused
 from subscribers import consent, erasure, suppression
-from subscribers.consent import Person, Source
+from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.lists import find_list, find_subscriber
 from subscribers.models import SourceKind, Subscriber, Subscription
 
@@ -45,7 +45,7 @@ def add(
         _editor(by),
         consent=consent_from,
         topics=topic or (),
-        person=Person(first_name=first_name, last_name=last_name),
+        person=PersonalDetails(first_name=first_name, last_name=last_name),
         ask=ask,
     )
     if as_json:
@@ -98,7 +98,7 @@ def show(address: AddressArgument, as_json: JsonOption = False) -> None:
         print_json(document)
         return
     lists, entries = document.pop("lists"), document.pop("consent")
-    print_facts(
+    print_fields(
         {
             name: ", ".join(map(str, value)) if isinstance(value, list) else value
             for name, value in document.items()
@@ -144,7 +144,7 @@ def edit(
     """
     subscriber = find_subscriber(address)
     given = {"first_name": first_name, "last_name": last_name, "locale": locale, "zone": zone}
-    person = Person(
+    person = PersonalDetails(
         **{name: getattr(subscriber, name) if value is None else value for name, value in given.items()}
     )
     _print_person(consent.change_details(subscriber, _editor(by), person), as_json=as_json)
@@ -169,7 +169,7 @@ def suppress(
 
 
 @app.command()
-def lift(
+def unsuppress(
     address: AddressArgument,
     why: Annotated[str, typer.Option(help="Why; it is logged.")],
     by: ByOption = "",
@@ -177,9 +177,9 @@ def lift(
 ) -> None:
     """Allow a suppressed or departed address again; nobody is subscribed by it.
 
-    Example: `newsletter subscribers lift ada@example.org --why "asked to come back by telephone"`
+    Example: `newsletter subscribers unsuppress ada@example.org --why "asked to come back by telephone"`
     """
-    suppression.lift(address, _editor(by), why=why)
+    suppression.end_suppression(address, _editor(by), why=why)
     if as_json:
         print_json({"suppressed": False})
     else:
@@ -187,7 +187,7 @@ def lift(
 
 
 @app.command()
-def forget(
+def erase(
     address: AddressArgument,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     by: ByOption = "",
@@ -195,12 +195,12 @@ def forget(
 ) -> None:
     """Erase a person; only an unreadable digest stays, so that no import brings them back.
 
-    Example: `newsletter subscribers forget ada@example.org --yes`
+    Example: `newsletter subscribers erase ada@example.org --yes`
     """
     subscriber = find_subscriber(address)
     if not yes and not typer.confirm("Erase this person and all that is known about them?"):
         raise Refused("Nothing was erased.")
-    consent.forget(subscriber, _editor(by))
+    consent.erase_person(subscriber, _editor(by))
     if as_json:
         print_json({"erased": True})
     else:
@@ -213,8 +213,8 @@ def _state(text: str) -> str:
     return text
 
 
-def _editor(by: str) -> Source:
-    return Source(SourceKind.EDITOR, by or getpass.getuser())
+def _editor(by: str) -> ConsentSource:
+    return ConsentSource(SourceKind.EDITOR, by or getpass.getuser())
 
 
 def _print_person(subscriber: Subscriber, *, as_json: bool) -> None:
@@ -223,7 +223,7 @@ def _print_person(subscriber: Subscriber, *, as_json: bool) -> None:
     if as_json:
         print_json(facts)
     else:
-        print_facts(facts)
+        print_fields(facts)
 
 
 def _said(entry: dict[str, str]) -> str:

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from newsletter.accounts.actor import Role, require
+from newsletter.accounts.actor import Role, require_role
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
-from newsletter.sending import suppressions
+from newsletter.sending import suppression_sync
 from subscribers import suppression
-from subscribers.consent import Source
+from subscribers.consent import ConsentSource
 from subscribers.models import SourceKind
 
 app = typer.Typer(no_args_is_help=True, help="Take over SendGrid's suppressions, or give it ours.")
@@ -22,7 +22,7 @@ def pull(as_json: JsonOption = False) -> None:
 
     Example: `newsletter suppressions pull`
     """
-    pulled = suppressions.pull_suppressions()
+    pulled = suppression_sync.pull_suppressions()
     if as_json:
         print_json([{"list": each.kind, "read": each.read, "new": each.new} for each in pulled])
         return
@@ -37,7 +37,7 @@ def push(as_json: JsonOption = False) -> None:
 
     Example: `newsletter suppressions push`
     """
-    pushed = suppressions.push_suppressions()
+    pushed = suppression_sync.push_suppressions()
     if as_json:
         print_json({"pushed": pushed})
     else:
@@ -46,8 +46,8 @@ def push(as_json: JsonOption = False) -> None:
         )
 
 
-@app.command("give-up-key")
-def give_up_key(
+@app.command("discard-key")
+def discard_key(
     key_id: Annotated[str, typer.Argument(help="The name of the key, as `newsletter doctor` says it.")],
     why: Annotated[str, typer.Option(help="Why; it is logged.")],
     as_json: JsonOption = False,
@@ -56,10 +56,10 @@ def give_up_key(
 
     Only where no machine and no backup has the key: whoever was erased or complained under it may be mailed again.
 
-    Example: `newsletter suppressions give-up-key 1a2b3c4d5e6f --why "the disk and all backups burnt"`
+    Example: `newsletter suppressions discard-key 1a2b3c4d5e6f --why "the disk and all backups burnt"`
     """
-    actor = require(Role.ADMINISTRATOR, "Giving up a secret key")
-    ended = suppression.give_up_key(key_id, Source(SourceKind.EDITOR, actor.name), why=why)
+    actor = require_role(Role.ADMINISTRATOR, "Giving up a secret key")
+    ended = suppression.give_up_key(key_id, ConsentSource(SourceKind.EDITOR, actor.name), why=why)
     if as_json:
         print_json({"ended": ended})
     else:

@@ -1,4 +1,4 @@
-"""`newsletter hooks add|list|remove|test`: programs elsewhere that are told what happens."""
+"""`newsletter webhooks add|list|remove|test`: programs elsewhere that are told what happens."""
 
 from typing import Annotated, Any
 
@@ -7,13 +7,13 @@ import typer
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Unreachable
 from newsletter.http.web_addresses import shown
-from newsletter.issues.lookup import publication_named
+from newsletter.issues.lookup import find_publication
 from newsletter.notifications import webhooks
-from newsletter.notifications.models import Hook
+from newsletter.notifications.models import Webhook
 
 app = typer.Typer(no_args_is_help=True, help="Programs elsewhere that are told what happens.")
 
-HookArgument = Annotated[int, typer.Argument(help="Number of the hook.")]
+WebhookArgument = Annotated[int, typer.Argument(help="Number of the hook.")]
 
 
 @app.command()
@@ -24,42 +24,48 @@ def add(
 ) -> None:
     """Have what happens posted to an address. The secret that signs it is printed now and never again.
 
-    Example: `newsletter hooks add https://hooks.example.org/news`
+    Example: `newsletter webhooks add https://hooks.example.org/news`
     """
-    hook = webhooks.add_hook(address, publication=publication_named(publication) if publication else None)
+    webhook = webhooks.add_webhook(
+        address, publication=find_publication(publication) if publication else None
+    )
     if as_json:
-        print_json({**document_of(hook), "secret": hook.secret})
+        print_json({**document_of(webhook), "secret": webhook.secret})
         return
     print_text(
-        f"Added hook {hook.pk}. What it gets is signed with this secret, which is not shown again:\n{hook.secret}\n"
-        f"Try it with `newsletter hooks test {hook.pk}`."
+        f"Added webhook {webhook.pk}. What it gets is signed with this secret, which is not shown again:\n"
+        f"{webhook.secret}\n"
+        f"Try it with `newsletter webhooks test {webhook.pk}`."
     )
 
 
 @app.command("list")
-def list_hooks(as_json: JsonOption = False) -> None:
+def list_webhooks(as_json: JsonOption = False) -> None:
     """Print every hook, and how its last post went.
 
-    Example: `newsletter hooks list`
+    Example: `newsletter webhooks list`
     """
-    found = webhooks.all_hooks()
+    found = webhooks.all_webhooks()
     if as_json:
-        print_json([document_of(hook) for hook in found])
+        print_json([document_of(webhook) for webhook in found])
         return
     print_rows(
-        ("Hook", "Address", "Publication", "State"),
-        ((hook.pk, shown(hook.url), hook.publication or "all", _state(hook)) for hook in found),
-        empty="There are no hooks: `newsletter hooks add ADDRESS` makes one.",
+        ("Webhook", "Address", "Publication", "State"),
+        (
+            (webhook.pk, shown(webhook.url), webhook.publication or "all", _state(webhook))
+            for webhook in found
+        ),
+        empty="There are no hooks: `newsletter webhooks add ADDRESS` makes one.",
     )
 
 
 @app.command()
-def remove(number: HookArgument, as_json: JsonOption = False) -> None:
+def remove(number: WebhookArgument, as_json: JsonOption = False) -> None:
     """Post nothing more to a hook, nor what waits for it.
 
-    Example: `newsletter hooks remove 1`
+    Example: `newsletter webhooks remove 1`
     """
-    webhooks.remove_hook(number)
+    webhooks.remove_webhook(number)
     if as_json:
         print_json({"removed": number})
     else:
@@ -67,12 +73,12 @@ def remove(number: HookArgument, as_json: JsonOption = False) -> None:
 
 
 @app.command("test")
-def try_it(number: HookArgument, as_json: JsonOption = False) -> None:
+def send_test(number: WebhookArgument, as_json: JsonOption = False) -> None:
     """Post a test event to a hook now, and say what came back. One that was switched off and takes it is on again.
 
-    Example: `newsletter hooks test 1`
+    Example: `newsletter webhooks test 1`
     """
-    answer = webhooks.try_hook(number)
+    answer = webhooks.send_test_event(number)
     if as_json:
         print_json({"taken": answer.taken, "status": answer.status, "said": answer.sentence})
     elif answer.taken:
@@ -81,22 +87,26 @@ def try_it(number: HookArgument, as_json: JsonOption = False) -> None:
         raise Unreachable(f"The hook did not take it: {answer.sentence}")
 
 
-def document_of(hook: Hook) -> dict[str, Any]:
+def document_of(webhook: Webhook) -> dict[str, Any]:
     """A hook as programs see it, without its secret."""
     return {
-        "number": hook.pk,
-        "url": shown(hook.url),
-        "publication": hook.publication.slug if hook.publication else None,
-        "active": hook.active,
-        "created_at": hook.created_at,
-        "taken_at": hook.taken_at,
-        "error": hook.error,
+        "number": webhook.pk,
+        "url": shown(webhook.url),
+        "publication": webhook.publication.slug if webhook.publication else None,
+        "active": webhook.active,
+        "created_at": webhook.created_at,
+        "accepted_at": webhook.accepted_at,
+        "error": webhook.error,
     }
 
 
-def _state(hook: Hook) -> str:
-    if not hook.active:
+def _state(webhook: Webhook) -> str:
+    if not webhook.active:
         return "switched off: the receiver answered that it is gone (410)"
-    if hook.error:
-        return f"failing: {hook.error}"
-    return f"took an event {hook.taken_at:%d %b %Y %H:%M} UTC" if hook.taken_at else "nothing posted yet"
+    if webhook.error:
+        return f"failing: {webhook.error}"
+    return (
+        f"took an event {webhook.accepted_at:%d %b %Y %H:%M} UTC"
+        if webhook.accepted_at
+        else "nothing posted yet"
+    )

@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
-from newsletter.cli.child_processes import UntilEof, be_companion
-from newsletter.cli.output import JsonOption, announce, print_json
-from newsletter.cli.readiness import require_ready
+from newsletter.cli.child_processes import UntilEof, run_as_child_process
+from newsletter.cli.output import JsonOption, print_json, print_status
+from newsletter.cli.startup_checks import require_ready
 from newsletter.logs import log_everything
-from newsletter.sending.batches import Delivery
-from newsletter.sending.engines import worker_of
+from newsletter.sending.batches import PostResult
+from newsletter.sending.engines import make_worker
 from newsletter.sending.engines.local import THREADS
 from newsletter.sending.models import Recipient
 from newsletter.stop_signals import stopped_by_signals
@@ -46,29 +46,29 @@ def worker(
     """
     require_ready()
     chosen = engine or EngineName(settings.NEWSLETTER.engine)
-    tally = Tally()
-    working = worker_of(chosen, threads=threads, once=once, on_progress=tally.add)
+    tally = WorkSummary()
+    working = make_worker(chosen, threads=threads, once=once, on_progress=tally.add)
     log_everything()
     with stopped_by_signals(working.stop):
         if until_eof:
-            be_companion()
+            run_as_child_process()
         elif not once and not as_json and sys.stdout.isatty():
-            announce(f"Sending what is due ({chosen}, {threads} threads). Ctrl-C stops.")
+            print_status(f"Sending what is due ({chosen}, {threads} threads). Ctrl-C stops.")
         working.run()
     if as_json:
         print_json({"batches": tally.batches, **{state.value: tally.counts[state] for state in tally.counts}})
     else:
-        announce(tally.sentence())
+        print_status(tally.sentence())
 
 
-class Tally:
+class WorkSummary:
     """What a worker did while it ran."""
 
     def __init__(self) -> None:
         self.batches = 0
         self.counts = dict.fromkeys(Recipient.State, 0)
 
-    def add(self, delivery: Delivery) -> None:
+    def add(self, delivery: PostResult) -> None:
         """Count one batch."""
         self.batches += 1
         for state, count in delivery.counts.items():

@@ -10,32 +10,41 @@ from collections.abc import Callable, Iterator
 from newsletter.doctor import (
     api_key,
     base_url,
-    bounces,
+    bounce_mailbox,
     database,
     dkim,
     dmarc,
-    home,
+    home_folder,
     instance,
     name_server,
-    scheduler,
+    scheduler_and_clock,
     secret_key,
-    sender,
+    sender_identity,
+    sendgrid_webhook,
     spf,
     transport,
-    webhook,
 )
 from newsletter.doctor.dns_records import Records
-from newsletter.doctor.finding import Level, Line, left_out, wrong
+from newsletter.doctor.finding import Finding, Level, left_out, wrong
 from newsletter.doctor.installation import Installation
 from newsletter.environment import Environment
 
 log = logging.getLogger(__name__)
 
-CHECKS = (instance, secret_key, base_url, transport, api_key, bounces, scheduler, sender)
+CHECKS = (
+    instance,
+    secret_key,
+    base_url,
+    transport,
+    api_key,
+    bounce_mailbox,
+    scheduler_and_clock,
+    sender_identity,
+)
 OF_DOMAINS = (spf, dkim, dmarc)
 
 
-def examine(environment: Environment) -> Iterator[Line]:
+def examine(environment: Environment) -> Iterator[Finding]:
     """Look at everything, and say it as it is known. Never raises for what is wrong with the installation."""
     said = list(database.check())
     installation = Installation(
@@ -44,7 +53,7 @@ def examine(environment: Environment) -> Iterator[Line]:
         database_is_ready=all(line.level is not Level.WRONG for line in said),
     )
     try:
-        yield from home.check(installation)
+        yield from home_folder.check(installation)
         yield from said
         for check in CHECKS:
             if check is api_key and environment.transport != "sendgrid":
@@ -54,12 +63,12 @@ def examine(environment: Environment) -> Iterator[Line]:
                 continue
             yield from _heard(check.CHECK, check.check, installation)
         yield from _of_domains(installation)
-        yield from _heard(webhook.CHECK, webhook.check, installation)
+        yield from _heard(sendgrid_webhook.CHECK, sendgrid_webhook.check, installation)
     finally:
         installation.close()
 
 
-def _of_domains(installation: Installation) -> Iterator[Line]:
+def _of_domains(installation: Installation) -> Iterator[Finding]:
     """What the DNS says of the senders' domains. One line is all when it says nothing."""
     if installation.environment.transport != "maildir":
         if not installation.domains:
@@ -74,8 +83,8 @@ def _of_domains(installation: Installation) -> Iterator[Line]:
 
 
 def _heard(
-    name: str, check: Callable[[Installation], Iterator[Line]], installation: Installation
-) -> Iterator[Line]:
+    name: str, check: Callable[[Installation], Iterator[Finding]], installation: Installation
+) -> Iterator[Finding]:
     """What a check says; one that fails says so, and the others are heard all the same."""
     try:
         yield from check(installation)

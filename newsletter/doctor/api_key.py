@@ -5,7 +5,7 @@ Scopes: https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions
 
 from collections.abc import Iterator
 
-from newsletter.doctor.finding import Line, ok, warning, wrong
+from newsletter.doctor.finding import Finding, ok, warning, wrong
 from newsletter.doctor.installation import Installation
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.sending.transports.sendgrid_account import MissingScope
@@ -24,7 +24,7 @@ WANTED = {
 FAR_TOO_MUCH = ("api_keys.create", "teammates.create", "billing.update", "subusers.create")
 
 
-def check(installation: Installation) -> Iterator[Line]:
+def check(installation: Installation) -> Iterator[Finding]:
     """Whether the key may send, and do what else is wanted of it."""
     try:
         scopes = installation.account.scopes()
@@ -44,7 +44,7 @@ def check(installation: Installation) -> Iterator[Line]:
     yield from _what_else(installation, scopes)
 
 
-def _what_else(installation: Installation, scopes: frozenset[str]) -> Iterator[Line]:
+def _what_else(installation: Installation, scopes: frozenset[str]) -> Iterator[Finding]:
     for scope, (name, lost) in WANTED.items():
         if scope not in scopes:
             yield warning(

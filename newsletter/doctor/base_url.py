@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
+from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
 from newsletter.doctor.http_probe import status_at
 from newsletter.doctor.installation import Installation
 from newsletter.errors import Unreachable
@@ -12,7 +12,7 @@ CHECK = "base URL"
 OWN = ("localhost", ".localhost", ".local", ".internal", ".test", ".invalid", ".example")
 
 
-def check(installation: Installation) -> Iterator[Line]:
+def check(installation: Installation) -> Iterator[Finding]:
     """Whether readers can follow the links."""
     environment = installation.environment
     if environment.debug:
@@ -49,7 +49,7 @@ def check(installation: Installation) -> Iterator[Line]:
         yield ok(CHECK, f"{url} answers from here.")
 
 
-def _as_readers_see_it(url: str, host: str) -> Line:
+def _as_readers_see_it(url: str, host: str) -> Finding:
     if _is_private(host):
         return wrong(
             CHECK, f"{url} leads nowhere for readers.", "Set NEWSLETTER_BASE_URL to the public address."

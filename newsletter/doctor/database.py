@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, connection, transaction
 
-from newsletter.doctor.finding import Line, ok, warning, wrong
+from newsletter.doctor.finding import Finding, ok, warning, wrong
 from newsletter.schema import why_not_usable
 from subscribers.database import is_sqlite
 
 CHECK = "database"
 
 
-def check() -> Iterator[Line]:
+def check() -> Iterator[Finding]:
     """Whether the ledger can be kept. It is looked at before everything else that is kept in it."""
     problem = why_not_usable()
     if problem:
@@ -31,7 +31,7 @@ def _write_nothing() -> None:
         cursor.execute("UPDATE django_migrations SET name = name WHERE id < 0")
 
 
-def _journal() -> Iterator[Line]:
+def _journal() -> Iterator[Finding]:
     if not is_sqlite():
         yield ok(CHECK, f"{connection.display_name}, with every table, takes writes.")
         return

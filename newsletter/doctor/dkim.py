@@ -5,7 +5,7 @@ from stat import S_IROTH
 
 from newsletter.doctor.dkim_key import fault_of, weaknesses_of
 from newsletter.doctor.dns_records import tags_of
-from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
+from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
 from newsletter.doctor.installation import Installation, above
 from newsletter.errors import Invalid, NewsletterError, Unreachable
 from newsletter.sending.dkim_signing import Signer, signer_of
@@ -15,7 +15,7 @@ CHECK = "DKIM"
 USUAL = ("s1", "s2")
 
 
-def check(installation: Installation) -> Iterator[Line]:
+def check(installation: Installation) -> Iterator[Finding]:
     """Whether receivers find the key, and can use it."""
     environment = installation.environment
     if environment.transport == "maildir":
@@ -39,7 +39,7 @@ def check(installation: Installation) -> Iterator[Line]:
             yield warning(CHECK, f"{domain} was not looked at.", str(error))
 
 
-def _signed_here(installation: Installation) -> Iterator[Line]:
+def _signed_here(installation: Installation) -> Iterator[Finding]:
     """Whether this installation can sign, and the DNS shows the key that it signs with."""
     environment = installation.environment
     assert environment.dkim_key_file is not None
@@ -63,7 +63,7 @@ def _signed_here(installation: Installation) -> Iterator[Line]:
             yield warning(CHECK, f"{domain} was not looked at.", str(error))
 
 
-def _shown(installation: Installation, domain: str, signer: Signer) -> Line:
+def _shown(installation: Installation, domain: str, signer: Signer) -> Finding:
     host = f"{signer.selector}._domainkey.{domain}"
     texts = installation.records.texts(host)
     add = f"Let {host} have one TXT record: {signer.record}"
@@ -71,8 +71,8 @@ def _shown(installation: Installation, domain: str, signer: Signer) -> Line:
         return wrong(CHECK, f"{domain}: at {host} {fault}.", add)
     if not any(tags_of(text).get("p", "").replace(" ", "") == tags_of(signer.record)["p"] for text in texts):
         return wrong(CHECK, f"{domain}: at {host} is another key than the one that signs here.", add)
-    for weakness, mend in weaknesses_of(texts):
-        return warning(CHECK, f"{domain}: at {host} {weakness}.", mend)
+    for weakness, fix in weaknesses_of(texts):
+        return warning(CHECK, f"{domain}: at {host} {weakness}.", fix)
     return ok(CHECK, f"{domain}: emails are signed here, and the key is there ({host}).")
 
 
@@ -97,7 +97,7 @@ def key_domain(installation: Installation, domain: str) -> str:
     return ""
 
 
-def _by_smtp(installation: Installation, domain: str) -> Iterator[Line]:
+def _by_smtp(installation: Installation, domain: str) -> Iterator[Finding]:
     signs = key_domain(installation, domain) or domain
     host = f"{installation.environment.dkim_selector}._domainkey.{signs}"
     texts = installation.records.texts(host)
@@ -109,8 +109,8 @@ def _by_smtp(installation: Installation, domain: str) -> Iterator[Line]:
         )
         return
     weaknesses = list(weaknesses_of(texts))
-    for weakness, mend in weaknesses:
-        yield warning(CHECK, f"{domain}: at {host} {weakness}.", mend)
+    for weakness, fix in weaknesses:
+        yield warning(CHECK, f"{domain}: at {host} {weakness}.", fix)
     if not weaknesses:
         yield ok(CHECK, f"{domain}: the key is there ({host}).")
 
@@ -132,7 +132,7 @@ def _hosts_at_sendgrid(installation: Installation, domain: str) -> dict[str, str
     return listed or usual
 
 
-def _by_sendgrid(installation: Installation, domain: str) -> Iterator[Line]:
+def _by_sendgrid(installation: Installation, domain: str) -> Iterator[Finding]:
     hosts = _hosts_at_sendgrid(installation, domain)
     if hosts is None:
         yield wrong(
@@ -148,8 +148,8 @@ def _by_sendgrid(installation: Installation, domain: str) -> Iterator[Line]:
         return
     said = "; ".join(f"at {host} {fault}" for host, fault in faults.items())
     first = next(iter(faults))
-    mend = f"Add the record of SendGrid: {first}{f' → {hosts[first]}' if hosts[first] else ''}."
+    fix = f"Add the record of SendGrid: {first}{f' → {hosts[first]}' if hosts[first] else ''}."
     if len(faults) == len(hosts):
-        yield wrong(CHECK, f"{domain}: {said}.", mend)
+        yield wrong(CHECK, f"{domain}: {said}.", fix)
     else:
-        yield warning(CHECK, f"{domain}: {said}, and SendGrid changes between both.", mend)
+        yield warning(CHECK, f"{domain}: {said}, and SendGrid changes between both.", fix)

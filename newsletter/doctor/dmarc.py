@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from newsletter.doctor import dkim
 from newsletter.doctor.dmarc_record import DmarcRecord
 from newsletter.doctor.dns_records import DMARC, LIKE_DMARC
-from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
+from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
 from newsletter.doctor.installation import Installation, above
 from newsletter.errors import NewsletterError, Unreachable
 
 CHECK = "DMARC"
 
 
-def check(installation: Installation) -> Iterator[Line]:
+def check(installation: Installation) -> Iterator[Finding]:
     """Whether the big mailbox providers would take the mail for the sender's own."""
     if installation.environment.transport == "maildir":
         yield left_out(CHECK, "Letters stay on this machine.")
@@ -32,7 +32,7 @@ def names(installation: Installation, domain: str) -> list[str]:  # noqa: ARG001
     return [f"_dmarc.{name}" for name in (domain, *above(domain))]
 
 
-def _of(installation: Installation, domain: str) -> Iterator[Line]:
+def _of(installation: Installation, domain: str) -> Iterator[Finding]:
     where, found = domain, []
     malformed = []
     for name in names(installation, domain):
@@ -60,7 +60,7 @@ def _of(installation: Installation, domain: str) -> Iterator[Line]:
         )
 
 
-def _judged(installation: Installation, record: DmarcRecord) -> Iterator[Line]:
+def _judged(installation: Installation, record: DmarcRecord) -> Iterator[Finding]:
     if not record.policy:
         yield wrong(
             CHECK,
@@ -77,24 +77,24 @@ def _judged(installation: Installation, record: DmarcRecord) -> Iterator[Line]:
     yield from _alignment(installation, record)
 
 
-def _weak(record: DmarcRecord) -> Iterator[Line]:
+def _weak(record: DmarcRecord) -> Iterator[Finding]:
     if mistaken := record.wrong_policies():
         yield warning(
             CHECK,
             f"The record of {record.where} has {', '.join(mistaken)}, which receivers take for p=none.",
             "Give it p=none, p=quarantine or p=reject, and the same for sp.",
         )
-    for weakness, mend in record.weaknesses():
-        yield warning(CHECK, f"The record of {record.where} {weakness}.", mend)
+    for weakness, fix in record.weaknesses():
+        yield warning(CHECK, f"The record of {record.where} {weakness}.", fix)
 
 
-def _alignment(installation: Installation, record: DmarcRecord) -> Iterator[Line]:
+def _alignment(installation: Installation, record: DmarcRecord) -> Iterator[Finding]:
     """Whether the domain that signs is the sender's, and where bounces go: exactly where the record asks for that."""
     look = _by_sendgrid if installation.environment.transport == "sendgrid" else _by_smtp
     yield from look(installation, record)
 
 
-def _by_smtp(installation: Installation, record: DmarcRecord) -> Iterator[Line]:
+def _by_smtp(installation: Installation, record: DmarcRecord) -> Iterator[Finding]:
     """Without a bounce mailbox elsewhere SPF fits always. Which domain signs, the selector tells."""
     domain = record.domain
     signs = dkim.key_domain(installation, domain)
@@ -122,7 +122,7 @@ def _by_smtp(installation: Installation, record: DmarcRecord) -> Iterator[Line]:
         )
 
 
-def _by_sendgrid(installation: Installation, record: DmarcRecord) -> Iterator[Line]:
+def _by_sendgrid(installation: Installation, record: DmarcRecord) -> Iterator[Finding]:
     domain = record.domain
     try:
         authentication = installation.authentication_of(domain)
@@ -130,9 +130,9 @@ def _by_sendgrid(installation: Installation, record: DmarcRecord) -> Iterator[Li
     except NewsletterError as error:
         yield left_out(CHECK, f"{domain}: whether the signature fits is not known. {error}")
         return
-    mend = f"At SendGrid, under Settings, Sender Authentication, authenticate {domain} itself."
+    fix = f"At SendGrid, under Settings, Sender Authentication, authenticate {domain} itself."
     if authentication is None or not authentication.valid:
-        yield wrong(CHECK, f"{domain}: nothing that SendGrid sends is signed by it, so it fails DMARC.", mend)
+        yield wrong(CHECK, f"{domain}: nothing that SendGrid sends is signed by it, so it fails DMARC.", fix)
         return
     if record.is_strict("aspf") and return_path and return_path[0].lower().rstrip(".") != domain:
         yield warning(
@@ -143,9 +143,9 @@ def _by_sendgrid(installation: Installation, record: DmarcRecord) -> Iterator[Li
         )
     if record.is_strict("adkim") and authentication.domain != domain:
         yield wrong(
-            CHECK, f"{domain} asks for its own signature (adkim=s), and {authentication.domain} signs.", mend
+            CHECK, f"{domain} asks for its own signature (adkim=s), and {authentication.domain} signs.", fix
         )
     elif authentication.domain != domain:
-        yield warning(CHECK, f"{domain}: {authentication.domain}, which is above it, signs.", mend)
+        yield warning(CHECK, f"{domain}: {authentication.domain}, which is above it, signs.", fix)
     else:
         yield ok(CHECK, f"{domain}: the signature is its own, so From is aligned.")

@@ -22,41 +22,41 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Finding:
     """One thing that was looked at: how it stands, and how to mend it where it does not stand well."""
 
     check: str
     level: Level
     sentence: str
-    mend: str = ""
+    fix: str = ""
 
     def to_dict(self) -> dict[str, str]:
         """The line as JSON can hold it."""
-        return {"check": self.check, "level": self.level, "sentence": self.sentence, "mend": self.mend}
+        return {"check": self.check, "level": self.level, "sentence": self.sentence, "fix": self.fix}
 
 
-def ok(check: str, sentence: str) -> Line:
+def ok(check: str, sentence: str) -> Finding:
     """It is well."""
     return _line(check, Level.OK, sentence)
 
 
-def warning(check: str, sentence: str, mend: str) -> Line:
+def warning(check: str, sentence: str, fix: str) -> Finding:
     """It works, and may hurt."""
-    return _line(check, Level.WARNING, sentence, mend)
+    return _line(check, Level.WARNING, sentence, fix)
 
 
-def wrong(check: str, sentence: str, mend: str) -> Line:
+def wrong(check: str, sentence: str, fix: str) -> Finding:
     """It does not work."""
-    return _line(check, Level.WRONG, sentence, mend)
+    return _line(check, Level.WRONG, sentence, fix)
 
 
-def left_out(check: str, sentence: str, mend: str = "") -> Line:
+def left_out(check: str, sentence: str, fix: str = "") -> Finding:
     """It was not looked at, and why."""
-    return _line(check, Level.LEFT_OUT, sentence, mend)
+    return _line(check, Level.LEFT_OUT, sentence, fix)
 
 
-def _line(check: str, level: Level, sentence: str, mend: str = "") -> Line:
-    return Line(check, level, _shown(sentence), _shown(mend))
+def _line(check: str, level: Level, sentence: str, fix: str = "") -> Finding:
+    return Finding(check, level, _shown(sentence), _shown(fix))
 
 
 def _shown(text: str) -> str:

@@ -7,7 +7,7 @@ from newsletter.doctor.dns_records import Records
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.models import Publication
-from newsletter.sending.message import domain_of
+from newsletter.sending.build_message import domain_of
 from newsletter.sending.transports.sendgrid_account import Account, AuthenticatedDomain
 
 # By these names SendGrid lists the record of the domain that bounces go to.

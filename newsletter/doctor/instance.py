@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator
 
-from newsletter.doctor.finding import Line, left_out, ok, wrong
+from newsletter.doctor.finding import Finding, left_out, ok, wrong
 from newsletter.doctor.installation import Installation
-from newsletter.instance.guard import look
+from newsletter.instance.guard import instance_status
 
-CHECK = "residence"
+CHECK = "instance"
 
 
-def check(installation: Installation) -> Iterator[Line]:
+def check(installation: Installation) -> Iterator[Finding]:
     """Whether this database is where it last was."""
     if not installation.database_is_ready:
         yield left_out(CHECK, "The database is not ready.")
         return
-    standing = look()
+    standing = instance_status()
     if standing.problem:
-        yield wrong(CHECK, standing.problem, "Run `newsletter residence`.")
+        yield wrong(CHECK, standing.problem, "Run `newsletter instance status`.")
     elif standing.row is None:
-        yield ok(CHECK, f"It is new: it is at home where it is first used, as {standing.here.words}.")
+        yield ok(CHECK, f"It is new: it is at home where it is first used, as {standing.here.label}.")
     else:
-        yield ok(CHECK, f"It is at home: {standing.row.words}.")
+        yield ok(CHECK, f"It is at home: {standing.row.label}.")

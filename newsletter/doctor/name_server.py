@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from newsletter.doctor import dkim, dmarc, spf
-from newsletter.doctor.finding import Line, warning
+from newsletter.doctor.finding import Finding, warning
 from newsletter.doctor.installation import Installation
 
 CHECK = "DNS"
 NAMED_AT_MOST = 3
 
 
-def check(installation: Installation) -> Iterator[Line]:
+def check(installation: Installation) -> Iterator[Finding]:
     """Ask all questions about the domains at the same time; a line only if none of them was answered."""
     names = [
         name

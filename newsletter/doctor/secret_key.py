@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from newsletter.doctor.finding import Line, left_out, ok, wrong
+from newsletter.doctor.finding import Finding, left_out, ok, wrong
 from newsletter.doctor.installation import Installation
-from subscribers import rotation, suppression
+from subscribers import key_rotation, suppression
 
 CHECK = "secret key"
 
 
-def check(installation: Installation) -> Iterator[Line]:
+def check(installation: Installation) -> Iterator[Finding]:
     """Whether it can be told who must not be mailed."""
     if not installation.database_is_ready:
         yield left_out(CHECK, "The database is not ready.")
@@ -19,10 +19,10 @@ def check(installation: Installation) -> Iterator[Line]:
             CHECK,
             f"{why_not} Until then nothing is sent and nobody is added.",
             "Copy the file secret-key of the machine that has it, or a line of it from a backup. If it is lost for "
-            "good: `newsletter suppressions give-up-key`.",
+            "good: `newsletter suppressions discard-key`.",
         )
         return
-    _current, *older = rotation.suppressions_by_key().values()
+    _current, *older = key_rotation.suppressions_by_key().values()
     if not older:
         yield ok(CHECK, "There is one secret key.")
     else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from newsletter.doctor.dns_records import LIKE_SPF, SPF, IpAddress
-from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
+from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
 from newsletter.doctor.installation import Installation
 from newsletter.doctor.spf_evaluation import Evaluation, evaluate
 from newsletter.errors import NewsletterError, Unreachable
@@ -16,16 +16,16 @@ RESULTS = {"-": "fail", "~": "softfail", "?": "neutral"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SpfLocation:
     """Where a record is looked for: at the sender's domain or where bounces go, with the record that belongs there."""
 
     domain: str
     host: str
-    mend: str
+    fix: str
     include: str = ""
 
 
-def check(installation: Installation) -> Iterator[Line]:
+def check(installation: Installation) -> Iterator[Finding]:
     """Whether receivers find that the mail comes from where it may."""
     if installation.environment.transport == "maildir":
         yield left_out(CHECK, "Letters stay on this machine.")
@@ -41,28 +41,30 @@ def names(installation: Installation, domain: str) -> list[str]:
     return [_place(installation, domain).host]
 
 
-def _place(installation: Installation, domain: str) -> Place:
+def _place(installation: Installation, domain: str) -> SpfLocation:
     """By SMTP bounces go to the sender's domain or to the bounce mailbox.
 
     By SendGrid they go to a host of its own, if the domain was set up there.
     """
     if installation.environment.transport != "sendgrid":
         host = installation.bounce_domain_of(domain)
-        return Place(domain, host, f"Add a TXT record to {host}, such as “v=spf1 mx ~all”.")
+        return SpfLocation(domain, host, f"Add a TXT record to {host}, such as “v=spf1 mx ~all”.")
     try:
         record = installation.return_path_of(domain)
     except NewsletterError:
         record = None  # the sender's check says why
     if record is None:
         example = f"v=spf1 include:{SENDGRID} ~all"
-        return Place(domain, domain, f"Add a TXT record to {domain}, such as “{example}”.", include=SENDGRID)
+        return SpfLocation(
+            domain, domain, f"Add a TXT record to {domain}, such as “{example}”.", include=SENDGRID
+        )
     host, data = record
     # An alias leads to a record of SendGrid's, which names its servers; a record of one's own has to include it.
     include = SENDGRID if data.lower().startswith("v=spf1") else ""
-    return Place(domain, host, f"Add the record of SendGrid: {host} → {data}.", include)
+    return SpfLocation(domain, host, f"Add the record of SendGrid: {host} → {data}.", include)
 
 
-def _of(installation: Installation, place: Place, servers: list[IpAddress]) -> list[Line]:
+def _of(installation: Installation, place: SpfLocation, servers: list[IpAddress]) -> list[Finding]:
     try:
         texts = installation.records.texts(place.host)
     except Unreachable as error:
@@ -81,7 +83,7 @@ def _of(installation: Installation, place: Place, servers: list[IpAddress]) -> l
     return lines or [_well(place, evaluation, found[0])]
 
 
-def _missing(place: Place, texts: list[str]) -> Line:
+def _missing(place: SpfLocation, texts: list[str]) -> Finding:
     where = f"{place.host}, where bounces go," if place.host != place.domain else place.domain
     like = next((text for text in texts if LIKE_SPF.match(text)), "")
     if like:
@@ -90,10 +92,10 @@ def _missing(place: Place, texts: list[str]) -> Line:
             f"{where} has an SPF record that nobody reads, because it does not begin with “v=spf1 ”: “{like}”.",
             "Write “v=spf1”, a space, and the rest, without quotation marks.",
         )
-    return wrong(CHECK, f"{where} has no SPF record.", place.mend)
+    return wrong(CHECK, f"{where} has no SPF record.", place.fix)
 
 
-def _well(place: Place, evaluation: Evaluation, text: str) -> Line:
+def _well(place: SpfLocation, evaluation: Evaluation, text: str) -> Finding:
     asked = f"DNS lookups: {evaluation.lookups} of at most 10"
     if place.host != place.domain:
         return ok(
@@ -103,8 +105,8 @@ def _well(place: Place, evaluation: Evaluation, text: str) -> Line:
 
 
 def _covered(
-    installation: Installation, place: Place, evaluation: Evaluation, servers: list[IpAddress]
-) -> Iterator[Line]:
+    installation: Installation, place: SpfLocation, evaluation: Evaluation, servers: list[IpAddress]
+) -> Iterator[Finding]:
     """Whether the record lets pass the servers that this transport uses, as far as they are known."""
     include = place.include
     if include and not any(

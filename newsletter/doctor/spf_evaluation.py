@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
 from newsletter.doctor.dns_records import LIKE_SPF, SPF, IpAddress, Records
-from newsletter.doctor.finding import Level, Line, warning, wrong
+from newsletter.doctor.finding import Finding, Level, warning, wrong
 from newsletter.doctor.spf_syntax import ASKING, MECHANISMS, MODIFIERS, IpNetwork, Term, read_terms
 from newsletter.errors import Unreachable
 
@@ -47,7 +47,7 @@ class Evaluation:
     domain: str
     records: Records
     rules: Sequence[Rule] = ()
-    problems: list[Line] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
     allowed: set[str] = field(default_factory=set)
     lookups: int = 0
     voids: list[str] = field(default_factory=list)
@@ -274,9 +274,9 @@ def _not_known(found: Evaluation, path: tuple[str, ...], term: Term, error: Unre
     _warn(found, f"{_named(path)} has “{term.text}”, which was not looked at.", str(error))
 
 
-def _break(found: Evaluation, sentence: str, mend: str) -> None:
-    found.problems.append(wrong("SPF", sentence, mend))
+def _break(found: Evaluation, sentence: str, fix: str) -> None:
+    found.problems.append(wrong("SPF", sentence, fix))
 
 
-def _warn(found: Evaluation, sentence: str, mend: str) -> None:
-    found.problems.append(warning("SPF", sentence, mend))
+def _warn(found: Evaluation, sentence: str, fix: str) -> None:
+    found.problems.append(warning("SPF", sentence, fix))

@@ -4,20 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from uuid import UUID
 
-from newsletter.doctor.finding import Line, left_out, ok, warning, wrong
+from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
 from newsletter.doctor.installation import Installation
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
-from newsletter.sending.message import on_the_wire
+from newsletter.sending.build_message import on_the_wire
 from newsletter.sending.return_path import return_path
 from newsletter.sending.transports.smtp_failures import Failure
-from newsletter.sending.transports.smtp_line import Line as SmtpLine
+from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp as SmtpLine
 from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, meaning
 
 CHECK = "transport"
 
 
-def check(installation: Installation) -> Iterator[Line]:
+def check(installation: Installation) -> Iterator[Finding]:
     """Whether the settings of the transport fit together, and an SMTP server takes the log-in and each sender."""
     environment = installation.environment
     match environment.transport:
@@ -33,7 +33,7 @@ def check(installation: Installation) -> Iterator[Line]:
             yield from _smtp(installation)
 
 
-def _sendgrid(environment: Environment) -> Iterator[Line]:
+def _sendgrid(environment: Environment) -> Iterator[Finding]:
     host = environment.sendgrid_host
     if host.scheme != "https" and host.host not in {"localhost", "127.0.0.1", "[::1]"}:
         yield wrong(
@@ -49,7 +49,7 @@ def _sendgrid(environment: Environment) -> Iterator[Line]:
         yield ok(CHECK, f"sendgrid, at {host.host}.")
 
 
-def _smtp(installation: Installation) -> Iterator[Line]:
+def _smtp(installation: Installation) -> Iterator[Finding]:
     environment = installation.environment
     server = f"{environment.smtp_host}:{environment.smtp_port}"
     senders = dict(_written(installation.senders))
@@ -58,7 +58,7 @@ def _smtp(installation: Installation) -> Iterator[Line]:
         senders = {return_path(environment.bounce_address, UUID(int=0), 0): environment.bounce_address}
     found = SmtpLine(environment).try_out(tuple(senders))
     if isinstance(found, Failure):
-        yield wrong(CHECK, f"smtp: {server} {found.what}.", found.mend)
+        yield wrong(CHECK, f"smtp: {server} {found.what}.", found.fix)
         return
     faults = list(_of_senders(server, senders, found))
     if environment.smtp_security == "none" and environment.smtp_host not in {"localhost", "127.0.0.1", "::1"}:
@@ -81,7 +81,7 @@ def _written(addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield on_the_wire(address), address
 
 
-def _of_senders(server: str, senders: Mapping[str, str], replies: Mapping[str, Reply]) -> Iterator[Line]:
+def _of_senders(server: str, senders: Mapping[str, str], replies: Mapping[str, Reply]) -> Iterator[Finding]:
     for written, address in senders.items():
         reply = replies.get(written)
         if reply is None:
@@ -90,7 +90,7 @@ def _of_senders(server: str, senders: Mapping[str, str], replies: Mapping[str, R
         match meaning(Stage.MAIL, reply).result:
             case Result.TAKEN:
                 continue
-            case Result.REFUSED:
+            case Result.REJECTED:
                 yield wrong(
                     CHECK,
                     f"smtp: {server} refuses the sender {address} ({reply}).",

@@ -121,7 +121,7 @@ def fetch(address: str, *, credentials: str = "", etag: str = "", last_modified:
         headers=_headers(etag, last_modified),
         asked_for_changes=bool(etag or last_modified),
     )
-    deadline = Deadline(settings.NEWSLETTER.fetch_seconds)
+    deadline = Deadline(settings.NEWSLETTER.fetch_timeout_seconds)
     try:
         return _travel(journey, deadline)
     except (NeverLeft, AnswerLost, *FAULTS) as error:
@@ -230,5 +230,5 @@ def _sentence(journey: Journey, deadline: Deadline, error: Exception) -> str:
 def _too_slow(journey: Journey, deadline: Deadline) -> str:
     return (
         f"{shown(journey.url)} did not answer within {deadline.seconds:g} seconds. "
-        f"If it is always slow, raise NEWSLETTER_FETCH_SECONDS."
+        f"If it is always slow, raise NEWSLETTER_FETCH_TIMEOUT_SECONDS."
     )

@@ -29,5 +29,5 @@ def asked_to_wait(value: str) -> float | None:
 
 def user_agent() -> str:
     """Return the name of the software, with the contact that the settings name."""
-    contact = settings.NEWSLETTER.contact or settings.NEWSLETTER.root_url
+    contact = settings.NEWSLETTER.fetch_contact or settings.NEWSLETTER.root_url
     return f"newsletter-press/{__version__} (+{contact})".encode("ascii", "replace").decode("ascii")

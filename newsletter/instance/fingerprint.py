@@ -16,26 +16,26 @@ MACHINE_ID = Path("/etc/machine-id")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Fingerprint:
     """A place: `key` is compared, `words` are for a person. The key tells nobody the machine's own number."""
 
     key: str
-    words: str
+    label: str
 
 
-def place_now() -> Place:
+def current_fingerprint() -> Fingerprint:
     """The place of the database that this process uses."""
     return _in_postgres() if is_postgres() else _on_this_machine()
 
 
-def _on_this_machine() -> Place:
+def _on_this_machine() -> Fingerprint:
     """A file keeps its inode when it is renamed; a copy, or what is restored beside it, has another."""
     path = Path(str(connection.settings_dict["NAME"]))
     try:
         inode = path.stat().st_ino
     except FileNotFoundError:  # in memory
         inode = 0
-    return Place(_digest("sqlite", _machine(), inode), f"{path} on {socket.gethostname()}")
+    return Fingerprint(_digest("sqlite", _machine(), inode), f"{path} on {socket.gethostname()}")
 
 
 def _machine() -> str:
@@ -46,7 +46,7 @@ def _machine() -> str:
         return ""
 
 
-def _in_postgres() -> Place:
+def _in_postgres() -> Fingerprint:
     """A cluster has its own number from the day it was made, and a database its own within the cluster."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
@@ -58,8 +58,8 @@ def _in_postgres() -> Place:
             cursor.execute("SELECT system_identifier FROM pg_control_system()")
             [cluster] = cursor.fetchone()
     named = connection.settings_dict
-    words = f"the database {named['NAME']} on {named['HOST'] or socket.gethostname()}"
-    return Place(_digest("postgresql", cluster, number), words)
+    label = f"the database {named['NAME']} on {named['HOST'] or socket.gethostname()}"
+    return Fingerprint(_digest("postgresql", cluster, number), label)
 
 
 def _digest(*parts: object) -> str:

@@ -3,23 +3,25 @@
 from django.db import models
 
 
-class Residence(models.Model):
+class Instance(models.Model):
     """Where this database is at home: only there it sends. One row (see guard.py); none in a new database."""
 
-    place = models.CharField(max_length=64, blank=True, help_text="Empty: nowhere, until somebody says so.")
-    words = models.CharField(max_length=300, blank=True, help_text="The place, for a person.")
+    fingerprint = models.CharField(
+        max_length=64, blank=True, help_text="Empty: nowhere, until somebody says so."
+    )
+    label = models.CharField(max_length=300, blank=True, help_text="The place, for a person.")
     serial = models.PositiveBigIntegerField(default=0, help_text="Raised once a minute while a clock runs.")
-    held_at = models.DateTimeField(help_text="When it was last raised.")
-    taken_by = models.CharField(max_length=150, blank=True)
-    taken_at = models.DateTimeField()
+    counted_at = models.DateTimeField(help_text="When it was last raised.")
+    adopted_by = models.CharField(max_length=150, blank=True)
+    adopted_at = models.DateTimeField()
     quarantine = models.TextField(blank=True, help_text="Why nothing goes until an administrator decides.")
     quarantined_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="residence_once"),)
+        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="instance_once"),)
 
     def __str__(self) -> str:
-        return self.words or "nowhere"
+        return self.label or "nowhere"
 
 
 class Heartbeat(models.Model):

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from newsletter.accounts.actor import acting
-from newsletter.issues.audit import record
+from newsletter.accounts.actor import current_actor
+from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Approval, Issue
 from subscribers.text import written_day
 
 
-def standing_approval(issue: Issue) -> Approval | None:
+def current_approval(issue: Issue) -> Approval | None:
     """What was approved of an issue and was not changed or taken back since."""
     return Approval.objects.filter(issue=issue, withdrawn_at=None).first()
 
@@ -39,8 +39,8 @@ def keep_approval(
     Inside a transaction that locks the publication.
     """
     before = issue.state
-    reopen(issue, "Approved anew.")
-    actor = acting()
+    reopen_issue(issue, "Approved anew.")
+    actor = current_actor()
     approval = Approval.objects.create(
         issue=issue,
         emails=emails,
@@ -50,8 +50,8 @@ def keep_approval(
         account=actor.account,
         approved_at=timezone.now(),
     )
-    issue.state, issue.held_because = state, ""
-    issue.save(update_fields=["state", "held_because"])
+    issue.state, issue.blocked_reason = state, ""
+    issue.save(update_fields=["state", "blocked_reason"])
     record(
         "approve",
         f"Approved “{subject}” for {written_day(day)}.",
@@ -61,19 +61,19 @@ def keep_approval(
     return approval
 
 
-def reopen(issue: Issue, because: str) -> bool:
+def reopen_issue(issue: Issue, because: str) -> bool:
     """Make an issue that has not gone a draft again, and end its approval; says whether it had one.
 
     Inside a transaction that holds the publication (changeable.lock_issue). A time that was set stays, and holds again
     once the issue is approved anew.
     """
     ended = Approval.objects.filter(issue=issue, withdrawn_at=None).update(
-        withdrawn_at=timezone.now(), withdrawn_because=because
+        withdrawn_at=timezone.now(), withdrawn_reason=because
     )
     before = issue.state
     if issue.state != Issue.State.DRAFT:
-        issue.state, issue.held_because = Issue.State.DRAFT, ""
-        issue.save(update_fields=["state", "held_because"])
+        issue.state, issue.blocked_reason = Issue.State.DRAFT, ""
+        issue.save(update_fields=["state", "blocked_reason"])
     if ended:
         record(
             "reopen",

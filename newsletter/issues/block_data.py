@@ -12,21 +12,21 @@ from pydantic.dataclasses import dataclass
 
 from newsletter.errors import Invalid
 from newsletter.issues.validation_messages import shape_sentence
-from newsletter.issues.validators import is_address, link_address, web_address
+from newsletter.issues.validators import is_absolute_url, validate_link_url, validate_web_url
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 def _link(value: str) -> str:
-    return _checked(value, link_address)
+    return _checked(value, validate_link_url)
 
 
 def _web(value: str) -> str:
-    return _checked(value, web_address)
+    return _checked(value, validate_web_url)
 
 
 def _mail_or_web(value: str) -> str:
-    if not is_address(value, ("http", "https")):
+    if not is_absolute_url(value, ("http", "https")):
         try:
             validate_email(value)
         except DjangoError as error:
@@ -45,8 +45,8 @@ def _checked(value: str, rule: Callable[[str], None]) -> str:
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Link = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_link)]
-PerhapsLink = Annotated[str, Field(max_length=2000), AfterValidator(_link)]
-PerhapsWeb = Annotated[str, Field(max_length=2000), AfterValidator(_web)]
+OptionalLink = Annotated[str, Field(max_length=2000), AfterValidator(_link)]
+OptionalWebAddress = Annotated[str, Field(max_length=2000), AfterValidator(_web)]
 Money = Annotated[Decimal, Field(gt=0, le=1_000_000_000_000, decimal_places=2)]
 Pixels = Annotated[int, Field(gt=0, le=5_000)]
 
@@ -83,7 +83,7 @@ class Appeal:
     raised: Annotated[Decimal, Field(ge=0, le=1_000_000_000_000, decimal_places=2)] = Decimal(0)
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "GBP"
     amounts: tuple[Amount, ...] = ()
-    url: PerhapsLink = ""
+    url: OptionalLink = ""
     button: Annotated[str, Field(max_length=100)] = ""
     tax_note: Annotated[str, Field(max_length=1000)] = ""
 
@@ -102,11 +102,11 @@ class Appeal:
 class Promotion:
     """A book, leaflet or event. `price` and `date` are text for the reader; sizes are CSS pixels."""
 
-    image_url: PerhapsWeb = ""
+    image_url: OptionalWebAddress = ""
     image_alt: Annotated[str, Field(max_length=500)] = ""
     image_width: Pixels | None = None
     image_height: Pixels | None = None
-    url: PerhapsLink = ""
+    url: OptionalLink = ""
     button: Annotated[str, Field(max_length=100)] = ""
     price: Annotated[str, Field(max_length=100)] = ""
     date: Annotated[str, Field(max_length=100)] = ""

@@ -18,13 +18,13 @@ from newsletter.errors import Invalid
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.selection import LAST_ISSUE, Selection, topic_key
 
-LATE = timedelta(days=31)
+LATE_ARRIVAL = timedelta(days=31)
 """How old an article found after the last issue may be and still count as new: an archive is no news."""
 MOST_LOOKED_AT = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class CandidateSearch:
     """What is looked for: for which publication, after which issue, into which issue (None: a new one)."""
 
     publication: Publication
@@ -43,7 +43,7 @@ def last_issue(publication: Publication, *, before: Issue | None = None) -> Issu
     return issues.order_by("-number").first()
 
 
-def newest_articles(search: Search) -> list[Article]:
+def newest_articles(search: CandidateSearch) -> list[Article]:
     """At most `at_most` articles, the newest first. Raises Invalid if the selection names no known source."""
     most = MOST_LOOKED_AT if search.selection.topics else search.selection.at_most
     rows = merge(*(_rows(stream, most) for stream in _streams(search)), reverse=True)
@@ -54,24 +54,24 @@ def newest_articles(search: Search) -> list[Article]:
     return [by_key[key] for key in keys]
 
 
-def carried(publication: Publication, *, besides: Issue | None = None) -> QuerySet[Item]:
+def items_used_by(publication: Publication, *, besides: Issue | None = None) -> QuerySet[Item]:
     """The items that carry articles for a publication: not the dropped ones, nor those of cancelled issues."""
     items = Item.objects.filter(issue__publication=publication, dropped=False)
     items = items.exclude(issue__state=Issue.State.CANCELLED)
     return items if besides is None else items.exclude(issue=besides)
 
 
-def _allowed(search: Search) -> QuerySet[Article]:
+def _allowed(search: CandidateSearch) -> QuerySet[Article]:
     # By exclusion: SQLite then walks the articles by date instead of source by source.
     removed = Source.objects.filter(active=False)
-    articles = Article.objects.filter(withdrawn_at=None, held_back=False).exclude(source__in=removed)
+    articles = Article.objects.filter(withdrawn_at=None, excluded=False).exclude(source__in=removed)
     if search.selection.sources:
         articles = articles.filter(source__in=_sources(search.selection.sources))
     if search.issue is not None:
         articles = articles.exclude(pk__in=search.issue.items.filter(dropped=True).values("article"))
     if search.again:
         return articles
-    others = carried(search.publication, besides=search.issue).filter(article=OuterRef("pk"))
+    others = items_used_by(search.publication, besides=search.issue).filter(article=OuterRef("pk"))
     if search.issue is None:
         return articles.filter(~Exists(others))
     # What an editor has put into this issue already was asked for, whatever other issues carry.
@@ -80,7 +80,7 @@ def _allowed(search: Search) -> QuerySet[Article]:
     )
 
 
-def _streams(search: Search) -> list[QuerySet[Article]]:
+def _streams(search: CandidateSearch) -> list[QuerySet[Article]]:
     """Articles within the time, each stream the newest first by a column that the database has in order."""
     allowed = _allowed(search)
     dated = allowed.filter(published_at__lte=search.now).annotate(date=F("published_at"))
@@ -92,12 +92,14 @@ def _streams(search: Search) -> list[QuerySet[Article]]:
     elif search.previous:
         then = search.previous.composed_at
         streams = _dropped(allowed, search.previous, search)
-        dated = dated.filter(Q(published_at__gt=then) | Q(found_at__gt=then), published_at__gt=then - LATE)
+        dated = dated.filter(
+            Q(published_at__gt=then) | Q(found_at__gt=then), published_at__gt=then - LATE_ARRIVAL
+        )
         undated = undated.filter(found_at__gt=then)
     return [dated, undated, *streams]
 
 
-def _dropped(allowed: QuerySet[Article], previous: Issue, search: Search) -> list[QuerySet[Article]]:
+def _dropped(allowed: QuerySet[Article], previous: Issue, search: CandidateSearch) -> list[QuerySet[Article]]:
     keys = list(previous.items.filter(dropped=True).values_list("article", flat=True))
     if not keys:
         return []

@@ -1,11 +1,11 @@
 """Whether an issue can still be changed, and the lock under which every change of an issue is made."""
 
 from newsletter.errors import NotFound
-from newsletter.issues.labels import at_start
+from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Issue, Publication
 from subscribers.database import locked
 
-CHANGEABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.HELD)
+CHANGEABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.BLOCKED)
 
 
 def can_change(issue: Issue) -> bool:
@@ -17,7 +17,7 @@ def why_not_change(issue: Issue, wanted: str) -> str:
     """Say that an issue was sent or given up, so that it cannot be `wanted`, such as “approved”; empty if it can."""
     if can_change(issue):
         return ""
-    return f"{at_start(issue)} is {issue.state}. Only an issue that has not been sent can be {wanted}."
+    return f"{issue_label_at_start(issue)} is {issue.state}. Only an issue that has not been sent can be {wanted}."
 
 
 def lock_publication(publication: Publication) -> Publication:

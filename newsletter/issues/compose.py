@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.errors import Refused
-from newsletter.issues.audit import record
-from newsletter.issues.candidates import Search, last_issue, newest_articles
+from newsletter.issues.candidates import CandidateSearch, last_issue, newest_articles
 from newsletter.issues.changeable import lock_publication
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.four_eyes import require_editor
-from newsletter.issues.items import arranged, choose_lead, headings, section_of
+from newsletter.issues.issue_audit import record
+from newsletter.issues.item_order import choose_lead, headings, in_print_order, section_of
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.selection import LAST_ISSUE, Selection, selection_from_json, selection_to_json
 from subscribers.text import counted, written_day
@@ -36,7 +36,7 @@ def compose(
         publication = lock_publication(publication)
         require_editor(publication, "Composing an issue")
         selection = selection or selection_from_json(publication.selection)
-        search = Search(
+        search = CandidateSearch(
             publication=publication,
             selection=selection,
             now=now,
@@ -53,7 +53,7 @@ def compose(
         )
         items = [new_item(issue, article) for article in articles]
         choose_lead(items)
-        items = arranged(items, headings(publication))
+        items = in_print_order(items, headings(publication))
         for position, item in enumerate(items, start=1):
             item.position = position
         Item.objects.bulk_create(items)
@@ -79,7 +79,7 @@ def _next_number(publication: Publication) -> int:
     return (highest or 0) + 1
 
 
-def require_enough(count: int, search: Search) -> None:
+def require_enough(count: int, search: CandidateSearch) -> None:
     """Raise Refused with the reason if there are fewer articles than the selection needs."""
     selection = search.selection
     if count >= selection.at_least:
@@ -92,7 +92,7 @@ def require_enough(count: int, search: Search) -> None:
     raise Refused(f"{found} {noun}{_limits(search)}; {needed} needed.")
 
 
-def _limits(search: Search) -> str:
+def _limits(search: CandidateSearch) -> str:
     selection, previous = search.selection, search.previous
     text = f" on {', '.join(selection.topics)}" if selection.topics else ""
     text += f" from {', '.join(selection.sources)}" if selection.sources else ""

@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from newsletter.articles.models import Correction
-from newsletter.issues.candidates import carried, last_issue
+from newsletter.issues.candidates import items_used_by, last_issue
 from newsletter.issues.models import Issue, Publication
 
 
@@ -19,7 +19,9 @@ def corrections_since_last_issue(
     previous = last_issue(publication, before=before)
     if previous is None:
         return []
-    earlier = carried(publication).filter(issue__number__lte=previous.number, article=OuterRef("article"))
+    earlier = items_used_by(publication).filter(
+        issue__number__lte=previous.number, article=OuterRef("article")
+    )
     day = timezone.localtime(previous.composed_at, publication.tzinfo).date()
     found = Correction.objects.filter(Exists(earlier), corrected_on__gte=day)
     return list(found.select_related("article").order_by("corrected_on", "pk"))

@@ -10,31 +10,31 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from newsletter.accounts.actor import THE_PRESS, Actor, Role, acting, why_not_role
+from newsletter.accounts.actor import SYSTEM, Actor, Role, current_actor, why_not_role
 from newsletter.errors import refuse_if
 from newsletter.issues.blocks import shown_on
-from newsletter.issues.labels import named
+from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
 
 # `article`: an article of the issue was excluded, or included again.
 WORK = ("compose", "edit", "article")
 # What stands in every issue is work on each that is made of it.
 WORK_ON_ALL = ("block", "publication", "series")
-NOT_IN_AN_EMAIL = frozenset({"hold_minutes", "second_person"})
+SETTINGS_OUTSIDE_EMAIL = frozenset({"undo_minutes", "four_eyes"})
 
 
 def require_editor(publication: Publication, act: str) -> Actor:
     """Return who acts. Raises Refused with the sentence of `why_not_work_on`."""
     refuse_if(why_not_work_on(publication, act))
-    return acting()
+    return current_actor()
 
 
 def why_not_work_on(publication: Publication, act: str) -> str:
     """Say why whoever acts may not work on the issues of a publication; empty when they may."""
-    actor = acting()
+    actor = current_actor()
     if missing := why_not_role(Role.EDITOR, act):
         return missing
-    unknown = publication.second_person and actor.account is None and actor != THE_PRESS
+    unknown = publication.four_eyes and actor.account is None and actor != SYSTEM
     return _who(publication) if unknown else ""
 
 
@@ -42,32 +42,29 @@ def why_not_approver(issue: Issue) -> str:
     """Say why whoever acts is not somebody who may approve an issue; empty when they are."""
     if missing := why_not_role(Role.APPROVER, "Approving an issue"):
         return missing
-    if not asks_for_second_person(issue):
+    if not requires_four_eyes(issue):
         return ""
-    actor = acting()
+    actor = current_actor()
     if actor.account is None:
         return _who(issue.publication)
     if not worked_on(issue, actor):
         return ""
-    begun_before = (
-        "" if issue.publication.second_person else " It was begun before that rule was switched off."
-    )
+    begun_before = "" if issue.publication.four_eyes else " It was begun before that rule was switched off."
     return (
-        f"{actor.name} worked on {named(issue)}, and {issue.publication.name} asks for a second person: "
+        f"{actor.name} worked on {issue_label(issue)}, and {issue.publication.name} asks for a second person: "
         f"somebody else approves it.{begun_before}"
     )
 
 
-def asks_for_second_person(issue: Issue) -> bool:
+def requires_four_eyes(issue: Issue) -> bool:
     """Whether an issue needs a second person: by the rule of now, or by one that stood while it was being made."""
-    if issue.publication.second_person:
+    if issue.publication.four_eyes:
         return True
     first = AuditEntry.objects.filter(issue=issue).order_by("at").values_list("at", flat=True).first()
     since = min(first, issue.composed_at) if first else issue.composed_at
     switches = AuditEntry.objects.filter(publication=issue.publication_id, act="publication", at__gte=since)
     return any(
-        changes.get("second_person") == [True, False]
-        for changes in switches.values_list("changes", flat=True)
+        changes.get("four_eyes") == [True, False] for changes in switches.values_list("changes", flat=True)
     )
 
 
@@ -86,9 +83,9 @@ def worked_on(issue: Issue, actor: Actor) -> bool:
     return not all(_was_seen(entry, blocks.get(entry.thing), sent) for entry in found)
 
 
-def by_second_person(approval: Approval) -> bool:
+def meets_four_eyes(approval: Approval) -> bool:
     """Whether an approval is one by a second person, where one is asked for: also if that is asked only since then."""
-    if not asks_for_second_person(approval.issue):
+    if not requires_four_eyes(approval.issue):
         return True
     approver = Actor(approval.approved_by, account=approval.account)
     return approval.account is not None and not worked_on(approval.issue, approver)
@@ -98,7 +95,7 @@ def _is_in_an_email(entry: AuditEntry) -> bool:
     """Whether an email can show what was changed; of a series, that is which articles it chooses."""
     if entry.act == "series":
         return "selection" in entry.changes
-    return bool(entry.changes.keys() - NOT_IN_AN_EMAIL)
+    return bool(entry.changes.keys() - SETTINGS_OUTSIDE_EMAIL)
 
 
 def _sent_emails_approved_by_others(issue: Issue, actor: Actor) -> list[Approval]:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
-from newsletter.accounts.actor import Role, require
+from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import values_of
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import SourceContent, read_source
@@ -19,6 +19,7 @@ from newsletter.articles.sources import find_source, save_new, unsaved_source
 from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.http.web_addresses import looks_like_address
 from newsletter.issues.models import Publication, StandingBlock
+from newsletter.issues.publication_audit import record_block, record_publication
 from newsletter.issues.publication_file import (
     BlockTable,
     ListTable,
@@ -26,14 +27,13 @@ from newsletter.issues.publication_file import (
     SourceTable,
     read_publication_file,
 )
-from newsletter.issues.recording import record_block, record_publication
 from newsletter.issues.validation_messages import field_sentence
 from subscribers.lists import add_list, edit_list
 from subscribers.models import List
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadResult:
     """What loading a file did; `changes` names each field, block, list and source that it made or changed."""
 
     publication: Publication
@@ -42,7 +42,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSource:
     """A source that the file names, looked at and not saved yet."""
 
     source: Source
@@ -50,12 +50,12 @@ class Found:
     name: str
 
 
-def load_publication_file(path: Path) -> Loaded:
+def load_publication_file(path: Path) -> LoadResult:
     """Make or update what the file says. Safe to repeat.
 
     Raises NotFound, Invalid with a sentence that names the key, or Unreachable if a source does not answer.
     """
-    require(Role.ADMINISTRATOR, "Loading a publication")
+    require_role(Role.ADMINISTRATOR, "Loading a publication")
     file = read_publication_file(path)
     with transaction.atomic():
         _described(file, path.name)  # what is wrong in the file itself is said before the web is asked
@@ -73,7 +73,7 @@ def load_publication_file(path: Path) -> Loaded:
             changes += _save_block(publication, block, said, path.name)
         for each in found:
             changes.append(f"source {save_new(each.source, each.content, name=each.name).name}")
-    return Loaded(publication, created, tuple(changes))
+    return LoadResult(publication, created, tuple(changes))
 
 
 def load_publication(path: Path) -> Publication:
@@ -190,7 +190,7 @@ def _save_block(
     return [f"block {block.name}"]
 
 
-def _look_at(table: SourceTable, path: Path) -> Found | None:
+def _look_at(table: SourceTable, path: Path) -> FoundSource | None:
     location = table.location
     if not looks_like_address(location):
         location = str((path.resolve().parent / Path(location).expanduser()).resolve())
@@ -206,4 +206,4 @@ def _look_at(table: SourceTable, path: Path) -> Found | None:
     source = unsaved_source(location, from_this_machine=True)
     source.kind = table.kind
     content = read_source(source)
-    return Found(source, content, table.name)
+    return FoundSource(source, content, table.name)

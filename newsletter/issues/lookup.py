@@ -6,7 +6,7 @@ from newsletter.issues.models import Issue, Publication, StandingBlock
 SHOWN = 10
 
 
-def publication_named(text: str | None) -> Publication:
+def find_publication(text: str | None) -> Publication:
     """The publication of a slug, or the only one if none is named. Raises NotFound or Invalid."""
     publications = {publication.slug: publication for publication in Publication.objects.all()}
     if not publications:
@@ -21,7 +21,7 @@ def publication_named(text: str | None) -> Publication:
     return publications[text]
 
 
-def issue_named(text: str) -> Issue:
+def find_issue(text: str) -> Issue:
     """The issue of a number such as `3`, or of `weekly/3` where several publications have one.
 
     Raises NotFound or Invalid.
@@ -34,7 +34,7 @@ def issue_named(text: str) -> Issue:
         )
     issues = Issue.objects.select_related("publication").order_by("publication__slug", "-number")
     if slug:
-        issues = issues.filter(publication=publication_named(slug))
+        issues = issues.filter(publication=find_publication(slug))
     found = list(issues.filter(number=int(number)))
     if len(found) > 1:
         raise Invalid(f"Several publications have an issue {number}; write {_or(found)}.")
@@ -43,7 +43,7 @@ def issue_named(text: str) -> Issue:
     return found[0]
 
 
-def block_named(publication: Publication, name: str) -> StandingBlock:
+def find_block(publication: Publication, name: str) -> StandingBlock:
     """A standing block of a publication. Raises NotFound."""
     blocks = {block.name: block for block in publication.blocks.all()}
     if name not in blocks:
@@ -52,17 +52,17 @@ def block_named(publication: Publication, name: str) -> StandingBlock:
     return blocks[name]
 
 
-def path_of(issue: Issue) -> str:
+def issue_full_name(issue: Issue) -> str:
     """The name of an issue that no other issue has, such as weekly/3."""
     return f"{issue.publication.slug}/{issue.number}"
 
 
 def _or(issues: list[Issue]) -> str:
-    return " or ".join(path_of(issue) for issue in issues)
+    return " or ".join(issue_full_name(issue) for issue in issues)
 
 
 def _there_are(issues: list[Issue]) -> str:
     if not issues:
         return "there is none yet: `newsletter issues compose` drafts one"
-    paths = [path_of(issue) for issue in issues[:SHOWN]]
+    paths = [issue_full_name(issue) for issue in issues[:SHOWN]]
     return f"there are {', '.join(paths)}{' and older ones' if len(issues) > SHOWN else ''}"

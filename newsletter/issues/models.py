@@ -12,13 +12,13 @@ from newsletter.errors import Invalid, Refused
 from newsletter.issues.block_data import data_to_json, read_data
 from newsletter.issues.selection import check_sections, check_selection
 from newsletter.issues.validators import (
-    language_tag,
-    one_line,
-    subject_pattern,
-    theme_name,
-    web_address,
+    validate_language_tag,
+    validate_one_line,
+    validate_subject_pattern,
+    validate_theme,
+    validate_web_url,
+    validate_zone,
     why_not_slug,
-    zone_name,
 )
 from subscribers.models import List
 from subscribers.text import folded, shortened
@@ -29,7 +29,7 @@ font_list = RegexValidator(
     "Fonts are names with commas between, such as Georgia, 'Times New Roman', serif.",
 )
 SERIF = "Georgia, 'Times New Roman', serif"
-MOST_HOLD_MINUTES = 1_440
+MAX_UNDO_MINUTES = 1_440
 LONGEST_SHOWN = 100
 
 
@@ -37,30 +37,32 @@ class Publication(models.Model):
     """A newsletter title: who speaks, to which list, how it looks, and what is chosen for it."""
 
     slug = models.SlugField(max_length=80, unique=True)
-    name = models.CharField(max_length=200, validators=[one_line])
-    tagline = models.CharField(max_length=300, blank=True, validators=[one_line])
+    name = models.CharField(max_length=200, validators=[validate_one_line])
+    tagline = models.CharField(max_length=300, blank=True, validators=[validate_one_line])
     organisation = models.CharField(
-        max_length=200, validators=[one_line], help_text="Who publishes it, as in the copyright line."
+        max_length=200,
+        validators=[validate_one_line],
+        help_text="Who publishes it, as in the copyright line.",
     )
-    website = models.CharField(max_length=500, validators=[web_address])
+    website = models.CharField(max_length=500, validators=[validate_web_url])
     mailing_list = models.ForeignKey(List, on_delete=models.PROTECT, related_name="+")
-    language = models.CharField(max_length=35, default="en-GB", validators=[language_tag])
+    language = models.CharField(max_length=35, default="en-GB", validators=[validate_language_tag])
     zone = models.CharField(
-        max_length=64, default="Europe/London", validators=[zone_name], help_text="IANA time zone."
+        max_length=64, default="Europe/London", validators=[validate_zone], help_text="IANA time zone."
     )
 
-    sender_name = models.CharField(max_length=200, validators=[one_line])
+    sender_name = models.CharField(max_length=200, validators=[validate_one_line])
     sender_address = models.EmailField(max_length=254)
     reply_to = models.EmailField(max_length=254, blank=True)
     postal_address = models.TextField()
-    first_name_fallback = models.CharField(max_length=80, default="reader", validators=[one_line])
+    first_name_fallback = models.CharField(max_length=80, default="reader", validators=[validate_one_line])
     reason = models.TextField(
         blank=True, help_text="Why the reader gets this; empty: a sentence that names the list."
     )
 
-    theme = models.SlugField(max_length=80, default="classic", validators=[theme_name])
-    logo_url = models.CharField(max_length=2000, blank=True, validators=[web_address])
-    logo_alt = models.CharField(max_length=300, blank=True, validators=[one_line])
+    theme = models.SlugField(max_length=80, default="classic", validators=[validate_theme])
+    logo_url = models.CharField(max_length=2000, blank=True, validators=[validate_web_url])
+    logo_alt = models.CharField(max_length=300, blank=True, validators=[validate_one_line])
     logo_width = models.PositiveIntegerField(null=True, blank=True)
     logo_height = models.PositiveIntegerField(null=True, blank=True)
     accent_colour = models.CharField(max_length=7, default="#0b5d7a", validators=[colour])
@@ -83,16 +85,16 @@ class Publication(models.Model):
     subject_pattern = models.CharField(
         max_length=200,
         blank=True,
-        validators=[subject_pattern],
+        validators=[validate_subject_pattern],
         help_text="Such as “{name}: {lead}”, of {name}, {lead} and {number}. Empty: the lead's headline.",
     )
 
-    second_person = models.BooleanField(
+    four_eyes = models.BooleanField(
         default=False, help_text="An issue is approved by somebody who did not work on it."
     )
-    hold_minutes = models.PositiveIntegerField(
+    undo_minutes = models.PositiveIntegerField(
         default=5,
-        validators=[MaxValueValidator(MOST_HOLD_MINUTES)],
+        validators=[MaxValueValidator(MAX_UNDO_MINUTES)],
         help_text="How long after “send” one click takes an issue back.",
     )
 
@@ -162,20 +164,20 @@ class Issue(models.Model):
         SENDING = "sending", "Sending"
         SENT = "sent", "Sent"
         CANCELLED = "cancelled", "Cancelled"
-        HELD = "held", "Held"
+        BLOCKED = "blocked", "Blocked"
 
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="issues")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=20, choices=State, default=State.DRAFT)
-    subject = models.CharField(max_length=300, blank=True, validators=[one_line])
-    preheader = models.CharField(max_length=300, blank=True, validators=[one_line])
+    subject = models.CharField(max_length=300, blank=True, validators=[validate_one_line])
+    preheader = models.CharField(max_length=300, blank=True, validators=[validate_one_line])
     opening = models.TextField(blank=True, help_text="The opening letter, in Markdown.")
     selection = models.JSONField(
         default=dict, blank=True, validators=[check_selection], help_text="By which its articles were chosen."
     )
     composed_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
-    held_because = models.TextField(blank=True, help_text="Why a held issue did not go, and what to do.")
+    blocked_reason = models.TextField(blank=True, help_text="Why a held issue did not go, and what to do.")
 
     class Meta:
         ordering = ("-id",)
@@ -191,12 +193,12 @@ class Item(models.Model):
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="items")
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="items")
     position = models.PositiveIntegerField(default=0)
-    section = models.CharField(max_length=200, blank=True, validators=[one_line])
+    section = models.CharField(max_length=200, blank=True, validators=[validate_one_line])
     lead = models.BooleanField(default=False)
     pinned = models.BooleanField(default=False)
     dropped = models.BooleanField(default=False)
     headline = models.CharField(
-        max_length=500, blank=True, validators=[one_line], help_text="For this issue only."
+        max_length=500, blank=True, validators=[validate_one_line], help_text="For this issue only."
     )
     blurb = models.TextField(blank=True, help_text="For this issue only.")
 
@@ -222,7 +224,7 @@ class Approval(models.Model):
     account = models.BigIntegerField(null=True, blank=True, help_text="Their account, where it was proven.")
     approved_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_because = models.TextField(blank=True)
+    withdrawn_reason = models.TextField(blank=True)
 
     class Meta:
         ordering = ("id",)
@@ -275,7 +277,7 @@ class AuditEntry(models.Model):
         raise Refused("The audit log is only ever added to.")
 
     @property
-    def said_changes(self) -> list[str]:
+    def described_changes(self) -> list[str]:
         """What changed, each from the old to the new value and cut to a line."""
         return [
             f"{name.replace('_', ' ')}: {_in_a_line(old)} → {_in_a_line(new)}"

@@ -22,7 +22,7 @@ def read_online_url(publication: Publication, number: int, query: str = "") -> s
 
 def desk_path() -> str:
     """Return the path of the desk's first page."""
-    return reverse("desk:front")
+    return reverse("desk:dashboard")
 
 
 def issue_path(issue: Issue, page: str = "issue") -> str:
@@ -32,4 +32,4 @@ def issue_path(issue: Issue, page: str = "issue") -> str:
 
 def series_path(publication: Publication) -> str:
     """Return the path of the page on the desk about a publication's recurring issues."""
-    return reverse("desk:rhythm", args=[publication.slug])
+    return reverse("desk:series", args=[publication.slug])

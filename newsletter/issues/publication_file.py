@@ -94,8 +94,8 @@ class PublicationFile(Table):
     heading_font: str | None = None
     body_font: str | None = None
     subject_pattern: str | None = None
-    second_person: bool | None = None
-    hold_minutes: int | None = None
+    four_eyes: bool | None = None
+    undo_minutes: int | None = None
     selection: dict[str, Any] | None = None
     sections: tuple[dict[str, Any], ...] | None = None
     sources: tuple[SourceTable, ...] = ()

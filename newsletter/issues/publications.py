@@ -8,19 +8,19 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from newsletter.accounts.actor import Role, require
-from newsletter.accounts.audit_log import changed as changed_values
+from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.audit_log import changes_between as changed_values
 from newsletter.accounts.audit_log import values_of
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.issues.audit import record
 from newsletter.issues.block_data import KINDS, data_keys
 from newsletter.issues.changeable import lock_publication
 from newsletter.issues.four_eyes import require_editor
+from newsletter.issues.issue_audit import record
 from newsletter.issues.load_publication import load_publication, load_publication_file
-from newsletter.issues.lookup import block_named
+from newsletter.issues.lookup import find_block
 from newsletter.issues.models import Publication, StandingBlock
+from newsletter.issues.publication_audit import record_block, record_publication
 from newsletter.issues.publication_file import PublicationFile
-from newsletter.issues.recording import record_block, record_publication
 from newsletter.issues.selection import LAST_ISSUE
 from newsletter.issues.validation_messages import field_sentence
 from subscribers.lists import find_list
@@ -47,7 +47,7 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
     `selection.KEY` changes one key of the selection; lists are separated by commas. Raises Invalid, and then
     changes nothing.
     """
-    require(Role.ADMINISTRATOR, "Changing a publication")
+    require_role(Role.ADMINISTRATOR, "Changing a publication")
     with transaction.atomic():
         publication = lock_publication(publication)
         before = {key: getattr(publication, _field(key)) for key in changes}
@@ -61,7 +61,7 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
 
 def save_publication(publication: Publication, changed: Sequence[str]) -> None:
     """Save a publication of which these fields were changed, or a new one. Raises Invalid, and then saves nothing."""
-    require(Role.ADMINISTRATOR, "Changing a publication")
+    require_role(Role.ADMINISTRATOR, "Changing a publication")
     is_new = publication.pk is None
     if not (changed or is_new):
         return
@@ -73,7 +73,7 @@ def save_publication(publication: Publication, changed: Sequence[str]) -> None:
 
 def remove_publication(publication: Publication) -> None:
     """Remove a publication that has no issues, with its blocks and schedules. Raises Refused."""
-    require(Role.ADMINISTRATOR, "Removing a publication")
+    require_role(Role.ADMINISTRATOR, "Removing a publication")
     with transaction.atomic():
         publication = lock_publication(publication)
         if publication.issues.exists():
@@ -116,7 +116,7 @@ def remove_block(publication: Publication, name: str) -> None:
     """Remove a standing block for good. Raises NotFound."""
     require_editor(publication, "Removing a standing block")
     with transaction.atomic():
-        block = block_named(publication, name)
+        block = find_block(publication, name)
         record(
             "block",
             f"Removed the block {name}.",
@@ -138,8 +138,8 @@ def _set(publication: Publication, key: str, value: str) -> None:
             raise Invalid(f"list: {error}") from error
     elif key in {"selection", "sections"}:
         setattr(publication, key, _json(key, value))
-    elif key == "second_person":
-        publication.second_person = _yes_or_no(key, value)
+    elif key == "four_eyes":
+        publication.four_eyes = _yes_or_no(key, value)
     elif key in {"logo_width", "logo_height"}:
         setattr(publication, key, value or None)
     elif key in EDITABLE:
@@ -171,7 +171,7 @@ def _selection_value(key: str, value: str) -> Any:
 
 def _block_to_edit(publication: Publication, name: str, changes: Mapping[str, str]) -> StandingBlock:
     try:
-        return block_named(publication, name)
+        return find_block(publication, name)
     except NotFound:
         if "kind" not in changes:
             raise

@@ -5,15 +5,17 @@ from datetime import datetime
 from django.utils import timezone
 
 from newsletter.articles.models import Article
-from newsletter.issues.candidates import Search, last_issue, newest_articles
+from newsletter.issues.candidates import CandidateSearch, last_issue, newest_articles
 from newsletter.issues.compose import new_item, require_enough
-from newsletter.issues.drafts import Draft, open_draft
-from newsletter.issues.items import arranged, choose_lead, headings
+from newsletter.issues.item_order import choose_lead, headings, in_print_order
 from newsletter.issues.models import Issue, Item
+from newsletter.issues.open_draft import OpenDraft, open_draft
 from newsletter.issues.selection import Selection, selection_from_json, selection_to_json
 
 
-def recompose(issue: Issue, *, selection: Selection | None = None, now: datetime | None = None) -> Issue:
+def recompose_issue(
+    issue: Issue, *, selection: Selection | None = None, now: datetime | None = None
+) -> Issue:
     """Choose again. Pinned items and those with words of their own stay, dropped ones stay dropped.
 
     The others give way to newer articles, which are put before older ones; the order is otherwise kept.
@@ -27,12 +29,14 @@ def recompose(issue: Issue, *, selection: Selection | None = None, now: datetime
     return issue
 
 
-def _search(issue: Issue, selection: Selection, now: datetime) -> Search:
+def _search(issue: Issue, selection: Selection, now: datetime) -> CandidateSearch:
     previous = last_issue(issue.publication, before=issue)
-    return Search(publication=issue.publication, selection=selection, now=now, previous=previous, issue=issue)
+    return CandidateSearch(
+        publication=issue.publication, selection=selection, now=now, previous=previous, issue=issue
+    )
 
 
-def _choose(draft: Draft, search: Search) -> None:
+def _choose(draft: OpenDraft, search: CandidateSearch) -> None:
     found = newest_articles(search)
     kept = [item for item in draft.printed if item.pinned or item.headline or item.blurb]
     room = search.selection.at_most - len(kept)
@@ -47,7 +51,7 @@ def _choose(draft: Draft, search: Search) -> None:
     for item in draft.printed:
         item.lead = item.lead and item.pinned
     choose_lead(draft.printed)
-    draft.printed = arranged(draft.printed, headings(draft.issue.publication))
+    draft.printed = in_print_order(draft.printed, headings(draft.issue.publication))
     Item.objects.bulk_create([item for item in draft.printed if item.article_id not in present])
 
 

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from subscribers.text import why_not_one_line
 
 LINK_SCHEMES = ("http", "https", "mailto")
-SUBJECT_GAPS = frozenset(("name", "lead", "number"))
+SUBJECT_PLACEHOLDERS = frozenset(("name", "lead", "number"))
 SUBJECT_SENTENCE = "In a subject pattern only {name}, {lead} and {number} may stand between braces."
 
 # A publication lies at /<slug>/, beside what else the press answers (urls.py).
@@ -40,19 +40,19 @@ TAKEN_SLUGS = frozenset(
 )
 
 
-def one_line(value: str) -> None:
+def validate_one_line(value: str) -> None:
     """Text that goes into a header holds no line break and no other control character; joiners are text."""
     if wrong := why_not_one_line(value):
         raise ValidationError(wrong)
 
 
-def zone_name(value: str) -> None:
+def validate_zone(value: str) -> None:
     """A zone of the IANA database, such as Europe/London."""
     if value not in _zones():
         raise ValidationError(f"“{value}” is no IANA time zone; write one such as Europe/London or UTC.")
 
 
-def language_tag(value: str) -> None:
+def validate_language_tag(value: str) -> None:
     """A language tag (BCP 47) that the press has names of days and months for."""
     try:
         Locale.parse(value, sep="-")
@@ -60,7 +60,7 @@ def language_tag(value: str) -> None:
         raise ValidationError(f"“{value}” is no language tag; write one such as en-GB, de or cy.") from error
 
 
-def theme_name(value: str) -> None:
+def validate_theme(value: str) -> None:
     """A theme that is installed, see `theme_names`."""
     themes = theme_names()
     if themes and value not in themes:
@@ -84,7 +84,7 @@ def why_not_slug(slug: str) -> str:
     return f"“{slug}” is an address of this software itself. Take another."
 
 
-def subject_pattern(value: str) -> None:
+def validate_subject_pattern(value: str) -> None:
     """A subject with gaps for what the issue brings: {name}, {lead}, {number}."""
     try:
         gaps = [
@@ -94,30 +94,30 @@ def subject_pattern(value: str) -> None:
         ]
     except ValueError as error:
         raise ValidationError(SUBJECT_SENTENCE) from error
-    if any(gap not in SUBJECT_GAPS or formatted for gap, formatted in gaps):
+    if any(gap not in SUBJECT_PLACEHOLDERS or formatted for gap, formatted in gaps):
         raise ValidationError(SUBJECT_SENTENCE)
-    one_line(value)
+    validate_one_line(value)
 
 
-def web_address(value: str) -> None:
+def validate_web_url(value: str) -> None:
     """An address on the web: mail programs show nothing else."""
     _address(value, ("http", "https"))
 
 
-def link_address(value: str) -> None:
+def validate_link_url(value: str) -> None:
     """Where a button or link may lead: the web, or a mail address."""
     _address(value, LINK_SCHEMES)
 
 
 def _address(value: str, schemes: tuple[str, ...]) -> None:
-    if not is_address(value, schemes):
+    if not is_absolute_url(value, schemes):
         beginnings = ", ".join(f"{scheme}://" if scheme != "mailto" else "mailto:" for scheme in schemes)
         raise ValidationError(
             f"“{value[:80]}” is no address that a reader can open; begin it with {beginnings}."
         )
 
 
-def is_address(value: str, schemes: tuple[str, ...] = LINK_SCHEMES) -> bool:
+def is_absolute_url(value: str, schemes: tuple[str, ...] = LINK_SCHEMES) -> bool:
     """Whether a text is one absolute address of these schemes, with nothing hidden in it."""
     if any(character.isspace() or not character.isprintable() for character in value):
         return False

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('wall', models.CharField(help_text='As on the wall, such as 2026-12-01T07:30.', max_length=16)),
-                ('zone', models.CharField(max_length=64, validators=[newsletter.issues.validators.zone_name])),
+                ('zone', models.CharField(max_length=64, validators=[newsletter.issues.validators.validate_zone])),
                 ('due_at', models.DateTimeField(db_index=True)),
                 ('readers_time', models.BooleanField(default=False, help_text="At this wall time in each reader's own zone.")),
                 ('holding', models.BooleanField(default=False, help_text='“Send” was said, and it can still be taken back.')),
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.SlugField(max_length=80)),
                 ('rrule', models.CharField(help_text='RFC 5545, such as FREQ=WEEKLY;BYDAY=TU,TH.', max_length=500)),
-                ('zone', models.CharField(max_length=64, validators=[newsletter.issues.validators.zone_name])),
+                ('zone', models.CharField(max_length=64, validators=[newsletter.issues.validators.validate_zone])),
                 ('time', models.TimeField(help_text='As on the wall.')),
                 ('starts_on', models.DateField()),
                 ('mode', models.CharField(choices=[('draft', 'Leaves a draft'), ('approve', 'Sends after approval'), ('send', 'Sends by itself')], default='draft', max_length=20)),

@@ -8,7 +8,7 @@ from django.db import models
 from newsletter.issues.models import Publication
 
 
-class Beginning(models.Model):
+class NotificationEpoch(models.Model):
     """When this installation began to tell. What was old by then is no news."""
 
     at = models.DateTimeField()
@@ -17,14 +17,14 @@ class Beginning(models.Model):
         return f"Told since {self.at:%Y-%m-%d %H:%M}"
 
 
-class EditorNotice(models.Model):
+class Notification(models.Model):
     """One thing that happened, told once: `key` names the fact. `link` is a path below the base URL."""
 
     class Kind(models.TextChoices):
         DRAFTED = "issue.drafted", "Drafted"
         SKIPPED = "issue.skipped", "Skipped"
         WAITING = "issue.waiting", "Waiting for you"
-        HELD = "issue.held", "Held"
+        BLOCKED = "issue.blocked", "Blocked"
         PAUSED = "mailing.paused", "Paused"
         DUPLICATES = "mailing.duplicates", "Got it twice"
         FIGURES = "mailing.figures", "Sent"
@@ -41,7 +41,7 @@ class EditorNotice(models.Model):
     subject = models.CharField(max_length=400)
     text = models.TextField()
     link = models.CharField(max_length=200)
-    facts = models.JSONField(default=dict, help_text="The same for programs.")
+    data = models.JSONField(default=dict, help_text="The same for programs.")
     made_at = models.DateTimeField()
 
     class Meta:
@@ -60,10 +60,10 @@ class State(models.TextChoices):
     LEFT_OUT = "left out", "Left out"
 
 
-class NoticeMail(models.Model):
+class NotificationMail(models.Model):
     """The mail of a notice to one person, at the address that they have when it goes."""
 
-    notice = models.ForeignKey(EditorNotice, on_delete=models.CASCADE, related_name="mails")
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="mails")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
@@ -75,14 +75,16 @@ class NoticeMail(models.Model):
 
     class Meta:
         ordering = ("id",)
-        constraints = (models.UniqueConstraint(fields=("notice", "user"), name="notice_once_a_person"),)
-        indexes = (models.Index(fields=("state", "due_at"), name="notice_mail_due"),)
+        constraints = (
+            models.UniqueConstraint(fields=("notification", "user"), name="notification_once_a_person"),
+        )
+        indexes = (models.Index(fields=("state", "due_at"), name="notification_mail_due"),)
 
     def __str__(self) -> str:
-        return f"Mail {self.pk} of notice {self.notice_id}"
+        return f"Mail {self.pk} of notice {self.notification_id}"
 
 
-class NoMail(models.Model):
+class NotificationOptOut(models.Model):
     """Somebody who asked for no mails about what happens."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -91,7 +93,7 @@ class NoMail(models.Model):
         return f"No mail for {self.user_id}"
 
 
-class Hook(models.Model):
+class Webhook(models.Model):
     """A program elsewhere that is posted every event, or those of one publication. Its secret is never shown again."""
 
     url = models.CharField(max_length=2_000)
@@ -102,7 +104,7 @@ class Hook(models.Model):
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     error = models.TextField(blank=True, help_text="What the last attempt came to; empty: it was taken.")
-    taken_at = models.DateTimeField(null=True, blank=True, help_text="When it last took an event.")
+    accepted_at = models.DateTimeField(null=True, blank=True, help_text="When it last took an event.")
 
     class Meta:
         ordering = ("id",)
@@ -111,12 +113,12 @@ class Hook(models.Model):
         return f"Hook {self.pk}"
 
 
-class HookDelivery(models.Model):
+class WebhookDelivery(models.Model):
     """One event on its way to one hook. `key` is its webhook-id, and `body` its bytes, at every attempt the same."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    hook = models.ForeignKey(Hook, on_delete=models.CASCADE, related_name="deliveries")
-    notice = models.ForeignKey(EditorNotice, on_delete=models.CASCADE, related_name="deliveries")
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries")
     body = models.TextField()
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
@@ -127,8 +129,10 @@ class HookDelivery(models.Model):
     class Meta:
         verbose_name_plural = "hook deliveries"
         ordering = ("id",)
-        constraints = (models.UniqueConstraint(fields=("hook", "notice"), name="notice_once_a_hook"),)
-        indexes = (models.Index(fields=("state", "due_at"), name="hook_delivery_due"),)
+        constraints = (
+            models.UniqueConstraint(fields=("webhook", "notification"), name="notification_once_a_webhook"),
+        )
+        indexes = (models.Index(fields=("state", "due_at"), name="webhook_delivery_due"),)
 
     def __str__(self) -> str:
-        return f"Event {self.key.hex} for hook {self.hook_id}"
+        return f"Event {self.key.hex} for hook {self.webhook_id}"

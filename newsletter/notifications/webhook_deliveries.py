@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.notifications.models import Hook, HookDelivery, State
-from newsletter.notifications.queue import claim, due, put_off, settle
+from newsletter.notifications.delivery_queue import claim, due, put_off, settle
+from newsletter.notifications.models import State, Webhook, WebhookDelivery
 from newsletter.notifications.webhook_http import Answer, post
 from newsletter.notifications.webhook_signature import signed_headers
 from subscribers.backoff import steps
@@ -38,34 +38,34 @@ BACKOFF = steps(*WAITS, jitter=0.1, most_asked=timedelta(hours=6))
 SPARE = timedelta(minutes=1)
 
 
-def post_next_hook() -> bool:
+def post_next_webhook() -> bool:
     """Post one event to one hook; says whether there was one to be posted."""
-    delivery = due(HookDelivery.objects.select_related("hook"), _longest_waits()).first()
+    delivery = due(WebhookDelivery.objects.select_related("webhook"), _longest_waits()).first()
     if delivery is None:
         return False
-    if claim(delivery, timedelta(seconds=settings.NEWSLETTER.hook_seconds) + SPARE):
+    if claim(delivery, timedelta(seconds=settings.NEWSLETTER.webhook_timeout_seconds) + SPARE):
         _deliver(delivery)
     return True
 
 
-def post_event(hook: Hook, key: UUID, body: str) -> Answer:
+def post_event(webhook: Webhook, key: UUID, body: str) -> Answer:
     """Post an event to a hook, signed for this attempt."""
     data = body.encode()
-    return post(hook.url, data, signed_headers(hook.secret, f"msg_{key.hex}", timezone.now(), data))
+    return post(webhook.url, data, signed_headers(webhook.secret, f"msg_{key.hex}", timezone.now(), data))
 
 
-def _deliver(delivery: HookDelivery) -> None:
-    hook = delivery.hook
-    if not hook.active:
+def _deliver(delivery: WebhookDelivery) -> None:
+    webhook = delivery.webhook
+    if not webhook.active:
         settle(delivery, State.LEFT_OUT)
         return
-    answer = post_event(hook, delivery.key, delivery.body)
+    answer = post_event(webhook, delivery.key, delivery.body)
     said = answer.sentence[:300]
     if answer.taken:
         settle(delivery, State.DONE, answer=said)
-        Hook.objects.filter(pk=hook.pk).update(error="", taken_at=timezone.now())
+        Webhook.objects.filter(pk=webhook.pk).update(error="", accepted_at=timezone.now())
         return
-    Hook.objects.filter(pk=hook.pk).update(error=answer.sentence)
+    Webhook.objects.filter(pk=webhook.pk).update(error=answer.sentence)
     if answer.gone:
         _switch_off(delivery, said)
     elif delivery.attempts > len(WAITS):
@@ -78,7 +78,7 @@ def _deliver(delivery: HookDelivery) -> None:
 
 
 def _longest_waits() -> list[timedelta]:
-    lease = timedelta(seconds=settings.NEWSLETTER.hook_seconds) + SPARE
+    lease = timedelta(seconds=settings.NEWSLETTER.webhook_timeout_seconds) + SPARE
     return [
         timedelta(0),
         *(max(BACKOFF.longest_wait(each), lease) for each in range(1, len(WAITS) + 1)),
@@ -86,10 +86,10 @@ def _longest_waits() -> list[timedelta]:
     ]
 
 
-def _switch_off(delivery: HookDelivery, said: str) -> None:
+def _switch_off(delivery: WebhookDelivery, said: str) -> None:
     """The receiver wants nothing more: neither this, nor what waits for it."""
-    log.warning("%s answered that it is gone and is switched off.", delivery.hook)
+    log.warning("%s answered that it is gone and is switched off.", delivery.webhook)
     with transaction.atomic():
-        Hook.objects.filter(pk=delivery.hook_id).update(active=False)
-        waiting = HookDelivery.objects.filter(hook=delivery.hook_id, state=State.WAITING)
+        Webhook.objects.filter(pk=delivery.webhook_id).update(active=False)
+        waiting = WebhookDelivery.objects.filter(webhook=delivery.webhook_id, state=State.WAITING)
         waiting.update(state=State.LEFT_OUT, done_at=timezone.now(), answer=said)

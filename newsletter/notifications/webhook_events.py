@@ -6,28 +6,28 @@ import orjson
 from django.utils import timezone
 
 from newsletter.issues.page_urls import absolute_url
-from newsletter.notifications.models import EditorNotice
+from newsletter.notifications.models import Notification
 
-TEST = "hook.test"
+TEST = "webhook.test"
 
 
-def event_of(notice: EditorNotice) -> str:
+def event_of(notification: Notification) -> str:
     """The event of a notice, as text whose bytes are signed."""
-    publication = notice.publication.slug if notice.publication else None
+    publication = notification.publication.slug if notification.publication else None
     return _event(
-        notice.kind,
-        notice.made_at.isoformat(),
+        notification.kind,
+        notification.made_at.isoformat(),
         {
             "publication": publication,
-            **notice.facts,
-            "title": notice.subject,
-            "text": notice.text,
-            "url": absolute_url(notice.link),
+            **notification.data,
+            "title": notification.subject,
+            "text": notification.text,
+            "url": absolute_url(notification.link),
         },
     )
 
 
-def trial_event() -> str:
+def example_event() -> str:
     """An event that says nothing but that it came."""
     text = "This is a test: nothing has happened."
     return _event(TEST, timezone.now().isoformat(), {"text": text})

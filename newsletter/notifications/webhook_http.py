@@ -50,9 +50,14 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> Response:
     common = {"Content-Type": "application/json", "User-Agent": user_agent(), "Connection": "close"}
     with closing(HttpConnection(url, public_only=True, bodies_of=())) as connection:
         return connection.exchange(
-            "POST", target_of(url), body, {**common, **headers}, seconds=settings.NEWSLETTER.hook_seconds
+            "POST",
+            target_of(url),
+            body,
+            {**common, **headers},
+            seconds=settings.NEWSLETTER.webhook_timeout_seconds,
         )
 
 
 def _too_slow(host: str) -> str:
-    return f"{host} did not answer within {settings.NEWSLETTER.hook_seconds:g} seconds (NEWSLETTER_HOOK_SECONDS)."
+    seconds = settings.NEWSLETTER.webhook_timeout_seconds
+    return f"{host} did not answer within {seconds:g} seconds (NEWSLETTER_WEBHOOK_TIMEOUT_SECONDS)."

@@ -13,7 +13,7 @@ from typing import Any, Self
 import orjson
 
 from newsletter.errors import Invalid
-from newsletter.rendering.letter import Letter, digest_of
+from newsletter.rendering.email import Email, digest_of
 
 NOT_APPROVED = "The letter that was kept is not the one that was approved."
 
@@ -26,7 +26,7 @@ class EmailVariant:
     segment (subscribers/segments): who gets it. Without one, it is for everybody whom no variant before it is for.
     """
 
-    email: Letter
+    email: Email
     language: str = ""
     edition: str = ""
     topics: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ class EmailVariant:
         if wrong or not isinstance(document.get("email"), Mapping):
             raise Invalid(f"This is not a stored email: {', '.join(wrong) or 'email'} cannot be read.")
         topics = tuple(map(str, reasons.pop("topics", ())))
-        return cls(email=Letter.from_dict(document["email"]), topics=topics, **reasons)
+        return cls(email=Email.from_dict(document["email"]), topics=topics, **reasons)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class EmailSet:
             )
 
     @property
-    def main(self) -> Letter:
+    def main(self) -> Email:
         """The email of everybody for whom no other variant is: shown wherever no reader is named."""
         return self.variants[-1].email
 
@@ -95,7 +95,7 @@ class EmailSet:
         """SHA-256, in hexadecimal, over all variants: equal sets have equal digests."""
         return digest_of_set(self.to_list())
 
-    def each_email(self, change: Callable[[Letter], Letter]) -> Self:
+    def each_email(self, change: Callable[[Email], Email]) -> Self:
         """The same set with a function applied to each email."""
         return replace(
             self, variants=tuple(replace(each, email=change(each.email)) for each in self.variants)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from newsletter.rendering.merge import stands_for_a_tag
-from newsletter.rendering.safe_urls import link_address, web_address
+from newsletter.rendering.merge_tags import looks_like_tag_word
+from newsletter.rendering.safe_urls import safe_link_url, safe_web_url
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -45,7 +45,7 @@ def markdown_parser() -> "MarkdownIt":
 
 def _leads_somewhere(address: str) -> bool:
     """A mail has no address of its own, so a relative link leads nowhere and stays visible as it was written."""
-    return bool(link_address(address)) or stands_for_a_tag(address)
+    return bool(safe_link_url(address)) or looks_like_tag_word(address)
 
 
 def _heading_open(*_: Any) -> str:
@@ -57,7 +57,7 @@ def _heading_close(*_: Any) -> str:
 
 
 def _image(_renderer: "RendererHTML", tokens: Sequence["Token"], at: int, *_: Any) -> str:
-    address, alt = web_address(str(tokens[at].attrGet("src") or "")), escape(tokens[at].content)
+    address, alt = safe_web_url(str(tokens[at].attrGet("src") or "")), escape(tokens[at].content)
     if not address:
         return str(alt)
     return f'<img class="wide" src="{escape(address)}" alt="{alt}" width="{_IMAGE_WIDTH}">'

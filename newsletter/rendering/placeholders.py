@@ -7,14 +7,14 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from newsletter.errors import Invalid
-from newsletter.rendering.merge import NAMES
+from newsletter.rendering.merge_tags import NAMES
 
 _BRACES = re.compile(r"\{[{%#]")
 _PARSER = SandboxedEnvironment(keep_trailing_newline=True)
 _OFFER = "you can use " + ", ".join(NAMES)
 
 
-def fill_names(text: str, values: Mapping[str, str], field: str) -> str:
+def fill_placeholders(text: str, values: Mapping[str, str], field: str) -> str:
     """The text with each `{{ name }}` replaced by its value. `{{ "{{" }}` writes braces.
 
     Raises Invalid, naming the field and the line, for an unknown name or anything that is not a name.

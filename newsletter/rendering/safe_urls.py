@@ -11,19 +11,19 @@ _KEPT = "!#$%&'()*+,-./:;=?@[]_~"
 LONGEST = 2_000
 
 
-def link_address(url: str) -> str:
+def safe_link_url(url: str) -> str:
     """The address of a link (http, https, mailto, tel), or nothing when it is none of these."""
     return _checked(url, _LINK)
 
 
-def web_address(url: str) -> str:
+def safe_web_url(url: str) -> str:
     """The address of a page or an image (http, https), or nothing."""
     return _checked(url, _WEB)
 
 
-def mail_or_web(address: str) -> str:
+def safe_contact_url(address: str) -> str:
     """The link to a mail address or a page: `corrections@example.org` becomes `mailto:corrections@example.org`."""
-    return link_address(address if _LINK.match(address.strip()) else f"mailto:{address.strip()}")
+    return safe_link_url(address if _LINK.match(address.strip()) else f"mailto:{address.strip()}")
 
 
 def _checked(url: str, allowed: re.Pattern[str]) -> str:

@@ -22,14 +22,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from newsletter.errors import Invalid
 from newsletter.issues.blocks import Block
 from newsletter.issues.validators import theme_folders
-from newsletter.rendering.contents import Identity, Link, Note, Section, Story
-from newsletter.rendering.languages import money
+from newsletter.rendering.email_contents import CorrectionNote, Link, PublicationDetails, Section, Story
+from newsletter.rendering.localisation import money
 from newsletter.rendering.markdown import markdown_html
 from newsletter.rendering.markdown_text import markdown_text
-from newsletter.rendering.pictures import Picture
-from newsletter.rendering.safe_urls import link_address, mail_or_web
-from newsletter.rendering.text import indent, underline, wrap
+from newsletter.rendering.picture_sizes import Picture
+from newsletter.rendering.safe_urls import safe_contact_url, safe_link_url
 from newsletter.rendering.themes import Colours
+from newsletter.rendering.wrap_text import indent, underline, wrap
 from subscribers.text import printable
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _MISTAKES = (
     TypeError,
     ValueError,
 )
-PLAIN_VALUES = frozenset({Block, Colours, Identity, Link, Note, Picture, Section, Story})
+PLAIN_VALUES = frozenset({Block, Colours, PublicationDetails, Link, CorrectionNote, Picture, Section, Story})
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -107,18 +107,18 @@ def _environment_for(_home: Path, _templates: Path) -> Sandbox:
     environment.filters |= {
         "markdown": markdown_html,
         "markdown_text": markdown_text,
-        "link": link_address,
-        "mail_or_web": mail_or_web,
+        "link": safe_link_url,
+        "mail_or_web": safe_contact_url,
         "money": money,
         "wrap": wrap,
-        "hang": hang,
+        "hang": hanging_indent,
         "underline": underline,
         "indent_text": indent,
     }
     return environment
 
 
-def hang(text: str, bullet: str) -> str:
+def hanging_indent(text: str, bullet: str) -> str:
     """The text wrapped behind a bullet, its further lines set in."""
     return wrap(text, first=bullet, rest=" " * len(bullet))
 

@@ -9,18 +9,18 @@ from datetime import date
 
 from django.db import transaction
 
-from newsletter.accounts.actor import Role, acting, why_not_role
+from newsletter.accounts.actor import Role, current_actor, why_not_role
 from newsletter.errors import Refused, refuse_if
-from newsletter.issues.approvals import keep_approval, last_ended_approval, reopen, standing_approval
+from newsletter.issues.approvals import current_approval, keep_approval, last_ended_approval, reopen_issue
 from newsletter.issues.changeable import lock_issue, why_not_change
 from newsletter.issues.four_eyes import why_not_approver
-from newsletter.issues.labels import at_start
+from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Approval, Issue
-from newsletter.rendering.render import render_to_send
-from newsletter.scheduling.changes import changes_since
-from newsletter.scheduling.dating import day_of_going, schedule_of
+from newsletter.rendering.render_email import render_to_send
+from newsletter.scheduling.changes_since_approval import changes_since
+from newsletter.scheduling.dateline import dateline_day, schedule_of
 
-FROZEN = (Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.HELD)
+APPROVED_STATES = (Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.BLOCKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ def approve(issue: Issue, *, seen: str = "", day: date | None = None) -> Approva
         issue = lock_issue(issue)
         refuse_if(why_not_approve(issue))
         schedule = schedule_of(issue)
-        day = day or day_of_going(issue, schedule)
+        day = day or dateline_day(issue, schedule)
         emails = render_to_send(issue, day)
         if seen and emails.digest != seen:
             raise Refused(
-                f"{at_start(issue)} was changed while you looked at it. Read it again, then approve it."
+                f"{issue_label_at_start(issue)} was changed while you looked at it. Read it again, then approve it."
             )
         state = Issue.State.SCHEDULED if schedule else Issue.State.APPROVED
         return keep_approval(
@@ -65,25 +65,25 @@ def why_not_approve(issue: Issue) -> str:
     return why_not_approver(issue) or why_not_change(issue, "approved")
 
 
-def withdraw(issue: Issue) -> None:
+def withdraw_approval(issue: Issue) -> None:
     """Take an approval back: the issue is a draft again. Raises Refused with the sentence of `why_not_withdraw`."""
     with transaction.atomic():
         issue = lock_issue(issue)
         refuse_if(why_not_withdraw(issue))
-        reopen(issue, f"{acting().name} took the approval back.")
+        reopen_issue(issue, f"{current_actor().name} took the approval back.")
 
 
 def why_not_withdraw(issue: Issue) -> str:
     """Say why whoever acts may not take the approval of an issue back; empty when they may."""
     missing = why_not_role(Role.APPROVER, "Taking an approval back")
-    if missing or standing_approval(issue) is not None:
+    if missing or current_approval(issue) is not None:
         return missing or why_not_change(issue, "approved or not")
-    return f"{at_start(issue)} has no approval to take back."
+    return f"{issue_label_at_start(issue)} has no approval to take back."
 
 
 def approval_now(issue: Issue) -> ApprovalNow:
     """How the approval of an issue is now. The email is rendered again for it."""
-    standing = standing_approval(issue)
+    standing = current_approval(issue)
     ended = last_ended_approval(issue) if standing is None else None
     last = standing or ended
     return ApprovalNow(standing, ended, changes_since(last, last.day) if last else [])
@@ -94,32 +94,34 @@ def why_not_approved(issue: Issue, now: ApprovalNow) -> str:
     if now.is_valid:
         return ""
     changed = now.changes if now.standing else []
-    return f"{at_start(issue)} is not approved as it is now. Approve it first. {' '.join(changed)}".strip()
+    return f"{issue_label_at_start(issue)} is not approved as it is now. Approve it first. {' '.join(changed)}".strip()
 
 
-def frozen_letter(issue: Issue) -> Approval | None:
+def valid_approval(issue: Issue) -> Approval | None:
     """The approval of an issue, if the letter would still be the same. None: it never was, or it is ended now.
 
     Inside a transaction that holds the publication.
     """
-    approval = standing_approval(issue)
+    approval = current_approval(issue)
     if approval is None:
         return None
     changed = changes_since(approval, approval.day)
     if changed:
-        reopen(issue, " ".join(changed))
+        reopen_issue(issue, " ".join(changed))
         return None
     return approval
 
 
 def check_next_approval() -> bool:
     """Look at one approved issue whose letter is other now, and reopen it; says whether there was one."""
-    standing = Approval.objects.filter(withdrawn_at=None, issue__state__in=FROZEN, issue__mailings=None)
+    standing = Approval.objects.filter(
+        withdrawn_at=None, issue__state__in=APPROVED_STATES, issue__mailings=None
+    )
     for approval in standing.select_related("issue__publication").order_by("pk"):
         # What cannot be compared counts as changed, so that it keeps no other from being looked at.
         if changes_since(approval, approval.day):
             with transaction.atomic():
                 issue = lock_issue(approval.issue)
-                if issue.state in FROZEN and frozen_letter(issue) is None:
+                if issue.state in APPROVED_STATES and valid_approval(issue) is None:
                     return True
     return False

@@ -10,13 +10,13 @@ from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.models import Occurrence, Series
-from newsletter.scheduling.recurrence.local_time import wall_of
-from newsletter.scheduling.release import grace, hold
+from newsletter.scheduling.recurrence.local_time import to_local
+from newsletter.scheduling.release import block_issue, grace
 from newsletter.scheduling.schedule import schedule_at
-from newsletter.scheduling.series_dates import said
+from newsletter.scheduling.series_dates import describe_local_time
 
 # An issue that is late within the grace is given a time to come, as every issue is.
-AT_ONCE = timedelta(seconds=30)
+IMMEDIATELY = timedelta(seconds=30)
 
 
 def is_late(due_at: datetime, now: datetime) -> bool:
@@ -24,23 +24,23 @@ def is_late(due_at: datetime, now: datetime) -> bool:
     return now > due_at + grace()
 
 
-def let_go(issue: Issue, occurrence: Occurrence) -> None:
+def dispatch(issue: Issue, occurrence: Occurrence) -> None:
     """Put an issue on the schedule by the mode of its series, or hold it. Inside the transaction that composed it."""
     series, now = occurrence.series, timezone.now()
     if series.mode == Series.Mode.DRAFT:
         return
     why = _too_late(occurrence, now)
     if why:
-        hold(issue, why)
+        block_issue(issue, why)
         return
     try:
         with transaction.atomic():
             if series.mode == Series.Mode.SEND:
                 # For the day of its time, which for readers whose clocks are ahead begins before it does here.
-                approve(issue, day=wall_of(_at(occurrence, now), series.publication.tzinfo).date())
+                approve(issue, day=to_local(_at(occurrence, now), series.publication.tzinfo).date())
             _schedule(issue, occurrence, now)
     except NewsletterError as error:
-        hold(issue, f"It could not be scheduled for {_time(occurrence)}: {error}")
+        block_issue(issue, f"It could not be scheduled for {_time(occurrence)}: {error}")
 
 
 def _too_late(occurrence: Occurrence, now: datetime) -> str:
@@ -71,8 +71,8 @@ def _schedule(issue: Issue, occurrence: Occurrence, now: datetime) -> None:
 
 
 def _at(occurrence: Occurrence, now: datetime) -> datetime:
-    return max(occurrence.due_at, now + AT_ONCE)
+    return max(occurrence.due_at, now + IMMEDIATELY)
 
 
 def _time(occurrence: Occurrence) -> str:
-    return said(occurrence.moved_to or occurrence.wall)
+    return describe_local_time(occurrence.moved_to or occurrence.local_time)

@@ -19,7 +19,7 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 def send_time(schedule: Schedule) -> str:
     """Return when an issue is sent, such as Tuesday 1 December at 07:30 GMT (Europe/London)."""
     if schedule.readers_time:
-        return f"{_written(datetime.fromisoformat(schedule.wall))} by each reader’s own clock"
+        return f"{_written(datetime.fromisoformat(schedule.local_time))} by each reader’s own clock"
     at = timezone.localtime(schedule.due_at, schedule.tzinfo)
     return f"{_written(at)} {at:%Z} ({schedule.zone})"
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from newsletter.rendering.email import Email
 from newsletter.rendering.email_set import EmailSet
-from newsletter.rendering.letter import Letter
 
 # Named as an editor knows them; the text part shows what changed in the HTML as well.
 FIELDS = {
@@ -20,7 +20,7 @@ FIELDS = {
 MOST_LINES, LONGEST_LINE = 12, 160
 
 
-def differences(before: EmailSet, after: EmailSet) -> list[str]:
+def email_differences(before: EmailSet, after: EmailSet) -> list[str]:
     """What has changed in the second set, variant by variant; empty when they are equal."""
     if before.digest == after.digest:
         return []
@@ -33,7 +33,7 @@ def differences(before: EmailSet, after: EmailSet) -> list[str]:
     return said or ["Who gets which variant has changed."]
 
 
-def _differences_of_emails(before: Letter, after: Letter) -> list[str]:
+def _differences_of_emails(before: Email, after: Email) -> list[str]:
     if before.digest == after.digest:
         return []
     said = [

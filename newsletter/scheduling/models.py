@@ -7,7 +7,7 @@ from django.db import models
 
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.selection import check_selection
-from newsletter.issues.validators import zone_name
+from newsletter.issues.validators import validate_zone
 
 
 class Schedule(models.Model):
@@ -18,8 +18,8 @@ class Schedule(models.Model):
     """
 
     issue = models.OneToOneField(Issue, on_delete=models.CASCADE, related_name="schedule")
-    wall = models.CharField(max_length=16, help_text="As on the wall, such as 2026-12-01T07:30.")
-    zone = models.CharField(max_length=64, validators=[zone_name])
+    local_time = models.CharField(max_length=16, help_text="As on the wall, such as 2026-12-01T07:30.")
+    zone = models.CharField(max_length=64, validators=[validate_zone])
     due_at = models.DateTimeField(db_index=True)
     promised_at = models.DateTimeField(
         null=True, blank=True, help_text="The time of its series, where it was drafted late; empty: its time."
@@ -27,7 +27,9 @@ class Schedule(models.Model):
     readers_time = models.BooleanField(
         default=False, help_text="At this wall time in each reader's own zone."
     )
-    holding = models.BooleanField(default=False, help_text="“Send” was said, and it can still be taken back.")
+    in_undo_window = models.BooleanField(
+        default=False, help_text="“Send” was said, and it can still be taken back."
+    )
     approve_by = models.DateTimeField(
         null=True, blank=True, help_text="Not approved by then, the issue is held; empty: by its time."
     )
@@ -38,7 +40,7 @@ class Schedule(models.Model):
         ordering = ("due_at",)
 
     def __str__(self) -> str:
-        return f"{self.issue} at {self.wall.replace('T', ' ')} ({self.zone})"
+        return f"{self.issue} at {self.local_time.replace('T', ' ')} ({self.zone})"
 
     @property
     def grace_from(self) -> datetime:
@@ -62,7 +64,7 @@ class Series(models.Model):
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="series")
     name = models.SlugField(max_length=80)
     rrule = models.CharField(max_length=500, help_text="RFC 5545, such as FREQ=WEEKLY;BYDAY=TU,TH.")
-    zone = models.CharField(max_length=64, validators=[zone_name])
+    zone = models.CharField(max_length=64, validators=[validate_zone])
     time = models.TimeField(help_text="As on the wall.")
     starts_on = models.DateField()
     mode = models.CharField(max_length=20, choices=Mode, default=Mode.DRAFT)
@@ -79,7 +81,7 @@ class Series(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     # What passed before then is not made up for: when the series was made, or went on after a pause.
     counts_from = models.DateTimeField()
-    look_at = models.DateTimeField(
+    next_check_at = models.DateTimeField(
         null=True,
         blank=True,
         db_index=True,
@@ -107,7 +109,7 @@ class Occurrence(models.Model):
         MISSED = "missed", "Missed"
 
     series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="occurrences")
-    wall = models.CharField(max_length=16, help_text="Such as 2026-12-01T07:30.")
+    local_time = models.CharField(max_length=16, help_text="Such as 2026-12-01T07:30.")
     due_at = models.DateTimeField()
     moved_to = models.CharField(max_length=16, blank=True, help_text="Another wall time for this one.")
     state = models.CharField(max_length=20, choices=State, default=State.PLANNED)
@@ -120,7 +122,7 @@ class Occurrence(models.Model):
 
     class Meta:
         ordering = ("due_at",)
-        constraints = (models.UniqueConstraint(fields=("series", "wall"), name="occurrence_once"),)
+        constraints = (models.UniqueConstraint(fields=("series", "local_time"), name="occurrence_once"),)
 
     def __str__(self) -> str:
-        return f"{self.series}, {self.wall.replace('T', ' ')}"
+        return f"{self.series}, {self.local_time.replace('T', ' ')}"

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from newsletter.issues.models import Publication
 from newsletter.scheduling.models import Schedule
-from newsletter.scheduling.recurrence.local_time import instant_of, wall_of
+from newsletter.scheduling.recurrence.local_time import to_local, to_utc
 from subscribers.models import Subscription
 
 
 @dataclass(frozen=True, slots=True)
-class Wave:
+class SendWindow:
     """Readers who have their wall time at one moment: those of `zones`; with `rest`, all others as well."""
 
     at: datetime
@@ -25,37 +25,39 @@ class Wave:
     rest: bool
 
 
-def wave_at(moment: datetime) -> str:
+def window_name(moment: datetime) -> str:
     """How batches name the wave of a moment: later ones sort after earlier ones."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
-def moment_of(wave: str) -> datetime:
+def window_start(send_window: str) -> datetime:
     """The moment that a wave is named after."""
-    return datetime.strptime(wave, "%Y-%m-%dT%H:%M%z")
+    return datetime.strptime(send_window, "%Y-%m-%dT%H:%M%z")
 
 
-def waves(schedule: Schedule) -> list[Wave]:
+def send_windows(schedule: Schedule) -> list[SendWindow]:
     """The moments at which an issue goes to its readers, the first first; one of them takes the rest."""
     publication = schedule.issue.publication
-    return _waves(publication, datetime.fromisoformat(schedule.wall), schedule.tzinfo)
+    return _send_windows(publication, datetime.fromisoformat(schedule.local_time), schedule.tzinfo)
 
 
 def first_moment(publication: Publication, at: datetime) -> datetime:
     """When the first reader's clock shows what the publication's clock shows at this moment; not before now."""
     zone = publication.tzinfo
-    return max(_waves(publication, wall_of(at, zone), zone)[0].at, min(at, timezone.now()))
+    return max(_send_windows(publication, to_local(at, zone), zone)[0].at, min(at, timezone.now()))
 
 
-def _waves(publication: Publication, wall: datetime, home: ZoneInfo) -> list[Wave]:
+def _send_windows(publication: Publication, local_time: datetime, home: ZoneInfo) -> list[SendWindow]:
     zones_at = defaultdict[datetime, list[str]](list)
     for name in _zones_of_readers(publication):
         zone = _known(name)
         if zone is not None:
-            zones_at[instant_of(wall, zone)].append(name)
-    at_home = instant_of(wall, home)
+            zones_at[to_utc(local_time, zone)].append(name)
+    at_home = to_utc(local_time, home)
     zones_at[at_home].append(home.key)
-    return [Wave(at, tuple(sorted(set(zones))), at == at_home) for at, zones in sorted(zones_at.items())]
+    return [
+        SendWindow(at, tuple(sorted(set(zones))), at == at_home) for at, zones in sorted(zones_at.items())
+    ]
 
 
 def _zones_of_readers(publication: Publication) -> list[str]:

@@ -13,14 +13,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from newsletter.errors import Refused, refuse_if
-from newsletter.instance.guard import at_home, require_home
-from newsletter.issues.approvals import last_ended_approval, standing_approval
-from newsletter.issues.audit import record
+from newsletter.instance.guard import may_send, require_may_send
+from newsletter.issues.approvals import current_approval, last_ended_approval
 from newsletter.issues.changeable import lock_issue
-from newsletter.issues.labels import at_start
+from newsletter.issues.issue_audit import record
+from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Approval, Issue
-from newsletter.scheduling.approval import frozen_letter
-from newsletter.scheduling.dating import date_for, day_of_going, schedule_of
+from newsletter.scheduling.approval import valid_approval
+from newsletter.scheduling.dateline import dateline_day, redate_approval, schedule_of
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.schedule import why_not_send
 
@@ -34,7 +34,7 @@ def grace() -> timedelta:
 
 def release_next_issue() -> bool:
     """Release or hold one issue whose time has come, or whose approval is overdue; says whether there was one."""
-    if not at_home():
+    if not may_send():
         return False
     now = timezone.now()
     overdue = Q(issue__state=Issue.State.DRAFT, approve_by__lte=now)
@@ -42,19 +42,19 @@ def release_next_issue() -> bool:
     found = (
         Schedule.objects.filter(due | overdue).select_related("issue__publication").order_by("due_at", "pk")
     )
-    return any(_released(schedule.issue) for schedule in found)
+    return any(_release_safely(schedule.issue) for schedule in found)
 
 
-def hold(issue: Issue, because: str) -> None:
+def block_issue(issue: Issue, because: str) -> None:
     """Keep an issue from going until a person says otherwise; a time that it had is over.
 
     Inside a transaction that holds the publication.
     """
     Schedule.objects.filter(issue=issue).delete()
     before = issue.state
-    issue.state, issue.held_because = Issue.State.HELD, because
-    issue.save(update_fields=["state", "held_because"])
-    record("hold", because, issue=issue, changes={"state": [before, issue.state]})
+    issue.state, issue.blocked_reason = Issue.State.BLOCKED, because
+    issue.save(update_fields=["state", "blocked_reason"])
+    record("block", because, issue=issue, changes={"state": [before, issue.state]})
 
 
 def release_now(issue: Issue) -> Approval:
@@ -62,17 +62,17 @@ def release_now(issue: Issue) -> Approval:
 
     Raises Refused with the sentence of `why_not_send`, or if on this day the email is another one.
     """
-    require_home()
+    require_may_send()
     with transaction.atomic():
         issue = lock_issue(issue)
         refuse_if(why_not_send(issue))
-        date_for(issue, day_of_going(issue, None))
-        approval = standing_approval(issue)
+        redate_approval(issue, dateline_day(issue, None))
+        approval = current_approval(issue)
         if approval is not None:
             Schedule.objects.filter(issue=issue).delete()
-            _let_go(issue)
+            _mark_sending(issue)
             return approval
-    raise Refused(f"{at_start(issue)} was changed since it was approved. Approve it anew.")
+    raise Refused(f"{issue_label_at_start(issue)} was changed since it was approved. Approve it anew.")
 
 
 def late_after(issue: Issue) -> datetime | None:
@@ -97,7 +97,7 @@ def too_late(issue: Issue) -> str:
     )
 
 
-def _released(issue: Issue) -> bool:
+def _release_safely(issue: Issue) -> bool:
     """Release or hold an issue. A fault in one must not keep the others from going."""
     try:
         return _release(issue)
@@ -116,32 +116,32 @@ def _release(issue: Issue) -> bool:
         if issue.state == Issue.State.DRAFT:
             if now < min(schedule.due_at, schedule.approve_by or schedule.due_at):
                 return False
-            hold(
+            block_issue(
                 issue,
                 f"It was not approved in time. {_last_reopening(issue)}Approve it, then send it or give it a time.",
             )
         elif now < schedule.due_at:
             return False
         elif now > schedule.grace_from + grace():
-            hold(issue, too_late(issue))
+            block_issue(issue, too_late(issue))
         else:
             # Late over midnight, it is the email of the next day.
-            date_for(issue, day_of_going(issue, schedule))
-            if frozen_letter(issue) is None:
-                hold(issue, changed_since_approval(issue))
+            redate_approval(issue, dateline_day(issue, schedule))
+            if valid_approval(issue) is None:
+                block_issue(issue, changed_since_approval(issue))
             else:
-                _let_go(issue)
+                _mark_sending(issue)
     return True
 
 
-def _let_go(issue: Issue) -> None:
+def _mark_sending(issue: Issue) -> None:
     before = issue.state
-    issue.state, issue.held_because = Issue.State.SENDING, ""
-    issue.save(update_fields=["state", "held_because"])
+    issue.state, issue.blocked_reason = Issue.State.SENDING, ""
+    issue.save(update_fields=["state", "blocked_reason"])
     record("release", "Released.", issue=issue, changes={"state": [before, issue.state]})
 
 
 def _last_reopening(issue: Issue) -> str:
     """Why its last approval ended, with a space behind; empty if it never had one."""
     ended = last_ended_approval(issue)
-    return f"{ended.withdrawn_because} " if ended else ""
+    return f"{ended.withdrawn_reason} " if ended else ""

@@ -5,19 +5,19 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, acting, why_not_role
-from newsletter.accounts.audit_log import Changes, changed, values_of
+from newsletter.accounts.actor import Role, current_actor, why_not_role
+from newsletter.accounts.audit_log import Changes, changes_between, values_of
 from newsletter.errors import Refused, refuse_if
-from newsletter.issues.approvals import standing_approval
-from newsletter.issues.audit import record
+from newsletter.issues.approvals import current_approval
 from newsletter.issues.changeable import CHANGEABLE, lock_issue, why_not_change
-from newsletter.issues.labels import at_start
+from newsletter.issues.issue_audit import record
+from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approved
-from newsletter.scheduling.dating import date_for, day_of_going, schedule_of
+from newsletter.scheduling.dateline import dateline_day, redate_approval, schedule_of
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.readers_time import first_moment
-from newsletter.scheduling.recurrence.local_time import wall_of
+from newsletter.scheduling.recurrence.local_time import to_local
 
 LONGEST_AHEAD = timedelta(days=2 * 366)
 
@@ -40,29 +40,32 @@ def schedule_at(
         issue = lock_issue(issue)
         refuse_if(why_not_schedule(issue))
         zone = issue.publication.tzinfo
-        wall = wall_of(at, zone)
+        local_time = to_local(at, zone)
         due_at = first_moment(issue.publication, at) if readers_time else at
         _require_possible(issue, at, due_at)
-        if readers_time and due_at <= timezone.now() and standing_approval(issue) is None:
+        if readers_time and due_at <= timezone.now() and current_approval(issue) is None:
             raise Refused(
                 "Where clocks are ahead, that time has passed. Approve it first, or take a later time."
             )
         before = schedule_of(issue)
         schedule = _set(
             issue,
-            wall=f"{wall:%Y-%m-%dT%H:%M}",
+            local_time=f"{local_time:%Y-%m-%dT%H:%M}",
             zone=zone.key,
             due_at=due_at,
             promised_at=promised_at,
             readers_time=readers_time,
             approve_by=approve_by,
-            holding=False,
+            in_undo_window=False,
         )
         record(
-            "schedule", f"Scheduled for {said(schedule)}.", issue=issue, changes=_changes(before, schedule)
+            "schedule",
+            f"Scheduled for {describe_time(schedule)}.",
+            issue=issue,
+            changes=_changes(before, schedule),
         )
-        date_for(issue, day_of_going(issue, schedule))
-        _settle_state(issue)
+        redate_approval(issue, dateline_day(issue, schedule))
+        _set_state_from_approval(issue)
     return schedule
 
 
@@ -74,22 +77,22 @@ def send_after_undo_window(issue: Issue) -> Schedule:
     with transaction.atomic():
         issue = lock_issue(issue)
         refuse_if(why_not_send(issue))
-        minutes = issue.publication.hold_minutes
+        minutes = issue.publication.undo_minutes
         due_at = timezone.now() + timedelta(minutes=minutes)
-        wall = wall_of(due_at, issue.publication.tzinfo)
+        local_time = to_local(due_at, issue.publication.tzinfo)
         before = schedule_of(issue)
         schedule = _set(
             issue,
-            wall=f"{wall:%Y-%m-%dT%H:%M}",
+            local_time=f"{local_time:%Y-%m-%dT%H:%M}",
             zone=issue.publication.zone,
             due_at=due_at,
             promised_at=None,
             readers_time=False,
             approve_by=None,
-            holding=True,
+            in_undo_window=True,
         )
-        date_for(issue, day_of_going(issue, schedule))
-        _settle_state(issue)
+        redate_approval(issue, dateline_day(issue, schedule))
+        _set_state_from_approval(issue)
         sentence = f"Said “send”; it goes in {minutes} minutes unless it is taken back."
         record("send", sentence, issue=issue, changes=_changes(before, schedule))
     return schedule
@@ -127,32 +130,32 @@ def why_not_unschedule(issue: Issue) -> str:
     why = why_not_role(Role.EDITOR, "Taking an issue back") or why_not_change(issue, "taken back")
     if why or schedule_of(issue) is not None:
         return why
-    return f"{at_start(issue)} has no time that could be taken away."
+    return f"{issue_label_at_start(issue)} has no time that could be taken away."
 
 
-def said(schedule: Schedule) -> str:
+def describe_time(schedule: Schedule) -> str:
     """A time as a sentence says it, such as 2026-12-01 07:30 (Europe/London)."""
     own = ", in each reader's own time" if schedule.readers_time else ""
-    return f"{schedule.wall.replace('T', ' ')} ({schedule.zone}){own}"
+    return f"{schedule.local_time.replace('T', ' ')} ({schedule.zone}){own}"
 
 
 def _changes(before: Schedule | None, after: Schedule | None) -> Changes:
-    names = ("wall", "zone", "readers_time", "holding", "approve_by")
-    return changed(values_of(before, names), values_of(after, names))
+    names = ("local_time", "zone", "readers_time", "in_undo_window", "approve_by")
+    return changes_between(values_of(before, names), values_of(after, names))
 
 
 def _set(issue: Issue, **fields: object) -> Schedule:
     schedule, _is_new = Schedule.objects.update_or_create(
-        issue=issue, defaults={**fields, "scheduled_by": acting().name, "scheduled_at": timezone.now()}
+        issue=issue, defaults={**fields, "scheduled_by": current_actor().name, "scheduled_at": timezone.now()}
     )
     return schedule
 
 
-def _settle_state(issue: Issue) -> None:
+def _set_state_from_approval(issue: Issue) -> None:
     """Scheduled, if its approval stands; else a draft whose time waits for the approval."""
-    state = Issue.State.SCHEDULED if standing_approval(issue) else Issue.State.DRAFT
-    issue.state, issue.held_because = state, ""
-    issue.save(update_fields=["state", "held_because"])
+    state = Issue.State.SCHEDULED if current_approval(issue) else Issue.State.DRAFT
+    issue.state, issue.blocked_reason = state, ""
+    issue.save(update_fields=["state", "blocked_reason"])
 
 
 def _require_possible(issue: Issue, at: datetime, due_at: datetime) -> None:
@@ -165,4 +168,4 @@ def _require_possible(issue: Issue, at: datetime, due_at: datetime) -> None:
     others = others.filter(issue__state__in=CHANGEABLE).exclude(issue=issue)
     other = others.select_related("issue__publication").first()
     if other is not None:
-        raise Refused(f"{at_start(other.issue)} goes at that minute already. Name another time.")
+        raise Refused(f"{issue_label_at_start(other.issue)} goes at that minute already. Name another time.")

@@ -10,19 +10,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, require
-from newsletter.accounts.audit_log import changed, values_of
+from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.issues.audit import record
 from newsletter.issues.changeable import lock_publication
+from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
 from newsletter.issues.selection import Selection, selection_to_json
 from newsletter.issues.validation_messages import field_sentence
 from newsletter.scheduling.models import Series
-from newsletter.scheduling.recurrence.describe import say
-from newsletter.scheduling.recurrence.expand import zone_named
-from newsletter.scheduling.recurrence.parse_phrase import read_rhythm
-from newsletter.scheduling.series_dates import State, next_look, rhythm_of
+from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
+from newsletter.scheduling.recurrence.expand_recurrence import find_zone
+from newsletter.scheduling.recurrence.parse_recurrence import parse_recurrence
+from newsletter.scheduling.series_dates import State, next_check, recurrence_of
 from subscribers.database import locked
 
 MOST_AHEAD_MINUTES = 30 * 24 * 60
@@ -33,13 +33,13 @@ RECORDED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class SeriesChange:
     """What somebody wants of a series; None leaves it as it is, or as a new series has it.
 
     `as_publication` gives up a selection of its own.
     """
 
-    rhythm: str | None = None
+    recurrence: str | None = None
     zone: str | None = None
     mode: str | None = None
     selection: Selection | None = None
@@ -50,14 +50,14 @@ class Wishes:
 
 
 def add_series(
-    publication: Publication, rhythm: str, wishes: Wishes | None = None, *, name: str = ""
+    publication: Publication, recurrence: str, wishes: SeriesChange | None = None, *, name: str = ""
 ) -> Series:
     """Give a publication a rhythm, as a person says it: “every Tuesday at 07:30”.
 
     Its zone is the publication's unless another is wished. Raises Invalid, or Refused for a name that is taken or a
     publication whose issues need a second person.
     """
-    require(Role.ADMINISTRATOR, "Adding a series")
+    require_role(Role.ADMINISTRATOR, "Adding a series")
     now = timezone.now()
     with transaction.atomic():
         lock_publication(publication)
@@ -65,30 +65,30 @@ def add_series(
         if publication.series.filter(name=series.name).exists():
             raise Refused(f"{publication.name} has a series {series.name} already. Give another name.")
         series.zone = publication.zone
-        _take(series, wishes or Wishes(), rhythm, now)
+        _apply_change(series, wishes or SeriesChange(), recurrence, now)
         _save(series)
-        _record(series, {}, f"Added the series {series.name}: {described(series)}.")
+        _record(series, {}, f"Added the series {series.name}: {describe_series(series)}.")
     return series
 
 
-def change_series(series: Series, wishes: Wishes) -> Series:
+def change_series(series: Series, wishes: SeriesChange) -> Series:
     """Change a series. Another rhythm begins now: what was said about single dates to come is forgotten."""
-    require(Role.ADMINISTRATOR, "Changing a series")
+    require_role(Role.ADMINISTRATOR, "Changing a series")
     now = timezone.now()
-    with _held(series) as found:
-        before, stored = rhythm_of(found), values_of(found, RECORDED)
-        _take(found, wishes, wishes.rhythm, now)
-        if rhythm_of(found) != before:
+    with _locked_and_saved(series) as found:
+        before, stored = recurrence_of(found), values_of(found, RECORDED)
+        _apply_change(found, wishes, wishes.recurrence, now)
+        if recurrence_of(found) != before:
             found.counts_from = now
             found.occurrences.filter(due_at__gt=now, state__in=(State.PLANNED, State.SKIPPED)).delete()
-        _record(found, stored, f"Changed the series {found.name}: {described(found)}.")
+        _record(found, stored, f"Changed the series {found.name}: {describe_series(found)}.")
     return found
 
 
 def pause_series(series: Series) -> Series:
     """Draft nothing until the series is resumed. What was drafted already goes as it was set."""
-    require(Role.EDITOR, "Pausing a series")
-    with _held(series) as found:
+    require_role(Role.EDITOR, "Pausing a series")
+    with _locked_and_saved(series) as found:
         if found.paused_at:
             raise Refused(f"The series {found.name} is paused already.")
         stored = values_of(found, RECORDED)
@@ -99,8 +99,8 @@ def pause_series(series: Series) -> Series:
 
 def resume_series(series: Series) -> Series:
     """Go on. Dates that passed during the pause are not made up for."""
-    require(Role.EDITOR, "Resuming a series")
-    with _held(series) as found:
+    require_role(Role.EDITOR, "Resuming a series")
+    with _locked_and_saved(series) as found:
         if not found.paused_at:
             raise Refused(f"The series {found.name} is not paused.")
         now, stored = timezone.now(), values_of(found, RECORDED)
@@ -113,20 +113,20 @@ def resume_series(series: Series) -> Series:
 
 def remove_series(series: Series) -> None:
     """Remove a series; the issues that it drafted stay."""
-    require(Role.ADMINISTRATOR, "Removing a series")
+    require_role(Role.ADMINISTRATOR, "Removing a series")
     with transaction.atomic():
-        found = locked_series(series)
+        found = lock_series(series)
         record(
             "series",
             f"Removed the series {found.name}.",
             publication=found.publication,
             thing=f"series {found.pk}",
-            changes=changed(values_of(found, RECORDED), {}),
+            changes=changes_between(values_of(found, RECORDED), {}),
         )
         found.delete()
 
 
-def series_named(text: str) -> Series:
+def find_series(text: str) -> Series:
     """The series of a name such as `weekly`, or `harbour/weekly` where several publications have one.
 
     Raises NotFound or Invalid.
@@ -135,26 +135,28 @@ def series_named(text: str) -> Series:
     every = list(Series.objects.select_related("publication").order_by("publication__slug", "name"))
     found = [each for each in every if each.name == name and slug in {"", each.publication.slug}]
     if len(found) > 1:
-        raise Invalid(f"Several publications have a series {name}; write {' or '.join(map(path_of, found))}.")
+        raise Invalid(
+            f"Several publications have a series {name}; write {' or '.join(map(series_full_name, found))}."
+        )
     if not found:
-        there_are = ", ".join(map(path_of, every)) or "none yet: `newsletter series add` makes one"
+        there_are = ", ".join(map(series_full_name, every)) or "none yet: `newsletter series add` makes one"
         raise NotFound(f"There is no series “{text}”; there are {there_are}.")
     return found[0]
 
 
-def path_of(series: Series) -> str:
+def series_full_name(series: Series) -> str:
     """The name of a series that no other has, such as harbour/weekly."""
     return f"{series.publication.slug}/{series.name}"
 
 
-def described(series: Series) -> str:
+def describe_series(series: Series) -> str:
     """A series in words, such as: every Tuesday at 07:30 (Europe/London), sends by itself."""
     mode = Series.Mode(series.mode).label
     own = " in each reader's own zone" if series.readers_time else f" ({series.zone})"
-    return f"{say(rhythm_of(series))}{own}, {mode[0].lower()}{mode[1:]}"
+    return f"{describe_recurrence(recurrence_of(series))}{own}, {mode[0].lower()}{mode[1:]}"
 
 
-def locked_series(series: Series) -> Series:
+def lock_series(series: Series) -> Series:
     """The series as it is now, for this transaction alone. Raises NotFound."""
     try:
         return locked(Series.objects.select_related("publication"), series.pk)
@@ -163,23 +165,23 @@ def locked_series(series: Series) -> Series:
 
 
 @contextmanager
-def _held(series: Series) -> Iterator[Series]:
+def _locked_and_saved(series: Series) -> Iterator[Series]:
     with transaction.atomic():
-        found = locked_series(series)
+        found = lock_series(series)
         yield found
         _save(found)
 
 
 def _record(series: Series, before: Mapping[str, Any], sentence: str) -> None:
-    changes = changed(before, values_of(series, RECORDED))
+    changes = changes_between(before, values_of(series, RECORDED))
     publication, thing = series.publication, f"series {series.pk}"
     record("series", sentence, publication=publication, thing=thing, changes=changes)
 
 
-def _take(series: Series, wishes: Wishes, rhythm: str | None, now: datetime) -> None:
+def _apply_change(series: Series, wishes: SeriesChange, recurrence: str | None, now: datetime) -> None:
     series.zone = wishes.zone or series.zone
-    if rhythm is not None:
-        _set_rhythm(series, rhythm, now)
+    if recurrence is not None:
+        _set_recurrence(series, recurrence, now)
     if wishes.mode is not None:
         series.mode = _mode(wishes.mode)
     if wishes.selection is not None:
@@ -192,10 +194,10 @@ def _take(series: Series, wishes: Wishes, rhythm: str | None, now: datetime) -> 
     _check(series)
 
 
-def _set_rhythm(series: Series, text: str, now: datetime) -> None:
-    today = timezone.localdate(now, zone_named(series.zone))
-    rhythm = read_rhythm(text, zone=series.zone, today=today)
-    series.rrule, series.time, series.starts_on = rhythm.rule, rhythm.at, rhythm.starts_on
+def _set_recurrence(series: Series, text: str, now: datetime) -> None:
+    today = timezone.localdate(now, find_zone(series.zone))
+    recurrence = parse_recurrence(text, zone=series.zone, today=today)
+    series.rrule, series.time, series.starts_on = recurrence.rule, recurrence.at, recurrence.starts_on
 
 
 def _mode(text: str) -> str:
@@ -206,7 +208,7 @@ def _mode(text: str) -> str:
 
 def _check(series: Series) -> None:
     publication = series.publication
-    if series.mode == Series.Mode.SEND and publication.second_person:
+    if series.mode == Series.Mode.SEND and publication.four_eyes:
         raise Refused(
             f"{publication.name} asks for a second person, so its series cannot send by itself. Take the mode approve."
         )
@@ -221,7 +223,7 @@ def _check(series: Series) -> None:
 
 
 def _save(series: Series) -> None:
-    series.look_at = None if series.paused_at else next_look(series)
+    series.next_check_at = None if series.paused_at else next_check(series)
     try:
         series.full_clean()
     except ValidationError as error:

@@ -12,8 +12,8 @@ from itertools import islice, takewhile
 from django.db.models import Q
 
 from newsletter.scheduling.models import Occurrence, Series
-from newsletter.scheduling.recurrence.expand import Rhythm, occurrences
-from newsletter.scheduling.recurrence.local_time import wall_of
+from newsletter.scheduling.recurrence.expand_recurrence import Recurrence, occurrences
+from newsletter.scheduling.recurrence.local_time import to_local
 from subscribers.text import written_moment
 
 # Where a letter goes at each reader's own time, the first readers are those of Kiritimati.
@@ -25,10 +25,10 @@ State = Occurrence.State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Date:
+class SeriesDate:
     """One date of a series. `goes_at` is its wall time or the one that it was moved to."""
 
-    wall: str
+    local_time: str
     goes_at: str
     due_at: datetime
     draft_at: datetime
@@ -38,31 +38,31 @@ class Date:
     @property
     def moved(self) -> bool:
         """Whether it goes at another time than the rhythm says."""
-        return self.wall != self.goes_at
+        return self.local_time != self.goes_at
 
 
-def rhythm_of(series: Series) -> Rhythm:
+def recurrence_of(series: Series) -> Recurrence:
     """When a series occurs."""
-    return Rhythm(rule=series.rrule, zone=series.zone, at=series.time, starts_on=series.starts_on)
+    return Recurrence(rule=series.rrule, zone=series.zone, at=series.time, starts_on=series.starts_on)
 
 
-def upcoming(series: Series, *, now: datetime, count: int = SHOWN) -> list[Date]:
+def upcoming(series: Series, *, now: datetime, count: int = SHOWN) -> list[SeriesDate]:
     """The next dates, skipped ones too, so that it is seen that they are."""
-    return list(islice(dates_of(series, after=now), count))
+    return list(islice(dates_after(series, after=now), count))
 
 
-def open_dates(series: Series, *, now: datetime) -> list[Date]:
+def open_dates(series: Series, *, now: datetime) -> list[SeriesDate]:
     """The dates that should be drafted by now and that nobody drafts, in order."""
     come = takewhile(
-        lambda date: _draft_at(series, date.due_at) <= now, dates_of(series, after=series.counts_from)
+        lambda date: _draft_at(series, date.due_at) <= now, dates_after(series, after=series.counts_from)
     )
     return [date for date in come if date.state in {State.PLANNED, State.DRAFTING} and date.draft_at <= now]
 
 
-def next_look(series: Series) -> datetime | None:
+def next_check(series: Series) -> datetime | None:
     """When the first date that is still open must be drafted, or, while somebody drafts it, taken up again."""
     moments: list[datetime] = []
-    for date in dates_of(series, after=series.counts_from):
+    for date in dates_after(series, after=series.counts_from):
         if date.state in {State.PLANNED, State.DRAFTING}:
             moments.append(date.draft_at)
         if date.state == State.PLANNED:
@@ -70,28 +70,30 @@ def next_look(series: Series) -> datetime | None:
     return min(moments, default=None)
 
 
-def dates_of(series: Series, *, after: datetime) -> Iterator[Date]:
+def dates_after(series: Series, *, after: datetime) -> Iterator[SeriesDate]:
     """The dates that are due later than an instant, in order."""
-    since = written(wall_of(after, rhythm_of(series).tzinfo))
-    kept = Occurrence.objects.filter(Q(due_at__gt=after) | Q(wall__gte=since), series_id=series.pk)
-    rows = {row.wall: row for row in kept.select_related("issue__publication")}
+    since = stored_local_time(to_local(after, recurrence_of(series).tzinfo))
+    kept = Occurrence.objects.filter(Q(due_at__gt=after) | Q(local_time__gte=since), series_id=series.pk)
+    rows = {row.local_time: row for row in kept.select_related("issue__publication")}
     known = [_known(series, row) for row in rows.values() if row.due_at > after]
     new = (
-        Date(wall=wall, goes_at=wall, due_at=found.at, draft_at=_draft_at(series, found.at))
-        for found in occurrences(rhythm_of(series), after=after)
-        if (wall := written(found.wall)) not in rows
+        SeriesDate(
+            local_time=local_time, goes_at=local_time, due_at=found.at, draft_at=_draft_at(series, found.at)
+        )
+        for found in occurrences(recurrence_of(series), after=after)
+        if (local_time := stored_local_time(found.local_time)) not in rows
     )
     return merge(sorted(known, key=_when), new, key=_when)
 
 
-def written(wall: datetime) -> str:
+def stored_local_time(local_time: datetime) -> str:
     """A wall time as it is kept, such as 2026-12-01T07:30."""
-    return wall.isoformat(timespec="minutes")
+    return local_time.isoformat(timespec="minutes")
 
 
-def said(wall: str) -> str:
+def describe_local_time(local_time: str) -> str:
     """A kept wall time as a person reads it, such as Tuesday 1 December 2026, 07:30."""
-    moment = datetime.fromisoformat(wall)
+    moment = datetime.fromisoformat(local_time)
     return f"{moment:%A} {written_moment(moment)}"
 
 
@@ -103,15 +105,15 @@ def _draft_at(series: Series, due_at: datetime) -> datetime:
     elif series.mode == Series.Mode.SEND:
         ahead = SEND_AHEAD
     if series.readers_time:
-        ahead += due_at - (wall_of(due_at, rhythm_of(series).tzinfo).replace(tzinfo=UTC) - EARLIEST_ZONE)
+        ahead += due_at - (to_local(due_at, recurrence_of(series).tzinfo).replace(tzinfo=UTC) - EARLIEST_ZONE)
     return due_at - ahead
 
 
-def _known(series: Series, row: Occurrence) -> Date:
+def _known(series: Series, row: Occurrence) -> SeriesDate:
     drafting = row.state == State.DRAFTING and row.lease_until
-    return Date(
-        wall=row.wall,
-        goes_at=row.moved_to or row.wall,
+    return SeriesDate(
+        local_time=row.local_time,
+        goes_at=row.moved_to or row.local_time,
         due_at=row.due_at,
         draft_at=row.lease_until if drafting and row.lease_until else _draft_at(series, row.due_at),
         state=State(row.state),
@@ -119,5 +121,5 @@ def _known(series: Series, row: Occurrence) -> Date:
     )
 
 
-def _when(date: Date) -> datetime:
+def _when(date: SeriesDate) -> datetime:
     return date.due_at

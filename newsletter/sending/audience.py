@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from newsletter.errors import Invalid
 from newsletter.issues.models import Issue
-from newsletter.scheduling.dating import day_of_going, schedule_of
+from newsletter.scheduling.dateline import dateline_day, schedule_of
 from newsletter.sending.models import Mailing
 from subscribers.models import List, Subscription
 from subscribers.segments.errors import WrongSegment
@@ -63,7 +63,7 @@ def chosen_people(segment: str, mailing_list: List) -> QuerySet[Subscription]:
 def audience_size(issue: Issue) -> int:
     """How many people would get an issue now."""
     schedule = schedule_of(issue) if issue.pk else None
-    return rule_for(issue).people(day_of_going(issue, schedule)).count()
+    return rule_for(issue).people(dateline_day(issue, schedule)).count()
 
 
 def audience_sentence(issue: Issue) -> str:

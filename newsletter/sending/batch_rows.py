@@ -22,8 +22,8 @@ def open_batch(
     Of a mailing that was stopped meanwhile, nothing waits any more: the stop cannot have seen this batch.
     """
     # Numbers are given one at a time on PostgreSQL; on SQLite there is only one writer.
-    mailing = hold_mailing(mailing_id)
-    attempts = max(attempts, mailing.attempts_from)
+    mailing = lock_mailing(mailing_id)
+    attempts = max(attempts, mailing.attempts_offset)
     last = Batch.objects.filter(mailing=mailing_id).aggregate(last=Max("number"))["last"] or 0
     batch = Batch.objects.create(
         mailing_id=mailing_id, variant_id=variant, number=last + 1, attempts=attempts, first=first
@@ -53,7 +53,7 @@ def open_batches(
             open_batch(mailing_id, sorted(some), variant=variant, first=first)
 
 
-def hold_mailing(mailing_id: int) -> Mailing:
+def lock_mailing(mailing_id: int) -> Mailing:
     """The mailing as it is now, for this transaction alone.
 
     Whoever also locks a batch of it that waits asks for the mailing first, as a stop does.

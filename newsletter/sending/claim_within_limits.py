@@ -11,14 +11,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from newsletter.sending.claims import Claim, claim_batch
-from newsletter.sending.ledger import hold
+from newsletter.sending.ledger import defer_mailing
 from newsletter.sending.limits.throttle import (
-    Grant,
-    Wait,
-    date_no_departure_later,
-    give_back,
+    Allowance,
+    Throttled,
+    acquire,
+    clamp_future_send_records,
     is_limited,
-    reserve,
+    return_unused,
 )
 from newsletter.sending.models import Mailing
 from newsletter.sending.transport import Transport
@@ -28,57 +28,57 @@ SHORT = timedelta(seconds=2)
 SHORT_WAITS = 3
 
 
-class _NoRoomError(Exception):
+class _LimitReachedError(Exception):
     """Undoes a claim for which there is no room."""
 
-    def __init__(self, wait: Wait) -> None:
+    def __init__(self, wait: Throttled) -> None:
         self.wait = wait
 
 
-def claim_what_may_go(batch_id: int, transport: Transport) -> tuple[Claim, Grant] | None:
+def claim_within_limits(batch_id: int, transport: Transport) -> tuple[Claim, Allowance] | None:
     """Claim as many of a batch as may go now. None: not due, another's, or its mailing waits and says until when."""
     if not is_limited(settings.NEWSLETTER):
         claim = claim_batch(batch_id, transport)
-        return (claim, Grant()) if claim else None
+        return (claim, Allowance()) if claim else None
     for waits in range(SHORT_WAITS + 1):
         try:
             return _claimed(batch_id, transport)
-        except _NoRoomError as found:
+        except _LimitReachedError as found:
             wait = found.wait
             # It was undone with the claim.
-            date_no_departure_later(timezone.now())
+            clamp_future_send_records(timezone.now())
         remaining = wait.until - timezone.now()
         if remaining > SHORT or waits == SHORT_WAITS:
-            _hold(batch_id, wait)
+            _defer_batch(batch_id, wait)
             return None
         time.sleep(max(remaining.total_seconds(), 0.0))
     return None
 
 
-def _claimed(batch_id: int, transport: Transport) -> tuple[Claim, Grant] | None:
-    granted = Grant()
+def _claimed(batch_id: int, transport: Transport) -> tuple[Claim, Allowance] | None:
+    granted = Allowance()
 
     def reserved(wanted: int) -> int | None:
         nonlocal granted
         if not wanted:
             return None
-        answer = reserve(wanted)
-        if isinstance(answer, Wait):
-            raise _NoRoomError(answer)
+        answer = acquire(wanted)
+        if isinstance(answer, Throttled):
+            raise _LimitReachedError(answer)
         granted = answer
         return answer.count
 
     try:
         claim = claim_batch(batch_id, transport, room_for=reserved)
-    except _NoRoomError:
+    except _LimitReachedError:
         raise
     except Exception:
-        give_back(granted)
+        return_unused(granted)
         raise
     return (claim, granted) if claim else None
 
 
-def _hold(batch_id: int, wait: Wait) -> None:
+def _defer_batch(batch_id: int, wait: Throttled) -> None:
     mailing = Mailing.objects.filter(batches=batch_id).values_list("pk", flat=True).first()
     if mailing is not None:
-        hold(mailing, wait.until, wait.reason)
+        defer_mailing(mailing, wait.until, wait.reason)

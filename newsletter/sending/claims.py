@@ -15,20 +15,20 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from newsletter.durability import until_written
-from newsletter.instance.guard import at_home
+from newsletter.instance.guard import may_send
 from newsletter.sending import process_liveness
 from newsletter.sending.batch_rows import LEASES, open_batch
-from newsletter.sending.boots import is_all_there, this_boot
-from newsletter.sending.cpu_lock import in_turn
-from newsletter.sending.due import due_batches
+from newsletter.sending.boot_id import commits_survived, current_boot_id
+from newsletter.sending.cpu_lock import batch_assembly_lock
+from newsletter.sending.due_batches import due_batches
 from newsletter.sending.lease import Lease
-from newsletter.sending.ledger import mark
+from newsletter.sending.ledger import set_recipients_state
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import NotSent, Skipped
 from newsletter.sending.personalize import Personalizer
 from newsletter.sending.recheck import candidate_now, candidates_of, day_of, reason_to_skip
-from newsletter.sending.single_messages import write_begun
-from newsletter.sending.transport import Envelope, Post, Trace, Transport
+from newsletter.sending.record_single_messages import record_begun
+from newsletter.sending.transport import BatchReference, Envelope, Post, Transport
 from newsletter.sending.variants import emails_for_batches
 from newsletter.steady_clock import steady_seconds
 from subscribers.database import is_sqlite
@@ -64,19 +64,19 @@ def claim_batch(
     # From before the claim on, so that the lease is over here before it is over for anybody else.
     lease = Lease(seconds, noted=steady_seconds())
     with transaction.atomic():
-        _go_one_at_a_time(batch_id)
+        _wait_for_first_acceptance(batch_id)
         now = timezone.now()
         taken = LEASES.claim(
             due_batches().order_by().filter(pk=batch_id),
             now + timedelta(seconds=seconds),
             state=Batch.State.POSTING,
-            owner=process_liveness.name(),
+            owner=process_liveness.process_name(),
             not_before=None,
             posted_at=now,
-            looked_at=None,
+            untraced_since=None,
             reason="",
-            in_hand=0 if transport.one_by_one else None,
-            boot=this_boot(),
+            current_recipient=0 if transport.one_by_one else None,
+            boot=current_boot_id(),
         )
         at_most = None
         if taken and room_for is not None:
@@ -94,24 +94,24 @@ def claim_batch(
         raise
 
 
-def left_in_doubt(batch: Batch) -> QuerySet[Recipient]:
+def recipients_in_doubt(batch: Batch) -> QuerySet[Recipient]:
     """Who of a batch may have the message though no answer says so, once its process has died or given up.
 
     Where each has a message of their own, that is the one whose message began to leave last, and nobody else; but in a
     database that was copied or put back, it may have been written down before others' messages left.
     """
     waiting = Recipient.objects.filter(batch=batch, state=State.WAITING)
-    if batch.in_hand is None or not is_all_there(batch.boot) or not at_home():
+    if batch.current_recipient is None or not commits_survived(batch.boot) or not may_send():
         return waiting
-    return waiting.filter(pk=batch.in_hand)
+    return waiting.filter(pk=batch.current_recipient)
 
 
 def lease_seconds(transport: Transport) -> float:
     """How long whoever posts by a transport may give no sign: by NEWSLETTER_LEASE_SECONDS, or what it needs."""
-    return float(settings.NEWSLETTER.lease_seconds) or transport.patience.total_seconds()
+    return float(settings.NEWSLETTER.lease_seconds) or transport.lease_duration.total_seconds()
 
 
-def _go_one_at_a_time(batch_id: int) -> None:
+def _wait_for_first_acceptance(batch_id: int) -> None:
     """Let no other process claim from the mailing just now, where one post goes at a time: of two batches that
     are claimed at once, neither would see that the other is.
     """
@@ -124,35 +124,35 @@ def _go_one_at_a_time(batch_id: int) -> None:
 
 def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | None) -> Claim:
     """The claim with its post. Other processes write meanwhile: only what is found out locks the database."""
-    with in_turn:
+    with batch_assembly_lock:
         envelopes, skipped = _envelopes(batch)
-    letter = emails_for_batches(batch.mailing).variants[batch.variant.number - 1].email
+    email = emails_for_batches(batch.mailing).variants[batch.variant.number - 1].email
     whole = Post(
-        trace=trace_of(batch),
-        letter=letter,
+        trace=reference_of(batch),
+        email=email,
         envelopes=envelopes,
         lease=lease,
         look_again=partial(_changed_since, batch, day_of(batch)),
-        note_begun=partial(_note_begun, batch, lease),
+        note_begun=partial(_record_begun, batch, lease),
         others_got_it=batch.variant.content_accepted,
         others_go_on=partial(_others_go_on, batch),
     )
-    post = _fitted(whole, transport, at_most)
+    post = _limited(whole, transport, at_most)
     rest = [envelope.recipient for envelope in envelopes[len(post.envelopes) :]]
     if skipped or rest:
         with transaction.atomic():
             for reason, recipients in skipped.items():
-                mark(recipients, of=[State.WAITING], state=State.SKIPPED, reason=reason)
+                set_recipients_state(recipients, of=[State.WAITING], state=State.SKIPPED, reason=reason)
             if rest:
                 open_batch(batch.mailing_id, rest, variant=batch.variant_id, first=batch.first)
     return Claim(batch, post, sum(map(len, skipped.values())))
 
 
-def trace_of(batch: Batch) -> Trace:
+def reference_of(batch: Batch) -> BatchReference:
     """What the last post of a batch can be found by."""
     issue = batch.mailing.issue
     assert batch.posted_at is not None
-    return Trace(
+    return BatchReference(
         mailing=batch.mailing.key,
         batch=batch.pk,
         number=batch.number,
@@ -177,28 +177,28 @@ def _envelopes(batch: Batch) -> tuple[list[Envelope], dict[str, list[int]]]:
     return personalizer.envelopes(may_go), skipped
 
 
-def _fitted(post: Post, transport: Transport, at_most: int | None) -> Post:
+def _limited(post: Post, transport: Transport, at_most: int | None) -> Post:
     """The post with as many envelopes as fit and may go."""
     if not post.envelopes:
         return post
-    fitting = min(transport.batch_size, transport.fitting(post), at_most or transport.batch_size)
-    if fitting >= len(post.envelopes):
+    max_envelopes = min(transport.batch_size, transport.max_envelopes(post), at_most or transport.batch_size)
+    if max_envelopes >= len(post.envelopes):
         return post
-    return replace(post, envelopes=post.envelopes[:fitting])
+    return replace(post, envelopes=post.envelopes[:max_envelopes])
 
 
 def _others_go_on(batch: Batch) -> bool:
     """Whether another process posts a batch of the mailing, and somebody in it has got their message."""
     others = Batch.objects.filter(mailing=batch.mailing_id, state=Batch.State.POSTING).exclude(
-        owner=process_liveness.name()
+        owner=process_liveness.process_name()
     )
     return until_written(others.filter(recipients__state=State.ACCEPTED).exists)
 
 
-def _note_begun(batch: Batch, lease: Lease, envelope: Envelope) -> bool:
+def _record_begun(batch: Batch, lease: Lease, envelope: Envelope) -> bool:
     """Write down whose message leaves now, and renew the lease; False when the batch is no longer this process's."""
     noted, until = steady_seconds(), timezone.now() + timedelta(seconds=lease.seconds)
-    if not until_written(lambda: write_begun(batch, envelope.recipient, lease_until=until)):
+    if not until_written(lambda: record_begun(batch, envelope.recipient, lease_until=until)):
         lease.end()
         return False
     lease.renew(noted=noted)

@@ -5,4 +5,4 @@ A thread takes its turn for putting a batch together, and has given it up before
 
 from threading import Lock
 
-in_turn = Lock()
+batch_assembly_lock = Lock()

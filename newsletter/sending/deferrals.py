@@ -19,7 +19,7 @@ DEFERRALS_AT_LEAST = 12
 BACKOFF = doubling(timedelta(minutes=5), timedelta(hours=4), jitter=0.25)
 
 
-def is_over(batch: Batch) -> bool:
+def deferred_too_long(batch: Batch) -> bool:
     """Whether those in a batch were deferred for so long that they are given up when they are deferred again."""
     since = batch.deferred_since
     return (
@@ -29,7 +29,7 @@ def is_over(batch: Batch) -> bool:
     )
 
 
-def put_off(batch: Batch, recipients: Sequence[int], *, at_least: float) -> None:
+def defer_recipients(batch: Batch, recipients: Sequence[int], *, at_least: float) -> None:
     """Let recipients of a batch wait, at least so many seconds, apart from those who were not deferred.
 
     Inside a transaction that locks the batch, which is concluded afterwards.

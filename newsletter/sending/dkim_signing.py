@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
-from newsletter.sending.message import domain_of
+from newsletter.sending.build_message import domain_of
 
 SHORTEST_BITS = 1024  # RFC 8301, section 3.2
 SIGNED = (

@@ -11,9 +11,14 @@ from dataclasses import asdict, dataclass
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from newsletter.sending.batch_rows import hold_mailing
-from newsletter.sending.controls import pause
-from newsletter.sending.ledger import conclude, finish, mark, note
+from newsletter.sending.batch_rows import lock_mailing
+from newsletter.sending.ledger import (
+    close_batch,
+    close_mailing_if_done,
+    record_decision,
+    set_recipients_state,
+)
+from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Decision, EarlierAcceptance, Mailing, Recipient
 from subscribers.database import portions
 from subscribers.text import counted
@@ -36,7 +41,7 @@ class Duplicate:
 
 def duplicates_of(mailing: Mailing) -> list[Duplicate]:
     """Everybody who was proven to have got a mailing twice."""
-    rows = _twice(mailing).values_list("recipient", "recipient__subscriber__address")
+    rows = _duplicate_rows(mailing).values_list("recipient", "recipient__subscriber__address")
     return [
         Duplicate(recipient, address or "") for recipient, address in rows.distinct().order_by("recipient")
     ]
@@ -44,10 +49,10 @@ def duplicates_of(mailing: Mailing) -> list[Duplicate]:
 
 def count_duplicates(mailing: Mailing) -> int:
     """How many people were proven to have got a mailing twice."""
-    return _twice(mailing).values("recipient").distinct().count()
+    return _duplicate_rows(mailing).values("recipient").distinct().count()
 
 
-def sentence_about(count: int) -> str:
+def duplicates_sentence(count: int) -> str:
     """What is said about so many people who got a mailing twice; empty for none."""
     if not count:
         return ""
@@ -61,10 +66,10 @@ def note_acceptance(mailing_id: int, recipients: Sequence[int], *, batch_id: int
     """Note that a post, which is the latest for these people, was accepted. Inside the transaction that says so."""
     if not EarlierAcceptance.objects.exists():
         return  # as nearly always
-    earlier = EarlierAcceptance.objects.filter(recipient__batch=batch_id, twice=False)
+    earlier = EarlierAcceptance.objects.filter(recipient__batch=batch_id, is_duplicate=False)
     earlier = earlier.exclude(batch=batch_id, attempt=attempt)
     if earlier.exists():
-        _mark_twice(mailing_id, earlier.filter(recipient__in=set(recipients)))
+        _mark_duplicates(mailing_id, earlier.filter(recipient__in=set(recipients)))
 
 
 def note_earlier_acceptance(recipients: Sequence[int], *, batch_id: int, attempt: int) -> None:
@@ -85,19 +90,21 @@ def note_earlier_acceptance(recipients: Sequence[int], *, batch_id: int, attempt
             if (batch, attempts) == this_post or this_post in earlier:
                 continue
             # Whoever is accepted, and not by an earlier post alone, was accepted by the latest.
-            twice = bool(earlier) or state == State.ACCEPTED
+            is_duplicate = bool(earlier) or state == State.ACCEPTED
             new.append(
                 EarlierAcceptance(
                     recipient_id=person,
                     batch_id=batch_id,
                     attempt=attempt,
-                    twice=twice,
+                    is_duplicate=is_duplicate,
                     found_at=timezone.now(),
                 )
             )
         EarlierAcceptance.objects.bulk_create(new, ignore_conflicts=True)
-        if found := [each.recipient_id for each in new if each.twice]:
-            _say(Batch.objects.values_list("mailing_id", flat=True).get(pk=batch_id), len(found))
+        if found := [each.recipient_id for each in new if each.is_duplicate]:
+            _report_duplicates(
+                Batch.objects.values_list("mailing_id", flat=True).get(pk=batch_id), len(found)
+            )
 
 
 def settle_earlier_post(
@@ -107,19 +114,19 @@ def settle_earlier_post(
 
     Inside a transaction.
     """
-    mailing = hold_mailing(mailing_id)
+    mailing = lock_mailing(mailing_id)
     note_earlier_acceptance(recipients, batch_id=batch_id, attempt=attempt)
     others = [state for state in State if state is not State.ACCEPTED]
-    settled = mark(recipients, of=others, state=State.ACCEPTED)
+    settled = set_recipients_state(recipients, of=others, state=State.ACCEPTED)
     if settled:
         sentence = f"{settled} recipients got it by a post that seemed lost."
-        note(mailing, Decision.Act.SETTLE, decided_by=settled_by, sentence=sentence)
-    conclude_given_up(recipients)
-    finish(mailing_id)
+        record_decision(mailing, Decision.Act.SETTLE, decided_by=settled_by, sentence=sentence)
+    close_given_up_batches(recipients)
+    close_mailing_if_done(mailing_id)
     return settled
 
 
-def conclude_given_up(recipients: Sequence[int]) -> None:
+def close_given_up_batches(recipients: Sequence[int]) -> None:
     """Say again what batches are that were given up before an answer came: nobody else may come to do so."""
     for some in portions(recipients):
         given_up = Batch.objects.filter(
@@ -127,25 +134,25 @@ def conclude_given_up(recipients: Sequence[int]) -> None:
             state__in=(Batch.State.UNKNOWN, Batch.State.WAITING),
         )
         for batch in given_up.select_for_update(of=("self",)):
-            conclude(batch, not_before=batch.not_before)
+            close_batch(batch, not_before=batch.not_before)
 
 
-def _twice(mailing: Mailing) -> QuerySet[EarlierAcceptance]:
-    return EarlierAcceptance.objects.filter(recipient__batch__mailing=mailing, twice=True)
+def _duplicate_rows(mailing: Mailing) -> QuerySet[EarlierAcceptance]:
+    return EarlierAcceptance.objects.filter(recipient__batch__mailing=mailing, is_duplicate=True)
 
 
-def _mark_twice(mailing_id: int, rows: QuerySet[EarlierAcceptance]) -> None:
-    count = rows.update(twice=True)
+def _mark_duplicates(mailing_id: int, rows: QuerySet[EarlierAcceptance]) -> None:
+    count = rows.update(is_duplicate=True)
     if count:
-        _say(mailing_id, count)
+        _report_duplicates(mailing_id, count)
 
 
-def _say(mailing_id: int, count: int) -> None:
+def _report_duplicates(mailing_id: int, count: int) -> None:
     """Say that people got it twice: in the log, among the decisions, and by a pause the first time."""
     mailing = Mailing.objects.get(pk=mailing_id)
-    sentence = sentence_about(count)
+    sentence = duplicates_sentence(count)
     is_first = count_duplicates(mailing) <= count
     log.error("Mailing %s: %s", mailing_id, sentence)
-    note(mailing, Decision.Act.SETTLE, decided_by="the ledger", sentence=sentence)
+    record_decision(mailing, Decision.Act.SETTLE, decided_by="the ledger", sentence=sentence)
     if is_first:
-        pause(mailing_id, f"{sentence} Then resume the mailing.")
+        pause_mailing(mailing_id, f"{sentence} Then resume the mailing.")

@@ -11,12 +11,12 @@ from django.db import transaction
 from newsletter.errors import Invalid
 
 # How often this process said that batches are due, and what its threads wait on for the next time.
-_announcements, _announced = itertools.count(1), Condition()
-_last = 0
+_enqueues, _enqueued = itertools.count(1), Condition()
+_latest = 0
 LOOK_WHETHER_STOPPED_SECONDS = 0.25
 
 
-def announce() -> None:
+def enqueue_due_batches() -> None:
     """Tell the engine that batches are due, in the transaction that made them so.
 
     `local` looks into the ledger by itself; those of its threads that wait in this process look at once. Raises Invalid
@@ -30,25 +30,25 @@ def announce() -> None:
     transaction.on_commit(wake)
 
 
-def announced() -> int:
+def enqueue_count() -> int:
     """How often this process has said that batches are due."""
-    return _last
+    return _latest
 
 
-def wait_until_announced(seconds: float, *, since: int, stopping: Event) -> None:
+def wait_for_enqueue(seconds: float, *, since: int, stopping: Event) -> None:
     """Wait so long, or until this process has said more often than `since` that batches are due, or is to stop."""
     until = time.monotonic() + seconds
-    with _announced:
-        while _last == since and not stopping.is_set() and (left := until - time.monotonic()) > 0:
-            _announced.wait(min(left, LOOK_WHETHER_STOPPED_SECONDS))
+    with _enqueued:
+        while _latest == since and not stopping.is_set() and (left := until - time.monotonic()) > 0:
+            _enqueued.wait(min(left, LOOK_WHETHER_STOPPED_SECONDS))
 
 
 def wake() -> None:
     """Have the threads of this process that wait for batches look at once."""
-    global _last  # noqa: PLW0603 - one process, one count
-    with _announced:
-        _last = next(_announcements)
-        _announced.notify_all()
+    global _latest  # noqa: PLW0603 - one process, one count
+    with _enqueued:
+        _latest = next(_enqueues)
+        _enqueued.notify_all()
 
 
 def require_procrastinate() -> None:

@@ -13,8 +13,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 
-from newsletter.instance.guard import at_home
-from newsletter.sending.due import due_batches
+from newsletter.instance.guard import may_send
+from newsletter.sending.due_batches import due_batches
 from newsletter.sending.models import Batch
 
 QUEUE = "sending"
@@ -32,7 +32,7 @@ def defer_due_batches() -> int:
     """
     app = App(connector=DjangoConnector())
     deferred = 0
-    if not at_home():
+    if not may_send():
         return deferred
     while batches := list(_due_without_a_job()[:JOBS_AT_ONCE]):
         jobs = [

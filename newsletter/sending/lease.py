@@ -40,6 +40,6 @@ class Lease:
         self._lasts = self._ends = -math.inf
 
 
-def endless() -> Lease:
+def unlimited_lease() -> Lease:
     """The lease of a post that nobody else could send, such as a test letter."""
     return Lease(math.inf, noted=0.0)

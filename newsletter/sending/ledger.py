@@ -1,7 +1,7 @@
 """The rules of the ledger that planning, sending, settling and people's decisions share.
 
 What state a batch is in follows from its recipients, and when a mailing is over follows from its figures:
-`conclude` and `finish` are the only places that say so.
+`close_batch` and `close_mailing_if_done` are the only places that say so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,11 +14,11 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from newsletter.accounts.audit_log import Changes
-from newsletter.issues.audit import record
+from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Issue
-from newsletter.sending.batch_rows import STOPPED, hold_mailing, open_batch
+from newsletter.sending.batch_rows import STOPPED, lock_mailing, open_batch
 from newsletter.sending.models import Batch, Decision, Mailing, NoSuchMailbox, Recipient
-from newsletter.sending.outcomes import Outcome, Refused
+from newsletter.sending.outcomes import RecipientsOutcome, Rejected
 from subscribers.database import portions
 from subscribers.leases import CLOCKS_DIFFER
 from subscribers.text import on_one_line, written_moment
@@ -27,21 +27,21 @@ NOBODY_GOT_IT = "Nobody of its audience got it. Look at its mailing for the reas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class RecipientCounts:
     """How many recipients of a mailing are in each state. `posting`: those of `waiting` that go out now."""
 
     audience: int
     waiting: int = 0
     accepted: int = 0
     skipped: int = 0
-    refused: int = 0
+    rejected: int = 0
     unknown: int = 0
     posting: int = 0
 
     @property
     def add_up(self) -> bool:
         """Whether everybody who was planned is in one of the states."""
-        return self.audience == self.waiting + self.accepted + self.skipped + self.refused + self.unknown
+        return self.audience == self.waiting + self.accepted + self.skipped + self.rejected + self.unknown
 
     @property
     def open(self) -> int:
@@ -53,15 +53,15 @@ class Figures:
         return asdict(self)
 
 
-def figures(mailing: Mailing) -> Figures:
+def count_recipients(mailing: Mailing) -> RecipientCounts:
     """The figures of a mailing, counted over its recipients."""
     recipients = Recipient.objects.filter(batch__mailing=mailing)
     counted = dict(recipients.order_by().values_list("state").annotate(Count("pk")))
     posting = recipients.filter(batch__state=Batch.State.POSTING, state=Recipient.State.WAITING).count()
-    return Figures(audience=mailing.audience, posting=posting, **counted)
+    return RecipientCounts(audience=mailing.audience, posting=posting, **counted)
 
 
-def reasons(mailing: Mailing) -> dict[str, dict[str, int]]:
+def count_reasons(mailing: Mailing) -> dict[str, dict[str, int]]:
     """Why recipients were skipped or refused, or are unknown: {state: {reason: how many}}."""
     found: dict[str, dict[str, int]] = {}
     rows = (
@@ -101,7 +101,7 @@ def recipients_of(mailing: Mailing, state: Recipient.State | None = None) -> Ite
         yield RecipientRow(recipient, address or "", now, reason, batch)
 
 
-def note(
+def record_decision(
     mailing: Mailing,
     act: Decision.Act,
     *,
@@ -122,12 +122,12 @@ def note(
     record(f"mailing-{act}", sentence, issue=mailing.issue, thing=f"mailing {mailing.pk}", changes=changes)
 
 
-def begin(mailing_id: int) -> None:
+def mark_started(mailing_id: int) -> None:
     """Something of a mailing has gone, or perhaps did: what remains of it goes too, however long that takes."""
     Mailing.objects.filter(pk=mailing_id, late_after__isnull=False).update(late_after=None)
 
 
-def mark(
+def set_recipients_state(
     recipients: Sequence[int],
     *,
     of: Sequence[Recipient.State],
@@ -146,19 +146,19 @@ def mark(
         rows = rows.filter(batch=batch)
     return sum(
         rows.filter(pk__in=some).update(
-            state=state, reason=reason[:200], refused_for=Recipient.RefusedFor.PERSON if personal else ""
+            state=state, reason=reason[:200], rejected_for=Recipient.RejectedFor.PERSON if personal else ""
         )
         for some in portions(recipients)
     )
 
 
-def note_no_such_mailbox(outcome: Outcome) -> None:
+def record_no_such_mailbox(outcome: RecipientsOutcome) -> None:
     """Write down of whom a server said that nobody has their address: tracking lets that have its consequences.
 
     It is done there in a transaction of its own, because people are locked before the rows of a mailing.
     """
     answer = outcome.answer
-    if isinstance(answer, Refused) and answer.no_such_mailbox:
+    if isinstance(answer, Rejected) and answer.no_such_mailbox:
         now = timezone.now()
         NoSuchMailbox.objects.bulk_create(
             [
@@ -169,15 +169,15 @@ def note_no_such_mailbox(outcome: Outcome) -> None:
         )
 
 
-def mark_all(batch: Batch, *, state: Recipient.State, reason: str = "") -> int:
+def set_batch_state_of_unknown(batch: Batch, *, state: Recipient.State, reason: str = "") -> int:
     """Give everybody in a batch of whom nothing is known yet a state; says how many were."""
     nothing_known = (Recipient.State.WAITING, Recipient.State.UNKNOWN)
     return Recipient.objects.filter(batch=batch, state__in=nothing_known).update(
-        state=state, reason=reason[:200], refused_for=""
+        state=state, reason=reason[:200], rejected_for=""
     )
 
 
-def conclude(batch: Batch, *, not_before: datetime | None = None) -> None:
+def close_batch(batch: Batch, *, not_before: datetime | None = None) -> None:
     """Set the state that follows from the recipients of a batch that is not posting. Inside a transaction.
 
     Whoever still waits when the mailing was stopped does not get it. Whoever waits beside others who got it, or
@@ -207,10 +207,12 @@ def conclude(batch: Batch, *, not_before: datetime | None = None) -> None:
         batch.state, batch.not_before = Batch.State.WAITING, not_before
     else:
         batch.state, batch.answered_at = Batch.State.ANSWERED, timezone.now()
-    batch.owner, batch.lease_until, batch.in_hand = "", None, None
-    batch.save(update_fields=["state", "not_before", "answered_at", "owner", "lease_until", "in_hand"])
+    batch.owner, batch.lease_until, batch.current_recipient = "", None, None
+    batch.save(
+        update_fields=["state", "not_before", "answered_at", "owner", "lease_until", "current_recipient"]
+    )
     if batch.first:
-        _let_rest_follow(batch.mailing_id)
+        _release_rest_after_canary(batch.mailing_id)
 
 
 def _states_in(batch: Batch) -> set[str]:
@@ -219,31 +221,32 @@ def _states_in(batch: Batch) -> set[str]:
 
 def _is_stopped(mailing_id: int) -> bool:
     """Whether it is, also by a stop that is just being committed: nobody would come to the batch after it."""
-    return hold_mailing(mailing_id).state == Mailing.State.STOPPED
+    return lock_mailing(mailing_id).state == Mailing.State.STOPPED
 
 
-def _let_rest_follow(mailing_id: int) -> None:
+def _release_rest_after_canary(mailing_id: int) -> None:
     """Once all of the first share has gone, let the rest go when that was watched for a while."""
     going = (Batch.State.WAITING, Batch.State.POSTING)
     if Batch.objects.filter(mailing=mailing_id, first=True, state__in=going).exists():
         return
-    if not Mailing.objects.filter(pk=mailing_id, holds_rest=True).update(holds_rest=False):
+    if not Mailing.objects.filter(pk=mailing_id, canary_pending=True).update(canary_pending=False):
         return
-    size = Mailing.objects.values_list("first_share", flat=True).get(pk=mailing_id)
-    minutes = settings.NEWSLETTER.first_share_minutes
-    hold(
+    size = Mailing.objects.values_list("canary_size", flat=True).get(pk=mailing_id)
+    minutes = settings.NEWSLETTER.canary_minutes
+    defer_mailing(
         mailing_id,
         timezone.now() + timedelta(minutes=minutes),
-        f"The first {size:,} recipients are watched for {minutes:g} minutes before the rest (NEWSLETTER_FIRST_SHARE).",
+        f"The first {size:,} recipients are watched for {minutes:g} minutes before the rest "
+        "(NEWSLETTER_CANARY_PERCENT).",
     )
 
 
-def hold(mailing_id: int, until: datetime, reason: str) -> bool:
+def defer_mailing(mailing_id: int, until: datetime, reason: str) -> bool:
     """Let nothing of a mailing go before then, unless it waits for longer already; says whether that is new."""
     now = timezone.now()
     shorter = Q(not_before=None) | Q(not_before__lt=until) | Q(deferred_at__gt=now + CLOCKS_DIFFER)
     earlier = Mailing.objects.filter(shorter, pk=mailing_id)
-    return bool(earlier.update(not_before=until, deferred_at=now, wait_reason=on_one_line(reason)))
+    return bool(earlier.update(not_before=until, deferred_at=now, defer_reason=on_one_line(reason)))
 
 
 def deferred_until(mailing: Mailing) -> datetime | None:
@@ -255,16 +258,16 @@ def deferred_until(mailing: Mailing) -> datetime | None:
     return None if was_set_back else mailing.not_before
 
 
-def why_it_waits(mailing: Mailing) -> str:
+def why_deferred(mailing: Mailing) -> str:
     """Until when nothing of a mailing goes, and why; empty when nothing holds it."""
     until = deferred_until(mailing)
     if mailing.state != Mailing.State.SENDING or until is None:
         return ""
     until = until.astimezone(UTC)
-    return f"It waits until {written_moment(until)}:{until:%S} UTC: {mailing.wait_reason or 'so it was asked to.'}"
+    return f"It waits until {written_moment(until)}:{until:%S} UTC: {mailing.defer_reason or 'so it was asked to.'}"
 
 
-def finish(mailing_id: int) -> bool:
+def close_mailing_if_done(mailing_id: int) -> bool:
     """Call the mailing sent once the sum proves that nothing is open; says whether it is over."""
     if Batch.objects.filter(mailing=mailing_id).exclude(state=Batch.State.ANSWERED).exists():
         return False
@@ -273,7 +276,7 @@ def finish(mailing_id: int) -> bool:
         if mailing.finished_at is not None:
             _correct_issue(mailing)
             return True
-        proven = figures(mailing)
+        proven = count_recipients(mailing)
         if proven.open or not proven.add_up:
             return False
         mailing.finished_at = timezone.now()
@@ -290,12 +293,12 @@ def _correct_issue(mailing: Mailing) -> None:
         return
     issue = mailing.issue
     said_nobody = issue.state == Issue.State.CANCELLED or (
-        issue.state == Issue.State.HELD and issue.held_because == NOBODY_GOT_IT
+        issue.state == Issue.State.BLOCKED and issue.blocked_reason == NOBODY_GOT_IT
     )
-    if said_nobody and figures(mailing).accepted:
+    if said_nobody and count_recipients(mailing).accepted:
         _close_issue(mailing, reached_somebody=True)
-        issue.held_because = ""
-        issue.save(update_fields=["held_because"])
+        issue.blocked_reason = ""
+        issue.save(update_fields=["blocked_reason"])
 
 
 def _close_issue(mailing: Mailing, *, reached_somebody: bool) -> None:
@@ -306,6 +309,6 @@ def _close_issue(mailing: Mailing, *, reached_somebody: bool) -> None:
         issue.state, issue.sent_at = Issue.State.SENT, issue.sent_at or mailing.finished_at
     else:
         stopped = mailing.state == Mailing.State.STOPPED
-        issue.state = Issue.State.CANCELLED if stopped else Issue.State.HELD
-        issue.held_because = "" if stopped else NOBODY_GOT_IT
-    issue.save(update_fields=["state", "sent_at", "held_because"])
+        issue.state = Issue.State.CANCELLED if stopped else Issue.State.BLOCKED
+        issue.blocked_reason = "" if stopped else NOBODY_GOT_IT
+    issue.save(update_fields=["state", "sent_at", "blocked_reason"])

@@ -14,9 +14,9 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from newsletter.errors import Invalid
-from newsletter.rendering.letter import Letter
-from newsletter.rendering.merge import substitutions
-from newsletter.sending.message import headers_for
+from newsletter.rendering.email import Email
+from newsletter.rendering.merge_tags import substitutions
+from newsletter.sending.build_message import headers_for
 from subscribers.mail_message import BOUNDARY, Message
 
 if TYPE_CHECKING:  # the transports build messages
@@ -33,17 +33,17 @@ _PART = (
 KEPT_AT_MOST = 8
 
 
-def message_bytes(letter: Letter, envelope: "Envelope", *, message_id: str, date: datetime) -> bytes:
+def message_bytes(email: Email, envelope: "Envelope", *, message_id: str, date: datetime) -> bytes:
     """The message as it travels to this recipient, with CRLF, and without a line that begins with a dot.
 
     Raises Invalid as `build_message` does.
     """
-    encoded = _encoded(letter)
+    encoded = _encoded(email)
     try:
-        values = substitutions(envelope.person, letter.first_name_fallback)
-        subject = "".join([values.get(piece, piece) for piece in letter.pieces[0]])
+        values = substitutions(envelope.person, email.first_name_fallback)
+        subject = "".join([values.get(piece, piece) for piece in email.pieces[0]])
         first = {"Date": format_datetime(date), "Message-ID": message_id}
-        head = _head(headers_for(letter, envelope, subject, first), envelope)
+        head = _head(headers_for(email, envelope, subject, first), envelope)
         return head + encoded.filled(values)
     except Invalid as error:
         raise Invalid(str(error)) from None
@@ -58,8 +58,8 @@ def message_bytes(letter: Letter, envelope: "Envelope", *, message_id: str, date
 class Encoded:
     """The body of one letter: finished bytes, and between them the names of merge tags."""
 
-    def __init__(self, letter: Letter) -> None:
-        html, text = letter.pieces[2:]
+    def __init__(self, email: Email) -> None:
+        html, text = email.pieces[2:]
         self.pieces: list[bytes | str] = []
         for kind, cut in (("plain", text), ("html", html)):
             self.pieces.append(_PART.format(kind).encode("ascii"))
@@ -102,20 +102,20 @@ def _head(headers: Sequence[tuple[str, str]], envelope: "Envelope") -> bytes:
 
 
 # By identity: whoever sends a mailing has the same letter for all its batches.
-_kept: dict[int, tuple[Letter, Encoded]] = {}
+_kept: dict[int, tuple[Email, Encoded]] = {}
 _keeping = Lock()
 
 
-def _encoded(letter: Letter) -> Encoded:
-    found = _kept.get(id(letter))
-    if found is not None and found[0] is letter:
+def _encoded(email: Email) -> Encoded:
+    found = _kept.get(id(email))
+    if found is not None and found[0] is email:
         return found[1]
     try:
-        made = Encoded(letter)
+        made = Encoded(email)
     except UnicodeError:
         raise Invalid("The text holds a character that mail cannot carry. Correct it.") from None
     with _keeping:
         while len(_kept) >= KEPT_AT_MOST:
             _kept.pop(next(iter(_kept)))
-        _kept[id(letter)] = (letter, made)
+        _kept[id(email)] = (email, made)
     return made

@@ -47,12 +47,12 @@ class Mailing(models.Model):
         blank=True,
         help_text="When that was written down; in the future, the clock was set back since.",
     )
-    wait_reason = models.TextField(blank=True, help_text="Why nothing goes out before then.")
-    first_share = models.PositiveIntegerField(
+    defer_reason = models.TextField(blank=True, help_text="Why nothing goes out before then.")
+    canary_size = models.PositiveIntegerField(
         default=0, help_text="How many go first, to see what comes back; 0: all go alike."
     )
-    holds_rest = models.BooleanField(default=False, help_text="The first share has not gone yet.")
-    attempts_from = models.PositiveIntegerField(
+    canary_pending = models.BooleanField(default=False, help_text="The first share has not gone yet.")
+    attempts_offset = models.PositiveIntegerField(
         default=0,
         help_text="From where new batches count their posts: below it are posts that were forgotten.",
     )
@@ -66,10 +66,10 @@ class Mailing(models.Model):
     )
     digest = models.CharField(max_length=64, help_text="Of all variants, as they were approved.")
     audience = models.PositiveIntegerField(default=0, help_text="How many recipients were planned.")
-    troubles = models.PositiveIntegerField(
+    failures = models.PositiveIntegerField(
         default=0, help_text="Posts in a row that the way out did not take."
     )
-    trouble_seen = models.PositiveIntegerField(
+    bad_reports_seen = models.PositiveIntegerField(
         default=0, help_text="Bounces and complaints when it was last paused for them."
     )
     planned_at = models.DateTimeField()
@@ -141,26 +141,26 @@ class Batch(models.Model):
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)
-    wave = models.CharField(
+    send_window = models.CharField(
         max_length=64,
         blank=True,
         help_text="The zone whose readers these are, where each has their own time.",
     )
-    refused_in = models.PositiveIntegerField(
+    rejected_in = models.PositiveIntegerField(
         null=True, blank=True, help_text="The number of the batch in which those here were first refused."
     )
-    refused = models.BooleanField(
+    rejected = models.BooleanField(
         default=False, help_text="Its post was refused and named nobody: it waits to be halved."
     )
     halvings = models.PositiveSmallIntegerField(default=0, help_text="How often those here were halved.")
     other_half = models.PositiveIntegerField(
         null=True, blank=True, help_text="The number of the batch with the other half."
     )
-    both_refused = models.PositiveSmallIntegerField(
+    both_rejected = models.PositiveSmallIntegerField(
         default=0, help_text="On how many levels in a row both halves were refused."
     )
     owner = models.CharField(max_length=64, blank=True, help_text="The process that posts it.")
-    in_hand = models.BigIntegerField(
+    current_recipient = models.BigIntegerField(
         null=True,
         blank=True,
         help_text="The recipient whose message began to leave last, where each has a message of their own; 0: "
@@ -175,7 +175,7 @@ class Batch(models.Model):
     )
     deferred_since = models.DateTimeField(null=True, blank=True, help_text="When that was first.")
     lease_until = models.DateTimeField(null=True, blank=True)
-    looked_at = models.DateTimeField(
+    untraced_since = models.DateTimeField(
         null=True,
         blank=True,
         help_text="When the provider first had no trace of the last post, by the provider's clock.",
@@ -207,10 +207,10 @@ class Recipient(models.Model):
         WAITING = "waiting", "Waiting"
         ACCEPTED = "accepted", "Accepted"
         SKIPPED = "skipped", "Skipped"
-        REFUSED = "refused", "Refused"
+        REJECTED = "rejected", "Rejected"
         UNKNOWN = "unknown", "Unknown"
 
-    class RefusedFor(models.TextChoices):
+    class RejectedFor(models.TextChoices):
         PERSON = "person", "Their own address or data"
 
     # The constraints and the index below serve these three keys, so that none needs an index of its own.
@@ -222,9 +222,9 @@ class Recipient(models.Model):
     subscriber = models.ForeignKey(Subscriber, on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=200, blank=True)
-    refused_for = models.CharField(
+    rejected_for = models.CharField(
         max_length=20,
-        choices=RefusedFor,
+        choices=RejectedFor,
         blank=True,
         default="",
         db_default="",
@@ -265,18 +265,18 @@ class NoSuchMailbox(models.Model):
         return f"Recipient {self.recipient_id}: {self.code}"
 
 
-class Disproof(models.Model):
+class UntracedPost(models.Model):
     """A post that left no trace, so that its people waited again. It is looked for once more, some hours on."""
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+", db_index=False)
     attempt = models.PositiveIntegerField()
     recipients = models.JSONField(help_text="The numbers of those whom it was for.")
     posted_at = models.DateTimeField()
-    disproved_at = models.DateTimeField()
+    untraced_at = models.DateTimeField()
     is_over = models.BooleanField(default=False, help_text="Nobody looks for it any more.")
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("batch", "attempt"), name="disproof_once"),)
+        constraints = (models.UniqueConstraint(fields=("batch", "attempt"), name="untraced_post_once"),)
 
     def __str__(self) -> str:
         return f"Post {self.attempt} of batch {self.batch_id} left no trace"
@@ -288,7 +288,9 @@ class EarlierAcceptance(models.Model):
     recipient = models.ForeignKey(Recipient, on_delete=models.CASCADE, related_name="+", db_index=False)
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+")
     attempt = models.PositiveIntegerField()
-    twice = models.BooleanField(default=False, help_text="A newer post was accepted for the person too.")
+    is_duplicate = models.BooleanField(
+        default=False, help_text="A newer post was accepted for the person too."
+    )
     found_at = models.DateTimeField()
 
     class Meta:
@@ -325,7 +327,7 @@ class Decision(models.Model):
         return self.sentence
 
 
-class Departure(models.Model):
+class SendRecord(models.Model):
     """So many recipients were let go at a moment: what the rates count, kept for some hours."""
 
     at = models.DateTimeField(db_index=True)
@@ -345,7 +347,7 @@ class SendingDay(models.Model):
         return f"{self.count} on {self.day}"
 
 
-class Pull(models.Model):
+class SuppressionSync(models.Model):
     """Up to when one of SendGrid's lists of suppressions was taken over."""
 
     kind = models.CharField(max_length=40, unique=True)
@@ -364,7 +366,7 @@ class FailingWork(models.Model):
     failed_at = models.DateTimeField(help_text="When it last failed.")
     times = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=300)
-    well_at = models.DateTimeField(null=True, blank=True, help_text="When it could be done again.")
+    recovered_at = models.DateTimeField(null=True, blank=True, help_text="When it could be done again.")
 
     class Meta:
         verbose_name_plural = "failing work"

@@ -47,7 +47,7 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Rejected:
     """Surely not taken, and asking again would not help; `reason` is a sentence.
 
     `personal`: it is about this person's own address or data, so that a retry would be refused again.
@@ -60,7 +60,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedWhole:
+class RejectedWhole:
     """One request to several was refused, and surely nobody in it got it; `reason` is a sentence.
 
     `named` has the recipients that the refusal names, each with the reason for them. Where it names nobody, some of
@@ -83,7 +83,7 @@ class Unknown:
     pause: bool = False
 
 
-Answer: TypeAlias = Accepted | NotSent | Skipped | Refused | RefusedWhole | Unknown
+Outcome: TypeAlias = Accepted | NotSent | Skipped | Rejected | RejectedWhole | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +98,16 @@ class NoTrace:
 
 
 @dataclass(frozen=True, slots=True)
-class Unasked:
+class EvidenceUnavailable:
     """The provider gave no answer within the deadline, so that asking about other posts would be no use now."""
 
 
-Evidence: TypeAlias = "Outcome | NoTrace | Unasked"
+Evidence: TypeAlias = "RecipientsOutcome | NoTrace | EvidenceUnavailable"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RecipientsOutcome:
     """One answer and the recipients (their ids) that it is for."""
 
     recipients: Sequence[int]
-    answer: Answer
+    answer: Outcome

@@ -14,7 +14,7 @@ from newsletter.sending.plan import released_without_mailing
 
 
 @dataclass(frozen=True, slots=True)
-class Going:
+class PendingSend:
     """Something that would go, when, and to how many. `at` is None for what goes at once."""
 
     what: str
@@ -31,33 +31,35 @@ class Going:
         return {**asdict(self), "is_due": self.is_due}
 
 
-def what_would_go() -> list[Going]:
+def pending_sends() -> list[PendingSend]:
     """All of it, what goes at once first."""
     return [*_mailings(), *_released(), *_scheduled(), *_series()]
 
 
-def _mailings() -> list[Going]:
+def _mailings() -> list[PendingSend]:
     found = []
     for mailing in Mailing.objects.filter(state=Mailing.State.SENDING).select_related("issue__publication"):
         waiting = Recipient.objects.filter(batch__mailing=mailing, state=Recipient.State.WAITING).count()
         if waiting:
-            found.append(Going(str(mailing), deferred_until(mailing), waiting))
+            found.append(PendingSend(str(mailing), deferred_until(mailing), waiting))
     return found
 
 
-def _released() -> list[Going]:
-    return [Going(str(issue), None, audience_size(issue)) for issue in released_without_mailing()]
+def _released() -> list[PendingSend]:
+    return [PendingSend(str(issue), None, audience_size(issue)) for issue in released_without_mailing()]
 
 
-def _scheduled() -> list[Going]:
+def _scheduled() -> list[PendingSend]:
     to_come = Schedule.objects.filter(issue__state=Issue.State.SCHEDULED)
     rows = to_come.select_related("issue__publication").order_by("due_at")
-    return [Going(str(row.issue), row.due_at, audience_size(row.issue)) for row in rows]
+    return [PendingSend(str(row.issue), row.due_at, audience_size(row.issue)) for row in rows]
 
 
-def _series() -> list[Going]:
-    by_themselves = Series.objects.filter(mode=Series.Mode.SEND, paused_at=None).exclude(look_at=None)
+def _series() -> list[PendingSend]:
+    by_themselves = Series.objects.filter(mode=Series.Mode.SEND, paused_at=None).exclude(next_check_at=None)
     return [
-        Going(f"{each}: its next date", each.look_at, audience_size(Issue(publication=each.publication)))
-        for each in by_themselves.select_related("publication").order_by("look_at")
+        PendingSend(
+            f"{each}: its next date", each.next_check_at, audience_size(Issue(publication=each.publication))
+        )
+        for each in by_themselves.select_related("publication").order_by("next_check_at")
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import read_online_url
-from newsletter.rendering.merge import Person
+from newsletter.rendering.merge_tags import MergeValues
 from newsletter.sending.recheck import Candidate
 from newsletter.sending.transport import Envelope
 from subscribers import signed_links
@@ -28,10 +28,10 @@ class Personalizer:
         """The one for an issue: its links lead to this installation."""
         page = read_online_url(issue.publication, issue.number, "reader=")
         return cls(
-            one_click=signed_links.maker(Purpose.ONE_CLICK),
-            leave=signed_links.maker(Purpose.LEAVE),
-            preferences=signed_links.maker(Purpose.PREFERENCES),
-            read_online=signed_links.maker(Purpose.READ_ONLINE, page),
+            one_click=signed_links.link_maker(Purpose.ONE_CLICK),
+            leave=signed_links.link_maker(Purpose.LEAVE),
+            preferences=signed_links.link_maker(Purpose.PREFERENCES),
+            read_online=signed_links.link_maker(Purpose.READ_ONLINE, page),
         )
 
     def envelope(self, candidate: Candidate) -> Envelope:
@@ -64,7 +64,7 @@ class Personalizer:
                 each.recipient,
                 each.address,
                 f"{each.first_name} {each.last_name}".strip(),
-                Person(leave, preferences, read_online, each.first_name),
+                MergeValues(leave, preferences, read_online, each.first_name),
                 unsubscribe_headers(one_click),
             )
             for each, one_click, leave, preferences, read_online in of_each

@@ -10,24 +10,24 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from newsletter.errors import Invalid, NewsletterError, Refused
-from newsletter.instance.guard import at_home, require_home
-from newsletter.issues.approvals import standing_approval
+from newsletter.instance.guard import may_send, require_may_send
+from newsletter.issues.approvals import current_approval
 from newsletter.issues.changeable import lock_issue
 from newsletter.issues.models import Approval, Issue
 from newsletter.rendering.email_set import EmailSet, stored_emails
-from newsletter.scheduling.approval import frozen_letter
-from newsletter.scheduling.changes import changes_since
-from newsletter.scheduling.dating import day_of_going, schedule_of
-from newsletter.scheduling.readers_time import Wave, wave_at, waves
-from newsletter.scheduling.release import changed_since_approval, hold, late_after, too_late
-from newsletter.sending import queries
+from newsletter.scheduling.approval import valid_approval
+from newsletter.scheduling.changes_since_approval import changes_since
+from newsletter.scheduling.dateline import dateline_day, schedule_of
+from newsletter.scheduling.readers_time import SendWindow, send_windows, window_name
+from newsletter.scheduling.release import block_issue, changed_since_approval, late_after, too_late
+from newsletter.sending import sending_sql
 from newsletter.sending.audience import AudienceRule, rule_for, rule_of
-from newsletter.sending.enqueue import announce
-from newsletter.sending.ledger import note
-from newsletter.sending.limits.canary import set_apart
-from newsletter.sending.limits.throttle import largest_batch
+from newsletter.sending.enqueue import enqueue_due_batches
+from newsletter.sending.ledger import record_decision
+from newsletter.sending.limits.canary import split_off_canary
+from newsletter.sending.limits.throttle import max_batch_size
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
-from newsletter.sending.suppressions import pull_before_mailing
+from newsletter.sending.suppression_sync import pull_before_mailing
 from newsletter.sending.transports import transport_named
 from newsletter.sending.variants import readers_of_each, write_variants
 from subscribers.models import Subscription
@@ -35,7 +35,7 @@ from subscribers.models import Subscription
 log = logging.getLogger(__name__)
 
 
-def mailing_of(issue: Issue) -> Mailing | None:
+def find_mailing(issue: Issue) -> Mailing | None:
     """The mailing that sends an issue, once it was planned."""
     return Mailing.objects.filter(issue=issue, purpose=Mailing.Purpose.ISSUE).first()
 
@@ -49,26 +49,26 @@ def released_without_mailing() -> QuerySet[Issue]:
 
 def plan_next_mailing() -> Mailing | None:
     """Plan the mailing of one issue that was released and has none. None: there is no such issue, or it is held now."""
-    if not at_home():
+    if not may_send():
         return None
     issue = released_without_mailing().first()
     if issue is None:
         return None
     late = late_after(issue)
     if late is not None and timezone.now() > late:
-        _hold(issue, too_late(issue))
+        _block(issue, too_late(issue))
         return None
     try:
         return plan_mailing(issue, planned_by="the schedule", late=late)
     except NewsletterError as error:
-        _hold(issue, f"It could not be sent: {error}")
+        _block(issue, f"It could not be sent: {error}")
         return None
     except OperationalError:
         raise  # the database itself is not well, which is no fault of the issue: it is tried again
     except Exception:
         # A fault in one issue must not keep the others from going.
         log.exception("Issue %s could not be planned", issue.pk)
-        _hold(issue, "It could not be sent, by a fault of the press: see the log.")
+        _block(issue, "It could not be sent, by a fault of the press: see the log.")
         return None
 
 
@@ -78,7 +78,7 @@ def plan_mailing(issue: Issue, *, planned_by: str = "", late: datetime | None = 
     What SendGrid suppresses is taken over before, where letters go that way. If nothing has gone by `late`, the mailing
     pauses. Raises Refused for an issue that may not be sent, or not from here, and Invalid for one without readers.
     """
-    require_home()
+    require_may_send()
     without_pull = pull_before_mailing()
     with transaction.atomic():
         issue = lock_issue(issue)
@@ -95,7 +95,7 @@ def write_plan(
     """
     emails = stored_emails(approval.emails, approval.digest)
     mailing = write_mailing(issue, emails, rule_for(issue), digest=approval.digest, late=late)
-    note(
+    record_decision(
         mailing,
         Decision.Act.PLAN,
         decided_by=planned_by,
@@ -136,17 +136,17 @@ def write_mailing(
             f"Nobody would get {issue}: the list “{rule.mailing_list.name}” has no active subscriber."
         )
     mailing.save(update_fields=["audience"])
-    announce()
+    enqueue_due_batches()
     return mailing
 
 
 def approval_to_send(issue: Issue) -> Approval:
     """What was approved of a released issue that has no mailing yet. Raises Refused."""
-    if mailing_of(issue) is not None:
+    if find_mailing(issue) is not None:
         raise Refused(f"{issue} is {issue.get_state_display().lower()}: it has its mailing already.")
     if issue.state != Issue.State.SENDING:
         raise Refused(f"{issue} is {issue.get_state_display().lower()}. Send it first, or wait for its time.")
-    approval = standing_approval(issue)
+    approval = current_approval(issue)
     if approval is None:
         raise Refused(f"{issue} is {issue.get_state_display().lower()}, but nobody approved it.")
     changed = changes_since(approval, approval.day)
@@ -155,23 +155,27 @@ def approval_to_send(issue: Issue) -> Approval:
     return approval
 
 
-def _hold(issue: Issue, because: str) -> None:
+def _block(issue: Issue, because: str) -> None:
     with transaction.atomic():
         issue = lock_issue(issue)
-        if issue.state == Issue.State.SENDING and mailing_of(issue) is None:
-            approved = standing_approval(issue) is not None
-            if approved and frozen_letter(issue) is None:
+        if issue.state == Issue.State.SENDING and find_mailing(issue) is None:
+            approved = current_approval(issue) is not None
+            if approved and valid_approval(issue) is None:
                 because = changed_since_approval(issue)
-            hold(issue, because)
+            block_issue(issue, because)
 
 
 def _write_recipients(mailing: Mailing, variants: Sequence[Variant], most: int) -> int:
     """The recipients of a mailing and their batches; says how many there are."""
-    issue, size, written = mailing.issue, largest_batch(most), 0
+    issue, size, written = mailing.issue, max_batch_size(most), 0
     schedule = schedule_of(issue)
-    audience = rule_of(mailing).people(day_of_going(issue, schedule))
+    audience = rule_of(mailing).people(dateline_day(issue, schedule))
     in_readers_time = schedule is not None and schedule.readers_time
-    windows = _by_wave(audience, waves(schedule)) if schedule and in_readers_time else [(None, audience)]
+    windows = (
+        _by_send_window(audience, send_windows(schedule))
+        if schedule and in_readers_time
+        else [(None, audience)]
+    )
     for at, everybody in windows:
         for variant, readers in readers_of_each(everybody, variants, mailing):
             # Whoever changes their zone or language meanwhile is not written twice, and nobody is passed over.
@@ -179,7 +183,7 @@ def _write_recipients(mailing: Mailing, variants: Sequence[Variant], most: int) 
             written += _write(variant, new, size, at=at)
     mailing.audience = written
     if not in_readers_time:
-        set_apart(mailing, size)
+        split_off_canary(mailing, size)
     return written
 
 
@@ -187,16 +191,16 @@ def _written(mailing: Mailing) -> QuerySet[Recipient]:
     return Recipient.objects.filter(mailing=mailing, subscriber=OuterRef("subscriber"))
 
 
-def _by_wave(
-    audience: QuerySet[Subscription], found: Sequence[Wave]
+def _by_send_window(
+    audience: QuerySet[Subscription], found: Sequence[SendWindow]
 ) -> Iterator[tuple[datetime, QuerySet[Subscription]]]:
     """Everybody of an audience in one wave: whose zone no wave names has the one that takes the rest."""
-    for wave in found:
-        theirs = Q(subscriber__zone__in=wave.zones)
-        if wave.rest:
-            others = [zone for each in found if each is not wave for zone in each.zones]
+    for send_window in found:
+        theirs = Q(subscriber__zone__in=send_window.zones)
+        if send_window.rest:
+            others = [zone for each in found if each is not send_window for zone in each.zones]
             theirs = ~Q(subscriber__zone__in=others)
-        yield wave.at, audience.filter(theirs)
+        yield send_window.at, audience.filter(theirs)
 
 
 def _write(
@@ -210,10 +214,10 @@ def _write(
     before = mailing.batches.count()
     last = before + batches
     # Whose moment had passed when the issue was scheduled has it with the first, and no later than the others.
-    wave = wave_at(max(at, mailing.issue.schedule.due_at)) if at else ""
+    send_window = window_name(max(at, mailing.issue.schedule.due_at)) if at else ""
     Batch.objects.bulk_create(
         (
-            Batch(mailing=mailing, variant=variant, number=number, not_before=at, wave=wave)
+            Batch(mailing=mailing, variant=variant, number=number, not_before=at, send_window=send_window)
             for number in range(before + 1, last + 1)
         ),
         batch_size=500,
@@ -223,7 +227,7 @@ def _write(
     state = Recipient.State.WAITING
     with connection.cursor() as cursor:
         cursor.execute(
-            queries.WRITE_RECIPIENTS.format(members=members),
+            sending_sql.WRITE_RECIPIENTS.format(members=members),
             [mailing.pk, once, state, size, before, last, *parameters, mailing.pk],
         )
         return int(cursor.rowcount)

@@ -16,13 +16,13 @@ from django.conf import settings
 
 # Names by process and folder; the open file behind each stays open, and locked, until the process ends.
 _names: dict[tuple[int, Path], str] = {}
-_taking = Lock()
+_lock = Lock()
 
 
-def name() -> str:
+def process_name() -> str:
     """The name of this process while it lives."""
     folder = _folder()
-    with _taking:
+    with _lock:
         # A forked child is a process of its own.
         key = (os.getpid(), folder)
         if key not in _names:
@@ -30,12 +30,12 @@ def name() -> str:
         return _names[key]
 
 
-def is_gone(owner: str) -> bool:
+def has_ended(owner: str) -> bool:
     """Whether the process of that name has surely ended. False as well when that cannot be known."""
     return bool(owner) and _is_free(_folder() / owner)
 
 
-def sweep() -> None:
+def remove_ended() -> None:
     """Remove what ended processes left behind."""
     for path in _folder().glob("[!.]*"):
         if _is_free(path):

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from django.db import connection
 from django.utils import timezone
 
-from newsletter.scheduling.dating import day_in_window, schedule_of
-from newsletter.scheduling.readers_time import moment_of
-from newsletter.sending import queries
+from newsletter.scheduling.dateline import day_in_window, schedule_of
+from newsletter.scheduling.readers_time import window_start
+from newsletter.sending import sending_sql
 from newsletter.sending.models import Batch, Recipient
 from subscribers import sql, suppression
 from subscribers.models import Subscription
@@ -36,17 +36,17 @@ class Candidate(NamedTuple):
 def day_of(batch: Batch) -> date:
     """The day that it is for the readers of a batch: today where the publication is at home, or by their own clocks."""
     issue = batch.mailing.issue
-    schedule = schedule_of(issue) if batch.wave else None
+    schedule = schedule_of(issue) if batch.send_window else None
     if schedule is None or not schedule.readers_time:
         return timezone.localdate(timezone=issue.publication.tzinfo)
-    return day_in_window(schedule, moment_of(batch.wave))
+    return day_in_window(schedule, window_start(batch.send_window))
 
 
 def candidates_of(batch: Batch) -> Iterator[Candidate]:
     """The waiting recipients of a batch, as they stand to the list now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            queries.READ_CANDIDATES, [batch.mailing.mailing_list_id, batch.pk, Recipient.State.WAITING]
+            sending_sql.READ_CANDIDATES, [batch.mailing.mailing_list_id, batch.pk, Recipient.State.WAITING]
         )
         found = list(starmap(Candidate, cursor.fetchall()))
     return iter(_looked_up(found))
@@ -55,18 +55,18 @@ def candidates_of(batch: Batch) -> Iterator[Candidate]:
 def candidate_now(recipient: int, batch: Batch) -> Candidate | None:
     """One recipient of a batch, as that person stands to the list now; None when it no longer waits in the batch."""
     asked = [batch.mailing.mailing_list_id, batch.pk, Recipient.State.WAITING.value, recipient]
-    row = sql.directly(queries.READ_CANDIDATE, asked).fetchone()
+    row = sql.directly(sending_sql.READ_CANDIDATE, asked).fetchone()
     if row is None:
         return None
     found = Candidate(*row)
     # Asked for each person: whether every key is there was asked for the batch.
     key = found.address_key
-    return found._replace(suppressed=key is not None and suppression.is_in_force(key))
+    return found._replace(suppressed=key is not None and suppression.is_suppressed(key))
 
 
 def _looked_up(found: list[Candidate]) -> list[Candidate]:
     """The same people, with whether their addresses are suppressed: nobody's subscription is believed alone."""
-    suppressed = suppression.in_force([each.address_key for each in found if each.address_key])
+    suppressed = suppression.suppressed_among([each.address_key for each in found if each.address_key])
     if not suppressed:
         return found
     return [each._replace(suppressed=each.address_key in suppressed) for each in found]

@@ -10,28 +10,34 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, require
+from newsletter.accounts.actor import Role, require_role
 from newsletter.errors import NotFound, Refused
 from newsletter.sending import process_liveness
-from newsletter.sending.batch_rows import LEASES, hold_mailing
-from newsletter.sending.claims import lease_seconds, left_in_doubt, trace_of
+from newsletter.sending.absence_proof import is_absence_proven
+from newsletter.sending.batch_rows import LEASES, lock_mailing
+from newsletter.sending.bisect_rejections import choose_next_batch
+from newsletter.sending.claims import lease_seconds, recipients_in_doubt, reference_of
 from newsletter.sending.duplicates import note_acceptance, settle_earlier_post
-from newsletter.sending.ledger import begin, conclude, finish, mark, note
-from newsletter.sending.looks import is_disproven
-from newsletter.sending.models import Batch, Decision, Disproof, Mailing, Recipient
-from newsletter.sending.narrowing import move_on
+from newsletter.sending.ledger import (
+    close_batch,
+    close_mailing_if_done,
+    mark_started,
+    record_decision,
+    set_recipients_state,
+)
+from newsletter.sending.models import Batch, Decision, Mailing, Recipient, UntracedPost
 from newsletter.sending.outcomes import (
     Accepted,
     Evidence,
+    EvidenceUnavailable,
     NoTrace,
     NotSent,
-    Outcome,
-    RefusedWhole,
+    RecipientsOutcome,
+    RejectedWhole,
     Skipped,
-    Unasked,
     Unknown,
 )
-from newsletter.sending.outcomes import Refused as RefusedPost
+from newsletter.sending.outcomes import Rejected as RefusedPost
 from newsletter.sending.transports import transport_named
 from newsletter.steady_clock import steady_seconds
 from subscribers.database import locked
@@ -40,10 +46,10 @@ State = Recipient.State
 LOOK_AGAIN_SECONDS, LOOKED_FOR = 600.0, timedelta(days=1)
 # When this process last looked for posts that had left no trace.
 _looking_again = dict[tuple[str, int, int], float]()
-ANSWER_LOST = "The sending process ended before the answer was written down."
+OUTCOME_LOST = "The sending process ended before the answer was written down."
 
 
-def recover() -> int:
+def recover_abandoned_batches() -> int:
     """Call those unknown whose post was cut short by the death of its process, or whose lease ran out; says how many
     batches that were. Whose message surely had not begun to leave waits again.
 
@@ -55,16 +61,16 @@ def recover() -> int:
     unmoved = _leases.unmoved(posting)
     recovered = sum(_give_up(batch) for batch in posting if batch.pk in unmoved or _is_over(batch))
     if recovered:
-        process_liveness.sweep()
+        process_liveness.remove_ended()
     for narrowed in Mailing.objects.filter(suspect__isnull=False, state=Mailing.State.SENDING):
-        move_on(narrowed.pk)
+        choose_next_batch(narrowed.pk)
     open_batches = Batch.objects.filter(mailing=OuterRef("pk")).exclude(state=Batch.State.ANSWERED)
     for mailing in Mailing.objects.filter(~Exists(open_batches), finished_at=None):
-        finish(mailing.pk)
+        close_mailing_if_done(mailing.pk)
     return recovered
 
 
-def settle_by_evidence(mailing_id: int | None = None) -> int:
+def reconcile_mailings(mailing_id: int | None = None) -> int:
     """Ask the ways out what they can prove about unknown batches; says how many recipients that settled."""
     unknown = Batch.objects.filter(state=Batch.State.UNKNOWN).select_related("mailing__issue__publication")
     if mailing_id is not None:
@@ -73,9 +79,9 @@ def settle_by_evidence(mailing_id: int | None = None) -> int:
     for batch in unknown:
         if batch.mailing.transport not in silent:
             found = _asked(batch)
-            settled += _settle_asked(batch, found)
-            silent |= {batch.mailing.transport for each in found if isinstance(each, Unasked)}
-    return settled + settle_disproven(but_not_of=silent)
+            settled += _apply_evidence_of_batch(batch, found)
+            silent |= {batch.mailing.transport for each in found if isinstance(each, EvidenceUnavailable)}
+    return settled + recheck_untraced_posts(but_not_of=silent)
 
 
 def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by: str) -> int:
@@ -83,7 +89,7 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
 
     Raises NotFound, and Refused when the batch is not unknown.
     """
-    require(Role.APPROVER, "Settling a batch")
+    require_role(Role.APPROVER, "Settling a batch")
     batch = mailing.batches.filter(pk=batch_id).first()
     if batch is None:
         raise NotFound(
@@ -96,12 +102,12 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
     recipients = _unknown_of(batch)
     answer = Accepted() if accepted else NotSent("An editor says that it did not go.")
     # Only where the provider was asked about this post alone can a later trace tell it from the next one.
-    by_absence = not accepted and batch.looked_at is not None
-    return apply_evidence(batch, [Outcome(recipients, answer)], settled_by, by_absence=by_absence)
+    by_absence = not accepted and batch.untraced_since is not None
+    return apply_evidence(batch, [RecipientsOutcome(recipients, answer)], settled_by, by_absence=by_absence)
 
 
 def apply_evidence(
-    batch: Batch, outcomes: Sequence[Outcome], settled_by: str, *, by_absence: bool = False
+    batch: Batch, outcomes: Sequence[RecipientsOutcome], settled_by: str, *, by_absence: bool = False
 ) -> int:
     """Settle what the outcomes prove about recipients of a batch that are unknown, or wait again; says for how many.
 
@@ -111,7 +117,7 @@ def apply_evidence(
     """
     settled, asked = 0, batch.attempts
     with transaction.atomic():
-        hold_mailing(batch.mailing_id)
+        lock_mailing(batch.mailing_id)
         batch = locked(Batch.objects.select_related("mailing"), batch.pk)
         for outcome in outcomes:
             if batch.attempts == asked:
@@ -125,39 +131,41 @@ def apply_evidence(
                     settled_by=settled_by,
                 )
         if settled and batch.state != Batch.State.POSTING:
-            conclude(batch)
-    finish(batch.mailing_id)
+            close_batch(batch)
+    close_mailing_if_done(batch.mailing_id)
     return settled
 
 
-def _apply(batch: Batch, outcome: Outcome, settled_by: str, *, by_absence: bool) -> int:
+def _apply(batch: Batch, outcome: RecipientsOutcome, settled_by: str, *, by_absence: bool) -> int:
     match outcome.answer:
         case Accepted():
             state, reason, words = State.ACCEPTED, "", "got it"
         case NotSent(reason=reason):
             state, words = State.WAITING, "did not get it, and wait again"
-        case RefusedPost(reason=reason) | RefusedWhole(reason=reason):
-            state, words = State.REFUSED, "were refused"
+        case RefusedPost(reason=reason) | RejectedWhole(reason=reason):
+            state, words = State.REJECTED, "were refused"
         case Unknown() | Skipped():
             return 0
     if state is State.ACCEPTED:
         note_acceptance(batch.mailing_id, outcome.recipients, batch_id=batch.pk, attempt=batch.attempts)
     if state is State.WAITING and by_absence:
-        _keep_disproof(batch, outcome.recipients)
+        _keep_untraced_post(batch, outcome.recipients)
     if state is State.WAITING:
         # Whoever has left the batch since is in doubt for another post, about which this says nothing.
-        settled = mark(outcome.recipients, of=[State.UNKNOWN], state=state, reason=reason, batch=batch)
+        settled = set_recipients_state(
+            outcome.recipients, of=[State.UNKNOWN], state=state, reason=reason, batch=batch
+        )
     else:
         # Proof may come late, when those it is about wait again, were left out or refused: they have it all the same.
         others = [each for each in State if each is not State.ACCEPTED]
         of = others if state is State.ACCEPTED else [State.UNKNOWN, State.WAITING]
-        settled = mark(outcome.recipients, of=of, state=state, reason=reason)
+        settled = set_recipients_state(outcome.recipients, of=of, state=state, reason=reason)
     if settled and state is State.ACCEPTED:
         # An answer that was lost is no trouble any more once it is proven that the post arrived.
-        Mailing.objects.filter(pk=batch.mailing_id, troubles__gt=0).update(troubles=0)
+        Mailing.objects.filter(pk=batch.mailing_id, failures__gt=0).update(failures=0)
     if settled:
         sentence = f"{settled} recipients of batch {batch.number} {words}."
-        note(
+        record_decision(
             batch.mailing,
             Decision.Act.SETTLE,
             decided_by=settled_by,
@@ -168,13 +176,13 @@ def _apply(batch: Batch, outcome: Outcome, settled_by: str, *, by_absence: bool)
     return settled
 
 
-def settle_disproven(*, but_not_of: Container[str] = ()) -> int:
+def recheck_untraced_posts(*, but_not_of: Container[str] = ()) -> int:
     """Look once more for posts that had left no trace, for a day: says how many recipients had them all the same.
 
     But not of some transports, by name.
     """
     settled, now = 0, steady_seconds()
-    posts = Disproof.objects.filter(is_over=False).select_related("batch__mailing__issue__publication")
+    posts = UntracedPost.objects.filter(is_over=False).select_related("batch__mailing__issue__publication")
     for post in posts.order_by("pk"):
         key = (post.batch.mailing.key.hex, post.batch_id, post.attempt)
         due = _looking_again.get(key, -math.inf) + LOOK_AGAIN_SECONDS
@@ -185,15 +193,15 @@ def settle_disproven(*, but_not_of: Container[str] = ()) -> int:
     return settled
 
 
-def _look_again(post: Disproof) -> int:
+def _look_again(post: UntracedPost) -> int:
     batch = post.batch
     transport = transport_named(batch.mailing.transport)
-    trace = replace(trace_of(batch), attempt=post.attempt, posted_at=post.posted_at)
+    trace = replace(reference_of(batch), attempt=post.attempt, posted_at=post.posted_at)
     found = list(transport.evidence(trace, post.recipients))
     arrived = [
         recipient
         for each in found
-        if isinstance(each, Outcome) and isinstance(each.answer, Accepted)
+        if isinstance(each, RecipientsOutcome) and isinstance(each.answer, Accepted)
         for recipient in each.recipients
     ]
     settled = 0
@@ -206,41 +214,41 @@ def _look_again(post: Disproof) -> int:
                 attempt=post.attempt,
                 settled_by=f"evidence of {transport.name}",
             )
-        if arrived or timezone.now() - post.disproved_at > LOOKED_FOR:
-            Disproof.objects.filter(pk=post.pk).update(is_over=True)
+        if arrived or timezone.now() - post.untraced_at > LOOKED_FOR:
+            UntracedPost.objects.filter(pk=post.pk).update(is_over=True)
     return settled
 
 
 def _asked(batch: Batch) -> list[Evidence]:
     """All the evidence there is, before anything is locked: a provider may take as long as it likes."""
-    return list(transport_named(batch.mailing.transport).evidence(trace_of(batch), _unknown_of(batch)))
+    return list(transport_named(batch.mailing.transport).evidence(reference_of(batch), _unknown_of(batch)))
 
 
-def _settle_asked(batch: Batch, found: Sequence[Evidence]) -> int:
+def _apply_evidence_of_batch(batch: Batch, found: Sequence[Evidence]) -> int:
     transport = transport_named(batch.mailing.transport)
-    outcomes = [each for each in found if isinstance(each, Outcome)]
+    outcomes = [each for each in found if isinstance(each, RecipientsOutcome)]
     looks = [each for each in found if isinstance(each, NoTrace)]
     lasts = lease_seconds(transport)
-    disproofs = [each for each in looks if is_disproven(batch, each, lease_seconds=lasts)]
-    outcomes += [Outcome(_unknown_of(batch), NotSent(each.reason)) for each in disproofs]
+    disproofs = [each for each in looks if is_absence_proven(batch, each, lease_seconds=lasts)]
+    outcomes += [RecipientsOutcome(_unknown_of(batch), NotSent(each.reason)) for each in disproofs]
     return apply_evidence(batch, outcomes, f"evidence of {transport.name}", by_absence=bool(disproofs))
 
 
-def _keep_disproof(batch: Batch, recipients: Sequence[int]) -> None:
-    Disproof.objects.get_or_create(
+def _keep_untraced_post(batch: Batch, recipients: Sequence[int]) -> None:
+    UntracedPost.objects.get_or_create(
         batch=batch,
         attempt=batch.attempts,
         defaults={
             "recipients": list(recipients),
             "posted_at": batch.posted_at or timezone.now(),
-            "disproved_at": timezone.now(),
+            "untraced_at": timezone.now(),
         },
     )
 
 
 def _is_over(batch: Batch) -> bool:
     lapsed = batch.lease_until is None or batch.lease_until <= timezone.now()
-    return lapsed or process_liveness.is_gone(batch.owner)
+    return lapsed or process_liveness.has_ended(batch.owner)
 
 
 class LeasesSeen:
@@ -276,10 +284,10 @@ def _give_up(batch: Batch) -> bool:
         posting = same.select_for_update().first()
         if posting is None:
             return False
-        if left_in_doubt(posting).update(state=State.UNKNOWN, reason=ANSWER_LOST):
-            begin(posting.mailing_id)
-        conclude(posting)
-    finish(batch.mailing_id)
+        if recipients_in_doubt(posting).update(state=State.UNKNOWN, reason=OUTCOME_LOST):
+            mark_started(posting.mailing_id)
+        close_batch(posting)
+    close_mailing_if_done(batch.mailing_id)
     return True
 
 

@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from newsletter.errors import NewsletterError
-from newsletter.logs import Discreet
+from newsletter.logs import RedactingFormatter
 from newsletter.sending.models import FailingWork
 from subscribers.backoff import doubling
 
@@ -23,13 +23,13 @@ log = logging.getLogger(__name__)
 
 BACKOFF = doubling(timedelta(seconds=1), timedelta(minutes=1))
 # A database that starts again, or a lock, is over by then, and nobody needs to know.
-TIMES_BEFORE_TOLD, SECONDS_BEFORE_TOLD = 3, 60.0
+FAILURES_BEFORE_NOTIFYING, SECONDS_BEFORE_NOTIFYING = 3, 60.0
 # What fails again so soon was not well: it is told as the same.
 SAME_FAILURE = timedelta(hours=1)
 TRACEBACKS = 3
 
 
-class Work:
+class RepeatedWork:
     """One kind of work of a process, in however many threads, such as `Work("the clock", "release what is due")`."""
 
     def __init__(self, who: str, what: str, *, now: Callable[[], float] = time.monotonic) -> None:
@@ -82,25 +82,25 @@ class Work:
         traceback = None if isinstance(error, NewsletterError) or self._times > TRACEBACKS else error
         log.error(
             "%s could not %s; it tries again in %.0f s: %s",
-            self.who.capitalize(), self.what, rest, said_of(error),
+            self.who.capitalize(), self.what, rest, describe_error(error),
             exc_info=traceback,
         )  # fmt: skip
 
     def _repeats(self) -> bool:
         lasted = self._now() - self._failing_since
-        return self._times >= TIMES_BEFORE_TOLD and lasted >= SECONDS_BEFORE_TOLD
+        return self._times >= FAILURES_BEFORE_NOTIFYING and lasted >= SECONDS_BEFORE_NOTIFYING
 
     def _write_down(self, error: Exception) -> None:
         now = timezone.now()
         try:
             with transaction.atomic():
                 row, is_new = FailingWork.objects.select_for_update().get_or_create(
-                    name=self.name, defaults={"since": now, "failed_at": now, "error": said_of(error)}
+                    name=self.name, defaults={"since": now, "failed_at": now, "error": describe_error(error)}
                 )
-                if not is_new and row.well_at is not None and abs(now - row.well_at) > SAME_FAILURE:
+                if not is_new and row.recovered_at is not None and abs(now - row.recovered_at) > SAME_FAILURE:
                     row.since = now
-                row.failed_at, row.well_at = now, None
-                row.times, row.error = self._times, said_of(error)
+                row.failed_at, row.recovered_at = now, None
+                row.times, row.error = self._times, describe_error(error)
                 row.save()
             self._written_down = True
         except Exception as unwritten:  # noqa: BLE001 - whatever keeps it from being written, the work goes on
@@ -108,13 +108,13 @@ class Work:
 
     def _write_down_that_it_is_well(self) -> None:
         try:
-            FailingWork.objects.filter(name=self.name, well_at=None).update(well_at=timezone.now())
+            FailingWork.objects.filter(name=self.name, recovered_at=None).update(recovered_at=timezone.now())
         except DatabaseError as unwritten:
             self._written_down = True
             log.warning("That it is well could not be written down: %s.", type(unwritten).__name__)
 
 
-def said_of(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """What may be kept of an error: its kind, and what it says where that is about no person."""
     kind = type(error).__name__
     match error:
@@ -124,4 +124,4 @@ def said_of(error: Exception) -> str:
             said = f"{kind}: {error.strerror}" + (f" ({error.filename})" if error.filename else "")
         case _:
             said = kind
-    return Discreet().without_secrets(said)[:300]
+    return RedactingFormatter().without_secrets(said)[:300]

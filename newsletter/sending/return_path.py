@@ -29,7 +29,7 @@ IN_AN_ADDRESS = re.compile(rf"\+({TOKEN.pattern})@")
 TOKENS_AT_MOST = 20
 
 
-class Sent(NamedTuple):
+class SentMessage(NamedTuple):
     """Which message a token is for: the number of the recipient's row, and the beginning of its mailing's key."""
 
     recipient: int
@@ -48,7 +48,7 @@ def token_for(mailing: UUID, recipient: int) -> str:
     return b32encode(payload + _mac(settings.SECRET_KEY, payload)).decode().lower()
 
 
-def read_token(text: str) -> Sent | None:
+def read_token(text: str) -> SentMessage | None:
     """Which message a token is for; None for what was not signed here."""
     if not TOKEN.fullmatch(text):
         return None
@@ -57,10 +57,10 @@ def read_token(text: str) -> Sent | None:
     secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     if not any(hmac.compare_digest(mac, _mac(secret, payload)) for secret in secrets):
         return None
-    return Sent(int.from_bytes(payload[:NUMBER_BYTES]), payload[NUMBER_BYTES:])
+    return SentMessage(int.from_bytes(payload[:NUMBER_BYTES]), payload[NUMBER_BYTES:])
 
 
-def messages_named_in(text: str) -> Iterator[Sent]:
+def messages_named_in(text: str) -> Iterator[SentMessage]:
     """The messages whose return path stands in a text, such as a header of a bounce, in their order."""
     for number, found in enumerate(IN_AN_ADDRESS.finditer(text)):
         if number >= TOKENS_AT_MOST:

@@ -18,16 +18,22 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, acting, require
+from newsletter.accounts.actor import Role, current_actor, require_role
 from newsletter.errors import Invalid, Unreachable
 from newsletter.instance import guard
-from newsletter.instance.models import Residence
-from newsletter.sending.batch_rows import hold_mailing
-from newsletter.sending.controls import pause
-from newsletter.sending.ledger import conclude, finish, hold, mark, note
-from newsletter.sending.message import on_the_wire
+from newsletter.instance.models import Instance
+from newsletter.sending.batch_rows import lock_mailing
+from newsletter.sending.build_message import on_the_wire
+from newsletter.sending.ledger import (
+    close_batch,
+    close_mailing_if_done,
+    defer_mailing,
+    record_decision,
+    set_recipients_state,
+)
+from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
-from newsletter.sending.transport import Trace, Transport
+from newsletter.sending.transport import BatchReference, Transport
 from newsletter.sending.transports import transport_named
 from subscribers.database import portions
 
@@ -41,10 +47,10 @@ ATTEMPTS_ASKED = 12
 NEW_BATCHES_ASKED = 30
 BATCHES_ASKED = 70
 ROWS_AT_MOST = 1_000
-LOOKS = 3
+CHECKS = 3
 ASK_AGAIN = timedelta(seconds=15)
 # More than any batch is posted: what is posted from here on is told from what was forgotten.
-LEAP = 1_000
+ATTEMPT_LEAP = 1_000
 NO_ANSWER = (
     "SendGrid's Email Logs did not answer, so it is not known whether this database is older than what was sent. "
     "They are asked again."
@@ -69,7 +75,7 @@ def may_post(batch_id: int, transport: Transport) -> bool:
     found = Batch.objects.filter(pk=batch_id).values_list("mailing", "mailing__key").first()
     if found is None:
         return False
-    known = (*found, guard.changes_seen())
+    known = (*found, guard.status_version())
     if known in _cleared:
         return True
     with _asking:
@@ -79,23 +85,23 @@ def may_post(batch_id: int, transport: Transport) -> bool:
         try:
             is_newest = _is_newest(mailing, transport)
         except Unreachable:
-            hold(mailing.pk, timezone.now() + ASK_AGAIN, NO_ANSWER)
+            defer_mailing(mailing.pk, timezone.now() + ASK_AGAIN, NO_ANSWER)
             return False
         if is_newest:
             _cleared.add(known)
         return is_newest
 
 
-def forget_what_was_asked() -> None:
+def clear_cached_answers() -> None:
     """Ask again for every mailing."""
     _cleared.clear()
     _warned.clear()
 
 
 def _is_newest(mailing: Mailing, transport: Transport) -> bool:
-    for _ in range(LOOKS):
+    for _ in range(CHECKS):
         unmade, issue = _not_made(mailing), _unposted(mailing)
-        found = transport.remembers(unmade, issue=issue, at_most=1)
+        found = transport.accepted_addresses(unmade, issue=issue, at_most=1)
         if found is None:
             _warn(CANNOT_ASK)
             return True
@@ -117,7 +123,7 @@ def _why(mailing: Mailing) -> str:
     )
 
 
-def _not_made(mailing: Mailing) -> list[Trace]:
+def _not_made(mailing: Mailing) -> list[BatchReference]:
     """The posts that have not been made and would be next, by batch and attempt."""
     batches = Batch.objects.filter(mailing=mailing, state__in=OPEN).order_by("number")
     rows = list(batches.values_list("number", "attempts"))
@@ -128,29 +134,29 @@ def _not_made(mailing: Mailing) -> list[Trace]:
 
 def _new_batches(mailing: Mailing, *, after: int) -> list[tuple[int, int]]:
     """The next batches that do not exist here, as (number, attempts). They take over the attempts of another one."""
-    return [(after + further, mailing.attempts_from) for further in range(1, NEW_BATCHES_ASKED + 1)]
+    return [(after + further, mailing.attempts_offset) for further in range(1, NEW_BATCHES_ASKED + 1)]
 
 
-def _next_attempts(mailing: Mailing, number: int, attempts: int) -> list[Trace]:
+def _next_attempts(mailing: Mailing, number: int, attempts: int) -> list[BatchReference]:
     return [_trace(mailing, number, attempts + further) for further in range(1, ATTEMPTS_ASKED + 1)]
 
 
-def _unposted(mailing: Mailing) -> Trace | None:
+def _unposted(mailing: Mailing) -> BatchReference | None:
     """The issue, while nobody can have got it by what is known here: planned again, the mailing has another key.
 
     None for a mailing of another purpose: others may have got the issue.
     """
     got_it = Q(state__in=(State.ACCEPTED, State.UNKNOWN)) | Q(batch__state=Batch.State.POSTING)
-    if not mailing.sends_the_issue or mailing.attempts_from:
+    if not mailing.sends_the_issue or mailing.attempts_offset:
         return None
     if Recipient.objects.filter(got_it, batch__mailing=mailing).exists():
         return None
     return _trace(mailing, 0, 0)
 
 
-def _trace(mailing: Mailing, number: int, attempt: int) -> Trace:
+def _trace(mailing: Mailing, number: int, attempt: int) -> BatchReference:
     issue = mailing.issue
-    return Trace(
+    return BatchReference(
         mailing=mailing.key,
         batch=-1,
         number=number,
@@ -161,7 +167,7 @@ def _trace(mailing: Mailing, number: int, attempt: int) -> Trace:
     )
 
 
-def _names(traces: Iterable[Trace]) -> list[tuple[int, int]]:
+def _names(traces: Iterable[BatchReference]) -> list[tuple[int, int]]:
     return [(trace.number, trace.attempt) for trace in traces]
 
 
@@ -172,7 +178,7 @@ def _warn(sentence: str) -> None:
 
 
 @dataclass(slots=True)
-class Forgotten:
+class ForgottenMailing:
     """Who got a mailing by the provider's word. `incomplete`: more did than it names."""
 
     mailing: Mailing
@@ -181,27 +187,27 @@ class Forgotten:
     incomplete: bool = False
 
 
-def take_over() -> tuple[Residence, int]:
+def adopt_after_rollback() -> tuple[Instance, int]:
     """Let the press send from here, once it is written down who already got what; says of how many that was known.
 
     Raises Refused for whoever is no administrator, and Unreachable when a database that the provider has shown to be
     older cannot be compared with it now: then nothing was changed.
     """
-    require(Role.ADMINISTRATOR, "Letting this database send")
-    standing = guard.look()
+    require_role(Role.ADMINISTRATOR, "Letting this database send")
+    standing = guard.instance_status()
     if not standing.problem:
-        return guard.take(), 0
+        return guard.adopt(), 0
     found = list(_forgotten(is_proven=bool(standing.row and standing.row.quarantine)))
     with transaction.atomic():
         settled = sum(_settle(each) for each in found)
-        row = guard.take()
+        row = guard.adopt()
     for each in found:
-        finish(each.mailing.pk)
-    forget_what_was_asked()
+        close_mailing_if_done(each.mailing.pk)
+    clear_cached_answers()
     return row, settled
 
 
-def _forgotten(*, is_proven: bool) -> Iterable[Forgotten]:
+def _forgotten(*, is_proven: bool) -> Iterable[ForgottenMailing]:
     """What the provider knows about each open mailing, asked before anything is locked."""
     open_mailings = Mailing.objects.filter(finished_at=None).select_related("issue__publication")
     for mailing in open_mailings:
@@ -210,15 +216,15 @@ def _forgotten(*, is_proven: bool) -> Iterable[Forgotten]:
         except Unreachable:
             if is_proven:
                 raise
-            yield Forgotten(mailing)
+            yield ForgottenMailing(mailing)
 
 
-def _asked_who(mailing: Mailing, transport: Transport) -> Forgotten:
-    found, issue = Forgotten(mailing), _unposted(mailing)
-    if not transport.remembers(_not_made(mailing), issue=issue, at_most=1):
+def _asked_who(mailing: Mailing, transport: Transport) -> ForgottenMailing:
+    found, issue = ForgottenMailing(mailing), _unposted(mailing)
+    if not transport.accepted_addresses(_not_made(mailing), issue=issue, at_most=1):
         return found
     if issue is not None:
-        people = transport.remembers([], issue=issue, at_most=ROWS_AT_MOST) or []
+        people = transport.accepted_addresses([], issue=issue, at_most=ROWS_AT_MOST) or []
         found.addresses.update(people)
         found.incomplete = len(people) >= ROWS_AT_MOST
     rows = list(Batch.objects.filter(mailing=mailing).order_by("number").values_list("number", "attempts"))
@@ -230,13 +236,13 @@ def _asked_who(mailing: Mailing, transport: Transport) -> Forgotten:
     return found
 
 
-def _ask_of_batches(found: Forgotten, transport: Transport, rows: Sequence[tuple[int, int]]) -> bool:
+def _ask_of_batches(found: ForgottenMailing, transport: Transport, rows: Sequence[tuple[int, int]]) -> bool:
     """Add who got a post of these batches (number, attempts) that was forgotten; says whether there was one."""
     traces = {number: _next_attempts(found.mailing, number, attempts) for number, attempts in rows}
-    if not transport.remembers(list(chain(*traces.values())), issue=None, at_most=1):
+    if not transport.accepted_addresses(list(chain(*traces.values())), issue=None, at_most=1):
         return False
     for number, attempts in traces.items():
-        people = transport.remembers(attempts, issue=None, at_most=ROWS_AT_MOST)
+        people = transport.accepted_addresses(attempts, issue=None, at_most=ROWS_AT_MOST)
         if people:
             found.addresses.update(people)
             found.batches[number] = _attempt_found(found, transport, attempts, people)
@@ -244,22 +250,24 @@ def _ask_of_batches(found: Forgotten, transport: Transport, rows: Sequence[tuple
 
 
 def _attempt_found(
-    found: Forgotten, transport: Transport, attempts: Sequence[Trace], people: Collection[str]
+    found: ForgottenMailing, transport: Transport, attempts: Sequence[BatchReference], people: Collection[str]
 ) -> int:
     """The last attempt that was accepted; asked about only where nobody is known by the addresses that came back."""
     if not _recipients_at(found.mailing, set(people)):
         for trace in reversed(attempts):
-            if transport.remembers([trace], issue=None, at_most=1):
+            if transport.accepted_addresses([trace], issue=None, at_most=1):
                 return trace.attempt
     return attempts[-1].attempt
 
 
-def _settle(found: Forgotten) -> int:
+def _settle(found: ForgottenMailing) -> int:
     """Write down who got it, and let what is posted from here on be told from what was forgotten."""
-    mailing = hold_mailing(found.mailing.pk)
-    Mailing.objects.filter(pk=mailing.pk).update(attempts_from=F("attempts_from") + LEAP)
+    mailing = lock_mailing(found.mailing.pk)
+    Mailing.objects.filter(pk=mailing.pk).update(attempts_offset=F("attempts_offset") + ATTEMPT_LEAP)
     got_it = _recipients_at(mailing, found.addresses)
-    settled = mark(got_it, of=[State.WAITING, State.UNKNOWN, State.REFUSED], state=State.ACCEPTED)
+    settled = set_recipients_state(
+        got_it, of=[State.WAITING, State.UNKNOWN, State.REJECTED], state=State.ACCEPTED
+    )
     for batch in Batch.objects.select_for_update().filter(mailing=mailing, state__in=OPEN):
         unnamed = batch.number in found.batches and not batch.recipients.filter(pk__in=got_it).exists()
         if unnamed:
@@ -267,10 +275,10 @@ def _settle(found: Forgotten) -> int:
             batch.attempts, batch.posted_at = found.batches[batch.number], timezone.now()
             batch.recipients.filter(state=State.WAITING).update(state=State.UNKNOWN, reason=FORGOTTEN)
         elif batch.state == Batch.State.WAITING:
-            batch.attempts += LEAP
+            batch.attempts += ATTEMPT_LEAP
         batch.save(update_fields=["attempts", "posted_at"])
         if batch.state != Batch.State.POSTING:
-            conclude(batch)
+            close_batch(batch)
     if settled:
         Mailing.objects.filter(pk=mailing.pk).update(late_after=None)
         got_some = Variant.objects.filter(mailing=mailing, batches__recipients__state=State.ACCEPTED)
@@ -278,9 +286,9 @@ def _settle(found: Forgotten) -> int:
         sentence = (
             f"{settled} people already got it by SendGrid's Email Logs; this database had forgotten that."
         )
-        note(mailing, Decision.Act.SETTLE, decided_by=acting().name, sentence=sentence)
+        record_decision(mailing, Decision.Act.SETTLE, decided_by=current_actor().name, sentence=sentence)
     if found.incomplete:
-        pause(
+        pause_mailing(
             mailing.pk,
             f"SendGrid names only {ROWS_AT_MOST:,} of those who already got this issue, and there were more. Stop the "
             "mailing; resume it only if the others may get the issue twice.",

@@ -5,14 +5,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, acting, require
-from newsletter.instance.guard import require_home
+from newsletter.accounts.actor import Role, current_actor, require_role
+from newsletter.instance.guard import require_may_send
 from newsletter.issues.changeable import lock_issue
 from newsletter.issues.models import Issue
 from newsletter.scheduling.release import release_now
 from newsletter.scheduling.schedule import send_after_undo_window
 from newsletter.sending.plan import approval_to_send, write_plan
-from newsletter.sending.suppressions import pull_before_mailing
+from newsletter.sending.suppression_sync import pull_before_mailing
 
 
 def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
@@ -24,8 +24,8 @@ def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
     """
     if not without_undo:
         return send_after_undo_window(issue).due_at
-    require(Role.APPROVER, "Sending an issue")
-    require_home()
+    require_role(Role.APPROVER, "Sending an issue")
+    require_may_send()
     without_pull = pull_before_mailing()
     with transaction.atomic():
         issue = lock_issue(issue)
@@ -35,5 +35,5 @@ def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
         else:
             approval = release_now(issue)
             issue.refresh_from_db()
-        write_plan(issue, approval, planned_by=acting().name, remark=without_pull)
+        write_plan(issue, approval, planned_by=current_actor().name, remark=without_pull)
     return timezone.now()

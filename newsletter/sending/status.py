@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsletter.issues.models import Issue
-from newsletter.scheduling.dating import schedule_of
+from newsletter.scheduling.dateline import schedule_of
 from newsletter.scheduling.display_times import moment, seconds_left, send_time, span
 from newsletter.scheduling.models import Schedule
 from newsletter.sending.audience import audience_sentence
-from newsletter.sending.ledger import Figures, figures, why_it_waits
+from newsletter.sending.ledger import RecipientCounts, count_recipients, why_deferred
 from newsletter.sending.models import Mailing, Recipient
-from newsletter.sending.plan import mailing_of
+from newsletter.sending.plan import find_mailing
 from subscribers.text import counted as counted_in_words
 
 
@@ -38,7 +38,7 @@ RECIPIENTS: Mapping[Recipient.State, Status] = {
     Recipient.State.ACCEPTED: Status("Accepted", "The email was accepted for delivery."),
     Recipient.State.WAITING: Status("Waiting", "The email has not been sent yet."),
     Recipient.State.SKIPPED: Status("Left out", "The email was not sent, for the reason given."),
-    Recipient.State.REFUSED: Status("Refused", "The email was refused, for the reason given."),
+    Recipient.State.REJECTED: Status("Rejected", "The email was rejected, for the reason given."),
     Recipient.State.UNKNOWN: Status("Unknown", "It is not known whether the email was sent."),
 }
 
@@ -53,18 +53,18 @@ def issue_status(issue: Issue) -> Status:
         case Issue.State.SCHEDULED:
             return _scheduled(issue, schedule_of(issue))
         case Issue.State.SENDING:
-            mailing = mailing_of(issue)
+            mailing = find_mailing(issue)
             return mailing_status(mailing) if mailing else Status("Sending", "It will start in a moment.")
         case Issue.State.SENT:
             at = f" {moment(issue.sent_at, issue.publication.tzinfo)}" if issue.sent_at else ""
             return Status("Sent", f"It was sent{at}.")
         case _:
-            return Status("Blocked", issue.held_because or "It will not be sent until somebody decides.")
+            return Status("Blocked", issue.blocked_reason or "It will not be sent until somebody decides.")
 
 
-def mailing_status(mailing: Mailing, counted: Figures | None = None) -> Status:
+def mailing_status(mailing: Mailing, counted: RecipientCounts | None = None) -> Status:
     """Return what a mailing is doing now; `counted`: its figures, if they are known."""
-    counted = counted or figures(mailing)
+    counted = counted or count_recipients(mailing)
     match mailing.state:
         case Mailing.State.PAUSED:
             return Status("Paused", mailing.pause_reason)
@@ -93,7 +93,7 @@ def _scheduled(issue: Issue, schedule: Schedule | None) -> Status:
     if schedule is None:
         return Status("Scheduled", "Its time was taken away.")
     audience = audience_sentence(issue)
-    if not schedule.holding:
+    if not schedule.in_undo_window:
         return Status("Scheduled", f"It will be sent {send_time(schedule)} to {audience}.")
     left = seconds_left(schedule.due_at)
     if not left:
@@ -103,14 +103,14 @@ def _scheduled(issue: Issue, schedule: Schedule | None) -> Status:
     )
 
 
-def _open(mailing: Mailing, counted: Figures) -> str:
+def _open(mailing: Mailing, counted: RecipientCounts) -> str:
     if counted.waiting:
         still = f"{_recipients(counted.waiting)} {'is' if counted.waiting == 1 else 'are'} still waiting."
-        return " ".join(filter(None, [still, why_it_waits(mailing), _unknown(counted)]))
+        return " ".join(filter(None, [still, why_deferred(mailing), _unknown(counted)]))
     return _unknown(counted) or "The last emails are being sent."
 
 
-def _unknown(counted: Figures) -> str:
+def _unknown(counted: RecipientCounts) -> str:
     if not counted.unknown:
         return ""
     return (

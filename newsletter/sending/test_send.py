@@ -15,22 +15,22 @@ from django.utils import timezone
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
-from newsletter.issues.approvals import standing_approval
+from newsletter.issues.approvals import current_approval
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import read_online_url
+from newsletter.rendering.email import Email
 from newsletter.rendering.email_set import EmailSet, stored_emails
-from newsletter.rendering.letter import Letter
-from newsletter.rendering.merge import fill
-from newsletter.rendering.render import render_emails
-from newsletter.scheduling.changes import changes_since
-from newsletter.scheduling.dating import day_of_going, schedule_of
-from newsletter.sending.outcomes import Answer, RefusedWhole, Unknown
-from newsletter.sending.outcomes import Refused as RefusedLetter
+from newsletter.rendering.merge_tags import fill_tags
+from newsletter.rendering.render_email import render_emails
+from newsletter.scheduling.changes_since_approval import changes_since
+from newsletter.scheduling.dateline import dateline_day, schedule_of
+from newsletter.sending.outcomes import Outcome, RejectedWhole, Unknown
+from newsletter.sending.outcomes import Rejected as RefusedLetter
 from newsletter.sending.personalize import Personalizer
-from newsletter.sending.plan import mailing_of
+from newsletter.sending.plan import find_mailing
 from newsletter.sending.recheck import Candidate
 from newsletter.sending.sample_recipient import SAMPLE, reader_at
-from newsletter.sending.transport import Envelope, Post, Trace, Transport
+from newsletter.sending.transport import BatchReference, Envelope, Post, Transport
 from newsletter.sending.transports import transport_named
 from newsletter.sending.variants import emails_of
 from subscribers import suppression
@@ -44,50 +44,50 @@ _SALT = "newsletter.sending.trial"
 
 
 @dataclass(frozen=True, slots=True)
-class TestLetter:
+class TestSend:
     """One test letter and what came back for it."""
 
     __test__ = False
 
     address: str
     subject: str
-    answer: Answer
+    answer: Outcome
 
 
-def send_test_letters(issue: Issue, addresses: Iterable[str]) -> list[TestLetter]:
+def send_test_emails(issue: Issue, addresses: Iterable[str]) -> list[TestSend]:
     """Send each variant of the issue, marked as a test in its subject, to each address once; says what came back.
 
     Raises Invalid for what is no address, or for too many, and Refused for an address that must not be mailed: then
     nothing was sent.
     """
     found = _checked(addresses)
-    emails = emails_as_they_would_go(issue).each_email(_marked)
+    emails = current_emails(issue).each_email(_marked)
     transport = transport_named(settings.NEWSLETTER.transport)
     posts = [_post(issue, variant.email, address) for variant in emails.variants for address in found]
     return [
-        TestLetter(post.envelopes[0].address, fill(post.letter, post.envelopes[0].person).subject, answer)
+        TestSend(post.envelopes[0].address, fill_tags(post.email, post.envelopes[0].person).subject, answer)
         for post in posts
         for answer in [_answer(transport, post)]
     ]
 
 
-def emails_as_they_would_go(issue: Issue) -> EmailSet:
+def current_emails(issue: Issue) -> EmailSet:
     """The emails that were sent, or were approved and still hold; else those that approving would freeze now."""
-    mailing, approval = mailing_of(issue), standing_approval(issue)
+    mailing, approval = find_mailing(issue), current_approval(issue)
     if mailing is not None:
         return emails_of(mailing)
     if approval is not None and not changes_since(approval, approval.day):
         return stored_emails(approval.emails, approval.digest)
-    return render_emails(issue, day_of_going(issue, schedule_of(issue)))
+    return render_emails(issue, dateline_day(issue, schedule_of(issue)))
 
 
-def as_nobody_gets_it(letter: Letter, issue: Issue) -> Letter:
+def preview_for_anyone(email: Email, issue: Issue) -> Email:
     """The letter with its tags filled for nobody: the links work, and change nothing."""
     person = Personalizer.of_issue(issue).envelope(SAMPLE).person
-    return fill(letter, person._replace(read_online_url=trial_url(issue)))
+    return fill_tags(email, person._replace(read_online_url=url_of_test_email(issue)))
 
 
-def where_test_letters_are(environment: Environment) -> str:
+def where_test_emails_are(environment: Environment) -> str:
     """A sentence that says where to look for what was accepted."""
     if environment.transport == "maildir":
         return f"Look in the Maildir {environment.home / 'outbox'}."
@@ -96,13 +96,13 @@ def where_test_letters_are(environment: Environment) -> str:
     return "Look in the inbox, and in the folder for spam."
 
 
-def trial_url(issue: Issue) -> str:
+def url_of_test_email(issue: Issue) -> str:
     """Where an issue can be read before it is published, for a month."""
     token = signing.TimestampSigner(salt=_SALT).sign(str(issue.pk))
     return read_online_url(issue.publication, issue.number, f"trial={token}")
 
 
-def letter_on_trial(issue: Issue, token: str) -> Letter | None:
+def email_by_test_link(issue: Issue, token: str) -> Email | None:
     """The letter of an issue for whoever has the link of its test letter, filled for nobody. None: not this link."""
     try:
         number = signing.TimestampSigner(salt=_SALT).unsign(token, max_age=READABLE_FOR)
@@ -110,11 +110,11 @@ def letter_on_trial(issue: Issue, token: str) -> Letter | None:
         return None
     if number != str(issue.pk):
         return None
-    return as_nobody_gets_it(emails_as_they_would_go(issue).main, issue)
+    return preview_for_anyone(current_emails(issue).main, issue)
 
 
-def _marked(letter: Letter) -> Letter:
-    return replace(letter, subject=f"{MARK} {letter.subject}")
+def _marked(email: Email) -> Email:
+    return replace(email, subject=f"{MARK} {email.subject}")
 
 
 def _checked(addresses: Iterable[str]) -> list[Address]:
@@ -127,14 +127,14 @@ def _checked(addresses: Iterable[str]) -> list[Address]:
         if reasons := suppression.reasons(key):
             raise Refused(
                 f"{address.address} must not be mailed ({', '.join(sorted(reasons))}). Name another address, or "
-                "lift that first: `newsletter subscribers lift`."
+                "lift that first: `newsletter subscribers unsuppress`."
             )
     return list(found.values())
 
 
-def _post(issue: Issue, letter: Letter, address: Address) -> Post:
+def _post(issue: Issue, email: Email, address: Address) -> Post:
     """A post that the ledger knows nothing of: batch 0 of a mailing that never was."""
-    trace = Trace(
+    trace = BatchReference(
         mailing=uuid.uuid4(),
         batch=0,
         attempt=1,
@@ -142,19 +142,19 @@ def _post(issue: Issue, letter: Letter, address: Address) -> Post:
         issue=issue.number,
         posted_at=timezone.now(),
     )
-    return Post(trace=trace, letter=letter, envelopes=[_envelope(issue, address)])
+    return Post(trace=trace, email=email, envelopes=[_envelope(issue, address)])
 
 
 def _envelope(issue: Issue, address: Address) -> Envelope:
     envelope = Personalizer.of_issue(issue).envelope(reader_at(issue, address.address) or _stranger(address))
-    return envelope._replace(person=envelope.person._replace(read_online_url=trial_url(issue)))
+    return envelope._replace(person=envelope.person._replace(read_online_url=url_of_test_email(issue)))
 
 
 def _stranger(address: Address) -> Candidate:
     return SAMPLE._replace(address=address.address, first_name="", last_name=address.name)
 
 
-def _answer(transport: Transport, post: Post) -> Answer:
+def _answer(transport: Transport, post: Post) -> Outcome:
     answers = [outcome.answer for outcome in transport.deliver(post) if outcome.recipients]
     answer = answers[-1] if answers else Unknown("The way out said nothing about this letter.")
-    return RefusedLetter(answer.reason) if isinstance(answer, RefusedWhole) else answer
+    return RefusedLetter(answer.reason) if isinstance(answer, RejectedWhole) else answer

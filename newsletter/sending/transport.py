@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from newsletter.rendering.letter import Letter
-from newsletter.rendering.merge import Person
-from newsletter.sending.lease import Lease, endless
-from newsletter.sending.outcomes import Evidence, NotSent, Outcome, Skipped
+from newsletter.rendering.email import Email
+from newsletter.rendering.merge_tags import MergeValues
+from newsletter.sending.lease import Lease, unlimited_lease
+from newsletter.sending.outcomes import Evidence, NotSent, RecipientsOutcome, Skipped
 
 LEASE_OVER = NotSent(
     "This process was stopped for so long that others may have taken it for dead.", ours=True
@@ -25,12 +25,12 @@ class Envelope(NamedTuple):
     recipient: int
     address: str
     name: str
-    person: Person
+    person: MergeValues
     headers: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class BatchReference:
     """What a post can be found by, afterwards. `attempt` counts the posts of the batch from 1.
 
     `number` is the batch's within the mailing; a test email is in batch 0.
@@ -45,11 +45,11 @@ class Trace:
     number: int = 0
 
 
-def nothing_changed(_envelope: Envelope) -> None:
+def no_reason_to_stop(_envelope: Envelope) -> None:
     """What a post says that nobody looks at again."""
 
 
-def may_begin(_envelope: Envelope) -> bool:
+def always_begin(_envelope: Envelope) -> bool:
     """What a post says whose messages nobody writes down."""
     return True
 
@@ -59,7 +59,7 @@ def not_stopping() -> bool:
     return False
 
 
-def nobody_else() -> bool:
+def no_other_process() -> bool:
     """What a post says that no other process knows of."""
     return False
 
@@ -74,17 +74,17 @@ class Post:
     whether another process posts the same mailing just now, with success.
     """
 
-    trace: Trace
-    letter: Letter
+    trace: BatchReference
+    email: Email
     envelopes: Sequence[Envelope]
-    lease: Lease = field(default_factory=endless)
-    look_again: Callable[[Envelope], NotSent | Skipped | None] = nothing_changed
-    note_begun: Callable[[Envelope], bool] = may_begin
+    lease: Lease = field(default_factory=unlimited_lease)
+    look_again: Callable[[Envelope], NotSent | Skipped | None] = no_reason_to_stop
+    note_begun: Callable[[Envelope], bool] = always_begin
     stopping: Callable[[], bool] = not_stopping
     others_got_it: bool = False
-    others_go_on: Callable[[], bool] = nobody_else
+    others_go_on: Callable[[], bool] = no_other_process
 
-    def hindrance(self, envelope: Envelope) -> NotSent | Skipped | None:
+    def why_not_now(self, envelope: Envelope) -> NotSent | Skipped | None:
         """Why an envelope must not go now, or None: to be asked right before each message of its own goes."""
         if self.stopping():
             return STOPPING
@@ -123,16 +123,16 @@ class Transport(Protocol):
     def batch_size(self) -> int: ...
 
     @property
-    def patience(self) -> timedelta: ...
+    def lease_duration(self) -> timedelta: ...
 
     @property
     def one_by_one(self) -> bool: ...
 
-    def fitting(self, post: Post) -> int:
+    def max_envelopes(self, post: Post) -> int:
         """How many envelopes, from the first on, fit one post; at least 1. The others go in another batch."""
         ...
 
-    def deliver(self, post: Post) -> Iterator[Outcome]:
+    def deliver(self, post: Post) -> Iterator[RecipientsOutcome]:
         """Post it, and say what came back for whom as soon as that is known; it is written down at once.
 
         Whoever is in no outcome is unknown. Raises nothing that it can say as an answer. Once the lease of the post is
@@ -144,8 +144,8 @@ class Transport(Protocol):
         """Close what was kept open. No thread is posting now; the next post opens it again."""
         ...
 
-    def remembers(
-        self, traces: Sequence[Trace], *, issue: Trace | None, at_most: int
+    def accepted_addresses(
+        self, traces: Sequence[BatchReference], *, issue: BatchReference | None, at_most: int
     ) -> Sequence[str] | None:
         """To which addresses, at most so many, posts with these traces went, or any post of that issue.
 
@@ -154,7 +154,7 @@ class Transport(Protocol):
         """
         ...
 
-    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Evidence]:
+    def evidence(self, trace: BatchReference, recipients: Sequence[int]) -> Iterator[Evidence]:
         """What can be proven now about recipients whose answer was lost: Accepted, NotSent or Refused.
 
         Says nothing about whom nothing is proven; NoTrace where only time can prove that nothing arrived; Unasked when

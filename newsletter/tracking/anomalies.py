@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from django.db.models import F
 from django.utils import timezone
 
-from newsletter.sending.controls import pause
-from newsletter.sending.duplicates import count_duplicates, sentence_about
-from newsletter.sending.limits.deliverability_guard import report_trouble
+from newsletter.sending.duplicates import count_duplicates, duplicates_sentence
+from newsletter.sending.limits.deliverability_guard import check_deliverability
+from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Mailing
-from newsletter.tracking.match_recipients import Placed
-from newsletter.tracking.models import Event, Watch
+from newsletter.tracking.match_recipients import MatchedReport
+from newsletter.tracking.models import Event, MailingMonitor
 
 Kind = Event.Kind
 # Each has a column of Watch by its name.
@@ -20,7 +20,7 @@ COUNTED = frozenset({Kind.PROCESSED.value, Kind.BOUNCED.value, Kind.COMPLAINED.v
 log = logging.getLogger(__name__)
 
 
-def count(new: Sequence[Placed]) -> None:
+def count(new: Sequence[MatchedReport]) -> None:
     """Count new reports, and pause a mailing about which too much or too bad comes back. Inside the folding."""
     kinds: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for report, mailing, recipient, _standing in new:
@@ -35,23 +35,25 @@ def count(new: Sequence[Placed]) -> None:
         if not watch.alarm and (sentence := _what_is_wrong(watch)):
             _raise_alarm(watch, sentence)
         if counted[Kind.BOUNCED] or counted[Kind.COMPLAINED]:
-            report_trouble(mailing, hard_bounces=watch.bounced, complaints=watch.complained)
+            check_deliverability(mailing, hard_bounces=watch.bounced, complaints=watch.complained)
 
 
 def alarm_of(mailing: Mailing) -> str:
     """What is wrong with what came back about a mailing; empty when nothing is."""
-    watch = Watch.objects.select_related("mailing").filter(mailing=mailing).first()
-    sentences = (sentence_about(count_duplicates(mailing)), _what_is_wrong(watch) if watch else "")
+    watch = MailingMonitor.objects.select_related("mailing").filter(mailing=mailing).first()
+    sentences = (duplicates_sentence(count_duplicates(mailing)), _what_is_wrong(watch) if watch else "")
     return " ".join(filter(None, sentences))
 
 
-def _counted(mailing: int, counted: Counter[str]) -> Watch:
-    Watch.objects.get_or_create(mailing_id=mailing)
-    Watch.objects.filter(mailing=mailing).update(**{name: F(name) + more for name, more in counted.items()})
-    return Watch.objects.select_related("mailing").get(mailing=mailing)
+def _counted(mailing: int, counted: Counter[str]) -> MailingMonitor:
+    MailingMonitor.objects.get_or_create(mailing_id=mailing)
+    MailingMonitor.objects.filter(mailing=mailing).update(
+        **{name: F(name) + more for name, more in counted.items()}
+    )
+    return MailingMonitor.objects.select_related("mailing").get(mailing=mailing)
 
 
-def _what_is_wrong(watch: Watch) -> str:
+def _what_is_wrong(watch: MailingMonitor) -> str:
     audience = watch.mailing.audience
     if watch.processed > audience:
         return (
@@ -66,8 +68,8 @@ def _what_is_wrong(watch: Watch) -> str:
     return ""
 
 
-def _raise_alarm(watch: Watch, sentence: str) -> None:
+def _raise_alarm(watch: MailingMonitor, sentence: str) -> None:
     log.error("Mailing %s: %s", watch.mailing_id, sentence)
     watch.alarm, watch.alarmed_at = sentence, timezone.now()
     watch.save(update_fields=["alarm", "alarmed_at"])
-    pause(watch.mailing_id, sentence)
+    pause_mailing(watch.mailing_id, sentence)

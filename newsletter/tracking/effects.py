@@ -8,22 +8,22 @@ from datetime import UTC, datetime
 from django.db.models import Q
 from django.utils import timezone
 
-from newsletter.sending.ledger import mark
+from newsletter.sending.ledger import set_recipients_state
 from newsletter.sending.models import Recipient
-from newsletter.tracking.match_recipients import Placed, key_of
+from newsletter.tracking.match_recipients import MatchedReport, key_of
 from newsletter.tracking.models import Event
 from newsletter.tracking.parse_events import Report
 from newsletter.tracking.reconcile_by_events import reason_of
 from subscribers import consent, locks, suppression
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.database import portions
 from subscribers.models import SourceKind, Subscription, Suppression
 
 Kind = Event.Kind
 State = Recipient.State
 # A later kind says more than an earlier one; the row keeps what says most, in whatever order it came.
-NOTED = (Kind.UNSUBSCRIBED.value, Kind.BOUNCED.value, Kind.COMPLAINED.value)
-HEEDED = frozenset({*NOTED, Kind.DROPPED.value})
+KINDS_IN_LEDGER = (Kind.UNSUBSCRIBED.value, Kind.BOUNCED.value, Kind.COMPLAINED.value)
+KINDS_WITH_EFFECTS = frozenset({*KINDS_IN_LEDGER, Kind.DROPPED.value})
 # https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#delivery-events: reasons of a drop.
 DROPPED_BECAUSE = {
     "bounced address": Suppression.Reason.HARD_BOUNCE,
@@ -35,9 +35,9 @@ DROPPED_AS_UNSUBSCRIBED = frozenset(
 )
 
 
-def take_turns(found: Sequence[Placed]) -> None:
+def lock_people(found: Sequence[MatchedReport]) -> None:
     """Lock the people whom these reports may have consequences for, before any row that erasing them changes."""
-    heeded = [each for each in found if each.report.kind in HEEDED]
+    heeded = [each for each in found if each.report.kind in KINDS_WITH_EFFECTS]
     if not heeded:
         return
     keys = {key for each in heeded if (key := key_of(each.report.address))}
@@ -47,10 +47,10 @@ def take_turns(found: Sequence[Placed]) -> None:
     locks.share_for(keys)
 
 
-def heed(new: Sequence[Placed]) -> None:
+def apply_effects(new: Sequence[MatchedReport]) -> None:
     """Let new reports have their consequences. Inside the transaction that folds them."""
     for report, _mailing, number, _standing in new:
-        if report.kind in HEEDED:
+        if report.kind in KINDS_WITH_EFFECTS:
             recipient = _recipient(number) if number else None
             _act_on(report, recipient)
             if recipient is not None:
@@ -91,11 +91,11 @@ def _leave(report: Report, recipient: Recipient | None) -> None:
         list=recipient.mailing.mailing_list_id,
     ).first()
     if subscription:
-        consent.leave(subscription, _source(report))
+        consent.unsubscribe(subscription, _source(report))
 
 
-def _source(report: Report) -> Source:
-    return Source(SourceKind.PROVIDER, report.reporter)
+def _source(report: Report) -> ConsentSource:
+    return ConsentSource(SourceKind.PROVIDER, report.reporter)
 
 
 def _note(report: Report, recipient: Recipient) -> None:
@@ -104,11 +104,11 @@ def _note(report: Report, recipient: Recipient) -> None:
     if report.kind == Kind.DROPPED:
         # Of two reasons one is kept, whichever came first.
         says_less = recipient.reason.startswith(Kind.DROPPED.value) and recipient.reason < reason
-        of = [State.ACCEPTED, State.REFUSED] if says_less else [State.ACCEPTED]
-        mark([recipient.pk], of=of, state=State.REFUSED, reason=reason)
-    elif recipient.state != State.REFUSED and _weight(reason) > _weight(recipient.reason):
+        of = [State.ACCEPTED, State.REJECTED] if says_less else [State.ACCEPTED]
+        set_recipients_state([recipient.pk], of=of, state=State.REJECTED, reason=reason)
+    elif recipient.state != State.REJECTED and _weight(reason) > _weight(recipient.reason):
         # An event of its own shows that it was taken, even while its post still waits for the answer.
-        mark(
+        set_recipients_state(
             [recipient.pk],
             of=[State.ACCEPTED, State.WAITING, State.UNKNOWN],
             state=State.ACCEPTED,
@@ -118,7 +118,7 @@ def _note(report: Report, recipient: Recipient) -> None:
 
 def _weight(reason: str) -> tuple[int, str]:
     kind = reason.partition(":")[0]
-    return (NOTED.index(kind), reason) if kind in NOTED else (-1, "")
+    return (KINDS_IN_LEDGER.index(kind), reason) if kind in KINDS_IN_LEDGER else (-1, "")
 
 
 def _recipient(number: int) -> Recipient | None:

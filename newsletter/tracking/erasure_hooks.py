@@ -10,9 +10,9 @@ from django.db.models import F
 from django.dispatch import receiver
 
 from newsletter.sending.models import Recipient
-from newsletter.tracking import spool
-from newsletter.tracking.departures import keep_departures
-from newsletter.tracking.models import Event, RawPost
+from newsletter.tracking import webhook_spool
+from newsletter.tracking.keep_unsubscribes import keep_unsubscribes
+from newsletter.tracking.models import Event, RawWebhookPost
 from subscribers.models import Subscriber
 from subscribers.signals import exporting, forgetting
 
@@ -23,10 +23,10 @@ def forget(subscriber: Subscriber, **_signal: Any) -> None:
 
     Which mailings they left after is kept as a number that leads to nobody, so that figures do not fall.
     """
-    keep_departures(subscriber)
-    spool.sweep()
+    keep_unsubscribes(subscriber)
+    webhook_spool.sweep()
     spellings = {subscriber.address.lower(), subscriber.address_key.lower()}
-    for post in RawPost.objects.exclude(reason="").iterator(chunk_size=10):
+    for post in RawWebhookPost.objects.exclude(reason="").iterator(chunk_size=10):
         text = bytes(post.body).decode(errors="replace").lower()
         # Escaped, as `\u0061na@…`, an address cannot be searched for: such a post goes to be sure.
         if "\\u" in text or any(spelling in text for spelling in spellings):
@@ -47,7 +47,7 @@ def events_about(subscriber: Subscriber, **_signal: Any) -> dict[str, Any]:
     return {
         "reports": [
             {
-                "letter": str(event.mailing.issue) if event.mailing else "",
+                "email": str(event.mailing.issue) if event.mailing else "",
                 "what": event.get_kind_display(),
                 "at": event.at.isoformat(),
                 "link": event.link.url if event.link else None,

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from newsletter.errors import Invalid
 from newsletter.sending.models import Mailing, Recipient
+from newsletter.tracking.event_queries import RecipientState, recipient_states
 from newsletter.tracking.models import Event
 from newsletter.tracking.parse_events import Report
-from newsletter.tracking.queries import Standing, standings
 from subscribers.database import portions
 from subscribers.email_addresses import fold
 from subscribers.models import Subscriber
@@ -20,29 +20,29 @@ FOUND_BY_ADDRESS = frozenset(
 )
 
 
-class Placed(NamedTuple):
+class MatchedReport(NamedTuple):
     """A report and where it belongs. A mailing without a recipient: a stranger, whom that mailing does not know."""
 
     report: Report
     mailing: int | None
     recipient: int | None
-    standing: Standing | None
+    standing: RecipientState | None
 
 
-def placed(reports: Sequence[Report]) -> list[Placed]:
+def match_recipients(reports: Sequence[Report]) -> list[MatchedReport]:
     """Find the mailing and the recipient of every report."""
     mailings = _mailings({report.trace.mailing for report in reports})
-    known = standings({report.recipient for report in reports if report.recipient})
+    known = recipient_states({report.recipient for report in reports if report.recipient})
     lost = _found_by_address([report for report in reports if _is_lost(report)])
-    found: list[Placed] = []
+    found: list[MatchedReport] = []
     for report in reports:
         standing, mailing = known.get(report.recipient), mailings.get(report.trace.mailing)
         if standing and (standing.mailing == mailing or not report.trace.mailing):
-            found.append(Placed(report, standing.mailing, report.recipient, standing))
+            found.append(MatchedReport(report, standing.mailing, report.recipient, standing))
         elif report.recipient and mailing:
-            found.append(Placed(report, mailing, None, None))
+            found.append(MatchedReport(report, mailing, None, None))
         else:
-            found.append(lost.get(report.fingerprint) or Placed(report, None, None, None))
+            found.append(lost.get(report.fingerprint) or MatchedReport(report, None, None, None))
     return found
 
 
@@ -73,7 +73,7 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _found_by_address(lost: Sequence[Report]) -> dict[bytes, Placed]:
+def _found_by_address(lost: Sequence[Report]) -> dict[bytes, MatchedReport]:
     """By fingerprint: the recipient that stands for an address is the one of the latest mailing to it."""
     keys = {report.fingerprint: key for report in lost if (key := key_of(report.address))}
     people: dict[str, int] = {}
@@ -83,10 +83,10 @@ def _found_by_address(lost: Sequence[Report]) -> dict[bytes, Placed]:
     for subscribers in portions(people.values()):
         rows = Recipient.objects.filter(subscriber__in=subscribers).order_by("pk")
         latest |= dict(rows.values_list("subscriber_id", "pk"))
-    known = standings(latest.values())
-    found: dict[bytes, Placed] = {}
+    known = recipient_states(latest.values())
+    found: dict[bytes, MatchedReport] = {}
     for report in lost:
         recipient = latest.get(people.get(keys.get(report.fingerprint, ""), 0), 0)
         if standing := known.get(recipient):
-            found[report.fingerprint] = Placed(report, standing.mailing, recipient, standing)
+            found[report.fingerprint] = MatchedReport(report, standing.mailing, recipient, standing)
     return found

@@ -8,7 +8,7 @@ from django.utils import timezone
 from newsletter.sending.models import Batch, Mailing, Recipient
 
 
-class RawPost(models.Model):
+class RawWebhookPost(models.Model):
     """A post of the provider that waits as a row (see webhook_inbox.py); or what could not be read, with the reason.
 
     It holds addresses: what is folded is deleted, what was set aside goes with its age or with the person's erasure.
@@ -78,7 +78,7 @@ class Event(models.Model):
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M:%S}"
 
 
-class Arrival(models.Model):
+class BatchArrival(models.Model):
     """The provider reported about an attempt of a batch: so that request arrived, whatever answer was lost."""
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -108,10 +108,10 @@ class BounceFolder(models.Model):
         return self.name
 
 
-class Watch(models.Model):
+class MailingMonitor(models.Model):
     """What is counted as it comes in, to see at once when more is reported for a mailing than was planned."""
 
-    mailing = models.OneToOneField(Mailing, on_delete=models.CASCADE, related_name="watch")
+    mailing = models.OneToOneField(Mailing, on_delete=models.CASCADE, related_name="monitor")
     processed = models.PositiveIntegerField(default=0, help_text="Letters that the provider took.")
     strangers = models.PositiveIntegerField(
         default=0, help_text="Events of people whom the mailing does not know."

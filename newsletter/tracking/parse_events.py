@@ -43,7 +43,7 @@ STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}|[245]\d\d")
 SENDGRID, SMTP_SERVER, BOUNCE_MAILBOX = "SendGrid", "SMTP server", "Bounce mailbox"
 
 
-class Trace(NamedTuple):
+class ReportedBatch(NamedTuple):
     """What went with the letter and came back: the mailing's key, the batch, its attempt. "" and 0 if missing."""
 
     mailing: str
@@ -62,7 +62,7 @@ class Report(NamedTuple):
     kind: str
     detail: str
     at: int
-    trace: Trace
+    trace: ReportedBatch
     recipient: int
     address: str
     url: str
@@ -92,7 +92,7 @@ def read_elements(body: bytes, received_at: int) -> Iterator[tuple[Any, Report |
             yield element, None
 
 
-NOWHERE = Trace("", 0, 0)
+NOWHERE = ReportedBatch("", 0, 0)
 
 
 def report_about(
@@ -134,7 +134,7 @@ class _Reader:
         # The oldest key: what is reported again after the secret key was changed is known again.
         oldest = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)[-1]
         self._digest = hashlib.blake2b(key=_key(oldest), digest_size=DIGEST_BYTES)
-        self._traces: dict[tuple[Any, Any, Any], Trace] = {}
+        self._traces: dict[tuple[Any, Any, Any], ReportedBatch] = {}
         self._links: dict[str, str] = {}
 
     def report_of(self, element: dict[str, Any]) -> Report:
@@ -182,11 +182,11 @@ class _Reader:
         digest.update(said)
         return digest.digest()
 
-    def _trace(self, mailing: Any, batch: Any, attempt: Any) -> Trace:
+    def _trace(self, mailing: Any, batch: Any, attempt: Any) -> ReportedBatch:
         given = (mailing, batch, attempt)
         if given not in self._traces:
             key = mailing if type(mailing) is str else ""
-            self._traces[given] = Trace(key, _number(batch), _number(attempt, LARGEST_ATTEMPT))
+            self._traces[given] = ReportedBatch(key, _number(batch), _number(attempt, LARGEST_ATTEMPT))
         return self._traces[given]
 
     def _link(self, url: Any) -> str:

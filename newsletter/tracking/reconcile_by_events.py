@@ -10,12 +10,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from newsletter.sending.duplicates import settle_earlier_post
 from newsletter.sending.models import Batch, Recipient
-from newsletter.sending.outcomes import Accepted, Outcome, Refused
+from newsletter.sending.outcomes import Accepted, RecipientsOutcome, Rejected
 from newsletter.sending.reconcile import apply_evidence
-from newsletter.tracking.match_recipients import Placed
-from newsletter.tracking.models import Arrival, Event
+from newsletter.tracking.event_queries import RecipientState
+from newsletter.tracking.match_recipients import MatchedReport
+from newsletter.tracking.models import BatchArrival, Event
 from newsletter.tracking.parse_events import BOUNCE_MAILBOX, SENDGRID, SMTP_SERVER, Report
-from newsletter.tracking.queries import Standing
 from subscribers.database import portions
 
 SETTLED_BY = "SendGrid's event webhook"
@@ -33,11 +33,11 @@ REACHED = frozenset(
         Event.Kind.UNSUBSCRIBED,
     )
 )
-NOT_GOT = frozenset({Recipient.State.REFUSED.value, Recipient.State.SKIPPED.value})
+NOT_GOT = frozenset({Recipient.State.REJECTED.value, Recipient.State.SKIPPED.value})
 OPEN = frozenset({Recipient.State.UNKNOWN.value, Recipient.State.WAITING.value})
 
 
-def settle(new: Sequence[Placed]) -> None:
+def settle(new: Sequence[MatchedReport]) -> None:
     """Write down what new reports prove. Inside the transaction that folds them."""
     # What the server said while it was sent is in the ledger already.
     reported = [each for each in new if each.report.reporter != SMTP_SERVER]
@@ -52,7 +52,7 @@ def settle_by_arrivals(batches: Iterable[int] | None = None) -> int:
 
     Of some batches, by number, or of all. A batch that was called unknown after its events came is found here too.
     """
-    arrived = Arrival.objects.filter(batch=OuterRef("pk"), attempt=OuterRef("attempts"))
+    arrived = BatchArrival.objects.filter(batch=OuterRef("pk"), attempt=OuterRef("attempts"))
     unsettled = Batch.objects.filter(
         Exists(arrived), Q(state=Batch.State.UNKNOWN) | Q(state=Batch.State.WAITING, attempts__gt=0)
     )
@@ -62,7 +62,9 @@ def settle_by_arrivals(batches: Iterable[int] | None = None) -> int:
 
 
 def _settle_whole(batch: Batch) -> int:
-    return apply_evidence(batch, [Outcome(list(_open_of(batch)), Accepted(batch.message_id))], SETTLED_BY)
+    return apply_evidence(
+        batch, [RecipientsOutcome(list(_open_of(batch)), Accepted(batch.message_id))], SETTLED_BY
+    )
 
 
 def _open_of(batch: Batch) -> QuerySet[Recipient, int]:
@@ -70,7 +72,7 @@ def _open_of(batch: Batch) -> QuerySet[Recipient, int]:
     return still_open.order_by("pk").values_list("pk", flat=True)
 
 
-def _note_arrivals(new: Sequence[Placed]) -> set[int]:
+def _note_arrivals(new: Sequence[MatchedReport]) -> set[int]:
     """Keep which attempts of which batches arrived; the batches that reports about their own mailing name."""
     named = {(each.report.trace, each.mailing) for each in new if each.mailing}
     belonging: dict[int, int] = {}
@@ -81,14 +83,14 @@ def _note_arrivals(new: Sequence[Placed]) -> set[int]:
         for trace, mailing in named
         if trace.attempt and belonging.get(trace.batch) == mailing
     }
-    Arrival.objects.bulk_create(
-        [Arrival(batch_id=batch, attempt=attempt) for batch, attempt in sorted(arrivals)],
+    BatchArrival.objects.bulk_create(
+        [BatchArrival(batch_id=batch, attempt=attempt) for batch, attempt in sorted(arrivals)],
         ignore_conflicts=True,
     )
     return {batch for batch, _attempt in arrivals}
 
 
-def _settle_those_named(new: Sequence[Placed], settled_by: str) -> None:
+def _settle_those_named(new: Sequence[MatchedReport], settled_by: str) -> None:
     """Whoever is reported on has it, or was dropped, wherever they wait now. A post in flight answers for itself.
 
     So has whoever was refused or left out meanwhile, and whoever an earlier post reached that seemed lost.
@@ -108,8 +110,10 @@ def _settle_those_named(new: Sequence[Placed], settled_by: str) -> None:
             taken[standing.batch].add(recipient)
     _settle_earlier(earlier)
     for batch in Batch.objects.filter(pk__in=dropped.keys() | taken.keys()):
-        refused = [Outcome([one], Refused(reason)) for one, reason in sorted(dropped[batch.pk].items())]
-        gone = Outcome(sorted(taken[batch.pk] - dropped[batch.pk].keys()), Accepted())
+        refused = [
+            RecipientsOutcome([one], Rejected(reason)) for one, reason in sorted(dropped[batch.pk].items())
+        ]
+        gone = RecipientsOutcome(sorted(taken[batch.pk] - dropped[batch.pk].keys()), Accepted())
         apply_evidence(batch, [*refused, gone], settled_by)
 
 
@@ -124,7 +128,7 @@ def _settle_earlier(earlier: Mapping[tuple[int, int, int], AbstractSet[int]]) ->
             )
 
 
-def _is_of_earlier_post(report: Report, standing: Standing) -> bool:
+def _is_of_earlier_post(report: Report, standing: RecipientState) -> bool:
     """Whether a report is about a post before the latest for that person."""
     trace = report.trace
     if not (trace.batch and trace.attempt) or report.kind == Event.Kind.OTHER:
@@ -132,7 +136,7 @@ def _is_of_earlier_post(report: Report, standing: Standing) -> bool:
     return trace.batch != standing.batch or trace.attempt < standing.attempts
 
 
-def _proves_more(report: Report, standing: Standing) -> bool:
+def _proves_more(report: Report, standing: RecipientState) -> bool:
     """Whether a report on the latest post shows that somebody has it of whom the ledger does not know that."""
     if standing.state in OPEN:
         return standing.batch_state != Batch.State.POSTING

@@ -103,7 +103,7 @@ def statistics_of(mailing: Mailing) -> Statistics:
         classes.setdefault(kind, {})[detail or "unclassified"] = people
     strangers = Event.objects.filter(mailing=mailing, recipient=None).count()
     return Statistics(
-        counts=Counts(ledger.figures(mailing).accepted, *counted),
+        counts=Counts(ledger.count_recipients(mailing).accepted, *counted),
         classes=classes,
         strangers=strangers,
         alarm=anomalies.alarm_of(mailing),

@@ -16,7 +16,7 @@ LINKS_OF_A_SCANNER = 3
 LINKS_ON_DELIVERY = 2
 DELIVERY_SECONDS = 60
 # A departure by a link in a letter counts for the latest letter that the person got, and not for one older than this.
-DEPARTURE_SECONDS = 30 * 24 * 3_600
+UNSUBSCRIBE_SECONDS = 30 * 24 * 3_600
 
 # One row for each thing that somebody did, in words of ours: clicks of scanners apart, and who left by a link of
 # ours beside those who did at the provider. Parameters: {mailing}, {list}.
@@ -201,7 +201,7 @@ def _query(rest: str, **words: str) -> str:
         links_of_a_scanner=LINKS_OF_A_SCANNER,
         links_on_delivery=LINKS_ON_DELIVERY,
         delivery_seconds=DELIVERY_SECONDS,
-        departure_seconds=DEPARTURE_SECONDS,
+        departure_seconds=UNSUBSCRIBE_SECONDS,
         **words,
     )
 

@@ -14,8 +14,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Length
 
 from newsletter.durability import durable_commits
-from newsletter.tracking import spool
-from newsletter.tracking.models import RawPost
+from newsletter.tracking import webhook_spool
+from newsletter.tracking.models import RawWebhookPost
 from subscribers.database import is_postgres
 
 # A short transaction, so that sending hardly waits for it; longer ones cost less for each event, and are worth it when
@@ -25,7 +25,7 @@ BACKLOG, MANY = 5_000_000, 100
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class WaitingPost:
     """A post that waits: as a row, or in the spool."""
 
     number: int
@@ -37,56 +37,56 @@ class Post:
 def keep(body: bytes) -> None:
     """Keep a post until it is folded."""
     if is_postgres():
-        RawPost.objects.create(body=body)
+        RawWebhookPost.objects.create(body=body)
     else:
-        spool.keep(body)
+        webhook_spool.keep(body)
 
 
 def count() -> int:
     """How many wait."""
-    return _rows().count() + spool.count()
+    return _rows().count() + webhook_spool.count()
 
 
-def oldest(at_most: int) -> list[Post]:
+def oldest(at_most: int) -> list[WaitingPost]:
     """Those that wait longest, as many as are worth one transaction."""
     sizes = list(_rows().values_list("pk", Length("body"))[:at_most])
     if not sizes:
-        numbers = _worth_one_transaction(spool.oldest(at_most))
-        return [Post(*found, spooled=True) for found in spool.read(numbers)] if numbers else []
-    rows = RawPost.objects.filter(pk__in=_worth_one_transaction(sizes)).order_by("pk")
-    return [Post(row.pk, row.received_at, bytes(row.body)) for row in rows]
+        numbers = _worth_one_transaction(webhook_spool.oldest(at_most))
+        return [WaitingPost(*found, spooled=True) for found in webhook_spool.read(numbers)] if numbers else []
+    rows = RawWebhookPost.objects.filter(pk__in=_worth_one_transaction(sizes)).order_by("pk")
+    return [WaitingPost(row.pk, row.received_at, bytes(row.body)) for row in rows]
 
 
-def take(posts: Sequence[Post]) -> bool:
+def take(posts: Sequence[WaitingPost]) -> bool:
     """Within the transaction that folds them: whether that is still to be done."""
     spooled, rows = _apart(posts)
     if spooled:
-        return spool.are_waiting(spooled)
-    return bool(RawPost.objects.filter(pk__in=rows).delete()[0])
+        return webhook_spool.are_waiting(spooled)
+    return bool(RawWebhookPost.objects.filter(pk__in=rows).delete()[0])
 
 
-def forget(posts: Sequence[Post]) -> None:
+def forget(posts: Sequence[WaitingPost]) -> None:
     """Once that is committed: they wait no more. Those of a process that dies before are folded again: no harm."""
     spooled, _rows_are_gone = _apart(posts)
     if spooled:
-        spool.remove(spooled)
+        webhook_spool.remove(spooled)
 
 
-def set_aside(post: Post, reason: str) -> None:
+def set_aside(post: WaitingPost, reason: str) -> None:
     """Keep a post that cannot be folded, with the reason; it stops nobody."""
     with durable_commits(), transaction.atomic():
         if take([post]):
-            RawPost.objects.create(body=post.body, received_at=post.received_at, reason=reason)
+            RawWebhookPost.objects.create(body=post.body, received_at=post.received_at, reason=reason)
     forget([post])
 
 
-def _apart(posts: Sequence[Post]) -> tuple[list[int], list[int]]:
+def _apart(posts: Sequence[WaitingPost]) -> tuple[list[int], list[int]]:
     spooled = [post.number for post in posts if post.spooled]
     return spooled, [post.number for post in posts if not post.spooled]
 
 
-def _rows() -> QuerySet[RawPost]:
-    return RawPost.objects.filter(reason="").order_by("pk")
+def _rows() -> QuerySet[RawWebhookPost]:
+    return RawWebhookPost.objects.filter(reason="").order_by("pk")
 
 
 def _worth_one_transaction(sizes: Sequence[tuple[int, int]]) -> list[int]:

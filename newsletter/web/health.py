@@ -39,16 +39,16 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """200: this version can work on the database. 503: why it cannot.
 
     A second line that begins with "Alarm" says that the clock stands still, or that a secret key is missing. For a
-    monitor that reads the status alone, `/readyz?clock=1` is 503 then.
+    monitor that reads the status alone, `/readyz?scheduler=1` is 503 then.
     """
     sentence = why_not_usable()
     if sentence:
         return _said(sentence, status=503)
-    ago = scheduler_heartbeat.since()
+    ago = scheduler_heartbeat.heartbeat_age()
     # With a key missing, too, people may unsubscribe here: a load balancer must not take this process out.
-    alarm = suppression.why_not_look_up() or scheduler_heartbeat.why_alarmed(ago)
+    alarm = suppression.why_not_look_up() or scheduler_heartbeat.why_overdue(ago)
     if alarm or ago is None:
-        return _said(f"Ready.\nAlarm: {alarm}", status=503 if "clock" in request.GET else 200)
+        return _said(f"Ready.\nAlarm: {alarm}", status=503 if "scheduler" in request.GET else 200)
     return _said(f"Ready. The clock ticked {abs(ago.total_seconds()):.0f} seconds ago.")
 
 

@@ -23,15 +23,15 @@ from prometheus_client.registry import Collector
 from newsletter import __version__
 from newsletter.articles.models import Source
 from newsletter.instance import scheduler_heartbeat
-from newsletter.instance.guard import look
+from newsletter.instance.guard import instance_status
 from newsletter.issues.models import Issue
-from newsletter.notifications.models import HookDelivery, NoticeMail, State
+from newsletter.notifications.models import NotificationMail, State, WebhookDelivery
 from newsletter.scheduling.models import Schedule
-from newsletter.sending.due import due_batches
+from newsletter.sending.due_batches import due_batches
 from newsletter.sending.models import Batch, Mailing, Recipient
-from newsletter.tracking.events import waiting_posts
+from newsletter.tracking.process_events import waiting_posts
 from newsletter.web.proxies import came_through_a_proxy
-from subscribers.models import Notice
+from subscribers.models import QueuedMail
 from subscribers.network_addresses import parse_network_address
 
 OPEN = (Batch.State.WAITING, Batch.State.POSTING, Batch.State.UNKNOWN)
@@ -45,11 +45,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_read(request):
         raise Http404
     registry = CollectorRegistry()
-    registry.register(Press())
+    registry.register(NewsletterCollector())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
-class Press(Collector):
+class NewsletterCollector(Collector):
     """Every figure, in the order in which work flows."""
 
     def collect(self) -> Iterable[Metric]:
@@ -93,19 +93,19 @@ def _sending(now: datetime) -> Iterator[Metric]:
 
 
 def _around(now: datetime) -> Iterator[Metric]:
-    yield _figure("raw_posts_waiting", "Posts of the provider that are not folded yet.", waiting_posts())
-    due = Notice.objects.filter(due_at__lte=now)
+    yield _figure("webhook_posts_waiting", "Posts of the provider that are not folded yet.", waiting_posts())
+    due = QueuedMail.objects.filter(due_at__lte=now)
     yield _figure("sign_up_mails_waiting", "Mails of sign-ups that should have gone by now.", due.count())
     untold = [
         each.objects.filter(state=State.WAITING, attempts__gt=0).count()
-        for each in (NoticeMail, HookDelivery)
+        for each in (NotificationMail, WebhookDelivery)
     ]
     yield _figure(
-        "notices_failing", "Notices to editors and hooks that failed and are tried again.", sum(untold)
+        "notifications_failing", "Notices to editors and hooks that failed and are tried again.", sum(untold)
     )
-    standing = look()
+    standing = instance_status()
     yield _figure(
-        "at_home", "1: it sends; 0: it was copied or restored, and asks.", int(not standing.problem)
+        "may_send", "1: it sends; 0: it was copied or restored, and asks.", int(not standing.problem)
     )
     yield _last_tick()
     yield _last_read()
@@ -114,9 +114,9 @@ def _around(now: datetime) -> Iterator[Metric]:
 def _last_tick() -> Metric:
     """Without a sample where no clock ever ticked: `absent()` finds that, and no figure can be taken for a time."""
     family = GaugeMetricFamily(
-        "newsletter_clock_last_tick_timestamp_seconds", "When a clock last ticked, in Unix time."
+        "newsletter_scheduler_last_heartbeat_timestamp_seconds", "When a clock last ticked, in Unix time."
     )
-    ticked = scheduler_heartbeat.last()
+    ticked = scheduler_heartbeat.last_heartbeat()
     if ticked is not None:
         family.add_metric([], ticked.timestamp())
     return family
@@ -128,7 +128,7 @@ def _last_read() -> Metric:
         "newsletter_bounces_last_read_timestamp_seconds",
         "When bounces were last read by mail, in Unix time.",
     )
-    read = scheduler_heartbeat.last(scheduler_heartbeat.BOUNCES)
+    read = scheduler_heartbeat.last_heartbeat(scheduler_heartbeat.BOUNCES)
     if read is not None:
         family.add_metric([], read.timestamp())
     return family
@@ -152,7 +152,7 @@ def _may_read(request: HttpRequest) -> bool:
     if token and kind.lower() == "bearer" and secrets.compare_digest(given.strip().encode(), token.encode()):
         return True
     # Behind a proxy everybody comes from where the proxy is, also behind one that the settings do not tell of.
-    if settings.NEWSLETTER.proxies or came_through_a_proxy(request.META):
+    if settings.NEWSLETTER.proxy_count or came_through_a_proxy(request.META):
         return False
     address = parse_network_address(request.META.get("REMOTE_ADDR", ""))
     return address is not None and address.is_loopback

@@ -20,7 +20,7 @@ _MARKS = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDE
 
 def is_believed(address: str) -> bool:
     """Whether the peer with this address is one of the proxies that the settings tell of."""
-    if not settings.NEWSLETTER.proxies:
+    if not settings.NEWSLETTER.proxy_count:
         return False
     peer = parse_network_address(address)
     if peer is None:
@@ -45,7 +45,7 @@ def believing_proxies(application: "WSGIApplication") -> "WSGIApplication":
     believed = proxy_headers_middleware(
         application,
         trusted_proxy="*",
-        trusted_proxy_count=settings.NEWSLETTER.proxies,
+        trusted_proxy_count=settings.NEWSLETTER.proxy_count,
         trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto"},
     )
     disbelieved = proxy_headers_middleware(application)

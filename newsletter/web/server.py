@@ -27,7 +27,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import BadRequest
 
-from newsletter.tracking.intake import LARGEST
+from newsletter.tracking.webhook_endpoint import LARGEST
 from newsletter.web.proxies import is_believed
 from subscribers.rate_limits import household_of
 
@@ -242,7 +242,7 @@ class Channel(HTTPChannel):
         return self.sent - waiting[0]
 
 
-class Crowd:
+class Connections:
     """Everybody who is connected, by client and by age."""
 
     def __init__(self, bounds: Bounds) -> None:
@@ -312,7 +312,7 @@ class Listener(TcpWSGIServer):
 
     channel_class = Channel
 
-    def __init__(self, *arguments: Any, crowd: Crowd, **named: Any) -> None:
+    def __init__(self, *arguments: Any, crowd: Connections, **named: Any) -> None:
         self.crowd = crowd
         super().__init__(*arguments, **named)
 
@@ -354,7 +354,7 @@ class Server:
         bounds: Bounds | None = None,
     ) -> None:
         bounds = bounds or Bounds()
-        self.crowd = Crowd(bounds_of_this_process(bounds))
+        self.crowd = Connections(bounds_of_this_process(bounds))
         adjustments = Adjustments(
             host=host,
             port=port,

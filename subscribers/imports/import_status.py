@@ -6,7 +6,7 @@ from functools import lru_cache
 from subscribers.imports.column_aliases import plain_words
 
 
-class Standing(StrEnum):
+class ImportStatus(StrEnum):
     """`ACTIVE` may be mailed; `LEFT` is recorded as unsubscribed; the suppressions are kept by their reason."""
 
     ACTIVE = "active"
@@ -19,25 +19,25 @@ class Standing(StrEnum):
     @property
     def is_suppression(self) -> bool:
         """Whether the address itself must not be mailed: the value is a Suppression.Reason."""
-        return self in {Standing.HARD_BOUNCE, Standing.COMPLAINT, Standing.MANUAL}
+        return self in {ImportStatus.HARD_BOUNCE, ImportStatus.COMPLAINT, ImportStatus.MANUAL}
 
 
 WORDS = {
-    Standing.ACTIVE: "active, subscribed, enabled, confirmed, valid, yes, opted in, opt in, live, member, free, "
+    ImportStatus.ACTIVE: "active, subscribed, enabled, confirmed, valid, yes, opted in, opt in, live, member, free, "
     "paid, comped, aktiv, abonniert, angemeldet, bestatigt, actif, abonne, inscrit, confirme, activo, suscrito, "
     "confirmado, "
     "attivo, iscritto, confermato, actief, ingeschreven, bevestigd, ativo, inscrito, aktywny, prenumererar",
-    Standing.UNCONFIRMED: "pending, unconfirmed, waiting, not confirmed, unactivated, inactive, not subscribed, "
+    ImportStatus.UNCONFIRMED: "pending, unconfirmed, waiting, not confirmed, unactivated, inactive, not subscribed, "
     "nonsubscribed, non subscribed, transactional, nicht bestatigt, unbestatigt, en attente, non confirme, pendiente, "
     "no confirmado, in attesa, non confermato, in afwachting, pendente",
-    Standing.LEFT: "unsubscribed, left, disabled, opted out, opt out, removed, deleted, archived, cancelled, canceled, "
-    "no, gone, abgemeldet, ausgetragen, desabonne, desinscrit, dado de baja, baja, cancelado, disiscritto, cancellato, "
-    "uitgeschreven, afgemeld, wypisany, avregistrerad",
-    Standing.HARD_BOUNCE: "cleaned, bounced, bounce, hard bounce, hard bounced, hardbounced, invalid, undeliverable, "
-    "dropped, unzustellbar, rebondi, rebotado, rimbalzato",
-    Standing.COMPLAINT: "complained, complaint, complaints, spam, spam complaint, spam report, abuse, junk, "
+    ImportStatus.LEFT: "unsubscribed, left, disabled, opted out, opt out, removed, deleted, archived, cancelled, "
+    "canceled, no, gone, abgemeldet, ausgetragen, desabonne, desinscrit, dado de baja, baja, cancelado, "
+    "disiscritto, cancellato, uitgeschreven, afgemeld, wypisany, avregistrerad",
+    ImportStatus.HARD_BOUNCE: "cleaned, bounced, bounce, hard bounce, hard bounced, hardbounced, invalid, "
+    "undeliverable, dropped, unzustellbar, rebondi, rebotado, rimbalzato",
+    ImportStatus.COMPLAINT: "complained, complaint, complaints, spam, spam complaint, spam report, abuse, junk, "
     "beschwerde, plainte, queja",
-    Standing.MANUAL: "blocklisted, blacklisted, blocked, suppressed, banned, gesperrt, bloque, bloqueado, "
+    ImportStatus.MANUAL: "blocklisted, blacklisted, blocked, suppressed, banned, gesperrt, bloque, bloqueado, "
     "bloccato, geblokkeerd",
 }
 MEANINGS = {word: standing for standing, words in WORDS.items() for word in words.split(", ")}
@@ -90,10 +90,10 @@ TICKS = frozenset("✓✔☑✅")
 
 
 @lru_cache(1_000)
-def standing_of(cell: str) -> Standing | None:
+def status_of(cell: str) -> ImportStatus | None:
     """What a cell of a status column means; None for a word that is not known. An empty cell says nothing against."""
     words = plain_words(cell)
-    return MEANINGS.get(words) if words else Standing.ACTIVE
+    return MEANINGS.get(words) if words else ImportStatus.ACTIVE
 
 
 @lru_cache(1_000)
@@ -103,7 +103,7 @@ def says_yes(cell: str) -> bool:
 
 
 @lru_cache(1_000)
-def subscribed_of(cell: str) -> Standing | None:
+def subscribed_of(cell: str) -> ImportStatus | None:
     """What a cell means where a yes says that they are subscribed; None for a word that may be a no.
 
     A time or another number is a yes. An empty cell says nothing against.
@@ -115,5 +115,5 @@ def subscribed_of(cell: str) -> Standing | None:
         or words in YES
         or any(sign in "123456789" for sign in words)
     ):
-        return Standing.ACTIVE
-    return Standing.LEFT if words in NO else MEANINGS.get(words)
+        return ImportStatus.ACTIVE
+    return ImportStatus.LEFT if words in NO else MEANINGS.get(words)

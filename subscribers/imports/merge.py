@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from subscribers import locks, sql, suppression, suppression_keys
 from subscribers.database import is_postgres
-from subscribers.imports.import_status import Standing
-from subscribers.imports.pieces import in_pieces
+from subscribers.imports.adaptive_pieces import in_pieces
+from subscribers.imports.import_status import ImportStatus
 from subscribers.imports.staging import (
     EVERYBODY,
     LEFT_OUT,
@@ -39,7 +39,7 @@ from subscribers.models import (
 )
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
-SUPPRESSIONS = ", ".join(f"'{standing.value}'" for standing in Standing if standing.is_suppression)
+SUPPRESSIONS = ", ".join(f"'{standing.value}'" for standing in ImportStatus if standing.is_suppression)
 SUBSCRIBER, SUBSCRIPTION = sql.table(Subscriber), sql.table(Subscription)
 NOTES = {
     ConsentEntry.Act.CHANGED: "As the imported file says.",
@@ -63,7 +63,7 @@ def merge(
     add_missing_digests(0, people)
 
     def merge_piece(after: int, last: int) -> None:
-        piece = Piece(mailing_list, wording, source_name, has_topics, after, last)
+        piece = MergePiece(mailing_list, wording, source_name, has_topics, after, last)
         if wording is None:
             outcomes.update(piece.foresee())
         else:
@@ -74,7 +74,7 @@ def merge(
 
 
 @dataclass(slots=True)
-class Piece:
+class MergePiece:
     """The people after one number up to another: into which list they are merged, on whose word, when."""
 
     mailing_list: List
@@ -183,7 +183,9 @@ class Piece:
             for name in TEXTS
         )
         whose = "p.outcome IN ('added', 'changed') AND p.other_details"
-        self._log(ConsentEntry.Act.CHANGED, f"{PEOPLE} p WHERE {whose}", Logged(on_list="NULL", note=DETAILS))
+        self._log(
+            ConsentEntry.Act.CHANGED, f"{PEOPLE} p WHERE {whose}", LogEntrySql(on_list="NULL", note=DETAILS)
+        )
         sql.execute(
             f"""UPDATE {SUBSCRIBER} AS s SET {texts}, attributes = {_merged_attributes()}
             FROM {PEOPLE} p WHERE p.known = s.id AND {whose}"""
@@ -207,13 +209,13 @@ class Piece:
         self._log(
             ConsentEntry.Act.IMPORTED,
             f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'added'",
-            Logged(topics=_said_topics() if self.has_topics else "'[]'", state=sql.ACTIVE, moved="1"),
+            LogEntrySql(topics=_said_topics() if self.has_topics else "'[]'", state=sql.ACTIVE, moved="1"),
         )
         # They never were on this list, so they do not leave it.
         self._log(
             ConsentEntry.Act.CHANGED,
             f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'left'",
-            Logged(topics=_said_topics() if self.has_topics else "'[]'", state=sql.UNSUBSCRIBED),
+            LogEntrySql(topics=_said_topics() if self.has_topics else "'[]'", state=sql.UNSUBSCRIBED),
         )
 
     def _activate_pending(self) -> None:
@@ -222,7 +224,7 @@ class Piece:
         self._log(
             ConsentEntry.Act.IMPORTED,
             waiting,
-            Logged(topics=sql.topics_of("p.subscription"), state=sql.ACTIVE, moved="1"),
+            LogEntrySql(topics=sql.topics_of("p.subscription"), state=sql.ACTIVE, moved="1"),
         )
         sql.execute(
             f"""UPDATE {SUBSCRIPTION} SET state = {sql.ACTIVE}, joined_at = %(now)s, asked_at = NULL
@@ -237,7 +239,9 @@ class Piece:
         self._log(
             ConsentEntry.Act.LEFT,
             left,
-            Logged(topics=sql.topics_of("p.subscription"), state=sql.UNSUBSCRIBED, moved=_lost("p.state")),
+            LogEntrySql(
+                topics=sql.topics_of("p.subscription"), state=sql.UNSUBSCRIBED, moved=_lost("p.state")
+            ),
         )
         self._unsubscribe(f"id IN (SELECT p.subscription FROM {left})")
         gone = f"{PEOPLE} p JOIN {SUBSCRIPTION} u ON u.subscriber_id = p.known"
@@ -245,7 +249,7 @@ class Piece:
         self._log(
             ConsentEntry.Act.SUPPRESSED,
             gone,
-            Logged(
+            LogEntrySql(
                 on_list="u.list_id",
                 topics=sql.topics_of("u.id"),
                 state=sql.UNSUBSCRIBED,
@@ -276,7 +280,7 @@ class Piece:
             },
             f"""FROM {PEOPLE} p WHERE p.standing IN ({SUPPRESSIONS})
             AND NOT EXISTS ({in_force} AND x.reason = p.standing)""",
-            {**self._words, "key_id": suppression_keys.current().id},
+            {**self._words, "key_id": suppression_keys.current_key().id},
         )
 
     def _choose_topics(self) -> None:
@@ -290,7 +294,7 @@ class Piece:
         self._log(
             ConsentEntry.Act.CHANGED,
             f"{PEOPLE} p WHERE {changed}",
-            Logged(topics=_said_topics(), state=sql.ACTIVE),
+            LogEntrySql(topics=_said_topics(), state=sql.ACTIVE),
         )
         through, topic = sql.table(Subscription.topics.through), sql.table(Topic)
         sql.execute(
@@ -305,7 +309,7 @@ class Piece:
             self._words,
         )
 
-    def _log(self, act: ConsentEntry.Act, about: str, logged: "Logged") -> None:
+    def _log(self, act: ConsentEntry.Act, about: str, logged: "LogEntrySql") -> None:
         values = {
             "subscriber_id": "p.person",
             "list_id": logged.on_list,
@@ -331,7 +335,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class LogEntrySql:
     """What entries of the consent log say, as SQL: see ConsentEntry."""
 
     on_list: str = "%(list)s"
@@ -408,7 +412,7 @@ def _topics_differ(person: str, known: str, subscription: str) -> str:
         now, distinct = f"(SELECT group_concat(slug, ',') FROM ({slugs} ORDER BY t.slug))", "IS NOT"
     # By LIMIT instead of EXISTS: PostgreSQL else reads the whole log once for each piece.
     own_choice = f"SELECT 1 FROM {log} e WHERE e.subscriber_id = {known} AND e.list_id = %(list)s"
-    own_choice += " AND e.source IN ('form', 'letter') LIMIT 1"
+    own_choice += " AND e.source IN ('form', 'link') LIMIT 1"
     return f"({person}.topics IS NOT NULL AND {now} {distinct} {person}.topics AND ({own_choice}) IS NULL)"
 
 

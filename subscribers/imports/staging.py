@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from subscribers import sql, suppression, suppression_keys
 from subscribers.database import is_postgres
-from subscribers.imports.rows import Staged
+from subscribers.imports.read_rows import StagedRow
 from subscribers.models import Suppression
 from subscribers.suppression import digests_of
 
@@ -17,7 +17,7 @@ EVERYBODY = "import_everybody"
 PEOPLE = "import_people"
 LEFT_OUT = "import_left_out"
 SUPPRESSED = "import_suppressed"
-COLUMNS = (*("row_number" if name == "row" else name for name in Staged._fields), "digest")
+COLUMNS = (*("row_number" if name == "row" else name for name in StagedRow._fields), "digest")
 BATCH = 10_000
 
 
@@ -41,7 +41,7 @@ def room() -> Iterator[None]:
         _drop()
 
 
-def stage(batch: Sequence[Staged], *, with_digests: bool) -> None:
+def stage(batch: Sequence[StagedRow], *, with_digests: bool) -> None:
     """Append some thousand rows; with digests, once there are suppressed addresses to compare them with."""
     digests = digests_of(person.key for person in batch) if with_digests else [None] * len(batch)
     sql.load(ROWS, COLUMNS, (_row(person, digest) for person, digest in zip(batch, digests, strict=True)))
@@ -100,13 +100,17 @@ def find_suppressed_under_older_keys(after: int, last: int) -> None:
 
     Only where there is such a suppression, that is after the secret key was changed.
     """
-    if not Suppression.objects.filter(lifted_at=None).exclude(key_id=suppression_keys.current().id).exists():
+    if (
+        not Suppression.objects.filter(lifted_at=None)
+        .exclude(key_id=suppression_keys.current_key().id)
+        .exists()
+    ):
         return
     found = sql.rows(
         f"SELECT key FROM {EVERYBODY} WHERE number > %(after)s AND number <= %(last)s",
         {"after": after, "last": last},
     )
-    suppressed = suppression.in_force(key for (key,) in found)
+    suppressed = suppression.suppressed_among(key for (key,) in found)
     sql.load(SUPPRESSED, ("key",), ((key,) for key in sorted(suppressed)))
 
 
@@ -115,7 +119,7 @@ def _typed() -> str:
     return ", ".join(f"{name} {kinds.get(name, 'text')}" for name in COLUMNS if name != "weight")
 
 
-def _row(person: Staged, digest: str | None) -> tuple[object, ...]:
+def _row(person: StagedRow, digest: str | None) -> tuple[object, ...]:
     if person.joined is None:
         return (*person, digest)
     return (*person[:-2], sql.moment(person.joined), person.standing, digest)

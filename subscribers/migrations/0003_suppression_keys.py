@@ -4,11 +4,11 @@ import hmac
 
 from django.db import migrations, models
 
-from subscribers import conf
+from subscribers import app_settings
 
 
 def name_the_key(apps, _schema_editor):
-    key = conf.suppression_keys()[0].encode()
+    key = app_settings.suppression_keys()[0].encode()
     name = hmac.digest(key, b"subscribers.key-id", "sha256")[:6].hex()
     apps.get_model("subscribers", "Suppression").objects.update(key_id=name)
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
-from subscribers import conf
+from subscribers import app_settings
 
 
 class Kind(Enum):
@@ -58,7 +58,7 @@ OURS = (
 
 def subjects() -> tuple[Subject, ...]:
     """Ours and those that other apps contribute."""
-    return OURS + tuple(Subject(name, Kind.BEHAVIOUR) for name in conf.segment_behaviours())
+    return OURS + tuple(Subject(name, Kind.BEHAVIOUR) for name in app_settings.segment_behaviours())
 
 
 def find_subject(words: str) -> Subject | None:
@@ -69,6 +69,6 @@ def find_subject(words: str) -> Subject | None:
 
 def behaviour(name: str) -> QuerySet[Any]:
     """What people did that is called so: rows with `subscriber_id` and `at`."""
-    given = conf.segment_behaviours()[name]
+    given = app_settings.segment_behaviours()[name]
     function: Behaviour = import_string(given) if isinstance(given, str) else given
     return function()

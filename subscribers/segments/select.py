@@ -6,15 +6,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from subscribers.models import List, Subscription
-from subscribers.segments.grammar import parse
-from subscribers.segments.to_query import Meaning
-from subscribers.segments.tree import Segment
+from subscribers.segments.parser import parse
+from subscribers.segments.syntax_tree import Segment
+from subscribers.segments.to_query import QueryBuilder
 
 SAMPLE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class SegmentPreview:
     """What a segment gives now: how many people, some of their addresses, and how it was understood."""
 
     count: int
@@ -37,14 +37,14 @@ def chosen(segment: str, mailing_list: List | None = None) -> QuerySet[Subscript
         active = active.filter(list=mailing_list)
     if not segment.strip():
         return active
-    return active.filter(Meaning(mailing_list, timezone.now(), segment).of(parse(segment)))
+    return active.filter(QueryBuilder(mailing_list, timezone.now(), segment).of(parse(segment)))
 
 
-def preview(segment: str, mailing_list: List | None = None) -> Preview:
+def preview(segment: str, mailing_list: List | None = None) -> SegmentPreview:
     """Count the people of a segment and show some, those who joined last first. Raises WrongSegment."""
     found = chosen(segment, mailing_list)
     sample = dict.fromkeys(
         found.order_by("-joined_at", "-pk").values_list("subscriber__address", flat=True)[: SAMPLE * 4]
     )
     count = found.values("subscriber_id").distinct().count()
-    return Preview(count, tuple(sample)[:SAMPLE], explain(segment) if segment.strip() else "everybody")
+    return SegmentPreview(count, tuple(sample)[:SAMPLE], explain(segment) if segment.strip() else "everybody")

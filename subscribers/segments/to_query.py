@@ -17,7 +17,7 @@ from subscribers.models import List, SourceKind, Subscription, Topic
 from subscribers.segments.attributes import AttributeText
 from subscribers.segments.errors import WrongSegment, near
 from subscribers.segments.fields import behaviour
-from subscribers.segments.tree import And, Condition, Not, Segment
+from subscribers.segments.syntax_tree import And, Condition, Not, Segment
 
 TEXTS = {
     "address": "subscriber__address_key",
@@ -32,7 +32,7 @@ DATES = {"joined": "joined_at", "paused until": "paused_until"}
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class QueryBuilder:
     """How a tree is read: for which list (None: any), at which moment, and from which text, for pointing."""
 
     mailing_list: List | None

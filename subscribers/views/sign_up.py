@@ -15,13 +15,13 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from subscribers import conf, consent, proof_of_work, wordings
-from subscribers.consent import Person, TooOften
+from subscribers import app_settings, consent, consent_wordings, proof_of_work
+from subscribers.consent import PersonalDetails, TooOften
 from subscribers.email_addresses import parse
 from subscribers.errors import Invalid
 from subscribers.lists import sign_up_url
 from subscribers.models import List, SourceKind, Wording
-from subscribers.views.page import find_open_list, public, show, source_of
+from subscribers.views.public_page import find_open_list, public, show, source_of
 
 HONEYPOT = "website"
 FORM_GOOD_FOR = 24 * 3600
@@ -30,7 +30,7 @@ signer = TimestampSigner(salt="subscribers.sign-up")
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class SignUpForm:
     """What was typed, to be shown again when something is wrong with it."""
 
     address: str = ""
@@ -43,8 +43,8 @@ def sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and what it posts."""
     mailing_list = find_open_list(slug)
     if request.method == "POST":
-        return _asked(request, mailing_list)
-    return _form(request, mailing_list, Filled())
+        return _signed_up(request, mailing_list)
+    return _form(request, mailing_list, SignUpForm())
 
 
 @public("GET", "HEAD")
@@ -59,14 +59,19 @@ def snippet(request: HttpRequest, slug: str) -> HttpResponse:
     """A form to paste into another site."""
     mailing_list = find_open_list(slug)
     action = sign_up_url(slug)
-    context = {"list": mailing_list, "action": action, "wording": wordings.shown_by(mailing_list), "_": _}
+    context = {
+        "list": mailing_list,
+        "action": action,
+        "wording": consent_wordings.wording_shown(mailing_list),
+        "_": _,
+    }
     with translation.override(mailing_list.language):
         html = engines["jinja2"].get_template("public/snippet_form.html").render(context)
     return show(request, "snippet", mailing_list.language, list=mailing_list, html=html.strip())
 
 
-def _asked(request: HttpRequest, mailing_list: List) -> HttpResponse:
-    filled = Filled(
+def _signed_up(request: HttpRequest, mailing_list: List) -> HttpResponse:
+    filled = SignUpForm(
         request.POST.get("address", "").strip()[:400],
         request.POST.get("first_name", ""),
         request.POST.getlist("topics"),
@@ -74,11 +79,11 @@ def _asked(request: HttpRequest, mailing_list: List) -> HttpResponse:
     done = HttpResponseRedirect(reverse("subscribers:check-your-mail", args=[mailing_list.slug]), status=303)
     if request.POST.get(HONEYPOT):
         return done
-    if not _filled_in_by_a_person(request.POST.get("shown", "")):
+    if not _is_filled_in_by_person(request.POST.get("shown", "")):
         return _form(request, mailing_list, filled, problem="hurry")
-    if not proof_of_work.holds(request.POST.get("proof", "")):
+    if not proof_of_work.is_solved(request.POST.get("proof", "")):
         return _form(request, mailing_list, filled, problem="proof")
-    person = Person(first_name=filled.first_name, locale=mailing_list.language)
+    person = PersonalDetails(first_name=filled.first_name, locale=mailing_list.language)
     if problem := _what_is_wrong(filled, person):
         return _form(request, mailing_list, filled, problem=problem)
     try:
@@ -97,7 +102,7 @@ def _asked(request: HttpRequest, mailing_list: List) -> HttpResponse:
     return done
 
 
-def _what_is_wrong(filled: Filled, person: Person) -> str:
+def _what_is_wrong(filled: SignUpForm, person: PersonalDetails) -> str:
     """The field that cannot be used, or nothing."""
     try:
         parse(filled.address)
@@ -110,7 +115,7 @@ def _what_is_wrong(filled: Filled, person: Person) -> str:
     return ""
 
 
-def _form(request: HttpRequest, mailing_list: List, filled: Filled, *, problem: str = "") -> HttpResponse:
+def _form(request: HttpRequest, mailing_list: List, filled: SignUpForm, *, problem: str = "") -> HttpResponse:
     return show(
         request,
         "sign_up",
@@ -118,16 +123,16 @@ def _form(request: HttpRequest, mailing_list: List, filled: Filled, *, problem: 
         status=422 if problem else 200,
         list=mailing_list,
         topics=list(mailing_list.topics.all()),
-        wording=wordings.shown_by(mailing_list),
+        wording=consent_wordings.wording_shown(mailing_list),
         shown=signer.sign(mailing_list.slug),
         filled=filled,
         problem=problem,
-        challenge=proof_of_work.make(),
+        challenge=proof_of_work.make_challenge(),
         proof_script=static("subscribers/proof.js"),
     )
 
 
-def _filled_in_by_a_person(shown: str) -> bool:
+def _is_filled_in_by_person(shown: str) -> bool:
     """A form from another site does not say when it was shown; ours does, signed."""
     if not shown:
         return True
@@ -136,7 +141,7 @@ def _filled_in_by_a_person(shown: str) -> bool:
     except BadSignature:
         return False
     try:
-        signer.unsign(shown, max_age=timedelta(seconds=conf.form_seconds()))
+        signer.unsign(shown, max_age=timedelta(seconds=app_settings.form_seconds()))
     except SignatureExpired:
         return True
     return False
@@ -148,7 +153,7 @@ def _wording_shown(mailing_list: List, number: str) -> Wording:
         found = mailing_list.wordings.filter(pk=int(number), language=mailing_list.language).first()
         if found is not None:
             return found
-    return wordings.keep_shown(mailing_list)
+    return consent_wordings.keep_wording(mailing_list)
 
 
 def _known(mailing_list: List, slugs: Sequence[str]) -> list[str]:

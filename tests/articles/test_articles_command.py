@@ -68,7 +68,7 @@ def test_many_files_in_one_call(cli, files):
 
 
 def test_listing_shows_what_became_of_an_article(cli, fetched):
-    assert cli("articles", "hold", Article.objects.get(title="Piece 1").pk).code == 0
+    assert cli("articles", "exclude", Article.objects.get(title="Piece 1").pk).code == 0
     Article.objects.filter(title="Piece 2").update(edited_at="2026-11-02T00:00Z")
     Article.objects.filter(title="Piece 3").update(withdrawn_at="2026-11-02T00:00Z")
     lines = cli("articles", "list").out.splitlines()
@@ -104,7 +104,7 @@ def test_an_article_is_shown_with_its_words(cli, fetched):
     )
 
 
-@mark.parametrize("command", ["show", "hold", "release"])
+@mark.parametrize("command", ["show", "exclude", "include"])
 def test_an_article_that_is_not_there_is_a_sentence(cli, command):
     for number in ("999", str(2**70)):
         result = cli("articles", command, number)
@@ -114,10 +114,10 @@ def test_an_article_that_is_not_there_is_a_sentence(cli, command):
 
 def test_an_article_is_held_back_and_released(cli, fetched):
     number = Article.objects.get(title="Piece 1").pk
-    assert "Held back" in cli("articles", "hold", number).out
-    assert Article.objects.get(pk=number).held_back
-    assert json.loads(cli("articles", "release", number, "--json").out)["held_back"] is False
-    assert not Article.objects.get(pk=number).held_back
+    assert "Held back" in cli("articles", "exclude", number).out
+    assert Article.objects.get(pk=number).excluded
+    assert json.loads(cli("articles", "include", number, "--json").out)["excluded"] is False
+    assert not Article.objects.get(pk=number).excluded
 
 
 def test_sources_come_are_shown_and_go(cli, files):

@@ -108,7 +108,7 @@ def test_a_permanent_redirect_moves_the_source(site, source):
 
 
 def test_one_failing_source_stops_no_other(site, source, configured):
-    configured(fetch_seconds=0.4, fetch_allow_hosts=("127.0.0.1", "localhost"))
+    configured(fetch_timeout_seconds=0.4, fetch_allow_hosts=("127.0.0.1", "localhost"))
     site.hang("/hang")
     site.cut("/cut", BODY)
     site.serve(
@@ -152,7 +152,7 @@ def test_a_fault_of_ours_is_a_sentence_on_that_source_alone(site, source, monkey
 
 def test_sources_at_different_hosts_are_fetched_at_the_same_time(site, configured, web_ipv6):
     """Each of two servers answers only once both have been asked."""
-    configured(fetch_allow_hosts=("127.0.0.1", "::1"), fetch_seconds=5.0)
+    configured(fetch_allow_hosts=("127.0.0.1", "::1"), fetch_timeout_seconds=5.0)
     both = threading.Barrier(2, timeout=4)
     for answers, url in ((site, site.url("/feed")), (web_ipv6.answers, web_ipv6.url("/feed"))):
         answers.serve("/feed", BODY)

@@ -13,7 +13,7 @@ from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import locked_source, remove_source
 from newsletter.articles.store import Counts
 from newsletter.errors import NotFound
-from newsletter.issues.excluding import hold
+from newsletter.issues.exclude_articles import exclude_article
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -127,9 +127,9 @@ def test_references_and_corrections_come_and_change(source):
 
 def test_held_back_outlives_an_edit(source):
     store(source, reading(entry(1)), now=NOW)
-    hold(the_article().pk)
+    exclude_article(the_article().pk)
     store(source, reading(entry(1, title="Another title")), now=LATER)
-    assert the_article().held_back
+    assert the_article().excluded
     assert the_article().title == "Another title"
 
 

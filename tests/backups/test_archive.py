@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsletter.backups.archive import Card, opened_backup, write_archive
+from newsletter.backups.backup_file import Manifest, opened_backup, write_archive
 from newsletter.backups.checksum import LENGTH, Digesting
 from newsletter.errors import Invalid, Refused
 
-CARD = Card(
+CARD = Manifest(
     format=1,
     made_at=datetime(2026, 11, 25, 21, tzinfo=UTC),
     version="0.1.0",

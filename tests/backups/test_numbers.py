@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import BigAutoField
 
-from newsletter.backups.numbers import GAP, SHORT_GAP, leave_a_gap
+from newsletter.backups.id_gaps import GAP, SHORT_GAP, leave_id_gap
 from subscribers.lists import add_list
 from subscribers.models import Subscriber
 
@@ -15,26 +15,26 @@ pytestmark = pytest.mark.django_db
 def test_the_next_number_is_far_above_every_number_before():
     before = add_list("before", "Before").pk
     ada = person("a@example.org").pk
-    leave_a_gap()
+    leave_id_gap()
     assert add_list("after", "After").pk > before + SHORT_GAP
     assert person("b@example.org").pk > ada + GAP
 
 
 def test_a_table_that_was_always_empty_leaves_its_gap_too():
     assert not Subscriber.objects.exists()
-    leave_a_gap()
+    leave_id_gap()
     assert person("a@example.org").pk > GAP
 
 
 def test_another_restore_leaves_another_gap():
-    leave_a_gap()
+    leave_id_gap()
     first = person("a@example.org").pk
-    leave_a_gap()
+    leave_id_gap()
     assert person("b@example.org").pk > first + GAP
 
 
 def test_every_table_of_ours_with_a_number_has_its_gap():
-    leave_a_gap()
+    leave_id_gap()
     with connection.cursor() as cursor:
         for label in ("subscribers", "newsletter"):
             for model in apps.get_app_config(label).get_models(include_auto_created=True):

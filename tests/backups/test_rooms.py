@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from newsletter.backups.rooms import remove_abandoned, room_beside
+from newsletter.backups.work_folders import remove_abandoned, work_folder_beside
 from tests import forked
 
 WORK = """
 import sys
 from pathlib import Path
-from newsletter.backups.rooms import room_beside
-with room_beside(Path(sys.argv[1]), "work") as room:
+from newsletter.backups.work_folders import work_folder_beside
+with work_folder_beside(Path(sys.argv[1]), "work") as room:
     (room / "database").touch()
     print(room, flush=True)
     sys.stdin.read()
@@ -42,7 +42,7 @@ def at_work(place):
 def test_it_is_left_alone_while_somebody_works_in_it(place, at_work):
     [folder] = place.iterdir()
     remove_abandoned(place, "work")
-    with room_beside(place, "work") as another:
+    with work_folder_beside(place, "work") as another:
         assert {path.name for path in place.iterdir()} == {folder.name, another.name}
     assert list(place.iterdir()) == [folder]
 
@@ -60,7 +60,7 @@ def test_what_a_killed_process_left_is_removed(place, at_work, half_removed):
 
 def test_a_place_that_was_made_for_it_goes_again_unless_something_was_put_there(tmp_path):
     for name, keeps in (("empty", False), ("used", True)):
-        with room_beside(tmp_path / name, "work"):
+        with work_folder_beside(tmp_path / name, "work"):
             if keeps:
                 (tmp_path / name / "database").touch()
         assert (tmp_path / name).exists() is keeps

@@ -13,7 +13,7 @@ import typer
 import yaml
 
 from newsletter.cli.commands import program
-from newsletter.cli.reference import commands
+from newsletter.cli.write_reference import commands
 from newsletter.environment import Environment, variable_of
 from newsletter.web import metrics
 
@@ -31,7 +31,10 @@ EXPOSURE_AT_MOST = 15
 SECONDS = {
     name: field.default for name, field in Environment.model_fields.items() if name.endswith("_seconds")
 }
-STOP_SECONDS = max(SECONDS["sendgrid_seconds"], SECONDS["smtp_seconds"] + SECONDS["smtp_answer_seconds"])
+STOP_SECONDS = max(
+    SECONDS["sendgrid_timeout_seconds"],
+    SECONDS["smtp_timeout_seconds"] + SECONDS["smtp_reply_timeout_seconds"],
+)
 
 
 def requires(words):
@@ -140,5 +143,6 @@ def test_the_page_on_monitoring_has_every_figure_and_no_other(home):
     text = (ROOT / "docs" / "operations" / "monitoring.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| `(newsletter_\w+)", text, re.MULTILINE))
     assert told == {
-        f"{each.name}{'_info' if each.type == 'info' else ''}" for each in metrics.Press().collect()
+        f"{each.name}{'_info' if each.type == 'info' else ''}"
+        for each in metrics.NewsletterCollector().collect()
     }

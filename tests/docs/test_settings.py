@@ -25,7 +25,7 @@ def test_a_setting_is_documented_with_the_words_of_the_code(field):
     [
         ("NEWSLETTER_TRANSPORT", "pigeon"),
         ("NEWSLETTER_BASE_URL", "not a url"),
-        ("NEWSLETTER_FETCH_SECONDS", "-1"),
+        ("NEWSLETTER_FETCH_TIMEOUT_SECONDS", "-1"),
         ("NEWSLETTER_LOG_LEVEL", "loud"),
         ("DATABASE_URL", "mysql://user@host/name"),
         ("DATABASE_URL", "nonsense"),

@@ -23,7 +23,7 @@ def web_ipv6():
 
 @fixture
 def configured(settings):
-    """Change settings of the press: `configured(fetch_seconds=0.5)`."""
+    """Change settings of the press: `configured(fetch_timeout_seconds=0.5)`."""
 
     def change(**values):
         settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update=values)

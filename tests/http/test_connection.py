@@ -87,7 +87,7 @@ def test_a_body_that_nobody_wants_is_not_read():
 
 
 def test_a_redirect_is_followed_though_its_own_body_never_ends(settings):
-    allowed = {"fetch_allow_hosts": ("127.0.0.1",), "fetch_seconds": GRACE_SECONDS}
+    allowed = {"fetch_allow_hosts": ("127.0.0.1",), "fetch_timeout_seconds": GRACE_SECONDS}
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update=allowed)
     endless = b"HTTP/1.1 302 Found\r\nLocation: /feed\r\nContent-Length: 99999999\r\n\r\n"
     with WritingServer(endless, OK) as server:

@@ -109,7 +109,7 @@ def test_what_is_no_web_server_is_a_sentence(site, raw):
 
 @mark.parametrize("manner", ["hang", "drip", "drip headers"])
 def test_a_slow_server_meets_the_deadline(site, configured, manner):
-    configured(fetch_seconds=0.4)
+    configured(fetch_timeout_seconds=0.4)
     if manner == "hang":
         site.hang("/feed")
     else:

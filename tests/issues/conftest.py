@@ -75,7 +75,7 @@ def write(source):
 
 def articles_of(issue):
     """The titles that an issue prints, in order."""
-    from newsletter.issues.items import items_to_print
+    from newsletter.issues.item_order import items_to_print
 
     return [item.article.title for item in items_to_print(issue)]
 

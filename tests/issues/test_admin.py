@@ -61,7 +61,7 @@ def test_an_issue_is_composed_written_and_cancelled(admin_client, weekly, write)
     admin_client.post(f"/admin/newsletter/issue/{issue.pk}/change/", words | items)
     issue.refresh_from_db()
     assert issue.subject == "Mine"
-    act = {"action": "cancel_issues", "_selected_action": [issue.pk], "sure": "yes"}
+    act = {"action": "cancel_issues", "_selected_action": [issue.pk], "confirmed": "yes"}
     admin_client.post("/admin/newsletter/issue/", act)
     issue.refresh_from_db()
     assert issue.state == "cancelled"

@@ -47,11 +47,11 @@ def test_options_choose_for_one_issue(cli, weekly, write):
 
 
 def test_many_edits_are_made_at_once(cli, issue, show, tmp_path):
-    letter = tmp_path / "opening.md"
-    letter.write_text("Dear *reader*", encoding="utf-8")
+    email = tmp_path / "opening.md"
+    email.write_text("Dear *reader*", encoding="utf-8")
     result = cli(
         *("issues", "edit", "1", "--lead", key("A"), "--drop", key("B")),
-        *("--headline", f"{key('C')}:See: this", "--subject", "Mine", "--opening", letter),
+        *("--headline", f"{key('C')}:See: this", "--subject", "Mine", "--opening", email),
     )
     assert result.code == 0
     document = show()

@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 
 from newsletter.errors import Invalid, Refused
-from newsletter.issues.cancel import cancel
+from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
-from newsletter.issues.editing import drop
-from newsletter.issues.items import sections_to_print
+from newsletter.issues.edit_issue import drop
+from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue
 from newsletter.issues.selection import Selection
 
@@ -57,7 +57,7 @@ def test_each_publication_counts_for_itself(weekly, make_publication, write, noo
 
 def test_a_cancelled_issue_gives_its_articles_back_and_keeps_its_number(weekly, write, noon, titles):
     write("First")
-    cancel(compose(weekly, now=noon))
+    cancel_issue(compose(weekly, now=noon))
     issue = compose(weekly, now=noon)
     assert titles(issue) == ["First"]
     assert issue.number == 2
@@ -73,7 +73,7 @@ def test_an_article_dropped_from_one_issue_is_there_for_the_next(weekly, write, 
 def test_what_must_not_be_mailed_is_left_out(weekly, write, noon, titles):
     write("Fine")
     write("Withdrawn", withdrawn_at=noon)
-    write("Held back", held_back=True)
+    write("Held back", excluded=True)
     write("Tomorrow", hours=-24)
     assert titles(compose(weekly, now=noon)) == ["Fine"]
 

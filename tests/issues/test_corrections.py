@@ -1,10 +1,10 @@
 from datetime import timedelta
 
 from newsletter.articles.models import Correction
-from newsletter.issues.cancel import cancel
+from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.corrections import corrections_since_last_issue
-from newsletter.issues.editing import drop
+from newsletter.issues.edit_issue import drop
 
 
 def correct(article, day, text="A figure was wrong."):
@@ -39,6 +39,6 @@ def test_what_readers_never_got_needs_no_correction(weekly, write, noon):
 
 def test_a_cancelled_issue_told_readers_nothing(weekly, write, noon):
     article = write()
-    cancel(compose(weekly, now=noon))
+    cancel_issue(compose(weekly, now=noon))
     correct(article, noon.date() + timedelta(days=1))
     assert corrections_since_last_issue(weekly) == []

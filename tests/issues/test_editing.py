@@ -2,10 +2,10 @@ import pytest
 
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.issues import editing
-from newsletter.issues.cancel import cancel
+from newsletter.issues import edit_issue
+from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
-from newsletter.issues.items import items_to_print
+from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
 
 
@@ -38,14 +38,14 @@ def test_the_story_begins_in_order(issue):
 
 
 def test_a_dropped_article_is_not_printed_until_it_is_taken_back(issue, key):
-    editing.drop(issue, key("C"))
+    edit_issue.drop(issue, key("C"))
     assert order(issue) == "ABDEF"
-    editing.take_back(issue, key("C"))
+    edit_issue.restore_dropped(issue, key("C"))
     assert order(issue) == "ABCDEF"
 
 
 def test_when_the_lead_is_dropped_the_next_leads(issue, key):
-    editing.drop(issue, key("A"))
+    edit_issue.drop(issue, key("A"))
     assert order(issue) == "BCDEF"
     assert [item.lead for item in items_to_print(issue)] == [True, False, False, False, False]
 
@@ -58,7 +58,7 @@ def test_when_the_lead_is_withdrawn_the_next_leads(issue, key):
 
 
 def test_a_new_lead_sends_the_old_one_to_its_section(issue, key):
-    editing.make_lead(issue, key("E"))
+    edit_issue.make_lead(issue, key("E"))
     assert order(issue) == "EBCADF"
     assert sections(issue)["A"] == "Living"
 
@@ -75,40 +75,40 @@ def test_a_new_lead_sends_the_old_one_to_its_section(issue, key):
     ],
 )
 def test_an_article_moves_to_the_place_that_is_said(issue, key, title, place, after, section):
-    editing.move(issue, key(title), to=place)
+    edit_issue.move(issue, key(title), to=place)
     assert order(issue) == after
     assert sections(issue)[title] == section
 
 
 def test_a_place_that_is_not_there_is_refused(issue, key):
     with pytest.raises(Invalid, match="Issue 1 of Weekly has places 1 to 6, not 7"):
-        editing.move(issue, key("B"), to=7)
+        edit_issue.move(issue, key("B"), to=7)
     assert order(issue) == "ABCDEF"
 
 
 def test_an_article_moves_to_a_section_whatever_its_case(issue, key):
-    editing.move_to_section(issue, key("B"), "living")
+    edit_issue.move_to_section(issue, key("B"), "living")
     assert order(issue) == "ACDEBF"
     assert sections(issue)["B"] == "Living"
 
 
 def test_a_section_for_one_issue_stands_last(issue, key):
-    editing.move_to_section(issue, key("B"), "From readers")
+    edit_issue.move_to_section(issue, key("B"), "From readers")
     assert order(issue) == "ACDEFB"
 
 
 def test_held_back_means_never(issue, key, later):
-    editing.hold_back(issue, key("B"))
+    edit_issue.exclude_and_drop(issue, key("B"))
     assert order(issue) == "ACDEF"
     with pytest.raises(Refused):
         compose(issue.publication, now=later)
     with pytest.raises(Refused, match="held back"):
-        editing.take_back(issue, key("B"))
+        edit_issue.restore_dropped(issue, key("B"))
 
 
 def test_an_article_is_added_last_in_its_section(issue, key, write):
     write("G", hours=3000, topics=["research"])
-    editing.add(issue, key("G"))
+    edit_issue.add(issue, key("G"))
     assert order(issue) == "ABCGDEF"
 
 
@@ -116,59 +116,59 @@ def test_an_article_of_another_issue_is_added_only_when_asked(issue, key, write,
     write("G", at=later)
     second = compose(issue.publication, now=later)
     with pytest.raises(Refused, match="is in issue 1"):
-        editing.add(second, key("B"))
-    editing.add(second, key("B"), again=True)
+        edit_issue.add(second, key("B"))
+    edit_issue.add(second, key("B"), again=True)
     assert order(second) == "GB"
 
 
 def test_what_another_issue_took_meanwhile_is_not_taken_back(issue, key, later):
-    editing.drop(issue, key("B"))
+    edit_issue.drop(issue, key("B"))
     second = compose(issue.publication, now=later)
     assert order(second) == "B"
     with pytest.raises(Refused, match="is in issue 2"):
-        editing.take_back(issue, key("B"))
-    cancel(second)
-    editing.take_back(issue, key("B"))
+        edit_issue.restore_dropped(issue, key("B"))
+    cancel_issue(second)
+    edit_issue.restore_dropped(issue, key("B"))
     assert "B" in order(issue)
 
 
 def test_a_withdrawn_article_is_not_added(issue, write):
     gone = write("Gone", withdrawn_at=issue.composed_at)
     with pytest.raises(Refused, match="withdrawn"):
-        editing.add(issue, gone.pk)
+        edit_issue.add(issue, gone.pk)
 
 
 def test_an_article_that_is_not_there_is_named(issue, key):
     with pytest.raises(NotFound, match="no article 999999"):
-        editing.add(issue, 999_999)
+        edit_issue.add(issue, 999_999)
     with pytest.raises(NotFound, match="Article 999999 is not in issue 1 of Weekly"):
-        editing.pin(issue, 999_999)
+        edit_issue.pin(issue, 999_999)
 
 
 def test_words_of_its_own_are_for_this_issue_alone(issue, key):
-    editing.set_headline(issue, key("B"), "Better")
-    editing.set_blurb(issue, key("B"), "Shorter.")
+    edit_issue.set_headline(issue, key("B"), "Better")
+    edit_issue.set_blurb(issue, key("B"), "Shorter.")
     item = next(item for item in items_to_print(issue) if item.article.title == "B")
     assert (item.headline, item.blurb) == ("Better", "Shorter.")
-    editing.set_headline(issue, key("B"), "")
+    edit_issue.set_headline(issue, key("B"), "")
     assert not issue.items.get(article=key("B")).headline
 
 
 @pytest.mark.parametrize("text", ["two\nlines", "x" * 501])
 def test_a_headline_that_does_not_fit_is_refused(issue, key, text):
     with pytest.raises(Invalid, match="headline"):
-        editing.set_headline(issue, key("B"), text)
+        edit_issue.set_headline(issue, key("B"), text)
     assert not issue.items.get(article=key("B")).headline
 
 
 def test_a_subject_with_a_second_header_in_it_is_refused(issue):
     with pytest.raises(Invalid, match="subject"):
-        editing.set_subject(issue, "Hello\r\nBcc: x@example.org")
+        edit_issue.set_subject(issue, "Hello\r\nBcc: x@example.org")
     assert Issue.objects.get().subject == "A"
 
 
 def test_an_opening_letter_is_kept(issue):
-    editing.set_opening(issue, "Dear reader,\r\n\r\n*welcome*\n")
+    edit_issue.set_opening(issue, "Dear reader,\r\n\r\n*welcome*\n")
     assert Issue.objects.get().opening == "Dear reader,\n\n*welcome*"
 
 
@@ -176,20 +176,20 @@ def test_an_opening_letter_is_kept(issue):
 def test_only_what_has_not_gone_is_changed(issue, key, state):
     Issue.objects.update(state=state)
     acts = [
-        lambda: editing.pin(issue, key("B")),
-        lambda: editing.unpin(issue, key("B")),
-        lambda: editing.drop(issue, key("B")),
-        lambda: editing.take_back(issue, key("B")),
-        lambda: editing.hold_back(issue, key("B")),
-        lambda: editing.make_lead(issue, key("B")),
-        lambda: editing.move(issue, key("B"), to=3),
-        lambda: editing.move_to_section(issue, key("B"), "Living"),
-        lambda: editing.add(issue, key("B")),
-        lambda: editing.set_headline(issue, key("B"), "x"),
-        lambda: editing.set_blurb(issue, key("B"), "x"),
-        lambda: editing.set_subject(issue, "x"),
-        lambda: editing.set_preheader(issue, "x"),
-        lambda: editing.set_opening(issue, "x"),
+        lambda: edit_issue.pin(issue, key("B")),
+        lambda: edit_issue.unpin(issue, key("B")),
+        lambda: edit_issue.drop(issue, key("B")),
+        lambda: edit_issue.restore_dropped(issue, key("B")),
+        lambda: edit_issue.exclude_and_drop(issue, key("B")),
+        lambda: edit_issue.make_lead(issue, key("B")),
+        lambda: edit_issue.move(issue, key("B"), to=3),
+        lambda: edit_issue.move_to_section(issue, key("B"), "Living"),
+        lambda: edit_issue.add(issue, key("B")),
+        lambda: edit_issue.set_headline(issue, key("B"), "x"),
+        lambda: edit_issue.set_blurb(issue, key("B"), "x"),
+        lambda: edit_issue.set_subject(issue, "x"),
+        lambda: edit_issue.set_preheader(issue, "x"),
+        lambda: edit_issue.set_opening(issue, "x"),
     ]
     for act in acts:
         with pytest.raises(
@@ -198,14 +198,14 @@ def test_only_what_has_not_gone_is_changed(issue, key, state):
         ):
             act()
     assert order(issue) == "ABCDEF"
-    assert not Article.objects.filter(held_back=True).exists()
+    assert not Article.objects.filter(excluded=True).exists()
 
 
 @pytest.mark.parametrize("state", ["sending", "sent", "cancelled"])
 def test_what_is_on_its_way_is_not_cancelled(issue, state):
     Issue.objects.update(state=state)
     with pytest.raises(Refused, match=f"is {state}. Only an issue that has not been sent can be cancelled"):
-        cancel(issue)
+        cancel_issue(issue)
 
 
 @pytest.mark.parametrize(
@@ -218,8 +218,8 @@ def test_what_is_on_its_way_is_not_cancelled(issue, state):
     ],
 )
 def test_a_subject_may_hold_every_character_that_is_text(issue, words):
-    editing.set_subject(issue, words)
-    editing.set_preheader(issue, words)
+    edit_issue.set_subject(issue, words)
+    edit_issue.set_preheader(issue, words)
     issue.refresh_from_db()
     assert (issue.subject, issue.preheader) == (words, words)
 
@@ -228,8 +228,8 @@ def test_a_subject_may_hold_every_character_that_is_text(issue, words):
 def test_a_control_character_in_a_subject_is_refused_by_the_name_of_the_field(issue, sign):
     before = issue.subject, issue.preheader
     with pytest.raises(Invalid, match="subject: "):
-        editing.set_subject(issue, f"Tides{sign}Bcc: x@example.org")
+        edit_issue.set_subject(issue, f"Tides{sign}Bcc: x@example.org")
     with pytest.raises(Invalid, match="preheader: "):
-        editing.set_preheader(issue, f"Tides{sign}Bcc: x@example.org")
+        edit_issue.set_preheader(issue, f"Tides{sign}Bcc: x@example.org")
     issue.refresh_from_db()
     assert (issue.subject, issue.preheader) == before

@@ -10,30 +10,32 @@ from hypothesis import strategies as st
 
 from newsletter.articles.models import Article
 from newsletter.errors import NewsletterError
-from newsletter.issues import editing
-from newsletter.issues.cancel import cancel
+from newsletter.issues import edit_issue
+from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
-from newsletter.issues.items import items_to_print
+from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
-from newsletter.issues.recompose import recompose
+from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.selection import Selection
 from tests.full import examples
 
 START = datetime(2026, 11, 9, 12, tzinfo=UTC)
 pick = st.integers(0, 7)
 ACTS = {
-    "pin": lambda issue, article, _: editing.pin(issue, article),
-    "drop": lambda issue, article, _: editing.drop(issue, article),
-    "take back": lambda issue, article, _: editing.take_back(issue, article),
-    "add": lambda issue, article, _: editing.add(issue, article),
-    "lead": lambda issue, article, _: editing.make_lead(issue, article),
-    "move": lambda issue, article, place: editing.move(issue, article, to=place + 1),
-    "section": lambda issue, article, place: editing.move_to_section(issue, article, f"Section {place % 3}"),
+    "pin": lambda issue, article, _: edit_issue.pin(issue, article),
+    "drop": lambda issue, article, _: edit_issue.drop(issue, article),
+    "take back": lambda issue, article, _: edit_issue.restore_dropped(issue, article),
+    "add": lambda issue, article, _: edit_issue.add(issue, article),
+    "lead": lambda issue, article, _: edit_issue.make_lead(issue, article),
+    "move": lambda issue, article, place: edit_issue.move(issue, article, to=place + 1),
+    "section": lambda issue, article, place: edit_issue.move_to_section(
+        issue, article, f"Section {place % 3}"
+    ),
     "withdraw": lambda _, article, __: Article.objects.filter(pk=article).update(withdrawn_at=START),
     "restore": lambda _, article, __: Article.objects.filter(pk=article).update(withdrawn_at=None),
     "approve": lambda issue, _, __: Issue.objects.filter(pk=issue.pk, state="draft").update(state="approved"),
-    "cancel": lambda issue, _, __: cancel(issue),
-    "recompose": lambda issue, _, place: recompose(issue, now=START + timedelta(hours=place)),
+    "cancel": lambda issue, _, __: cancel_issue(issue),
+    "recompose": lambda issue, _, place: recompose_issue(issue, now=START + timedelta(hours=place)),
 }
 acts = st.tuples(st.sampled_from([*ACTS, "compose", "compose", "compose"]), pick, pick, pick)
 

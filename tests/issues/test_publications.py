@@ -7,7 +7,7 @@ from newsletter.issues.publications import edit_publication, load_publication, l
 from subscribers.models import List
 
 LEAST = """
-slug = "letter"
+slug = "email"
 name = "The Letter"
 organisation = "Harbour"
 website = "https://example.org/"
@@ -20,7 +20,7 @@ postal_address = "1 Quay"
 @pytest.fixture
 def file(tmp_path, db):
     def write(text):
-        path = tmp_path / "letter.toml"
+        path = tmp_path / "email.toml"
         path.write_text(text, encoding="utf-8")
         return path
 
@@ -30,8 +30,8 @@ def file(tmp_path, db):
 def test_the_least_a_file_says_makes_a_publication_with_a_list(file):
     publication = load_publication(file(LEAST))
     assert (publication.slug, publication.mailing_list.slug, publication.theme) == (
-        "letter",
-        "letter",
+        "email",
+        "email",
         "classic",
     )
     assert publication.mailing_list.name == "The Letter"
@@ -55,7 +55,7 @@ def test_loading_again_says_what_changed_and_keeps_what_the_file_does_not_say(fi
 
 def test_what_the_sign_up_page_shows_is_kept_when_a_file_changes_the_list(file):
     load_publication(file(LEAST))
-    load_publication(file(LEAST + '[list]\nslug = "letter"\nname = "News from the harbour"\n'))
+    load_publication(file(LEAST + '[list]\nslug = "email"\nname = "News from the harbour"\n'))
     assert "“News from the harbour”" in List.objects.get().wordings.latest("version").text
 
 
@@ -89,8 +89,8 @@ def test_a_source_that_is_not_there_leaves_nothing_behind(file):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("slug = ", "letter.toml is not written in TOML"),
-        ('colour = "#fff"', "letter.toml: colour is not a key; the keys are slug, name"),
+        ("slug = ", "email.toml is not written in TOML"),
+        ('colour = "#fff"', "email.toml: colour is not a key; the keys are slug, name"),
         ("name = 5", "name: it should be text"),
         ('slug = "with space"', "slug"),
         ('website = "javascript:alert(1)"', "website: “javascript:alert(1)” is no address"),
@@ -148,7 +148,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path, db):
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path, db):
-    path = tmp_path / "letter.toml"
+    path = tmp_path / "email.toml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(Invalid, match="UTF-8"):
         load_publication(path)

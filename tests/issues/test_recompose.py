@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 
 from newsletter.errors import Refused
-from newsletter.issues import editing
+from newsletter.issues import edit_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Issue
-from newsletter.issues.recompose import recompose
+from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.selection import Selection
 
 
@@ -23,48 +23,48 @@ def key(issue, title):
 
 def test_newer_articles_push_out_the_oldest(issue, write, noon, titles):
     write("New", hours=-1)
-    recompose(issue, now=noon + timedelta(hours=2))
+    recompose_issue(issue, now=noon + timedelta(hours=2))
     assert titles(issue) == ["New", "A", "B", "C"]
 
 
 def test_pinned_reworded_and_dropped_items_stay_what_they_are(issue, write, noon, titles):
-    editing.pin(issue, key(issue, "D"))
-    editing.set_headline(issue, key(issue, "C"), "Own words")
-    editing.drop(issue, key(issue, "A"))
+    edit_issue.pin(issue, key(issue, "D"))
+    edit_issue.set_headline(issue, key(issue, "C"), "Own words")
+    edit_issue.drop(issue, key(issue, "A"))
     write("New", hours=-1)
     write("Newer", hours=-2)
-    recompose(issue, now=noon + timedelta(hours=3))
+    recompose_issue(issue, now=noon + timedelta(hours=3))
     assert sorted(titles(issue)) == ["C", "D", "New", "Newer"]
     assert issue.items.get(article__title="C").headline == "Own words"
     assert issue.items.get(article__title="A").dropped
 
 
 def test_the_lead_that_an_editor_chose_still_leads(issue, write, noon, titles):
-    editing.make_lead(issue, key(issue, "C"))
+    edit_issue.make_lead(issue, key(issue, "C"))
     write("New", hours=-1, image_url="https://example.org/a.png")
-    recompose(issue, now=noon + timedelta(hours=2))
+    recompose_issue(issue, now=noon + timedelta(hours=2))
     assert titles(issue)[0] == "C"
 
 
 def test_the_order_that_an_editor_gave_is_kept(issue, noon, titles):
-    editing.move(issue, key(issue, "D"), to=2)
-    recompose(issue, now=noon + timedelta(hours=2))
+    edit_issue.move(issue, key(issue, "D"), to=2)
+    recompose_issue(issue, now=noon + timedelta(hours=2))
     assert titles(issue) == ["A", "D", "B", "C"]
 
 
 def test_composing_again_without_news_changes_nothing(issue, noon, titles):
     before = (issue.subject, issue.preheader, titles(issue))
-    recompose(issue, now=noon + timedelta(minutes=1))
+    recompose_issue(issue, now=noon + timedelta(minutes=1))
     assert (issue.subject, issue.preheader, titles(issue)) == before
 
 
 def test_too_few_leave_the_draft_as_it_was(issue, noon, titles):
     with pytest.raises(Refused):
-        recompose(issue, selection=Selection(at_least=9), now=noon)
+        recompose_issue(issue, selection=Selection(at_least=9), now=noon)
     assert titles(issue) == ["A", "B", "C", "D"]
 
 
 def test_only_what_has_not_gone_is_composed_again(issue):
     Issue.objects.update(state="sent")
     with pytest.raises(Refused, match="Only an issue that has not been sent"):
-        recompose(issue)
+        recompose_issue(issue)

@@ -22,7 +22,7 @@ def main():
     from django.db import connections
 
     # What takes long to import is imported once, not in each forked process.
-    import newsletter.rendering.inline  # noqa: F401
+    import newsletter.rendering.inline_css  # noqa: F401
 
     tick, unfinished = {"draft": drafting, "release": releasing}[sys.argv[1]]()
     connections.close_all()
@@ -50,7 +50,7 @@ def main():
 
 
 def drafting():
-    from newsletter.scheduling.drafting import draft_next_occurrence
+    from newsletter.scheduling.draft_occurrences import draft_next_occurrence
     from newsletter.scheduling.models import Occurrence
 
     def tick():
@@ -65,11 +65,11 @@ def releasing():
     from newsletter.sending.batches import send_next_batch
     from newsletter.sending.models import Batch
     from newsletter.sending.plan import plan_next_mailing
-    from newsletter.sending.reconcile import recover, settle_by_evidence
+    from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
 
     def tick():
-        recover()
-        settle_by_evidence()
+        recover_abandoned_batches()
+        reconcile_mailings()
         while sum(bool(chore()) for chore in (release_next_issue, plan_next_mailing, send_next_batch)):
             pass
 

@@ -23,7 +23,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder, redirect_stdout(sys.stderr):
         # Imports what sending needs, which no process then waits for.
-        run(["issues", "export", "1", "--out", folder])
+        run(["issues", "preview", "1", "--out", folder])
     connections.close_all()
     child = 0
     for line in sys.stdin:

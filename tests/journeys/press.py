@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests import forked
-from tests.waiting import patience
+from tests.waiting import lease_duration
 
 ROOT = Path(__file__).resolve().parents[2]
 TO = re.compile(rb"^To: .*?([^<\s]+@[^>\s]+)>?$", re.MULTILINE)
@@ -30,9 +30,9 @@ PLAN = """
 import django; django.setup()
 from newsletter.issues.models import Issue
 from tests.sending.planned import planned_mailing
-from newsletter.sending.controls import pause
+from newsletter.sending.mailing_controls import pause_mailing
 for issue in Issue.objects.order_by("number"):
-    pause(planned_mailing(issue, planned_by="edda").pk, "Until its round comes.")
+    pause_mailing(planned_mailing(issue, planned_by="edda").pk, "Until its round comes.")
 """
 
 
@@ -65,7 +65,7 @@ class Press:
             check=True,
             capture_output=True,
             text=True,
-            timeout=patience(),
+            timeout=lease_duration(),
         ).stdout
 
     def start(self, *words):
@@ -83,7 +83,7 @@ class Press:
     def newsletter(self, *words):
         """Run a command that prints JSON to its end, and read it."""
         process = self.start(*words, "--json")
-        out, err = process.communicate(timeout=patience())
+        out, err = process.communicate(timeout=lease_duration())
         assert process.returncode == 0, err
         return json.loads(out)
 
@@ -137,7 +137,7 @@ class Forking:
 
     def hear(self, what):
         """What it writes next; `what` completes "We waited 120 seconds for …"."""
-        allowed = patience()
+        allowed = lease_duration()
         try:
             heard = self.lines.get(timeout=allowed)
         except Empty:
@@ -147,8 +147,8 @@ class Forking:
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(timeout=patience())
-        self.listening.join(timeout=patience())
+        self.process.wait(timeout=lease_duration())
+        self.listening.join(timeout=lease_duration())
         self.process.stdout.close()
 
 
@@ -243,7 +243,7 @@ def make_tables(home, database):
         "DJANGO_SETTINGS_MODULE": "newsletter.settings",
     }
     command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
-    forked.run(command, env=environment, cwd=ROOT, check=True, timeout=patience())
+    forked.run(command, env=environment, cwd=ROOT, check=True, timeout=lease_duration())
 
 
 def new_database(url, *, template="template1"):

@@ -54,7 +54,7 @@ def test_every_page_works_under_its_policy(administration, live_server):
         "auth/user/add/",
         "newsletter/issue/",
         f"newsletter/issue/{publication.issues.get().pk}/change/",
-        "newsletter/article/?held_back__exact=0",
+        "newsletter/article/?excluded__exact=0",
         "newsletter/source/",
         "newsletter/publication/add/",
         "subscribers/list/",

@@ -13,7 +13,7 @@ import pytest
 
 from tests import forked
 from tests.journeys.press import Press, new_database, twin_of
-from tests.waiting import patience, until
+from tests.waiting import lease_duration, until
 
 pytestmark = pytest.mark.enable_socket
 
@@ -36,7 +36,7 @@ import os, random, sys
 from pathlib import Path
 import django; django.setup()
 from newsletter.accounts.actor import acting_as
-from newsletter.backups.restoring import restore_backup
+from newsletter.backups.restore_backup import restore_backup
 from newsletter.cli.actor import at_the_machine
 from newsletter.errors import Invalid
 file, copy, how_many = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
@@ -69,7 +69,7 @@ sys.addaudithook(heed)
 sys.exit(run(sys.argv[1:]))
 """
 MOST_STEPS = 60
-STATES = ("waiting", "accepted", "skipped", "refused", "unknown")
+STATES = ("waiting", "accepted", "skipped", "rejected", "unknown")
 
 
 @pytest.fixture(
@@ -99,7 +99,7 @@ def empty(press, tmp_path):
 
 def refusal(press, *words):
     process = press.start(*words)
-    _out, said = process.communicate(timeout=patience())
+    _out, said = process.communicate(timeout=lease_duration())
     assert process.returncode in {1, 2}, said
     assert said.count("\n") == 1, said
     return said
@@ -149,7 +149,7 @@ def test_a_backup_made_while_a_mailing_goes_makes_a_press_that_adds_up_and_asks(
     press.newsletter("backup", file)
     during = figures(press)
     worker.terminate()
-    worker.communicate(timeout=patience())
+    worker.communicate(timeout=lease_duration())
     assert during["waiting"] > 0, "the mailing was over before the backup was"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
@@ -160,10 +160,10 @@ def test_a_backup_made_while_a_mailing_goes_makes_a_press_that_adds_up_and_asks(
     found = figures(restored)
     assert found["state"] == "paused"
     assert found["waiting"] > 0
-    assert restored.newsletter("residence")["at_home"] is False
-    assert "newsletter residence take" in refusal(restored, "mailings", "resume", "1")
+    assert restored.newsletter("instance", "status")["may_send"] is False
+    assert "newsletter instance adopt" in refusal(restored, "mailings", "resume", "1")
 
-    restored.newsletter("residence", "take", "--yes")
+    restored.newsletter("instance", "adopt", "--yes")
     restored.newsletter("mailings", "resume", "1")
     restored.newsletter("worker", "--engine", "local", "--once")
     after = figures(restored)
@@ -181,7 +181,7 @@ def test_what_is_there_is_replaced_only_when_that_is_said(press, tmp_path):
     assert len(press.newsletter("subscribers", "list")) == 3
     press.newsletter("restore", file, "--replace")
     assert len(press.newsletter("subscribers", "list")) == 2
-    assert press.newsletter("residence")["at_home"] is False
+    assert press.newsletter("instance", "status")["may_send"] is False
     press.newsletter("restore", file, "--replace")
 
 
@@ -287,7 +287,7 @@ def test_a_restore_that_is_killed_at_any_step_is_said_and_can_be_repeated(
     assert len(target.newsletter("subscribers", "list")) == 2
     assert (target.home / "media" / "harbour.png").read_bytes() == b"a picture"
     assert [path.name for path in target.home.iterdir() if path.name.startswith((".", "unfinished"))] == []
-    target.newsletter("residence", "take", "--yes")
+    target.newsletter("instance", "adopt", "--yes")
     target.newsletter("worker", "--once")
 
 
@@ -298,7 +298,7 @@ def killed_at(step, events, press, file):
         env=press.environment,
         capture_output=True,
         text=True,
-        timeout=patience(),
+        timeout=lease_duration(),
         check=False,
     )
     assert process.returncode in {0, -signal.SIGKILL}, process.stderr
@@ -311,7 +311,7 @@ def require_old_or_new_or_said(press, *, people):
     In the first two cases nothing that holds addresses is left beside the database, once something was started.
     """
     worker = press.start("worker", "--once", "--json")
-    _out, said = worker.communicate(timeout=patience())
+    _out, said = worker.communicate(timeout=lease_duration())
     if worker.returncode:
         assert "Run `newsletter restore FILE --replace` again" in said or not people, said
         assert "restore" in said or "newsletter init" in said, said
@@ -319,7 +319,7 @@ def require_old_or_new_or_said(press, *, people):
     assert list(press.home.glob(".restoring-*")) == []
     if len(press.newsletter("subscribers", "list")) != people:
         assert len(press.newsletter("subscribers", "list")) == 2
-        assert press.newsletter("residence")["at_home"] is False
+        assert press.newsletter("instance", "status")["may_send"] is False
 
 
 def test_a_running_press_is_not_replaced_under_its_feet(press, tmp_path):
@@ -360,7 +360,7 @@ def autovacuum_at_work(url):
             " autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)"
         )
         connection.execute("UPDATE much SET n = n + 1")
-        for _ in range(int(patience()) * 10):
+        for _ in range(int(lease_duration()) * 10):
             found = connection.execute(
                 "SELECT pid FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
                 " AND datname = current_database()"
@@ -412,4 +412,4 @@ def test_an_ordinary_user_of_the_database_can_back_up_and_restore(on_postgres, t
     plain.run("-m", "newsletter", "init")
     plain.newsletter("backup", file)
     plain.newsletter("restore", file, "--replace")
-    assert plain.newsletter("residence")["at_home"] is False
+    assert plain.newsletter("instance", "status")["may_send"] is False

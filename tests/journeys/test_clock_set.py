@@ -1,4 +1,4 @@
-"""Somebody sets the machine's clock while `newsletter clock` runs: what is due goes on being done."""
+"""Somebody sets the machine's clock while `newsletter scheduler` runs: what is due goes on being done."""
 
 import json
 import signal
@@ -12,7 +12,7 @@ from tests import forked
 from tests.full import SHARE
 from tests.journeys.faked_clock import faked_clock
 from tests.journeys.press import ROOT, Press
-from tests.waiting import patience
+from tests.waiting import lease_duration
 
 pytestmark = [
     pytest.mark.kill,
@@ -45,7 +45,7 @@ def until(condition):
     return time.monotonic() - began
 
 def is_fresh():
-    since = scheduler_heartbeat.since()
+    since = scheduler_heartbeat.heartbeat_age()
     return since is not None and abs(since) < timedelta(seconds=15)
 
 for line in sys.stdin:
@@ -69,13 +69,13 @@ def press(tmp_path):
 
 @pytest.fixture
 def clock(press, tmp_path):
-    """The clock on the wall, and a `newsletter clock` that goes by it."""
+    """The clock on the wall, and a `newsletter scheduler` that goes by it."""
     wall = faked_clock(tmp_path)
     press.environment |= wall.environment
-    process = press.start("clock")
+    process = press.start("scheduler")
     yield wall
     process.send_signal(signal.SIGTERM)
-    _out, err = process.communicate(timeout=patience())
+    _out, err = process.communicate(timeout=lease_duration())
     assert process.returncode == 0, err
 
 

@@ -1,11 +1,11 @@
 """From a clone to a delivered issue: what `make demo` runs, then the letter in a real browser."""
 
-import email
-import email.policy
 import os
 import re
 import subprocess
 import sys
+from email import message_from_bytes
+from email import policy as mail_policy
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def demo(tmp_path_factory):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-    assert str(home / "issue" / "letter.html") in done.stdout
+    assert str(home / "issue" / "email.html") in done.stdout
     (home / "printed.txt").write_text(done.stdout)
     return home
 
@@ -51,8 +51,8 @@ class Elements(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def letter(demo):
-    return (demo / "issue" / "letter.html").read_text(encoding="utf-8")
+def email(demo):
+    return (demo / "issue" / "email.html").read_text(encoding="utf-8")
 
 
 def test_the_account_that_it_names_can_log_in(demo):
@@ -76,7 +76,7 @@ print(authenticate(username="demo", password=sys.argv[1]))
 
 def test_every_sample_person_has_one_complete_message(demo):
     messages = [
-        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        message_from_bytes(path.read_bytes(), policy=mail_policy.default)
         for path in (demo / "outbox" / "new").iterdir()
     ]
     assert len({message["To"] for message in messages}) == len(messages) == SAMPLE_PEOPLE
@@ -90,19 +90,19 @@ def test_every_sample_person_has_one_complete_message(demo):
             assert "*|" not in part.get_content()
 
 
-def test_the_letter_is_fit_for_mail_programs(letter):
-    elements = Elements(letter)
+def test_the_letter_is_fit_for_mail_programs(email):
+    elements = Elements(email)
     assert elements.of("link", "script", "iframe", "form", "object") == []
     assert all(table.get("role") == "presentation" for table in elements.of("table"))
     assert all("alt" in image and image.get("width") for image in elements.of("img"))
-    assert len(letter.encode()) < 90_000
-    assert sum(len(style) for style in re.findall(r"<style[^>]*>(.*?)</style>", letter, re.DOTALL)) < 16_000
-    assert "!important" in letter
-    assert letter.isascii() is False
+    assert len(email.encode()) < 90_000
+    assert sum(len(style) for style in re.findall(r"<style[^>]*>(.*?)</style>", email, re.DOTALL)) < 16_000
+    assert "!important" in email
+    assert email.isascii() is False
 
 
 def test_the_text_part_stays_within_78_columns_but_for_addresses(demo):
-    text = (demo / "issue" / "letter.txt").read_text(encoding="utf-8")
+    text = (demo / "issue" / "email.txt").read_text(encoding="utf-8")
     long = [line for line in text.splitlines() if len(line) > 78 and "://" not in line]
     assert long == []
     for words in ("Unsubscribe", "Read online", "Example", "example.org"):

@@ -16,7 +16,7 @@ from newsletter.issues.publications import load_publication
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.series import add_series
 from subscribers.consent import add_by_editor
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
 from tests.journeys.conftest import is_local
 from tests.journeys.contrast import smallest_contrast
@@ -37,7 +37,7 @@ def desk(live_server, home, settings):
     with time_machine.travel(datetime(2026, 11, 23, 9, 0, tzinfo=UTC)):
         publication = load_publication(EXAMPLE)
         fetch_sources(list(active_sources()))
-        by = Source(SourceKind.EDITOR, "Ruth")
+        by = ConsentSource(SourceKind.EDITOR, "Ruth")
         add_by_editor(publication.mailing_list, "amara@example.com", by, consent="She asked at the open day.")
         add_user("amir", password=PASSWORD, roles=[Role.APPROVER])
         ruth = actor_of(add_user("ruth", password=PASSWORD, roles=[Role.EDITOR]))
@@ -140,7 +140,7 @@ def test_every_other_page_fits_and_can_be_read(desk, open_page, width, dark):
     add_series(Publication.objects.get(), "every Tuesday and Thursday at 07:30")
     hands = Hands(open_page(desk, width=width, dark=dark), width)
     log_in(hands)
-    rhythm = "publications/harbour-letter/rhythm/"
+    rhythm = "publications/harbour-letter/series/"
     for page in (
         "audit/",
         rhythm,

@@ -16,11 +16,11 @@ UNDER = "import os, sys; os.umask(int(sys.argv.pop(1), 8)); from newsletter.cli 
 SET_UP_AND_POST = """
 import django; django.setup()
 from django.core.mail import send_mail
-from newsletter.instance.guard import heartbeat
+from newsletter.instance.guard import advance_serial
 from newsletter.sending import process_liveness
 from newsletter.tracking import webhook_inbox
 send_mail("Please confirm", "…", None, ["a@example.org"])
-heartbeat(); webhook_inbox.keep(b"[]"); process_liveness.name()
+advance_serial(); webhook_inbox.keep(b"[]"); process_liveness.process_name()
 """
 
 
@@ -71,7 +71,7 @@ def test_what_the_press_keeps_is_for_its_owner_alone(tmp_path, umask):
         "newsletter.sqlite3",
         "reports.sqlite3",
         "secret-key",
-        "residence",
+        "instance",
         "outbox-system",
         "sending",
     } <= {path.name for path in made}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.sendgrid import CUT_AFTER_TAKING, FakeSendGrid
 from tests.journeys.press import Press
-from tests.waiting import arrives, patience
+from tests.waiting import arrives, lease_duration
 
 PEOPLE = 40
 pytestmark = pytest.mark.enable_socket
@@ -18,7 +18,7 @@ import django; django.setup()
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from newsletter.sending.controls import pause
+from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Mailing
 from subscribers import signed_links
 from subscribers.signed_links import Purpose
@@ -31,7 +31,7 @@ def timed(act):
 
 def leave():
     subscription = Subscription.objects.order_by("-pk").first()
-    url = "/one-click/" + signed_links.token(Purpose.ONE_CLICK, subscription)
+    url = "/one-click/" + signed_links.make_token(Purpose.ONE_CLICK, subscription)
     answer = Client(enforce_csrf_checks=True, headers={"host": settings.NEWSLETTER.base_url.host}).post(
         url, data="List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded"
     )
@@ -42,7 +42,10 @@ def leave():
 # The first page of a process costs the imports of all.
 Client(headers={"host": settings.NEWSLETTER.base_url.host}).get("/one-click/nothing")
 mailing = Mailing.objects.get()
-found = {"leave": timed(leave), "pause": timed(lambda: pause(mailing.pk, "A wrong headline.", paused_by="edda"))}
+found = {
+    "leave": timed(leave),
+    "pause": timed(lambda: pause_mailing(mailing.pk, "A wrong headline.", paused_by="edda")),
+}
 mailing.refresh_from_db()
 print(json.dumps({**found, "state": mailing.state}))
 """
@@ -80,7 +83,7 @@ def test_while_email_logs_hang_people_leave_and_editors_pause_within_a_second(pr
     finally:
         press.server.logs_answer.set()
         worker.terminate()
-        worker.communicate(timeout=patience())
+        worker.communicate(timeout=lease_duration())
     assert found["state"] == "paused"
     assert found["leave"] < 1, found
     assert found["pause"] < 1, found

@@ -38,7 +38,7 @@ def nursery(press, tmp_path):
 
 
 def assert_the_sum_is_the_audience(figures):
-    states = ("waiting", "accepted", "skipped", "refused", "unknown")
+    states = ("waiting", "accepted", "skipped", "rejected", "unknown")
     assert sum(figures[state] for state in states) == figures["audience"], figures
 
 

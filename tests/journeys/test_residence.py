@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.journeys.press import Press, new_database, twin_of
-from tests.waiting import patience
+from tests.waiting import lease_duration
 
 pytestmark = pytest.mark.enable_socket
 
@@ -19,8 +19,8 @@ print(planned_mailing(Issue.objects.get(number=1)).key)
 """
 A_MINUTE_PASSES = """
 import django; django.setup()
-from newsletter.instance.guard import heartbeat
-heartbeat()
+from newsletter.instance.guard import advance_serial
+advance_serial()
 """
 
 
@@ -36,12 +36,12 @@ def press(tmp_path):
 def send(*presses):
     """Let all of them send what is due, at once."""
     workers = [each.start("worker", "--engine", "local", "--once") for each in presses]
-    return [worker.communicate(timeout=patience())[1] for worker in workers]
+    return [worker.communicate(timeout=lease_duration())[1] for worker in workers]
 
 
 def everybody_once(press, key):
-    letters = press.delivered(key)
-    return len(letters) == PEOPLE and set(letters.values()) == {1}
+    emails = press.delivered(key)
+    return len(emails) == PEOPLE and set(emails.values()) == {1}
 
 
 @pytest.mark.sqlite
@@ -51,16 +51,16 @@ def test_of_a_copy_of_the_home_beside_the_original_one_sends(press, tmp_path):
     assert everybody_once(press, press.key)
     assert copy.delivered(press.key) == {}
     assert said[0] == ""
-    assert said[1].count("newsletter residence take") == 1
+    assert said[1].count("newsletter instance adopt") == 1
     waiting = copy.start("worker", "--engine", "local")
-    assert "newsletter residence take" in waiting.stderr.readline()
+    assert "newsletter instance adopt" in waiting.stderr.readline()
     waiting.terminate()
-    assert (waiting.communicate(timeout=patience())[1], waiting.returncode) == ("", 0)
-    with pytest.raises(AssertionError, match="newsletter residence take"):
+    assert (waiting.communicate(timeout=lease_duration())[1], waiting.returncode) == ("", 0)
+    with pytest.raises(AssertionError, match="newsletter instance adopt"):
         copy.newsletter("issues", "send", "harbour/2", "--without-undo", "--yes")
-    shown = copy.newsletter("residence")
-    assert [each["people"] for each in shown["would_go"]] == [PEOPLE]
-    assert copy.newsletter("residence", "take", "--yes")["at_home"]
+    shown = copy.newsletter("instance", "status")
+    assert [each["people"] for each in shown["pending_sends"]] == [PEOPLE]
+    assert copy.newsletter("instance", "adopt", "--yes")["may_send"]
     send(copy)
     assert everybody_once(copy, press.key)
 
@@ -103,4 +103,4 @@ def test_of_a_copied_database_in_postgresql_the_original_sends(on_postgres, tmp_
     assert everybody_once(press, press.key)
     assert copy.delivered(press.key) == {}
     assert said[0] == ""
-    assert "newsletter residence take" in said[1]
+    assert "newsletter instance adopt" in said[1]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.sendgrid import FakeSendGrid
 from tests.journeys.press import Press
-from tests.waiting import patience
+from tests.waiting import lease_duration
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.sqlite]
 
@@ -41,7 +41,7 @@ def press(tmp_path, server):
 
 def send(press):
     worker = press.start("worker", "--engine", "local", "--once")
-    said = worker.communicate(timeout=patience())[1]
+    said = worker.communicate(timeout=lease_duration())[1]
     assert worker.returncode == 0, said
     return said
 
@@ -72,10 +72,10 @@ def test_a_home_put_back_in_place_mails_nobody_twice(press, server, tmp_path, pl
         press.run("-c", PLAN)
     assert "This database is older than what was sent" in send(press)
     assert server.accepted() == before
-    shown = press.newsletter("residence")
-    assert not shown["at_home"]
-    taken = press.newsletter("residence", "take", "--yes")
-    assert (taken["at_home"], taken["already_got_it"]) == (True, SHARE)
+    shown = press.newsletter("instance", "status")
+    assert not shown["may_send"]
+    taken = press.newsletter("instance", "adopt", "--yes")
+    assert (taken["may_send"], taken["already_got_it"]) == (True, SHARE)
     send(press)
     assert len(server.accepted()) == 2 * SHARE
     assert set(server.accepted().values()) == {1}

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsletter.scheduling.drafting import LEASE
+from newsletter.scheduling.draft_occurrences import LEASE
 from tests.full import rounds
 from tests.journeys.press import CLOCKS, Press, several_clocks
 

@@ -90,7 +90,7 @@ def is_there(process):
 
 def mailing(desk):
     [found] = desk.json("mailings", "list")
-    states = ("waiting", "accepted", "skipped", "refused", "unknown")
+    states = ("waiting", "accepted", "skipped", "rejected", "unknown")
     assert sum(found[state] for state in states) == found["audience"] == PEOPLE, found
     return found
 
@@ -99,8 +99,8 @@ def test_a_mailing_goes_out_with_nothing_else_running_and_the_clock_ticks(press,
     desk = nurseries[1]
     desk.run("mailings", "resume", 1)
     until(lambda: mailing(desk)["state"] == "sent", "the end of the mailing", every=0.2)
-    letters = press.delivered(mailing(desk)["key"])
-    assert (len(letters), set(letters.values())) == (PEOPLE, {1})
+    emails = press.delivered(mailing(desk)["key"])
+    assert (len(emails), set(emails.values())) == (PEOPLE, {1})
     _code, printed = desk.run("doctor")
     assert "last tick" in printed
 
@@ -124,11 +124,11 @@ def test_sigterm_finishes_what_is_posted_leaves_the_rest_and_ends_with_0(press, 
 def test_whoever_dies_beside_the_web_is_started_again(nurseries, serving):
     desk, (_nursery, process, port) = nurseries[1], serving
     before = companions(process)
-    assert set(before) == {"clock", "worker"}
+    assert set(before) == {"scheduler", "worker"}
     for each in before.values():
         os.kill(each, signal.SIGKILL)
     until(
-        lambda: set(companions(process)) == {"clock", "worker"} and companions(process) != before,
+        lambda: set(companions(process)) == {"scheduler", "worker"} and companions(process) != before,
         "another clock and another worker",
         every=0.1,
     )
@@ -155,7 +155,7 @@ def test_a_port_that_is_taken_is_a_sentence_and_nothing_is_started(nurseries, se
 def test_web_and_clock_run_apart_and_end_with_0(nurseries):
     web, clock = nurseries
     port = free_port()
-    process, ticking = web.start("web", "--port", port), clock.start("clock")
+    process, ticking = web.start("web", "--port", port), clock.start("scheduler")
     until(lambda: "seconds ago" in answer(port, "/readyz")[1], "a tick of the clock", every=0.1)
     assert answer(port, "/healthz") == (200, "Alive.\n")
     assert companions(process) == {}

@@ -28,11 +28,11 @@ class Waiting(FakeSendGrid):
 
     def __init__(self):
         super().__init__()
-        self.in_hand, self.may_answer = threading.Semaphore(0), threading.Semaphore(0)
+        self.current_recipient, self.may_answer = threading.Semaphore(0), threading.Semaphore(0)
 
     def take(self, document):
         if self.inbox:
-            self.in_hand.release()
+            self.current_recipient.release()
             assert self.may_answer.acquire(timeout=PATIENCE)
         return super().take(document)
 
@@ -77,7 +77,7 @@ def ends_after_the_posts_in_hand(press, sendgrid, *words):
         process = press.start("worker", "--threads", THREADS, *words)
         try:
             for _ in range(THREADS):
-                assert sendgrid.in_hand.acquire(timeout=PATIENCE)
+                assert sendgrid.current_recipient.acquire(timeout=PATIENCE)
             continue_and_end(process)
             sendgrid.may_answer.release(THREADS)
         except AssertionError:
@@ -104,7 +104,7 @@ def test_a_worker_of_procrastinate_ends_after_the_posts_in_hand(request):
 def test_a_clock_ends(tmp_path):
     press = Press(tmp_path)
     for _ in range(ROUNDS):
-        process = press.start("clock")
+        process = press.start("scheduler")
         threads = Path(f"/proc/{process.pid}/task")
         end = time.monotonic() + PATIENCE
         # Its chores have begun: from then on it must hear.

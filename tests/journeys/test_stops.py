@@ -17,7 +17,7 @@ import pytest
 from tests.fakes.sendgrid import FakeSendGrid, Handler
 from tests.journeys.faked_clock import faked_clock
 from tests.journeys.press import Press
-from tests.waiting import arrives, patience, until
+from tests.waiting import arrives, lease_duration, until
 
 pytestmark = [pytest.mark.kill, pytest.mark.sqlite, pytest.mark.enable_socket]
 
@@ -41,7 +41,7 @@ class Gated(Handler):
 
     def wait_to_go_on(self):
         self.server.arrived.set()
-        self.server.go_on.wait(patience())
+        self.server.go_on.wait(lease_duration())
 
 
 class GatedSendGrid(FakeSendGrid):
@@ -87,7 +87,7 @@ def a_press(folder, server):
         for worker in workers:
             worker.send_signal(signal.SIGCONT)
             worker.terminate()
-            worker.communicate(timeout=patience())
+            worker.communicate(timeout=lease_duration())
 
 
 def figures_of(press):

@@ -86,7 +86,7 @@ def nurseries(tmp_path):
 
 def figures_of(desk, mailing):
     (found,) = [each for each in desk.json("mailings", "list") if each["mailing"] == mailing]
-    states = ("waiting", "accepted", "skipped", "refused", "unknown")
+    states = ("waiting", "accepted", "skipped", "rejected", "unknown")
     assert sum(found[state] for state in states) == found["audience"] == PEOPLE, found
     return found
 
@@ -180,9 +180,9 @@ def test_one_of_three_workers_is_killed_and_nobody_is_lost_or_gets_it_twice(
         assert (found["state"], found["accepted"], found["unknown"]) == ("sent", PEOPLE, 0), found
         key = key_of(server, seen)
         seen.add(key)
-        letters = server.of_mailing(key)
-        assert set(letters.values()) == {1}, letters.most_common(3)
-        assert len(letters) == PEOPLE
+        emails = server.of_mailing(key)
+        assert set(emails.values()) == {1}, emails.most_common(3)
+        assert len(emails) == PEOPLE
     for worker, process in zip(workers, processes, strict=True):
         os.kill(process, signal.SIGTERM)
         assert worker.wait() == 0, worker.output.read_text()

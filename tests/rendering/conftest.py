@@ -2,13 +2,13 @@
 
 import pytest
 
-from newsletter.rendering.letter import Letter
+from newsletter.rendering.email import Email
 
 
 @pytest.fixture
-def letter():
+def email():
     """A small letter that was not rendered, for what is done to finished letters."""
-    return Letter(
+    return Email(
         subject="Hello *|FIRST_NAME_TEXT|*",
         preheader="For *|FIRST_NAME_TEXT|*",
         html='<p>Hello *|FIRST_NAME|*</p><a href="*|UNSUBSCRIBE_URL|*">Unsubscribe</a>',

@@ -5,11 +5,11 @@ from itertools import count
 
 from newsletter.articles.models import Article, Reference, Source
 from newsletter.issues.models import Issue, Item, Publication, StandingBlock
-from newsletter.rendering.merge import Person
+from newsletter.rendering.merge_tags import MergeValues
 from subscribers.models import List
 
 MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-PERSON = Person(
+PERSON = MergeValues(
     first_name="Ada",
     unsubscribe_url="https://press.example.org/u/abc?list=1&person=2",
     preferences_url="https://press.example.org/p/abc",

@@ -6,10 +6,10 @@ import pytest
 
 from newsletter.errors import Invalid
 from newsletter.rendering.email_set import EmailSet, EmailVariant, digest_of_set, stored_emails
-from tests.sending.letters import a_letter
+from tests.sending.example_emails import an_email
 
-FOR_EVERYBODY = EmailVariant(email=a_letter())
-GERMAN = EmailVariant(email=a_letter(subject="Gezeiten"), language="de", readers="language is de")
+FOR_EVERYBODY = EmailVariant(email=an_email())
+GERMAN = EmailVariant(email=an_email(subject="Gezeiten"), language="de", readers="language is de")
 
 
 @pytest.mark.parametrize("variants", [(), (GERMAN,), (FOR_EVERYBODY, GERMAN), (FOR_EVERYBODY, FOR_EVERYBODY)])
@@ -31,7 +31,7 @@ def test_a_set_that_was_stored_is_equal_to_what_it_was():
         {"topics": ("tides",)},
         {"subject": "A"},
         {"readers": "language is at"},
-        {"email": a_letter(subject="Ebbe")},
+        {"email": an_email(subject="Ebbe")},
     ],
 )
 def test_whatever_changes_in_a_variant_changes_the_digest_of_the_set(change):

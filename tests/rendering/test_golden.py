@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.rendering.merge import fill
-from newsletter.rendering.render import render_letter
+from newsletter.rendering.merge_tags import fill_tags
+from newsletter.rendering.render_email import render_email
 from tests.rendering.editions import MORNING, PERSON, STANDFIRST, add_blocks, cite, edit, publish, write
 from tests.rendering.rules import broken_rules
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
-LETTERS = Path(__file__).parents[1] / "letters"
+EMAILS = Path(__file__).parents[1] / "emails"
 TITLES = (
     "A daily walk and fewer falls",
     "What “doubled risk” means when the risk was one in ten thousand",
@@ -102,11 +102,11 @@ def hostile(theme):
 @pytest.mark.parametrize("theme", ["classic", "plain"])
 @pytest.mark.parametrize("make", [full, bare, bright_with_logo, arabic, japanese, hostile])
 def test_the_letter_is_as_it_was_last_looked_at(make, theme):
-    letter = fill(render_letter(make(theme)), PERSON)
-    path = LETTERS / f"{theme}-{make.__name__.replace('_', '-')}.html"
-    if os.environ.get("UPDATE_LETTERS"):
-        path.write_text(letter.html, encoding="utf-8")
-        path.with_suffix(".txt").write_text(letter.text, encoding="utf-8")
-    assert broken_rules(letter.html) == []
-    assert letter.html == path.read_text(encoding="utf-8")
-    assert letter.text == path.with_suffix(".txt").read_text(encoding="utf-8")
+    email = fill_tags(render_email(make(theme)), PERSON)
+    path = EMAILS / f"{theme}-{make.__name__.replace('_', '-')}.html"
+    if os.environ.get("UPDATE_EMAILS"):
+        path.write_text(email.html, encoding="utf-8")
+        path.with_suffix(".txt").write_text(email.text, encoding="utf-8")
+    assert broken_rules(email.html) == []
+    assert email.html == path.read_text(encoding="utf-8")
+    assert email.text == path.with_suffix(".txt").read_text(encoding="utf-8")

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.errors import Invalid
-from newsletter.rendering.letter import TAG
-from newsletter.rendering.merge import NAMES, OpenTags, break_tags, fill, substitutions
+from newsletter.rendering.email import TAG
+from newsletter.rendering.merge_tags import NAMES, OpenTags, break_tags, fill_tags, substitutions
 from tests.rendering.editions import PERSON
 
 
-def test_a_person_is_greeted_by_name_and_gets_their_own_link(letter):
-    filled = fill(letter, PERSON)
+def test_a_person_is_greeted_by_name_and_gets_their_own_link(email):
+    filled = fill_tags(email, PERSON)
     assert filled.subject == "Hello Ada"
     assert filled.preheader == "For Ada"
     assert "Hello Ada</p>" in filled.html
@@ -21,19 +21,19 @@ def test_a_person_is_greeted_by_name_and_gets_their_own_link(letter):
     assert 'href="https://press.example.org/u/abc?list=1&amp;person=2"' in filled.html
 
 
-def test_filling_leaves_the_letter_itself_open(letter):
-    before = letter.digest
-    fill(letter, PERSON)
-    assert letter.digest == before
-    assert "*|FIRST_NAME|*" in letter.html
+def test_filling_leaves_the_letter_itself_open(email):
+    before = email.digest
+    fill_tags(email, PERSON)
+    assert email.digest == before
+    assert "*|FIRST_NAME|*" in email.html
 
 
-def test_a_missing_first_name_becomes_the_fallback(letter):
-    assert fill(letter, PERSON._replace(first_name="  ")).subject == "Hello reader"
+def test_a_missing_first_name_becomes_the_fallback(email):
+    assert fill_tags(email, PERSON._replace(first_name="  ")).subject == "Hello reader"
 
 
-def test_a_name_with_markup_is_escaped_in_html_and_plain_in_text(letter):
-    filled = fill(letter, PERSON._replace(first_name='<b onclick="x">Bo</b>'))
+def test_a_name_with_markup_is_escaped_in_html_and_plain_in_text(email):
+    filled = fill_tags(email, PERSON._replace(first_name='<b onclick="x">Bo</b>'))
     assert "&lt;b onclick=&quot;x&quot;&gt;Bo&lt;/b&gt;" in filled.html
     assert '<b onclick="x">Bo</b>' in filled.text
 

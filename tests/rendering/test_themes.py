@@ -3,7 +3,7 @@
 import pytest
 
 from newsletter.errors import Invalid
-from newsletter.rendering.render import render_letter
+from newsletter.rendering.render_email import render_email
 from newsletter.rendering.templating import render
 from tests.rendering.editions import edit, publish, write
 
@@ -14,9 +14,9 @@ DARK = 'page = "#000000"\ncard = "#000000"\nink = "#eeeeee"\nquiet = "#aaaaaa"\n
 PARTS = {
     "theme.toml": f'title = "Ours"\n[light]\n{COLOURS}[dark]\n{DARK}',
     "subject.txt": "{{ subject }}",
-    "body.html": '{% extends "partials/letter.html" %}\n{% set night = [] %}\n'
+    "body.html": '{% extends "partials/email.html" %}\n{% set night = [] %}\n'
     '{% block body %}<h1>{{ publication.name }}</h1>{% include "partials/footer.html" %}{% endblock %}\n',
-    "body.txt": '{% include "partials/letter.txt" %}\n',
+    "body.txt": '{% include "partials/email.txt" %}\n',
 }
 
 
@@ -37,19 +37,19 @@ def theme(home):
     return put
 
 
-def letter():
-    return render_letter(edit(publish(theme="ours"), [write()]))
+def email():
+    return render_email(edit(publish(theme="ours"), [write()]))
 
 
 def refusal():
     with pytest.raises(Invalid) as error:
-        letter()
+        email()
     return str(error.value)
 
 
 def test_a_theme_in_the_home_folder_is_used_and_shares_the_partials(theme):
     theme()
-    assert "<h1>Health News</h1>" in letter().html
+    assert "<h1>Health News</h1>" in email().html
 
 
 def test_an_undefined_name_is_named_with_template_and_line(theme):
@@ -143,8 +143,8 @@ def test_a_theme_changes_single_words_and_adds_a_language(theme):
         theme_toml=PARTS["theme.toml"]
         + '[words.en]\nunsubscribe = "Leave"\n[words.cy]\npreferences = "Dewisiadau"\n'
     )
-    english = letter()
-    welsh = render_letter(edit(publish(theme="ours", language="cy"), [write()]))
+    english = email()
+    welsh = render_email(edit(publish(theme="ours", language="cy"), [write()]))
     assert "Leave: *|UNSUBSCRIBE_URL_TEXT|*" in english.text
     assert "Dewisiadau: *|PREFERENCES_URL_TEXT|*" in welsh.text
     assert "Read online: *|READ_ONLINE_URL_TEXT|*" in welsh.text
@@ -155,7 +155,7 @@ def test_a_template_of_each_home_is_its_own_and_an_edited_one_counts_at_once(set
     for home, text in (("one", "first"), ("two", "second"), ("one", "third")):
         folder = tmp_path / home / "themes" / "own"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "letter.txt").write_text(f"{text} {{{{ name }}}}", encoding="utf-8")
+        (folder / "email.txt").write_text(f"{text} {{{{ name }}}}", encoding="utf-8")
         settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"home": tmp_path / home})
-        said.append(render("own/letter.txt", {"name": "x"}))
+        said.append(render("own/email.txt", {"name": "x"}))
     assert said == ["first x", "second x", "third x"]

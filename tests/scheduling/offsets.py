@@ -36,9 +36,9 @@ def stretches(zone, start, end):
     return tuple(found)
 
 
-def expected(wall, of):
+def expected(local_time, of):
     """The first UTC minute at which the wall shows this, else the first minute after the gap that it falls into."""
-    utc = wall.replace(tzinfo=UTC)
+    utc = local_time.replace(tzinfo=UTC)
     first = bisect_left(of, utc - DAY, key=lambda each: each.end)
     near = of[first : first + 2]
     shown = [utc - each.offset for each in near if each.start <= utc - each.offset < each.end]

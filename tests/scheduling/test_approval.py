@@ -6,15 +6,15 @@ import pytest
 
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid, Refused
-from newsletter.issues.approvals import standing_approval
-from newsletter.issues.audit import entries
-from newsletter.issues.editing import set_opening, set_subject
+from newsletter.issues.approvals import current_approval
+from newsletter.issues.edit_issue import set_opening, set_subject
+from newsletter.issues.issue_audit import entries
 from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
 from newsletter.issues.publications import edit_block, edit_publication
+from newsletter.rendering.email import Email
 from newsletter.rendering.email_set import stored_emails
-from newsletter.rendering.letter import Letter
-from newsletter.scheduling.approval import approve, check_next_approval, withdraw
-from newsletter.scheduling.changes import changes_since
+from newsletter.scheduling.approval import approve, check_next_approval, withdraw_approval
+from newsletter.scheduling.changes_since_approval import changes_since
 from newsletter.scheduling.schedule import schedule_at, send_after_undo_window
 from tests.frozen_emails import approved_email
 
@@ -56,8 +56,8 @@ def test_an_edit_reopens_it_and_the_log_says_why(issue, ann, ruth, by, state_of)
     by(ann, approve, issue)
     by(ruth, set_subject, issue, "Ebb")
     assert state_of(issue) == Issue.State.DRAFT
-    assert standing_approval(issue) is None
-    assert Approval.objects.get().withdrawn_because == "Changed the subject."
+    assert current_approval(issue) is None
+    assert Approval.objects.get().withdrawn_reason == "Changed the subject."
     assert [(entry.actor, entry.act) for entry in entries(issue=issue)] == [
         ("ruth", "reopen"),
         ("ruth", "edit"),
@@ -103,7 +103,7 @@ def test_whatever_changes_the_letter_reopens_it_by_itself_and_is_said(issue, cha
     change(issue.publication)
     assert check_next_approval() is True
     assert state_of(issue) == Issue.State.DRAFT
-    assert said in Approval.objects.get().withdrawn_because
+    assert said in Approval.objects.get().withdrawn_reason
     assert check_next_approval() is False
 
 
@@ -120,17 +120,17 @@ def test_approving_anew_leaves_one_approval_standing(issue):
     set_opening(issue, "Dear reader")
     approve(issue)
     assert Approval.objects.count() == 2
-    assert "Dear reader" in Letter.from_dict(approved_email(standing_approval(issue))).text
+    assert "Dear reader" in Email.from_dict(approved_email(current_approval(issue))).text
 
 
 def test_an_approval_can_be_taken_back(issue, ann, ruth, by, state_of):
     by(ann, approve, issue)
     with pytest.raises(Refused, match="role approver"):
-        by(ruth, withdraw, issue)
-    by(ann, withdraw, issue)
+        by(ruth, withdraw_approval, issue)
+    by(ann, withdraw_approval, issue)
     assert state_of(issue) == Issue.State.DRAFT
     with pytest.raises(Refused, match="no approval"):
-        by(ann, withdraw, issue)
+        by(ann, withdraw_approval, issue)
 
 
 def test_scheduled_for_another_day_only_its_date_changes(issue, clock, state_of):
@@ -138,7 +138,7 @@ def test_scheduled_for_another_day_only_its_date_changes(issue, clock, state_of)
     assert "30 November 2026" in approved_email(today)["text"]
     schedule_at(issue, clock_now() + timedelta(days=3))
     assert state_of(issue) == Issue.State.SCHEDULED
-    approval = standing_approval(issue)
+    approval = current_approval(issue)
     assert approval.day == date(2026, 12, 3)
     assert "3 December 2026" in approved_email(approval)["text"]
     assert "30 November 2026" not in approved_email(approval)["html"]
@@ -156,7 +156,7 @@ def test_scheduled_for_a_day_on_which_a_block_is_gone_it_must_be_approved_anew(i
     approve(issue)
     schedule_at(issue, clock_now() + timedelta(days=3))
     assert state_of(issue) == Issue.State.DRAFT
-    assert "Gone: “Only this week: open day.”" in Approval.objects.get().withdrawn_because
+    assert "Gone: “Only this week: open day.”" in Approval.objects.get().withdrawn_reason
     approve(issue)
     assert state_of(issue) == Issue.State.SCHEDULED
 
@@ -170,7 +170,7 @@ def clock_now():
 class TestASecondPerson:
     @pytest.fixture(autouse=True)
     def asked_for(self, issue):
-        Publication.objects.update(second_person=True)
+        Publication.objects.update(four_eyes=True)
         issue.publication.refresh_from_db()
 
     def test_whoever_changed_it_does_not_approve_it(self, issue, ann, by, state_of):
@@ -202,10 +202,10 @@ class TestASecondPerson:
     def test_asked_for_only_since_then_an_approval_of_ones_own_no_longer_stands(
         self, issue, ann, by, state_of
     ):
-        Publication.objects.update(second_person=False)
+        Publication.objects.update(four_eyes=False)
         by(ann, set_subject, issue, "Ebb")
         by(ann, approve, issue)
-        Publication.objects.update(second_person=True)
+        Publication.objects.update(four_eyes=True)
         issue.publication.refresh_from_db()
         with pytest.raises(Refused, match="A second person is asked for now"):
             by(ann, send_after_undo_window, issue)

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from newsletter.articles.models import Article
-from newsletter.issues.approvals import standing_approval
-from newsletter.issues.audit import entries
-from newsletter.issues.editing import set_opening
+from newsletter.issues.approvals import current_approval
+from newsletter.issues.edit_issue import set_opening
+from newsletter.issues.issue_audit import entries
 from newsletter.issues.models import Approval, Issue, StandingBlock
 from newsletter.scheduling.approval import approve, check_next_approval
-from newsletter.scheduling.dating import what_another_day_changes
+from newsletter.scheduling.dateline import changes_on_another_day
 from newsletter.scheduling.schedule import schedule_at
-from newsletter.sending.ledger import figures
+from newsletter.sending.ledger import count_recipients
 from newsletter.sending.models import Mailing, Recipient
 from subscribers.models import Subscriber, Subscription
 from tests.frozen_emails import approved_email, mailed_email
@@ -97,7 +97,7 @@ class TestInReadersTime:
         pause("honolulu", FRIDAY.date() + timedelta(days=1))
         go(clock, FRIDAY + timedelta(days=1))
         assert accepted() == {"auckland", "london"}
-        assert figures(Mailing.objects.get()).skipped == 1
+        assert count_recipients(Mailing.objects.get()).skipped == 1
 
 
 class TestAnotherDay:
@@ -108,7 +108,7 @@ class TestAnotherDay:
         assert approved_email(before)["text"].count("30 November 2026") == 3
         schedule_at(issue, datetime(2026, 12, 1, 7, 30, tzinfo=UTC))
         assert state_of(issue) == Issue.State.SCHEDULED
-        text = approved_email(standing_approval(issue))["text"]
+        text = approved_email(current_approval(issue))["text"]
         assert text.count("30 November 2026") == 2
         assert text.count("1 December 2026") == 1
         assert "We met on 30 November 2026" in text
@@ -117,9 +117,9 @@ class TestAnotherDay:
     def test_it_is_said_beforehand_what_another_day_changes(self, issue, block):
         approval = approve(issue)
         said = "It is dated 30 November 2026. On another day only its date line changes."
-        assert what_another_day_changes(approval) == said
+        assert changes_on_another_day(approval) == said
         block("Only today.", ends_on=date(2026, 12, 1))
-        assert what_another_day_changes(approve(issue)) == (
+        assert changes_on_another_day(approve(issue)) == (
             f"{said} From 2 December 2026 on it must be approved again: the block “open-day” has ended by then."
         )
 
@@ -132,7 +132,7 @@ class TestAnotherDay:
         approve(issue)
         schedule_at(issue, datetime(2026, 12, 3, 7, 30, tzinfo=UTC))
         assert state_of(issue) == Issue.State.DRAFT
-        assert "“Tides!”" in Approval.objects.get().withdrawn_because
+        assert "“Tides!”" in Approval.objects.get().withdrawn_reason
 
 
 class TestLateOverMidnight:
@@ -153,5 +153,5 @@ class TestLateOverMidnight:
         approve(issue)
         clock.move_to(datetime(2026, 12, 2, 0, 30, tzinfo=UTC))
         tick()
-        assert state_of(issue) == Issue.State.HELD
-        assert "Gone: “Book until tonight.”" in issue.held_because
+        assert state_of(issue) == Issue.State.BLOCKED
+        assert "Gone: “Book until tonight.”" in issue.blocked_reason

@@ -10,10 +10,10 @@ from django.utils import timezone
 from pydantic import HttpUrl
 
 from newsletter.articles.models import Article, Correction, Reference
-from newsletter.issues import editing, excluding
+from newsletter.issues import edit_issue, exclude_articles
 from newsletter.issues.models import Approval, Issue, Item, Publication, StandingBlock
 from newsletter.issues.publications import edit_block, edit_publication, remove_block
-from newsletter.issues.recompose import recompose
+from newsletter.issues.recompose import recompose_issue
 from newsletter.rendering.email_set import digest_of_set
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.release import release_next_issue
@@ -141,15 +141,15 @@ def stored_email(*, digest):
 
 
 DOORS = {
-    "subject": (lambda w: editing.set_subject(w.issue, "Ebb"), REOPENED),
-    "preheader": (lambda w: editing.set_preheader(w.issue, "Other"), REOPENED),
-    "opening": (lambda w: editing.set_opening(w.issue, "Dear reader"), REOPENED),
-    "headline": (lambda w: editing.set_headline(w.issue, w.second.pk, "Other"), REOPENED),
-    "blurb": (lambda w: editing.set_blurb(w.issue, w.second.pk, "Other"), REOPENED),
-    "dropped article": (lambda w: editing.drop(w.issue, w.second.pk), REOPENED),
-    "other lead": (lambda w: editing.make_lead(w.issue, w.second.pk), REOPENED),
-    "chosen again": (lambda w: recompose(w.issue), REOPENED),
-    "excluded article": (lambda w: excluding.hold(w.second.pk), REOPENED),
+    "subject": (lambda w: edit_issue.set_subject(w.issue, "Ebb"), REOPENED),
+    "preheader": (lambda w: edit_issue.set_preheader(w.issue, "Other"), REOPENED),
+    "opening": (lambda w: edit_issue.set_opening(w.issue, "Dear reader"), REOPENED),
+    "headline": (lambda w: edit_issue.set_headline(w.issue, w.second.pk, "Other"), REOPENED),
+    "blurb": (lambda w: edit_issue.set_blurb(w.issue, w.second.pk, "Other"), REOPENED),
+    "dropped article": (lambda w: edit_issue.drop(w.issue, w.second.pk), REOPENED),
+    "other lead": (lambda w: edit_issue.make_lead(w.issue, w.second.pk), REOPENED),
+    "chosen again": (lambda w: recompose_issue(w.issue), REOPENED),
+    "excluded article": (lambda w: exclude_articles.exclude_article(w.second.pk), REOPENED),
     "row of the issue": (row("issue", subject="Other"), REOPENED),
     "number": (row("issue", number=7), REOPENED),
     "title": (row("second", title="Other"), REOPENED),
@@ -195,7 +195,7 @@ DOORS = {
     "base URL": (setting(base_url=HttpUrl("https://other.example.org")), REOPENED),
     "tracked clicks": (setting(track_clicks=True), REOPENED),
     "untracked opens": (setting(track_opens=False), REOPENED),
-    "second person": (lambda w: Publication.objects.update(second_person=True), REOPENED),
+    "second person": (lambda w: Publication.objects.update(four_eyes=True), REOPENED),
     "stored email": (stored_email(digest=False), REOPENED),
     "stored email and hash": (stored_email(digest=True), REOPENED),
     # What changes nothing in the email.
@@ -203,7 +203,7 @@ DOORS = {
         publication(logo_url="https://harbour.example.org/l.png", logo_width="90", logo_height="30"),
         SENT,
     ),
-    "undo window": (publication(hold_minutes="9"), SENT),
+    "undo window": (publication(undo_minutes="9"), SENT),
     "subject pattern": (publication(subject_pattern="{name}: {lead}"), SENT),
     "selection": (publication(**{"selection.at_most": "3"}), SENT),
     "sections": (publication(sections='[{"title": "Research", "topics": ["research"]}]'), SENT),
@@ -226,16 +226,16 @@ def what_came_of_it(world, way_out):
     """How it ended, after making sure that whatever was sent is what was approved."""
     world.issue.refresh_from_db()
     for post in way_out.posts:
-        assert post.letter.to_dict() == {**approved_email(world.approved), **redated(world)}
+        assert post.email.to_dict() == {**approved_email(world.approved), **redated(world)}
     if world.issue.state == Issue.State.SENT:
         assert len(way_out.taken) == 2
         return SENT
     assert not way_out.posts
     if Mailing.objects.filter(state=Mailing.State.PAUSED).exists():
         return PAUSED
-    assert world.issue.state in {Issue.State.DRAFT, Issue.State.HELD}
+    assert world.issue.state in {Issue.State.DRAFT, Issue.State.BLOCKED}
     assert not Approval.objects.filter(withdrawn_at=None).exists()
-    assert all(each.withdrawn_because for each in Approval.objects.all())
+    assert all(each.withdrawn_reason for each in Approval.objects.all())
     return REOPENED
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsletter.scheduling.recurrence.expand import Rhythm, occurrences
+from newsletter.scheduling.recurrence.expand_recurrence import Recurrence, occurrences
 from tests.scheduling.offsets import expected, stretches
 
 START, END = datetime(2026, 12, 1, tzinfo=UTC), datetime(2036, 12, 31, tzinfo=UTC)
@@ -55,12 +55,12 @@ def manner(of):
 @pytest.mark.parametrize("at", TIMES, ids=str)
 @pytest.mark.parametrize("rule", RULES)
 def test_each_occurrence_is_the_wall_time_asked_for_or_the_first_minute_after_a_gap(rule, at):
-    walls = [datetime.combine(day, at) for day in RULES[rule]]
+    local_times = [datetime.combine(day, at) for day in RULES[rule]]
     for name, of in zones():
-        rhythm = Rhythm(rule=f"{rule};UNTIL={LAST:%Y%m%d}", zone=name, at=at, starts_on=FIRST)
-        found = list(occurrences(rhythm, after=START - MARGIN))
-        assert [each.wall for each in found] == walls, name
-        assert [each.at for each in found] == [expected(wall, of) for wall in walls], name
+        recurrence = Recurrence(rule=f"{rule};UNTIL={LAST:%Y%m%d}", zone=name, at=at, starts_on=FIRST)
+        found = list(occurrences(recurrence, after=START - MARGIN))
+        assert [each.local_time for each in found] == local_times, name
+        assert [each.at for each in found] == [expected(local_time, of) for local_time in local_times], name
         assert all(one.at < other.at for one, other in pairwise(found)), name
 
 

@@ -10,18 +10,18 @@ from newsletter.accounts.actor import Actor, Role
 from newsletter.articles.models import Article
 from newsletter.cli.actor import at_the_machine
 from newsletter.errors import Refused
-from newsletter.issues.audit import entries
 from newsletter.issues.compose import compose
-from newsletter.issues.editing import set_subject
-from newsletter.issues.excluding import hold, release
+from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.exclude_articles import exclude_article, include_article
 from newsletter.issues.four_eyes import worked_on
+from newsletter.issues.issue_audit import entries
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.issues.publications import edit_block, edit_publication, remove_block
-from newsletter.issues.recompose import recompose
+from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.selection import Selection
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.release import release_now
-from newsletter.scheduling.series import Wishes, add_series, change_series, pause_series
+from newsletter.scheduling.series import SeriesChange, add_series, change_series, pause_series
 from subscribers.lists import edit_list
 from subscribers.models import List
 from tests.sending.planned import planned_mailing
@@ -45,7 +45,7 @@ def root():
 
 @pytest.fixture(autouse=True)
 def asked_for(issue):
-    Publication.objects.update(second_person=True)
+    Publication.objects.update(four_eyes=True)
     issue.publication.refresh_from_db()
 
 
@@ -74,33 +74,33 @@ def refused(by, actor, issue):
         by(actor, approve, issue)
 
 
-@pytest.mark.parametrize("act", [hold, release])
+@pytest.mark.parametrize("act", [exclude_article, include_article])
 def test_excluding_or_including_an_article_is_work_on_the_issues_that_have_it(two, ann, bea, by, act):
     second = Article.objects.get(title="Second")
-    Article.objects.filter(pk=second.pk).update(held_back=act is release)
+    Article.objects.filter(pk=second.pk).update(excluded=act is include_article)
     by(ann, act, second.pk)
     refused(by, ann, two)
     entry = entries(issue=two).get(act="article")
-    assert entry.changes == {"held_back": [act is release, act is hold]}
+    assert entry.changes == {"excluded": [act is include_article, act is exclude_article]}
     assert entry.actor == "ann"
     by(bea, approve, two)
 
 
 def test_what_was_excluded_stays_work_after_another_chose_the_articles_again(two, ann, ruth, by):
-    by(ann, hold, Article.objects.get(title="Second").pk)
-    by(ruth, recompose, two)
+    by(ann, exclude_article, Article.objects.get(title="Second").pk)
+    by(ruth, recompose_issue, two)
     refused(by, ann, two)
 
 
 def test_excluding_an_article_needs_a_known_person(two, by):
     number = Article.objects.get(title="Second").pk
     with pytest.raises(Refused, match="it must be known who works"):
-        by(at_the_machine(), hold, number)
-    assert not Article.objects.filter(held_back=True).exists()
+        by(at_the_machine(), exclude_article, number)
+    assert not Article.objects.filter(excluded=True).exists()
 
 
 def test_an_article_of_no_open_issue_is_no_work_on_one(issue, article, ann, by):
-    by(ann, hold, article("Elsewhere").pk)
+    by(ann, exclude_article, article("Elsewhere").pk)
     by(ann, approve, issue)
 
 
@@ -108,7 +108,7 @@ class TestWhatStandsInEveryIssue:
     def test_a_block_is_work_also_after_another_chose_the_articles_again(self, issue, ann, ruth, by, clock):
         by(ann, edit_block, issue.publication, "help", BLOCK)
         clock.shift(timedelta(minutes=1))
-        by(ruth, recompose, issue)
+        by(ruth, recompose_issue, issue)
         refused(by, ann, issue)
 
     def test_and_on_an_issue_that_is_composed_later(self, issue, article, ann, ruth, by, clock):
@@ -146,14 +146,16 @@ class TestWhatStandsInEveryIssue:
         assert entry.changes == {"name": ["Readers", "Harbour readers"]}
 
     def test_what_a_series_chooses_is_work_and_pausing_it_is_not(self, issue, root, by):
-        weekly = by(root, add_series, issue.publication, "every Tuesday at 07:30", Wishes(mode="approve"))
+        weekly = by(
+            root, add_series, issue.publication, "every Tuesday at 07:30", SeriesChange(mode="approve")
+        )
         by(root, pause_series, weekly)
         assert not worked_on(issue, root)
-        by(root, change_series, weekly, Wishes(selection=Selection(at_most=3)))
+        by(root, change_series, weekly, SeriesChange(selection=Selection(at_most=3)))
         refused(by, root, issue)
 
     def test_what_is_not_in_an_email_is_no_work(self, issue, root, by):
-        by(root, edit_publication, issue.publication, {"hold_minutes": "7"})
+        by(root, edit_publication, issue.publication, {"undo_minutes": "7"})
         by(root, approve, issue)
 
     def test_a_publication_saved_without_a_change_is_no_work(self, issue, root, by):
@@ -164,7 +166,7 @@ class TestWhatStandsInEveryIssue:
 
 class TestTheRuleSwitchedOff:
     def switch(self, by, root, publication, to):
-        by(root, edit_publication, publication, {"second_person": to})
+        by(root, edit_publication, publication, {"four_eyes": to})
         publication.refresh_from_db()
 
     def test_an_issue_that_was_begun_under_the_rule_keeps_it(self, issue, root, ann, by, clock):
@@ -176,7 +178,7 @@ class TestTheRuleSwitchedOff:
         with pytest.raises(Refused):
             by(root, planned_mailing, issue)
         entry = entries(publication=issue.publication).filter(act="publication").first()
-        assert entry.changes == {"second_person": [True, False]}
+        assert entry.changes == {"four_eyes": [True, False]}
         by(ann, approve, issue)
 
     def test_also_after_choosing_again_and_off_and_on(self, issue, root, by, clock, article):
@@ -184,7 +186,7 @@ class TestTheRuleSwitchedOff:
         self.switch(by, root, issue.publication, "no")
         clock.shift(timedelta(minutes=1))
         article("Third")
-        by(root, recompose, issue)
+        by(root, recompose_issue, issue)
         refused(by, root, issue)
         self.switch(by, root, issue.publication, "yes")
         refused(by, root, issue)
@@ -196,7 +198,7 @@ class TestTheRuleSwitchedOff:
         by(root, approve, by(root, compose, issue.publication))
 
     def test_an_approval_of_ones_own_ends_when_it_is_switched_on(self, issue, root, by, clock, state_of):
-        Publication.objects.update(second_person=False)
+        Publication.objects.update(four_eyes=False)
         issue.publication.refresh_from_db()
         by(root, set_subject, issue, "Mine")
         by(root, approve, issue)

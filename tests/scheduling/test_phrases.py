@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.errors import Invalid
-from newsletter.scheduling.recurrence.describe import say
-from newsletter.scheduling.recurrence.expand import occurrences
-from newsletter.scheduling.recurrence.parse_phrase import read_rhythm
+from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
+from newsletter.scheduling.recurrence.expand_recurrence import occurrences
+from newsletter.scheduling.recurrence.parse_recurrence import parse_recurrence
 from tests.full import examples
-from tests.scheduling.rhythms import rhythms
+from tests.scheduling.recurrence_strategies import recurrences
 
 WEDNESDAY = date(2026, 11, 25)
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -23,7 +23,7 @@ WORDS = """
 
 
 def read(text):
-    return read_rhythm(text, zone="Europe/London", today=WEDNESDAY)
+    return parse_recurrence(text, zone="Europe/London", today=WEDNESDAY)
 
 
 SAYINGS = [
@@ -128,33 +128,38 @@ SAYINGS = [
 
 @pytest.mark.parametrize(("text", "rule", "said"), SAYINGS)
 def test_what_a_person_says_is_a_rule_and_is_said_back(text, rule, said):
-    rhythm = read(text)
-    assert (rhythm.rule, say(rhythm)) == (rule, said)
+    recurrence = read(text)
+    assert (recurrence.rule, describe_recurrence(recurrence)) == (rule, said)
 
 
 def test_the_31st_is_the_last_day_of_shorter_months_and_the_phrase_says_so():
-    rhythm = read("the 31st of every month at 7:30")
-    assert say(rhythm) == "on the 31st of every month or its last day at 07:30"
-    days = [f"{each.wall:%d %b}" for each in islice(occurrences(rhythm, after=NOON), 4)]
+    recurrence = read("the 31st of every month at 7:30")
+    assert describe_recurrence(recurrence) == "on the 31st of every month or its last day at 07:30"
+    days = [f"{each.local_time:%d %b}" for each in islice(occurrences(recurrence, after=NOON), 4)]
     assert days == ["30 Nov", "31 Dec", "31 Jan", "28 Feb"]
 
 
 def test_who_wants_only_the_months_that_have_the_day_says_so():
-    rhythm = read("the 31st of every month where there is one at 7:30")
-    assert say(rhythm) == "on the 31st of every month where there is one at 07:30"
-    days = [f"{each.wall:%d %b}" for each in islice(occurrences(rhythm, after=NOON), 3)]
+    recurrence = read("the 31st of every month where there is one at 7:30")
+    assert describe_recurrence(recurrence) == "on the 31st of every month where there is one at 07:30"
+    days = [f"{each.local_time:%d %b}" for each in islice(occurrences(recurrence, after=NOON), 3)]
     assert days == ["31 Dec", "31 Jan", "31 Mar"]
 
 
 def test_a_month_that_always_has_the_day_needs_no_such_words():
-    assert say(read("the 31st of January at 8:00")) == "on the 31st of January at 08:00"
-    assert say(read("29 February at 8:00")) == "on the 29th of February or its last day at 08:00"
+    assert describe_recurrence(read("the 31st of January at 8:00")) == "on the 31st of January at 08:00"
+    assert (
+        describe_recurrence(read("29 February at 8:00")) == "on the 29th of February or its last day at 08:00"
+    )
 
 
 @settings(max_examples=examples(150))
-@given(rhythms())
-def test_what_is_said_of_a_rhythm_is_read_back_as_that_rhythm(rhythm):
-    assert read_rhythm(say(rhythm), zone=rhythm.zone, today=rhythm.starts_on) == rhythm
+@given(recurrences())
+def test_what_is_said_of_a_rhythm_is_read_back_as_that_rhythm(recurrence):
+    assert (
+        parse_recurrence(describe_recurrence(recurrence), zone=recurrence.zone, today=recurrence.starts_on)
+        == recurrence
+    )
 
 
 @pytest.mark.parametrize(
@@ -194,7 +199,7 @@ def test_what_is_not_understood_is_refused_with_an_example(text, sentence):
 @given(st.lists(st.sampled_from(WORDS.split()), max_size=8).map(" ".join) | st.text(max_size=40))
 def test_whatever_words_come_together_make_a_rhythm_or_a_sentence(words):
     try:
-        rhythm = read(f"{words} at 9:00")
+        recurrence = read(f"{words} at 9:00")
     except Invalid:
         return
-    assert next(occurrences(rhythm, after=datetime(1999, 1, 1, tzinfo=UTC)))
+    assert next(occurrences(recurrence, after=datetime(1999, 1, 1, tzinfo=UTC)))

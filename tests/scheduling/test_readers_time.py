@@ -8,9 +8,9 @@ from newsletter.errors import Refused
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.models import Schedule
-from newsletter.scheduling.schedule import said, schedule_at
-from newsletter.sending.controls import resume
-from newsletter.sending.ledger import figures
+from newsletter.scheduling.schedule import describe_time, schedule_at
+from newsletter.sending.ledger import count_recipients
+from newsletter.sending.mailing_controls import resume_mailing
 from newsletter.sending.models import Mailing, Recipient
 from subscribers.models import Subscriber
 from tests.scheduling.test_release import tick
@@ -43,7 +43,7 @@ def gone():
 def test_everybody_has_it_at_half_past_seven_by_their_own_clock(issue, clock, readers, way_out):
     approve(issue)
     schedule = schedule_at(issue, AT, readers_time=True)
-    assert said(schedule) == "2026-12-02 07:30 (Europe/London), in each reader's own time"
+    assert describe_time(schedule) == "2026-12-02 07:30 (Europe/London), in each reader's own time"
     for moment in sorted({at for _zone, at in AT_HALF_PAST_SEVEN.values()}):
         clock.move_to(moment - timedelta(seconds=1))
         tick()
@@ -52,7 +52,7 @@ def test_everybody_has_it_at_half_past_seven_by_their_own_clock(issue, clock, re
         tick()
         assert gone() == {name for name, (_zone, at) in AT_HALF_PAST_SEVEN.items() if at <= moment}
     mailing = Mailing.objects.get()
-    assert figures(mailing).accepted == mailing.audience == 7
+    assert count_recipients(mailing).accepted == mailing.audience == 7
     issue.refresh_from_db()
     assert issue.state == Issue.State.SENT
 
@@ -75,18 +75,18 @@ def test_everybody_is_in_one_wave_and_the_numbers_go_on(issue, clock, crowd, way
     clock.move_to(Schedule.objects.get().due_at)
     tick()
     mailing = Mailing.objects.get()
-    assert figures(mailing).add_up
+    assert count_recipients(mailing).add_up
     assert mailing.audience == 30
-    assert figures(mailing).accepted == 12
+    assert count_recipients(mailing).accepted == 12
     numbers = list(mailing.batches.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
-    waves = set(mailing.batches.values_list("wave", flat=True))
-    assert waves == {"2026-12-01T22:30Z", "2026-12-02T07:30Z", "2026-12-02T14:30Z"}
+    send_windows = set(mailing.batches.values_list("send_window", flat=True))
+    assert send_windows == {"2026-12-01T22:30Z", "2026-12-02T07:30Z", "2026-12-02T14:30Z"}
 
 
 def test_who_leaves_before_their_wave_is_left_out(issue, clock, readers, way_out):
     from subscribers import consent
-    from subscribers.consent_log import Source
+    from subscribers.consent_log import ConsentSource
     from subscribers.models import SourceKind, Subscription
 
     approve(issue)
@@ -95,10 +95,10 @@ def test_who_leaves_before_their_wave_is_left_out(issue, clock, readers, way_out
         clock.move_to(moment)
         tick()
     denver = Subscription.objects.get(subscriber__first_name="Denver")
-    consent.leave(denver, Source(SourceKind.EDITOR, "edda"))
+    consent.unsubscribe(denver, ConsentSource(SourceKind.EDITOR, "edda"))
     clock.move_to(AT_HALF_PAST_SEVEN["denver"][1])
     tick()
-    assert figures(Mailing.objects.get()).skipped == 1
+    assert count_recipients(Mailing.objects.get()).skipped == 1
     assert "denver" not in gone()
 
 
@@ -113,7 +113,7 @@ def test_a_wave_missed_by_more_than_the_grace_waits_for_a_person(issue, clock, r
     assert mailing.state == Mailing.State.PAUSED
     assert "Readers whose own time had come" in mailing.pause_reason
     assert gone() == {"auckland"}
-    resume(mailing.pk, resumed_by="ann")
+    resume_mailing(mailing.pk, resumed_by="ann")
     tick()
     assert gone() == {"auckland", "kolkata"}
     clock.move_to(AT)

@@ -11,26 +11,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.errors import Invalid
-from newsletter.scheduling.recurrence.expand import Rhythm, occurrences
-from newsletter.scheduling.recurrence.rrule import read_rule
+from newsletter.scheduling.recurrence.expand_recurrence import Recurrence, occurrences
+from newsletter.scheduling.recurrence.rrule import parse_rule
 from tests.full import examples
 from tests.scheduling.offsets import expected, stretches
-from tests.scheduling.rhythms import all_zones, rhythms, rules
+from tests.scheduling.recurrence_strategies import all_zones, recurrences, rules
 
 LONG_AGO = datetime(1999, 1, 1, tzinfo=UTC)
 
 
-def rhythm(rule="FREQ=DAILY", **changes):
+def recurrence(rule="FREQ=DAILY", **changes):
     values = {"zone": "Europe/London", "at": time(7, 30), "starts_on": date(2026, 11, 25)}
-    return Rhythm(rule=rule, **(values | changes))
+    return Recurrence(rule=rule, **(values | changes))
 
 
-def walls(of, count=5, after=LONG_AGO):
-    return [f"{each.wall:%Y-%m-%d %H:%M}" for each in islice(occurrences(of, after=after), count)]
+def local_times(of, count=5, after=LONG_AGO):
+    return [f"{each.local_time:%Y-%m-%d %H:%M}" for each in islice(occurrences(of, after=after), count)]
 
 
 def test_a_rhythm_occurs_on_its_days_from_its_first_day_on():
-    assert walls(rhythm("FREQ=WEEKLY;BYDAY=TU,TH"), 3) == [
+    assert local_times(recurrence("FREQ=WEEKLY;BYDAY=TU,TH"), 3) == [
         "2026-11-26 07:30",
         "2026-12-01 07:30",
         "2026-12-03 07:30",
@@ -38,32 +38,35 @@ def test_a_rhythm_occurs_on_its_days_from_its_first_day_on():
 
 
 def test_only_what_is_later_is_given():
-    of = rhythm("FREQ=WEEKLY;BYDAY=TU,TH")
+    of = recurrence("FREQ=WEEKLY;BYDAY=TU,TH")
     at = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
-    assert walls(of, 1, after=at) == ["2026-12-03 07:30"]
-    assert walls(of, 1, after=at - timedelta(microseconds=1)) == ["2026-12-01 07:30"]
+    assert local_times(of, 1, after=at) == ["2026-12-03 07:30"]
+    assert local_times(of, 1, after=at - timedelta(microseconds=1)) == ["2026-12-01 07:30"]
 
 
 def test_a_rhythm_ends_after_its_count_and_with_its_last_day():
-    assert len(walls(rhythm("FREQ=DAILY;COUNT=3"), 10)) == 3
-    assert walls(rhythm("FREQ=DAILY;UNTIL=20261126"), 10) == ["2026-11-25 07:30", "2026-11-26 07:30"]
-    assert len(walls(rhythm("FREQ=DAILY;UNTIL=20261127T073000Z"), 10)) == 3
-    assert len(walls(rhythm("FREQ=DAILY;UNTIL=20261127T072959Z"), 10)) == 2
+    assert len(local_times(recurrence("FREQ=DAILY;COUNT=3"), 10)) == 3
+    assert local_times(recurrence("FREQ=DAILY;UNTIL=20261126"), 10) == [
+        "2026-11-25 07:30",
+        "2026-11-26 07:30",
+    ]
+    assert len(local_times(recurrence("FREQ=DAILY;UNTIL=20261127T073000Z"), 10)) == 3
+    assert len(local_times(recurrence("FREQ=DAILY;UNTIL=20261127T072959Z"), 10)) == 2
 
 
 def test_a_day_that_a_zone_left_out_has_no_occurrence_of_its_own():
-    samoa = rhythm(zone="Pacific/Apia", at=time(0), starts_on=date(2011, 12, 28))
-    assert walls(samoa, 3) == ["2011-12-28 00:00", "2011-12-29 00:00", "2011-12-31 00:00"]
+    samoa = recurrence(zone="Pacific/Apia", at=time(0), starts_on=date(2011, 12, 28))
+    assert local_times(samoa, 3) == ["2011-12-28 00:00", "2011-12-29 00:00", "2011-12-31 00:00"]
 
 
 @settings(max_examples=examples(60))
-@given(rhythms(), all_zones)
+@given(recurrences(), all_zones)
 def test_occurrences_are_the_rules_walls_in_order_and_never_two_at_once(some, zone):
-    some = Rhythm(rule=some.rule, zone=zone, at=some.at, starts_on=max(some.starts_on, date(2012, 1, 2)))
+    some = Recurrence(rule=some.rule, zone=zone, at=some.at, starts_on=max(some.starts_on, date(2012, 1, 2)))
     found = list(islice(occurrences(some, after=LONG_AGO), 30))
     assert all(one.at < other.at for one, other in pairwise(found))
     of = stretches(ZoneInfo(zone), found[0].at - timedelta(days=9), found[-1].at + timedelta(days=9))
-    assert [each.at for each in found] == [expected(each.wall, of) for each in found]
+    assert [each.at for each in found] == [expected(each.local_time, of) for each in found]
 
 
 def first_days(rule, starts_on):
@@ -75,11 +78,11 @@ def first_days(rule, starts_on):
 @given(rules(), st.dates(date(2000, 1, 1), date(2030, 12, 31)))
 def test_a_rule_in_its_one_spelling_means_the_days_that_it_was_given(text, starts_on):
     try:
-        canonical = str(read_rule(text, starts_on=starts_on))
+        canonical = str(parse_rule(text, starts_on=starts_on))
     except Invalid:
         return
     assert first_days(canonical, starts_on) == first_days(text, starts_on)
-    assert str(read_rule(canonical, starts_on=starts_on)) == canonical
+    assert str(parse_rule(canonical, starts_on=starts_on)) == canonical
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,7 @@ def test_a_rule_in_its_one_spelling_means_the_days_that_it_was_given(text, start
 def test_a_rule_that_never_occurs_or_never_ends_is_refused_within_seconds(rule, sentence):
     started = stopwatch.process_time()
     with pytest.raises(Invalid, match=sentence):
-        rhythm(rule)
+        recurrence(rule)
     assert stopwatch.process_time() - started < 3
 
 
@@ -129,4 +132,4 @@ def test_a_rule_that_never_occurs_or_never_ends_is_refused_within_seconds(rule, 
 )
 def test_what_is_no_rhythm_is_refused(changes, sentence):
     with pytest.raises(Invalid, match=sentence):
-        rhythm(**changes)
+        recurrence(**changes)

@@ -7,20 +7,20 @@ from django.db import connection, transaction
 
 from newsletter.articles.models import Article
 from newsletter.errors import Refused
-from newsletter.issues.audit import entries
-from newsletter.issues.cancel import cancel
-from newsletter.issues.editing import set_subject
+from newsletter.issues.cancel_issue import cancel_issue
+from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.issue_audit import entries
 from newsletter.issues.models import Approval, Issue, Item
-from newsletter.scheduling.approval import approve, check_next_approval, withdraw
+from newsletter.scheduling.approval import approve, check_next_approval, withdraw_approval
 from newsletter.scheduling.release import release_next_issue, release_now
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.controls import pause_next_late_mailing, resume, retry
+from newsletter.sending.mailing_controls import pause_next_late_mailing, resume_mailing, retry_mailing
 from newsletter.sending.models import Mailing
 from newsletter.sending.outcomes import NotSent
-from newsletter.sending.outcomes import Refused as AnswerRefused
+from newsletter.sending.outcomes import Rejected as AnswerRefused
 from newsletter.sending.plan import plan_next_mailing
-from newsletter.sending.reconcile import recover, settle_by_evidence
+from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
 from tests.frozen_emails import approved_email
 from tests.full import every
 from tests.sending.scripted import answering, take_all
@@ -63,9 +63,9 @@ def test_later_than_the_grace_it_is_held_and_says_why(scheduled, clock, join, wa
     join("ana")
     clock.move_to(DUE + late)
     tick()
-    assert state_of(scheduled) == Issue.State.HELD
-    assert "It was due at 07:30 on 1 December" in scheduled.held_because
-    assert "120 minutes" in scheduled.held_because
+    assert state_of(scheduled) == Issue.State.BLOCKED
+    assert "It was due at 07:30 on 1 December" in scheduled.blocked_reason
+    assert "120 minutes" in scheduled.blocked_reason
     assert not way_out.taken
 
 
@@ -93,7 +93,7 @@ def test_released_and_then_no_clock_for_days_it_is_held(scheduled, clock, join, 
     assert release_next_issue()
     clock.shift(timedelta(days=3))
     tick()
-    assert state_of(scheduled) == Issue.State.HELD
+    assert state_of(scheduled) == Issue.State.BLOCKED
     assert not way_out.taken
 
 
@@ -110,7 +110,7 @@ def test_planned_and_then_no_worker_for_days_it_pauses_until_somebody_resumes(
     mailing = Mailing.objects.get()
     assert mailing.state == Mailing.State.PAUSED
     assert "Nothing of it had gone" in mailing.pause_reason
-    resume(mailing.pk, resumed_by="ann")
+    resume_mailing(mailing.pk, resumed_by="ann")
     tick()
     assert state_of(scheduled) == Issue.State.SENT
 
@@ -132,8 +132,8 @@ def test_an_issue_changed_after_approval_does_not_go(scheduled, clock, join, way
     Issue.objects.update(subject="By another way")
     clock.move_to(DUE)
     tick()
-    assert state_of(scheduled) == Issue.State.HELD
-    assert "By another way" in scheduled.held_because
+    assert state_of(scheduled) == Issue.State.BLOCKED
+    assert "By another way" in scheduled.blocked_reason
     assert not way_out.taken
     with pytest.raises(Refused, match="Approve it first"):
         release_now(scheduled)
@@ -146,7 +146,7 @@ def test_a_letter_changed_behind_its_approval_does_not_go(scheduled, clock, join
     approval.save()
     clock.move_to(DUE)
     tick()
-    assert state_of(scheduled) == Issue.State.HELD
+    assert state_of(scheduled) == Issue.State.BLOCKED
     assert not way_out.taken
 
 
@@ -154,8 +154,8 @@ def test_not_approved_by_its_time_it_is_held(issue, clock, state_of):
     schedule_at(issue, DUE)
     clock.move_to(DUE)
     tick()
-    assert state_of(issue) == Issue.State.HELD
-    assert "not approved in time" in issue.held_because
+    assert state_of(issue) == Issue.State.BLOCKED
+    assert "not approved in time" in issue.blocked_reason
 
 
 def test_not_approved_by_the_deadline_it_is_held_before_its_time(issue, clock, state_of):
@@ -165,7 +165,7 @@ def test_not_approved_by_the_deadline_it_is_held_before_its_time(issue, clock, s
     assert state_of(issue) == Issue.State.DRAFT
     clock.shift(timedelta(seconds=1))
     tick()
-    assert state_of(issue) == Issue.State.HELD
+    assert state_of(issue) == Issue.State.BLOCKED
 
 
 def test_a_held_draft_can_be_worked_on_and_sent(issue, clock, join, way_out, state_of):
@@ -183,7 +183,7 @@ def test_a_held_draft_can_be_worked_on_and_sent(issue, clock, join, way_out, sta
 
 
 def test_a_cancelled_issue_does_not_go(scheduled, clock, state_of):
-    cancel(scheduled)
+    cancel_issue(scheduled)
     clock.move_to(DUE)
     tick()
     assert state_of(scheduled) == Issue.State.CANCELLED
@@ -196,16 +196,22 @@ def test_what_is_held_because_it_reached_nobody_is_retried_and_not_scheduled_ane
     way_out.plan = answering(AnswerRefused("A wrong sender."))
     clock.move_to(DUE)
     tick()
-    assert state_of(scheduled) == Issue.State.HELD
-    assert "retry" in scheduled.held_because
-    acts = (approve, withdraw, cancel, release_now, lambda issue: schedule_at(issue, DUE + timedelta(days=1)))
+    assert state_of(scheduled) == Issue.State.BLOCKED
+    assert "retry" in scheduled.blocked_reason
+    acts = (
+        approve,
+        withdraw_approval,
+        cancel_issue,
+        release_now,
+        lambda issue: schedule_at(issue, DUE + timedelta(days=1)),
+    )
     for act in (*acts, lambda issue: set_subject(issue, "Ebb")):
         with pytest.raises(Refused, match="is held"):
             act(scheduled)
     Article.objects.update(title="Tides corrected")
     assert check_next_approval() is False
     way_out.plan = take_all
-    retry(Mailing.objects.get().pk, retried_by="ann")
+    retry_mailing(Mailing.objects.get().pk, retried_by="ann")
     tick()
     assert state_of(scheduled) == Issue.State.SENT
 
@@ -226,7 +232,7 @@ def test_approved_after_the_grace_it_is_held_and_not_forgotten(issue, clock, joi
     clock.move_to(DUE + timedelta(hours=3))
     approve(issue)
     tick()
-    assert state_of(issue) == Issue.State.HELD
+    assert state_of(issue) == Issue.State.BLOCKED
     assert not way_out.taken
 
 
@@ -255,8 +261,8 @@ def test_a_fault_in_one_issue_keeps_no_other_from_going(scheduled, clock, public
     other.refresh_from_db()
     assert other.state == Issue.State.SENT
     scheduled.refresh_from_db()
-    assert scheduled.state == Issue.State.HELD
-    assert "This is not a stored letter" in scheduled.held_because
+    assert scheduled.state == Issue.State.BLOCKED
+    assert "This is not a stored letter" in scheduled.blocked_reason
 
 
 def test_sent_by_hand_on_a_later_day_it_is_dated_so(issue, clock):
@@ -317,8 +323,8 @@ def test_killed_at_any_statement_of_a_release_it_goes_once(scheduled, clock, joi
             else:
                 killed = False
             clock.shift(timedelta(minutes=2))
-            recover()
-            settle_by_evidence()
+            recover_abandoned_batches()
+            reconcile_mailings()
             tick()
             assert state_of(scheduled) == Issue.State.SENT, number
             assert sorted(way_out.taken.values()) == [1] * 5, number

@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from newsletter.errors import Refused
-from newsletter.issues.editing import set_subject
+from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.release import release_next_issue
-from newsletter.scheduling.schedule import said, schedule_at, send_after_undo_window, unschedule
+from newsletter.scheduling.schedule import describe_time, schedule_at, send_after_undo_window, unschedule
 
 pytestmark = pytest.mark.usefixtures("clock")
 HALF_PAST_SEVEN = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
@@ -22,7 +22,7 @@ def test_an_approved_issue_is_scheduled_by_the_publications_clock(issue, state_o
     issue.publication.save()
     approve(issue)
     schedule = schedule_at(issue, HALF_PAST_SEVEN)
-    assert said(schedule) == "2026-12-01 08:30 (Europe/Paris)"
+    assert describe_time(schedule) == "2026-12-01 08:30 (Europe/Paris)"
     assert schedule.due_at == HALF_PAST_SEVEN
     assert state_of(issue) == Issue.State.SCHEDULED
 
@@ -41,7 +41,7 @@ def test_it_is_moved_and_the_time_is_taken_away(issue, state_of):
     approve(issue)
     schedule_at(issue, HALF_PAST_SEVEN)
     schedule_at(issue, HALF_PAST_SEVEN + timedelta(hours=1))
-    assert Schedule.objects.get().wall == "2026-12-01T08:30"
+    assert Schedule.objects.get().local_time == "2026-12-01T08:30"
     unschedule(issue)
     assert state_of(issue) == Issue.State.APPROVED
     with pytest.raises(Refused, match="no time"):
@@ -67,7 +67,7 @@ def test_two_issues_of_a_publication_do_not_go_at_one_minute(issue):
 def test_send_goes_after_the_minutes_of_holding(issue, clock, state_of):
     approve(issue)
     schedule = send_after_undo_window(issue)
-    assert schedule.holding
+    assert schedule.in_undo_window
     clock.shift(timedelta(minutes=4, seconds=59))
     assert release_next_issue() is False
     clock.shift(timedelta(seconds=1))

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid
-from newsletter.issues.approvals import standing_approval
+from newsletter.issues.approvals import current_approval
 from newsletter.issues.models import Approval, Issue, Item
+from newsletter.rendering.email import Email
 from newsletter.rendering.email_set import digest_of_set
-from newsletter.rendering.letter import Letter
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.release import release_next_issue
 from newsletter.scheduling.schedule import schedule_at
@@ -49,12 +49,12 @@ def test_a_field_that_it_did_not_have_yet_has_its_default():
     stored = dict.fromkeys(
         ("subject", "preheader", "html", "text", "language", "sender_name", "sender_address"), "x"
     )
-    letter = Letter.from_dict({**stored, "reply_to": "", "list_id": ""})
-    assert (letter.headers, letter.links_to) == ({}, "")
+    email = Email.from_dict({**stored, "reply_to": "", "list_id": ""})
+    assert (email.headers, email.links_to) == ({}, "")
     with pytest.raises(Invalid, match="list_id, reply_to"):
-        Letter.from_dict(stored)
+        Email.from_dict(stored)
     with pytest.raises(Invalid, match="colour"):
-        Letter.from_dict({**letter.to_dict(), "colour": "x"})
+        Email.from_dict({**email.to_dict(), "colour": "x"})
 
 
 def test_an_approval_of_an_older_version_stands_where_nothing_differs(issue, settings):
@@ -62,7 +62,7 @@ def test_an_approval_of_an_older_version_stands_where_nothing_differs(issue, set
     approval = approve(issue)
     as_an_older_version(approval, without=["tracked"])
     assert check_next_approval() is False
-    assert standing_approval(issue) is not None
+    assert current_approval(issue) is not None
 
 
 def test_one_that_cannot_be_read_is_reopened_and_so_is_the_next_that_changed(issue, state_of):
@@ -75,7 +75,7 @@ def test_one_that_cannot_be_read_is_reopened_and_so_is_the_next_that_changed(iss
     assert check_next_approval()
     assert check_next_approval() is False
     assert state_of(issue) == state_of(other) == Issue.State.DRAFT
-    assert "html is missing" in Approval.objects.get(issue=issue).withdrawn_because
+    assert "html is missing" in Approval.objects.get(issue=issue).withdrawn_reason
 
 
 def test_a_theme_that_cannot_be_read_holds_its_own_issues_and_says_why(
@@ -92,8 +92,8 @@ def test_a_theme_that_cannot_be_read_holds_its_own_issues_and_says_why(
     (theme / "body.txt").symlink_to("/proc/self/mem")  # whoever reads it gets an error, root too
     clock.move_to(schedule.due_at)
     tick()
-    assert state_of(issue) == Issue.State.HELD
-    assert "a file of its theme cannot be read" in issue.held_because
+    assert state_of(issue) == Issue.State.BLOCKED
+    assert "a file of its theme cannot be read" in issue.blocked_reason
 
 
 class TestWhatIsSent:
@@ -135,11 +135,11 @@ class TestBetweenReleaseAndPlanning:
     def test_an_article_that_is_withdrawn_holds_the_issue(self, issue, state_of):
         Article.objects.update(withdrawn_at=timezone.now())
         assert plan_next_mailing() is None
-        assert state_of(issue) == Issue.State.HELD
-        assert "has no articles" in issue.held_because
-        assert standing_approval(issue) is None
+        assert state_of(issue) == Issue.State.BLOCKED
+        assert "has no articles" in issue.blocked_reason
+        assert current_approval(issue) is None
         assert check_next_approval() is False
-        assert state_of(issue) == Issue.State.HELD
+        assert state_of(issue) == Issue.State.BLOCKED
 
     def test_without_a_change_it_is_planned(self):
         assert plan_next_mailing() is not None
@@ -160,4 +160,4 @@ def test_a_setting_that_changes_what_readers_get_ends_the_approval(issue, settin
     new = HttpUrl(value) if setting == "base_url" else value
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={setting: new})
     assert check_next_approval()
-    assert said in Approval.objects.get().withdrawn_because
+    assert said in Approval.objects.get().withdrawn_reason

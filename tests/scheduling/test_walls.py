@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.scheduling.recurrence.local_time import Unclear, exact_instant, instant_of, wall_of
-from newsletter.scheduling.recurrence.parse_datetime import read_moment
+from newsletter.scheduling.recurrence.local_time import AmbiguousTime, to_local, to_utc, to_utc_exactly
+from newsletter.scheduling.recurrence.parse_datetime import parse_moment
 from tests.scheduling.offsets import expected, stretches
 
 LONDON = ZoneInfo("Europe/London")
@@ -24,7 +24,7 @@ ODD = [
 ]
 
 
-def wall(text):
+def local_time(text):
     return datetime.fromisoformat(text)
 
 
@@ -33,13 +33,13 @@ def utc(*parts):
 
 
 def test_in_a_gap_it_is_the_first_minute_after():
-    assert instant_of(wall("2026-03-29 01:00"), LONDON) == utc(2026, 3, 29, 1, 0)
-    assert instant_of(wall("2026-03-29 01:59"), LONDON) == utc(2026, 3, 29, 1, 0)
-    assert instant_of(wall("2026-03-29 02:00"), LONDON) == utc(2026, 3, 29, 1, 0)
+    assert to_utc(local_time("2026-03-29 01:00"), LONDON) == utc(2026, 3, 29, 1, 0)
+    assert to_utc(local_time("2026-03-29 01:59"), LONDON) == utc(2026, 3, 29, 1, 0)
+    assert to_utc(local_time("2026-03-29 02:00"), LONDON) == utc(2026, 3, 29, 1, 0)
 
 
 def test_of_two_it_is_the_first():
-    assert instant_of(wall("2026-10-25 01:30"), LONDON) == utc(2026, 10, 25, 0, 30)
+    assert to_utc(local_time("2026-10-25 01:30"), LONDON) == utc(2026, 10, 25, 0, 30)
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -49,28 +49,28 @@ def test_in_zones_with_odd_changes_it_is_what_a_walk_through_utc_finds(name):
     for change in of[1:]:
         for minutes in range(-180, 181, 7):
             shown = change.start.replace(tzinfo=None) + change.offset + timedelta(minutes=minutes)
-            assert instant_of(shown, zone) == expected(shown, of)
+            assert to_utc(shown, zone) == expected(shown, of)
 
 
 @given(
-    st.datetimes(wall("1971-01-01 00:00"), wall("2190-01-01 00:00")),
+    st.datetimes(local_time("1971-01-01 00:00"), local_time("2190-01-01 00:00")),
     st.sampled_from([LONDON, *map(ZoneInfo, ODD)]),
 )
 def test_a_time_that_comes_once_is_there_and_back_the_same(asked, zone):
     try:
-        at = exact_instant(asked, zone)
-    except Unclear as unclear:
+        at = to_utc_exactly(asked, zone)
+    except AmbiguousTime as unclear:
         earlier, later = (choice.at for choice in unclear.choices)
         assert earlier < later
-        assert instant_of(asked, zone) in {earlier, later}
+        assert to_utc(asked, zone) in {earlier, later}
     else:
-        assert at == instant_of(asked, zone)
-        assert wall_of(at, zone) == asked
+        assert at == to_utc(asked, zone)
+        assert to_local(at, zone) == asked
 
 
 def test_a_time_that_never_comes_is_refused_with_the_two_around_it():
-    with pytest.raises(Unclear) as refused:
-        exact_instant(wall("2026-03-29 01:30"), LONDON)
+    with pytest.raises(AmbiguousTime) as refused:
+        to_utc_exactly(local_time("2026-03-29 01:30"), LONDON)
     assert str(refused.value) == (
         "29 March 2026 has no 01:30 in Europe/London: the clock goes from 01:00 to 02:00. "
         "Write 2026-03-29 00:59 or 2026-03-29 02:00."
@@ -78,8 +78,8 @@ def test_a_time_that_never_comes_is_refused_with_the_two_around_it():
 
 
 def test_a_time_that_comes_twice_is_refused_with_both_by_name():
-    with pytest.raises(Unclear) as refused:
-        exact_instant(wall("2026-10-25 01:30"), LONDON)
+    with pytest.raises(AmbiguousTime) as refused:
+        to_utc_exactly(local_time("2026-10-25 01:30"), LONDON)
     assert str(refused.value) == (
         "25 October 2026 has 01:30 twice in Europe/London. "
         "Write 2026-10-25 01:30 BST or 2026-10-25 01:30 GMT."
@@ -87,8 +87,8 @@ def test_a_time_that_comes_twice_is_refused_with_both_by_name():
 
 
 def test_where_the_zone_names_no_clocks_both_are_written_with_their_offsets():
-    with pytest.raises(Unclear, match=r"Write 2027-02-07T02:30\+01:00 or 2027-02-07T02:30\+00:00\."):
-        exact_instant(wall("2027-02-07 02:30"), ZoneInfo("Africa/Casablanca"))
+    with pytest.raises(AmbiguousTime, match=r"Write 2027-02-07T02:30\+01:00 or 2027-02-07T02:30\+00:00\."):
+        to_utc_exactly(local_time("2027-02-07 02:30"), ZoneInfo("Africa/Casablanca"))
 
 
 @pytest.mark.parametrize("name", [*ODD, "Europe/London", "America/New_York", "Europe/Dublin"])
@@ -98,10 +98,10 @@ def test_what_a_refusal_says_to_write_is_taken(name):
         for offset in (change.offset, change.offset - HALF, change.offset - HOUR, change.offset + HOUR):
             shown = change.start.replace(tzinfo=None) + offset + timedelta(minutes=5)
             try:
-                exact_instant(shown, zone)
-            except Unclear as unclear:
+                to_utc_exactly(shown, zone)
+            except AmbiguousTime as unclear:
                 asked += 1
                 for choice, side in zip(unclear.choices, ("earlier", "later"), strict=True):
-                    assert read_moment(choice.written, zone, now=NOW) == choice.at
-                    assert exact_instant(shown, zone, choice=side) == choice.at
+                    assert parse_moment(choice.written, zone, now=NOW) == choice.at
+                    assert to_utc_exactly(shown, zone, choice=side) == choice.at
     assert asked >= 2

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from newsletter.errors import Refused
-from newsletter.issues.cancel import cancel, why_not_cancel
-from newsletter.issues.drafts import why_not_edit
-from newsletter.issues.editing import set_subject
+from newsletter.issues.cancel_issue import cancel_issue, why_not_cancel
+from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.models import Issue
-from newsletter.scheduling.approval import approve, why_not_approve, why_not_withdraw, withdraw
+from newsletter.issues.open_draft import why_not_edit
+from newsletter.scheduling.approval import approve, why_not_approve, why_not_withdraw, withdraw_approval
 from newsletter.scheduling.schedule import (
     schedule_at,
     send_after_undo_window,
@@ -25,11 +25,11 @@ TO_COME = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
 ACTS = {
     "edit": (lambda issue: set_subject(issue, "Ebb"), why_not_edit),
     "approve": (approve, why_not_approve),
-    "withdraw": (withdraw, why_not_withdraw),
+    "withdraw": (withdraw_approval, why_not_withdraw),
     "send": (send_after_undo_window, why_not_send),
     "schedule": (lambda issue: schedule_at(issue, TO_COME), why_not_schedule),
     "unschedule": (unschedule, why_not_unschedule),
-    "cancel": (cancel, why_not_cancel),
+    "cancel": (cancel_issue, why_not_cancel),
 }
 
 
@@ -52,7 +52,7 @@ def a_changed_one(issue):
 
 
 def a_cancelled_one(issue):
-    cancel(issue)
+    cancel_issue(issue)
 
 
 SITUATIONS = (a_draft, an_approved_one, a_scheduled_one, a_changed_one, a_cancelled_one)

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.errors import NewsletterError
-from newsletter.scheduling.recurrence.local_time import Unclear
-from newsletter.scheduling.recurrence.parse_datetime import read_clock, read_day, read_moment
+from newsletter.scheduling.recurrence.local_time import AmbiguousTime
+from newsletter.scheduling.recurrence.parse_datetime import parse_day, parse_moment, parse_time_of_day
 
 LONDON = ZoneInfo("Europe/London")
 WEDNESDAY_NOON = datetime(2026, 7, 1, 11, tzinfo=UTC)
 
 
 def read(text, zone=LONDON):
-    return f"{read_moment(text, zone, now=WEDNESDAY_NOON):%Y-%m-%d %H:%M}"
+    return f"{parse_moment(text, zone, now=WEDNESDAY_NOON):%Y-%m-%d %H:%M}"
 
 
 @pytest.mark.parametrize(
@@ -103,33 +103,33 @@ def test_what_cannot_be_read_is_a_sentence(text, sentence):
 
 def test_a_span_of_minutes_is_never_shorter_than_it_says():
     now = datetime(2026, 7, 1, 11, 0, 30, tzinfo=UTC)
-    assert read_moment("in 1 minute", LONDON, now=now) == datetime(2026, 7, 1, 11, 2, tzinfo=UTC)
+    assert parse_moment("in 1 minute", LONDON, now=now) == datetime(2026, 7, 1, 11, 2, tzinfo=UTC)
 
 
 def test_days_keep_the_time_of_the_clock_and_hours_are_hours_when_the_clocks_change():
     now = datetime(2026, 10, 24, 11, tzinfo=UTC)  # noon in London; at night its clocks go back
-    assert read_moment("in 1 day", LONDON, now=now) == datetime(2026, 10, 25, 12, tzinfo=UTC)
-    assert read_moment("in 24 hours", LONDON, now=now) == datetime(2026, 10, 25, 11, tzinfo=UTC)
+    assert parse_moment("in 1 day", LONDON, now=now) == datetime(2026, 10, 25, 12, tzinfo=UTC)
+    assert parse_moment("in 24 hours", LONDON, now=now) == datetime(2026, 10, 25, 11, tzinfo=UTC)
 
 
 def test_a_span_to_a_time_that_comes_twice_asks_which():
     now = datetime(2026, 10, 24, 0, 30, tzinfo=UTC)
-    with pytest.raises(Unclear):
-        read_moment("in 1 day", LONDON, now=now)
-    assert read_moment("in 1 day", LONDON, now=now, choice="later") == datetime(
+    with pytest.raises(AmbiguousTime):
+        parse_moment("in 1 day", LONDON, now=now)
+    assert parse_moment("in 1 day", LONDON, now=now, choice="later") == datetime(
         2026, 10, 25, 1, 30, tzinfo=UTC
     )
 
 
 @given(st.text(alphabet="0123456789 :-+TZapm.,/tomorwfidyDecnhus", max_size=30) | st.text(max_size=60))
 def test_whatever_is_written_is_read_or_refused(text):
-    for reader in (read_clock, lambda text: read_day(text, today=date(2026, 7, 1)), read):
+    for reader in (parse_time_of_day, lambda text: parse_day(text, today=date(2026, 7, 1)), read):
         with suppress(NewsletterError):
             reader(text)
 
 
 def test_a_time_of_day_is_read_by_either_clock():
     written = ["07:30", "7.30", "7:30am", "9", "12am", "12 pm", "noon", "midnight", "11:59 p.m."]
-    assert [read_clock(text) for text in written] == [
+    assert [parse_time_of_day(text) for text in written] == [
         time(7, 30), time(7, 30), time(7, 30), time(9), time(0), time(12), time(12), time(0), time(23, 59),
     ]  # fmt: skip

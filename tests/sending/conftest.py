@@ -8,7 +8,7 @@ from django.utils import timezone
 from newsletter.articles.models import Article, Source
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.sending import transports
-from newsletter.sending.ledger import figures
+from newsletter.sending.ledger import count_recipients
 from newsletter.sending.models import Recipient
 from subscribers.models import List, Subscriber, Subscription
 from tests.sending.planned import planned_mailing
@@ -95,7 +95,7 @@ def mailing(issue, join, way_out):
     mailing = planned_mailing(issue, planned_by="edda")
     yield mailing
     mailing.refresh_from_db()
-    assert figures(mailing).add_up
+    assert count_recipients(mailing).add_up
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
-from newsletter.sending.outcomes import Accepted, NotSent, Outcome
+from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome
 
 
 class Crash(BaseException):
@@ -16,7 +16,7 @@ class ScriptedTransport:
     name = "maildir"
     batch_size = 4
     one_by_one = False
-    patience = timedelta(seconds=60)
+    lease_duration = timedelta(seconds=60)
 
     def __init__(self, plan=None):
         self.plan = plan or take_all
@@ -27,7 +27,7 @@ class ScriptedTransport:
         # What the world outside says of a post, instead of the truth at once.
         self.books = None
 
-    def fitting(self, post):
+    def max_envelopes(self, post):
         return self.fits
 
     def close(self):
@@ -45,15 +45,15 @@ class ScriptedTransport:
                 self.taken.update(step.recipients)
             yield step
 
-    def remembers(self, traces, *, issue, at_most):
+    def accepted_addresses(self, traces, *, issue, at_most):
         return []
 
     def evidence(self, trace, recipients):
         if self.books is not None:
             yield from self.books(trace, recipients)
             return
-        yield Outcome([each for each in recipients if self.taken[each]], Accepted())
-        yield Outcome([each for each in recipients if not self.taken[each]], NotSent("no trace"))
+        yield RecipientsOutcome([each for each in recipients if self.taken[each]], Accepted())
+        yield RecipientsOutcome([each for each in recipients if not self.taken[each]], NotSent("no trace"))
 
 
 class Took:
@@ -68,13 +68,13 @@ def recipients_of(post):
 
 
 def take_all(post):
-    yield Outcome(recipients_of(post), Accepted("message-1"))
+    yield RecipientsOutcome(recipients_of(post), Accepted("message-1"))
 
 
 def answering(answer):
     """A plan that gives everybody the same answer."""
 
     def plan(post):
-        yield Outcome(recipients_of(post), answer)
+        yield RecipientsOutcome(recipients_of(post), answer)
 
     return plan

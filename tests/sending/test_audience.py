@@ -12,13 +12,13 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import release_now
 from newsletter.sending.audience import audience_sentence, audience_size
-from newsletter.sending.ledger import Figures, figures
+from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.plan import plan_mailing, plan_next_mailing
 from newsletter.sending.recheck import candidate_now, candidates_of, reason_to_skip
 from newsletter.sending.variants import emails_of
 from subscribers import suppression
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.models import List, SourceKind, Subscription
 from tests.frozen_emails import mailed_email
 from tests.sending.planned import planned_mailing
@@ -34,7 +34,7 @@ def test_everybody_who_is_active_is_planned_once(issue, join, way_out):
     join("ana", "ben", "cem", "dora", "eve")
     mailing = planned_mailing(issue, planned_by="edda")
     assert planned_names(mailing) == {"Ana", "Ben", "Cem", "Dora", "Eve"}
-    assert figures(mailing) == Figures(audience=5, waiting=5)
+    assert count_recipients(mailing) == RecipientCounts(audience=5, waiting=5)
     assert [batch.recipients.count() for batch in mailing.batches.all()] == [4, 1]
     issue.refresh_from_db()
     assert issue.state == Issue.State.SENDING
@@ -81,7 +81,7 @@ def test_a_list_that_grows_while_it_is_planned_loses_nobody(issue, crowd, join, 
     monkeypatch.setattr(Batch.objects, "bulk_create", somebody_joins)
     mailing = planned_mailing(issue)
     assert mailing.audience == 5
-    assert figures(mailing) == Figures(audience=5, waiting=5)
+    assert count_recipients(mailing) == RecipientCounts(audience=5, waiting=5)
 
 
 def test_the_letter_is_frozen_with_its_digest(issue, join, way_out):
@@ -155,8 +155,8 @@ def test_what_cannot_be_planned_is_held_with_the_reason_and_holds_up_nothing_els
     release_now(issue)
     assert plan_next_mailing() is None
     issue.refresh_from_db()
-    assert issue.state == Issue.State.HELD
-    assert "no active subscriber" in issue.held_because
+    assert issue.state == Issue.State.BLOCKED
+    assert "no active subscriber" in issue.blocked_reason
 
 
 def test_the_size_of_the_audience_is_told_with_the_difference_to_last_time(issue, join, way_out):
@@ -181,7 +181,9 @@ def test_planning_takes_no_more_queries_for_many_people(issue, crowd, way_out, d
 def test_who_is_active_and_suppressed_all_the_same_is_not_mailed(issue, join, way_out):
     ana, _ben = join("ana", "ben")
     planned_mailing(issue)
-    suppression.suppress(ana.subscriber.address, suppression.Reason.COMPLAINT, Source(SourceKind.PROVIDER))
+    suppression.suppress(
+        ana.subscriber.address, suppression.Reason.COMPLAINT, ConsentSource(SourceKind.PROVIDER)
+    )
     # As the loser of a race, or a hand in the database, would leave it.
     Subscription.objects.filter(pk=ana.pk).update(state=State.ACTIVE)
     batch = Batch.objects.get()

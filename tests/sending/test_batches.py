@@ -9,18 +9,18 @@ from django.utils import timezone
 
 from newsletter.issues.models import Issue
 from newsletter.sending.batches import send_batch, send_next_batch
-from newsletter.sending.controls import pause
-from newsletter.sending.ledger import Figures, figures, reasons
+from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
+from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
-from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Refused, Unknown
-from newsletter.sending.reconcile import recover, settle_by_evidence
+from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Rejected, Unknown
+from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
 from subscribers import consent
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscriber, Subscription
 from tests.sending.planned import planned_mailing
 from tests.sending.scripted import Crash, Took, answering, recipients_of, take_all
 
-EDITOR = Source(SourceKind.EDITOR, "edda")
+EDITOR = ConsentSource(SourceKind.EDITOR, "edda")
 
 
 def send_all():
@@ -34,7 +34,7 @@ def person(name):
 
 def test_everybody_gets_it_once_and_the_issue_is_sent(mailing, issue, way_out):
     send_all()
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
     assert set(way_out.taken.values()) == {1}
     issue.refresh_from_db()
     mailing.refresh_from_db()
@@ -53,12 +53,12 @@ def test_posting_is_committed_before_the_first_byte_leaves(mailing, way_out):
 
     def look(post):
         seen.append(Batch.objects.get(pk=post.trace.batch).state)
-        seen.append(figures(mailing))
-        yield Outcome(recipients_of(post), Accepted())
+        seen.append(count_recipients(mailing))
+        yield RecipientsOutcome(recipients_of(post), Accepted())
 
     way_out.plan = look
     send_next_batch()
-    assert seen == [Batch.State.POSTING, Figures(audience=10, waiting=10, posting=4)]
+    assert seen == [Batch.State.POSTING, RecipientCounts(audience=10, waiting=10, posting=4)]
 
 
 def test_a_batch_is_claimed_only_once(mailing, way_out):
@@ -67,7 +67,7 @@ def test_a_batch_is_claimed_only_once(mailing, way_out):
 
     def claim_again(post):
         inner.append(send_batch(batch.pk, way_out))
-        yield Outcome(recipients_of(post), Accepted())
+        yield RecipientsOutcome(recipients_of(post), Accepted())
 
     way_out.plan = claim_again
     assert send_batch(batch.pk, way_out).settled == 4
@@ -77,14 +77,14 @@ def test_a_batch_is_claimed_only_once(mailing, way_out):
 
 def test_an_unsubscribe_during_sending_is_honoured(mailing, way_out, states):
     send_next_batch()
-    consent.leave(Subscription.objects.get(subscriber=person("eve")), EDITOR)
+    consent.unsubscribe(Subscription.objects.get(subscriber=person("eve")), EDITOR)
     consent.pause(Subscription.objects.get(subscriber=person("finn")), EDITOR, until=date(2999, 1, 1))
-    consent.forget(person("gwen"), EDITOR)
+    consent.erase_person(person("gwen"), EDITOR)
     Subscription.objects.filter(subscriber=person("hugo")).update(state=Subscription.State.PENDING)
     Subscription.objects.filter(subscriber=person("ida")).delete()
     send_all()
-    assert figures(mailing) == Figures(audience=10, accepted=5, skipped=5)
-    assert reasons(mailing) == {
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=5, skipped=5)
+    assert count_reasons(mailing) == {
         "skipped": {"erased": 1, "left the list": 1, "not confirmed": 1, "paused": 1, "unsubscribed": 1}
     }
     assert states()["eve"] == "skipped"
@@ -94,19 +94,19 @@ def test_an_unsubscribe_during_sending_is_honoured(mailing, way_out, states):
 def test_a_batch_in_which_nobody_is_left_is_not_posted(issue, join, way_out):
     (subscription,) = join("ana")
     mailing = planned_mailing(issue)
-    consent.leave(subscription, EDITOR)
+    consent.unsubscribe(subscription, EDITOR)
     send_all()
     assert way_out.posts == []
-    assert figures(mailing) == Figures(audience=1, skipped=1)
+    assert count_recipients(mailing) == RecipientCounts(audience=1, skipped=1)
     issue.refresh_from_db()
-    assert issue.state == Issue.State.HELD
+    assert issue.state == Issue.State.BLOCKED
 
 
 def test_whoever_does_not_fit_one_post_goes_in_another_batch(mailing, way_out):
     way_out.fits = 3
     send_all()
     assert [len(post.envelopes) for post in way_out.posts] == [3, 3, 2, 1, 1]
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
     assert len({post.trace.batch for post in way_out.posts}) == 5
 
 
@@ -119,7 +119,7 @@ def test_what_was_surely_not_sent_waits_and_goes_later(mailing, way_out):
     way_out.plan = answering(Accepted())
     with time_machine.travel(timezone.now() + timedelta(seconds=120)):
         send_all()
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
     assert set(way_out.taken.values()) == {1}
 
 
@@ -145,20 +145,20 @@ def test_a_refused_key_pauses_the_mailing_and_loses_nobody(mailing, way_out):
     send_all()
     mailing.refresh_from_db()
     assert (mailing.state, mailing.pause_reason) == (Mailing.State.PAUSED, "The key is refused.")
-    assert figures(mailing) == Figures(audience=10, waiting=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=10)
     assert len(way_out.posts) == 1
 
 
 def test_a_refused_batch_is_refused_with_its_reason_and_the_others_go(mailing, way_out):
     def refuse_the_first(post):
-        answer = Refused("Not valid.") if post.trace.batch == first.pk else Accepted()
-        yield Outcome(recipients_of(post), answer)
+        answer = Rejected("Not valid.") if post.trace.batch == first.pk else Accepted()
+        yield RecipientsOutcome(recipients_of(post), answer)
 
     first = mailing.batches.first()
     way_out.plan = refuse_the_first
     send_all()
-    assert figures(mailing) == Figures(audience=10, accepted=6, refused=4)
-    assert reasons(mailing) == {"refused": {"Not valid.": 4}}
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=6, rejected=4)
+    assert count_reasons(mailing) == {"rejected": {"Not valid.": 4}}
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.SENT
 
@@ -169,8 +169,8 @@ def test_an_unknown_batch_is_never_sent_again_on_hope(mailing, issue, way_out):
         for _ in range(5):
             send_next_batch()
             clock.shift(timedelta(days=1))
-        recover()
-    assert figures(mailing) == Figures(audience=10, unknown=10)
+        recover_abandoned_batches()
+    assert count_recipients(mailing) == RecipientCounts(audience=10, unknown=10)
     assert len(way_out.posts) == 3
     issue.refresh_from_db()
     mailing.refresh_from_db()
@@ -188,16 +188,16 @@ def test_an_unknown_answer_may_ask_the_others_to_wait(mailing, way_out):
 def test_answers_for_each_recipient_are_kept_apart(mailing, way_out, states):
     def one_of_each(post):
         first, second, third, fourth = recipients_of(post)
-        yield Outcome([first], Accepted())
-        yield Outcome([second], Refused("No such mailbox."))
-        yield Outcome([third], Unknown("Cut after the final dot."))
-        yield Outcome([fourth], NotSent("Connection refused."))
+        yield RecipientsOutcome([first], Accepted())
+        yield RecipientsOutcome([second], Rejected("No such mailbox."))
+        yield RecipientsOutcome([third], Unknown("Cut after the final dot."))
+        yield RecipientsOutcome([fourth], NotSent("Connection refused."))
 
     way_out.plan = one_of_each
     send_next_batch()
     assert [states()[name] for name in ("ana", "ben", "cem", "dora")] == [
         "accepted",
-        "refused",
+        "rejected",
         "unknown",
         "waiting",
     ]
@@ -212,39 +212,39 @@ def test_a_full_mailbox_delays_nobody_else(mailing, way_out, states):
         first, *others = recipients_of(post)
         patient = post.trace.attempt == 1 and first == the_full_one
         answer = NotSent("Come back later.", retry_after=300, everybody=False) if patient else Accepted()
-        yield Outcome([first], answer)
-        yield Outcome(others, Accepted())
+        yield RecipientsOutcome([first], answer)
+        yield RecipientsOutcome(others, Accepted())
 
     the_full_one = Recipient.objects.get(subscriber=person("ana")).pk
     way_out.plan = full_mailbox
     send_all()
-    assert figures(mailing) == Figures(audience=10, waiting=1, accepted=9)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=1, accepted=9)
     with time_machine.travel(timezone.now() + timedelta(minutes=10)):
         send_all()
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
 
 
 def test_a_server_that_is_down_counts_as_one_trouble_a_post(mailing, way_out):
-    way_out.plan = lambda post: (Outcome([each], NotSent("Down.")) for each in recipients_of(post))
+    way_out.plan = lambda post: (RecipientsOutcome([each], NotSent("Down.")) for each in recipients_of(post))
     send_next_batch()
     mailing.refresh_from_db()
-    assert mailing.troubles == 1
+    assert mailing.failures == 1
     way_out.plan = answering(Accepted())
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
         send_next_batch()
     mailing.refresh_from_db()
-    assert mailing.troubles == 0
+    assert mailing.failures == 0
 
 
 def test_whoever_the_way_out_says_nothing_about_is_unknown(mailing, way_out):
-    way_out.plan = lambda post: iter([Outcome(recipients_of(post)[:1], Accepted())])
+    way_out.plan = lambda post: iter([RecipientsOutcome(recipients_of(post)[:1], Accepted())])
     send_next_batch()
-    assert figures(mailing) == Figures(audience=10, waiting=6, accepted=1, unknown=3)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=6, accepted=1, unknown=3)
 
 
 def test_a_fault_in_the_way_out_is_unknown_and_pauses(mailing, way_out, caplog):
     def fault(post):
-        yield Outcome(recipients_of(post)[:1], Accepted())
+        yield RecipientsOutcome(recipients_of(post)[:1], Accepted())
         raise RuntimeError("a fault of ours")
 
     way_out.plan = fault
@@ -252,7 +252,7 @@ def test_a_fault_in_the_way_out_is_unknown_and_pauses(mailing, way_out, caplog):
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
     assert "RuntimeError" in mailing.pause_reason
-    assert figures(mailing) == Figures(audience=10, waiting=6, accepted=1, unknown=3)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=6, accepted=1, unknown=3)
     assert "a fault of ours" in caplog.text
 
 
@@ -260,11 +260,11 @@ def test_a_crash_leaves_the_batch_posting_until_its_lease_ends_and_then_unknown(
     way_out.plan = lambda _post: iter([Crash()])
     with pytest.raises(Crash):
         send_next_batch()
-    assert recover() == 0
-    assert figures(mailing) == Figures(audience=10, waiting=10, posting=4)
+    assert recover_abandoned_batches() == 0
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=10, posting=4)
     with time_machine.travel(timezone.now() + timedelta(seconds=61)):
-        assert recover() == 1
-    assert figures(mailing) == Figures(audience=10, waiting=6, unknown=4)
+        assert recover_abandoned_batches() == 1
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=6, unknown=4)
 
 
 def test_every_outcome_renews_the_lease(mailing, way_out):
@@ -273,8 +273,8 @@ def test_every_outcome_renews_the_lease(mailing, way_out):
         def slow(post):
             for recipient in recipients_of(post):
                 clock.shift(timedelta(seconds=59))
-                assert recover() == 0
-                yield Outcome([recipient], Accepted())
+                assert recover_abandoned_batches() == 0
+                yield RecipientsOutcome([recipient], Accepted())
 
         way_out.plan = slow
         assert send_next_batch().settled == 4
@@ -285,13 +285,13 @@ def test_a_late_answer_of_the_same_attempt_still_counts(mailing, way_out):
 
         def late(post):
             clock.shift(timedelta(hours=1))
-            assert recover() == 1
-            assert figures(mailing).unknown == 4
-            yield Outcome(recipients_of(post), Accepted("late"))
+            assert recover_abandoned_batches() == 1
+            assert count_recipients(mailing).unknown == 4
+            yield RecipientsOutcome(recipients_of(post), Accepted("late"))
 
         way_out.plan = late
         send_next_batch()
-    assert figures(mailing) == Figures(audience=10, waiting=6, accepted=4)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=6, accepted=4)
     assert mailing.batches.get(number=1).state == Batch.State.ANSWERED
 
 
@@ -300,14 +300,14 @@ def test_a_late_answer_closes_its_batch_even_if_the_process_dies_at_once(mailing
 
         def late(post):
             clock.shift(timedelta(hours=1))
-            assert recover() == 1
-            yield Outcome(recipients_of(post), Accepted("late"))
+            assert recover_abandoned_batches() == 1
+            yield RecipientsOutcome(recipients_of(post), Accepted("late"))
             raise Crash
 
         way_out.plan = late
         with pytest.raises(Crash):
             send_next_batch()
-    assert figures(mailing) == Figures(audience=10, waiting=6, accepted=4)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=6, accepted=4)
     assert mailing.batches.get(number=1).state == Batch.State.ANSWERED
     way_out.plan = take_all
     send_all()
@@ -320,33 +320,33 @@ def test_a_late_acceptance_keeps_people_from_a_second_mail_even_if_they_wait_aga
 
         def late(post):
             clock.shift(timedelta(hours=1))
-            recover()
-            assert settle_by_evidence() == 4, "no trace of them yet, so they wait again"
-            yield Outcome(recipients_of(post), Accepted("late"))
+            recover_abandoned_batches()
+            assert reconcile_mailings() == 4, "no trace of them yet, so they wait again"
+            yield RecipientsOutcome(recipients_of(post), Accepted("late"))
 
         way_out.plan = late
         send_next_batch()
         way_out.plan = answering(Accepted())
         clock.shift(timedelta(hours=1))
         send_all()
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
     assert set(way_out.taken.values()) == {1}
 
 
 def test_a_paused_mailing_starts_no_batch(mailing, way_out):
-    pause(mailing.pk, "A wrong headline.", paused_by="edda")
+    pause_mailing(mailing.pk, "A wrong headline.", paused_by="edda")
     assert send_next_batch() is None
     assert way_out.posts == []
 
 
 def test_a_pause_lets_the_post_in_flight_finish(mailing, way_out):
     def paused_meanwhile(post):
-        pause(mailing.pk, "A wrong headline.", paused_by="edda")
-        yield Outcome(recipients_of(post), Accepted())
+        pause_mailing(mailing.pk, "A wrong headline.", paused_by="edda")
+        yield RecipientsOutcome(recipients_of(post), Accepted())
 
     way_out.plan = paused_meanwhile
     send_all()
-    assert figures(mailing) == Figures(audience=10, waiting=6, accepted=4)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=6, accepted=4)
 
 
 def test_an_answer_that_was_lost_is_found_by_evidence(mailing, way_out):
@@ -359,10 +359,10 @@ def test_an_answer_that_was_lost_is_found_by_evidence(mailing, way_out):
         send_next_batch()
     way_out.plan = answering(Accepted())
     with time_machine.travel(timezone.now() + timedelta(minutes=2)):
-        recover()
-        assert settle_by_evidence(mailing.pk) == 4
+        recover_abandoned_batches()
+        assert reconcile_mailings(mailing.pk) == 4
         send_all()
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
     assert set(way_out.taken.values()) == {1}
 
 
@@ -371,11 +371,11 @@ def test_a_mailing_whose_process_died_just_before_its_end_is_ended(mailing, monk
         raise Crash
 
     with monkeypatch.context() as patch:
-        patch.setattr("newsletter.sending.batches.finish", die)
+        patch.setattr("newsletter.sending.batches.close_mailing_if_done", die)
         for _ in range(3):
             with pytest.raises(Crash):
                 send_next_batch()
     assert send_next_batch() is None
-    recover()
+    recover_abandoned_batches()
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.SENT

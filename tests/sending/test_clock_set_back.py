@@ -6,10 +6,10 @@ import pytest
 import time_machine
 
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.ledger import figures, hold, why_it_waits
-from newsletter.sending.models import Departure, Mailing
+from newsletter.sending.ledger import count_recipients, defer_mailing, why_deferred
+from newsletter.sending.models import Mailing, SendRecord
 from newsletter.sending.outcomes import NotSent, Unknown
-from newsletter.sending.pending_sends import what_would_go
+from newsletter.sending.pending_sends import pending_sends
 from tests.sending.scripted import answering, take_all
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ def send_until_nothing_is_due():
     while send_next_batch() is not None:
         rounds += 1
         assert rounds < 20
-    return figures(Mailing.objects.get())
+    return count_recipients(Mailing.objects.get())
 
 
 @pytest.mark.parametrize("ahead", AHEAD)
@@ -54,18 +54,18 @@ def test_a_wait_lasts_its_time_when_the_clock_is_right(clock, mailing, way_out):
     send_next_batch()
     way_out.plan = take_all
     assert send_next_batch() is None
-    assert "It waits until" in why_it_waits(Mailing.objects.get())
+    assert "It waits until" in why_deferred(Mailing.objects.get())
 
 
 @pytest.mark.parametrize("ahead", AHEAD)
 def test_what_a_mailing_says_of_its_wait_follows_the_clock(clock, mailing, ahead):
     clock.shift(ahead)
-    hold(mailing.pk, NOON + ahead + timedelta(minutes=10), "So it was asked.")
+    defer_mailing(mailing.pk, NOON + ahead + timedelta(minutes=10), "So it was asked.")
     clock.shift(-ahead)
-    assert why_it_waits(Mailing.objects.get()) == ""
-    assert [going.at for going in what_would_go()] == [None]
-    assert hold(mailing.pk, NOON + timedelta(minutes=5), "So it is asked now.")
-    assert "12:05:00 UTC: So it is asked now." in why_it_waits(Mailing.objects.get())
+    assert why_deferred(Mailing.objects.get()) == ""
+    assert [going.at for going in pending_sends()] == [None]
+    assert defer_mailing(mailing.pk, NOON + timedelta(minutes=5), "So it is asked now.")
+    assert "12:05:00 UTC: So it is asked now." in why_deferred(Mailing.objects.get())
 
 
 @pytest.mark.parametrize("ahead", AHEAD)
@@ -77,6 +77,6 @@ def test_what_was_sent_in_the_future_fills_the_rate_for_no_longer_than_an_hour(
     send_until_nothing_is_due()
     clock.shift(-ahead)
     send_until_nothing_is_due()
-    assert not Departure.objects.filter(at__gt=NOON).exists()
+    assert not SendRecord.objects.filter(at__gt=NOON).exists()
     clock.shift(timedelta(hours=1, seconds=1))
     assert send_until_nothing_is_due().accepted == 8

@@ -9,14 +9,14 @@ from functools import partial
 
 import pytest
 
-from newsletter.issues.approvals import standing_approval
+from newsletter.issues.approvals import current_approval
 from newsletter.issues.models import Issue
-from newsletter.scheduling.approval import approve, withdraw
+from newsletter.scheduling.approval import approve, withdraw_approval
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.release import release_now
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.models import Mailing
-from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Refused, Unknown
+from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Rejected, Unknown
 from subscribers.backoff import steps
 from tests.sending.scripted import answering, recipients_of
 
@@ -45,7 +45,7 @@ def outbox(home):
 def test_send_delivers_to_everybody_and_says_the_sum(cli, issue, five, home):
     result = cli("issues", "send", "1", "--without-undo")
     assert result.code == 0
-    for words in ("accepted", "waiting", "left out", "refused", "unknown", "5"):
+    for words in ("accepted", "waiting", "left out", "rejected", "unknown", "5"):
         assert words in result.out
     assert len(outbox(home)) == 5
 
@@ -64,7 +64,7 @@ def test_sending_again_sends_to_nobody_twice(cli, issue, five, home):
         "waiting": 0,
         "accepted": 5,
         "skipped": 0,
-        "refused": 0,
+        "rejected": 0,
         "unknown": 0,
         "posting": 0,
         "twice": 0,
@@ -95,23 +95,23 @@ def test_send_waits_for_the_undo_window_as_at_the_desk(cli, issue, five, home):
     result = cli("issues", "send", "1", "--yes")
     assert result.code == 0
     assert "Until then `newsletter issues unschedule harbour/1` takes it back." in result.out
-    assert Schedule.objects.get(issue=issue).holding
+    assert Schedule.objects.get(issue=issue).in_undo_window
     assert not Mailing.objects.exists()
     assert cli("issues", "unschedule", "1").code == 0
     assert not Schedule.objects.exists()
     shown = json.loads(cli("issues", "send", "1", "--yes", "--json").out)
-    assert (shown["state"], shown["holding"]) == ("scheduled", True)
+    assert (shown["state"], shown["in_undo_window"]) == ("scheduled", True)
 
 
 @pytest.mark.parametrize("option", ["--yes", "--without-undo"])
 def test_what_nobody_approved_is_not_sent_and_sending_approves_nothing(cli, issue, five, option):
-    withdraw(issue)
+    withdraw_approval(issue)
     result = cli("issues", "send", "1", option)
     assert result.code == 1
     assert "is not approved as it is now. Approve it first." in result.err
     issue.refresh_from_db()
     assert issue.state == Issue.State.DRAFT
-    assert standing_approval(issue) is None
+    assert current_approval(issue) is None
     assert not Mailing.objects.exists()
 
 
@@ -182,7 +182,7 @@ def test_stop_says_how_many_do_not_get_it_and_retry_sends_to_them(cli, issue, fi
 
 
 def test_refused_recipients_are_shown_with_the_reason(cli, issue, five, way_out):
-    way_out.plan = answering(Refused("No such mailbox."))
+    way_out.plan = answering(Rejected("No such mailbox."))
     result = cli("issues", "send", "1", "--without-undo")
     assert result.code == 0
     assert "No such mailbox.: 5" in result.out
@@ -193,7 +193,7 @@ def test_sigterm_finishes_the_post_in_flight_and_starts_none(cli, issue, five, w
 
     def told_to_end(post):
         signal.raise_signal(signal.SIGTERM)
-        yield Outcome(recipients_of(post), Accepted())
+        yield RecipientsOutcome(recipients_of(post), Accepted())
 
     way_out.plan = told_to_end
     result = cli("issues", "send", "1", "--without-undo", "--json")
@@ -227,28 +227,28 @@ def test_pause_keeps_the_reason(cli, issue, mailing):
 
 def test_export_writes_the_letter_as_a_sample_person_gets_it(cli, issue, tmp_path):
     folder = tmp_path / "a" / "b"
-    result = cli("issues", "export", "1", "--out", folder)
+    result = cli("issues", "preview", "1", "--out", folder)
     assert result.code == 0
-    assert sorted(path.name for path in folder.iterdir()) == ["letter.eml", "letter.html", "letter.txt"]
-    html = (folder / "letter.html").read_text(encoding="utf-8")
+    assert sorted(path.name for path in folder.iterdir()) == ["email.eml", "email.html", "email.txt"]
+    html = (folder / "email.html").read_text(encoding="utf-8")
     assert "*|" not in html
     assert "Tides explained" in html
-    assert b"reader@example.org" in (folder / "letter.eml").read_bytes()
-    assert stat.S_IMODE((folder / "letter.html").stat().st_mode) & stat.S_IRUSR
+    assert b"reader@example.org" in (folder / "email.eml").read_bytes()
+    assert stat.S_IMODE((folder / "email.html").stat().st_mode) & stat.S_IRUSR
 
 
 def test_export_as_a_subscriber_has_their_links(cli, issue, five, tmp_path):
-    result = cli("issues", "export", "1", "--out", tmp_path, "--as", "Ana@Example.org")
+    result = cli("issues", "preview", "1", "--out", tmp_path, "--as", "Ana@Example.org")
     assert result.code == 0
-    assert b"To: Ana <ana@example.org>" in (tmp_path / "letter.eml").read_bytes()
-    stranger = cli("issues", "export", "1", "--out", tmp_path, "--as", "nobody@example.org")
+    assert b"To: Ana <ana@example.org>" in (tmp_path / "email.eml").read_bytes()
+    stranger = cli("issues", "preview", "1", "--out", tmp_path, "--as", "nobody@example.org")
     assert stranger.code == 1
     assert "Nobody on the list “Readers” has that address" in stranger.err
 
 
 def test_export_into_a_folder_that_cannot_be_is_a_sentence(cli, issue, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    result = cli("issues", "export", "1", "--out", tmp_path / "file")
+    result = cli("issues", "preview", "1", "--out", tmp_path / "file")
     assert result.code == 2
     assert "Name another folder" in result.err
 
@@ -258,7 +258,7 @@ def test_waiting_for_the_way_out_is_said_and_ends(cli, issue, five, way_out, mon
     told = iter([NotSent("SendGrid asks for fewer requests.", retry_after=0.3)])
 
     def busy_once(post):
-        yield Outcome(recipients_of(post), next(told, Accepted()))
+        yield RecipientsOutcome(recipients_of(post), next(told, Accepted()))
 
     way_out.plan = busy_once
     way_out.batch_size = 5

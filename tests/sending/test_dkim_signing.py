@@ -25,7 +25,7 @@ from newsletter.sending.transports.smtp import Smtp
 from subscribers.mail_message import SystemMail
 from subscribers.mail_sending import MailNotSentError
 from tests.fakes.smtp import FakeSmtp
-from tests.sending.letters import NOW, a_letter, post_to
+from tests.sending.example_emails import NOW, an_email, post_to
 
 KEY = rsa.generate_private_key(public_exponent=65_537, key_size=1_024)
 SIGNER = Signer(KEY, "mail", "")
@@ -102,10 +102,10 @@ def test_what_the_server_got_is_signed_with_both_headers_of_unsubscribing(server
 
 @given(some.text(max_size=300), some.text(max_size=60))
 def test_a_signature_holds_for_any_text(text, name):
-    letter = a_letter(text=text.encode("utf-8", "replace").decode(), html=f"<p>{name}  \t</p>\n\n \n")
-    post = post_to("a@example.com", letter=letter, name=name.encode("utf-8", "replace").decode())
+    email = an_email(text=text.encode("utf-8", "replace").decode(), html=f"<p>{name}  \t</p>\n\n \n")
+    post = post_to("a@example.com", email=email, name=name.encode("utf-8", "replace").decode())
     try:
-        data = message_bytes(letter, post.envelopes[0], message_id="<1.1@example.org>", date=NOW)
+        data = message_bytes(email, post.envelopes[0], message_id="<1.1@example.org>", date=NOW)
     except Invalid:
         return
     assert holds(SIGNER.signed(data, "news@example.org"))
@@ -137,8 +137,8 @@ def test_no_byte_of_what_is_signed_can_be_changed(server, transport_to):
 
 
 def test_the_domain_above_the_sender_can_sign_and_no_other_one(server, transport_to):
-    letter = a_letter(sender_address="news@mail.example.org")
-    post = post_to("a@example.com", letter=letter)
+    email = an_email(sender_address="news@mail.example.org")
+    post = post_to("a@example.com", email=email)
     assert isinstance(next(transport_to(server, dkim_domain="example.org").deliver(post)).answer, Accepted)
     assert holds(as_received(server.messages[0]), domain="example.org")
     [outcome] = transport_to(server, dkim_domain="ample.org").deliver(post_to("a@example.com"))
@@ -207,7 +207,10 @@ def test_confirmations_and_notices_are_signed_too(server, settings, key_file):
     changes = {"dkim_selector": "mail", "dkim_key_file": key_file}
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update=changes)
     backend = get_connection(
-        "newsletter.sending.mail_backend.SmtpBackend", host="127.0.0.1", port=server.port, use_tls=False
+        "newsletter.sending.django_mail_backends.SmtpBackend",
+        host="127.0.0.1",
+        port=server.port,
+        use_tls=False,
     )
     assert backend.send_messages([system_mail()]) == 1
     message = re.sub(rb"(?m)^\.\.", b".", as_received(server.messages[0]))

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from newsletter.errors import Invalid
 from newsletter.issues.models import Issue
-from newsletter.sending.controls import pause, resume, retry, stop
-from newsletter.sending.engines import worker_of
-from newsletter.sending.ledger import Figures, figures
+from newsletter.sending.engines import make_worker
+from newsletter.sending.ledger import RecipientCounts, count_recipients
+from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, retry_mailing, stop_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
-from newsletter.sending.outcomes import Accepted, NotSent, Outcome
+from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome
 from tests.sending.planned import planned_mailing
 from tests.sending.scripted import Took, answering, recipients_of, take_all
 
@@ -38,7 +38,7 @@ def engine(request, settings, transactional_db):
 @pytest.fixture
 def worker(engine):
     """A worker that ends when nothing is due: `worker(threads=1).run()`."""
-    return partial(worker_of, engine, threads=THREADS, once=True)
+    return partial(make_worker, engine, threads=THREADS, once=True)
 
 
 def forget_jobs():
@@ -60,7 +60,7 @@ def numbers_of(mailing):
 
 def test_a_worker_sends_to_everybody_once(worker, mailing, issue, way_out):
     worker().run()
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
     assert set(way_out.taken.values()) == {1}
     issue.refresh_from_db()
     assert issue.state == Issue.State.SENT
@@ -94,11 +94,11 @@ def test_a_stop_finishes_the_post_in_flight_and_starts_none(worker, mailing, way
     way_out.plan = stop_meanwhile
     sending.run()
     assert len(way_out.posts) == 1
-    assert figures(mailing) == Figures(audience=10, accepted=4, waiting=6)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=4, waiting=6)
     way_out.plan = take_all
     worker().run()
     assert set(way_out.taken.values()) == {1}
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
 
 
 def test_a_worker_that_was_stopped_before_it_ran_posts_nothing(worker, mailing, way_out):
@@ -109,12 +109,12 @@ def test_a_worker_that_was_stopped_before_it_ran_posts_nothing(worker, mailing, 
 
 
 def test_a_paused_mailing_waits_until_it_is_resumed(worker, mailing, way_out):
-    pause(mailing.pk, "A wrong headline", paused_by="edda")
+    pause_mailing(mailing.pk, "A wrong headline", paused_by="edda")
     worker().run()
     assert way_out.posts == []
-    resume(mailing.pk, resumed_by="edda")
+    resume_mailing(mailing.pk, resumed_by="edda")
     worker().run()
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
 
 
 def test_what_was_surely_not_sent_goes_when_its_time_has_come(worker, mailing, way_out):
@@ -126,16 +126,16 @@ def test_what_was_surely_not_sent_goes_when_its_time_has_come(worker, mailing, w
     assert len(way_out.posts) == 1
     Mailing.objects.update(not_before=timezone.now())
     worker().run()
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
 
 
 def test_who_was_stopped_and_retried_gets_it_from_a_worker(worker, mailing, way_out):
-    stop(mailing.pk, stopped_by="edda")
+    stop_mailing(mailing.pk, stopped_by="edda")
     worker().run()
     assert way_out.posts == []
-    retry(mailing.pk, retried_by="edda")
+    retry_mailing(mailing.pk, retried_by="edda")
     worker().run()
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
     assert set(way_out.taken.values()) == {1}
 
 
@@ -151,7 +151,7 @@ def test_a_batch_of_a_dead_process_is_settled_by_evidence_when_a_worker_starts(
         way_out.taken.update(dead.recipients.values_list("pk", flat=True))
     worker().run()
     worker().run()
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
     assert set(way_out.taken.values()) == {1}
 
 
@@ -161,7 +161,7 @@ def test_a_lost_answer_is_not_sent_again(worker, mailing, way_out, monkeypatch):
     for _ in range(3):
         worker().run()
     assert set(way_out.taken.values()) == {1}
-    assert figures(mailing) == Figures(audience=10, unknown=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, unknown=10)
 
 
 def test_a_way_out_that_fails_pauses_its_mailing_and_not_the_worker(
@@ -171,14 +171,14 @@ def test_a_way_out_that_fails_pauses_its_mailing_and_not_the_worker(
     monkeypatch.setattr(way_out, "evidence", lambda _trace, _recipients: iter(()))
 
     def fail(post):
-        yield Outcome(recipients_of(post)[:1], Accepted())
+        yield RecipientsOutcome(recipients_of(post)[:1], Accepted())
         raise RuntimeError("a fault")
 
     way_out.plan = fail
     worker(threads=1).run()
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
-    assert figures(mailing).unknown == 3
+    assert count_recipients(mailing).unknown == 3
 
 
 def test_two_workers_at_once_send_to_everybody_once(worker, mailing, way_out):
@@ -199,7 +199,7 @@ def test_two_workers_at_once_send_to_everybody_once(worker, mailing, way_out):
 
     way_out.plan = other_works_too
     worker(threads=1).run()
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
     assert set(way_out.taken.values()) == {1}
 
 
@@ -232,7 +232,7 @@ def test_an_engine_that_cannot_work_here_says_why_and_leaves_nothing(issue, join
     assert not Mailing.objects.exists()
     assert not Recipient.objects.exists()
     with pytest.raises(Invalid, match="needs PostgreSQL"):
-        worker_of("procrastinate", threads=1)
+        make_worker("procrastinate", threads=1)
 
 
 if ON_POSTGRES:
@@ -262,16 +262,16 @@ if ON_POSTGRES:
         assert jobs() == numbers_of(mailing)
 
     def test_a_resumed_mailing_has_its_jobs_again(procrastinate, mailing):
-        pause(mailing.pk, "why", paused_by="edda")
+        pause_mailing(mailing.pk, "why", paused_by="edda")
         forget_jobs()
-        resume(mailing.pk, resumed_by="edda")
+        resume_mailing(mailing.pk, resumed_by="edda")
         assert jobs() == numbers_of(mailing)
 
     def test_no_job_is_given_to_a_batch_that_is_not_due(procrastinate, mailing):
         from newsletter.sending.job_queue import defer_due_batches
 
         forget_jobs()
-        pause(mailing.pk, "why", paused_by="edda")
+        pause_mailing(mailing.pk, "why", paused_by="edda")
         assert defer_due_batches() == 0
 
     def test_jobs_that_come_twice_or_for_nothing_do_no_harm(procrastinate, mailing, way_out):
@@ -281,15 +281,15 @@ if ON_POSTGRES:
                 "SELECT queue_name, task_name, args FROM procrastinate_jobs UNION ALL "
                 "SELECT 'sending', 'send batch', '{\"batch\": 0}'"
             )
-        worker_of("procrastinate", threads=THREADS, once=True).run()
+        make_worker("procrastinate", threads=THREADS, once=True).run()
         assert set(way_out.taken.values()) == {1}
-        assert figures(mailing) == Figures(audience=10, accepted=10)
+        assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
         assert jobs() == []
 
     @pytest.mark.parametrize("name", ENGINES)
     def test_a_worker_waits_for_what_comes_later(name, procrastinate, issue, join, way_out):
         sent = threading.Event()
-        working = worker_of(name, threads=2, on_progress=lambda _: sent.set())
+        working = make_worker(name, threads=2, on_progress=lambda _: sent.set())
         with in_a_thread(working):
             try:
                 join("ana")
@@ -297,4 +297,4 @@ if ON_POSTGRES:
                 assert sent.wait(30)
             finally:
                 working.stop()
-        assert figures(mailing) == Figures(audience=1, accepted=1)
+        assert count_recipients(mailing) == RecipientCounts(audience=1, accepted=1)

@@ -8,15 +8,23 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.issues.models import Issue
-from newsletter.notifications.models import EditorNotice
-from newsletter.notifications.outbox import write_next_notice
+from newsletter.notifications.models import Notification
+from newsletter.notifications.write_notifications import write_next_notification
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.controls import resume
 from newsletter.sending.duplicates import count_duplicates, duplicates_of, settle_earlier_post
-from newsletter.sending.ledger import Figures, figures
-from newsletter.sending.models import Batch, Disproof, Mailing
-from newsletter.sending.outcomes import Accepted, NoTrace, NotSent, Outcome, Refused, Unasked, Unknown
-from newsletter.sending.reconcile import recover, settle_batch, settle_by_evidence
+from newsletter.sending.ledger import RecipientCounts, count_recipients
+from newsletter.sending.mailing_controls import resume_mailing
+from newsletter.sending.models import Batch, Mailing, UntracedPost
+from newsletter.sending.outcomes import (
+    Accepted,
+    EvidenceUnavailable,
+    NoTrace,
+    NotSent,
+    RecipientsOutcome,
+    Rejected,
+    Unknown,
+)
+from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches, settle_batch
 from newsletter.tracking.anomalies import alarm_of
 from tests.sending.scripted import answering, recipients_of
 
@@ -43,9 +51,9 @@ class Books:
     def __call__(self, trace, recipients):
         self.asked.append((trace.batch, trace.attempt))
         if self.silent:
-            yield Unasked()
+            yield EvidenceUnavailable()
         elif (trace.batch, trace.attempt) in self.known:
-            yield Outcome(recipients, Accepted("found"))
+            yield RecipientsOutcome(recipients, Accepted("found"))
         else:
             yield NoTrace("no trace", self.now)
 
@@ -62,73 +70,73 @@ def in_doubt(mailing, way_out, books):
     way_out.plan = answering(Unknown("lost"))
     send_next_batch()
     Mailing.objects.update(not_before=None)
-    assert figures(mailing).unknown == 4
+    assert count_recipients(mailing).unknown == 4
     return mailing
 
 
 def test_no_trace_proves_nothing_until_two_looks_are_far_enough_apart(in_doubt, books):
-    assert settle_by_evidence() == 0
+    assert reconcile_mailings() == 0
     books.now += GRACE + LEASE - timedelta(seconds=1)
-    assert settle_by_evidence() == 0
+    assert reconcile_mailings() == 0
     books.now += timedelta(seconds=1)
-    assert settle_by_evidence() == 4
-    assert figures(in_doubt) == Figures(audience=10, waiting=10)
+    assert reconcile_mailings() == 4
+    assert count_recipients(in_doubt) == RecipientCounts(audience=10, waiting=10)
 
 
 @pytest.mark.parametrize(
     "jump", [timedelta(hours=1), timedelta(days=1), timedelta(hours=-1), timedelta(days=-1)]
 )
 def test_the_clock_on_the_wall_has_no_say_in_it(in_doubt, books, jump):
-    settle_by_evidence()
+    reconcile_mailings()
     with time_machine.travel(timezone.now() + jump):
         books.now += GRACE / 2
-        assert settle_by_evidence() == 0
+        assert reconcile_mailings() == 0
         books.now += GRACE
-        assert settle_by_evidence() == 4
+        assert reconcile_mailings() == 4
 
 
 def test_a_lost_answer_is_no_trouble_any_more_once_evidence_shows_that_the_post_arrived(in_doubt, books):
-    assert Mailing.objects.get().troubles == 1
+    assert Mailing.objects.get().failures == 1
     batch = in_doubt.batches.get(state="unknown")
     books.known.add((batch.pk, batch.attempts))
-    assert settle_by_evidence() == 4
-    assert Mailing.objects.get().troubles == 0
+    assert reconcile_mailings() == 4
+    assert Mailing.objects.get().failures == 0
 
 
 def test_without_a_date_two_looks_of_one_process_are_compared(in_doubt, books, steady):
     books.now = None
-    assert settle_by_evidence() == 0
+    assert reconcile_mailings() == 0
     steady.suspend((GRACE + LEASE).total_seconds() - 5)
-    assert settle_by_evidence() == 0
+    assert reconcile_mailings() == 0
     steady.suspend(10)
-    assert settle_by_evidence() == 4
+    assert reconcile_mailings() == 4
 
 
 def test_the_grace_is_a_setting(in_doubt, books, settings):
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
         update={"evidence_grace_seconds": 2.0, "lease_seconds": 3.0}
     )
-    settle_by_evidence()
+    reconcile_mailings()
     books.now += timedelta(seconds=5)
-    assert settle_by_evidence() == 4
+    assert reconcile_mailings() == 4
 
 
 def test_a_look_that_was_not_answered_begins_nothing(in_doubt, books):
     books.silent = True
-    settle_by_evidence()
+    reconcile_mailings()
     books.silent = False
     books.now += 2 * GRACE
-    assert settle_by_evidence() == 0
+    assert reconcile_mailings() == 0
 
 
 def test_every_post_has_a_first_look_of_its_own(in_doubt, books):
-    settle_by_evidence()
+    reconcile_mailings()
     books.now += 2 * GRACE
-    settle_by_evidence()
+    reconcile_mailings()
     send_next_batch()
-    assert (Batch.objects.get(number=1).attempts, figures(in_doubt).unknown) == (2, 4)
+    assert (Batch.objects.get(number=1).attempts, count_recipients(in_doubt).unknown) == (2, 4)
     books.now += GRACE / 2
-    assert settle_by_evidence() == 0, "the first look at the second post"
+    assert reconcile_mailings() == 0, "the first look at the second post"
 
 
 def test_a_provider_that_gives_no_answer_is_asked_once_in_a_round(mailing, way_out, books):
@@ -137,7 +145,7 @@ def test_a_provider_that_gives_no_answer_is_asked_once_in_a_round(mailing, way_o
         send_next_batch()
         Mailing.objects.update(not_before=None)
     books.silent = True
-    settle_by_evidence()
+    reconcile_mailings()
     assert len(books.asked) == 1
 
 
@@ -148,11 +156,11 @@ def test_evidence_about_a_post_before_the_latest_says_nothing_about_the_latest(m
 
     def books(trace, recipients):
         Batch.objects.filter(pk=trace.batch).update(attempts=2)
-        yield Outcome(recipients, NotSent("not there"))
+        yield RecipientsOutcome(recipients, NotSent("not there"))
 
     way_out.books = books
-    assert settle_by_evidence() == 0
-    assert figures(mailing).unknown == 4
+    assert reconcile_mailings() == 0
+    assert count_recipients(mailing).unknown == 4
 
 
 @pytest.fixture
@@ -162,11 +170,11 @@ def twice(mailing, way_out):
 
         def late(post):
             clock.shift(timedelta(hours=1))
-            assert recover() == 1
-            assert settle_by_evidence() == 4, "no trace of them yet, so they wait again"
+            assert recover_abandoned_batches() == 1
+            assert reconcile_mailings() == 4, "no trace of them yet, so they wait again"
             way_out.plan = answering(Accepted("second"))
             assert send_next_batch().batch == post.trace.batch
-            yield Outcome(recipients_of(post), Accepted("first"))
+            yield RecipientsOutcome(recipients_of(post), Accepted("first"))
 
         way_out.plan = late
         send_next_batch()
@@ -176,7 +184,7 @@ def twice(mailing, way_out):
 def test_a_proven_duplicate_is_counted_and_named(twice):
     assert [each.address for each in duplicates_of(twice)] == NAMES_OF_THE_FIRST
     assert count_duplicates(twice) == 4
-    assert figures(twice) == Figures(audience=10, waiting=6, accepted=4)
+    assert count_recipients(twice) == RecipientCounts(audience=10, waiting=6, accepted=4)
 
 
 def test_a_proven_duplicate_pauses_the_mailing_once_and_the_report_says_it(twice):
@@ -184,7 +192,7 @@ def test_a_proven_duplicate_pauses_the_mailing_once_and_the_report_says_it(twice
     assert twice.state == Mailing.State.PAUSED
     assert "4 people got it twice" in twice.pause_reason
     assert "4 people got it twice" in alarm_of(twice)
-    resume(twice.pk, resumed_by="edda")
+    resume_mailing(twice.pk, resumed_by="edda")
     send_all()
     twice.refresh_from_db()
     assert twice.state == Mailing.State.SENT
@@ -192,10 +200,10 @@ def test_a_proven_duplicate_pauses_the_mailing_once_and_the_report_says_it(twice
 
 def test_editors_are_told_of_a_proven_duplicate_once(twice):
     for _ in range(10):
-        write_next_notice()
-    (notice,) = EditorNotice.objects.filter(kind=EditorNotice.Kind.DUPLICATES)
-    assert notice.facts["twice"] == 4
-    assert "4 people got it twice" in notice.text
+        write_next_notification()
+    (notification,) = Notification.objects.filter(kind=Notification.Kind.DUPLICATES)
+    assert notification.data["twice"] == 4
+    assert "4 people got it twice" in notification.text
 
 
 def test_the_command_line_names_who_got_it_twice(twice, cli):
@@ -203,16 +211,16 @@ def test_the_command_line_names_who_got_it_twice(twice, cli):
     assert all(address in shown.out for address in NAMES_OF_THE_FIRST)
     import json
 
-    facts = json.loads(cli("mailings", "show", twice.pk, "--json").out)
-    assert facts["twice"] == 4
-    assert [each["address"] for each in facts["got_it_twice"]] == NAMES_OF_THE_FIRST
+    data = json.loads(cli("mailings", "show", twice.pk, "--json").out)
+    assert data["twice"] == 4
+    assert [each["address"] for each in data["got_it_twice"]] == NAMES_OF_THE_FIRST
 
 
 def test_an_earlier_post_that_is_heard_of_while_the_next_is_posted_is_a_duplicate_too(mailing, way_out):
     way_out.plan = answering(Unknown("lost"))
     send_next_batch()
     Mailing.objects.update(not_before=None)
-    settle_by_evidence()
+    reconcile_mailings()
 
     def heard_of_meanwhile(post):
         with transaction.atomic():
@@ -224,7 +232,7 @@ def test_an_earlier_post_that_is_heard_of_while_the_next_is_posted_is_a_duplicat
                 settled_by="an event",
             )
         assert count_duplicates(mailing) == 0
-        yield Outcome(recipients_of(post), Accepted("second"))
+        yield RecipientsOutcome(recipients_of(post), Accepted("second"))
 
     way_out.plan = heard_of_meanwhile
     send_next_batch()
@@ -235,7 +243,7 @@ def test_an_earlier_post_that_is_heard_of_in_time_is_no_duplicate(mailing, way_o
     way_out.plan = answering(Unknown("lost"))
     send_next_batch()
     Mailing.objects.update(not_before=None)
-    settle_by_evidence()
+    reconcile_mailings()
     batch = Batch.objects.get(number=1)
 
     def surely_not_sent(post):
@@ -243,56 +251,56 @@ def test_an_earlier_post_that_is_heard_of_in_time_is_no_duplicate(mailing, way_o
             settle_earlier_post(
                 mailing.pk, recipients_of(post), batch_id=batch.pk, attempt=1, settled_by="an event"
             )
-        yield Outcome(recipients_of(post), Refused("no"))
+        yield RecipientsOutcome(recipients_of(post), Rejected("no"))
 
     way_out.plan = surely_not_sent
     send_next_batch()
     assert count_duplicates(mailing) == 0
-    assert figures(mailing) == Figures(audience=10, waiting=6, accepted=4)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=6, accepted=4)
 
 
 def test_what_left_no_trace_is_looked_for_again_and_a_late_trace_is_a_duplicate(
     in_doubt, way_out, books, steady
 ):
-    settle_by_evidence()
+    reconcile_mailings()
     books.now += 2 * GRACE
-    settle_by_evidence()
+    reconcile_mailings()
     way_out.plan = answering(Accepted("second"))
     send_all()
     assert count_duplicates(in_doubt) == 0
     books.known.add((Batch.objects.get(number=1).pk, 1))
     steady.suspend(3_600)
-    settle_by_evidence()
+    reconcile_mailings()
     assert [each.address for each in duplicates_of(in_doubt)] == NAMES_OF_THE_FIRST
-    assert Disproof.objects.get().is_over
+    assert UntracedPost.objects.get().is_over
 
 
 def test_an_editors_word_is_looked_after_only_where_a_trace_belongs_to_one_post(in_doubt, way_out, books):
     batch = Batch.objects.get(number=1)
     settle_batch(in_doubt, batch.pk, accepted=False, settled_by="edda")
-    assert not Disproof.objects.exists(), "the provider was never asked about it"
+    assert not UntracedPost.objects.exists(), "the provider was never asked about it"
     send_next_batch()
     Mailing.objects.update(not_before=None)
-    settle_by_evidence()
+    reconcile_mailings()
     settle_batch(in_doubt, batch.pk, accepted=False, settled_by="edda")
-    assert Disproof.objects.get().attempt == 2
+    assert UntracedPost.objects.get().attempt == 2
 
 
 def test_the_looking_again_ends_after_a_day(in_doubt, books, steady):
-    settle_by_evidence()
+    reconcile_mailings()
     books.now += 2 * GRACE
-    settle_by_evidence()
+    reconcile_mailings()
     with time_machine.travel(timezone.now() + timedelta(days=2)):
         steady.suspend(3_600)
-        settle_by_evidence()
-    assert Disproof.objects.get().is_over
+        reconcile_mailings()
+    assert UntracedPost.objects.get().is_over
 
 
 def test_an_issue_that_seemed_to_reach_nobody_is_sent_once_that_is_disproven(issue, mailing, way_out):
-    way_out.plan = answering(Refused("no"))
+    way_out.plan = answering(Rejected("no"))
     send_all()
     issue.refresh_from_db()
-    assert issue.state == Issue.State.HELD
+    assert issue.state == Issue.State.BLOCKED
     batch = Batch.objects.get(number=1)
     with transaction.atomic():
         settle_earlier_post(
@@ -303,4 +311,4 @@ def test_an_issue_that_seemed_to_reach_nobody_is_sent_once_that_is_disproven(iss
             settled_by="an event",
         )
     issue.refresh_from_db()
-    assert (issue.state, issue.held_because) == (Issue.State.SENT, "")
+    assert (issue.state, issue.blocked_reason) == (Issue.State.SENT, "")

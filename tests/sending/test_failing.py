@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 
 from newsletter.errors import Unreachable
 from newsletter.sending.models import FailingWork
-from newsletter.sending.repeated_failures import Work, said_of
+from newsletter.sending.repeated_failures import RepeatedWork, describe_error
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def steady():
 
 @pytest.fixture
 def work(steady):
-    work = Work("the worker", "send what is due", now=steady)
+    work = RepeatedWork("the worker", "send what is due", now=steady)
     work.succeeded()
     return work
 
@@ -62,18 +62,18 @@ def test_what_is_over_within_a_minute_is_written_down_nowhere(work, steady):
 def test_what_repeats_is_written_down_once_and_so_is_that_it_is_well(work, steady):
     fail_for(work, steady, 600)
     [row] = FailingWork.objects.all()
-    assert (row.name, row.error, row.well_at) == (work.name, "ValueError", None)
+    assert (row.name, row.error, row.recovered_at) == (work.name, "ValueError", None)
     assert row.times >= 10
     assert row.failed_at > row.since
     work.succeeded()
     row.refresh_from_db()
-    assert row.well_at is not None
+    assert row.recovered_at is not None
 
 
 def test_what_an_earlier_process_left_failing_is_well_once_it_succeeds(work, steady):
     fail_for(work, steady, 600)
-    Work("the worker", "send what is due").succeeded()
-    assert FailingWork.objects.get().well_at is not None
+    RepeatedWork("the worker", "send what is due").succeeded()
+    assert FailingWork.objects.get().recovered_at is not None
 
 
 def test_what_fails_again_soon_is_the_same_failure(work, steady):
@@ -82,7 +82,7 @@ def test_what_fails_again_soon_is_the_same_failure(work, steady):
     work.succeeded()
     fail_for(work, steady, 600)
     row = FailingWork.objects.get()
-    assert (row.since, row.well_at) == (since, None)
+    assert (row.since, row.recovered_at) == (since, None)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -93,7 +93,7 @@ def test_a_database_that_fails_is_no_reason_to_end(work, steady, caplog):
     assert len(rests) > 10
     assert "could not be written down: OperationalError" in caplog.text
     fail_for(work, steady, 600)
-    assert FailingWork.objects.get().well_at is None
+    assert FailingWork.objects.get().recovered_at is None
 
 
 def broken(*_arguments):
@@ -115,8 +115,8 @@ def broken(*_arguments):
     ],
 )
 def test_of_an_error_is_kept_what_names_nobody(error, kept):
-    assert kept in said_of(error)
-    assert "ana" not in said_of(error)
+    assert kept in describe_error(error)
+    assert "ana" not in describe_error(error)
 
 
 def test_a_name_says_what_and_where(work):

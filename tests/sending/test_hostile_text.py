@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from newsletter.environment import Environment
-from newsletter.rendering.merge import fill
-from newsletter.sending.message import build_message
-from newsletter.sending.outcomes import Accepted, NotSent, Refused
+from newsletter.rendering.merge_tags import fill_tags
+from newsletter.sending.build_message import build_message
+from newsletter.sending.outcomes import Accepted, NotSent, Rejected
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.smtp import Smtp
@@ -22,7 +22,7 @@ from tests import full
 from tests.fakes.sendgrid import FakeSendGrid
 from tests.fakes.smtp import FakeSmtp
 from tests.hostile_text import INJECTIONS, a_hostile_text, dice
-from tests.sending.letters import NOW, a_letter, post_to
+from tests.sending.example_emails import NOW, an_email, post_to
 
 LIST_HEADERS = ["List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"]
 OURS = ["Content-Language", "Content-Type", "Date", "Feedback-ID", "From", "MIME-Version", "Message-ID"]
@@ -38,7 +38,7 @@ def posts(how_many):
     for start in range(0, how_many, PEOPLE_A_POST):
         names = texts[start : start + PEOPLE_A_POST]
         one, two, three = random.choice(names), random.choice(names), random.choice(names)
-        letter = a_letter(
+        email = an_email(
             subject=f"{one}=*|FIRST_NAME_TEXT|**|FIRST_NAME_TEXT|*?{two}",
             sender_name=two,
             list_id=list_id_value(on_one_line(three), "harbour.example.org"),
@@ -46,7 +46,7 @@ def posts(how_many):
             headers={"Feedback-ID": three[:100], "To": one, "Bcc": "victim@example.org"},
             language=two[:35],
         )
-        post = post_to(*(f"r{number}@example.org" for number in range(len(names))), letter=letter)
+        post = post_to(*(f"r{number}@example.org" for number in range(len(names))), email=email)
         envelopes = [
             envelope._replace(name=name, person=envelope.person._replace(first_name=name))
             for envelope, name in zip(post.envelopes, names, strict=True)
@@ -55,7 +55,7 @@ def posts(how_many):
 
 
 def post_with(post, envelopes):
-    return type(post)(trace=post.trace, letter=post.letter, envelopes=envelopes)
+    return type(post)(trace=post.trace, email=post.email, envelopes=envelopes)
 
 
 def assert_ours(data, post, envelope, *, linesep=b"\r\n"):
@@ -75,7 +75,7 @@ def assert_ours(data, post, envelope, *, linesep=b"\r\n"):
     assert sorted(message.keys()) == HEADERS
     assert message.defects == []
     text, html = message.get_payload()
-    ours = fill(post.letter, envelope.person)
+    ours = fill_tags(post.email, envelope.person)
     for part, body in ((text, ours.text), (html, ours.html)):
         assert sorted(part.keys()) == ["Content-Transfer-Encoding", "Content-Type"]
         assert part.get_payload(decode=True).decode().rstrip("\r\n") == body.rstrip("\n")
@@ -108,7 +108,7 @@ def test_no_text_becomes_a_header_a_body_or_a_command_on_the_wire(how_many):
                 smtp_host="127.0.0.1",
                 smtp_port=server.port,
                 smtp_security="none",
-                smtp_seconds=30,
+                smtp_timeout_seconds=30,
             )
         )
         for post in posts(how_many):
@@ -129,7 +129,10 @@ def test_no_text_in_a_request_can_become_a_header_at_sendgrid(how_many):
     with FakeSendGrid() as server:
         transport = SendGrid(
             Environment(
-                _env_file=None, sendgrid_host=server.url, SENDGRID_API_KEY="SG.key", sendgrid_seconds=30
+                _env_file=None,
+                sendgrid_host=server.url,
+                SENDGRID_API_KEY="SG.key",
+                sendgrid_timeout_seconds=30,
             )
         )
         for post in posts(how_many):
@@ -192,7 +195,7 @@ def newer_python(monkeypatch):
 def test_a_python_that_checks_headers_finds_nothing_to_refuse(newer_python):
     for post in posts(100):
         for envelope in post.envelopes:
-            message = build_message(post.letter, envelope, message_id="<1.2@example.org>", date=NOW)
+            message = build_message(post.email, envelope, message_id="<1.2@example.org>", date=NOW)
             assert message.as_bytes()
     assert newer_python == []
 
@@ -201,8 +204,8 @@ def test_an_encoded_word_in_any_place_stays_what_was_typed(tmp_path):
     """The names, subject and title that once became headers, one reader's each."""
     outbox = MaildirTransport(tmp_path)
     typed = "=?utf-8?b?eA0KUmVwbHktVG86ZUBldmlsLmlvDQoNCmh0dHA6Ly9ldmlsLmlv?="
-    letter = a_letter(subject=f"{typed} *|FIRST_NAME_TEXT|*", sender_name=typed)
-    list(outbox.deliver(post_to("ana@example.org", name=typed, letter=letter)))
+    email = an_email(subject=f"{typed} *|FIRST_NAME_TEXT|*", sender_name=typed)
+    list(outbox.deliver(post_to("ana@example.org", name=typed, email=email)))
     (message,) = [message_from_bytes(each.as_bytes()) for each in mailbox.Maildir(tmp_path)]
     assert message.get_all("Reply-To") == ["hello@example.org"]
     assert orjson.dumps(message.as_string()).count(b"evil") == 0
@@ -229,10 +232,10 @@ def transport(request, tmp_path):
             smtp_host="127.0.0.1",
             smtp_port=mail_server.port,
             smtp_security="none",
-            smtp_seconds=30,
+            smtp_timeout_seconds=30,
             sendgrid_host=sendgrid.url,
             SENDGRID_API_KEY="SG.key",
-            sendgrid_seconds=30,
+            sendgrid_timeout_seconds=30,
         )
         made = {"maildir": lambda: MaildirTransport(tmp_path / "outbox")}
         made |= {"smtp": lambda: Smtp(environment), "sendgrid": lambda: SendGrid(environment)}
@@ -244,9 +247,9 @@ def transport(request, tmp_path):
 @pytest.mark.parametrize("address", [BAD, "=?utf-8?q?x?=@example.org", "b\r\nBcc: x@example.org", "b@"])
 def test_a_message_that_cannot_be_built_costs_one_person(transport, address):
     post = post_to("ana@example.org", address, "cem@example.org")
-    assert transport.fitting(post) >= 1
+    assert transport.max_envelopes(post) >= 1
     first, second, third = answers(transport, post)
-    assert (type(first), type(second), type(third)) == (Accepted, Refused, Accepted)
+    assert (type(first), type(second), type(third)) == (Accepted, Rejected, Accepted)
     assert "Correct" in second.reason
     assert address not in second.reason
 
@@ -257,7 +260,7 @@ def test_a_link_that_cannot_be_a_link_costs_one_person(transport):
         person=post.envelopes[0].person._replace(unsubscribe_url="javascript:x")
     )
     first, second = answers(transport, post_with(post, [broken, post.envelopes[1]]))
-    assert (type(first), type(second)) == (Refused, Accepted)
+    assert (type(first), type(second)) == (Rejected, Accepted)
 
 
 @pytest.mark.parametrize(
@@ -269,8 +272,8 @@ def test_a_link_that_cannot_be_a_link_costs_one_person(transport):
     ],
 )
 def test_a_letter_that_cannot_be_built_costs_nobody_their_place(transport, fault):
-    post = post_to("ana@example.org", "ben@example.org", letter=a_letter(**fault))
-    assert transport.fitting(post) >= 1
+    post = post_to("ana@example.org", "ben@example.org", email=an_email(**fault))
+    assert transport.max_envelopes(post) >= 1
     for answer in answers(transport, post):
         assert isinstance(answer, NotSent)
         assert answer.pause
@@ -281,12 +284,15 @@ def test_sendgrid_is_not_given_an_address_that_would_cost_the_others_theirs():
     with FakeSendGrid() as server:
         transport = SendGrid(
             Environment(
-                _env_file=None, sendgrid_host=server.url, SENDGRID_API_KEY="SG.key", sendgrid_seconds=30
+                _env_file=None,
+                sendgrid_host=server.url,
+                SENDGRID_API_KEY="SG.key",
+                sendgrid_timeout_seconds=30,
             )
         )
         first, second = answers(transport, post_to("zoë@example.org", "ben@example.org"))
         transport.close()
-        assert (type(first), type(second)) == (Refused, Accepted)
+        assert (type(first), type(second)) == (Rejected, Accepted)
         assert server.accepted() == {"ben@example.org": 1}
 
 
@@ -308,9 +314,9 @@ def test_a_header_that_cannot_be_written_costs_one_person(monkeypatch, kind, tmp
             smtp_host="127.0.0.1",
             smtp_port=server.port,
             smtp_security="none",
-            smtp_seconds=30,
+            smtp_timeout_seconds=30,
         )
         transport = Smtp(environment) if kind == "smtp" else MaildirTransport(tmp_path)
         given = answers(transport, post_to("ana@example.org", "ben@example.org", "cem@example.org"))
         transport.close()
-    assert [type(answer) for answer in given] == [Accepted, Refused, Accepted]
+    assert [type(answer) for answer in given] == [Accepted, Rejected, Accepted]

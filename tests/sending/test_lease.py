@@ -17,25 +17,25 @@ from newsletter.environment import Environment
 from newsletter.http.connection import AnswerLost, HttpConnection
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.claims import lease_seconds
-from newsletter.sending.lease import Lease, endless
-from newsletter.sending.ledger import Figures, figures, reasons
+from newsletter.sending.lease import Lease, unlimited_lease
+from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Skipped
-from newsletter.sending.reconcile import recover
+from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Skipped
+from newsletter.sending.reconcile import recover_abandoned_batches
 from newsletter.sending.transport import LEASE_OVER
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.smtp import Smtp
 from newsletter.steady_clock import steady_seconds
 from subscribers import consent
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscription
 from tests.fakes.sendgrid import FakeSendGrid
 from tests.fakes.smtp import FakeSmtp
-from tests.sending.letters import post_to
+from tests.sending.example_emails import post_to
 from tests.sending.scripted import Crash, answering, recipients_of
 
-EDITOR = Source(SourceKind.EDITOR, "edda")
+EDITOR = ConsentSource(SourceKind.EDITOR, "edda")
 LEASE = 60.0
 
 
@@ -46,14 +46,14 @@ def post_under_a_lease(*addresses):
 def one_by_one(post, *, after_each=lambda: None):
     """As a transport does that sends a message a recipient."""
     for envelope in post.envelopes:
-        yield Outcome([envelope.recipient], post.hindrance(envelope) or Accepted())
+        yield RecipientsOutcome([envelope.recipient], post.why_not_now(envelope) or Accepted())
         after_each()
 
 
 @pytest.fixture
 def sendgrid():
     with FakeSendGrid() as server:
-        fields = {"sendgrid_host": server.url, "SENDGRID_API_KEY": "SG.key", "sendgrid_seconds": 5}
+        fields = {"sendgrid_host": server.url, "SENDGRID_API_KEY": "SG.key", "sendgrid_timeout_seconds": 5}
         transport = SendGrid(Environment(_env_file=None, **fields))
         yield server, transport
         transport.close()
@@ -64,7 +64,7 @@ def test_a_process_that_was_stopped_before_the_first_byte_sends_none_to_sendgrid
     post = post_under_a_lease("a@example.com")
     steady.suspend(LEASE)
     (outcome,) = transport.deliver(post)
-    assert outcome == Outcome([1], LEASE_OVER)
+    assert outcome == RecipientsOutcome([1], LEASE_OVER)
     assert server.paths == []
     (outcome,) = transport.deliver(post_under_a_lease("a@example.com"))
     assert isinstance(outcome.answer, Accepted)
@@ -98,7 +98,7 @@ def test_each_message_into_the_maildir_asks_whether_the_lease_stands(tmp_path, s
             steady.suspend(LEASE)
 
     outcomes = list(transport.deliver(replace(post, look_again=stop_after_the_first)))
-    assert outcomes == [Outcome([2], LEASE_OVER), Outcome([1], Accepted())]
+    assert outcomes == [RecipientsOutcome([2], LEASE_OVER), RecipientsOutcome([1], Accepted())]
     assert len(list((tmp_path / "new").iterdir())) == 1
 
 
@@ -111,7 +111,7 @@ def test_a_lease_ends_somewhat_earlier_here_than_for_others(steady):
 
 
 def test_a_test_letter_has_no_lease(steady):
-    lease = endless()
+    lease = unlimited_lease()
     steady.suspend(10**9)
     assert lease.stands
 
@@ -120,12 +120,12 @@ def test_who_was_not_reached_before_the_lease_ended_waits_and_nobody_is_blamed(m
     way_out.plan = lambda post: one_by_one(post, after_each=lambda: steady.suspend(LEASE))
     send_next_batch()
     mailing.refresh_from_db()
-    assert figures(mailing) == Figures(audience=10, waiting=9, accepted=1)
-    assert (mailing.state, mailing.troubles, mailing.not_before) == (Mailing.State.SENDING, 0, None)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=9, accepted=1)
+    assert (mailing.state, mailing.failures, mailing.not_before) == (Mailing.State.SENDING, 0, None)
     way_out.plan = one_by_one
     while send_next_batch():
         pass
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
     assert set(way_out.taken.values()) == {1}
 
 
@@ -140,23 +140,23 @@ def test_a_batch_that_was_given_to_others_ends_the_lease(mailing, way_out):
 
         def taken_for_dead():
             moved.shift(timedelta(hours=1))
-            recover()
+            recover_abandoned_batches()
 
         way_out.plan = lambda post: one_by_one(post, after_each=taken_for_dead)
         send_next_batch()
-    assert figures(mailing) == Figures(audience=10, waiting=9, accepted=1)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=9, accepted=1)
     assert not way_out.posts[0].lease.stands
 
 
 def test_who_unsubscribes_between_two_messages_gets_none(mailing, way_out, states):
     def leave():
         for subscription in Subscription.objects.filter(subscriber__first_name="Ben"):
-            consent.leave(subscription, EDITOR)
+            consent.unsubscribe(subscription, EDITOR)
 
     way_out.plan = lambda post: one_by_one(post, after_each=leave)
     send_next_batch()
     assert states()["ben"] == "skipped"
-    assert reasons(mailing) == {"skipped": {"unsubscribed": 1}}
+    assert count_reasons(mailing) == {"skipped": {"unsubscribed": 1}}
     assert sum(way_out.taken.values()) == 3
 
 
@@ -173,18 +173,18 @@ def test_a_message_that_somebody_left_before_is_not_sent_by_smtp():
         )
         outcomes = list(transport.deliver(post))
         transport.close()
-        assert outcomes[0] == Outcome([1], left)
+        assert outcomes[0] == RecipientsOutcome([1], left)
         assert sum(server.inbox.values()) == 1
 
 
 def test_an_answer_after_the_lease_of_a_dead_process_still_counts(mailing, way_out, steady):
     def late(post):
         steady.suspend(LEASE * 2)
-        yield Outcome(recipients_of(post), Accepted("late"))
+        yield RecipientsOutcome(recipients_of(post), Accepted("late"))
 
     way_out.plan = late
     send_next_batch()
-    assert figures(mailing).accepted == 4
+    assert count_recipients(mailing).accepted == 4
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=-1)])
@@ -193,12 +193,12 @@ def test_a_clock_that_was_set_back_does_not_keep_a_dead_batch_posting(mailing, w
     with pytest.raises(Crash):
         send_next_batch()
     with time_machine.travel(timezone.now() + jump):
-        assert recover() == 0
+        assert recover_abandoned_batches() == 0
         steady.suspend(LEASE / 2)
-        assert recover() == 0
+        assert recover_abandoned_batches() == 0
         steady.suspend(LEASE)
-        assert recover() == 1
-    assert figures(mailing).unknown == 4
+        assert recover_abandoned_batches() == 1
+    assert count_recipients(mailing).unknown == 4
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(days=1)])
@@ -209,16 +209,16 @@ def test_a_clock_that_was_set_forward_makes_nobody_wait_again(mailing, way_out, 
 
         def jumps(post):
             moved.shift(jump)
-            assert recover() == 1
+            assert recover_abandoned_batches() == 1
             assert send_next_batch() is None or way_out.posts[-1].trace.batch != post.trace.batch
-            yield Outcome(recipients_of(post), Accepted())
+            yield RecipientsOutcome(recipients_of(post), Accepted())
 
         way_out.plan = jumps
         send_next_batch()
         way_out.plan = answering(Accepted())
         while send_next_batch():
             pass
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
     assert set(way_out.taken.values()) == {1}
 
 
@@ -289,14 +289,14 @@ def test_a_locked_database_is_waited_for_and_the_mailing_goes_on(mailing, way_ou
 
     def answers_while_it_is_locked(post):
         with connection.execute_wrapper(locked):
-            yield Outcome(recipients_of(post), Accepted())
+            yield RecipientsOutcome(recipients_of(post), Accepted())
 
     way_out.plan = answers_while_it_is_locked
     send_next_batch()
     mailing.refresh_from_db()
     assert next(refusals, None) is None
     assert mailing.state == Mailing.State.SENDING
-    assert figures(mailing) == Figures(audience=10, waiting=6, accepted=4)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=6, accepted=4)
     assert Batch.objects.get(number=1).state == Batch.State.ANSWERED
 
 
@@ -334,4 +334,4 @@ def test_an_answer_of_the_process_itself_counts_as_no_attempt(mailing, way_out):
     Batch.objects.update(attempts=50)
     way_out.plan = answering(NotSent("stopped", ours=True))
     send_next_batch()
-    assert figures(mailing).refused == 0
+    assert count_recipients(mailing).rejected == 0

@@ -17,35 +17,35 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.controls import pause, resume, retry, stop
-from newsletter.sending.ledger import figures
+from newsletter.sending.ledger import count_recipients
+from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, retry_mailing, stop_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
-from newsletter.sending.outcomes import Accepted, NotSent, Outcome, Refused, Unknown
-from newsletter.sending.reconcile import recover, settle_batch, settle_by_evidence
+from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Rejected, Unknown
+from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches, settle_batch
 from subscribers import consent
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscription
 from tests.full import examples
 from tests.sending.scripted import Crash, Took, recipients_of, take_all
 
-EDITOR = Source(SourceKind.EDITOR, "edda")
+EDITOR = ConsentSource(SourceKind.EDITOR, "edda")
 State = Recipient.State
 LEASE = timedelta(seconds=61)
 
 # What can happen to a few recipients of a post: in the world, and as the answer that comes back (or does not).
 HAPPENINGS = {
-    "accepted": lambda them: [Outcome(them, Accepted("id"))],
-    "refused": lambda them: [Outcome(them, Refused("no"))],
-    "not sent": lambda them: [Outcome(them, NotSent("later"))],
-    "mailbox full": lambda them: [Outcome(them, NotSent("later", everybody=False))],
-    "key refused": lambda them: [Outcome(them, NotSent("key", pause=True))],
-    "unclear, and taken": lambda them: [Took(them), Outcome(them, Unknown("cut"))],
-    "unclear, and not taken": lambda them: [Outcome(them, Unknown("cut"))],
+    "accepted": lambda them: [RecipientsOutcome(them, Accepted("id"))],
+    "rejected": lambda them: [RecipientsOutcome(them, Rejected("no"))],
+    "not sent": lambda them: [RecipientsOutcome(them, NotSent("later"))],
+    "mailbox full": lambda them: [RecipientsOutcome(them, NotSent("later", everybody=False))],
+    "key refused": lambda them: [RecipientsOutcome(them, NotSent("key", pause=True))],
+    "unclear, and taken": lambda them: [Took(them), RecipientsOutcome(them, Unknown("cut"))],
+    "unclear, and not taken": lambda them: [RecipientsOutcome(them, Unknown("cut"))],
     "no word, and taken": lambda them: [Took(them)],
     "no word, and not taken": lambda _: [],
     "crash, and taken": lambda them: [Took(them), Crash()],
     "crash, and not taken": lambda _: [Crash()],
-    "crash after the answer": lambda them: [Outcome(them, Accepted("id")), Crash()],
+    "crash after the answer": lambda them: [RecipientsOutcome(them, Accepted("id")), Crash()],
     "fault": lambda _: [RuntimeError("a fault")],
 }
 MEANWHILE = ("another sends", "late", "pause", "stop", "unsubscribe")
@@ -83,7 +83,7 @@ class Ledger(RuleBasedStateMachine):
         for happens in (first, second):
             if patient:
                 self.clock.shift(timedelta(minutes=15))
-                self.try_to(lambda: resume(self.mailing.pk, resumed_by="edda"))
+                self.try_to(lambda: resume_mailing(self.mailing.pk, resumed_by="edda"))
             self.send_one(happens, fits)
 
     @rule(happens=happenings, fits=st.integers(1, 4))
@@ -93,7 +93,7 @@ class Ledger(RuleBasedStateMachine):
     @rule()
     def send_and_die_before_the_end(self):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("newsletter.sending.batches.finish", self.die)
+            patch.setattr("newsletter.sending.batches.close_mailing_if_done", self.die)
             self.send_one([], fits=4)
 
     def die(self, _mailing):
@@ -131,11 +131,11 @@ class Ledger(RuleBasedStateMachine):
             self.way_out.plan = outer
         elif what == "late":
             self.clock.shift(LEASE)
-            recover()
+            recover_abandoned_batches()
         elif what == "pause":
-            pause(self.mailing.pk, "why", paused_by="edda")
+            pause_mailing(self.mailing.pk, "why", paused_by="edda")
         elif what == "stop":
-            self.try_to(lambda: stop(self.mailing.pk, stopped_by="edda"))
+            self.try_to(lambda: stop_mailing(self.mailing.pk, stopped_by="edda"))
         elif what == "unsubscribe":
             self.somebody_says_no(place=0, how="leave")
 
@@ -146,12 +146,12 @@ class Ledger(RuleBasedStateMachine):
     @rule(minutes=st.integers(0, 30))
     def time_passes_and_a_process_starts(self, minutes):
         self.clock.shift(timedelta(minutes=minutes))
-        recover()
+        recover_abandoned_batches()
 
     @rule()
     def evidence_comes(self):
-        recover()
-        settle_by_evidence(self.mailing.pk)
+        recover_abandoned_batches()
+        reconcile_mailings(self.mailing.pk)
 
     @rule()
     def an_editor_knows(self):
@@ -163,17 +163,17 @@ class Ledger(RuleBasedStateMachine):
 
     @rule()
     def resume(self):
-        self.try_to(lambda: resume(self.mailing.pk, resumed_by="edda"))
+        self.try_to(lambda: resume_mailing(self.mailing.pk, resumed_by="edda"))
 
     @rule(again=st.booleans())
     def stop(self, again):
-        self.try_to(lambda: stop(self.mailing.pk, stopped_by="edda"))
+        self.try_to(lambda: stop_mailing(self.mailing.pk, stopped_by="edda"))
         if again:
-            self.try_to(lambda: retry(self.mailing.pk, retried_by="edda"))
+            self.try_to(lambda: retry_mailing(self.mailing.pk, retried_by="edda"))
 
     @rule()
     def retry(self):
-        self.try_to(lambda: retry(self.mailing.pk, retried_by="edda"))
+        self.try_to(lambda: retry_mailing(self.mailing.pk, retried_by="edda"))
 
     @rule(place=st.integers(0, 9), how=st.sampled_from(["leave", "erase", "pause", "lose"]))
     def somebody_says_no(self, place, how):
@@ -182,9 +182,9 @@ class Ledger(RuleBasedStateMachine):
             return
         self.said_no.add(subscription.subscriber_id)
         if how == "leave":
-            consent.leave(subscription, EDITOR)
+            consent.unsubscribe(subscription, EDITOR)
         elif how == "erase":
-            consent.forget(subscription.subscriber, EDITOR)
+            consent.erase_person(subscription.subscriber, EDITOR)
         elif how == "pause":
             consent.pause(subscription, EDITOR, until=date(2999, 1, 1))
         else:
@@ -193,7 +193,7 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def nobody_is_lost(self):
         self.mailing.refresh_from_db()
-        counted = figures(self.mailing)
+        counted = count_recipients(self.mailing)
         assert counted.add_up
         assert counted.audience == 10
 
@@ -221,11 +221,11 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def sent_is_proven(self):
-        recover()
+        recover_abandoned_batches()
         self.mailing.refresh_from_db()
         over = not Batch.objects.exclude(state=Batch.State.ANSWERED).exists()
         assert (self.mailing.finished_at is not None) is over
-        assert not (over and figures(self.mailing).open)
+        assert not (over and count_recipients(self.mailing).open)
         state = Issue.objects.get().state
         assert (state == Issue.State.SENDING) is not over
 

@@ -9,8 +9,8 @@ from subscribers.mail_message import SystemMail
 from tests.fakes.smtp import FakeSmtp
 from tests.hostile_text import INJECTIONS, a_hostile_text, decoded, dice
 
-BACKEND = "newsletter.sending.mail_backend.MaildirBackend"
-SMTP_BACKEND = "newsletter.sending.mail_backend.SmtpBackend"
+BACKEND = "newsletter.sending.django_mail_backends.MaildirBackend"
+SMTP_BACKEND = "newsletter.sending.django_mail_backends.SmtpBackend"
 HEADERS = ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]
 
 

@@ -1,6 +1,5 @@
 """The embedded way out: whole messages in a real Maildir, each recipient's once."""
 
-import email.policy
 import fcntl
 import mailbox
 import os
@@ -8,12 +7,13 @@ import stat
 import uuid
 from dataclasses import replace
 from email import message_from_bytes
+from email import policy as mail_policy
 
 import pytest
 
-from newsletter.sending.outcomes import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
 from newsletter.sending.transports.maildir import MaildirTransport
-from tests.sending.letters import a_letter, post_to
+from tests.sending.example_emails import an_email, post_to
 
 PEOPLE = ("ana@example.org", "ben@example.org", "cem@example.org")
 
@@ -25,7 +25,7 @@ def outbox(tmp_path):
 
 def messages_in(transport):
     box = mailbox.Maildir(transport.folder, factory=None, create=False)
-    return [message_from_bytes(box.get_bytes(key), policy=email.policy.default) for key in box.iterkeys()]
+    return [message_from_bytes(box.get_bytes(key), policy=mail_policy.default) for key in box.iterkeys()]
 
 
 def addresses_in(transport):
@@ -44,8 +44,8 @@ def test_everybody_has_a_message_in_a_real_maildir(outbox):
 
 
 def test_mail_in_the_maildir_names_the_domain_itself_and_not_one_that_looks_like_it(outbox):
-    letter = a_letter(sender_address="news@straße.example")
-    assert answers(outbox.deliver(post_to("ada@faß.de", letter=letter))) == [([1], Accepted)]
+    email = an_email(sender_address="news@straße.example")
+    assert answers(outbox.deliver(post_to("ada@faß.de", email=email))) == [([1], Accepted)]
     (message,) = messages_in(outbox)
     assert message["To"].addresses[0].addr_spec == "ada@xn--fa-hia.de"
     assert message["From"].addresses[0].addr_spec == "news@xn--strae-oqa.example"
@@ -96,7 +96,7 @@ def test_recipient_1_is_not_taken_for_recipient_12(outbox):
 
 def test_an_address_that_no_header_holds_is_refused_and_the_others_go(outbox):
     outcomes = list(outbox.deliver(post_to("ana@example.org", "ben@" + "x" * 70 + ".org")))
-    assert answers(outcomes) == [([2], Refused), ([1], Accepted)]
+    assert answers(outcomes) == [([2], Rejected), ([1], Accepted)]
 
 
 def test_an_outbox_that_cannot_be_written_says_so_and_sends_nothing(tmp_path):

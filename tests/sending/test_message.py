@@ -1,10 +1,10 @@
 """Messages that any mail program reads, and that nothing in a name or subject can break."""
 
-import email.policy
 import re
 import uuid
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email import policy as mail_policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.errors import Invalid
-from newsletter.rendering.letter import Letter
-from newsletter.rendering.merge import Person
-from newsletter.sending.message import build_message, display_name, domain_of, message_id_of
+from newsletter.rendering.email import Email
+from newsletter.rendering.merge_tags import MergeValues
+from newsletter.sending.build_message import build_message, display_name, domain_of, message_id_of
 from newsletter.sending.personalize import unsubscribe_headers
 from newsletter.sending.transport import Envelope
 from subscribers.text import on_one_line
@@ -27,7 +27,7 @@ ONE_CLICK = "https://news.a-charity-with-a-long-name.example.org/letters/one-cli
 HOSTILE = st.text(alphabet=st.characters(codec="utf-8"), max_size=200)
 
 
-def a_letter(**changes):
+def an_email(**changes):
     fields = {
         "subject": "Gezeiten – für *|FIRST_NAME_TEXT|*",
         "preheader": "",
@@ -41,11 +41,11 @@ def a_letter(**changes):
         "first_name_fallback": "Leserin",
         "headers": {"Feedback-ID": "1:harbour:issue:newsletter"},
     }
-    return Letter(**{**fields, **changes})
+    return Email(**{**fields, **changes})
 
 
 def an_envelope(address="ana@example.org", name="Ana Núñez", first_name="Ana"):
-    person = Person(
+    person = MergeValues(
         first_name=first_name,
         unsubscribe_url="https://example.org/leave/x",
         preferences_url="https://example.org/preferences/x",
@@ -56,13 +56,13 @@ def an_envelope(address="ana@example.org", name="Ana Núñez", first_name="Ana")
     )
 
 
-def sent(letter=None, envelope=None):
+def sent(email=None, envelope=None):
     """The message as it travels, and as a mail program reads it."""
     built = build_message(
-        letter or a_letter(), envelope or an_envelope(), message_id="<a.7@example.org>", date=NOW
+        email or an_email(), envelope or an_envelope(), message_id="<a.7@example.org>", date=NOW
     )
     data = built.as_bytes()
-    return data, message_from_bytes(data, _class=EmailMessage, policy=email.policy.default)
+    return data, message_from_bytes(data, _class=EmailMessage, policy=mail_policy.default)
 
 
 def test_a_message_has_every_header_once():
@@ -103,7 +103,7 @@ def test_a_long_unsubscribe_address_stays_readable_in_one_line():
 
 @pytest.mark.parametrize("value", ["x" * 5_000, "=?utf-8?q?=0d=0aBcc:_x?=", "ü\r\nBcc: x", "a  b"])
 def test_a_header_of_the_letter_is_one_header_whatever_is_in_it(value):
-    data, message = sent(a_letter(headers={"X-Own": value}))
+    data, message = sent(an_email(headers={"X-Own": value}))
     assert data.count(b"X-Own: ") == 1
     assert decoded_by_python(message_from_bytes(data)["X-Own"]) == on_one_line(value)
     assert all(len(line) <= 998 for line in data.split(b"\r\n"))
@@ -120,7 +120,7 @@ def test_lines_are_short_and_ascii():
 
 def test_a_name_from_outside_fills_no_header_of_its_own():
     data, message = sent(
-        a_letter(subject="A\r\nBcc: victim@example.org\r\n\r\n<script>"),
+        an_email(subject="A\r\nBcc: victim@example.org\r\n\r\n<script>"),
         an_envelope(name="Eve\r\nBcc: victim@example.org"),
     )
     assert b"\nBcc" not in data
@@ -136,7 +136,7 @@ def name_in(header):
 @given(subject=HOSTILE, name=HOSTILE, first_name=HOSTILE)
 def test_whatever_people_are_called_the_message_stays_whole(subject, name, first_name):
     data, message = sent(
-        a_letter(subject=subject, sender_name=name), an_envelope(name=name, first_name=first_name)
+        an_email(subject=subject, sender_name=name), an_envelope(name=name, first_name=first_name)
     )
     assert [each.addr_spec for each in message["To"].addresses] == ["ana@example.org"]
     assert [each.addr_spec for each in message["From"].addresses] == ["news@example.org"]
@@ -146,7 +146,7 @@ def test_whatever_people_are_called_the_message_stays_whole(subject, name, first
 
 
 def test_a_header_of_the_letter_cannot_replace_ours():
-    _, message = sent(a_letter(headers={"To": "victim@example.org", "subject": "Other", "X-Own": "yes"}))
+    _, message = sent(an_email(headers={"To": "victim@example.org", "subject": "Other", "X-Own": "yes"}))
     assert message["To"].addresses[0].addr_spec == "ana@example.org"
     assert message["Subject"] == "Gezeiten – für Ana"
     assert message["X-Own"] == "yes"

@@ -5,10 +5,10 @@ from email import message_from_bytes, policy
 import pytest
 
 from newsletter.errors import Invalid
-from newsletter.sending.message import build_message
+from newsletter.sending.build_message import build_message
 from newsletter.sending.message_bytes import message_bytes
 from tests.hostile_text import INJECTIONS, a_hostile_text, dice
-from tests.sending.letters import NOW, a_letter, post_to
+from tests.sending.example_emails import NOW, an_email, post_to
 
 ODD_TEXTS = [
     "",
@@ -28,9 +28,9 @@ ODD_TEXTS = [
 ]
 
 
-def both(letter, envelope):
-    made = build_message(letter, envelope, message_id="<1.2@example.org>", date=NOW).as_bytes()
-    return made, message_bytes(letter, envelope, message_id="<1.2@example.org>", date=NOW)
+def both(email, envelope):
+    made = build_message(email, envelope, message_id="<1.2@example.org>", date=NOW).as_bytes()
+    return made, message_bytes(email, envelope, message_id="<1.2@example.org>", date=NOW)
 
 
 def contents(data):
@@ -49,17 +49,17 @@ def test_headers_and_contents_are_those_of_the_message_that_is_built():
     random = dice()
     texts = [*ODD_TEXTS, *INJECTIONS, *(a_hostile_text(random) for _ in range(100))]
     for text in texts:
-        letter = a_letter(
+        email = an_email(
             html=text, text=text.replace("|*", "_TEXT|*"), headers={"Content-X": "no", "X-A": "b"}
         )
         [envelope] = post_to("jörg@example.org", name=random.choice(texts)[:80]).envelopes
         try:
-            built, written = both(letter, envelope)
+            built, written = both(email, envelope)
         except Invalid:
             with pytest.raises(Invalid):
-                message_bytes(letter, envelope, message_id="<1.2@example.org>", date=NOW)
+                message_bytes(email, envelope, message_id="<1.2@example.org>", date=NOW)
             with pytest.raises(Invalid):
-                build_message(letter, envelope, message_id="<1.2@example.org>", date=NOW)
+                build_message(email, envelope, message_id="<1.2@example.org>", date=NOW)
             continue
         assert sorted(head(written)) == sorted(head(built))
         assert contents(written) == contents(built)
@@ -72,12 +72,12 @@ def test_headers_and_contents_are_those_of_the_message_that_is_built():
 def test_a_letter_that_is_changed_is_encoded_again():
     [envelope] = post_to("ada@example.org").envelopes
     for number in range(30):
-        letter = a_letter(text=f"Number {number}")
-        data = message_bytes(letter, envelope, message_id="<1.2@example.org>", date=NOW)
+        email = an_email(text=f"Number {number}")
+        data = message_bytes(email, envelope, message_id="<1.2@example.org>", date=NOW)
         assert contents(data)[0] == f"Number {number}".encode()
 
 
 def test_a_character_that_mail_cannot_carry_is_said():
     [envelope] = post_to("ada@example.org").envelopes
     with pytest.raises(Invalid, match="cannot carry"):
-        message_bytes(a_letter(text="\ud800"), envelope, message_id="<1.2@example.org>", date=NOW)
+        message_bytes(an_email(text="\ud800"), envelope, message_id="<1.2@example.org>", date=NOW)

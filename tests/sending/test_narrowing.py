@@ -14,12 +14,12 @@ from newsletter.errors import Refused
 from newsletter.issues.models import Issue
 from newsletter.sending import transports
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.controls import resume, retry
 from newsletter.sending.engines.local import LocalEngine
-from newsletter.sending.ledger import Figures, figures, reasons
+from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
+from newsletter.sending.mailing_controls import resume_mailing, retry_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
-from newsletter.sending.outcomes import Accepted, NotSent, Outcome, RefusedWhole
-from newsletter.sending.reconcile import recover, settle_by_evidence
+from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, RejectedWhole
+from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.sendgrid_refusal import refusal_of, without_addresses
 from tests.fakes.sendgrid import FakeSendGrid, naming, naming_nobody, status
@@ -47,7 +47,10 @@ def server(monkeypatch, settings):
         settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"transport": "sendgrid"})
         transport = SendGrid(
             Environment(
-                _env_file=None, sendgrid_host=running.url, SENDGRID_API_KEY="SG.k", sendgrid_seconds=30
+                _env_file=None,
+                sendgrid_host=running.url,
+                SENDGRID_API_KEY="SG.k",
+                sendgrid_timeout_seconds=30,
             )
         )
         monkeypatch.setitem(transports.TRANSPORTS, "sendgrid", lambda _environment: transport)
@@ -82,13 +85,13 @@ def test_three_bad_addresses_that_are_named_cost_three_people_and_few_posts(thou
     bad = readers(places)
     server.refuses = partial(naming, bad=bad)
     send_all()
-    assert figures(thousands) == Figures(audience=PEOPLE, accepted=PEOPLE - 3, refused=3)
+    assert count_recipients(thousands) == RecipientCounts(audience=PEOPLE, accepted=PEOPLE - 3, rejected=3)
     assert once_but(server, bad)
     assert len(server.requests) <= 9
-    assert reasons(thousands) == {
-        "refused": {"SendGrid refuses this person (400): Does not contain a valid address.": 3}
+    assert count_reasons(thousands) == {
+        "rejected": {"SendGrid refuses this person (400): Does not contain a valid address.": 3}
     }
-    rejected = Recipient.objects.filter(state="refused")
+    rejected = Recipient.objects.filter(state="rejected")
     assert set(rejected.values_list("subscriber__address", flat=True)) == bad
 
 
@@ -105,10 +108,10 @@ def test_three_bad_addresses_that_nobody_names_cost_three_people(thousands, serv
     bad = readers(places)
     server.refuses = partial(naming_nobody, bad=bad, code=code)
     send_all()
-    assert figures(thousands) == Figures(audience=PEOPLE, accepted=PEOPLE - 3, refused=3)
+    assert count_recipients(thousands) == RecipientCounts(audience=PEOPLE, accepted=PEOPLE - 3, rejected=3)
     assert once_but(server, bad)
     assert len(server.requests) <= 66
-    assert reasons(thousands) == {"refused": {f"SendGrid refuses the request ({code}): no": 3}}
+    assert count_reasons(thousands) == {"rejected": {f"SendGrid refuses the request ({code}): no": 3}}
     categories = [request["categories"][-1] for request in server.requests]
     assert len(set(categories)) == len(categories), "each post can be told by its category"
 
@@ -121,14 +124,14 @@ def test_content_that_is_refused_rejects_nobody_and_pauses(issue, crowd, server,
     server.refuses = lambda document: status(400)
     send_all()
     mailing.refresh_from_db()
-    assert figures(mailing) == Figures(audience=people, waiting=people)
+    assert count_recipients(mailing) == RecipientCounts(audience=people, waiting=people)
     assert mailing.state == Mailing.State.PAUSED
     assert "not about single people" in mailing.pause_reason
     assert len(server.requests) <= 8
     server.refuses = lambda document: None
-    resume(mailing.pk, resumed_by="edda")
+    resume_mailing(mailing.pk, resumed_by="edda")
     send_all()
-    assert figures(mailing) == Figures(audience=people, accepted=people)
+    assert count_recipients(mailing) == RecipientCounts(audience=people, accepted=people)
     assert once_but(server, (), people)
 
 
@@ -142,7 +145,7 @@ def test_a_refusal_that_names_what_is_everybodys_pauses_after_one_post(issue, cr
     send_all()
     mailing.refresh_from_db()
     assert (mailing.state, len(server.requests)) == (Mailing.State.PAUSED, 1)
-    assert figures(mailing).waiting == 20
+    assert count_recipients(mailing).waiting == 20
 
 
 def test_more_than_one_in_ten_named_pauses_and_rejects_nobody(issue, crowd, server):
@@ -154,7 +157,7 @@ def test_more_than_one_in_ten_named_pauses_and_rejects_nobody(issue, crowd, serv
     assert mailing.state == Mailing.State.PAUSED
     assert "11 of 100" in mailing.pause_reason
     assert "@" not in mailing.pause_reason
-    assert figures(mailing) == Figures(audience=100, waiting=100)
+    assert count_recipients(mailing) == RecipientCounts(audience=100, waiting=100)
 
 
 def naming_the_first(document):
@@ -176,9 +179,9 @@ def test_a_refusal_that_names_whoever_comes_first_rejects_nobody(issue, crowd, s
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
     assert len(server.requests) <= 8
-    assert figures(mailing) == Figures(audience=people, waiting=people)
+    assert count_recipients(mailing) == RecipientCounts(audience=people, waiting=people)
     server.refuses = lambda document: None
-    resume(mailing.pk, resumed_by="edda")
+    resume_mailing(mailing.pk, resumed_by="edda")
     send_all()
     assert once_but(server, (), people)
 
@@ -195,9 +198,9 @@ def test_whoever_comes_first_is_not_at_fault_after_others_were_accepted_either(
     send_all()
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
-    assert figures(mailing) == Figures(audience=300, accepted=100, waiting=200)
+    assert count_recipients(mailing) == RecipientCounts(audience=300, accepted=100, waiting=200)
     server.refuses = lambda document: None
-    resume(mailing.pk, resumed_by="edda")
+    resume_mailing(mailing.pk, resumed_by="edda")
     send_all()
     assert once_but(server, (), 300)
 
@@ -213,7 +216,7 @@ def test_six_bad_addresses_that_are_named_one_after_the_other_cost_six_people(is
 
     server.refuses = first_of_them
     send_all()
-    assert figures(mailing) == Figures(audience=300, accepted=294, refused=6)
+    assert count_recipients(mailing) == RecipientCounts(audience=300, accepted=294, rejected=6)
     assert once_but(server, bad, 300)
 
 
@@ -222,7 +225,7 @@ def test_one_in_ten_named_is_still_about_people(issue, crowd, server):
     mailing = planned_mailing(issue)
     server.refuses = partial(naming, bad=readers(range(10)))
     send_all()
-    assert figures(mailing) == Figures(audience=100, accepted=90, refused=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=100, accepted=90, rejected=10)
 
 
 def test_bad_ones_named_one_at_a_time_are_counted_together(issue, crowd, server):
@@ -234,7 +237,7 @@ def test_bad_ones_named_one_at_a_time_are_counted_together(issue, crowd, server)
     )
     send_all()
     mailing.refresh_from_db()
-    assert (mailing.state, figures(mailing).waiting) == (Mailing.State.PAUSED, 100)
+    assert (mailing.state, count_recipients(mailing).waiting) == (Mailing.State.PAUSED, 100)
     assert len(server.requests) == 7
 
 
@@ -244,17 +247,17 @@ def test_the_only_one_of_an_audience_is_rejected(issue, crowd, server, code):
     mailing = planned_mailing(issue)
     server.refuses = lambda document: status(code)
     send_all()
-    assert figures(mailing) == Figures(audience=1, refused=1)
+    assert count_recipients(mailing) == RecipientCounts(audience=1, rejected=1)
     issue.refresh_from_db()
-    assert issue.state == Issue.State.HELD
+    assert issue.state == Issue.State.BLOCKED
 
 
 def test_two_bad_ones_that_go_first_are_told_from_bad_content_by_the_others(mailing, way_out, states):
     """Batches of four; the first share of an audience may well be bad as a whole."""
     bad = set(recipients_by_batch(mailing)[1][:1])
-    way_out.plan = lambda post: iter([Outcome(recipients_of(post), _refusal(post, bad))])
+    way_out.plan = lambda post: iter([RecipientsOutcome(recipients_of(post), _refusal(post, bad))])
     send_all()
-    assert figures(mailing) == Figures(audience=10, accepted=9, refused=1)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=9, rejected=1)
 
 
 def recipients_by_batch(mailing):
@@ -267,21 +270,21 @@ def recipients_by_batch(mailing):
 
 
 def _refusal(post, bad):
-    return RefusedWhole("No.") if bad & set(recipients_of(post)) else Accepted()
+    return RejectedWhole("No.") if bad & set(recipients_of(post)) else Accepted()
 
 
 def test_while_a_refusal_is_narrowed_down_only_the_suspects_go(mailing, way_out):
     ahead = []
 
     def refuse_the_first(post):
-        ahead.append(Batch.objects.get(pk=post.trace.batch).refused_in)
-        yield Outcome(recipients_of(post), _refusal(post, bad))
+        ahead.append(Batch.objects.get(pk=post.trace.batch).rejected_in)
+        yield RecipientsOutcome(recipients_of(post), _refusal(post, bad))
 
     bad = set(recipients_by_batch(mailing)[1][3:])
     way_out.plan = refuse_the_first
     send_all()
     assert ahead == [None, 1, 1, 1, 1, None, None]
-    assert figures(mailing) == Figures(audience=10, accepted=9, refused=1)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=9, rejected=1)
 
 
 @pytest.mark.parametrize("dies_at", range(1, 8))
@@ -292,7 +295,7 @@ def test_a_process_that_dies_while_narrowing_down_loses_nobody(mailing, way_out,
     def dying(post):
         if len(way_out.posts) == dies_at and not was_written:
             raise Crash
-        yield Outcome(recipients_of(post), _refusal(post, bad))
+        yield RecipientsOutcome(recipients_of(post), _refusal(post, bad))
         if len(way_out.posts) == dies_at:
             raise Crash
 
@@ -300,10 +303,10 @@ def test_a_process_that_dies_while_narrowing_down_loses_nobody(mailing, way_out,
     with pytest.raises(Crash):
         send_all()
     with time_machine.travel(timezone.now() + timedelta(minutes=40)):
-        recover()
-        settle_by_evidence()
+        recover_abandoned_batches()
+        reconcile_mailings()
         send_all()
-    assert figures(mailing) == Figures(audience=10, accepted=9, refused=1)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=9, rejected=1)
     assert set(way_out.taken.values()) == {1}
 
 
@@ -315,11 +318,11 @@ def test_an_answer_that_is_lost_while_narrowing_down_holds_up_nobody_else(mailin
         seen.append(post)
         if len(seen) == 2:
             return
-        yield Outcome(recipients_of(post), _refusal(post, bad))
+        yield RecipientsOutcome(recipients_of(post), _refusal(post, bad))
 
     way_out.plan = losing_the_second
     send_all()
-    assert figures(mailing) == Figures(audience=10, accepted=8, unknown=2)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=8, unknown=2)
 
 
 def test_retry_never_repeats_what_was_refused_for_a_persons_own_address(mailing, way_out, states):
@@ -328,23 +331,25 @@ def test_retry_never_repeats_what_was_refused_for_a_persons_own_address(mailing,
     def plan(post):
         there = recipients_of(post)
         if ana in there:
-            yield Outcome(there, RefusedWhole("No.", {ana: "Not valid."}))
+            yield RecipientsOutcome(there, RejectedWhole("No.", {ana: "Not valid."}))
         else:
-            yield Outcome([each for each in there if each == ben], NotSent("Full.", everybody=False))
-            yield Outcome([each for each in there if each != ben], Accepted())
+            yield RecipientsOutcome(
+                [each for each in there if each == ben], NotSent("Full.", everybody=False)
+            )
+            yield RecipientsOutcome([each for each in there if each != ben], Accepted())
 
     way_out.plan = plan
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(14):
             send_all()
             clock.shift(timedelta(hours=8))
-        assert (states()["ana"], states()["ben"]) == ("refused", "refused")
-        assert retry(mailing.pk, retried_by="edda") == 1
-        way_out.plan = lambda post: iter([Outcome(recipients_of(post), Accepted())])
+        assert (states()["ana"], states()["ben"]) == ("rejected", "rejected")
+        assert retry_mailing(mailing.pk, retried_by="edda") == 1
+        way_out.plan = lambda post: iter([RecipientsOutcome(recipients_of(post), Accepted())])
         send_all()
-    assert (states()["ana"], states()["ben"]) == ("refused", "accepted")
+    assert (states()["ana"], states()["ben"]) == ("rejected", "accepted")
     with pytest.raises(Refused, match="1 were refused for their own address"):
-        retry(mailing.pk, retried_by="edda")
+        retry_mailing(mailing.pk, retried_by="edda")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -354,12 +359,12 @@ def test_with_threads_the_figures_hold(issue, crowd, server, bad):
     mailing = planned_mailing(issue)
     server.refuses = partial(naming_nobody, bad=bad or readers(range(PEOPLE)))
     LocalEngine(mailing.pk, threads=THREADS).run()
-    found = figures(mailing)
+    found = count_recipients(mailing)
     if bad:
-        assert found == Figures(audience=PEOPLE, accepted=PEOPLE - 1, refused=1)
+        assert found == RecipientCounts(audience=PEOPLE, accepted=PEOPLE - 1, rejected=1)
         assert len(server.requests) <= 24
     else:
-        assert found == Figures(audience=PEOPLE, waiting=PEOPLE)
+        assert found == RecipientCounts(audience=PEOPLE, waiting=PEOPLE)
         assert len(server.requests) <= 8
 
 
@@ -368,14 +373,14 @@ def test_before_anything_was_accepted_one_post_goes_at_a_time(mailing, way_out):
 
     def post_another_meanwhile(post):
         inner.append(send_next_batch())
-        yield Outcome(recipients_of(post), Accepted())
+        yield RecipientsOutcome(recipients_of(post), Accepted())
 
     way_out.plan = post_another_meanwhile
     send_next_batch()
     assert inner == [None]
     way_out.plan = take_all
     send_all()
-    assert figures(mailing).accepted == 10
+    assert count_recipients(mailing).accepted == 10
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from newsletter.environment import Environment
 from newsletter.errors import NewsletterError
 from newsletter.sending.outcomes import Accepted
-from newsletter.sending.suppressions import pull_suppressions
+from newsletter.sending.suppression_sync import pull_suppressions
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.sendgrid_account import Account
 from subscribers.models import Suppression
 from tests.fakes.writing import WritingServer
-from tests.sending.letters import NOW, post_to
+from tests.sending.example_emails import NOW, post_to
 
 NAMES = (
     *(
@@ -110,8 +110,12 @@ def answering(status, body):
 
 def environment(server):
     return Environment(
-        _env_file=None, sendgrid_host=server.url, SENDGRID_API_KEY="SG.key", sendgrid_seconds=5, transport="sendgrid"
-    )  # fmt: skip
+        _env_file=None,
+        sendgrid_host=server.url,
+        SENDGRID_API_KEY="SG.key",
+        sendgrid_timeout_seconds=5,
+        transport="sendgrid",
+    )
 
 
 def ask_everything(status, body):

@@ -7,12 +7,12 @@ import time_machine
 from django.utils import timezone
 
 from newsletter.instance import guard
-from newsletter.sending import boots
+from newsletter.sending import boot_id
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.ledger import Figures, figures
+from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.models import Batch, Recipient
-from newsletter.sending.outcomes import Accepted, NotSent, Outcome
-from newsletter.sending.reconcile import recover, settle_batch
+from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome
+from newsletter.sending.reconcile import recover_abandoned_batches, settle_batch
 from tests.sending.scripted import Crash
 
 WAITING, UNKNOWN, ACCEPTED = Recipient.State.WAITING, Recipient.State.UNKNOWN, Recipient.State.ACCEPTED
@@ -28,20 +28,20 @@ def singly(way_out):
 @pytest.fixture
 def moved(home):
     """`moved()`: from now on this is a restored copy."""
-    yield guard.leave
-    guard.forget_what_was_seen()
+    yield guard.require_adoption
+    guard.clear_cached_status()
 
 
 def one_by_one(post, *, dies_at=0, answer=Accepted):
     """Each envelope begins, and is answered; the process dies once that many have begun."""
     for number, envelope in enumerate(post.envelopes, start=1):
-        if hindrance := post.hindrance(envelope):
-            yield Outcome([envelope.recipient], hindrance)
+        if why_not_now := post.why_not_now(envelope):
+            yield RecipientsOutcome([envelope.recipient], why_not_now)
             continue
         assert post.begin(envelope)
         if number == dies_at:
             yield Crash()
-        yield Outcome([envelope.recipient], answer())
+        yield RecipientsOutcome([envelope.recipient], answer())
 
 
 def die_at(way_out, number):
@@ -52,17 +52,17 @@ def die_at(way_out, number):
 
 def recovered_later():
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
-        return recover()
+        return recover_abandoned_batches()
 
 
 def test_a_crash_leaves_in_doubt_only_the_person_whose_message_had_begun(mailing, singly, states):
     die_at(singly, 3)
     assert recovered_later() == 1
-    assert figures(mailing) == Figures(audience=10, accepted=2, unknown=1, waiting=7)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=2, unknown=1, waiting=7)
     singly.plan = one_by_one
     while send_next_batch():
         pass
-    assert figures(mailing) == Figures(audience=10, accepted=9, unknown=1)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=9, unknown=1)
     assert singly.taken.most_common(1)[0][1] == 1
     assert [name for name, state in states().items() if state == UNKNOWN] == ["cem"]
 
@@ -72,21 +72,21 @@ def test_a_crash_before_any_message_began_leaves_nobody_in_doubt(mailing, singly
     with pytest.raises(Crash):
         send_next_batch()
     recovered_later()
-    assert figures(mailing) == Figures(audience=10, waiting=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=10)
 
 
 def test_a_crash_after_an_answer_was_written_down_leaves_nobody_in_doubt(mailing, singly):
     def dies_between(post):
         first = post.envelopes[0]
         assert post.begin(first)
-        yield Outcome([first.recipient], NotSent("Greylisted.", everybody=False))
+        yield RecipientsOutcome([first.recipient], NotSent("Greylisted.", everybody=False))
         yield Crash()
 
     singly.plan = dies_between
     with pytest.raises(Crash):
         send_next_batch()
     recovered_later()
-    assert figures(mailing) == Figures(audience=10, waiting=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=10)
 
 
 def test_an_earlier_answer_does_not_hide_whose_message_is_on_its_way(mailing, singly):
@@ -94,22 +94,22 @@ def test_an_earlier_answer_does_not_hide_whose_message_is_on_its_way(mailing, si
         first, second = post.envelopes[:2]
         assert post.begin(first)
         assert post.begin(second)
-        yield Outcome([first.recipient], Accepted())
+        yield RecipientsOutcome([first.recipient], Accepted())
         yield Crash()
 
     singly.plan = answers_late
     with pytest.raises(Crash):
         send_next_batch()
     recovered_later()
-    assert figures(mailing) == Figures(audience=10, accepted=1, unknown=1, waiting=8)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=1, unknown=1, waiting=8)
 
 
 def test_after_a_power_cut_all_of_the_batch_that_have_no_answer_are_in_doubt(mailing, singly, monkeypatch):
     die_at(singly, 3)
-    monkeypatch.setattr(boots, "this_boot", lambda: "another start of the machine")
-    monkeypatch.setattr(boots, "is_sqlite", lambda: True)
+    monkeypatch.setattr(boot_id, "current_boot_id", lambda: "another start of the machine")
+    monkeypatch.setattr(boot_id, "is_sqlite", lambda: True)
     recovered_later()
-    assert figures(mailing) == Figures(audience=10, accepted=2, unknown=2, waiting=6)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=2, unknown=2, waiting=6)
 
 
 def test_in_a_database_that_was_put_back_all_of_the_batch_that_have_no_answer_are_in_doubt(
@@ -118,7 +118,7 @@ def test_in_a_database_that_was_put_back_all_of_the_batch_that_have_no_answer_ar
     die_at(singly, 3)
     moved()
     recovered_later()
-    assert figures(mailing) == Figures(audience=10, accepted=2, unknown=2, waiting=6)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=2, unknown=2, waiting=6)
 
 
 def test_a_transport_that_fails_leaves_in_doubt_only_whose_message_had_begun(mailing, singly):
@@ -130,7 +130,7 @@ def test_a_transport_that_fails_leaves_in_doubt_only_whose_message_had_begun(mai
     )
     delivery = send_next_batch()
     assert delivery.counts == {"skipped": 0, "accepted": 2, "unknown": 1, "waiting": 1}
-    assert figures(mailing) == Figures(audience=10, accepted=2, unknown=1, waiting=7)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=2, unknown=1, waiting=7)
 
 
 def test_no_message_begins_once_the_batch_was_given_up(mailing, singly):
@@ -138,7 +138,7 @@ def test_no_message_begins_once_the_batch_was_given_up(mailing, singly):
 
     def outlives_its_lease(post):
         begun.append(post.begin(post.envelopes[0]))
-        yield Outcome([post.envelopes[0].recipient], Accepted())
+        yield RecipientsOutcome([post.envelopes[0].recipient], Accepted())
         recovered_later()
         begun.append(post.begin(post.envelopes[1]))
 
@@ -157,7 +157,7 @@ def test_a_process_that_is_asked_to_end_ends_after_the_message_in_hand(mailing, 
 
     singly.plan = is_asked_during_the_second
     send_next_batch(stopping=lambda: len(asked) >= 2)
-    assert figures(mailing) == Figures(audience=10, accepted=2, waiting=8)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=2, waiting=8)
     assert Batch.objects.filter(state=Batch.State.POSTING).count() == 0
 
 

@@ -15,14 +15,14 @@ from django.db import transaction
 from newsletter.scheduling.approval import approve
 from newsletter.sending import claim_within_limits
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.controls import pause, resume, stop
 from newsletter.sending.engines.local import LocalEngine
-from newsletter.sending.ledger import figures, why_it_waits
+from newsletter.sending.ledger import count_recipients, why_deferred
 from newsletter.sending.limits import throttle
-from newsletter.sending.limits.deliverability_guard import report_trouble
-from newsletter.sending.models import Batch, Departure, Mailing, SendingDay
-from newsletter.sending.outcomes import NotSent, Refused, Unknown
-from newsletter.sending.reconcile import recover
+from newsletter.sending.limits.deliverability_guard import check_deliverability
+from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, stop_mailing
+from newsletter.sending.models import Batch, Mailing, SendingDay, SendRecord
+from newsletter.sending.outcomes import NotSent, Rejected, Unknown
+from newsletter.sending.reconcile import recover_abandoned_batches
 from newsletter.settings import PACKAGE
 from tests import forked
 from tests.journeys.press import make_home
@@ -79,7 +79,7 @@ def test_a_mailing_that_waits_for_its_rate_says_why_and_until_when(limits, clock
     crowd(25)
     planned_mailing(issue)
     send_what_may_go()
-    assert why_it_waits(only()) == (
+    assert why_deferred(only()) == (
         "It waits until 23 November 2026, 13:00:00 UTC: At most 10 letters go in one hour "
         "(NEWSLETTER_RATE_PER_HOUR)."
     )
@@ -88,7 +88,7 @@ def test_a_mailing_that_waits_for_its_rate_says_why_and_until_when(limits, clock
     assert shown["waits_because"].startswith("At most 10 letters")
     assert shown["waits_until"].startswith("2026-11-23")
     clock.shift(timedelta(hours=1))
-    assert why_it_waits(only()) == ""
+    assert why_deferred(only()) == ""
 
 
 def test_batches_are_planned_so_that_one_can_go_at_once(limits, issue, crowd, way_out):
@@ -104,7 +104,7 @@ def test_a_batch_larger_than_the_rate_goes_in_parts(limits, clock, issue, crowd,
     assert send_what_may_go() == 3
     clock.shift(timedelta(hours=1, seconds=1))
     assert send_what_may_go() == 3
-    assert figures(only()).add_up
+    assert count_recipients(only()).add_up
 
 
 def test_a_short_wait_is_slept_through(limits, clock, issue, crowd, way_out, monkeypatch):
@@ -128,7 +128,7 @@ def test_who_did_not_leave_is_given_back(limits, clock, issue, crowd, way_out):
     planned_mailing(issue)
     way_out.plan = answering(NotSent("Later."))
     assert send_what_may_go() == 0
-    assert sum(Departure.objects.values_list("count", flat=True)) == 0
+    assert sum(SendRecord.objects.values_list("count", flat=True)) == 0
     way_out.plan = answering(Unknown("The answer was lost."))
     clock.shift(timedelta(minutes=1))
     assert send_next_batch().left == 4
@@ -137,8 +137,8 @@ def test_who_did_not_leave_is_given_back(limits, clock, issue, crowd, way_out):
 
 def test_both_rates_hold_and_the_longer_wait_is_told(limits, clock, db):
     limits(rate_per_second=5, rate_per_hour=5)
-    assert throttle.reserve(9).count == 5
-    answer = throttle.reserve(1)
+    assert throttle.acquire(9).count == 5
+    answer = throttle.acquire(1)
     assert answer.until == NOON + timedelta(hours=1)
     assert "HOUR" in answer.reason
 
@@ -152,23 +152,23 @@ def test_room_that_one_thread_takes_is_used_though_another_finds_none_at_that_mo
     reserve = claim_within_limits.reserve
 
     def reserve_and_let_another_look(wanted):
-        monkeypatch.setattr(claim_within_limits, "reserve", reserve)
+        monkeypatch.setattr(claim_within_limits, "acquire", reserve)
         answer = reserve(wanted)
         assert send_next_batch() is None
         return answer
 
-    monkeypatch.setattr(claim_within_limits, "reserve", reserve_and_let_another_look)
+    monkeypatch.setattr(claim_within_limits, "acquire", reserve_and_let_another_look)
     assert send_next_batch().left == 4
-    assert sum(Departure.objects.values_list("count", flat=True)) == 4
+    assert sum(SendRecord.objects.values_list("count", flat=True)) == 4
 
 
 def test_what_was_undone_with_its_transaction_is_not_given_back_a_second_time(limits, clock, db):
     limits(warm_up=(9,))
-    throttle.reserve(5)
+    throttle.acquire(5)
     with suppress(RuntimeError), transaction.atomic():
-        undone = throttle.reserve(4)
+        undone = throttle.acquire(4)
         raise RuntimeError
-    throttle.give_back(undone)
+    throttle.return_unused(undone)
     assert SendingDay.objects.get().count == 5
 
 
@@ -180,7 +180,7 @@ def test_room_is_given_back_when_a_claim_breaks_off(limits, clock, issue, crowd,
     def breaks(_post):
         raise MemoryError
 
-    monkeypatch.setattr(way_out, "fitting", breaks)
+    monkeypatch.setattr(way_out, "max_envelopes", breaks)
     with pytest.raises(MemoryError):
         send_next_batch()
     monkeypatch.undo()
@@ -191,14 +191,14 @@ def test_without_limits_nothing_is_counted(issue, crowd, way_out):
     crowd(5)
     planned_mailing(issue)
     assert send_what_may_go() == 5
-    assert not Departure.objects.exists()
+    assert not SendRecord.objects.exists()
 
 
 RESERVE = """
 import django
 django.setup()
 from newsletter.sending.limits import throttle
-print(sum(getattr(throttle.reserve(7), "count", 0) for _ in range(20)))
+print(sum(getattr(throttle.acquire(7), "count", 0) for _ in range(20)))
 """
 
 
@@ -226,7 +226,7 @@ def test_a_warm_up_lets_so_many_go_each_day_and_then_all(limits, clock, issue, c
     crowd(30)
     planned_mailing(issue)
     assert send_what_may_go() == 2
-    assert why_it_waits(only()) == (
+    assert why_deferred(only()) == (
         "It waits until 24 November 2026, 00:00:00 UTC: Day 1 of the warm-up has 2 letters, and they have gone "
         "(NEWSLETTER_WARM_UP)."
     )
@@ -259,11 +259,11 @@ def test_a_day_on_which_all_failed_is_no_day_of_the_warm_up_either(limits, clock
 
 
 def test_a_first_share_goes_and_is_watched_before_the_rest(limits, clock, issue, crowd, way_out):
-    limits(first_share=10.0, first_share_minutes=30.0)
+    limits(canary_percent=10.0, canary_minutes=30.0)
     crowd(100)
     planned_mailing(issue)
     assert send_what_may_go() == 10
-    assert "The first 10 recipients are watched for 30 minutes" in why_it_waits(only())
+    assert "The first 10 recipients are watched for 30 minutes" in why_deferred(only())
     assert Batch.objects.filter(first=True).count() == 3
     clock.shift(timedelta(minutes=29))
     assert send_what_may_go() == 0
@@ -274,7 +274,7 @@ def test_a_first_share_goes_and_is_watched_before_the_rest(limits, clock, issue,
 
 
 def test_a_first_share_that_must_wait_holds_the_rest(limits, clock, issue, crowd, way_out):
-    limits(first_share=10.0)
+    limits(canary_percent=10.0)
     crowd(50)
     planned_mailing(issue)
     # Less than a batch: what is left of one still belongs to the first share.
@@ -282,13 +282,13 @@ def test_a_first_share_that_must_wait_holds_the_rest(limits, clock, issue, crowd
     for _hour in range(2):
         assert send_what_may_go() in {3, 2}
         clock.shift(timedelta(hours=1, seconds=1))
-    assert figures(only()).accepted == 5
+    assert count_recipients(only()).accepted == 5
     assert Batch.objects.filter(first=False).exclude(state=Batch.State.WAITING).count() == 0
 
 
-@pytest.mark.parametrize("answer", [Refused("No."), Unknown("Lost."), NotSent("Later.", everybody=False)])
+@pytest.mark.parametrize("answer", [Rejected("No."), Unknown("Lost."), NotSent("Later.", everybody=False)])
 def test_the_rest_does_not_overtake_a_first_share_in_trouble(limits, clock, issue, crowd, way_out, answer):
-    limits(first_share=5.0)
+    limits(canary_percent=5.0)
     crowd(40)
     planned_mailing(issue)
     way_out.plan = answering(answer)
@@ -296,11 +296,11 @@ def test_the_rest_does_not_overtake_a_first_share_in_trouble(limits, clock, issu
     way_out.plan = take_all
     clock.shift(timedelta(minutes=29))
     send_what_may_go()
-    assert figures(only()).accepted in {0, 2}
+    assert count_recipients(only()).accepted in {0, 2}
 
 
 def test_the_rest_follows_a_first_share_whose_process_died(limits, clock, issue, crowd, way_out):
-    limits(first_share=5.0)
+    limits(canary_percent=5.0)
     crowd(40)
     planned_mailing(issue)
 
@@ -311,7 +311,7 @@ def test_the_rest_follows_a_first_share_whose_process_died(limits, clock, issue,
     with pytest.raises(Crash):
         send_next_batch()
     clock.shift(timedelta(minutes=5))
-    assert recover() == 1
+    assert recover_abandoned_batches() == 1
     way_out.plan = take_all
     assert send_what_may_go() == 0
     clock.shift(timedelta(minutes=31))
@@ -319,27 +319,27 @@ def test_the_rest_follows_a_first_share_whose_process_died(limits, clock, issue,
 
 
 def test_a_person_who_resumes_does_not_wait_for_the_watch(limits, clock, issue, crowd, way_out):
-    limits(first_share=5.0)
+    limits(canary_percent=5.0)
     crowd(40)
     planned_mailing(issue)
     send_what_may_go()
-    pause(only().pk, "Let me see.")
-    resume(only().pk, resumed_by="edda")
+    pause_mailing(only().pk, "Let me see.")
+    resume_mailing(only().pk, resumed_by="edda")
     assert send_what_may_go() == 38
 
 
 def test_a_mailing_that_is_stopped_in_its_first_share_ends(limits, issue, crowd, way_out):
-    limits(first_share=5.0)
+    limits(canary_percent=5.0)
     crowd(40)
     planned_mailing(issue)
-    assert stop(only().pk, stopped_by="edda") == 40
+    assert stop_mailing(only().pk, stopped_by="edda") == 40
     assert only().state == Mailing.State.STOPPED
 
 
 def test_a_share_of_a_handful_is_at_least_one_and_of_one_is_none(limits, issue, join, way_out):
-    limits(first_share=2.0)
+    limits(canary_percent=2.0)
     join("ana")
-    assert planned_mailing(issue).holds_rest is False
+    assert planned_mailing(issue).canary_pending is False
     assert send_what_may_go() == 1
 
 
@@ -352,7 +352,7 @@ def test_too_many_bounces_or_complaints_pause_the_mailing(issue, crowd, way_out,
     planned_mailing(issue)
     for _ in range(13):
         send_next_batch()
-    assert report_trouble(only().pk, hard_bounces=bounces, complaints=complaints) is paused
+    assert check_deliverability(only().pk, hard_bounces=bounces, complaints=complaints) is paused
     assert (only().state == Mailing.State.PAUSED) is paused
     if paused:
         assert "3 of 52 recipients" in only().pause_reason
@@ -364,10 +364,10 @@ def test_after_a_person_resumed_only_twice_the_trouble_pauses_again(issue, crowd
     planned_mailing(issue)
     for _ in range(13):
         send_next_batch()
-    report_trouble(only().pk, hard_bounces=3, complaints=0)
-    resume(only().pk, resumed_by="edda")
-    assert report_trouble(only().pk, hard_bounces=5, complaints=0) is False
-    assert report_trouble(only().pk, hard_bounces=6, complaints=0) is True
+    check_deliverability(only().pk, hard_bounces=3, complaints=0)
+    resume_mailing(only().pk, resumed_by="edda")
+    assert check_deliverability(only().pk, hard_bounces=5, complaints=0) is False
+    assert check_deliverability(only().pk, hard_bounces=6, complaints=0) is True
 
 
 def test_a_limit_of_0_never_pauses(limits, issue, crowd, way_out):
@@ -375,7 +375,7 @@ def test_a_limit_of_0_never_pauses(limits, issue, crowd, way_out):
     crowd(60)
     planned_mailing(issue)
     send_next_batch()
-    assert report_trouble(only().pk, hard_bounces=4, complaints=0) is False
+    assert check_deliverability(only().pk, hard_bounces=4, complaints=0) is False
 
 
 def test_the_send_command_does_not_wait_for_hours(limits, clock, issue, crowd, way_out, cli, monkeypatch):

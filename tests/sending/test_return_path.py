@@ -11,7 +11,7 @@ from newsletter.environment import Environment
 from newsletter.sending.return_path import (
     MAILING_BYTES,
     TOKEN_LENGTH,
-    Sent,
+    SentMessage,
     messages_named_in,
     read_token,
     return_path,
@@ -19,7 +19,7 @@ from newsletter.sending.return_path import (
 )
 from newsletter.sending.transports.smtp import Smtp
 from tests.fakes.smtp import FakeSmtp
-from tests.sending.letters import post_to
+from tests.sending.example_emails import post_to
 
 NUMBERS = some.integers(min_value=0, max_value=2**56 - 1)
 OTHER_CHARACTERS = string.ascii_lowercase + string.digits + "=+-_ \n\u0131"
@@ -28,7 +28,7 @@ OTHER_CHARACTERS = string.ascii_lowercase + string.digits + "=+-_ \n\u0131"
 @given(some.uuids(version=4), NUMBERS)
 def test_a_token_names_its_own_message_in_capitals_too(mailing, recipient):
     token = token_for(mailing, recipient)
-    sent = Sent(recipient, mailing.bytes[:MAILING_BYTES])
+    sent = SentMessage(recipient, mailing.bytes[:MAILING_BYTES])
     assert (read_token(token), read_token(token.upper()), read_token(token.title())) == (sent, sent, sent)
     path = return_path("a.mailbox-of-23-letters@example.org", mailing, recipient)
     assert len(path.rpartition("@")[0]) == 64

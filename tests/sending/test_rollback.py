@@ -10,17 +10,17 @@ from django.utils import timezone
 from newsletter.environment import Environment
 from newsletter.errors import Refused, Unreachable
 from newsletter.instance import guard
-from newsletter.instance.models import Residence
+from newsletter.instance.models import Instance
 from newsletter.issues.models import Issue
-from newsletter.notifications.models import EditorNotice, NoticeMail
-from newsletter.notifications.outbox import write_next_notice
-from newsletter.notifications.queue import due
+from newsletter.notifications.delivery_queue import due
+from newsletter.notifications.models import Notification, NotificationMail
+from newsletter.notifications.write_notifications import write_next_notification
 from newsletter.sending import rollback_guard, transports
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.controls import retry
-from newsletter.sending.ledger import Figures, figures
+from newsletter.sending.ledger import RecipientCounts, count_recipients
+from newsletter.sending.mailing_controls import retry_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient, Variant
-from newsletter.sending.test_send import send_test_letters
+from newsletter.sending.test_send import send_test_emails
 from newsletter.sending.transports.sendgrid import SendGrid
 from tests.fakes.sendgrid import (
     CUT_AFTER_TAKING,
@@ -41,7 +41,7 @@ def server(monkeypatch, settings):
         settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"transport": "sendgrid"})
         transport = SendGrid(
             Environment(
-                _env_file=None, sendgrid_host=running.url, SENDGRID_API_KEY="SG.k", sendgrid_seconds=2
+                _env_file=None, sendgrid_host=running.url, SENDGRID_API_KEY="SG.k", sendgrid_timeout_seconds=2
             )
         )
         transport.batch_size = 10
@@ -62,8 +62,8 @@ def mailing(issue, crowd, server):
 
 def another_process():
     """As a process that has just begun: nothing was asked or seen yet."""
-    rollback_guard.forget_what_was_asked()
-    guard.forget_what_was_seen()
+    rollback_guard.clear_cached_answers()
+    guard.clear_cached_status()
 
 
 def send_all():
@@ -107,15 +107,15 @@ def test_a_mailing_put_back_to_any_earlier_state_mails_nobody_twice(mailing, ser
     send_all()
     assert nobody_twice(server)
     if before == 4:
-        assert guard.at_home()
+        assert guard.may_send()
         return
-    assert not guard.at_home()
-    assert "This database is older than what was sent" in guard.look().problem
-    _row, settled = rollback_guard.take_over()
+    assert not guard.may_send()
+    assert "This database is older than what was sent" in guard.instance_status().problem
+    _row, settled = rollback_guard.adopt_after_rollback()
     assert settled == PEOPLE - 10 * before
     send_all()
     assert nobody_twice(server)
-    assert figures(mailing) == Figures(audience=PEOPLE, accepted=PEOPLE)
+    assert count_recipients(mailing) == RecipientCounts(audience=PEOPLE, accepted=PEOPLE)
 
 
 def test_who_had_not_got_it_gets_it_after_the_take(mailing, server):
@@ -125,7 +125,7 @@ def test_who_had_not_got_it_gets_it_after_the_take(mailing, server):
     earlier.put_back()
     send_all()
     assert len(server.accepted()) == 20
-    assert rollback_guard.take_over()[1] == 20
+    assert rollback_guard.adopt_after_rollback()[1] == 20
     send_all()
     assert nobody_twice(server)
 
@@ -140,10 +140,10 @@ def test_a_database_put_back_to_before_planning_asks_for_the_issue(issue, crowd,
     again = planned_mailing(issue)
     send_all()
     assert nobody_twice(server)
-    assert rollback_guard.take_over()[1] == PEOPLE
+    assert rollback_guard.adopt_after_rollback()[1] == PEOPLE
     send_all()
     assert nobody_twice(server)
-    assert figures(again) == Figures(audience=PEOPLE, accepted=PEOPLE)
+    assert count_recipients(again) == RecipientCounts(audience=PEOPLE, accepted=PEOPLE)
 
 
 def test_what_was_accepted_in_a_forgotten_half_of_a_batch_is_noticed(mailing, server):
@@ -154,11 +154,11 @@ def test_what_was_accepted_in_a_forgotten_half_of_a_batch_is_noticed(mailing, se
     send_next_batch()
     earlier.put_back()
     send_all()
-    assert not guard.at_home()
-    assert rollback_guard.take_over()[1] == 9
+    assert not guard.may_send()
+    assert rollback_guard.adopt_after_rollback()[1] == 9
     send_all()
     assert set(server.accepted().values()) == {1}
-    assert figures(mailing) == Figures(audience=PEOPLE, accepted=PEOPLE - 1, refused=1)
+    assert count_recipients(mailing) == RecipientCounts(audience=PEOPLE, accepted=PEOPLE - 1, rejected=1)
 
 
 def one_by_one(bad):
@@ -191,14 +191,14 @@ def test_what_was_forgotten_while_refusals_were_narrowed_down_is_noticed(
     send_all()
     earlier.put_back()
     send_all()
-    assert not guard.at_home()
-    rollback_guard.take_over()
+    assert not guard.may_send()
+    rollback_guard.adopt_after_rollback()
     send_all()
     assert nobody_twice(server, PEOPLE - len(bad))
-    known = figures(mailing)
+    known = count_recipients(mailing)
     assert known.accepted == PEOPLE - len(bad)
     # Of two or three who are left and refused, more than one in ten is bad: then a person decides.
-    assert known.refused + known.waiting == len(bad)
+    assert known.rejected + known.waiting == len(bad)
 
 
 def test_categories_never_come_again_after_a_take(mailing, server):
@@ -206,7 +206,7 @@ def test_categories_never_come_again_after_a_take(mailing, server):
     send_next_batch()
     earlier.put_back()
     send_all()
-    rollback_guard.take_over()
+    rollback_guard.adopt_after_rollback()
     server.refuses = lambda document: naming(document, {"reader15@example.org"})
     send_all()
     categories = [request["categories"][-1] for request in server.requests]
@@ -215,9 +215,9 @@ def test_categories_never_come_again_after_a_take(mailing, server):
 
 
 def test_test_emails_are_no_posts_of_the_issue(mailing, issue, server):
-    send_test_letters(issue, ["edda@example.org"])
+    send_test_emails(issue, ["edda@example.org"])
     send_all()
-    assert figures(mailing).accepted == PEOPLE
+    assert count_recipients(mailing).accepted == PEOPLE
 
 
 def test_earlier_attempts_and_lost_answers_are_no_future(mailing, server):
@@ -227,22 +227,22 @@ def test_earlier_attempts_and_lost_answers_are_no_future(mailing, server):
             another_process()
             send_next_batch()
             clock.shift(timedelta(minutes=20))
-    assert guard.at_home()
+    assert guard.may_send()
     assert set(server.accepted().values()) == {1}
 
 
 def test_a_retry_is_no_future(mailing, server):
-    from newsletter.sending.ledger import mark
+    from newsletter.sending.ledger import set_recipients_state
 
     send_all()
     some = list(Recipient.objects.values_list("pk", flat=True)[:1])
     server.inbox.clear()
-    mark(some, of=list(Recipient.State), state=Recipient.State.REFUSED, reason="No.")
+    set_recipients_state(some, of=list(Recipient.State), state=Recipient.State.REJECTED, reason="No.")
     another_process()
-    assert retry(mailing.pk, retried_by="edda") == 1
+    assert retry_mailing(mailing.pk, retried_by="edda") == 1
     send_all()
-    assert guard.at_home()
-    assert figures(mailing) == Figures(audience=PEOPLE, accepted=PEOPLE)
+    assert guard.may_send()
+    assert count_recipients(mailing) == RecipientCounts(audience=PEOPLE, accepted=PEOPLE)
 
 
 def test_it_is_asked_once_a_process_and_mailing(mailing, server):
@@ -255,7 +255,7 @@ def test_without_an_answer_the_mailing_waits_says_so_and_asks_again(mailing, ser
     server.logs_status = 503
     assert send_next_batch() is None
     mailing.refresh_from_db()
-    assert "not known whether this database is older" in mailing.wait_reason
+    assert "not known whether this database is older" in mailing.defer_reason
     assert mailing.not_before > timezone.now()
     assert server.accepted() == {}
     server.logs_status = 200
@@ -269,7 +269,7 @@ def test_an_answer_that_cannot_be_read_is_none(mailing, server, body):
     server.logs_body = body
     assert send_next_batch() is None
     mailing.refresh_from_db()
-    assert "not known whether this database is older" in mailing.wait_reason
+    assert "not known whether this database is older" in mailing.defer_reason
     assert server.accepted() == {}
 
 
@@ -283,19 +283,19 @@ def test_a_key_that_may_not_ask_goes_on_and_says_once_what_is_lost(mailing, serv
 
 def test_another_process_that_posts_meanwhile_is_no_future(mailing, server, monkeypatch):
     """What is asked for is posted between the question and its answer, by a process that has asked before."""
-    original = SendGrid.remembers
+    original = SendGrid.accepted_addresses
 
     def posting_meanwhile(transport, traces, **options):
-        monkeypatch.setattr(SendGrid, "remembers", lambda *_arguments, **_options: [])
+        monkeypatch.setattr(SendGrid, "accepted_addresses", lambda *_arguments, **_options: [])
         rollback_guard._asking.release()
         send_next_batch()
         rollback_guard._asking.acquire()
-        monkeypatch.setattr(SendGrid, "remembers", original)
+        monkeypatch.setattr(SendGrid, "accepted_addresses", original)
         return original(transport, traces, **options)
 
-    monkeypatch.setattr(SendGrid, "remembers", posting_meanwhile)
+    monkeypatch.setattr(SendGrid, "accepted_addresses", posting_meanwhile)
     send_all()
-    assert guard.at_home()
+    assert guard.may_send()
     assert nobody_twice(server)
 
 
@@ -306,9 +306,9 @@ def test_a_take_that_cannot_ask_changes_nothing(mailing, server):
     send_all()
     server.logs_status = 500
     with pytest.raises(Unreachable):
-        rollback_guard.take_over()
-    assert not guard.at_home()
-    assert figures(mailing).waiting == PEOPLE
+        rollback_guard.adopt_after_rollback()
+    assert not guard.may_send()
+    assert count_recipients(mailing).waiting == PEOPLE
 
 
 def test_of_more_people_than_sendgrid_names_the_mailing_waits_for_a_person(issue, crowd, server, monkeypatch):
@@ -321,7 +321,7 @@ def test_of_more_people_than_sendgrid_names_the_mailing_waits_for_a_person(issue
     issue.refresh_from_db()
     again = planned_mailing(issue)
     send_all()
-    rollback_guard.take_over()
+    rollback_guard.adopt_after_rollback()
     send_all()
     again.refresh_from_db()
     assert again.state == Mailing.State.PAUSED
@@ -335,11 +335,13 @@ def test_the_editors_are_told_though_nothing_else_goes(mailing, server, django_u
     send_all()
     earlier.put_back()
     send_all()
-    while write_next_notice():
+    while write_next_notification():
         pass
-    notice = EditorNotice.objects.get(kind=EditorNotice.Kind.QUARANTINED)
-    assert "older than what was sent" in notice.text
-    assert [each.notice for each in due(NoticeMail.objects.filter(user=ada), [])] == [notice]
+    notification = Notification.objects.get(kind=Notification.Kind.QUARANTINED)
+    assert "older than what was sent" in notification.text
+    assert [each.notification for each in due(NotificationMail.objects.filter(user=ada), [])] == [
+        notification
+    ]
 
 
 def test_a_person_who_sends_is_told(mailing, server):
@@ -347,9 +349,9 @@ def test_a_person_who_sends_is_told(mailing, server):
     send_all()
     earlier.put_back()
     send_all()
-    with pytest.raises(Refused, match="newsletter residence take"):
-        guard.require_home()
-    assert Residence.objects.get().quarantined_at is not None
+    with pytest.raises(Refused, match="newsletter instance adopt"):
+        guard.require_may_send()
+    assert Instance.objects.get().quarantined_at is not None
 
 
 def test_a_maildir_is_not_asked(issue, join, way_out, caplog):

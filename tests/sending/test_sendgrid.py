@@ -12,14 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.environment import Environment
-from newsletter.sending.outcomes import Accepted, NoTrace, NotSent, Refused, RefusedWhole, Unasked, Unknown
-from newsletter.sending.transport import Post, Trace
+from newsletter.sending.outcomes import (
+    Accepted,
+    EvidenceUnavailable,
+    NoTrace,
+    NotSent,
+    Rejected,
+    RejectedWhole,
+    Unknown,
+)
+from newsletter.sending.transport import BatchReference, Post
 from newsletter.sending.transports import sendgrid as sendgrid_module
 from newsletter.sending.transports.sendgrid import SendGrid, answer_of, request_of
 from tests.fakes import sendgrid as fake
 from tests.fakes.mail_send import faults_in
 from tests.fakes.sendgrid import FakeSendGrid, status
-from tests.sending.letters import NOW, a_letter, post_to
+from tests.sending.example_emails import NOW, an_email, post_to
 
 
 @pytest.fixture
@@ -33,7 +41,7 @@ def transport_to():
     made = []
 
     def make(url, **changes):
-        fields = {"sendgrid_host": url, "SENDGRID_API_KEY": "SG.key", "sendgrid_seconds": 0.5}
+        fields = {"sendgrid_host": url, "SENDGRID_API_KEY": "SG.key", "sendgrid_timeout_seconds": 0.5}
         made.append(SendGrid(Environment(_env_file=None, **{**fields, **changes})))
         return made[-1]
 
@@ -61,10 +69,10 @@ def test_an_accepted_batch_has_sendgrids_name(server, transport):
 
 
 def test_sendgrid_is_given_the_domain_itself_and_not_one_that_looks_like_it(server, transport):
-    letter = a_letter(sender_address="news@straße.example", reply_to="hello@faß.de")
-    assert only_answer(transport, post_to("ada@faß.de", letter=letter)) == Accepted("message-1")
+    email = an_email(sender_address="news@straße.example", reply_to="hello@faß.de")
+    assert only_answer(transport, post_to("ada@faß.de", email=email)) == Accepted("message-1")
     assert server.accepted() == {"ada@xn--fa-hia.de": 1}
-    request = request_of(post_to("ada@faß.de", letter=letter), [], Environment(_env_file=None))
+    request = request_of(post_to("ada@faß.de", email=email), [], Environment(_env_file=None))
     assert request["from"]["email"] == "news@xn--strae-oqa.example"
     assert request["reply_to"]["email"] == "hello@xn--fa-hia.de"
 
@@ -85,11 +93,11 @@ def test_connections_are_kept(server, transport):
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (status(400), RefusedWhole),
+        (status(400), RejectedWhole),
         (status(404), NotSent),
         (status(408), NotSent),
         (status(422), NotSent),
-        (status(413), RefusedWhole),
+        (status(413), RejectedWhole),
         (status(401), NotSent),
         (status(403), NotSent),
         (status(429), NotSent),
@@ -115,7 +123,7 @@ def test_each_fault_is_the_answer_that_it_deserves(server, transport, fault, exp
     answer = only_answer(transport, post_to("a@example.com"))
     assert type(answer) is expected
     # Whoever surely did not get it has nothing; whoever has it is accepted or unknown.
-    if isinstance(answer, NotSent | RefusedWhole):
+    if isinstance(answer, NotSent | RejectedWhole):
         assert server.accepted() == {}
     assert [path for _method, path in server.paths] == ["/v3/mail/send"]
 
@@ -231,19 +239,21 @@ def test_the_fake_refuses_what_sendgrid_would(server, transport, change, fault):
 
 
 def test_categories_keep_their_length():
-    long = Trace(mailing=uuid.UUID(int=7), batch=3, attempt=1, publication="p" * 400, issue=1, posted_at=NOW)
-    request = request_of(Post(trace=long, letter=a_letter(), envelopes=[]), [], Environment(_env_file=None))
+    long = BatchReference(
+        mailing=uuid.UUID(int=7), batch=3, attempt=1, publication="p" * 400, issue=1, posted_at=NOW
+    )
+    request = request_of(Post(trace=long, email=an_email(), envelopes=[]), [], Environment(_env_file=None))
     assert all(len(category) <= 255 for category in request["categories"])
     assert len(request["categories"]) <= 10
 
 
 def test_a_batch_is_cut_where_its_bytes_no_longer_fit(transport, monkeypatch):
     whole = post_to(*(f"{number}@example.com" for number in range(50)))
-    assert transport.fitting(whole) == 50
+    assert transport.max_envelopes(whole) == 50
     monkeypatch.setattr(sendgrid_module, "LARGEST_REQUEST", 20_000)
-    assert 1 < transport.fitting(whole) < 50
+    assert 1 < transport.max_envelopes(whole) < 50
     monkeypatch.setattr(sendgrid_module, "LARGEST_REQUEST", 10)
-    assert transport.fitting(whole) == 1
+    assert transport.max_envelopes(whole) == 1
 
 
 @given(
@@ -259,7 +269,7 @@ def test_the_size_of_a_request_is_never_taken_for_too_small(address, name, url, 
         first_name=name, unsubscribe_url=url, preferences_url=url, read_online_url=url
     )
     headers = {**envelope.headers, "List-Unsubscribe": f"<{url}>"}
-    post = post_to("a@example.com", letter=a_letter(first_name_fallback=name))
+    post = post_to("a@example.com", email=an_email(first_name_fallback=name))
     envelope = envelope._replace(
         recipient=number,
         address=f"{address}@example.com",
@@ -279,7 +289,7 @@ def test_one_person_with_too_much_to_fill_in_does_not_stop_the_others(server, tr
     usual = sum(len(tag) + len(value) for tag, value in _substitutions(post.envelopes[1]).items())
     monkeypatch.setattr(sendgrid_module, "LARGEST_SUBSTITUTIONS", usual + 5)
     refused, accepted = transport.deliver(post)
-    assert (refused.recipients, type(refused.answer)) == ([1], Refused)
+    assert (refused.recipients, type(refused.answer)) == ([1], Rejected)
     assert (accepted.recipients, type(accepted.answer)) == ([2], Accepted)
     assert server.accepted() == {"b@example.com": 1}
 
@@ -300,7 +310,7 @@ def test_no_number_of_seconds_is_taken_for_more_than_it_is(header, seconds):
 
 
 def _substitutions(envelope):
-    from newsletter.rendering.merge import substitutions
+    from newsletter.rendering.merge_tags import substitutions
 
     return substitutions(envelope.person, "reader")
 
@@ -329,7 +339,7 @@ def test_email_logs_without_a_trace_say_when_they_were_asked_by_sendgrids_clock(
 def test_email_logs_that_cannot_be_reached_say_so(server, transport, transport_to):
     with FakeSendGrid() as gone:
         url = gone.url
-    assert list(transport_to(url).evidence(post_to("a@example.com").trace, [1])) == [Unasked()]
+    assert list(transport_to(url).evidence(post_to("a@example.com").trace, [1])) == [EvidenceUnavailable()]
 
 
 @pytest.mark.parametrize(

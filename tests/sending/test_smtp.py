@@ -1,16 +1,16 @@
 """What the SMTP transport says of every way in which a message can go, against a real server on a socket."""
 
-import email
-import email.policy
 import itertools
+from email import message_from_bytes
+from email import policy as mail_policy
 
 import pytest
 
 from newsletter.environment import Environment
-from newsletter.sending.outcomes import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
 from newsletter.sending.transports.smtp import Smtp
 from tests.fakes.smtp import FakeSmtp, Trouble
-from tests.sending.letters import a_letter, post_to
+from tests.sending.example_emails import an_email, post_to
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def transport_to():
             "smtp_host": "127.0.0.1",
             "smtp_port": port,
             "smtp_security": "none",
-            "smtp_seconds": 0.5,
-            "smtp_answer_seconds": 0.5,
+            "smtp_timeout_seconds": 0.5,
+            "smtp_reply_timeout_seconds": 0.5,
         }
         made.append(Smtp(Environment(_env_file=None, **{**fields, **changes})))
         return made[-1]
@@ -65,7 +65,7 @@ def test_each_recipient_gets_a_message_of_their_own_over_one_connection(server, 
     assert [type(answer) for answer in given] == [Accepted, Accepted]
     assert server.inbox == {"a@example.com": 1, "b@example.com": 1}
     assert server.connections == 1
-    message = email.message_from_bytes(server.messages[0], policy=email.policy.default)
+    message = message_from_bytes(server.messages[0], policy=mail_policy.default)
     assert message["To"] == "Ana <a@example.com>"
     assert message["List-Unsubscribe"] == "<https://example.org/one-click/1>"
     assert given[0] == Accepted(message["Message-ID"])
@@ -75,15 +75,15 @@ def test_each_recipient_gets_a_message_of_their_own_over_one_connection(server, 
     ("trouble", "expected"),
     [
         (Trouble("rcpt", "450 greylisted"), NotSent),
-        (Trouble("rcpt", "550 no such user"), Refused),
+        (Trouble("rcpt", "550 no such user"), Rejected),
         (Trouble("rcpt", "552 5.2.2 mailbox full"), NotSent),
         (Trouble("rcpt", "252 cannot verify"), Accepted),
         (Trouble("rcpt"), NotSent),
         (Trouble("data", "452 full"), NotSent),
-        (Trouble("data", "554 no"), Refused),
+        (Trouble("data", "554 no"), Rejected),
         (Trouble("data"), NotSent),
         (Trouble("text", "451 later"), NotSent),
-        (Trouble("text", "554 spam"), Refused),
+        (Trouble("text", "554 spam"), Rejected),
         (Trouble("text", "252 taken", takes=True), Accepted),
         (Trouble("text", "OK queued", takes=True), Unknown),
         (Trouble("text", "354 go on", takes=True), Unknown),
@@ -98,7 +98,7 @@ def test_each_trouble_is_the_answer_that_it_deserves_and_the_next_goes(server, t
     assert isinstance(given[2], Accepted)
     assert server.inbox["b@example.com"] == 1
     assert server.out_of_step == []
-    if isinstance(given[1], NotSent | Refused):
+    if isinstance(given[1], NotSent | Rejected):
         assert server.inbox["a@example.com"] == 0
 
 
@@ -176,12 +176,12 @@ def test_an_address_in_unicode_goes_where_the_server_takes_it(server, transport)
     ],
 )
 def test_mail_goes_to_the_domain_itself_and_not_to_one_that_looks_like_it(server, transport, given, meant):
-    letter = a_letter(sender_address="news@straße.example", reply_to="hello@faß.de")
-    (answer,) = answers(transport, post_to(given, letter=letter))
+    email = an_email(sender_address="news@straße.example", reply_to="hello@faß.de")
+    (answer,) = answers(transport, post_to(given, email=email))
     assert isinstance(answer, Accepted)
     assert server.inbox == {meant: 1}
     assert server.senders == ["news@xn--strae-oqa.example"]
-    message = email.message_from_bytes(server.messages[0])
+    message = message_from_bytes(server.messages[0])
     assert message["Message-ID"].endswith("@xn--strae-oqa.example>")
     assert message["From"].endswith("<news@xn--strae-oqa.example>")
     assert message["To"].endswith(f"<{meant}>")
@@ -197,7 +197,7 @@ def test_the_name_of_the_server_is_read_by_idna_2008():
 def test_an_address_in_unicode_is_refused_where_the_server_does_not(server, transport):
     server.offers = ["AUTH PLAIN"]
     (answer,) = answers(transport, post_to("jörg@example.com"))
-    assert isinstance(answer, Refused)
+    assert isinstance(answer, Rejected)
 
 
 def test_a_mailing_says_what_failed_and_not_that_the_server_was_not_reached(server, transport_to):

@@ -11,12 +11,12 @@ import pytest
 
 from newsletter.environment import Environment
 from newsletter.sending.lease import Lease
-from newsletter.sending.outcomes import Accepted, NotSent, Refused
+from newsletter.sending.outcomes import Accepted, NotSent, Rejected
 from newsletter.sending.transport import LEASE_OVER
 from newsletter.sending.transports.smtp import Smtp
 from newsletter.steady_clock import steady_seconds
 from tests.fakes.smtp import NONE, FakeSmtp, Trouble
-from tests.sending.letters import a_letter, post_to
+from tests.sending.example_emails import an_email, post_to
 
 SPAM, NOBODY, GREYLISTED = (
     Trouble("text", "554 5.7.1 spam"),
@@ -36,7 +36,12 @@ def transport_to():
     made = []
 
     def make(port, **changes):
-        fields = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none", "smtp_seconds": 10}
+        fields = {
+            "smtp_host": "127.0.0.1",
+            "smtp_port": port,
+            "smtp_security": "none",
+            "smtp_timeout_seconds": 10,
+        }
         made.append(Smtp(Environment(_env_file=None, **{**fields, **changes})))
         return made[-1]
 
@@ -141,14 +146,14 @@ def test_a_server_that_turns_against_a_message_half_way_pauses_the_mailing(serve
 def test_one_message_that_is_refused_among_others_is_about_one_person(server, transport):
     server.troubles = iter([NONE, SPAM])
     answers = given(transport, people(10))
-    assert [type(answer) for answer in answers] == [Accepted, Refused] + [Accepted] * 8
+    assert [type(answer) for answer in answers] == [Accepted, Rejected] + [Accepted] * 8
     assert not answers[1].personal
 
 
 def test_unknown_people_are_refused_for_themselves_and_the_others_get_it(server, transport):
     server.troubles = iter([NOBODY, NOBODY, NOBODY, NOBODY])
     answers = given(transport, people(10))
-    assert [type(answer) for answer in answers] == [Refused] * 4 + [Accepted] * 6
+    assert [type(answer) for answer in answers] == [Rejected] * 4 + [Accepted] * 6
     assert all(answer.personal for answer in answers[:4])
 
 
@@ -182,7 +187,7 @@ def test_a_message_over_the_size_that_the_server_takes_is_said_before_it_is_sent
 
 def test_a_sender_outside_ascii_that_the_server_cannot_take_costs_no_reader_anything(server, transport):
     server.offers = []
-    post = replace(people(2), letter=a_letter(sender_address="zoë@example.org"))
+    post = replace(people(2), email=an_email(sender_address="zoë@example.org"))
     assert all(isinstance(answer, NotSent) and answer.pause for answer in given(transport, post))
 
 
@@ -215,7 +220,7 @@ def test_one_deadline_holds_for_all_of_a_greeting_that_drips(transport_to, stead
     dripping = Dripping(steady)
     dripping.start()
     try:
-        answers = given(transport_to(dripping.port, smtp_seconds=20), people(3))
+        answers = given(transport_to(dripping.port, smtp_timeout_seconds=20), people(3))
     finally:
         dripping.close()
     dripping.join(10)

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from newsletter.environment import Environment
-from newsletter.sending.outcomes import Accepted, NotSent, Refused, Unknown
+from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
 from newsletter.sending.transports.smtp import Smtp
 from newsletter.sending.transports.smtp_replies import About, Reply, Result, Stage, meaning
 from tests.fakes.certificate import certificate_for, server_context
 from tests.fakes.smtp import NONE, FakeSmtp, Trouble
-from tests.sending.letters import post_to
+from tests.sending.example_emails import post_to
 
 CODES = range(600)
 SOME_CODES = (0, 99, 100, 200, 250, 252, 299, 300, 354, 399, 421, 450, 452, 500, 503, 530, 550, 552, 554, 599)
@@ -48,8 +48,8 @@ def came_of(server, stage, says, *, cuts=False):
             smtp_security="starttls" if stage == "starttls" else "none",
             smtp_user="ruth" if stage == "auth" else "",
             smtp_password="secret",
-            smtp_seconds=5,
-            smtp_answer_seconds=5,
+            smtp_timeout_seconds=5,
+            smtp_reply_timeout_seconds=5,
         )
     )
     post = replace(post_to("a@example.com", "b@example.com", "c@example.com"), others_got_it=True)
@@ -82,8 +82,8 @@ def check(server, stage, says, *, cuts=False):
     elif stage == "text" and (cuts or digit not in {"4", "5"}):
         assert isinstance(second, Unknown)
     elif digit == "5" and not cuts:
-        assert isinstance(second, NotSent | (Accepted if says.startswith("503") else Refused))
-        assert stage != "mail" or not isinstance(second, Refused)
+        assert isinstance(second, NotSent | (Accepted if says.startswith("503") else Rejected))
+        assert stage != "mail" or not isinstance(second, Rejected)
     else:
         assert isinstance(second, Accepted if stage == "mail" else NotSent)
     if isinstance(second, NotSent) and second.everybody:
@@ -118,24 +118,24 @@ def test_what_cannot_be_read_and_what_breaks_is_in_doubt_after_the_dot_alone(ser
     ("stage", "reply", "result", "about"),
     [
         (Stage.GREETING, Reply(421, "busy"), Result.LATER, About.SERVER),
-        (Stage.GREETING, Reply(554, "no"), Result.REFUSED, About.ACCOUNT),
+        (Stage.GREETING, Reply(554, "no"), Result.REJECTED, About.ACCOUNT),
         (Stage.AUTH, Reply(454, "4.7.0 later"), Result.LATER, About.SERVER),
-        (Stage.AUTH, Reply(535, "5.7.8 wrong"), Result.REFUSED, About.ACCOUNT),
+        (Stage.AUTH, Reply(535, "5.7.8 wrong"), Result.REJECTED, About.ACCOUNT),
         (Stage.MAIL, Reply(452, "4.5.3 hourly limit"), Result.LATER, About.SERVER),
-        (Stage.MAIL, Reply(550, "5.7.1 not yours"), Result.REFUSED, About.ACCOUNT),
-        (Stage.MAIL, Reply(552, "5.3.4 too big"), Result.REFUSED, About.MESSAGE),
+        (Stage.MAIL, Reply(550, "5.7.1 not yours"), Result.REJECTED, About.ACCOUNT),
+        (Stage.MAIL, Reply(552, "5.3.4 too big"), Result.REJECTED, About.MESSAGE),
         (Stage.RCPT, Reply(450, "4.2.0 greylisted"), Result.LATER, About.PERSON),
         (Stage.RCPT, Reply(451, "4.7.1 try again later"), Result.LATER, About.PERSON),
         (Stage.RCPT, Reply(452, "4.2.2 mailbox over quota limit"), Result.LATER, About.PERSON),
         (Stage.RCPT, Reply(451, "4.3.2 not now"), Result.LATER, About.SERVER),
         (Stage.RCPT, Reply(450, "too many messages per hour"), Result.LATER, About.SERVER),
         (Stage.RCPT, Reply(552, "too much"), Result.LATER, About.PERSON),
-        (Stage.RCPT, Reply(550, "5.1.1 no such user"), Result.REFUSED, About.PERSON),
-        (Stage.RCPT, Reply(550, "5.1.8 bad sender"), Result.REFUSED, About.ACCOUNT),
-        (Stage.RCPT, Reply(530, "5.7.0 log in"), Result.REFUSED, About.ACCOUNT),
-        (Stage.DATA, Reply(554, "no"), Result.REFUSED, About.MESSAGE),
-        (Stage.DOT, Reply(554, "5.7.1 spam"), Result.REFUSED, About.MESSAGE),
-        (Stage.DOT, Reply(552, "5.2.2 mailbox full"), Result.REFUSED, About.PERSON),
+        (Stage.RCPT, Reply(550, "5.1.1 no such user"), Result.REJECTED, About.PERSON),
+        (Stage.RCPT, Reply(550, "5.1.8 bad sender"), Result.REJECTED, About.ACCOUNT),
+        (Stage.RCPT, Reply(530, "5.7.0 log in"), Result.REJECTED, About.ACCOUNT),
+        (Stage.DATA, Reply(554, "no"), Result.REJECTED, About.MESSAGE),
+        (Stage.DOT, Reply(554, "5.7.1 spam"), Result.REJECTED, About.MESSAGE),
+        (Stage.DOT, Reply(552, "5.2.2 mailbox full"), Result.REJECTED, About.PERSON),
         (Stage.DOT, Reply(451, "4.3.0 later"), Result.LATER, About.SERVER),
         (Stage.DOT, Reply(), Result.UNCLEAR, About.SERVER),
     ],

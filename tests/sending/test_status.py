@@ -6,13 +6,13 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.issues.cancel import cancel
+from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
-from newsletter.scheduling.release import hold
+from newsletter.scheduling.release import block_issue
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.controls import pause, stop
+from newsletter.sending.mailing_controls import pause_mailing, stop_mailing
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.send_now import send_now
 from newsletter.sending.status import Status, issue_status, mailing_status, recipient_status
@@ -20,7 +20,7 @@ from newsletter.sending.status import Status, issue_status, mailing_status, reci
 
 def test_a_blocked_issue_is_called_blocked_with_its_reason(issue):
     with transaction.atomic():
-        hold(issue, "It was not approved in time.")
+        block_issue(issue, "It was not approved in time.")
     assert issue_status(issue) == Status("Blocked", "It was not approved in time.")
 
 
@@ -43,7 +43,7 @@ def test_an_issue_that_was_sent_a_moment_ago_can_be_undone(issue, join):
 
 
 def test_a_paused_mailing_is_what_its_issue_is_doing(mailing, issue):
-    pause(mailing.pk, "A wrong headline.")
+    pause_mailing(mailing.pk, "A wrong headline.")
     issue.refresh_from_db()
     mailing.refresh_from_db()
     assert issue_status(issue) == mailing_status(mailing) == Status("Paused", "A wrong headline.")
@@ -61,7 +61,7 @@ def test_a_mailing_says_how_many_are_waiting_and_then_how_many_accepted_it(maili
 
 
 def test_a_stopped_mailing_and_a_cancelled_issue_are_over(mailing, issue):
-    stop(mailing.pk, stopped_by="edda")
+    stop_mailing(mailing.pk, stopped_by="edda")
     mailing.refresh_from_db()
     issue.refresh_from_db()
     assert mailing_status(mailing) == Status("Stopped", "Nobody else will be sent it.")
@@ -86,6 +86,6 @@ def test_every_state_of_an_issue_has_a_label_and_a_sentence_without_a_command(is
 
 
 def test_the_command_line_says_the_same_sentence(cli, issue):
-    cancel(issue)
+    cancel_issue(issue)
     assert str(issue_status(issue)) in cli("issues", "show", "1").out
     assert not Mailing.objects.exists()

@@ -6,10 +6,10 @@ import pytest
 from django.db import connection, transaction
 
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.controls import stop
-from newsletter.sending.ledger import Figures, figures
+from newsletter.sending.ledger import RecipientCounts, count_recipients
+from newsletter.sending.mailing_controls import stop_mailing
 from newsletter.sending.models import Mailing
-from newsletter.sending.outcomes import NotSent, Outcome
+from newsletter.sending.outcomes import NotSent, RecipientsOutcome
 from tests.sending.scripted import recipients_of
 
 # SQLite has one writer: there the two cannot meet.
@@ -28,7 +28,7 @@ class Stopping(Thread):
     def run(self):
         try:
             with transaction.atomic():
-                stop(self.mailing.pk, stopped_by="edda")
+                stop_mailing(self.mailing.pk, stopped_by="edda")
                 self.is_set.set()
                 while not self.sent.wait(0.01) and not self._somebody_waits():
                     pass
@@ -47,7 +47,7 @@ def test_a_stop_and_the_end_of_a_post_do_not_miss_each_other(mailing, way_out):
     def nothing_leaves(post):
         stopping.start()
         assert stopping.is_set.wait(10)
-        yield Outcome(recipients_of(post), NotSent("Later.", everybody=False, retry_after=60))
+        yield RecipientsOutcome(recipients_of(post), NotSent("Later.", everybody=False, retry_after=60))
 
     way_out.plan = nothing_leaves
     send_next_batch()
@@ -55,5 +55,5 @@ def test_a_stop_and_the_end_of_a_post_do_not_miss_each_other(mailing, way_out):
     stopping.join()
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.STOPPED
-    assert figures(mailing) == Figures(audience=10, skipped=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, skipped=10)
     assert mailing.finished_at is not None

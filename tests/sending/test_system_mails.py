@@ -12,21 +12,21 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role
 from newsletter.accounts.users import set_roles
-from newsletter.notifications.detectors.finding import Fact, Kind
-from newsletter.notifications.email import mail_next_notice
-from newsletter.notifications.models import NoticeMail
-from newsletter.notifications.outbox import tell
-from newsletter.sending.mail_backend import SmtpBackend
+from newsletter.notifications.detectors.notable_event import Kind, NotableEvent
+from newsletter.notifications.models import NotificationMail
+from newsletter.notifications.notification_mails import mail_next_notification
+from newsletter.notifications.write_notifications import notify
+from newsletter.sending.django_mail_backends import SmtpBackend
 from subscribers import confirmation_mails, mail_sending
-from subscribers.consent import Source, sign_up
+from subscribers.consent import ConsentSource, sign_up
+from subscribers.consent_wordings import wording_shown
 from subscribers.lists import add_list
 from subscribers.mail_sending import wait_after
-from subscribers.models import Notice, SourceKind
-from subscribers.wordings import shown_by
+from subscribers.models import QueuedMail, SourceKind
 from tests.fakes.smtp import FakeSmtp, Trouble
 
 pytestmark = pytest.mark.django_db
-SMTP_BACKEND = "newsletter.sending.mail_backend.SmtpBackend"
+SMTP_BACKEND = "newsletter.sending.django_mail_backends.SmtpBackend"
 MORNING = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 ANSWER_LOST = Trouble("text", takes=True)
 
@@ -43,34 +43,38 @@ def server(settings):
         settings.SUBSCRIBERS_MAIL_AT_ONCE = False
         settings.EMAIL_BACKEND = SMTP_BACKEND
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", running.port, 5
-        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"smtp_answer_seconds": 0.3})
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"smtp_reply_timeout_seconds": 0.3})
         yield running
 
 
 def signs_up(address="ada@example.org"):
-    letter = add_list("harbour", "The Harbour Letter", sender_address="news@harbour.example.org")
-    sign_up(letter, address, Source(SourceKind.FORM), wording=shown_by(letter))
+    email = add_list("harbour", "The Harbour Letter", sender_address="news@harbour.example.org")
+    sign_up(email, address, ConsentSource(SourceKind.FORM), wording=wording_shown(email))
 
 
 def an_editor_is_told():
     ruth = get_user_model().objects.create(username="ruth", email="ada@example.org")
     set_roles(ruth.username, [Role.EDITOR])
-    tell(Fact(key="test:closed", kind=Kind.HELD, subject="Closed", text="It is closed.", link="/desk/"))
+    notify(
+        NotableEvent(
+            key="test:closed", kind=Kind.BLOCKED, subject="Closed", text="It is closed.", link="/desk/"
+        )
+    )
 
 
 def send_confirmation():
-    return confirmation_mails.send_next(timezone.now())
+    return confirmation_mails.send_next_mail(timezone.now())
 
 
 KINDS = pytest.mark.parametrize(
-    ("ask", "send_next"), [(signs_up, send_confirmation), (an_editor_is_told, mail_next_notice)]
+    ("ask", "send_next"), [(signs_up, send_confirmation), (an_editor_is_told, mail_next_notification)]
 )
 
 
 def send_for_days(clock, send_next):
     """Send what is due whenever it is due; how many attempts there were."""
     for attempt in range(40):
-        rows = [*Notice.objects.all(), *NoticeMail.objects.filter(state="waiting")]
+        rows = [*QueuedMail.objects.all(), *NotificationMail.objects.filter(state="waiting")]
         if not rows:
             return attempt
         clock.move_to(max(min(row.due_at for row in rows), timezone.now()))
@@ -79,7 +83,7 @@ def send_for_days(clock, send_next):
 
 
 def waiting():
-    return Notice.objects.count() + NoticeMail.objects.filter(state="waiting").count()
+    return QueuedMail.objects.count() + NotificationMail.objects.filter(state="waiting").count()
 
 
 @KINDS
@@ -180,7 +184,7 @@ class SlowBackend(SmtpBackend):
     """Another process claims the notice before the mail leaves, since this one took too long."""
 
     def send_messages(self, email_messages):
-        Notice.objects.update(attempts=F("attempts") + 1)
+        QueuedMail.objects.update(attempts=F("attempts") + 1)
         return super().send_messages(email_messages)
 
 
@@ -205,15 +209,15 @@ def test_a_process_that_was_taken_for_dead_sends_nothing_more(server, settings):
     settings.EMAIL_BACKEND = f"{__name__}.SlowBackend"
     assert send_confirmation()
     assert not server.messages
-    assert Notice.objects.get().attempts == 2
+    assert QueuedMail.objects.get().attempts == 2
 
 
 def test_a_refused_log_in_is_tried_once_and_not_for_each_mail_that_waits(server, settings, clock):
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "press", "wrong"
     server.greeting_trouble = Trouble("auth", "535 5.7.8 wrong password")
-    letter = add_list("harbour", "The Harbour Letter", sender_address="news@harbour.example.org")
+    email = add_list("harbour", "The Harbour Letter", sender_address="news@harbour.example.org")
     for number in range(20):
-        sign_up(letter, f"p{number}@example.org", Source(SourceKind.FORM), wording=shown_by(letter))
+        sign_up(email, f"p{number}@example.org", ConsentSource(SourceKind.FORM), wording=wording_shown(email))
     assert sum(bool(send_confirmation()) for _ in range(30)) == 1
     assert server.log_ins == 1
     server.greeting_trouble = Trouble("")
@@ -229,12 +233,16 @@ def test_a_refused_log_in_is_tried_once_and_not_for_each_editor(server, settings
         name = f"editor{number}"
         get_user_model().objects.create(username=name, email=f"{name}@example.org")
         set_roles(name, [Role.EDITOR])
-    tell(Fact(key="test:closed", kind=Kind.HELD, subject="Closed", text="It is closed.", link="/desk/"))
-    assert sum(bool(mail_next_notice()) for _ in range(10)) == 1
+    notify(
+        NotableEvent(
+            key="test:closed", kind=Kind.BLOCKED, subject="Closed", text="It is closed.", link="/desk/"
+        )
+    )
+    assert sum(bool(mail_next_notification()) for _ in range(10)) == 1
     assert server.log_ins == 1
     server.greeting_trouble = Trouble("")
     clock.shift(timedelta(minutes=5))
-    assert sum(bool(mail_next_notice()) for _ in range(10)) == 5
+    assert sum(bool(mail_next_notification()) for _ in range(10)) == 5
     assert len(server.inbox) == 5
 
 
@@ -257,5 +265,7 @@ def test_a_server_without_smtputf8_gets_no_other_address_instead_and_that_is_sai
 
 def test_a_confirmation_has_as_long_as_any_email(settings):
     given = settings.NEWSLETTER
-    assert get_connection(SMTP_BACKEND).timeout == given.smtp_seconds
-    assert given.smtp_seconds * 2 + given.smtp_answer_seconds < settings.SUBSCRIBERS_MAIL_SECONDS
+    assert get_connection(SMTP_BACKEND).timeout == given.smtp_timeout_seconds
+    assert (
+        given.smtp_timeout_seconds * 2 + given.smtp_reply_timeout_seconds < settings.SUBSCRIBERS_MAIL_SECONDS
+    )

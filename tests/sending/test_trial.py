@@ -13,18 +13,18 @@ from django.utils import timezone
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.sending.models import Batch, Mailing, Recipient
-from newsletter.sending.outcomes import Accepted, NotSent, Refused
+from newsletter.sending.outcomes import Accepted, NotSent, Rejected
 from subscribers import suppression
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscription
 from tests.sending.planned import planned_mailing
 from tests.sending.scripted import answering
 
-EDITOR = Source(SourceKind.EDITOR, "edda")
+EDITOR = ConsentSource(SourceKind.EDITOR, "edda")
 LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
-def letters(home):
+def emails(home):
     box = mailbox.Maildir(home / "outbox", create=False)
     return [mailbox_policy(message) for message in box]
 
@@ -41,15 +41,15 @@ def links_in(message):
 
 
 @pytest.fixture
-def stranger_letter(cli, issue, home):
+def stranger_email(cli, issue, home):
     assert cli("issues", "test", "1", "--to", "Edda <edda@desk.example.net>").code == 0
-    return letters(home)[0]
+    return emails(home)[0]
 
 
-def test_a_test_letter_is_marked_in_its_subject_and_goes_to_any_address(stranger_letter):
-    assert stranger_letter["Subject"] == "[Test] Tides"
-    assert stranger_letter["To"].addresses[0].addr_spec == "edda@desk.example.net"
-    assert "Tides explained" in stranger_letter.get_body(("html",)).get_content()
+def test_a_test_letter_is_marked_in_its_subject_and_goes_to_any_address(stranger_email):
+    assert stranger_email["Subject"] == "[Test] Tides"
+    assert stranger_email["To"].addresses[0].addr_spec == "edda@desk.example.net"
+    assert "Tides explained" in stranger_email.get_body(("html",)).get_content()
 
 
 def test_a_test_letter_leaves_the_ledger_and_the_issue_alone(cli, issue, join, home):
@@ -60,27 +60,27 @@ def test_a_test_letter_leaves_the_ledger_and_the_issue_alone(cli, issue, join, h
     assert [model.objects.count() for model in (Mailing, Batch, Recipient)] == [0, 0, 0]
     approve(issue)
     assert cli("issues", "send", "1", "--without-undo", "--json").out.count('"accepted": 1') == 1
-    assert len(letters(home)) == 2
+    assert len(emails(home)) == 2
 
 
-def test_every_link_for_a_stranger_works_and_changes_nothing(stranger_letter, client, join):
+def test_every_link_for_a_stranger_works_and_changes_nothing(stranger_email, client, join):
     join("ana")
-    found = links_in(stranger_letter)
+    found = links_in(stranger_email)
     assert len(found) >= 3
     for link in found:
         assert client.get(link).status_code == 200, link
     leave = next(link for link in found if "/leave/" in link)
     for answer in (client.get(leave), client.post(leave), client.post(leave, {"act": "reason"})):
         assert "This was a test letter" in answer.content.decode()
-    one_click = re.search(r"/one-click/[^>]+", stranger_letter["List-Unsubscribe"])[0]
+    one_click = re.search(r"/one-click/[^>]+", stranger_email["List-Unsubscribe"])[0]
     clicked = client.post(one_click, {"List-Unsubscribe": "One-Click"})
     assert clicked.status_code == 200
     assert b"test letter" in clicked.content
     assert Subscription.objects.get().state == Subscription.State.ACTIVE
 
 
-def test_a_draft_can_be_read_online_by_the_link_in_its_test_letter_only(stranger_letter, client, issue):
-    online = next(link for link in links_in(stranger_letter) if "trial=" in link)
+def test_a_draft_can_be_read_online_by_the_link_in_its_test_letter_only(stranger_email, client, issue):
+    online = next(link for link in links_in(stranger_email) if "trial=" in link)
     assert client.get(online).status_code == 200
     assert client.get("/harbour/1/").status_code == 404
     assert client.get("/harbour/1/?trial=" + "1:x:y").status_code == 404
@@ -93,7 +93,7 @@ def test_a_draft_can_be_read_online_by_the_link_in_its_test_letter_only(stranger
 def test_a_reader_of_the_list_gets_links_of_their_own(cli, issue, join, home, client):
     [ana] = join("ana")
     cli("issues", "test", "1", "--to", "Ana@Example.org")
-    leave = next(link for link in links_in(letters(home)[0]) if "/leave/" in link)
+    leave = next(link for link in links_in(emails(home)[0]) if "/leave/" in link)
     client.post(leave)
     ana.refresh_from_db()
     assert ana.state == Subscription.State.UNSUBSCRIBED
@@ -121,7 +121,7 @@ def test_a_suppressed_address_gets_no_test_letter_either(cli, issue, way_out):
 
 
 @pytest.mark.parametrize(
-    ("answer", "word"), [(Refused("No such mailbox."), "refused"), (NotSent("Later."), "not sent")]
+    ("answer", "word"), [(Rejected("No such mailbox."), "rejected"), (NotSent("Later."), "not sent")]
 )
 def test_a_letter_that_was_not_accepted_is_said_and_not_repeated(cli, issue, way_out, answer, word):
     way_out.plan = answering(answer)
@@ -138,4 +138,4 @@ def test_once_a_mailing_is_planned_the_test_is_of_the_frozen_letter(cli, issue, 
     Issue.objects.update(subject="Changed afterwards")
     way_out.plan = answering(Accepted())
     cli("issues", "test", "1", "--to", "a@example.org")
-    assert way_out.posts[0].letter.subject == "[Test] Tides"
+    assert way_out.posts[0].email.subject == "[Test] Tides"

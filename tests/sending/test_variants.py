@@ -8,13 +8,13 @@ from django.db import IntegrityError, transaction
 
 from newsletter.issues.models import Issue
 from newsletter.rendering.email_set import EmailSet, EmailVariant
-from newsletter.rendering.render import render_letter
+from newsletter.rendering.render_email import render_email
 from newsletter.sending.audience import AudienceRule
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.controls import retry, stop
-from newsletter.sending.ledger import Figures, figures
+from newsletter.sending.ledger import RecipientCounts, count_recipients
+from newsletter.sending.mailing_controls import retry_mailing, stop_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient, Variant
-from newsletter.sending.outcomes import Accepted, NotSent, Outcome, RefusedWhole
+from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, RejectedWhole
 from newsletter.sending.plan import write_mailing
 from subscribers.models import Subscriber
 from tests.sending.planned import planned_mailing
@@ -32,7 +32,7 @@ def rule(publication):
 
 @pytest.fixture
 def emails(issue):
-    english = render_letter(issue)
+    english = render_email(issue)
     german = replace(english, subject="Gezeiten", language="de")
     return EmailSet(
         (
@@ -62,7 +62,7 @@ def who_got(way_out):
     got = Counter()
     for post in way_out.posts:
         for envelope in post.envelopes:
-            got[post.letter.language, envelope.person.first_name.lower()] += 1
+            got[post.email.language, envelope.person.first_name.lower()] += 1
     return got
 
 
@@ -83,7 +83,7 @@ class TestLanguages:
         mailing = plan()
         send_all()
         assert who_got(way_out) == everybody_in_their_language()
-        assert figures(mailing) == Figures(audience=13, accepted=13)
+        assert count_recipients(mailing) == RecipientCounts(audience=13, accepted=13)
         mailing.refresh_from_db()
         assert mailing.state == Mailing.State.SENT
 
@@ -94,13 +94,11 @@ class TestLanguages:
         assert [batch.recipients.count() for batch in mailing.batches.all()] == [4, 2, 4, 3]
 
     def test_a_first_share_and_a_retry_keep_the_variants_apart(self, plan, way_out, settings):
-        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
-            update={"first_share": 50, "first_share_minutes": 0}
-        )
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"first_share": 50, "canary_minutes": 0})
         mailing = plan()
         assert send_next_batch()
-        stop(mailing.pk, stopped_by="edda")
-        retry(mailing.pk, retried_by="edda")
+        stop_mailing(mailing.pk, stopped_by="edda")
+        retry_mailing(mailing.pk, retried_by="edda")
         send_all()
         assert who_got(way_out) == everybody_in_their_language()
 
@@ -109,13 +107,13 @@ class TestLanguages:
 
         def refuse_dieter(post):
             if any(each.person.first_name == "Dieter" for each in post.envelopes):
-                yield Outcome(recipients_of(post), RefusedWhole("Bad request."))
+                yield RecipientsOutcome(recipients_of(post), RejectedWhole("Bad request."))
             else:
-                yield Outcome(recipients_of(post), Accepted())
+                yield RecipientsOutcome(recipients_of(post), Accepted())
 
         way_out.plan = refuse_dieter
         send_all()
-        assert figures(mailing) == Figures(audience=13, accepted=12, refused=1)
+        assert count_recipients(mailing) == RecipientCounts(audience=13, accepted=12, rejected=1)
         assert set(way_out.taken.values()) == {1}
         for language, name in who_got(way_out):
             assert (language == "de") == (name in GERMANS)
@@ -128,15 +126,17 @@ class TestLanguages:
         Batch.objects.update(not_before=None)
 
         def refuse_german(post):
-            refused = RefusedWhole("The content is not allowed.")
-            yield Outcome(recipients_of(post), refused if post.letter.language == "de" else Accepted())
+            refused = RejectedWhole("The content is not allowed.")
+            yield RecipientsOutcome(
+                recipients_of(post), refused if post.email.language == "de" else Accepted()
+            )
 
         way_out.plan = refuse_german
         send_all()
         mailing.refresh_from_db()
         assert mailing.state == Mailing.State.PAUSED
         assert "content is not allowed" in mailing.pause_reason
-        assert not Recipient.objects.filter(state=State.REFUSED).exists()
+        assert not Recipient.objects.filter(state=State.REJECTED).exists()
 
     def test_one_post_goes_at_a_time_until_each_variant_was_accepted(self, plan, way_out):
         plan()
@@ -161,7 +161,7 @@ class TestLanguages:
 
         monkeypatch.setattr(Batch.objects, "bulk_create", somebody_moves)
         mailing = plan()
-        assert figures(mailing) == Figures(audience=13, waiting=13)
+        assert count_recipients(mailing) == RecipientCounts(audience=13, waiting=13)
 
 
 class TestAudienceRules:
@@ -184,7 +184,7 @@ class TestPurposes:
         send_all()
         mailing = plan(purpose=Mailing.Purpose.CORRECTION)
         send_all()
-        assert figures(mailing) == Figures(audience=13, accepted=13)
+        assert count_recipients(mailing) == RecipientCounts(audience=13, accepted=13)
         issue.refresh_from_db()
         assert issue.state == Issue.State.SENT
 
@@ -193,7 +193,7 @@ class TestPurposes:
         planned_mailing(issue)
         send_all()
         mailing = plan(purpose=Mailing.Purpose.CORRECTION)
-        stop(mailing.pk, stopped_by="edda")
+        stop_mailing(mailing.pk, stopped_by="edda")
         issue.refresh_from_db()
         assert issue.state == Issue.State.SENT
 

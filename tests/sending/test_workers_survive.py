@@ -9,8 +9,8 @@ from django.conf import settings as django_settings
 from django.db import OperationalError
 
 from newsletter.issues.models import Issue, Item
-from newsletter.sending.engines import worker_of
-from newsletter.sending.ledger import Figures, figures
+from newsletter.sending.engines import make_worker
+from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.models import Batch, Mailing
 from tests.sending.planned import planned_mailing
 
@@ -37,7 +37,7 @@ def work_through(engine):
             if not mailing.batches.filter(state=Batch.State.WAITING).exists():
                 worker.stop()
 
-        worker = worker_of(engine, threads=1, on_progress=seen)
+        worker = make_worker(engine, threads=1, on_progress=seen)
         # A worker that goes on for ever must not hold the tests up for ever.
         ends = Timer(PATIENCE, worker.stop)
         ends.start()
@@ -97,7 +97,7 @@ def test_whatever_one_piece_of_work_comes_to_the_rest_is_sent(work_through, mail
             raise errors.pop()
 
     work_through(mailing, fail_once)
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
     assert set(way_out.taken.values()) == {1}
 
 
@@ -113,7 +113,7 @@ def test_a_question_about_posts_that_fails_keeps_nothing_from_being_sent(
     logged = on_log("could not ask what became of posts")
     work_through(mailing)
     assert logged.is_set()
-    assert figures(mailing) == Figures(audience=10, accepted=6, unknown=4)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=6, unknown=4)
 
 
 def test_a_folder_that_cannot_be_written_is_waited_for(work_through, mailing, way_out, home, on_log):
@@ -122,7 +122,7 @@ def test_a_folder_that_cannot_be_written_is_waited_for(work_through, mailing, wa
     mended = on_log("could not send what is due", sending.unlink)
     work_through(mailing)
     assert mended.is_set()
-    assert figures(mailing) == Figures(audience=10, accepted=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
 
 
 def test_a_mailing_that_cannot_be_begun_keeps_no_other_from_being_sent(
@@ -135,8 +135,8 @@ def test_a_mailing_that_cannot_be_begun_keeps_no_other_from_being_sent(
     second = planned_mailing(other, planned_by="edda")
     mailing.variants.update(email={"of": "another version"})
     work_through(second)
-    assert figures(second) == Figures(audience=10, accepted=10)
+    assert count_recipients(second) == RecipientCounts(audience=10, accepted=10)
     mailing.refresh_from_db()
-    assert figures(mailing) == Figures(audience=10, waiting=10)
+    assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=10)
     assert mailing.state == Mailing.State.PAUSED
     assert mailing.pause_reason.startswith("It could not be sent: This is not a stored letter")

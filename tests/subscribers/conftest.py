@@ -4,13 +4,13 @@ import itertools
 
 import pytest
 
-from subscribers import consent, wordings
-from subscribers.consent import Person, Source
+from subscribers import consent, consent_wordings
+from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.lists import add_list, find_subscriber
 from subscribers.models import SourceKind, Subscription
 
-EDITOR = Source(SourceKind.EDITOR, "Edith")
-LETTER = Source(SourceKind.LETTER, "", "192.0.2.7", "A browser")
+EDITOR = ConsentSource(SourceKind.EDITOR, "Edith")
+EMAIL = ConsentSource(SourceKind.EMAIL_LINK, "", "192.0.2.7", "A browser")
 numbers = itertools.count(1)
 
 
@@ -22,8 +22,8 @@ def news(db):
 
 
 @pytest.fixture
-def letters(db):
-    return add_list("letters", "Letters")
+def emails(db):
+    return add_list("emails", "Letters")
 
 
 @pytest.fixture
@@ -32,9 +32,11 @@ def signs_up(news, django_capture_on_commit_callbacks):
 
     def sign_up(address, mailing_list=news, **options):
         # Each comes from a network of their own.
-        source = Source(SourceKind.FORM, "", f"2001:db8:{next(numbers):x}::1", "A browser")
+        source = ConsentSource(SourceKind.FORM, "", f"2001:db8:{next(numbers):x}::1", "A browser")
         with django_capture_on_commit_callbacks(execute=True):
-            consent.sign_up(mailing_list, address, source, wording=wordings.shown_by(mailing_list), **options)
+            consent.sign_up(
+                mailing_list, address, source, wording=consent_wordings.wording_shown(mailing_list), **options
+            )
 
     return sign_up
 
@@ -47,7 +49,7 @@ def ada(news):
         "ada@example.org",
         EDITOR,
         consent="Form at the open day",
-        person=Person(first_name="Ada", last_name="Byron"),
+        person=PersonalDetails(first_name="Ada", last_name="Byron"),
     )
 
 

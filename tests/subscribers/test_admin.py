@@ -2,12 +2,12 @@ import pytest
 
 from subscribers import consent, suppression
 from subscribers.models import ConsentEntry, Subscription
-from tests.subscribers.conftest import EDITOR, LETTER
+from tests.subscribers.conftest import EDITOR, EMAIL
 
 
 @pytest.fixture
 def history(ada):
-    consent.leave(ada, LETTER, reason="Moved")
+    consent.unsubscribe(ada, EMAIL, reason="Moved")
     suppression.suppress("ada@example.org", "manual", EDITOR)
     return ada
 

@@ -30,7 +30,7 @@ assert "Yes" in browser.get(confirming).content.decode()
 browser.post(confirming)
 ada = Subscription.objects.get()
 print(mail.outbox[0].from_email, ada.state)
-leaving = signed_links.url(signed_links.Purpose.ONE_CLICK, ada).removeprefix("https://www.example.org")
+leaving = signed_links.make_url(signed_links.Purpose.ONE_CLICK, ada).removeprefix("https://www.example.org")
 assert browser.post(leaving, {"List-Unsubscribe": "One-Click"}).status_code == 200
 import upkeep
 print(Subscription.objects.get().state, sorted(name for name in sys.modules if name.startswith("newsletter.")))

@@ -7,16 +7,16 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from subscribers import conf, consent, locks, signals, suppression, transactions, wordings
-from subscribers.consent import Source
+from subscribers import app_settings, consent, consent_wordings, locks, signals, suppression, transactions
+from subscribers.consent import ConsentSource
 from subscribers.errors import NotFound
 from subscribers.lists import add_list
 from subscribers.models import SourceKind, Subscriber, Subscription, Suppression
 from tests.waiting import arrives, until
 
-EDITOR = Source(SourceKind.EDITOR, "Edith")
-PROVIDER = Source(SourceKind.PROVIDER, "A provider")
-LETTER = Source(SourceKind.LETTER)
+EDITOR = ConsentSource(SourceKind.EDITOR, "Edith")
+PROVIDER = ConsentSource(SourceKind.PROVIDER, "A provider")
+EMAIL = ConsentSource(SourceKind.EMAIL_LINK)
 WAITING_FOR_A_LOCK = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 Reason, State = Suppression.Reason, Subscription.State
 
@@ -80,7 +80,7 @@ def reader(single):
 
 def active_and_suppressed():
     active = Subscription.objects.filter(state=State.ACTIVE).values_list("subscriber__address_key", flat=True)
-    return suppression.in_force(active)
+    return suppression.suppressed_among(active)
 
 
 class TestOnPostgreSQL:
@@ -89,15 +89,17 @@ class TestOnPostgreSQL:
     def test_who_complains_while_signing_up_is_not_active(self, single):
         other = meanwhile(
             lambda: suppression.suppress("ada@example.org", Reason.COMPLAINT, PROVIDER),
-            lambda: consent.sign_up(single, "ada@example.org", LETTER, wording=wordings.keep_shown(single)),
+            lambda: consent.sign_up(
+                single, "ada@example.org", EMAIL, wording=consent_wordings.keep_wording(single)
+            ),
         )
         assert other.error is None
         assert not active_and_suppressed()
 
     def test_who_signs_up_while_complaining_is_not_active(self, single):
-        wording = wordings.keep_shown(single)
+        wording = consent_wordings.keep_wording(single)
         other = meanwhile(
-            lambda: consent.sign_up(single, "ada@example.org", LETTER, wording=wording),
+            lambda: consent.sign_up(single, "ada@example.org", EMAIL, wording=wording),
             lambda: suppression.suppress("ada@example.org", Reason.COMPLAINT, PROVIDER),
         )
         assert other.error is None
@@ -105,9 +107,9 @@ class TestOnPostgreSQL:
         assert Subscription.objects.get().state == State.UNSUBSCRIBED
 
     def test_who_complains_while_coming_back_is_not_active(self, reader):
-        consent.leave(reader, LETTER)
+        consent.unsubscribe(reader, EMAIL)
         other = meanwhile(
-            lambda: consent.come_back(reader, LETTER),
+            lambda: consent.resubscribe(reader, EMAIL),
             lambda: suppression.suppress("ada@example.org", Reason.COMPLAINT, PROVIDER),
         )
         assert other.error is None
@@ -123,7 +125,7 @@ class TestOnPostgreSQL:
 
     def test_who_is_suppressed_while_being_erased_is_suppressed_for_both_reasons(self, reader):
         other = meanwhile(
-            lambda: consent.forget(reader.subscriber, LETTER),
+            lambda: consent.erase_person(reader.subscriber, EMAIL),
             lambda: suppression.suppress("ada@example.org", Reason.COMPLAINT, PROVIDER),
         )
         assert other.error is None
@@ -131,7 +133,7 @@ class TestOnPostgreSQL:
 
     def test_who_leaves_while_being_erased_is_told_that_they_are_gone(self, reader):
         other = meanwhile(
-            lambda: consent.forget(reader.subscriber, LETTER), lambda: consent.leave(reader, LETTER)
+            lambda: consent.erase_person(reader.subscriber, EMAIL), lambda: consent.unsubscribe(reader, EMAIL)
         )
         assert isinstance(other.error, NotFound)
 
@@ -159,7 +161,7 @@ class TestOnPostgreSQL:
         assert set(Subscriber.objects.values_list("first_name", "last_name")) == {("Done", "Done")}
 
     def test_an_act_waits_for_a_piece_of_an_import_and_not_the_other_way_round(self, reader):
-        other = meanwhile(locks.take_alone, lambda: consent.leave(reader, LETTER))
+        other = meanwhile(locks.take_alone, lambda: consent.unsubscribe(reader, EMAIL))
         assert other.error is None
         reader.refresh_from_db()
         assert reader.state == State.UNSUBSCRIBED
@@ -168,17 +170,17 @@ class TestOnPostgreSQL:
 def test_a_page_whose_person_was_erased_meanwhile_says_so(db, reader, client, monkeypatch):
     from subscribers import signed_links
     from subscribers.signed_links import Purpose
-    from subscribers.views import letters
+    from subscribers.views import email_links
 
     def erased_in_between(*arguments):
         found = subscription_in(*arguments)
-        consent.forget(found.subscriber, LETTER)
+        consent.erase_person(found.subscriber, EMAIL)
         return found
 
-    subscription_in = letters.subscription_in
-    monkeypatch.setattr(letters, "subscription_in", erased_in_between)
+    subscription_in = email_links.subscription_in
+    monkeypatch.setattr(email_links, "subscription_in", erased_in_between)
     answer = client.post(
-        signed_links.url(Purpose.LEAVE, reader).removeprefix(conf.base_url()), {"act": "leave"}
+        signed_links.make_url(Purpose.LEAVE, reader).removeprefix(app_settings.base_url()), {"act": "leave"}
     )
     assert answer.status_code == 410
 
@@ -186,37 +188,39 @@ def test_a_page_whose_person_was_erased_meanwhile_says_so(db, reader, client, mo
 def test_one_click_of_who_was_erased_meanwhile_is_answered_well(db, reader, client, monkeypatch):
     from subscribers import signed_links
     from subscribers.signed_links import Purpose
-    from subscribers.views import letters
+    from subscribers.views import email_links
 
     def erased_in_between(*arguments):
         found = subscription_in(*arguments)
-        consent.forget(found.subscriber, LETTER)
+        consent.erase_person(found.subscriber, EMAIL)
         return found
 
-    subscription_in = letters.subscription_in
-    monkeypatch.setattr(letters, "subscription_in", erased_in_between)
-    url = signed_links.url(Purpose.ONE_CLICK, reader).removeprefix(conf.base_url())
+    subscription_in = email_links.subscription_in
+    monkeypatch.setattr(email_links, "subscription_in", erased_in_between)
+    url = signed_links.make_url(Purpose.ONE_CLICK, reader).removeprefix(app_settings.base_url())
     answer = client.post(url, {"List-Unsubscribe": "One-Click"})
     assert (answer.status_code, answer.content) == (200, b"Gone already.\n")
 
 
 def test_erasing_twice_is_erasing_once(db, reader):
     person = reader.subscriber
-    consent.forget(Subscriber.objects.get(pk=person.pk), LETTER)
-    consent.forget(person, LETTER)
+    consent.erase_person(Subscriber.objects.get(pk=person.pk), EMAIL)
+    consent.erase_person(person, EMAIL)
     assert suppression.reasons("ada@example.org") == {Reason.ERASED}
 
 
 def test_who_asks_again_while_the_stale_are_dropped_is_not_dropped(db, django_capture_on_commit_callbacks):
     news = add_list("news", "News")
-    consent.sign_up(news, "ada@example.org", LETTER, wording=wordings.keep_shown(news))
-    consent.sign_up(news, "ben@example.org", LETTER, wording=wordings.keep_shown(news))
-    long_ago = timezone.now() - timedelta(hours=conf.confirm_hours() + 1)
+    consent.sign_up(news, "ada@example.org", EMAIL, wording=consent_wordings.keep_wording(news))
+    consent.sign_up(news, "ben@example.org", EMAIL, wording=consent_wordings.keep_wording(news))
+    long_ago = timezone.now() - timedelta(hours=app_settings.confirm_hours() + 1)
     Subscription.objects.update(asked_at=long_ago)
 
     def signs_up_again(subscriber, **_signal):
         other = {"ada@example.org": "ben@example.org", "ben@example.org": "ada@example.org"}
-        consent.sign_up(news, other[subscriber.address_key], LETTER, wording=wordings.keep_shown(news))
+        consent.sign_up(
+            news, other[subscriber.address_key], EMAIL, wording=consent_wordings.keep_wording(news)
+        )
 
     signals.forgetting.connect(signs_up_again)
     try:
@@ -229,7 +233,7 @@ def test_who_asks_again_while_the_stale_are_dropped_is_not_dropped(db, django_ca
 
 def test_others_forget_who_is_dropped_as_they_forget_who_is_erased(db):
     news = add_list("news", "News")
-    consent.sign_up(news, "ada@example.org", LETTER, wording=wordings.keep_shown(news))
+    consent.sign_up(news, "ada@example.org", EMAIL, wording=consent_wordings.keep_wording(news))
     forgotten = []
 
     def forget(subscriber, **_signal):
@@ -237,7 +241,7 @@ def test_others_forget_who_is_dropped_as_they_forget_who_is_erased(db):
 
     signals.forgetting.connect(forget)
     try:
-        consent.prune_unconfirmed(timezone.now() + timedelta(hours=conf.confirm_hours() + 1))
+        consent.prune_unconfirmed(timezone.now() + timedelta(hours=app_settings.confirm_hours() + 1))
     finally:
         signals.forgetting.disconnect(forget)
     assert forgotten == ["ada@example.org"]

@@ -18,7 +18,7 @@ def add(cli, address, *options):
 def test_a_persons_whole_history_is_shown(lists):
     assert add(lists, "Ada@example.org", "--first-name", "Ada", "--by", "Edith").code == 0
     lists("subscribers", "suppress", "ada@example.org", "--why", "asked by letter", "--by", "Edith")
-    lists("subscribers", "lift", "ada@example.org", "--why", "rang us", "--by", "Edith")
+    lists("subscribers", "unsuppress", "ada@example.org", "--why", "rang us", "--by", "Edith")
     shown = lists("subscribers", "show", " ADA@EXAMPLE.ORG ").out
     for expected in (
         "Ada@example.org",
@@ -55,7 +55,7 @@ def test_lists_are_made_listed_and_shown_with_figures(lists):
         (("subscribers", "add", "a@example.org", "--list", "news", "--consent", " "), 2, "consent"),
         (("subscribers", "add", "a@example.org", "--list", "x", "--consent", "y"), 1, "no list 'x'"),
         (("subscribers", "add", "a@", "--list", "news", "--consent", "y"), 2, "not an e-mail address"),
-        (("subscribers", "lift", "a@example.org", "--why", "y"), 1, "nothing to lift"),
+        (("subscribers", "unsuppress", "a@example.org", "--why", "y"), 1, "nothing to lift"),
         (("subscribers", "edit", "bob@example.org", "--zone", "Mars/Base"), 2, "no time zone"),
         (("subscribers", "edit", "bob@example.org", "--zone", "../etc/passwd"), 2, "no time zone"),
         (("subscribers", "edit", "bob@example.org", "--locale", "?"), 2, "no language"),
@@ -74,7 +74,7 @@ def test_somebody_is_edited_and_forgotten(lists):
     add(lists, "ada@example.org")
     edited = lists("subscribers", "edit", "ada@example.org", "--last-name", "Byron", "--json")
     assert json.loads(edited.out)["last_name"] == "Byron"
-    assert lists("subscribers", "forget", "ada@example.org", "--yes").code == 0
+    assert lists("subscribers", "erase", "ada@example.org", "--yes").code == 0
     shown = lists("subscribers", "show", "ada@example.org")
     assert (shown.code, "it is suppressed: erased" in shown.err) == (1, True)
     assert suppression.reasons("ada@example.org") == {"erased"}

@@ -67,7 +67,7 @@ def test_who_it_was_may_be_blanked(ada, guarded):
 
 def test_an_erased_address_is_blanked_in_wordings_under_guard(news, guarded):
     ada = consent.add_by_editor(news, "ada@example.org", EDITOR, consent="Mail from ada@example.org")
-    consent.forget(ada.subscriber, EDITOR)
+    consent.erase_person(ada.subscriber, EDITOR)
     assert news.wordings.latest("version").text == "Mail from (erased)"
 
 

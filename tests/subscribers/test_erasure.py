@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 
 from subscribers import consent, consent_guard, erasure, signals, signed_links, suppression
-from subscribers.consent import Person, Source
+from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.errors import Refused
 from subscribers.models import (
     ConsentEntry,
-    Notice,
+    QueuedMail,
     SourceKind,
     Subscriber,
     Subscription,
@@ -23,11 +23,11 @@ from subscribers.models import (
 from subscribers.signed_links import Purpose
 from tests import forked
 from tests.journeys.press import make_home
-from tests.subscribers.conftest import EDITOR, LETTER
+from tests.subscribers.conftest import EDITOR, EMAIL
 
 
 def test_the_export_has_all_that_is_kept_and_is_json(news, ada):
-    consent.change(ada, LETTER, topics=["events"])
+    consent.change(ada, EMAIL, topics=["events"])
     document = json.loads(json.dumps(erasure.export_person(ada.subscriber)))
     assert document["address"] == "ada@example.org"
     assert (document["first_name"], document["last_name"]) == ("Ada", "Byron")
@@ -41,19 +41,19 @@ def test_the_export_has_all_that_is_kept_and_is_json(news, ada):
 def test_other_apps_add_to_the_export_and_forget_with_us(ada):
     told = []
 
-    def add_letters(subscriber, **_signal):
-        return {"letters": [subscriber.pk]}
+    def add_emails(subscriber, **_signal):
+        return {"emails": [subscriber.pk]}
 
     def forget(subscriber, **_signal):
         told.append(subscriber.address)
 
-    signals.exporting.connect(add_letters)
+    signals.exporting.connect(add_emails)
     signals.forgetting.connect(forget)
     try:
-        assert erasure.export_person(ada.subscriber)["letters"] == [ada.subscriber_id]
-        consent.forget(ada.subscriber, LETTER)
+        assert erasure.export_person(ada.subscriber)["emails"] == [ada.subscriber_id]
+        consent.erase_person(ada.subscriber, EMAIL)
     finally:
-        signals.exporting.disconnect(add_letters)
+        signals.exporting.disconnect(add_emails)
         signals.forgetting.disconnect(forget)
     assert told == ["ada@example.org"]
 
@@ -61,11 +61,11 @@ def test_other_apps_add_to_the_export_and_forget_with_us(ada):
 def test_erasing_leaves_counts_without_a_name_and_a_suppression(news, ada, signs_up, settings):
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
     signs_up("ada@example.org")
-    consent.leave(ada, LETTER, reason="I am Ada and I live in Horsley")
-    consent.forget(ada.subscriber, LETTER)
+    consent.unsubscribe(ada, EMAIL, reason="I am Ada and I live in Horsley")
+    consent.erase_person(ada.subscriber, EMAIL)
     assert not Subscriber.objects.exists()
     assert not Subscription.objects.exists()
-    assert not Notice.objects.exists()
+    assert not QueuedMail.objects.exists()
     entries = list(ConsentEntry.objects.order_by("pk"))
     assert [entry.act for entry in entries] == ["added", "left", "suppressed", "erased"]
     assert {(e.subscriber, e.network_address, e.user_agent, e.note) for e in entries} == {(None, "", "", "")}
@@ -76,17 +76,17 @@ def test_the_address_in_an_editors_statement_is_blanked_too(news):
     added = consent.add_by_editor(
         news, "Ada@example.org", EDITOR, consent="Mail from ADA@EXAMPLE.ORG of 3 May, Ada@example.org"
     )
-    consent.forget(added.subscriber, EDITOR)
+    consent.erase_person(added.subscriber, EDITOR)
     assert Wording.objects.latest("version").text == "Mail from (erased) of 3 May, (erased)"
 
 
 def test_the_address_in_what_editors_wrote_beside_it_is_blanked_too(news, ada):
-    ada_herself = Source(SourceKind.EDITOR, "ada@example.org")
-    consent.change_details(ada.subscriber, ada_herself, Person(first_name="Augusta"))
+    ada_herself = ConsentSource(SourceKind.EDITOR, "ada@example.org")
+    consent.change_details(ada.subscriber, ada_herself, PersonalDetails(first_name="Augusta"))
     suppression.suppress("ada@example.org", suppression.Reason.MANUAL, EDITOR)
-    suppression.lift("ada@example.org", ada_herself, why="Ada@Example.org rang us")
+    suppression.end_suppression("ada@example.org", ada_herself, why="Ada@Example.org rang us")
 
-    consent.forget(ada.subscriber, EDITOR)
+    consent.erase_person(ada.subscriber, EDITOR)
 
     lifted = Suppression.objects.get(reason="manual")
     assert (lifted.suppressed_by, lifted.lifted_by, lifted.lifted_why) == (
@@ -103,12 +103,12 @@ def test_the_address_in_what_editors_wrote_beside_it_is_blanked_too(news, ada):
 
 def test_the_address_in_the_name_of_a_file_that_others_came_by_is_blanked_too(news, ada):
     consent_guard.install()
-    file = Source(SourceKind.IMPORT, "ada@example.org.csv")
+    file = ConsentSource(SourceKind.IMPORT, "ada@example.org.csv")
     for other in ("ben", "cem"):
         consent.add_by_editor(news, f"{other}@example.org", file, consent="An old list")
-    consent.forget(Subscription.objects.get(subscriber__address="cem@example.org").subscriber, EDITOR)
+    consent.erase_person(Subscription.objects.get(subscriber__address="cem@example.org").subscriber, EDITOR)
     try:
-        consent.forget(ada.subscriber, EDITOR)
+        consent.erase_person(ada.subscriber, EDITOR)
     finally:
         consent_guard.remove()
     names = set(ConsentEntry.objects.values_list("source_name", flat=True))
@@ -117,20 +117,20 @@ def test_the_address_in_the_name_of_a_file_that_others_came_by_is_blanked_too(ne
 
 
 def test_who_was_erased_is_not_added_again_but_may_sign_up(news, ada, signs_up, state_of):
-    consent.forget(ada.subscriber, LETTER)
+    consent.erase_person(ada.subscriber, EMAIL)
     with pytest.raises(Refused, match="erased"):
         consent.add_by_editor(news, "ada@example.org", EDITOR, consent="An old list")
     signs_up("ada@example.org")
     assert state_of("ada@example.org") == "pending"
-    consent.confirm(Subscription.objects.get(), LETTER)
+    consent.confirm(Subscription.objects.get(), EMAIL)
     assert state_of("ada@example.org") == "active"
     assert suppression.reasons("ada@example.org") == set()
 
 
 def test_the_person_sees_downloads_and_erases_everything_by_their_links(ada):
     browser, person = Client(enforce_csrf_checks=True), ada.subscriber
-    data = "/my-data/" + signed_links.token(Purpose.EXPORT, person)
-    erase = "/erase/" + signed_links.token(Purpose.ERASE, person)
+    data = "/my-data/" + signed_links.make_token(Purpose.EXPORT, person)
+    erase = "/erase/" + signed_links.make_token(Purpose.ERASE, person)
     assert "ada@example.org" in browser.get(data).content.decode()
     download = browser.get(f"{data}/download")
     assert download["Content-Disposition"] == 'attachment; filename="my-data.json"'
@@ -147,7 +147,7 @@ def test_no_log_names_anybody(news, signs_up, caplog, settings):
     caplog.set_level(logging.DEBUG)
     settings.EMAIL_BACKEND = "tests.subscribers.broken_mail.BrokenBackend"
     signs_up("ada.in.the.logs@example.org")
-    consent.forget(Subscriber.objects.get(), LETTER)
+    consent.erase_person(Subscriber.objects.get(), EMAIL)
     said = [record.getMessage() for record in caplog.records if not record.name.startswith("django.db")]
     assert any("could not be sent" in message for message in said)
     assert not any("ada.in.the.logs" in message for message in said)
@@ -156,20 +156,20 @@ def test_no_log_names_anybody(news, signs_up, caplog, settings):
 LIFE = """
 import random, sys, django; django.setup()
 from subscribers import consent, erasure
-from subscribers.consent import Person, Source
+from subscribers.consent import PersonalDetails, ConsentSource
 from subscribers.lists import add_list
 from subscribers.models import SourceKind, Subscriber
-source, news = Source(SourceKind.EDITOR, "Edith"), add_list("news", "The News")
+source, news = ConsentSource(SourceKind.EDITOR, "Edith"), add_list("news", "The News")
 people, forgotten = list(range(int(sys.argv[1]))), int(sys.argv[2])
 random.Random(1).shuffle(people)
 for n in people:
-    named = Person(first_name=f"Hero{n}x")
+    named = PersonalDetails(first_name=f"Hero{n}x")
     consent.add_by_editor(news, f"reader{n}x@example.org", source, consent="A form", person=named)
 random.Random(2).shuffle(people)
 for n in people[:forgotten]:
     person = Subscriber.objects.get(address_key=f"reader{n}x@example.org")
     erasure.export_person(person)
-    consent.forget(person, source)
+    consent.erase_person(person, source)
 print(*people[:forgotten])
 """
 

@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subscribers import consent
-from subscribers.consent import Person, Source
-from subscribers.csv_safety import defused, restored
+from subscribers.consent import ConsentSource, PersonalDetails
+from subscribers.csv_safety import escape_formula, unescape_formula
 from subscribers.errors import Invalid
 from subscribers.exports import export_people, subscriptions_for_export
-from subscribers.imports.run import Wishes, import_people
+from subscribers.imports.run_import import ImportOptions, import_people
 from subscribers.models import List, SourceKind, Subscriber, Subscription, Suppression, Topic
 from tests.full import examples
 
 pytestmark = pytest.mark.django_db
 
-LETTER = Source(SourceKind.LETTER)
+EMAIL = ConsentSource(SourceKind.EMAIL_LINK)
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def test_an_export_streams_and_asks_the_database_a_few_times_only(news, django_a
 
 @given(st.text(max_size=20))
 def test_a_cell_comes_back_as_it_was_and_never_begins_a_formula(cell):
-    assert restored(defused(cell)) == cell
-    assert not defused(cell).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert unescape_formula(escape_formula(cell)) == cell
+    assert not escape_formula(cell).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
 
 
 signs = st.text(alphabet=st.sampled_from("=+-@'\"ab,;|\té\u200fß0 \n\r\u2028"), max_size=8)
@@ -246,7 +246,9 @@ def test_typed_attributes_replace_each_other_whole_on_every_database(news):
 )
 def test_a_name_is_kept_alike_by_every_door_and_comes_back_from_an_export(news, written, kept):
     bring(news, "email\nada@example.org\n")
-    consent.change_details(Subscriber.objects.get(), LETTER, Person(first_name=written, last_name=written))
+    consent.change_details(
+        Subscriber.objects.get(), EMAIL, PersonalDetails(first_name=written, last_name=written)
+    )
     assert (Subscriber.objects.get().first_name, Subscriber.objects.get().last_name) == (kept, kept)
     text = exported(news)
     erase_everything()
@@ -257,7 +259,7 @@ def test_a_name_is_kept_alike_by_every_door_and_comes_back_from_an_export(news, 
 @pytest.mark.parametrize("locale", ["sl-Latn-IT-nedis-rozaj", "en-GB"])
 def test_a_language_that_a_person_may_choose_comes_back_from_an_export(news, locale):
     bring(news, "email\nada@example.org\n")
-    consent.change_details(Subscriber.objects.get(), LETTER, Person(locale=locale))
+    consent.change_details(Subscriber.objects.get(), EMAIL, PersonalDetails(locale=locale))
     text = exported(news)
     erase_everything()
     assert bring(news, text).added == 1
@@ -267,7 +269,7 @@ def test_a_language_that_a_person_may_choose_comes_back_from_an_export(news, loc
 def test_a_person_may_choose_no_time_zone_that_an_import_refuses(news):
     bring(news, "email\nada@example.org\n")
     with pytest.raises(Invalid, match="is no time zone"):
-        consent.change_details(Subscriber.objects.get(), LETTER, Person(zone="posix/Europe/London"))
+        consent.change_details(Subscriber.objects.get(), EMAIL, PersonalDetails(zone="posix/Europe/London"))
 
 
 @pytest.mark.parametrize(
@@ -295,7 +297,7 @@ def test_an_attribute_is_never_taken_for_something_else(news, attributes):
 @pytest.mark.parametrize("column", ["json", "typed"])
 def test_a_text_in_json_is_kept_as_a_cell_would_be_and_comes_back_from_an_export(news, column):
     text = json.dumps({"a": " end ", "b": "'=1+1", "c": "two\nlines\n", "d": "\ufeffx"})
-    wishes = Wishes(choices=(f"free={column}",), delimiter="\t")
+    wishes = ImportOptions(choices=(f"free={column}",), delimiter="\t")
     file = io.BytesIO(f"email\tfree\nada@example.org\t{text}\n".encode())
     import_people(file, news, consent="Paper", wishes=wishes)
     assert Subscriber.objects.get().attributes == {"a": "end", "b": "'=1+1", "c": "two\nlines", "d": "x"}
@@ -308,5 +310,5 @@ def test_a_text_in_json_is_kept_as_a_cell_would_be_and_comes_back_from_an_export
 def erase_everything():
     """As in a new installation: without what suppresses people who were erased."""
     for person in Subscriber.objects.all():
-        consent.forget(person, LETTER)
+        consent.erase_person(person, EMAIL)
     Suppression.objects.all().delete()

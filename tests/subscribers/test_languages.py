@@ -5,7 +5,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from subscribers import conf
+from subscribers import app_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALE = ROOT / "subscribers" / "locale"
@@ -30,7 +30,9 @@ def texts():
     return found
 
 
-@pytest.mark.parametrize("language", [code for code, _name in conf.languages() if not code.startswith("en")])
+@pytest.mark.parametrize(
+    "language", [code for code, _name in app_settings.languages() if not code.startswith("en")]
+)
 def test_every_text_is_there_in_every_language(texts, language):
     with (LOCALE / language / "LC_MESSAGES" / "django.po").open(encoding="utf-8") as file:
         written = read_po(file, locale=language)

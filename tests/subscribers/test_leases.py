@@ -6,7 +6,7 @@ from pytest import fixture, mark
 
 from subscribers.leases import CLOCKS_DIFFER, Leases, unchanged
 from subscribers.lists import add_list
-from subscribers.models import Notice, Subscriber, Subscription
+from subscribers.models import QueuedMail, Subscriber, Subscription
 
 pytestmark = mark.django_db
 
@@ -16,14 +16,14 @@ LEASES = Leases("due_at")
 
 
 @fixture
-def row() -> Notice:
+def row() -> QueuedMail:
     person = Subscriber.objects.create(address="ada@example.org", address_key="ada@example.org")
     subscription = Subscription.objects.create(subscriber=person, list=add_list("weekly", "Weekly"))
-    return Notice.objects.create(subscription=subscription, kind=Notice.Kind.CONFIRM, due_at=NOW)
+    return QueuedMail.objects.create(subscription=subscription, kind=QueuedMail.Kind.CONFIRM, due_at=NOW)
 
 
 def test_of_two_that_read_the_row_at_once_only_one_claims_it(row):
-    seen_by_other = Notice.objects.get(pk=row.pk)
+    seen_by_other = QueuedMail.objects.get(pk=row.pk)
     assert LEASES.claim(unchanged(row, "due_at"), NOW + MINUTE)
     assert not LEASES.claim(unchanged(seen_by_other, "due_at"), NOW + 2 * MINUTE)
     row.refresh_from_db()
@@ -32,11 +32,11 @@ def test_of_two_that_read_the_row_at_once_only_one_claims_it(row):
 
 def test_a_row_is_held_until_another_process_claims_it(row):
     LEASES.claim(unchanged(row, "due_at"), NOW + MINUTE)
-    first = Notice.objects.get(pk=row.pk)
+    first = QueuedMail.objects.get(pk=row.pk)
     assert LEASES.held(first).exists()
     LEASES.claim(unchanged(first, "due_at"), NOW + 2 * MINUTE)
     assert not LEASES.held(first).exists()
-    assert LEASES.held(Notice.objects.get(pk=row.pk)).exists()
+    assert LEASES.held(QueuedMail.objects.get(pk=row.pk)).exists()
 
 
 def test_a_row_is_held_only_under_the_conditions_that_are_asked_for(row):
@@ -78,5 +78,5 @@ def test_rows_that_count_no_claims_are_claimed_by_their_time_alone(row):
 def test_a_row_is_due_when_its_time_has_come_or_is_further_ahead_than_it_can_be(
     row, due_at, attempts, is_due
 ):
-    Notice.objects.filter(pk=row.pk).update(due_at=due_at, attempts=attempts)
-    assert Notice.objects.filter(LEASES.due(NOW, [MINUTE, 10 * MINUTE])).exists() is is_due
+    QueuedMail.objects.filter(pk=row.pk).update(due_at=due_at, attempts=attempts)
+    assert QueuedMail.objects.filter(LEASES.due(NOW, [MINUTE, 10 * MINUTE])).exists() is is_due

@@ -17,20 +17,20 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from subscribers import consent, suppression, wordings
-from subscribers.consent import Source
+from subscribers import consent, consent_wordings, suppression
+from subscribers.consent import ConsentSource
 from subscribers.consent_log import chosen_topics
 from subscribers.errors import NotFound, Refused
 from subscribers.growth import growth
-from subscribers.imports.run import import_people
+from subscribers.imports.run_import import import_people
 from subscribers.lists import add_list, edit_list
 from subscribers.models import ConsentEntry, SourceKind, Subscription
 from subscribers.verification import differences
 from tests.full import examples
-from tests.subscribers.conftest import EDITOR, LETTER
+from tests.subscribers.conftest import EDITOR, EMAIL
 
 ADDRESS = "ada@example.org"
-FORM = Source(SourceKind.FORM)
+FORM = ConsentSource(SourceKind.FORM)
 TOPICS = st.lists(st.sampled_from("abc"), unique=True, max_size=2)
 
 
@@ -70,7 +70,9 @@ class LifeOfASubscription(RuleBasedStateMachine):
     def signs_up(self, topics, who):
         known = self.subscription and self.subscription.state != "pending"
         before = self.chosen
-        consent.sign_up(self.list, ADDRESS, FORM, wording=wordings.keep_shown(self.list), topics=topics)
+        consent.sign_up(
+            self.list, ADDRESS, FORM, wording=consent_wordings.keep_wording(self.list), topics=topics
+        )
         if known:
             assert self.chosen == before, f"{who} could change what was chosen without the mailbox"
 
@@ -99,7 +101,7 @@ class LifeOfASubscription(RuleBasedStateMachine):
     @precondition(lambda self: self.subscription)
     @rule(topics=TOPICS)
     def chooses(self, topics):
-        consent.change(self.subscription, LETTER, topics=topics)
+        consent.change(self.subscription, EMAIL, topics=topics)
 
     @rule()
     def the_list_changes_how_it_asks(self):
@@ -113,13 +115,13 @@ class LifeOfASubscription(RuleBasedStateMachine):
     def acted(self):
         """Whether the person did anything on this list themselves."""
         return ConsentEntry.objects.filter(
-            subscriber__address_key=ADDRESS, list=self.list, source__in=["form", "letter"]
+            subscriber__address_key=ADDRESS, list=self.list, source__in=["form", "link"]
         ).exists()
 
     @precondition(lambda self: self.subscription)
     @rule()
     def confirms(self):
-        if self.attempt(consent.confirm, self.subscription, LETTER):
+        if self.attempt(consent.confirm, self.subscription, EMAIL):
             assert not self.barred
             self.said_no = False
 
@@ -127,20 +129,20 @@ class LifeOfASubscription(RuleBasedStateMachine):
     @rule()
     def comes_back(self):
         was_away = self.subscription.state == "unsubscribed"
-        if self.attempt(consent.come_back, self.subscription, LETTER) and was_away:
+        if self.attempt(consent.resubscribe, self.subscription, EMAIL) and was_away:
             assert not self.barred
             self.said_no = False
 
     @precondition(lambda self: self.subscription)
     @rule()
     def leaves(self):
-        consent.leave(self.subscription, LETTER)
+        consent.unsubscribe(self.subscription, EMAIL)
         self.said_no = True
 
     @precondition(lambda self: self.subscription)
     @rule()
     def leaves_all(self):
-        consent.leave_all(self.subscription.subscriber, LETTER)
+        consent.unsubscribe_from_all(self.subscription.subscriber, EMAIL)
         self.said_no = True
 
     @rule(reason=st.sampled_from(["hard bounce", "complaint", "manual"]))
@@ -151,7 +153,7 @@ class LifeOfASubscription(RuleBasedStateMachine):
     @rule()
     def is_lifted(self):
         try:
-            suppression.lift(ADDRESS, EDITOR, why="They rang")
+            suppression.end_suppression(ADDRESS, EDITOR, why="They rang")
         except NotFound:
             return
         self.said_no = self.barred = False
@@ -159,13 +161,13 @@ class LifeOfASubscription(RuleBasedStateMachine):
     @precondition(lambda self: self.subscription)
     @rule()
     def is_erased(self):
-        consent.forget(self.subscription.subscriber, LETTER)
+        consent.erase_person(self.subscription.subscriber, EMAIL)
         self.said_no = True
 
     @precondition(lambda self: self.subscription)
     @rule(days=st.integers(1, 30))
     def pauses(self, days):
-        consent.pause(self.subscription, LETTER, until=timezone.localdate() + timedelta(days=days))
+        consent.pause(self.subscription, EMAIL, until=timezone.localdate() + timedelta(days=days))
 
     @rule(days=st.sampled_from([1, 8]))
     def time_passes(self, days):

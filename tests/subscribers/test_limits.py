@@ -8,9 +8,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from subscribers import consent, rate_limits, signed_links, wordings
-from subscribers.consent import Source, TooOften
-from subscribers.models import SourceKind, Tally
+from subscribers import consent, consent_wordings, rate_limits, signed_links
+from subscribers.consent import ConsentSource, TooOften
+from subscribers.models import RateCounter, SourceKind
 from tests import forked
 from tests.journeys.press import make_home
 
@@ -19,30 +19,31 @@ ASK_OFTEN = """
 import django; django.setup()
 from datetime import timedelta
 from subscribers import rate_limits
-print(sum(rate_limits.allows("knock", "ada@example.org", at_most=40, span=timedelta(days=400)) for _ in range(25)))
+within = rate_limits.is_within_limit
+print(sum(within("knock", "ada@example.org", at_most=40, span=timedelta(days=400)) for _ in range(25)))
 """
 
 
 def test_so_many_are_allowed_and_then_none_until_the_next_span(db):
     with time_machine.travel("2026-05-01 10:00+00:00", tick=False) as clock:
-        assert [rate_limits.allows("knock", "ada", at_most=2, span=HOUR) for _ in range(4)] == [
+        assert [rate_limits.is_within_limit("knock", "ada", at_most=2, span=HOUR) for _ in range(4)] == [
             True,
             True,
             False,
             False,
         ]
-        assert rate_limits.allows("knock", "bob", at_most=2, span=HOUR)
-        assert rate_limits.allows("ring", "ada", at_most=2, span=HOUR)
+        assert rate_limits.is_within_limit("knock", "bob", at_most=2, span=HOUR)
+        assert rate_limits.is_within_limit("ring", "ada", at_most=2, span=HOUR)
         clock.shift(HOUR)
-        assert rate_limits.allows("knock", "ada", at_most=2, span=HOUR)
+        assert rate_limits.is_within_limit("knock", "ada", at_most=2, span=HOUR)
 
 
 def test_what_is_counted_names_nobody_and_is_removed_in_time(db):
     # A name with letters that no digest holds.
-    rate_limits.allows("knock", "zoe@example.org", at_most=2, span=HOUR)
-    assert "zoe" not in str(Tally.objects.values().get())
-    assert rate_limits.prune_tallies(timezone.now()) == 0
-    assert rate_limits.prune_tallies(timezone.now() + timedelta(days=2)) == 1
+    rate_limits.is_within_limit("knock", "zoe@example.org", at_most=2, span=HOUR)
+    assert "zoe" not in str(RateCounter.objects.values().get())
+    assert rate_limits.prune_counters(timezone.now()) == 0
+    assert rate_limits.prune_counters(timezone.now() + timedelta(days=2)) == 1
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_what_may_happen_once_happens_once_whatever_day_it_is(db):
         end = timezone.now() + HOUR
         assert rate_limits.is_first("proof", "a", until=end)
         clock.shift(timedelta(minutes=30))
-        rate_limits.prune_tallies(timezone.now())
+        rate_limits.prune_counters(timezone.now())
         assert not rate_limits.is_first("proof", "a", until=end)
         assert rate_limits.is_first("proof", "b", until=end)
 
@@ -116,20 +117,22 @@ def test_one_mailbox_gets_few_mails_whatever_its_tags(signs_up, mailoutbox):
 def test_all_networks_together_sign_up_so_many_an_hour_and_may_leave_all_the_same(
     ada, signs_up, settings, client
 ):
-    settings.SUBSCRIBERS_SIGN_UPS_AN_HOUR_IN_ALL = 3
+    settings.SUBSCRIBERS_SIGN_UPS_PER_HOUR_IN_ALL = 3
     for number in range(3):
         signs_up(f"p{number}@example.org")
     with pytest.raises(TooOften, match="just now"):
         signs_up("p4@example.org")
     refused = client.post("/lists/news/", {"address": "p5@example.org"})
     assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
-    link = signed_links.token(signed_links.Purpose.ONE_CLICK, ada)
+    link = signed_links.make_token(signed_links.Purpose.ONE_CLICK, ada)
     assert client.post(f"/one-click/{link}", {"List-Unsubscribe": "One-Click"}).status_code == 200
 
 
 def test_a_site_of_many_ipv6_networks_signs_up_as_one(news, settings):
-    settings.SUBSCRIBERS_SIGN_UPS_AN_HOUR = 5
+    settings.SUBSCRIBERS_SIGN_UPS_PER_HOUR = 5
     for number in range(6):
-        source = Source(SourceKind.FORM, "", f"2001:db8:7:{number:x}::1")
+        source = ConsentSource(SourceKind.FORM, "", f"2001:db8:7:{number:x}::1")
         with pytest.raises(TooOften) if number == 5 else nullcontext():
-            consent.sign_up(news, f"p{number}@example.org", source, wording=wordings.shown_by(news))
+            consent.sign_up(
+                news, f"p{number}@example.org", source, wording=consent_wordings.wording_shown(news)
+            )

@@ -8,29 +8,29 @@ from hypothesis import strategies as st
 
 from subscribers import consent, signed_links
 from subscribers.models import Subscriber, Subscription
-from subscribers.signed_links import OF_A_SUBSCRIBER, Purpose, Row, StaleLink, WrongLink
+from subscribers.signed_links import OF_A_SUBSCRIBER, LinkedRow, Purpose, StaleLink, WrongLink
 from tests.subscribers.conftest import EDITOR
 
 purposes = st.sampled_from(Purpose)
-rows = st.builds(Row, st.integers(1, 2**63 - 1), st.integers(0, 2**48 - 1))
+rows = st.builds(LinkedRow, st.integers(1, 2**63 - 1), st.integers(0, 2**48 - 1))
 
 
 def link_of(purpose, row):
     """The token of a row with that number and that nonce."""
     kind = Subscriber if purpose in OF_A_SUBSCRIBER else Subscription
-    return signed_links.token(purpose, kind(pk=row.number, link_nonce=row.nonce))
+    return signed_links.make_token(purpose, kind(pk=row.number, link_nonce=row.nonce))
 
 
 @given(purposes, rows)
 def test_a_link_says_which_row_it_was_made_for(purpose, row):
-    assert signed_links.read(purpose, link_of(purpose, row)) == row
+    assert signed_links.read_token(purpose, link_of(purpose, row)) == row
 
 
 @given(purposes, purposes, rows)
 def test_a_link_for_one_purpose_is_good_for_no_other(made_for, used_for, row):
     if made_for != used_for:
         with pytest.raises(WrongLink):
-            signed_links.read(used_for, link_of(made_for, row))
+            signed_links.read_token(used_for, link_of(made_for, row))
 
 
 @given(purposes, rows, st.data())
@@ -40,59 +40,61 @@ def test_a_changed_or_truncated_link_is_wrong(purpose, row, data):
     other = data.draw(st.sampled_from("ABCabc019-_=é\n/+").filter(lambda c: c != token[at]))
     for forged in (token[:at] + other + token[at + 1 :], token[:at], token + other, token + "=", ""):
         with pytest.raises(WrongLink):
-            signed_links.read(purpose, forged)
+            signed_links.read_token(purpose, forged)
 
 
 @given(purposes)
 def test_a_link_is_not_made_for_a_row_of_the_other_kind(purpose):
     with pytest.raises(TypeError):
-        signed_links.token(purpose, Subscription(pk=7) if purpose in OF_A_SUBSCRIBER else Subscriber(pk=7))
+        signed_links.make_token(
+            purpose, Subscription(pk=7) if purpose in OF_A_SUBSCRIBER else Subscriber(pk=7)
+        )
 
 
 def test_a_confirmation_expires_and_leaving_never_does():
-    row = Row(7, 11)
+    row = LinkedRow(7, 11)
     confirm, leave = link_of(Purpose.CONFIRM, row), link_of(Purpose.LEAVE, row)
     with time_machine.travel(time.time() + 9 * 24 * 3600, tick=False):
         with pytest.raises(StaleLink):
-            signed_links.read(Purpose.CONFIRM, confirm)
-        assert signed_links.read(Purpose.LEAVE, leave) == row
+            signed_links.read_token(Purpose.CONFIRM, confirm)
+        assert signed_links.read_token(Purpose.LEAVE, leave) == row
 
 
 def test_links_made_with_an_older_key_are_still_read(settings):
-    row = Row(7, 11)
+    row = LinkedRow(7, 11)
     settings.SECRET_KEY = "the old key"
     token = link_of(Purpose.LEAVE, row)
     settings.SECRET_KEY = "the new key"
     with pytest.raises(WrongLink):
-        signed_links.read(Purpose.LEAVE, token)
+        signed_links.read_token(Purpose.LEAVE, token)
     settings.SECRET_KEY_FALLBACKS = ["the old key"]
-    assert signed_links.read(Purpose.LEAVE, token) == row
+    assert signed_links.read_token(Purpose.LEAVE, token) == row
 
 
 def test_links_of_mails_already_sent_stay_as_they_are(settings):
     """The form of a token and how it is signed must never change: these were made once, and stay good."""
     settings.SECRET_KEY = "a key that never changes, for this test"
-    row = Row(1_234_567, 98_765_432_101)
+    row = LinkedRow(1_234_567, 98_765_432_101)
     assert link_of(Purpose.LEAVE, row) == "AAAAAAAS1ocAFv7g5SWcWJOTQwT9D57jHn0z2mh1"
     assert link_of(Purpose.PREFERENCES, row) == "AAAAAAAS1ocAFv7g5SXid-deIIRIMiOvm5J_jMmm"
 
 
 def test_many_links_are_the_same_as_one_by_one(settings):
     settings.SUBSCRIBERS_BASE_URL = "https://news.example.org/"
-    some = [Row(1, 5), Row(70_000, 2**48 - 1)]
-    made = signed_links.maker(Purpose.LEAVE)(some)
+    some = [LinkedRow(1, 5), LinkedRow(70_000, 2**48 - 1)]
+    made = signed_links.link_maker(Purpose.LEAVE)(some)
     assert made == [f"https://news.example.org/leave/{link_of(Purpose.LEAVE, row)}" for row in some]
 
 
 def test_many_links_to_another_app_are_the_same_as_one_by_one():
-    make = signed_links.maker(Purpose.READ_ONLINE, "https://news.example.org/issue/?reader=")
-    token = link_of(Purpose.READ_ONLINE, Row(7, 11))
+    make = signed_links.link_maker(Purpose.READ_ONLINE, "https://news.example.org/issue/?reader=")
+    token = link_of(Purpose.READ_ONLINE, LinkedRow(7, 11))
     assert make([(7, 11)]) == ["https://news.example.org/issue/?reader=" + token]
 
 
 def test_a_link_is_short_and_needs_no_escaping():
     for purpose in Purpose:
-        token = link_of(purpose, Row(2**63 - 1, 2**48 - 1))
+        token = link_of(purpose, LinkedRow(2**63 - 1, 2**48 - 1))
         assert len(token) <= 46
         assert set(token) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
@@ -102,7 +104,7 @@ def old_links_of_ada(ada):
     """Her links; then the database is as if it had been put back to before she came, and Bea has Ada's numbers."""
     person = ada.subscriber
     made = {
-        purpose: f"/{purpose}/{signed_links.token(purpose, person if purpose in OF_A_SUBSCRIBER else ada)}"
+        purpose: f"/{purpose}/{signed_links.make_token(purpose, person if purpose in OF_A_SUBSCRIBER else ada)}"
         for purpose in set(Purpose) - {Purpose.READ_ONLINE}
     }
     numbers = person.pk, ada.pk
@@ -126,7 +128,7 @@ def test_after_a_rollback_an_old_link_opens_nobody_elses_data(old_links_of_ada, 
 
 
 def test_who_was_erased_and_signs_up_again_gets_new_links(ada, news):
-    old = signed_links.token(Purpose.EXPORT, ada.subscriber)
-    consent.forget(ada.subscriber, EDITOR)
+    old = signed_links.make_token(Purpose.EXPORT, ada.subscriber)
+    consent.erase_person(ada.subscriber, EDITOR)
     Subscriber.objects.create(pk=ada.subscriber_id, address="ada@example.org", address_key="ada@example.org")
     assert Client().get(f"/my-data/{old}").status_code == 410

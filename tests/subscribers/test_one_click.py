@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from subscribers import consent, signed_links
-from subscribers.consent import Source
+from subscribers.consent import ConsentSource
 from subscribers.models import SourceKind
 from subscribers.signed_links import Purpose
 from tests.subscribers.conftest import EDITOR
@@ -28,7 +28,7 @@ def bob(news):
 
 
 def one_click(subscription):
-    return "/one-click/" + signed_links.token(Purpose.ONE_CLICK, subscription)
+    return "/one-click/" + signed_links.make_token(Purpose.ONE_CLICK, subscription)
 
 
 WITH_A_LINE_END = {**URLENCODED, "data": "List-Unsubscribe=One-Click\r\n"}
@@ -52,7 +52,7 @@ def test_replaying_it_changes_nothing_more(mail_program, ada, history_of):
 
 def test_a_replay_after_coming_back_is_the_person_leaving_again(mail_program, ada, state_of):
     mail_program.post(one_click(ada), **URLENCODED)
-    consent.come_back(ada, Source(SourceKind.LETTER))
+    consent.resubscribe(ada, ConsentSource(SourceKind.EMAIL_LINK))
     mail_program.post(one_click(ada), **URLENCODED)
     assert state_of("ada@example.org") == "unsubscribed"
 
@@ -86,8 +86,8 @@ def test_forged_and_truncated_links_and_links_for_something_else_do_nothing(mail
         true + "A",
         true[:-1] + ("A" if true[-1] != "A" else "B"),
         true[:22] + others[22:],
-        "/one-click/" + signed_links.token(Purpose.LEAVE, ada),
-        "/one-click/" + signed_links.token(Purpose.PREFERENCES, ada.subscriber),
+        "/one-click/" + signed_links.make_token(Purpose.LEAVE, ada),
+        "/one-click/" + signed_links.make_token(Purpose.PREFERENCES, ada.subscriber),
         "/one-click/0",
         "/one-click/%00",
         "/one-click/" + "é" * 32,
@@ -112,7 +112,7 @@ def test_other_methods_are_refused(mail_program, ada, state_of, method):
 
 def test_the_page_behind_a_get_has_the_button_that_leaves(mail_program, ada, state_of):
     page = mail_program.get(one_click(ada)).content.decode()
-    leave = signed_links.url(Purpose.LEAVE, ada)
+    leave = signed_links.make_url(Purpose.LEAVE, ada)
     assert f'action="{leave}"' in page
     mail_program.post(leave.removeprefix("http://localhost:8000"), {"act": "leave"})
     assert state_of("ada@example.org") == "unsubscribed"
@@ -120,5 +120,5 @@ def test_the_page_behind_a_get_has_the_button_that_leaves(mail_program, ada, sta
 
 def test_for_a_person_who_was_erased_it_is_answered_as_done(mail_program, ada):
     path = one_click(ada)
-    consent.forget(ada.subscriber, EDITOR)
+    consent.erase_person(ada.subscriber, EDITOR)
     assert mail_program.post(path, **URLENCODED).status_code == 200

@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from subscribers import consent, suppression, wordings
-from subscribers.consent import Person, Source
+from subscribers import consent, consent_wordings, suppression
+from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.consent_log import chosen_topics
-from subscribers.imports.run import import_people
+from subscribers.imports.run_import import import_people
 from subscribers.lists import find_subscriber
 from subscribers.models import ConsentEntry, SourceKind, Subscription
-from tests.subscribers.conftest import EDITOR, LETTER
+from tests.subscribers.conftest import EDITOR, EMAIL
 
-FORM = Source(SourceKind.FORM)
+FORM = ConsentSource(SourceKind.FORM)
 ADA = "ada@example.org"
 
 
@@ -53,25 +53,25 @@ def test_an_editor_does_not_change_the_topics_of_who_signed_up(news, signs_up, t
 
 
 def test_an_editor_does_not_change_the_topics_of_who_left_and_may_be_added_again(news, ada):
-    consent.change(ada, LETTER, topics=["research"])
-    consent.leave(ada, LETTER)
-    suppression.lift(ADA, EDITOR, why="They rang")
+    consent.change(ada, EMAIL, topics=["research"])
+    consent.unsubscribe(ada, EMAIL)
+    suppression.end_suppression(ADA, EDITOR, why="They rang")
     consent.add_by_editor(news, ADA, EDITOR, consent="By telephone", topics=["events"])
     assert (subscription_of().state, topics_of()) == ("active", ["research"])
 
 
 def test_an_editors_add_leaves_a_pause_alone(news, ada):
     until = timezone.localdate() + timedelta(days=30)
-    consent.pause(ada, LETTER, until=until)
-    suppression.suppress(ADA, suppression.Reason.HARD_BOUNCE, Source(SourceKind.PROVIDER))
-    suppression.lift(ADA, EDITOR, why="The mailbox is there again")
+    consent.pause(ada, EMAIL, until=until)
+    suppression.suppress(ADA, suppression.Reason.HARD_BOUNCE, ConsentSource(SourceKind.PROVIDER))
+    suppression.end_suppression(ADA, EDITOR, why="The mailbox is there again")
     consent.add_by_editor(news, ADA, EDITOR, consent="By telephone")
     assert (subscription_of().state, subscription_of().paused_until) == ("active", until)
 
 
 def test_a_file_does_not_change_the_names_and_language_that_a_person_wrote(news, ada):
-    own = Person(first_name="Augusta", last_name="", locale="fr", zone=ada.subscriber.zone)
-    consent.change_details(ada.subscriber, LETTER, own)
+    own = PersonalDetails(first_name="Augusta", last_name="", locale="fr", zone=ada.subscriber.zone)
+    consent.change_details(ada.subscriber, EMAIL, own)
     outcome = bring(
         news, f"email,first name,last name,language,time zone\n{ADA},Ada,Lovelace,de,Europe/Paris\n"
     )
@@ -85,7 +85,7 @@ def test_a_file_does_not_change_the_names_and_language_that_a_person_wrote(news,
 
 
 def test_a_file_does_not_change_the_name_that_came_with_a_sign_up(news, signs_up):
-    signs_up(ADA, person=Person(first_name="Augusta", locale="en-GB"))
+    signs_up(ADA, person=PersonalDetails(first_name="Augusta", locale="en-GB"))
     bring(news, f"email,first name,language\n{ADA},Ada,de\n")
     person = find_subscriber(ADA)
     # The language was the list's.
@@ -98,62 +98,62 @@ def test_a_file_changes_what_an_editor_wrote(news, ada):
 
 
 def test_a_stranger_who_signs_up_somebody_who_left_changes_none_of_their_topics(news, ada, signs_up):
-    consent.change(ada, LETTER, topics=["research"])
-    consent.leave(ada, LETTER)
+    consent.change(ada, EMAIL, topics=["research"])
+    consent.unsubscribe(ada, EMAIL)
     signs_up(ADA, topics=["events"])
     assert topics_of() == ["research"]
-    consent.come_back(ada, LETTER)
+    consent.resubscribe(ada, EMAIL)
     assert topics_of() == ["research"]
 
 
 def test_who_left_and_confirms_a_new_sign_up_gets_its_topics(news, ada, signs_up):
-    consent.change(ada, LETTER, topics=["research"])
-    consent.leave(ada, LETTER)
+    consent.change(ada, EMAIL, topics=["research"])
+    consent.unsubscribe(ada, EMAIL)
     signs_up(ADA, topics=["events"])
-    consent.confirm(ada, LETTER)
+    consent.confirm(ada, EMAIL)
     assert topics_of() == ["events"]
     assert ConsentEntry.objects.get(act="confirmed").topics == ["events"]
 
 
 def test_who_left_and_confirms_a_sign_up_for_everything_reads_everything(news, ada, signs_up):
-    consent.change(ada, LETTER, topics=["research"])
-    consent.leave(ada, LETTER)
+    consent.change(ada, EMAIL, topics=["research"])
+    consent.unsubscribe(ada, EMAIL)
     signs_up(ADA)
     assert topics_of() == ["research"]
-    consent.confirm(ada, LETTER)
+    consent.confirm(ada, EMAIL)
     assert topics_of() == []
 
 
 def test_topics_that_were_removed_since_the_sign_up_make_nobody_a_reader_of_everything(news, ada, signs_up):
-    consent.change(ada, LETTER, topics=["research"])
-    consent.leave(ada, LETTER)
+    consent.change(ada, EMAIL, topics=["research"])
+    consent.unsubscribe(ada, EMAIL)
     signs_up(ADA, topics=["events"])
     news.topics.get(slug="events").delete()
-    consent.confirm(ada, LETTER)
+    consent.confirm(ada, EMAIL)
     assert topics_of() == ["research"]
 
 
 def test_an_old_wish_does_not_undo_a_later_choice(news, ada, signs_up):
-    consent.leave(ada, LETTER)
+    consent.unsubscribe(ada, EMAIL)
     signs_up(ADA, topics=["events"])
-    consent.change(ada, LETTER, topics=["research"])
-    consent.confirm(ada, LETTER)
+    consent.change(ada, EMAIL, topics=["research"])
+    consent.confirm(ada, EMAIL)
     assert topics_of() == ["research"]
 
 
 def test_names_that_a_form_sends_again_stay_as_the_log_knows_them(news, signs_up, state_of):
-    signs_up(ADA, topics=["research"], person=Person(first_name="Ada"))
-    signs_up(ADA, topics=["research"], person=Person(first_name="Mallory"))
+    signs_up(ADA, topics=["research"], person=PersonalDetails(first_name="Ada"))
+    signs_up(ADA, topics=["research"], person=PersonalDetails(first_name="Mallory"))
     assert find_subscriber(ADA).first_name == "Ada"
-    consent.confirm(subscription_of(), LETTER)
-    signs_up(ADA, topics=["events"], person=Person(first_name="Mallory"))
+    consent.confirm(subscription_of(), EMAIL)
+    signs_up(ADA, topics=["events"], person=PersonalDetails(first_name="Mallory"))
     assert (state_of(ADA), topics_of(), find_subscriber(ADA).first_name) == ("active", ["research"], "Ada")
 
 
 def test_a_single_opt_in_sign_up_that_must_be_confirmed_is_pending_in_the_log(news, ada):
     news.double_opt_in = False
     news.save()
-    consent.forget(ada.subscriber, LETTER)
-    consent.sign_up(news, ADA, FORM, wording=wordings.keep_shown(news))
+    consent.erase_person(ada.subscriber, EMAIL)
+    consent.sign_up(news, ADA, FORM, wording=consent_wordings.keep_wording(news))
     entry = ConsentEntry.objects.filter(act="signed up").get()
     assert (entry.state, entry.moved, subscription_of().state) == ("pending", 0, "pending")

@@ -11,11 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from subscribers import conf, consent, signed_links, suppression, wordings
+from subscribers import app_settings, consent, consent_wordings, signed_links, suppression
 from subscribers.lists import find_subscriber
 from subscribers.models import ConsentEntry, List, Subscriber, Subscription, Wording
 from subscribers.signed_links import Purpose
-from tests.subscribers.conftest import EDITOR, LETTER
+from tests.subscribers.conftest import EDITOR, EMAIL
 
 PAGE = "/lists/news/"
 SENT = "/lists/news/check-your-mail/"
@@ -41,7 +41,7 @@ def fill_in(browser, news):
 
 
 def path(purpose, row):
-    return f"/{purpose}/{signed_links.token(purpose, row)}"
+    return f"/{purpose}/{signed_links.make_token(purpose, row)}"
 
 
 def text_of(response):
@@ -62,7 +62,7 @@ def test_a_person_signs_up_confirms_and_leaves(
     assert state_of("ada@example.org") == "active"
     ada = find_subscriber("ada@example.org")
     assert ada.first_name == "Ada"
-    assert ada.consent_entries.first().wording == wordings.shown_by(news)
+    assert ada.consent_entries.first().wording == consent_wordings.wording_shown(news)
     leave = path(Purpose.LEAVE, ada.subscriptions.get())
     assert text_of(browser.get(leave)).count("<button") == 1
     assert "You have left" in text_of(browser.post(leave, {"act": "leave"}))
@@ -73,10 +73,10 @@ def test_a_person_signs_up_confirms_and_leaves(
     assert "Moved to the moon" in [entry.note for entry in ada.consent_entries.all()]
 
 
-def test_the_answer_does_not_tell_whether_an_address_is_known(browser, fill_in, ada, letters):
+def test_the_answer_does_not_tell_whether_an_address_is_known(browser, fill_in, ada, emails):
     suppression.suppress("bounced@example.org", "hard bounce", EDITOR)
     gone = consent.add_by_editor(ada.list, "gone@example.org", EDITOR, consent="A form")
-    consent.leave(gone, LETTER)
+    consent.unsubscribe(gone, EMAIL)
     answers = set()
     for name in ("new", "ada", "gone", "bounced"):
         response = fill_in(address=f"{name}@example.org")
@@ -182,7 +182,7 @@ def test_a_name_that_cannot_be_kept_is_marked_on_the_preferences_and_nothing_typ
 
 
 def test_one_network_may_not_sign_up_a_whole_town(browser, news, settings):
-    settings.SUBSCRIBERS_SIGN_UPS_AN_HOUR = 2
+    settings.SUBSCRIBERS_SIGN_UPS_PER_HOUR = 2
     answers = [browser.post(PAGE, {"address": f"p{n}@example.org"}) for n in range(3)]
     assert [answer.status_code for answer in answers] == [303, 303, 429]
     assert answers[2]["Retry-After"] == "3600"
@@ -191,7 +191,7 @@ def test_one_network_may_not_sign_up_a_whole_town(browser, news, settings):
 def test_proxies_are_believed_as_far_as_there_are_any(browser, news, settings):
     forwarded = {"x-forwarded-for": "198.51.100.9, 203.0.113.5"}
     browser.post(PAGE, {"address": "a@example.org"}, headers=forwarded)
-    settings.SUBSCRIBERS_PROXIES = 1
+    settings.SUBSCRIBERS_PROXY_COUNT = 1
     browser.post(PAGE, {"address": "b@example.org"}, headers=forwarded)
     networks = ConsentEntry.objects.order_by("pk").values_list("network_address", flat=True)
     assert list(networks) == ["127.0.0.1", "203.0.113.5"]
@@ -254,8 +254,8 @@ def test_wrong_preferences_get_a_sentence_and_change_nothing(browser, ada, form,
     assert (ada.topics.count(), ada.paused_until) == (0, None)
 
 
-def test_a_problem_leads_to_the_field_that_has_it(browser, ada, letters):
-    consent.add_by_editor(letters, "ada@example.org", EDITOR, consent="A form")
+def test_a_problem_leads_to_the_field_that_has_it(browser, ada, emails):
+    consent.add_by_editor(emails, "ada@example.org", EDITOR, consent="A form")
     form = {"act": "list", "subscription": ada.pk, "topics": "events", "paused_until": "2001-01-01"}
 
     day = browser.post(path(Purpose.PREFERENCES, ada.subscriber), form).content.decode()
@@ -350,9 +350,13 @@ def test_the_pages_promise_of_topics_only_what_they_do(client, news, ada):
     """No mailing chooses readers by topic yet, so nobody is told that fewer topics mean fewer mails."""
     pages = [
         client.get(reverse("subscribers:sign-up", args=["news"])),
-        client.get(signed_links.url(Purpose.PREFERENCES, ada.subscriber).removeprefix(conf.base_url())),
+        client.get(
+            signed_links.make_url(Purpose.PREFERENCES, ada.subscriber).removeprefix(app_settings.base_url())
+        ),
     ]
     for page in pages:
         assert "You get every issue." in page.content.decode()
-    leaving = client.get(signed_links.url(Purpose.LEAVE, ada).removeprefix(conf.base_url())).content.decode()
+    leaving = client.get(
+        signed_links.make_url(Purpose.LEAVE, ada).removeprefix(app_settings.base_url())
+    ).content.decode()
     assert "topics" not in leaving

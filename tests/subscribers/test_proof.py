@@ -38,29 +38,29 @@ def packed(document):
 
 
 def test_a_solution_is_good_once(asked):
-    solution = solved(proof_of_work.make())
-    assert proof_of_work.holds(solution)
-    assert not proof_of_work.holds(solution)
+    solution = solved(proof_of_work.make_challenge())
+    assert proof_of_work.is_solved(solution)
+    assert not proof_of_work.is_solved(solution)
 
 
 def test_a_solution_is_good_for_an_hour(asked):
-    solution = solved(proof_of_work.make())
+    solution = solved(proof_of_work.make_challenge())
     with time_machine.travel(time.time() + 3_602):
-        assert not proof_of_work.holds(solution)
+        assert not proof_of_work.is_solved(solution)
 
 
 def test_nobody_sets_their_own_challenge_or_time(asked):
-    challenge = proof_of_work.make()
+    challenge = proof_of_work.make_challenge()
     mine = "mine?expires=9999999999&"
     easy = replace(challenge, challenge=hash_of(mine, 1), salt=mine)
     wrong = solved(challenge, number=-1)
-    assert not proof_of_work.holds(solved(easy))
-    assert not proof_of_work.holds(wrong)
+    assert not proof_of_work.is_solved(solved(easy))
+    assert not proof_of_work.is_solved(wrong)
 
 
 def test_no_digit_moves_from_the_number_into_the_time(asked):
     """What is hashed is salt and number, one after the other: without an end of the salt, both splits have one hash."""
-    challenge = proof_of_work.make()
+    challenge = proof_of_work.make_challenge()
     said = orjson.loads(b64decode(solved(challenge)))
     digits = str(said["number"])
     moved = [(challenge.salt + digits[:at], digits[at:]) for at in range(1, len(digits) + 1)]
@@ -70,35 +70,35 @@ def test_no_digit_moves_from_the_number_into_the_time(asked):
             "&"
         ):  # that spelling of the salt says the same, and counts as the same
             for number in (rest, int(rest) if rest else 0):
-                assert not proof_of_work.holds(packed({**said, "salt": salt, "number": number}))
-    assert proof_of_work.holds(packed({**said, "salt": challenge.salt.rstrip("&")}))
-    assert not proof_of_work.holds(packed(said))
+                assert not proof_of_work.is_solved(packed({**said, "salt": salt, "number": number}))
+    assert proof_of_work.is_solved(packed({**said, "salt": challenge.salt.rstrip("&")}))
+    assert not proof_of_work.is_solved(packed(said))
 
 
 def test_a_solution_is_good_once_around_midnight_as_well(asked):
     with time_machine.travel("2026-05-01 23:50+00:00", tick=False) as clock:
-        solution = solved(proof_of_work.make())
-        assert proof_of_work.holds(solution)
+        solution = solved(proof_of_work.make_challenge())
+        assert proof_of_work.is_solved(solution)
         for _time in range(6):
             clock.shift(timedelta(minutes=9, seconds=59))
-            rate_limits.prune_tallies(timezone.now())
-            assert not proof_of_work.holds(solution)
+            rate_limits.prune_counters(timezone.now())
+            assert not proof_of_work.is_solved(solution)
 
 
 def test_what_was_solved_when_the_secret_key_changed_is_taken_once(asked, settings):
-    solution, again = solved(proof_of_work.make()), solved(proof_of_work.make())
-    assert proof_of_work.holds(again)
+    solution, again = solved(proof_of_work.make_challenge()), solved(proof_of_work.make_challenge())
+    assert proof_of_work.is_solved(again)
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a new key"
-    assert proof_of_work.holds(solution)
-    assert not proof_of_work.holds(solution)
-    assert not proof_of_work.holds(again)
+    assert proof_of_work.is_solved(solution)
+    assert not proof_of_work.is_solved(solution)
+    assert not proof_of_work.is_solved(again)
 
 
 @pytest.mark.parametrize(
     "shape", [[], {}, "x", 1, None, [[[[]]]], {"challenge": 1, "salt": 2, "number": 3, "signature": 4}]
 )
 def test_other_shapes_are_no_solution(asked, shape):
-    assert not proof_of_work.holds(packed(shape))
+    assert not proof_of_work.is_solved(packed(shape))
 
 
 @given_settings(max_examples=examples(50))
@@ -117,13 +117,13 @@ def test_the_form_asks_for_it_and_takes_it(asked, news):
     assert 'value="ada@example.org"' in refused.content.decode()
     assert not Subscriber.objects.exists()
     taken = browser.post(
-        "/lists/news/", {"address": "ada@example.org", "proof": solved(proof_of_work.make())}
+        "/lists/news/", {"address": "ada@example.org", "proof": solved(proof_of_work.make_challenge())}
     )
     assert taken.status_code == 303
     assert Subscriber.objects.exists()
 
 
 def test_it_is_off_unless_asked_for(news):
-    assert proof_of_work.make() is None
-    assert proof_of_work.holds("")
+    assert proof_of_work.make_challenge() is None
+    assert proof_of_work.is_solved("")
     assert "<script" not in Client().get("/lists/news/").content.decode()

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from subscribers.address_spellings import Spellings
 from subscribers.domain_names import in_ascii
 from subscribers.email_addresses import parse
 from subscribers.models import Subscriber
-from subscribers.spellings import Spellings
 
 SCRIPTS = [
     "İİİİ",

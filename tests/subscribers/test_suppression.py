@@ -1,6 +1,6 @@
 import pytest
 
-from subscribers import consent, rotation, suppression
+from subscribers import consent, key_rotation, suppression
 from subscribers.errors import Invalid, KeyMissing, NotFound
 from subscribers.models import Subscriber, Subscription, Suppression
 from tests.subscribers.conftest import EDITOR
@@ -27,16 +27,16 @@ def test_many_are_looked_up_at_once(db):
     suppression.suppress("ada@example.org", "manual", EDITOR)
     suppression.suppress("ada@example.org", "complaint", EDITOR)
     keys = ["ada@example.org", "bob@example.org", *(f"p{n}@example.org" for n in range(2_000))]
-    assert suppression.in_force(keys) == {"ada@example.org"}
+    assert suppression.suppressed_among(keys) == {"ada@example.org"}
     assert suppression.reasons("ada@example.org") == {"manual", "complaint"}
 
 
 def test_lifting_is_deliberate_and_logged(ada, state_of, history_of):
     suppression.suppress("ada@example.org", "hard bounce", EDITOR)
     with pytest.raises(Invalid, match="why"):
-        suppression.lift("ada@example.org", EDITOR, why=" ")
+        suppression.end_suppression("ada@example.org", EDITOR, why=" ")
     assert suppression.reasons("ada@example.org")
-    suppression.lift("ada@example.org", EDITOR, why="Her mailbox was full")
+    suppression.end_suppression("ada@example.org", EDITOR, why="Her mailbox was full")
     assert suppression.reasons("ada@example.org") == set()
     assert state_of("ada@example.org") == "unsubscribed"
     assert history_of("ada@example.org")[-1] == "lifted"
@@ -46,13 +46,13 @@ def test_lifting_is_deliberate_and_logged(ada, state_of, history_of):
 
 def test_there_may_be_nothing_to_lift(ada):
     with pytest.raises(NotFound, match="nothing to lift"):
-        suppression.lift("ada@example.org", EDITOR, why="?")
+        suppression.end_suppression("ada@example.org", EDITOR, why="?")
 
 
 def test_a_lifted_address_can_be_suppressed_again(db):
     for _time in range(2):
         assert suppression.suppress("ada@example.org", "hard bounce", EDITOR)
-        suppression.lift("ada@example.org", EDITOR, why="mended")
+        suppression.end_suppression("ada@example.org", EDITOR, why="mended")
     assert Suppression.objects.count() == 2
 
 
@@ -68,15 +68,15 @@ def rotate(settings):
 
 
 def test_who_was_suppressed_or_erased_stays_so_when_the_secret_key_changes(ada, news, rotate):
-    consent.forget(ada.subscriber, EDITOR)
+    consent.erase_person(ada.subscriber, EDITOR)
     rotate("a second key")
     suppression.suppress("bob@example.org", "complaint", EDITOR)
     rotate("a third key")
     assert suppression.reasons("ada@example.org") == {"erased"}
     assert suppression.reasons("bob@example.org") == {"complaint"}
     people = ["ada@example.org", "bob@example.org", "cy@example.org"]
-    assert suppression.in_force(people) == {"ada@example.org", "bob@example.org"}
-    suppression.lift("bob@example.org", EDITOR, why="a mistake")
+    assert suppression.suppressed_among(people) == {"ada@example.org", "bob@example.org"}
+    suppression.end_suppression("bob@example.org", EDITOR, why="a mistake")
     assert suppression.reasons("bob@example.org") == set()
 
 
@@ -90,12 +90,12 @@ def test_who_is_suppressed_again_under_a_new_key_is_suppressed_once(db, rotate):
 def test_a_rotation_renews_who_is_known_and_counts_who_is_not(ada, news, rotate, settings):
     suppression.suppress("ada@example.org", "complaint", EDITOR)
     suppression.suppress("unknown@example.org", "manual", EDITOR)
-    [old] = rotation.suppressions_by_key()
+    [old] = key_rotation.suppressions_by_key()
     rotate("a second key")
-    assert sum(rotation.renew_all()) == 1
-    assert sum(rotation.renew_all()) == 0
-    [new] = set(rotation.suppressions_by_key()) - {old}
-    assert rotation.suppressions_by_key() == {new: 1, old: 1}
+    assert sum(key_rotation.renew_all()) == 1
+    assert sum(key_rotation.renew_all()) == 0
+    [new] = set(key_rotation.suppressions_by_key()) - {old}
+    assert key_rotation.suppressions_by_key() == {new: 1, old: 1}
     assert suppression.reasons("ada@example.org") == {"complaint"}
     assert suppression.reasons("unknown@example.org") == {"manual"}
 
@@ -108,7 +108,7 @@ def test_renewing_makes_one_of_two_suppressions_of_one_address(ada, rotate):
     Suppression.objects.create(
         digest=suppression.digests_of(["ada@example.org"])[0], reason="complaint", key_id="x"
     )
-    assert sum(rotation.renew_all()) == 1
+    assert sum(key_rotation.renew_all()) == 1
     assert Suppression.objects.get().suppressed_at == first.suppressed_at
 
 
@@ -121,12 +121,12 @@ def test_without_a_key_that_a_suppression_needs_nobody_is_added_and_everybody_ma
         lambda: signs_up("bob@example.org"),
         lambda: signs_up("cy@example.org"),
         lambda: consent.add_by_editor(news, "cy@example.org", EDITOR, consent="A form"),
-        lambda: suppression.in_force(["cy@example.org"]),
+        lambda: suppression.suppressed_among(["cy@example.org"]),
     ):
         with pytest.raises(KeyMissing, match="Put that key back"):
             act()
     assert not Subscriber.objects.filter(address_key__in=["bob@example.org", "cy@example.org"]).exists()
-    consent.leave_all(ada.subscriber, EDITOR)
+    consent.unsubscribe_from_all(ada.subscriber, EDITOR)
     assert Subscription.objects.get().state == "unsubscribed"
 
 

@@ -3,15 +3,15 @@
 import pytest
 from django.db import transaction
 
-from subscribers import consent, topics
+from subscribers import consent, topic_removal
 from subscribers.consent_log import chosen_topics
 from subscribers.errors import NotFound, Refused
 from subscribers.growth import growth
 from subscribers.lists import add_topic
 from subscribers.models import ConsentEntry, Subscription, Topic
-from subscribers.topics import UNSUBSCRIBE, find_topic, remove_topic
+from subscribers.topic_removal import UNSUBSCRIBE, find_topic, remove_topic
 from subscribers.verification import differences
-from tests.subscribers.conftest import EDITOR, LETTER
+from tests.subscribers.conftest import EDITOR, EMAIL
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def readers(news):
         name: consent.add_by_editor(news, f"{name}@example.org", EDITOR, consent="Form", topics=slugs)
         for name, slugs in chosen.items()
     }
-    consent.leave(made["eve"], LETTER)
+    consent.unsubscribe(made["eve"], EMAIL)
     return made
 
 
@@ -82,7 +82,7 @@ def test_its_readers_may_be_unsubscribed(news, readers):
 
 
 def test_many_readers_are_moved_a_piece_at_a_time(news, readers, monkeypatch):
-    monkeypatch.setattr(topics, "AT_ONCE", 1)
+    monkeypatch.setattr(topic_removal, "AT_ONCE", 1)
     assert remove_topic(find_topic(news, "research"), EDITOR, readers="events") == 3
     assert not news.topics.filter(slug="research").exists()
     assert list(differences()) == []
@@ -90,7 +90,7 @@ def test_many_readers_are_moved_a_piece_at_a_time(news, readers, monkeypatch):
 
 def test_a_topic_that_nobody_reads_alone_goes_without_a_question(news, readers):
     add_topic(news, "sport", "Sport")
-    consent.change(readers["ben"], LETTER, topics=["events", "sport"])
+    consent.change(readers["ben"], EMAIL, topics=["events", "sport"])
     assert remove_topic(find_topic(news, "sport"), EDITOR) == 1
     assert states(news)["ben"] == ("active", ["events"])
 

@@ -6,7 +6,7 @@ from subscribers import consent, suppression_keys
 from subscribers.models import ConsentEntry, Subscription, Suppression
 from subscribers.suppression import digests_of
 from subscribers.verification import differences
-from tests.subscribers.conftest import EDITOR, LETTER
+from tests.subscribers.conftest import EDITOR, EMAIL
 
 pytestmark = pytest.mark.django_db
 
@@ -20,11 +20,11 @@ def sentences():
     return [(address, sentence) for _list, address, sentence in differences()]
 
 
-def test_after_acts_and_an_erasure_there_is_no_difference(news, letters, ada, ben, signs_up):
+def test_after_acts_and_an_erasure_there_is_no_difference(news, emails, ada, ben, signs_up):
     signs_up("cy@example.org", topics=["events"])
-    consent.leave(ada, LETTER)
-    consent.come_back(ada, LETTER)
-    consent.forget(ben.subscriber, LETTER)
+    consent.unsubscribe(ada, EMAIL)
+    consent.resubscribe(ada, EMAIL)
+    consent.erase_person(ben.subscriber, EMAIL)
     assert sentences() == []
 
 
@@ -44,7 +44,7 @@ def test_topics_that_nobody_logged_are_found(ada, ben):
 
 def test_who_is_active_and_suppressed_is_found(ada):
     (digest,) = digests_of(["ada@example.org"])
-    Suppression.objects.create(digest=digest, key_id=suppression_keys.current().id, reason="manual")
+    Suppression.objects.create(digest=digest, key_id=suppression_keys.current_key().id, reason="manual")
     assert sentences() == [("ada@example.org", "is active, but suppressed")]
 
 

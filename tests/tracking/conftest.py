@@ -7,7 +7,7 @@ from django.utils import timezone
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
 from newsletter.tracking import webhook_inbox
-from newsletter.tracking.events import fold_posts
+from newsletter.tracking.process_events import process_posts
 from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage before
     crowd,
     issue,
@@ -77,7 +77,7 @@ def fold(db, home):
 
         for each in events:
             webhook_inbox.keep(orjson.dumps(each if isinstance(each, list) else [each]))
-        while fold_posts():
+        while process_posts():
             pass
 
     return fold_them

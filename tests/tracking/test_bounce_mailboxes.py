@@ -16,13 +16,8 @@ from newsletter.sending.bounce_mailboxes.imap import open_folder
 from newsletter.sending.models import Recipient
 from newsletter.sending.return_path import return_path
 from newsletter.sending.transports import _set_up
-from newsletter.tracking.bounces.mailboxes import (
-    TRIES_AT_MOST,
-    name_of,
-    read_bounces,
-    read_some_bounces,
-)
-from newsletter.tracking.bounces.taking import Taken
+from newsletter.tracking.bounces.process_bounce import BounceResult
+from newsletter.tracking.bounces.read_mailbox import TRIES_AT_MOST, name_of, read_bounces, read_some_bounces
 from newsletter.tracking.models import BounceFolder, Event
 from subscribers import suppression
 from subscribers.models import Suppression
@@ -32,7 +27,12 @@ from tests.fakes.smtp import FakeSmtp
 from tests.sending.planned import planned_mailing
 from tests.tracking.returned_mail import TO, bounce, complaint, reply
 
-COUNTED, KNOWN, WITHOUT_EFFECT, LEFT = Taken.COUNTED, Taken.KNOWN, Taken.WITHOUT_EFFECT, Taken.LEFT
+COUNTED, KNOWN, WITHOUT_EFFECT, LEFT = (
+    BounceResult.COUNTED,
+    BounceResult.KNOWN,
+    BounceResult.WITHOUT_EFFECT,
+    BounceResult.LEFT,
+)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def server(configure, db):
             "bounce_imap_security": "none",
             "bounce_imap_user": running.user,
             "bounce_imap_password": running.password,
-            "bounce_imap_seconds": 20,
+            "bounce_imap_timeout_seconds": 20,
         }
         # Through the class, so that the password is a secret and the values are checked.
         given = Environment(_env_file=None, **fields)
@@ -96,7 +96,7 @@ def test_reports_are_taken_in_and_deleted_and_everything_else_stays_unread(serve
     assert list(server.folder) == [answered, forged]
     assert server.flags[answered] == server.flags[forged] == set()
     assert not set(gone) & server.folder.keys()
-    assert scheduler_heartbeat.last(scheduler_heartbeat.BOUNCES) is not None
+    assert scheduler_heartbeat.last_heartbeat(scheduler_heartbeat.BOUNCES) is not None
 
 
 def test_what_was_left_is_not_fetched_again(server, path_of):
@@ -171,7 +171,7 @@ def test_whatever_the_server_does_ends_in_time_and_loses_nothing(
 ):
     message = server.deliver(bounce(path_of("ana")))
     server.troubles[command] = trouble
-    configure(bounce_imap_seconds=0.4)
+    configure(bounce_imap_timeout_seconds=0.4)
     began = time.monotonic()
     with pytest.raises((Unreachable, Refused)) as error:
         read_bounces()
@@ -179,7 +179,7 @@ def test_whatever_the_server_does_ends_in_time_and_loses_nothing(
     assert "NEWSLETTER_BOUNCE_IMAP" in str(error.value) or "Try again" in str(error.value)
     assert message in server.folder
     server.troubles.clear()
-    configure(bounce_imap_seconds=20)
+    configure(bounce_imap_timeout_seconds=20)
     assert read_bounces().total() == 1
     assert suppressed() == {"ana"}
 
@@ -238,13 +238,13 @@ def _settings():
 
 def test_a_copy_of_an_installation_leaves_the_bounces_to_the_original(server, path_of):
     server.deliver(bounce(path_of("ana")))
-    guard.leave()
+    guard.require_adoption()
     try:
         with pytest.raises(Refused, match="copy"):
             read_bounces()
         assert read_some_bounces() is False
     finally:
-        guard.forget_what_was_seen()
+        guard.clear_cached_status()
     assert server.sessions == 0
 
 
@@ -294,7 +294,7 @@ def test_a_mail_server_hands_over_a_bounce_by_a_pipe(cli, path_of, monkeypatch, 
 
 
 def test_a_pipe_is_told_to_try_again_on_a_copy(cli, sent, monkeypatch, tmp_path):
-    guard.leave()
+    guard.require_adoption()
     file = tmp_path / "message"
     file.write_bytes(bounce(TO) + b"x" * 1_000_000)
     try:
@@ -303,7 +303,7 @@ def test_a_pipe_is_told_to_try_again_on_a_copy(cli, sent, monkeypatch, tmp_path)
             assert cli("bounces", "--pipe").code == 75
             assert pipe.buffer.read() == b""
     finally:
-        guard.forget_what_was_seen()
+        guard.clear_cached_status()
 
 
 @pytest.mark.full

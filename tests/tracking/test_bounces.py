@@ -7,12 +7,12 @@ import pytest
 from django.db import OperationalError
 from django.db.models.signals import post_save
 
-from newsletter.sending.message import message_id_of
+from newsletter.sending.build_message import message_id_of
 from newsletter.sending.models import Batch, Recipient
 from newsletter.sending.personalize import unsubscribe_headers
 from newsletter.sending.return_path import return_path
 from newsletter.tracking.bounces.message_parts import LONGEST, parts_of, whole
-from newsletter.tracking.bounces.taking import Taken, take_message
+from newsletter.tracking.bounces.process_bounce import BounceResult, process_bounce_message
 from newsletter.tracking.models import Event
 from newsletter.tracking.statistics import statistics_of
 from subscribers import signed_links, suppression
@@ -20,7 +20,12 @@ from subscribers.models import ConsentEntry, Subscription, Suppression
 from tests.tracking.returned_mail import TO, bounce, complaint, free_text, reply
 
 Reason = Suppression.Reason
-COUNTED, KNOWN, WITHOUT_EFFECT, LEFT = Taken.COUNTED, Taken.KNOWN, Taken.WITHOUT_EFFECT, Taken.LEFT
+COUNTED, KNOWN, WITHOUT_EFFECT, LEFT = (
+    BounceResult.COUNTED,
+    BounceResult.KNOWN,
+    BounceResult.WITHOUT_EFFECT,
+    BounceResult.LEFT,
+)
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def kinds():
 
 
 def test_a_mailbox_that_is_not_there_is_suppressed_as_bounced(sent, path_of, row):
-    assert take_message(bounce(path_of("ana"))) == COUNTED
+    assert process_bounce_message(bounce(path_of("ana"))) == COUNTED
     assert reasons() == {Reason.HARD_BOUNCE}
     assert Subscription.objects.get(subscriber__address="ana@example.org").state == "unsubscribed"
     assert ConsentEntry.objects.get(act=ConsentEntry.Act.SUPPRESSED).source_name == "Bounce mailbox"
@@ -54,14 +59,14 @@ def test_a_mailbox_that_is_not_there_is_suppressed_as_bounced(sent, path_of, row
 
 
 def test_a_complaint_suppresses_as_complained(sent, path_of, row):
-    assert take_message(complaint(path_of("ana"))) == COUNTED
+    assert process_bounce_message(complaint(path_of("ana"))) == COUNTED
     assert reasons() == {Reason.COMPLAINT}
     assert row("ana") == ("accepted", "complained")
     assert statistics_of(sent).counts.complained == 1
 
 
 def test_who_opts_out_at_their_provider_leaves_the_list(sent, path_of):
-    assert take_message(complaint(path_of("ana"), kind="opt-out")) == COUNTED
+    assert process_bounce_message(complaint(path_of("ana"), kind="opt-out")) == COUNTED
     assert Subscription.objects.get(subscriber__address="ana@example.org").state == "unsubscribed"
     assert reasons() == set()
 
@@ -95,7 +100,7 @@ def test_who_opts_out_at_their_provider_leaves_the_list(sent, path_of):
     ],
 )
 def test_each_report_is_counted_as_what_it_says(path_of, fields, expected):
-    assert take_message(bounce(path_of("ana"), **fields)) == COUNTED
+    assert process_bounce_message(bounce(path_of("ana"), **fields)) == COUNTED
     assert kinds() == [expected]
     assert reasons() == ({Reason.HARD_BOUNCE} if expected[0] == "bounced" else set())
 
@@ -108,16 +113,16 @@ def test_each_report_is_counted_as_what_it_says(path_of, fields, expected):
     ],
 )
 def test_a_report_of_success_is_dealt_with_and_changes_nothing(path_of, fields):
-    assert take_message(bounce(path_of("ana"), **fields)) == WITHOUT_EFFECT
+    assert process_bounce_message(bounce(path_of("ana"), **fields)) == WITHOUT_EFFECT
     assert kinds() == []
 
 
 def test_the_same_report_counts_once_however_often_it_comes(path_of):
     message = bounce(path_of("ana"))
-    assert [take_message(message) for _ in range(3)] == [COUNTED, KNOWN, KNOWN]
+    assert [process_bounce_message(message) for _ in range(3)] == [COUNTED, KNOWN, KNOWN]
     # Another server on the way reports the same failure in other words.
-    assert take_message(bounce(path_of("ana").upper(), status="5.1.2", diagnostic="")) == KNOWN
-    assert take_message(bounce(path_of("ana"), action="delayed")) == COUNTED
+    assert process_bounce_message(bounce(path_of("ana").upper(), status="5.1.2", diagnostic="")) == KNOWN
+    assert process_bounce_message(bounce(path_of("ana"), action="delayed")) == COUNTED
     assert len(kinds()) == 2
 
 
@@ -129,17 +134,17 @@ def test_a_failure_before_the_commit_counts_nothing_and_the_next_reading_does(pa
     post_save.connect(fail, sender=Suppression)
     try:
         with pytest.raises(failure):
-            take_message(bounce(path_of("ana")))
+            process_bounce_message(bounce(path_of("ana")))
     finally:
         post_save.disconnect(fail, sender=Suppression)
     assert (kinds(), reasons()) == ([], set())
-    assert take_message(bounce(path_of("ana"))) == COUNTED
+    assert process_bounce_message(bounce(path_of("ana"))) == COUNTED
 
 
 def test_a_bounce_proves_that_an_email_in_doubt_was_taken(sent, path_of, row):
     Recipient.objects.filter(subscriber__address="ana@example.org").update(state=Recipient.State.UNKNOWN)
     Batch.objects.filter(recipients__subscriber__address="ana@example.org").update(state=Batch.State.UNKNOWN)
-    take_message(bounce(path_of("ana"), status="5.2.2", diagnostic=""))
+    process_bounce_message(bounce(path_of("ana"), status="5.2.2", diagnostic=""))
     assert row("ana")[0] == "accepted"
 
 
@@ -161,7 +166,7 @@ def test_a_bounce_proves_that_an_email_in_doubt_was_taken(sent, path_of, row):
     ],
 )
 def test_what_is_not_a_report_is_left(path_of, message):
-    assert take_message(message.replace(TO.encode(), path_of("ana").encode())) == LEFT
+    assert process_bounce_message(message.replace(TO.encode(), path_of("ana").encode())) == LEFT
     assert kinds() == []
 
 
@@ -174,7 +179,7 @@ def test_a_forged_report_that_names_a_recipient_does_nothing(sent, path_of):
         bounce(f"bounces+{number}@example.org", returned="To: ana@example.org"),
         complaint(TO, returned="List-Unsubscribe: <https://example.org/one-click/" + "A" * 40 + "/>"),
     ]
-    assert [take_message(each) for each in forged] == [LEFT] * 4
+    assert [process_bounce_message(each) for each in forged] == [LEFT] * 4
     assert (kinds(), reasons()) == ([], set())
 
 
@@ -182,45 +187,50 @@ def test_a_report_on_another_installation_or_a_lost_row_has_no_effect(sent, path
     number = Recipient.objects.get(subscriber__address="ana@example.org").pk
     other_mailing = return_path(TO, uuid.uuid4(), number)
     gone, test_email = return_path(TO, sent.key, number + 1_000), return_path(TO, uuid.uuid4(), 0)
-    assert [take_message(bounce(path)) for path in (other_mailing, gone, test_email)] == [WITHOUT_EFFECT] * 3
+    assert [process_bounce_message(bounce(path)) for path in (other_mailing, gone, test_email)] == [
+        WITHOUT_EFFECT
+    ] * 3
     assert kinds() == []
 
 
 @pytest.mark.parametrize("where", ["envelope", "Return-Path", "X-Envelope-From"])
 def test_the_token_is_found_where_servers_put_it(path_of, where):
     if where == "envelope":
-        assert take_message(bounce(TO), [path_of("ana")]) == COUNTED
+        assert process_bounce_message(bounce(TO), [path_of("ana")]) == COUNTED
     else:
-        assert take_message(bounce(TO, returned=f"{where}: <{path_of('ana')}>\nSubject: Tides")) == COUNTED
+        assert (
+            process_bounce_message(bounce(TO, returned=f"{where}: <{path_of('ana')}>\nSubject: Tides"))
+            == COUNTED
+        )
     assert reasons() == {Reason.HARD_BOUNCE}
 
 
 def test_a_complaint_without_any_address_is_known_by_the_signed_link(sent, path_of):
     subscription = Subscription.objects.get(subscriber__address="ben@example.org")
-    url = signed_links.url(signed_links.Purpose.ONE_CLICK, subscription)
+    url = signed_links.make_url(signed_links.Purpose.ONE_CLICK, subscription)
     number = Recipient.objects.get(subscriber__address="ben@example.org").pk
     headers = f"List-Unsubscribe: {unsubscribe_headers(url)['List-Unsubscribe']}\n"
     message_id = message_id_of(sent.key, number, "news@harbour.example.org")
-    assert take_message(complaint(TO, returned=f"{headers}Message-ID: {message_id}")) == COUNTED
+    assert process_bounce_message(complaint(TO, returned=f"{headers}Message-ID: {message_id}")) == COUNTED
     assert (reasons("ben"), reasons("ana")) == ({Reason.COMPLAINT}, set())
     # With the Message-ID of somebody else, the link still says who it is.
     cem = Recipient.objects.get(subscriber__address="cem@example.org").pk
     message_id = message_id_of(sent.key, cem, "news@harbour.example.org")
     others = complaint(TO, returned=f"{headers}Message-ID: {message_id}")
-    assert [take_message(others), take_message(others)] == [COUNTED, KNOWN]
-    assert take_message(complaint(TO, returned=headers)) == COUNTED
+    assert [process_bounce_message(others), process_bounce_message(others)] == [COUNTED, KNOWN]
+    assert process_bounce_message(complaint(TO, returned=headers)) == COUNTED
     assert reasons("cem") == set()
     assert statistics_of(sent).counts.complained == 1
 
 
 def test_a_complaint_about_an_email_that_a_restored_database_does_not_know_is_heard(sent, path_of):
-    url = signed_links.url(
+    url = signed_links.make_url(
         signed_links.Purpose.ONE_CLICK, Subscription.objects.get(subscriber__address="ana@example.org")
     )
     returned = f"List-Unsubscribe: <{url}>\nMessage-ID: <1@example.org>"
     message = complaint(path_of("ana"), returned=returned)
     Recipient.objects.all().delete()
-    assert [take_message(message), take_message(message)] == [COUNTED, KNOWN]
+    assert [process_bounce_message(message), process_bounce_message(message)] == [COUNTED, KNOWN]
     assert reasons() == {Reason.COMPLAINT}
 
 
@@ -237,17 +247,17 @@ def test_a_complaint_about_an_email_that_a_restored_database_does_not_know_is_he
 )
 def test_a_bounce_in_free_text_suppresses_only_by_a_code(path_of, says, expected):
     message = free_text(path_of("ana"), says=says)
-    assert [take_message(message), take_message(message)] == [COUNTED, KNOWN]
+    assert [process_bounce_message(message), process_bounce_message(message)] == [COUNTED, KNOWN]
     assert kinds() == [expected]
     assert reasons() == ({Reason.HARD_BOUNCE} if expected[0] == "bounced" else set())
 
 
 def test_a_bounce_in_free_text_is_believed_only_by_the_address_that_it_came_to(sent, path_of):
     ben = Subscription.objects.get(subscriber__address="ben@example.org")
-    url = signed_links.url(signed_links.Purpose.ONE_CLICK, ben)
+    url = signed_links.make_url(signed_links.Purpose.ONE_CLICK, ben)
     returned = f"Return-Path: <{path_of('ben')}>\nList-Unsubscribe: <{url}>"
-    assert take_message(free_text(TO, returned=returned)) == LEFT
-    assert take_message(free_text(TO), [path_of("ana")]) == COUNTED
+    assert process_bounce_message(free_text(TO, returned=returned)) == LEFT
+    assert process_bounce_message(free_text(TO), [path_of("ana")]) == COUNTED
     assert (reasons(), reasons("ben")) == ({Reason.HARD_BOUNCE}, set())
 
 
@@ -286,12 +296,12 @@ def nested(depth):
 )
 def test_hostile_messages_cost_little_time(db, message):
     began = time.thread_time()
-    assert take_message(message) == LEFT
+    assert process_bounce_message(message) == LEFT
     # What grows with the square of its length would take minutes.
     assert time.thread_time() - began < 20
 
 
 def test_only_the_beginning_of_a_message_is_looked_at(path_of):
-    assert take_message(bounce(path_of("ana")) + b"x" * LONGEST) == COUNTED
+    assert process_bounce_message(bounce(path_of("ana")) + b"x" * LONGEST) == COUNTED
     message = whole(bounce(path_of("ben")).replace(b"Hello", b"x" * 2 * LONGEST))
     assert [part.content_type for part in parts_of(message)][-1] == "message/rfc822"

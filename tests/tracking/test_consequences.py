@@ -7,14 +7,14 @@ import time_machine
 from django.utils import timezone
 
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.ledger import figures
+from newsletter.sending.ledger import count_recipients
 from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.outcomes import Refused
-from newsletter.sending.reconcile import recover
-from newsletter.tracking.models import Event, Watch
+from newsletter.sending.outcomes import Rejected
+from newsletter.sending.reconcile import recover_abandoned_batches
+from newsletter.tracking.models import Event, MailingMonitor
 from newsletter.tracking.reconcile_by_events import settle_by_arrivals
 from subscribers import consent, suppression
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription, Suppression
 from tests.sending.scripted import Crash, Took, answering, recipients_of
 
@@ -43,14 +43,14 @@ def subscription(name):
             "dropped",
             {"reason": "Bounced Address"},
             {Reason.HARD_BOUNCE},
-            ("refused", "dropped: Bounced Address"),
+            ("rejected", "dropped: Bounced Address"),
         ),
-        ("dropped", {"reason": "Invalid"}, {Reason.HARD_BOUNCE}, ("refused", "dropped: Invalid")),
+        ("dropped", {"reason": "Invalid"}, {Reason.HARD_BOUNCE}, ("rejected", "dropped: Invalid")),
         (
             "dropped",
             {"reason": "Spam Reporting Address"},
             {Reason.COMPLAINT},
-            ("refused", "dropped: Spam Reporting Address"),
+            ("rejected", "dropped: Spam Reporting Address"),
         ),
     ],
 )
@@ -61,7 +61,7 @@ def test_who_must_not_be_mailed_is_suppressed_at_once(
     assert reasons("ana") == suppressed
     assert subscription("ana").state == Subscription.State.UNSUBSCRIBED
     assert row("ana") == expected
-    assert figures(sent).add_up
+    assert count_recipients(sent).add_up
 
 
 @pytest.mark.parametrize("event", ["unsubscribe", "group_unsubscribe"])
@@ -114,7 +114,9 @@ def test_a_bounce_of_somebody_unknown_is_remembered_for_the_day_they_are_added(s
 def test_a_repeat_does_not_undo_that_a_suppression_was_lifted(sent, tell, fold):
     event = tell("ana", "bounce")
     fold(event)
-    suppression.lift("ana@example.org", Source(SourceKind.EDITOR, "edda"), why="The mailbox is back.")
+    suppression.end_suppression(
+        "ana@example.org", ConsentSource(SourceKind.EDITOR, "edda"), why="The mailbox is back."
+    )
     fold({**event, "sg_event_id": "again"})
     assert reasons("ana") == set()
 
@@ -122,8 +124,8 @@ def test_a_repeat_does_not_undo_that_a_suppression_was_lifted(sent, tell, fold):
 def test_an_unsubscribe_that_comes_late_does_not_undo_a_return(sent, tell, fold):
     event = tell("ana", "unsubscribe")
     with time_machine.travel(timezone.now() + timezone.timedelta(hours=1)):
-        consent.leave(subscription("ana"), Source(SourceKind.LETTER))
-        consent.come_back(subscription("ana"), Source(SourceKind.LETTER))
+        consent.unsubscribe(subscription("ana"), ConsentSource(SourceKind.EMAIL_LINK))
+        consent.resubscribe(subscription("ana"), ConsentSource(SourceKind.EMAIL_LINK))
         fold(event)
     assert subscription("ana").state == Subscription.State.ACTIVE
 
@@ -151,29 +153,35 @@ def lose_the_answer(way_out):
 def test_one_event_settles_the_whole_batch_whose_answer_was_lost(planned, way_out, tell, fold):
     lose_the_answer(way_out)
     with time_machine.travel(timezone.now() + timezone.timedelta(minutes=5)):
-        recover()
-        assert figures(planned).unknown == 4
+        recover_abandoned_batches()
+        assert count_recipients(planned).unknown == 4
         fold(tell("ana", "processed"))
-    assert (figures(planned).unknown, figures(planned).accepted, figures(planned).waiting) == (0, 4, 6)
+    assert (
+        count_recipients(planned).unknown,
+        count_recipients(planned).accepted,
+        count_recipients(planned).waiting,
+    ) == (0, 4, 6)
     assert "SendGrid's event webhook" in planned.decisions.last().decided_by
 
 
 def test_an_event_that_came_before_the_answer_was_called_lost_settles_it_too(planned, way_out, tell, fold):
     lose_the_answer(way_out)
     fold(tell("ana", "processed"))
-    assert figures(planned).waiting == 10, "the process that posts may still answer"
+    assert count_recipients(planned).waiting == 10, "the process that posts may still answer"
     with time_machine.travel(timezone.now() + timezone.timedelta(minutes=5)):
-        recover()
+        recover_abandoned_batches()
         assert settle_by_arrivals() == 4
-    assert figures(planned).accepted == 4
+    assert count_recipients(planned).accepted == 4
 
 
 def test_an_event_of_another_attempt_proves_nothing_about_the_others(planned, way_out, tell, fold):
     lose_the_answer(way_out)
     with time_machine.travel(timezone.now() + timezone.timedelta(minutes=5)):
-        recover()
+        recover_abandoned_batches()
         fold(tell("ana", "delivered", attempt=7))
-    assert (figures(planned).unknown, figures(planned).accepted) == (3, 1), "ana herself surely has it"
+    assert (count_recipients(planned).unknown, count_recipients(planned).accepted) == (3, 1), (
+        "ana herself surely has it"
+    )
 
 
 def test_who_waits_again_but_has_it_gets_no_second_letter(planned, way_out, tell, fold, row):
@@ -190,12 +198,12 @@ def test_who_waits_again_but_has_it_gets_no_second_letter(planned, way_out, tell
 def test_a_dropped_person_can_be_sent_to_again_and_a_repeat_does_not_hinder_it(
     sent, way_out, tell, fold, row
 ):
-    from newsletter.sending.controls import retry
+    from newsletter.sending.mailing_controls import retry_mailing
 
     event = tell("ana", "dropped", reason="Recipient List over Package Quota")
     fold(event)
-    assert row("ana")[0] == "refused"
-    assert retry(sent.pk, retried_by="edda") == 1
+    assert row("ana")[0] == "rejected"
+    assert retry_mailing(sent.pk, retried_by="edda") == 1
     fold(event)
     assert row("ana")[0] == "waiting"
     while send_next_batch():
@@ -204,10 +212,10 @@ def test_a_dropped_person_can_be_sent_to_again_and_a_repeat_does_not_hinder_it(
 
 
 def test_a_batch_that_was_refused_stays_refused(planned, way_out, tell, fold, row):
-    way_out.plan = answering(Refused("Not valid."))
+    way_out.plan = answering(Rejected("Not valid."))
     send_next_batch()
     fold(tell("ana", "delivered"))
-    assert row("ben") == ("refused", "Not valid.")
+    assert row("ben") == ("rejected", "Not valid.")
 
 
 def test_a_stranger_in_the_reports_pauses_the_mailing(planned, tell, fold, caplog):
@@ -217,7 +225,7 @@ def test_a_stranger_in_the_reports_pauses_the_mailing(planned, tell, fold, caplo
     assert "no recipients of this mailing" in planned.pause_reason
     assert "Mailing" in caplog.text
     assert "example.org" not in caplog.text
-    assert Watch.objects.get().strangers == 1
+    assert MailingMonitor.objects.get().strangers == 1
 
 
 def test_more_letters_than_recipients_pause_the_mailing(planned, tell, fold):

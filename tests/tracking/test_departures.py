@@ -10,19 +10,19 @@ from newsletter.issues.models import Issue, Item
 from newsletter.sending.batches import send_next_batch
 from newsletter.tracking.statistics import By, breakdown, statistics_of
 from subscribers import consent, erasure
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscriber, Subscription
 from tests.sending.planned import planned_mailing
 
-LETTER, EDITOR = Source(SourceKind.LETTER), Source(SourceKind.EDITOR, "edda")
+EMAIL, EDITOR = ConsentSource(SourceKind.EMAIL_LINK), ConsentSource(SourceKind.EDITOR, "edda")
 
 
 def unsubscribed(mailing):
     return statistics_of(mailing).counts.unsubscribed
 
 
-def leave(name, source=LETTER):
-    consent.leave(Subscription.objects.get(subscriber__first_name=name.title()), source)
+def leave(name, source=EMAIL):
+    consent.unsubscribe(Subscription.objects.get(subscriber__first_name=name.title()), source)
 
 
 def erase(name, source=EDITOR):
@@ -59,7 +59,7 @@ def test_a_figure_does_not_fall_when_somebody_is_erased(sent):
 
 
 def test_who_erases_themselves_by_the_email_counts_as_unsubscribed(sent):
-    erase("ana", LETTER)
+    erase("ana", EMAIL)
     erase("ben", EDITOR)
     assert unsubscribed(sent) == 1
 
@@ -102,8 +102,8 @@ def test_a_departure_from_another_list_says_nothing_about_this_one(sent):
 
     other = List.objects.create(slug="other", name="Other")
     ana = Subscriber.objects.get(first_name="Ana")
-    consent.leave(
-        Subscription.objects.create(subscriber=ana, list=other, state=Subscription.State.ACTIVE), LETTER
+    consent.unsubscribe(
+        Subscription.objects.create(subscriber=ana, list=other, state=Subscription.State.ACTIVE), EMAIL
     )
     assert unsubscribed(sent) == 0
     erase("ana")

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from newsletter.tracking.events import fold_posts, prune_set_aside, waiting_posts
-from newsletter.tracking.models import Event, Link, RawPost
+from newsletter.tracking.models import Event, Link, RawWebhookPost
+from newsletter.tracking.process_events import process_posts, prune_set_aside, waiting_posts
 from subscribers.models import Subscriber
 from subscribers.suppression import reasons
 from tests.full import examples
@@ -25,13 +25,13 @@ def kinds():
 
 
 def set_aside():
-    return list(RawPost.objects.exclude(reason="").values_list("reason", flat=True))
+    return list(RawWebhookPost.objects.exclude(reason="").values_list("reason", flat=True))
 
 
 def test_a_post_becomes_events_and_is_gone(sent, tell, fold):
     fold([tell("ana", "processed"), tell("ana", "delivered"), tell("ben", "processed")])
     assert kinds() == [Kind.DELIVERED, Kind.PROCESSED, Kind.PROCESSED]
-    assert not RawPost.objects.exists()
+    assert not RawWebhookPost.objects.exists()
     event = Event.objects.get(kind=Kind.DELIVERED)
     assert (event.mailing, event.recipient.subscriber.first_name) == (sent, "Ana")
     assert event.at.timestamp() == tell.start
@@ -39,9 +39,9 @@ def test_a_post_becomes_events_and_is_gone(sent, tell, fold):
 
 def test_one_post_is_folded_at_a_time_and_it_says_when_none_is_left(sent, tell, db):
     for name in ("ana", "ben"):
-        RawPost.objects.create(body=orjson.dumps([tell(name, "delivered")]))
+        RawWebhookPost.objects.create(body=orjson.dumps([tell(name, "delivered")]))
     assert waiting_posts() == 2
-    assert [fold_posts(at_most=1) for _ in range(3)] == [1, 1, 0]
+    assert [process_posts(at_most=1) for _ in range(3)] == [1, 1, 0]
     assert Event.objects.count() == 2
 
 
@@ -114,12 +114,19 @@ def test_elements_that_are_no_events_are_set_aside_and_the_others_count(sent, te
     fold([7, None, "x", {}, {"event": 3}, ["event"], tell("ana", "open")])
     assert kinds() == [Kind.OPENED]
     assert set_aside() == ["6 of 7 elements are no events."]
-    assert orjson.loads(bytes(RawPost.objects.get().body)) == [7, None, "x", {}, {"event": 3}, ["event"]]
+    assert orjson.loads(bytes(RawWebhookPost.objects.get().body)) == [
+        7,
+        None,
+        "x",
+        {},
+        {"event": 3},
+        ["event"],
+    ]
 
 
 @pytest.mark.parametrize("body", [b"", b"no json", b"[", b"\xff\xfe", b"[" * 100_000, b'[{"event": '])
 def test_a_poisoned_post_is_set_aside_with_its_reason_and_blocks_nobody(sent, tell, fold, body):
-    RawPost.objects.create(body=body)
+    RawWebhookPost.objects.create(body=body)
     fold(tell("ana", "open"))
     assert kinds() == [Kind.OPENED]
     (reason,) = set_aside()
@@ -129,8 +136,8 @@ def test_a_poisoned_post_is_set_aside_with_its_reason_and_blocks_nobody(sent, te
 
 def test_one_broken_character_does_not_cost_the_other_events(sent, tell, fold):
     body = orjson.dumps([tell("ana", "open"), {**tell("ben", "bounce"), "reason": "HALF"}])
-    RawPost.objects.create(body=body.replace(b"HALF", b"\\ud83d \xff"))
-    assert fold_posts() == 1
+    RawWebhookPost.objects.create(body=body.replace(b"HALF", b"\\ud83d \xff"))
+    assert process_posts() == 1
     assert kinds() == [Kind.BOUNCED, Kind.OPENED]
 
 
@@ -161,14 +168,14 @@ def test_an_event_that_breaks_the_folding_costs_no_other_of_its_post(sent, tell,
     assert kinds() == [Kind.BOUNCED, Kind.OPENED, Kind.OPENED]
     assert reasons("cem@example.org")
     assert set_aside() == ["1 of 4 elements are no events, or cannot be folded."]
-    [kept] = RawPost.objects.exclude(reason="")
+    [kept] = RawWebhookPost.objects.exclude(reason="")
     assert [each["email"] for each in orjson.loads(bytes(kept.body))] == ["ben@example.org"]
 
 
 def test_what_was_set_aside_goes_after_thirty_days(db):
-    RawPost.objects.create(body=b"x", reason="old", received_at=timezone.now() - timedelta(days=31))
-    RawPost.objects.create(body=b"x", reason="young", received_at=timezone.now() - timedelta(days=29))
-    RawPost.objects.create(body=b"[]", received_at=timezone.now() - timedelta(days=99))
+    RawWebhookPost.objects.create(body=b"x", reason="old", received_at=timezone.now() - timedelta(days=31))
+    RawWebhookPost.objects.create(body=b"x", reason="young", received_at=timezone.now() - timedelta(days=29))
+    RawWebhookPost.objects.create(body=b"[]", received_at=timezone.now() - timedelta(days=99))
     assert prune_set_aside(timezone.now()) == 1
     assert set_aside() == ["young"]
     assert waiting_posts() == 1
@@ -205,17 +212,17 @@ def test_a_campaign_in_a_link_is_kept(sent, tell, fold):
 
 def test_erasing_a_person_leaves_nothing_of_them_in_what_came_back(sent, tell, fold):
     from subscribers import erasure
-    from subscribers.consent_log import Source
+    from subscribers.consent_log import ConsentSource
     from subscribers.models import SourceKind
 
-    RawPost.objects.create(body=b'["\\u0061na@example.org"]', reason="no event")
-    RawPost.objects.create(body=b'["Ben@example.org"]', reason="no event")
+    RawWebhookPost.objects.create(body=b'["\\u0061na@example.org"]', reason="no event")
+    RawWebhookPost.objects.create(body=b'["Ben@example.org"]', reason="no event")
     fold(tell("ana", "delivered"), tell("ben", "delivered"))
     for name in ("ana", "ben"):
         person = Subscriber.objects.get(address=f"{name}@example.org")
-        erasure.erase(person, Source(SourceKind.EDITOR, "edda"))
+        erasure.erase(person, ConsentSource(SourceKind.EDITOR, "edda"))
     assert Event.objects.filter(recipient__subscriber=None).count() == 2
-    assert not RawPost.objects.exists()
+    assert not RawWebhookPost.objects.exists()
 
 
 JSON = st.recursive(
@@ -273,8 +280,8 @@ def written(event, fields):
 def bounces(number, *hostile):
     """Fold a bounce that stands among such elements; whether it took effect."""
     some = [*hostile[:1], BOUNCE % f"bounce-{number}", *hostile[1:]]
-    RawPost.objects.create(body=("[" + ",".join(some) + "]").encode())
-    assert fold_posts() == 1
+    RawWebhookPost.objects.create(body=("[" + ",".join(some) + "]").encode())
+    assert process_posts() == 1
     return Event.objects.filter(provider_id=f"bounce-{number}", kind=Kind.BOUNCED).exists()
 
 
@@ -293,12 +300,12 @@ def bounces(number, *hostile):
 )
 def test_whatever_a_field_holds_the_bounce_beside_it_takes_effect(sent, tell, name):
     for number, value in enumerate(HOSTILE):
-        RawPost.objects.exclude(reason="").delete()
+        RawWebhookPost.objects.exclude(reason="").delete()
         event = written(tell("ben", "click" if name == "url" else "open"), {name: value})
         # The same bounce told again is no new event: each is of another second.
         bounce = BOUNCE.replace("1790000000", str(1_790_000_000 + number)) % f"odd-{number}"
-        RawPost.objects.create(body=f"[{event},{bounce}]".encode())
-        assert fold_posts() == 1
+        RawWebhookPost.objects.create(body=f"[{event},{bounce}]".encode())
+        assert process_posts() == 1
         assert Event.objects.filter(provider_id=f"odd-{number}").exists(), value[:40]
         assert not any("could not be folded" in reason for reason in set_aside()), value[:40]
     assert reasons("ana@example.org")
@@ -313,8 +320,8 @@ def test_an_element_that_cannot_be_read_is_set_aside_alone_with_a_reason(sent, t
 
 @pytest.mark.parametrize("body", ["[{}", "[{}]]", '[{"a": "]', "{", "", "[1}", '"\\"\\"\\"' * 3])
 def test_what_is_no_json_as_a_whole_is_set_aside_with_a_reason(db, body):
-    RawPost.objects.create(body=body.encode())
-    assert fold_posts() == 1
+    RawWebhookPost.objects.create(body=body.encode())
+    assert process_posts() == 1
     assert waiting_posts() == 0
 
 
@@ -327,8 +334,8 @@ def test_a_megabyte_of_quotes_and_brackets_is_read_in_one_pass(db):
         "[" + "{}," * 300_000 + "NaN]",
     ):
         began = time.process_time()
-        RawPost.objects.create(body=text.encode())
-        assert fold_posts() == 1
+        RawWebhookPost.objects.create(body=text.encode())
+        assert process_posts() == 1
         assert time.process_time() - began < 10
 
 
@@ -347,18 +354,18 @@ class AnythingAtAll(TestCase):
     @settings(max_examples=examples(75))
     @given(st.lists(JSON | ELEMENT, max_size=6) | JSON)
     def test_any_json_leaves_the_queue(self, document):
-        RawPost.objects.create(
+        RawWebhookPost.objects.create(
             body=orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS) if fits(document) else b"[]"
         )
-        fold_posts()
+        process_posts()
         assert waiting_posts() == 0
-        assert not RawPost.objects.filter(reason__startswith="It could not be folded").exists()
+        assert not RawWebhookPost.objects.filter(reason__startswith="It could not be folded").exists()
 
     @settings(max_examples=examples(50))
     @given(st.binary(max_size=60))
     def test_any_bytes_leave_the_queue(self, body):
-        RawPost.objects.create(body=body)
-        fold_posts()
+        RawWebhookPost.objects.create(body=body)
+        process_posts()
         assert waiting_posts() == 0
 
 

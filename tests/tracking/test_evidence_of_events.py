@@ -3,9 +3,9 @@
 import pytest
 
 from newsletter.errors import Refused
-from newsletter.sending.controls import retry
 from newsletter.sending.duplicates import duplicates_of
-from newsletter.sending.ledger import Figures, figures
+from newsletter.sending.ledger import RecipientCounts, count_recipients
+from newsletter.sending.mailing_controls import retry_mailing
 from newsletter.sending.models import Batch, Recipient
 
 State = Recipient.State
@@ -18,24 +18,24 @@ def now_stands(name, state, reason):
 
 @pytest.mark.parametrize("event", ["processed", "delivered", "open", "click", "bounce", "deferred"])
 def test_who_is_reported_on_was_not_refused_or_left_out_and_is_not_retried(sent, tell, fold, event):
-    now_stands("ana", State.REFUSED, "SendGrid refuses the request (400).")
+    now_stands("ana", State.REJECTED, "SendGrid refuses the request (400).")
     now_stands("ben", State.SKIPPED, "stopped")
     fold(tell("ana", event), tell("ben", event))
-    assert figures(sent) == Figures(audience=10, accepted=10)
+    assert count_recipients(sent) == RecipientCounts(audience=10, accepted=10)
     with pytest.raises(Refused, match="Nobody is left to retry"):
-        retry(sent.pk, retried_by="edda")
+        retry_mailing(sent.pk, retried_by="edda")
 
 
 def test_what_sendgrid_dropped_is_not_delivered_by_being_processed(sent, tell, fold):
     fold(tell("ana", "dropped", reason="Bounced Address"))
     fold(tell("ana", "processed"))
-    assert figures(sent) == Figures(audience=10, accepted=9, refused=1)
+    assert count_recipients(sent) == RecipientCounts(audience=10, accepted=9, rejected=1)
 
 
 def test_what_was_delivered_was_not_dropped(sent, tell, fold):
-    now_stands("ana", State.REFUSED, "dropped: Bounced Address")
+    now_stands("ana", State.REJECTED, "dropped: Bounced Address")
     fold(tell("ana", "delivered"))
-    assert figures(sent).refused == 0
+    assert count_recipients(sent).rejected == 0
 
 
 def test_events_of_an_earlier_post_name_who_got_it_twice(sent, tell, fold):

@@ -13,10 +13,10 @@ from newsletter.issues.models import Issue, Item
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
 from newsletter.tracking import webhook_inbox
-from newsletter.tracking.events import fold_posts
+from newsletter.tracking.process_events import process_posts
 from newsletter.tracking.statistics import statistics_of
 from subscribers import consent, erasure
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscription
 from tests.full import rounds
 from tests.sending.planned import planned_mailing
@@ -97,7 +97,7 @@ class Stream:
             self.kept, min(2, len(self.kept))
         )
         webhook_inbox.keep(orjson.dumps(again))
-        while fold_posts():
+        while process_posts():
             pass
         self.model.did[mailing.pk][kind].add(name)
 
@@ -109,7 +109,7 @@ class Stream:
         left = self.chance.choice(self.active()[1:] or [None])
         if left is None:
             return
-        consent.leave(left, Source(SourceKind.LETTER))
+        consent.unsubscribe(left, ConsentSource(SourceKind.EMAIL_LINK))
         self.model.leave(left.subscriber.first_name.lower())
 
     def erase(self):
@@ -119,7 +119,7 @@ class Stream:
             return
         by_link = self.chance.random() < 0.5
         name = gone.subscriber.first_name.lower()
-        erasure.erase(gone.subscriber, Source(SourceKind.LETTER if by_link else SourceKind.EDITOR))
+        erasure.erase(gone.subscriber, ConsentSource(SourceKind.EMAIL_LINK if by_link else SourceKind.EDITOR))
         if by_link:
             self.model.leave(name)
 

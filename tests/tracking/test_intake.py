@@ -8,13 +8,13 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.tracking import intake, webhook_inbox
-from newsletter.tracking.signature import is_genuine, keys_of
+from newsletter.tracking import webhook_endpoint, webhook_inbox
+from newsletter.tracking.webhook_signature_check import is_genuine, keys_of
 from tests.tracking.sendgrid_events import Signer
 
 BODY = orjson.dumps([{"event": "delivered", "email": "ana@example.org", "timestamp": 1_790_000_000}])
-SIGNATURE = intake.SIGNATURE
-TIMESTAMP = intake.TIMESTAMP
+SIGNATURE = webhook_endpoint.SIGNATURE
+TIMESTAMP = webhook_endpoint.TIMESTAMP
 SIGNER = Signer()
 
 
@@ -80,7 +80,7 @@ def test_a_repeat_within_a_day_is_taken_and_an_old_post_is_not(post, seconds, st
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(post):
-    large = b"[" + b" " * intake.LARGEST + b"]"
+    large = b"[" + b" " * webhook_endpoint.LARGEST + b"]"
     assert post(large).status_code == 413
     assert kept() == []
 

@@ -13,7 +13,7 @@ from tests import forked
 from tests.journeys.press import Press
 from tests.postgres import free_port
 from tests.tracking.sendgrid_events import Signer
-from tests.waiting import patience, until
+from tests.waiting import lease_duration, until
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def port(press):
         until(lambda: answers(port), "an answer of the web server", every=0.1)
         yield port
         process.terminate()
-        assert process.wait(patience()) == 0
+        assert process.wait(lease_duration()) == 0
 
 
 def answers(port):

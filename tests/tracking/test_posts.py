@@ -10,9 +10,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.tracking import spool, webhook_inbox
-from newsletter.tracking.events import fold_posts, prune_set_aside, waiting_posts
-from newsletter.tracking.models import Event, RawPost
+from newsletter.tracking import webhook_inbox, webhook_spool
+from newsletter.tracking.models import Event, RawWebhookPost
+from newsletter.tracking.process_events import process_posts, prune_set_aside, waiting_posts
 from tests import forked
 from tests.journeys.press import ROOT
 
@@ -44,9 +44,9 @@ def test_much_that_waits_goes_in_larger_portions(db, home):
 
 @pytest.mark.sqlite
 def test_rows_of_another_time_are_folded_too(db, home):
-    RawPost.objects.create(body=EVENT)
+    RawWebhookPost.objects.create(body=EVENT)
     webhook_inbox.keep(EVENT)
-    assert (waiting_posts(), fold_posts(), fold_posts(), fold_posts()) == (2, 1, 1, 0)
+    assert (waiting_posts(), process_posts(), process_posts(), process_posts()) == (2, 1, 1, 0)
     assert Event.objects.count() == 1
 
 
@@ -60,7 +60,7 @@ def test_a_post_is_kept_while_another_holds_the_database(transactional_db, home,
         kept.set()
 
     with transaction.atomic():
-        RawPost.objects.create(body=b"", reason="takes the lock of a writer")
+        RawWebhookPost.objects.create(body=b"", reason="takes the lock of a writer")
         thread = threading.Thread(target=keep)
         thread.start()
         assert kept.wait(10)
@@ -73,7 +73,7 @@ def test_a_post_outlives_the_process_that_kept_it(db, home):
     environment["DJANGO_SETTINGS_MODULE"] = "newsletter.settings"
     ended = forked.run([sys.executable, "-c", KEEP_AND_DIE], env=environment, check=False)
     assert ended.returncode == -signal.SIGKILL
-    assert fold_posts() == 1
+    assert process_posts() == 1
     assert Event.objects.get().kind == Event.Kind.OPENED
 
 
@@ -85,11 +85,11 @@ def test_folding_that_dies_before_it_forgets_a_post_folds_it_again_without_harm(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying:
-        dying.setattr(spool, "remove", die)
+        dying.setattr(webhook_spool, "remove", die)
         with pytest.raises(KeyboardInterrupt):
-            fold_posts()
+            process_posts()
     assert (Event.objects.count(), waiting_posts()) == (1, 1)
-    assert fold_posts() == 1
+    assert process_posts() == 1
     assert (Event.objects.count(), waiting_posts()) == (1, 0)
 
 
@@ -116,7 +116,7 @@ def test_the_spool_is_for_our_eyes_only_and_durable(db, home):
     webhook_inbox.keep(EVENT)
     assert (home / "reports.sqlite3").stat().st_mode & 0o077 == 0
     said = []
-    with spool._database() as database:
+    with webhook_spool._database() as database:
         database.set_trace_callback(said.append)
     webhook_inbox.keep(EVENT)
     assert said[0] == "PRAGMA synchronous = FULL"
@@ -127,7 +127,7 @@ def test_the_spool_is_for_our_eyes_only_and_durable(db, home):
 def test_of_a_post_that_was_folded_no_byte_is_left(db, home):
     body = orjson.dumps([{"event": "open", "email": "amara@example.com", "padding": "x" * 50_000}])
     webhook_inbox.keep(body)
-    assert fold_posts() == 1
+    assert process_posts() == 1
     prune_set_aside(timezone.now())
     files = {path.name: path.read_bytes() for path in home.iterdir()}
     assert files
@@ -136,5 +136,5 @@ def test_of_a_post_that_was_folded_no_byte_is_left(db, home):
 
 @pytest.mark.sqlite
 def test_looking_makes_no_file(db, home):
-    assert (waiting_posts(), fold_posts()) == (0, 0)
+    assert (waiting_posts(), process_posts()) == (0, 0)
     assert list(home.iterdir()) == []

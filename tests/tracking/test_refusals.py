@@ -7,7 +7,7 @@ from newsletter.sending.models import Mailing, NoSuchMailbox, Recipient
 from newsletter.sending.transports import _set_up
 from newsletter.sending.transports.smtp_replies import no_such_mailbox
 from newsletter.tracking.models import Event
-from newsletter.tracking.refusals import fold_refusals
+from newsletter.tracking.smtp_rejections import process_smtp_rejections
 from newsletter.tracking.statistics import statistics_of
 from subscribers import suppression
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression
@@ -51,11 +51,11 @@ def row_of(name):
 @pytest.mark.parametrize("says", ["550 5.1.1 no such user", "550 5.1.10 null MX", "550 user unknown"])
 def test_a_mailbox_that_the_server_does_not_know_is_suppressed_as_bounced(sent, says):
     mailing = sent(says)
-    assert fold_refusals() == 1
+    assert process_smtp_rejections() == 1
     assert suppression.reasons("ben@example.org") == {Suppression.Reason.HARD_BOUNCE}
     assert Subscription.objects.get(subscriber__address="ben@example.org").state == "unsubscribed"
     assert ConsentEntry.objects.get(act=ConsentEntry.Act.SUPPRESSED).source_name == "SMTP server"
-    assert row_of("ben").state == Recipient.State.REFUSED
+    assert row_of("ben").state == Recipient.State.REJECTED
     counts = statistics_of(mailing).counts
     assert (counts.accepted, counts.bounced) == (1, 1)
     assert suppression.reasons("ana@example.org") == set()
@@ -66,18 +66,18 @@ def test_a_mailbox_that_the_server_does_not_know_is_suppressed_as_bounced(sent, 
 )
 def test_a_refusal_that_says_less_suppresses_nobody(sent, says):
     sent(says)
-    assert fold_refusals() == 0
+    assert process_smtp_rejections() == 0
     assert not Suppression.objects.exists()
 
 
 def test_a_refusal_is_folded_once_however_often_it_is_looked_for(sent):
     sent("550 5.1.1 no such user")
     row = NoSuchMailbox.objects.get()
-    assert fold_refusals() == 1
+    assert process_smtp_rejections() == 1
     # As after a crash, or in a process that read the row before it was deleted.
     NoSuchMailbox.objects.create(recipient_id=row.recipient_id, code=row.code, said_at=row.said_at)
-    fold_refusals()
-    assert fold_refusals() == 0
+    process_smtp_rejections()
+    assert process_smtp_rejections() == 0
     assert Event.objects.filter(kind=Event.Kind.BOUNCED).count() == 1
     assert Suppression.objects.count() == 1
 
@@ -85,7 +85,7 @@ def test_a_refusal_is_folded_once_however_often_it_is_looked_for(sent):
 def test_who_is_erased_before_the_refusal_is_folded_costs_nothing(sent):
     mailing = sent("550 5.1.1 no such user")
     Subscriber.objects.get(address="ben@example.org").delete()
-    assert fold_refusals() == 1
+    assert process_smtp_rejections() == 1
     assert statistics_of(mailing).counts.bounced == 1
 
 
@@ -94,7 +94,7 @@ def test_a_list_of_addresses_that_nobody_has_pauses_the_mailing(server, issue, c
     server.troubles = iter([NONE, *[Trouble("rcpt", "550 5.1.1 no such user"), NONE, NONE] * 4])
     mailing = planned_mailing(issue, planned_by="edda")
     assert send_next_batch()
-    fold_refusals()
+    process_smtp_rejections()
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
     assert mailing.pause_reason.startswith("4 of 50 recipients bounced for good")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from newsletter.tracking.models import RawPost
+from newsletter.tracking.models import RawWebhookPost
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_domains_are_a_table(cli, reported):
 
 def test_it_says_when_nothing_came_back_and_when_posts_wait(cli, sent):
     assert "Nothing came back" in cli("mailings", "statistics", sent.pk, "--by", "link").out
-    RawPost.objects.create(body=b"[]")
+    RawWebhookPost.objects.create(body=b"[]")
     assert "1 posts of SendGrid wait" in cli("mailings", "statistics", sent.pk).out
 
 

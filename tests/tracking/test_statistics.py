@@ -14,18 +14,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from newsletter.sending.models import Mailing, Recipient
-from newsletter.tracking.events import fold_posts
-from newsletter.tracking.models import Arrival, Event, RawPost, Watch
+from newsletter.tracking.models import BatchArrival, Event, MailingMonitor, RawWebhookPost
+from newsletter.tracking.process_events import process_posts
 from newsletter.tracking.statistics import By, Counts, LinkCounts, breakdown, statistics_of
 from subscribers import consent
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscriber, Subscription
 from tests.full import examples
 from tests.sending.planned import planned_mailing
 from tests.tracking.conftest import PEOPLE
 from tests.tracking.sendgrid_events import Teller
 
-LETTER = Source(SourceKind.LETTER)
+EMAIL = ConsentSource(SourceKind.EMAIL_LINK)
 
 
 def counts(mailing, *names):
@@ -144,15 +144,17 @@ def test_hours_are_those_in_which_it_happened(sent, tell, fold):
 
 def test_who_left_by_the_link_of_the_letter_is_counted_with_those_who_did_at_sendgrid(sent, tell, fold, cli):
     ana = Subscription.objects.get(subscriber__first_name="Ana")
-    consent.leave(ana, LETTER)
+    consent.unsubscribe(ana, EMAIL)
     fold(tell("ben", "unsubscribe"), tell("ana", "group_unsubscribe"))
-    consent.leave(Subscription.objects.get(subscriber__first_name="Cem"), Source(SourceKind.EDITOR, "edda"))
+    consent.unsubscribe(
+        Subscription.objects.get(subscriber__first_name="Cem"), ConsentSource(SourceKind.EDITOR, "edda")
+    )
     assert counts(sent, "unsubscribed") == (2,)
 
 
 def test_a_departure_long_after_the_letter_is_not_its_doing(sent):
     with time_machine.travel(timezone.now() + timedelta(days=31)):
-        consent.leave(Subscription.objects.get(subscriber__first_name="Ana"), LETTER)
+        consent.unsubscribe(Subscription.objects.get(subscriber__first_name="Ana"), EMAIL)
     assert counts(sent, "unsubscribed") == (0,)
 
 
@@ -166,9 +168,9 @@ def figures_after(mailing, posts):
     """All figures once these posts were folded; afterwards everything is as before."""
     with transaction.atomic():
         for post in posts:
-            RawPost.objects.create(body=orjson.dumps(post))
+            RawWebhookPost.objects.create(body=orjson.dumps(post))
         for turn in count():
-            if not fold_posts():
+            if not process_posts():
                 break
             if turn == 5:
                 know_the_tables()
@@ -257,8 +259,8 @@ def test_many_shuffled_and_repeated_events_give_the_same_figures(issue, crowd, w
     assert one[0].counts.delivered > people * 11 // 12
     assert one[0].counts.clicked_by_scanner_only > people // 120
     assert not Event.objects.exists()
-    assert not Arrival.objects.exists()
-    assert not Watch.objects.exists()
+    assert not BatchArrival.objects.exists()
+    assert not MailingMonitor.objects.exists()
     assert Mailing.objects.get().state == Mailing.State.SENDING
 
 

@@ -12,7 +12,7 @@ from newsletter.issues.compose import compose
 from newsletter.issues.publications import load_publication
 from newsletter.sending.batches import send_next_batch
 from subscribers.consent import add_by_editor
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
 from tests.sending.planned import planned_mailing
 
@@ -29,7 +29,7 @@ def publication(transactional_db, home):
 
 @pytest.fixture
 def amara(publication):
-    source = Source(SourceKind.EDITOR, "Ruth")
+    source = ConsentSource(SourceKind.EDITOR, "Ruth")
     subscription = add_by_editor(
         publication.mailing_list, "amara@example.com", source, consent="She asked for it at the open day."
     )

@@ -39,9 +39,9 @@ def test_an_issue_is_read_without_a_name_by_somebody_unknown(client, sent_issue)
 
 
 def test_a_reader_finds_their_own_links(client, sent_issue, amara):
-    token = signed_links.token(Purpose.READ_ONLINE, amara)
+    token = signed_links.make_token(Purpose.READ_ONLINE, amara)
     page = client.get(f"/{sent_issue.publication.slug}/{sent_issue.number}/?reader={token}")
-    assert signed_links.url(Purpose.PREFERENCES, amara) in page.content.decode()
+    assert signed_links.make_url(Purpose.PREFERENCES, amara) in page.content.decode()
     assert page["Cache-Control"] == "private, no-store"
 
 
@@ -49,13 +49,13 @@ def test_a_reader_finds_their_own_links(client, sent_issue, amara):
 def test_a_wrong_reader_reads_as_somebody_unknown(client, sent_issue, amara, token):
     page = client.get(f"/{sent_issue.publication.slug}/{sent_issue.number}/", {"reader": token})
     assert page.status_code == 200
-    assert signed_links.url(Purpose.PREFERENCES, amara) not in page.content.decode()
+    assert signed_links.make_url(Purpose.PREFERENCES, amara) not in page.content.decode()
 
 
 def test_a_token_for_another_purpose_opens_nothing(client, sent_issue, amara):
-    token = signed_links.token(Purpose.PREFERENCES, amara)
+    token = signed_links.make_token(Purpose.PREFERENCES, amara)
     page = client.get(f"/{sent_issue.publication.slug}/{sent_issue.number}/?reader={token}")
-    assert signed_links.url(Purpose.PREFERENCES, amara) not in page.content.decode()
+    assert signed_links.make_url(Purpose.PREFERENCES, amara) not in page.content.decode()
 
 
 def test_reading_changes_nothing(client, sent_issue):

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def configure(settings):
-    """Other settings: `configure(proxies=1)`."""
+    """Other settings: `configure(proxy_count=1)`."""
 
     def change(**fields):
         settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update=fields)
@@ -55,24 +55,24 @@ def test_a_mailing_is_seen_in_the_figures(figures, draft, amara):
     assert found["open_recipients", "waiting"] == 1
     assert found["issues", "sending"] == 1
     assert found["oldest_due_batch_seconds",] >= 0
-    assert found["at_home",] == 1
+    assert found["may_send",] == 1
 
 
 def test_what_should_wake_somebody_is_in_the_figures(figures, draft):
     now = timezone.now()
     Source.objects.update(failing_since=now)
     Schedule.objects.create(
-        issue=draft, wall="2026-11-23T07:30", zone="Europe/London", due_at=now - timedelta(hours=2),
+        issue=draft, local_time="2026-11-23T07:30", zone="Europe/London", due_at=now - timedelta(hours=2),
         scheduled_at=now,
     )  # fmt: skip
-    guard.leave()
-    Heartbeat.objects.create(name="clock", at=now - timedelta(hours=1))
+    guard.require_adoption()
+    Heartbeat.objects.create(name="scheduler", at=now - timedelta(hours=1))
     found = figures()
-    guard.forget_what_was_seen()
+    guard.clear_cached_status()
     assert found["sources_failing",] == Source.objects.count() > 0
     assert found["schedules_overdue",] == 1
-    assert found["at_home",] == 0
-    assert found["clock_last_tick_timestamp_seconds",] == (now - timedelta(hours=1)).timestamp()
+    assert found["may_send",] == 0
+    assert found["scheduler_last_heartbeat_timestamp_seconds",] == (now - timedelta(hours=1)).timestamp()
 
 
 def documented_alarm():
@@ -84,7 +84,7 @@ def documented_alarm():
 
     def fires(*, now, ticked):
         names = {
-            "newsletter_clock_last_tick_timestamp_seconds": math.nan if ticked is None else ticked,
+            "newsletter_scheduler_last_heartbeat_timestamp_seconds": math.nan if ticked is None else ticked,
             "time": lambda: now,
             "abs": abs,
             "absent": math.isnan,
@@ -102,8 +102,8 @@ def test_the_documented_alarm_fires_for_a_last_tick_that_is_old_or_in_the_future
 ):
     now = timezone.now()
     if ago is not None:
-        Heartbeat.objects.create(name="clock", at=now - timedelta(seconds=ago))
-    ticked = figures().get(("clock_last_tick_timestamp_seconds",))
+        Heartbeat.objects.create(name="scheduler", at=now - timedelta(seconds=ago))
+    ticked = figures().get(("scheduler_last_heartbeat_timestamp_seconds",))
     assert documented_alarm()(now=now.timestamp(), ticked=ticked) is alarm
 
 
@@ -120,7 +120,7 @@ def test_from_elsewhere_there_is_no_such_page(client, address):
 
 
 def test_behind_a_proxy_nobody_is_near(client, configure):
-    configure(proxies=1)
+    configure(proxy_count=1)
     assert client.get("/metrics").status_code == 404
 
 
@@ -141,13 +141,13 @@ def test_behind_a_proxy_that_the_settings_do_not_tell_of_nobody_is_near(client, 
     ],
 )
 def test_whoever_has_the_token_reads_from_anywhere(client, configure, header, status):
-    configure(metrics_token=SecretStr("let-me-see"), proxies=1)
+    configure(metrics_token=SecretStr("let-me-see"), proxy_count=1)
     answer = client.get("/metrics", REMOTE_ADDR="192.0.2.7", headers={"authorization": header})
     assert answer.status_code == status
 
 
 def test_without_a_token_an_empty_one_opens_nothing(client, configure):
-    configure(proxies=1)
+    configure(proxy_count=1)
     assert client.get("/metrics", headers={"authorization": "Bearer "}).status_code == 404
 
 

@@ -9,7 +9,7 @@ CLAIM = {"HTTP_X_FORWARDED_FOR": "198.51.100.9, 192.0.2.7", "HTTP_X_FORWARDED_PR
 
 @pytest.fixture
 def asked(settings):
-    """What the application learns of a request: `asked("10.0.0.7", proxies=1)`."""
+    """What the application learns of a request: `asked("10.0.0.7", proxy_count=1)`."""
 
     def ask(peer, *, headers=CLAIM, **configured):
         settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update=configured)
@@ -27,7 +27,7 @@ def asked(settings):
 
 
 def test_without_proxies_nobody_is_believed(asked):
-    learnt = asked("127.0.0.1", proxies=0)
+    learnt = asked("127.0.0.1", proxy_count=0)
     assert (learnt["REMOTE_ADDR"], learnt["wsgi.url_scheme"]) == ("127.0.0.1", "http")
     assert "HTTP_X_FORWARDED_FOR" not in learnt
     assert learnt[THROUGH_A_PROXY]
@@ -35,13 +35,13 @@ def test_without_proxies_nobody_is_believed(asked):
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "172.18.0.1", "10.0.0.7", "fd00::7", "::ffff:10.0.0.7"])
 def test_a_proxy_near_by_is_believed_as_far_as_its_own_word_goes(asked, peer):
-    learnt = asked(peer, proxies=1)
+    learnt = asked(peer, proxy_count=1)
     assert (learnt["REMOTE_ADDR"], learnt["wsgi.url_scheme"]) == ("192.0.2.7", "https")
 
 
 @pytest.mark.parametrize("peer", ["8.8.8.8", "2606:4700::1111", "localhost", ""])
 def test_somebody_from_the_internet_who_reaches_the_port_is_not_believed(asked, peer):
-    learnt = asked(peer, proxies=1)
+    learnt = asked(peer, proxy_count=1)
     assert (learnt["REMOTE_ADDR"], learnt["wsgi.url_scheme"]) == (peer, "http")
 
 
@@ -55,13 +55,13 @@ def test_somebody_from_the_internet_who_reaches_the_port_is_not_believed(asked, 
     ],
 )
 def test_where_proxies_are_named_only_they_are_believed(asked, peer, seen):
-    learnt = asked(peer, proxies=1, proxy_addresses=("10.0.0.7", "2606:4700::/32"))
+    learnt = asked(peer, proxy_count=1, proxy_addresses=("10.0.0.7", "2606:4700::/32"))
     assert learnt["REMOTE_ADDR"] == seen
 
 
 def test_other_addresses_to_the_left_do_not_make_somebody_else(asked):
     seen = {
-        asked("127.0.0.1", proxies=1, headers={"HTTP_X_FORWARDED_FOR": f"10.9.8.{number}, 192.0.2.7"})[
+        asked("127.0.0.1", proxy_count=1, headers={"HTTP_X_FORWARDED_FOR": f"10.9.8.{number}, 192.0.2.7"})[
             "REMOTE_ADDR"
         ]
         for number in range(50)

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from pytest import fixture, mark
 
-from newsletter.tracking.intake import LARGEST
+from newsletter.tracking.webhook_endpoint import LARGEST
 from newsletter.web.server import LARGEST_BODY, Bounds, Server
 from tests.journeys.press import Press
 
@@ -211,7 +211,7 @@ def test_a_client_whose_connections_are_all_being_answered_gets_no_more(serving,
 
 def test_a_proxy_that_is_believed_is_many_clients(serving, connect, settings):
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
-        update={"proxies": 1, "proxy_addresses": ("127.0.0.1",)}
+        update={"proxy_count": 1, "proxy_addresses": ("127.0.0.1",)}
     )
     server = serving(connections_of_a_client=2)
     proxied = [connect(server.port, HALF_HEADERS) for _ in range(6)]
@@ -345,7 +345,7 @@ def proxied_port(tmp_path_factory):
     """The port of a real `newsletter web` that believes one proxy, which is at 127.0.0.9."""
     press = Press(
         tmp_path_factory.mktemp("proxied"),
-        NEWSLETTER_PROXIES="1",
+        NEWSLETTER_PROXY_COUNT="1",
         NEWSLETTER_PROXY_ADDRESSES="127.0.0.9",
         NEWSLETTER_BASE_URL="https://news.example.org",
     )

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from newsletter.notifications.detectors.approvals import reopened
-from newsletter.notifications.detectors.blocked_issues import held, reached_nobody
-from newsletter.notifications.detectors.duplicates import duplicates
+from newsletter.notifications.detectors.blocked_issues import blocked, reached_nobody
+from newsletter.notifications.detectors.duplicate_emails import duplicates
+from newsletter.notifications.detectors.failing_sources import failing
 from newsletter.notifications.detectors.failing_work import failing_work
-from newsletter.notifications.detectors.finding import Fact
 from newsletter.notifications.detectors.mailing_figures import figures
-from newsletter.notifications.detectors.occurrences import drafted, skipped
-from newsletter.notifications.detectors.pauses import paused
-from newsletter.notifications.detectors.quarantine import quarantined
-from newsletter.notifications.detectors.sources import failing
+from newsletter.notifications.detectors.notable_event import NotableEvent
+from newsletter.notifications.detectors.paused_mailings import paused
+from newsletter.notifications.detectors.quarantined_database import quarantined
+from newsletter.notifications.detectors.reopened_approvals import reopened
+from newsletter.notifications.detectors.series_occurrences import drafted, skipped
 
-FINDERS: tuple[Callable[[datetime], Iterator[Fact]], ...] = (
-    held,
+DETECTORS: tuple[Callable[[datetime], Iterator[NotableEvent]], ...] = (
+    blocked,
     reached_nobody,
     paused,
     duplicates,

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from newsletter.issues.page_urls import desk_path
-from newsletter.notifications.detectors.finding import Fact, Kind, is_told, said
-from newsletter.notifications.models import EditorNotice
+from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, describe_moment, was_notified
+from newsletter.notifications.models import Notification
 from newsletter.sending.models import FailingWork
 
 AGAIN_AFTER = timedelta(hours=6)
@@ -20,47 +20,49 @@ FORGOTTEN_AFTER = timedelta(hours=12)
 NAMED_AT_MOST = 5
 
 
-def failing_work(since: datetime) -> Iterator[Fact]:
+def failing_work(since: datetime) -> Iterator[NotableEvent]:
     """What fails now, if that was not told within some hours; or that all of it is well again."""
     now = timezone.now()
     known = list(FailingWork.objects.filter(failed_at__gte=since).order_by("since", "pk"))
-    failing = [each for each in known if each.well_at is None and abs(now - each.failed_at) < FORGOTTEN_AFTER]
+    failing = [
+        each for each in known if each.recovered_at is None and abs(now - each.failed_at) < FORGOTTEN_AFTER
+    ]
     if failing:
         yield from _fails(failing, now)
-    elif known and not any(each.well_at and abs(now - each.well_at) < WELL_AFTER for each in known):
+    elif known and not any(each.recovered_at and abs(now - each.recovered_at) < WELL_AFTER for each in known):
         yield from _is_well()
 
 
-def _fails(failing: Sequence[FailingWork], now: datetime) -> Iterator[Fact]:
+def _fails(failing: Sequence[FailingWork], now: datetime) -> Iterator[NotableEvent]:
     first = failing[0].since
     key = f"work:{first:%Y%m%dT%H%M%S}:{max(now - first, timedelta(0)) // AGAIN_AFTER}"
-    if is_told(key):
+    if was_notified(key):
         return
     named = "; ".join(f"{each.name}: {each.times} times" for each in failing[:NAMED_AT_MOST])
     more = f"; and {len(failing) - NAMED_AT_MOST} more" if len(failing) > NAMED_AT_MOST else ""
-    yield Fact(
+    yield NotableEvent(
         key=key,
         kind=Kind.WORK_FAILS,
         subject=f"{Kind.WORK_FAILS.label}: {failing[0].name}",
         text=(
-            f"Since {said(first, timezone.get_default_timezone())} this could not be done: {named}{more}. "
+            f"Since {describe_moment(first, timezone.get_default_timezone())} this could not be done: {named}{more}. "
             "It is tried again all the time. The log says more; `newsletter doctor` may find out why."
         ),
         reason=failing[-1].error,
         link=desk_path(),
-        facts={"work": [each.name for each in failing], "since": first.isoformat()},
+        data={"work": [each.name for each in failing], "since": first.isoformat()},
     )
 
 
-def _is_well() -> Iterator[Fact]:
-    last = EditorNotice.objects.filter(kind=Kind.WORK_FAILS).order_by("-pk").first()
-    if last is None or is_told(f"well:{last.pk}"):
+def _is_well() -> Iterator[NotableEvent]:
+    last = Notification.objects.filter(kind=Kind.WORK_FAILS).order_by("-pk").first()
+    if last is None or was_notified(f"well:{last.pk}"):
         return
-    yield Fact(
+    yield NotableEvent(
         key=f"well:{last.pk}",
         kind=Kind.WORK_IS_WELL,
-        subject=f"{Kind.WORK_IS_WELL.label}: {', '.join(last.facts['work'][:NAMED_AT_MOST])}",
+        subject=f"{Kind.WORK_IS_WELL.label}: {', '.join(last.data['work'][:NAMED_AT_MOST])}",
         text="What had failed is done again.",
         link=desk_path(),
-        facts={"work": last.facts["work"]},
+        data={"work": last.data["work"]},
     )

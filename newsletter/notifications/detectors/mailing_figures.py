@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from newsletter.issues.models import Issue
-from newsletter.notifications.detectors.finding import Fact, Kind, about_issue, untold
+from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, issue_event, not_notified
 from newsletter.sending import ledger
 from newsletter.sending.models import Batch, Mailing
 from newsletter.tracking.statistics import statistics_of
@@ -16,29 +16,29 @@ from newsletter.tracking.statistics import statistics_of
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def figures(since: datetime) -> Iterator[Fact]:
+def figures(since: datetime) -> Iterator[NotableEvent]:
     """Mailings of which an hour or a day has passed. After a day, what there was after an hour is no news."""
     now = timezone.now()
     yield from _after(HOUR, 1, since=max(since, now - DAY), until=now)
     yield from _after(DAY, 24, since=since, until=now)
 
 
-def _after(age: timedelta, hours: int, *, since: datetime, until: datetime) -> Iterator[Fact]:
+def _after(age: timedelta, hours: int, *, since: datetime, until: datetime) -> Iterator[NotableEvent]:
     posts = Batch.objects.filter(mailing=OuterRef("pk"), posted_at__isnull=False).order_by("posted_at")
     mailings = Mailing.objects.filter(issue__state__in=(Issue.State.SENDING, Issue.State.SENT)).annotate(
         went_at=Coalesce("finished_at", Subquery(posts.values("posted_at")[:1]))
     )
     passed = mailings.filter(went_at__lte=until - age, went_at__gt=since)
-    for each in untold(passed.select_related("issue__publication"), f"figures-{hours}h").order_by("pk"):
+    for each in not_notified(passed.select_related("issue__publication"), f"figures-{hours}h").order_by("pk"):
         yield _told(each, hours)
 
 
-def _told(mailing: Mailing, hours: int) -> Fact:
+def _told(mailing: Mailing, hours: int) -> NotableEvent:
     found = statistics_of(mailing)
-    states = ledger.figures(mailing).to_dict()
+    states = ledger.count_recipients(mailing).to_dict()
     after = "An hour" if hours == 1 else "A day"
     since = "it was sent" if mailing.finished_at else "it began to go; it is still on its way"
-    return about_issue(
+    return issue_event(
         mailing.issue,
         Kind.FIGURES,
         key=f"figures-{hours}h:{mailing.pk}",

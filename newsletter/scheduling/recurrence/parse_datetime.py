@@ -11,15 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from newsletter.errors import Invalid
-from newsletter.scheduling.recurrence.local_time import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    Side,
-    exact_instant,
-    wall_of,
-)
-from newsletter.scheduling.recurrence.numbered_days import read_numbered
-from newsletter.scheduling.recurrence.spans import read_span
+from newsletter.scheduling.recurrence.local_time import FIRST_YEAR, LAST_YEAR, Side, to_local, to_utc_exactly
+from newsletter.scheduling.recurrence.numeric_dates import parse_numeric_date
+from newsletter.scheduling.recurrence.relative_times import parse_relative_time
 
 LONGEST = 200
 NOON = 12
@@ -43,23 +37,27 @@ _MONTH_DAY = re.compile(r"([a-z]+) (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
 _OFFSET_ZERO = {"z", "utc", "gmt"}
 
 
-def read_moment(text: str, zone: ZoneInfo, *, now: datetime, choice: Side = "") -> datetime:
+def parse_moment(text: str, zone: ZoneInfo, *, now: datetime, choice: Side = "") -> datetime:
     """The instant that a person means, in UTC; without an offset, by a clock in the zone.
 
     Raises Invalid, or Unclear for a wall time that comes twice or never, unless `choice` takes one.
     """
     plain = " ".join(text.lower().split())
-    if len(plain) <= LONGEST and (later := read_span(plain, zone, now=now, choice=choice)):
+    if len(plain) <= LONGEST and (later := parse_relative_time(plain, zone, now=now, choice=choice)):
         return later
     found = _MOMENT.fullmatch(plain) if len(plain) <= LONGEST else None
     if not found:
-        raise Invalid(_why_not_read(text.strip(), plain, wall_of(now, zone).date()))
-    clock = read_clock(re.sub(r":00\.0+", ":00", found["clock"]))
-    today = wall_of(now, zone).date()
-    wall = datetime.combine(read_day(found["day"], today=today), clock)
-    at = _marked(wall, found["mark"], zone) if found["mark"] else exact_instant(wall, zone, choice=choice)
+        raise Invalid(_why_not_read(text.strip(), plain, to_local(now, zone).date()))
+    clock = parse_time_of_day(re.sub(r":00\.0+", ":00", found["clock"]))
+    today = to_local(now, zone).date()
+    local_time = datetime.combine(parse_day(found["day"], today=today), clock)
+    at = (
+        _marked(local_time, found["mark"], zone)
+        if found["mark"]
+        else to_utc_exactly(local_time, zone, choice=choice)
+    )
     if at <= now and _weekday(found["day"]) is not None:
-        return read_moment(f"{wall.date() + WEEK} {clock:%H:%M}", zone, now=now, choice=choice)
+        return parse_moment(f"{local_time.date() + WEEK} {clock:%H:%M}", zone, now=now, choice=choice)
     return at
 
 
@@ -67,15 +65,15 @@ def _why_not_read(text: str, plain: str, today: date) -> str:
     """What is missing, where one half can be read: a day without a time, or a time without a day."""
     if len(plain) <= LONGEST:
         with suppress(Invalid):
-            read_clock(plain)
+            parse_time_of_day(plain)
             return f"“{text}” needs a day. Try “tomorrow 07:30”."
         with suppress(Invalid):
-            read_day(plain, today=today)
+            parse_day(plain, today=today)
             return f"“{text}” needs a time of day. Try “{text} 07:30”."
     return f"We couldn't read “{text[:80]}” as a date and time. Try “tomorrow 07:30”."
 
 
-def read_clock(text: str) -> time:
+def parse_time_of_day(text: str) -> time:
     """A time of day: 07:30, 7.30, 6pm, 9, noon. Raises Invalid."""
     plain = text.strip().lower()
     if plain in {"noon", "midnight"}:
@@ -90,7 +88,7 @@ def read_clock(text: str) -> time:
         raise Invalid(f"We couldn't read “{text[:40]}” as a time of day. Try “07:30” or “6pm”.") from None
 
 
-def read_day(text: str, *, today: date) -> date:
+def parse_day(text: str, *, today: date) -> date:
     """A day: 2026-12-01, 1 December 2026, 25/12/2026, today, tomorrow, Friday. Without a year, the next to come.
 
     “next Friday” is the next Friday after today. Raises Invalid, also for numbers that name two days.
@@ -108,7 +106,7 @@ def read_day(text: str, *, today: date) -> date:
         return _in_words(int(found[1]), MONTHS[found[2]], found[3], today)
     if (found := _MONTH_DAY.fullmatch(plain)) and found[1] in MONTHS:
         return _in_words(int(found[2]), MONTHS[found[1]], found[3], today)
-    if numbered := read_numbered(plain, today=today):
+    if numbered := parse_numeric_date(plain, today=today):
         return _date(numbered.year, numbered.month, numbered.day)
     raise Invalid(f"We couldn't read “{text[:40]}” as a day. Try “1 December” or “2026-12-01”.")
 
@@ -133,19 +131,21 @@ def _date(year: int, month: int, day: int) -> date:
         raise Invalid(f"The calendar has no {year}-{month:02}-{day:02}.") from None
 
 
-def _marked(wall: datetime, mark: str, zone: ZoneInfo) -> datetime:
+def _marked(local_time: datetime, mark: str, zone: ZoneInfo) -> datetime:
     """A wall with what says which clock: an offset, UTC, or a name that the zone uses then, such as BST."""
     if mark in _OFFSET_ZERO:
-        return wall.replace(tzinfo=UTC)
+        return local_time.replace(tzinfo=UTC)
     if mark[0] in "+-":
-        return wall.replace(tzinfo=_offset(mark)).astimezone(UTC)
+        return local_time.replace(tzinfo=_offset(mark)).astimezone(UTC)
     for fold in (0, 1):
-        local = wall.replace(tzinfo=zone, fold=fold)
+        local = local_time.replace(tzinfo=zone, fold=fold)
         if (local.tzname() or "").lower() == mark:
             at = local.astimezone(UTC)
-            if wall_of(at, zone) == wall:
+            if to_local(at, zone) == local_time:
                 return at
-    raise Invalid(f"{wall:%Y-%m-%d %H:%M} is not {mark.upper()} in {zone.key}. Leave {mark.upper()} out.")
+    raise Invalid(
+        f"{local_time:%Y-%m-%d %H:%M} is not {mark.upper()} in {zone.key}. Leave {mark.upper()} out."
+    )
 
 
 def _offset(mark: str) -> timezone:

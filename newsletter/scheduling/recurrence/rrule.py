@@ -36,7 +36,7 @@ class Rule:
     week_start: int = 0
 
     def __str__(self) -> str:
-        """The text of the RRULE, which `read_rule` reads back as this rule."""
+        """The text of the RRULE, which `parse_rule` reads back as this rule."""
         parts = {
             "FREQ": self.frequency,
             "INTERVAL": str(self.interval) if self.interval > 1 else "",
@@ -51,7 +51,7 @@ class Rule:
         return ";".join(f"{key}={value}" for key, value in parts.items() if value)
 
 
-def read_rule(text: str, *, starts_on: date) -> Rule:
+def parse_rule(text: str, *, starts_on: date) -> Rule:
     """The rule that a text says, with what it leaves to its first day filled in. Raises Invalid."""
     parts = _parts(text)
     rule = Rule(
@@ -66,10 +66,10 @@ def read_rule(text: str, *, starts_on: date) -> Rule:
         week_start=_week_start(parts.get("WKST", "MO")),
     )
     _check(rule)
-    return plain(_filled(rule, starts_on))
+    return canonical_rule(_filled(rule, starts_on))
 
 
-def plain(rule: Rule) -> Rule:
+def canonical_rule(rule: Rule) -> Rule:
     """The same rule in its one spelling: of several that mean the same days, always the same one."""
     if rule.frequency == "YEARLY" and rule.interval == 1 and rule.months and not rule.positions:
         rule = replace(rule, frequency="MONTHLY")

@@ -54,7 +54,7 @@ class BounceFolder:
 
 @contextmanager
 def open_folder(environment: Environment) -> Iterator[BounceFolder]:
-    """Log in and open the folder, all of it and what follows within NEWSLETTER_BOUNCE_IMAP_SECONDS.
+    """Log in and open the folder, all of it and what follows within NEWSLETTER_BOUNCE_IMAP_TIMEOUT_SECONDS.
 
     Raises Unreachable or Refused with a sentence; so does every method of the folder.
     """
@@ -63,7 +63,7 @@ def open_folder(environment: Environment) -> Iterator[BounceFolder]:
             environment.bounce_imap_host,
             environment.bounce_imap_port,
             tls=environment.bounce_imap_security == "tls",
-            seconds=environment.bounce_imap_seconds,
+            seconds=environment.bounce_imap_timeout_seconds,
         )
     try:
         with _said():
@@ -72,7 +72,7 @@ def open_folder(environment: Environment) -> Iterator[BounceFolder]:
         _log_in(connection, environment)
         yield BounceFolder(connection, _validity(connection, environment.bounce_imap_folder))
     finally:
-        connection.sock.begin(min(GOODBYE_SECONDS, environment.bounce_imap_seconds))
+        connection.sock.begin(min(GOODBYE_SECONDS, environment.bounce_imap_timeout_seconds))
         with suppress(imaplib.IMAP4.error, OSError):
             connection.logout()
         connection.shutdown()

@@ -4,7 +4,7 @@ from newsletter.sending.engines.engine import Engine, Progress
 from newsletter.sending.enqueue import require_procrastinate
 
 
-def worker_of(
+def make_worker(
     engine: str, *, threads: int, once: bool = False, on_progress: Progress = lambda _: None
 ) -> Engine:
     """What sends whatever is due in any mailing until it is stopped; `once`: until nothing is due.

@@ -5,13 +5,13 @@ from typing import Protocol
 
 from django.conf import settings
 
-from newsletter.sending.batches import Delivery
+from newsletter.sending.batches import PostResult
 
-Progress = Callable[[Delivery], None]
+Progress = Callable[[PostResult], None]
 
 # How often a worker looks for batches whose process died, and asks for evidence about unknown ones, at most.
 RECOVER_SECONDS = 10
-SETTLE_SECONDS = 60
+RECONCILE_SECONDS = 60
 
 
 def recover_seconds() -> int:
@@ -20,9 +20,9 @@ def recover_seconds() -> int:
     return max(min(RECOVER_SECONDS, int(lease / 2)), 1)
 
 
-def settle_seconds() -> int:
+def reconcile_seconds() -> int:
     """How often a worker asks for evidence: the shorter the grace, the oftener."""
-    return max(min(SETTLE_SECONDS, int(settings.NEWSLETTER.evidence_grace_seconds / 2)), 1)
+    return max(min(RECONCILE_SECONDS, int(settings.NEWSLETTER.evidence_grace_seconds / 2)), 1)
 
 
 class Engine(Protocol):

@@ -9,14 +9,14 @@ from django.db import OperationalError, connection
 from django.db.models import Q
 from django.utils import timezone
 
-from newsletter.instance.guard import at_home, require_home
+from newsletter.instance.guard import may_send, require_may_send
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.engines.engine import Progress
 from newsletter.sending.engines.threads import run_in_threads
-from newsletter.sending.enqueue import announced, wait_until_announced
+from newsletter.sending.enqueue import enqueue_count, wait_for_enqueue
 from newsletter.sending.ledger import deferred_until
 from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.reconcile import recover, settle_by_evidence
+from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
 from newsletter.sending.transports import transport_named
 
 log = logging.getLogger(__name__)
@@ -54,9 +54,9 @@ class LocalEngine:
 
         Raises Refused for a database that was copied or restored.
         """
-        require_home()
-        recover()
-        settle_by_evidence(self.mailing_id)
+        require_may_send()
+        recover_abandoned_batches()
+        reconcile_mailings(self.mailing_id)
         transport = transport_named(Mailing.objects.get(pk=self.mailing_id).transport)
         threads = min(self.threads, Batch.objects.filter(mailing=self.mailing_id, state__in=OPEN).count())
         try:
@@ -66,7 +66,7 @@ class LocalEngine:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
-            since = announced()
+            since = enqueue_count()
             try:
                 delivery = send_next_batch(self.mailing_id, stopping=self._stopping.is_set)
             except OperationalError as error:
@@ -83,19 +83,19 @@ class LocalEngine:
 
     def _more_to_come(self, since: int) -> bool:
         """Wait a moment when something will become due, or when somebody else has not answered yet."""
-        if recover():
-            settle_by_evidence(self.mailing_id)
+        if recover_abandoned_batches():
+            reconcile_mailings(self.mailing_id)
         mailing = Mailing.objects.select_related("issue__publication").get(pk=self.mailing_id)
         # What another process posts may come back to wait, unless the mailing no longer sends.
         open_batches = mailing.batches.filter(state__in=OPEN)
-        if mailing.state != Mailing.State.SENDING or not open_batches.exists() or not at_home():
+        if mailing.state != Mailing.State.SENDING or not open_batches.exists() or not may_send():
             return False
         until, horizon = deferred_until(mailing), timezone.now() + LONGEST_WAIT
         is_long = Q(state=Batch.State.WAITING, not_before__gt=horizon)
         if (until is not None and until > horizon) or not open_batches.exclude(is_long).exists():
             return False
         self._say_what_is_waited_for(mailing)
-        wait_until_announced(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
+        wait_for_enqueue(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
         return True
 
     def _say_what_is_waited_for(self, mailing: Mailing) -> None:
@@ -106,4 +106,4 @@ class LocalEngine:
                 return
             self._waits_until = until
             clock = timezone.localtime(until, mailing.issue.publication.tzinfo)
-            self.on_wait(f"{mailing} waits until {clock:%H:%M:%S}. {mailing.wait_reason}".strip())
+            self.on_wait(f"{mailing} waits until {clock:%H:%M:%S}. {mailing.defer_reason}".strip())

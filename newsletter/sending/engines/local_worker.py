@@ -9,13 +9,13 @@ from threading import Event, Lock
 from django.db import close_old_connections, connection
 
 from newsletter.sending.batches import posts_alone_here, send_next_batch
-from newsletter.sending.due import due_batches
-from newsletter.sending.engines.engine import Progress, recover_seconds, settle_seconds
+from newsletter.sending.due_batches import due_batches
+from newsletter.sending.engines.engine import Progress, reconcile_seconds, recover_seconds
 from newsletter.sending.engines.threads import run_in_threads
-from newsletter.sending.enqueue import announced, wait_until_announced, wake
+from newsletter.sending.enqueue import enqueue_count, wait_for_enqueue, wake
 from newsletter.sending.models import Mailing
-from newsletter.sending.reconcile import recover, settle_by_evidence
-from newsletter.sending.repeated_failures import Work
+from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
+from newsletter.sending.repeated_failures import RepeatedWork
 from newsletter.sending.transports import transport_named
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class LocalWorker:
     def __init__(self, *, threads: int, once: bool, on_progress: Progress) -> None:
         self.threads, self.once, self.on_progress = threads, once, on_progress
         self._stopping, self._reporting, self._looking = Event(), Lock(), Lock()
-        self._upkeep, self._sending = Upkeep(raises=once), Work("the worker", "send what is due")
+        self._upkeep, self._sending = Maintenance(raises=once), RepeatedWork("the worker", "send what is due")
 
     def stop(self) -> None:
         """Start no more posts; `run` returns when those in flight are done."""
@@ -41,11 +41,11 @@ class LocalWorker:
         try:
             run_in_threads(self.threads, self._work, stop=self.stop)
         finally:
-            hang_up()
+            close_connections()
 
     def _work(self) -> None:
         while not self._stopping.is_set():
-            since = announced()
+            since = enqueue_count()
             try:
                 close_old_connections()
                 self._upkeep.when_due()
@@ -68,16 +68,16 @@ class LocalWorker:
     def _wait_for_batches(self, since: int) -> None:
         """Come back when there may be something to send: one idle thread looks, and wakes the others."""
         if not self._looking.acquire(blocking=False):
-            wait_until_announced(IDLE_SECONDS, since=since, stopping=self._stopping)
+            wait_for_enqueue(IDLE_SECONDS, since=since, stopping=self._stopping)
             return
         try:
-            wait_until_announced(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
-            while announced() == since and not self._stopping.is_set():
+            wait_for_enqueue(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
+            while enqueue_count() == since and not self._stopping.is_set():
                 self._upkeep.when_due()
                 if due_batches().exists():
                     wake()
                 else:
-                    wait_until_announced(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
+                    wait_for_enqueue(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
         except Exception as error:
             # Said, and tried again, by the loop: it is the same database.
             log.debug("Nothing could be looked up", exc_info=error)
@@ -94,16 +94,22 @@ class LocalWorker:
         return delivery is not None
 
 
-class Upkeep:
+class Maintenance:
     """What a worker does beside sending, at its start and now and then: in one thread, while the others send."""
 
     def __init__(self, *, raises: bool = False) -> None:
         self._raises = raises
         self._acts = (
-            Repeated(
-                recover, recover_seconds(), Work("the worker", "find the batches of processes that died")
+            PeriodicTask(
+                recover_abandoned_batches,
+                recover_seconds(),
+                RepeatedWork("the worker", "find the batches of processes that died"),
             ),
-            Repeated(settle_by_evidence, settle_seconds(), Work("the worker", "ask what became of posts")),
+            PeriodicTask(
+                reconcile_mailings,
+                reconcile_seconds(),
+                RepeatedWork("the worker", "ask what became of posts"),
+            ),
         )
 
     def when_due(self) -> None:
@@ -116,10 +122,10 @@ class Upkeep:
             each.when_due(raises=self._raises)
 
 
-class Repeated:
+class PeriodicTask:
     """One act that is done every so many seconds; later after a failure."""
 
-    def __init__(self, act: Callable[[], int], seconds: float, work: Work) -> None:
+    def __init__(self, act: Callable[[], int], seconds: float, work: RepeatedWork) -> None:
         self._act, self._seconds, self._work = act, seconds, work
         self._due, self._busy = 0.0, Lock()
 
@@ -146,7 +152,7 @@ class Repeated:
                 connection.close()
 
 
-def hang_up() -> None:
+def close_connections() -> None:
     """Close what the ways out kept open; to be called when nothing is posted any more."""
     try:
         _close_transports()

@@ -19,14 +19,14 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
 from newsletter.errors import Unreachable
-from newsletter.sending.batches import Delivery, posts_alone_here, send_or_wait
-from newsletter.sending.engines.engine import SETTLE_SECONDS, Progress, recover_seconds, settle_seconds
-from newsletter.sending.engines.local_worker import LOOK_AGAIN_SECONDS, hang_up
-from newsletter.sending.engines.threads import few_searches_for_cycles
-from newsletter.sending.enqueue import announced, wait_until_announced
+from newsletter.sending.batches import PostResult, posts_alone_here, send_or_wait
+from newsletter.sending.engines.engine import RECONCILE_SECONDS, Progress, reconcile_seconds, recover_seconds
+from newsletter.sending.engines.local_worker import LOOK_AGAIN_SECONDS, close_connections
+from newsletter.sending.engines.threads import rare_garbage_collection
+from newsletter.sending.enqueue import enqueue_count, wait_for_enqueue
 from newsletter.sending.job_queue import QUEUE, SEND, defer_due_batches
-from newsletter.sending.reconcile import recover, settle_by_evidence
-from newsletter.sending.repeated_failures import Work
+from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
+from newsletter.sending.repeated_failures import RepeatedWork
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -46,10 +46,10 @@ class ProcrastinateWorker:
         self._opened: set[BaseDatabaseWrapper] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._working: asyncio.Task[None] | None = None
-        self._running = Work("the worker", "take jobs from PostgreSQL")
-        self._sending = Work("the worker", "send what is due")
-        self._looking = Work("the worker", "find what is due")
-        self._settling = Work("the worker", "ask what became of posts")
+        self._running = RepeatedWork("the worker", "take jobs from PostgreSQL")
+        self._sending = RepeatedWork("the worker", "send what is due")
+        self._looking = RepeatedWork("the worker", "find what is due")
+        self._settling = RepeatedWork("the worker", "ask what became of posts")
 
     def stop(self) -> None:
         """Start no more posts; `run` returns when those in flight are done."""
@@ -63,7 +63,7 @@ class ProcrastinateWorker:
     def run(self) -> None:
         """Send until stopped; a database that went away is waited for. With `once`, raises Unreachable for it."""
         try:
-            with few_searches_for_cycles():
+            with rare_garbage_collection():
                 while not self._stopping.is_set():
                     self._run_until_it_fails()
                     if self.once:
@@ -95,7 +95,7 @@ class ProcrastinateWorker:
             with suppress(Exception):
                 opened.inc_thread_sharing()
                 opened.close()
-        hang_up()
+        close_connections()
 
     async def _serve(self) -> None:
         self._loop, self._working = asyncio.get_running_loop(), None
@@ -120,12 +120,12 @@ class ProcrastinateWorker:
     def _teach(self, app: App) -> None:
         """The tasks that this worker knows."""
         app.task(name=SEND, queue=QUEUE)(self._send)
-        for act, seconds in ((self._look_after, recover_seconds()), (self._settle, settle_seconds())):
+        for act, seconds in ((self._look_after, recover_seconds()), (self._settle, reconcile_seconds())):
             name = act.__name__.strip("_").replace("_", " ")
             task = app.task(name=name, queue=QUEUE, queueing_lock=name, priority=BEFORE_OTHERS)(act)
             app.periodic(cron=_every(seconds))(task)
         forgetting = app.task(name="forget", queue=QUEUE, queueing_lock="forget", pass_context=True)(_forget)
-        app.periodic(cron=_every(SETTLE_SECONDS))(forgetting)
+        app.periodic(cron=_every(RECONCILE_SECONDS))(forgetting)
 
     def _send(self, batch: int) -> None:
         if self._stopping.is_set() or self._sending.seconds_to_rest():
@@ -138,30 +138,30 @@ class ProcrastinateWorker:
                 with self._reporting:
                     self.on_progress(delivery)
 
-    def _sent(self, batch: int) -> Delivery | None:
+    def _sent(self, batch: int) -> PostResult | None:
         while not self._stopping.is_set():
-            since = announced()
+            since = enqueue_count()
             delivery = send_or_wait(batch, stopping=self._stopping.is_set)
             if delivery is not None or not posts_alone_here():
                 return delivery
             # Its job would go, and with `once` this worker, before the post that goes alone makes the others due.
-            wait_until_announced(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
+            wait_for_enqueue(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
         return None
 
     def _look_after(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate says for when it is
         with self._surviving(self._looking):
             self._use_database()
-            recover()
+            recover_abandoned_batches()
             defer_due_batches()
             self._running.succeeded()
 
     def _settle(self, timestamp: int) -> None:  # noqa: ARG002
         with self._surviving(self._settling):
             self._use_database()
-            settle_by_evidence()
+            reconcile_mailings()
 
     @contextmanager
-    def _surviving(self, work: Work) -> Iterator[None]:
+    def _surviving(self, work: RepeatedWork) -> Iterator[None]:
         """A failure inside is logged, and ends neither the worker nor other work."""
         try:
             yield

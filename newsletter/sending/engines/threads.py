@@ -12,7 +12,7 @@ OBJECTS_BEFORE_A_SEARCH = 50_000
 
 
 @contextmanager
-def few_searches_for_cycles() -> Iterator[None]:
+def rare_garbage_collection() -> Iterator[None]:
     """While inside, Python looks for garbage in cycles seldom: the thousands of people of a batch are in none."""
     usual = gc.get_threshold()
     gc.set_threshold(OBJECTS_BEFORE_A_SEARCH, *usual[1:])
@@ -22,7 +22,7 @@ def few_searches_for_cycles() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-@few_searches_for_cycles()
+@rare_garbage_collection()
 def run_in_threads(count: int, work: Callable[[], None], *, stop: Callable[[], None]) -> None:
     """Run `work` in so many threads, or here when it is one. A fault in a thread stops the others, and is raised."""
     if count <= 1:

@@ -10,13 +10,13 @@ from newsletter.sending.batch_rows import open_batches
 from newsletter.sending.models import Mailing, Recipient
 
 
-def set_apart(mailing: Mailing, batch_size: int) -> None:
+def split_off_canary(mailing: Mailing, batch_size: int) -> None:
     """Draw the first share of a mailing that was just planned, into batches of their own. Inside a transaction."""
-    size = math.ceil(mailing.audience * settings.NEWSLETTER.first_share / 100)
+    size = math.ceil(mailing.audience * settings.NEWSLETTER.canary_percent / 100)
     if not 0 < size < mailing.audience:
         return
     everybody = Recipient.objects.filter(batch__mailing=mailing)
     drawn = everybody.order_by("?").values_list("pk", "batch__variant")[:size]
     open_batches(mailing.pk, drawn, batch_size, first=True)
-    mailing.first_share, mailing.holds_rest = size, True
-    mailing.save(update_fields=["first_share", "holds_rest"])
+    mailing.canary_size, mailing.canary_pending = size, True
+    mailing.save(update_fields=["canary_size", "canary_pending"])

@@ -6,31 +6,31 @@ Mailbox providers ask for complaints under 0.3 % and take hard bounces over 2 % 
 from django.conf import settings
 from django.db.models import Q
 
-from newsletter.sending.controls import pause
+from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Mailing, Recipient
 
 # In a handful, one bounce says nothing about a list.
 AT_LEAST = 3
 
 
-def report_trouble(mailing_id: int, *, hard_bounces: int, complaints: int) -> bool:
+def check_deliverability(mailing_id: int, *, hard_bounces: int, complaints: int) -> bool:
     """Tell how many recipients of a mailing bounced for good and complained so far; whether it was paused for that.
 
     A mailing that a person resumed after such a pause is paused again only when the trouble has doubled.
     """
     mailing = Mailing.objects.filter(pk=mailing_id, state=Mailing.State.SENDING).first()
-    if mailing is None or hard_bounces + complaints < 2 * mailing.trouble_seen:
+    if mailing is None or hard_bounces + complaints < 2 * mailing.bad_reports_seen:
         return False
     reason = _why_to_pause(mailing, hard_bounces, complaints)
     if not reason:
         return False
-    Mailing.objects.filter(pk=mailing_id).update(trouble_seen=hard_bounces + complaints)
-    return pause(mailing_id, reason)
+    Mailing.objects.filter(pk=mailing_id).update(bad_reports_seen=hard_bounces + complaints)
+    return pause_mailing(mailing_id, reason)
 
 
 def _why_to_pause(mailing: Mailing, hard_bounces: int, complaints: int) -> str:
     # By SMTP a server may say at once what others report later; nobody accepted those, but they were tried.
-    tried = Q(state=Recipient.State.ACCEPTED) | Q(refused_for=Recipient.RefusedFor.PERSON)
+    tried = Q(state=Recipient.State.ACCEPTED) | Q(rejected_for=Recipient.RejectedFor.PERSON)
     accepted = Recipient.objects.filter(tried, batch__mailing=mailing).count()
     environment = settings.NEWSLETTER
     for count, limit, what, why in (

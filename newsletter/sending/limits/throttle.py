@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from newsletter.environment import Environment
-from newsletter.sending.models import Departure, SendingDay
+from newsletter.sending.models import SendingDay, SendRecord
 from subscribers.leases import CLOCKS_DIFFER
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -23,7 +23,7 @@ UNLIMITED = 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class Allowance:
     """So many may go; `count` is None where nothing limits them."""
 
     count: int | None = None
@@ -32,7 +32,7 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Throttled:
     """Nobody may go before then, and why."""
 
     until: datetime
@@ -44,41 +44,41 @@ def is_limited(environment: Environment) -> bool:
     return bool(environment.rate_per_second or environment.rate_per_hour or environment.warm_up)
 
 
-def largest_batch(most: int) -> int:
+def max_batch_size(most: int) -> int:
     """The size in which batches are planned, so that one can go at once under the rates."""
     rates = (settings.NEWSLETTER.rate_per_second, settings.NEWSLETTER.rate_per_hour)
     return min(most, *(rate for rate in rates if rate)) if any(rates) else most
 
 
-def reserve(wanted: int) -> Grant | Wait:
+def acquire(wanted: int) -> Allowance | Throttled:
     """Let as many go as may, up to so many, in one transaction that others wait for."""
     with transaction.atomic():
         now = timezone.now()
-        today = _locked_today(now.astimezone(UTC).date())
-        date_no_departure_later(now)
-        rooms = [_room_today(today), *_rooms_by_rate(now)]
+        today = _lock_today(now.astimezone(UTC).date())
+        clamp_future_send_records(now)
+        rooms = [_warm_up_allowance(today), *_allowances_by_rate(now)]
         shut = [wait for room, wait in rooms if room <= 0]
         if shut:
             return max(shut, key=lambda wait: wait.until)
         count = min(wanted, *(room for room, _wait in rooms))
-        departure = Departure.objects.create(at=now, count=count)
+        departure = SendRecord.objects.create(at=now, count=count)
         SendingDay.objects.filter(pk=today.pk).update(count=F("count") + count)
-        Departure.objects.filter(at__lt=now - KEPT).delete()
-    return Grant(count, departure.pk, today.day)
+        SendRecord.objects.filter(at__lt=now - KEPT).delete()
+    return Allowance(count, departure.pk, today.day)
 
 
-def date_no_departure_later(now: datetime) -> None:
+def clamp_future_send_records(now: datetime) -> None:
     """Date what was counted while the clock was ahead now: else it would fill the rates until that time comes."""
-    Departure.objects.filter(at__gt=now + CLOCKS_DIFFER).update(at=now)
+    SendRecord.objects.filter(at__gt=now + CLOCKS_DIFFER).update(at=now)
 
 
-def give_back(grant: Grant | None, *, left: int = 0) -> None:
+def return_unused(grant: Allowance | None, *, left: int = 0) -> None:
     """Take back those of a grant who did not leave after all: all of them but so many."""
     if grant is None or grant.count is None or grant.count <= left:
         return
     unused = grant.count - left
     with transaction.atomic():
-        departure = Departure.objects.filter(pk=grant.departure, count__gte=unused)
+        departure = SendRecord.objects.filter(pk=grant.departure, count__gte=unused)
         if not departure.update(count=F("count") - unused):
             # The transaction that counted them was undone, and the day's count with it.
             return
@@ -87,39 +87,39 @@ def give_back(grant: Grant | None, *, left: int = 0) -> None:
         )
 
 
-def _locked_today(today: date) -> SendingDay:
+def _lock_today(today: date) -> SendingDay:
     """Today's row. Whoever holds it and yesterday's is alone, also at midnight; on SQLite, whoever writes is."""
     SendingDay.objects.get_or_create(day=today)
     days = SendingDay.objects.select_for_update().filter(day__gte=today - timedelta(days=1)).order_by("day")
     return {each.day: each for each in days}[today]
 
 
-def _rooms_by_rate(now: datetime) -> list[tuple[int, Wait]]:
+def _allowances_by_rate(now: datetime) -> list[tuple[int, Throttled]]:
     environment = settings.NEWSLETTER
     rates = ((environment.rate_per_second, SECOND, "second"), (environment.rate_per_hour, HOUR, "hour"))
-    return [_room(most, span, name, now) for most, span, name in rates if most]
+    return [_allowance(most, span, name, now) for most, span, name in rates if most]
 
 
-def _room(most: int, span: timedelta, name: str, now: datetime) -> tuple[int, Wait]:
+def _allowance(most: int, span: timedelta, name: str, now: datetime) -> tuple[int, Throttled]:
     """How many more may go within the span that ends now, and when the next may if none."""
-    gone = list(Departure.objects.filter(at__gt=now - span).order_by("at").values_list("at", "count"))
+    gone = list(SendRecord.objects.filter(at__gt=now - span).order_by("at").values_list("at", "count"))
     used, until = sum(count for _at, count in gone), now
     left = used
     for at, count in gone:
         if left < most:
             break
         left, until = left - count, at + span
-    return most - used, Wait(
+    return most - used, Throttled(
         until, f"At most {most:,} letters go in one {name} (NEWSLETTER_RATE_PER_{name.upper()})."
     )
 
 
-def _room_today(today: SendingDay) -> tuple[int, Wait]:
+def _warm_up_allowance(today: SendingDay) -> tuple[int, Throttled]:
     """What the warm-up leaves for today. Its days are those on which something went."""
     plan = settings.NEWSLETTER.warm_up
     number = SendingDay.objects.filter(day__lt=today.day, count__gt=0).count()
     tomorrow = datetime.combine(today.day + timedelta(days=1), datetime.min.time(), UTC)
     if number >= len(plan):
-        return UNLIMITED, Wait(tomorrow, "")
+        return UNLIMITED, Throttled(tomorrow, "")
     reason = f"Day {number + 1} of the warm-up has {plan[number]:,} letters, and they have gone (NEWSLETTER_WARM_UP)."
-    return plan[number] - today.count, Wait(tomorrow, reason)
+    return plan[number] - today.count, Throttled(tomorrow, reason)

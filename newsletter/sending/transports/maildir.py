@@ -19,10 +19,10 @@ from uuid import UUID
 from newsletter.durability import sync_folder
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
-from newsletter.sending.message import answer_for_unbuilt, message_id_of
+from newsletter.sending.build_message import message_id_of, outcome_for_unbuildable
 from newsletter.sending.message_bytes import message_bytes
-from newsletter.sending.outcomes import Accepted, Evidence, NotSent, Outcome, Unknown
-from newsletter.sending.transport import Envelope, Post, Trace
+from newsletter.sending.outcomes import Accepted, Evidence, NotSent, RecipientsOutcome, Unknown
+from newsletter.sending.transport import BatchReference, Envelope, Post
 
 # A part of a message, as `_write` names it; the rest of the file name is the process.
 UNFINISHED = re.compile(r"[0-9a-f]{32}\.R[0-9]+\.[0-9]+")
@@ -34,7 +34,7 @@ class MaildirTransport:
     name = "maildir"
     batch_size = 50
     one_by_one = False
-    patience = timedelta(seconds=60)
+    lease_duration = timedelta(seconds=60)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,14 +44,14 @@ class MaildirTransport:
         """The Maildir `outbox` in the home folder."""
         return cls(environment.home / "outbox")
 
-    def fitting(self, post: Post) -> int:
+    def max_envelopes(self, post: Post) -> int:
         """All of them: each is a file of its own."""
         return len(post.envelopes)
 
     def close(self) -> None:
         """Nothing is kept open."""
 
-    def deliver(self, post: Post) -> Iterator[Outcome]:
+    def deliver(self, post: Post) -> Iterator[RecipientsOutcome]:
         """Accepted for whoever's message is on the disk; Refused for an address that no header can hold."""
         written: list[int] = []
         left = {envelope.recipient for envelope in post.envelopes}
@@ -61,33 +61,43 @@ class MaildirTransport:
             self._sweep()
             earlier = self._delivered(post.trace.mailing) if post.trace.attempt > 1 else frozenset()
             for envelope in post.envelopes:
-                if hindrance := post.hindrance(envelope):
+                if why_not_now := post.why_not_now(envelope):
                     left.discard(envelope.recipient)
-                    yield Outcome([envelope.recipient], hindrance)
+                    yield RecipientsOutcome([envelope.recipient], why_not_now)
                     continue
                 try:
                     if envelope.recipient not in earlier:
                         self._write(post, envelope)
                 except Invalid as error:
                     left.discard(envelope.recipient)
-                    yield Outcome([envelope.recipient], answer_for_unbuilt(post.letter, envelope, error))
+                    yield RecipientsOutcome(
+                        [envelope.recipient], outcome_for_unbuildable(post.email, envelope, error)
+                    )
                 else:
                     written.append(envelope.recipient)
         except OSError as error:
-            yield Outcome(written, self._synced())
-            yield Outcome(sorted(left.difference(written)), NotSent(self._sentence(error), pause=True))
+            yield RecipientsOutcome(written, self._synced())
+            yield RecipientsOutcome(
+                sorted(left.difference(written)), NotSent(self._sentence(error), pause=True)
+            )
         else:
-            yield Outcome(written, self._synced())
+            yield RecipientsOutcome(written, self._synced())
 
-    def remembers(self, traces: Sequence[Trace], *, issue: Trace | None, at_most: int) -> Sequence[str]:  # noqa: ARG002
+    def accepted_addresses(
+        self,
+        traces: Sequence[BatchReference],  # noqa: ARG002
+        *,
+        issue: BatchReference | None,  # noqa: ARG002
+        at_most: int,  # noqa: ARG002
+    ) -> Sequence[str]:
         """Nobody: a Maildir that was put back with the database has forgotten the same."""
         return ()
 
-    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Evidence]:
+    def evidence(self, trace: BatchReference, recipients: Sequence[int]) -> Iterator[Evidence]:
         """Whose message lies in the Maildir has got it; everybody else has not."""
         delivered = self._delivered(trace.mailing)
-        yield Outcome([each for each in recipients if each in delivered], Accepted())
-        yield Outcome(
+        yield RecipientsOutcome([each for each in recipients if each in delivered], Accepted())
+        yield RecipientsOutcome(
             [each for each in recipients if each not in delivered], NotSent("The outbox does not hold it.")
         )
 
@@ -109,9 +119,9 @@ class MaildirTransport:
                 path.unlink()
 
     def _write(self, post: Post, envelope: Envelope) -> None:
-        sender = post.letter.sender_address
+        sender = post.email.sender_address
         data = message_bytes(
-            post.letter,
+            post.email,
             envelope,
             message_id=message_id_of(post.trace.mailing, envelope.recipient, sender),
             date=post.trace.posted_at,

@@ -22,23 +22,23 @@ from newsletter.environment import Environment
 from newsletter.errors import Invalid, Unreachable
 from newsletter.http.connection import AnswerLost, HttpConnection, LeaseOver, NeverLeft
 from newsletter.http.headers import time_in
-from newsletter.rendering.merge import substitutions
-from newsletter.sending.cpu_lock import in_turn
+from newsletter.rendering.merge_tags import substitutions
+from newsletter.sending.build_message import display_name, given_headers, headers_of, on_the_wire
+from newsletter.sending.cpu_lock import batch_assembly_lock
 from newsletter.sending.lease import Lease
-from newsletter.sending.message import display_name, given_headers, headers_of, on_the_wire
 from newsletter.sending.outcomes import (
     Accepted,
-    Answer,
     Evidence,
+    EvidenceUnavailable,
     NoTrace,
     NotSent,
     Outcome,
-    Refused,
-    RefusedWhole,
-    Unasked,
+    RecipientsOutcome,
+    Rejected,
+    RejectedWhole,
     Unknown,
 )
-from newsletter.sending.transport import LEASE_OVER, Envelope, Post, Trace
+from newsletter.sending.transport import LEASE_OVER, BatchReference, Envelope, Post
 from newsletter.sending.transports.kept_alive import KeptAliveClient
 from newsletter.sending.transports.sendgrid_refusal import (
     document_of,
@@ -78,11 +78,11 @@ class SendGrid:
         self._connections: list[HttpConnection] = []
 
     @property
-    def patience(self) -> timedelta:
+    def lease_duration(self) -> timedelta:
         """The deadline of a request, and a minute for a slow machine."""
-        return timedelta(seconds=self._environment.sendgrid_seconds + 60)
+        return timedelta(seconds=self._environment.sendgrid_timeout_seconds + 60)
 
-    def fitting(self, post: Post) -> int:
+    def max_envelopes(self, post: Post) -> int:
         """How many envelopes fit one request, measured in bytes of JSON where they could be too many."""
         try:
             used = len(orjson.dumps(request_of(post, [], self._environment)))
@@ -93,20 +93,20 @@ class SendGrid:
         make = personalizer(post)
         for count, envelope in enumerate(post.envelopes):
             person = _built(make, envelope)
-            used += 0 if isinstance(person, Refused) else len(orjson.dumps(person)) + 1
+            used += 0 if isinstance(person, Rejected) else len(orjson.dumps(person)) + 1
             if used > LARGEST_REQUEST:
                 return max(count, 1)
         return len(post.envelopes)
 
-    def deliver(self, post: Post) -> Iterator[Outcome]:
+    def deliver(self, post: Post) -> Iterator[RecipientsOutcome]:
         """Post the batch in one request; SendGrid takes or refuses it as a whole."""
         make = personalizer(post)
-        with in_turn:
+        with batch_assembly_lock:
             built = {envelope.recipient: _built(make, envelope) for envelope in post.envelopes}
-            refused = {recipient: one for recipient, one in built.items() if isinstance(one, Refused)}
-            people = {recipient: one for recipient, one in built.items() if not isinstance(one, Refused)}
+            refused = {recipient: one for recipient, one in built.items() if isinstance(one, Rejected)}
+            people = {recipient: one for recipient, one in built.items() if not isinstance(one, Rejected)}
             if bytes_at_most(post) > LARGEST_SUBSTITUTIONS:
-                refused |= dict.fromkeys(_too_long(people), Refused(TOO_LONG, personal=True))
+                refused |= dict.fromkeys(_too_long(people), Rejected(TOO_LONG, personal=True))
             for recipient in refused:
                 people.pop(recipient, None)
             try:
@@ -114,15 +114,15 @@ class SendGrid:
             except (Invalid, orjson.JSONEncodeError) as error:
                 everybody = [envelope.recipient for envelope in post.envelopes]
                 reason = f"No request can be built for this issue: {error}"
-                yield Outcome(everybody, NotSent(reason, pause=True))
+                yield RecipientsOutcome(everybody, NotSent(reason, pause=True))
                 return
         for recipient, answer in refused.items():
-            yield Outcome([recipient], answer)
+            yield RecipientsOutcome([recipient], answer)
         if people:
-            yield Outcome(list(people), self._post(body, list(people), post.lease))
+            yield RecipientsOutcome(list(people), self._post(body, list(people), post.lease))
 
-    def remembers(
-        self, traces: Sequence[Trace], *, issue: Trace | None, at_most: int
+    def accepted_addresses(
+        self, traces: Sequence[BatchReference], *, issue: BatchReference | None, at_most: int
     ) -> Sequence[str] | None:
         """Ask Email Logs, in one query, for the categories of posts, and of an issue."""
         named = [*map(batch_category, traces), *([issue_category(issue)] if issue else [])]
@@ -133,7 +133,7 @@ class SendGrid:
                 ._("logs")
                 .post(
                     request_body=_text({"query": query, "limit": at_most}),
-                    timeout=min(LOGS_SECONDS, self._environment.sendgrid_seconds),
+                    timeout=min(LOGS_SECONDS, self._environment.sendgrid_timeout_seconds),
                 )
             )
         except (NeverLeft, AnswerLost) as error:
@@ -149,7 +149,7 @@ class SendGrid:
         addresses = [each.get("to_email") for each in messages if isinstance(each, dict)]
         return [each if isinstance(each, str) else "" for each in addresses]
 
-    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Evidence]:
+    def evidence(self, trace: BatchReference, recipients: Sequence[int]) -> Iterator[Evidence]:
         """Ask Email Logs for the batch's category: one hit proves it. That there is none proves nothing for a while.
 
         https://www.twilio.com/docs/sendgrid/api-reference/email-logs
@@ -158,7 +158,7 @@ class SendGrid:
         try:
             response = self._client()._("logs").post(request_body=_text({"query": query, "limit": 1}))
         except (NeverLeft, AnswerLost):
-            yield Unasked()
+            yield EvidenceUnavailable()
             return
         if response.status_code != 200:  # noqa: PLR2004 - OK; any other answer proves nothing
             return
@@ -167,7 +167,7 @@ class SendGrid:
         if not isinstance(messages, list) or not all(map(_is_logged, messages)) or document.get("errors"):
             log.warning("SendGrid's Email Logs answered in a form that proves nothing.")
         elif messages:
-            yield Outcome(
+            yield RecipientsOutcome(
                 recipients, Accepted(_message_id(messages[0].get("sg_message_id")).partition(".")[0])
             )
         else:
@@ -180,7 +180,7 @@ class SendGrid:
         while self._connections:
             self._connections.pop().close()
 
-    def _post(self, body: bytes, recipients: Sequence[int], lease: Lease) -> Answer:
+    def _post(self, body: bytes, recipients: Sequence[int], lease: Lease) -> Outcome:
         try:
             response = self._client()._("mail/send").post_bytes(body, lease)
         except LeaseOver:
@@ -207,7 +207,7 @@ class SendGrid:
             self._connections.append(connection)
             self._threads.client = KeptAliveClient(
                 connection=connection,
-                seconds=self._environment.sendgrid_seconds,
+                seconds=self._environment.sendgrid_timeout_seconds,
                 host=host,
                 version=3,
                 request_headers=headers,
@@ -217,16 +217,16 @@ class SendGrid:
 
 def request_of(post: Post, people: Sequence[Mapping[str, Any]], environment: Environment) -> dict[str, Any]:
     """The body of one request for a post, by the Mail Send reference."""
-    letter = post.letter
+    email = post.email
     request: dict[str, Any] = {
         "personalizations": people,
-        "from": _named(on_the_wire(letter.sender_address), _ascii(letter.sender_name)),
-        "subject": never_an_encoded_word(on_one_line(letter.subject)),
+        "from": _named(on_the_wire(email.sender_address), _ascii(email.sender_name)),
+        "subject": never_an_encoded_word(on_one_line(email.subject)),
         "content": [
-            {"type": "text/plain", "value": letter.text},
-            {"type": "text/html", "value": letter.html},
+            {"type": "text/plain", "value": email.text},
+            {"type": "text/html", "value": email.html},
         ],
-        "headers": headers_of(letter),
+        "headers": headers_of(email),
         "categories": categories(post.trace),
         "tracking_settings": {
             # Switched on, SendGrid would add a second List-Unsubscribe.
@@ -235,8 +235,8 @@ def request_of(post: Post, people: Sequence[Mapping[str, Any]], environment: Env
             "click_tracking": {"enable": environment.track_clicks, "enable_text": False},
         },
     }
-    if letter.reply_to:
-        request["reply_to"] = {"email": on_the_wire(letter.reply_to)}
+    if email.reply_to:
+        request["reply_to"] = {"email": on_the_wire(email.reply_to)}
     if environment.sendgrid_sandbox:
         request["mail_settings"] = {"sandbox_mode": {"enable": True}}
     return request
@@ -244,7 +244,7 @@ def request_of(post: Post, people: Sequence[Mapping[str, Any]], environment: Env
 
 def personalizer(post: Post) -> Callable[[Envelope], dict[str, Any]]:
     """Makes what differs for one recipient. `custom_args` come back in every event; they hold no personal data."""
-    trace, fallback = post.trace, post.letter.first_name_fallback
+    trace, fallback = post.trace, post.email.first_name_fallback
     shared, recipient = custom_args(trace), f"{OURS}_recipient"
 
     def personalization(envelope: Envelope) -> dict[str, Any]:
@@ -260,7 +260,7 @@ def personalizer(post: Post) -> Callable[[Envelope], dict[str, Any]]:
     return personalization
 
 
-def custom_args(trace: Trace) -> dict[str, str]:
+def custom_args(trace: BatchReference) -> dict[str, str]:
     """What comes back in every event of a post."""
     return {
         f"{OURS}_mailing": str(trace.mailing),
@@ -269,7 +269,7 @@ def custom_args(trace: Trace) -> dict[str, str]:
     }
 
 
-def categories(trace: Trace) -> list[str]:
+def categories(trace: BatchReference) -> list[str]:
     """Publication, issue and batch, without personal data: at most 255 characters each."""
     publication = f"{OURS} {trace.publication}"
     # Test emails are no emails of the issue, or a mailing of it would look as if it had been posted.
@@ -277,12 +277,12 @@ def categories(trace: Trace) -> list[str]:
     return [publication[:LONGEST_CATEGORY], issue, batch_category(trace)]
 
 
-def issue_category(trace: Trace) -> str:
+def issue_category(trace: BatchReference) -> str:
     """The category of every post of an issue."""
     return f"{OURS} {trace.publication} {trace.issue}"[:LONGEST_CATEGORY]
 
 
-def batch_category(trace: Trace) -> str:
+def batch_category(trace: BatchReference) -> str:
     """The category of one post alone."""
     return f"{OURS} batch {trace.mailing} {trace.number} {trace.attempt}"
 
@@ -294,7 +294,7 @@ def answer_of(
     *,
     recipients: Sequence[int] = (),
     sandbox: bool = False,
-) -> Answer:
+) -> Outcome:
     """What a status means, for a request to these recipients. Only 202 is acceptance; 200 is what the sandbox says."""
     if status == 202 or (sandbox and status == 200):  # noqa: PLR2004 - as the reference names them
         return Accepted(_message_id(headers.get("X-Message-Id")))
@@ -311,7 +311,7 @@ def answer_of(
 
 def _refused(
     status: int, headers: Mapping[str, str], body: bytes, recipients: Sequence[int]
-) -> RefusedWhole | NotSent:
+) -> RejectedWhole | NotSent:
     if status in {400, 413}:
         return refusal_of(body, status, recipients)
     if status in ASKS_AGAIN:
@@ -349,14 +349,14 @@ def _text(document: object) -> str:
     return orjson.dumps(document).decode()
 
 
-def _built(make: Callable[[Envelope], dict[str, Any]], envelope: Envelope) -> dict[str, Any] | Refused:
+def _built(make: Callable[[Envelope], dict[str, Any]], envelope: Envelope) -> dict[str, Any] | Rejected:
     """What differs for one recipient, or why nothing can be sent to them."""
     if not envelope.address.rpartition("@")[0].isascii():
-        return Refused(BEYOND_ASCII, personal=True)
+        return Rejected(BEYOND_ASCII, personal=True)
     try:
         return make(envelope)
     except Invalid as error:
-        return Refused(str(error), personal=True)
+        return Rejected(str(error), personal=True)
 
 
 def never_an_encoded_word(text: str) -> str:
@@ -387,7 +387,7 @@ def bytes_at_most(post: Post) -> int:
 
     Each value stands in it at most twice, once for HTML. No sign takes more than six bytes: `&quot;`, `\u0000`.
     """
-    return BYTES_BESIDE_VALUES + 2 * 6 * (post.longest + len(post.letter.first_name_fallback))
+    return BYTES_BESIDE_VALUES + 2 * 6 * (post.longest + len(post.email.first_name_fallback))
 
 
 def _too_long(people: Mapping[int, Mapping[str, Any]]) -> list[int]:

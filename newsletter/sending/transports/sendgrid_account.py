@@ -83,7 +83,7 @@ class Account:
         self._connection = HttpConnection(host)
         self._client = KeptAliveClient(
             connection=self._connection,
-            seconds=min(environment.sendgrid_seconds, LONGEST_SECONDS),
+            seconds=min(environment.sendgrid_timeout_seconds, LONGEST_SECONDS),
             host=host,
             version=3,
             request_headers={

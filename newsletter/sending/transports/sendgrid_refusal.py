@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from newsletter.sending.outcomes import NotSent, RefusedWhole
+from newsletter.sending.outcomes import NotSent, RejectedWhole
 from subscribers.text import few_words, without_addresses
 
 PERSON = re.compile(r"/?personalizations\s*[.\[/]\s*([0-9]{1,6})(?![0-9])", re.IGNORECASE)
@@ -36,7 +36,7 @@ class Complaint(NamedTuple):
     field: str
 
 
-def refusal_of(body: bytes, status: int, recipients: Sequence[int]) -> RefusedWhole | NotSent:
+def refusal_of(body: bytes, status: int, recipients: Sequence[int]) -> RejectedWhole | NotSent:
     """What a 400 or 413 means: which of the recipients it names, or NotSent for what is not about people."""
     complaints = list(_complaints(body))
     words = _words(complaints)
@@ -49,7 +49,7 @@ def refusal_of(body: bytes, status: int, recipients: Sequence[int]) -> RefusedWh
         if place and int(place[1]) < len(recipients):
             said.setdefault(recipients[int(place[1])], []).append(complaint)
     named = {who: f"SendGrid refuses this person ({status}): {_words(each)}" for who, each in said.items()}
-    return RefusedWhole(whole, named)
+    return RejectedWhole(whole, named)
 
 
 def words_of(body: bytes) -> str:

@@ -13,15 +13,15 @@ from functools import partial
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
+from newsletter.sending.build_message import message_id_of, on_the_wire, outcome_for_unbuildable
 from newsletter.sending.dkim_signing import signer_of
-from newsletter.sending.message import answer_for_unbuilt, message_id_of, on_the_wire
 from newsletter.sending.message_bytes import message_bytes
-from newsletter.sending.outcomes import Accepted, Evidence, NotSent, Outcome
+from newsletter.sending.outcomes import Accepted, Evidence, NotSent, RecipientsOutcome
 from newsletter.sending.return_path import return_path
-from newsletter.sending.transport import Envelope, Post, Trace
-from newsletter.sending.transports.smtp_judge import Judge
-from newsletter.sending.transports.smtp_line import Handed, Line, Parcel
-from newsletter.sending.transports.smtp_lines import Lines
+from newsletter.sending.transport import BatchReference, Envelope, Post
+from newsletter.sending.transports.smtp_pool import SmtpPool
+from newsletter.sending.transports.smtp_reconnecting import HandOverResult, OutgoingMessage, ReconnectingSmtp
+from newsletter.sending.transports.smtp_rejection_judge import RejectionJudge
 from newsletter.sending.transports.smtp_replies import Stage
 
 NO_LINE = NotSent("The SMTP server takes no more connections now.", ours=True)
@@ -37,26 +37,26 @@ class Smtp:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._lines = Lines(environment)
+        self._lines = SmtpPool(environment)
 
     @property
-    def patience(self) -> timedelta:
+    def lease_duration(self) -> timedelta:
         """The longest time for one message and its answer, and a minute for a slow machine."""
         settings = self._environment
-        return timedelta(seconds=settings.smtp_seconds + settings.smtp_answer_seconds + 60)
+        return timedelta(seconds=settings.smtp_timeout_seconds + settings.smtp_reply_timeout_seconds + 60)
 
-    def fitting(self, post: Post) -> int:
+    def max_envelopes(self, post: Post) -> int:
         """All of them: each is a message of its own."""
         return len(post.envelopes)
 
-    def deliver(self, post: Post) -> Iterator[Outcome]:
+    def deliver(self, post: Post) -> Iterator[RecipientsOutcome]:
         """Send each recipient's message, and say what came back as soon as it is clear whom it is about."""
-        judge, rest = Judge(others_got_it=post.others_got_it), deque(post.envelopes)
+        judge, rest = RejectionJudge(others_got_it=post.others_got_it), deque(post.envelopes)
         wrapped = _Wrapped(rest, partial(self._parcel, post))
         while rest and judge.verdict is None:
-            hindrance = post.hindrance(rest[0])
-            if hindrance is not None:
-                yield Outcome([rest.popleft().recipient], hindrance)
+            why_not_now = post.why_not_now(rest[0])
+            if why_not_now is not None:
+                yield RecipientsOutcome([rest.popleft().recipient], why_not_now)
                 continue
             # Whoever uses the connection next would be in doubt beside this person, as long as the answer is not
             # written down: it is when the caller asks for the next outcome.
@@ -65,13 +65,19 @@ class Smtp:
                 yield from judge.take(rest.popleft().recipient, handed)
         yield from judge.ends()
         if rest and judge.verdict is not None:
-            yield Outcome([envelope.recipient for envelope in rest], judge.verdict)
+            yield RecipientsOutcome([envelope.recipient for envelope in rest], judge.verdict)
 
-    def remembers(self, traces: Sequence[Trace], *, issue: Trace | None, at_most: int) -> Sequence[str]:  # noqa: ARG002
+    def accepted_addresses(
+        self,
+        traces: Sequence[BatchReference],  # noqa: ARG002
+        *,
+        issue: BatchReference | None,  # noqa: ARG002
+        at_most: int,  # noqa: ARG002
+    ) -> Sequence[str]:
         """Nobody: an SMTP server cannot be asked."""
         return ()
 
-    def evidence(self, trace: Trace, recipients: Sequence[int]) -> Iterator[Evidence]:  # noqa: ARG002
+    def evidence(self, trace: BatchReference, recipients: Sequence[int]) -> Iterator[Evidence]:  # noqa: ARG002
         """None: SMTP cannot be asked afterwards."""
         return iter(())
 
@@ -79,42 +85,46 @@ class Smtp:
         """Say goodbye on every connection; to be called when no thread sends any more."""
         self._lines.close()
 
-    def _hand_over(self, post: Post, wrapped: "_Wrapped", until_written: ExitStack) -> Handed:
+    def _hand_over(self, post: Post, wrapped: "_Wrapped", until_written: ExitStack) -> HandOverResult:
         parcel = wrapped.first()
-        if isinstance(parcel, Handed):
+        if isinstance(parcel, HandOverResult):
             return parcel
         handed = self._by_a_line(post, wrapped, parcel, until_written)
         if isinstance(handed.answer, Accepted):
             return replace(handed, answer=Accepted(parcel.message_id))
         return handed
 
-    def _parcel(self, post: Post, envelope: Envelope) -> Parcel | Handed:
+    def _parcel(self, post: Post, envelope: Envelope) -> OutgoingMessage | HandOverResult:
         """The message to one recipient as it travels; or why there is none."""
-        sender = post.letter.sender_address
+        sender = post.email.sender_address
         try:
             signer = signer_of(self._environment)
             if signer is not None:
                 signer.domain_for(sender)
         except Invalid as error:
             # It is about this installation, and nobody is refused for it.
-            return Handed(NotSent(f"The emails cannot be signed. {error}", pause=True))
+            return HandOverResult(NotSent(f"The emails cannot be signed. {error}", pause=True))
         try:
             message_id = message_id_of(post.trace.mailing, envelope.recipient, sender)
-            data = message_bytes(post.letter, envelope, message_id=message_id, date=post.trace.posted_at)
+            data = message_bytes(post.email, envelope, message_id=message_id, date=post.trace.posted_at)
             if signer is not None:
                 data = signer.signed(data, sender)
-            return Parcel(self._return_path(post, envelope), on_the_wire(envelope.address), data, message_id)
+            return OutgoingMessage(
+                self._return_path(post, envelope), on_the_wire(envelope.address), data, message_id
+            )
         except Invalid as error:
-            return Handed(answer_for_unbuilt(post.letter, envelope, error))
+            return HandOverResult(outcome_for_unbuildable(post.email, envelope, error))
 
     def _return_path(self, post: Post, envelope: Envelope) -> str:
         """Where the servers on the way send what goes wrong with this message."""
         mailbox = self._environment.bounce_address
         if not mailbox:
-            return on_the_wire(post.letter.sender_address)
+            return on_the_wire(post.email.sender_address)
         return return_path(mailbox, post.trace.mailing, envelope.recipient)
 
-    def _by_a_line(self, post: Post, wrapped: "_Wrapped", parcel: Parcel, until_written: ExitStack) -> Handed:
+    def _by_a_line(
+        self, post: Post, wrapped: "_Wrapped", parcel: OutgoingMessage, until_written: ExitStack
+    ) -> HandOverResult:
         begin = partial(post.begin, wrapped.envelopes[0])
         for _ in range(TURNED_AWAY_AT_MOST):
             line = self._lines.take(may_wait=post.may_wait)
@@ -130,18 +140,20 @@ class Smtp:
                 if not post.others_go_on():
                     return handed
                 self._lines.rest()
-        return Handed(NO_LINE)
+        return HandOverResult(NO_LINE)
 
 
 class _Wrapped:
     """The messages of a post, each made once: the second one while the server takes in the first."""
 
-    def __init__(self, envelopes: deque[Envelope], wrap: Callable[[Envelope], Parcel | Handed]) -> None:
+    def __init__(
+        self, envelopes: deque[Envelope], wrap: Callable[[Envelope], OutgoingMessage | HandOverResult]
+    ) -> None:
         """`envelopes`: those that are left, which the caller takes away one after another."""
         self.envelopes, self._wrap = envelopes, wrap
-        self._made: tuple[Envelope, Parcel | Handed] | None = None
+        self._made: tuple[Envelope, OutgoingMessage | HandOverResult] | None = None
 
-    def first(self) -> Parcel | Handed:
+    def first(self) -> OutgoingMessage | HandOverResult:
         """The message for the first envelope."""
         made, self._made = self._made, None
         envelope = self.envelopes[0]
@@ -158,7 +170,7 @@ class _Wrapped:
                 self._made = (self.envelopes[1], self._wrap(self.envelopes[1]))
 
 
-def _is_turned_away(handed: Handed, line: Line) -> bool:
+def _is_turned_away(handed: HandOverResult, line: ReconnectingSmtp) -> bool:
     """Whether the server did not let the connection come about, and may do so later."""
     answer = handed.answer
     early = handed.stage in {Stage.CONNECT, Stage.GREETING, Stage.EHLO}

@@ -27,7 +27,7 @@ class UnaskedError(smtplib.SMTPException):
     """The server sent something, or closed the connection, before it was asked."""
 
 
-class Connection(smtplib.SMTP):
+class SmtpConnection(smtplib.SMTP):
     """One connection to an SMTP server. Every method raises OSError or SMTPException when it breaks."""
 
     sock: DeadlineSocket | None  # type: ignore[assignment]  # smtplib uses no more of a socket than this has

@@ -22,7 +22,7 @@ class Failure:
     """What the server did, to follow “the SMTP server”, and how to mend it. Neither holds text of the server's."""
 
     what: str
-    mend: str
+    fix: str
 
 
 class HandshakeError(Exception):
@@ -36,7 +36,7 @@ class HandshakeError(Exception):
 def needs_a_person(error: HandshakeError) -> bool:
     """Whether a connection will not come about either when it is tried again later."""
     if error.reply.code:
-        return meaning(error.stage, error.reply).result is Result.REFUSED
+        return meaning(error.stage, error.reply).result is Result.REJECTED
     match error.cause:
         case smtplib.SMTPNotSupportedError() | ssl.SSLCertVerificationError():
             return True
@@ -109,12 +109,12 @@ def _cut_off(environment: Environment) -> Failure:
 
 def _of_tls(error: ssl.SSLError) -> Failure:
     if isinstance(error, ssl.SSLCertVerificationError):
-        mend = (
+        fix = (
             "Set NEWSLETTER_SMTP_HOST to the name in its certificate."
             if error.verify_code in OTHER_NAME
             else "Renew its certificate, or let this machine trust who issued it."
         )
-        return Failure(f"has a certificate that does not hold: {error.verify_message.rstrip('.')}", mend)
+        return Failure(f"has a certificate that does not hold: {error.verify_message.rstrip('.')}", fix)
     if error.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
         return Failure(
             "was reached and speaks no TLS from the start",

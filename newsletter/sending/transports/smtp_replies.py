@@ -43,7 +43,7 @@ class Result(StrEnum):
 
     TAKEN = "taken"
     LATER = "later"
-    REFUSED = "refused"
+    REJECTED = "rejected"
     UNCLEAR = "unclear"
 
 
@@ -179,12 +179,12 @@ def _later(stage: Stage, reply: Reply) -> Meaning:
 
 def _refused(stage: Stage, reply: Reply) -> Meaning:
     if stage in BEFORE_MAIL or reply.code in OF_THE_ACCOUNT or SENDERS_ADDRESS.match(reply.enhanced):
-        return Meaning(Result.REFUSED, About.ACCOUNT)
+        return Meaning(Result.REJECTED, About.ACCOUNT)
     if stage is Stage.MAIL:
-        return Meaning(Result.REFUSED, About.MESSAGE if reply.code == STORAGE else About.ACCOUNT)
+        return Meaning(Result.REJECTED, About.MESSAGE if reply.code == STORAGE else About.ACCOUNT)
     if PERSONS_ADDRESS.match(reply.enhanced):
-        return Meaning(Result.REFUSED, About.PERSON, certain=True)
+        return Meaning(Result.REJECTED, About.PERSON, certain=True)
     if stage is Stage.RCPT:
         known = not reply.enhanced and SAYS_UNKNOWN_PERSON.search(reply.words) is not None
-        return Meaning(Result.REFUSED, About.PERSON, certain=known)
-    return Meaning(Result.REFUSED, About.MESSAGE)
+        return Meaning(Result.REJECTED, About.PERSON, certain=known)
+    return Meaning(Result.REJECTED, About.MESSAGE)

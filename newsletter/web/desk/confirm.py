@@ -5,24 +5,24 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 
-from newsletter.accounts.actor import acting
+from newsletter.accounts.actor import current_actor
 from newsletter.errors import NewsletterError
-from newsletter.issues.approvals import standing_approval
-from newsletter.issues.cancel import cancel as cancel_issue
+from newsletter.issues.approvals import current_approval
+from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.page_urls import issue_path
-from newsletter.sending import controls, ledger
+from newsletter.sending import ledger, mailing_controls
 from newsletter.sending.audience import audience_sentence
 from newsletter.sending.send_now import send_now
 from newsletter.sending.status import issue_status
 from newsletter.web.desk import formatting
 from newsletter.web.desk import mailing_actions as of_mailing
+from newsletter.web.desk.desk_page import desk, done, show, status_of
 from newsletter.web.desk.desk_urls import issue_at
-from newsletter.web.desk.page import desk, done, show, status_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Confirmation:
     """What is asked: the heading, what will follow, the words of the button, and whether it cannot be undone."""
 
     heading: str
@@ -60,35 +60,35 @@ def stop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Stop the mailing of the issue."""
 
     def act(issue: Issue) -> str:
-        stopped = controls.stop(of_mailing.number_of(issue), stopped_by=acting().name)
+        stopped = mailing_controls.stop_mailing(of_mailing.number_of(issue), stopped_by=current_actor().name)
         return f"Stopped. {formatting.people(stopped)} do not get it."
 
     return _ask(request, issue_at(slug, number), _about_stopping, act)
 
 
-def _about_sending(issue: Issue) -> Question:
-    minutes = issue.publication.hold_minutes
+def _about_sending(issue: Issue) -> Confirmation:
+    minutes = issue.publication.undo_minutes
     held = (
         f"For {formatting.span(minutes * 60)} after that, one button takes it back."
         if minutes
         else "It begins to go at once: this publication has no minutes in which it could be taken back."
     )
-    return Question(
+    return Confirmation(
         heading=f"Send to {audience_sentence(issue)}?",
         follows=[f"The list is “{issue.publication.mailing_list.name}”.", held],
         button="Send it",
-        approval=standing_approval(issue),
+        approval=current_approval(issue),
     )
 
 
-def _about_cancelling(_issue: Issue) -> Question:
+def _about_cancelling(_issue: Issue) -> Confirmation:
     follows = ["It will not be sent. Its number stays used, and its articles are free for other issues."]
-    return Question(heading="Cancel this issue?", follows=follows, button="Cancel the issue", grave=True)
+    return Confirmation(heading="Cancel this issue?", follows=follows, button="Cancel the issue", grave=True)
 
 
-def _about_stopping(issue: Issue) -> Question:
-    counted = ledger.figures(controls.mailing_numbered(of_mailing.number_of(issue)))
-    return Question(
+def _about_stopping(issue: Issue) -> Confirmation:
+    counted = ledger.count_recipients(mailing_controls.mailing_by_number(of_mailing.number_of(issue)))
+    return Confirmation(
         heading=f"Stop with {formatting.people(counted.waiting)} still waiting?",
         follows=[
             f"{formatting.people(counted.accepted)} have it already, and keep it.",
@@ -100,7 +100,7 @@ def _about_stopping(issue: Issue) -> Question:
 
 
 def _ask(
-    request: HttpRequest, issue: Issue, about: Callable[[Issue], Question], act: Callable[[Issue], str]
+    request: HttpRequest, issue: Issue, about: Callable[[Issue], Confirmation], act: Callable[[Issue], str]
 ) -> HttpResponse:
     problem = None
     if request.method == "POST":
@@ -111,7 +111,7 @@ def _ask(
     issue.refresh_from_db()
     return show(
         request,
-        "sure",
+        "confirm",
         status=status_of(problem) if problem else 200,
         issue=issue,
         publication=issue.publication,

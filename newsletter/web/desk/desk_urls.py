@@ -1,18 +1,18 @@
 """What an address of the desk names."""
 
 from newsletter.errors import NewsletterError, NotFound
-from newsletter.issues.lookup import issue_named, publication_named
+from newsletter.issues.lookup import find_issue, find_publication
 from newsletter.issues.models import Issue, Publication
 
 
 def issue_at(slug: str, number: int) -> Issue:
     """The issue at an address. Raises NotFound."""
     try:
-        return issue_named(f"{slug}/{number}")
+        return find_issue(f"{slug}/{number}")
     except NewsletterError as error:
         raise NotFound(str(error)) from error
 
 
 def publication_at(slug: str) -> Publication:
     """The publication at an address. Raises NotFound."""
-    return publication_named(slug)
+    return find_publication(slug)

@@ -1,21 +1,21 @@
 """Times and figures in the words of the desk."""
 
 from newsletter.scheduling.display_times import MINUTE, moment, seconds_left, send_time, span
-from newsletter.sending.ledger import Figures
+from newsletter.sending.ledger import RecipientCounts
 from newsletter.sending.status import RECIPIENTS
 from subscribers.text import counted
 
 __all__ = [
     "capital",
     "countdown",
-    "gone",
     "moment",
     "number",
     "outcomes",
     "people",
-    "percent_gone",
     "seconds_left",
     "send_time",
+    "settled_count",
+    "settled_percent",
     "span",
 ]
 
@@ -40,17 +40,17 @@ def countdown(seconds: int) -> str:
     return f"{seconds // MINUTE}:{seconds % MINUTE:02}"
 
 
-def gone(counted: Figures) -> int:
+def settled_count(counted: RecipientCounts) -> int:
     """Of how many it is said what became of them."""
     return counted.audience - counted.waiting
 
 
-def percent_gone(counted: Figures) -> int:
+def settled_percent(counted: RecipientCounts) -> int:
     """The same in full tens of a hundred, so that it is not said anew each second."""
-    return gone(counted) * 10 // max(counted.audience, 1) * 10
+    return settled_count(counted) * 10 // max(counted.audience, 1) * 10
 
 
-def outcomes(counted: Figures, why: dict[str, dict[str, int]]) -> list[tuple[str, int, str]]:
+def outcomes(counted: RecipientCounts, why: dict[str, dict[str, int]]) -> list[tuple[str, int, str]]:
     """Each state of recipients in words, how many are in it, and the reasons."""
     return [
         (status.label, getattr(counted, state), _reasons(why.get(state, {})))

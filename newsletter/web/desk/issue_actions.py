@@ -6,15 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from newsletter.errors import NewsletterError
-from newsletter.issues.editing import set_words
+from newsletter.issues.edit_issue import set_texts
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.scheduling import approval, schedule
-from newsletter.scheduling.recurrence.parse_datetime import read_moment
+from newsletter.scheduling.recurrence.parse_datetime import parse_moment
 from newsletter.sending.status import issue_status
+from newsletter.web.desk.desk_page import FormError, desk, done
 from newsletter.web.desk.desk_urls import issue_at
-from newsletter.web.desk.issue import show_issue
-from newsletter.web.desk.page import Trouble, desk, done
+from newsletter.web.desk.issue_page import show_issue
 
 
 @desk("POST")
@@ -25,7 +25,7 @@ def approve(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         approval.approve(issue, seen=request.POST.get("seen", ""))
         return "Approved. What goes is this letter, or nothing."
 
-    return answer(request, issue_at(slug, number), "approve", act)
+    return act_on_issue(request, issue_at(slug, number), "approve", act)
 
 
 @desk("POST")
@@ -33,10 +33,10 @@ def withdraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Take the approval back."""
 
     def act(issue: Issue) -> str:
-        approval.withdraw(issue)
+        approval.withdraw_approval(issue)
         return "The approval is taken back: it is a draft again, and does not go."
 
-    return answer(request, issue_at(slug, number), "withdraw", act)
+    return act_on_issue(request, issue_at(slug, number), "withdraw", act)
 
 
 @desk("POST")
@@ -45,12 +45,12 @@ def set_time(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     def act(issue: Issue) -> str:
         written = request.POST.get("at", "")
-        moment = read_moment(written, issue.publication.tzinfo, now=timezone.now())
+        moment = parse_moment(written, issue.publication.tzinfo, now=timezone.now())
         schedule.schedule_at(issue, moment, readers_time="readers_time" in request.POST)
         issue.refresh_from_db()
         return issue_status(issue).sentence
 
-    return answer(request, issue_at(slug, number), "schedule", act)
+    return act_on_issue(request, issue_at(slug, number), "schedule", act)
 
 
 @desk("POST")
@@ -61,27 +61,27 @@ def unschedule(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         schedule.unschedule(issue)
         return "Taken back: it has no time any more, and does not go."
 
-    return answer(request, issue_at(slug, number), "unschedule", act)
+    return act_on_issue(request, issue_at(slug, number), "unschedule", act)
 
 
 @desk("POST")
-def words(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def save_texts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Change subject, preheader and opening letter."""
 
     def act(issue: Issue) -> str:
         given = {name: request.POST.get(name, "") for name in ("subject", "preheader", "opening")}
-        changed = set_words(issue, seen=request.POST.get("seen", ""), **given)
+        changed = set_texts(issue, seen=request.POST.get("seen", ""), **given)
         return f"Changed: {', '.join(changed)}." if changed else "Nothing was changed: it is as it was."
 
-    return answer(request, issue_at(slug, number), "words", act)
+    return act_on_issue(request, issue_at(slug, number), "texts", act)
 
 
-def answer(
+def act_on_issue(
     request: HttpRequest, issue: Issue, form: str, act: Callable[[Issue], str], *, then: str = ""
 ) -> HttpResponse:
     """Act, and go on to the page of the issue; what cannot be done is said on that page beside its form."""
     try:
         sentence = act(issue)
     except NewsletterError as error:
-        return show_issue(request, issue, Trouble.of(error, form, request.POST.dict()))
+        return show_issue(request, issue, FormError.of(error, form, request.POST.dict()))
     return done(request, sentence, issue_path(issue) + then)

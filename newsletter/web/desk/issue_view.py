@@ -3,44 +3,44 @@
 from dataclasses import dataclass
 
 from newsletter.errors import NewsletterError
-from newsletter.issues import audit
-from newsletter.issues.approvals import standing_approval
-from newsletter.issues.cancel import why_not_cancel
+from newsletter.issues import issue_audit
+from newsletter.issues.approvals import current_approval
+from newsletter.issues.cancel_issue import why_not_cancel
 from newsletter.issues.changeable import CHANGEABLE
 from newsletter.issues.default_subject import headline
-from newsletter.issues.drafts import why_not_edit
-from newsletter.issues.editing import words_mark
-from newsletter.issues.items import is_printed, items_to_print
+from newsletter.issues.edit_issue import texts_version
+from newsletter.issues.item_order import is_printed, items_to_print
 from newsletter.issues.models import Approval, AuditEntry, Issue, Item
-from newsletter.rendering.letter import Letter
+from newsletter.issues.open_draft import why_not_edit
+from newsletter.rendering.email import Email
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approve, why_not_withdraw
-from newsletter.scheduling.dating import schedule_of, what_another_day_changes
+from newsletter.scheduling.dateline import changes_on_another_day, schedule_of
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.schedule import why_not_schedule, why_not_send, why_not_unschedule
 from newsletter.sending.audience import audience_sentence
-from newsletter.sending.controls import (
-    who_can_be_retried,
+from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
+from newsletter.sending.mailing_controls import (
+    retryable_recipients,
     why_not_pause,
     why_not_resume,
     why_not_retry,
     why_not_stop,
 )
-from newsletter.sending.ledger import Figures, figures, reasons
 from newsletter.sending.models import Mailing
-from newsletter.sending.plan import mailing_of
+from newsletter.sending.plan import find_mailing
 from newsletter.sending.status import Status, issue_status, mailing_status
-from newsletter.sending.test_send import as_nobody_gets_it, emails_as_they_would_go
+from newsletter.sending.test_send import current_emails, preview_for_anyone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailingSheet:
+class MailingView:
     """A mailing: its figures, why people are where they are, and its status.
 
     `retry` is to how many it can be sent again; `why_not` has a sentence for each act, empty when it is allowed.
     """
 
     mailing: Mailing
-    counted: Figures
+    counted: RecipientCounts
     why: dict[str, dict[str, int]]
     status: Status
     retry: int
@@ -48,16 +48,16 @@ class MailingSheet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LetterSheet:
+class EmailView:
     """The letter as a reader gets it, with the digest of all variants that approving compares; or why there is none."""
 
-    letter: Letter | None = None
+    email: Email | None = None
     digest: str = ""
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class IssueView:
     """An issue and what its page says. `why_not` has a sentence for each act, empty when it is allowed.
 
     Without `to_come` its mailing was planned, or it is over.
@@ -66,63 +66,63 @@ class Sheet:
     issue: Issue
     status: Status
     to_come: bool
-    letter: LetterSheet
+    email: EmailView
     approval: Approval | None
     ended: Approval | None
     changes: list[str]
     on_another_day: str
     schedule: Schedule | None
-    mailing: MailingSheet | None
+    mailing: MailingView | None
     why_not: dict[str, str]
     audience: str
     items: list[tuple[Item, str]]
     left_out: list[tuple[Item, str]]
-    words_mark: str
+    texts_version: str
     history: list[AuditEntry]
 
 
-def sheet_of(issue: Issue) -> Sheet:
+def issue_view(issue: Issue) -> IssueView:
     """The sheet of an issue as it stands now."""
-    mailing = mailing_of(issue)
+    mailing = find_mailing(issue)
     to_come = issue.state in CHANGEABLE and mailing is None
-    now = approval_now(issue) if to_come else ApprovalNow(standing_approval(issue), None, [])
-    return Sheet(
+    now = approval_now(issue) if to_come else ApprovalNow(current_approval(issue), None, [])
+    return IssueView(
         issue=issue,
         status=issue_status(issue),
         to_come=to_come,
-        letter=letter_sheet(issue),
+        email=email_view(issue),
         approval=now.standing,
         ended=now.ended,
         changes=now.changes,
-        on_another_day=what_another_day_changes(now.standing) if now.standing and now.is_valid else "",
+        on_another_day=changes_on_another_day(now.standing) if now.standing and now.is_valid else "",
         schedule=schedule_of(issue),
-        mailing=mailing_sheet(mailing) if mailing else None,
+        mailing=mailing_view(mailing) if mailing else None,
         why_not=_why_not(issue, now) if to_come else {},
         audience=audience_sentence(issue) if to_come else "",
         items=[(item, headline(item)) for item in items_to_print(issue)],
         left_out=_left_out(issue),
-        words_mark=words_mark(issue),
-        history=list(audit.entries(issue=issue)[:100]),
+        texts_version=texts_version(issue),
+        history=list(issue_audit.entries(issue=issue)[:100]),
     )
 
 
-def letter_sheet(issue: Issue) -> LetterSheet:
+def email_view(issue: Issue) -> EmailView:
     """The letter of an issue to look at."""
     try:
-        emails = emails_as_they_would_go(issue)
-        return LetterSheet(letter=as_nobody_gets_it(emails.main, issue), digest=emails.digest)
+        emails = current_emails(issue)
+        return EmailView(email=preview_for_anyone(emails.main, issue), digest=emails.digest)
     except NewsletterError as error:
-        return LetterSheet(problem=str(error))
+        return EmailView(problem=str(error))
 
 
-def mailing_sheet(mailing: Mailing) -> MailingSheet:
+def mailing_view(mailing: Mailing) -> MailingView:
     """A mailing as the desk shows it."""
-    counted = figures(mailing)
-    again = who_can_be_retried(mailing).count() if mailing.finished_at else 0
-    return MailingSheet(
+    counted = count_recipients(mailing)
+    again = retryable_recipients(mailing).count() if mailing.finished_at else 0
+    return MailingView(
         mailing=mailing,
         counted=counted,
-        why=reasons(mailing),
+        why=count_reasons(mailing),
         status=mailing_status(mailing, counted),
         retry=again,
         why_not={

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.accounts.sign_in import DEVICE_DAYS, device_of, signed_in, try_sign_in
-from newsletter.web.desk.page import show
-from subscribers.views.page import network_address
+from newsletter.accounts.sign_in import DEVICE_DAYS, clear_failures, device_of, try_sign_in
+from newsletter.web.desk.desk_page import show
+from subscribers.views.public_page import network_address
 
 WRONG, TOO_OFTEN = "wrong", "too-often"
 # What a browser keeps from signing in once: see sign_in.device_of.
@@ -43,7 +43,7 @@ class LogInForm(AuthenticationForm):
             found = super().clean()
         except ValidationError as error:
             raise ValidationError("The name or the password is wrong.", code=WRONG) from error
-        signed_in(name, address, device=device)
+        clear_failures(name, address, device=device)
         return found
 
 
@@ -92,7 +92,7 @@ def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     """The page for a form whose token does not fit: mostly it was open for too long, or in two windows."""
     return show(
         request,
-        "problem",
+        "error",
         status=403,
         sentence="This form was open for too long, or you have logged in anew since. Nothing was done. Go back: "
         "what you typed is still there. Copy it, load the page again, put it in and send it once more.",

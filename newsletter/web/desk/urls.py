@@ -3,40 +3,40 @@
 from django.urls import path
 
 from newsletter.web.desk import (
-    audit,
+    audit_page,
     confirm,
-    front,
-    issue,
+    dashboard_page,
     issue_actions,
-    items,
+    issue_items,
+    issue_page,
     login,
     mailing_actions,
-    series,
+    series_page,
 )
 
 app_name = "desk"
-RHYTHM = "publications/<slug:slug>/rhythm/"
+SERIES = "publications/<slug:slug>/series/"
 ISSUE = "issues/<slug:slug>/<int:number>/"
 
 urlpatterns = [
-    path("", front.front, name="front"),
+    path("", dashboard_page.dashboard, name="dashboard"),
     path("log-in/", login.LogIn.as_view(), name="log-in"),
     path("log-out/", login.LogOut.as_view(), name="log-out"),
-    path("audit/", audit.audit, name="audit"),
-    path("publications/<slug:slug>/draft/", front.draft, name="draft"),
-    path(RHYTHM, series.rhythm, name="rhythm"),
-    path(f"{RHYTHM}<slug:name>/pause/", series.pause, name="pause-series"),
-    path(f"{RHYTHM}<slug:name>/resume/", series.resume, name="resume-series"),
-    path(f"{RHYTHM}<slug:name>/skip/", series.skip, name="skip"),
-    path(f"{RHYTHM}<slug:name>/move/", series.move, name="move"),
-    path(ISSUE, issue.issue, name="issue"),
-    path(f"{ISSUE}letter/", issue.letter, name="letter"),
+    path("audit/", audit_page.audit, name="audit"),
+    path("publications/<slug:slug>/draft/", dashboard_page.draft, name="draft"),
+    path(SERIES, series_page.series_page, name="series"),
+    path(f"{SERIES}<slug:name>/pause/", series_page.pause, name="pause-series"),
+    path(f"{SERIES}<slug:name>/resume/", series_page.resume, name="resume-series"),
+    path(f"{SERIES}<slug:name>/skip/", series_page.skip, name="skip"),
+    path(f"{SERIES}<slug:name>/move/", series_page.move, name="move"),
+    path(ISSUE, issue_page.issue, name="issue"),
+    path(f"{ISSUE}email/", issue_page.email, name="email"),
     path(f"{ISSUE}approve/", issue_actions.approve, name="approve"),
     path(f"{ISSUE}withdraw/", issue_actions.withdraw, name="withdraw"),
     path(f"{ISSUE}schedule/", issue_actions.set_time, name="schedule"),
     path(f"{ISSUE}unschedule/", issue_actions.unschedule, name="unschedule"),
-    path(f"{ISSUE}words/", issue_actions.words, name="words"),
-    path(f"{ISSUE}articles/<int:article>/", items.arrange, name="arrange"),
+    path(f"{ISSUE}texts/", issue_actions.save_texts, name="texts"),
+    path(f"{ISSUE}articles/<int:article>/", issue_items.arrange, name="arrange"),
     path(f"{ISSUE}send/", confirm.send, name="send"),
     path(f"{ISSUE}cancel/", confirm.cancel, name="cancel"),
     path(f"{ISSUE}mailing/pause/", mailing_actions.pause, name="pause"),

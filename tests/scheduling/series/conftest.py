@@ -7,8 +7,8 @@ import time_machine
 
 from newsletter.articles.models import Source
 from newsletter.issues.models import Issue, Publication
-from newsletter.scheduling.drafting import draft_next_occurrence
-from newsletter.scheduling.series import Wishes, add_series
+from newsletter.scheduling.draft_occurrences import draft_next_occurrence
+from newsletter.scheduling.series import SeriesChange, add_series
 from subscribers.models import List
 from tests.fakes.source import feed, item, running
 
@@ -81,8 +81,8 @@ def weekly(db, site, clock):
 def tuesdays(weekly):
     """Make the series: every Tuesday at 07:30, in a mode."""
 
-    def make(mode="draft", rhythm="every Tuesday at 07:30", **wishes):
-        return add_series(weekly, rhythm, Wishes(mode=mode, **wishes))
+    def make(mode="draft", recurrence="every Tuesday at 07:30", **wishes):
+        return add_series(weekly, recurrence, SeriesChange(mode=mode, **wishes))
 
     return make
 
@@ -102,7 +102,7 @@ def became():
     """What became of the dates of a series, in order: day and state."""
 
     def states(series):
-        rows = series.occurrences.order_by("wall")
-        return [(row.wall[5:10], row.state) for row in rows]
+        rows = series.occurrences.order_by("local_time")
+        return [(row.local_time[5:10], row.state) for row in rows]
 
     return states

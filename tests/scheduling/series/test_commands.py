@@ -72,9 +72,9 @@ def test_a_time_that_comes_twice_is_asked_back(cli, added):
 
 
 def test_a_series_is_changed_paused_resumed_and_removed(cli, added, show):
-    assert cli("series", "change", "weekly", "--rhythm", "first Monday of the month at 10:00").code == 0
-    assert show()["rhythm"] == "on the first Monday of every month at 10:00"
-    assert cli("series", "change", "weekly", "--as-publication").code == 0
+    assert cli("series", "edit", "weekly", "--recurrence", "first Monday of the month at 10:00").code == 0
+    assert show()["recurrence"] == "on the first Monday of every month at 10:00"
+    assert cli("series", "edit", "weekly", "--as-publication").code == 0
     assert show()["selection"] is None
     assert cli("series", "pause", "weekly").code == 0
     assert show()["paused_at"]

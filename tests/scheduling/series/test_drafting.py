@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from newsletter.articles.models import Source
-from newsletter.issues.audit import entries
-from newsletter.issues.items import items_to_print
+from newsletter.issues.issue_audit import entries
+from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Approval, Issue, StandingBlock
 from newsletter.scheduling.approval import approve
-from newsletter.scheduling.drafting import LEASE, MOST_ATTEMPTS
+from newsletter.scheduling.draft_occurrences import LEASE, MOST_ATTEMPTS
 from newsletter.scheduling.models import Occurrence, Schedule
 from newsletter.scheduling.occurrence_overrides import move_date, skip_date
 from newsletter.scheduling.release import release_next_issue
@@ -60,7 +60,7 @@ def test_too_few_new_articles_skip_the_date_and_say_so(tuesdays, publish, clock,
     clock.rings_at("2026-12-01T07:30")
     assert clock.rings_at("2026-12-08T07:30") == 1
     assert issues() == [(1, "draft")]
-    skipped = series.occurrences.get(wall="2026-12-08T07:30")
+    skipped = series.occurrences.get(local_time="2026-12-08T07:30")
     assert (skipped.state, skipped.reason) == (
         "skipped",
         "There is no new article within 3,000 days; 1 is needed.",
@@ -102,12 +102,12 @@ def test_by_itself_it_is_approved_and_scheduled_some_minutes_before(tuesdays, pu
 
 def test_what_cannot_be_approved_is_held_with_the_reason(tuesdays, publish, clock, weekly, issues):
     tuesdays("send")
-    weekly.second_person = True
+    weekly.four_eyes = True
     weekly.save()
     publish(1)
     clock.rings_at("2026-12-01T07:20")
-    assert issues() == [(1, "held")]
-    assert "asks for a second person" in Issue.objects.get().held_because
+    assert issues() == [(1, "blocked")]
+    assert "asks for a second person" in Issue.objects.get().blocked_reason
     assert not Schedule.objects.exists()
 
 
@@ -135,7 +135,7 @@ def test_approved_in_time_it_goes_and_otherwise_it_is_held(tuesdays, publish, cl
     clock.rings_at("2026-12-07T12:00")
     clock.move_to("2026-12-08T06:30")
     assert release_next_issue()
-    assert issues() == [(1, "sending"), (2, "held")]
+    assert issues() == [(1, "sending"), (2, "blocked")]
 
 
 @pytest.mark.parametrize(
@@ -145,12 +145,12 @@ def test_approved_in_time_it_goes_and_otherwise_it_is_held(tuesdays, publish, cl
         ("draft", "2026-12-01T10:30", "draft"),
         ("draft", "2026-12-04T07:30", "draft"),
         ("approve", "2026-12-01T07:00", "draft"),
-        ("approve", "2026-12-01T07:31", "held"),
-        ("approve", "2026-12-01T10:30", "held"),
+        ("approve", "2026-12-01T07:31", "blocked"),
+        ("approve", "2026-12-01T10:30", "blocked"),
         ("send", "2026-12-01T07:31", "scheduled"),
         ("send", "2026-12-01T09:30", "scheduled"),
-        ("send", "2026-12-01T09:31", "held"),
-        ("send", "2026-12-04T07:30", "held"),
+        ("send", "2026-12-01T09:31", "blocked"),
+        ("send", "2026-12-04T07:30", "blocked"),
     ],
 )
 def test_late_within_the_grace_it_goes_and_later_it_is_held(
@@ -160,26 +160,26 @@ def test_late_within_the_grace_it_goes_and_later_it_is_held(
     publish(1)
     assert clock.rings_at(now) == 1
     assert issues() == [(1, state)]
-    if state == "held":
-        assert "It was due on Tuesday 1 December 2026, 07:30" in Issue.objects.get().held_because
+    if state == "blocked":
+        assert "It was due on Tuesday 1 December 2026, 07:30" in Issue.objects.get().blocked_reason
 
 
-@pytest.mark.parametrize(("mode", "state"), [("draft", "draft"), ("send", "held")])
+@pytest.mark.parametrize(("mode", "state"), [("draft", "draft"), ("send", "blocked")])
 def test_of_several_missed_dates_only_the_latest_drafts(
     tuesdays, publish, clock, issues, became, mode, state
 ):
-    series = tuesdays(mode, rhythm="daily at 07:30")
+    series = tuesdays(mode, recurrence="daily at 07:30")
     publish(1)
     assert clock.rings_at("2026-12-03T12:00") == 3
     assert issues() == [(1, state)]
     assert became(series) == [("12-01", "missed"), ("12-02", "missed"), ("12-03", "drafted")]
-    assert "No clock ran at its time" in series.occurrences.get(wall="2026-12-01T07:30").reason
+    assert "No clock ran at its time" in series.occurrences.get(local_time="2026-12-01T07:30").reason
 
 
 def test_a_missed_date_takes_no_articles_from_the_one_that_is_on_time(
     tuesdays, publish, clock, issues, became
 ):
-    series = tuesdays("send", rhythm="daily at 07:30")
+    series = tuesdays("send", recurrence="daily at 07:30")
     publish(1)
     clock.rings_at("2026-12-02T07:25")
     assert became(series) == [("12-01", "missed"), ("12-02", "drafted")]
@@ -189,7 +189,7 @@ def test_a_missed_date_takes_no_articles_from_the_one_that_is_on_time(
 def test_an_hour_of_the_wall_that_the_clocks_leave_out_is_its_first_minute_after(
     tuesdays, publish, clock, issues
 ):
-    tuesdays(rhythm="daily at 01:30 from 28 March 2027 until 28 March 2027")
+    tuesdays(recurrence="daily at 01:30 from 28 March 2027 until 28 March 2027")
     publish(1)
     assert clock.rings_at("2027-03-28T00:59") == 0
     assert clock.rings_at("2027-03-28T01:00") == 1
@@ -197,7 +197,7 @@ def test_an_hour_of_the_wall_that_the_clocks_leave_out_is_its_first_minute_after
 
 
 def test_an_hour_that_comes_twice_drafts_once(tuesdays, publish, clock, issues):
-    tuesdays(rhythm="daily at 01:30 from 31 October 2027 until 31 October 2027")
+    tuesdays(recurrence="daily at 01:30 from 31 October 2027 until 31 October 2027")
     publish(1)
     assert clock.rings_at("2027-10-31T00:30") == 1
     publish(1, 2)
@@ -237,10 +237,10 @@ def test_a_date_that_was_left_behind_by_a_clock_a_day_ahead_is_drafted(tuesdays,
 def stopped(series, *, at, attempts=1):
     """As a process leaves it that is killed between the claim and the draft."""
     Occurrence.objects.create(
-        series=series, wall="2026-12-01T07:30", due_at=TUESDAY, state="drafting", lease_until=at + LEASE,
+        series=series, local_time="2026-12-01T07:30", due_at=TUESDAY, state="drafting", lease_until=at + LEASE,
         attempts=attempts,
     )  # fmt: skip
-    type(series).objects.update(look_at=at + LEASE)
+    type(series).objects.update(next_check_at=at + LEASE)
 
 
 def test_a_series_that_cannot_be_used_stops_no_other(tuesdays, weekly, publish, clock, issues, caplog):
@@ -270,7 +270,7 @@ def test_a_series_that_ends_or_pauses_while_sources_are_fetched_drafts_nothing(
 ):
     series = tuesdays()
     site.fail("/feed", 500)
-    logger, handler = logging.getLogger("newsletter.scheduling.drafting"), Once(lambda: act(series))
+    logger, handler = logging.getLogger("newsletter.scheduling.draft_occurrences"), Once(lambda: act(series))
     logger.addHandler(handler)
     with caplog.at_level(logging.INFO, logger=logger.name):
         assert clock.rings_at("2026-12-01T07:30") == 1

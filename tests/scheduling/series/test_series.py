@@ -7,18 +7,18 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import Invalid, NewsletterError, NotFound, Refused
-from newsletter.issues.audit import entries
+from newsletter.issues.issue_audit import entries
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.occurrence_overrides import move_date, skip_date
 from newsletter.scheduling.series import (
-    Wishes,
+    SeriesChange,
     add_series,
     change_series,
-    described,
+    describe_series,
+    find_series,
     pause_series,
     remove_series,
     resume_series,
-    series_named,
 )
 from newsletter.scheduling.series_dates import upcoming
 
@@ -33,8 +33,8 @@ def next_dates(series, count=5):
 
 def test_a_series_is_added_as_a_person_says_it_and_shows_its_next_five_dates(weekly):
     series = add_series(weekly, "every Tuesday and Thursday at 07:30")
-    assert described(series) == "every Tuesday and Thursday at 07:30 (Europe/London), leaves a draft"
-    assert [wall for wall, _state in next_dates(series)] == [
+    assert describe_series(series) == "every Tuesday and Thursday at 07:30 (Europe/London), leaves a draft"
+    assert [local_time for local_time, _state in next_dates(series)] == [
         "2026-12-01T07:30", "2026-12-03T07:30", "2026-12-08T07:30", "2026-12-10T07:30", "2026-12-15T07:30",
     ]  # fmt: skip
 
@@ -61,11 +61,11 @@ def test_a_skipped_date_comes_back_by_moving_it(tuesdays):
 def test_the_next_date_that_is_not_skipped_is_skipped(tuesdays):
     series = tuesdays()
     skip_date(series)
-    assert skip_date(series).wall == "2026-12-08T07:30"
+    assert skip_date(series).local_time == "2026-12-08T07:30"
 
 
 def test_an_ended_series_has_no_date_to_skip(tuesdays, clock):
-    series = tuesdays(rhythm="every Tuesday at 07:30 until 1 December 2026")
+    series = tuesdays(recurrence="every Tuesday at 07:30 until 1 December 2026")
     clock.move_to("2026-12-02T12:00")
     assert next_dates(series) == []
     with pytest.raises(Refused, match="has no date to come"):
@@ -110,17 +110,17 @@ def test_a_drafted_date_is_changed_by_its_issue(tuesdays, publish, clock):
 @pytest.mark.parametrize(
     ("wishes", "error", "sentence"),
     [
-        (Wishes(mode="shout"), Invalid, "no mode shout. Choose one of: draft, approve, send"),
-        (Wishes(zone="Europe/Nowhere"), Invalid, "no IANA time zone"),
+        (SeriesChange(mode="shout"), Invalid, "no mode shout. Choose one of: draft, approve, send"),
+        (SeriesChange(zone="Europe/Nowhere"), Invalid, "no IANA time zone"),
         (
-            Wishes(mode="approve", draft_ahead_minutes=60, approve_by_minutes=90),
+            SeriesChange(mode="approve", draft_ahead_minutes=60, approve_by_minutes=90),
             Invalid,
             "before it must be approved",
         ),
-        (Wishes(mode="approve", draft_ahead_minutes=99_999_999), Invalid, "at most 30 days ahead"),
-        (Wishes(approve_by_minutes=-5), Invalid, "before it must be approved"),
+        (SeriesChange(mode="approve", draft_ahead_minutes=99_999_999), Invalid, "at most 30 days ahead"),
+        (SeriesChange(approve_by_minutes=-5), Invalid, "before it must be approved"),
         (
-            Wishes(zone="Asia/Tokyo", readers_time=True),
+            SeriesChange(zone="Asia/Tokyo", readers_time=True),
             Refused,
             "goes with the zone of Weekly, Europe/London",
         ),
@@ -133,32 +133,32 @@ def test_what_a_series_cannot_do_is_refused_and_adds_nothing(weekly, wishes, err
 
 
 def test_where_a_second_person_is_asked_for_nothing_sends_by_itself(weekly):
-    weekly.second_person = True
+    weekly.four_eyes = True
     weekly.save()
     with pytest.raises(Refused, match="asks for a second person"):
-        add_series(weekly, "every Tuesday at 07:30", Wishes(mode="send"))
-    series = add_series(weekly, "every Tuesday at 07:30", Wishes(mode="approve"))
+        add_series(weekly, "every Tuesday at 07:30", SeriesChange(mode="send"))
+    series = add_series(weekly, "every Tuesday at 07:30", SeriesChange(mode="approve"))
     with pytest.raises(Refused, match="asks for a second person"):
-        change_series(series, Wishes(mode="send"))
+        change_series(series, SeriesChange(mode="send"))
 
 
 def test_names_are_given_once_and_found_again(weekly):
     first, second = add_series(weekly, "daily at 9:00"), add_series(weekly, "daily at 10:00")
     assert (first.name, second.name) == ("weekly", "weekly-2")
-    assert series_named("weekly/weekly-2") == second
+    assert find_series("weekly/weekly-2") == second
     with pytest.raises(Refused, match="has a series weekly already"):
         add_series(weekly, "daily at 9:00", name="weekly")
     with pytest.raises(Invalid, match="name"):
         add_series(weekly, "daily at 9:00", name="no name!")
     with pytest.raises(NotFound, match="there are weekly/weekly, weekly/weekly-2"):
-        series_named("monthly")
+        find_series("monthly")
 
 
 def test_another_rhythm_begins_now_and_forgets_what_was_said_of_dates_to_come(tuesdays, clock):
     series = tuesdays()
     skip_date(series)
     clock.move_to("2026-12-03T12:00")
-    change_series(series, Wishes(rhythm="every Thursday at 9:00"))
+    change_series(series, SeriesChange(recurrence="every Thursday at 9:00"))
     assert next_dates(series, 1) == [("2026-12-10T09:00", "planned")]
     assert clock.rings_at("2026-12-03T13:00") == 0
 
@@ -166,9 +166,9 @@ def test_another_rhythm_begins_now_and_forgets_what_was_said_of_dates_to_come(tu
 def test_a_change_of_the_mode_alone_leaves_the_dates_as_they_are(tuesdays):
     series = tuesdays()
     skip_date(series)
-    changed = change_series(series, Wishes(mode="approve", draft_ahead_minutes=60))
+    changed = change_series(series, SeriesChange(mode="approve", draft_ahead_minutes=60))
     assert next_dates(series, 1) == [("2026-12-01T07:30", "skipped")]
-    assert changed.look_at == timezone.now().replace(day=8, month=12, hour=6, minute=30)
+    assert changed.next_check_at == timezone.now().replace(day=8, month=12, hour=6, minute=30)
 
 
 def test_what_is_removed_leaves_its_issues(tuesdays, publish, clock, issues):
@@ -190,7 +190,7 @@ def test_an_editor_steers_dates_and_only_an_administrator_sets_up(tuesdays, week
         resume_series(series)
         for act in (
             lambda: add_series(weekly, "daily at 9:00"),
-            lambda: change_series(series, Wishes(mode="send")),
+            lambda: change_series(series, SeriesChange(mode="send")),
             lambda: remove_series(series),
         ):
             with pytest.raises(Refused, match="needs the role administrator"):
@@ -221,7 +221,7 @@ def test_every_act_is_in_the_audit_log(tuesdays, weekly):
 
 def test_a_series_looks_again_when_its_next_date_must_be_drafted(tuesdays):
     series = tuesdays("approve", draft_ahead_minutes=90)
-    assert series.look_at == timezone.now().replace(month=12, day=1, hour=6, minute=0)
+    assert series.next_check_at == timezone.now().replace(month=12, day=1, hour=6, minute=0)
     paused = pause_series(series)
-    assert paused.look_at is None
-    assert resume_series(series).look_at == timezone.now() + timedelta(hours=21)
+    assert paused.next_check_at is None
+    assert resume_series(series).next_check_at == timezone.now() + timedelta(hours=21)

@@ -10,7 +10,7 @@ import pytest
 from tests import forked
 from tests.full import SHARE
 from tests.journeys.press import Press
-from tests.waiting import patience
+from tests.waiting import lease_duration
 
 PEOPLE = 300_000 if SHARE >= 1 else 4_000
 SECONDS_AT_MOST = 2.0
@@ -19,7 +19,7 @@ PREPARE = """
 import sys, django
 django.setup()
 from subscribers.lists import add_list
-from subscribers.imports.run import import_people
+from subscribers.imports.run_import import import_people
 news = add_list("news", "News", topics={"diet": "Diet", "sleep": "Sleep"})
 with open(sys.argv[1], "rb") as stream:
     import_people(stream, news, consent="Paper forms", name="first.csv")
@@ -28,7 +28,7 @@ with open(sys.argv[1], "rb") as stream:
 IMPORT = """
 import sys, json, django
 django.setup()
-from subscribers.imports.run import import_people
+from subscribers.imports.run_import import import_people
 from subscribers.models import List
 print("ready", flush=True)
 sys.stdin.readline()
@@ -60,7 +60,7 @@ for number, one in enumerate(some):
         break
     name, purpose, fields = acts[number % len(acts)]
     whose = one.subscriber if purpose is Purpose.PREFERENCES else one
-    address = urlsplit(signed_links.url(purpose, whose))
+    address = urlsplit(signed_links.make_url(purpose, whose))
     began = time.monotonic()
     answer = client.post(address.path, fields, SERVER_NAME=address.hostname)
     said.append((name, one.subscriber.address_key, answer.status_code, time.monotonic() - began))
@@ -100,7 +100,7 @@ def test_who_clicks_while_a_file_is_imported_is_answered_soon_and_heard(tmp_path
     states, left = json.loads(run(STATES, environment))
     assert clicks
     assert {status for _act, _key, status, _seconds in clicks} <= {200, 303}
-    assert max(seconds for *_said, seconds in clicks) < SECONDS_AT_MOST * patience(1)
+    assert max(seconds for *_said, seconds in clicks) < SECONDS_AT_MOST * lease_duration(1)
     assert outcome["changed"] + outcome["unsubscribed"] == PEOPLE
     leavers = {key for act, key, *_rest in clicks if act == "leave"}
     assert sorted(leavers) == left
@@ -128,7 +128,7 @@ def started(code, environment, *arguments):
 
 def ended(process):
     """Give the process the line that it waits for; what it printed."""
-    printed, _errors = process.communicate("go on\n", timeout=patience(600))
+    printed, _errors = process.communicate("go on\n", timeout=lease_duration(600))
     assert process.returncode == 0
     return printed
 
@@ -136,6 +136,6 @@ def ended(process):
 def run(code, environment, *arguments):
     command = [sys.executable, "-c", code, *map(str, arguments)]
     done = forked.run(
-        command, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=patience(600)
+        command, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=lease_duration(600)
     )
     return done.stdout

@@ -8,8 +8,8 @@ import pytest
 
 from subscribers.email_addresses import fold
 from subscribers.errors import Invalid
-from subscribers.imports import cells
-from subscribers.imports.run import import_people
+from subscribers.imports import clean_cells
+from subscribers.imports.run_import import import_people
 from subscribers.models import List, Subscriber
 
 pytestmark = pytest.mark.django_db
@@ -241,8 +241,8 @@ def test_a_cell_that_is_too_long_further_down_costs_its_own_row():
 
 def test_flags_and_what_else_does_not_show_stay_in_names_and_controls_go(db):
     flag = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
-    assert cells.name(f"\ufeffAda {flag}\u200e", "first_name") == f"Ada {flag}"
-    assert cells.name("Zo\u00adra \u2066(x)\u2069", "first_name") == "Zo\u00adra (x)"
-    assert cells.name("B\x1ben\x00\r\nBcc: a", "first_name") == "Ben Bcc: a"
-    assert cells.name("\u2060\u200b", "first_name") == ""
-    assert cells.attribute(f"\u202ared {flag}\x07\nblue\u202c ", "colour") == f"red {flag}\nblue"
+    assert clean_cells.name(f"\ufeffAda {flag}\u200e", "first_name") == f"Ada {flag}"
+    assert clean_cells.name("Zo\u00adra \u2066(x)\u2069", "first_name") == "Zo\u00adra (x)"
+    assert clean_cells.name("B\x1ben\x00\r\nBcc: a", "first_name") == "Ben Bcc: a"
+    assert clean_cells.name("\u2060\u200b", "first_name") == ""
+    assert clean_cells.attribute(f"\u202ared {flag}\x07\nblue\u202c ", "colour") == f"red {flag}\nblue"

@@ -12,7 +12,7 @@ import pytest
 from tests import forked
 from tests.full import rounds
 from tests.journeys.press import make_home
-from tests.waiting import patience
+from tests.waiting import lease_duration
 
 PEOPLE = 10_000
 KILLS = 3
@@ -20,7 +20,7 @@ KILLS = 3
 IMPORT = """
 import sys, django
 django.setup()
-from subscribers.imports.run import import_people
+from subscribers.imports.run_import import import_people
 from subscribers.models import List
 from tests.steps import count_steps
 steps = count_steps(int(sys.argv[2]))
@@ -33,10 +33,10 @@ import django
 django.setup()
 from subscribers.models import List, Topic, SourceKind
 from subscribers.suppression import suppress
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 news = List.objects.create(slug="news", name="News")
 Topic.objects.create(list=news, slug="diet", name="Diet")
-suppress("reader.7@example.org", "hard bounce", Source(SourceKind.EDITOR))
+suppress("reader.7@example.org", "hard bounce", ConsentSource(SourceKind.EDITOR))
 """
 
 
@@ -99,7 +99,7 @@ def run(code, home, *arguments, exit_codes=(0,)):
     }
     command = [sys.executable, "-c", code, *map(str, arguments)]
     ended = forked.run(
-        command, env=environment, stdout=subprocess.PIPE, text=True, check=False, timeout=patience()
+        command, env=environment, stdout=subprocess.PIPE, text=True, check=False, timeout=lease_duration()
     )
     assert ended.returncode in exit_codes
     return ended

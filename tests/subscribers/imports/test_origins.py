@@ -6,7 +6,7 @@ import pytest
 
 from subscribers import suppression
 from subscribers.errors import Invalid
-from subscribers.imports.run import Wishes, import_people, look_at
+from subscribers.imports.run_import import ImportOptions, import_people, preview_file
 from subscribers.models import List, Subscriber, Subscription
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def news():
 
 def bring(news, text, *choices):
     return import_people(
-        io.BytesIO(text.encode()), news, consent="Their sign-up there", wishes=Wishes(choices=choices)
+        io.BytesIO(text.encode()), news, consent="Their sign-up there", wishes=ImportOptions(choices=choices)
     )
 
 
@@ -151,7 +151,7 @@ def test_exports_of_other_services_are_recognised(news, service, text, states, s
     ],
 )  # fmt: skip
 def test_headings_are_understood_in_the_language_of_the_file(headings, language, targets):
-    _lines, look = look_at(io.BytesIO(f"{headings}\n".encode()))
+    _lines, look = preview_file(io.BytesIO(f"{headings}\n".encode()))
 
     assert look.guess.language == language
     assert [column.target for column in look.mapping.columns] == targets
@@ -261,7 +261,7 @@ def test_a_wrong_mapping_is_named(news, choice, sentence):
 
 
 def test_a_street_called_address_is_not_taken_for_the_mail_address():
-    _lines, look = look_at(io.BytesIO(b"Address,Email\n1 High Street,ada@example.org\n"))
+    _lines, look = preview_file(io.BytesIO(b"Address,Email\n1 High Street,ada@example.org\n"))
 
     assert [column.target for column in look.mapping.columns] == ["attribute:address", "address"]
 
@@ -281,7 +281,10 @@ def test_a_time_zone_is_known_whatever_its_capitals(news):
 def test_a_wrong_encoding_is_a_sentence(news, encoding):
     with pytest.raises(Invalid, match=f"{encoding}"):
         import_people(
-            io.BytesIO(b"email\nada@example.org\n"), news, consent="x", wishes=Wishes(encoding=encoding)
+            io.BytesIO(b"email\nada@example.org\n"),
+            news,
+            consent="x",
+            wishes=ImportOptions(encoding=encoding),
         )
 
 

@@ -8,14 +8,14 @@ import pytest
 import time_machine
 
 from subscribers import suppression
-from subscribers.consent_log import Source
+from subscribers.consent_log import ConsentSource
 from subscribers.errors import Invalid, KeyMissing
 from subscribers.imports import staging
-from subscribers.imports.run import Wishes, import_people
+from subscribers.imports.run_import import ImportOptions, import_people
 from subscribers.models import ConsentEntry, List, SourceKind, Subscriber, Subscription, Suppression, Topic
 
 pytestmark = pytest.mark.django_db
-EDITOR = Source(SourceKind.EDITOR, "Ed")
+EDITOR = ConsentSource(SourceKind.EDITOR, "Ed")
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def news():
 def bring(news, text, **options):
     options.setdefault("consent", "Sign-up sheet of the open day, 3 May")
     if choices := options.pop("choices", ()):
-        options["wishes"] = Wishes(choices=choices)
+        options["wishes"] = ImportOptions(choices=choices)
     return import_people(io.BytesIO(text.encode()), news, **options)
 
 

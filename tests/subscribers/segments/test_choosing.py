@@ -13,7 +13,7 @@ from subscribers.email_addresses import fold
 from subscribers.models import List, Subscriber, Subscription, Topic
 from subscribers.segments.errors import WrongSegment
 from subscribers.segments.select import chosen, preview
-from subscribers.segments.tree import And, Condition, Not, both, either
+from subscribers.segments.syntax_tree import And, Condition, Not, both, either
 from tests.full import examples
 
 pytestmark = pytest.mark.django_db

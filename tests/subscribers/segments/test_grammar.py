@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from subscribers.segments.errors import WrongSegment
 from subscribers.segments.fields import OURS, VERBS, Kind
-from subscribers.segments.grammar import parse
+from subscribers.segments.parser import parse
 from subscribers.segments.select import explain
-from subscribers.segments.tree import Condition, Not, both, either
+from subscribers.segments.syntax_tree import Condition, Not, both, either
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from newsletter.accounts.actor import Role
 from newsletter.accounts.users import all_users, roles_of, set_roles
 from newsletter.articles.models import Article, Source
-from newsletter.issues import editing
+from newsletter.issues import edit_issue
 from newsletter.issues.models import AuditEntry, Issue, Publication
 
 USERS = "/admin/auth/user/"
@@ -166,7 +166,7 @@ class TestIssues:
     def test_words_that_somebody_else_wrote_since_are_not_overwritten(self, desk_of, address, ruths_draft):
         ruth = desk_of("ruth")
         form = form_of(ruth, address) | {"subject": "Mine"}
-        editing.set_opening(ruths_draft, "Theirs.")
+        edit_issue.set_opening(ruths_draft, "Theirs.")
         page = ruth.post(address, form).content.decode()
         assert "Somebody else has changed these words" in page
         ruths_draft.refresh_from_db()
@@ -179,7 +179,7 @@ class TestIssues:
         assert "Cancel these issues?" in page.content.decode()
         ruths_draft.refresh_from_db()
         assert ruths_draft.state == Issue.State.DRAFT
-        ruth.post("/admin/newsletter/issue/", act | {"sure": "yes"})
+        ruth.post("/admin/newsletter/issue/", act | {"confirmed": "yes"})
         ruths_draft.refresh_from_db()
         assert ruths_draft.state == Issue.State.CANCELLED
         assert AuditEntry.objects.filter(act="cancel", actor="ruth").count() == 1
@@ -219,7 +219,7 @@ class TestPublications:
         assert self.acts() == [("publication", "ada", "Changed tagline.")]
 
     def test_what_is_refused_for_a_block_saves_nothing(self, ada, address, publication):
-        publication.second_person = True
+        publication.four_eyes = True
         publication.save()
         form = form_of(ada, address) | {"tagline": "Another", "blocks-0-data": '{"nonsense": 1}'}
         assert ada.post(address, form).status_code == 200
@@ -239,27 +239,26 @@ class TestArticlesAndSources:
         self, desk_of, publication
     ):
         article = Article.objects.first()
-        act = {"action": "hold_articles_back", "_selected_action": [article.pk]}
-        for name, held_back in (("sam", False), ("ruth", True)):
+        act = {"action": "exclude_articles", "_selected_action": [article.pk]}
+        for name, excluded in (("sam", False), ("ruth", True)):
             desk_of(name).post("/admin/newsletter/article/", act)
             article.refresh_from_db()
-            assert article.held_back is held_back
-        desk_of("ruth").post("/admin/newsletter/article/", act | {"action": "release_articles"})
+            assert article.excluded is excluded
+        desk_of("ruth").post("/admin/newsletter/article/", act | {"action": "include_articles"})
         article.refresh_from_db()
-        assert not article.held_back
+        assert not article.excluded
         assert (
             desk_of("ruth")
-            .post(f"/admin/newsletter/article/{article.pk}/change/", {"held_back": "on"})
+            .post(f"/admin/newsletter/article/{article.pk}/change/", {"excluded": "on"})
             .status_code
             == 302
         )
         article.refresh_from_db()
-        assert article.held_back
+        assert article.excluded
 
     def test_the_list_of_articles_saves_nothing_by_itself(self, desk_of, publication):
         assert (
-            'name="form-0-held_back"'
-            not in desk_of("ruth").get("/admin/newsletter/article/").content.decode()
+            'name="form-0-excluded"' not in desk_of("ruth").get("/admin/newsletter/article/").content.decode()
         )
 
     def test_a_source_is_described(self, ada, publication):

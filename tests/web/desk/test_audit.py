@@ -11,18 +11,18 @@ from newsletter.issues.models import AuditEntry
 from tests.sending.planned import planned_mailing
 
 HERE = "/desk/issues/harbour-letter/1/"
-RHYTHM = "/desk/publications/harbour-letter/rhythm/"
-LOOKS = {"front", "log-in", "log-out", "audit", "issue", "letter"}
+RHYTHM = "/desk/publications/harbour-letter/series/"
+LOOKS = {"dashboard", "log-in", "log-out", "audit", "issue", "email"}
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
-    ("words", f"{HERE}words/", {"subject": "Ebb", "preheader": "More", "opening": "Dear reader"}),
+    ("texts", f"{HERE}texts/", {"subject": "Ebb", "preheader": "More", "opening": "Dear reader"}),
     ("arrange", f"{HERE}articles/{{article}}/", {"act": "drop"}),
     ("approve", f"{HERE}approve/", {}),
     ("schedule", f"{HERE}schedule/", {"at": "tomorrow 07:30"}),
     ("unschedule", f"{HERE}unschedule/", {}),
     ("send", f"{HERE}send/", {}),
     ("withdraw", f"{HERE}withdraw/", {}),
-    ("rhythm", RHYTHM, {"phrase": "every Tuesday at 07:30", "mode": "approve", "add": "yes"}),
+    ("series", RHYTHM, {"phrase": "every Tuesday at 07:30", "mode": "approve", "add": "yes"}),
     ("skip", f"{RHYTHM}{{series}}/skip/", {}),
     ("move", f"{RHYTHM}{{series}}/move/", {"to": "2099-01-01 09:00"}),
     ("pause-series", f"{RHYTHM}{{series}}/pause/", {}),

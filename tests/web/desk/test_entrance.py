@@ -12,13 +12,13 @@ from tests.web.desk.counting import CountingHasher
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PASSWORD = "ebb and flow at the quay"
-PAGES = ["/desk/", "/desk/audit/", "/desk/issues/harbour-letter/1/", "/desk/issues/harbour-letter/1/letter/"]
+PAGES = ["/desk/", "/desk/audit/", "/desk/issues/harbour-letter/1/", "/desk/issues/harbour-letter/1/email/"]
 ACTS = [
     "approve",
     "withdraw",
     "schedule",
     "unschedule",
-    "words",
+    "texts",
     "send",
     "cancel",
     "mailing/pause",

@@ -177,7 +177,7 @@ def test_who_was_refused_for_their_own_address_is_not_offered_a_retry(desk_of, a
     mailing = planned_mailing(approved)
     amir = desk_of("amir")
     amir.post(f"{HERE}mailing/stop/")
-    Recipient.objects.update(state=Recipient.State.REFUSED, refused_for=Recipient.RefusedFor.PERSON)
+    Recipient.objects.update(state=Recipient.State.REJECTED, rejected_for=Recipient.RejectedFor.PERSON)
     assert "Send again to" not in text(amir.get(HERE))
     assert amir.post(f"{HERE}mailing/retry/").status_code == 409
     mailing.refresh_from_db()

@@ -4,10 +4,10 @@ import pytest
 from django.utils import timezone
 
 from newsletter.accounts.actor import acting_as
-from newsletter.issues import editing
-from newsletter.issues.items import items_to_print
+from newsletter.issues import edit_issue
+from newsletter.issues.item_order import items_to_print
 from newsletter.scheduling.approval import approve
-from newsletter.sending.test_send import emails_as_they_would_go
+from newsletter.sending.test_send import current_emails
 
 HERE = "/desk/issues/harbour-letter/1/"
 
@@ -21,12 +21,12 @@ def look(browser):
 
 
 def seen(issue):
-    return {"seen": emails_as_they_would_go(issue).digest}
+    return {"seen": current_emails(issue).digest}
 
 
 @pytest.fixture
-def second_person(ruths_draft):
-    ruths_draft.publication.second_person = True
+def four_eyes(ruths_draft):
+    ruths_draft.publication.four_eyes = True
     ruths_draft.publication.save()
     return ruths_draft
 
@@ -37,12 +37,12 @@ def test_an_issue_is_shown_with_its_articles_in_order_and_its_letter_in_a_frame(
         page.index(f'<p class="title">{item.article.title[:20]}') for item in items_to_print(ruths_draft)
     ]
     assert places == sorted(places)
-    assert f'<iframe src="{HERE}letter/"' in page
+    assert f'<iframe src="{HERE}email/"' in page
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
 
 
 def test_the_letter_is_as_nobody_gets_it_and_can_do_nothing(desk_of, ruths_draft):
-    answer = desk_of("ruth").get(f"{HERE}letter/")
+    answer = desk_of("ruth").get(f"{HERE}email/")
     assert "*|" not in text(answer)
     assert '<base target="_blank">' in text(answer)
     policy = answer["Content-Security-Policy"]
@@ -78,13 +78,13 @@ def test_it_is_said_before_a_time_is_set_what_another_day_changes(desk_of, ruths
 
 def test_the_log_shows_old_and_new_values(desk_of, ruths_draft, people):
     with acting_as(people["ruth"]):
-        editing.set_subject(ruths_draft, "Another subject")
+        edit_issue.set_subject(ruths_draft, "Another subject")
     assert "→ Another subject" in text(desk_of("amir").get("/desk/audit/"))
 
 
 def test_a_letter_that_changed_while_it_was_read_is_not_approved(desk_of, ruths_draft):
     before = seen(ruths_draft)
-    editing.set_subject(ruths_draft, "Another subject")
+    edit_issue.set_subject(ruths_draft, "Another subject")
     answer = desk_of("amir").post(f"{HERE}approve/", before)
     assert answer.status_code == 409
     assert "changed while you looked at it" in text(answer)
@@ -104,17 +104,17 @@ def test_an_editor_is_told_who_approves_and_can_not_by_a_forged_form(desk_of, ru
     assert not ruths_draft.approvals.exists()
 
 
-def test_where_a_second_person_is_asked_for_nobody_approves_their_own(desk_of, people, second_person):
+def test_where_a_second_person_is_asked_for_nobody_approves_their_own(desk_of, people, four_eyes):
     with acting_as(people["ada"]):
-        editing.set_subject(second_person, "Ada's subject")
+        edit_issue.set_subject(four_eyes, "Ada's subject")
     ada = desk_of("ada")
     page = look(ada)
     assert "ada worked on issue 1 of The Harbour Letter" in page
     assert "somebody else approves it" in page
-    assert ada.post(f"{HERE}approve/", seen(second_person)).status_code == 409
-    second_person.refresh_from_db()
-    assert second_person.state == "draft"
-    assert desk_of("amir").post(f"{HERE}approve/", seen(second_person)).status_code == 303
+    assert ada.post(f"{HERE}approve/", seen(four_eyes)).status_code == 409
+    four_eyes.refresh_from_db()
+    assert four_eyes.state == "draft"
+    assert desk_of("amir").post(f"{HERE}approve/", seen(four_eyes)).status_code == 303
 
 
 def test_an_approval_is_taken_back(desk_of, ruths_draft):
@@ -129,7 +129,7 @@ def test_whoever_approves_anew_reads_what_changed(desk_of, people, ruths_draft):
         approve(ruths_draft)
     was = ruths_draft.subject
     with acting_as(people["ruth"]):
-        editing.set_subject(ruths_draft, "Another subject")
+        edit_issue.set_subject(ruths_draft, "Another subject")
     page = look(desk_of("amir"))
     assert "Changed since it was approved" in page
     assert f"The subject is “Another subject”, was “{was}”." in page
@@ -144,7 +144,7 @@ def test_words_are_changed_together_and_the_approval_ends(desk_of, people, ruths
         "opening": "Dear reader,\r\n\r\nhello.",
     }
     ruth = desk_of("ruth")
-    ruth.post(f"{HERE}words/", words)
+    ruth.post(f"{HERE}texts/", words)
     ruths_draft.refresh_from_db()
     assert (ruths_draft.subject, ruths_draft.opening) == ("A better subject", "Dear reader,\n\nhello.")
     assert ruths_draft.state == "draft"
@@ -158,7 +158,7 @@ def test_saving_what_is_as_it_was_keeps_the_approval(desk_of, ruths_draft):
         "preheader": ruths_draft.preheader,
         "opening": ruths_draft.opening,
     }
-    desk_of("ruth").post(f"{HERE}words/", words)
+    desk_of("ruth").post(f"{HERE}texts/", words)
     ruths_draft.refresh_from_db()
     assert ruths_draft.state == "approved"
 
@@ -166,20 +166,20 @@ def test_saving_what_is_as_it_was_keeps_the_approval(desk_of, ruths_draft):
 def test_a_wrong_word_changes_nothing_and_keeps_what_was_typed(desk_of, ruths_draft):
     was = ruths_draft.subject
     words = {"subject": "A better subject", "preheader": "x" * 301, "opening": "<b>Mine</b>"}
-    answer = desk_of("ruth").post(f"{HERE}words/", words)
+    answer = desk_of("ruth").post(f"{HERE}texts/", words)
     assert answer.status_code == 422
     assert 'value="A better subject"' in text(answer)
     assert "&lt;b&gt;Mine&lt;/b&gt;" in text(answer)
-    assert 'id="problem-words"' in text(answer)
+    assert 'id="problem-texts"' in text(answer)
     ruths_draft.refresh_from_db()
     assert ruths_draft.subject == was
 
 
 def test_of_two_who_write_at_once_the_second_is_told(desk_of, ruths_draft):
-    mark = editing.words_mark(ruths_draft)
-    editing.set_subject(ruths_draft, "Amir's subject")
+    mark = edit_issue.texts_version(ruths_draft)
+    edit_issue.set_subject(ruths_draft, "Amir's subject")
     words = {"subject": "Ruth's subject", "preheader": "", "opening": "", "seen": mark}
-    answer = desk_of("ruth").post(f"{HERE}words/", words)
+    answer = desk_of("ruth").post(f"{HERE}texts/", words)
     assert answer.status_code == 409
     assert "Ruth&#39;s subject" in text(answer)
     ruths_draft.refresh_from_db()
@@ -199,7 +199,7 @@ def test_articles_are_moved_pinned_dropped_and_taken_back(desk_of, ruths_draft):
     assert ruths_draft.items.get(article=first).pinned
     ruth.post(f"{HERE}articles/{first}/", {"act": "drop"})
     assert first not in order()
-    ruth.post(f"{HERE}articles/{first}/", {"act": "take-back"})
+    ruth.post(f"{HERE}articles/{first}/", {"act": "restore"})
     assert first in order()
     last = order()[-1]
     ruth.post(f"{HERE}articles/{last}/", {"act": "up"})
@@ -216,9 +216,9 @@ def test_an_unknown_act_is_a_sentence(desk_of, ruths_draft):
 def test_looking_changes_nothing(desk_of, ruths_draft):
     before = list(ruths_draft.__class__.objects.values()), ruths_draft.audit.count()
     ada = desk_of("ada")
-    for page in ("", "letter/", "send/", "cancel/"):
+    for page in ("", "email/", "send/", "cancel/"):
         assert ada.get(HERE + page).status_code == 200
-    for act in ("approve", "withdraw", "schedule", "unschedule", "words", "mailing/pause", "mailing/retry"):
+    for act in ("approve", "withdraw", "schedule", "unschedule", "texts", "mailing/pause", "mailing/retry"):
         assert ada.get(f"{HERE}{act}/").status_code == 405
     assert (list(ruths_draft.__class__.objects.values()), ruths_draft.audit.count()) == before
 
@@ -236,7 +236,7 @@ def test_an_issue_is_cancelled_after_a_question(desk_of, ruths_draft):
 def test_the_audit_log_is_read_by_publication_and_page(desk_of, people, ruths_draft):
     with acting_as(people["ruth"]):
         for number in range(60):
-            editing.set_subject(ruths_draft, f"Subject {number}")
+            edit_issue.set_subject(ruths_draft, f"Subject {number}")
     ruth = desk_of("ruth")
     newest = text(ruth.get("/desk/audit/?publication=harbour-letter"))
     assert "ruth" in newest

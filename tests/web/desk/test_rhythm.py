@@ -5,7 +5,7 @@ import pytest
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.series import add_series
 
-HERE = "/desk/publications/harbour-letter/rhythm/"
+HERE = "/desk/publications/harbour-letter/series/"
 PHRASE = "every Tuesday and Thursday at 07:30"
 
 

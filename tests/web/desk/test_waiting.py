@@ -6,11 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.accounts.actor import acting_as
-from newsletter.issues.editing import set_subject
+from newsletter.issues.edit_issue import set_subject
 from newsletter.scheduling.approval import approve
-from newsletter.scheduling.release import hold
+from newsletter.scheduling.release import block_issue
 from newsletter.scheduling.schedule import schedule_at, send_after_undo_window
-from newsletter.sending import controls
+from newsletter.sending import mailing_controls
 from tests.sending.planned import planned_mailing
 
 
@@ -59,7 +59,7 @@ def test_a_draft_does_not_ask_for_whoever_may_not_approve_it(desk_of, ruths_draf
 
 
 def test_whoever_wrote_what_needs_a_second_person_is_told_so(desk_of, people, ruths_draft):
-    ruths_draft.publication.second_person = True
+    ruths_draft.publication.four_eyes = True
     ruths_draft.publication.save()
     with acting_as(people["amir"]):
         set_subject(ruths_draft, "Amir's subject")
@@ -71,7 +71,7 @@ def test_whoever_wrote_what_needs_a_second_person_is_told_so(desk_of, people, ru
 
 def test_a_held_issue_says_why(desk_of, ruths_draft):
     with transaction.atomic():
-        hold(ruths_draft, "It was not approved in time.")
+        block_issue(ruths_draft, "It was not approved in time.")
     assert "It was not approved in time." in front(desk_of)
 
 
@@ -92,7 +92,7 @@ def test_what_was_sent_a_moment_ago_can_still_be_taken_back(desk_of, ruths_draft
 
 def test_a_paused_mailing_says_why_and_how_far_it_came(desk_of, ruths_draft):
     mailing = planned_mailing(ruths_draft)
-    controls.pause(mailing.pk, "A wrong headline.")
+    mailing_controls.pause_mailing(mailing.pk, "A wrong headline.")
     page = front(desk_of)
     assert "A wrong headline. 0 of 1 person done." in page
 

@@ -1,0 +1,102 @@
+"""Writes into the audit log what people with a role do to lists, topics and subscribers, by whatever door.
+
+The app of subscribers knows nothing of the newsletter, so this listens to what it saves. Subscribers are said by their
+number alone: what happened to each stands in the consent log.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.signals import post_delete, post_save, pre_save
+from django.dispatch import receiver
+
+from newsletter.accounts import audit_log
+from subscribers.models import ConsentEntry, List, SourceKind, Suppression, Topic
+from subscribers.signals import lifting
+
+KINDS: dict[type[Model], str] = {List: "list", Topic: "topic"}
+MOST_NAMED = 20
+VALUES_BEFORE = "_newsletter_values_before"
+# What a reader does, with a link or a form, is their own act, whoever is signed in.
+BY_READERS = (SourceKind.FORM, SourceKind.EMAIL_LINK, SourceKind.PROVIDER, SourceKind.SCHEDULER)
+
+
+@receiver(pre_save, sender=List)
+@receiver(pre_save, sender=Topic)
+def remember_stored_values(sender: Any, instance: Model, **_signal: Any) -> None:
+    """Remember the values of a list or topic as they are before a person changes it."""
+    if audit_log.is_person_acting():
+        stored = sender.objects.filter(pk=instance.pk).first() if instance.pk else None
+        setattr(instance, VALUES_BEFORE, audit_log.values_of(stored))
+
+
+@receiver(post_save, sender=List)
+@receiver(post_save, sender=Topic)
+def record_what_changed(sender: type[Model], instance: Model, *, created: bool, **_signal: Any) -> None:
+    """Write down what a person changed of a list or topic."""
+    if not audit_log.is_person_acting():
+        return
+    before = getattr(instance, VALUES_BEFORE, {})
+    changes = audit_log.changes_between(before, audit_log.values_of(instance))
+    if changes:
+        _record("Made" if created else "Changed", sender, instance, changes)
+
+
+@receiver(post_delete, sender=List)
+@receiver(post_delete, sender=Topic)
+def record_what_is_removed(sender: type[Model], instance: Model, **_signal: Any) -> None:
+    """Write down that a person removed a list or topic."""
+    if audit_log.is_person_acting():
+        _record("Removed", sender, instance, audit_log.changes_between(audit_log.values_of(instance), {}))
+
+
+@receiver(post_save, sender=ConsentEntry)
+def record_act_on_subscriber(instance: ConsentEntry, *, created: bool, **_signal: Any) -> None:
+    """Write down that a person did something to a subscriber; the consent log says the rest."""
+    if not created or not audit_log.is_person_acting() or instance.source in BY_READERS:
+        return
+    of_list = f", list {instance.list.slug}" if instance.list else ""
+    audit_log.write(
+        "subscriber",
+        f"Subscriber {instance.subscriber_id}{of_list}: {instance.get_act_display().lower()}.",
+        thing=f"subscriber {instance.subscriber_id}",
+        changes={"consent": [None, f"{instance.act} (entry {instance.pk})"]},
+    )
+
+
+@receiver(post_save, sender=Suppression)
+def record_suppression(instance: Suppression, *, created: bool, **_signal: Any) -> None:
+    """Write down that a person suppressed an address, by the number of the suppression."""
+    if created and audit_log.is_person_acting():
+        audit_log.write(
+            "suppression",
+            f"Suppressed an address: suppression {instance.pk}.",
+            thing=f"suppression {instance.pk}",
+            changes={"reason": [None, str(instance.reason)]},
+        )
+
+
+@receiver(lifting)
+def record_lifting(suppressions: Sequence[int], **_signal: Any) -> None:
+    """Write down that a person ended suppressions, by their numbers."""
+    if suppressions and audit_log.is_person_acting():
+        numbers = ", ".join(map(str, suppressions[:MOST_NAMED]))
+        more = f" and {len(suppressions) - MOST_NAMED:,} more" if len(suppressions) > MOST_NAMED else ""
+        audit_log.write(
+            "suppression",
+            f"Lifted suppression {numbers}{more}.",
+            thing=f"suppression {suppressions[0]}" if len(suppressions) == 1 else "",
+            changes={"lifted": [0, len(suppressions)]},
+        )
+
+
+def _record(did: str, kind: type[Model], row: Model, changes: audit_log.Changes) -> None:
+    name = KINDS[kind]
+    names = ", ".join(changes) if did == "Changed" else ""
+    audit_log.write(
+        name,
+        f"{did} the {name} {row}{f': {names}' if names else ''}.",
+        thing=f"{name} {row.pk}",
+        changes=changes,
+    )

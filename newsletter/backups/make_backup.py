@@ -1,0 +1,66 @@
+"""Makes a backup while the press runs: one moment of the database, whatever is sent meanwhile."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from newsletter import __version__
+from newsletter.accounts.actor import Role, require_role
+from newsletter.backups import postgres_dump, sqlite_snapshot
+from newsletter.backups.backup_file import FOLDERS, FORMAT, Manifest, write_archive
+from newsletter.errors import Invalid, Refused
+from newsletter.instance.guard import advance_serial
+from newsletter.issues.issue_audit import record
+from newsletter.tracking import webhook_inbox
+from newsletter.tracking.process_events import process_posts
+
+
+def make_backup(file: Path) -> Manifest:
+    """Write everything that a press is made from into one file.
+
+    Its folder is made. Raises Refused when the file is there already or for whoever is no administrator, and Invalid
+    when it cannot be written there or PostgreSQL's programs are missing.
+    """
+    require_role(Role.ADMINISTRATOR, "Making a backup")
+    if file.exists():
+        raise Refused(f"{file} is there already. Choose another name.")
+    folder = file.resolve().parent
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid(f"The folder {folder} cannot be made: {error.strerror}. Name another.") from error
+    _process_what_waits()
+    card = _manifest()
+    write_archive(
+        file,
+        card,
+        # Every key: suppressions and links need the older ones, too.
+        key="\n".join(map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))),
+        folders=[settings.NEWSLETTER.home / name for name in FOLDERS],
+        snapshot=sqlite_snapshot.snapshot if card.database == "sqlite" else postgres_dump.dump,
+    )
+    record("backup", f"Made a backup: {file.name}.")
+    # From now on this backup, put back in place, is seen to be older.
+    advance_serial()
+    return card
+
+
+def _process_what_waits() -> None:
+    """Have what was reported so far in the database: on SQLite it waits in a file of its own (webhook_inbox.py)."""
+    for _ in range(webhook_inbox.count()):
+        if not process_posts():
+            return
+
+
+def _manifest() -> Manifest:
+    made = MigrationRecorder(connection).applied_migrations()
+    return Manifest(
+        format=FORMAT,
+        made_at=timezone.now(),
+        version=__version__,
+        database=connection.vendor,
+        migrations=sorted(f"{app}.{name}" for app, name in made),
+    )

@@ -1,0 +1,125 @@
+"""An issue as the command line shows it: as JSON for programs, as tables for people."""
+
+from typing import Any
+
+from newsletter.cli.output import print_fields, print_json, print_rows, print_text
+from newsletter.issues.approvals import current_approval
+from newsletter.issues.default_subject import blurb, headline
+from newsletter.issues.item_order import is_printed, items_to_print
+from newsletter.issues.lookup import issue_full_name
+from newsletter.issues.models import Issue, Item
+from newsletter.scheduling.dateline import schedule_of
+from newsletter.sending.status import issue_status
+
+
+def issue_document(issue: Issue) -> dict[str, Any]:
+    """All of an issue, its printed items in order and what is left out with the reason."""
+    approval, schedule = current_approval(issue), schedule_of(issue)
+    return {
+        "issue": issue_full_name(issue),
+        "publication": issue.publication.slug,
+        "number": issue.number,
+        "state": issue.state,
+        "subject": issue.subject,
+        "preheader": issue.preheader,
+        "opening": issue.opening,
+        "selection": issue.selection,
+        "composed_at": issue.composed_at,
+        "sent_at": issue.sent_at,
+        "approved_by": approval.approved_by if approval else None,
+        "goes_at": schedule.due_at if schedule else None,
+        "blocked_reason": issue.blocked_reason,
+        "items": [_item_document(item) for item in items_to_print(issue)],
+        "left_out": [
+            {"article": item.article_id, "headline": headline(item), "reason": _reason(item)}
+            for item in left_out(issue)
+        ],
+    }
+
+
+def left_out(issue: Issue) -> list[Item]:
+    """The items that are not printed."""
+    return [item for item in issue.items.select_related("article") if not is_printed(item)]
+
+
+def print_issue(issue: Issue) -> None:
+    """Show an issue to a person."""
+    approval = current_approval(issue)
+    print_fields(
+        {
+            "Issue": f"{issue.number} of {issue.publication.name} ({issue_full_name(issue)})",
+            "State": issue_status(issue),
+            "Subject": issue.subject,
+            "Preheader": issue.preheader,
+            "Opening": f"{len(issue.opening.split())} words" if issue.opening else "none",
+            "Approved by": approval.approved_by if approval else "nobody",
+        }
+    )
+    print_text("")
+    items = items_to_print(issue)
+    print_rows(
+        ("Place", "Article", "Section", "Marks", "Headline"),
+        map(item_row, items),
+        empty="It has no articles.",
+    )
+    others = [(item.article_id, _reason(item), headline(item)) for item in left_out(issue)]
+    if others:
+        print_text("\nLeft out")
+        print_rows(("Article", "Why", "Headline"), others, empty="")
+
+
+def item_row(item: Item) -> tuple[object, ...]:
+    """An item as a row: place, article, section, marks, headline."""
+    marks = {"lead": item.lead, "pinned": item.pinned, "own headline": item.headline, "own blurb": item.blurb}
+    return (
+        item.position,
+        item.article_id,
+        item.section,
+        ", ".join(name for name, is_so in marks.items() if is_so),
+        headline(item),
+    )
+
+
+def say_schedule(issue: Issue, sentence: str, *, as_json: bool) -> None:
+    """Say what became of the time of an issue: a sentence, or its facts as JSON."""
+    if as_json:
+        print_json(schedule_facts(issue))
+    else:
+        print_text(sentence)
+
+
+def schedule_facts(issue: Issue) -> dict[str, object]:
+    """When an issue is sent, as it stands now."""
+    issue.refresh_from_db()
+    time = schedule_of(issue)
+    return {
+        "issue": issue_full_name(issue),
+        "state": issue.state,
+        "due_at": time.due_at if time else None,
+        "local_time": time.local_time if time else None,
+        "zone": time.zone if time else None,
+        "readers_time": bool(time and time.readers_time),
+        "in_undo_window": bool(time and time.in_undo_window),
+        "blocked_reason": issue.blocked_reason,
+    }
+
+
+def _item_document(item: Item) -> dict[str, Any]:
+    return {
+        "article": item.article_id,
+        "position": item.position,
+        "section": item.section,
+        "lead": item.lead,
+        "pinned": item.pinned,
+        "headline": headline(item),
+        "blurb": blurb(item),
+        "url": item.article.url,
+        "published_at": item.article.published_at,
+        "source": item.article.source.name,
+    }
+
+
+def _reason(item: Item) -> str:
+    if item.article.withdrawn_at:
+        return "withdrawn"
+    return "held back" if item.article.excluded else "dropped"

@@ -1,0 +1,107 @@
+"""`newsletter mailings statistics`: what came of a mailing, for a person, a spreadsheet or a program."""
+
+import csv
+import sys
+from typing import Annotated
+
+import typer
+
+from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
+from newsletter.errors import Invalid
+from newsletter.sending.mailing_controls import mailing_by_number
+from newsletter.sending.models import Mailing
+from newsletter.sending.status import mailing_status
+from newsletter.tracking.process_events import waiting_posts
+from newsletter.tracking.statistics import (
+    By,
+    Statistics,
+    breakdown,
+    columns_of,
+    hour_of,
+    statistics_of,
+    values_of,
+)
+from subscribers.csv_safety import escape_formula
+
+Row = tuple[str, tuple[int, ...]]
+
+
+def statistics(
+    number: Annotated[int, typer.Argument(help="Number of the mailing.")],
+    by: Annotated[By | None, typer.Option(help="Divide the figures.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what came of a mailing: how many people got it, opened it, clicked in it, left or complained.
+
+    Example: `newsletter mailings statistics 1 --by link`
+    """
+    if as_csv and as_json:
+        raise Invalid("Choose one of --csv and --json.")
+    mailing = mailing_by_number(number)
+    if by is None:
+        _print_total(mailing, as_csv=as_csv, as_json=as_json)
+        return
+    columns, rows = columns_of(by), _rows(mailing, by)
+    if as_json:
+        print_json([{by.value: name, **dict(zip(columns, counts, strict=True))} for name, counts in rows])
+    elif as_csv:
+        _print_csv((by.value, *columns), rows)
+    else:
+        print_rows(
+            (by.value.title(), *map(_words, columns)),
+            ((name, *counts) for name, counts in rows),
+            empty=f"Nothing came back about {mailing} yet.",
+        )
+        _say_what_waits()
+
+
+def _print_total(mailing: Mailing, *, as_csv: bool, as_json: bool) -> None:
+    found = statistics_of(mailing)
+    columns, counts = columns_of(By.DOMAIN), values_of(found.counts)
+    if as_json:
+        print_json({"mailing": mailing.pk, **found.to_dict()})
+    elif as_csv:
+        _print_csv(("mailing", *columns), [(str(mailing.pk), counts)])
+    else:
+        facts = {str(mailing): mailing_status(mailing).label.lower()}
+        facts |= {_words(name): _share(name, found) for name in columns}
+        print_fields(facts)
+        if found.alarm:
+            print_text(f"\n{found.alarm}")
+        _say_what_waits()
+
+
+def _share(name: str, found: Statistics) -> str:
+    """A figure with its share of those whom the letter reached, and its classes."""
+    count = int(getattr(found.counts, name))
+    whole = found.counts.accepted if name in {"delivered", "deferred"} else found.counts.delivered
+    share = "" if name == "accepted" or not (count and whole) else f"{count / whole:7.1%}"
+    classes = "; ".join(f"{each}: {people}" for each, people in found.classes.get(name, {}).items())
+    return f"{count:>8,}{share:>9}  {classes}".rstrip()
+
+
+def _rows(mailing: Mailing, by: By) -> list[Row]:
+    return [(_name(name, by, mailing), values_of(counts)) for name, counts in breakdown(mailing, by)]
+
+
+def _name(name: str, by: By, mailing: Mailing) -> str:
+    if by is By.HOUR:
+        return hour_of(name).astimezone(mailing.issue.publication.tzinfo).isoformat(timespec="minutes")
+    return name or "(erased)"
+
+
+def _print_csv(columns: tuple[str, ...], rows: list[Row]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows((escape_formula(name), *counts) for name, counts in rows)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _say_what_waits() -> None:
+    waiting = waiting_posts()
+    if waiting:
+        print_text(f"\n{waiting} posts of SendGrid wait to be counted: the worker does.")

@@ -1,0 +1,78 @@
+"""Bounces of emails by SMTP: whether they come back to a mailbox, and whether that can be read."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
+from newsletter.doctor.installation import Installation
+from newsletter.errors import NewsletterError
+from newsletter.instance import scheduler_heartbeat
+from newsletter.sending.bounce_mailboxes.imap import open_folder
+from newsletter.sending.bounce_mailboxes.maildir import BounceMaildir
+
+CHECK = "bounces"
+LONG_AGO = timedelta(hours=1)
+READ_THEM = (
+    "Set NEWSLETTER_BOUNCE_IMAP_HOST or NEWSLETTER_BOUNCE_MAILDIR, or let the mail server run "
+    "`newsletter bounces --pipe`."
+)
+
+
+def check(installation: Installation) -> Iterator[Finding]:
+    """Where bounces go, whether the mailbox opens, and when it was last read."""
+    environment = installation.environment
+    if environment.transport != "smtp":
+        # SendGrid reports them by its webhook, which has a check of its own.
+        return
+    if not environment.bounce_address:
+        yield left_out(
+            CHECK,
+            "They go to the sender's address, and nobody reads them here.",
+            f"Set NEWSLETTER_BOUNCE_ADDRESS. {READ_THEM}",
+        )
+        return
+    faults = list(_faults(installation))
+    yield from faults
+    if not faults:
+        yield _last_read(installation)
+
+
+def _faults(installation: Installation) -> Iterator[Finding]:
+    environment = installation.environment
+    if environment.bounce_imap_host:
+        try:
+            with open_folder(environment):
+                pass
+        except NewsletterError as error:
+            yield wrong(CHECK, str(error), "Correct that, and ask again.")
+        if environment.bounce_imap_security == "none" and environment.bounce_imap_host not in {
+            "localhost",
+            "127.0.0.1",
+            "::1",
+        }:
+            yield warning(
+                CHECK,
+                f"{environment.bounce_imap_host} is told the password in the open.",
+                "Set NEWSLETTER_BOUNCE_IMAP_SECURITY to tls or starttls.",
+            )
+    if environment.bounce_maildir and (why_not := BounceMaildir(environment.bounce_maildir).why_not_usable()):
+        yield wrong(CHECK, why_not, "Correct that, and ask again.")
+
+
+def _last_read(installation: Installation) -> Finding:
+    environment = installation.environment
+    where = f"they go to {environment.bounce_address}"
+    if not installation.database_is_ready:
+        return left_out(CHECK, f"{where}; the database is not ready, so nobody knows when they were read.")
+    ago = scheduler_heartbeat.heartbeat_age(scheduler_heartbeat.BOUNCES)
+    if ago is None:
+        return warning(
+            CHECK, f"{where}, and were never read here.", f"{READ_THEM} Then start `newsletter scheduler`."
+        )
+    said = f"{where}, and were last read {abs(ago.total_seconds()):,.0f} seconds ago"
+    is_polled = environment.bounce_imap_host or environment.bounce_maildir
+    if is_polled and abs(ago) > LONG_AGO:
+        return warning(
+            CHECK, f"{said}.", "Start `newsletter serve`, or `newsletter scheduler`, and look at its log."
+        )
+    return ok(CHECK, f"{said}.")

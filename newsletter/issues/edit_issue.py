@@ -1,0 +1,245 @@
+"""What an editor does to a draft. An issue that is no draft is refused, and an error changes nothing.
+
+Articles are named by their number in the database. Raises NotFound, Invalid and Refused.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from newsletter.articles.exclude import find_article
+from newsletter.errors import Invalid, Refused
+from newsletter.issues.candidates import items_used_by
+from newsletter.issues.changeable import lock_publication
+from newsletter.issues.compose import new_item
+from newsletter.issues.default_subject import suggest_preheader, suggest_subject
+from newsletter.issues.exclude_articles import exclude_article
+from newsletter.issues.issue_labels import issue_label, issue_label_at_start
+from newsletter.issues.models import Issue, Item
+from newsletter.issues.open_draft import OpenDraft, open_draft, require_draft
+from newsletter.issues.selection import MOST_ITEMS
+from newsletter.issues.validation_messages import field_sentence
+
+LONGEST_OPENING = 50_000
+
+
+def pin(issue: Issue, article: int) -> None:
+    """Keep an article in the issue when it is composed again."""
+    with open_draft(issue, f"Pinned article {article}.") as draft:
+        draft.printed_item(article).pinned = True
+
+
+def unpin(issue: Issue, article: int) -> None:
+    """Let an article give way to newer ones when the issue is composed again."""
+    with open_draft(issue, f"Unpinned article {article}.") as draft:
+        draft.item(article).pinned = False
+
+
+def drop(issue: Issue, article: int) -> None:
+    """Leave an article out of this issue, also when it is composed again. Later issues may take it."""
+    with open_draft(issue, f"Dropped article {article}.") as draft:
+        _drop(draft, draft.item(article))
+
+
+def restore_dropped(issue: Issue, article: int, *, again: bool = False) -> None:
+    """Print a dropped article after all. Refused if another issue has taken it, unless `again`."""
+    with open_draft(issue, f"Took article {article} back.") as draft:
+        _restore_dropped(draft, draft.item(article), again=again)
+
+
+def exclude_and_drop(issue: Issue, article: int) -> None:
+    """Keep an article out of the e-news for good, and drop it here."""
+    with open_draft(issue, f"Held article {article} back from the e-news.") as draft:
+        item = draft.item(article)
+        exclude_article(article)
+        _drop(draft, item)
+
+
+def add(issue: Issue, article: int, *, again: bool = False) -> None:
+    """Put an article into the issue, last in its section. Refused if another issue has it, unless `again`."""
+    with open_draft(issue, f"Added article {article}.") as draft:
+        if any(item.article_id == article for item in draft.printed):
+            raise Refused(f"Article {article} is in {issue_label(issue)} already.")
+        present = next((item for item in draft.left_out if item.article_id == article), None)
+        if present is not None:
+            _restore_dropped(draft, present, again=again)
+            return
+        if len(draft.printed) >= MOST_ITEMS:
+            raise Refused(
+                f"{issue_label_at_start(issue)} has {MOST_ITEMS} articles; more do not fit into a letter."
+            )
+        item = new_item(draft.issue, find_article(article))
+        _require_printable(draft.issue, item, again=again)
+        item.save()
+        draft.printed.append(item)
+
+
+def make_lead(issue: Issue, article: int) -> None:
+    """Put an article first and pin it there. The lead until now goes back to its section."""
+    with open_draft(issue, f"Made article {article} the lead.") as draft:
+        _lead(draft, draft.printed_item(article))
+
+
+def move(issue: Issue, article: int, *, to: int) -> None:
+    """Move an article to a place, counted from 1 as printed; the first place makes it the lead.
+
+    Between articles of another section it joins that section.
+    """
+    with open_draft(issue, f"Moved article {article} to place {to}.") as draft:
+        _place(draft, draft.printed_item(article), to)
+
+
+def move_to_section(issue: Issue, article: int, title: str) -> None:
+    """Print an article last under a heading, be it one for this issue alone. The lead stays the lead."""
+    with open_draft(issue, f"Moved article {article} to “{title.strip()}”.") as draft:
+        item = draft.printed_item(article)
+        known = {section.casefold(): section for section in _sections(draft)}
+        item.section = known.get(title.strip().casefold(), title.strip())
+        _check(item)
+        draft.printed.remove(item)
+        draft.printed.append(item)
+
+
+def set_headline(issue: Issue, article: int, text: str) -> None:
+    """A headline for this issue alone; empty: the article's own."""
+    with open_draft(issue, f"Changed the headline of article {article}.") as draft:
+        item = draft.item(article)
+        item.headline = text.strip()
+        _check(item)
+        item.save(update_fields=["headline"])
+
+
+def set_blurb(issue: Issue, article: int, text: str) -> None:
+    """A text under the headline for this issue alone; empty: the article's own."""
+    with open_draft(issue, f"Changed the text of article {article}.") as draft:
+        item = draft.item(article)
+        item.blurb = text.strip()
+        _check(item)
+        item.save(update_fields=["blurb"])
+
+
+def set_subject(issue: Issue, text: str) -> None:
+    """The subject of the letter; empty: suggest one again."""
+    with open_draft(issue, "Changed the subject.") as draft:
+        _write(draft, "subject", text, lambda: suggest_subject(draft.issue, draft.printed))
+
+
+def set_preheader(issue: Issue, text: str) -> None:
+    """The text that an inbox shows after the subject; empty: suggest one again."""
+    with open_draft(issue, "Changed the preheader.") as draft:
+        _write(draft, "preheader", text, lambda: suggest_preheader(draft.printed))
+
+
+def set_opening(issue: Issue, text: str) -> None:
+    """The letter that opens the issue, in Markdown; empty: none."""
+    if len(text) > LONGEST_OPENING:
+        raise Invalid(f"opening: at most {LONGEST_OPENING} characters, not {len(text)}.")
+    with open_draft(issue, "Changed the opening letter.") as draft:
+        draft.issue.opening = text.replace("\r\n", "\n").replace("\0", "").strip()
+
+
+def set_texts(issue: Issue, *, subject: str, preheader: str, opening: str, seen: str = "") -> list[str]:
+    """All three together, or none of them; what is as it was is left alone. Returns the names of what was changed.
+
+    `seen` is the `texts_version` of what the editor began with: Refused if somebody wrote other words in between.
+    """
+    given = {"subject": subject, "preheader": preheader, "opening": opening.replace("\r\n", "\n")}
+    change = {"subject": set_subject, "preheader": set_preheader, "opening": set_opening}
+    with transaction.atomic():
+        lock_publication(issue.publication)
+        found = require_draft(issue)
+        if seen and seen != texts_version(found):
+            raise Refused(
+                "Somebody else has changed these words since you opened them. Look at theirs first."
+            )
+        changed = [field for field, text in given.items() if text.strip() != getattr(found, field)]
+        for field in changed:
+            change[field](issue, given[field])
+    return changed
+
+
+def texts_version(issue: Issue) -> str:
+    """A mark of the subject, preheader and opening letter: others have another one."""
+    words = f"{issue.subject}\0{issue.preheader}\0{issue.opening}"
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _drop(draft: OpenDraft, item: Item) -> None:
+    item.dropped, item.pinned = True, False
+    if item in draft.printed:
+        draft.printed.remove(item)
+        draft.left_out.append(item)
+
+
+def _restore_dropped(draft: OpenDraft, item: Item, *, again: bool) -> None:
+    if item in draft.printed:
+        raise Refused(f"Article {item.article_id} was not dropped from {issue_label(draft.issue)}.")
+    _require_printable(draft.issue, item, again=again)
+    item.dropped = False
+    draft.left_out.remove(item)
+    draft.printed.append(item)
+
+
+def _require_printable(issue: Issue, item: Item, *, again: bool) -> None:
+    article = item.article
+    if article.withdrawn_at:
+        raise Refused(f"Article {article.pk} was withdrawn by its source and is not mailed.")
+    if article.excluded:
+        command = f"newsletter articles include {article.pk}"
+        raise Refused(f"Article {article.pk} is held back from the e-news; `{command}` lets it go.")
+    others = items_used_by(issue.publication, besides=issue).filter(article=article).select_related("issue")
+    other = None if again else others.first()
+    if other is not None:
+        raise Refused(
+            f"Article {article.pk} is in issue {other.issue.number}; only `--again` prints it in two issues."
+        )
+
+
+def _lead(draft: OpenDraft, item: Item) -> None:
+    for each in draft.printed:
+        each.lead = each is item
+    item.pinned = True
+    draft.printed.remove(item)
+    draft.printed.insert(0, item)
+
+
+def _place(draft: OpenDraft, item: Item, to: int) -> None:
+    if not 1 <= to <= len(draft.printed):
+        raise Invalid(f"{issue_label_at_start(draft.issue)} has places 1 to {len(draft.printed)}, not {to}.")
+    if to == 1:
+        _lead(draft, item)
+        return
+    draft.printed.remove(item)
+    draft.printed.insert(to - 1, item)
+    for each in draft.printed:
+        each.lead = each is draft.printed[0]
+    _join_neighbours(draft.printed, to - 1)
+
+
+def _join_neighbours(items: list[Item], index: int) -> None:
+    around = [items[index + 1]] if index + 1 < len(items) else []
+    around += [items[index - 1]] if index > 1 else []
+    if around and items[index].section not in {other.section for other in around}:
+        items[index].section = around[0].section
+
+
+def _sections(draft: OpenDraft) -> list[str]:
+    configured = [str(section["title"]) for section in draft.issue.publication.sections]
+    return configured + [item.section for item in draft.printed]
+
+
+def _write(draft: OpenDraft, field: str, text: str, suggest: Callable[[], str]) -> None:
+    setattr(draft.issue, field, text.strip() or suggest())
+    try:
+        draft.issue.clean_fields()
+    except ValidationError as error:
+        raise Invalid(field_sentence(error)) from error
+
+
+def _check(item: Item) -> None:
+    try:
+        item.clean_fields(exclude=["issue", "article"])
+    except ValidationError as error:
+        raise Invalid(field_sentence(error)) from error

@@ -1,0 +1,51 @@
+"""Excludes an article from the e-news, and includes it again: both are work on the open issues that have it."""
+
+from django.db import transaction
+
+from newsletter.accounts import audit_log
+from newsletter.accounts.actor import Role, require_role
+from newsletter.articles.exclude import find_article, set_excluded
+from newsletter.articles.models import Article
+from newsletter.issues.changeable import CHANGEABLE
+from newsletter.issues.four_eyes import require_editor
+from newsletter.issues.issue_audit import record
+from newsletter.issues.models import Issue
+
+
+def exclude_article(number: int) -> Article:
+    """Mark an article "not for the e-news": composing leaves it out, whatever later readings bring."""
+    return _set_excluded(number, excluded=True)
+
+
+def include_article(number: int) -> Article:
+    """Let an article that was held back into the e-news again."""
+    return _set_excluded(number, excluded=False)
+
+
+def _set_excluded(number: int, *, excluded: bool) -> Article:
+    require_role(Role.EDITOR, "Holding articles back")
+    find_article(number)
+    with transaction.atomic():
+        issues = _open_issues_with(number)
+        for issue in issues:
+            require_editor(issue.publication, "Holding articles back")
+        article, differs = set_excluded(number, excluded=excluded)
+        if differs:
+            _record(article, issues)
+    return article
+
+
+def _open_issues_with(number: int) -> list[Issue]:
+    found = Issue.objects.filter(items__article=number, state__in=CHANGEABLE, mailings=None)
+    return list(found.select_related("publication").order_by("pk"))
+
+
+def _record(article: Article, issues: list[Issue]) -> None:
+    did = "Excluded" if article.excluded else "Included again"
+    sentence = f"{did} article {article.pk}, “{article.title[:200]}”."
+    changes = audit_log.changes_between({"excluded": not article.excluded}, {"excluded": article.excluded})
+    thing = f"article {article.pk}"
+    for issue in issues:
+        record("article", sentence, issue=issue, thing=thing, changes=changes)
+    if not issues:
+        record("article", sentence, thing=thing, changes=changes)

@@ -1,0 +1,128 @@
+"""A draft while it is being changed: locked, its items at hand, put into order when the change is done."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from newsletter.accounts.audit_log import changes_between, values_of
+from newsletter.errors import NotFound, Refused, refuse_if
+from newsletter.issues.approvals import reopen_issue
+from newsletter.issues.changeable import lock_publication, why_not_change
+from newsletter.issues.default_subject import suggest
+from newsletter.issues.four_eyes import require_editor, why_not_work_on
+from newsletter.issues.issue_audit import record
+from newsletter.issues.issue_labels import issue_label, issue_label_at_start
+from newsletter.issues.item_order import (
+    choose_lead,
+    headings,
+    in_print_order,
+    is_printed,
+    number_positions,
+    print_position,
+)
+from newsletter.issues.models import Issue, Item
+
+CHANGING = "Changing an issue"
+
+
+@dataclass(slots=True)
+class OpenDraft:
+    """An issue, its printed items in order, and the items that are not printed."""
+
+    issue: Issue
+    printed: list[Item]
+    left_out: list[Item]
+
+    def item(self, article: int) -> Item:
+        """The item of an article, printed or not. Raises NotFound."""
+        for item in self.printed + self.left_out:
+            if item.article_id == article:
+                return item
+        has = ", ".join(str(item.article_id) for item in self.printed) or "none"
+        raise NotFound(f"Article {article} is not in {issue_label(self.issue)}; its articles are {has}.")
+
+    def printed_item(self, article: int) -> Item:
+        """The printed item of an article. Raises NotFound, or Refused with why it is not printed."""
+        item = self.item(article)
+        if item in self.printed:
+            return item
+        raise Refused(
+            f"Article {article} is not printed in {issue_label(self.issue)}: {_why_left_out(item)}."
+        )
+
+    def settle(self) -> None:
+        """Choose a lead if there is none, and number the places as they stand."""
+        for item in self.left_out:
+            item.lead = False
+        choose_lead(self.printed)
+        self.printed = in_print_order(self.printed, headings(self.issue.publication))
+        number_positions(self.printed + self.left_out)
+
+
+@contextmanager
+def open_draft(issue: Issue, did: str) -> Iterator[OpenDraft]:
+    """Change an issue in one transaction; an error leaves it as it was. Raises Refused once it is being sent.
+
+    `did` says in the audit log what was done. An approved issue becomes a draft again, which must be approved anew. A
+    subject and preheader that were only suggested follow the change. The issue that is given shows afterwards what was
+    saved.
+    """
+    with transaction.atomic():
+        publication = lock_publication(issue.publication)
+        require_editor(publication, CHANGING)
+        found = require_draft(issue)
+        draft = _read(found)
+        before = _values(found)
+        suggested = suggest(draft.issue, draft.printed)
+        yield draft
+        draft.settle()
+        for field, text in suggest(draft.issue, draft.printed).items():
+            if getattr(draft.issue, field) == suggested[field]:
+                setattr(draft.issue, field, text)
+        draft.issue.save()
+        changes = changes_between(before, _values(draft.issue))
+        record("edit", did, issue=draft.issue, thing=f"issue {draft.issue.pk}", changes=changes)
+        reopen_issue(draft.issue, did)
+    issue.refresh_from_db()
+
+
+def require_draft(issue: Issue) -> Issue:
+    """The issue as it is now. Raises Refused unless it can still be changed."""
+    found = Issue.objects.select_related("publication").filter(pk=issue.pk).first()
+    if found is None:
+        raise NotFound(f"{issue_label_at_start(issue)} is no longer there.")
+    refuse_if(why_not_change(found, "changed"))
+    return found
+
+
+def why_not_edit(issue: Issue) -> str:
+    """Say why whoever acts may not change what is in an issue; empty when they may."""
+    return why_not_work_on(issue.publication, CHANGING) or why_not_change(issue, "changed")
+
+
+def _values(issue: Issue) -> dict[str, Any]:
+    """What an editor can change of an issue, by name: its own fields, the order, and each article's."""
+    values = values_of(issue, ("subject", "preheader", "opening", "selection"))
+    items = sorted(issue.items.all(), key=print_position)
+    values["order"] = [item.article_id for item in items if not item.dropped]
+    for item in items:
+        fields = values_of(item, ("section", "lead", "pinned", "dropped", "headline", "blurb"))
+        values |= {f"article {item.article_id} {name}": value for name, value in fields.items() if value}
+    return values
+
+
+def _read(issue: Issue) -> OpenDraft:
+    items = sorted(issue.items.select_related("article"), key=print_position)
+    printed = [item for item in items if is_printed(item)]
+    return OpenDraft(issue, printed, [item for item in items if not is_printed(item)])
+
+
+def _why_left_out(item: Item) -> str:
+    if item.article.withdrawn_at:
+        return "its source withdrew it"
+    if item.article.excluded:
+        return "it is held back from the e-news"
+    return "it was dropped; take it back first"

@@ -1,0 +1,35 @@
+"""Writes down what was changed of a publication and its standing blocks, whichever door it came through."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from newsletter.accounts.audit_log import changes_between, values_of
+from newsletter.issues.issue_audit import record
+from newsletter.issues.models import Publication, StandingBlock
+
+
+def record_publication(publication: Publication, before: Mapping[str, Any], did: str) -> None:
+    """Write down which fields of a publication differ from before, if any do."""
+    changes = changes_between(before, values_of(publication))
+    if changes:
+        record(
+            "publication",
+            f"{did} {', '.join(changes)}.",
+            publication=publication,
+            thing=f"publication {publication.pk}",
+            changes=changes,
+        )
+
+
+def record_block(block: StandingBlock, before: Mapping[str, Any]) -> None:
+    """Write down which fields of a standing block differ from before, if any do; before is empty for a new one."""
+    changes = changes_between(before, values_of(block))
+    if changes:
+        did = "Changed" if before else "Added"
+        record(
+            "block",
+            f"{did} the block {block.name}: {', '.join(changes)}.",
+            publication=block.publication,
+            thing=f"block {block.pk}",
+            changes=changes,
+        )

@@ -1,0 +1,27 @@
+"""Mailings that somebody was proven to have got twice."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, issue_event, was_notified
+from newsletter.sending.duplicates import count_duplicates, duplicates_sentence
+from newsletter.sending.models import EarlierAcceptance, Mailing
+
+
+def duplicates(since: datetime) -> Iterator[NotableEvent]:
+    """Mailings with people who got them twice; told again when more of them are found."""
+    found = EarlierAcceptance.objects.filter(is_duplicate=True, found_at__gte=since)
+    mailings = Mailing.objects.filter(pk__in=found.values("batch__mailing"))
+    for each in mailings.select_related("issue__publication").order_by("pk"):
+        count = count_duplicates(each)
+        key = f"duplicates:{each.pk}:{count}"
+        if was_notified(key):
+            continue
+        yield issue_event(
+            each.issue,
+            Kind.DUPLICATES,
+            key=key,
+            text=duplicates_sentence(count),
+            mailing=each.pk,
+            twice=count,
+        )

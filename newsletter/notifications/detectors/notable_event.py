@@ -1,0 +1,72 @@
+"""One thing that happened, in words for a person and for a program, and whether it was told before."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any, TypeVar
+
+from django.db.models import Exists, Model, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from newsletter.issues.issue_labels import issue_label
+from newsletter.issues.models import Issue, Publication
+from newsletter.issues.page_urls import issue_path
+from newsletter.notifications.models import Notification
+from subscribers.text import written_moment
+
+Kind = Notification.Kind
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotableEvent:
+    """What is told once. `reason` is what somebody else said: a transport, a source, a rule of the press."""
+
+    key: str
+    kind: Notification.Kind
+    subject: str
+    text: str
+    link: str
+    reason: str = ""
+    publication: Publication | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def not_notified(rows: QuerySet[Row], prefix: str) -> QuerySet[Row]:
+    """Of these rows those whose fact was not told: its key is the prefix, a colon and the row's number."""
+    key = Concat(Value(f"{prefix}:"), Cast(OuterRef("pk"), TextField()), output_field=TextField())
+    return rows.filter(~Exists(Notification.objects.filter(key=key)))
+
+
+def was_notified(key: str) -> bool:
+    """Whether the fact of that key was told."""
+    return Notification.objects.filter(key=key).exists()
+
+
+def issue_event(
+    issue: Issue,
+    kind: Notification.Kind,
+    *,
+    key: str,
+    text: str,
+    reason: str = "",
+    tail: str = "",
+    **data: Any,
+) -> NotableEvent:
+    """A fact about an issue. `tail` ends the subject, where one kind is told of an issue more than once."""
+    publication = issue.publication
+    return NotableEvent(
+        key=key,
+        kind=kind,
+        subject=f"{kind.label}: {issue_label(issue)}{tail}",
+        text=text,
+        reason=reason,
+        link=issue_path(issue),
+        publication=publication,
+        data={"issue": issue.number, "issue_subject": issue.subject, "issue_state": issue.state, **data},
+    )
+
+
+def describe_moment(moment: datetime, zone: tzinfo) -> str:
+    """A moment as a sentence says it, such as 1 December 2026, 07:30 (Europe/London)."""
+    return f"{written_moment(timezone.localtime(moment, zone))} ({zone})"

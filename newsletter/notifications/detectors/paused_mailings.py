@@ -1,0 +1,29 @@
+"""Mailings that the press paused. Who pauses one by hand knows it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from newsletter.accounts.actor import SYSTEM
+from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, issue_event, not_notified
+from newsletter.sending.models import Decision, Mailing
+
+
+def paused(since: datetime) -> Iterator[NotableEvent]:
+    """Mailings that stand still until somebody resumes or stops them; each pause is a fact of its own."""
+    pauses = Decision.objects.filter(
+        act=Decision.Act.PAUSE,
+        decided_by=SYSTEM.name,
+        decided_at__gte=since,
+        mailing__state=Mailing.State.PAUSED,
+    )
+    rows = pauses.select_related("mailing__issue__publication")
+    for each in not_notified(rows, "paused").order_by("pk"):
+        number = each.mailing_id
+        yield issue_event(
+            each.mailing.issue,
+            Kind.PAUSED,
+            key=f"paused:{each.pk}",
+            text=f"Mailing {number} stands still. Go on with `newsletter mailings resume {number}`, or stop it.",
+            reason=each.sentence,
+            mailing=number,
+        )

@@ -1,0 +1,21 @@
+"""Issues that were approved, and must be approved anew."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from newsletter.issues.models import AuditEntry, Issue
+from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, issue_event, not_notified
+
+
+def reopened(since: datetime) -> Iterator[NotableEvent]:
+    """Issues whose approval ended, unless somebody has approved them again by now."""
+    entries = AuditEntry.objects.filter(act="reopen", at__gte=since, issue__state=Issue.State.DRAFT)
+    for each in not_notified(entries.select_related("issue__publication"), "reopened").order_by("pk"):
+        assert each.issue is not None
+        yield issue_event(
+            each.issue,
+            Kind.WAITING,
+            key=f"reopened:{each.pk}",
+            text="Its approval ended, and it does not go before somebody approves it again.",
+            reason=each.sentence,
+        )

@@ -1,0 +1,123 @@
+"""Mails notices, to each person a mail of their own.
+
+A mail is claimed before it goes and settled once the server took it. A process that dies between the two lets it go
+again after the lease, once, with the same Message-ID, by which a mailbox can know it: see mail_sending.py.
+"""
+
+import logging
+from datetime import timedelta
+from email.utils import parseaddr
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.template import engines
+from django.utils import timezone
+
+from newsletter.issues.models import Publication
+from newsletter.issues.page_urls import absolute_url
+from newsletter.notifications.delivery_queue import claim, due, put_off, put_off_others, settle
+from newsletter.notifications.models import Notification, NotificationMail, State
+from newsletter.notifications.who_is_notified import should_notify
+from subscribers.mail_message import SystemMail
+from subscribers.mail_sending import (
+    ATTEMPTS_AT_MOST,
+    FIRST_WAIT,
+    MailDeferred,
+    MailGivenUp,
+    MailSent,
+    send,
+    wait_after,
+)
+
+log = logging.getLogger(__name__)
+
+ALWAYS_SHOWN = ("audience", "accepted")
+
+
+def mail_next_notification() -> bool:
+    """Mail one notice to one person; says whether there was one to be mailed."""
+    rows = NotificationMail.objects.select_related("notification__publication", "user")
+    lease = timedelta(seconds=settings.SUBSCRIBERS_MAIL_SECONDS)
+    longest = [FIRST_WAIT, *(max(lease, wait_after(each)) for each in range(1, ATTEMPTS_AT_MOST + 2))]
+    mail = due(rows, longest).first()
+    if mail is None:
+        return False
+    if claim(mail, lease):
+        _send(mail)
+    return True
+
+
+def compose(mail: NotificationMail) -> SystemMail:
+    """The mail of a notice to one person."""
+    notification = mail.notification
+    publication = notification.publication or Publication.objects.order_by("pk").first()
+    parts = {
+        part: engines["jinja2"].get_template(f"email/editor-notification/{part}").render(_words(notification))
+        for part in ("subject.txt", "body.txt", "body.html")
+    }
+    return SystemMail(
+        subject=parts["subject.txt"],
+        text=parts["body.txt"],
+        html=parts["body.html"],
+        sender=_sender(publication),
+        recipient=mail.user.email,
+        headers={
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            "Message-ID": f"<notice.{mail.pk}.{notification.made_at:%Y%m%d%H%M%S%f}@{_host()}>",
+        },
+    )
+
+
+def _send(mail: NotificationMail) -> None:
+    if not should_notify(mail.user, mail.notification):
+        settle(mail, State.LEFT_OUT)
+        return
+    match send(mail, partial(compose, mail)):
+        case MailSent():
+            settle(mail, State.DONE)
+        case MailDeferred(reason, everybody) if mail.attempts < ATTEMPTS_AT_MOST:
+            log.warning("%s could not be sent: %s It is tried again.", mail, reason)
+            put_off(mail, timezone.now() + wait_after(mail.attempts))
+            if everybody:
+                put_off_others(NotificationMail.objects.all(), timezone.now() + FIRST_WAIT)
+        case MailDeferred(reason) | MailGivenUp(reason):
+            _give_up(mail, reason)
+
+
+def _give_up(mail: NotificationMail, why: str) -> None:
+    log.error("%s is given up after %s attempts: %s", mail, min(mail.attempts, ATTEMPTS_AT_MOST), why)
+    settle(mail, State.GIVEN_UP)
+
+
+def _words(notification: Notification) -> dict[str, Any]:
+    publication = notification.publication
+    figures = notification.data.get("figures", {})
+    return {
+        "notification": notification,
+        "paragraphs": notification.text.split("\n\n"),
+        "figures": {
+            name.replace("_", " ").capitalize(): count
+            for name, count in figures.items()
+            if count or name in ALWAYS_SHOWN
+        },
+        "url": absolute_url(notification.link),
+        "lang": "en-GB",
+        # As the page around every small mail wants it.
+        "list": {
+            "name": publication.name if publication else "The press",
+            "publisher": publication.organisation if publication else "",
+        },
+    }
+
+
+def _sender(publication: Publication | None) -> tuple[str, str]:
+    """The publication's own sender, whom its mail servers know; before there is one, the default."""
+    if publication is None:
+        return parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return publication.name, publication.sender_address
+
+
+def _host() -> str:
+    return str(settings.NEWSLETTER.base_url.host or "localhost")

@@ -1,0 +1,34 @@
+"""What editors were told, and how far each notice has come."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from newsletter.notifications.models import Notification, State
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationStatus:
+    """A notice, and how many of its mails and posts are in each state."""
+
+    notification: Notification
+    mails: Counter[State]
+    posts: Counter[State]
+
+
+def recent_notifications(at_most: int) -> list[NotificationStatus]:
+    """The latest notices, the newest first."""
+    notifications = Notification.objects.order_by("-pk").select_related("publication")
+    found = notifications.prefetch_related("mails", "deliveries")[:at_most]
+    return [
+        NotificationStatus(
+            notification,
+            mails=_counted(mail.state for mail in notification.mails.all()),
+            posts=_counted(post.state for post in notification.deliveries.all()),
+        )
+        for notification in found
+    ]
+
+
+def _counted(states: Iterable[str]) -> Counter[State]:
+    return Counter(State(state) for state in states)

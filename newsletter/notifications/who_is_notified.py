@@ -1,0 +1,63 @@
+"""Who is told: by mail those who have a role and did not ask for silence, and the hooks that wait for it."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from newsletter.accounts import audit_log
+from newsletter.accounts.actor import Role, current_actor, require_role
+from newsletter.accounts.users import find_user, roles_of
+from newsletter.notifications.models import Notification, NotificationOptOut, Webhook
+
+EVERYBODY = frozenset(Role)
+ROLES_NOTIFIED = {
+    Notification.Kind.FAILING: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),
+    Notification.Kind.WORK_FAILS: frozenset({Role.ADMINISTRATOR}),
+    Notification.Kind.WORK_IS_WELL: frozenset({Role.ADMINISTRATOR}),
+}
+
+
+def people_to_notify(notification: Notification) -> list[Any]:
+    """The users to whom a notice is mailed: each address once."""
+    by_address = {user.email.lower(): user for user in _reachable() if should_notify(user, notification)}
+    return list(by_address.values())
+
+
+def should_notify(user: Any, notification: Notification) -> bool:
+    """Whether a notice is mailed to somebody, as they and their roles are now."""
+    roles = ROLES_NOTIFIED.get(Notification.Kind(notification.kind), EVERYBODY)
+    silent = NotificationOptOut.objects.filter(user=user).exists()
+    return bool(user.email and roles & roles_of(user) and not silent)
+
+
+def webhooks_to_call(notification: Notification) -> QuerySet[Webhook]:
+    """The hooks to which a notice is posted."""
+    return Webhook.objects.filter(Q(publication=None) | Q(publication=notification.publication), active=True)
+
+
+def set_notification_mail(name: str, *, wanted: bool) -> None:
+    """Mail somebody what happens, or do not. Oneself, or by an administrator. Raises NotFound and Refused."""
+    user = find_user(name)
+    if current_actor().account != user.pk:
+        require_role(Role.ADMINISTRATOR, "Choosing for others whether they are told")
+    with transaction.atomic():
+        silent = NotificationOptOut.objects.filter(user=user).exists()
+        if wanted:
+            NotificationOptOut.objects.filter(user=user).delete()
+        else:
+            NotificationOptOut.objects.get_or_create(user=user)
+        if silent is wanted:
+            did = "mailed" if wanted else "not mailed"
+            audit_log.write(
+                "user",
+                f"The user {name} is {did} what happens from now on.",
+                thing=f"user {user.pk}",
+                changes={"mail": [not silent, wanted]},
+            )
+
+
+def _reachable() -> QuerySet[Any]:
+    users = get_user_model().objects.filter(is_active=True).exclude(email="")
+    return users.prefetch_related("groups").order_by("-pk")

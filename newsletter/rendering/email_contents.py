@@ -1,0 +1,244 @@
+"""What a theme is given: plain values, read from an issue with a bounded number of queries.
+
+A theme never sees a model, so that a template can read what is here and change nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from newsletter.articles.models import Article, Correction, Reference
+from newsletter.issues.block_data import Promotion
+from newsletter.issues.blocks import Block, standing_blocks
+from newsletter.issues.corrections import corrections_since_last_issue
+from newsletter.issues.item_order import sections_to_print
+from newsletter.issues.models import Issue, Item, Publication
+from newsletter.rendering.localisation import long_date, words_in
+from newsletter.rendering.picture_sizes import (
+    LEAD_WIDTH,
+    LOGO_WIDTH,
+    PROMOTION_WIDTH,
+    THUMBNAIL_WIDTH,
+    Picture,
+    picture,
+)
+from newsletter.rendering.safe_urls import safe_web_url
+from newsletter.rendering.themes import Theme
+from subscribers.text import printable, shortened
+
+_LONGEST_STANDFIRST = 700
+_LONGEST_CITATION = 300
+_MOST_AUTHORS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationDetails:
+    """Who speaks: the publication as a letter shows it."""
+
+    name: str
+    tagline: str
+    organisation: str
+    website: str
+    postal_address: tuple[str, ...]
+    reason: str
+    logo: Picture | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A text and where it leads; the address may be empty."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One article as an issue announces it. `byline` has author and date in the publication's language."""
+
+    title: str
+    url: str
+    standfirst: str
+    byline: str
+    language: str
+    picture: Picture | None
+    based_on: tuple[Link, ...]
+    responses: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Stories under one heading; an empty title means no heading."""
+
+    title: str
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionNote:
+    """What was put right in an article that an earlier issue carried."""
+
+    title: str
+    url: str
+    date: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailContents:
+    """Everything that an issue says, in the order in which a letter says it."""
+
+    publication: PublicationDetails
+    number: int
+    date: str
+    section: str
+    lead: Story | None
+    sections: tuple[Section, ...]
+    blocks: tuple[Block, ...]
+    corrections: tuple[CorrectionNote, ...]
+
+
+def read_contents(
+    issue: Issue, theme: Theme, day: date | None = None, *, dateline: str = ""
+) -> EmailContents:
+    """The contents of an issue for a day: a query each for items, references and blocks.
+
+    Without a day it is that of sending, else of composing. `dateline` stands in the place of the date. Raises Invalid
+    for a block's data.
+    """
+    publication = issue.publication
+    zone = ZoneInfo(publication.zone)
+    lead, sections = sections_to_print(issue)
+    items = [*([lead] if lead else []), *(item for section in sections for item in section.items)]
+    reader = _Reader(publication, zone, theme, _references_of(items))
+    day = day or _day(issue.sent_at or issue.composed_at, zone)
+    return EmailContents(
+        publication=reader.identity(),
+        number=issue.number,
+        date=dateline or long_date(day, publication.language),
+        section=lead.section if lead else "",
+        lead=reader.story(lead, LEAD_WIDTH) if lead else None,
+        sections=tuple(
+            Section(
+                title=section.title,
+                stories=tuple(reader.story(item, THUMBNAIL_WIDTH) for item in section.items),
+            )
+            for section in sections
+        ),
+        blocks=tuple(standing_blocks(publication, on=day)),
+        corrections=tuple(
+            reader.note(correction) for correction in corrections_since_last_issue(publication, before=issue)
+        ),
+    )
+
+
+def pictures_of(blocks: Iterable[Block]) -> dict[str, Picture | None]:
+    """The picture of each promotion, by the block's name."""
+    return {
+        block.name: picture(
+            block.data.image_url,
+            block.data.image_alt or block.title,
+            (block.data.image_width, block.data.image_height),
+            PROMOTION_WIDTH,
+        )
+        for block in blocks
+        if isinstance(block.data, Promotion)
+    }
+
+
+class _Reader:
+    """Turns rows into what a theme shows, in one publication's language and zone."""
+
+    def __init__(
+        self,
+        publication: Publication,
+        zone: ZoneInfo,
+        theme: Theme,
+        references: Mapping[int, list[Reference]],
+    ) -> None:
+        self.publication = publication
+        self.zone = zone
+        self.references = references
+        self.words = words_in(publication.language, theme.words)
+
+    def identity(self) -> PublicationDetails:
+        publication = self.publication
+        return PublicationDetails(
+            name=publication.name,
+            tagline=publication.tagline,
+            organisation=publication.organisation,
+            website=safe_web_url(publication.website),
+            postal_address=tuple(
+                line.strip() for line in printable(publication.postal_address).splitlines() if line.strip()
+            ),
+            reason=printable(publication.reason).strip()
+            or self.words["why"].replace("{list}", publication.mailing_list.name),
+            logo=picture(
+                publication.logo_url,
+                publication.logo_alt or publication.name,
+                (publication.logo_width, publication.logo_height),
+                LOGO_WIDTH,
+            ),
+        )
+
+    def story(self, item: Item, room: int) -> Story:
+        article = item.article
+        references = self.references.get(article.pk, [])
+        return Story(
+            title=item.headline or article.title,
+            url=safe_web_url(article.url),
+            standfirst=item.blurb or shortened(article.standfirst, _LONGEST_STANDFIRST),
+            byline=self._byline(article),
+            language=article.language if _differs(article.language, self.publication.language) else "",
+            picture=picture(
+                article.image_url, article.image_alt, (article.image_width, article.image_height), room
+            ),
+            based_on=_links(references, responses=False),
+            responses=_links(references, responses=True),
+        )
+
+    def note(self, correction: Correction) -> CorrectionNote:
+        return CorrectionNote(
+            title=correction.article.title,
+            url=safe_web_url(correction.article.url),
+            date=long_date(correction.corrected_on, self.publication.language),
+            text=correction.text,
+        )
+
+    def _byline(self, article: Article) -> str:
+        names = [str(name) for name in article.authors if name]
+        shown = ", ".join(names[:_MOST_AUTHORS]) + (" et al." if len(names) > _MOST_AUTHORS else "")
+        said = [self.words["by"].replace("{authors}", shown)] if shown else []
+        if article.published_at:
+            said.append(long_date(_day(article.published_at, self.zone), self.publication.language))
+        return " · ".join(said)
+
+
+def _references_of(items: Iterable[Item]) -> Mapping[int, list[Reference]]:
+    """Grouped by hand: a prefetch builds a query set for each article, which costs more than the query."""
+    found: dict[int, list[Reference]] = defaultdict(list)
+    for reference in Reference.objects.filter(article__in=[item.article_id for item in items]):
+        found[reference.article_id].append(reference)
+    return found
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
+
+
+def _differs(language: str, other: str) -> bool:
+    return bool(language) and _primary(language) != _primary(other)
+
+
+def _primary(language: str) -> str:
+    return language.split("-", maxsplit=1)[0].lower()
+
+
+def _links(references: Iterable[Reference], *, responses: bool) -> tuple[Link, ...]:
+    return tuple(
+        Link(text=shortened(reference.citation, _LONGEST_CITATION), url=safe_web_url(reference.link))
+        for reference in references
+        if (reference.kind == Reference.Kind.RESPONSE) is responses
+    )

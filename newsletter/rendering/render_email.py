@@ -1,0 +1,146 @@
+"""An issue becomes a letter: contents, theme, inlining and text, once a letter, with the merge tags still open."""
+
+import re
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+
+from newsletter.errors import Invalid
+from newsletter.issues.item_order import items_to_print
+from newsletter.issues.models import Issue, Publication
+from newsletter.rendering.colours import checked_colour
+from newsletter.rendering.email import Email
+from newsletter.rendering.email_contents import EmailContents, pictures_of, read_contents
+from newsletter.rendering.email_set import EmailSet, EmailVariant
+from newsletter.rendering.localisation import direction, words_in
+from newsletter.rendering.merge_tags import OpenTags
+from newsletter.rendering.placeholders import fill_placeholders
+from newsletter.rendering.required_parts import check_complete
+from newsletter.rendering.templating import render
+from newsletter.rendering.themes import Theme, colours_of, find_theme
+from newsletter.rendering.wrap_text import tidy
+from subscribers.header_text import domain_in_ascii, list_id_value
+from subscribers.text import on_one_line
+
+# One character outside Latin-1 keeps SendGrid from sending iso-8859-1, which Gmail clips (sendgrid-python#1011).
+KEEPS_UTF8 = "\u200c"
+_FONTS = re.compile(r"[\w '-]+(,[\w '-]+)*")
+_INDENTATION = re.compile(r"\n\s+")
+
+
+def render_email(issue: Issue, day: date | None = None, *, dateline: str = "") -> Email:
+    """The letter of an issue, its merge tags open (see merge.py), dated and with the blocks of a day.
+
+    `dateline` stands in the place of the date, for whoever asks what else a day changes. The number of queries does not
+    grow with the issue. Raises Invalid, naming field or template and line, for what an
+    editor or a theme got wrong, and NotFound for a theme that is not there. Nothing is stored.
+    """
+    publication = issue.publication
+    theme = find_theme(publication.theme)
+    tags = OpenTags()
+    context = _context(issue, read_contents(issue, theme, day, dateline=dateline), theme, tags)
+    subject = on_one_line(render(f"{theme.name}/subject.txt", context))
+    html = _html(render(f"{theme.name}/body.html", context | {"subject": subject}))
+    text = tidy(render(f"{theme.name}/body.txt", context))
+    check_complete(theme.name, context["publication"], {"body.html": html, "body.txt": text}, tags)
+    return Email(
+        subject=tags.open_in_text(subject),
+        preheader=tags.open_in_text(context["preheader"]),
+        html=tags.open_in_html(html),
+        text=tags.open_in_text(_keeping_utf8(text)),
+        language=publication.language,
+        sender_name=publication.sender_name,
+        sender_address=publication.sender_address,
+        reply_to=publication.reply_to,
+        list_id=list_id(publication),
+        first_name_fallback=publication.first_name_fallback,
+        headers=_headers(issue),
+        links_to=settings.NEWSLETTER.root_url,
+        tracked=_tracked(),
+    )
+
+
+def render_to_send(issue: Issue, day: date) -> EmailSet:
+    """The emails of an issue as they are sent on a day. Raises as `render_email`, and Invalid without an article."""
+    if not items_to_print(issue):
+        raise Invalid(f"{issue} has no articles. Compose it again, or add an article to it.")
+    return render_emails(issue, day)
+
+
+def render_emails(issue: Issue, day: date | None = None, *, dateline: str = "") -> EmailSet:
+    """The emails of an issue, each variant rendered once: one for everybody so far. Raises as `render_email`."""
+    return EmailSet((EmailVariant(email=render_email(issue, day, dateline=dateline)),))
+
+
+def list_id(publication: Publication) -> str:
+    """The List-Id of a publication's list (RFC 2919): its slug below the sender's domain, the same for ever.
+
+    Raises Invalid when the sender's address has no domain that mail can use.
+    """
+    domain = publication.sender_address.rpartition("@")[2]
+    try:
+        identifier = f"{publication.mailing_list.slug}.{domain_in_ascii(domain)}"
+    except Invalid:
+        raise Invalid(
+            f"sender_address has the domain “{domain}”, which mail cannot use. Correct it."
+        ) from None
+    return list_id_value(on_one_line(publication.mailing_list.name), identifier)
+
+
+def _headers(issue: Issue) -> dict[str, str]:
+    # Gmail's postmaster tools group by these four: issue, publication, kind of mail, sender.
+    return {"Feedback-ID": f"{issue.number}:{issue.publication.slug}:issue:newsletter"}
+
+
+def _tracked() -> str:
+    environment = settings.NEWSLETTER
+    tracked = {"opens": environment.track_opens, "clicks": environment.track_clicks}
+    return ", ".join(name for name, is_on in tracked.items() if is_on)
+
+
+def _context(issue: Issue, contents: EmailContents, theme: Theme, tags: OpenTags) -> dict[str, Any]:
+    publication = issue.publication
+    written = {
+        name: fill_placeholders(getattr(issue, name), tags.words, field)
+        for name, field in (("subject", "Subject"), ("preheader", "Preheader"), ("opening", "Opening letter"))
+    }
+    rtl = direction(publication.language) == "rtl"
+    return {
+        **{name: getattr(contents, name) for name in contents.__dataclass_fields__},
+        "subject": on_one_line(written["subject"]),
+        "preheader": on_one_line(written["preheader"]),
+        "opening": written["opening"].strip(),
+        "pictures": pictures_of(contents.blocks),
+        "tags": tags.words,
+        "words": words_in(publication.language, theme.words),
+        "language": publication.language,
+        "direction": "rtl" if rtl else "ltr",
+        "start": "right" if rtl else "left",
+        "end": "left" if rtl else "right",
+        "light": colours_of(theme.light, checked_colour(publication.accent_colour, "accent_colour")),
+        "dark": colours_of(theme.dark, checked_colour(publication.accent_colour_dark, "accent_colour_dark")),
+        "heading_font": _fonts(publication.heading_font, "heading_font"),
+        "body_font": _fonts(publication.body_font, "body_font"),
+    }
+
+
+def _html(rendered: str) -> str:
+    # premailer takes longer to import than most commands to run.
+    from newsletter.rendering.inline_css import inline_styles
+
+    html = inline_styles(_INDENTATION.sub("\n", rendered.strip()))
+    return html if KEEPS_UTF8 in html else html.replace("</body>", f"{KEEPS_UTF8}</body>")
+
+
+def _keeping_utf8(text: str) -> str:
+    return text if KEEPS_UTF8 in text else f"{text.rstrip()}{KEEPS_UTF8}\n"
+
+
+def _fonts(names: str, field: str) -> str:
+    names = names.replace('"', "'")
+    if _FONTS.fullmatch(names) is None:
+        raise Invalid(
+            f"{field} is {names!r}: write names with commas between, such as Georgia, serif. Correct it."
+        )
+    return names

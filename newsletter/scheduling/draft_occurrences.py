@@ -1,0 +1,171 @@
+"""Drafts what the series' dates bring, one date at a time. Any number of clocks may ask; a date gives one issue.
+
+1. Claim: the date's row is taken with a lease, in a transaction that holds the series.
+2. Fetch: the sources are read; one that fails only leaves its articles out.
+3. Compose: in one transaction the issue is made, linked to the date, and put on its way. Whoever lost the claim by
+   then makes nothing.
+After a crash the lease runs out, and the date is taken up again.
+"""
+
+import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from newsletter.articles.fetch_sources import fetch_sources
+from newsletter.articles.sources import active_sources
+from newsletter.errors import NewsletterError, NotFound
+from newsletter.instance.guard import may_send
+from newsletter.issues.compose import compose
+from newsletter.issues.issue_audit import record
+from newsletter.issues.models import Issue
+from newsletter.issues.selection import Selection, selection_from_json
+from newsletter.scheduling.dispatch_draft import dispatch, is_late
+from newsletter.scheduling.models import Occurrence, Series
+from newsletter.scheduling.series import lock_series, series_full_name
+from newsletter.scheduling.series_dates import SeriesDate, State, describe_local_time, next_check, open_dates
+from subscribers.leases import Leases, unchanged
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=15)
+LEASES = Leases("lease_until")
+MOST_ATTEMPTS = 5
+
+
+def draft_next_occurrence() -> bool:
+    """Draft one date that is due, or settle one that is missed; says whether there was one."""
+    if not may_send():
+        return False
+    now = timezone.now()
+    for series in _due(now):
+        try:
+            with transaction.atomic():
+                occurrence = _claim_next(lock_series(series), now)
+        except NewsletterError as error:
+            _set_aside(series, now, error)
+            continue
+        if occurrence is None:
+            continue
+        if occurrence.state == State.DRAFTING:
+            _fetch(occurrence)
+            _compose(occurrence)
+        return True
+    return False
+
+
+def _due(now: datetime) -> QuerySet[Series]:
+    left_behind = _stale_leases(now).filter(series=OuterRef("pk"))
+    due = Series.objects.filter(Q(next_check_at__lte=now) | Exists(left_behind), paused_at=None)
+    return due.select_related("publication").order_by("next_check_at", "pk")
+
+
+def _stale_leases(now: datetime) -> QuerySet[Occurrence]:
+    """Dates whose lease ends later than any does: it was taken before the clock was set back."""
+    return Occurrence.objects.filter(LEASES.too_far_ahead(now, 2 * LEASE), state=State.DRAFTING)
+
+
+def _set_aside(series: Series, now: datetime, error: NewsletterError) -> None:
+    """Let the other series go on when one cannot be used, say because the zone's name is gone."""
+    log.error("The series %s drafts nothing until it is changed: %s", series_full_name(series), error)
+    Series.objects.filter(pk=series.pk).update(next_check_at=now + LEASE)
+
+
+def _claim_next(series: Series, now: datetime) -> Occurrence | None:
+    """The first open date of a series, taken for this caller or settled as missed. None: there is nothing now."""
+    _stale_leases(now).filter(series=series).update(lease_until=now)
+    dates = [] if series.paused_at else open_dates(series, now=now)
+    occurrence = _take_occurrence(series, dates, now) if dates else None
+    _look_again(series)
+    return occurrence
+
+
+def _take_occurrence(series: Series, dates: list[SeriesDate], now: datetime) -> Occurrence:
+    first = dates[0]
+    occurrence = first.row or Occurrence(series=series, local_time=first.local_time, due_at=first.due_at)
+    if is_late(first.due_at, now) and len(dates) > 1:
+        return _close_occurrence(
+            occurrence, State.MISSED, "No clock ran at its time; a later date was drafted instead."
+        )
+    if occurrence.attempts >= MOST_ATTEMPTS:
+        return _close_occurrence(
+            occurrence, State.MISSED, f"Drafting it stopped {MOST_ATTEMPTS} times; see the log."
+        )
+    if not first.row:
+        occurrence.save()
+    LEASES.claim(unchanged(occurrence, "attempts"), now + LEASE, state=State.DRAFTING)
+    occurrence.refresh_from_db(fields=["state", "lease_until", "attempts"])
+    return occurrence
+
+
+def _fetch(occurrence: Occurrence) -> None:
+    sources = active_sources()
+    names = _selection(occurrence.series).sources
+    for report in fetch_sources(sources.filter(name__in=names) if names else sources):
+        if report.error:
+            log.info("Drafting without the latest of source %s: %s", report.source.name, report.error)
+
+
+def _compose(claimed: Occurrence) -> None:
+    # The series may have been removed meanwhile, and its date with it.
+    with suppress(NotFound), transaction.atomic():
+        series = lock_series(claimed.series)
+        occurrence = _still_ours(claimed)
+        if occurrence is None:
+            return
+        occurrence.series = series
+        if series.paused_at:
+            occurrence.state, occurrence.lease_until = State.PLANNED, None
+            occurrence.save()
+            return
+        _draft(occurrence)
+        _look_again(series)
+
+
+def _still_ours(claimed: Occurrence) -> Occurrence | None:
+    return LEASES.held(claimed, state=State.DRAFTING).first()
+
+
+def _draft(occurrence: Occurrence) -> None:
+    series = occurrence.series
+    try:
+        with transaction.atomic():
+            issue = compose(series.publication, selection=_selection(series))
+    except NewsletterError as error:
+        _close_occurrence(occurrence, State.SKIPPED, str(error))
+        return
+    _link(occurrence, issue)
+    record(
+        "draft",
+        f"Drafted by the series {series.name} for {describe_local_time(occurrence.local_time)}.",
+        issue=issue,
+    )
+    dispatch(issue, occurrence)
+
+
+def _link(occurrence: Occurrence, issue: Issue) -> None:
+    occurrence.issue, occurrence.state, occurrence.lease_until = issue, State.DRAFTED, None
+    occurrence.save()
+
+
+def _close_occurrence(occurrence: Occurrence, state: State, reason: str) -> Occurrence:
+    occurrence.state, occurrence.reason, occurrence.lease_until = state, reason, None
+    occurrence.save()
+    series = occurrence.series
+    sentence = (
+        f"{state.label} {describe_local_time(occurrence.local_time)} of the series {series.name}: {reason}"
+    )
+    record(state.value, sentence, publication=series.publication)
+    return occurrence
+
+
+def _selection(series: Series) -> Selection:
+    chosen = series.selection if series.selection is not None else series.publication.selection
+    return selection_from_json(chosen)
+
+
+def _look_again(series: Series) -> None:
+    Series.objects.filter(pk=series.pk).update(next_check_at=next_check(series))

@@ -1,0 +1,131 @@
+"""A rhythm in a zone, and when it occurs: the wall times that were asked for, and the instants that they are.
+
+No occurrence is skipped or doubled by a change of the clock: each is its wall time or, where the clock leaves that out,
+the first minute after; and no two are one instant.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import takewhile
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
+from django.core.exceptions import ValidationError
+
+from newsletter.errors import Invalid
+from newsletter.issues.validators import validate_zone
+from newsletter.scheduling.recurrence.local_time import FIRST_YEAR, LAST_YEAR, to_local, to_utc
+from newsletter.scheduling.recurrence.rrule import Rule, parse_rule
+
+SEARCH_LIMIT = timedelta(days=3_653)
+# Walls and instants differ by less than a day; a day that a zone left out may lie between.
+NEAR = timedelta(days=3)
+_FREQUENCIES: dict[str, Literal[0, 1, 2, 3]] = {
+    "DAILY": DAILY,
+    "WEEKLY": WEEKLY,
+    "MONTHLY": MONTHLY,
+    "YEARLY": YEARLY,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """An RRULE on wall times in an IANA zone, at one time of day, from a first day on. Raises Invalid.
+
+    `rule` is kept in its one spelling, with what it left to the first day written out.
+    """
+
+    rule: str
+    zone: str
+    at: time
+    starts_on: date
+
+    def __post_init__(self) -> None:
+        """Check every value, so that a rhythm that exists occurs."""
+        find_zone(self.zone)
+        if self.at.tzinfo or self.at.second or self.at.microsecond:
+            raise Invalid("The time of day is hours and minutes, such as 07:30.")
+        if not FIRST_YEAR < self.starts_on.year < LAST_YEAR:
+            raise Invalid(
+                f"The first day lies between {FIRST_YEAR} and {LAST_YEAR}, not in {self.starts_on.year}."
+            )
+        object.__setattr__(self, "rule", str(parse_rule(self.rule, starts_on=self.starts_on)))
+        first = next(_occurrences(self), None)
+        if first is None or first.local_time.date() > self.starts_on + SEARCH_LIMIT:
+            raise Invalid(f"{self.rule} does not occur in the ten years after {self.starts_on}. Change it.")
+
+    @property
+    def parts(self) -> Rule:
+        """The rule as a value."""
+        return parse_rule(self.rule, starts_on=self.starts_on)
+
+    @property
+    def tzinfo(self) -> ZoneInfo:
+        """The zone whose clocks count."""
+        return ZoneInfo(self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceTime:
+    """One time of a rhythm: `wall` was asked for, without a zone, and `at` is when it is, in UTC."""
+
+    local_time: datetime
+    at: datetime
+
+
+def find_zone(name: str) -> ZoneInfo:
+    """The zone of a name such as Europe/London. Raises Invalid."""
+    try:
+        validate_zone(name)
+    except ValidationError as error:
+        raise Invalid(error.messages[0]) from error
+    return ZoneInfo(name)
+
+
+def occurrences(recurrence: Recurrence, *, after: datetime) -> Iterator[OccurrenceTime]:
+    """The occurrences later than an instant, in order; they end where the rule or the calendar does."""
+    return (found for found in _occurrences(recurrence, after=after) if found.at > after)
+
+
+def local_times_of(recurrence: Recurrence) -> Iterator[datetime]:
+    """The wall times that the rule asks for, in order, whether or not the zone has them."""
+    rule = recurrence.parts
+    found = rrule(
+        _FREQUENCIES[rule.frequency],
+        dtstart=datetime.combine(recurrence.starts_on, recurrence.at),
+        interval=rule.interval,
+        count=rule.count,
+        bymonth=rule.months or None,
+        bymonthday=rule.month_days or None,
+        byweekday=[weekday(day, which or None) for which, day in rule.days] or None,
+        bysetpos=rule.positions or None,
+        wkst=rule.week_start,
+    )
+    return takewhile(lambda local_time: local_time.year <= LAST_YEAR, found)
+
+
+def _occurrences(recurrence: Recurrence, *, after: datetime | None = None) -> Iterator[OccurrenceTime]:
+    zone, until = recurrence.tzinfo, recurrence.parts.until
+    since = to_local(after, zone) - NEAR if after else None
+    local_times = (
+        local_time for local_time in local_times_of(recurrence) if since is None or local_time >= since
+    )
+    found = (OccurrenceTime(local_time, to_utc(local_time, zone)) for local_time in local_times)
+    held: OccurrenceTime | None = None
+    for occurrence in found:
+        # A zone that left out a whole day has no time for that day's occurrence but that of the next.
+        if held is not None and held.at < occurrence.at:
+            yield held
+        if until and _is_over(occurrence, until):
+            return
+        held = None if to_local(occurrence.at, zone).date() == occurrence.local_time.date() else occurrence
+        if held is None:
+            yield occurrence
+    if held is not None:
+        yield held
+
+
+def _is_over(occurrence: OccurrenceTime, until: date | datetime) -> bool:
+    return occurrence.at > until if isinstance(until, datetime) else occurrence.local_time.date() > until

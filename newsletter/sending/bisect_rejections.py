@@ -1,0 +1,267 @@
+"""One bad address costs one person: finds out for whom a whole post was refused, with few posts more.
+
+Where the provider names people, they alone are rejected. Where it names nobody, the batch is halved until whoever is at
+fault stands alone; of its mailing only the batch that is suspected goes meanwhile. What is refused however it is halved
+is not about people: then nobody is rejected, and the mailing waits for a person. All of it is in the ledger, so that
+any process goes on where another ended. See docs/decisions/0013-bad-addresses.md.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from newsletter.sending.batch_rows import lock_mailing, open_batch
+from newsletter.sending.enqueue import enqueue_due_batches
+from newsletter.sending.ledger import close_batch, set_recipients_state
+from newsletter.sending.mailing_controls import pause_mailing
+from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.outcomes import RejectedWhole
+from subscribers.database import locked
+
+State = Recipient.State
+LEVELS_BEFORE_A_PAUSE = 3
+NAMED_IN_A_ROW = 7
+ONE_IN = 10
+NAMED_IN_A_REASON = 5
+
+
+def divide_rejected_batch(batch_id: int, recipients: Sequence[int], answer: RejectedWhole) -> int:
+    """Take in that a batch that is posting was refused as a whole; says how many people were rejected for it.
+
+    Inside a transaction. Afterwards the batch is concluded, and the mailing knows which batch goes next.
+    """
+    mailing_id = Batch.objects.values_list("mailing_id", flat=True).get(pk=batch_id)
+    mailing = lock_mailing(mailing_id)
+    batch = _locked(batch_id)
+    batch.rejected_in, batch.reason = batch.rejected_in or batch.number, answer.reason
+    batch.save(update_fields=["rejected_in", "reason"])
+    named = {each: answer.named[each] for each in recipients if each in answer.named}
+    rejected = 0
+    if named:
+        rejected = _reject(mailing, batch, named, answer.reason)
+    elif len(recipients) == 1 and batch.variant.content_accepted:
+        rejected = _reject(mailing, batch, {recipients[0]: answer.reason}, answer.reason)
+    elif not _has_other_readers(batch):
+        # Nobody else can show whether it is this person or what they were to get: a retry may help.
+        rejected = set_recipients_state(
+            recipients, of=[State.WAITING], state=State.REJECTED, reason=answer.reason
+        )
+    else:
+        _suspect(mailing, batch, answer.reason)
+    if rejected:
+        _move_the_others(batch)
+    batch.refresh_from_db()
+    close_batch(batch)
+    choose_next_batch(mailing_id)
+    return rejected
+
+
+@transaction.atomic
+def choose_next_batch(mailing_id: int) -> None:
+    """Say which batch of a mailing goes next while a refusal is narrowed down, or that all of it may go again.
+
+    Does nothing while the suspected batch is being posted: its answer leads back here.
+    """
+    mailing = lock_mailing(mailing_id)
+    batches = Batch.objects.filter(mailing=mailing_id)
+    if batches.filter(state=Batch.State.POSTING, number=mailing.suspect or 0).exists():
+        return
+    if mailing.state == Mailing.State.STOPPED:
+        clear_suspicion(mailing_id)
+        return
+    waiting = batches.filter(state=Batch.State.WAITING, rejected_in__isnull=False)
+    suspects = _with_variant(waiting).annotate(
+        waiting=Count("recipients", filter=Q(recipients__state=State.WAITING))
+    )
+    found: Sequence[Batch] = sorted(
+        suspects, key=lambda batch: (-batch.halvings, -_waiting(batch), batch.number)
+    )
+    found = _without_those_alone(mailing, found)
+    if mailing.state == Mailing.State.PAUSED and not found:
+        clear_suspicion(mailing_id)
+        return
+    following = _next(mailing, found)
+    if following != mailing.suspect:
+        Mailing.objects.filter(pk=mailing_id).update(suspect=following)
+    enqueue_due_batches()
+
+
+def clear_suspicion(mailing_id: int) -> None:
+    """Suspect nobody any more: those who wait are posted as they are."""
+    Mailing.objects.filter(pk=mailing_id).update(suspect=None)
+    Batch.objects.filter(mailing=mailing_id, state=Batch.State.WAITING).update(
+        rejected_in=None, rejected=False, halvings=0, other_half=None, both_rejected=0
+    )
+
+
+def _reject(mailing: Mailing, batch: Batch, reasons: Mapping[int, str], words: str) -> int:
+    """Reject people for what is their own; if they are too many of those refused together, pause instead."""
+    together = Recipient.objects.filter(batch__mailing=mailing, batch__rejected_in=batch.rejected_in)
+    bad = together.filter(rejected_for=Recipient.RejectedFor.PERSON).count() + len(reasons)
+    total = together.count()
+    too_many = ""
+    if bad > 1 and bad * ONE_IN > total:
+        too_many = f"{bad:,} of {total:,} people, more than one in {ONE_IN}"
+    elif _blames_anybody(mailing, batch, reasons):
+        too_many = f"another person each time, {NAMED_IN_A_ROW} times in a row"
+    if too_many:
+        some = ", ".join(map(str, sorted(reasons)[:NAMED_IN_A_REASON]))
+        _restore_rejected(mailing, batch)
+        _not_about_people(
+            mailing,
+            f"{words} That is about {too_many}, so nobody was rejected. Look whether it is about what they were to "
+            f"get. If it is about them, correct or remove them (recipients {some}"
+            f"{', …' if len(reasons) > NAMED_IN_A_REASON else ''}). Then resume.",
+        )
+        return 0
+    return sum(
+        set_recipients_state(
+            [recipient], of=[State.WAITING], state=State.REJECTED, reason=reason, personal=True
+        )
+        for recipient, reason in reasons.items()
+    )
+
+
+def _blames_anybody(mailing: Mailing, batch: Batch, named: Mapping[int, str]) -> bool:
+    """Whether the provider seems to name somebody whoever is posted: the fault is then not theirs.
+
+    So it seems while nothing of the mailing was accepted, or when it is always the first of those posted.
+    """
+    together = Batch.objects.filter(mailing=mailing, rejected_in=batch.rejected_in)
+    people = Recipient.objects.filter(batch__in=together)
+    if together.filter(posted_at__isnull=False).count() < NAMED_IN_A_ROW:
+        return False
+    if people.filter(state=State.ACCEPTED).exists():
+        return False
+    following = people.filter(state=State.WAITING).exclude(pk__in=named)
+    first = following.order_by("pk").values_list("pk", flat=True).first()
+    return not batch.variant.content_accepted or first is None or max(named) < first
+
+
+def _restore_rejected(mailing: Mailing, batch: Batch) -> None:
+    """Have those wait again who were rejected out of the same batch: the refusal was not about them."""
+    together = Batch.objects.filter(mailing=mailing, rejected_in=batch.rejected_in)
+    rejected = Recipient.objects.filter(
+        batch__in=together, state=State.REJECTED, rejected_for=Recipient.RejectedFor.PERSON
+    )
+    theirs = list(together.filter(recipients__in=rejected).exclude(pk=batch.pk).distinct())
+    rejected.update(state=State.WAITING, reason="", rejected_for="")
+    for each in theirs:
+        close_batch(each)
+
+
+def _move_the_others(batch: Batch) -> None:
+    """Whoever was refused only beside others goes in a batch of their own, about which evidence will be clear."""
+    waiting = Recipient.objects.filter(batch=batch, state=State.WAITING).order_by("pk")
+    others = list(waiting.values_list("pk", flat=True))
+    if others:
+        apart = open_batch(
+            batch.mailing_id, others, variant=batch.variant_id, attempts=batch.attempts, first=batch.first
+        )
+        _copy_batch_fields(apart, batch)
+
+
+def _suspect(mailing: Mailing, batch: Batch, words: str) -> None:
+    """Have the batch wait until it is halved, unless it is clear by now that this is not about people."""
+    batch.rejected = True
+    other = Batch.objects.filter(mailing=mailing, number=batch.other_half or 0, rejected=True).first()
+    if other is not None:
+        batch.both_rejected = max(batch.both_rejected, other.both_rejected) + 1
+        Batch.objects.filter(pk=other.pk).update(both_rejected=batch.both_rejected)
+    batch.save(update_fields=["rejected", "both_rejected"])
+    if batch.both_rejected >= LEVELS_BEFORE_A_PAUSE:
+        _not_about_people(mailing, _refuses_all(words))
+
+
+def _refuses_all(words: str) -> str:
+    return (
+        f"{words} Every part of a batch is refused alike, so it is not about single people, and nobody was rejected. "
+        "Mend the reason, then resume."
+    )
+
+
+def _not_about_people(mailing: Mailing, reason: str) -> None:
+    clear_suspicion(mailing.pk)
+    Batch.objects.filter(mailing=mailing, state=Batch.State.POSTING).update(
+        rejected_in=None, rejected=False, halvings=0, other_half=None, both_rejected=0
+    )
+    pause_mailing(mailing.pk, reason)
+
+
+def _without_those_alone(mailing: Mailing, found: Sequence[Batch]) -> Sequence[Batch]:
+    """Reject whoever stands alone, once others got the same email: it is about them. Gives the other batches."""
+    several = []
+    for batch in found:
+        if not batch.variant.content_accepted or not batch.rejected or _waiting(batch) > 1:
+            several.append(batch)
+            continue
+        alone = Recipient.objects.filter(batch=batch, state=State.WAITING).values_list("pk", flat=True)
+        _reject(mailing, batch, dict.fromkeys(alone, batch.reason), batch.reason)
+        batch.refresh_from_db()
+        close_batch(batch)
+    return several
+
+
+def _next(mailing: Mailing, suspects: Sequence[Batch]) -> int | None:
+    """The number of the batch that goes next, the most divided first: the other half, or a half of what was refused."""
+    for batch in suspects:
+        if not batch.rejected:
+            return batch.number
+    for batch in suspects:
+        if _waiting(batch) > 1:
+            _halve(batch)
+            return batch.number
+    if not suspects:
+        return None
+    # All who are suspected stand alone, and nothing was accepted yet: others show whether it is about them.
+    same_email = {batch.variant_id for batch in suspects}
+    others = Batch.objects.filter(variant__in=same_email, state=Batch.State.WAITING, rejected_in=None)
+    number = others.order_by("number").values_list("number", flat=True).first()
+    if number is None:
+        _not_about_people(mailing, _refuses_all(suspects[0].reason))
+    return number
+
+
+def _halve(batch: Batch) -> None:
+    """Move the second half of those who wait into another batch."""
+    waiting = Recipient.objects.filter(batch=batch, state=State.WAITING).order_by("pk")
+    recipients = list(waiting.values_list("pk", flat=True))
+    second = open_batch(
+        batch.mailing_id,
+        recipients[len(recipients) // 2 :],
+        variant=batch.variant_id,
+        attempts=batch.attempts,
+        first=batch.first,
+    )
+    batch.rejected, batch.halvings, batch.other_half = False, batch.halvings + 1, second.number
+    batch.save(update_fields=["rejected", "halvings", "other_half"])
+    _copy_batch_fields(second, batch, other_half=batch.number)
+
+
+def _copy_batch_fields(apart: Batch, batch: Batch, *, other_half: int | None = None) -> None:
+    Batch.objects.filter(pk=apart.pk).update(
+        rejected_in=batch.rejected_in,
+        halvings=batch.halvings,
+        both_rejected=batch.both_rejected,
+        other_half=other_half or batch.other_half,
+    )
+
+
+def _locked(batch_id: int) -> Batch:
+    return locked(_with_variant(Batch.objects.all()), batch_id)
+
+
+def _with_variant(batches: QuerySet[Batch]) -> QuerySet[Batch]:
+    """The batches with what is known of their variant, without its email."""
+    return batches.select_related("variant").defer("variant__email")
+
+
+def _has_other_readers(batch: Batch) -> bool:
+    """Whether more than one person is to get the email of a batch."""
+    return Recipient.objects.filter(batch__variant=batch.variant_id)[1:2].exists()
+
+
+def _waiting(batch: Batch) -> int:
+    count: int = batch.waiting  # type: ignore[attr-defined]  # annotated in move_on
+    return count

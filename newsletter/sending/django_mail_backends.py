@@ -1,0 +1,134 @@
+"""Where Django's own mails go (please confirm, forgotten passwords): a Maildir beside the letters, or a mail server."""
+
+import re
+from collections.abc import Sequence
+from email.utils import parseaddr
+from mailbox import Maildir
+from pathlib import Path
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends import smtp
+from django.core.mail.backends.base import BaseEmailBackend
+from pydantic import SecretStr
+
+from newsletter.environment import Environment
+from newsletter.errors import Invalid
+from newsletter.sending.dkim_signing import signer_of
+from newsletter.sending.lease import unlimited_lease
+from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
+from newsletter.sending.transports.smtp_reconnecting import OutgoingMessage, ReconnectingSmtp
+from subscribers.header_text import written_address
+from subscribers.mail_message import SystemMail
+from subscribers.mail_sending import MailNotSentError, MailRefusedError, MailUnansweredError
+
+
+class MaildirBackend(BaseEmailBackend):
+    """Writes each mail into the Maildir `outbox-system` in the home folder, made when it is not there."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Write the mails; how many there were. Raises OSError when the folder cannot be written."""
+        folder = Path(settings.NEWSLETTER.home) / "outbox-system"
+        # Maildir(create=True) fails where another process makes the folders at the same moment.
+        for room in ("tmp", "new", "cur"):
+            (folder / room).mkdir(parents=True, exist_ok=True)
+        outbox = Maildir(folder, create=False)
+        for mail in email_messages:
+            if isinstance(mail, SystemMail) and not mail.begin():
+                raise MailNotSentError("Another process sends this mail.", everybody=False)
+            outbox.add(mail.message().as_bytes(linesep="\n"))  # type: ignore[call-arg]  # Django's messages take it
+        return len(email_messages)
+
+
+class SmtpBackend(smtp.EmailBackend):
+    """Hands mails over as an email of a mailing is: the same connection, deadlines, and meanings of answers.
+
+    It takes the same arguments as Django's own. Raises MailNotSentError, MailRefusedError or MailUnansweredError of
+    subscribers.mail_sending.
+    """
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send the mails over one connection; how many were sent."""
+        line, sent = ReconnectingSmtp(self._environment()), 0
+        try:
+            for mail in email_messages:
+                sent += sum(self._hand_over(line, mail, address) for address in mail.recipients())
+        finally:
+            line.hang_up()
+        return sent
+
+    def open(self) -> bool:
+        """Nothing: `send_messages` opens what it needs."""
+        return False
+
+    def close(self) -> None:
+        """Nothing: `send_messages` leaves nothing open."""
+
+    def _hand_over(self, line: ReconnectingSmtp, mail: EmailMessage, address: str) -> bool:
+        begin = mail.begin if isinstance(mail, SystemMail) else always_allowed
+        try:
+            data = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's messages take it
+            sender, recipient = _bare(mail, address)
+            parcel = OutgoingMessage(sender, recipient, _as_text(_signed(data, sender)))
+            _require_accepted(line.hand_over(parcel, unlimited_lease(), begin=begin).answer)
+        except SMTPException:
+            if not self.fail_silently:
+                raise
+            return False
+        return True
+
+    def _environment(self) -> Environment:
+        found: Environment = settings.NEWSLETTER
+        security = "tls" if self.use_ssl else "starttls" if self.use_tls else "none"
+        changes = {
+            "smtp_host": self.host,
+            "smtp_port": self.port,
+            "smtp_security": security,
+            "smtp_user": self.username or "",
+            "smtp_password": SecretStr(self.password or ""),
+            "smtp_timeout_seconds": self.timeout or found.smtp_timeout_seconds,
+        }
+        return found.model_copy(update=changes)
+
+
+def always_allowed() -> bool:
+    """What is asked before a mail that no row knows of."""
+    return True
+
+
+def _as_text(message: bytes) -> bytes:
+    """The message as it travels after DATA: dots at the beginning of a line doubled (RFC 5321, section 4.5.2)."""
+    return re.sub(rb"(?m)^\.", b"..", message)
+
+
+def _signed(message: bytes, sender: str) -> bytes:
+    """The message with a signature, where this installation signs; its last line ended, so that both sides count it."""
+    whole = message if message.endswith(b"\r\n") else message + b"\r\n"
+    try:
+        signer = signer_of(settings.NEWSLETTER)
+        return signer.signed(whole, sender) if signer else whole
+    except Invalid as error:
+        raise MailNotSentError(f"The mail cannot be signed. {error}", everybody=True) from None
+
+
+def _bare(mail: EmailMessage, recipient: str) -> tuple[str, str]:
+    """Sender and recipient as a server takes them."""
+    if isinstance(mail, SystemMail):
+        return mail.from_email, recipient
+    return written_address(parseaddr(mail.from_email)[1]), written_address(parseaddr(recipient)[1])
+
+
+def _require_accepted(answer: Accepted | NotSent | Rejected | Unknown) -> None:
+    match answer:
+        case Accepted():
+            return
+        case NotSent(reason=reason, everybody=everybody, ours=ours):
+            raise MailNotSentError(reason, everybody=everybody and not ours)
+        case Rejected(reason=reason, personal=True):
+            raise MailRefusedError(reason)
+        case Rejected(reason=reason):
+            # Perhaps it is about us: somebody may mend it meanwhile.
+            raise MailNotSentError(reason, everybody=False)
+        case Unknown(reason=reason):
+            raise MailUnansweredError(reason)

@@ -1,0 +1,58 @@
+"""Writes an issue's letter to files, as one person would get it, so that it can be looked at before it is sent."""
+
+import os
+import uuid
+from pathlib import Path
+
+from django.utils import timezone
+
+from newsletter.errors import Invalid, NotFound
+from newsletter.issues.models import Issue
+from newsletter.rendering.merge_tags import fill_tags
+from newsletter.rendering.render_email import render_emails
+from newsletter.sending.build_message import build_message, message_id_of
+from newsletter.sending.personalize import Personalizer
+from newsletter.sending.recheck import Candidate
+from newsletter.sending.sample_recipient import SAMPLE, reader_at
+
+
+def export_email(issue: Issue, folder: Path, *, address: str = "") -> list[Path]:
+    """Write email.html, email.txt and email.eml into a folder, which is made; says which files.
+
+    They are as the subscriber with that address would get them, with working links, or a sample person if none is
+    named. Each file is complete or not there. Raises NotFound when nobody on the list has the address, Invalid when
+    the folder cannot be written.
+    """
+    email = render_emails(issue).main
+    envelope = Personalizer.of_issue(issue).envelope(_reader(issue, address) if address else SAMPLE)
+    filled = fill_tags(email, envelope.person)
+    message = build_message(
+        email,
+        envelope,
+        message_id=message_id_of(uuid.uuid4(), envelope.recipient, email.sender_address),
+        date=timezone.now(),
+    )
+    contents = {
+        "email.html": filled.html.encode(),
+        "email.txt": filled.text.encode(),
+        "email.eml": message.as_bytes(),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [_write(folder / name, data) for name, data in contents.items()]
+    except OSError as error:
+        raise Invalid(f"{folder} cannot be written: {error.strerror}. Name another folder.") from error
+
+
+def _reader(issue: Issue, address: str) -> Candidate:
+    reader = reader_at(issue, address)
+    if reader is None:
+        name = issue.publication.mailing_list.name
+        raise NotFound(f"Nobody on the list “{name}” has that address. Leave --as out for a sample person.")
+    return reader
+
+
+def _write(path: Path, data: bytes) -> Path:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_bytes(data)
+    return unfinished.replace(path)

@@ -1,0 +1,237 @@
+"""What a person can decide about a mailing: pause, resume, stop, retry. All of it is logged."""
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from newsletter.accounts.actor import Role, require_role, why_not_role
+from newsletter.accounts.audit_log import Changes
+from newsletter.errors import NotFound, Refused, refuse_if
+from newsletter.instance.guard import require_may_send
+from newsletter.issues.models import Issue
+from newsletter.scheduling.readers_time import window_name
+from newsletter.scheduling.release import grace
+from newsletter.sending.batch_rows import STOPPED, open_batches
+from newsletter.sending.enqueue import enqueue_due_batches
+from newsletter.sending.ledger import (
+    close_batch,
+    close_mailing_if_done,
+    record_decision,
+    set_recipients_state,
+)
+from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.transports import transport_named
+from subscribers.database import locked
+from subscribers.text import on_one_line
+
+State = Recipient.State
+GRACE_IS_OVER = (
+    "when its time was over by more than the grace (NEWSLETTER_GRACE_MINUTES). Resume it, or stop it."
+)
+
+
+def mailing_by_number(number: int) -> Mailing:
+    """The mailing of that number. Raises NotFound."""
+    mailing = Mailing.objects.select_related("issue__publication").filter(pk=number).first()
+    if mailing is None:
+        raise NotFound(
+            f"There is no mailing {number}. `newsletter mailings list` shows those that there are."
+        )
+    return mailing
+
+
+def pause_mailing(mailing_id: int, reason: str, *, paused_by: str = "the press") -> bool:
+    """Start no more batches of a mailing that is being sent; says whether it was. Posts in flight finish."""
+    require_role(Role.EDITOR, "Pausing a mailing")
+    reason = on_one_line(reason)
+    with transaction.atomic():
+        paused = Mailing.objects.filter(pk=mailing_id, state=Mailing.State.SENDING).update(
+            state=Mailing.State.PAUSED, pause_reason=reason
+        )
+        if paused:
+            record_decision(
+                Mailing.objects.get(pk=mailing_id),
+                Decision.Act.PAUSE,
+                decided_by=paused_by,
+                sentence=reason,
+                changes=_from(Mailing.State.SENDING, Mailing.State.PAUSED),
+            )
+    return bool(paused)
+
+
+def why_not_pause(mailing: Mailing) -> str:
+    """Say why whoever acts may not pause a mailing; empty when they may."""
+    if missing := why_not_role(Role.EDITOR, "Pausing a mailing"):
+        return missing
+    return "" if mailing.state == Mailing.State.SENDING else _is_not(mailing, "being sent")
+
+
+def pause_next_late_mailing() -> bool:
+    """Pause one mailing that has not begun, or a wave of it has not, though its time is over by the grace.
+
+    Says whether there was one.
+    """
+    now = timezone.now()
+    send_windows = Batch.objects.filter(mailing=OuterRef("pk"), state=Batch.State.WAITING, send_window__gt="")
+    posting = Batch.objects.filter(mailing=OuterRef("pk"), state=Batch.State.POSTING)
+    late = Q(late_after__lt=now) | Exists(send_windows.filter(send_window__lt=window_name(now - grace())))
+    sending = Mailing.objects.filter(late, ~Exists(posting), state=Mailing.State.SENDING)
+    mailing = sending.order_by("pk").first()
+    if mailing is None:
+        return False
+    unbegun = mailing.late_after is not None and mailing.late_after < now
+    what = "Nothing of it had gone" if unbegun else "Readers whose own time had come did not have it"
+    return pause_mailing(mailing.pk, f"{what} {GRACE_IS_OVER}")
+
+
+def send_rest(mailing: Mailing) -> None:
+    """Let a planned mailing go on, however late it is: a person says so. Raises Refused while it is paused."""
+    require_role(Role.APPROVER, "Sending an issue")
+    if mailing.state == Mailing.State.PAUSED:
+        raise Refused(f"{mailing} is paused: {mailing.pause_reason} Resume it first, or stop it.")
+    _clear_late_windows(mailing.pk)
+    Mailing.objects.filter(pk=mailing.pk).update(late_after=None)
+
+
+def resume_mailing(mailing_id: int, *, resumed_by: str) -> None:
+    """Go on with a paused mailing. Raises Refused when it is not paused, or must not go from here."""
+    require_may_send()
+    with transaction.atomic():
+        mailing = _lock_mailing(mailing_id)
+        refuse_if(why_not_resume(mailing))
+        mailing.state, mailing.pause_reason, mailing.not_before = Mailing.State.SENDING, "", None
+        mailing.late_after = None
+        _clear_late_windows(mailing_id)
+        # What was tried in vain before a person mended the reason no longer counts.
+        mailing.failures = 0
+        mailing.save(update_fields=["state", "pause_reason", "not_before", "late_after", "failures"])
+        enqueue_due_batches()
+        record_decision(
+            mailing,
+            Decision.Act.RESUME,
+            decided_by=resumed_by,
+            sentence="Resumed.",
+            changes=_from(Mailing.State.PAUSED, Mailing.State.SENDING),
+        )
+
+
+def why_not_resume(mailing: Mailing) -> str:
+    """Say why whoever acts may not go on with a mailing; empty when they may."""
+    if missing := why_not_role(Role.APPROVER, "Resuming a mailing"):
+        return missing
+    return "" if mailing.state == Mailing.State.PAUSED else _is_not(mailing, "paused")
+
+
+def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
+    """What has not gone does not go; says to how many. Batches that are posting finish.
+
+    Raises Refused with the sentence of `why_not_stop`.
+    """
+    with transaction.atomic():
+        mailing = _lock_mailing(mailing_id)
+        refuse_if(why_not_stop(mailing))
+        before = mailing.state
+        mailing.state, mailing.pause_reason = Mailing.State.STOPPED, ""
+        mailing.save(update_fields=["state", "pause_reason"])
+        waiting = mailing.batches.filter(state=Batch.State.WAITING).select_for_update()
+        stopped = Recipient.objects.filter(batch__in=waiting, state=State.WAITING).count()
+        for batch in waiting:
+            close_batch(batch)
+        record_decision(
+            mailing,
+            Decision.Act.STOP,
+            decided_by=stopped_by,
+            sentence=f"Stopped; {stopped} recipients do not get it.",
+            changes=_from(before, Mailing.State.STOPPED),
+        )
+    close_mailing_if_done(mailing_id)
+    return stopped
+
+
+def why_not_stop(mailing: Mailing) -> str:
+    """Say why whoever acts may not stop a mailing; empty when they may."""
+    if missing := why_not_role(Role.APPROVER, "Stopping a mailing"):
+        return missing
+    if mailing.finished_at is None and mailing.state != Mailing.State.STOPPED:
+        return ""
+    return f"{mailing} is {mailing.get_state_display().lower()}. Nothing is left to stop."
+
+
+def retryable_recipients(mailing: Mailing) -> QuerySet[Recipient]:
+    """The recipients to whom `retry_mailing` would send again."""
+    return Recipient.objects.filter(batch__mailing=mailing).filter(
+        Q(state=State.REJECTED, rejected_for="") | Q(state=State.SKIPPED, reason=STOPPED)
+    )
+
+
+def retry_mailing(mailing_id: int, *, retried_by: str) -> int:
+    """Send again to exactly those who surely did not get it: the refused, and those left out by a stop.
+
+    Whoever was refused for their own address or data is not among them: they would be refused again. Says how many.
+    Raises Refused when there are none, or they must not go from here. Those who are unknown are settled first.
+    """
+    require_may_send()
+    with transaction.atomic():
+        mailing = _lock_mailing(mailing_id)
+        found = list(retryable_recipients(mailing).order_by("pk").values_list("pk", "batch__variant"))
+        recipients = [recipient for recipient, _variant in found]
+        refuse_if(why_not_retry(mailing, len(recipients)))
+        set_recipients_state(recipients, of=[State.REJECTED, State.SKIPPED], state=State.WAITING)
+        before = mailing.state
+        mailing.state, mailing.pause_reason, mailing.failures = Mailing.State.SENDING, "", 0
+        mailing.finished_at = mailing.not_before = mailing.late_after = mailing.suspect = None
+        fields = ["state", "pause_reason", "failures", "finished_at", "not_before", "late_after", "suspect"]
+        mailing.save(update_fields=fields)
+        open_batches(mailing.pk, found, transport_named(mailing.transport).batch_size)
+        if mailing.sends_the_issue:
+            Issue.objects.filter(pk=mailing.issue_id).update(state=Issue.State.SENDING)
+        enqueue_due_batches()
+        record_decision(
+            mailing,
+            Decision.Act.RETRY,
+            decided_by=retried_by,
+            sentence=f"Retried {len(recipients)} recipients.",
+            changes=_from(before, Mailing.State.SENDING) | {"waiting": [0, len(recipients)]},
+        )
+    return len(recipients)
+
+
+def why_not_retry(mailing: Mailing, recipients: int) -> str:
+    """Say why whoever acts may not send again to as many recipients of a mailing; empty when they may."""
+    if missing := why_not_role(Role.APPROVER, "Sending again"):
+        return missing
+    if mailing.state == Mailing.State.PAUSED:
+        return f"{mailing} is paused: {mailing.pause_reason} Resume it first, or stop it."
+    return "" if recipients else _why_nobody(mailing)
+
+
+def _is_not(mailing: Mailing, wanted: str) -> str:
+    return f"{mailing} is {mailing.get_state_display().lower()}, not {wanted}."
+
+
+def _from(before: str, after: str) -> Changes:
+    return {"state": [str(before), str(after)]}
+
+
+def _why_nobody(mailing: Mailing) -> str:
+    theirs = Recipient.objects.filter(
+        batch__mailing=mailing, rejected_for=Recipient.RejectedFor.PERSON
+    ).count()
+    if not theirs:
+        return f"Nobody is left to retry in {mailing}: nobody was refused or stopped."
+    return (
+        f"Nobody is left to retry in {mailing}: {theirs:,} were refused for their own address or data, and would be "
+        "refused again. Correct those people; they get the next issue."
+    )
+
+
+def _clear_late_windows(mailing_id: int) -> None:
+    """Let waves whose time is over by the grace go all the same: a person says so."""
+    late = Batch.objects.filter(
+        mailing=mailing_id, send_window__gt="", send_window__lt=window_name(timezone.now() - grace())
+    )
+    late.update(send_window="")
+
+
+def _lock_mailing(mailing_id: int) -> Mailing:
+    return locked(Mailing.objects.select_related("issue__publication"), mailing_id)

@@ -1,0 +1,212 @@
+"""Whom SendGrid would not mail, taken over into our own suppressions; and ours, given to SendGrid when asked for.
+
+Each of SendGrid's lists is read in closed windows, each beginning somewhat before the end of the last, so that what
+was written late is not missed and what is read again changes nothing. Nothing is ever deleted at SendGrid.
+Source: https://www.twilio.com/docs/sendgrid/api-reference/bounces-api (and the pages beside it)
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from newsletter.accounts import audit_log
+from newsletter.environment import Environment
+from newsletter.errors import Invalid, NewsletterError, Refused
+from newsletter.sending.models import SuppressionSync
+from subscribers import suppression
+from subscribers.consent_log import ConsentSource
+from subscribers.email_addresses import fold
+from subscribers.models import SourceKind, Subscriber, Subscription, Suppression
+
+if TYPE_CHECKING:
+    from newsletter.sending.transports.sendgrid_account import Account
+
+Reason = Suppression.Reason
+KINDS = {
+    "bounces": Reason.HARD_BOUNCE,
+    "spam_reports": Reason.COMPLAINT,
+    "invalid_emails": Reason.HARD_BOUNCE,
+    "unsubscribes": Reason.LEFT_ALL,
+}
+SENDGRID = ConsentSource(SourceKind.PROVIDER, "SendGrid")
+PAGE = 500
+OVERLAP = timedelta(hours=1)
+# What happened just now may still be on its way into SendGrid's lists.
+SETTLING = timedelta(seconds=30)
+FRESH = timedelta(minutes=10)
+AT_ONCE = 1_000
+BEGINNING = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PullResult:
+    """How many entries of a list were read, and how many of them were new here."""
+
+    kind: str
+    read: int
+    new: int
+
+
+def pull_suppressions() -> list[PullResult]:
+    """Take over what is new in each of SendGrid's lists. What was taken over before an error stays so.
+
+    Raises Invalid without a key, and Unreachable or Refused as SendGrid answers.
+    """
+    with _account() as account:
+        pulled = [_pull(account, kind) for kind in KINDS]
+    if audit_log.is_person_acting():
+        new = sum(each.new for each in pulled)
+        audit_log.write("suppression", "Took over SendGrid's suppressions.", changes={"new": [0, new]})
+    return pulled
+
+
+def pull_next_suppressions(*, older_than: timedelta = timedelta(hours=1)) -> bool:
+    """Take over the list that waits longest, if that is longer than so; says whether there was one.
+
+    For a clock to call until it says no. Raises as `pull_suppressions`.
+    """
+    if not _can_pull(settings.NEWSLETTER):
+        return False
+    pulled = dict(SuppressionSync.objects.values_list("kind", "pulled_at"))
+    now = timezone.now()
+    # A pull in the future was made before the clock was set back.
+    due = [kind for kind in KINDS if kind not in pulled or not now - older_than < pulled[kind] <= now]
+    if not due:
+        return False
+    with _account() as account:
+        _pull(account, min(due, key=lambda kind: pulled.get(kind, BEGINNING)))
+    return True
+
+
+def pull_before_mailing() -> str:
+    """Take over what is new, unless that was done just now; a sentence when it could not be done.
+
+    A mailing goes on without: what is known here holds, and SendGrid itself mails nobody on its lists.
+    """
+    if not _can_pull(settings.NEWSLETTER) or _is_fresh():
+        return ""
+    try:
+        pull_suppressions()
+    except NewsletterError as error:
+        return f"SendGrid's suppressions could not be pulled, so those of the last pull hold. {error}"
+    return ""
+
+
+def push_suppressions() -> int:
+    """Give SendGrid the addresses that must not be mailed, as far as they are known here; says how many.
+
+    Of who was erased only a digest is kept, which SendGrid could do nothing with. Raises as `pull_suppressions`.
+    """
+    pushed = 0
+    with _account() as account:
+        for addresses in _suppressed_addresses():
+            account.suppress(addresses)
+            pushed += len(addresses)
+    if audit_log.is_person_acting():
+        audit_log.write("suppression", "Gave SendGrid our suppressions.", changes={"given": [0, pushed]})
+    return pushed
+
+
+@contextmanager
+def _account() -> "Iterator[Account]":
+    # What speaks to SendGrid takes longer to import than most commands to run.
+    from newsletter.sending.transports.sendgrid_account import Account
+
+    account = Account(settings.NEWSLETTER)
+    try:
+        yield account
+    finally:
+        account.close()
+
+
+def _can_pull(environment: Environment) -> bool:
+    return environment.transport == "sendgrid" and bool(environment.sendgrid_api_key.get_secret_value())
+
+
+def _is_fresh() -> bool:
+    now = timezone.now()
+    recent = SuppressionSync.objects.filter(kind__in=KINDS, pulled_at__gt=now - FRESH, pulled_at__lte=now)
+    return recent.count() == len(KINDS)
+
+
+def _pull(account: "Account", kind: str) -> PullResult:
+    last = SuppressionSync.objects.filter(kind=kind).first()
+    until = timezone.now() - SETTLING
+    # A window that ends in the future was read while the clock was wrong: nobody knows what it left out.
+    since = last.until - OVERLAP if last and last.until <= until else BEGINNING
+    read = new = 0
+    for entry in _entries(account, kind, since, until):
+        read += 1
+        new += _take_over(kind, entry)
+    SuppressionSync.objects.update_or_create(
+        kind=kind, defaults={"until": until, "pulled_at": timezone.now()}
+    )
+    return PullResult(kind, read, new)
+
+
+def _entries(account: "Account", kind: str, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+    offset, before = 0, list[dict[str, Any]]()
+    while True:
+        page = account.suppressed(
+            kind, since=int(since.timestamp()), until=int(until.timestamp()), limit=PAGE, offset=offset
+        )
+        if page and page == before:
+            raise Refused(f"SendGrid gives the same page of {kind} again and again. Try again later.")
+        yield from page
+        if len(page) < PAGE:
+            return
+        offset, before = offset + PAGE, page
+
+
+def _take_over(kind: str, entry: dict[str, Any]) -> bool:
+    """Whether the entry says something new. One that is no address is left alone."""
+    address, created = entry.get("email"), entry.get("created")
+    try:
+        key = fold(str(address))
+    except Invalid:
+        return False
+    made = _moment(created)
+    if _was_undone(key, KINDS[kind], made) or (kind == "unsubscribes" and _is_settled(key, made)):
+        return False
+    return suppression.suppress(str(address), KINDS[kind], SENDGRID, note=f"On SendGrid's list of {kind}.")
+
+
+def _moment(created: object) -> datetime:
+    """When an entry was made; now, where it says nothing that can be."""
+    try:
+        return datetime.fromtimestamp(created, UTC) if isinstance(created, int) else timezone.now()
+    except (OverflowError, ValueError, OSError):
+        return timezone.now()
+
+
+def _was_undone(key: str, reason: Suppression.Reason, made: datetime) -> bool:
+    """Whether that suppression was lifted here after SendGrid made its entry."""
+    return suppression.suppressions_of(key).filter(reason=reason, lifted_at__gte=made).exists()
+
+
+def _is_settled(key: str, made: datetime) -> bool:
+    """Whether whoever left at SendGrid is suppressed anyway, as those are whom we pushed, or has come back since."""
+    if suppression.reasons(key):
+        return True
+    return Subscription.objects.filter(
+        subscriber__address_key=key, state=Subscription.State.ACTIVE, joined_at__gt=made
+    ).exists()
+
+
+def _suppressed_addresses() -> Iterator[list[str]]:
+    """Some at a time, the whole of them read without holding them."""
+    last = 0
+    while True:
+        people = Subscriber.objects.filter(pk__gt=last).order_by("pk")
+        some = list(people.values_list("pk", "address_key", "address")[:AT_ONCE])
+        if not some:
+            return
+        last = some[-1][0]
+        held = suppression.suppressed_among(key for _number, key, _address in some)
+        if addresses := [address for _number, key, address in some if key in held]:
+            yield addresses

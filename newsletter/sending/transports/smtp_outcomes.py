@@ -1,0 +1,64 @@
+"""The outcome that follows from what an SMTP server said, with a sentence that may be kept and shown."""
+
+from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
+from newsletter.sending.transports.smtp_replies import (
+    About,
+    Meaning,
+    Reply,
+    Result,
+    Stage,
+    meaning,
+    no_such_mailbox,
+)
+
+WAIT_AS_GREYLISTS_ASK = 300.0
+WAIT_FOR_A_LIMIT = 60.0
+
+SmtpOutcome = Accepted | NotSent | Rejected | Unknown
+
+
+def outcome_of(stage: Stage, reply: Reply) -> SmtpOutcome:
+    """What came of a message when the server said this at this stage."""
+    means = meaning(stage, reply)
+    match means.result:
+        case Result.TAKEN:
+            return Accepted()
+        case Result.UNCLEAR:
+            return Unknown(f"The SMTP server's reply to the message was lost or unclear ({reply}).")
+        case Result.LATER:
+            return _later(stage, reply, means)
+        case Result.REJECTED:
+            return _refused(stage, reply, means)
+
+
+def for_everybody(answer: NotSent | Rejected, why: str, *, pause: bool) -> NotSent:
+    """The answer to a person, when it turned out not to be about people. Nobody is refused for it."""
+    return NotSent(f"{answer.reason} {why}", pause=pause, patient=not pause, retry_after=WAIT_FOR_A_LIMIT)
+
+
+def _later(stage: Stage, reply: Reply, means: Meaning) -> NotSent:
+    if not reply.code:
+        sentence = f"The SMTP server broke off or kept silent at {stage} ({reply})."
+    else:
+        sentence = f"The SMTP server asks to come back later, at {stage} ({reply})."
+    if means.about is About.PERSON:
+        return NotSent(sentence, retry_after=WAIT_AS_GREYLISTS_ASK, everybody=False)
+    said = reply.code >= 400  # noqa: PLR2004 - the server itself asks to wait
+    return NotSent(sentence, retry_after=WAIT_FOR_A_LIMIT if said else 0.0, patient=said)
+
+
+def _refused(stage: Stage, reply: Reply, means: Meaning) -> NotSent | Rejected:
+    match means.about:
+        case About.PERSON:
+            return Rejected(
+                f"The SMTP server refuses this recipient ({reply}).",
+                personal=means.certain,
+                no_such_mailbox=no_such_mailbox(reply.code, reply.enhanced, reply.words),
+            )
+        case About.MESSAGE if stage is not Stage.MAIL:
+            return Rejected(f"The SMTP server refuses the message ({reply}).")
+        case _:
+            what = "log-in or sender" if stage in {Stage.AUTH, Stage.MAIL} else "what it was asked"
+            return NotSent(
+                f"The SMTP server refuses {what}, at {stage} ({reply}). Mend that, then resume.", pause=True
+            )

@@ -1,0 +1,330 @@
+"""One line to the SMTP server: opened when it is needed, opened again when it broke, one message after another on it.
+
+A message is in doubt only from the moment at which the dot that ends it may have left until the server's reply to it;
+a server that has not seen that dot has not taken the message (RFC 5321, section 4.1.1.4).
+"""
+
+import smtplib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from newsletter.environment import Environment
+from newsletter.sending.lease import Lease
+from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
+from newsletter.sending.transport import LEASE_OVER
+from newsletter.sending.transports.smtp_connection import SmtpConnection
+from newsletter.sending.transports.smtp_failures import Failure, HandshakeError, failure_of, needs_a_person
+from newsletter.sending.transports.smtp_outcomes import outcome_of
+from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, meaning
+
+GOODBYE_SECONDS = 5.0
+TRY_SECONDS = 15.0
+NO_REPLY = Reply()
+# RFC 6531, section 3.5: what a server says that cannot take such a sender.
+NO_SMTPUTF8 = Reply(553, "5.6.7 it takes no sender with characters outside ASCII (no SMTPUTF8)")
+BROKEN = (OSError, smtplib.SMTPException)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverResult:
+    """What came of one message: the answer, and what the server said at which stage, where it said something."""
+
+    answer: Accepted | NotSent | Rejected | Unknown
+    stage: Stage | None = None
+    reply: Reply = NO_REPLY
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One message as it travels, with the addresses for the server. Its lines end with CRLF."""
+
+    sender: str
+    address: str
+    message: bytes
+    message_id: str = ""
+
+    @property
+    def is_international(self) -> bool:
+        """Whether the server must know SMTPUTF8 (RFC 6531)."""
+        return not (self.sender + self.address).isascii()
+
+
+def nothing_to_do() -> None:
+    """What is done meanwhile when there is nothing to do."""
+
+
+class ReconnectingSmtp:
+    """One connection to the server. `carried` counts its messages."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._connection: SmtpConnection | None = None
+        self.carried = 0
+        # After how many messages the server ended the connection that was open before this one.
+        self.ended_after = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection."""
+        return self._connection is not None
+
+    def try_out(self, senders: Sequence[str] = ()) -> Failure | dict[str, Reply]:
+        """Connect, log in, name each sender (MAIL, then RSET) and hang up; no message is sent.
+
+        Why no connection came about, or what the server said to each sender: an address as SMTP takes it. Once the
+        connection broke, senders that were not named are left out.
+        """
+        seconds, replies = min(self._environment.smtp_timeout_seconds, TRY_SECONDS), {}
+        try:
+            self._open(seconds)
+            for sender in senders:
+                replies[sender] = self._try_sender(sender, seconds)
+                if not self.is_open:
+                    break
+        except HandshakeError as error:
+            return failure_of(error.cause, self._environment, seconds=seconds)
+        finally:
+            self.hang_up()
+        return replies
+
+    def hand_over(
+        self,
+        parcel: OutgoingMessage,
+        lease: Lease,
+        *,
+        begin: Callable[[], bool],
+        meanwhile: Callable[[], None] = nothing_to_do,
+    ) -> HandOverResult:
+        """Hand one message over while the lease stands. `begin` is asked before its first byte, and may forbid it.
+
+        `meanwhile` is called while the server takes the whole message in, and must neither raise nor take long.
+        """
+        mail = self._sender_named(parcel, lease)
+        if isinstance(mail, HandOverResult):
+            return mail
+        self.carried += 1
+        if meaning(Stage.MAIL, mail).result is not Result.TAKEN:
+            return self._ended(Stage.MAIL, mail)
+        reply = self._ask(f"RCPT TO:<{parcel.address}>")
+        if meaning(Stage.RCPT, reply).result is not Result.TAKEN:
+            return self._ended(Stage.RCPT, reply)
+        if not (lease.stands and begin()):
+            self._reset()
+            return HandOverResult(LEASE_OVER)
+        return self._hand_over_text(parcel.message, meanwhile)
+
+    def hang_up(self) -> None:
+        """Close the connection, politely if nothing went wrong on it."""
+        connection, self._connection = self._connection, None
+        self.carried = 0
+        if connection is None:
+            return
+        timed = connection.sock
+        if timed is not None and not timed.failed and not connection.has_unread():
+            connection.begin(GOODBYE_SECONDS)
+            with suppress(*BROKEN):
+                connection.quit()
+        connection.close()
+
+    def _sender_named(self, parcel: OutgoingMessage, lease: Lease) -> Reply | HandOverResult:
+        """The reply to MAIL; or why that did not come about."""
+        was_open = self.is_open
+        if refused := self._opened(lease) or self._unfit(parcel):
+            return refused
+        reply = self._mail(parcel, lease)
+        if reply is not None and was_open and meaning(Stage.MAIL, reply).result is Result.LATER:
+            # The server may have had enough of this connection: once more on a new one.
+            self.ended_after = self.carried if reply.code else 0
+            self.hang_up()
+            if refused := self._opened(lease) or self._unfit(parcel):
+                return refused
+            reply = self._mail(parcel, lease)
+        return reply or HandOverResult(LEASE_OVER)
+
+    def _hand_over_text(self, message: bytes, meanwhile: Callable[[], None]) -> HandOverResult:
+        reply = self._ask("DATA")
+        if meaning(Stage.DATA, reply).result is not Result.TAKEN:
+            return self._ended(Stage.DATA, reply)
+        connection = self._connection
+        assert connection is not None
+        try:
+            connection.send(message)
+        except BROKEN as error:
+            return self._ended(Stage.TEXT, _broken(error))
+        if connection.has_unread():
+            # It answers before the message has ended, so that no reply to the dot could be told from this one.
+            return self._ended(Stage.TEXT, self._reply())
+        connection.begin(self._environment.smtp_reply_timeout_seconds)
+        try:
+            connection.send(b".\r\n")
+        except BROKEN as error:
+            return self._ended(Stage.DOT, _broken(error))
+        meanwhile()
+        return self._ended(Stage.DOT, self._reply())
+
+    def _ended(self, stage: Stage, reply: Reply) -> HandOverResult:
+        """The message went, or did not: leave the connection ready for the next one, or hang up."""
+        means = meaning(stage, reply)
+        if means.hang_up:
+            self._hang_up_at_once()
+        elif stage is not Stage.DOT:
+            self._reset()
+        return HandOverResult(outcome_of(stage, reply), stage, reply)
+
+    def _mail(self, parcel: OutgoingMessage, lease: Lease) -> Reply | None:
+        """The reply to the sender; None when the lease is over."""
+        connection = self._connection
+        assert connection is not None
+        left = lease.left
+        if left <= 0:
+            return None
+        connection.begin(min(self._environment.smtp_timeout_seconds, left))
+        options = ""
+        if connection.has_extn("size"):
+            options += f" SIZE={len(parcel.message)}"
+        if parcel.is_international:
+            options += " BODY=8BITMIME SMTPUTF8" if connection.has_extn("8bitmime") else " SMTPUTF8"
+        return self._ask(f"MAIL FROM:<{parcel.sender}>{options}")
+
+    def _try_sender(self, sender: str, seconds: float) -> Reply:
+        connection = self._connection
+        assert connection is not None
+        connection.begin(seconds)
+        if not sender.isascii() and not connection.has_extn("smtputf8"):
+            return NO_SMTPUTF8
+        reply = self._ask(f"MAIL FROM:<{sender}>{'' if sender.isascii() else ' SMTPUTF8'}")
+        if meaning(Stage.MAIL, reply).hang_up:
+            self._hang_up_at_once()
+        else:
+            self._reset()
+        return reply
+
+    def _unfit(self, parcel: OutgoingMessage) -> HandOverResult | None:
+        """Why the server cannot take this message, by what it said of itself."""
+        connection = self._connection
+        assert connection is not None
+        if parcel.is_international and not connection.has_extn("smtputf8"):
+            if not parcel.sender.isascii():
+                sentence = "The SMTP server takes no sender with characters outside ASCII (no SMTPUTF8)."
+                return HandOverResult(
+                    NotSent(f"{sentence} Give the publication another sender address.", pause=True)
+                )
+            sentence = "The SMTP server takes no addresses with characters outside ASCII (no SMTPUTF8)."
+            return HandOverResult(Rejected(sentence, personal=True))
+        most = connection.esmtp_features.get("size", "").strip()
+        if most.isdecimal() and 0 < int(most) < len(parcel.message):
+            sentence = f"The message has {len(parcel.message):,} bytes; the SMTP server takes {int(most):,}."
+            return HandOverResult(NotSent(f"{sentence} Make the issue smaller, then resume.", pause=True))
+        return None
+
+    def _ask(self, command: str) -> Reply:
+        connection = self._connection
+        assert connection is not None
+        try:
+            connection.send(f"{command}\r\n")
+        except BROKEN as error:
+            return _broken(error)
+        return self._reply()
+
+    def _reply(self) -> Reply:
+        assert self._connection is not None
+        try:
+            code, words = self._connection.getreply()
+        except BROKEN as error:
+            return _broken(error)
+        return Reply(code, words.decode("utf-8", "replace"))
+
+    def _reset(self) -> None:
+        """End the transaction, or the next message would meet “503 nested MAIL”."""
+        if self._ask("RSET").code // 100 != 2:  # noqa: PLR2004 - positive
+            self._hang_up_at_once()
+
+    def _hang_up_at_once(self) -> None:
+        if self._connection is not None and self._connection.sock is not None:
+            self._connection.sock.fail()
+        self.hang_up()
+
+    def _opened(self, lease: Lease) -> HandOverResult | None:
+        """None once there is a connection; else why there is none."""
+        if self._connection is not None and self._connection.has_unread():
+            self.hang_up()
+        if self._connection is not None:
+            return None
+        seconds = min(self._environment.smtp_timeout_seconds, lease.left)
+        if seconds <= 0:
+            return HandOverResult(LEASE_OVER)
+        try:
+            self._open(seconds)
+        except HandshakeError as error:
+            failure = failure_of(error.cause, self._environment, seconds=seconds)
+            said = f" It says: {error.reply}." if error.reply.code else ""
+            answer = NotSent(
+                f"The SMTP server {failure.what}.{said} {failure.fix}",
+                pause=needs_a_person(error),
+                patient=error.reply.code // 100 == 4,  # noqa: PLR2004 - it asks to come back later
+            )
+            return HandOverResult(answer, error.stage, error.reply)
+        return None
+
+    def _open(self, seconds: float) -> None:
+        """Connect and log in, all of it within so many seconds. Raises HandshakeError."""
+        self._connection, self.carried = SmtpConnection(self._environment.smtp_ehlo_name), 0
+        try:
+            _shake_hands(self._connection, self._environment, seconds)
+        except HandshakeError:
+            self._hang_up_at_once()
+            raise
+
+
+def _shake_hands(connection: SmtpConnection, settings: Environment, seconds: float) -> None:
+    stage = Stage.CONNECT
+    try:
+        connection.connect_within(seconds, settings.smtp_host, settings.smtp_port)
+        if settings.smtp_security == "tls":
+            connection.secure()
+        stage = Stage.GREETING
+        _require(stage, connection.getreply())
+        stage = Stage.EHLO
+        _require(stage, _hello(connection))
+        if settings.smtp_security == "starttls":
+            stage = Stage.STARTTLS
+            if not connection.has_extn("starttls"):
+                raise smtplib.SMTPNotSupportedError("no STARTTLS")
+            _require(stage, connection.docmd("STARTTLS"))
+            if connection.has_unread():
+                raise smtplib.SMTPServerDisconnected("something came before TLS began")
+            connection.secure()
+            stage = Stage.EHLO
+            _require(stage, _hello(connection))
+        if settings.smtp_user:
+            stage = Stage.AUTH
+            connection.log_in(settings.smtp_user, settings.smtp_password.get_secret_value())
+    except smtplib.SMTPResponseException as error:
+        raise HandshakeError(stage, _of(error), error) from error
+    except (*BROKEN, ValueError) as error:  # a challenge that is not base64 is a ValueError
+        raise HandshakeError(stage, Reply(), error) from error
+
+
+def _hello(connection: SmtpConnection) -> tuple[int, bytes]:
+    """EHLO, and HELO for a server that does not know it (RFC 5321, section 4.1.1.1)."""
+    code, words = connection.ehlo()
+    if code // 100 == 5:  # noqa: PLR2004 - refused
+        return connection.helo()
+    return code, words
+
+
+def _require(stage: Stage, reply: tuple[int, bytes]) -> None:
+    if reply[0] // 100 != 2:  # noqa: PLR2004 - positive
+        refused = stage in {Stage.GREETING, Stage.EHLO} and reply[0] // 100 in {4, 5}
+        kind = smtplib.SMTPConnectError if refused else smtplib.SMTPResponseException
+        raise kind(reply[0], reply[1].decode("utf-8", "replace"))
+
+
+def _of(error: smtplib.SMTPResponseException) -> Reply:
+    words = error.smtp_error
+    return Reply(error.smtp_code, words.decode("utf-8", "replace") if isinstance(words, bytes) else words)
+
+
+def _broken(error: Exception) -> Reply:
+    return Reply(0, type(error).__name__)

@@ -1,0 +1,62 @@
+"""Takes in one message that came back by mail. What it reports has the effects of an event of SendGrid's webhook."""
+
+import logging
+from collections.abc import Sequence
+from enum import StrEnum
+
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from newsletter.tracking.bounces.free_text_bounces import read_free_text
+from newsletter.tracking.bounces.identify_recipient import Unsigned, subject_of
+from newsletter.tracking.bounces.parse_bounce import read_report
+from newsletter.tracking.parse_events import BOUNCE_MAILBOX, report_about
+from newsletter.tracking.process_events import process_reports
+
+log = logging.getLogger(__name__)
+
+
+class BounceResult(StrEnum):
+    """What came of one message. LEFT: it is for a person, or for nobody here, and stays where it is."""
+
+    COUNTED = "counted"
+    KNOWN = "known already"
+    WITHOUT_EFFECT = "without effect"
+    LEFT = "left"
+
+
+def process_bounce_message(beginning: bytes, came_to: Sequence[str] = ()) -> BounceResult:
+    """Take in a message by its first bytes, and write down what it reports; the same one twice counts once.
+
+    Nothing that it holds makes this raise. What the database cannot take raises OperationalError or InterfaceError.
+    """
+    try:
+        return _process(beginning, came_to)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever one message holds, the others are read
+        # The error's own words may hold an address.
+        log.error("A message in the bounce mailbox cannot be read: %s", type(error).__name__)  # noqa: TRY400
+        return BounceResult.LEFT
+
+
+def _process(beginning: bytes, came_to: Sequence[str]) -> BounceResult:
+    report = read_report(beginning) or read_free_text(beginning)
+    if report is None:
+        return BounceResult.LEFT
+    try:
+        about = subject_of(report, came_to)
+    except Unsigned:
+        return BounceResult.LEFT
+    if not any(about) or report.kind is None:
+        return BounceResult.WITHOUT_EFFECT
+    found = report_about(
+        about.recipient,
+        report.kind,
+        report.detail,
+        at=int(timezone.now().timestamp()),
+        reporter=BOUNCE_MAILBOX,
+        address=about.address,
+        message=report.returned.first("message-id"),
+    )
+    return BounceResult.COUNTED if process_reports([found]) else BounceResult.KNOWN

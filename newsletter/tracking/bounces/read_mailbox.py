@@ -1,0 +1,141 @@
+"""Reads the bounce mailbox that is set: each message is taken in and committed, and only then removed or left.
+
+A process that dies in between leaves the message there. It is read again, known, and removed. No transaction is open
+while the IMAP server is spoken to.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+
+from django.conf import settings
+
+from newsletter.environment import Environment
+from newsletter.errors import Invalid, Refused
+from newsletter.instance import scheduler_heartbeat
+from newsletter.instance.guard import may_send
+from newsletter.sending.bounce_mailboxes.imap import BounceFolder as OpenFolder
+from newsletter.sending.bounce_mailboxes.imap import open_folder
+from newsletter.sending.bounce_mailboxes.maildir import BounceMaildir
+from newsletter.tracking.bounces.message_parts import LONGEST
+from newsletter.tracking.bounces.process_bounce import BounceResult, process_bounce_message
+from newsletter.tracking.models import BounceFolder
+
+log = logging.getLogger(__name__)
+
+# So many in one session; more are read in the next.
+AT_ONCE = 200
+TRIES_AT_MOST = 3
+
+
+def read_bounces() -> Counter[BounceResult]:
+    """Read what has come into the bounce mailbox; how many messages came to what.
+
+    Raises Invalid where none is set, Refused where this installation may not send, and Unreachable or Refused as the
+    mailbox answers.
+    """
+    environment: Environment = settings.NEWSLETTER
+    if not is_mailbox_set(environment):
+        raise Invalid(
+            "No bounce mailbox is set. Set NEWSLETTER_BOUNCE_IMAP_HOST or NEWSLETTER_BOUNCE_MAILDIR, or use --pipe."
+        )
+    if not may_send():
+        raise Refused(
+            "This is a copy of an installation: the original reads the bounces. See `newsletter instance status`."
+        )
+    read = Counter[BounceResult]()
+    if environment.bounce_maildir is not None:
+        _read_maildir(BounceMaildir(environment.bounce_maildir), read)
+    if environment.bounce_imap_host:
+        _read_folder(environment, read)
+    scheduler_heartbeat.record_heartbeat(scheduler_heartbeat.BOUNCES)
+    return read
+
+
+def read_some_bounces() -> bool:
+    """Read some, for a clock to call until it says that nothing more is there. Raises as `read_bounces`."""
+    if not (is_mailbox_set(settings.NEWSLETTER) and may_send()):
+        return False
+    return read_bounces().total() >= AT_ONCE
+
+
+def is_mailbox_set(environment: Environment) -> bool:
+    """Whether there is a mailbox to be read."""
+    return bool(environment.bounce_imap_host or environment.bounce_maildir)
+
+
+def _read_maildir(maildir: BounceMaildir, read: Counter[BounceResult]) -> None:
+    for name in maildir.waiting(AT_ONCE):
+        beginning = maildir.beginning(name, LONGEST)
+        if beginning is None:
+            continue
+        taken = process_bounce_message(beginning)
+        read[taken] += 1
+        if taken is BounceResult.LEFT:
+            maildir.leave(name)
+        else:
+            maildir.remove(name)
+
+
+def _read_folder(environment: Environment, read: Counter[BounceResult]) -> None:
+    with open_folder(environment) as folder:
+        progress = Progress(name_of(environment), folder.validity)
+        for number in folder.numbers_after(progress.last)[:AT_ONCE]:
+            if progress.begin(number):
+                _read_one(folder, number, read)
+            progress.end(number)
+
+
+def _read_one(folder: OpenFolder, number: int, read: Counter[BounceResult]) -> None:
+    beginning = folder.beginning(number, LONGEST)
+    if beginning is None:
+        return
+    taken = process_bounce_message(beginning)
+    read[taken] += 1
+    if taken is not BounceResult.LEFT:
+        folder.remove(number)
+
+
+def name_of(environment: Environment) -> str:
+    """What a folder is known by in the database."""
+    place = f"{environment.bounce_imap_user}@{environment.bounce_imap_host}:{environment.bounce_imap_port}"
+    return f"{place}/{environment.bounce_imap_folder}"[:300]
+
+
+class Progress:
+    """How far a folder was read, in the database, for whichever process reads on."""
+
+    def __init__(self, name: str, validity: int) -> None:
+        row, _is_new = BounceFolder.objects.get_or_create(name=name, defaults={"validity": validity})
+        self._rows = BounceFolder.objects.filter(pk=row.pk, validity=validity)
+        self.last = row.last_number
+        if row.validity != validity:
+            BounceFolder.objects.filter(pk=row.pk).update(validity=validity, last_number=0, trying=0, tries=0)
+            self.last = 0
+
+    def begin(self, number: int) -> bool:
+        """Write down that a message is begun; False for one at which the reading broke off again and again."""
+        row = self._rows.filter(trying=number).first()
+        tries = row.tries if row else 0
+        if tries >= TRIES_AT_MOST:
+            log.error(
+                "Message %d of the bounce mailbox is left: reading it broke off %d times.", number, tries
+            )
+            return False
+        self._rows.update(trying=number, tries=tries + 1)
+        return True
+
+    def end(self, number: int) -> None:
+        """Write down that a message was looked at. Another process may be further."""
+        self._rows.filter(last_number__lt=number).update(last_number=number)
+
+
+def read_from(take_in: Callable[[int], bytes], came_to: list[str]) -> BounceResult:
+    """Take in one message from a pipe, whose first bytes `take_in` gives. Raises Refused on a copy."""
+    if not may_send():
+        raise Refused(
+            "This is a copy of an installation: the original reads the bounces. See `newsletter instance status`."
+        )
+    taken = process_bounce_message(take_in(LONGEST), came_to)
+    scheduler_heartbeat.record_heartbeat(scheduler_heartbeat.BOUNCES)
+    return taken

@@ -1,0 +1,92 @@
+"""What events ask of the database that the ORM cannot say, on SQLite and on PostgreSQL."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from subscribers.database import is_postgres
+
+COLUMNS = (
+    "mailing_id",
+    "recipient_id",
+    "kind",
+    "detail",
+    "link_id",
+    "at",
+    "provider_id",
+    "fingerprint",
+)
+TYPES = ("bigint", "bigint", "text", "text", "bigint", "timestamptz", "text", "bytea")
+NAMES = ", ".join(COLUMNS)
+INSERT_SQLITE = (
+    f"INSERT INTO newsletter_event ({NAMES}) VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING"  # noqa: S608 - names of ours
+)
+INSERT_POSTGRESQL = (
+    f"INSERT INTO newsletter_event ({NAMES}) SELECT * FROM unnest("  # noqa: S608 - names of ours
+    f"{', '.join(f'%s::{kind}[]' for kind in TYPES)}) ON CONFLICT DO NOTHING"
+)
+# One folds at a time: what is new is then known by its number, and two never wait for each other's rows.
+LOCK_POSTGRESQL = "SELECT pg_advisory_xact_lock(hashtext('newsletter.tracking.folding'))"
+
+
+RECIPIENT_STATES = """
+    SELECT recipient.id, batch.mailing_id, batch.id, batch.state, recipient.state, batch.attempts, recipient.reason
+    FROM newsletter_recipient AS recipient JOIN newsletter_batch AS batch ON batch.id = recipient.batch_id
+    WHERE recipient.id IN ({numbers})
+"""
+
+
+class RecipientState(NamedTuple):
+    """How a recipient stands in the ledger now."""
+
+    mailing: int
+    batch: int
+    batch_state: str
+    state: str
+    attempts: int
+    reason: str
+
+
+def lock_processing() -> None:
+    """Within a transaction: nobody else folds until it ends. SQLite has one writer anyway."""
+    if is_postgres():
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK_POSTGRESQL)
+
+
+def newest_event() -> int:
+    """The number of the newest event; 0 when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM newsletter_event")
+        return int(cursor.fetchone()[0])
+
+
+def insert_events(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert events in the order of COLUMNS, leaving out those that are known."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        if is_postgres():
+            cursor.execute(INSERT_POSTGRESQL, [list(column) for column in zip(*rows, strict=True)])
+        else:
+            # Django's cursor would translate the marks of every row.
+            connection.connection.executemany(INSERT_SQLITE, rows)
+
+
+def recipient_states(recipients: Iterable[int]) -> dict[int, RecipientState]:
+    """How these recipients stand, by number; those that are not in the ledger are left out."""
+    numbers = ", ".join(map(str, recipients))
+    if not numbers:
+        return {}
+    query = RECIPIENT_STATES.format(numbers=numbers)
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {number: RecipientState(*rest) for number, *rest in cursor.fetchall()}
+
+
+def fingerprints_after(event: int) -> set[bytes]:
+    """The fingerprints of the events after that one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fingerprint FROM newsletter_event WHERE id > %s", [event])
+        return {bytes(fingerprint) for (fingerprint,) in cursor.fetchall()}

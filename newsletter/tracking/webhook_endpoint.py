@@ -1,0 +1,62 @@
+"""The door for SendGrid's signed Event Webhook: verify, keep the raw post (webhook_inbox.py), answer at once.
+
+Nothing is read here; folding does that (events.py). What is not signed by a key of ours changes nothing.
+"""
+
+import logging
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from newsletter.tracking import webhook_inbox, webhook_signature_check
+
+log = logging.getLogger(__name__)
+
+# SendGrid sends 768 KB at most.
+LARGEST = 4_000_000
+SIGNATURE = "X-Twilio-Email-Event-Webhook-Signature"
+TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
+
+
+@csrf_exempt
+@require_POST
+def sendgrid_events(request: HttpRequest) -> HttpResponse:
+    """200: kept. 401: not signed; 403: signed wrongly, too old, or no key is set; 413: too large."""
+    if not settings.NEWSLETTER.sendgrid_webhook_key:
+        return _refused(403, "Set NEWSLETTER_SENDGRID_WEBHOOK_KEY to take events in.")
+    signed, timestamp = request.headers.get(SIGNATURE, ""), request.headers.get(TIMESTAMP, "")
+    if not (signed and timestamp):
+        return _refused(401, "The post is not signed.")
+    if _announced_size(request) > LARGEST:
+        return _refused(413, f"More than {LARGEST} bytes.")
+    # The announcement may be wrong, so that the reading has its limit too.
+    body = request.read(LARGEST + 1)
+    if len(body) > LARGEST:
+        return _refused(413, f"More than {LARGEST} bytes.")
+    if not (
+        _is_genuine(signed, timestamp, body) and webhook_signature_check.is_recent(timestamp, timezone.now())
+    ):
+        return _refused(403, "The signature is wrong or too old.")
+    webhook_inbox.keep(body)
+    return HttpResponse(status=200)
+
+
+def _announced_size(request: HttpRequest) -> int:
+    announced = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(announced) if announced.isascii() and announced.isdecimal() else LARGEST + 1
+
+
+def _is_genuine(signed: str, timestamp: str, body: bytes) -> bool:
+    try:
+        keys = webhook_signature_check.keys_of(settings.NEWSLETTER.sendgrid_webhook_key)
+    except webhook_signature_check.WrongKey as error:
+        log.error("NEWSLETTER_SENDGRID_WEBHOOK_KEY: %s", error)  # noqa: TRY400 - the sentence says it all
+        return False
+    return webhook_signature_check.is_genuine(keys, signed, timestamp, body)
+
+
+def _refused(status: int, sentence: str) -> HttpResponse:
+    return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,40 @@
+"""The first page of the desk: what waits for whoever comes in."""
+
+from django.http import HttpRequest, HttpResponse
+
+from newsletter.errors import NewsletterError
+from newsletter.issues.compose import compose
+from newsletter.issues.page_urls import issue_path
+from newsletter.web.desk.dashboard_view import publication_overviews
+from newsletter.web.desk.desk_page import FormError, desk, done, show
+from newsletter.web.desk.desk_urls import publication_at
+
+
+@desk("GET", "HEAD")
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """What waits, by publication."""
+    return _dashboard(request)
+
+
+@desk("POST")
+def draft(request: HttpRequest, slug: str) -> HttpResponse:
+    """Draft the next issue of a publication."""
+    publication = publication_at(slug)
+    try:
+        issue = compose(publication)
+    except NewsletterError as error:
+        return _dashboard(request, FormError.of(error, slug, {}))
+    return done(request, "Drafted from the latest articles.", issue_path(issue))
+
+
+def _dashboard(request: HttpRequest, form_error: FormError | None = None) -> HttpResponse:
+    found = publication_overviews()
+    return show(
+        request,
+        "dashboard",
+        status=form_error.status if form_error else 200,
+        shelves=found,
+        waiting=sum(shelf.waiting for shelf in found),
+        live=any(row.moves for shelf in found for row in shelf.rows),
+        form_error=form_error,
+    )

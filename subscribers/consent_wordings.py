@@ -1,0 +1,51 @@
+"""What people agreed to, word for word: each text is kept once, with a version that counts up by list."""
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from subscribers.models import List, Wording
+
+TRIES = 5
+ERASED = "(erased)"  # stands where an erased person's address stood
+
+
+def wording_shown(mailing_list: List) -> Wording:
+    """The wording that the list's sign-up page shows now. Writes nothing: it is unsaved where it was not kept yet."""
+    text = _text_shown_by(mailing_list)
+    found = _found(mailing_list, text, mailing_list.language)
+    return found or Wording(list=mailing_list, text=text, language=mailing_list.language, version=0)
+
+
+def keep_wording(mailing_list: List) -> Wording:
+    """Keep what the list's sign-up page shows from now on: for whoever makes or edits a list, or signs up."""
+    return kept_wording(mailing_list, _text_shown_by(mailing_list), mailing_list.language)
+
+
+def _text_shown_by(mailing_list: List) -> str:
+    with translation.override(mailing_list.language):
+        return mailing_list.consent_wording.strip() or _(
+            "I agree to receive “%(list)s” by e-mail. I can leave at any time by a link in every mail."
+        ) % {"list": mailing_list.name}
+
+
+def _found(mailing_list: List | None, text: str, language: str) -> Wording | None:
+    return Wording.objects.filter(list=mailing_list, text=text, language=language).first()
+
+
+def kept_wording(mailing_list: List | None, text: str, language: str = "") -> Wording:
+    """The row of this text: an old one where it was used before, else the next version."""
+    for _attempt in range(TRIES):
+        found = _found(mailing_list, text, language)
+        if found is not None:
+            return found
+        last = Wording.objects.filter(list=mailing_list).aggregate(last=Max("version"))["last"]
+        try:
+            with transaction.atomic():
+                return Wording.objects.create(
+                    list=mailing_list, text=text, language=language, version=(last or 0) + 1
+                )
+        except IntegrityError:
+            continue  # somebody else took that version
+    raise IntegrityError("The wording could not be numbered.")

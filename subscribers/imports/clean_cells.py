@@ -1,0 +1,118 @@
+"""One cell at a time: cleaned of what cannot be seen, checked against what its field may hold."""
+
+import unicodedata
+
+import orjson
+
+from subscribers.csv_safety import unescape_formula
+from subscribers.errors import Invalid
+from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
+from subscribers.text import composed, without_unseen_ends
+
+LONGEST_NAME = LONGEST["first_name"]
+LONGEST_ATTRIBUTE = 10_000
+MOST_ATTRIBUTES = 1_000
+EDGES = frozenset(" '")
+
+
+def name(text: str, title: str) -> str:
+    """A name on one line, without controls and marks that turn directions. Raises Invalid when it is too long."""
+    if _is_clear(text) and "  " not in text and len(text) <= LONGEST_NAME:
+        return text
+    return within(name_of_person(unescape_formula(text)), LONGEST_NAME, title)
+
+
+def attribute(text: str, title: str) -> str:
+    """A free value; it may have several lines. Raises Invalid when it is too long."""
+    if _is_clear(text) and len(text) <= LONGEST_ATTRIBUTE:
+        return text
+    return free_text(unescape_formula(text), title)
+
+
+def free_text(text: str, title: str) -> str:
+    """A free value that is no cell, such as a text in JSON: cleaned alike. Raises Invalid when it is too long."""
+    return within(without_unseen_ends(composed(text, keep="\n")), LONGEST_ATTRIBUTE, title)
+
+
+def locale(text: str, title: str) -> str:
+    """A language tag as BCP 47 writes it, such as `en-GB`. Raises Invalid for anything else."""
+    text = text.strip().replace("_", "-")
+    if text and not LANGUAGE_TAG.fullmatch(text):
+        raise Invalid(f"{title} holds no language tag: write one such as en or en-GB")
+    return within(text, LONGEST["locale"], title)
+
+
+def zone(text: str, title: str) -> str:
+    """The name of an IANA time zone, whatever its capitals: Mailchimp writes `America/New_york`. Raises Invalid."""
+    text = text.strip()
+    found = zones().get(text.lower(), "")
+    if text and not found:
+        raise Invalid(f"{title} holds no time zone: write one such as Europe/London")
+    return found
+
+
+def attributes_of(text: str, title: str) -> dict[str, object]:
+    """Free attributes from a JSON object; what lies deeper gets a name such as `home.city`. Raises Invalid."""
+    if not text.strip():
+        return {}
+    try:
+        document = orjson.loads(unescape_formula(text))
+    except orjson.JSONDecodeError:
+        raise Invalid(f"{title} holds no JSON") from None
+    if not isinstance(document, dict):
+        raise Invalid(f"{title} holds no JSON object")
+    found: dict[str, object] = {}
+    _flatten(document, "", found, title)
+    if len(found) > MOST_ATTRIBUTES:
+        raise Invalid(f"{title} holds {len(found):,} attributes: at most {MOST_ATTRIBUTES:,} are kept")
+    return found
+
+
+def halves(whole: str) -> tuple[str, str]:
+    """First and last name of “Ada Lovelace” or “Lovelace, Ada”."""
+    last, comma, first = whole.partition(",")
+    if comma and first.strip():
+        return first.strip(), last.strip()
+    first, _, last = whole.strip().partition(" ")
+    return first, last.strip()
+
+
+def bare(text: str) -> str:
+    """Without spaces and characters that do not show at both ends; what stands within is left for a check to see."""
+    start, end = 0, len(text)
+    while start < end and _is_blank(text[start]):
+        start += 1
+    while end > start and _is_blank(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def within(text: str, limit: int, title: str) -> str:
+    """The text, if it is no longer than that."""
+    if len(text) > limit:
+        raise Invalid(f"{title} holds {len(text):,} characters: at most {limit:,} are kept")
+    return text
+
+
+def _is_clear(text: str) -> bool:
+    """Whether there is nothing to clean: nearly every cell."""
+    if not text.isprintable() or text[:1] in EDGES or text[-1:] == " ":
+        return False
+    return text.isascii() or unicodedata.is_normalized("NFC", text)
+
+
+def _is_blank(sign: str) -> bool:
+    return sign.isspace() or not sign.isprintable()
+
+
+def _flatten(document: dict[str, object], path: str, found: dict[str, object], title: str) -> None:
+    for key, value in document.items():
+        full = within(composed(path + key), LONGEST_NAME, title)
+        if isinstance(value, dict):
+            _flatten(value, f"{full}.", found, title)
+        elif isinstance(value, str):
+            found[full] = free_text(value, title)
+        elif isinstance(value, list):
+            found[full] = free_text(", ".join(str(item) for item in value), title)
+        elif value is not None:
+            found[full] = value

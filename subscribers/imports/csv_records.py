@@ -1,0 +1,117 @@
+"""From lines of text to rows of cells, with a name for every row that cannot be read.
+
+A quotation mark that never closes spoils its own row only: reading goes on at the line after it.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+MOST_LINES_OF_A_ROW = 100
+ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+REASONS = (
+    ("field larger", "a cell is too long: at most {limit:,} characters are read"),
+    ("unexpected end", "a quotation mark opens and never closes"),
+    ("expected after", "a quotation mark stands within a quoted cell: write it twice"),
+)
+
+HIDDEN = "a quoted cell runs over several lines, of which one is an address: write the cell on one line"
+
+Cells = list[str]
+
+
+class UnreadableRow(NamedTuple):
+    """A row that cannot be read: why, and the beginning of its text."""
+
+    reason: str
+    text: str
+
+
+class CsvRecords:
+    """The rows of a CSV text, each with the number of the line on which it begins, counted from 1."""
+
+    def __init__(self, lines: Iterable[str], delimiter: str, *, width: int = 0, address_at: int = 0) -> None:
+        """How many cells a row is expected to have and which is its address tells a runaway cell from a long note."""
+        self._lines = iter(lines)
+        self._delimiter = delimiter
+        self._width = width
+        self._address_at = address_at
+        self._taken: list[str] = []
+        self._again: list[str] = []
+
+    def __iter__(self) -> Iterator[tuple[int, Cells | UnreadableRow]]:
+        row = 1
+        taken = self._taken
+        while True:
+            try:
+                for cells in csv.reader(self._feed(), delimiter=self._delimiter, strict=True):
+                    is_in_doubt = len(taken) > 1 and self._may_hide_people(cells)
+                    if is_in_doubt and self._swallowed_a_row():
+                        yield row, self._first_line_again("unexpected end")
+                        row += 1
+                        break
+                    if is_in_doubt and (hidden := self._hidden_addresses()):
+                        yield from (
+                            (row + offset, UnreadableRow(HIDDEN, taken[offset][:200]))
+                            for offset in (0, *hidden)
+                        )
+                    else:
+                        yield row, cells
+                    row += len(taken)
+                    taken.clear()
+                else:
+                    return
+            except csv.Error as error:
+                found = self._first_line_again(str(error))
+                yield row, found
+                row += 1
+
+    def _feed(self) -> Iterator[str]:
+        taken, again = self._taken, self._again
+        while len(taken) < MOST_LINES_OF_A_ROW:
+            line = again.pop() if again else next(self._lines, None)
+            if line is None:
+                return
+            taken.append(line)
+            yield line
+
+    def _first_line_again(self, trouble: str) -> Cells | UnreadableRow:
+        """What the first line is on its own; the lines after it are read again."""
+        line, *rest = self._taken
+        self._again.extend(reversed(rest))
+        self._taken.clear()
+        if "expected after" in trouble:
+            cells = self._alone(line)
+            if len(cells) == self._width and not cells[-1].endswith("\n"):
+                return cells
+        reason = next(
+            (text for sign, text in REASONS if sign in trouble), f"it cannot be read as CSV: {trouble}"
+        )
+        return UnreadableRow(reason.format(limit=csv.field_size_limit()), line[:200].rstrip("\n"))
+
+    def _may_hide_people(self, cells: Cells) -> bool:
+        """Whether a row of several lines is more than a note with line ends: it holds addresses, or too many cells."""
+        return len(cells) != self._width or any("\n" in cell and "@" in cell for cell in cells)
+
+    def _swallowed_a_row(self) -> bool:
+        """Whether one of the lines after the first is a row of its own: then a quotation mark is missing."""
+        return any(self._is_a_row(self._alone(line)) for line in self._taken[1:])
+
+    def _is_a_row(self, cells: Cells) -> bool:
+        if len(cells) == self._width:
+            return any(ADDRESS.fullmatch(cell.strip()) for cell in cells)
+        at = self._address_at
+        return len(cells) > 1 and at < len(cells) and ADDRESS.fullmatch(cells[at].strip()) is not None
+
+    def _hidden_addresses(self) -> list[int]:
+        """The lines after the first that are an address and nothing else: people, or a part of a note."""
+        lines = enumerate(self._taken[1:], 1)
+        return [offset for offset, line in lines if ADDRESS.fullmatch(line.strip())]
+
+    def _alone(self, line: str) -> Cells:
+        """The cells of one line, read leniently: one that is not closed ends with the line end."""
+        try:
+            return next(csv.reader([line], delimiter=self._delimiter), [])
+        except csv.Error:
+            return []

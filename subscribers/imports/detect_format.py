@@ -1,0 +1,225 @@
+"""What a file of people is: its delimiter, headings, language, service, and what each column means."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from subscribers.errors import Invalid
+from subscribers.imports.column_aliases import LANGUAGES, attribute_name, field_of, language_of, plain_words
+from subscribers.imports.column_mapping import ONCE, Column, ColumnMapping
+from subscribers.imports.csv_records import ADDRESS, Cells, CsvRecords, UnreadableRow
+from subscribers.imports.import_status import status_of
+from subscribers.imports.parse_times import could_be_two, read_time
+from subscribers.imports.service_presets import Preset, recognise
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+ROWS_LOOKED_AT = 200
+MOST_COLUMNS = 1_000
+LONGEST_FIRST_ROW = 100_000
+# Excel reads, and some programs write, the delimiter as a first line of its own: `sep=;`.
+DELIMITER_LINE = re.compile(r"sep=([^\w\s\"]|\t)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedFormat:
+    """What the beginning of a file tells. `first_rows` are the first rows of people, as they are."""
+
+    delimiter: str
+    has_headings: bool
+    service: str
+    language: str
+    mapping: ColumnMapping
+    first_rows: tuple[Cells, ...]
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has."""
+        return len(self.mapping.columns)
+
+
+def detect_format(lines: Sequence[str], *, delimiter: str = "") -> DetectedFormat:
+    """Look at the first lines of a file. Raises Invalid for one without text, or whose first row nobody could read."""
+    if not any(line.strip() for line in lines):
+        raise Invalid("The file is empty.")
+    said = DELIMITER_LINE.fullmatch(lines[0])
+    lines = list(without_delimiter_line(lines))
+    delimiter = delimiter or (said[1] if said else _delimiter(lines))
+    _require_first_row(lines, delimiter)
+    rows = _rows(lines, delimiter)
+    if not rows:
+        raise Invalid(
+            "The beginning of the file cannot be read as CSV: open it in a spreadsheet and save it as CSV."
+        )
+    has_headings = _has_headings(rows)
+    width = len(rows[0]) if has_headings else max(map(len, rows))
+    headings = [cell.strip() for cell in rows[0]] if has_headings else [""] * width
+    people = rows[1:] if has_headings else rows
+    preset = recognise(headings)
+    language = language_of(headings)
+    return DetectedFormat(
+        delimiter,
+        has_headings,
+        preset.name if preset else "",
+        LANGUAGES.get(language, ""),
+        ColumnMapping(_columns(headings, people, preset)),
+        tuple(people[:5]),
+    )
+
+
+def without_delimiter_line(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, of which the first is blank if it only says which the delimiter is: the rows keep their numbers."""
+    rest = iter(lines)
+    first = next(rest, "")
+    return chain(("\n" if DELIMITER_LINE.fullmatch(first) else first,), rest)
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """The one by which the largest share of the first rows has the same number of cells, of at least two.
+
+    A share, since a wrong delimiter makes more rows of one whose quoted cells hold line ends.
+    """
+    best, score = ",", (0.0, 0, 0)
+    for delimiter in DELIMITERS:
+        widths = Counter(len(row) for row in _rows(lines[:50], delimiter))
+        width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]), default=(0, 0))
+        share = count / widths.total() if count else 0.0
+        if width > 1 and (share, count, width) > score:
+            best, score = delimiter, (share, count, width)
+    return best
+
+
+def _rows(lines: Sequence[str], delimiter: str) -> list[Cells]:
+    width = len(_first_row(lines, delimiter) or [])
+    found: list[Cells] = []
+    for _row, cells in CsvRecords(lines, delimiter, width=width):
+        if not isinstance(cells, UnreadableRow) and any(map(str.strip, cells)):
+            found.append(cells)
+        if len(found) == ROWS_LOOKED_AT:
+            break
+    return found
+
+
+def _first_row(lines: Sequence[str], delimiter: str) -> Cells | None:
+    """The cells of the first row that is not blank; None where it cannot be read with this delimiter."""
+    first = next((line for line in lines if line.strip()), "")
+    try:
+        return next(csv.reader([first], delimiter=delimiter), [])
+    except csv.Error:
+        return None
+
+
+def _require_first_row(lines: Sequence[str], delimiter: str) -> None:
+    row = next((line for line in lines if line.strip()), "")
+    cells = _first_row(lines, delimiter)
+    if len(row) > LONGEST_FIRST_ROW or cells is None:
+        raise Invalid(
+            f"The first row is longer than {LONGEST_FIRST_ROW:,} characters or has a cell that cannot be read. "
+            "Open the file in a spreadsheet, see that each person has a row, and save it as CSV."
+        )
+    if len(cells) > MOST_COLUMNS:
+        raise Invalid(
+            f"The first row has {len(cells):,} cells. At most {MOST_COLUMNS:,} columns are read: take out those "
+            "that are not needed."
+        )
+
+
+def _has_headings(rows: Sequence[Cells]) -> bool:
+    """Whether the first row is no person: one whose address is misspelt is refused, not taken for headings."""
+    if any(map(_is_address, rows[0])):
+        return False
+    return not any("@" in cell for cell in rows[0]) or "address" in map(field_of, rows[0])
+
+
+def _columns(headings: Sequence[str], people: Sequence[Cells], preset: Preset | None) -> tuple[Column, ...]:
+    cells = [
+        [row[at].strip() for row in people if at < len(row) and row[at].strip()]
+        for at in range(len(headings))
+    ]
+    targets = [_target(heading, cells[at], preset) for at, heading in enumerate(headings)]
+    targets = _one_address(targets, cells)
+    targets = _whole_names(targets)
+    return tuple(
+        Column(at + 1, heading, target)
+        for at, (heading, target) in enumerate(
+            zip(headings, _without_doubles(targets, headings), strict=True)
+        )
+    )
+
+
+def _target(heading: str, cells: Sequence[str], preset: Preset | None) -> str:
+    if preset and (target := preset.target_of(heading)):
+        return target
+    if heading.startswith("attribute:") and heading[10:].strip():
+        return heading  # as our own export writes it
+    if plain_words(heading) == "attributes" and cells and _are_most(_is_json_object, cells):
+        return "json"
+    field = field_of(heading)
+    if field and _fits(field, heading, cells):
+        return field
+    return f"attribute:{name}" if (name := attribute_name(heading)) else "ignore"
+
+
+def _fits(field: str, heading: str, cells: Sequence[str]) -> bool:
+    """Whether what stands in a column is what its heading says."""
+    if field == "status":
+        # “State” may be a place. A status of which no word is known may say that people left.
+        is_plain = plain_words(heading).endswith(("status", "statut"))
+        return is_plain or not cells or any(map(status_of, cells))
+    if field == "joined":
+        return _are_most(read_time, cells) and not any(map(could_be_two, cells))
+    if field == "address":
+        # A heading such as “E-mail” or “Courriel” is believed; “Address” may be a street.
+        return plain_words(heading) != "address" or not cells or any(map(_is_address, cells))
+    return True
+
+
+def _are_most(is_so: Callable[[str], object], cells: Sequence[str]) -> bool:
+    """Whether at least half of the cells are so: a few that are not refuse their own rows, and no more."""
+    return 2 * sum(map(bool, map(is_so, cells))) >= len(cells)
+
+
+def _is_json_object(cell: str) -> bool:
+    return cell.lstrip("'").startswith("{")
+
+
+def _one_address(targets: list[str], cells: Sequence[Sequence[str]]) -> list[str]:
+    if "address" in targets:
+        return targets
+    counts = [sum(map(_is_address, column)) for column in cells]
+    if any(counts):
+        targets[counts.index(max(counts))] = "address"
+    return targets
+
+
+def _whole_names(targets: list[str]) -> list[str]:
+    """“Nom, Prénom” and “Nome, Cognome”: a name beside half a name is the other half."""
+    if "name" in targets:
+        if "last_name" in targets and "first_name" not in targets:
+            targets[targets.index("name")] = "first_name"
+        elif "first_name" in targets and "last_name" not in targets:
+            targets[targets.index("name")] = "last_name"
+    return targets
+
+
+def _without_doubles(targets: Sequence[str], headings: Sequence[str]) -> list[str]:
+    """The first column of a field keeps it; the others become attributes with a number."""
+    taken: set[str] = set()
+    found = []
+    for target, heading in zip(targets, headings, strict=True):
+        if target in taken and (target in ONCE or ":" in target):
+            name = target.partition(":")[2] or attribute_name(heading) or target
+            number = 2
+            while f"attribute:{name}_{number}" in taken:
+                number += 1
+            found.append(f"attribute:{name}_{number}")
+        else:
+            found.append(target)
+        taken.add(found[-1])
+    return found
+
+
+def _is_address(cell: str) -> bool:
+    return ADDRESS.fullmatch(cell.strip().removeprefix("mailto:").strip("<>")) is not None

@@ -1,0 +1,53 @@
+"""The downloadable file of an import: every row that was left out, why, and its cells as they came."""
+
+import csv
+from collections.abc import Sequence
+from typing import TextIO
+
+from subscribers import sql
+from subscribers.csv_safety import escape_formula
+from subscribers.imports.read_rows import RejectedRow
+from subscribers.imports.staging import EVERYBODY, LEFT_OUT, ROWS
+
+ROWS_SHOWN = 10
+WHY = {
+    "suppressed": "The address is suppressed: it bounced, complained, was blocked or was erased.",
+    "left": "This person has unsubscribed.",
+}
+
+
+class ImportReport:
+    """Counts what is left out and writes it as CSV, when there is a file to write to."""
+
+    def __init__(self, file: TextIO | None, headings: Sequence[str]) -> None:
+        self._writer = csv.writer(file) if file else None
+        self.refused = 0
+        self.first: list[RejectedRow] = []
+        self._write("row", "reason", *headings)
+
+    def refuse(self, refused: RejectedRow) -> None:
+        """A row that cannot be used."""
+        self.refused += 1
+        if len(self.first) < ROWS_SHOWN:
+            self.first.append(refused)
+        self._write(refused.row, refused.reason, *refused.cells)
+
+    def name_the_rest(self) -> None:
+        """Rows that were read but gave way: to suppression, to unsubscribing, to another row of the same person."""
+        if self._writer is None:
+            return
+        self._write_all(f"SELECT row_number, outcome FROM {LEFT_OUT} ORDER BY row_number", WHY)
+        self._write_all(
+            f"""SELECT r.row_number, 'The same person is in row ' || p.row_number || ', which counts.'
+            FROM {ROWS} r JOIN {EVERYBODY} p ON p.key = r.key
+            WHERE p.row_number <> r.row_number ORDER BY r.row_number""",
+            {},
+        )
+
+    def _write_all(self, query: str, sentences: dict[str, str]) -> None:
+        for row, word in sql.each(query):
+            self._write(row, sentences.get(word, word))
+
+    def _write(self, *cells: object) -> None:
+        if self._writer:
+            self._writer.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in cells])

@@ -1,0 +1,174 @@
+"""Importing a file: look at it, read and stage every row, then merge the people in pieces.
+
+Each person is merged whole or not at all. An import that was stopped before its end is repeated: it goes on with those
+whom it had not reached. Repeating one that came to its end changes nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from itertools import islice
+from typing import BinaryIO, TextIO
+
+from subscribers import consent_wordings
+from subscribers.errors import Invalid
+from subscribers.imports import staging
+from subscribers.imports.column_mapping import ColumnMapping, apply_choices
+from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
+from subscribers.imports.decoding import DecodedLines
+from subscribers.imports.detect_format import DetectedFormat, detect_format, without_delimiter_line
+from subscribers.imports.import_report import ImportReport
+from subscribers.imports.merge import merge
+from subscribers.imports.read_rows import RejectedRow, RowReader, StagedRow
+from subscribers.models import List, Topic
+
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """What the person says about the file; what is left empty is guessed. `choices` are `COLUMN=FIELD`."""
+
+    choices: Sequence[str] = ()
+    encoding: str = ""
+    delimiter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePreview:
+    """What a file is, before anything of it is imported."""
+
+    encoding: str
+    guess: DetectedFormat
+    mapping: ColumnMapping
+
+
+@dataclass(slots=True)
+class ImportOutcome:
+    """What became of every row that was not blank; the counts add up to `rows`."""
+
+    rows: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    suppressed: int = 0
+    unsubscribed: int = 0
+    duplicates: int = 0
+    first_refused: list[RejectedRow] = field(default_factory=list)
+    odd_rows: list[int] = field(default_factory=list)
+    odd_count: int = 0
+    dry_run: bool = False
+    look: FilePreview | None = None
+
+    def counts(self) -> dict[str, int]:
+        """The counts by their names."""
+        return {one.name: getattr(self, one.name) for one in fields(self)[:8]}
+
+
+def preview_file(stream: BinaryIO, wishes: ImportOptions | None = None) -> tuple[DecodedLines, FilePreview]:
+    """The lines of a file, not taken yet, and what they are. Raises Invalid for a file that cannot be imported."""
+    wishes = wishes or ImportOptions()
+    lines = DecodedLines(stream, encoding=wishes.encoding)
+    found = detect_format(lines.sample(), delimiter=wishes.delimiter)
+    mapping = apply_choices(found.mapping, wishes.choices)
+    if mapping.index_of("address") < 0:
+        raise Invalid("No column of the file holds e-mail addresses: say which with COLUMN=address.")
+    return lines, FilePreview(lines.encoding, found, mapping)
+
+
+def import_people(
+    stream: BinaryIO,
+    mailing_list: List,
+    *,
+    consent: str,
+    name: str = "",
+    wishes: ImportOptions | None = None,
+    dry_run: bool = False,
+    report: TextIO | None = None,
+    advance: Advance | None = None,
+) -> ImportOutcome:
+    """Import a CSV file into a list and say what became of every row; a dry run says the same and changes nothing.
+
+    `consent` states where the people's consent comes from; it is logged for each, with the file's `name`. `advance`
+    is told how many bytes were read. Raises Invalid for a file that cannot be imported or consent left unsaid.
+    """
+    if not consent.strip():
+        raise Invalid("Say where the consent of these people comes from: it is logged for each of them.")
+    lines, look = preview_file(stream, wishes)
+    outcome = ImportOutcome(dry_run=dry_run, look=look)
+    reading = ImportReport(
+        report, [column.heading or f"column {column.number}" for column in look.mapping.columns]
+    )
+    with staging.room():
+        staged = _stage(lines, look, mailing_list, report=reading, advance=advance or (lambda _done: None))
+        outcome.refused, outcome.first_refused = reading.refused, reading.first
+        outcome.odd_rows, outcome.odd_count = lines.odd_rows, lines.odd_count
+        people = merge(
+            mailing_list,
+            None if dry_run else consent_wordings.kept_wording(mailing_list, consent.strip()),
+            name,
+            has_topics=any(column.target.startswith("topic") for column in look.mapping.columns),
+        )
+        _count(outcome, staged, people)
+        reading.name_the_rest()
+    return outcome
+
+
+def _stage(
+    lines: DecodedLines, look: FilePreview, mailing_list: List, *, report: ImportReport, advance: Advance
+) -> int:
+    """Read every row into the staging table; how many were read."""
+    rows: Iterator[tuple[int, Cells | UnreadableRow]] = iter(
+        CsvRecords(
+            without_delimiter_line(lines),
+            look.guess.delimiter,
+            width=look.guess.width,
+            address_at=look.mapping.index_of("address"),
+        )
+    )
+    if look.guess.has_headings:
+        rows = _without_headings(rows)
+    people = RowReader(look.mapping, _topics_of(mailing_list)).read(rows)
+    with_digests = staging.anybody_suppressed()
+    staged, told = 0, 0
+    while found := list(islice(people, staging.BATCH)):
+        batch = _without_refused(found, report)
+        staging.stage(batch, with_digests=with_digests)
+        staged += len(batch)
+        advance(lines.bytes_read - told)
+        told = lines.bytes_read
+    return staged
+
+
+def _without_headings(
+    rows: Iterator[tuple[int, Cells | UnreadableRow]],
+) -> Iterator[tuple[int, Cells | UnreadableRow]]:
+    for _row, cells in rows:
+        if not isinstance(cells, UnreadableRow) and any(map(str.strip, cells)):
+            break
+    return rows
+
+
+def _without_refused(found: Iterable[StagedRow | RejectedRow], report: ImportReport) -> list[StagedRow]:
+    people = []
+    for one in found:
+        if isinstance(one, RejectedRow):
+            report.refuse(one)
+        else:
+            people.append(one)
+    return people
+
+
+def _topics_of(mailing_list: List) -> dict[str, str]:
+    topics = list(Topic.objects.filter(list=mailing_list))
+    return {topic.name.lower(): topic.slug for topic in topics} | {
+        topic.slug.lower(): topic.slug for topic in topics
+    }
+
+
+def _count(outcome: ImportOutcome, staged: int, people: dict[str, int]) -> None:
+    outcome.rows = staged + outcome.refused
+    outcome.duplicates = staged - sum(people.values())
+    outcome.added, outcome.changed = people.get("added", 0), people.get("changed", 0)
+    outcome.unchanged = people.get("unchanged", 0)
+    outcome.suppressed, outcome.unsubscribed = people.get("suppressed", 0), people.get("left", 0)

@@ -1,0 +1,33 @@
+"""After the secret key was changed: renews what it can under the new key, and counts what still needs an older one."""
+
+from collections.abc import Iterator
+
+from django.db.models import Count
+
+from subscribers import suppression, suppression_keys
+from subscribers.models import Subscriber, Suppression
+
+AT_ONCE = 1_000
+
+
+def renew_all() -> Iterator[int]:
+    """Renew the digests of everybody whose address is known; yields how many rows each thousand people came to.
+
+    Safe to break off and to repeat. Whoever was erased stays under the key of their time.
+    """
+    last = 0
+    while len(suppression_keys.known_keys()) > 1:
+        people = Subscriber.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "address_key")
+        some = list(people[:AT_ONCE])
+        if not some:
+            return
+        last = some[-1][0]
+        yield suppression.renew_digests(address_key for _number, address_key in some)
+
+
+def suppressions_by_key() -> dict[str, int]:
+    """How many suppressions in force there are under each key, by its name; every key that is set is there."""
+    counted = (
+        Suppression.objects.filter(lifted_at=None).order_by().values_list("key_id").annotate(Count("pk"))
+    )
+    return dict.fromkeys((key.id for key in suppression_keys.known_keys()), 0) | dict(counted)

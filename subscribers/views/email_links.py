@@ -1,0 +1,96 @@
+"""What the links in mails lead to: confirming, leaving, and the one-click POST of mail programs (RFC 8058).
+
+A GET or HEAD changes nothing, since scanners open every link; a POST does.
+"""
+
+from django.http import HttpRequest, HttpResponse
+
+from subscribers import consent, signed_links
+from subscribers.errors import NotFound, Refused
+from subscribers.models import SourceKind, Subscription
+from subscribers.signed_links import Purpose, SampleLink
+from subscribers.views.public_page import GoneLink, public, show, source_of, subscription_in
+
+ONE_CLICK = {"List-Unsubscribe": ["One-Click"]}
+REASON_AT_MOST = 500
+
+
+@public("GET", "HEAD", "POST")
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """A button, and what it does: the person is on the list."""
+    subscription = subscription_in(signed_links.read_token(Purpose.CONFIRM, token))
+    active = subscription.state == Subscription.State.ACTIVE
+    if request.method == "POST":
+        try:
+            subscription = consent.confirm(subscription, source_of(request, SourceKind.EMAIL_LINK))
+        except Refused:
+            return _page(request, "not_confirmed", subscription, status=409)
+        return _page(request, "confirmed", subscription)
+    if active and subscription.asked_at is None:
+        return _page(request, "confirmed", subscription)
+    if subscription.asked_at is None:
+        return _page(request, "not_confirmed", subscription, status=409)
+    return _page(request, "confirm", subscription)
+
+
+@public("GET", "HEAD", "POST")
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """One button; then: left, with a way back and a place to say why."""
+    subscription = subscription_in(signed_links.read_token(Purpose.LEAVE, token))
+    if request.method == "POST":
+        return _acted(request, subscription)
+    return _unsubscribe_page(request, subscription)
+
+
+@public("GET", "HEAD", "POST")
+def one_click(request: HttpRequest, token: str) -> HttpResponse:
+    """RFC 8058: this very POST leaves at once, and is answered 200 without a redirect; a GET shows the button."""
+    row = signed_links.read_token(Purpose.ONE_CLICK, token)
+    if request.method != "POST":
+        return _unsubscribe_page(request, subscription_in(row))
+    # A line end after the body is some programs' habit, and no other wish.
+    said = {name: [value.rstrip("\r\n") for value in values] for name, values in request.POST.lists()}
+    if said != ONE_CLICK or request.FILES:
+        return HttpResponse("Post exactly List-Unsubscribe=One-Click.\n", "text/plain", status=400)
+    try:
+        consent.unsubscribe(subscription_in(row), source_of(request, SourceKind.EMAIL_LINK, "one click"))
+    except (GoneLink, NotFound):
+        return HttpResponse("Gone already.\n", "text/plain")
+    except SampleLink as error:
+        return HttpResponse(f"{error}\n", "text/plain")
+    return HttpResponse("Unsubscribed.\n", "text/plain")
+
+
+def _acted(request: HttpRequest, subscription: Subscription) -> HttpResponse:
+    source, act = source_of(request, SourceKind.EMAIL_LINK), request.POST.get("act", "leave")
+    if act == "undo":
+        try:
+            return _page(request, "welcome_back", consent.resubscribe(subscription, source))
+        except Refused:
+            return _page(request, "not_confirmed", subscription, status=409)
+    if act == "reason":
+        consent.give_reason(subscription, source, request.POST.get("reason", "")[:REASON_AT_MOST])
+        return _page(request, "unsubscribed", subscription, thanked=True)
+    return _page(request, "unsubscribed", consent.unsubscribe(subscription, source), thanked=False)
+
+
+def _unsubscribe_page(request: HttpRequest, subscription: Subscription) -> HttpResponse:
+    if subscription.state == Subscription.State.UNSUBSCRIBED:
+        return _page(request, "unsubscribed", subscription, thanked=False)
+    return _page(request, "unsubscribe", subscription)
+
+
+def _page(
+    request: HttpRequest, template: str, subscription: Subscription, *, status: int = 200, **context: object
+) -> HttpResponse:
+    mailing_list = subscription.list
+    return show(
+        request,
+        template,
+        mailing_list.language,
+        status=status,
+        list=mailing_list,
+        leave_url=signed_links.make_url(Purpose.LEAVE, subscription),
+        preferences_url=signed_links.make_url(Purpose.PREFERENCES, subscription.subscriber),
+        **context,
+    )

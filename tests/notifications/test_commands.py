@@ -1,0 +1,68 @@
+"""`newsletter webhooks`, `notifications` and `users notify`, as a person and a program use them."""
+
+import json
+
+import pytest
+
+from newsletter.notifications.models import NotificationOptOut, Webhook
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_secret_is_printed_when_a_hook_is_added_and_never_again(cli, listener):
+    added = cli("webhooks", "add", listener.url("/news"))
+    secret = Webhook.objects.get().secret
+    assert secret in added.out
+    for command in (["list"], ["list", "--json"], ["test", Webhook.objects.get().pk]):
+        printed = cli("webhooks", *command)
+        assert printed.code == 0
+        assert secret.removeprefix("whsec_") not in printed.out + printed.err
+
+
+def test_a_program_reads_the_secret_as_json(cli, listener, publication):
+    added = json.loads(cli("webhooks", "add", listener.url(), "--publication", "harbour", "--json").out)
+    assert added["secret"] == Webhook.objects.get().secret
+    assert added["publication"] == "harbour"
+
+
+def test_a_test_says_what_came_back(cli, listener, webhook):
+    good = cli("webhooks", "test", webhook.pk)
+    assert (good.code, "127.0.0.1 answered 204 No Content." in good.out) == (0, True)
+    listener.plan = [410]
+    bad = cli("webhooks", "test", webhook.pk)
+    assert (bad.code, "127.0.0.1 answered 410 Gone." in bad.err) == (1, True)
+    listener.plan = [500]
+    assert json.loads(cli("webhooks", "test", webhook.pk, "--json").out)["status"] == 500
+
+
+def test_the_list_shows_how_the_last_post_went(cli, listener, webhook, happen, send):
+    listener.plan = [500]
+    happen("the pier is closed")
+    send()
+    assert "failing: 127.0.0.1 answered 500 Internal Server Error." in cli("webhooks", "list").out
+    assert cli("webhooks", "remove", webhook.pk).code == 0
+    assert "There are no hooks" in cli("webhooks", "list").out
+
+
+def test_notices_are_listed_with_what_became_of_them(cli, people, webhook, happen, send):
+    assert "Nothing was told yet" in cli("notifications", "list").out
+    happen("one")
+    happen("two")
+    send()
+    shown = cli("notifications", "list", "--last", 1).out
+    assert "Blocked: two" in shown
+    assert "Blocked: one" not in shown
+    assert "3 done" in shown
+    newest = json.loads(cli("notifications", "list", "--json").out)[0]
+    assert (newest["subject"], newest["mails"]["done"], newest["posts"]["done"]) == ("Blocked: two", 3, 1)
+
+
+def test_somebody_is_no_longer_mailed(cli, people):
+    assert "is not mailed" in cli("users", "notify", "ruth", "--no-mail").out
+    assert NotificationOptOut.objects.get().user.username == "ruth"
+    assert json.loads(cli("users", "notify", "ruth", "--mail", "--json").out) == {
+        "name": "ruth",
+        "mail": True,
+    }
+    assert not NotificationOptOut.objects.exists()
+    assert cli("users", "notify", "nobody", "--mail").code == 1
