@@ -61,7 +61,7 @@ def list_articles(
 
     Example: `newsletter articles list --topic research --since 2026-01-31`
     """
-    from newsletter.articles.queries import latest_articles
+    from newsletter.articles.find_articles import latest_articles
 
     articles = latest_articles(source=source, topic=topic, since=since, withdrawn=withdrawn)[:limit]
     if as_json:
@@ -93,7 +93,7 @@ def show(number: NumberArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter articles show 12`
     """
-    from newsletter.articles.exclude import find_article
+    from newsletter.articles.find_articles import find_article
 
     article = find_article(number)
     document = document_of(article) | {"body_html": article.body_html}

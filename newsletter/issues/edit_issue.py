@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from newsletter.articles.exclude import find_article
+from newsletter.articles.find_articles import find_article
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.candidates import items_used_by
 from newsletter.issues.changeable import lock_publication

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
-from newsletter.articles.exclude import find_article, set_excluded
+from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article
 from newsletter.issues.changeable import CHANGEABLE
 from newsletter.issues.four_eyes import require_editor
@@ -29,8 +29,10 @@ def _set_excluded(number: int, *, excluded: bool) -> Article:
         issues = _open_issues_with(number)
         for issue in issues:
             require_editor(issue.publication, "Holding articles back")
-        article, differs = set_excluded(number, excluded=excluded)
-        if differs:
+        article = find_article(number)
+        if article.excluded is not excluded:
+            article.excluded = excluded
+            article.save(update_fields=["excluded"])
             _record(article, issues)
     return article
 

@@ -1,4 +1,4 @@
-"""Which articles a person asks to see."""
+"""Find the articles that a person asks for: one by its number, or the latest that fit."""
 
 from datetime import UTC, datetime
 
@@ -6,14 +6,25 @@ from django.db.models import F, QuerySet
 
 from newsletter.articles.models import Article
 from newsletter.articles.sources import find_source
+from newsletter.errors import NotFound
+
+LARGEST_ID = 2**63 - 1
+
+
+def find_article(number: int) -> Article:
+    """Return the article with this number. Raises NotFound."""
+    found = Article.objects.filter(pk=number).first() if 0 < number <= LARGEST_ID else None
+    if found is None:
+        raise NotFound(f"There is no article {number}. `newsletter articles list` shows their numbers.")
+    return found
 
 
 def latest_articles(
     *, source: str = "", topic: str = "", since: datetime | None = None, withdrawn: bool = False
 ) -> QuerySet[Article]:
-    """Articles newest first, those without a date last; withdrawn ones where they are asked for, and only them.
+    """Return articles newest first, those without a date last; either withdrawn ones only, or none of them.
 
-    A topic fits whatever its case. Raises NotFound for a source that is not there.
+    The case of a topic does not matter. Raises NotFound for an unknown source.
     """
     articles = Article.objects.filter(withdrawn_at__isnull=not withdrawn)
     if source:
