@@ -41,7 +41,7 @@ STEPS: tuple[Callable[[IncomingArticle], None], ...] = (
 def prepare(reading: Reading, *, source_language: str = "") -> list[IncomingArticle]:
     """Take the articles of a reading through all steps, and leave out those with neither words nor address.
 
-    Raises Refused where that takes more than NEWSLETTER_FETCH_CPU_SECONDS.
+    Raises Refused if that takes more than NEWSLETTER_FETCH_CPU_SECONDS.
     """
     prepared: list[IncomingArticle] = []
     with cpu_budget(reading.title or "The source"):
@@ -54,7 +54,7 @@ def prepare(reading: Reading, *, source_language: str = "") -> list[IncomingArti
 
 
 def pass_steps(article: IncomingArticle, *, source_language: str = "") -> IncomingArticle:
-    """Take one article through all steps. `source_language` counts where the article names no language of its own."""
+    """Take one article through all steps. `source_language` counts if the article names none."""
     article = replace(article, source_language=source_language)  # a copy: what was read stays as it was
     for step in STEPS:
         step(article)

@@ -1,8 +1,8 @@
-"""Which articles a source has withdrawn. In doubt, none: a broken or empty answer withdraws nothing.
+"""Find the articles that a source has withdrawn. In doubt, none: a broken or empty document withdraws nothing.
 
-An article is withdrawn where the source says so by name; where a complete reading no longer has it; or where a feed,
-read without faults, newest first and with all its dates, no longer has it though it still has older ones. The last is
-an inference, so it counts only while at least half of what should be in that window is there.
+An article is withdrawn if the source names it as deleted; if a complete reading no longer has it; or if a feed, read
+without faults, newest first and with all its dates, no longer has it though it still has older ones. The last is an
+inference, so it counts only while at least half of what should be in that window is there.
 """
 
 from collections.abc import Collection, Sequence

@@ -42,7 +42,7 @@ def drop_boilerplate(article: IncomingArticle) -> None:
 
 
 def without_tail(text: str) -> tuple[str, bool]:
-    """The text without what its publishing program added, and whether that program had cut it off."""
+    """Return the text without what its publishing program added, and whether that program had cut it off."""
     whole = text
     for _ in range(3):
         head, tail = text[:-_LOOKED_AT], text[-_LOOKED_AT:]

@@ -28,13 +28,13 @@ def choose_lead_image(article: IncomingArticle) -> None:
 
 
 def pixels(value: str | int | None) -> int | None:
-    """A width or height in CSS pixels; None where it is missing, relative or nonsense."""
+    """Return a width or height in CSS pixels; None if it is missing, relative or nonsense."""
     found = _WHOLE_NUMBER.match(str(value)) if value is not None else None
     return int(found[1]) or None if found else None
 
 
 def is_tracking_pixel(image: Image) -> bool:
-    """Whether an image is there to count readers and not to be seen."""
+    """Tell whether an image is there to count readers and not to be seen."""
     sides = (image.width, image.height)
     return any(side is not None and side <= _SMALLEST_SIDE for side in sides) or bool(
         _PIXELS.search(image.url)

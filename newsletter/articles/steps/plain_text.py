@@ -31,8 +31,6 @@ _INLINE = re.compile(
     r"(?:\s[^<>]*)?>",
     re.IGNORECASE,
 )
-
-
 _NOT_PROSE = re.compile(r"<(h[1-6]|figure|figcaption|table|pre|dl)\b.*?</\1>", re.DOTALL)
 _BLOCK = re.compile(
     r"</?(?:p|div|li|ul|ol|blockquote|h[1-6]|figure|figcaption|table|tr|td|th|pre|dl|dt|dd|details|summary|hr)\b[^>]*>"
@@ -58,7 +56,7 @@ def to_plain_text(article: IncomingArticle) -> None:
 
 
 def plain(markup: str, *, decodings: int = 1) -> str:
-    """The words of a piece of HTML on one line; `decodings` says how often entities may be decoded."""
+    """Return the words of a piece of HTML on one line; `decodings` says how often entities may be decoded."""
     text = markup
     for _ in range(decodings):
         if "<" in text:
@@ -70,14 +68,14 @@ def plain(markup: str, *, decodings: int = 1) -> str:
 
 
 def without_tags(markup: str) -> str:
-    """The markup with inline tags joined up, other tags as a space, and scripts and styles gone."""
+    """Return the markup without inline tags, with a space for each other tag, and without scripts and styles."""
     if "</" in markup or "<s" in markup.lower():
         markup = _HIDDEN.sub(" ", markup)
     return _TAG.sub(" ", _INLINE.sub("", markup))
 
 
 def beginning_of(markup: str, length: int) -> str:
-    """The first characters of a piece of HTML, cut where a tag begins."""
+    """Return the first characters of a piece of HTML, cut where a tag begins."""
     if len(markup) <= length:
         return markup
     tag = markup.rfind("<", length // 2, length)
@@ -85,25 +83,25 @@ def beginning_of(markup: str, length: int) -> str:
 
 
 def text_as_html(text: str) -> str:
-    """Plain text as paragraphs: an empty line ends a paragraph, another line break is kept."""
+    """Return plain text as paragraphs of HTML: an empty line ends a paragraph, and any other line break stays."""
     paragraphs = re.split(r"\n\s*\n", printable(text).replace("\r\n", "\n").replace("\r", "\n").strip())
     kept = (html.escape(paragraph.strip(), quote=False).replace("\n", "<br>") for paragraph in paragraphs)
     return "".join(f"<p>{paragraph}</p>" for paragraph in kept if paragraph)
 
 
 def markup_as_words(markup: str) -> str:
-    """The words of a piece of HTML as paragraphs without any other tag."""
+    """Return the words of a piece of HTML as paragraphs without any other tag."""
     return text_as_html(without_tags(markup).replace("&nbsp;", " "))
 
 
 def first_paragraphs(body: str) -> list[str]:
-    """The words of the first paragraphs of a body, without headings, tables and captions where there are others."""
+    """Return the words of the first paragraphs of a body; headings, tables and captions only if it has nothing else."""
     beginning = _NOT_PROSE.sub(" ", beginning_of(body, _READ_FROM_BODY)).strip() or body
     return [words for part in _BLOCK.split(beginning) if (words := plain(part))]
 
 
 def _names(texts: tuple[str, ...], longest: int, most: int) -> tuple[str, ...]:
-    """Names trimmed, each once whatever its case, in the order in which they came."""
+    """Return the names in their order, trimmed, each once whatever its case."""
     found: dict[str, str] = {}
     for text in texts[: most * REPEATS_LOOKED_AT]:
         name = shortened(plain(text, decodings=2), longest)

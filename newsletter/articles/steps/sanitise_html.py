@@ -66,7 +66,7 @@ def _sanitised(markup: str) -> str:
 
 
 def _settled(markup: str) -> str:
-    """Sanitised until another round changes nothing, so that no browser reads it differently than we did."""
+    """Clean the markup until another round changes nothing, so that a browser reads it as we did."""
     for _ in range(ROUNDS):
         cleaned = printable(_CLEANER.clean(markup))
         if cleaned == markup:

@@ -28,7 +28,7 @@ _ABBREVIATION = re.compile(
 def write_standfirst(article: IncomingArticle) -> None:
     """Write the standfirst, empty where there are no words, and from it the title of an article that has none.
 
-    A summary that a machine cut off, or that is too long, counts only where the body has no words.
+    A summary that a machine cut off, or that is too long, is used only if the body has no words.
     """
     summary, is_cut = without_tail(article.summary)
     if summary and not is_cut and len(summary) <= LONGEST_SENTENCE:
@@ -42,7 +42,7 @@ def write_standfirst(article: IncomingArticle) -> None:
 
 
 def whole_sentences(text: str) -> str:
-    """The first sentences of a text, 160 to 300 characters of them where they fall so; never cut within a word."""
+    """Return the first sentences of a text: 160 to 300 characters if they end there, and never part of a word."""
     text, cut = without_tail(folded(text)[: 2 * LONGEST_SENTENCE])
     if not text or (len(text) <= LONGEST and not cut):
         return text
