@@ -11,10 +11,10 @@ from newsletter.cli.child_processes import UntilEof, run_as_child_process
 from newsletter.cli.output import JsonOption, print_json, print_status
 from newsletter.cli.startup_checks import require_ready
 from newsletter.logs import log_everything
-from newsletter.sending.batches import PostResult
 from newsletter.sending.engines import make_worker
 from newsletter.sending.engines.local import THREADS
 from newsletter.sending.models import Recipient
+from newsletter.sending.post_result import PostResult
 from newsletter.stop_signals import stopped_by_signals
 
 

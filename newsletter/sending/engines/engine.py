@@ -5,7 +5,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from newsletter.sending.batches import PostResult
+from newsletter.sending.post_result import PostResult
 
 Progress = Callable[[PostResult], None]
 

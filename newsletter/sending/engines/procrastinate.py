@@ -19,12 +19,13 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
 from newsletter.errors import Unreachable
-from newsletter.sending.batches import PostResult, posts_alone_here, send_or_wait
+from newsletter.sending.batches import posts_alone_here, send_or_wait
 from newsletter.sending.engines.engine import RECONCILE_SECONDS, Progress, reconcile_seconds, recover_seconds
 from newsletter.sending.engines.local_worker import LOOK_AGAIN_SECONDS, close_connections
 from newsletter.sending.engines.threads import rare_garbage_collection
 from newsletter.sending.enqueue import enqueue_count, wait_for_enqueue
 from newsletter.sending.job_queue import QUEUE, SEND, defer_due_batches
+from newsletter.sending.post_result import PostResult
 from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
 from newsletter.sending.repeated_failures import RepeatedWork
 

@@ -1,0 +1,196 @@
+"""Commits one outcome of a post: what became of its recipients, of their batch, and of the mailing that they are in.
+
+Nearly every outcome is one message that was accepted; single_messages.py writes that in fewer statements.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import BigIntegerField, Case, F, Value, When
+from django.utils import timezone
+
+from newsletter.sending import deferrals
+from newsletter.sending.batch_rows import LEASES, lock_mailing
+from newsletter.sending.bisect_rejections import divide_rejected_batch
+from newsletter.sending.claims import Claim
+from newsletter.sending.duplicates import close_given_up_batches, note_acceptance, note_earlier_acceptance
+from newsletter.sending.enqueue import enqueue_due_batches
+from newsletter.sending.ledger import (
+    mark_started,
+    record_no_such_mailbox,
+    set_batch_state_of_unknown,
+    set_recipients_state,
+)
+from newsletter.sending.models import Batch, Recipient, Variant
+from newsletter.sending.outcomes import (
+    Accepted,
+    NotSent,
+    Outcome,
+    RecipientsOutcome,
+    Rejected,
+    RejectedWhole,
+    Skipped,
+    Unknown,
+)
+from newsletter.sending.record_single_messages import record_accepted
+from newsletter.steady_clock import steady_seconds
+from subscribers.text import on_one_line
+
+State = Recipient.State
+
+
+@dataclass(frozen=True, slots=True)
+class DividedBatch:
+    """A batch that was refused as a whole was divided: so many were rejected, and so many wait."""
+
+    rejected: int
+    waiting: int
+
+
+def record_outcome(claim: Claim, outcome: RecipientsOutcome) -> RecipientsOutcome | DividedBatch:
+    """Commit one outcome, and return what was written down.
+
+    A late one counts too: the same attempt may be heard of after its lease ran out.
+    """
+    answer = outcome.answer
+    if not outcome.recipients:
+        return outcome
+    if isinstance(answer, RejectedWhole):
+        narrowed = _divide_rejected(claim, outcome.recipients, answer)
+        if narrowed is not None:
+            return narrowed
+        # Too late to divide the batch, but surely nobody in it got it: they wait for another post.
+        answer = NotSent(answer.reason, everybody=False)
+        outcome = RecipientsOutcome(outcome.recipients, answer)
+    noted, lasts = steady_seconds(), timedelta(seconds=claim.post.lease.seconds)
+    if _is_plain(claim, outcome) and _accepted_alone(claim, outcome, lasts):
+        claim.post.lease.renew(noted=noted)
+        return outcome
+    state, reason = state_and_reason(answer, claim.batch)
+    reason = on_one_line(reason)
+    changes = _changes(claim, outcome, reason, lasts)
+    with transaction.atomic():
+        _begin(claim, state)
+        batch = claim.batch
+        this_attempt = LEASES.held(batch)
+        ours = bool(this_attempt.filter(state=Batch.State.POSTING).update(**changes))
+        if ours:
+            if state is State.ACCEPTED:
+                note_acceptance(
+                    batch.mailing_id, outcome.recipients, batch_id=batch.pk, attempt=batch.attempts
+                )
+            _mark(claim, outcome, state, reason, personal=_is_personal(answer))
+            record_no_such_mailbox(outcome)
+        else:
+            lock_mailing(batch.mailing_id)
+            if state is State.ACCEPTED:
+                note_earlier_acceptance(outcome.recipients, batch_id=batch.pk, attempt=batch.attempts)
+            if this_attempt.update(**changes) or state is State.ACCEPTED:
+                _mark(claim, outcome, state, reason, late=True)
+            close_given_up_batches(outcome.recipients)
+    if ours:
+        claim.post.lease.renew(noted=noted)
+    else:
+        claim.post.lease.end()
+    return outcome
+
+
+def state_and_reason(answer: Outcome, batch: Batch) -> tuple[Recipient.State, str]:
+    """The state that an answer puts recipients in, and the reason that is kept."""
+    match answer:
+        case Accepted():
+            return State.ACCEPTED, ""
+        case Rejected(reason=reason):
+            return State.REJECTED, reason
+        case Skipped(reason):
+            return State.SKIPPED, reason
+        case Unknown(reason=reason):
+            return State.UNKNOWN, reason
+        case NotSent(reason=reason, everybody=False, ours=False) if deferrals.deferred_too_long(batch):
+            return State.REJECTED, f"Given up after {deferrals.GIVEN_UP_AFTER.days} days: {reason}"
+        case NotSent(reason=reason) | RejectedWhole(reason=reason):
+            return State.WAITING, reason
+
+
+def _is_plain(claim: Claim, outcome: RecipientsOutcome) -> bool:
+    """Whether an outcome changes no more than one message of its own, as nearly every one does."""
+    alone = claim.batch.current_recipient is not None and len(outcome.recipients) == 1
+    return (
+        alone
+        and isinstance(outcome.answer, Accepted)
+        and claim.batch.variant.content_accepted
+        and claim.batch.mailing.late_after is None
+    )
+
+
+def _accepted_alone(claim: Claim, outcome: RecipientsOutcome, lasts: timedelta) -> bool:
+    assert isinstance(outcome.answer, Accepted)
+    until = timezone.now() + lasts
+    return record_accepted(claim.batch, outcome.recipients[0], outcome.answer, lease_until=until)
+
+
+def _changes(claim: Claim, outcome: RecipientsOutcome, reason: str, lasts: timedelta) -> dict[str, Any]:
+    """What an outcome changes of the batch that it is in."""
+    changes: dict[str, Any] = {"lease_until": timezone.now() + lasts, "reason": reason}
+    if claim.batch.current_recipient is not None:
+        # Of whom the outcome is, it is no longer in doubt; but another's message may be on its way.
+        known = When(current_recipient__in=outcome.recipients, then=Value(0))
+        changes["current_recipient"] = Case(
+            known, default=F("current_recipient"), output_field=BigIntegerField()
+        )
+    if isinstance(outcome.answer, Accepted) and outcome.answer.message_id:
+        changes["message_id"] = outcome.answer.message_id
+    return changes
+
+
+def _divide_rejected(claim: Claim, recipients: Sequence[int], answer: RejectedWhole) -> DividedBatch | None:
+    """Divide a batch whose post was refused, in one commit; None when the batch is no longer this process's."""
+    with transaction.atomic():
+        lock_mailing(claim.batch.mailing_id)
+        if not LEASES.held(claim.batch, state=Batch.State.POSTING).exists():
+            return None
+        rejected = divide_rejected_batch(claim.batch.pk, recipients, answer)
+    return DividedBatch(rejected, len(recipients) - rejected)
+
+
+def _is_personal(answer: Outcome) -> bool:
+    return isinstance(answer, Rejected) and answer.personal
+
+
+def _begin(claim: Claim, state: Recipient.State) -> None:
+    if state is State.ACCEPTED and not claim.batch.variant.content_accepted:
+        unaccepted = Variant.objects.filter(pk=claim.batch.variant_id, content_accepted=False)
+        if unaccepted.update(content_accepted=True):
+            enqueue_due_batches()
+    if claim.batch.mailing.late_after is not None and state in {State.ACCEPTED, State.UNKNOWN}:
+        mark_started(claim.batch.mailing_id)
+
+
+def _mark(
+    claim: Claim,
+    outcome: RecipientsOutcome,
+    state: Recipient.State,
+    reason: str,
+    *,
+    personal: bool = False,
+    late: bool = False,
+) -> None:
+    if not late and not personal and len(outcome.recipients) == len(claim.post.envelopes):
+        # Nobody has left the batch since: one condition says what a thousand numbers would.
+        set_batch_state_of_unknown(claim.batch, state=state, reason=reason)
+    elif state is State.ACCEPTED:
+        # Whatever was thought of them meanwhile: they have it, and must not get it again.
+        set_recipients_state(outcome.recipients, of=list(State), state=state)
+    else:
+        # Whoever has left the batch since may be in another post by now, about which this says nothing.
+        set_recipients_state(
+            outcome.recipients,
+            of=[State.WAITING, State.UNKNOWN],
+            state=state,
+            reason=reason,
+            batch=claim.batch,
+            personal=personal,
+        )
