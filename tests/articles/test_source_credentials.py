@@ -1,8 +1,5 @@
 """The name and the password of a source: used at its host, and shown nowhere."""
 
-from importlib import import_module
-from types import SimpleNamespace
-
 from pytest import mark, raises
 
 from newsletter.articles.fetch_sources import fetch_named, fetch_sources
@@ -116,27 +113,3 @@ def test_a_new_source_that_is_fetched_by_its_address_keeps_its_password(site):
     [report] = fetch_named([with_password(site.url("/feed"))])
     assert report.counts.added == 2
     assert Source.objects.get().credentials == ANN
-
-
-def test_the_migration_splits_addresses_and_keeps_two_sources_apart():
-    migration = import_module("newsletter.migrations.0062_source_credentials")
-    for number, location in enumerate(
-        [
-            f"https://{ANN}@example.org/feed",
-            "https://example.org/feed",
-            "https://example.org/@ann",
-            "/tmp/a:b@c/d",
-        ]
-    ):
-        Source.objects.create(
-            name=f"source-{number}", location=location, from_this_machine=location[0] == "/"
-        )
-    migration.split(SimpleNamespace(get_model=lambda *_names: Source), None)
-    found = list(Source.objects.order_by("name").values_list("location", "credentials"))
-    first = Source.objects.get(name="source-0")
-    assert found == [
-        (f"https://example.org/feed#{first.pk}", ANN),
-        ("https://example.org/feed", ""),
-        ("https://example.org/@ann", ""),
-        ("/tmp/a:b@c/d", ""),
-    ]

@@ -1,0 +1,82 @@
+"""Upgrades a database that an earlier version made, sends what it left unsent, and prints what came of it as JSON.
+
+`python -m tests.upgrades.finish SENT`: SENT is what SendGrid had taken by then.
+"""
+
+import json
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import django
+import time_machine
+
+from tests.fakes.sendgrid import FakeSendGrid
+from tests.upgrades.installation import MADE_AT
+
+
+def main(sent):
+    with FakeSendGrid() as sendgrid, time_machine.travel(MADE_AT + timedelta(hours=1), tick=True):
+        taken_before = json.loads(Path(sent).read_text(encoding="utf-8"))
+        sendgrid.log += [(set(categories), address) for categories, address in taken_before]
+        os.environ["NEWSLETTER_SENDGRID_HOST"] = sendgrid.url
+        django.setup()
+        from newsletter.accounts.actor import Actor, Role, acting_as
+        from newsletter.instance import guard
+        from newsletter.schema import make_tables, why_not_usable
+
+        make_tables()
+        with acting_as(Actor("edda", frozenset(Role))):
+            # On the machine of the test, which is another one.
+            guard.adopt()
+            finish_mailings()
+        taken_now = [
+            [sorted(categories), address] for categories, address in sendgrid.log[len(taken_before) :]
+        ]
+        print(json.dumps({"usable": why_not_usable(), "taken now": taken_now} | state()))
+
+
+def finish_mailings():
+    from newsletter.sending.engines.local import LocalEngine
+    from newsletter.sending.models import Mailing
+    from newsletter.sending.reconcile import reconcile_mailings
+
+    reconcile_mailings()
+    for mailing in Mailing.objects.filter(finished_at=None):
+        LocalEngine(mailing.pk, threads=1).run()
+
+
+def state():
+    """What is in the database, as far as an upgrade must keep it."""
+    from newsletter.issues.models import AuditEntry, Issue
+    from newsletter.scheduling.models import Series
+    from newsletter.sending.models import Mailing, Recipient
+    from subscribers.models import ConsentEntry, Subscription, Suppression, Topic
+    from subscribers.verification import differences
+
+    return {
+        "differences": [each.sentence for each in differences()],
+        "issues": dict(Issue.objects.order_by("number").values_list("number", "state")),
+        "mailings": {
+            each.issue.number: [
+                each.state,
+                each.audience,
+                Recipient.objects.filter(batch__mailing=each, state="accepted").count(),
+            ]
+            for each in Mailing.objects.all()
+        },
+        "active": sorted(
+            Subscription.objects.filter(state="active").values_list("subscriber__address", flat=True)
+        ),
+        "consent entries": ConsentEntry.objects.count(),
+        "suppressions": Suppression.objects.count(),
+        "topics": sorted(Topic.objects.values_list("slug", flat=True)),
+        "readers of tides": Subscription.objects.filter(topics__slug="tides").count(),
+        "series": [each.zone for each in Series.objects.all()],
+        "audit entries": AuditEntry.objects.exists(),
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
