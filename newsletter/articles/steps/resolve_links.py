@@ -94,11 +94,7 @@ def _source(name: str, value: str, base: str) -> str:
     if not value:
         return ""
     if name.endswith("srcset"):
-        value = (
-            value.split(",", maxsplit=1)[0].split(maxsplit=1)[0]
-            if value.split(",", maxsplit=1)[0].split()
-            else ""
-        )
+        value = next(iter(value.partition(",")[0].split()), "")
     return followable(value, base)
 
 

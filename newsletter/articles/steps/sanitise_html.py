@@ -49,7 +49,10 @@ _CLEANER = nh3.Cleaner(
 
 
 def sanitise(article: IncomingArticle) -> None:
-    """Make the body and the summary safe; without a body the summary is the body."""
+    """Make the body and the summary safe; without a body the summary is the body.
+
+    Their links and images stay as they are: `resolve_links` has to follow before anybody sees them.
+    """
     body = article.html or article.summary_html
     summary = article.summary_html if article.html and article.summary_html != article.html else ""
     article.body_html, article.safe_summary_html = (_sanitised(markup) for markup in (body, summary))
