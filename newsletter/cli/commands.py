@@ -32,12 +32,12 @@ IN_GROUPS = {
         "send": "issue_sending:send",
         "test": "issue_sending:send_test",
     },
-    "lists": {"growth": "subscriber_imports:show_growth"},
+    "lists": {"growth": "subscriber_exports:show_growth"},
     "subscribers": {
         "import": "subscriber_imports:import_",
-        "export": "subscriber_imports:export",
-        "count": "subscriber_imports:count",
-        "verify": "subscriber_imports:verify",
+        "export": "subscriber_exports:export",
+        "count": "subscriber_exports:count",
+        "verify": "subscriber_exports:verify",
     },
     "users": {"notify": "notifications:notify"},
 }

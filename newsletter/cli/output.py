@@ -4,16 +4,20 @@ rich is imported by what uses it: the start of a command for a program takes a t
 """
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Annotated, Any, TextIO
 
 import orjson
 import typer
 from django.conf import settings
 
+from newsletter.errors import Invalid
 from newsletter.logs import RedactingJsonFormatter
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -94,3 +98,23 @@ def progress(title: str, total: int | None) -> Iterator[Advance]:
         yield advance
     finally:
         bar.stop()
+
+
+@contextmanager
+def whole_file(path: Path | None) -> Iterator[TextIO | None]:
+    """Open a file to write, which appears at its path once it is whole; without a path, nothing is written."""
+    if path is None:
+        yield None
+        return
+    if path.is_dir():
+        raise Invalid(f"{path} is a folder: name a file.")
+    try:
+        handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise Invalid(f"{path} cannot be written: {error.strerror}.") from None
+    try:
+        with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
+            yield file
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -1,29 +1,28 @@
-"""`newsletter subscribers import|export|count|verify` and `newsletter lists growth`: many people at once."""
+"""`newsletter subscribers import`: many people at once."""
 
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import asdict
-from datetime import date, datetime, time
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkstemp
-from typing import Annotated, Any, BinaryIO, TextIO
+from typing import Annotated, Any, BinaryIO
 
 import typer
-from django.utils import timezone
 
 from newsletter.accounts import audit_log
-from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
+from newsletter.cli.output import (
+    JsonOption,
+    print_fields,
+    print_json,
+    print_rows,
+    print_text,
+    progress,
+    whole_file,
+)
 from newsletter.errors import Invalid, NotFound
-from subscribers.exports import export_people, subscriptions_for_export
-from subscribers.growth import Growth, growth, totals
 from subscribers.imports.column_mapping import FIELDS
 from subscribers.imports.detect_format import DELIMITERS
 from subscribers.imports.run_import import FilePreview, ImportOptions, ImportOutcome, import_people
 from subscribers.lists import find_list
-from subscribers.segments.select import preview
-from subscribers.verification import differences
 
 KILOBYTE = 1_000
 COUNTS = {
@@ -38,7 +37,6 @@ COUNTS = {
 }
 
 FileArgument = Annotated[str, typer.Argument(help="A CSV file; - is standard input.")]
-SegmentOption = Annotated[str, typer.Option(help="Only these people, such as “joined in last 90 days”.")]
 
 
 def import_(
@@ -72,7 +70,7 @@ def import_(
         raise Invalid(f"--refused {refused} would overwrite the file that is imported: name another.")
     with (
         _opened(file) as (stream, name, size),
-        _written(refused) as report,
+        whole_file(refused) as report,
         progress(f"Reading {name} (kB)", size and size // KILOBYTE) as advance,
     ):
         outcome = import_people(
@@ -100,102 +98,6 @@ def import_(
         _print_outcome(outcome, refused)
 
 
-def export(
-    *,
-    list_slug: Annotated[str, typer.Option("--list", help="The list.")],
-    segment: SegmentOption = "",
-    state: Annotated[str, typer.Option(help="active, pending, unsubscribed or all.")] = "active",
-    out: Annotated[Path | None, typer.Option(help="The file to write; standard output unless given.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Write the people of a list as CSV that a spreadsheet opens safely and our import reads back.
-
-    Example: `newsletter subscribers export --list news --segment "country is UK" --out people.csv`
-    """
-    if as_json and out is None:
-        raise Invalid("With --json say --out FILE too: the people go there, and what was done is printed.")
-    people = subscriptions_for_export(find_list(list_slug), segment=segment, state=state)
-    with _written(out) if out else nullcontext(sys.stdout) as file:
-        assert file is not None
-        with progress("Writing", people.count() if out else None) as advance:
-            count = export_people(file, people, advance=advance)
-    if as_json:
-        print_json({"people": count, "file": str(out)})
-    elif out:
-        print_text(f"{count:,} people are in {out}.")
-
-
-def count(
-    *,
-    segment: SegmentOption = "",
-    list_slug: Annotated[str, typer.Option("--list", help="Only this list; every list unless given.")] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Count the active people of a segment and show some of them.
-
-    Example: `newsletter subscribers count --list news --segment "topic is research and joined in last 90 days"`
-    """
-    found = preview(segment, find_list(list_slug) if list_slug else None)
-    if as_json:
-        print_json(asdict(found))
-        return
-    print_fields({"People": f"{found.count:,}", "Understood as": found.understood})
-    print_rows(["For example"], [(address,) for address in found.sample], empty="Nobody is chosen.")
-
-
-def verify(
-    *,
-    list_slug: Annotated[str, typer.Option("--list", help="Only this list; every list unless given.")] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Check that the consent log tells who is on each list, with which topics, and that nobody there is suppressed.
-
-    It changes nothing, and ends with exit code 1 when something differs.
-
-    Example: `newsletter subscribers verify --list news`
-    """
-    found = list(differences(find_list(list_slug) if list_slug else None))
-    if as_json:
-        print_json([each._asdict() for each in found])
-    else:
-        print_rows(["List", "Address", "Difference"], found, empty="The consent log and the lists agree.")
-    if found:
-        raise typer.Exit(1)
-
-
-def show_growth(
-    slug: Annotated[str, typer.Argument(help="The list.")],
-    *,
-    since: Annotated[
-        str, typer.Option(help="The first day, such as 2026-01-31; all time unless given.")
-    ] = "",
-    by: Annotated[str, typer.Option(help="day, week, month or year.")] = "month",
-    sources: Annotated[bool, typer.Option("--sources", help="Each source on a line of its own.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Print who joined and who left a list over time.
-
-    Example: `newsletter lists growth news --since 2026-01-01 --sources`
-    """
-    rows = growth(find_list(slug), _midnight(since) if since else None, by=by)
-    if as_json:
-        print_json([{**asdict(row), "net": row.net} for row in rows])
-        return
-    _print_growth(rows if sources else totals(rows), with_sources=sources)
-
-
-def _print_growth(rows: list[Growth], *, with_sources: bool) -> None:
-    columns = ["From", *(["Source"] if with_sources else []), "Joined", "Left", "Net"]
-    print_rows(
-        columns,
-        (
-            (row.start, *([row.source] if with_sources else []), row.joined, row.left, f"{row.net:+}")
-            for row in rows
-        ),
-        empty="Nobody has joined or left in that time.",
-    )
-
-
 @contextmanager
 def _opened(file: str) -> Iterator[tuple[BinaryIO, str, int | None]]:
     if file == "-":
@@ -212,39 +114,12 @@ def _opened(file: str) -> Iterator[tuple[BinaryIO, str, int | None]]:
         yield stream, path.name, path.stat().st_size
 
 
-@contextmanager
-def _written(path: Path | None) -> Iterator[TextIO | None]:
-    """The file appears when it is whole."""
-    if path is None:
-        yield None
-        return
-    if path.is_dir():
-        raise Invalid(f"{path} is a folder: name a file.")
-    try:
-        handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise Invalid(f"{path} cannot be written: {error.strerror}.") from None
-    try:
-        with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
-            yield file
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
 def _delimiter(given: str) -> str:
     by_name = {name: sign for sign, name in DELIMITERS.items()} | {"\\t": "\t"}
     sign = by_name.get(given, given)
     if len(sign) > 1 or sign in {'"', "\n", "\r"}:
         raise Invalid(f"“{given}” is no delimiter: give one sign, or {', '.join(DELIMITERS.values())}.")
     return sign
-
-
-def _midnight(day: str) -> datetime:
-    try:
-        return timezone.make_aware(datetime.combine(date.fromisoformat(day), time.min))
-    except ValueError:
-        raise Invalid(f"--since: “{day}” is no date; write it as 2026-01-31.") from None
 
 
 def _document(outcome: ImportOutcome) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from pytest import fixture, mark
 
 from newsletter.tracking.webhook_endpoint import LARGEST
-from newsletter.web.server import LARGEST_BODY, Bounds, Server
+from newsletter.web.connections import Bounds
+from newsletter.web.http_requests import LARGEST_BODY
+from newsletter.web.server import Server
 from tests.journeys.press import Press
 
 PATIENCE = 30

@@ -1,0 +1,132 @@
+"""`newsletter subscribers export|count|verify` and `newsletter lists growth`: who is on a list, and who was."""
+
+import sys
+from contextlib import nullcontext
+from dataclasses import asdict
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from django.utils import timezone
+
+from newsletter.cli.output import (
+    JsonOption,
+    print_fields,
+    print_json,
+    print_rows,
+    print_text,
+    progress,
+    whole_file,
+)
+from newsletter.errors import Invalid
+from subscribers.exports import export_people, subscriptions_for_export
+from subscribers.growth import Growth, growth, totals
+from subscribers.lists import find_list
+from subscribers.segments.select import preview
+from subscribers.verification import differences
+
+SegmentOption = Annotated[str, typer.Option(help="Only these people, such as “joined in last 90 days”.")]
+
+
+def export(
+    *,
+    list_slug: Annotated[str, typer.Option("--list", help="The list.")],
+    segment: SegmentOption = "",
+    state: Annotated[str, typer.Option(help="active, pending, unsubscribed or all.")] = "active",
+    out: Annotated[Path | None, typer.Option(help="The file to write; standard output unless given.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the people of a list as CSV that a spreadsheet opens safely and our import reads back.
+
+    Example: `newsletter subscribers export --list news --segment "country is UK" --out people.csv`
+    """
+    if as_json and out is None:
+        raise Invalid("With --json say --out FILE too: the people go there, and what was done is printed.")
+    people = subscriptions_for_export(find_list(list_slug), segment=segment, state=state)
+    with whole_file(out) if out else nullcontext(sys.stdout) as file:
+        assert file is not None
+        with progress("Writing", people.count() if out else None) as advance:
+            count = export_people(file, people, advance=advance)
+    if as_json:
+        print_json({"people": count, "file": str(out)})
+    elif out:
+        print_text(f"{count:,} people are in {out}.")
+
+
+def count(
+    *,
+    segment: SegmentOption = "",
+    list_slug: Annotated[str, typer.Option("--list", help="Only this list; every list unless given.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Count the active people of a segment and show some of them.
+
+    Example: `newsletter subscribers count --list news --segment "topic is research and joined in last 90 days"`
+    """
+    found = preview(segment, find_list(list_slug) if list_slug else None)
+    if as_json:
+        print_json(asdict(found))
+        return
+    print_fields({"People": f"{found.count:,}", "Understood as": found.understood})
+    print_rows(["For example"], [(address,) for address in found.sample], empty="Nobody is chosen.")
+
+
+def verify(
+    *,
+    list_slug: Annotated[str, typer.Option("--list", help="Only this list; every list unless given.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Check that the consent log tells who is on each list, with which topics, and that nobody there is suppressed.
+
+    It changes nothing, and ends with exit code 1 when something differs.
+
+    Example: `newsletter subscribers verify --list news`
+    """
+    found = list(differences(find_list(list_slug) if list_slug else None))
+    if as_json:
+        print_json([each._asdict() for each in found])
+    else:
+        print_rows(["List", "Address", "Difference"], found, empty="The consent log and the lists agree.")
+    if found:
+        raise typer.Exit(1)
+
+
+def show_growth(
+    slug: Annotated[str, typer.Argument(help="The list.")],
+    *,
+    since: Annotated[
+        str, typer.Option(help="The first day, such as 2026-01-31; all time unless given.")
+    ] = "",
+    by: Annotated[str, typer.Option(help="day, week, month or year.")] = "month",
+    sources: Annotated[bool, typer.Option("--sources", help="Each source on a line of its own.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print who joined and who left a list over time.
+
+    Example: `newsletter lists growth news --since 2026-01-01 --sources`
+    """
+    rows = growth(find_list(slug), _midnight(since) if since else None, by=by)
+    if as_json:
+        print_json([{**asdict(row), "net": row.net} for row in rows])
+        return
+    _print_growth(rows if sources else totals(rows), with_sources=sources)
+
+
+def _print_growth(rows: list[Growth], *, with_sources: bool) -> None:
+    columns = ["From", *(["Source"] if with_sources else []), "Joined", "Left", "Net"]
+    print_rows(
+        columns,
+        (
+            (row.start, *([row.source] if with_sources else []), row.joined, row.left, f"{row.net:+}")
+            for row in rows
+        ),
+        empty="Nobody has joined or left in that time.",
+    )
+
+
+def _midnight(day: str) -> datetime:
+    try:
+        return timezone.make_aware(datetime.combine(date.fromisoformat(day), time.min))
+    except ValueError:
+        raise Invalid(f"--since: “{day}” is no date; write it as 2026-01-31.") from None
