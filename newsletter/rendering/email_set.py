@@ -15,7 +15,7 @@ import orjson
 from newsletter.errors import Invalid
 from newsletter.rendering.email import Email, digest_of
 
-NOT_APPROVED = "The letter that was kept is not the one that was approved."
+NOT_APPROVED = "The email that was kept is not the one that was approved."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -48,7 +48,7 @@ def released_without_mailing() -> QuerySet[Issue]:
 
 
 def plan_next_mailing() -> Mailing | None:
-    """Plan the mailing of one issue that was released and has none. None: there is no such issue, or it is held now."""
+    """Plan the mailing of one issue that was released and has none. None: no issue is waiting, or it was blocked."""
     if not may_send():
         return None
     issue = released_without_mailing().first()
@@ -166,9 +166,10 @@ def _block(issue: Issue, because: str) -> None:
 
 
 def _write_recipients(mailing: Mailing, variants: Sequence[Variant], most: int) -> int:
-    """The recipients of a mailing and their batches; says how many there are."""
+    """Write the recipients of a mailing and their batches; return how many recipients there are."""
     issue, size, written = mailing.issue, max_batch_size(most), 0
-    schedule = schedule_of(issue)
+    # The time that was set is that of the issue itself.
+    schedule = schedule_of(issue) if mailing.sends_the_issue else None
     audience = rule_of(mailing).people(dateline_day(issue, schedule))
     in_readers_time = schedule is not None and schedule.readers_time
     windows = (
@@ -178,7 +179,7 @@ def _write_recipients(mailing: Mailing, variants: Sequence[Variant], most: int) 
     )
     for at, everybody in windows:
         for variant, readers in readers_of_each(everybody, variants, mailing):
-            # Whoever changes their zone or language meanwhile is not written twice, and nobody is passed over.
+            # People who change their zone or language meanwhile are not written twice, and nobody is passed over.
             new = readers.filter(~Exists(_written(mailing))) if written else readers
             written += _write(variant, new, size, at=at)
     mailing.audience = written
@@ -194,7 +195,7 @@ def _written(mailing: Mailing) -> QuerySet[Recipient]:
 def _by_send_window(
     audience: QuerySet[Subscription], found: Sequence[SendWindow]
 ) -> Iterator[tuple[datetime, QuerySet[Subscription]]]:
-    """Everybody of an audience in one wave: whose zone no wave names has the one that takes the rest."""
+    """Divide an audience among the send windows; people whose zone none of them names have the one for the rest."""
     for send_window in found:
         theirs = Q(subscriber__zone__in=send_window.zones)
         if send_window.rest:
@@ -213,7 +214,7 @@ def _write(
         return 0
     before = mailing.batches.count()
     last = before + batches
-    # Whose moment had passed when the issue was scheduled has it with the first, and no later than the others.
+    # Readers whose time had passed when the issue was scheduled get it with the first, and no later than the others.
     send_window = window_name(max(at, mailing.issue.schedule.due_at)) if at else ""
     Batch.objects.bulk_create(
         (

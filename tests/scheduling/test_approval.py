@@ -111,7 +111,7 @@ def test_a_letter_that_was_tampered_with_is_not_what_was_approved(issue):
     approval = approve(issue)
     approved_email(approval)["html"] += "<p>One more line.</p>"
     assert changes_since(approval, approval.day) == [
-        "The letter that was kept is not the one that was approved."
+        "The email that was kept is not the one that was approved."
     ]
 
 

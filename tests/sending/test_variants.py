@@ -2,13 +2,16 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from newsletter.issues.models import Issue
 from newsletter.rendering.email_set import EmailSet, EmailVariant
 from newsletter.rendering.render_email import render_email
+from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.audience import AudienceRule
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.ledger import RecipientCounts, count_recipients
@@ -196,6 +199,13 @@ class TestPurposes:
         stop_mailing(mailing.pk, stopped_by="edda")
         issue.refresh_from_db()
         assert issue.state == Issue.State.SENT
+
+    def test_a_correction_goes_at_once_though_its_issue_had_its_time_in_each_zone(self, issue, join, plan):
+        join("ana")
+        when = timezone.now() + timedelta(days=2)
+        schedule_at(issue, when, readers_time=True)
+        mailing = plan(purpose=Mailing.Purpose.CORRECTION)
+        assert list(mailing.batches.values_list("not_before", "send_window")) == [(None, "")]
 
     def test_an_issue_has_one_mailing_that_sends_it(self, join, plan):
         join("ana")
