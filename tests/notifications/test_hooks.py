@@ -25,7 +25,7 @@ from tests.postgres import free_port
 from tests.sending.planned import planned_mailing
 
 pytestmark = pytest.mark.django_db
-HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "be-told.md"
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "get-notifications.md"
 
 
 def states():

@@ -1,10 +1,14 @@
 """An installation's own themes: found, checked, and told what is wrong in one sentence with template and line."""
 
+import re
+import shutil
+
 import pytest
 
 from newsletter.errors import Invalid
 from newsletter.rendering.render_email import render_email
 from newsletter.rendering.templating import render
+from tests.docs_examples import DOCS
 from tests.rendering.editions import edit, publish, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
@@ -159,3 +163,15 @@ def test_a_template_of_each_home_is_its_own_and_an_edited_one_counts_at_once(set
         settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"home": tmp_path / home})
         said.append(render("own/email.txt", {"name": "x"}))
     assert said == ["first x", "second x", "third x"]
+
+
+def test_a_theme_made_as_the_page_says_is_used(home):
+    page = (DOCS / "how-to" / "make-a-theme.md").read_text(encoding="utf-8")
+    (colours,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    folder = home / "themes" / "garden"
+    shutil.copytree(DOCS.parent / "templates" / "email" / "classic", folder)
+    (folder / "theme.toml").write_text(colours, encoding="utf-8")
+    email = render_email(edit(publish(theme="garden"), [write()]))
+    assert "#eef2ea" in email.html
+    assert "Unsubscribe from this list" in email.html
+    assert "Unsubscribe from this list" in email.text

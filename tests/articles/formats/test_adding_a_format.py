@@ -1,18 +1,13 @@
 """A new format is one file and its name in FORMATS, as docs/how-to/add-a-format.md says."""
 
-import importlib
-import re
-import sys
-from pathlib import Path
-
 from pytest import fixture, mark
 
 from newsletter.articles import choose_format, formats
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import add_source
+from tests.docs_examples import example_module
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "add-a-format.md"
 TABLE = b"""title,url,text,date
 A walk,/news/walk,"<p>The walk is on Sunday.</p><script>alert(1)</script>",2026-10-04
 A talk,/news/talk,"<p>The talk is on <a href=""/monday?utm_source=csv"">Monday</a>.</p>",2026-10-05
@@ -21,15 +16,10 @@ A talk,/news/talk,"<p>The talk is on <a href=""/monday?utm_source=csv"">Monday</
 
 @fixture
 def csv_table(tmp_path, monkeypatch):
-    """The example of the page, written into a folder of its own and added to the formats as the page says."""
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    (tmp_path / "csv_table.py").write_text(example, encoding="utf-8")
-    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(tmp_path)])
-    module = importlib.import_module("newsletter.articles.formats.csv_table")
-    monkeypatch.setattr(choose_format, "FORMATS", (module, *choose_format.FORMATS))
-    yield module
-    del sys.modules[module.__name__]
-    del formats.csv_table
+    """The example of the page as a module of its own, added to the formats as the page says."""
+    with example_module("add-a-format.md", formats, "csv_table", tmp_path) as module:
+        monkeypatch.setattr(choose_format, "FORMATS", (module, *choose_format.FORMATS))
+        yield module
 
 
 @mark.django_db
