@@ -294,10 +294,3 @@ def _sentence(location: tuple[int | str, ...], message: str) -> str:
     name = str(location[0]) if location else ""
     variable = variable_of(name) if name in Environment.model_fields else name
     return f"{variable}: {message[0].lower()}{message[1:]}. Correct it in the environment or in .env."
-
-
-def secrets_of(environment: Environment) -> list[str]:
-    """Everything that was given as a secret, so that it can be kept out of logs."""
-    values = (getattr(environment, name) for name in Environment.model_fields)
-    given = (each for value in values for each in (value if isinstance(value, tuple) else (value,)))
-    return [each.get_secret_value() for each in given if isinstance(each, SecretStr)]

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
 from newsletter.owner_only import make_home
@@ -171,3 +173,10 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def secrets_of(environment: Environment) -> list[str]:
+    """Everything that was given as a secret, so that it can be kept out of logs."""
+    values = (getattr(environment, name) for name in Environment.model_fields)
+    given = (each for value in values for each in (value if isinstance(value, tuple) else (value,)))
+    return [each.get_secret_value() for each in given if isinstance(each, SecretStr)]

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from newsletter.environment import Environment, secrets_of
+from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
-from newsletter.secret_keys import keep_keys, rotate_key, secret_keys_of
+from newsletter.secret_keys import keep_keys, rotate_key, secret_keys_of, secrets_of
 from tests import forked
 
 GIVEN = "given in the environment, and long enough"
