@@ -31,7 +31,7 @@ Figures = dict[str, float]
 PEOPLE, MANY = 100_000, 1_000_000
 BATCH = 1_000
 ROUNDS = 3
-RATE_AT_LEAST, PLANNING_AT_MOST, TIMES_AT_MOST, GROWTH_AT_MOST = 0.5, 2.0, 11.0, 1.2
+RATE_AT_LEAST, MAX_PLANNING, MAX_TIMES, MAX_GROWTH = 0.5, 2.0, 11.0, 1.2
 TIMES_ANYMAIL = 2.0
 
 
@@ -69,8 +69,8 @@ def compare(database: str, bare: Figures, ours: Figures) -> None:
         )
     print(f"  {database}: {verdict(ratio >= RATE_AT_LEAST)}: ratio {ratio:.2f}, at least {RATE_AT_LEAST}")
     print(
-        f"  {database}: {verdict(planning <= PLANNING_AT_MOST)}: planning {planning:.2f} times, "
-        f"at most {PLANNING_AT_MOST}"
+        f"  {database}: {verdict(planning <= MAX_PLANNING)}: planning {planning:.2f} times, "
+        f"at most {MAX_PLANNING}"
     )
 
 
@@ -90,8 +90,8 @@ def compare_growth(database: str, few: Figures, many: Figures) -> None:
         f"  {database}: {MANY:,} people {many['rate']:,.0f} recipients/s, {many['megabytes']:.0f} MB, "
         f"planned in {many['planning']:.2f} s"
     )
-    print(f"  {database}: {verdict(times <= TIMES_AT_MOST)}: time {times:.1f} times, at most {TIMES_AT_MOST}")
-    print(f"  {database}: {verdict(growth <= GROWTH_AT_MOST)}: memory {growth:.2f} times")
+    print(f"  {database}: {verdict(times <= MAX_TIMES)}: time {times:.1f} times, at most {MAX_TIMES}")
+    print(f"  {database}: {verdict(growth <= MAX_GROWTH)}: memory {growth:.2f} times")
 
 
 @contextmanager

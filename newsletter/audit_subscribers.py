@@ -16,7 +16,7 @@ from subscribers.models import ConsentEntry, List, SourceKind, Suppression, Topi
 from subscribers.signals import lifting
 
 KINDS: dict[type[Model], str] = {List: "list", Topic: "topic"}
-MOST_NAMED = 20
+MAX_NAMED = 20
 VALUES_BEFORE = "_newsletter_values_before"
 # What a reader does, with a link or a form, is their own act, whoever is signed in.
 BY_READERS = (SourceKind.FORM, SourceKind.EMAIL_LINK, SourceKind.PROVIDER, SourceKind.SCHEDULER)
@@ -81,8 +81,8 @@ def record_suppression(instance: Suppression, *, created: bool, **_signal: Any) 
 def record_lifting(suppressions: Sequence[int], **_signal: Any) -> None:
     """Write down that a person ended suppressions, by their numbers."""
     if suppressions and audit_log.is_person_acting():
-        numbers = ", ".join(map(str, suppressions[:MOST_NAMED]))
-        more = f" and {len(suppressions) - MOST_NAMED:,} more" if len(suppressions) > MOST_NAMED else ""
+        numbers = ", ".join(map(str, suppressions[:MAX_NAMED]))
+        more = f" and {len(suppressions) - MAX_NAMED:,} more" if len(suppressions) > MAX_NAMED else ""
         audit_log.write(
             "suppression",
             f"Lifted suppression {numbers}{more}.",

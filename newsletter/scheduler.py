@@ -23,8 +23,7 @@ from django.utils import timezone
 from newsletter.articles.fetch_due import fetch_next_source
 from newsletter.clock_jumps import watching_for_jumps
 from newsletter.instance import scheduler_heartbeat
-from newsletter.instance.guard import advance_serial as keep_residence
-from newsletter.instance.guard import may_send
+from newsletter.instance.guard import advance_serial, may_send
 from newsletter.notifications.notification_mails import mail_next_notification
 from newsletter.notifications.webhook_deliveries import post_next_webhook
 from newsletter.notifications.write_notifications import write_next_notification
@@ -77,7 +76,7 @@ TASKS = (
     Task("mail what editors are told", mail_next_notification, 5),
     Task("post events to hooks", post_next_webhook, 2),
     Task("drop who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
-    Task("say that the press is at home", keep_residence, 60),
+    Task("say that the press is at home", advance_serial, 60),
     Task("forget old tallies", lambda: rate_limits.prune_counters(timezone.now()), HOUR),
 )
 

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
-from newsletter.owner_only import make_home
+from newsletter.owner_only_files import make_home
 
 FILE = "secret-key"
 SHORTEST = 32

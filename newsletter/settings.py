@@ -9,7 +9,7 @@ import dj_database_url
 from django.utils.functional import lazy
 
 from newsletter.environment import read_environment
-from newsletter.owner_only import keep_to_owner
+from newsletter.owner_only_files import keep_to_owner
 from newsletter.secret_keys import keys_there_are, secret_keys_of, secrets_of
 
 keep_to_owner()

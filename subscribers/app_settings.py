@@ -25,9 +25,9 @@ def confirm_hours() -> int:
     return int(_setting("SUBSCRIBERS_CONFIRM_HOURS", 7 * 24))
 
 
-def confirmations_at_most() -> int:
+def max_confirmations() -> int:
     """How many confirmation mails one sign-up gets, however often it is repeated."""
-    return int(_setting("SUBSCRIBERS_CONFIRMATIONS_AT_MOST", 3))
+    return int(_setting("SUBSCRIBERS_MAX_CONFIRMATIONS", 3))
 
 
 def mails_per_day() -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 # Beyond it the wait would have long been the longest one.
-MOST_DOUBLINGS = 20
+MAX_DOUBLINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def steps(*waits: timedelta, jitter: float = 0.0, most_asked: timedelta | None =
 
 
 def _doublings(failures: int) -> int:
-    return min(max(failures, 1) - 1, MOST_DOUBLINGS)
+    return min(max(failures, 1) - 1, MAX_DOUBLINGS)
 
 
 def _within(first: timedelta, longest: timedelta, times: float) -> timedelta:

@@ -20,8 +20,8 @@ from subscribers.header_text import domain_in_ascii
 from subscribers.leases import Leases
 from subscribers.mail_message import SystemMail
 from subscribers.mail_sending import (
-    ATTEMPTS_AT_MOST,
     FIRST_WAIT,
+    MAX_ATTEMPTS,
     MailDeferred,
     MailGivenUp,
     MailSent,
@@ -54,7 +54,7 @@ def send_next_mail(now: datetime) -> bool:
 
     One that would wait for longer than any does after so many attempts is due too: the clock was set back meanwhile.
     """
-    longest_waits = [FIRST_WAIT, *(_lease() + wait_after(each) for each in range(1, ATTEMPTS_AT_MOST + 1))]
+    longest_waits = [FIRST_WAIT, *(_lease() + wait_after(each) for each in range(1, MAX_ATTEMPTS + 1))]
     queued_mail = QueuedMail.objects.filter(LEASES.due(now, longest_waits)).order_by("due_at").first()
     if queued_mail is None:
         return False
@@ -78,7 +78,7 @@ def _send_claimed(pk: int, due_at: datetime) -> None:
 
 
 def _put_off(queued_mail: QueuedMail, reason: str, *, everybody: bool) -> None:
-    if queued_mail.attempts >= ATTEMPTS_AT_MOST:
+    if queued_mail.attempts >= MAX_ATTEMPTS:
         _give_up(queued_mail, reason)
         return
     log.warning("notice %s could not be sent: %s It is tried again.", queued_mail.pk, reason)

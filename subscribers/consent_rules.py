@@ -114,7 +114,7 @@ def activate(subscription: Subscription) -> None:
 
 def ask_to_confirm(subscription: Subscription) -> None:
     """Send the confirmation mail, unless the same sign-up had enough of them."""
-    if subscription.confirmations_sent >= app_settings.confirmations_at_most():
+    if subscription.confirmations_sent >= app_settings.max_confirmations():
         return
     if confirmation_mails.queue_mail(subscription, QueuedMail.Kind.CONFIRM):
         subscription.confirmations_sent += 1

@@ -14,7 +14,7 @@ from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import attribute_name, field_of
 from subscribers.imports.service_presets import known_to_a_service
 from subscribers.models import List, Subscriber, Subscription
-from subscribers.segments.select import chosen
+from subscribers.segments.select_people import chosen
 
 COLUMNS = (
     "email",
@@ -28,7 +28,7 @@ COLUMNS = (
     "status",
 )
 TYPED = "typed attributes"
-MOST_ATTRIBUTE_COLUMNS = 100
+MAX_ATTRIBUTE_COLUMNS = 100
 AT_ONCE = 2_000
 ALL = "all"
 
@@ -79,7 +79,7 @@ def attribute_names(people: QuerySet[Subscription]) -> tuple[list[str], frozense
     whose = Subscriber.objects.filter(pk__in=people.order_by().values("subscriber_id"))
     found = sql.json_keys(whose.order_by().values("attributes"))
     texts = sorted(name for name, is_text in found.items() if is_text and _can_be_a_heading(name))
-    if len(texts) > MOST_ATTRIBUTE_COLUMNS:
+    if len(texts) > MAX_ATTRIBUTE_COLUMNS:
         return [], frozenset(found)
     return texts, frozenset(found) - frozenset(texts)
 

@@ -17,9 +17,9 @@ from subscribers.errors import Invalid
 from subscribers.leases import Leases
 from subscribers.mail_message import SystemMail
 
-UNANSWERED_AT_MOST = 2
+MAX_UNANSWERED = 2
 # Together with the waits between them, somewhat over four days.
-ATTEMPTS_AT_MOST = 23
+MAX_ATTEMPTS = 23
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
 BACKOFF = squares(FIRST_WAIT, LONGEST_WAIT)
 LEASES = Leases("due_at")
@@ -80,9 +80,9 @@ def send(row: Row, compose: Callable[[], SystemMail]) -> MailSent | MailDeferred
 
     Django's own backends do not say when the mail leaves, so with them a lost answer cannot be told from other errors.
     """
-    if row.unanswered >= UNANSWERED_AT_MOST:
+    if row.unanswered >= MAX_UNANSWERED:
         return MailGivenUp(f"{PERHAPS_ARRIVED}.")
-    if row.attempts > ATTEMPTS_AT_MOST:
+    if row.attempts > MAX_ATTEMPTS:
         return MailGivenUp("Every attempt broke off.")
     leaving = _Leaving(row)
     try:
@@ -90,7 +90,7 @@ def send(row: Row, compose: Callable[[], SystemMail]) -> MailSent | MailDeferred
         mail.begin = leaving.begin
         mail.send()
     except MailUnansweredError as error:
-        if row.unanswered + 1 >= UNANSWERED_AT_MOST:
+        if row.unanswered + 1 >= MAX_UNANSWERED:
             return MailGivenUp(f"{PERHAPS_ARRIVED}. {error}")
         return MailDeferred(str(error))
     except (OSError, smtplib.SMTPException, Invalid) as error:

@@ -18,8 +18,8 @@ from subscribers.database import is_sqlite
 # Between two looks for SQLite's lock, in seconds: acts of people look sooner than imports do.
 LOOK_AGAIN = 0.005
 LOOK_AGAIN_POLITELY = 0.02
-WAIT_AT_MOST = 30.0
-REPEATS_AT_MOST = 20
+MAX_WAIT = 30.0
+MAX_REPEATS = 20
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: serialisation failure, deadlock.
 ENDED_FOR_ANOTHER = frozenset({"40001", "40P01"})
 
@@ -46,12 +46,12 @@ def repeated(work: Callable[[], T], *, look_again: float = LOOK_AGAIN) -> T:
     if connection.in_atomic_block:
         with transaction.atomic():
             return work()
-    for repeat in range(REPEATS_AT_MOST):
+    for repeat in range(MAX_REPEATS):
         try:
             with _begun(look_again):
                 return work()
         except OperationalError as error:
-            if not _was_ended_for_another(error) or repeat + 1 == REPEATS_AT_MOST:
+            if not _was_ended_for_another(error) or repeat + 1 == MAX_REPEATS:
                 raise
         # Two that met do not meet again at the same moment.
         time.sleep(random.uniform(0, 0.01 * (repeat + 1)))  # noqa: S311 - nobody must be kept from guessing it
@@ -79,7 +79,7 @@ def _begin_when_free(began: transaction.Atomic, look_again: float) -> None:
     connection.ensure_connection()
     raw = connection.connection
     (usual,) = raw.execute("PRAGMA busy_timeout").fetchone()
-    give_up = time.monotonic() + WAIT_AT_MOST
+    give_up = time.monotonic() + MAX_WAIT
     raw.execute("PRAGMA busy_timeout=0")
     try:
         while True:

@@ -27,7 +27,7 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parents[1]
 # prctl(2): from now on, a process whose parent ended becomes our child.
 PR_SET_CHILD_SUBREAPER = 36
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 LIBRARIES = """
 altcha apscheduler.executors.pool apscheduler.schedulers.background apscheduler.triggers.cron
 apscheduler.triggers.interval babel.dates babel.numbers charset_normalizer concurrent.futures.thread
@@ -99,7 +99,7 @@ class Stem:
         self.one_at_a_time = Lock()
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self.asking, answering = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.asking.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MOST_BYTES)
+        self.asking.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_BYTES)
         with answering:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.forked", str(answering.fileno())],
@@ -143,7 +143,7 @@ def main(descriptor):
     gc.freeze()
     asked = socket.socket(fileno=descriptor)
     while True:
-        order, standard, _flags, _address = socket.recv_fds(asked, MOST_BYTES, 3)
+        order, standard, _flags, _address = socket.recv_fds(asked, MAX_BYTES, 3)
         if not order:
             return None
         number = _grandchild()

@@ -9,8 +9,8 @@ from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.text_document import Format, TextDocument
 from newsletter.articles.incoming_article import Reading
 from newsletter.errors import Invalid
-from newsletter.http.document import Document
-from newsletter.http.web_addresses import shown
+from newsletter.http.fetched_document import Document
+from newsletter.http.web_addresses import without_credentials
 
 # The first that recognises a document reads it.
 FORMATS: tuple[Format, ...] = (json_feed, wordpress, feed, web_page)
@@ -24,10 +24,10 @@ def read_document(document: Document, *, expected_kind: str = "") -> Reading:
     Raises Invalid with a sentence that names the place.
     """
     try:
-        with cpu_budget(shown(document.url)):
+        with cpu_budget(without_credentials(document.url)):
             return _read(_text_document(document), expected_kind)
     except Invalid as error:
-        raise Invalid(f"{shown(document.url)}: {error}") from error
+        raise Invalid(f"{without_credentials(document.url)}: {error}") from error
 
 
 def find_feed(document: Document) -> str | None:

@@ -20,7 +20,7 @@ from newsletter.articles.sources import active_sources, find_source, locked_sour
 from newsletter.articles.store import Counts
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.http.fetch import NotAnswered
-from newsletter.http.web_addresses import host_of, shown
+from newsletter.http.web_addresses import host_of, without_credentials
 from subscribers.backoff import doubling
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,9 @@ def _fetched_by_name(names: Sequence[str], on_report: OnReport | None) -> list[F
         except NewsletterError as error:
             reports.append(
                 FetchReport(
-                    source=Source(name=shown(name), location=shown(name)), counts=Counts(), error=str(error)
+                    source=Source(name=without_credentials(name), location=without_credentials(name)),
+                    counts=Counts(),
+                    error=str(error),
                 )
             )
             if on_report:
@@ -167,7 +169,7 @@ def _ingest(source: Source, reading: Future[SourceContent]) -> FetchReport:
         kind = type(error).__name__
         log.debug("source %s", source.name, exc_info=error)
         sentence = (
-            f"{shown(source.location)} could not be read, because of a fault in this program ({kind}). "
+            f"{without_credentials(source.location)} could not be read, because of a fault in this program ({kind}). "
             "Please report it, with the address."
         )
         return _failed(source, sentence, now)

@@ -15,9 +15,9 @@ from newsletter.articles.formats.markdown import read_folder
 from newsletter.articles.incoming_article import Reading
 from newsletter.articles.models import Source
 from newsletter.errors import Invalid, NewsletterError, Refused
-from newsletter.http.document import Document
 from newsletter.http.fetch import Fetched, fetch
-from newsletter.http.web_addresses import origin_of, shown, web_address
+from newsletter.http.fetched_document import Document
+from newsletter.http.web_addresses import normalise_url, origin_of, without_credentials
 
 WORDPRESS_POSTS = "wp-json/wp/v2/posts?per_page=100&_embed=1"
 # WordPress names its API in every page: https://developer.wordpress.org/rest-api/using-the-rest-api/discovery/
@@ -69,7 +69,7 @@ def discover(
     """
     if from_this_machine:
         return _read_here(location, kind=kind)
-    address = web_address(location)
+    address = normalise_url(location)
     if kind == Source.Kind.WORDPRESS and "wp-json" not in address and "rest_route=" not in address:
         address = urljoin(address if address.endswith("/") else f"{address}/", WORDPRESS_POSTS)
     fetched = fetch(address, credentials=credentials)
@@ -77,8 +77,10 @@ def discover(
         for better, its_kind in _behind(fetched.document):
             if better not in {fetched.location, fetched.document.url}:
                 try:
-                    at_home = credentials and origin_of(web_address(better)) == origin_of(address)
-                    found = fetch(better, credentials=credentials if at_home else "")
+                    may_have_credentials = credentials and origin_of(normalise_url(better)) == origin_of(
+                        address
+                    )
+                    found = fetch(better, credentials=credentials if may_have_credentials else "")
                     return _content_of(found, kind=its_kind)
                 except NewsletterError:
                     continue  # the page itself remains
@@ -116,12 +118,12 @@ def _read_here(location: str, *, kind: str, known_hash: str = "") -> SourceConte
     path = Path(location)
     try:
         if path.is_dir():
-            with cpu_budget(shown(location)):
+            with cpu_budget(without_credentials(location)):
                 return SourceContent(location=location, reading=read_folder(path))
         document = _document(path)
     except OSError as error:
         reason = (error.strerror or "it failed").lower()
-        raise Invalid(f"{shown(location)} cannot be read: {reason}.") from error
+        raise Invalid(f"{without_credentials(location)} cannot be read: {reason}.") from error
     found = _hash(document.data)
     reading = None if found == known_hash else read_document(document, expected_kind=kind)
     return SourceContent(location=location, reading=reading, document_hash=found)

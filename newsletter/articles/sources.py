@@ -18,11 +18,11 @@ from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.http.web_addresses import (
     host_of,
     looks_like_address,
+    normalise_url,
     origin_of,
-    same_place,
-    shown,
     split_credentials,
-    web_address,
+    url_key,
+    without_credentials,
 )
 from subscribers.database import locked
 
@@ -44,13 +44,15 @@ def active_sources() -> QuerySet[Source]:
 def find_source(text: str) -> Source:
     """The source with this name, address (in any spelling) or path on this machine. Raises NotFound."""
     found = active_sources().filter(name=text).first() or active_sources().filter(location=text).first()
-    place = same_place(web_address(text)) if looks_like_address(text) else ""
+    place = url_key(normalise_url(text)) if looks_like_address(text) else ""
     if not found and place:
-        found = next((it for it in active_sources() if same_place(it.location) == place), None)
+        found = next((it for it in active_sources() if url_key(it.location) == place), None)
     if not found and not place and "\x00" not in text:
         found = active_sources().filter(location=_path(text), from_this_machine=True).first()
     if not found:
-        raise NotFound(f"There is no source {shown(text)}. `newsletter sources list` shows all of them.")
+        raise NotFound(
+            f"There is no source {without_credentials(text)}. `newsletter sources list` shows all of them."
+        )
     return found
 
 
@@ -73,14 +75,15 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     known = _with_location(source.location)
     if known and known.active:
         if source.credentials in {"", known.credentials} or not _at_its_host(known, source):
-            raise Refused(f"{shown(source.location)} is a source already: {known.name}.")
+            raise Refused(f"{without_credentials(source.location)} is a source already: {known.name}.")
         return _give_credentials(known, source.credentials)
     source.kind = kind
     content = read_source(source)
     known = _with_location(content.location)
     if known and known.active:
         raise Refused(
-            f"{shown(location)} leads to {shown(content.location)}, a source already: {known.name}."
+            f"{without_credentials(location)} leads to {without_credentials(content.location)}, a source already: "
+            f"{known.name}."
         )
     return save_new(source, content, name=name)
 
@@ -91,14 +94,16 @@ def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
         if "\x00" not in text and Path(text).exists():
             return Source(location=_path(text), from_this_machine=True)
         if not SITE_WITHOUT_SCHEME.match(text) or FILE_NAME.fullmatch(text):
-            raise Invalid(f"There is no file, folder or source {shown(text)}.")
-    location, credentials = split_credentials(web_address(text))
+            raise Invalid(f"There is no file, folder or source {without_credentials(text)}.")
+    location, credentials = split_credentials(normalise_url(text))
     if len(location) > LONGEST_LOCATION:
         raise Invalid(
-            f"{shown(text)}… is longer than the {LONGEST_LOCATION:,} characters that an address may have."
+            f"{without_credentials(text)}… is longer than the {LONGEST_LOCATION:,} characters that an address may have."
         )
     if len(credentials) > LONGEST_LOCATION:
-        raise Invalid(f"The name and the password in {shown(text)} are longer than anybody's. Correct them.")
+        raise Invalid(
+            f"The name and the password in {without_credentials(text)} are longer than anybody's. Correct them."
+        )
     return Source(location=location, credentials=credentials)
 
 
@@ -125,7 +130,9 @@ def save_new(source: Source, content: "SourceContent", *, name: str = "") -> Sou
             source.save()
             _record(f"Added the source {source.name}.", source, before)
     except IntegrityError:
-        raise Refused(f"{shown(source.location)} was added at the same time. Try again.") from None
+        raise Refused(
+            f"{without_credentials(source.location)} was added at the same time. Try again."
+        ) from None
     return source
 
 
@@ -215,10 +222,10 @@ def _give_credentials(source: Source, credentials: str) -> Source:
 
 def _with_location(location: str) -> Source | None:
     exact = Source.objects.filter(location=location).first()
-    place = same_place(location)
+    place = url_key(location)
     if exact or not place:
         return exact
-    return next((it for it in Source.objects.all() if same_place(it.location) == place), None)
+    return next((it for it in Source.objects.all() if url_key(it.location) == place), None)
 
 
 def _check_name(name: str) -> None:

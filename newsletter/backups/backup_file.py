@@ -22,7 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from newsletter.backups.checksum import Digesting, is_whole
 from newsletter.backups.work_folders import BACKING_UP, work_folder_beside
-from newsletter.durability import sync_folder
+from newsletter.durable_commits import sync_folder
 from newsletter.errors import Invalid, Refused
 
 FORMAT = 1

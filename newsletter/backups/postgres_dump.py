@@ -39,7 +39,7 @@ BEGIN
   END LOOP;
 END $$;
 """
-MOST_NAMED = 3
+MAX_NAMED = 3
 # psql's exit code when the connection broke. With 3, a statement failed, and in one transaction that changes nothing.
 LOST_CONNECTION = 2
 # In the same transaction: from the first moment, what was restored asks.
@@ -85,7 +85,7 @@ def require_unused() -> None:
             for application, user, pid in cursor.fetchall()
         ]
     if others:
-        named = ", ".join(others[:MOST_NAMED]) + (" and others" if len(others) > MOST_NAMED else "")
+        named = ", ".join(others[:MAX_NAMED]) + (" and others" if len(others) > MAX_NAMED else "")
         raise Refused(
             f"The database {connection.settings_dict['NAME']} is still used by {named}. "
             "Stop the press and whatever else is connected, then restore."

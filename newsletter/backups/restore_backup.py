@@ -11,11 +11,11 @@ from newsletter.accounts.actor import Role, current_actor, require_role
 from newsletter.backups import id_gaps, postgres_dump, sqlite_snapshot
 from newsletter.backups.backup_file import DATABASE, FOLDERS, KEY, Manifest, opened_backup
 from newsletter.backups.work_folders import RESTORING, work_folder_beside
-from newsletter.durability import sync_folder
+from newsletter.durable_commits import sync_folder
 from newsletter.errors import Refused
 from newsletter.instance.guard import require_adoption
 from newsletter.issues.issue_audit import record
-from newsletter.schema import UNFINISHED_RESTORE, why_newer
+from newsletter.schema_check import UNFINISHED_RESTORE, why_newer
 from newsletter.secret_keys import keep_keys
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Mailing

@@ -111,9 +111,9 @@ def exclude(number: NumberArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter articles exclude 12`
     """
-    from newsletter.issues.exclude_articles import exclude_article as hold_back
+    from newsletter.issues.exclude_articles import exclude_article
 
-    _answer(hold_back(number), "Held back from the e-news", as_json=as_json)
+    _answer(exclude_article(number), "Held back from the e-news", as_json=as_json)
 
 
 @app.command("include")
@@ -122,9 +122,9 @@ def include(number: NumberArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter articles include 12`
     """
-    from newsletter.issues.exclude_articles import include_article as let_go
+    from newsletter.issues.exclude_articles import include_article
 
-    _answer(let_go(number), "May go into the e-news again", as_json=as_json)
+    _answer(include_article(number), "May go into the e-news again", as_json=as_json)
 
 
 def document_of(article: Article) -> dict[str, Any]:
@@ -156,9 +156,9 @@ def document_of(article: Article) -> dict[str, Any]:
 
 def sentence_of(report: Any) -> str:
     """One line on one source of a fetch."""
-    from newsletter.http.web_addresses import shown
+    from newsletter.http.web_addresses import without_credentials
 
-    name = report.source.name or shown(report.source.location)
+    name = report.source.name or without_credentials(report.source.location)
     if report.error:
         again = (
             f" It is tried again after {report.next_attempt_at:%d %b %H:%M} UTC, or at once if you name it."
@@ -176,10 +176,10 @@ def sentence_of(report: Any) -> str:
 
 
 def _report_document(report: Any) -> dict[str, Any]:
-    from newsletter.http.web_addresses import shown
+    from newsletter.http.web_addresses import without_credentials
 
     return {
-        "source": report.source.name or shown(report.source.location),
+        "source": report.source.name or without_credentials(report.source.location),
         "added": report.counts.added,
         "changed": report.counts.changed,
         "unchanged": report.counts.unchanged,

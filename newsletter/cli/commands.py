@@ -15,7 +15,7 @@ from newsletter.cli.actor import at_the_machine
 from newsletter.cli.overview import COMMANDS, command_in, empty_program
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.logs import logs_uncaught_errors
-from newsletter.schema import NO_ANSWER, why_not_usable
+from newsletter.schema_check import NO_ANSWER, why_not_usable
 
 log = logging.getLogger(__name__)
 

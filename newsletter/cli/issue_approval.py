@@ -9,7 +9,7 @@ from newsletter.cli.issue_output import say_schedule, schedule_facts
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from newsletter.issues import issue_audit as log
-from newsletter.issues.lookup import find_issue, find_publication
+from newsletter.issues.find_by_name import find_issue, find_publication
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve as approve_issue
 from newsletter.scheduling.approval import withdraw_approval

@@ -22,9 +22,9 @@ class Edits:
     recompose: bool = False
     again: bool = False
     add: list[int] | None = None
-    take_back: list[int] | None = None
+    restore: list[int] | None = None
     drop: list[int] | None = None
-    hold_back: list[int] | None = None
+    exclude: list[int] | None = None
     pin: list[int] | None = None
     unpin: list[int] | None = None
     section: list[str] | None = None
@@ -69,11 +69,11 @@ def apply(issue: Issue, edits: Edits) -> None:
 def _choose(issue: Issue, edits: Edits) -> None:
     for article in edits.add or ():
         edit_issue.add(issue, article, again=edits.again)
-    for article in edits.take_back or ():
+    for article in edits.restore or ():
         edit_issue.restore_dropped(issue, article, again=edits.again)
     acts: list[tuple[list[int] | None, Act]] = [
         (edits.drop, edit_issue.drop),
-        (edits.hold_back, edit_issue.exclude_and_drop),
+        (edits.exclude, edit_issue.exclude_and_drop),
         (edits.pin, edit_issue.pin),
         (edits.unpin, edit_issue.unpin),
     ]

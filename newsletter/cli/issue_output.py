@@ -5,11 +5,11 @@ from typing import Any
 from newsletter.cli.output import print_fields, print_json, print_rows, print_text
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.default_subject import blurb, headline
+from newsletter.issues.find_by_name import issue_full_name
 from newsletter.issues.item_order import is_printed, items_to_print
-from newsletter.issues.lookup import issue_full_name
 from newsletter.issues.models import Issue, Item
 from newsletter.scheduling.dateline import schedule_of
-from newsletter.sending.status import issue_status
+from newsletter.sending.status_sentences import issue_status
 
 
 def issue_document(issue: Issue) -> dict[str, Any]:

@@ -10,12 +10,11 @@ from django.conf import settings
 from newsletter.cli.issue_output import say_schedule
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
 from newsletter.errors import Refused
-from newsletter.issues.lookup import find_issue, issue_full_name
+from newsletter.issues.find_by_name import find_issue, issue_full_name
 from newsletter.scheduling.dateline import schedule_of
 from newsletter.scheduling.schedule import describe_time
 from newsletter.sending import test_send
 from newsletter.sending.audience import audience_sentence
-from newsletter.sending.duplicates import count_duplicates, duplicates_of
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.export_email import export_email
 from newsletter.sending.ledger import (
@@ -29,8 +28,9 @@ from newsletter.sending.mailing_controls import send_rest
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, Outcome
 from newsletter.sending.plan import find_mailing
+from newsletter.sending.proven_duplicates import count_duplicates, duplicates_of
 from newsletter.sending.send_now import send_now
-from newsletter.sending.status import mailing_status, recipient_status
+from newsletter.sending.status_sentences import mailing_status, recipient_status
 from newsletter.stop_signals import stopped_by_signals
 
 IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]

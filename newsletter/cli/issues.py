@@ -9,10 +9,10 @@ from newsletter.cli.issue_output import issue_document, item_row, print_issue
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose as compose_issue
+from newsletter.issues.find_by_name import find_issue, find_publication, issue_full_name
 from newsletter.issues.item_order import items_to_print
-from newsletter.issues.lookup import find_issue, find_publication, issue_full_name
 from newsletter.issues.models import Issue
-from newsletter.issues.selection import overridden, selection_from_json
+from newsletter.issues.selection_rule import overridden, selection_from_json
 
 app = typer.Typer(no_args_is_help=True, help="Compose, look at and edit issues.")
 
@@ -135,13 +135,13 @@ def edit(
     again: Annotated[bool, typer.Option("--again", help="Add even what another issue carries.")] = False,
     recompose: Annotated[bool, typer.Option("--recompose", help="Choose the articles again, first.")] = False,
     add: Annotated[Articles, typer.Option(metavar="ARTICLE", help="Put an article in.")] = None,
-    take_back: Annotated[
+    restore: Annotated[
         Articles, typer.Option(metavar="ARTICLE", help="Print a dropped article after all.")
     ] = None,
     drop: Annotated[
         Articles, typer.Option(metavar="ARTICLE", help="Leave an article out of this issue.")
     ] = None,
-    hold_back: Annotated[
+    exclude: Annotated[
         Articles, typer.Option(metavar="ARTICLE", help="Leave it out of the e-news for good.")
     ] = None,
     pin: Annotated[Articles, typer.Option(metavar="ARTICLE", help="Keep it when composing again.")] = None,
@@ -163,7 +163,7 @@ def edit(
     """
     found = find_issue(issue)
     edits = Edits(
-        recompose=recompose, again=again, add=add, take_back=take_back, drop=drop, hold_back=hold_back,
+        recompose=recompose, again=again, add=add, restore=restore, drop=drop, exclude=exclude,
         pin=pin, unpin=unpin, section=section, lead=lead, move=move, headline=headline, blurb=blurb,
         subject=subject, preheader=preheader, opening=opening,
     )  # fmt: skip

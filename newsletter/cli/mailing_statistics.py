@@ -10,7 +10,7 @@ from newsletter.cli.output import JsonOption, print_fields, print_json, print_ro
 from newsletter.errors import Invalid
 from newsletter.sending.mailing_controls import mailing_by_number
 from newsletter.sending.models import Mailing
-from newsletter.sending.status import mailing_status
+from newsletter.sending.status_sentences import mailing_status
 from newsletter.tracking.process_events import waiting_posts
 from newsletter.tracking.statistics import (
     By,

@@ -11,9 +11,9 @@ from newsletter.cli.mailing_statistics import statistics
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Refused
 from newsletter.sending import ledger, mailing_controls, reconcile
-from newsletter.sending.duplicates import duplicates_of
 from newsletter.sending.models import Batch, Mailing, Recipient
-from newsletter.sending.status import mailing_status, recipient_status
+from newsletter.sending.proven_duplicates import duplicates_of
+from newsletter.sending.status_sentences import mailing_status, recipient_status
 
 app = typer.Typer(no_args_is_help=True, help="What became of every recipient, and what to do about it.")
 

@@ -6,9 +6,9 @@ import typer
 
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.cli.series_output import date_document, next_date, present, series_document
-from newsletter.issues.lookup import find_publication
+from newsletter.issues.find_by_name import find_publication
 from newsletter.issues.models import Publication
-from newsletter.issues.selection import Selection, overridden, selection_from_json
+from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.occurrence_overrides import move_date, skip_date
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence

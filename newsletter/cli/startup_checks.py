@@ -4,8 +4,8 @@ from django.conf import settings
 
 from newsletter.backups.work_folders import RESTORING, remove_abandoned
 from newsletter.errors import Refused
-from newsletter.owner_only import close_to_others
-from newsletter.schema import database_file, require_usable
+from newsletter.owner_only_files import close_to_others
+from newsletter.schema_check import database_file, require_usable
 from newsletter.secret_keys import FILE, keys_there_are
 
 

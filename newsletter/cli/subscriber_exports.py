@@ -23,7 +23,7 @@ from newsletter.errors import Invalid
 from subscribers.exports import export_people, subscriptions_for_export
 from subscribers.growth import Growth, growth, totals
 from subscribers.lists import find_list
-from subscribers.segments.select import preview
+from subscribers.segments.select_people import preview
 from subscribers.verification import differences
 
 SegmentOption = Annotated[str, typer.Option(help="Only these people, such as “joined in last 90 days”.")]

@@ -6,8 +6,8 @@ import typer
 
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Unreachable
-from newsletter.http.web_addresses import shown
-from newsletter.issues.lookup import find_publication
+from newsletter.http.web_addresses import without_credentials
+from newsletter.issues.find_by_name import find_publication
 from newsletter.notifications import webhooks
 from newsletter.notifications.models import Webhook
 
@@ -52,7 +52,7 @@ def list_webhooks(as_json: JsonOption = False) -> None:
     print_rows(
         ("Webhook", "Address", "Publication", "State"),
         (
-            (webhook.pk, shown(webhook.url), webhook.publication or "all", _state(webhook))
+            (webhook.pk, without_credentials(webhook.url), webhook.publication or "all", _state(webhook))
             for webhook in found
         ),
         empty="There are no hooks: `newsletter webhooks add ADDRESS` makes one.",
@@ -91,7 +91,7 @@ def document_of(webhook: Webhook) -> dict[str, Any]:
     """A hook as programs see it, without its secret."""
     return {
         "number": webhook.pk,
-        "url": shown(webhook.url),
+        "url": without_credentials(webhook.url),
         "publication": webhook.publication.slug if webhook.publication else None,
         "active": webhook.active,
         "created_at": webhook.created_at,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from newsletter.doctor.finding import Finding, ok, warning, wrong
 from newsletter.doctor.installation import Installation
-from newsletter.owner_only import open_to_others
-from newsletter.schema import database_file
+from newsletter.owner_only_files import open_to_others
+from newsletter.schema_check import database_file
 
 CHECK = "home"
-MOST_NAMED = 3
+MAX_NAMED = 3
 TOO_LITTLE, LITTLE = 200_000_000, 1_000_000_000
 
 
@@ -43,9 +43,7 @@ def check(installation: Installation) -> Iterator[Finding]:
 def _open_to_others(home: Path) -> Iterator[Finding]:
     found = open_to_others(home, database_file())
     if found:
-        named = ", ".join(str(path) for path in found[:MOST_NAMED]) + (
-            ", …" if len(found) > MOST_NAMED else ""
-        )
+        named = ", ".join(str(path) for path in found[:MAX_NAMED]) + (", …" if len(found) > MAX_NAMED else "")
         yield warning(
             CHECK,
             f"Other users of this machine may read {named}.",

@@ -3,7 +3,7 @@
 from contextlib import closing
 
 from newsletter.errors import Unreachable
-from newsletter.http.connection import AnswerLost, HttpConnection, NeverLeft, target_of
+from newsletter.http.connection import HttpConnection, NothingSent, ResponseLost, target_of
 
 LONGEST_SECONDS = 10.0
 
@@ -14,5 +14,5 @@ def status_at(url: str) -> int:
     try:
         with closing(HttpConnection(url)) as connection:
             return connection.exchange("GET", target_of(url), None, headers, seconds=LONGEST_SECONDS).status
-    except (NeverLeft, AnswerLost) as error:
+    except (NothingSent, ResponseLost) as error:
         raise Unreachable(f"{url} does not answer ({error}).") from error

@@ -12,12 +12,12 @@ from newsletter.sending.transports.sendgrid_account import Account, Authenticate
 
 # By these names SendGrid lists the record of the domain that bounces go to.
 RETURN_PATHS = ("mail_cname", "subdomain_spf", "mail_server")
-LABELS_AT_MOST = 8
+MAX_LABELS = 8
 
 
 def above(domain: str) -> list[str]:
     """The domains above a domain, the nearest first, without the last label: none of these can be a sender's."""
-    labels = domain.split(".")[-LABELS_AT_MOST:]
+    labels = domain.split(".")[-MAX_LABELS:]
     names = (".".join(labels[start:]) for start in range(len(labels) - 1))
     return [name for name in names if name != domain]
 

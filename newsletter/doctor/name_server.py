@@ -7,7 +7,7 @@ from newsletter.doctor.finding import Finding, warning
 from newsletter.doctor.installation import Installation
 
 CHECK = "DNS"
-NAMED_AT_MOST = 3
+MAX_NAMED = 3
 
 
 def check(installation: Installation) -> Iterator[Finding]:
@@ -20,8 +20,8 @@ def check(installation: Installation) -> Iterator[Finding]:
     ]
     problem = installation.records.why_silent(names)
     if problem:
-        domains = [*installation.domains[:NAMED_AT_MOST]]
-        more = ["…"] if len(installation.domains) > NAMED_AT_MOST else []
+        domains = [*installation.domains[:MAX_NAMED]]
+        more = ["…"] if len(installation.domains) > MAX_NAMED else []
         yield warning(
             CHECK,
             f"The DNS does not answer, so SPF, DKIM and DMARC of {', '.join(domains + more)} were not looked at.",

@@ -10,9 +10,9 @@ from newsletter.doctor.spf_syntax import ASKING, MECHANISMS, MODIFIERS, IpNetwor
 from newsletter.errors import Unreachable
 
 # Section 4.6.4.
-LOOKUPS_AT_MOST = 10
-VOID_LOOKUPS_AT_MOST = 2
-MAIL_HOSTS_AT_MOST = 10
+MAX_LOOKUPS = 10
+MAX_VOID_LOOKUPS = 2
+MAX_MAIL_HOSTS = 10
 # Section 3.4: a longer record may not fit into one UDP packet.
 LONG = 450
 # Addresses that no mail server can have: reserved (RFC 1122, RFC 6890) and discarded (RFC 6666).
@@ -84,18 +84,18 @@ def evaluate(records: Records, domain: str, text: str) -> Evaluation:
 
 
 def _count(found: Evaluation) -> None:
-    if found.lookups > LOOKUPS_AT_MOST:
+    if found.lookups > MAX_LOOKUPS:
         _break(
             found,
-            f"The SPF record of {found.domain} needs more than {LOOKUPS_AT_MOST} DNS lookups, includes "
+            f"The SPF record of {found.domain} needs more than {MAX_LOOKUPS} DNS lookups, includes "
             "counted, so receivers ignore it.",
             "Remove includes that you do not need, or name addresses instead.",
         )
-    if len(found.voids) > VOID_LOOKUPS_AT_MOST:
+    if len(found.voids) > MAX_VOID_LOOKUPS:
         _break(
             found,
             f"The SPF record of {found.domain} asks {len(found.voids)} times for names that do not exist "
-            f"({', '.join(found.voids)}); receivers ignore it after {VOID_LOOKUPS_AT_MOST}.",
+            f"({', '.join(found.voids)}); receivers ignore it after {MAX_VOID_LOOKUPS}.",
             "Remove them.",
         )
     elif found.voids:
@@ -200,11 +200,11 @@ def _networks(found: Evaluation, path: tuple[str, ...], term: Term, domain: str)
         return []
     if term.name == "mx":
         hosts = found.records.mail_hosts(domain)
-        if len(hosts) > MAIL_HOSTS_AT_MOST:
+        if len(hosts) > MAX_MAIL_HOSTS:
             _break(
                 found,
                 f"{_named(path)} has “{term.text}”, which names {len(hosts)} servers; receivers take "
-                f"{MAIL_HOSTS_AT_MOST} at most, and ignore the record.",
+                f"{MAX_MAIL_HOSTS} at most, and ignore the record.",
                 "Name the servers by ip4 or ip6.",
             )
             return []
@@ -262,7 +262,7 @@ def _followed(
 def _may_ask(found: Evaluation, term: Term) -> bool:
     """Count a lookup; whether it is to be made here."""
     found.lookups += term.name in ASKING
-    return found.lookups <= LOOKUPS_AT_MOST and not term.has_macro
+    return found.lookups <= MAX_LOOKUPS and not term.has_macro
 
 
 def _named(path: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from newsletter.http.deadline_socket import DeadlineSocket, open_socket, secured
-from newsletter.http.final_answer import LARGEST_BODY, UNREADABLE, FinalAnswer
+from newsletter.http.final_response import LARGEST_BODY, UNREADABLE, FinalResponse
 from newsletter.http.web_addresses import DEFAULT_PORTS, host_of
 from newsletter.steady_clock import steady_seconds
 
@@ -22,19 +22,19 @@ from newsletter.steady_clock import steady_seconds
 LONGEST_IDLE_SECONDS = 15.0
 
 
-class NeverLeft(Exception):  # noqa: N818 - an outcome, not a fault
+class NothingSent(Exception):  # noqa: N818 - an outcome, not a fault
     """Surely nothing was sent."""
 
 
-class NotConnected(NeverLeft):
+class NotConnected(NothingSent):
     """No connection was made."""
 
 
-class LeaseOver(NeverLeft):
+class LeaseExpired(NothingSent):
     """Nothing was sent, since the caller may no longer send."""
 
 
-class AnswerLost(Exception):  # noqa: N818
+class ResponseLost(Exception):  # noqa: N818
     """The connection was made and something may have been sent, but no whole answer came back."""
 
 
@@ -74,7 +74,7 @@ class HttpConnection:
         # It is only told what to write and what to read; the socket is ours.
         self._connection.auto_open = 0
         self._connection.default_port = DEFAULT_PORTS[parts.scheme]
-        self._answer_on = partial(FinalAnswer, largest_body=largest_body, bodies_of=bodies_of)
+        self._answer_on = partial(FinalResponse, largest_body=largest_body, bodies_of=bodies_of)
         self._connection.response_class = self._answer_on  # type: ignore[assignment]  # called as a class is
         self._socket: DeadlineSocket | None = None
         self._used_at = 0.0
@@ -106,9 +106,9 @@ class HttpConnection:
             self.close()
             what = f"{type(error).__name__}: {error}"
             if connected.sent:
-                raise AnswerLost(what) from error
+                raise ResponseLost(what) from error
             over = lease_left is not None and lease_left() <= 0
-            raise (LeaseOver if over else NeverLeft)(what) from error
+            raise (LeaseExpired if over else NothingSent)(what) from error
         if not answer.keeps:
             self.close()
         self._used_at = steady_seconds()
@@ -144,7 +144,7 @@ class HttpConnection:
 
     def _converse(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> FinalAnswer:
+    ) -> FinalResponse:
         try:
             self._connection.request(method, target, body=body, headers=dict(headers))
         except ConnectionError:

@@ -15,13 +15,13 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from newsletter.http.final_answer import Ending, Reading
+from newsletter.http.final_response import EndableStream, ResponseReader
 from newsletter.http.public_addresses import only_public, resolve
 from newsletter.steady_clock import steady_seconds
 
 PIECE = 65_536
 # Of what was handed to the system, not much more than this waits there to leave (Linux: tcp(7)).
-UNSENT_AT_MOST = 131_072
+MAX_UNSENT = 131_072
 # What close() does with what has not left (socket(7)): throw it away, or see to it that it arrives.
 CUT_OFF, IN_ORDER = struct.pack("ii", 1, 0), struct.pack("ii", 0, 0)
 
@@ -54,7 +54,7 @@ class DeadlineSocket:
         self.failed = False
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, CUT_OFF)
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):
-            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_AT_MOST)
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT)
 
     def begin(self, seconds: float) -> None:
         """Let a new conversation last so many seconds; `sent` counts its bytes."""
@@ -106,7 +106,7 @@ class DeadlineSocket:
 
     def makefile(self, *_arguments: Any, **_options: Any) -> io.BufferedReader:
         """What http.client reads an answer from."""
-        return Reading(DeadlineReader(self), 65_536)
+        return ResponseReader(DeadlineReader(self), 65_536)
 
     def is_stale(self) -> bool:
         """Whether the other side closed it, or said something that nobody asked for."""
@@ -120,7 +120,7 @@ class DeadlineSocket:
         self.connected.close()
 
 
-class DeadlineReader(Ending):
+class DeadlineReader(EndableStream):
     """The reading side of a DeadlineSocket."""
 
     def __init__(self, connection: DeadlineSocket) -> None:

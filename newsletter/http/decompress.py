@@ -6,7 +6,7 @@ GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 GZIP_MEMBER = b"\x1f\x8b"
 
 
-class Unpacking:
+class Decompressor:
     """The growing body of an answer with a Content-Encoding (RFC 9110, 8.4), never longer than `limit` bytes."""
 
     def __init__(self, encoding: str, limit: int) -> None:

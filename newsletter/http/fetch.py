@@ -13,24 +13,24 @@ from urllib.parse import unquote, urljoin
 from django.conf import settings
 
 from newsletter.errors import Invalid, Refused, Unreachable
-from newsletter.http.connection import (
-    AnswerLost,
-    HttpConnection,
-    NeverLeft,
-    Response,
-    target_of,
-)
+from newsletter.http.connection import HttpConnection, NothingSent, Response, ResponseLost, target_of
 from newsletter.http.deadline_socket import Deadline
-from newsletter.http.decompress import Unpacking
-from newsletter.http.document import Document
+from newsletter.http.decompress import Decompressor
 from newsletter.http.failure_sentences import failure_sentence
-from newsletter.http.final_answer import BodyTooLargeError
+from newsletter.http.fetched_document import Document
+from newsletter.http.final_response import BodyTooLargeError
 from newsletter.http.headers import asked_to_wait, user_agent
-from newsletter.http.web_addresses import host_of, origin_of, shown, split_credentials, web_address
+from newsletter.http.web_addresses import (
+    host_of,
+    normalise_url,
+    origin_of,
+    split_credentials,
+    without_credentials,
+)
 
 REDIRECTS = {301, 302, 303, 307, 308}
 PERMANENT_REDIRECTS = {301, 308}
-MOST_REDIRECTS = 5
+MAX_REDIRECTS = 5
 CHUNK = 65_536
 WITH_A_DOCUMENT = {http.client.OK, http.client.NON_AUTHORITATIVE_INFORMATION}
 FAULTS = (OSError, http.client.HTTPException, ValueError, EOFError, zlib.error)
@@ -72,7 +72,7 @@ class Fetched:
 
 
 @dataclass(slots=True)
-class Journey:
+class FetchState:
     """Where a fetch stands on its way along redirects."""
 
     url: str
@@ -86,16 +86,17 @@ class Journey:
     def follow(self, status: int, target: str) -> None:
         """Go one redirect further. Raises Refused where the rules forbid it."""
         self.steps += 1
-        if self.steps > MOST_REDIRECTS:
+        if self.steps > MAX_REDIRECTS:
             raise Refused(
-                f"{shown(self.location)} redirects more than {MOST_REDIRECTS} times. Check the address."
+                f"{without_credentials(self.location)} redirects more than {MAX_REDIRECTS} times. Check the address."
             )
         # What a redirect says of a name and a password was said by the source, not by us.
-        following, _theirs = split_credentials(web_address(urljoin(self.url, target.replace(" ", "%20"))))
+        following, _theirs = split_credentials(normalise_url(urljoin(self.url, target.replace(" ", "%20"))))
         if self.url.startswith("https:") and following.startswith("http:"):
             raise Refused(
-                f"{shown(self.location)} redirects from https to http, where anybody could change what is read. "
-                f"If you trust it, add {shown(following)} itself."
+                f"{without_credentials(self.location)} redirects from https to http, where anybody could change "
+                "what is read. "
+                f"If you trust it, add {without_credentials(following)} itself."
             )
         self.permanent = self.permanent and status in PERMANENT_REDIRECTS
         if self.credentials and origin_of(following) != origin_of(self.url):
@@ -113,8 +114,8 @@ def fetch(address: str, *, credentials: str = "", etag: str = "", last_modified:
     redirect, to no other. A name and a password in the address itself are left out.
     Raises NotAnswered, Unreachable, Refused or Invalid, each with a sentence that names the address.
     """
-    url, _left_out = split_credentials(web_address(address))
-    journey = Journey(
+    url, _left_out = split_credentials(normalise_url(address))
+    journey = FetchState(
         url=url,
         location=url,
         credentials=credentials,
@@ -123,8 +124,8 @@ def fetch(address: str, *, credentials: str = "", etag: str = "", last_modified:
     )
     deadline = Deadline(settings.NEWSLETTER.fetch_timeout_seconds)
     try:
-        return _travel(journey, deadline)
-    except (NeverLeft, AnswerLost, *FAULTS) as error:
+        return _follow_redirects(journey, deadline)
+    except (NothingSent, ResponseLost, *FAULTS) as error:
         raise NotAnswered(_sentence(journey, deadline, error)) from error
     except (Unreachable, Refused, Invalid):
         if deadline.passed:
@@ -132,7 +133,7 @@ def fetch(address: str, *, credentials: str = "", etag: str = "", last_modified:
         raise
 
 
-def _travel(journey: Journey, deadline: Deadline) -> Fetched:
+def _follow_redirects(journey: FetchState, deadline: Deadline) -> Fetched:
     while True:
         answer = _ask(journey, deadline)
         if answer.status in REDIRECTS and (target := answer.header("Location")):
@@ -144,7 +145,7 @@ def _travel(journey: Journey, deadline: Deadline) -> Fetched:
         return Fetched(document=_document(answer, journey), location=journey.location)
 
 
-def _ask(journey: Journey, deadline: Deadline) -> Response:
+def _ask(journey: FetchState, deadline: Deadline) -> Response:
     headers = dict(journey.headers)
     if journey.credentials:
         headers["Authorization"] = _basic(journey.credentials)
@@ -158,7 +159,7 @@ def _ask(journey: Journey, deadline: Deadline) -> Response:
         return connection.exchange("GET", target_of(journey.url), None, headers, seconds=deadline.left)
 
 
-def _document(answer: Response, journey: Journey) -> Document:
+def _document(answer: Response, journey: FetchState) -> Document:
     return Document(
         data=_body(answer, journey),
         url=journey.url,
@@ -168,30 +169,30 @@ def _document(answer: Response, journey: Journey) -> Document:
     )
 
 
-def _body(answer: Response, journey: Journey) -> bytes:
+def _body(answer: Response, journey: FetchState) -> bytes:
     """The whole body, unpacked. A connection that ends before the promised length is an error (RFC 9112, 8)."""
     most = settings.NEWSLETTER.fetch_max_bytes
     too_large = isinstance(answer.fault, BodyTooLargeError)
     if answer.fault is not None and not too_large:
         raise answer.fault
-    unpacking = Unpacking(answer.header("Content-Encoding"), most)
+    unpacking = Decompressor(answer.header("Content-Encoding"), most)
     if too_large or not all(
         unpacking.take(answer.body[start : start + CHUNK]) for start in range(0, len(answer.body), CHUNK)
     ):
         raise Refused(
-            f"{shown(journey.url)} is larger than {most:,} bytes. "
+            f"{without_credentials(journey.url)} is larger than {most:,} bytes. "
             f"If it is meant, raise NEWSLETTER_FETCH_MAX_BYTES."
         )
     return unpacking.finish()
 
 
-def _check_status(answer: Response, journey: Journey) -> None:
+def _check_status(answer: Response, journey: FetchState) -> None:
     status = answer.status
     if status in WITH_A_DOCUMENT:
         return
     said = SENTENCES.get(status) or f"answered with {status} {http.client.responses.get(status, '')}".rstrip()
     raise NotAnswered(
-        f"{shown(journey.url)} {said}.",
+        f"{without_credentials(journey.url)} {said}.",
         retry_after=asked_to_wait(answer.header("Retry-After")),
         gone=status == http.client.GONE,
     )
@@ -216,19 +217,19 @@ def _basic(credentials: str) -> str:
     return "Basic " + base64.b64encode(unquote(credentials).encode()).decode("ascii")
 
 
-def _sentence(journey: Journey, deadline: Deadline, error: Exception) -> str:
+def _sentence(journey: FetchState, deadline: Deadline, error: Exception) -> str:
     if deadline.passed:
         return _too_slow(journey, deadline)
     return failure_sentence(
         error,
         host=host_of(journey.url),
-        address=shown(journey.url),
+        address=without_credentials(journey.url),
         too_slow=_too_slow(journey, deadline),
     )
 
 
-def _too_slow(journey: Journey, deadline: Deadline) -> str:
+def _too_slow(journey: FetchState, deadline: Deadline) -> str:
     return (
-        f"{shown(journey.url)} did not answer within {deadline.seconds:g} seconds. "
+        f"{without_credentials(journey.url)} did not answer within {deadline.seconds:g} seconds. "
         f"If it is always slow, raise NEWSLETTER_FETCH_TIMEOUT_SECONDS."
     )

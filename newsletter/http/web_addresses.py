@@ -7,7 +7,7 @@ import re
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from newsletter.errors import Invalid
-from newsletter.http.url_cleaning import without_tracking
+from newsletter.http.clean_urls import without_tracking
 from subscribers.domain_names import in_ascii_as_browsers_do
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -22,7 +22,7 @@ _CREDENTIALS = re.compile(
 SAFE_IN_QUERY = SAFE_IN_PATH + "?[]|"
 
 
-def web_address(text: str) -> str:
+def normalise_url(text: str) -> str:
     """The http or https address that a person typed, escaped so that it can travel; `example.org` gets https.
 
     Raises Invalid where the text cannot be one.
@@ -38,12 +38,16 @@ def web_address(text: str) -> str:
         host = ascii_host(parts.hostname or "")
     except ValueError:
         raise Invalid(
-            f"{shown(text)} is not a web address. It should look like https://example.org/feed."
+            f"{without_credentials(text)} is not a web address. It should look like https://example.org/feed."
         ) from None
     if parts.scheme.lower() not in DEFAULT_PORTS:
-        raise Invalid(f"{shown(text)} is not a web address that can be fetched: only http and https are.")
+        raise Invalid(
+            f"{without_credentials(text)} is not a web address that can be fetched: only http and https are."
+        )
     if not re.fullmatch(r"[a-z0-9._:-]+", host) or re.search(r"[\x00-\x1f\x7f]", given):
-        raise Invalid(f"{shown(text)} is not a web address. It should look like https://example.org/feed.")
+        raise Invalid(
+            f"{without_credentials(text)} is not a web address. It should look like https://example.org/feed."
+        )
     user, at, _rest = parts.netloc.rpartition("@")
     return urlunsplit(
         (
@@ -82,7 +86,7 @@ def looks_like_address(text: str) -> bool:
     return bool(re.match(r"(feed:)?(//)?[a-z][a-z0-9+.-]*://|feed:", text.strip(), re.IGNORECASE))
 
 
-def shown(address: str) -> str:
+def without_credentials(address: str) -> str:
     """An address that may be shown and logged: without the name and password that it may carry.
 
     Nobody has checked it yet: the scheme may be missing, and a password may hold what ends one elsewhere.
@@ -90,7 +94,7 @@ def shown(address: str) -> str:
     return _CREDENTIALS.sub(r"\1", address.strip())[:300]
 
 
-def same_place(address: str) -> str:
+def url_key(address: str) -> str:
     """What two spellings of one address have in common; empty where there is no web address.
 
     Left out are the scheme, `www.`, the default port, tracking parameters, the order of parameters, a slash or
@@ -115,7 +119,7 @@ def same_place(address: str) -> str:
 
 
 def is_front_page(place: str) -> bool:
-    """Whether a `same_place` is a whole site, which says nothing about which piece is meant."""
+    """Whether a `url_key` is a whole site, which says nothing about which piece is meant."""
     return not set(place) & set("/?#")
 
 

@@ -20,11 +20,11 @@ from django.utils import timezone
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
-from newsletter.durability import durable_commits
+from newsletter.durable_commits import durable_commits
 from newsletter.errors import Refused
 from newsletter.instance.fingerprint import Fingerprint, current_fingerprint
 from newsletter.instance.models import Instance
-from newsletter.schema import why_migrations_differ
+from newsletter.schema_check import why_migrations_differ
 from subscribers import suppression
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.errors import refuse_if
-from newsletter.issues.changeable import lock_issue, why_not_change
+from newsletter.issues.change_locks import lock_issue, why_not_change
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Issue
 

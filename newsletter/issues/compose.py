@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.errors import Refused
-from newsletter.issues.candidates import CandidateSearch, last_issue, newest_articles
-from newsletter.issues.changeable import lock_publication
+from newsletter.issues.candidate_articles import CandidateSearch, last_issue, newest_articles
+from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record
 from newsletter.issues.item_order import choose_lead, headings, in_print_order, section_of
 from newsletter.issues.models import Issue, Item, Publication
-from newsletter.issues.selection import LAST_ISSUE, Selection, selection_from_json, selection_to_json
+from newsletter.issues.selection_rule import LAST_ISSUE, Selection, selection_from_json, selection_to_json
 from subscribers.text import counted, written_day
 
 

@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from newsletter.articles.models import Correction
-from newsletter.issues.candidates import items_used_by, last_issue
+from newsletter.issues.candidate_articles import items_used_by, last_issue
 from newsletter.issues.models import Issue, Publication
 
 

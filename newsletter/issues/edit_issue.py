@@ -11,15 +11,15 @@ from django.db import transaction
 
 from newsletter.articles.find_articles import find_article
 from newsletter.errors import Invalid, Refused
-from newsletter.issues.candidates import items_used_by
-from newsletter.issues.changeable import lock_publication
+from newsletter.issues.candidate_articles import items_used_by
+from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.compose import new_item
 from newsletter.issues.default_subject import suggest_preheader, suggest_subject
 from newsletter.issues.exclude_articles import exclude_article
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.open_draft import OpenDraft, open_draft, require_draft
-from newsletter.issues.selection import MOST_ITEMS
+from newsletter.issues.selection_rule import MAX_ITEMS
 from newsletter.issues.validation_messages import field_sentence
 
 LONGEST_OPENING = 50_000
@@ -66,9 +66,9 @@ def add(issue: Issue, article: int, *, again: bool = False) -> None:
         if present is not None:
             _restore_dropped(draft, present, again=again)
             return
-        if len(draft.printed) >= MOST_ITEMS:
+        if len(draft.printed) >= MAX_ITEMS:
             raise Refused(
-                f"{issue_label_at_start(issue)} has {MOST_ITEMS} articles; more do not fit into a letter."
+                f"{issue_label_at_start(issue)} has {MAX_ITEMS} articles; more do not fit into a letter."
             )
         item = new_item(draft.issue, find_article(article))
         _require_printable(draft.issue, item, again=again)

@@ -6,7 +6,7 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article
-from newsletter.issues.changeable import CHANGEABLE
+from newsletter.issues.change_locks import CHANGEABLE
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Issue

@@ -12,9 +12,9 @@ from django.db.models import Q
 
 from newsletter.accounts.actor import SYSTEM, Actor, Role, current_actor, why_not_role
 from newsletter.errors import refuse_if
-from newsletter.issues.blocks import shown_on
 from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
+from newsletter.issues.standing_blocks import shown_on
 
 # `article`: an article of the issue was excluded, or included again.
 WORK = ("compose", "edit", "article")

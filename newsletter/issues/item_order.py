@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from newsletter.articles.models import Article
 from newsletter.issues.models import Issue, Item, Publication
-from newsletter.issues.selection import section_for
+from newsletter.issues.selection_rule import section_for
 
 OTHERS = "More"
 """The heading of what no section takes, unless the publication has a section without topics for it."""

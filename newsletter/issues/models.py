@@ -10,7 +10,7 @@ from django.db import models
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.block_data import data_to_json, read_data
-from newsletter.issues.selection import check_sections, check_selection
+from newsletter.issues.selection_rule import check_sections, check_selection
 from newsletter.issues.validators import (
     validate_language_tag,
     validate_one_line,
@@ -116,7 +116,7 @@ class Publication(models.Model):
 
 
 class StandingBlock(models.Model):
-    """What returns every issue. `data` holds what its kind needs (see issues/blocks.py)."""
+    """What returns every issue. `data` holds what its kind needs (see issues/standing_blocks.py)."""
 
     class Kind(models.TextChoices):
         APPEAL = "appeal", "Appeal"

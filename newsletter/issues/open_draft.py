@@ -10,7 +10,7 @@ from django.db import transaction
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.issues.approvals import reopen_issue
-from newsletter.issues.changeable import lock_publication, why_not_change
+from newsletter.issues.change_locks import lock_publication, why_not_change
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.four_eyes import require_editor, why_not_work_on
 from newsletter.issues.issue_audit import record

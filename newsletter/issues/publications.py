@@ -13,15 +13,15 @@ from newsletter.accounts.audit_log import changes_between as changed_values
 from newsletter.accounts.audit_log import values_of
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.block_data import KINDS, data_keys
-from newsletter.issues.changeable import lock_publication
+from newsletter.issues.change_locks import lock_publication
+from newsletter.issues.find_by_name import find_block
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record
 from newsletter.issues.load_publication import load_publication, load_publication_file
-from newsletter.issues.lookup import find_block
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_audit import record_block, record_publication
 from newsletter.issues.publication_file import PublicationFile
-from newsletter.issues.selection import LAST_ISSUE
+from newsletter.issues.selection_rule import LAST_ISSUE
 from newsletter.issues.validation_messages import field_sentence
 from subscribers.lists import find_list
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from django.utils import timezone
 
 from newsletter.articles.models import Article
-from newsletter.issues.candidates import CandidateSearch, last_issue, newest_articles
+from newsletter.issues.candidate_articles import CandidateSearch, last_issue, newest_articles
 from newsletter.issues.compose import new_item, require_enough
 from newsletter.issues.item_order import choose_lead, headings, in_print_order
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.open_draft import OpenDraft, open_draft
-from newsletter.issues.selection import Selection, selection_from_json, selection_to_json
+from newsletter.issues.selection_rule import Selection, selection_from_json, selection_to_json
 
 
 def recompose_issue(

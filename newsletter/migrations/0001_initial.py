@@ -3,7 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import newsletter.issues.selection
+import newsletter.issues.selection_rule
 import newsletter.issues.validators
 import uuid
 from django.conf import settings
@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(blank=True, max_length=300, validators=[newsletter.issues.validators.validate_one_line])),
                 ('preheader', models.CharField(blank=True, max_length=300, validators=[newsletter.issues.validators.validate_one_line])),
                 ('opening', models.TextField(blank=True, help_text='The opening letter, in Markdown.')),
-                ('selection', models.JSONField(blank=True, default=dict, help_text='By which its articles were chosen.', validators=[newsletter.issues.selection.check_selection])),
+                ('selection', models.JSONField(blank=True, default=dict, help_text='By which its articles were chosen.', validators=[newsletter.issues.selection_rule.check_selection])),
                 ('composed_at', models.DateTimeField()),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('blocked_reason', models.TextField(blank=True, help_text='Why a held issue did not go, and what to do.')),
@@ -383,8 +383,8 @@ class Migration(migrations.Migration):
                 ('accent_colour_dark', models.CharField(default='#7cc4dd', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}\\Z', 'A colour is # and six hexadecimal digits, such as #0b5d7a.')])),
                 ('heading_font', models.CharField(default="Georgia, 'Times New Roman', serif", max_length=200, validators=[django.core.validators.RegexValidator('^[\\w \'\\"-]+(,[\\w \'\\"-]+)*\\Z', "Fonts are names with commas between, such as Georgia, 'Times New Roman', serif.")])),
                 ('body_font', models.CharField(default="Georgia, 'Times New Roman', serif", max_length=200, validators=[django.core.validators.RegexValidator('^[\\w \'\\"-]+(,[\\w \'\\"-]+)*\\Z', "Fonts are names with commas between, such as Georgia, 'Times New Roman', serif.")])),
-                ('selection', models.JSONField(blank=True, default=dict, help_text='Such as {"topics": ["research"], "since": "last issue", "at_most": 15, "at_least": 1}.', validators=[newsletter.issues.selection.check_selection])),
-                ('sections', models.JSONField(blank=True, default=list, help_text='In order: [{"title": "Research", "topics": ["research"]}, …]; without topics: the rest.', validators=[newsletter.issues.selection.check_sections])),
+                ('selection', models.JSONField(blank=True, default=dict, help_text='Such as {"topics": ["research"], "since": "last issue", "at_most": 15, "at_least": 1}.', validators=[newsletter.issues.selection_rule.check_selection])),
+                ('sections', models.JSONField(blank=True, default=list, help_text='In order: [{"title": "Research", "topics": ["research"]}, …]; without topics: the rest.', validators=[newsletter.issues.selection_rule.check_sections])),
                 ('subject_pattern', models.CharField(blank=True, help_text="Such as “{name}: {lead}”, of {name}, {lead} and {number}. Empty: the lead's headline.", max_length=200, validators=[newsletter.issues.validators.validate_subject_pattern])),
                 ('four_eyes', models.BooleanField(default=False, help_text='An issue is approved by somebody who did not work on it.')),
                 ('undo_minutes', models.PositiveIntegerField(default=5, help_text='How long after “send” one click takes an issue back.', validators=[django.core.validators.MaxValueValidator(1440)])),
@@ -521,7 +521,7 @@ class Migration(migrations.Migration):
                 ('time', models.TimeField(help_text='As on the wall.')),
                 ('starts_on', models.DateField()),
                 ('mode', models.CharField(choices=[('draft', 'Leaves a draft'), ('approve', 'Sends after approval'), ('send', 'Sends by itself')], default='draft', max_length=20)),
-                ('selection', models.JSONField(blank=True, help_text="Empty: the publication's.", null=True, validators=[newsletter.issues.selection.check_selection])),
+                ('selection', models.JSONField(blank=True, help_text="Empty: the publication's.", null=True, validators=[newsletter.issues.selection_rule.check_selection])),
                 ('readers_time', models.BooleanField(default=False)),
                 ('draft_ahead_minutes', models.PositiveIntegerField(default=1440, help_text='How long before its time an issue to approve is drafted.')),
                 ('approve_by_minutes', models.PositiveIntegerField(default=0, help_text='How long before its time it must be approved.')),

@@ -21,8 +21,8 @@ from newsletter.notifications.models import Notification, NotificationMail, Stat
 from newsletter.notifications.who_is_notified import should_notify
 from subscribers.mail_message import SystemMail
 from subscribers.mail_sending import (
-    ATTEMPTS_AT_MOST,
     FIRST_WAIT,
+    MAX_ATTEMPTS,
     MailDeferred,
     MailGivenUp,
     MailSent,
@@ -39,7 +39,7 @@ def mail_next_notification() -> bool:
     """Mail one notice to one person; says whether there was one to be mailed."""
     rows = NotificationMail.objects.select_related("notification__publication", "user")
     lease = timedelta(seconds=settings.SUBSCRIBERS_MAIL_SECONDS)
-    longest = [FIRST_WAIT, *(max(lease, wait_after(each)) for each in range(1, ATTEMPTS_AT_MOST + 2))]
+    longest = [FIRST_WAIT, *(max(lease, wait_after(each)) for each in range(1, MAX_ATTEMPTS + 2))]
     mail = due(rows, longest).first()
     if mail is None:
         return False
@@ -77,7 +77,7 @@ def _send(mail: NotificationMail) -> None:
     match send(mail, partial(compose, mail)):
         case MailSent():
             settle(mail, State.DONE)
-        case MailDeferred(reason, everybody) if mail.attempts < ATTEMPTS_AT_MOST:
+        case MailDeferred(reason, everybody) if mail.attempts < MAX_ATTEMPTS:
             log.warning("%s could not be sent: %s It is tried again.", mail, reason)
             put_off(mail, timezone.now() + wait_after(mail.attempts))
             if everybody:
@@ -87,7 +87,7 @@ def _send(mail: NotificationMail) -> None:
 
 
 def _give_up(mail: NotificationMail, why: str) -> None:
-    log.error("%s is given up after %s attempts: %s", mail, min(mail.attempts, ATTEMPTS_AT_MOST), why)
+    log.error("%s is given up after %s attempts: %s", mail, min(mail.attempts, MAX_ATTEMPTS), why)
     settle(mail, State.GIVEN_UP)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from newsletter.errors import NewsletterError
-from newsletter.http.connection import AnswerLost, HttpConnection, NeverLeft, Response, target_of
+from newsletter.http.connection import HttpConnection, NothingSent, Response, ResponseLost, target_of
 from newsletter.http.failure_sentences import failure_sentence
 from newsletter.http.headers import asked_to_wait, user_agent
 from newsletter.http.web_addresses import host_of
@@ -39,7 +39,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
         response = _post(url, body, headers)
     except NewsletterError as error:
         return Answer(None, str(error))
-    except (NeverLeft, AnswerLost) as error:
+    except (NothingSent, ResponseLost) as error:
         return Answer(None, failure_sentence(error, host=host, address=host, too_slow=_too_slow(host)))
     phrase = http.client.responses.get(response.status, "")
     sentence = f"{host} answered {response.status} {phrase}".rstrip() + "."

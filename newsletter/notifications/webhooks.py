@@ -9,7 +9,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import Role, require_role
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.http.public_addresses import is_allowed_by_name
-from newsletter.http.web_addresses import DEFAULT_PORTS, host_of, web_address
+from newsletter.http.web_addresses import DEFAULT_PORTS, host_of, normalise_url
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
 from newsletter.notifications.models import Webhook
@@ -90,7 +90,7 @@ def _numbered(number: int) -> Webhook:
 
 
 def _webhook_address(text: str) -> str:
-    url = web_address(text)
+    url = normalise_url(text)
     scheme, _colon, rest = url.partition("://")
     authority = rest.partition("/")[0]
     if "@" in authority:

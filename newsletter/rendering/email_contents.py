@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from newsletter.articles.models import Article, Correction, Reference
 from newsletter.issues.block_data import Promotion
-from newsletter.issues.blocks import Block, standing_blocks
 from newsletter.issues.corrections import corrections_since_last_issue
 from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue, Item, Publication
+from newsletter.issues.standing_blocks import Block, standing_blocks
 from newsletter.rendering.localisation import long_date, words_in
 from newsletter.rendering.picture_sizes import (
     LEAD_WIDTH,
@@ -30,7 +30,7 @@ from subscribers.text import printable, shortened
 
 _LONGEST_STANDFIRST = 700
 _LONGEST_CITATION = 300
-_MOST_AUTHORS = 3
+_MAX_AUTHORS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +209,7 @@ class _Reader:
 
     def _byline(self, article: Article) -> str:
         names = [str(name) for name in article.authors if name]
-        shown = ", ".join(names[:_MOST_AUTHORS]) + (" et al." if len(names) > _MOST_AUTHORS else "")
+        shown = ", ".join(names[:_MAX_AUTHORS]) + (" et al." if len(names) > _MAX_AUTHORS else "")
         said = [self.words["by"].replace("{authors}", shown)] if shown else []
         if article.published_at:
             said.append(long_date(_day(article.published_at, self.zone), self.publication.language))

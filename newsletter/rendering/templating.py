@@ -20,7 +20,7 @@ from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newsletter.errors import Invalid
-from newsletter.issues.blocks import Block
+from newsletter.issues.standing_blocks import Block
 from newsletter.issues.validators import theme_folders
 from newsletter.rendering.email_contents import CorrectionNote, Link, PublicationDetails, Section, Story
 from newsletter.rendering.localisation import money

@@ -12,7 +12,7 @@ from django.db import transaction
 from newsletter.accounts.actor import Role, current_actor, why_not_role
 from newsletter.errors import Refused, refuse_if
 from newsletter.issues.approvals import current_approval, keep_approval, last_ended_approval, reopen_issue
-from newsletter.issues.changeable import lock_issue, why_not_change
+from newsletter.issues.change_locks import lock_issue, why_not_change
 from newsletter.issues.four_eyes import why_not_approver
 from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Approval, Issue

@@ -22,7 +22,7 @@ from newsletter.instance.guard import may_send
 from newsletter.issues.compose import compose
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Issue
-from newsletter.issues.selection import Selection, selection_from_json
+from newsletter.issues.selection_rule import Selection, selection_from_json
 from newsletter.scheduling.dispatch_draft import dispatch, is_late
 from newsletter.scheduling.models import Occurrence, Series
 from newsletter.scheduling.series import lock_series, series_full_name
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=15)
 LEASES = Leases("lease_until")
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 
 
 def draft_next_occurrence() -> bool:
@@ -90,9 +90,9 @@ def _take_occurrence(series: Series, dates: list[SeriesDate], now: datetime) -> 
         return _close_occurrence(
             occurrence, State.MISSED, "No clock ran at its time; a later date was drafted instead."
         )
-    if occurrence.attempts >= MOST_ATTEMPTS:
+    if occurrence.attempts >= MAX_ATTEMPTS:
         return _close_occurrence(
-            occurrence, State.MISSED, f"Drafting it stopped {MOST_ATTEMPTS} times; see the log."
+            occurrence, State.MISSED, f"Drafting it stopped {MAX_ATTEMPTS} times; see the log."
         )
     if not first.row:
         occurrence.save()

@@ -17,7 +17,7 @@ FIELDS = {
     "links_to": "address that the readers' own links lead to",
     "tracked": "list of what the provider tracks",
 }
-MOST_LINES, LONGEST_LINE = 12, 160
+MAX_LINES, LONGEST_LINE = 12, 160
 
 
 def email_differences(before: EmailSet, after: EmailSet) -> list[str]:
@@ -42,9 +42,9 @@ def _differences_of_emails(before: Email, after: Email) -> list[str]:
         if getattr(before, field) != getattr(after, field)
     ]
     lines = list(_lines(before.text, after.text))
-    said += lines[:MOST_LINES]
-    if len(lines) > MOST_LINES:
-        said.append(f"And {len(lines) - MOST_LINES} lines more.")
+    said += lines[:MAX_LINES]
+    if len(lines) > MAX_LINES:
+        said.append(f"And {len(lines) - MAX_LINES} lines more.")
     return said or ["How it looks, or where its links lead, is other than before."]
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 
 from newsletter.issues.models import Issue, Publication
-from newsletter.issues.selection import check_selection
+from newsletter.issues.selection_rule import check_selection
 from newsletter.issues.validators import validate_zone
 
 

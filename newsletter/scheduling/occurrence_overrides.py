@@ -27,7 +27,7 @@ from newsletter.scheduling.series_dates import (
     upcoming,
 )
 
-MOST_SEARCHED = 1_000
+MAX_SEARCHED = 1_000
 
 
 def skip_date(series: Series, which: str = "") -> SeriesDate:
@@ -85,7 +85,7 @@ def _changeable(series: Series, which: str) -> SeriesDate:
 
 
 def _next(series: Series, now: datetime) -> SeriesDate:
-    waiting = (date for date in upcoming(series, now=now, count=MOST_SEARCHED) if date.state == State.PLANNED)
+    waiting = (date for date in upcoming(series, now=now, count=MAX_SEARCHED) if date.state == State.PLANNED)
     date = next(waiting, None)
     if date is None:
         raise Refused(f"The series {series.name} has no date to come.")
@@ -95,7 +95,7 @@ def _next(series: Series, now: datetime) -> SeriesDate:
 def _named(series: Series, which: str, now: datetime) -> SeriesDate:
     today = timezone.localdate(now, recurrence_of(series).tzinfo)
     day = parse_day(which, today=today)
-    found = [date for date in islice(dates_after(series, after=now), MOST_SEARCHED) if _is_on(date, day)]
+    found = [date for date in islice(dates_after(series, after=now), MAX_SEARCHED) if _is_on(date, day)]
     if not found:
         there_are = (
             "; ".join(describe_local_time(date.goes_at) for date in upcoming(series, now=now)) or "none"

@@ -53,10 +53,10 @@ def _send_windows(publication: Publication, local_time: datetime, home: ZoneInfo
         zone = _known(name)
         if zone is not None:
             zones_at[to_utc(local_time, zone)].append(name)
-    at_home = to_utc(local_time, home)
-    zones_at[at_home].append(home.key)
+    first_time = to_utc(local_time, home)
+    zones_at[first_time].append(home.key)
     return [
-        SendWindow(at, tuple(sorted(set(zones))), at == at_home) for at, zones in sorted(zones_at.items())
+        SendWindow(at, tuple(sorted(set(zones))), at == first_time) for at, zones in sorted(zones_at.items())
     ]
 
 

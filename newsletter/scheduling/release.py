@@ -15,7 +15,7 @@ from django.utils import timezone
 from newsletter.errors import Refused, refuse_if
 from newsletter.instance.guard import may_send, require_may_send
 from newsletter.issues.approvals import current_approval, last_ended_approval
-from newsletter.issues.changeable import lock_issue
+from newsletter.issues.change_locks import lock_issue
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Approval, Issue

@@ -9,7 +9,7 @@ from newsletter.accounts.actor import Role, current_actor, why_not_role
 from newsletter.accounts.audit_log import Changes, changes_between, values_of
 from newsletter.errors import Refused, refuse_if
 from newsletter.issues.approvals import current_approval
-from newsletter.issues.changeable import CHANGEABLE, lock_issue, why_not_change
+from newsletter.issues.change_locks import CHANGEABLE, lock_issue, why_not_change
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Issue

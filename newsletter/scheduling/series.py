@@ -13,10 +13,10 @@ from django.utils import timezone
 from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.issues.changeable import lock_publication
+from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
-from newsletter.issues.selection import Selection, selection_to_json
+from newsletter.issues.selection_rule import Selection, selection_to_json
 from newsletter.issues.validation_messages import field_sentence
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
@@ -25,7 +25,7 @@ from newsletter.scheduling.recurrence.parse_recurrence import parse_recurrence
 from newsletter.scheduling.series_dates import State, next_check, recurrence_of
 from subscribers.database import locked
 
-MOST_AHEAD_MINUTES = 30 * 24 * 60
+MAX_AHEAD_MINUTES = 30 * 24 * 60
 RECORDED = (
     *("name", "rrule", "zone", "time", "starts_on", "mode", "selection", "readers_time"),
     *("draft_ahead_minutes", "approve_by_minutes", "paused_at"),
@@ -214,7 +214,7 @@ def _check(series: Series) -> None:
         )
     if series.readers_time and series.zone != publication.zone:
         raise Refused(f"Readers' own time goes with the zone of {publication.name}, {publication.zone}.")
-    if not 0 <= series.approve_by_minutes <= series.draft_ahead_minutes <= MOST_AHEAD_MINUTES:
+    if not 0 <= series.approve_by_minutes <= series.draft_ahead_minutes <= MAX_AHEAD_MINUTES:
         raise Invalid(
             "An issue is drafted at most 30 days ahead, and before it must be approved: "
             f"{series.draft_ahead_minutes} minutes before its time is no use with approval by "

@@ -10,8 +10,8 @@ from threading import Lock
 
 from django.conf import settings
 
-from newsletter.sending.batch_rows import LEASES
 from newsletter.sending.models import Batch
+from newsletter.sending.open_batches import LEASES
 from newsletter.sending.outcomes import NoTrace
 from newsletter.steady_clock import steady_seconds
 

@@ -13,8 +13,8 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.dateline import dateline_day, schedule_of
 from newsletter.sending.models import Mailing
 from subscribers.models import List, Subscription
-from subscribers.segments.errors import WrongSegment
-from subscribers.segments.select import chosen
+from subscribers.segments.segment_errors import WrongSegment
+from subscribers.segments.select_people import chosen
 from subscribers.text import counted
 
 

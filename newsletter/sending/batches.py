@@ -22,11 +22,10 @@ from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from newsletter.durability import durable_commits, until_written
+from newsletter.durable_commits import durable_commits, until_written
 from newsletter.errors import Invalid
 from newsletter.instance.guard import may_send
-from newsletter.sending import deferrals, process_liveness
-from newsletter.sending.batch_rows import lock_mailing
+from newsletter.sending import deferred_recipients, process_liveness
 from newsletter.sending.bisect_rejections import choose_next_batch
 from newsletter.sending.claim_within_limits import claim_within_limits
 from newsletter.sending.claims import Claim, recipients_in_doubt
@@ -36,6 +35,7 @@ from newsletter.sending.ledger import close_batch, close_mailing_if_done, defer_
 from newsletter.sending.limits.throttle import return_unused
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.open_batches import lock_mailing
 from newsletter.sending.outcomes import NotSent, Unknown
 from newsletter.sending.post_result import PostResult
 from newsletter.sending.record_outcome import record_outcome
@@ -163,7 +163,7 @@ def _close(claim: Claim, unanswered: list[int], lost: str, delivery: PostResult)
             lost_now = in_doubt.update(state=State.UNKNOWN, reason=lost) if in_doubt is not None else 0
             if lost_now:
                 mark_started(batch.mailing_id)
-            deferrals.defer_recipients(batch, delivery.deferred, at_least=delivery.wait)
+            deferred_recipients.defer_recipients(batch, delivery.deferred, at_least=delivery.wait)
             close_batch(batch)
         if State.ACCEPTED in delivery.counts and mailing.failures:
             # Whatever hindered the rest, it is not what hindered the posts before.

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
-from newsletter.sending.batch_rows import lock_mailing, open_batch
 from newsletter.sending.enqueue import enqueue_due_batches
 from newsletter.sending.ledger import close_batch, set_recipients_state
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.open_batches import lock_mailing, open_batch
 from newsletter.sending.outcomes import RejectedWhole
 from subscribers.database import locked
 

@@ -14,19 +14,19 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from newsletter.durability import until_written
+from newsletter.durable_commits import until_written
 from newsletter.instance.guard import may_send
 from newsletter.sending import process_liveness
-from newsletter.sending.batch_rows import LEASES, open_batch
 from newsletter.sending.boot_id import commits_survived, current_boot_id
 from newsletter.sending.cpu_lock import batch_assembly_lock
 from newsletter.sending.due_batches import due_batches
-from newsletter.sending.lease import Lease
 from newsletter.sending.ledger import set_recipients_state
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.open_batches import LEASES, open_batch
 from newsletter.sending.outcomes import NotSent, Skipped
-from newsletter.sending.personalize import Personalizer
-from newsletter.sending.recheck import candidate_now, candidates_of, day_of, reason_to_skip
+from newsletter.sending.personalise import Personalizer
+from newsletter.sending.posting_lease import Lease
+from newsletter.sending.recheck_recipients import candidate_now, candidates_of, day_of, reason_to_skip
 from newsletter.sending.record_single_messages import record_begun
 from newsletter.sending.transport import BatchReference, Envelope, Post, Transport
 from newsletter.sending.variants import emails_for_batches

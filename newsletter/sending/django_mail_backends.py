@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.dkim_signing import signer_of
-from newsletter.sending.lease import unlimited_lease
 from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
+from newsletter.sending.posting_lease import unlimited_lease
 from newsletter.sending.transports.smtp_reconnecting import OutgoingMessage, ReconnectingSmtp
 from subscribers.header_text import written_address
 from subscribers.mail_message import SystemMail

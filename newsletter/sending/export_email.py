@@ -11,8 +11,8 @@ from newsletter.issues.models import Issue
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.rendering.render_email import render_emails
 from newsletter.sending.build_message import build_message, message_id_of
-from newsletter.sending.personalize import Personalizer
-from newsletter.sending.recheck import Candidate
+from newsletter.sending.personalise import Personalizer
+from newsletter.sending.recheck_recipients import Candidate
 from newsletter.sending.sample_recipient import SAMPLE, reader_at
 
 

@@ -16,8 +16,8 @@ from django.utils import timezone
 from newsletter.accounts.audit_log import Changes
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Issue
-from newsletter.sending.batch_rows import STOPPED, lock_mailing, open_batch
 from newsletter.sending.models import Batch, Decision, Mailing, NoSuchMailbox, Recipient
+from newsletter.sending.open_batches import STOPPED, lock_mailing, open_batch
 from newsletter.sending.outcomes import RecipientsOutcome, Rejected
 from subscribers.database import portions
 from subscribers.leases import CLOCKS_DIFFER

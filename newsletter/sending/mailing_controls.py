@@ -11,7 +11,6 @@ from newsletter.instance.guard import require_may_send
 from newsletter.issues.models import Issue
 from newsletter.scheduling.readers_time import window_name
 from newsletter.scheduling.release import grace
-from newsletter.sending.batch_rows import STOPPED, open_batches
 from newsletter.sending.enqueue import enqueue_due_batches
 from newsletter.sending.ledger import (
     close_batch,
@@ -20,6 +19,7 @@ from newsletter.sending.ledger import (
     set_recipients_state,
 )
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
+from newsletter.sending.open_batches import STOPPED, open_batches
 from newsletter.sending.transports import transport_named
 from subscribers.database import locked
 from subscribers.text import on_one_line

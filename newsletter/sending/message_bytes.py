@@ -30,7 +30,7 @@ _PART = (
     f'--{BOUNDARY}\r\nContent-Type: text/{{}}; charset="utf-8"\r\n'
     "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
 )
-KEPT_AT_MOST = 8
+MAX_KEPT = 8
 
 
 def message_bytes(email: Email, envelope: "Envelope", *, message_id: str, date: datetime) -> bytes:
@@ -115,7 +115,7 @@ def _encoded(email: Email) -> Encoded:
     except UnicodeError:
         raise Invalid("The text holds a character that mail cannot carry. Correct it.") from None
     with _keeping:
-        while len(_kept) >= KEPT_AT_MOST:
+        while len(_kept) >= MAX_KEPT:
             _kept.pop(next(iter(_kept)))
         _kept[id(email)] = (email, made)
     return made

@@ -12,7 +12,7 @@ from django.utils import timezone
 from newsletter.errors import Invalid, NewsletterError, Refused
 from newsletter.instance.guard import may_send, require_may_send
 from newsletter.issues.approvals import current_approval
-from newsletter.issues.changeable import lock_issue
+from newsletter.issues.change_locks import lock_issue
 from newsletter.issues.models import Approval, Issue
 from newsletter.rendering.email_set import EmailSet, stored_emails
 from newsletter.scheduling.approval import valid_approval

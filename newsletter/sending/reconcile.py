@@ -14,10 +14,8 @@ from newsletter.accounts.actor import Role, require_role
 from newsletter.errors import NotFound, Refused
 from newsletter.sending import process_liveness
 from newsletter.sending.absence_proof import is_absence_proven
-from newsletter.sending.batch_rows import LEASES, lock_mailing
 from newsletter.sending.bisect_rejections import choose_next_batch
 from newsletter.sending.claims import lease_seconds, recipients_in_doubt, reference_of
-from newsletter.sending.duplicates import note_acceptance, settle_earlier_post
 from newsletter.sending.ledger import (
     close_batch,
     close_mailing_if_done,
@@ -26,6 +24,7 @@ from newsletter.sending.ledger import (
     set_recipients_state,
 )
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, UntracedPost
+from newsletter.sending.open_batches import LEASES, lock_mailing
 from newsletter.sending.outcomes import (
     Accepted,
     Evidence,
@@ -38,6 +37,7 @@ from newsletter.sending.outcomes import (
     Unknown,
 )
 from newsletter.sending.outcomes import Rejected as RefusedPost
+from newsletter.sending.proven_duplicates import note_acceptance, settle_earlier_post
 from newsletter.sending.transports import transport_named
 from newsletter.steady_clock import steady_seconds
 from subscribers.database import locked

@@ -12,11 +12,9 @@ from django.db import transaction
 from django.db.models import BigIntegerField, Case, F, Value, When
 from django.utils import timezone
 
-from newsletter.sending import deferrals
-from newsletter.sending.batch_rows import LEASES, lock_mailing
+from newsletter.sending import deferred_recipients
 from newsletter.sending.bisect_rejections import divide_rejected_batch
 from newsletter.sending.claims import Claim
-from newsletter.sending.duplicates import close_given_up_batches, note_acceptance, note_earlier_acceptance
 from newsletter.sending.enqueue import enqueue_due_batches
 from newsletter.sending.ledger import (
     mark_started,
@@ -25,6 +23,7 @@ from newsletter.sending.ledger import (
     set_recipients_state,
 )
 from newsletter.sending.models import Batch, Recipient, Variant
+from newsletter.sending.open_batches import LEASES, lock_mailing
 from newsletter.sending.outcomes import (
     Accepted,
     NotSent,
@@ -34,6 +33,11 @@ from newsletter.sending.outcomes import (
     RejectedWhole,
     Skipped,
     Unknown,
+)
+from newsletter.sending.proven_duplicates import (
+    close_given_up_batches,
+    note_acceptance,
+    note_earlier_acceptance,
 )
 from newsletter.sending.record_single_messages import record_accepted
 from newsletter.steady_clock import steady_seconds
@@ -109,8 +113,10 @@ def state_and_reason(answer: Outcome, batch: Batch) -> tuple[Recipient.State, st
             return State.SKIPPED, reason
         case Unknown(reason=reason):
             return State.UNKNOWN, reason
-        case NotSent(reason=reason, everybody=False, ours=False) if deferrals.deferred_too_long(batch):
-            return State.REJECTED, f"Given up after {deferrals.GIVEN_UP_AFTER.days} days: {reason}"
+        case NotSent(reason=reason, everybody=False, ours=False) if deferred_recipients.deferred_too_long(
+            batch
+        ):
+            return State.REJECTED, f"Given up after {deferred_recipients.GIVEN_UP_AFTER.days} days: {reason}"
         case NotSent(reason=reason) | RejectedWhole(reason=reason):
             return State.WAITING, reason
 

@@ -26,7 +26,7 @@ TOKEN_LENGTH, LONGEST_LOCAL_PART = 40, 64
 TOKEN = re.compile(rf"[A-Za-z2-7]{{{TOKEN_LENGTH}}}")
 IN_AN_ADDRESS = re.compile(rf"\+({TOKEN.pattern})@")
 # More than one message ever has.
-TOKENS_AT_MOST = 20
+MAX_TOKENS = 20
 
 
 class SentMessage(NamedTuple):
@@ -63,7 +63,7 @@ def read_token(text: str) -> SentMessage | None:
 def messages_named_in(text: str) -> Iterator[SentMessage]:
     """The messages whose return path stands in a text, such as a header of a bounce, in their order."""
     for number, found in enumerate(IN_AN_ADDRESS.finditer(text)):
-        if number >= TOKENS_AT_MOST:
+        if number >= MAX_TOKENS:
             return
         if (sent := read_token(found[1])) is not None:
             yield sent

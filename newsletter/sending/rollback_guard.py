@@ -22,7 +22,6 @@ from newsletter.accounts.actor import Role, current_actor, require_role
 from newsletter.errors import Invalid, Unreachable
 from newsletter.instance import guard
 from newsletter.instance.models import Instance
-from newsletter.sending.batch_rows import lock_mailing
 from newsletter.sending.build_message import on_the_wire
 from newsletter.sending.ledger import (
     close_batch,
@@ -33,6 +32,7 @@ from newsletter.sending.ledger import (
 )
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
+from newsletter.sending.open_batches import lock_mailing
 from newsletter.sending.transport import BatchReference, Transport
 from newsletter.sending.transports import transport_named
 from subscribers.database import portions
@@ -46,7 +46,7 @@ OPEN = (Batch.State.WAITING, Batch.State.POSTING, Batch.State.UNKNOWN)
 ATTEMPTS_ASKED = 12
 NEW_BATCHES_ASKED = 30
 BATCHES_ASKED = 70
-ROWS_AT_MOST = 1_000
+MAX_ROWS = 1_000
 CHECKS = 3
 ASK_AGAIN = timedelta(seconds=15)
 # More than any batch is posted: what is posted from here on is told from what was forgotten.
@@ -224,9 +224,9 @@ def _asked_who(mailing: Mailing, transport: Transport) -> ForgottenMailing:
     if not transport.accepted_addresses(_not_made(mailing), issue=issue, at_most=1):
         return found
     if issue is not None:
-        people = transport.accepted_addresses([], issue=issue, at_most=ROWS_AT_MOST) or []
+        people = transport.accepted_addresses([], issue=issue, at_most=MAX_ROWS) or []
         found.addresses.update(people)
-        found.incomplete = len(people) >= ROWS_AT_MOST
+        found.incomplete = len(people) >= MAX_ROWS
     rows = list(Batch.objects.filter(mailing=mailing).order_by("number").values_list("number", "attempts"))
     for some in portions(rows, BATCHES_ASKED):
         _ask_of_batches(found, transport, some)
@@ -242,7 +242,7 @@ def _ask_of_batches(found: ForgottenMailing, transport: Transport, rows: Sequenc
     if not transport.accepted_addresses(list(chain(*traces.values())), issue=None, at_most=1):
         return False
     for number, attempts in traces.items():
-        people = transport.accepted_addresses(attempts, issue=None, at_most=ROWS_AT_MOST)
+        people = transport.accepted_addresses(attempts, issue=None, at_most=MAX_ROWS)
         if people:
             found.addresses.update(people)
             found.batches[number] = _attempt_found(found, transport, attempts, people)
@@ -290,7 +290,7 @@ def _settle(found: ForgottenMailing) -> int:
     if found.incomplete:
         pause_mailing(
             mailing.pk,
-            f"SendGrid names only {ROWS_AT_MOST:,} of those who already got this issue, and there were more. Stop the "
+            f"SendGrid names only {MAX_ROWS:,} of those who already got this issue, and there were more. Stop the "
             "mailing; resume it only if the others may get the issue twice.",
         )
     return settled

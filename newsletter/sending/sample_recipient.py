@@ -1,7 +1,7 @@
 """As whom a letter is looked at before it goes: a reader of the list, or somebody whose links lead to nobody."""
 
 from newsletter.issues.models import Issue
-from newsletter.sending.recheck import Candidate
+from newsletter.sending.recheck_recipients import Candidate
 from subscribers.email_addresses import fold
 from subscribers.models import Subscription
 from subscribers.signed_links import NOBODY

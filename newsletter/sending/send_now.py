@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role, current_actor, require_role
 from newsletter.instance.guard import require_may_send
-from newsletter.issues.changeable import lock_issue
+from newsletter.issues.change_locks import lock_issue
 from newsletter.issues.models import Issue
 from newsletter.scheduling.release import release_now
 from newsletter.scheduling.schedule import send_after_undo_window

@@ -26,9 +26,9 @@ from newsletter.scheduling.changes_since_approval import changes_since
 from newsletter.scheduling.dateline import dateline_day, schedule_of
 from newsletter.sending.outcomes import Outcome, RejectedWhole, Unknown
 from newsletter.sending.outcomes import Rejected as RefusedLetter
-from newsletter.sending.personalize import Personalizer
+from newsletter.sending.personalise import Personalizer
 from newsletter.sending.plan import find_mailing
-from newsletter.sending.recheck import Candidate
+from newsletter.sending.recheck_recipients import Candidate
 from newsletter.sending.sample_recipient import SAMPLE, reader_at
 from newsletter.sending.transport import BatchReference, Envelope, Post, Transport
 from newsletter.sending.transports import transport_named
@@ -38,7 +38,7 @@ from subscribers.email_addresses import Address, parse
 
 MARK = "[Test]"
 # More would be a mailing that no ledger counts.
-ADDRESSES_AT_MOST = 20
+MAX_ADDRESSES = 20
 READABLE_FOR = timedelta(days=30)
 _SALT = "newsletter.sending.trial"
 
@@ -121,8 +121,8 @@ def _checked(addresses: Iterable[str]) -> list[Address]:
     found = {address.key: address for address in map(parse, addresses)}
     if not found:
         raise Invalid("Say to whom the test letter goes: --to ADDRESS.")
-    if len(found) > ADDRESSES_AT_MOST:
-        raise Invalid(f"A test letter goes to at most {ADDRESSES_AT_MOST} addresses; these are {len(found)}.")
+    if len(found) > MAX_ADDRESSES:
+        raise Invalid(f"A test letter goes to at most {MAX_ADDRESSES} addresses; these are {len(found)}.")
     for key, address in found.items():
         if reasons := suppression.reasons(key):
             raise Refused(

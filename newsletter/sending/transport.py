@@ -9,8 +9,8 @@ from uuid import UUID
 
 from newsletter.rendering.email import Email
 from newsletter.rendering.merge_tags import MergeValues
-from newsletter.sending.lease import Lease, unlimited_lease
 from newsletter.sending.outcomes import Evidence, NotSent, RecipientsOutcome, Skipped
+from newsletter.sending.posting_lease import Lease, unlimited_lease
 
 LEASE_OVER = NotSent(
     "This process was stopped for so long that others may have taken it for dead.", ours=True

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from django.db.models import F
 from django.utils import timezone
 
-from newsletter.sending.duplicates import count_duplicates, duplicates_sentence
 from newsletter.sending.limits.deliverability_guard import check_deliverability
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Mailing
+from newsletter.sending.proven_duplicates import count_duplicates, duplicates_sentence
 from newsletter.tracking.match_recipients import MatchedReport
 from newsletter.tracking.models import Event, MailingMonitor
 

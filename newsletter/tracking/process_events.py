@@ -18,10 +18,10 @@ from typing import Any
 import orjson
 from django.db import OperationalError, connection, transaction
 
-from newsletter.durability import durable_commits
+from newsletter.durable_commits import durable_commits
 from newsletter.tracking import (
     anomalies,
-    effects,
+    apply_effects,
     event_queries,
     reconcile_by_events,
     webhook_inbox,
@@ -170,13 +170,13 @@ def _write(found: Sequence[MatchedReport]) -> list[MatchedReport]:
 
     Returns what is new.
     """
-    effects.lock_people(found)
+    apply_effects.lock_people(found)
     rows = _rows(found)
     before = event_queries.newest_event()
     event_queries.insert_events(rows)
     new = _those_after(before, found)
     reconcile_by_events.settle(new)
-    effects.apply_effects(new)
+    apply_effects.apply_effects(new)
     anomalies.count(new)
     return new
 

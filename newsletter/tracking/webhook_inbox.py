@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Length
 
-from newsletter.durability import durable_commits
+from newsletter.durable_commits import durable_commits
 from newsletter.tracking import webhook_spool
 from newsletter.tracking.models import RawWebhookPost
 from subscribers.database import is_postgres

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from newsletter.instance import scheduler_heartbeat
-from newsletter.schema import why_not_usable
+from newsletter.schema_check import why_not_usable
 from subscribers import suppression
 
 Answer = Callable[[HttpRequest], HttpResponse]

@@ -11,7 +11,7 @@ from subscribers.text import composed, without_unseen_ends
 
 LONGEST_NAME = LONGEST["first_name"]
 LONGEST_ATTRIBUTE = 10_000
-MOST_ATTRIBUTES = 1_000
+MAX_ATTRIBUTES = 1_000
 EDGES = frozenset(" '")
 
 
@@ -63,8 +63,8 @@ def attributes_of(text: str, title: str) -> dict[str, object]:
         raise Invalid(f"{title} holds no JSON object")
     found: dict[str, object] = {}
     _flatten(document, "", found, title)
-    if len(found) > MOST_ATTRIBUTES:
-        raise Invalid(f"{title} holds {len(found):,} attributes: at most {MOST_ATTRIBUTES:,} are kept")
+    if len(found) > MAX_ATTRIBUTES:
+        raise Invalid(f"{title} holds {len(found):,} attributes: at most {MAX_ATTRIBUTES:,} are kept")
     return found
 
 

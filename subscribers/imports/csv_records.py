@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-MOST_LINES_OF_A_ROW = 100
+MAX_LINES_OF_A_ROW = 100
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 REASONS = (
     ("field larger", "a cell is too long: at most {limit:,} characters are read"),
@@ -69,7 +69,7 @@ class CsvRecords:
 
     def _feed(self) -> Iterator[str]:
         taken, again = self._taken, self._again
-        while len(taken) < MOST_LINES_OF_A_ROW:
+        while len(taken) < MAX_LINES_OF_A_ROW:
             line = again.pop() if again else next(self._lines, None)
             if line is None:
                 return

@@ -17,7 +17,7 @@ from subscribers.imports.service_presets import Preset, recognise
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 ROWS_LOOKED_AT = 200
-MOST_COLUMNS = 1_000
+MAX_COLUMNS = 1_000
 LONGEST_FIRST_ROW = 100_000
 # Excel reads, and some programs write, the delimiter as a first line of its own: `sep=;`.
 DELIMITER_LINE = re.compile(r"sep=([^\w\s\"]|\t)\s*", re.IGNORECASE)
@@ -119,9 +119,9 @@ def _require_first_row(lines: Sequence[str], delimiter: str) -> None:
             f"The first row is longer than {LONGEST_FIRST_ROW:,} characters or has a cell that cannot be read. "
             "Open the file in a spreadsheet, see that each person has a row, and save it as CSV."
         )
-    if len(cells) > MOST_COLUMNS:
+    if len(cells) > MAX_COLUMNS:
         raise Invalid(
-            f"The first row has {len(cells):,} cells. At most {MOST_COLUMNS:,} columns are read: take out those "
+            f"The first row has {len(cells):,} cells. At most {MAX_COLUMNS:,} columns are read: take out those "
             "that are not needed."
         )
 

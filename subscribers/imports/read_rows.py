@@ -30,7 +30,7 @@ WEIGHTS = {
     ImportStatus.COMPLAINT: 3 << 40,
     ImportStatus.MANUAL: 4 << 40,
 }
-MOST_REMEMBERED = 1_000
+MAX_REMEMBERED = 1_000
 # When somebody joined: services write an unknown time as the year 1, and a local time without its zone may be so far
 # ahead of UTC.
 EARLIEST = 1900
@@ -205,7 +205,7 @@ class _Others:
         if slugs is None:
             words = unescape_formula(text).replace('"', "").translate(SEPARATORS).split(",")
             slugs = [self._topic(word) for word in map(str.strip, words) if word]
-            if len(self._chosen_before) < MOST_REMEMBERED:
+            if len(self._chosen_before) < MAX_REMEMBERED:
                 self._chosen_before[text] = slugs
         return slugs
 

@@ -11,13 +11,13 @@ from typing import BinaryIO, TextIO
 
 from subscribers import consent_wordings
 from subscribers.errors import Invalid
-from subscribers.imports import staging
+from subscribers.imports import staging_tables
 from subscribers.imports.column_mapping import ColumnMapping, apply_choices
 from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
 from subscribers.imports.decoding import DecodedLines
 from subscribers.imports.detect_format import DetectedFormat, detect_format, without_delimiter_line
 from subscribers.imports.import_report import ImportReport
-from subscribers.imports.merge import merge
+from subscribers.imports.merge_people import merge
 from subscribers.imports.read_rows import RejectedRow, RowReader, StagedRow
 from subscribers.models import List, Topic
 
@@ -99,7 +99,7 @@ def import_people(
     reading = ImportReport(
         report, [column.heading or f"column {column.number}" for column in look.mapping.columns]
     )
-    with staging.room():
+    with staging_tables.room():
         staged = _stage(lines, look, mailing_list, report=reading, advance=advance or (lambda _done: None))
         outcome.refused, outcome.first_refused = reading.refused, reading.first
         outcome.odd_rows, outcome.odd_count = lines.odd_rows, lines.odd_count
@@ -129,11 +129,11 @@ def _stage(
     if look.guess.has_headings:
         rows = _without_headings(rows)
     people = RowReader(look.mapping, _topics_of(mailing_list)).read(rows)
-    with_digests = staging.anybody_suppressed()
+    with_digests = staging_tables.anybody_suppressed()
     staged, told = 0, 0
-    while found := list(islice(people, staging.BATCH)):
+    while found := list(islice(people, staging_tables.BATCH)):
         batch = _without_refused(found, report)
-        staging.stage(batch, with_digests=with_digests)
+        staging_tables.stage(batch, with_digests=with_digests)
         staged += len(batch)
         advance(lines.bytes_read - told)
         told = lines.bytes_read

@@ -6,7 +6,7 @@ from datetime import date
 
 from subscribers.csv_safety import unescape_formula
 from subscribers.errors import Invalid
-from subscribers.imports.clean_cells import LONGEST_NAME, MOST_ATTRIBUTES, free_text, within
+from subscribers.imports.clean_cells import LONGEST_NAME, MAX_ATTRIBUTES, free_text, within
 from subscribers.text import composed
 
 
@@ -18,8 +18,8 @@ def typed_attributes_of(text: str, title: str) -> dict[str, object]:
         document = json.loads(unescape_formula(text), parse_constant=_not_a_number)
         if not isinstance(document, dict):
             raise Invalid(f"{title} holds no JSON object")
-        if len(document) > MOST_ATTRIBUTES:
-            raise Invalid(f"{title} holds {len(document):,} attributes: at most {MOST_ATTRIBUTES:,} are kept")
+        if len(document) > MAX_ATTRIBUTES:
+            raise Invalid(f"{title} holds {len(document):,} attributes: at most {MAX_ATTRIBUTES:,} are kept")
         return {
             within(composed(name), LONGEST_NAME, title): _typed(value, title)
             for name, value in document.items()

@@ -8,8 +8,8 @@ condition = subject verb [ value ]
 
 import re
 
-from subscribers.segments.errors import WrongSegment, near
-from subscribers.segments.fields import ALL_VERBS, VERBS, Kind, Subject, find_subject, subjects
+from subscribers.segments.segment_errors import WrongSegment, near
+from subscribers.segments.segment_fields import ALL_VERBS, VERBS, Kind, Subject, find_subject, subjects
 from subscribers.segments.syntax_tree import KEYWORDS, Condition, Not, Segment, both, either
 from subscribers.segments.tokeniser import Token, tokens
 

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from subscribers.segments.errors import near
-from subscribers.segments.fields import find_subject, subjects
+from subscribers.segments.segment_errors import near
+from subscribers.segments.segment_fields import find_subject, subjects
 
 KEYWORDS = frozenset(
     {"and", "or", "not", "is", "before", "after", "since", "on", "in", "contains", "starts", "ends"}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from subscribers.segments.errors import WrongSegment
+from subscribers.segments.segment_errors import WrongSegment
 
 LONGEST = 2_000
 TOKEN = re.compile(r'\s+|(?P<quoted>"(?:[^"]|"")*"|“[^”]*”)|(?P<sign>[()])|(?P<word>[^\s()"“”]+)')

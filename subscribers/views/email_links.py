@@ -12,7 +12,7 @@ from subscribers.signed_links import Purpose, SampleLink
 from subscribers.views.public_page import GoneLink, public, show, source_of, subscription_in
 
 ONE_CLICK = {"List-Unsubscribe": ["One-Click"]}
-REASON_AT_MOST = 500
+MAX_REASON = 500
 
 
 @public("GET", "HEAD", "POST")
@@ -69,7 +69,7 @@ def _acted(request: HttpRequest, subscription: Subscription) -> HttpResponse:
         except Refused:
             return _page(request, "not_confirmed", subscription, status=409)
     if act == "reason":
-        consent.give_reason(subscription, source, request.POST.get("reason", "")[:REASON_AT_MOST])
+        consent.give_reason(subscription, source, request.POST.get("reason", "")[:MAX_REASON])
         return _page(request, "unsubscribed", subscription, thanked=True)
     return _page(request, "unsubscribed", consent.unsubscribe(subscription, source), thanked=False)
 

@@ -16,12 +16,12 @@ from newsletter.articles.steps.identity_keys import add_keys, without_repeats
 from newsletter.articles.steps.plain_text import to_plain_text
 from newsletter.articles.steps.standfirst import write_standfirst
 from newsletter.errors import Invalid, Refused
-from newsletter.http.document import Document
+from newsletter.http.fetched_document import Document
 from newsletter.issues.edit_issue import LONGEST_OPENING
 from newsletter.rendering.markdown import markdown_html
 from newsletter.rendering.markdown_text import markdown_text
 from newsletter.rendering.wrap_text import tidy, underline, wrap
-from tests.articles.shapes import HEADS, MARKDOWN, MARKUP
+from tests.articles.costly_texts import HEADS, MARKDOWN, MARKUP
 
 MEGABYTE = 1_000_000
 SECONDS = 1.0

@@ -20,7 +20,7 @@ from newsletter.articles.sources import add_source
 from newsletter.articles.store import Counts
 from tests import forked
 from tests.fakes.source import feed, item, running
-from tests.journeys.press import make_home
+from tests.journeys.installation import make_home
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 BODY = feed([item(1), item(2)])

@@ -10,7 +10,7 @@ from newsletter.articles.choose_format import find_feed, read_document
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.ingest import pass_steps
 from newsletter.errors import Invalid
-from newsletter.http.document import Document
+from newsletter.http.fetched_document import Document
 
 FORBIDDEN = {
     "script",

@@ -27,7 +27,7 @@ COMMANDS = dict(commands(typer.main.get_command(program())))
 SETTINGS = {variable_of(field) for field in Environment.model_fields}
 ANALYZE = shutil.which("systemd-analyze")
 # In tenths, as `systemd-analyze security --threshold` takes it: 1.5 of 10.
-EXPOSURE_AT_MOST = 15
+MAX_EXPOSURE = 15
 SECONDS = {
     name: field.default for name, field in Environment.model_fields.items() if name.endswith("_seconds")
 }
@@ -81,7 +81,7 @@ def test_systemd_takes_the_unit(copied):
 
 @pytest.mark.skipif(not ANALYZE, reason="there is no systemd here")
 def test_systemd_finds_the_unit_hardened(copied):
-    words = [ANALYZE, "security", "--offline=true", f"--threshold={EXPOSURE_AT_MOST}", "--no-pager", copied]
+    words = [ANALYZE, "security", "--offline=true", f"--threshold={MAX_EXPOSURE}", "--no-pager", copied]
     said = subprocess.run(words, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout.splitlines()[-1]
 

@@ -6,7 +6,7 @@ import pytest
 from newsletter.issues.block_data import KINDS, data_keys
 from newsletter.issues.publication_file import BlockTable, ListTable, PublicationFile, SourceTable
 from newsletter.issues.publications import load_publication
-from newsletter.issues.selection import Selection
+from newsletter.issues.selection_rule import Selection
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "reference" / "publication.md").read_text(encoding="utf-8")

@@ -6,10 +6,10 @@ https://www.twilio.com/docs/sendgrid/api-reference/mail-send
 
 import orjson
 
-MOST_PEOPLE = 1_000
-MOST_BYTES = 30_000_000
-MOST_BYTES_OF_A_PERSON = 10_000
-MOST_CATEGORIES, LONGEST_CATEGORY = 10, 255
+MAX_PEOPLE = 1_000
+MAX_BYTES = 30_000_000
+MAX_BYTES_OF_A_PERSON = 10_000
+MAX_CATEGORIES, LONGEST_CATEGORY = 10, 255
 RESERVED_HEADERS = {
     *("x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type", "content-transfer-encoding"),
     *("to", "from", "subject", "reply-to", "cc", "bcc"),
@@ -69,14 +69,14 @@ def _faults_of_all(request):
     addresses = [to["email"].lower() for person in people for to in person["to"]]
     kinds = [part["type"] for part in request["content"]]
     rules = {
-        "between 1 and 1,000 people": 1 <= len(people) <= MOST_PEOPLE >= len(addresses),
+        "between 1 and 1,000 people": 1 <= len(people) <= MAX_PEOPLE >= len(addresses),
         "nobody twice": len(addresses) == len(set(addresses)),
         "somebody in every personalization": all(person["to"] for person in people),
         "a subject and content": request["subject"] and all(part["value"] for part in request["content"]),
         "text before HTML": kinds == ["text/plain", "text/html"],
-        "at most 10 categories, each once": len(set(categories)) == len(categories) <= MOST_CATEGORIES,
+        "at most 10 categories, each once": len(set(categories)) == len(categories) <= MAX_CATEGORIES,
         "short categories": all(len(category) <= LONGEST_CATEGORY for category in categories),
-        "less than 30 MB": len(orjson.dumps(request)) < MOST_BYTES,
+        "less than 30 MB": len(orjson.dumps(request)) < MAX_BYTES,
     }
     return [f"it needs {rule}" for rule, holds in rules.items() if not holds]
 
@@ -85,9 +85,9 @@ def _faults_of_each(request):
     for place, person in enumerate(request["personalizations"]):
         rules = {
             "substitutions under 10,000 bytes": _bytes_of(person.get("substitutions", {}))
-            <= MOST_BYTES_OF_A_PERSON,
+            <= MAX_BYTES_OF_A_PERSON,
             "custom_args under 10,000 bytes": _bytes_of(person.get("custom_args", {}))
-            < MOST_BYTES_OF_A_PERSON,
+            < MAX_BYTES_OF_A_PERSON,
             "no reserved header": not RESERVED_HEADERS & {name.lower() for name in person.get("headers", {})},
             "names without ; and ,": not any(set(";,") & set(to.get("name", "")) for to in person["to"]),
         }

@@ -9,15 +9,15 @@ from pytest import fixture, mark, raises
 
 from newsletter.errors import Refused
 from newsletter.http.connection import (
-    AnswerLost,
     HttpConnection,
-    LeaseOver,
-    NeverLeft,
+    LeaseExpired,
     NotConnected,
+    NothingSent,
+    ResponseLost,
     target_of,
 )
 from newsletter.http.fetch import fetch
-from tests.fakes.writing import WritingServer
+from tests.fakes.writing_server import WritingServer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfeed"
 GRACE_SECONDS = 10
@@ -47,14 +47,14 @@ def test_a_refused_connection_never_left(nobody):
 
 def test_a_lease_that_is_over_sends_nothing():
     with WritingServer(OK) as server, asking(server.url) as ask:
-        with raises(LeaseOver):
+        with raises(LeaseExpired):
             ask(lease_left=lambda: 0.0)
         assert server.served == 0
         assert ask(lease_left=lambda: 5.0).body == b"feed"
 
 
 def test_a_server_that_hangs_up_after_the_request_lost_the_answer():
-    with WritingServer(b"", hang_up=True) as server, asking(server.url) as ask, raises(AnswerLost):
+    with WritingServer(b"", hang_up=True) as server, asking(server.url) as ask, raises(ResponseLost):
         ask()
 
 
@@ -97,7 +97,7 @@ def test_a_redirect_is_followed_though_its_own_body_never_ends(settings):
 def test_a_server_that_drips_its_handshake_meets_the_deadline():
     with DrippingTls() as server, asking(server.url) as ask:
         began = time.monotonic()
-        with raises(NeverLeft):
+        with raises(NothingSent):
             ask(seconds=0.3)
         assert time.monotonic() - began < GRACE_SECONDS
         assert server.dripped.is_set()

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsletter.http.connection import AnswerLost, HttpConnection
-from tests.fakes.writing import WritingServer
+from newsletter.http.connection import HttpConnection, ResponseLost
+from tests.fakes.writing_server import WritingServer
 from tests.full import examples
 
 OK = b"HTTP/1.1 202 Accepted\r\nX-Message-Id: first\r\nContent-Length: 0\r\n\r\n"
@@ -16,7 +16,7 @@ def ask(connection, seconds=5):
     """The status of one exchange; the text of the loss."""
     try:
         return connection.exchange("GET", "/", None, {}, seconds=seconds).status
-    except AnswerLost:
+    except ResponseLost:
         return "lost"
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.http.url_cleaning import absolute, followable, without_tracking
+from newsletter.http.clean_urls import absolute, followable, without_tracking
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from pytest import mark, raises
 
 from newsletter.errors import Invalid
-from newsletter.http.web_addresses import same_place, shown, web_address
+from newsletter.http.web_addresses import normalise_url, url_key, without_credentials
 
 
 @mark.parametrize(
@@ -25,7 +25,7 @@ from newsletter.http.web_addresses import same_place, shown, web_address
     ],
 )
 def test_an_address_is_understood_as_it_was_meant(typed, meant):
-    assert web_address(typed) == meant
+    assert normalise_url(typed) == meant
 
 
 @mark.parametrize(
@@ -35,17 +35,17 @@ def test_an_address_is_understood_as_it_was_meant(typed, meant):
 )  # fmt: skip
 def test_what_is_no_web_address_is_a_sentence(typed):
     with raises(Invalid, match=r"web address"):
-        web_address(typed)
+        normalise_url(typed)
 
 
 @given(st.text())
 def test_any_text_is_an_address_or_a_sentence(text):
     try:
-        address = web_address(text)
+        address = normalise_url(text)
     except Invalid:
         return
     assert address.isascii()
-    assert web_address(address) == address
+    assert normalise_url(address) == address
 
 
 @mark.parametrize(
@@ -66,7 +66,7 @@ def test_any_text_is_an_address_or_a_sentence(text):
     ],
 )
 def test_names_and_passwords_are_not_shown(given, seen):
-    assert shown(given) == seen
+    assert without_credentials(given) == seen
 
 
 @mark.parametrize(
@@ -79,20 +79,20 @@ def test_names_and_passwords_are_not_shown(given, seen):
     ],
 )
 def test_spellings_of_one_place(other):
-    assert same_place(other) == same_place("https://charity.example/a?b=1&c=2")
+    assert url_key(other) == url_key("https://charity.example/a?b=1&c=2")
 
 
 @mark.parametrize("other", ["/A", "/b", "/a?b=2", "/a#second", ":8080/a", "/a%2Fb"])
 def test_different_places(other):
-    assert same_place(f"https://charity.example{other}") != same_place("https://charity.example/a")
+    assert url_key(f"https://charity.example{other}") != url_key("https://charity.example/a")
 
 
 @mark.parametrize("nowhere", ["", "mailto:a@b.example", "not an address", "http://[", "urn:uuid:1"])
 def test_what_is_nowhere_has_no_place(nowhere):
-    assert not same_place(nowhere)
+    assert not url_key(nowhere)
 
 
 @given(st.text())
 def test_any_text_has_a_place_or_none(text):
-    assert isinstance(same_place(text), str)
-    assert isinstance(same_place(f"https://{text}"), str)
+    assert isinstance(url_key(text), str)
+    assert isinstance(url_key(f"https://{text}"), str)

@@ -8,7 +8,7 @@ from newsletter.issues.compose import compose
 from newsletter.issues.edit_issue import drop
 from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue
-from newsletter.issues.selection import Selection
+from newsletter.issues.selection_rule import Selection
 
 
 def test_the_newest_articles_come_first(weekly, write, noon, titles):

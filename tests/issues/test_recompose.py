@@ -7,7 +7,7 @@ from newsletter.issues import edit_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Issue
 from newsletter.issues.recompose import recompose_issue
-from newsletter.issues.selection import Selection
+from newsletter.issues.selection_rule import Selection
 
 
 @pytest.fixture

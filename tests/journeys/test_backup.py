@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests import forked
-from tests.journeys.press import Press, new_database, twin_of
+from tests.journeys.installation import Press, new_database, twin_of
 from tests.waiting import lease_duration, until
 
 pytestmark = pytest.mark.enable_socket
@@ -21,7 +21,7 @@ PEOPLE = 1_200
 PLAN = """
 import django; django.setup()
 from newsletter.issues.models import Issue
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 print(planned_mailing(Issue.objects.get(number=1)).key)
 """
 FROM_THE_FUTURE = """
@@ -68,7 +68,7 @@ from newsletter.cli.commands import run
 sys.addaudithook(heed)
 sys.exit(run(sys.argv[1:]))
 """
-MOST_STEPS = 60
+MAX_STEPS = 60
 STATES = ("waiting", "accepted", "skipped", "rejected", "unknown")
 
 
@@ -277,12 +277,12 @@ def test_a_restore_that_is_killed_at_any_step_is_said_and_can_be_repeated(
             "subscribers", "add", "new@example.org", "--list", "readers", "--consent", "By post."
         )
     code, step = None, 0
-    while code != 0 and step < MOST_STEPS:
+    while code != 0 and step < MAX_STEPS:
         code = killed_at(step, events, target, file)
         if code:
             require_old_or_new_or_said(target, people=3 if before == "a press" else 0)
             step += 1
-    assert code == 0, f"{MOST_STEPS} steps were not enough"
+    assert code == 0, f"{MAX_STEPS} steps were not enough"
     assert step >= 2
     assert len(target.newsletter("subscribers", "list")) == 2
     assert (target.home / "media" / "harbour.png").read_bytes() == b"a picture"

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from tests.journeys.press import Nursery, Press
+from tests.journeys.installation import Nursery, Press
 from tests.tracking.returned_mail import bounce, complaint
 
 # Marked for the database, so that it is tried on PostgreSQL too: each press makes one of its own there.

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import forked
-from tests.journeys.contrast import smallest_contrast
+from tests.journeys.text_contrast import smallest_contrast
 
 ROOT = Path(__file__).parents[2]
 SAMPLE_PEOPLE = 5

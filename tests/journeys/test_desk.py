@@ -19,11 +19,11 @@ from subscribers.consent import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
 from tests.journeys.conftest import is_local
-from tests.journeys.contrast import smallest_contrast
+from tests.journeys.text_contrast import smallest_contrast
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "publication.toml"
 PASSWORD = "ebb and flow at the quay"
-MOST_TABS = 60
+MAX_TABS = 60
 FOCUSED = "(document.activeElement.innerText || document.activeElement.id || '').trim()"
 
 # What a page reads in either database, tests/web/desk tries.
@@ -60,7 +60,7 @@ class Hands:
 
     def to(self, words):
         """Press Tab until what begins with these words has the focus, and see that this can be seen."""
-        for _ in range(MOST_TABS):
+        for _ in range(MAX_TABS):
             self.page.keyboard.press("Tab")
             if self.page.evaluate(FOCUSED).startswith(words):
                 outline = "getComputedStyle(document.activeElement).outlineStyle"

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests import forked
-from tests.journeys.press import ROOT, Press
+from tests.journeys.installation import ROOT, Press
 
 pytestmark = pytest.mark.sqlite
 

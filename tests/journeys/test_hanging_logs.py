@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.fakes.sendgrid import CUT_AFTER_TAKING, FakeSendGrid
-from tests.journeys.press import Press
+from tests.journeys.installation import Press
 from tests.waiting import arrives, lease_duration
 
 PEOPLE = 40

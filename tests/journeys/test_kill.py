@@ -11,12 +11,12 @@ import pytest
 
 from tests.fakes.killing_sendgrid import KillingSendGrid
 from tests.full import rounds
-from tests.journeys.press import Nursery, Press
+from tests.journeys.installation import Nursery, Press
 
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
 
 KILLS = 6
-MOST_STARTS = 5 * KILLS
+MAX_STARTS = 5 * KILLS
 PEOPLE = 400
 SENDGRID_PEOPLE = 3_000
 THREADS = 4
@@ -62,7 +62,7 @@ def test_killed_at_any_step_nobody_gets_it_twice_and_nobody_is_lost(press, nurse
     chance = random.Random(f"kill {number}")
     steps = send_undisturbed(nursery, 1)
     kills, in_the_air, issue = 0, 0, 2
-    for _start in range(MOST_STARTS):
+    for _start in range(MAX_STARTS):
         if kills == KILLS:
             break
         code, printed = nursery.run(
@@ -78,7 +78,7 @@ def test_killed_at_any_step_nobody_gets_it_twice_and_nobody_is_lost(press, nurse
         assert code == 0, printed
         assert_everybody_got_it_once(press, nursery.json("mailings", "list")[0])
         issue += 1
-    assert kills == KILLS, f"in {MOST_STARTS} starts only {kills} kills met the process"
+    assert kills == KILLS, f"in {MAX_STARTS} starts only {kills} kills met the process"
     assert in_the_air > KILLS / 5, f"only {in_the_air} of {kills} kills met a post in flight"
     send_undisturbed(nursery, issue)
     assert_everybody_got_it_once(press, nursery.json("mailings", "list")[0])
@@ -122,7 +122,7 @@ def test_killed_while_posting_to_sendgrid_nobody_gets_it_twice_and_nobody_is_los
     chance = random.Random(f"posting {number}")
     steps = send_undisturbed(posting, 1)
     kills, in_doubt, issue = 0, 0, 2
-    for _start in range(MOST_STARTS):
+    for _start in range(MAX_STARTS):
         if kills == KILLS:
             break
         code = start_and_kill(posting, sendgrid, issue, chance, steps)
@@ -133,7 +133,7 @@ def test_killed_while_posting_to_sendgrid_nobody_gets_it_twice_and_nobody_is_los
         if code == 1:
             tell_the_truth(posting, sendgrid, figures["mailing"])
         issue += code == 0
-    assert kills == KILLS, f"in {MOST_STARTS} starts only {kills} kills met the process"
+    assert kills == KILLS, f"in {MAX_STARTS} starts only {kills} kills met the process"
     posting.run("issues", "send", issue, "--without-undo")
     tell_the_truth(posting, sendgrid, posting.json("mailings", "list")[0]["mailing"])
     send_undisturbed(posting, issue)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.full import rounds
-from tests.journeys.press import CLOCKS, Press, several_clocks
+from tests.journeys.installation import CLOCKS, Press, several_clocks
 
 # On whichever database the tests run.
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket, pytest.mark.django_db]

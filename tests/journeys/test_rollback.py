@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from tests.fakes.sendgrid import FakeSendGrid
-from tests.journeys.press import Press
+from tests.journeys.installation import Press
 from tests.waiting import lease_duration
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.sqlite]
@@ -14,7 +14,7 @@ PEOPLE, SHARE = 440, 80
 PLAN = """
 import django; django.setup()
 from newsletter.issues.models import Issue
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 print(planned_mailing(Issue.objects.get(number=1)).pk)
 """
 

@@ -12,13 +12,13 @@ import pytest
 
 from newsletter.scheduling.draft_occurrences import LEASE
 from tests.full import rounds
-from tests.journeys.press import CLOCKS, Press, several_clocks
+from tests.journeys.installation import CLOCKS, Press, several_clocks
 
 # On whichever database the tests run.
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket, pytest.mark.django_db]
 
 MET = 2
-MOST_DAYS = 10 * MET
+MAX_DAYS = 10 * MET
 FIRST = datetime(2030, 6, 1, 6, 30, tzinfo=UTC)
 PAPER = """
 name = "Daily"
@@ -48,7 +48,7 @@ print(json.dumps({
 def press(tmp_path):
     press = Press(tmp_path)
     (tmp_path / "articles").mkdir()
-    for number in range(MOST_DAYS + 2):
+    for number in range(MAX_DAYS + 2):
         text = f"---\ntitle: Article {number}\n---\nWhat article {number} says.\n"
         (tmp_path / "articles" / f"{number}.md").write_text(text, encoding="utf-8")
     (tmp_path / "paper.toml").write_text(PAPER, encoding="utf-8")
@@ -70,7 +70,7 @@ def test_five_clocks_that_are_killed_draft_each_date_once(press, clocks, number)
     # The first date shows how many steps drafting takes when nobody is killed.
     assert clocks.tick(FIRST) == 0
     steps = clocks.steps
-    while met < MET and days < MOST_DAYS:
+    while met < MET and days < MAX_DAYS:
         due = FIRST + timedelta(days=days)
         met += clocks.tick(due, last_steps=[chance.randint(1, steps) for _ in range(CLOCKS)])
         assert clocks.tick(due + LEASE + timedelta(seconds=1)) == 0

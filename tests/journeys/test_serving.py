@@ -11,7 +11,7 @@ from subprocess import PIPE
 import pytest
 
 from tests import forked
-from tests.journeys.press import ROOT, Nursery, Press
+from tests.journeys.installation import ROOT, Nursery, Press
 from tests.postgres import free_port
 from tests.waiting import until
 

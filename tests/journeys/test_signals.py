@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.sendgrid import FakeSendGrid
-from tests.journeys.press import Press
+from tests.journeys.installation import Press
 
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes.killing_sendgrid import KillingSendGrid
 from tests.full import SHARE, rounds
-from tests.journeys.press import Nursery, Press
+from tests.journeys.installation import Nursery, Press
 from tests.postgres import free_port
 from tests.waiting import arrives, until
 

@@ -15,7 +15,7 @@ from newsletter.notifications.notification_mails import mail_next_notification
 from newsletter.notifications.webhook_deliveries import post_next_webhook
 from newsletter.notifications.webhooks import add_webhook
 from newsletter.notifications.write_notifications import notify, write_next_notification
-from tests.fakes import receiver
+from tests.fakes import webhook_receiver
 from tests.scheduling.series.conftest import publish, site, tuesdays, weekly  # noqa: F401 - fixtures of a stage before
 from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage before
     issue,
@@ -95,7 +95,7 @@ def send():
 @pytest.fixture
 def listener(settings):
     """A program on loopback to which the press may post."""
-    with receiver.running() as running:
+    with webhook_receiver.running() as running:
         settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
             update={"fetch_allow_hosts": (f"127.0.0.1:{running.port}",), "webhook_timeout_seconds": 0.5}
         )

@@ -16,7 +16,7 @@ import django
 from tests.steps import count_steps
 
 # A thing to tell takes some fifteen for each of those who are told.
-MOST_STEPS = 50
+MAX_STEPS = 50
 
 
 def seed(count, url):
@@ -48,7 +48,7 @@ def together(count):
 def killed(count):
     chance, codes = random.Random(20261130), []
     for _kill in range(int(count)):
-        clock = forked(last_step=chance.randint(1, MOST_STEPS))
+        clock = forked(last_step=chance.randint(1, MAX_STEPS))
         codes.append(os.waitstatus_to_exitcode(os.waitpid(clock, 0)[1]))
     print(json.dumps(codes))
 

@@ -9,7 +9,7 @@ from newsletter.errors import Invalid
 from newsletter.rendering.render_email import render_email
 from newsletter.rendering.templating import render
 from tests.docs_examples import DOCS
-from tests.rendering.editions import edit, publish, write
+from tests.rendering.example_issues import edit, publish, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
 

@@ -232,7 +232,7 @@ class TestASecondPerson:
                     act()
 
     def test_sending_is_no_way_around(self, issue, join, way_out, ann, by, state_of):
-        from tests.sending.planned import planned_mailing
+        from tests.sending.planned_mailing import planned_mailing
 
         join("ana")
         by(ann, set_subject, issue, "Ebb")

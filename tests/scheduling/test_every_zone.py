@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsletter.scheduling.recurrence.expand_recurrence import Recurrence, occurrences
-from tests.scheduling.offsets import expected, stretches
+from tests.scheduling.utc_offsets import expected, stretches
 
 START, END = datetime(2026, 12, 1, tzinfo=UTC), datetime(2036, 12, 31, tzinfo=UTC)
 MARGIN = timedelta(days=3)

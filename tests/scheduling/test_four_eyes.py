@@ -18,13 +18,13 @@ from newsletter.issues.issue_audit import entries
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.issues.publications import edit_block, edit_publication, remove_block
 from newsletter.issues.recompose import recompose_issue
-from newsletter.issues.selection import Selection
+from newsletter.issues.selection_rule import Selection
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.release import release_now
 from newsletter.scheduling.series import SeriesChange, add_series, change_series, pause_series
 from subscribers.lists import edit_list
 from subscribers.models import List
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 
 pytestmark = pytest.mark.usefixtures("clock")
 

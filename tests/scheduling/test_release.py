@@ -23,7 +23,7 @@ from newsletter.sending.plan import plan_next_mailing
 from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
 from tests.frozen_emails import approved_email
 from tests.full import every
-from tests.sending.scripted import answering, take_all
+from tests.sending.scripted_transport import answering, take_all
 
 DUE = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
 
@@ -206,7 +206,7 @@ def test_what_is_held_because_it_reached_nobody_is_retried_and_not_scheduled_ane
         lambda issue: schedule_at(issue, DUE + timedelta(days=1)),
     )
     for act in (*acts, lambda issue: set_subject(issue, "Ebb")):
-        with pytest.raises(Refused, match="is held"):
+        with pytest.raises(Refused, match="is blocked"):
             act(scheduled)
     Article.objects.update(title="Tides corrected")
     assert check_next_approval() is False

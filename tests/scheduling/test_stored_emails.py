@@ -20,7 +20,7 @@ from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import plan_next_mailing
 from tests.scheduling.test_release import tick
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 
 pytestmark = pytest.mark.usefixtures("clock")
 

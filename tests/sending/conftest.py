@@ -11,8 +11,8 @@ from newsletter.sending import transports
 from newsletter.sending.ledger import count_recipients
 from newsletter.sending.models import Recipient
 from subscribers.models import List, Subscriber, Subscription
-from tests.sending.planned import planned_mailing
-from tests.sending.scripted import ScriptedTransport
+from tests.sending.planned_mailing import planned_mailing
+from tests.sending.scripted_transport import ScriptedTransport
 
 
 @pytest.fixture

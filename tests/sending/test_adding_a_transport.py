@@ -10,7 +10,7 @@ from newsletter.sending import transports
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
 from tests.docs_examples import example_module
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from newsletter.issues.models import Issue
 from newsletter.sending.audience import audience_sentence, audience_size
 from newsletter.sending.models import Recipient
 from subscribers.models import List, Subscription
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 
 State = Subscription.State
 

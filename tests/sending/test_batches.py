@@ -17,8 +17,8 @@ from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_b
 from subscribers import consent
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscriber, Subscription
-from tests.sending.planned import planned_mailing
-from tests.sending.scripted import Crash, Took, answering, recipients_of, take_all
+from tests.sending.planned_mailing import planned_mailing
+from tests.sending.scripted_transport import Crash, Took, answering, recipients_of, take_all
 
 EDITOR = ConsentSource(SourceKind.EDITOR, "edda")
 

@@ -10,7 +10,7 @@ from newsletter.sending.ledger import count_recipients, defer_mailing, why_defer
 from newsletter.sending.models import Mailing, SendRecord
 from newsletter.sending.outcomes import NotSent, Unknown
 from newsletter.sending.pending_sends import pending_sends
-from tests.sending.scripted import answering, take_all
+from tests.sending.scripted_transport import answering, take_all
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 AHEAD = [timedelta(hours=1), timedelta(days=1)]

@@ -18,7 +18,7 @@ from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.models import Mailing
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Rejected, Unknown
 from subscribers.backoff import steps
-from tests.sending.scripted import answering, recipients_of
+from tests.sending.scripted_transport import answering, recipients_of
 
 
 @pytest.fixture(autouse=True)

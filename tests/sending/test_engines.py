@@ -16,8 +16,8 @@ from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, retry_mailing, stop_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome
-from tests.sending.planned import planned_mailing
-from tests.sending.scripted import Took, answering, recipients_of, take_all
+from tests.sending.planned_mailing import planned_mailing
+from tests.sending.scripted_transport import Took, answering, recipients_of, take_all
 
 ON_POSTGRES = django_settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 ENGINES = ("local", "procrastinate") if ON_POSTGRES else ("local",)

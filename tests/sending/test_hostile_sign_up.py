@@ -11,7 +11,7 @@ from django.test import Client
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
 from tests.hostile_text import INJECTIONS, decoded
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 
 ENCODED = [text for text in INJECTIONS if text.startswith("=?")]
 CONFIRM = re.compile(r"http://localhost:8000(/confirm/\S+)")

@@ -12,15 +12,15 @@ import time_machine
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from newsletter.durability import until_written
+from newsletter.durable_commits import until_written
 from newsletter.environment import Environment
-from newsletter.http.connection import AnswerLost, HttpConnection
+from newsletter.http.connection import HttpConnection, ResponseLost
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.claims import lease_seconds
-from newsletter.sending.lease import Lease, unlimited_lease
 from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Skipped
+from newsletter.sending.posting_lease import Lease, unlimited_lease
 from newsletter.sending.reconcile import recover_abandoned_batches
 from newsletter.sending.transport import LEASE_OVER
 from newsletter.sending.transports.maildir import MaildirTransport
@@ -33,7 +33,7 @@ from subscribers.models import SourceKind, Subscription
 from tests.fakes.sendgrid import FakeSendGrid
 from tests.fakes.smtp import FakeSmtp
 from tests.sending.example_emails import post_to
-from tests.sending.scripted import Crash, answering, recipients_of
+from tests.sending.scripted_transport import Crash, answering, recipients_of
 
 EDITOR = ConsentSource(SourceKind.EDITOR, "edda")
 LEASE = 60.0
@@ -259,7 +259,7 @@ def test_a_process_that_is_stopped_amid_a_request_does_not_let_the_rest_leave_la
 
     def post():
         lease = Lease(LEASE, noted=steady_seconds())
-        with suppress(AnswerLost):
+        with suppress(ResponseLost):
             connection.exchange(
                 "POST", "/v3/mail/send", body, {}, seconds=LEASE, lease_left=lambda: lease.left
             )

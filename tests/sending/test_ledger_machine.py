@@ -26,7 +26,7 @@ from subscribers import consent
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscription
 from tests.full import examples
-from tests.sending.scripted import Crash, Took, recipients_of, take_all
+from tests.sending.scripted_transport import Crash, Took, recipients_of, take_all
 
 EDITOR = ConsentSource(SourceKind.EDITOR, "edda")
 State = Recipient.State

@@ -14,7 +14,7 @@ from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.plan import plan_mailing, plan_next_mailing
 from newsletter.sending.variants import emails_of
 from tests.frozen_emails import mailed_email
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 
 
 def planned_names(mailing):

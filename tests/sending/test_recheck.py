@@ -3,11 +3,11 @@
 from datetime import date
 
 from newsletter.sending.models import Batch
-from newsletter.sending.recheck import candidate_now, candidates_of, reason_to_skip
+from newsletter.sending.recheck_recipients import candidate_now, candidates_of, reason_to_skip
 from subscribers import suppression
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscription
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 
 State = Subscription.State
 

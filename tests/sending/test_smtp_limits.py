@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from newsletter.environment import Environment
-from newsletter.sending.lease import Lease
 from newsletter.sending.outcomes import Accepted, NotSent, Rejected
+from newsletter.sending.posting_lease import Lease
 from newsletter.sending.transport import LEASE_OVER
 from newsletter.sending.transports.smtp import Smtp
 from newsletter.steady_clock import steady_seconds

@@ -10,7 +10,7 @@ from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.mailing_controls import stop_mailing
 from newsletter.sending.models import Mailing
 from newsletter.sending.outcomes import NotSent, RecipientsOutcome
-from tests.sending.scripted import recipients_of
+from tests.sending.scripted_transport import recipients_of
 
 # SQLite has one writer: there the two cannot meet.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]

@@ -157,14 +157,14 @@ def test_what_may_be_mended_is_tried_for_days_and_arrives_once(server, clock, as
 def test_a_server_that_is_away_for_days_is_given_up_and_said(server, clock, ask, send_next, caplog):
     server.greeting_trouble = Trouble("greeting", "421 4.3.2 not now")
     ask()
-    assert send_for_days(clock, send_next) == mail_sending.ATTEMPTS_AT_MOST
+    assert send_for_days(clock, send_next) == mail_sending.MAX_ATTEMPTS
     assert waiting() == 0
     assert "is given up after 23 attempts" in caplog.text
     assert "ada@example.org" not in caplog.text
 
 
 def test_a_mail_is_tried_for_four_days():
-    waits = [wait_after(each) for each in range(1, mail_sending.ATTEMPTS_AT_MOST)]
+    waits = [wait_after(each) for each in range(1, mail_sending.MAX_ATTEMPTS)]
     assert timedelta(days=4) < sum(waits, timedelta()) < timedelta(days=5)
 
 

@@ -20,8 +20,8 @@ from newsletter.sending.models import Batch, Mailing, Recipient, Variant
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, RejectedWhole
 from newsletter.sending.plan import write_mailing
 from subscribers.models import Subscriber
-from tests.sending.planned import planned_mailing
-from tests.sending.scripted import answering, recipients_of, take_all
+from tests.sending.planned_mailing import planned_mailing
+from tests.sending.scripted_transport import answering, recipients_of, take_all
 
 State = Recipient.State
 GERMANS = ("anna", "bert", "clara", "dieter", "emil", "frieda")

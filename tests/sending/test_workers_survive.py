@@ -12,7 +12,7 @@ from newsletter.issues.models import Issue, Item
 from newsletter.sending.engines import make_worker
 from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.models import Batch, Mailing
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 
 ON_POSTGRES = django_settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 ENGINES = ("local", "procrastinate") if ON_POSTGRES else ("local",)

@@ -22,7 +22,7 @@ from subscribers.models import (
 )
 from subscribers.signed_links import Purpose
 from tests import forked
-from tests.journeys.press import make_home
+from tests.journeys.installation import make_home
 from tests.subscribers.conftest import EDITOR, EMAIL
 
 
@@ -145,7 +145,7 @@ def test_the_person_sees_downloads_and_erases_everything_by_their_links(ada):
 
 def test_no_log_names_anybody(news, signs_up, caplog, settings):
     caplog.set_level(logging.DEBUG)
-    settings.EMAIL_BACKEND = "tests.subscribers.broken_mail.BrokenBackend"
+    settings.EMAIL_BACKEND = "tests.subscribers.broken_mail_backend.BrokenBackend"
     signs_up("ada.in.the.logs@example.org")
     consent.erase_person(Subscriber.objects.get(), EMAIL)
     said = [record.getMessage() for record in caplog.records if not record.name.startswith("django.db")]

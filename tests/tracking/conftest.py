@@ -15,7 +15,7 @@ from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage befor
     publication,
     way_out,
 )
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 from tests.tracking.sendgrid_events import Signer, Teller
 
 PEOPLE = ("ana", "ben", "cem", "dora", "eve", "finn", "gwen", "hugo", "ida", "jo")

@@ -21,7 +21,7 @@ from subscribers import consent
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscriber, Subscription
 from tests.full import examples
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 from tests.tracking.conftest import PEOPLE
 from tests.tracking.sendgrid_events import Teller
 

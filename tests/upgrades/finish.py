@@ -24,7 +24,7 @@ def main(sent):
         django.setup()
         from newsletter.accounts.actor import Actor, Role, acting_as
         from newsletter.instance import guard
-        from newsletter.schema import make_tables, why_not_usable
+        from newsletter.schema_check import make_tables, why_not_usable
 
         make_tables()
         with acting_as(Actor("edda", frozenset(Role))):

@@ -60,7 +60,7 @@ def main(sent):
         # "Please confirm" stays on this machine.
         settings.EMAIL_BACKEND = "newsletter.sending.django_mail_backends.MaildirBackend"
         from newsletter.accounts.actor import Actor, Role, acting_as
-        from newsletter.schema import make_tables
+        from newsletter.schema_check import make_tables
 
         make_tables()
         with acting_as(Actor("edda", frozenset(Role))):

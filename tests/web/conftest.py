@@ -14,7 +14,7 @@ from newsletter.sending.batches import send_next_batch
 from subscribers.consent import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

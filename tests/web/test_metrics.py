@@ -15,7 +15,7 @@ from newsletter.articles.models import Source
 from newsletter.instance import guard
 from newsletter.instance.models import Heartbeat
 from newsletter.scheduling.models import Schedule
-from tests.sending.planned import planned_mailing
+from tests.sending.planned_mailing import planned_mailing
 
 pytestmark = pytest.mark.django_db
 

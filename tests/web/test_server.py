@@ -11,7 +11,7 @@ from newsletter.tracking.webhook_endpoint import LARGEST
 from newsletter.web.connections import Bounds
 from newsletter.web.http_requests import LARGEST_BODY
 from newsletter.web.server import Server
-from tests.journeys.press import Press
+from tests.journeys.installation import Press
 
 PATIENCE = 30
 HALF_HEADERS = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Half: y"

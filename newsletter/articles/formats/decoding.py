@@ -38,7 +38,7 @@ _REFUSED = frozenset(
     {"utf-7", "unicode_escape", "raw_unicode_escape", "punycode", "idna", "undefined", "utf-16", "utf-32"}
 )
 _FEW = 0.02
-_MOST_MENDED = 50_000
+_MAX_MENDED = 50_000
 
 
 def decoded(data: bytes, content_type: str = "") -> str:
@@ -98,7 +98,7 @@ def _guessed(data: bytes) -> str:
     text = data.decode("utf-8", "replace")
     beyond_ascii = sum(1 for byte in data[:_SAMPLE] if byte > 127)  # noqa: PLR2004 - the last ASCII byte
     few = text[:_SAMPLE].count("\ufffd") <= max(3, beyond_ascii * _FEW)
-    if few and text.count("\ufffd") <= _MOST_MENDED:
+    if few and text.count("\ufffd") <= _MAX_MENDED:
         return data.decode("utf-8", "newsletter.windows")
     best = from_bytes(data[:_SAMPLE]).best()
     return data.decode(best.encoding if best else "cp1252", "replace")

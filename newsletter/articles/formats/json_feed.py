@@ -8,7 +8,7 @@ from newsletter.articles.formats.text_document import TextDocument
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.steps.plain_text import plain, text_as_html
-from newsletter.http.url_cleaning import absolute
+from newsletter.http.clean_urls import absolute
 
 KIND = "json_feed"
 

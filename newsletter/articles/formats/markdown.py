@@ -25,7 +25,7 @@ from newsletter.articles.formats.markdown_bounds import budgeted, why_too_much
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.steps.plain_text import text_as_html
 from newsletter.errors import Invalid, NotFound
-from newsletter.http.url_cleaning import absolute
+from newsletter.http.clean_urls import absolute
 from subscribers.text import folded
 
 KIND = "markdown"

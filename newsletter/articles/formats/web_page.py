@@ -16,7 +16,7 @@ from newsletter.articles.steps.lead_image import pixels
 from newsletter.articles.steps.plain_text import plain, text_as_html, without_tags
 from newsletter.articles.steps.well_nested import ampersands_escaped, well_nested
 from newsletter.errors import Invalid
-from newsletter.http.url_cleaning import absolute, followable
+from newsletter.http.clean_urls import absolute, followable
 from subscribers.text import folded
 
 KIND = "web_page"

@@ -14,7 +14,7 @@ from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.steps.lead_image import pixels
 from newsletter.articles.steps.plain_text import plain
 from newsletter.errors import Invalid
-from newsletter.http.url_cleaning import absolute
+from newsletter.http.clean_urls import absolute
 
 KIND = "wordpress"
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Hashable, Iterable
 
 from newsletter.articles.incoming_article import IncomingArticle
-from newsletter.http.web_addresses import is_front_page, same_place
+from newsletter.http.web_addresses import is_front_page, url_key
 
 ENOUGH_WORDS = 200  # characters: fewer may well be the same by chance ("Closed on Monday")
 LONGEST_TITLE = 500
@@ -35,8 +35,8 @@ _STORED = (
 
 def add_keys(article: IncomingArticle, source_id: int) -> None:
     """Add the keys and the fingerprint. A GUID counts within its source alone; a missing title becomes the address."""
-    place = same_place(article.url)
-    guid_place = same_place(article.guid)
+    place = url_key(article.url)
+    guid_place = url_key(article.guid)
     article.fingerprint = key_of(*(getattr(article, name) for name in _STORED))
     article.title = article.title or article.url[:LONGEST_TITLE]
     article.title_key = squeezed(article.title)
@@ -62,7 +62,7 @@ def without_repeats(articles: Iterable[IncomingArticle]) -> list[IncomingArticle
 
 def keys_of_name(text: str, source_id: int) -> set[str]:
     """The keys of an article that a source names by its URL or its GUID alone."""
-    place = same_place(text)
+    place = url_key(text)
     keys = {key_of(source_id, place or text)} if text else set()
     return keys | {key_of(place)} if place else keys
 

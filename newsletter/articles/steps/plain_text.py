@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 from newsletter.articles.incoming_article import Amendment, Citation, Image, IncomingArticle
-from newsletter.http.url_cleaning import LONGEST
+from newsletter.http.clean_urls import LONGEST
 from subscribers.text import folded, printable, shortened
 
 LONGEST_TITLE = 500

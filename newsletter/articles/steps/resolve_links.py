@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from newsletter.articles.incoming_article import Image, IncomingArticle
 from newsletter.articles.steps.lead_image import is_tracking_pixel, pixels
 from newsletter.articles.steps.plain_text import markup_as_words
-from newsletter.http.url_cleaning import absolute, followable, without_tracking
+from newsletter.http.clean_urls import absolute, followable, without_tracking
 from subscribers.text import folded
 
 LONGEST = 5_000_000  # of HTML, once each relative link has become absolute

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, issue_event, was_notified
-from newsletter.sending.duplicates import count_duplicates, duplicates_sentence
 from newsletter.sending.models import EarlierAcceptance, Mailing
+from newsletter.sending.proven_duplicates import count_duplicates, duplicates_sentence
 
 
 def duplicates(since: datetime) -> Iterator[NotableEvent]:

@@ -17,7 +17,7 @@ AGAIN_AFTER = timedelta(hours=6)
 # What has not failed for so long is well, or nobody tries it any more: the process that did was taken away.
 WELL_AFTER = timedelta(minutes=10)
 FORGOTTEN_AFTER = timedelta(hours=12)
-NAMED_AT_MOST = 5
+MAX_NAMED = 5
 
 
 def failing_work(since: datetime) -> Iterator[NotableEvent]:
@@ -38,8 +38,8 @@ def _fails(failing: Sequence[FailingWork], now: datetime) -> Iterator[NotableEve
     key = f"work:{first:%Y%m%dT%H%M%S}:{max(now - first, timedelta(0)) // AGAIN_AFTER}"
     if was_notified(key):
         return
-    named = "; ".join(f"{each.name}: {each.times} times" for each in failing[:NAMED_AT_MOST])
-    more = f"; and {len(failing) - NAMED_AT_MOST} more" if len(failing) > NAMED_AT_MOST else ""
+    named = "; ".join(f"{each.name}: {each.times} times" for each in failing[:MAX_NAMED])
+    more = f"; and {len(failing) - MAX_NAMED} more" if len(failing) > MAX_NAMED else ""
     yield NotableEvent(
         key=key,
         kind=Kind.WORK_FAILS,
@@ -61,7 +61,7 @@ def _is_well() -> Iterator[NotableEvent]:
     yield NotableEvent(
         key=f"well:{last.pk}",
         kind=Kind.WORK_IS_WELL,
-        subject=f"{Kind.WORK_IS_WELL.label}: {', '.join(last.data['work'][:NAMED_AT_MOST])}",
+        subject=f"{Kind.WORK_IS_WELL.label}: {', '.join(last.data['work'][:MAX_NAMED])}",
         text="What had failed is done again.",
         link=desk_path(),
         data={"work": last.data["work"]},

@@ -7,7 +7,7 @@ from newsletter.issues.models import AuditEntry, Issue
 from newsletter.issues.page_urls import series_path
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, issue_event, not_notified
 from newsletter.scheduling.models import Occurrence, Series
-from newsletter.sending.status import issue_status
+from newsletter.sending.status_sentences import issue_status
 
 State = Occurrence.State
 

@@ -6,8 +6,8 @@ import math
 
 from django.conf import settings
 
-from newsletter.sending.batch_rows import open_batches
 from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.open_batches import open_batches
 
 
 def split_off_canary(mailing: Mailing, batch_size: int) -> None:

@@ -20,12 +20,11 @@ from sendgrid import SendGridAPIClient
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Unreachable
-from newsletter.http.connection import AnswerLost, HttpConnection, LeaseOver, NeverLeft
+from newsletter.http.connection import HttpConnection, LeaseExpired, NothingSent, ResponseLost
 from newsletter.http.headers import time_in
 from newsletter.rendering.merge_tags import substitutions
 from newsletter.sending.build_message import display_name, given_headers, headers_of, on_the_wire
 from newsletter.sending.cpu_lock import batch_assembly_lock
-from newsletter.sending.lease import Lease
 from newsletter.sending.outcomes import (
     Accepted,
     Evidence,
@@ -38,8 +37,9 @@ from newsletter.sending.outcomes import (
     RejectedWhole,
     Unknown,
 )
+from newsletter.sending.posting_lease import Lease
 from newsletter.sending.transport import LEASE_OVER, BatchReference, Envelope, Post
-from newsletter.sending.transports.kept_alive import KeptAliveClient
+from newsletter.sending.transports.sendgrid_http_client import SendGridHttpClient
 from newsletter.sending.transports.sendgrid_refusal import (
     document_of,
     refusal_of,
@@ -136,7 +136,7 @@ class SendGrid:
                     timeout=min(LOGS_SECONDS, self._environment.sendgrid_timeout_seconds),
                 )
             )
-        except (NeverLeft, AnswerLost) as error:
+        except (NothingSent, ResponseLost) as error:
             raise Unreachable(f"SendGrid's Email Logs do not answer ({error}).") from None
         if response.status_code in ASKS_AGAIN or response.status_code >= 500:  # noqa: PLR2004 - its own trouble
             raise Unreachable(f"SendGrid's Email Logs do not answer now ({response.status_code}).")
@@ -157,7 +157,7 @@ class SendGrid:
         query = f"categories IN ('{batch_category(trace)}')"
         try:
             response = self._client()._("logs").post(request_body=_text({"query": query, "limit": 1}))
-        except (NeverLeft, AnswerLost):
+        except (NothingSent, ResponseLost):
             yield EvidenceUnavailable()
             return
         if response.status_code != 200:  # noqa: PLR2004 - OK; any other answer proves nothing
@@ -183,11 +183,11 @@ class SendGrid:
     def _post(self, body: bytes, recipients: Sequence[int], lease: Lease) -> Outcome:
         try:
             response = self._client()._("mail/send").post_bytes(body, lease)
-        except LeaseOver:
+        except LeaseExpired:
             return LEASE_OVER
-        except NeverLeft as error:
+        except NothingSent as error:
             return NotSent(f"SendGrid could not be reached ({without_addresses(str(error))}).")
-        except AnswerLost as error:
+        except ResponseLost as error:
             return Unknown(f"SendGrid's answer was lost ({without_addresses(str(error))}).")
         return answer_of(
             response.status_code,
@@ -205,7 +205,7 @@ class SendGrid:
             headers = {**sdk.client.request_headers, "Content-Type": "application/json; charset=utf-8"}
             connection = HttpConnection(host)
             self._connections.append(connection)
-            self._threads.client = KeptAliveClient(
+            self._threads.client = SendGridHttpClient(
                 connection=connection,
                 seconds=self._environment.sendgrid_timeout_seconds,
                 host=host,

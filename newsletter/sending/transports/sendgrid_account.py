@@ -11,9 +11,9 @@ import orjson
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused, Unreachable
-from newsletter.http.connection import AnswerLost, HttpConnection, NeverLeft
+from newsletter.http.connection import HttpConnection, NothingSent, ResponseLost
 from newsletter.http.headers import time_in
-from newsletter.sending.transports.kept_alive import KeptAliveClient
+from newsletter.sending.transports.sendgrid_http_client import SendGridHttpClient
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,7 +81,7 @@ class Account:
             raise Invalid("SENDGRID_API_KEY is not set: make a key at SendGrid and set it.")
         host = str(environment.sendgrid_host).rstrip("/")
         self._connection = HttpConnection(host)
-        self._client = KeptAliveClient(
+        self._client = SendGridHttpClient(
             connection=self._connection,
             seconds=min(environment.sendgrid_timeout_seconds, LONGEST_SECONDS),
             host=host,
@@ -152,7 +152,7 @@ class Account:
                 query_params=query or None,
                 request_body=None if body is None else orjson.dumps(body).decode(),
             )
-        except (NeverLeft, AnswerLost) as error:
+        except (NothingSent, ResponseLost) as error:
             raise Unreachable(
                 f"SendGrid did not answer ({error}). Check the network and NEWSLETTER_SENDGRID_HOST."
             ) from None

@@ -25,7 +25,7 @@ ABOUT_THE_ACCOUNT = re.compile(
     r"\b(account|credits?|billing|suspended|sender identity|from address)\b", re.IGNORECASE
 )
 LONGEST_MESSAGE, LONGEST_WORDS = 1_000, 500
-ERRORS_AT_MOST = 2_000
+MAX_ERRORS = 2_000
 NO_REASON = "It gives no reason."
 
 
@@ -68,7 +68,7 @@ def document_of(body: bytes) -> dict[str, Any]:
 
 def _complaints(body: bytes) -> Iterator[Complaint]:
     errors = document_of(body).get("errors")
-    for error in errors[:ERRORS_AT_MOST] if isinstance(errors, list) else ():
+    for error in errors[:MAX_ERRORS] if isinstance(errors, list) else ():
         if isinstance(error, dict):
             yield Complaint(_text(error.get("message")), _text(error.get("field")))
 

@@ -25,7 +25,7 @@ from newsletter.sending.transports.smtp_rejection_judge import RejectionJudge
 from newsletter.sending.transports.smtp_replies import Stage
 
 NO_LINE = NotSent("The SMTP server takes no more connections now.", ours=True)
-TURNED_AWAY_AT_MOST = 3
+MAX_TURNED_AWAY = 3
 
 
 class Smtp:
@@ -126,7 +126,7 @@ class Smtp:
         self, post: Post, wrapped: "_Wrapped", parcel: OutgoingMessage, until_written: ExitStack
     ) -> HandOverResult:
         begin = partial(post.begin, wrapped.envelopes[0])
-        for _ in range(TURNED_AWAY_AT_MOST):
+        for _ in range(MAX_TURNED_AWAY):
             line = self._lines.take(may_wait=post.may_wait)
             if line is None:
                 break

@@ -13,7 +13,7 @@ from newsletter.http.deadline_socket import DeadlineSocket, open_socket, secured
 from newsletter.steady_clock import steady_seconds
 
 # RFC 5321, section 4.5.3.1.5, allows 512 octets.
-LONGEST_LINE, LINES_AT_MOST = 8_192, 200
+LONGEST_LINE, MAX_LINES = 8_192, 200
 REPLY_LINE = re.compile(rb"([1-5][0-9][0-9])(?:([ -])([^\r\n]*))?\r?\n\Z")
 KINDS_OF_LOG_IN = ("CRAM-MD5", "PLAIN", "LOGIN")
 KIND_NOT_TAKEN = frozenset({504, 534})
@@ -104,7 +104,7 @@ class SmtpConnection(smtplib.SMTP):
     def getreply(self) -> tuple[int, bytes]:
         """The next reply, whole; its lines without their codes."""
         lines, codes = [], set()
-        for _ in range(LINES_AT_MOST):
+        for _ in range(MAX_LINES):
             found = REPLY_LINE.match(self._line())
             if found is None:
                 raise UnreadableError("no reply")

@@ -16,7 +16,7 @@ from newsletter.steady_clock import steady_seconds
 MESSAGES_PER_CONNECTION = 100
 ALLOWED_AGAIN_SECONDS = 300.0
 REST_SECONDS = 5.0
-LOOK_SECONDS, LOOKS_AT_LEAST, LOOKS_AT_MOST = 0.1, 5, 300
+LOOK_SECONDS, LOOKS_AT_LEAST, MAX_LOOKS = 0.1, 5, 300
 
 
 class SmtpPool:
@@ -35,7 +35,7 @@ class SmtpPool:
     def take(self, *, may_wait: Callable[[], bool]) -> ReconnectingSmtp | None:
         """A line for this thread alone. None when there is none for half a minute, or nobody may wait any more."""
         with self._changed:
-            for look in range(LOOKS_AT_MOST):
+            for look in range(MAX_LOOKS):
                 if self._allowed_until < steady_seconds():
                     self._allowed = 1_000
                 may_open = steady_seconds() >= self._rests_until and len(self._taken) < max(self._allowed, 1)

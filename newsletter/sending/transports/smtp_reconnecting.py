@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from newsletter.environment import Environment
-from newsletter.sending.lease import Lease
 from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
+from newsletter.sending.posting_lease import Lease
 from newsletter.sending.transport import LEASE_OVER
 from newsletter.sending.transports.smtp_connection import SmtpConnection
 from newsletter.sending.transports.smtp_failures import Failure, HandshakeError, failure_of, needs_a_person

@@ -15,7 +15,7 @@ from newsletter.sending.transports.smtp_replies import Stage, meaning
 EQUAL_IN_A_ROW, REFUSED_IN_A_ROW, LATER_IN_A_ROW, BROKEN_IN_A_ROW = 3, 10, 5, 3
 # Refusals of the message itself, once so many were tried.
 TRIED_BEFORE_A_SHARE, ONE_IN = 10, 5
-UNCLEAR_AT_MOST = 2
+MAX_UNCLEAR = 2
 NOT_ABOUT_PEOPLE = "Several in a row met the same, so it is not about single people, and nobody was refused."
 OTHERS_WAIT = NotSent("It did not come to their turn.", ours=True)
 SILENT = "TimeoutError"
@@ -47,7 +47,7 @@ class RejectionJudge:
                 self._unclear += 1
                 yield RecipientsOutcome([recipient], answer)
                 # A server that is slow for one is slow for the next; each would be in doubt.
-                if handed.reply.words == SILENT or self._unclear >= UNCLEAR_AT_MOST:
+                if handed.reply.words == SILENT or self._unclear >= MAX_UNCLEAR:
                     self.verdict = OTHERS_WAIT
             case NotSent(ours=True) | NotSent(everybody=True):
                 self.verdict = answer

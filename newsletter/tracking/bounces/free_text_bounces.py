@@ -18,7 +18,7 @@ from newsletter.tracking.models import Event
 
 Kind = Event.Kind
 # Each of its detectors reads the whole text, and `email` reads what is nested again for each level.
-LONGEST_TEXT, BOUNDARIES_AT_MOST = 16_384, 5
+LONGEST_TEXT, MAX_BOUNDARIES = 16_384, 5
 BOUNDARY = re.compile(rb"boundary", re.IGNORECASE)
 CODE = re.compile(r"\b(5\d\d)[ -]+#?(?:(5\.\d{1,3}\.\d{1,3})\b)?([^\n]{0,300})|#(5\.\d{1,3}\.\d{1,3})\b")
 # It logs each detector, and an error of its own with what the message held.
@@ -28,7 +28,7 @@ logging.getLogger("flufl.bounce").disabled = True
 def read_free_text(beginning: bytes) -> BounceReport | None:
     """The bounce whose first bytes these are; None for what is not recognised as one."""
     text = beginning[:LONGEST_TEXT]
-    if len(BOUNDARY.findall(text)) > BOUNDARIES_AT_MOST:
+    if len(BOUNDARY.findall(text)) > MAX_BOUNDARIES:
         return None
     try:
         temporary, permanent = all_failures(message_from_bytes(text))

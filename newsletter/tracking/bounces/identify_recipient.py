@@ -26,7 +26,7 @@ LINK = re.compile(r"/([A-Za-z0-9_-]{40})(?=[/?#>]|$)")
 OUR_MESSAGE_ID = re.compile(r"<([0-9a-f]{32})\.(\d{1,18})@")
 # The largest number that a row can have.
 LARGEST_NUMBER = 2**63 - 1
-LINKS_AT_MOST = 5
+MAX_LINKS = 5
 
 
 class Unsigned(Exception):  # noqa: N818 - an outcome
@@ -74,7 +74,7 @@ def _row(sent: SentMessage) -> int:
 def _subscriptions(report: BounceReport) -> Iterator[Subscription]:
     """Whoever a one-click link in the returned email unsubscribes."""
     found = LINK.findall(" ".join(report.returned.all("list-unsubscribe")))
-    for token in found[:LINKS_AT_MOST]:
+    for token in found[:MAX_LINKS]:
         try:
             row = signed_links.read_token(signed_links.Purpose.ONE_CLICK, token)
         except NewsletterError:

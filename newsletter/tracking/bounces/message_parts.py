@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 # A report has its parts before the returned message, or at least the headers of that.
 LONGEST = 262_144
-FIELDS_AT_MOST, LONGEST_VALUE, PARTS_AT_MOST = 500, 4_000, 20
+MAX_FIELDS, LONGEST_VALUE, MAX_PARTS = 500, 4_000, 20
 PLAIN = "text/plain"
 
 
@@ -62,7 +62,7 @@ def parts_of(part: Part) -> Iterator[Part]:
         if begins is not None:
             yield _part(*head_and_rest(part.body[begins : found.start()]))
         begins = found.end() + 1
-        if found[1] or number >= PARTS_AT_MOST:
+        if found[1] or number >= MAX_PARTS:
             return
     if begins is not None:
         # The end was cut off.
@@ -71,7 +71,7 @@ def parts_of(part: Part) -> Iterator[Part]:
 
 def blocks_of(text: str) -> Iterator[Fields]:
     """Groups of fields with an empty line between, as in message/delivery-status."""
-    for block in re.split(r"\n[ \t]*\n", text)[:PARTS_AT_MOST]:
+    for block in re.split(r"\n[ \t]*\n", text)[:MAX_PARTS]:
         fields, _rest = head_and_rest(block.lstrip("\n"))
         if fields.items:
             yield fields
@@ -83,7 +83,7 @@ def head_and_rest(text: str) -> tuple[Fields, str]:
         return Fields(), text[1:]
     head, _, rest = text.partition("\n\n")
     found: list[tuple[str, list[str]]] = []
-    for line in head.split("\n", FIELDS_AT_MOST)[:FIELDS_AT_MOST]:
+    for line in head.split("\n", MAX_FIELDS)[:MAX_FIELDS]:
         if line[:1] in {" ", "\t"}:
             if found:
                 found[-1][1].append(line[:LONGEST_VALUE])

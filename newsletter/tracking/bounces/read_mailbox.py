@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 # So many in one session; more are read in the next.
 AT_ONCE = 200
-TRIES_AT_MOST = 3
+MAX_TRIES = 3
 
 
 def read_bounces() -> Counter[BounceResult]:
@@ -117,7 +117,7 @@ class Progress:
         """Write down that a message is begun; False for one at which the reading broke off again and again."""
         row = self._rows.filter(trying=number).first()
         tries = row.tries if row else 0
-        if tries >= TRIES_AT_MOST:
+        if tries >= MAX_TRIES:
             log.error(
                 "Message %d of the bounce mailbox is left: reading it broke off %d times.", number, tries
             )

@@ -16,7 +16,7 @@ from newsletter.scheduling.series_dates import describe_local_time, upcoming
 from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
-from newsletter.sending.status import Status, issue_status, mailing_status
+from newsletter.sending.status_sentences import Status, issue_status, mailing_status
 from newsletter.web.desk import formatting
 
 State = Issue.State

@@ -1,7 +1,7 @@
 """What an address of the desk names."""
 
 from newsletter.errors import NewsletterError, NotFound
-from newsletter.issues.lookup import find_issue, find_publication
+from newsletter.issues.find_by_name import find_issue, find_publication
 from newsletter.issues.models import Issue, Publication
 
 

@@ -11,7 +11,7 @@ from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.scheduling import approval, schedule
 from newsletter.scheduling.recurrence.parse_datetime import parse_moment
-from newsletter.sending.status import issue_status
+from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk.desk_page import FormError, desk, done
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue_page import show_issue

@@ -6,7 +6,7 @@ from newsletter.errors import NewsletterError
 from newsletter.issues import issue_audit
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.cancel_issue import why_not_cancel
-from newsletter.issues.changeable import CHANGEABLE
+from newsletter.issues.change_locks import CHANGEABLE
 from newsletter.issues.default_subject import headline
 from newsletter.issues.edit_issue import texts_version
 from newsletter.issues.item_order import is_printed, items_to_print
@@ -28,7 +28,7 @@ from newsletter.sending.mailing_controls import (
 )
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
-from newsletter.sending.status import Status, issue_status, mailing_status
+from newsletter.sending.status_sentences import Status, issue_status, mailing_status
 from newsletter.sending.test_send import current_emails, preview_for_anyone
 
 

@@ -4,7 +4,7 @@ from django.urls import path
 
 from newsletter.web.desk import (
     audit_page,
-    confirm,
+    confirmation_pages,
     dashboard_page,
     issue_actions,
     issue_items,
@@ -37,10 +37,10 @@ urlpatterns = [
     path(f"{ISSUE}unschedule/", issue_actions.unschedule, name="unschedule"),
     path(f"{ISSUE}texts/", issue_actions.save_texts, name="texts"),
     path(f"{ISSUE}articles/<int:article>/", issue_items.arrange, name="arrange"),
-    path(f"{ISSUE}send/", confirm.send, name="send"),
-    path(f"{ISSUE}cancel/", confirm.cancel, name="cancel"),
+    path(f"{ISSUE}send/", confirmation_pages.send, name="send"),
+    path(f"{ISSUE}cancel/", confirmation_pages.cancel, name="cancel"),
     path(f"{ISSUE}mailing/pause/", mailing_actions.pause, name="pause"),
     path(f"{ISSUE}mailing/resume/", mailing_actions.resume, name="resume"),
-    path(f"{ISSUE}mailing/stop/", confirm.stop, name="stop"),
+    path(f"{ISSUE}mailing/stop/", confirmation_pages.stop, name="stop"),
     path(f"{ISSUE}mailing/retry/", mailing_actions.retry, name="retry"),
 ]

@@ -4,7 +4,7 @@ import pytest
 
 from newsletter.articles.choose_format import read_document
 from newsletter.errors import Invalid
-from newsletter.http.document import Document
+from newsletter.http.fetched_document import Document
 
 AT = "https://charity.example/feed"
 RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'

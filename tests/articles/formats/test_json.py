@@ -5,7 +5,7 @@ import pytest
 
 from newsletter.articles.choose_format import read_document
 from newsletter.errors import Invalid
-from newsletter.http.document import Document
+from newsletter.http.fetched_document import Document
 
 AT = "https://charity.example/wp-json/wp/v2/posts"
 

@@ -5,7 +5,7 @@ import pytest
 
 from newsletter.articles.choose_format import find_feed, read_document
 from newsletter.errors import Invalid
-from newsletter.http.document import Document
+from newsletter.http.fetched_document import Document
 
 AT = "https://charity.example/cells?ref=1"
 PARAGRAPH = "<p>This paragraph has a <a href='/more'>link</a> and words enough to be taken for the text.</p>"

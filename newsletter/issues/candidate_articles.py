@@ -1,0 +1,133 @@
+"""Which articles an issue may take: the newest in its selection that no other issue of the publication carries.
+
+The database filters by date and by what was carried; for topics the newest 20,000 of those are looked at.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from newsletter.articles.models import Article, Source
+from newsletter.errors import Invalid
+from newsletter.issues.models import Issue, Item, Publication
+from newsletter.issues.selection_rule import LAST_ISSUE, Selection, topic_key
+
+LATE_ARRIVAL = timedelta(days=31)
+"""How old an article found after the last issue may be and still count as new: an archive is no news."""
+MAX_LOOKED_AT = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateSearch:
+    """What is looked for: for which publication, after which issue, into which issue (None: a new one)."""
+
+    publication: Publication
+    selection: Selection
+    now: datetime
+    previous: Issue | None
+    issue: Issue | None = None
+    again: bool = False
+
+
+def last_issue(publication: Publication, *, before: Issue | None = None) -> Issue | None:
+    """The issue with the highest number that was not cancelled."""
+    issues = publication.issues.exclude(state=Issue.State.CANCELLED)
+    if before is not None:
+        issues = issues.filter(number__lt=before.number)
+    return issues.order_by("-number").first()
+
+
+def newest_articles(search: CandidateSearch) -> list[Article]:
+    """At most `at_most` articles, the newest first. Raises Invalid if the selection names no known source."""
+    most = MAX_LOOKED_AT if search.selection.topics else search.selection.at_most
+    rows = merge(*(_rows(stream, most) for stream in _streams(search)), reverse=True)
+    wanted = {topic_key(topic) for topic in search.selection.topics}
+    found = (key for _, key, topics in rows if not wanted or wanted & {topic_key(topic) for topic in topics})
+    keys = list(islice(_once(found), search.selection.at_most))
+    by_key = Article.objects.defer("body_html").in_bulk(keys)
+    return [by_key[key] for key in keys]
+
+
+def items_used_by(publication: Publication, *, besides: Issue | None = None) -> QuerySet[Item]:
+    """The items that carry articles for a publication: not the dropped ones, nor those of cancelled issues."""
+    items = Item.objects.filter(issue__publication=publication, dropped=False)
+    items = items.exclude(issue__state=Issue.State.CANCELLED)
+    return items if besides is None else items.exclude(issue=besides)
+
+
+def _allowed(search: CandidateSearch) -> QuerySet[Article]:
+    # By exclusion: SQLite then walks the articles by date instead of source by source.
+    removed = Source.objects.filter(active=False)
+    articles = Article.objects.filter(withdrawn_at=None, excluded=False).exclude(source__in=removed)
+    if search.selection.sources:
+        articles = articles.filter(source__in=_sources(search.selection.sources))
+    if search.issue is not None:
+        articles = articles.exclude(pk__in=search.issue.items.filter(dropped=True).values("article"))
+    if search.again:
+        return articles
+    others = items_used_by(search.publication, besides=search.issue).filter(article=OuterRef("pk"))
+    if search.issue is None:
+        return articles.filter(~Exists(others))
+    # What an editor has put into this issue already was asked for, whatever other issues carry.
+    return articles.filter(
+        ~Exists(others) | Q(pk__in=search.issue.items.filter(dropped=False).values("article"))
+    )
+
+
+def _streams(search: CandidateSearch) -> list[QuerySet[Article]]:
+    """Articles within the time, each stream the newest first by a column that the database has in order."""
+    allowed = _allowed(search)
+    dated = allowed.filter(published_at__lte=search.now).annotate(date=F("published_at"))
+    undated = allowed.filter(published_at=None, found_at__lte=search.now).annotate(date=F("found_at"))
+    since, streams = search.selection.since, []
+    if since != LAST_ISSUE:
+        start = search.now - timedelta(days=since)
+        dated, undated = dated.filter(published_at__gt=start), undated.filter(found_at__gt=start)
+    elif search.previous:
+        then = search.previous.composed_at
+        streams = _dropped(allowed, search.previous, search)
+        dated = dated.filter(
+            Q(published_at__gt=then) | Q(found_at__gt=then), published_at__gt=then - LATE_ARRIVAL
+        )
+        undated = undated.filter(found_at__gt=then)
+    return [dated, undated, *streams]
+
+
+def _dropped(allowed: QuerySet[Article], previous: Issue, search: CandidateSearch) -> list[QuerySet[Article]]:
+    keys = list(previous.items.filter(dropped=True).values_list("article", flat=True))
+    if not keys:
+        return []
+    articles = allowed.filter(pk__in=keys).annotate(date=Coalesce("published_at", "found_at"))
+    return [articles.filter(date__lte=search.now)]
+
+
+def _rows(articles: QuerySet[Any], most: int) -> Iterator[tuple[datetime, int, list[str]]]:
+    rows = articles.order_by("-date", "-pk").values_list("date", "pk", "topics")[:most]
+    return rows.iterator(chunk_size=500)
+
+
+def _once(keys: Iterable[int]) -> Iterator[int]:
+    seen: set[int] = set()
+    for key in keys:
+        if key not in seen:
+            seen.add(key)
+            yield key
+
+
+def _sources(names: tuple[str, ...]) -> list[Source]:
+    known = {source.name: source for source in Source.objects.all()}
+    for name in names:
+        if name not in known:
+            there_are = (
+                f"the sources are {', '.join(known)}"
+                if known
+                else "there is none yet: `newsletter sources add`"
+            )
+            raise Invalid(f"There is no source “{name}”; {there_are}.")
+    return [known[name] for name in names]

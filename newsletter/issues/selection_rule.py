@@ -1,0 +1,144 @@
+"""Which articles an issue takes: the rule, as a value that is kept as JSON and checked in sentences."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final, Literal
+
+from django.core.exceptions import ValidationError
+
+from newsletter.errors import Invalid
+from subscribers.text import why_not_one_line
+
+LAST_ISSUE: Final = "last issue"
+MAX_ITEMS = 200
+MAX_DAYS = 36_500
+
+Since = Literal["last issue"] | int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The newest articles of some sources and topics (empty: of all) within a time.
+
+    `since` is the last issue or a number of days. Fewer than `at_least` make no issue. Raises Invalid.
+    """
+
+    sources: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    since: Since = LAST_ISSUE
+    at_most: int = 15
+    at_least: int = 1
+
+    def __post_init__(self) -> None:
+        """Check every value, so that a selection that exists can be used."""
+        for key in ("sources", "topics"):
+            object.__setattr__(self, key, _words(key, getattr(self, key)))
+        if self.since != LAST_ISSUE and not _is_whole(self.since, 1, MAX_DAYS):
+            raise Invalid(f"selection.since is “last issue” or a number of days from 1 to {MAX_DAYS}.")
+        for key in ("at_most", "at_least"):
+            if not _is_whole(getattr(self, key), 1, MAX_ITEMS):
+                raise Invalid(f"selection.{key} is a whole number from 1 to {MAX_ITEMS}.")
+        if self.at_least > self.at_most:
+            raise Invalid(
+                f"selection.at_least, {self.at_least}, is more than selection.at_most, {self.at_most}."
+            )
+
+
+def selection_from_json(document: object) -> Selection:
+    """The selection that a JSON object or TOML table says. Raises Invalid, naming the key."""
+    if not isinstance(document, Mapping):
+        raise Invalid("selection is a table of keys and values.")
+    known = [field.name for field in fields(Selection)]
+    for key in document:
+        if key not in known:
+            raise Invalid(f"selection.{key} is not a key; the keys are {', '.join(known)}.")
+    return Selection(**document)
+
+
+def selection_to_json(selection: Selection) -> dict[str, Any]:
+    """What `selection_from_json` reads back."""
+    return asdict(selection) | {"sources": list(selection.sources), "topics": list(selection.topics)}
+
+
+def overridden(
+    selection: Selection,
+    *,
+    sources: Iterable[str] = (),
+    topics: Iterable[str] = (),
+    days: int | None = None,
+    at_most: int | None = None,
+    at_least: int | None = None,
+) -> Selection:
+    """The selection with what was asked this once put in its place. Raises Invalid."""
+    asked: dict[str, Any] = {
+        "sources": tuple(sources),
+        "topics": tuple(topics),
+        "since": days,
+        "at_most": at_most,
+        "at_least": at_least,
+    }
+    return replace(selection, **{key: value for key, value in asked.items() if value not in {(), None}})
+
+
+def topic_key(topic: object) -> str:
+    """Under which a topic is compared: “Prostate-Cancer” and “prostate cancer” are one topic."""
+    return " ".join(str(topic).casefold().replace("-", " ").replace("_", " ").split())
+
+
+def section_for(topics: Iterable[object], sections: Iterable[Mapping[str, Any]]) -> str | None:
+    """The title of the first section that has one of the topics; None if no section has."""
+    wanted = {topic_key(topic) for topic in topics}
+    for section in sections:
+        if wanted & {topic_key(topic) for topic in section.get("topics", ())}:
+            return str(section["title"])
+    return None
+
+
+def check_selection(document: object) -> None:
+    """The rule of the model field. Raises Django's ValidationError."""
+    try:
+        selection_from_json(document)
+    except Invalid as error:
+        raise ValidationError(str(error)) from error
+
+
+def check_sections(document: object) -> None:
+    """A list of tables with a title and topics; only one may be without topics. Raises ValidationError."""
+    shape = 'sections is a list of tables such as {"title": "Research", "topics": ["research"]}.'
+    if not isinstance(document, list) or not all(isinstance(section, dict) for section in document):
+        raise ValidationError(shape)
+    titles: set[str] = set()
+    without_topics = 0
+    for section in document:
+        _check_section(section)
+        if section["title"] in titles:
+            raise ValidationError(f"sections has “{section['title']}” twice; each title stands once.")
+        titles.add(section["title"])
+        without_topics += not section.get("topics")
+    if without_topics > 1:
+        raise ValidationError("Only one of the sections may be without topics: it takes what no other takes.")
+
+
+def _check_section(section: dict[str, Any]) -> None:
+    unknown = [key for key in section if key not in {"title", "topics"}]
+    if unknown:
+        raise ValidationError(f"sections.{unknown[0]} is not a key; the keys are title and topics.")
+    title = section.get("title")
+    if not isinstance(title, str) or not title.strip() or why_not_one_line(title) or len(title) > 200:  # noqa: PLR2004 - the width of Item.section
+        raise ValidationError("sections.title is one line of text with at most 200 characters.")
+    try:
+        _words("topics", section.get("topics", []), of="sections")
+    except Invalid as error:
+        raise ValidationError(str(error)) from error
+
+
+def _words(key: str, value: object, *, of: str = "selection") -> tuple[str, ...]:
+    good = isinstance(value, list | tuple) and all(isinstance(word, str) and word.strip() for word in value)
+    if not good:
+        raise Invalid(f'{of}.{key} is a list of words, such as ["research"].')
+    assert isinstance(value, list | tuple)
+    return tuple(dict.fromkeys(word.strip() for word in value))
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most

@@ -1,0 +1,424 @@
+"""From the staging table into the tables of people, subscriptions and consent, a piece of the people at a time.
+
+Each piece is one transaction that takes the app's lock alone (locks.py): what becomes of a person is decided and
+written in it, so that acts between two pieces count. People go in by the order of their keys, which is kind to the
+indexes.
+"""
+
+from collections import Counter
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from subscribers import locks, sql, suppression, suppression_keys
+from subscribers.database import is_postgres
+from subscribers.imports.adaptive_pieces import in_pieces
+from subscribers.imports.import_status import ImportStatus
+from subscribers.imports.staging_tables import (
+    EVERYBODY,
+    LEFT_OUT,
+    PEOPLE,
+    SUPPRESSED,
+    add_missing_digests,
+    find_suppressed_under_older_keys,
+    gather_people,
+)
+from subscribers.models import (
+    ConsentEntry,
+    List,
+    SourceKind,
+    Subscriber,
+    Subscription,
+    Suppression,
+    Topic,
+    Wording,
+)
+from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
+
+SUPPRESSIONS = ", ".join(f"'{standing.value}'" for standing in ImportStatus if standing.is_suppression)
+SUBSCRIBER, SUBSCRIPTION = sql.table(Subscriber), sql.table(Subscription)
+NOTES = {
+    ConsentEntry.Act.CHANGED: "As the imported file says.",
+    ConsentEntry.Act.LEFT: "Left elsewhere, as the imported file says.",
+    ConsentEntry.Act.SUPPRESSED: "Suppressed elsewhere, as the imported file says.",
+}
+DETAILS = "Names, language, time zone or attributes, as the imported file says."
+TEXTS = ("first_name", "last_name", "locale", "zone")
+
+
+def merge(
+    mailing_list: List, wording: Wording | None, source_name: str, *, has_topics: bool
+) -> dict[str, int]:
+    """Merge all staged rows; how many people had which outcome: added, changed, unchanged, suppressed, left.
+
+    Without a wording, which states where their consent comes from, it only says what would become of them. Raises
+    KeyMissing while suppressions need a key that is not set.
+    """
+    suppression.require_keys()
+    people, outcomes = gather_people(), Counter[str]()
+    add_missing_digests(0, people)
+
+    def merge_piece(after: int, last: int) -> None:
+        piece = MergePiece(mailing_list, wording, source_name, has_topics, after, last)
+        if wording is None:
+            outcomes.update(piece.foresee())
+        else:
+            outcomes.update(repeated(piece.merge, look_again=LOOK_AGAIN_POLITELY))
+
+    in_pieces(people, merge_piece)
+    return outcomes
+
+
+@dataclass(slots=True)
+class MergePiece:
+    """The people after one number up to another: into which list they are merged, on whose word, when."""
+
+    mailing_list: List
+    wording: Wording | None
+    source_name: str
+    has_topics: bool
+    after: int
+    last: int
+    now: datetime = field(default_factory=timezone.now)
+
+    def foresee(self) -> dict[str, int]:
+        """Say what would become of these people, and change nothing. Nobody is kept waiting."""
+        # On SQLite a transaction would be the one writer.
+        with transaction.atomic() if is_postgres() else nullcontext():
+            sql.join_by_index()
+            self._decide()
+            return self._outcomes()
+
+    def merge(self) -> dict[str, int]:
+        """Merge these people in the transaction of the caller; how many had which outcome."""
+        locks.take_alone()
+        sql.join_by_index()
+        self.now = timezone.now()
+        suppression.require_keys()
+        self._decide()
+        self._add_subscribers()
+        self._change_subscribers()
+        self._suppress()
+        self._end_subscriptions()
+        self._add_subscriptions()
+        if self.has_topics:
+            self._choose_topics()
+        self._activate_pending()
+        return self._outcomes()
+
+    def _decide(self) -> None:
+        add_missing_digests(self.after, self.last)
+        find_suppressed_under_older_keys(self.after, self.last)
+        self._find_people()
+
+    def _outcomes(self) -> dict[str, int]:
+        found = dict(sql.rows(f"SELECT outcome, count(*) FROM {PEOPLE} GROUP BY outcome"))
+        sql.execute(
+            f"INSERT INTO {LEFT_OUT} SELECT row_number, outcome FROM {PEOPLE} WHERE outcome IN ('suppressed', 'left')"
+        )
+        sql.execute(f"DROP TABLE {PEOPLE}")
+        return found
+
+    @property
+    def _words(self) -> dict[str, Any]:
+        return {
+            "list": self.mailing_list.pk,
+            "now": sql.moment(self.now),
+            "wording": self.wording.pk if self.wording else None,
+            "after": self.after,
+            "last": self.last,
+            "source": SourceKind.IMPORT.value,
+            "source_name": self.source_name[:200],
+        }
+
+    def _find_people(self) -> None:
+        """Every person of the piece, with what is known of them and what becomes of them."""
+        number, number_words = sql.next_number(Subscriber, "s.id")
+        topics_differ = _topics_differ("last", "s.id", "u.id") if self.has_topics else "false"
+        sql.execute(
+            f"""CREATE TEMPORARY TABLE {PEOPLE} AS
+            SELECT found.*, CASE WHEN is_suppressed OR standing IN ({SUPPRESSIONS}) THEN 'suppressed'
+                WHEN standing = 'left' OR state = {sql.UNSUBSCRIBED} THEN 'left'
+                WHEN subscription IS NULL THEN 'added'
+                WHEN state = {sql.PENDING} OR other_topics OR other_details THEN 'changed'
+                ELSE 'unchanged' END AS outcome
+            FROM (
+                SELECT last.*, s.id AS known, u.id AS subscription, u.state AS state, {number} AS person,
+                    {_is_suppressed()} AS is_suppressed, {topics_differ} AS other_topics,
+                    {_person_differs()} AS other_details
+                FROM {EVERYBODY} last
+                LEFT JOIN {SUBSCRIBER} s ON s.address_key = last.key
+                LEFT JOIN {_subscription_of("s.id")}
+                WHERE last.number > %(after)s AND last.number <= %(last)s ORDER BY last.number
+            ) found""",
+            {**self._words, **number_words},
+        )
+
+    def _add_subscribers(self) -> None:
+        """People who are new; who left elsewhere becomes one too, so that no later import takes them in."""
+        texts = {name: f"p.{name}" for name in TEXTS}
+        sql.insert_select(
+            Subscriber,
+            {
+                "id": "p.person",
+                "address": "coalesce(p.address, p.key)",
+                "address_key": "p.key",
+                **texts,
+                "attributes": sql.json("coalesce(p.attributes, '{}')"),
+                "created_at": "%(now)s",
+                "link_nonce": sql.random_nonce(),
+            },
+            f"FROM {PEOPLE} p WHERE p.known IS NULL AND p.outcome IN ('added', 'left') {_in_order()}",
+            self._words,
+        )
+
+    def _change_subscribers(self) -> None:
+        """What the file says replaces what was known; what it leaves empty does not, nor what the person said."""
+        texts = ", ".join(
+            f"{name} = CASE WHEN p.{name} <> '' AND {_not_own(name)} THEN p.{name} ELSE s.{name} END"
+            for name in TEXTS
+        )
+        whose = "p.outcome IN ('added', 'changed') AND p.other_details"
+        self._log(
+            ConsentEntry.Act.CHANGED, f"{PEOPLE} p WHERE {whose}", LogEntrySql(on_list="NULL", note=DETAILS)
+        )
+        sql.execute(
+            f"""UPDATE {SUBSCRIBER} AS s SET {texts}, attributes = {_merged_attributes()}
+            FROM {PEOPLE} p WHERE p.known = s.id AND {whose}"""
+        )
+
+    def _add_subscriptions(self) -> None:
+        """Everybody who is not on the list yet: active, or unsubscribed when the file says that they left."""
+        fresh = f"FROM {PEOPLE} p WHERE p.subscription IS NULL AND p.outcome"
+        values = {
+            "subscriber_id": "p.person",
+            "list_id": "%(list)s",
+            "source": "%(source)s",
+            "joined_at": "coalesce(p.joined, %(now)s)",
+            "paused_until": "p.paused",
+            "link_nonce": sql.random_nonce(),
+        }
+        active = {**values, "state": sql.ACTIVE}
+        sql.insert_select(Subscription, active, f"{fresh} = 'added' {_in_order()}", self._words)
+        left = {**values, "state": sql.UNSUBSCRIBED, "left_at": "%(now)s"}
+        sql.insert_select(Subscription, left, f"{fresh} = 'left' {_in_order()}", self._words)
+        self._log(
+            ConsentEntry.Act.IMPORTED,
+            f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'added'",
+            LogEntrySql(topics=_said_topics() if self.has_topics else "'[]'", state=sql.ACTIVE, moved="1"),
+        )
+        # They never were on this list, so they do not leave it.
+        self._log(
+            ConsentEntry.Act.CHANGED,
+            f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'left'",
+            LogEntrySql(topics=_said_topics() if self.has_topics else "'[]'", state=sql.UNSUBSCRIBED),
+        )
+
+    def _activate_pending(self) -> None:
+        """Who had asked and not confirmed is active now, on the consent that the import states."""
+        waiting = f"{PEOPLE} p WHERE p.state = {sql.PENDING} AND p.outcome = 'changed'"
+        self._log(
+            ConsentEntry.Act.IMPORTED,
+            waiting,
+            LogEntrySql(topics=sql.topics_of("p.subscription"), state=sql.ACTIVE, moved="1"),
+        )
+        sql.execute(
+            f"""UPDATE {SUBSCRIPTION} SET state = {sql.ACTIVE}, joined_at = %(now)s, asked_at = NULL
+            WHERE id IN (SELECT p.subscription FROM {waiting})""",
+            self._words,
+        )
+
+    def _end_subscriptions(self) -> None:
+        """Who left elsewhere leaves this list; whose mail bounced there or who complained there leaves every list."""
+        left = f"{PEOPLE} p WHERE p.outcome = 'left' AND p.standing = 'left'"
+        left += f" AND p.state IN ({sql.ACTIVE}, {sql.PENDING})"
+        self._log(
+            ConsentEntry.Act.LEFT,
+            left,
+            LogEntrySql(
+                topics=sql.topics_of("p.subscription"), state=sql.UNSUBSCRIBED, moved=_lost("p.state")
+            ),
+        )
+        self._unsubscribe(f"id IN (SELECT p.subscription FROM {left})")
+        gone = f"{PEOPLE} p JOIN {SUBSCRIPTION} u ON u.subscriber_id = p.known"
+        gone += f" WHERE p.standing IN ({SUPPRESSIONS}) AND u.state <> {sql.UNSUBSCRIBED}"
+        self._log(
+            ConsentEntry.Act.SUPPRESSED,
+            gone,
+            LogEntrySql(
+                on_list="u.list_id",
+                topics=sql.topics_of("u.id"),
+                state=sql.UNSUBSCRIBED,
+                moved=_lost("u.state"),
+            ),
+        )
+        self._unsubscribe(f"id IN (SELECT u.id FROM {gone})")
+
+    def _unsubscribe(self, which: str) -> None:
+        sql.execute(
+            f"UPDATE {SUBSCRIPTION} SET state = {sql.UNSUBSCRIBED}, left_at = %(now)s, asked_at = NULL WHERE {which}",
+            self._words,
+        )
+
+    def _suppress(self) -> None:
+        """Addresses that the file calls bounced, complained or blocked are suppressed by that reason."""
+        in_force = (
+            f"SELECT 1 FROM {sql.table(Suppression)} x WHERE x.digest = p.digest AND x.lifted_at IS NULL"
+        )
+        sql.insert_select(
+            Suppression,
+            {
+                "digest": "p.digest",
+                "key_id": "%(key_id)s",
+                "reason": "p.standing",
+                "suppressed_at": "%(now)s",
+                "suppressed_by": "%(source_name)s",
+            },
+            f"""FROM {PEOPLE} p WHERE p.standing IN ({SUPPRESSIONS})
+            AND NOT EXISTS ({in_force} AND x.reason = p.standing)""",
+            {**self._words, "key_id": suppression_keys.current_key().id},
+        )
+
+    def _choose_topics(self) -> None:
+        """The topics of the file: for who is new, and for who changed and never chose for themselves."""
+        changed = (
+            f"p.topics IS NOT NULL AND p.outcome = 'changed' AND p.state = {sql.ACTIVE} AND p.other_topics"
+        )
+        new = "p.subscription IS NULL AND p.outcome IN ('added', 'left')"
+        asked = f"p.outcome = 'changed' AND p.state = {sql.PENDING} AND p.other_topics"
+        choosing = f"(p.topics IS NOT NULL AND ({new} OR {asked}) OR {changed})"
+        self._log(
+            ConsentEntry.Act.CHANGED,
+            f"{PEOPLE} p WHERE {changed}",
+            LogEntrySql(topics=_said_topics(), state=sql.ACTIVE),
+        )
+        through, topic = sql.table(Subscription.topics.through), sql.table(Topic)
+        sql.execute(
+            f"""DELETE FROM {through} WHERE subscription_id IN
+            (SELECT p.subscription FROM {PEOPLE} p WHERE p.subscription IS NOT NULL AND {choosing})"""
+        )
+        sql.execute(
+            f"""INSERT INTO {through} (subscription_id, topic_id) SELECT u.id, t.id FROM {PEOPLE} p
+            JOIN {_subscription_of("p.person")}
+            JOIN {topic} t ON t.list_id = %(list)s
+            AND {_position()}(',' || p.topics || ',', ',' || t.slug || ',') > 0 WHERE {choosing}""",
+            self._words,
+        )
+
+    def _log(self, act: ConsentEntry.Act, about: str, logged: "LogEntrySql") -> None:
+        values = {
+            "subscriber_id": "p.person",
+            "list_id": logged.on_list,
+            "at": "%(now)s",
+            "act": "%(act)s",
+            "topics": sql.json(logged.topics),
+            "state": logged.state,
+            "moved": logged.moved,
+            "counted_by": "%(source)s",
+            "source": "%(source)s",
+            "source_name": "%(source_name)s",
+        }
+        if act is ConsentEntry.Act.IMPORTED:
+            values["wording_id"] = "%(wording)s"
+        else:
+            values["note"] = "%(note)s"
+        sql.insert_select(
+            ConsentEntry,
+            values,
+            f"FROM {about} {_in_order()}",
+            {**self._words, "act": act.value, "note": logged.note or NOTES.get(act, "")},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntrySql:
+    """What entries of the consent log say, as SQL: see ConsentEntry."""
+
+    on_list: str = "%(list)s"
+    topics: str = "'[]'"
+    state: str = "''"
+    moved: str = "0"
+    note: str = ""
+
+
+def _subscription_of(person: str) -> str:
+    """What to join for a person's subscription to the list.
+
+    PostgreSQL takes a list of a table that grows for far smaller than it is, and else looks at all its people for each.
+    """
+    if not is_postgres():
+        return f"{SUBSCRIPTION} u ON u.subscriber_id = {person} AND u.list_id = %(list)s"
+    one = f"SELECT u.id, u.state FROM {SUBSCRIPTION} u WHERE u.subscriber_id = {person}"
+    one += " AND u.list_id = %(list)s LIMIT 1"
+    return f"LATERAL ({one}) u ON true"
+
+
+def _said_topics() -> str:
+    """The topics that the file says, as JSON."""
+    return """CASE WHEN p.topics IS NULL THEN '[]' ELSE '["' || replace(p.topics, ',', '","') || '"]' END"""
+
+
+def _lost(state: str) -> str:
+    """Whether the list loses an active reader whose state was this."""
+    return f"CASE WHEN {state} = {sql.ACTIVE} THEN -1 ELSE 0 END"
+
+
+def _not_own(name: str) -> str:
+    """The person did not fill in that field themselves."""
+    return f"{_position()}(s.own_fields, '{name}') = 0"
+
+
+def _is_suppressed() -> str:
+    in_force = (
+        f"SELECT 1 FROM {sql.table(Suppression)} x WHERE x.digest = last.digest AND x.lifted_at IS NULL"
+    )
+    under_older_keys = f"last.key IN (SELECT key FROM {SUPPRESSED})"
+    return f"(last.digest IS NOT NULL AND EXISTS ({in_force}) OR {under_older_keys})"
+
+
+def _person_differs(person: str = "last") -> str:
+    texts = " OR ".join(
+        f"({person}.{name} <> '' AND {person}.{name} <> s.{name} AND {_not_own(name)})" for name in TEXTS
+    )
+    kept = "s.attributes" if is_postgres() else "json(s.attributes)"
+    attributes = f"{person}.attributes IS NOT NULL AND {_merged_attributes(person)} <> {kept}"
+    return f"({texts} OR ({attributes}))"
+
+
+def _merged_attributes(person: str = "p") -> str:
+    """What was known, with each attribute that the file gives in the place of the old one, whole."""
+    if is_postgres():
+        return f"s.attributes || coalesce({person}.attributes, '{{}}')::jsonb"
+    # json_patch is faster, but takes null for "remove", and merges objects (RFC 7396).
+    is_patched_otherwise = f"SELECT 1 FROM json_each({person}.attributes) WHERE type IN ('null', 'object')"
+    patched = f"json_patch(s.attributes, coalesce({person}.attributes, '{{}}'))"
+    replaced = f"{sql.REPLACED}(s.attributes, {person}.attributes)"
+    return f"CASE WHEN EXISTS ({is_patched_otherwise}) THEN {replaced} ELSE {patched} END"
+
+
+def _topics_differ(person: str, known: str, subscription: str) -> str:
+    """Whether the file says other topics than somebody has who never chose for themselves."""
+    through, topic, log = sql.table(Subscription.topics.through), sql.table(Topic), sql.table(ConsentEntry)
+    slugs = f"SELECT t.slug FROM {through} c JOIN {topic} t ON t.id = c.topic_id"
+    slugs += f" WHERE c.subscription_id = {subscription}"
+    if is_postgres():
+        now = f"""(SELECT string_agg(slug, ',' ORDER BY slug COLLATE "C") FROM ({slugs}) slugs)"""
+        distinct = "IS DISTINCT FROM"
+    else:
+        now, distinct = f"(SELECT group_concat(slug, ',') FROM ({slugs} ORDER BY t.slug))", "IS NOT"
+    # By LIMIT instead of EXISTS: PostgreSQL else reads the whole log once for each piece.
+    own_choice = f"SELECT 1 FROM {log} e WHERE e.subscriber_id = {known} AND e.list_id = %(list)s"
+    own_choice += " AND e.source IN ('form', 'link') LIMIT 1"
+    return f"({person}.topics IS NOT NULL AND {now} {distinct} {person}.topics AND ({own_choice}) IS NULL)"
+
+
+def _position() -> str:
+    return "strpos" if is_postgres() else "instr"
+
+
+def _in_order() -> str:
+    return "ORDER BY p.person"

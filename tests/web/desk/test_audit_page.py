@@ -1,0 +1,77 @@
+"""Every button of the desk that changes something is in the audit log under the name of whoever pressed it."""
+
+import re
+
+import pytest
+from django.urls import get_resolver
+from django.utils import timezone
+
+from newsletter.articles.models import Article
+from newsletter.issues.models import AuditEntry
+from tests.sending.planned_mailing import planned_mailing
+
+HERE = "/desk/issues/harbour-letter/1/"
+RHYTHM = "/desk/publications/harbour-letter/series/"
+LOOKS = {"dashboard", "log-in", "log-out", "audit", "issue", "email"}
+# In an order in which each is possible: the name of the address, its path, and what is sent.
+BEFORE = [
+    ("texts", f"{HERE}texts/", {"subject": "Ebb", "preheader": "More", "opening": "Dear reader"}),
+    ("arrange", f"{HERE}articles/{{article}}/", {"act": "drop"}),
+    ("approve", f"{HERE}approve/", {}),
+    ("schedule", f"{HERE}schedule/", {"at": "tomorrow 07:30"}),
+    ("unschedule", f"{HERE}unschedule/", {}),
+    ("send", f"{HERE}send/", {}),
+    ("withdraw", f"{HERE}withdraw/", {}),
+    ("series", RHYTHM, {"phrase": "every Tuesday at 07:30", "mode": "approve", "add": "yes"}),
+    ("skip", f"{RHYTHM}{{series}}/skip/", {}),
+    ("move", f"{RHYTHM}{{series}}/move/", {"to": "2099-01-01 09:00"}),
+    ("pause-series", f"{RHYTHM}{{series}}/pause/", {}),
+    ("resume-series", f"{RHYTHM}{{series}}/resume/", {}),
+]
+OF_A_MAILING = [
+    ("pause", f"{HERE}mailing/pause/", {"why": "A doubt"}),
+    ("resume", f"{HERE}mailing/resume/", {}),
+    ("stop", f"{HERE}mailing/stop/", {}),
+    ("retry", f"{HERE}mailing/retry/", {}),
+]
+OTHERS = [
+    ("draft", "/desk/publications/harbour-letter/draft/", {}),
+    ("cancel", "/desk/issues/harbour-letter/2/cancel/", {}),
+]
+
+
+def test_every_address_of_the_desk_is_known():
+    names = {name for name in get_resolver("newsletter.web.desk.urls").reverse_dict if isinstance(name, str)}
+    assert names == LOOKS | {name for name, _path, _data in BEFORE + OF_A_MAILING + OTHERS}
+
+
+def press(browser, steps, **words):
+    for name, path, data in steps:
+        last = AuditEntry.objects.order_by("pk").values_list("pk", flat=True).last() or 0
+        answer = browser.post(path.format(**words), data)
+        shown = re.sub(r"<[^>]+>", " ", answer.content.decode())
+        new = AuditEntry.objects.filter(pk__gt=last, actor="ada")
+        assert new.exists(), (name, answer.status_code, " ".join(shown.split())[:2_000])
+        changed = [change for entry in new for change in entry.changes.values()]
+        assert any(old != after for old, after in changed), (name, changed)
+
+
+@pytest.mark.full
+def test_every_button_is_written_down_with_old_and_new_values(desk_of, ruths_draft):
+    ada = desk_of("ada")
+    article = ruths_draft.items.last().article_id
+    press(ada, BEFORE, article=article, series="harbour-letter")
+    planned_mailing(ruths_draft)
+    press(ada, OF_A_MAILING)
+    known = ruths_draft.items.first().article
+    for number in range(5):
+        Article.objects.create(
+            source=known.source,
+            identity=f"new-{number}",
+            url=f"https://example.org/{number}",
+            title=f"New {number}",
+            topics=known.topics,
+            found_at=timezone.now(),
+            published_at=timezone.now(),
+        )
+    press(ada, OTHERS)
