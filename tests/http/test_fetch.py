@@ -34,7 +34,7 @@ def test_a_server_that_says_unchanged_without_being_asked_is_an_error(site):
 
 
 def test_the_user_agent_names_the_press_and_whom_to_ask(site, configured):
-    configured(contact="https://charity.example/press")
+    configured(fetch_contact="https://charity.example/press")
     site.serve("/feed", BODY)
     fetch(site.url("/feed"))
     _path, headers = site.requests[0]
