@@ -43,20 +43,23 @@ def to_plain_text(article: IncomingArticle) -> None:
 
     `summary` becomes the beginning of the summary.
     """
-    article.guid = folded(article.guid)[:LONGEST]
-    article.title = shortened(plain(article.title, decodings=2), LONGEST_TITLE)
+    article.title = plain(article.title, decodings=2, longest=LONGEST_TITLE)
     article.summary = plain(beginning_of(article.safe_summary_html, _READ_FROM_SUMMARY))
     article.authors = _names(article.authors, LONGEST_NAME, MAX_AUTHORS)
     article.topics = _names(article.topics, LONGEST_TOPIC, MAX_TOPICS)
     if article.image:
-        article.image = _described(article.image, plain(article.image.alt))
-    article.body_images = tuple(_described(image, image.alt) for image in article.body_images)
+        article.image = replace(article.image, alt=plain(article.image.alt, longest=LONGEST_ALT))
+    article.body_images = tuple(map(_described, article.body_images))
     article.references = tuple(filter(None, map(_reference, article.references)))
     article.corrections = tuple(filter(None, map(_correction, article.corrections)))
+    article.guid = folded(article.guid)[:LONGEST]
 
 
-def plain(markup: str, *, decodings: int = 1) -> str:
-    """Return the words of a piece of HTML on one line; `decodings` says how often entities may be decoded."""
+def plain(markup: str, *, decodings: int = 1, longest: int | None = None) -> str:
+    """Return the words of a piece of HTML on one line, shortened to at most `longest` characters.
+
+    `decodings` says how often entities may be decoded.
+    """
     text = markup
     for _ in range(decodings):
         if "<" in text:
@@ -64,7 +67,8 @@ def plain(markup: str, *, decodings: int = 1) -> str:
         if "&" not in text or not _ENTITY.search(text):
             break
         text = html.unescape(text)
-    return folded(text)
+    text = folded(text)
+    return text if longest is None else shortened(text, longest)
 
 
 def without_tags(markup: str) -> str:
@@ -104,15 +108,13 @@ def _names(texts: tuple[str, ...], longest: int, most: int) -> tuple[str, ...]:
     """Return the names in their order, trimmed, each once whatever its case."""
     found: dict[str, str] = {}
     for text in texts[: most * REPEATS_LOOKED_AT]:
-        name = shortened(plain(text, decodings=2), longest)
-        if name:
+        if name := plain(text, decodings=2, longest=longest):
             found.setdefault(name.casefold(), name)
     return tuple(found.values())[:most]
 
 
-def _described(image: Image, alt: str) -> Image:
-    alt = shortened(alt, LONGEST_ALT)
-    return image if alt == image.alt else replace(image, alt=alt)
+def _described(image: Image) -> Image:
+    return image if len(image.alt) <= LONGEST_ALT else replace(image, alt=shortened(image.alt, LONGEST_ALT))
 
 
 def _reference(given: Citation) -> Citation | None:
