@@ -97,7 +97,9 @@ class TestLanguages:
         assert [batch.recipients.count() for batch in mailing.batches.all()] == [4, 2, 4, 3]
 
     def test_a_first_share_and_a_retry_keep_the_variants_apart(self, plan, way_out, settings):
-        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"first_share": 50, "canary_minutes": 0})
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
+            update={"canary_percent": 50.0, "canary_minutes": 0.0}
+        )
         mailing = plan()
         assert send_next_batch()
         stop_mailing(mailing.pk, stopped_by="edda")
