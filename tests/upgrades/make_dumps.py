@@ -12,18 +12,16 @@ import subprocess
 import sys
 import tempfile
 from contextlib import closing
-from hashlib import sha256
 from pathlib import Path
 
 from newsletter import __version__
 from tests.postgres import running, server_programs
+from tests.upgrades.released_migrations import pin_migrations
 
 ROOT = Path(__file__).resolve().parents[2]
 DUMPS = Path(__file__).parent / "dumps"
-PINS = Path(__file__).parent / "released_migrations.sha256"
-APPS = ("newsletter", "subscribers")
 # What a dump of PostgreSQL holds for psql alone, or for servers of its own version.
-FOR_PSQL = re.compile(r"^(\\|SET transaction_timeout|--|$)")
+FOR_PSQL = re.compile(r"\\(un)?restrict |SET transaction_timeout ")
 SECRET_KEY = "the-key-of-the-dumps-which-guards-nothing"
 
 
@@ -50,7 +48,7 @@ def make(programs, folder):
         fill(home, url, folder / "postgresql.sent.json")
         command = ["pg_dump", "--no-owner", "--no-privileges", "--inserts", url]
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        keep(folder / "postgresql.sql.gz", printed.splitlines())
+        keep(folder / "postgresql.sql.gz", printed.split("\n"))
 
 
 def fill(home, database, sent):
@@ -79,26 +77,6 @@ def keep(file, lines):
     """Write SQL, compressed, and the same bytes for the same lines."""
     text = "\n".join(line for line in lines if not FOR_PSQL.match(line)) + "\n"
     file.write_bytes(gzip.compress(text.encode(), mtime=0))
-
-
-def pin_migrations():
-    """Write down the hash of each migration of ours; those that were pinned before stay as they are."""
-    pinned = pinned_migrations()
-    lines = [f"{digest}  {name}\n" for name, digest in sorted((migrations() | pinned).items())]
-    PINS.write_text("".join(lines), encoding="ascii")
-
-
-def pinned_migrations():
-    """The SHA-256 of each released migration by its path, in the form of `sha256sum`."""
-    if not PINS.exists():
-        return {}
-    return {name: digest for digest, name in map(str.split, PINS.read_text(encoding="ascii").splitlines())}
-
-
-def migrations():
-    """The SHA-256 of each migration that is here, by its path."""
-    files = sorted(file for app in APPS for file in (ROOT / app / "migrations").glob("[0-9]*.py"))
-    return {str(file.relative_to(ROOT)): sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 if __name__ == "__main__":
