@@ -1,0 +1,151 @@
+"""Phrases that an editor would strike out do not stand in what people read: strings, comments, docs and templates.
+
+They were this project's own dialect. Beside each stands what to write instead.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+# A word to look for first, since that is quick; the phrase in lower case; and what to write instead.
+PHRASES = [
+    (
+        " no ",
+        r"\b(?:is|are|was) no (?!longer|more|less|doubt|way|need|such|different|match|difference)[a-z]+",
+        "is not a",
+    ),
+    ("anew", r"\banew\b", "again"),
+    ("can not", r"\bcan not\b", "cannot"),
+    ("is other", r"\bis other\b", "has changed"),
+    ("whoever", r"\bwhoever\b", "anyone who"),
+    ("is for who", r"\bis for who\b", "only … can"),
+    ("by whose", r"\bby whose leave\b", "with whose approval"),
+    ("who ", r"\bwho (?:acts|left|waits|goes|joined)\b", "actor, people who unsubscribed, pending, …"),
+    ("what ", r"\bwhat (?:waits|goes)\b", "what is pending, what will be sent"),
+    (":", r"[;,] (?:empty|none|0):", "if empty, …; 0 means …"),
+    ("so many", r"\bso many\b(?! that)", "maximum, at most, this many"),
+    ("most ", r"\bmost (?:letters|emails)\b", "maximum number of"),
+    ("given again", r"\bmay be given again\b", "you can use this option more than once"),
+    ("way out", r"\bway out\b", "transport; unsubscribe"),
+    ("rhythm", r"\brhythm\b", "recurrence, schedule"),
+    ("the press", r"\bthe press\b", "the installation, or nothing"),
+    ("residence", r"\bresidence\b", "instance"),
+    ("at home", r"\bat home\b", "in its own installation"),
+    ("held back", r"\bheld back\b", "excluded"),
+    ("time away", r"\btime away\b", "unschedule"),
+    ("put me back", r"\bput me back\b", "subscribe again"),
+    (" still", r"\bstands? still\b", "has stopped, is paused"),
+    ("settle doubts", r"\bsettle doubts\b", "check whether uncertain emails were sent"),
+    ("known here", r"\bknown here\b", "we know; is valid"),
+    ("nothing asks", r"\bnothing asks\b", "nothing needs your attention"),
+    ("in the place of", r"\bin the place of\b", "instead of"),
+    (" go", r"\b(?:has|have) gone\b|\blets? (?:it |them )?go\b", "was sent; send, release"),
+    ("hook", r"(?<!import )(?<!erasure )\bhooks?\b(?!\.)", "webhook"),
+    ("fold", r"\bfold(?:s|ed|ing)? (?:reports|what|events|them|again)\b", "process"),
+    ("letter", r"letter(?<=\bletter)s?\b", "email"),
+]
+
+# Letters of the alphabet, letters that the post brings, and the opening letter of an issue are none of these.
+OTHER_LETTERS = re.compile(
+    r"letters?(?: case|,? (?:and|or) digits|, digits| a to z| outside ascii| beyond ascii|@)"
+    r"|(?:opening|harbour|capital|similar|small|single|by)[ -]letters?"
+)
+
+
+# How many are left in each folder. A number only ever falls; a folder that is not named has none.
+LEFT: dict[str, int] = {
+    ".": 25,
+    "benchmarks": 16,
+    "deploy": 1,
+    "docs": 4,
+    "docs/decisions": 32,
+    "docs/how-to": 3,
+    "docs/operations": 29,
+    "docs/reference": 85,
+    "examples": 8,
+    "newsletter": 67,
+    "newsletter/accounts": 12,
+    "newsletter/articles": 7,
+    "newsletter/articles/formats": 2,
+    "newsletter/articles/steps": 1,
+    "newsletter/backups": 22,
+    "newsletter/cli": 74,
+    "newsletter/doctor": 29,
+    "newsletter/http": 4,
+    "newsletter/instance": 20,
+    "newsletter/issues": 50,
+    "newsletter/notifications": 41,
+    "newsletter/notifications/detectors": 7,
+    "newsletter/rendering": 42,
+    "newsletter/scheduling": 51,
+    "newsletter/scheduling/recurrence": 19,
+    "newsletter/sending": 109,
+    "newsletter/sending/bounce_mailboxes": 1,
+    "newsletter/sending/engines": 4,
+    "newsletter/sending/limits": 10,
+    "newsletter/sending/transports": 22,
+    "newsletter/static/newsletter": 3,
+    "newsletter/tracking": 48,
+    "newsletter/tracking/bounces": 3,
+    "newsletter/web": 14,
+    "newsletter/web/desk": 25,
+    "subscribers": 71,
+    "subscribers/imports": 12,
+    "subscribers/locale/de/LC_MESSAGES": 7,
+    "subscribers/locale/fr/LC_MESSAGES": 7,
+    "subscribers/segments": 4,
+    "subscribers/static/subscribers": 1,
+    "subscribers/views": 9,
+    "templates": 2,
+    "templates/desk": 24,
+    "templates/email/classic": 4,
+    "templates/email/partials": 3,
+    "templates/email/plain": 3,
+    "templates/public": 8,
+}
+
+
+def words(path: Path) -> str:
+    """Return the words of a file in lower case as one line, with strings and comments of several lines joined."""
+    text = path.read_text().lower()
+    if path.suffix == ".py":
+        text = re.sub(r"\n *#", " ", re.sub(r'"\s*\n\s*[rf]?"', "", text))
+    return OTHER_LETTERS.sub("", " ".join(text.split()))
+
+
+def phrases() -> dict[str, list[str]]:
+    """Return the phrases found in each folder: file, the words around the phrase, and what to write instead."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
+    )
+    found: dict[str, list[str]] = {}
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if (
+            path.suffix not in {".py", ".html", ".txt", ".md", ".po", ".js", ".css", ".toml", ".yml"}
+            or name.startswith(("tests/", "examples/site/"))
+            or "/migrations/" in name
+            or not path.is_file()
+        ):
+            continue
+        text = words(path)
+        for needle, phrase, better in PHRASES:
+            for match in re.finditer(phrase, text) if needle in text else ():
+                start, end = match.span()
+                line = f"{name}: …{text[max(0, start - 40) : end + 40]}…  Better: {better}."
+                found.setdefault(str(Path(name).parent), []).append(line)
+    return found
+
+
+def test_what_people_read_holds_no_phrase_of_the_dialect():
+    too_many = {folder: lines for folder, lines in phrases().items() if len(lines) > LEFT.get(folder, 0)}
+    assert not too_many, "\n".join(line for lines in too_many.values() for line in lines)
+
+
+def test_the_phrases_are_found_in_strings_comments_and_across_lines(tmp_path):
+    path = tmp_path / "sample.py"
+    path.write_text('x = f"Nobody is "\n    f"asked "\n    f"anew."\n# Say it to the\n# press.\n')
+    assert "nobody is asked anew." in words(path)
+    assert "to the press" in words(path)
