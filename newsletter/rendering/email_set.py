@@ -48,8 +48,11 @@ class EmailVariant:
     @property
     def name(self) -> str:
         """What an editor calls it, such as “language de”; empty for the variant of everybody else."""
-        words = (", ".join(each) if isinstance(each, list) else each for each in self.reasons.values())
-        return ", ".join(f"{name} {value}" for name, value in zip(self.reasons, words, strict=True))
+        reasons = self.reasons
+        if len(reasons) > 1:
+            reasons.pop("readers", None)
+        words = (", ".join(each) if isinstance(each, list) else each for each in reasons.values())
+        return ", ".join(f"{name} {value}" for name, value in zip(reasons, words, strict=True))
 
     def to_dict(self) -> dict[str, Any]:
         """The variant as JSON can hold it."""
