@@ -12,6 +12,7 @@ address or like another name. The marks U+200E, U+200F and U+061C stay, since th
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime
 
 _NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -130,6 +131,11 @@ def _before_a_mark(text: str, end: int) -> int:
 def counted(count: int, one: str, several: str) -> str:
     """Return a number with its noun, such as “1 person” or “1,200 people”."""
     return f"{count:,} {one if count == 1 else several}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as prose lists them, such as “Monday, Tuesday and Friday”."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def written_day(day: date) -> str:

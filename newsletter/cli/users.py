@@ -9,6 +9,7 @@ from newsletter.accounts.actor import Role
 from newsletter.accounts.users import add_user, all_users, change_password, set_roles
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
+from subscribers.text import listed
 
 app = typer.Typer(no_args_is_help=True, help="Who has an account, and what they may do.")
 
@@ -37,7 +38,7 @@ def add(
     if as_json:
         print_json({"name": user.username, "address": user.email, "roles": sorted(roles)})
     else:
-        print_text(f"{user.username} may log in at /desk/ as {_and(roles)}.")
+        print_text(f"{user.username} may log in at /desk/ as {listed(sorted(set(roles)))}.")
 
 
 @app.command()
@@ -54,7 +55,7 @@ def roles(
     if as_json:
         print_json({"name": name, "roles": sorted(set(role))})
     else:
-        print_text(f"{name} is {_and(role)} now.")
+        print_text(f"{name} is {listed(sorted(set(role)))} now.")
 
 
 @app.command("list")
@@ -86,10 +87,6 @@ def password(name: Name, as_json: JsonOption = False) -> None:
         print_json({"name": name})
     else:
         print_text(f"{name} has another password now.")
-
-
-def _and(roles: list[Role]) -> str:
-    return " and ".join(sorted(set(roles)))
 
 
 def _ask_for_password() -> str:

@@ -11,6 +11,7 @@ from subscribers.text import (
     few_words,
     folded,
     is_printable_ascii,
+    listed,
     printable,
     shortened,
     without_addresses,
@@ -55,6 +56,13 @@ def test_a_text_is_shortened_between_words_and_nothing_odd_stands_before_the_ell
 )
 def test_a_number_stands_with_its_noun(count, words):
     assert counted(count, "person", "people") == words
+
+
+@mark.parametrize(
+    ("words", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_words_are_listed_as_prose_lists_them(words, text):
+    assert listed(words) == text
 
 
 def test_days_and_moments_are_written_as_prose_writes_them():

@@ -13,7 +13,7 @@ from newsletter.scheduling.recurrence.month_ends import (
 )
 from newsletter.scheduling.recurrence.parse_recurrence import WORKING_DAYS, aligned
 from newsletter.scheduling.recurrence.rrule import Rule
-from subscribers.text import written_day
+from subscribers.text import listed, written_day
 
 ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
 
@@ -45,7 +45,7 @@ def _days(rule: Rule) -> str:
 
 
 def _weekly(rule: Rule) -> str:
-    days = "weekday" if rule.days == WORKING_DAYS else _listed([day_name[day] for _, day in rule.days])
+    days = "weekday" if rule.days == WORKING_DAYS else listed([day_name[day] for _, day in rule.days])
     if rule.interval == 1:
         return f"every {days}"
     if rule.interval == 2 and len(rule.days) == 1:  # noqa: PLR2004 - second
@@ -58,11 +58,11 @@ def _within_month(rule: Rule) -> str:
         return "" if rule.days else _month_days(rule)
     if rule.positions:
         known = rule.days == WORKING_DAYS and all(place in ORDINALS for place in rule.positions)
-        return f"the {_listed([ORDINALS[place] for place in rule.positions])} weekday" if known else ""
+        return f"the {listed([ORDINALS[place] for place in rule.positions])} weekday" if known else ""
     if all(which in ORDINALS for which, _ in rule.days):
-        return _listed([f"the {ORDINALS[which]} {day_name[day]}" for which, day in rule.days])
+        return listed([f"the {ORDINALS[which]} {day_name[day]}" for which, day in rule.days])
     plain = rule.months and all(which == 0 for which, _ in rule.days)
-    return _listed([f"every {day_name[day]}" for _, day in rule.days]) if plain else ""
+    return listed([f"every {day_name[day]}" for _, day in rule.days]) if plain else ""
 
 
 def _month_days(rule: Rule) -> str:
@@ -71,7 +71,7 @@ def _month_days(rule: Rule) -> str:
         return f"the {_ordinal(last)}" if _goes_to_end(rule) else ""
     if rule.month_days == (-1,):
         return "the last day"
-    return _listed([f"the {_ordinal(day)}" for day in rule.month_days]) if min(rule.month_days) > 0 else ""
+    return listed([f"the {_ordinal(day)}" for day in rule.month_days]) if min(rule.month_days) > 0 else ""
 
 
 def _goes_to_end(rule: Rule) -> bool:
@@ -90,7 +90,7 @@ def _ending(rule: Rule) -> str:
 def _months(rule: Rule) -> str:
     if not rule.months:
         return _every(rule.interval, "month")
-    named = _listed([month_name[month] for month in rule.months])
+    named = listed([month_name[month] for month in rule.months])
     return f"{named} {_every(rule.interval, 'year')}" if rule.interval > 1 else named
 
 
@@ -103,7 +103,3 @@ def _every(interval: int, unit: str) -> str:
 def _ordinal(day: int) -> str:
     ending = "th" if day in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
     return f"{day}{ending}"
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
