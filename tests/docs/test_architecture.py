@@ -18,8 +18,15 @@ def test_the_page_shows_the_steps_of_an_article_in_their_order():
 
 
 def test_every_file_that_the_walk_of_an_article_names_is_there():
-    walk = PAGE[PAGE.index("## The walk of an article") : PAGE.index("Out to the readers:")]
+    walk = PAGE[PAGE.index("## The path of an article") : PAGE.index("### From the database to the readers")]
     named = set(re.findall(r"`(?:articles/)?([\w/]+\.py)`", walk)) - {"scheduler.py"}
     folders = (ARTICLES, ARTICLES / "steps", ARTICLES.parent)
     assert {name for name in named if not any((folder / name).is_file() for folder in folders)} == set()
     assert len(named) > 15
+
+
+def test_every_file_that_the_page_names_is_there():
+    files = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("*/**/*.py")}
+    named = set(re.findall(r"`((?:\w+/)*\w+\.py)`", PAGE))
+    missing = {name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in files)}
+    assert missing == set()
