@@ -17,7 +17,10 @@ def why_not_change(issue: Issue, wanted: str) -> str:
     """Say that an issue was sent or given up, so that it cannot be `wanted`, such as “approved”; empty if it can."""
     if can_change(issue):
         return ""
-    return f"{issue_label_at_start(issue)} is {issue.state}. Only an issue that has not been sent can be {wanted}."
+    name = issue_label_at_start(issue)
+    if issue.state in CHANGEABLE:
+        return f"{name} is {issue.state}, and its mailing reached nobody. Send that mailing again instead."
+    return f"{name} is {issue.state}. Only an issue that has not been sent can be {wanted}."
 
 
 def lock_publication(publication: Publication) -> Publication:
