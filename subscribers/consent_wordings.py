@@ -26,7 +26,7 @@ def keep_wording(mailing_list: List) -> Wording:
 def _text_shown_by(mailing_list: List) -> str:
     with translation.override(mailing_list.language):
         return mailing_list.consent_wording.strip() or _(
-            "I agree to receive “%(list)s” by e-mail. I can leave at any time by a link in every mail."
+            "I agree to receive “%(list)s” by email. I can unsubscribe at any time using the link in every email."
         ) % {"list": mailing_list.name}
 
 

@@ -211,12 +211,12 @@ class ConsentEntry(models.Model):
         CHANGED = "changed", _("Changed")
         PAUSED = "paused", _("Paused")
         RESUMED = "resumed", _("Resumed")
-        LEFT = "left", _("Left")
-        GAVE_REASON = "gave reason", _("Said why they left")
-        CAME_BACK = "came back", _("Came back")
+        LEFT = "left", _("Unsubscribed")
+        GAVE_REASON = "gave reason", _("Gave a reason for unsubscribing")
+        CAME_BACK = "came back", _("Subscribed again")
         SUPPRESSED = "suppressed", _("Suppressed")
         LIFTED = "lifted", _("Suppression lifted")
-        DROPPED = "dropped", _("Dropped, never confirmed")
+        DROPPED = "dropped", _("Removed: never confirmed")
         ERASED = "erased", _("Erased")
 
     subscriber = models.ForeignKey(

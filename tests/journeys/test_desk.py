@@ -112,9 +112,9 @@ def come_in(page):
 def test_an_issue_is_approved_scheduled_sent_and_taken_back_by_keyboard(desk, open_page, width, dark):
     hands = Hands(open_page(desk, width=width, dark=dark), width)
     log_in(hands)
-    hands.reads("One issue asks for a decision.")
+    hands.reads("One issue needs a decision.")
     hands.press(Issue.objects.get().subject)
-    hands.press("Approve this letter")
+    hands.press("Approve this issue")
     hands.reads("Approved by amir")
     hands.write("at", "Friday 07:30")
     with hands.page.expect_navigation():
@@ -125,10 +125,10 @@ def test_an_issue_is_approved_scheduled_sent_and_taken_back_by_keyboard(desk, op
     )
     hands.press("Send now…")
     hands.reads("Send to 1 person, the first time?")
-    hands.press("Send it")
+    hands.press("Send the issue")
     hands.page.get_by_role("timer").get_by_text("4:5").wait_for()
-    hands.press("Take it back")
-    hands.reads("Taken back: it has no time any more")
+    hands.press("Undo send")
+    hands.reads("The issue was unscheduled and will not be sent")
     assert Issue.objects.get().state == "approved"
     assert not Schedule.objects.exists()
 
@@ -170,12 +170,12 @@ def test_without_a_script_the_minutes_are_there_and_one_button_takes_it_back(des
     page = open_page(desk, width=390, script=False)
     come_in(page)
     page.goto(f"{desk}issues/harbour-letter/1/")
-    page.click("text=Approve this letter")
+    page.click("text=Approve this issue")
     page.click("text=Send now…")
-    page.click("text=Send it")
-    assert "It goes in" in page.locator("h2").first.inner_text()
-    page.get_by_role("button", name="Take it back").click()
-    page.get_by_text("Taken back: it has no time any more").wait_for()
+    page.click("text=Send the issue")
+    assert "Sending in" in page.locator("h2").first.inner_text()
+    page.get_by_role("button", name="Undo send").click()
+    page.get_by_text("The issue was unscheduled and will not be sent").wait_for()
     assert not Schedule.objects.exists()
 
 
@@ -187,7 +187,7 @@ def test_a_page_follows_what_happens_by_itself(desk, open_page):
     hands = Hands(open_page(desk), 1280)
     log_in(hands)
     hands.press(Issue.objects.get().subject)
-    for act in ("Approve this letter", "Send now…", "Send it"):
+    for act in ("Approve this issue", "Send now…", "Send the issue"):
         hands.press(act)
     Schedule.objects.update(due_at=datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
     assert release_next_issue()

@@ -71,7 +71,7 @@ def test_every_link_for_a_stranger_works_and_changes_nothing(stranger_email, cli
         assert client.get(link).status_code == 200, link
     leave = next(link for link in found if "/leave/" in link)
     for answer in (client.get(leave), client.post(leave), client.post(leave, {"act": "reason"})):
-        assert "This was a test letter" in answer.content.decode()
+        assert "This was a test email" in answer.content.decode()
     one_click = re.search(r"/one-click/[^>]+", stranger_email["List-Unsubscribe"])[0]
     clicked = client.post(one_click, {"List-Unsubscribe": "One-Click"})
     assert clicked.status_code == 200

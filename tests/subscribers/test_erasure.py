@@ -137,7 +137,7 @@ def test_the_person_sees_downloads_and_erases_everything_by_their_links(ada):
     assert json.loads(download.content)["address"] == "ada@example.org"
     assert browser.get(erase).status_code == 200
     assert Subscriber.objects.exists()
-    assert "We know nothing about you" in browser.post(erase).content.decode()
+    assert "We have erased everything we knew about you" in browser.post(erase).content.decode()
     assert not Subscriber.objects.exists()
     assert browser.post(erase).status_code == 410
     assert browser.get(data).status_code == 410

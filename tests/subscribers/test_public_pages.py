@@ -54,18 +54,18 @@ def test_a_person_signs_up_confirms_and_leaves(
     with django_capture_on_commit_callbacks(execute=True):
         response = fill_in(address=" Ada@example.org", first_name="Ada", topics=["events"])
     assert (response.status_code, response.url) == (303, SENT)
-    assert "Look into your mail" in text_of(browser.get(SENT))
+    assert "Check your inbox" in text_of(browser.get(SENT))
     confirm = re.search(r"http://localhost:8000(/confirm/\S+)", mailoutbox[0].body)[1]
-    assert "Yes, put me on the list" in text_of(browser.get(confirm))
+    assert "Yes, subscribe me" in text_of(browser.get(confirm))
     assert state_of("ada@example.org") == "pending"
-    assert "You are on the list" in text_of(browser.post(confirm))
+    assert "You are subscribed" in text_of(browser.post(confirm))
     assert state_of("ada@example.org") == "active"
     ada = find_subscriber("ada@example.org")
     assert ada.first_name == "Ada"
     assert ada.consent_entries.first().wording == consent_wordings.wording_shown(news)
     leave = path(Purpose.LEAVE, ada.subscriptions.get())
     assert text_of(browser.get(leave)).count("<button") == 1
-    assert "You have left" in text_of(browser.post(leave, {"act": "leave"}))
+    assert "You have unsubscribed" in text_of(browser.post(leave, {"act": "leave"}))
     assert state_of("ada@example.org") == "unsubscribed"
     browser.post(leave, {"act": "reason", "reason": "Moved to the moon"})
     assert "Welcome back" in text_of(browser.post(leave, {"act": "undo"}))
@@ -126,7 +126,7 @@ def test_a_forged_time_is_as_good_as_none(browser, news, shown):
 def test_what_is_no_address_comes_back_escaped_with_a_sentence(fill_in, address):
     again = fill_in(address=address)
     assert again.status_code == 422
-    assert "This address can not be right." in text_of(again)
+    assert "This does not look like an email address." in text_of(again)
     assert "<script" not in again.content.decode()
     assert not Subscriber.objects.exists()
 
@@ -240,8 +240,8 @@ def test_preferences_change_topics_pause_names_and_language(browser, ada):
     ("form", "sentence"),
     [
         ({"act": "list"}, "Choose at least one topic."),
-        ({"act": "list", "topics": "events", "paused_until": "2001-01-01"}, "This day can not be right."),
-        ({"act": "list", "topics": "events", "paused_until": "soon"}, "This day can not be right."),
+        ({"act": "list", "topics": "events", "paused_until": "2001-01-01"}, "This date cannot be used."),
+        ({"act": "list", "topics": "events", "paused_until": "soon"}, "This date cannot be used."),
         ({"act": "list", "subscription": "999", "topics": "events"}, "Please try again."),
         ({"act": "list", "subscription": "x", "topics": "events"}, "Please try again."),
     ],
@@ -281,7 +281,7 @@ def test_leaving_all_lists_and_coming_back_by_preferences(browser, ada, state_of
     page = path(Purpose.PREFERENCES, ada.subscriber)
     browser.post(page, {"act": "leave-all"})
     assert state_of("ada@example.org") == "unsubscribed"
-    assert "You have left this list." in text_of(browser.get(page))
+    assert "You have unsubscribed from this list." in text_of(browser.get(page))
     browser.post(page, {"act": "come-back", "subscription": ada.pk})
     assert state_of("ada@example.org") == "active"
 
@@ -296,7 +296,7 @@ def test_wrong_and_stale_links_and_unknown_lists_get_a_page_that_helps(browser, 
     with time_machine.travel(time.time() + 9 * 24 * 3600):
         stale = browser.post(confirm)
     assert stale.status_code == 410
-    assert "too old" in text_of(stale)
+    assert "has expired" in text_of(stale)
     assert browser.get("/lists/no-such-list/").status_code == 404
 
 
@@ -355,7 +355,7 @@ def test_the_pages_promise_of_topics_only_what_they_do(client, news, ada):
         ),
     ]
     for page in pages:
-        assert "You get every issue." in page.content.decode()
+        assert "You will get every issue." in page.content.decode()
     leaving = client.get(
         signed_links.make_url(Purpose.LEAVE, ada).removeprefix(app_settings.base_url())
     ).content.decode()

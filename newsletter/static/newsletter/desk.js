@@ -1,37 +1,37 @@
-// Counts down, and keeps what moves on a page as the server has it. Without a script the page loads itself anew.
+// Counts down, and updates the live parts of a page from the server. Without JavaScript the page reloads itself.
 "use strict";
 
-const EVERY = 3000;
+const INTERVAL = 3000;
 const parser = new DOMParser();
 
-function countDown(clock) {
-  const end = performance.now() + 1000 * Number(clock.dataset.seconds);
+function countDown(timer) {
+  const end = performance.now() + 1000 * Number(timer.dataset.seconds);
   const tick = () => {
     const left = Math.max(0, Math.round((end - performance.now()) / 1000));
-    clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    timer.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     if (left > 0) setTimeout(tick, 1000);
   };
   tick();
 }
 
-function takeOver(fresh) {
+function update(fresh) {
   for (const piece of document.querySelectorAll("[data-live]")) {
     const now = fresh.getElementById(piece.id);
     if (!now || now.dataset.state !== piece.dataset.state) return location.reload();
-    // What is as it was stays untouched, so that it is not read out again and keeps the focus.
+    // Unchanged parts are not replaced, so that they keep the focus and screen readers do not repeat them.
     if (now.innerHTML !== piece.innerHTML && !piece.contains(document.activeElement)) piece.innerHTML = now.innerHTML;
   }
 }
 
-async function look() {
+async function refresh() {
   try {
     const answer = await fetch(location.pathname, { credentials: "same-origin" });
     if (answer.redirected) return location.reload();
-    if (answer.ok) takeOver(parser.parseFromString(await answer.text(), "text/html"));
+    if (answer.ok) update(parser.parseFromString(await answer.text(), "text/html"));
   } catch {
-    // The server is away for a moment; the next look may find it.
+    // The server did not answer; the next request may succeed.
   }
 }
 
 document.querySelectorAll("[data-seconds]").forEach(countDown);
-setInterval(() => { if (!document.hidden) look(); }, EVERY);
+setInterval(() => { if (!document.hidden) refresh(); }, INTERVAL);

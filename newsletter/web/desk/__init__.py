@@ -1,1 +1,1 @@
-"""The editors' desk: when an issue goes, and by whose leave. Its rules are those of the stages."""
+"""The desk: pages where editors write, approve, schedule and send issues. The rules are in the stages."""

@@ -1,4 +1,4 @@
-"""Who did what, when: the audit log, of everything or of one publication, page by page."""
+"""The activity page: the audit log of all publications or of one, page by page."""
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -8,16 +8,16 @@ from newsletter.issues.models import Publication
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.desk_urls import publication_at
 
-A_PAGE = 50
+ENTRIES_PER_PAGE = 50
 
 
 @desk("GET", "HEAD")
 def audit(request: HttpRequest) -> HttpResponse:
-    """The newest entries first."""
+    """Show one page of the audit log, newest entries first."""
     slug = request.GET.get("publication", "")
     publication = publication_at(slug) if slug else None
     found = entries(publication=publication).select_related("issue__publication", "publication")
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
     return show(
         request,
         "audit",

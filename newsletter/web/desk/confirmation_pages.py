@@ -1,4 +1,4 @@
-"""What is asked before it is done: sending, cancelling, and stopping a mailing. Asking changes nothing."""
+"""Confirmation pages for sending or cancelling an issue and for stopping a mailing. A GET changes nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,18 +23,18 @@ from newsletter.web.desk.desk_urls import issue_at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """What is asked: the heading, what will follow, the words of the button, and whether it cannot be undone."""
+    """A question to confirm: its heading, what will happen, the label of the button, and whether it is irreversible."""
 
     heading: str
-    follows: list[str]
+    consequences: list[str]
     button: str
-    grave: bool = False
+    irreversible: bool = False
     approval: Approval | None = None
 
 
 @desk("GET", "HEAD", "POST")
 def send(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Send it after the minutes in which it can be taken back."""
+    """Send the issue after the undo window of its publication."""
 
     def act(issue: Issue) -> str:
         send_now(issue)
@@ -46,11 +46,11 @@ def send(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @desk("GET", "HEAD", "POST")
 def cancel(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Give the issue up."""
+    """Cancel the issue."""
 
     def act(issue: Issue) -> str:
         cancel_issue(issue)
-        return "Cancelled."
+        return "The issue was cancelled."
 
     return _ask(request, issue_at(slug, number), _about_cancelling, act)
 
@@ -61,41 +61,48 @@ def stop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     def act(issue: Issue) -> str:
         stopped = mailing_controls.stop_mailing(of_mailing.number_of(issue), stopped_by=current_actor().name)
-        return f"Stopped. {formatting.people(stopped)} do not get it."
+        return f"The mailing was stopped. {formatting.people(stopped)} will not get the issue."
 
     return _ask(request, issue_at(slug, number), _about_stopping, act)
 
 
 def _about_sending(issue: Issue) -> Confirmation:
     minutes = issue.publication.undo_minutes
-    held = (
-        f"For {formatting.span(minutes * 60)} after that, one button takes it back."
+    undo_window = (
+        f"You can undo this for {formatting.span(minutes * 60)}."
         if minutes
-        else "It begins to go at once: this publication has no minutes in which it could be taken back."
+        else "Sending starts at once and cannot be undone, because this publication has no undo window."
     )
     return Confirmation(
         heading=f"Send to {audience_sentence(issue)}?",
-        follows=[f"The list is “{issue.publication.mailing_list.name}”.", held],
-        button="Send it",
+        consequences=[
+            f"The issue will be sent to the list “{issue.publication.mailing_list.name}”.",
+            undo_window,
+        ],
+        button="Send the issue",
         approval=current_approval(issue),
     )
 
 
 def _about_cancelling(_issue: Issue) -> Confirmation:
-    follows = ["It will not be sent. Its number stays used, and its articles are free for other issues."]
-    return Confirmation(heading="Cancel this issue?", follows=follows, button="Cancel the issue", grave=True)
+    consequences = [
+        "The issue will not be sent. Its number will not be used again, but its articles can be used in other issues."
+    ]
+    return Confirmation(
+        heading="Cancel this issue?", consequences=consequences, button="Cancel this issue", irreversible=True
+    )
 
 
 def _about_stopping(issue: Issue) -> Confirmation:
     counted = ledger.count_recipients(mailing_controls.mailing_by_number(of_mailing.number_of(issue)))
     return Confirmation(
-        heading=f"Stop with {formatting.people(counted.waiting)} still waiting?",
-        follows=[
-            f"{formatting.people(counted.accepted)} have it already, and keep it.",
-            "Who waits does not get it. It can be sent to exactly those later.",
+        heading=f"Stop the mailing with {formatting.people(counted.waiting)} still waiting?",
+        consequences=[
+            f"The issue has already been sent to {formatting.people(counted.accepted)}.",
+            "Anyone still waiting will not get it. You can send it to them later.",
         ],
         button="Stop the mailing",
-        grave=True,
+        irreversible=True,
     )
 
 

@@ -1,4 +1,4 @@
-"""The first page of the desk: what waits for whoever comes in."""
+"""The first page of the desk: the open issues of every publication."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -12,7 +12,7 @@ from newsletter.web.desk.desk_urls import publication_at
 
 @desk("GET", "HEAD")
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """What waits, by publication."""
+    """Show the open issues by publication."""
     return _dashboard(request)
 
 
@@ -24,7 +24,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         issue = compose(publication)
     except NewsletterError as error:
         return _dashboard(request, FormError.of(error, slug, {}))
-    return done(request, "Drafted from the latest articles.", issue_path(issue))
+    return done(request, "The issue was drafted from the latest articles.", issue_path(issue))
 
 
 def _dashboard(request: HttpRequest, form_error: FormError | None = None) -> HttpResponse:
@@ -35,6 +35,6 @@ def _dashboard(request: HttpRequest, form_error: FormError | None = None) -> Htt
         status=form_error.status if form_error else 200,
         shelves=found,
         waiting=sum(shelf.waiting for shelf in found),
-        live=any(row.moves for shelf in found for row in shelf.rows),
+        live=any(row.is_live for shelf in found for row in shelf.rows),
         form_error=form_error,
     )

@@ -1,4 +1,4 @@
-"""What waits at the desk, publication by publication: what asks for a decision first, then what goes by itself."""
+"""The open issues of each publication: first those that need a decision, then those that will be sent without one."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -24,7 +24,7 @@ OPEN = (State.DRAFT, State.APPROVED, State.SCHEDULED, State.SENDING, State.BLOCK
 
 
 class Kind(IntEnum):
-    """What is to be said about an issue, in the order of the page: up to `APPROVED` it waits for somebody."""
+    """What kind of row an issue gets, in the order of the page. Kinds up to `APPROVED` wait for somebody."""
 
     BLOCKED = 1
     PAUSED = 2
@@ -38,29 +38,29 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One issue at the desk: what is said about it, its figures, and whether it asks for whoever is logged in."""
+    """One issue on the dashboard, with its figures and whether it needs a decision from the user."""
 
     issue: Issue
     kind: Kind
     status: Status
     sentences: list[str]
     counted: RecipientCounts | None = None
-    asks: bool = False
+    needs_decision: bool = False
 
     @property
     def label(self) -> str:
-        """What it is doing, or what it asks for."""
-        return "To approve" if self.kind == Kind.DRAFT and self.asks else self.status.label
+        """The state of the issue, or what the user should do."""
+        return "To approve" if self.kind == Kind.DRAFT and self.needs_decision else self.status.label
 
     @property
-    def moves(self) -> bool:
-        """Whether it changes while one looks."""
+    def is_live(self) -> bool:
+        """Whether the row may change while the user looks at the page."""
         return self.kind in {Kind.UNDO_WINDOW, Kind.SENDING}
 
 
 @dataclass(frozen=True, slots=True)
 class PublicationOverview:
-    """A publication, its issues that are open and the last that was sent, and when its series go next."""
+    """A publication with its open issues, the issue sent last, and the next dates of its recurring issues."""
 
     publication: Publication
     rows: list[Row]
@@ -68,17 +68,17 @@ class PublicationOverview:
 
     @property
     def waiting(self) -> int:
-        """How many of them ask for whoever is logged in."""
-        return sum(row.asks for row in self.rows)
+        """How many issues need a decision from the user."""
+        return sum(row.needs_decision for row in self.rows)
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is open."""
+        """Whether the publication has no open issue."""
         return all(row.kind == Kind.SENT for row in self.rows)
 
 
 def publication_overviews() -> list[PublicationOverview]:
-    """Every publication with what is open."""
+    """Return every publication with its open issues."""
     return [
         PublicationOverview(each, _rows(each), _recurrences(each))
         for each in Publication.objects.order_by("name")
@@ -93,10 +93,10 @@ def _recurrences(publication: Publication) -> list[str]:
 
 def _next(series: Series) -> str:
     if series.paused_at:
-        return "It is paused."
+        return "This recurring issue is paused."
     dates = (date for date in upcoming(series, now=timezone.now()) if date.state != Occurrence.State.SKIPPED)
     date = next(dates, None)
-    return f"Next {describe_local_time(date.goes_at)}." if date else "It has no date to come."
+    return f"Next: {describe_local_time(date.goes_at)}." if date else "There are no more dates."
 
 
 def _rows(publication: Publication) -> list[Row]:
@@ -116,35 +116,40 @@ def _row(issue: Issue) -> Row:
     kind = Kind.BLOCKED if issue.state == State.BLOCKED else Kind.APPROVED
     if schedule is not None and kind is Kind.APPROVED:
         kind = Kind.UNDO_WINDOW if schedule.in_undo_window else Kind.SCHEDULED
-    sentences, asks = [status.sentence], kind is not Kind.SCHEDULED
-    return Row(issue=issue, kind=kind, status=status, sentences=sentences, asks=asks)
+    needs_decision = kind is not Kind.SCHEDULED
+    return Row(
+        issue=issue, kind=kind, status=status, sentences=[status.sentence], needs_decision=needs_decision
+    )
 
 
 def _draft(issue: Issue, status: Status, schedule: Schedule | None) -> Row:
     work = entries(issue=issue).filter(act__in=WORK).first()
     at = formatting.moment(work.at if work else issue.composed_at, issue.publication.tzinfo)
-    sentences = [f"Last worked on by {work.actor or 'nobody known'}, {at}." if work else f"Composed {at}."]
+    sentences = [
+        f"Last edited by {work.actor or 'an unknown user'} on {at}." if work else f"Drafted on {at}."
+    ]
     if schedule is not None:
         sentences.append(status.sentence)
     why_not = why_not_approve(issue)
     if why_not and current_actor().may(Role.APPROVER):
         sentences.append(why_not)
-    return Row(issue=issue, kind=Kind.DRAFT, status=status, sentences=sentences, asks=not why_not)
+    return Row(issue=issue, kind=Kind.DRAFT, status=status, sentences=sentences, needs_decision=not why_not)
 
 
 def _sending(issue: Issue, status: Status, mailing: Mailing | None) -> Row:
     if mailing is None:
         return Row(issue=issue, kind=Kind.SENDING, status=status, sentences=[status.sentence])
     counted = count_recipients(mailing)
-    so_far = f"{formatting.number(formatting.settled_count(counted))} of {formatting.people(counted.audience)} done."
+    settled = formatting.number(formatting.settled_count(counted))
+    progress = f"Progress: {settled} of {formatting.people(counted.audience)}."
     is_paused = mailing.state == Mailing.State.PAUSED
     return Row(
         issue=issue,
         kind=Kind.PAUSED if is_paused else Kind.SENDING,
         status=status,
-        sentences=[f"{status.sentence} {so_far}"],
+        sentences=[f"{status.sentence} {progress}"],
         counted=counted,
-        asks=is_paused and current_actor().may(Role.APPROVER),
+        needs_decision=is_paused and current_actor().may(Role.APPROVER),
     )
 
 
@@ -155,5 +160,5 @@ def _sent(issue: Issue) -> Row:
         counted = count_recipients(mailing)
         sentences.append(mailing_status(mailing, counted).sentence)
         if counted.rejected or counted.unknown:
-            sentences.append(f"{counted.rejected:,} refused, {counted.unknown:,} not known.")
+            sentences.append(f"Rejected: {counted.rejected:,}. Unknown: {counted.unknown:,}.")
     return Row(issue=issue, kind=Kind.SENT, status=status, sentences=sentences, counted=counted)

@@ -1,4 +1,4 @@
-"""What every page of the desk shares: who may see it, how it is shown, and what becomes of an error."""
+"""What every page of the desk shares: access, rendering, and how errors are shown."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ STATUS: Mapping[type[NewsletterError], int] = {
 
 @dataclass(frozen=True, slots=True)
 class FormError:
-    """What went wrong with one form of a page: the sentence, what was typed, and what to choose from instead."""
+    """What was wrong with one form of a page: the error, what the user typed, and times to choose from instead."""
 
     form: str
     sentence: str
@@ -48,18 +48,18 @@ class FormError:
 
     @classmethod
     def of(cls, error: NewsletterError, form: str, typed: Mapping[str, str]) -> "FormError":
-        """The trouble that an error makes for a form."""
+        """Return the error as it is shown beside a form."""
         choices = error.choices if isinstance(error, AmbiguousTime) else ()
         return cls(form, str(error), status_of(error), typed, choices)
 
 
 def status_of(error: NewsletterError) -> int:
-    """The status of HTTP that says what an error is."""
+    """Return the HTTP status for an error."""
     return next(status for kind, status in STATUS.items() if isinstance(error, kind))
 
 
 def show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    """A page of templates/desk/."""
+    """Render a page of templates/desk/."""
     with translation.override(LANGUAGE):
         html = (
             engines["jinja2"].get_template(f"desk/{template}.html").render(_common(request, context), request)
@@ -72,7 +72,7 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
 
 
 def desk(*methods: str) -> Callable[[View], View]:
-    """A view of the desk, for who is logged in and has a role; what cannot be done is a page with its sentence."""
+    """Make a view of the desk, which needs a login and a role. A NewsletterError becomes a page with its sentence."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -92,7 +92,7 @@ def desk(*methods: str) -> Callable[[View], View]:
 
 
 def done(request: HttpRequest, sentence: str, address: str) -> HttpResponse:
-    """Go on to a page, which says what was done."""
+    """Redirect to a page, and show there what was done."""
     messages.success(request, sentence)
     return HttpResponseRedirect(address, status=303)
 

@@ -1,4 +1,4 @@
-"""What an address of the desk names."""
+"""Finds the issue or publication that a URL of the desk names."""
 
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.find_by_name import find_issue, find_publication
@@ -6,7 +6,7 @@ from newsletter.issues.models import Issue, Publication
 
 
 def issue_at(slug: str, number: int) -> Issue:
-    """The issue at an address. Raises NotFound."""
+    """Return the issue with this publication slug and number. Raises NotFound."""
     try:
         return find_issue(f"{slug}/{number}")
     except NewsletterError as error:
@@ -14,5 +14,5 @@ def issue_at(slug: str, number: int) -> Issue:
 
 
 def publication_at(slug: str) -> Publication:
-    """The publication at an address. Raises NotFound."""
+    """Return the publication with this slug. Raises NotFound."""
     return find_publication(slug)

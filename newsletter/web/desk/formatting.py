@@ -1,4 +1,4 @@
-"""Times and figures in the words of the desk."""
+"""Formats times and figures for the pages of the desk."""
 
 from newsletter.scheduling.display_times import MINUTE, moment, seconds_left, send_time, span
 from newsletter.sending.ledger import RecipientCounts
@@ -21,37 +21,40 @@ __all__ = [
 
 
 def people(count: int) -> str:
-    """So many people."""
+    """Return a number of people, such as “1 person” or “2,000 people”."""
     return counted(count, "person", "people")
 
 
 def number(count: int) -> str:
-    """A figure with its thousands apart."""
+    """Return a number with thousands separators."""
     return f"{count:,}"
 
 
 def capital(text: str) -> str:
-    """The text as a sentence begins."""
+    """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 
 def countdown(seconds: int) -> str:
-    """Minutes and seconds, such as 4:32."""
+    """Return minutes and seconds, such as 4:32."""
     return f"{seconds // MINUTE}:{seconds % MINUTE:02}"
 
 
 def settled_count(counted: RecipientCounts) -> int:
-    """Of how many it is said what became of them."""
+    """Return how many recipients are no longer waiting."""
     return counted.audience - counted.waiting
 
 
 def settled_percent(counted: RecipientCounts) -> int:
-    """The same in full tens of a hundred, so that it is not said anew each second."""
+    """Return the percentage that is no longer waiting, rounded down to tens.
+
+    Without rounding, screen readers would read it out every second.
+    """
     return settled_count(counted) * 10 // max(counted.audience, 1) * 10
 
 
 def outcomes(counted: RecipientCounts, why: dict[str, dict[str, int]]) -> list[tuple[str, int, str]]:
-    """Each state of recipients in words, how many are in it, and the reasons."""
+    """Return the label of each recipient state, how many recipients are in it, and the reasons."""
     return [
         (status.label, getattr(counted, state), _reasons(why.get(state, {})))
         for state, status in RECIPIENTS.items()

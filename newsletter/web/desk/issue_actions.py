@@ -1,4 +1,4 @@
-"""What an editor does to an issue by one button or form of its page. Each calls the one function that does it."""
+"""The buttons and forms of an issue's page. Each view calls the stage function that does the work."""
 
 from collections.abc import Callable
 
@@ -19,29 +19,29 @@ from newsletter.web.desk.issue_page import show_issue
 
 @desk("POST")
 def approve(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Approve the letter that was looked at."""
+    """Approve the email that the page showed."""
 
     def act(issue: Issue) -> str:
         approval.approve(issue, seen=request.POST.get("seen", ""))
-        return "Approved. What goes is this letter, or nothing."
+        return "The issue was approved. Only this version can be sent."
 
     return act_on_issue(request, issue_at(slug, number), "approve", act)
 
 
 @desk("POST")
 def withdraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Take the approval back."""
+    """Withdraw the approval."""
 
     def act(issue: Issue) -> str:
         approval.withdraw_approval(issue)
-        return "The approval is taken back: it is a draft again, and does not go."
+        return "The approval was withdrawn. The issue is a draft again and will not be sent."
 
     return act_on_issue(request, issue_at(slug, number), "withdraw", act)
 
 
 @desk("POST")
 def set_time(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Let it go at a time; of a time that comes twice or never, at the one that was chosen."""
+    """Schedule the issue. For a local time that occurs twice or never, the user has chosen which instant is meant."""
 
     def act(issue: Issue) -> str:
         written = request.POST.get("at", "")
@@ -55,23 +55,23 @@ def set_time(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @desk("POST")
 def unschedule(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Take its time away, or take it back after “send”."""
+    """Unschedule the issue, or undo “Send” within the undo window."""
 
     def act(issue: Issue) -> str:
         schedule.unschedule(issue)
-        return "Taken back: it has no time any more, and does not go."
+        return "The issue was unscheduled and will not be sent."
 
     return act_on_issue(request, issue_at(slug, number), "unschedule", act)
 
 
 @desk("POST")
 def save_texts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Change subject, preheader and opening letter."""
+    """Change the subject, preheader and introduction."""
 
     def act(issue: Issue) -> str:
         given = {name: request.POST.get(name, "") for name in ("subject", "preheader", "opening")}
         changed = set_texts(issue, seen=request.POST.get("seen", ""), **given)
-        return f"Changed: {', '.join(changed)}." if changed else "Nothing was changed: it is as it was."
+        return f"Changed: {', '.join(changed)}." if changed else "Nothing was changed."
 
     return act_on_issue(request, issue_at(slug, number), "texts", act)
 
@@ -79,7 +79,7 @@ def save_texts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def act_on_issue(
     request: HttpRequest, issue: Issue, form: str, act: Callable[[Issue], str], *, then: str = ""
 ) -> HttpResponse:
-    """Act, and go on to the page of the issue; what cannot be done is said on that page beside its form."""
+    """Act, and redirect to the page of the issue. An error is shown on that page beside its form."""
     try:
         sentence = act(issue)
     except NewsletterError as error:

@@ -1,4 +1,4 @@
-"""The articles of an issue: moved, pinned, dropped and taken back by buttons."""
+"""The buttons that move, pin, remove and put back the articles of an issue."""
 
 from collections.abc import Callable, Mapping
 
@@ -13,38 +13,38 @@ from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue_actions import act_on_issue
 
 
-def _place_of(issue: Issue, article: int) -> int:
-    places = {item.article_id: place for place, item in enumerate(items_to_print(issue), start=1)}
-    return places.get(article, 1)
+def _position_of(issue: Issue, article: int) -> int:
+    positions = {item.article_id: position for position, item in enumerate(items_to_print(issue), start=1)}
+    return positions.get(article, 1)
 
 
 def _up(issue: Issue, article: int) -> None:
-    edit_issue.move(issue, article, to=_place_of(issue, article) - 1)
+    edit_issue.move(issue, article, to=_position_of(issue, article) - 1)
 
 
 def _down(issue: Issue, article: int) -> None:
-    edit_issue.move(issue, article, to=_place_of(issue, article) + 1)
+    edit_issue.move(issue, article, to=_position_of(issue, article) + 1)
 
 
 ACTS: Mapping[str, tuple[Callable[[Issue, int], None], str]] = {
-    "up": (_up, "Moved up."),
-    "down": (_down, "Moved down."),
-    "lead": (edit_issue.make_lead, "It leads now."),
-    "pin": (edit_issue.pin, "Pinned: it stays when the issue is composed again."),
-    "unpin": (edit_issue.unpin, "Unpinned."),
-    "drop": (edit_issue.drop, "Left out of this issue. Later issues may take it."),
-    "restore": (edit_issue.restore_dropped, "Printed after all."),
+    "up": (_up, "The article was moved up."),
+    "down": (_down, "The article was moved down."),
+    "lead": (edit_issue.make_lead, "This article is now the lead."),
+    "pin": (edit_issue.pin, "The article was pinned. It stays if articles are chosen again."),
+    "unpin": (edit_issue.unpin, "The article was unpinned."),
+    "drop": (edit_issue.drop, "The article was removed from this issue. Later issues can use it."),
+    "restore": (edit_issue.restore_dropped, "The article was put back."),
 }
 
 
 @desk("POST")
 def arrange(request: HttpRequest, slug: str, number: int, article: int) -> HttpResponse:
-    """Do one of these to one article."""
+    """Do one of these actions to one article."""
 
     def act(issue: Issue) -> str:
         do, sentence = ACTS.get(request.POST.get("act", ""), (None, ""))
         if do is None:
-            raise Invalid(f"Say what to do with the article: {', '.join(ACTS)}.")
+            raise Invalid(f"Choose what to do with the article: {', '.join(ACTS)}.")
         do(issue, article)
         return sentence
 

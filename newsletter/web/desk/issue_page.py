@@ -1,4 +1,4 @@
-"""The page of one issue, and its letter as a reader gets it."""
+"""The page of one issue, and its email as a reader sees it."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -10,7 +10,7 @@ from newsletter.web.desk.desk_page import FormError, desk, show
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue_view import IssueView, issue_view
 
-# The letter is shown inside a frame of ours, where nothing in it may run, be sent anywhere, or lead the desk away.
+# The desk shows the email in a frame. Nothing in the email may run, submit a form, or navigate the desk away.
 EMAIL_POLICY = (
     "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
@@ -19,16 +19,16 @@ EMAIL_POLICY = (
 
 @desk("GET", "HEAD")
 def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """An issue: its state, its letter, and what may be done now."""
+    """Show an issue: its state, its email, and what the user may do now."""
     return show_issue(request, issue_at(slug, number))
 
 
 @desk("GET", "HEAD")
 def email(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """The letter alone."""
+    """Show the email alone."""
     found = issue_at(slug, number)
     html = preview_for_anyone(current_emails(found).main, found).html
-    # A link leads into a tab of its own: inside the frame, other sites are not let in.
+    # Links open in a new tab, because the policy of the frame lets no other site in.
     response = HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
     response["Content-Security-Policy"] = EMAIL_POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"
@@ -38,10 +38,10 @@ def email(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def show_issue(request: HttpRequest, issue: Issue, form_error: FormError | None = None) -> HttpResponse:
-    """The page of an issue as it is now, with what went wrong beside the form that it concerns."""
+    """Show an issue as it is now, with any error beside the form it belongs to."""
     fresh = Issue.objects.select_related("publication").filter(pk=issue.pk).first()
     if fresh is None:
-        raise NotFound("This issue is no longer there.")
+        raise NotFound("This issue no longer exists.")
     view = issue_view(fresh)
     in_undo_window = bool(
         view.schedule and view.schedule.in_undo_window and fresh.state == Issue.State.SCHEDULED
@@ -66,7 +66,7 @@ def show_issue(request: HttpRequest, issue: Issue, form_error: FormError | None 
 
 
 def _forms_of(view: IssueView, *, in_undo_window: bool) -> set[str]:
-    """The forms that the page has, beside which a sentence about them stands."""
+    """Return the forms on the page that can show an error beside them."""
     forms = {"articles"}
     if view.mailing:
         forms.add("mailing")

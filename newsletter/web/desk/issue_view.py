@@ -34,9 +34,10 @@ from newsletter.sending.test_send import current_emails, preview_for_anyone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailingView:
-    """A mailing: its figures, why people are where they are, and its status.
+    """A mailing: its status, its figures, and the reasons for each recipient state.
 
-    `retry` is to how many it can be sent again; `why_not` has a sentence for each act, empty when it is allowed.
+    `retry` is the number of people it can be sent to again. `why_not` has a sentence for each action, which is empty
+    if the action is allowed.
     """
 
     mailing: Mailing
@@ -49,7 +50,7 @@ class MailingView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailView:
-    """The letter as a reader gets it, with the digest of all variants that approving compares; or why there is none."""
+    """The email as a reader sees it, with the digest of all variants that approval compares; or why there is none."""
 
     email: Email | None = None
     digest: str = ""
@@ -58,9 +59,9 @@ class EmailView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueView:
-    """An issue and what its page says. `why_not` has a sentence for each act, empty when it is allowed.
+    """An issue and what its page shows. `why_not` has a sentence for each action, which is empty if it is allowed.
 
-    Without `to_come` its mailing was planned, or it is over.
+    If `to_come` is false, the mailing has been planned, or the issue was sent or cancelled.
     """
 
     issue: Issue
@@ -82,7 +83,7 @@ class IssueView:
 
 
 def issue_view(issue: Issue) -> IssueView:
-    """The sheet of an issue as it stands now."""
+    """Return what the page of an issue shows now."""
     mailing = find_mailing(issue)
     to_come = issue.state in CHANGEABLE and mailing is None
     now = approval_now(issue) if to_come else ApprovalNow(current_approval(issue), None, [])
@@ -107,7 +108,7 @@ def issue_view(issue: Issue) -> IssueView:
 
 
 def email_view(issue: Issue) -> EmailView:
-    """The letter of an issue to look at."""
+    """Return the email of an issue for the preview."""
     try:
         emails = current_emails(issue)
         return EmailView(email=preview_for_anyone(emails.main, issue), digest=emails.digest)
@@ -116,7 +117,7 @@ def email_view(issue: Issue) -> EmailView:
 
 
 def mailing_view(mailing: Mailing) -> MailingView:
-    """A mailing as the desk shows it."""
+    """Return a mailing as the desk shows it."""
     counted = count_recipients(mailing)
     again = retryable_recipients(mailing).count() if mailing.finished_at else 0
     return MailingView(

@@ -1,4 +1,4 @@
-"""Logging in and out. How guesses are slowed down, and why nobody is locked out: newsletter/accounts/sign_in.py."""
+"""Logging in and out. See newsletter/accounts/sign_in.py for how guesses are slowed down without locking anyone out."""
 
 import math
 from typing import Any
@@ -15,16 +15,16 @@ from newsletter.web.desk.desk_page import show
 from subscribers.views.public_page import network_address
 
 WRONG, TOO_OFTEN = "wrong", "too-often"
-# What a browser keeps from signing in once: see sign_in.device_of.
+# The cookie that a browser keeps after its first login: see sign_in.device_of.
 DEVICE = "device"
 DAY = 86_400
 
 
 class LogInForm(AuthenticationForm):
-    """Name and password. While a name has to wait, no password is looked at."""
+    """Username and password. While a username has to wait, the password is not checked."""
 
     def clean(self) -> dict[str, Any]:
-        """Who they are. Raises ValidationError, which does not say whether the name is known."""
+        """Check the username and password. Raises a ValidationError that does not tell whether the username exists."""
         name = str(self.cleaned_data.get("username", ""))
         if not (name and self.cleaned_data.get("password")):
             return self.cleaned_data
@@ -35,25 +35,25 @@ class LogInForm(AuthenticationForm):
         if wait:
             minutes = math.ceil(wait.total_seconds() / 60)
             raise ValidationError(
-                "There were too many wrong passwords. Wait "
+                "There have been too many wrong passwords. Wait "
                 f"{minutes} minute{'s' * (minutes > 1)}, or ask an administrator to reset your password.",
                 code=TOO_OFTEN,
             )
         try:
             found = super().clean()
         except ValidationError as error:
-            raise ValidationError("The name or the password is wrong.", code=WRONG) from error
+            raise ValidationError("The username or password is wrong.", code=WRONG) from error
         clear_failures(name, address, device=device)
         return found
 
 
 class LogIn(LoginView):
-    """The page to log in; `next` leads back to where somebody came from, if that is here."""
+    """The login page. `next` leads back to the page the user came from, if it is on this site."""
 
     authentication_form = LogInForm
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Let them in, and let this browser be known from now on."""
+        """Log the user in, and set the cookie that marks this browser as known."""
         answer = super().form_valid(form)
         answer.set_cookie(
             DEVICE,
@@ -67,12 +67,12 @@ class LogIn(LoginView):
         return answer
 
     def render_to_response(self, context: dict[str, Any], **_named: Any) -> HttpResponse:
-        """The form, with a sentence if it was not them."""
+        """Show the form, with a sentence if the login failed."""
         form = context["form"]
         codes = {error.code for error in form.non_field_errors().as_data()}
         status = 429 if TOO_OFTEN in codes else 422 if form.errors else 200
         sentence = " ".join(form.non_field_errors()) or (
-            "Give your name and your password." if form.errors else ""
+            "Enter your username and password." if form.errors else ""
         )
         return show(
             self.request,
@@ -85,15 +85,15 @@ class LogIn(LoginView):
 
 
 class LogOut(LogoutView):
-    """Log out, by a POST alone."""
+    """Log the user out. Only a POST does."""
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """The page for a form whose token does not fit: mostly it was open for too long, or in two windows."""
+    """Show the page for a form with a wrong token: usually it was open for too long, or in two windows."""
     return show(
         request,
         "error",
         status=403,
-        sentence="This form was open for too long, or you have logged in anew since. Nothing was done. Go back: "
-        "what you typed is still there. Copy it, load the page again, put it in and send it once more.",
+        sentence="This form has expired, or you have logged in again since you opened it. Nothing was saved. Go back "
+        "and copy what you typed. Then reload the page, paste your text and submit the form again.",
     )

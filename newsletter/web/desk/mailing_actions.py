@@ -1,4 +1,4 @@
-"""What an editor does to the mailing of an issue: pause it, go on, send again to those who did not get it."""
+"""The buttons that pause or resume the mailing of an issue, or send it again to people who did not get it."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -15,40 +15,44 @@ from newsletter.web.desk.issue_actions import act_on_issue
 
 @desk("POST")
 def pause(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Start no more of it."""
+    """Pause the mailing."""
 
     def act(issue: Issue) -> str:
         reason = request.POST.get("why", "").strip()[:500] or f"Paused by {current_actor().name}."
         paused = mailing_controls.pause_mailing(number_of(issue), reason, paused_by=current_actor().name)
-        return "Paused: nothing more goes out." if paused else "It was not going out any more."
+        return (
+            "The mailing was paused. No more emails will be sent."
+            if paused
+            else "The mailing had already stopped."
+        )
 
     return act_on_issue(request, issue_at(slug, number), "mailing", act)
 
 
 @desk("POST")
 def resume(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Go on."""
+    """Resume the mailing."""
 
     def act(issue: Issue) -> str:
         mailing_controls.resume_mailing(number_of(issue), resumed_by=current_actor().name)
-        return "It goes on."
+        return "The mailing was resumed."
 
     return act_on_issue(request, issue_at(slug, number), "mailing", act)
 
 
 @desk("POST")
 def retry(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Send again to exactly those who surely did not get it."""
+    """Send the issue again to the people who certainly did not get it."""
 
     def act(issue: Issue) -> str:
         again = mailing_controls.retry_mailing(number_of(issue), retried_by=current_actor().name)
-        return f"It goes again to {formatting.people(again)}, and to nobody else."
+        return f"The issue will be sent again to {formatting.people(again)} only."
 
     return act_on_issue(request, issue_at(slug, number), "mailing", act)
 
 
 def number_of(issue: Issue) -> int:
-    """The number of the mailing of an issue. Raises NotFound."""
+    """Return the number of an issue's mailing. Raises NotFound."""
     mailing = find_mailing(issue)
     if mailing is None:
         raise NotFound("This issue has no mailing yet.")

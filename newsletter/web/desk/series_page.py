@@ -1,4 +1,4 @@
-"""The rhythm of a publication: its series with their next dates, to pause, skip and move, and a new one by a phrase."""
+"""The recurring issues of a publication: their next dates, pausing, skipping and moving, and adding one by a phrase."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,15 +29,15 @@ from newsletter.web.desk.desk_urls import publication_at
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A phrase as the press understands it: said back, with the next dates."""
+    """How we understand a phrase: its description and its next dates."""
 
-    said: str
+    description: str
     dates: list[str]
 
 
 @desk("GET", "HEAD", "POST")
 def series_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """The series of a publication. A phrase in the address is read and said back; posted, it is saved."""
+    """Show the recurring issues of a publication. A phrase in the URL is previewed; a posted phrase is saved."""
     publication = publication_at(slug)
     if request.method == "POST":
         return _act(request, publication, "new", lambda: _add(request, publication))
@@ -51,43 +51,43 @@ def series_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 @desk("POST")
 def pause(request: HttpRequest, slug: str, name: str) -> HttpResponse:
-    """Draft nothing until it is resumed."""
+    """Pause a recurring issue: nothing is drafted until it is resumed."""
     found = of_series.find_series(f"{slug}/{name}")
 
     def act() -> str:
         of_series.pause_series(found)
-        return "Paused. What is drafted already goes as it was set."
+        return "The recurring issue was paused. Issues that are already drafted will be sent as planned."
 
     return _act(request, found.publication, name, act)
 
 
 @desk("POST")
 def resume(request: HttpRequest, slug: str, name: str) -> HttpResponse:
-    """Go on."""
+    """Resume a recurring issue."""
     found = of_series.find_series(f"{slug}/{name}")
 
     def act() -> str:
         of_series.resume_series(found)
-        return "It goes on. Dates that have passed are not made up for."
+        return "The recurring issue was resumed. Dates that have passed are not made up for."
 
     return _act(request, found.publication, name, act)
 
 
 @desk("POST")
 def skip(request: HttpRequest, slug: str, name: str) -> HttpResponse:
-    """Leave one date out."""
+    """Skip one date."""
     found = of_series.find_series(f"{slug}/{name}")
 
     def act() -> str:
         skipped = occurrence_overrides.skip_date(found, request.POST.get("date", ""))
-        return f"Skipped: {describe_local_time(skipped.local_time)}."
+        return f"Skipped {describe_local_time(skipped.local_time)}."
 
     return _act(request, found.publication, name, act)
 
 
 @desk("POST")
 def move(request: HttpRequest, slug: str, name: str) -> HttpResponse:
-    """Let one date go at another time."""
+    """Move one date to another time."""
     found = of_series.find_series(f"{slug}/{name}")
 
     def act() -> str:
@@ -98,8 +98,8 @@ def move(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
 
 def _add(request: HttpRequest, publication: Publication) -> str:
-    wishes = of_series.SeriesChange(mode=request.POST.get("mode") or None)
-    made = of_series.add_series(publication, request.POST.get("phrase", ""), wishes)
+    change = of_series.SeriesChange(mode=request.POST.get("mode") or None)
+    made = of_series.add_series(publication, request.POST.get("phrase", ""), change)
     return f"Added: {of_series.describe_series(made)}."
 
 
@@ -138,7 +138,7 @@ def _page(
         modes=Series.Mode.choices,
         preview=preview,
         typed=form_error.typed if form_error else request.GET.dict(),
-        date_said=describe_local_time,
+        describe_local_time=describe_local_time,
         form_error=form_error,
     )
 

@@ -1,4 +1,4 @@
-// Works the challenge of the sign-up form out while a person fills it in; only served where the site asks for it.
+// Solves the challenge of the sign-up form while a person fills it in. Only served if the site uses proof of work.
 (async () => {
   const field = document.querySelector("input[name=proof]");
   const form = field.form;

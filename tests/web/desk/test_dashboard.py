@@ -25,8 +25,8 @@ def test_an_empty_press_says_what_to_do(desk_of):
 def test_a_publication_where_nothing_is_open_says_so(desk_of, publication):
     page = front(desk_of)
     assert publication.name in page
-    assert "Nothing is open." in page
-    assert "Nothing asks for you now." in page
+    assert "There are no open issues." in page
+    assert "Nothing needs your attention." in page
 
 
 def test_an_editor_drafts_the_next_issue_from_here(desk_of, publication):
@@ -47,13 +47,13 @@ def test_a_draft_waits_for_whoever_may_approve(desk_of, ruths_draft):
     page = front(desk_of)
     assert "To approve" in page
     assert ruths_draft.subject in page
-    assert "One issue asks for a decision." in page
-    assert "Last worked on by ruth" in page
+    assert "One issue needs a decision." in page
+    assert "Last edited by ruth" in page
 
 
 def test_a_draft_does_not_ask_for_whoever_may_not_approve_it(desk_of, ruths_draft):
     page = front(desk_of, "ruth")
-    assert "Nothing asks for you now." in page
+    assert "Nothing needs your attention." in page
     assert "To approve" not in page
     assert ruths_draft.subject in page
 
@@ -65,8 +65,8 @@ def test_whoever_wrote_what_needs_a_second_person_is_told_so(desk_of, people, ru
         set_subject(ruths_draft, "Amir's subject")
     page = front(desk_of)
     assert "somebody else approves it" in page
-    assert "Nothing asks for you now." in page
-    assert "One issue asks for a decision." in front(desk_of, "ada")
+    assert "Nothing needs your attention." in page
+    assert "One issue needs a decision." in front(desk_of, "ada")
 
 
 def test_a_held_issue_says_why(desk_of, ruths_draft):
@@ -94,7 +94,7 @@ def test_a_paused_mailing_says_why_and_how_far_it_came(desk_of, ruths_draft):
     mailing = planned_mailing(ruths_draft)
     mailing_controls.pause_mailing(mailing.pk, "A wrong headline.")
     page = front(desk_of)
-    assert "A wrong headline. 0 of 1 person done." in page
+    assert "A wrong headline. Progress: 0 of 1 person." in page
 
 
 def test_what_was_sent_last_is_shown_with_its_figures(desk_of, sent_issue):

@@ -55,15 +55,15 @@ def test_an_address_where_no_issue_is_gets_a_page_of_the_desk(desk_of, ruths_dra
     for number in ("2", "123456789012345"):
         answer = desk_of("ruth").get(f"/desk/issues/harbour-letter/{number}/")
         assert answer.status_code == 404
-        assert "Back to what waits" in text(answer)
+        assert "Back to the issues" in text(answer)
 
 
 def test_an_approver_approves_the_letter_that_they_saw(desk_of, ruths_draft):
     amir = desk_of("amir")
-    assert "Approve this letter" in look(amir)
+    assert "Approve this issue" in look(amir)
     assert amir.post(f"{HERE}approve/", seen(ruths_draft)).url == HERE
     page = look(amir)
-    assert "Approved. What goes is this letter, or nothing." in page
+    assert "The issue was approved. Only this version can be sent." in page
     assert "Approved by amir" in page
     ruths_draft.refresh_from_db()
     assert ruths_draft.state == "approved"
@@ -95,7 +95,7 @@ def test_a_letter_that_changed_while_it_was_read_is_not_approved(desk_of, ruths_
 def test_an_editor_is_told_who_approves_and_can_not_by_a_forged_form(desk_of, ruths_draft):
     ruth = desk_of("ruth")
     page = look(ruth)
-    assert "Approve this letter" not in page
+    assert "Approve this issue" not in page
     assert "Approving an issue needs the role approver" in page
     for act in ("approve", "withdraw", "send"):
         assert ruth.post(f"{HERE}{act}/").status_code == 409
@@ -131,9 +131,9 @@ def test_whoever_approves_anew_reads_what_changed(desk_of, people, ruths_draft):
     with acting_as(people["ruth"]):
         edit_issue.set_subject(ruths_draft, "Another subject")
     page = look(desk_of("amir"))
-    assert "Changed since it was approved" in page
+    assert "Changed since approval" in page
     assert f"The subject is “Another subject”, was “{was}”." in page
-    assert "Approve this letter" in page
+    assert "Approve this issue" in page
 
 
 def test_words_are_changed_together_and_the_approval_ends(desk_of, people, ruths_draft):
@@ -229,7 +229,7 @@ def test_an_issue_is_cancelled_after_a_question(desk_of, ruths_draft):
     assert ruth.post(f"{HERE}cancel/").url == HERE
     page = look(ruth)
     assert "Cancelled" in page
-    assert "Approve this letter" not in page
+    assert "Approve this issue" not in page
     assert ruth.post(f"{HERE}cancel/").status_code == 409
 
 

@@ -20,8 +20,8 @@ def series(publication):
 
 def test_a_publication_without_a_rhythm_says_so(desk_of, publication):
     page = text(desk_of("ruth").get(HERE))
-    assert "It has none yet" in page
-    assert "Another rhythm" not in page
+    assert "There are no recurring issues yet" in page
+    assert "Add a recurring issue" not in page
 
 
 def test_a_phrase_is_said_back_with_its_next_five_dates_before_it_is_saved(desk_of, publication):
@@ -51,7 +51,7 @@ def test_a_series_is_paused_and_goes_on(desk_of, series):
     ruth = desk_of("ruth")
     assert ruth.post(f"{HERE}{series.name}/pause/").url == HERE
     assert "paused" in text(ruth.get(HERE))
-    assert "It is paused." in text(ruth.get("/desk/"))
+    assert "This recurring issue is paused." in text(ruth.get("/desk/"))
     ruth.post(f"{HERE}{series.name}/resume/")
     assert ruth.post(f"{HERE}{series.name}/resume/").status_code == 409
 
@@ -64,7 +64,7 @@ def test_one_date_is_skipped_and_another_moved(desk_of, series):
     assert "skipped" in page
     assert "Friday 27 November 2026, 08:00" in page
     assert "moved from Thursday 26 November 2026, 07:30" in page
-    assert "Next Friday 27 November 2026, 08:00." in text(ruth.get("/desk/"))
+    assert "Next: Friday 27 November 2026, 08:00." in text(ruth.get("/desk/"))
 
 
 def test_a_date_is_not_moved_into_the_past(desk_of, series):
