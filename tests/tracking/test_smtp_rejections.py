@@ -90,14 +90,14 @@ def test_who_is_erased_before_the_refusal_is_folded_costs_nothing(sent):
 
 
 def test_a_list_of_addresses_that_nobody_has_pauses_the_mailing(server, issue, crowd):
-    crowd(60)
-    server.troubles = iter([NONE, *[Trouble("rcpt", "550 5.1.1 no such user"), NONE, NONE] * 4])
+    crowd(120)
+    server.troubles = iter([NONE, *[Trouble("rcpt", "550 5.1.1 no such user"), NONE, NONE] * 8])
     mailing = planned_mailing(issue, planned_by="edda")
     assert send_next_batch()
     process_smtp_rejections()
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
-    assert mailing.pause_reason.startswith("4 of 50 recipients bounced for good")
+    assert mailing.pause_reason.startswith("8 of 100 recipients bounced for good")
 
 
 @pytest.mark.parametrize(
