@@ -192,7 +192,10 @@ class Environment(BaseSettings):
         description="Address or page named in the user agent when sources are fetched; empty: the base URL.",
     )
     fetch_interval_minutes: int = Field(
-        60, ge=1, le=10_080, description="How old a source's last fetch is when the clock fetches it again."
+        60,
+        ge=1,
+        le=10_080,
+        description="How old a source's last fetch is when the scheduler fetches it again.",
     )
     fetch_allow_hosts: Words = Field(
         (),

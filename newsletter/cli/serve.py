@@ -61,7 +61,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> No
 def scheduler(until_eof: UntilEof = False) -> None:
     """Do what is due at its time until stopped: fetch, draft, release, tell, fold reports. It posts no letter.
 
-    Ctrl-C or SIGTERM finishes the pieces of work that began. Any number of clocks can run at once.
+    Ctrl-C or SIGTERM finishes the pieces of work that began. Any number of schedulers can run at once.
 
     Example: `newsletter scheduler`
     """
@@ -94,7 +94,7 @@ def _server(host: str, port: int, threads: int) -> "Server":
     from newsletter.wsgi import application
 
     require_ready()
-    # The clock sends these mails, so that no answer tells by its time whether one was sent.
+    # The scheduler sends these mails, so that no answer tells by its time whether one was sent.
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
     server = Server(application, host=host, port=port, threads=threads)
     address = settings.NEWSLETTER.root_url

@@ -41,10 +41,10 @@ def is_in_future(ago: timedelta) -> bool:
 def why_overdue(ago: timedelta | None) -> str:
     """Why nobody can rely on what is due being done, from how long ago the last sign was; empty when all is well."""
     if ago is None:
-        return "The clock has never ticked: nothing is done at its time."
+        return "The scheduler has never ticked: nothing is done at its time."
     seconds = ago.total_seconds()
     if is_in_future(ago):
-        return f"The clock last ticked {-seconds:,.0f} seconds in the future: a machine's time is wrong."
+        return f"The scheduler last ticked {-seconds:,.0f} seconds in the future: a machine's time is wrong."
     if seconds > LONG_SILENCE_SECONDS:
-        return f"The clock last ticked {seconds:,.0f} seconds ago: nothing is done at its time."
+        return f"The scheduler last ticked {seconds:,.0f} seconds ago: nothing is done at its time."
     return ""

@@ -49,7 +49,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     alarm = suppression.why_not_look_up() or scheduler_heartbeat.why_overdue(ago)
     if alarm or ago is None:
         return _said(f"Ready.\nAlarm: {alarm}", status=503 if "scheduler" in request.GET else 200)
-    return _said(f"Ready. The clock ticked {abs(ago.total_seconds()):.0f} seconds ago.")
+    return _said(f"Ready. The scheduler ticked {abs(ago.total_seconds()):.0f} seconds ago.")
 
 
 def _said(sentence: str, status: int = 200) -> HttpResponse:

@@ -112,9 +112,9 @@ def _around(now: datetime) -> Iterator[Metric]:
 
 
 def _last_tick() -> Metric:
-    """Without a sample where no clock ever ticked: `absent()` finds that, and no figure can be taken for a time."""
+    """Without a sample where no scheduler ever ticked: `absent()` finds that, and no figure can be taken for a time."""
     family = GaugeMetricFamily(
-        "newsletter_scheduler_last_heartbeat_timestamp_seconds", "When a clock last ticked, in Unix time."
+        "newsletter_scheduler_last_heartbeat_timestamp_seconds", "When a scheduler last ticked, in Unix time."
     )
     ticked = scheduler_heartbeat.last_heartbeat()
     if ticked is not None:

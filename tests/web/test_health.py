@@ -35,19 +35,19 @@ def test_ready_says_when_the_clock_ticked(client):
     scheduler_heartbeat.record_heartbeat()
     with time_machine.travel(timezone.now() + timedelta(seconds=50), tick=False):
         answer = client.get("/readyz")
-    assert (answer.status_code, answer.content) == (200, b"Ready. The clock ticked 50 seconds ago.\n")
+    assert (answer.status_code, answer.content) == (200, b"Ready. The scheduler ticked 50 seconds ago.\n")
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("ticked", "words"),
     [
-        (timedelta(seconds=70), "The clock last ticked 70 seconds ago: nothing is done at its time."),
+        (timedelta(seconds=70), "The scheduler last ticked 70 seconds ago: nothing is done at its time."),
         (
             timedelta(hours=-1),
-            "The clock last ticked 3,600 seconds in the future: a machine's time is wrong.",
+            "The scheduler last ticked 3,600 seconds in the future: a machine's time is wrong.",
         ),
-        (None, "The clock has never ticked: nothing is done at its time."),
+        (None, "The scheduler has never ticked: nothing is done at its time."),
     ],
 )
 def test_a_clock_that_stands_still_is_an_alarm_that_takes_no_web_server_out(client, ticked, words):

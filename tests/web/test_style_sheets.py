@@ -1,0 +1,23 @@
+"""A style sheet and the pages name the same classes: a rule that no page uses was left behind by a new name."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from newsletter.web.desk.dashboard_view import Kind
+
+ROOT = Path(__file__).parents[2]
+SHEETS = {
+    "newsletter/static/newsletter/desk.css": ("templates/desk", "newsletter/static/newsletter"),
+    "subscribers/static/subscribers/public.css": ("templates/public", "subscribers/static/subscribers"),
+}
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_every_class_of_a_style_sheet_is_used_by_a_page(sheet):
+    styles = re.sub(r"(?s)/\*.*?\*/|\{[^{}]*\}", " ", (ROOT / sheet).read_text(encoding="utf-8"))
+    pages = [path for folder in SHEETS[sheet] for path in (ROOT / folder).iterdir() if path.suffix != ".css"]
+    used = " ".join(path.read_text(encoding="utf-8") for path in pages)
+    words = set(re.findall(r"[\w-]+", used)) | {f"kind-{kind.name.lower()}" for kind in Kind}
+    assert {name for name in re.findall(r"\.([a-z][\w-]*)", styles) if name not in words} == set()
