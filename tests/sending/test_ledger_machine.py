@@ -4,6 +4,7 @@ The world outside is a transport that counts whom it took. What is assumed is on
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -16,20 +17,25 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
+from newsletter.rendering.email_set import EmailSet, EmailVariant
+from newsletter.rendering.render_email import render_email
+from newsletter.sending.audience import AudienceRule
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.ledger import count_recipients
 from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, retry_mailing, stop_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Rejected, Unknown
+from newsletter.sending.plan import write_mailing
 from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches, settle_batch
 from subscribers import consent
 from subscribers.consent_log import ConsentSource
-from subscribers.models import SourceKind, Subscription
+from subscribers.models import SourceKind, Subscriber, Subscription
 from tests.full import examples
 from tests.sending.scripted_transport import Crash, Took, recipients_of, take_all
 
 EDITOR = ConsentSource(SourceKind.EDITOR, "edda")
 State = Recipient.State
+GERMANS = ("Ben", "Dora", "Eve", "Hugo", "Jo")
 LEASE = timedelta(seconds=61)
 
 # What can happen to a few recipients of a post: in the world, and as the answer that comes back (or does not).
@@ -55,7 +61,7 @@ happenings = st.lists(
 
 
 class Ledger(RuleBasedStateMachine):
-    """One mailing to ten people."""
+    """One mailing to ten people, in two languages."""
 
     way_out = None
 
@@ -202,6 +208,13 @@ class Ledger(RuleBasedStateMachine):
         assert not [each for each, times in self.way_out.taken.items() if times > 1]
 
     @invariant()
+    def everybody_gets_the_email_in_their_language(self):
+        for post in self.way_out.posts:
+            languages = {"de" if each.person.first_name in GERMANS else "en-GB" for each in post.envelopes}
+            assert languages <= {post.email.language}
+        self.way_out.posts.clear()
+
+    @invariant()
     def nobody_is_mailed_who_said_no_before(self):
         assert not self.mailed_against_their_will
 
@@ -245,7 +258,26 @@ class Ledger(RuleBasedStateMachine):
         assert not Batch.objects.exclude(state=Batch.State.ANSWERED).exists()
 
 
-@pytest.mark.usefixtures("mailing")
+@pytest.fixture
+def mailing_in_two_languages(issue, publication, join, way_out):
+    """In batches of four, one and four, one: each batch belongs to one variant."""
+    join("ana", "ben", "cem", "dora", "eve", "finn", "gwen", "hugo", "ida", "jo")
+    Subscriber.objects.filter(first_name__in=GERMANS).update(locale="de")
+    english = render_email(issue)
+    emails = EmailSet(
+        (
+            EmailVariant(email=replace(english, language="de"), language="de", readers="language is de"),
+            EmailVariant(email=english),
+        )
+    )
+    Issue.objects.update(state=Issue.State.SENDING)
+    with transaction.atomic():
+        write_mailing(
+            issue, emails, AudienceRule(mailing_list=publication.mailing_list), digest=emails.digest
+        )
+
+
+@pytest.mark.usefixtures("mailing_in_two_languages")
 def test_the_ledger_keeps_its_promises_whatever_happens(way_out, caplog):
     caplog.set_level("CRITICAL")
     machine = type("LedgerOfThisTest", (Ledger,), {"way_out": way_out})
