@@ -35,7 +35,8 @@ import json, django
 django.setup()
 from newsletter.issues.models import Issue, Item
 from newsletter.scheduling.models import Occurrence
-dates = Occurrence.objects.order_by("wall").values_list("wall", "state", "issue__number", "issue__state", "attempts")
+columns = ("local_time", "state", "issue__number", "issue__state", "attempts")
+dates = Occurrence.objects.order_by("local_time").values_list(*columns)
 print(json.dumps({
     "dates": list(dates),
     "issues": Issue.objects.count(),
