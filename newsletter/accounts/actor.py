@@ -1,6 +1,6 @@
 """Who acts, and with what right. A door says it once for a request or a command; the function that acts asks for it.
 
-Nobody said: the press itself acts, by its clock. See docs/decisions/0006-who-acts.md.
+Nobody said: the press itself acts, by its clock. See docs/decisions/0006-the-actor.md.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Where the database itself lives, so that a copy of it lives elsewhere, however many processes use it from anywhere.
 
-See docs/decisions/0010-residence.md.
+See docs/decisions/0010-instance-guard.md.
 """
 
 import hashlib

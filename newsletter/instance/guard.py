@@ -1,7 +1,7 @@
 """The press sends from one place. A database that was copied or restored asks a person before anything goes.
 
 It knows the place where it last was at home, and counts its minutes there. The highest count is kept in the home folder
-too: a database that has counted less was put back to what it once was. See docs/decisions/0010-residence.md.
+too: a database that has counted less was put back to what it once was. See docs/decisions/0010-instance-guard.md.
 """
 
 import logging

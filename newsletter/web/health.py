@@ -1,7 +1,7 @@
 """Whether this process answers (`/healthz`), and whether it can do its work (`/readyz`): for machines that watch it.
 
 They answer before everything else, so that they depend on no host name, session or page. A clock that stands still is
-an alarm, but no reason to send a web server no readers: docs/decisions/0014-a-clock-that-stands-still.md.
+an alarm, but no reason to send a web server no readers: docs/decisions/0014-a-stopped-scheduler.md.
 """
 
 from collections.abc import Callable
