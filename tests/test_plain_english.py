@@ -59,7 +59,7 @@ LEFT: dict[str, int] = {
     ".": 25,
     "benchmarks": 16,
     "deploy": 1,
-    "docs": 4,
+    "docs": 5,
     "docs/decisions": 32,
     "docs/how-to": 3,
     "docs/operations": 29,

@@ -1,6 +1,6 @@
-"""The command line: parses, calls one function of a stage, presents.
+"""The command line. Each command parses its arguments, calls one function of a stage and presents the result.
 
-Exit codes: 0 done, 1 could not, 2 wrong use.
+Exit codes: 0 for success, 1 for failure, 2 for wrong use.
 """
 
 import os
@@ -21,7 +21,7 @@ def main() -> None:
 
 
 def _show_every_letter() -> None:
-    """Whatever the locale, pipes get UTF-8, and a terminal shows what it lacks as question marks."""
+    """Write UTF-8 to pipes whatever the locale, and question marks for characters that a terminal cannot show."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
@@ -32,12 +32,12 @@ def _run() -> int:
 
     arguments = sys.argv[1:]
     if needs_no_command(arguments):
-        # It needs no installation, and is there at once.
+        # This needs no installation and is fast.
         overview()(args=arguments, prog_name="newsletter")
     from newsletter.errors import Invalid
 
     try:
-        # Commands import models, which Django allows only once it is set up.
+        # Commands import models, which Django allows only after its setup.
         import django
 
         django.setup()

@@ -1,4 +1,4 @@
-"""Who acts at the command line: whoever has the shell, or a user who proves it with `--as NAME`."""
+"""Set the actor of a command: anyone with access to the shell, or the user given with `--as NAME` and a password."""
 
 import getpass
 import os
@@ -13,17 +13,20 @@ PASSWORD = "NEWSLETTER_PASSWORD"  # noqa: S105 - the name of the variable
 
 
 def at_the_machine() -> Actor:
-    """Whoever has the shell may do everything: they could change the database. No account of theirs is proven."""
+    """Return an actor who may do everything: anyone with a shell here could change the database anyway. No
+    account is proven.
+    """
     return Actor(getpass.getuser(), frozenset({Role.ADMINISTRATOR}))
 
 
 def prove_user(name: str) -> Actor:
-    """The user of that name, once their password was given: typed, in NEWSLETTER_PASSWORD, or piped in as one line.
+    """Return the user with this name, after checking their password: typed, in NEWSLETTER_PASSWORD, or piped in
+    as one line.
 
     Raises Refused.
     """
     if PASSWORD in os.environ:
         return authenticate_actor(name, os.environ[PASSWORD])
     if sys.stdin.isatty():
-        return authenticate_actor(name, typer.prompt(f"Password of {name}", hide_input=True, err=True))
+        return authenticate_actor(name, typer.prompt(f"Password for {name}", hide_input=True, err=True))
     return authenticate_actor(name, sys.stdin.readline().rstrip("\n"))

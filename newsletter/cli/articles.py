@@ -1,4 +1,4 @@
-"""`newsletter articles …`: fetch, list and show articles, and hold some back."""
+"""`newsletter articles …`: fetch, list and show articles, and exclude some from the newsletter."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -8,9 +8,13 @@ import typer
 from newsletter.articles.models import Article
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
 
-app = typer.Typer(no_args_is_help=True, help="Fetch, list and show articles, and hold some back.")
+app = typer.Typer(
+    no_args_is_help=True, help="Fetch, list and show articles, and exclude some from the newsletter."
+)
 
-NumberArgument = Annotated[int, typer.Argument(help="The number that `articles list` shows.", metavar="ID")]
+NumberArgument = Annotated[
+    int, typer.Argument(help="Number of the article, as shown by `articles list`.", metavar="ID")
+]
 
 
 @app.command("fetch")
@@ -18,12 +22,14 @@ def fetch(
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Names, addresses, or paths of feed files or Markdown folders; none: all sources."
+            help="Names, addresses, or paths of feed files or Markdown folders. If you give none, all "
+            "sources are fetched."
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch the latest articles. A new address or path becomes a source; naming a source tries it at once.
+    """Fetch the latest articles. A new address or path becomes a source. A source that you name is fetched at
+    once.
 
     Example: `newsletter articles fetch example https://example.com/feed.xml drafts/`
     """
@@ -48,13 +54,14 @@ def fetch(
 @app.command("list")
 def list_articles(
     *,
-    source: Annotated[str, typer.Option(help="Only from this source.")] = "",
-    topic: Annotated[str, typer.Option(help="Only with this topic.")] = "",
+    source: Annotated[str, typer.Option(help="Only articles from this source.")] = "",
+    topic: Annotated[str, typer.Option(help="Only articles on this topic.")] = "",
     since: Annotated[
-        datetime | None, typer.Option(help="Only published on or after this day (UTC).", formats=["%Y-%m-%d"])
+        datetime | None,
+        typer.Option(help="Only articles published on or after this day (UTC).", formats=["%Y-%m-%d"]),
     ] = None,
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=100_000)] = 50,
-    withdrawn: Annotated[bool, typer.Option("--withdrawn", help="Only those that were withdrawn.")] = False,
+    limit: Annotated[int, typer.Option(help="Maximum number of articles to list.", min=1, max=100_000)] = 50,
+    withdrawn: Annotated[bool, typer.Option("--withdrawn", help="Only withdrawn articles.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List articles, newest first.
@@ -81,7 +88,7 @@ def list_articles(
     print_rows(
         ("ID", "Published", "Title", "Source", "State"),
         rows,
-        empty="No article fits."
+        empty="No articles match."
         if filtered
         else "There are no articles yet. Run `newsletter articles fetch`.",
     )
@@ -89,7 +96,7 @@ def list_articles(
 
 @app.command("show")
 def show(number: NumberArgument, as_json: JsonOption = False) -> None:
-    """Show an article: its words, what it rests on, and what was corrected.
+    """Show an article with its text, references and corrections.
 
     Example: `newsletter articles show 12`
     """
@@ -107,28 +114,28 @@ def show(number: NumberArgument, as_json: JsonOption = False) -> None:
 
 @app.command("exclude")
 def exclude(number: NumberArgument, as_json: JsonOption = False) -> None:
-    """Hold an article back: not for the e-news.
+    """Exclude an article from the newsletter.
 
     Example: `newsletter articles exclude 12`
     """
     from newsletter.issues.exclude_articles import exclude_article
 
-    _answer(exclude_article(number), "Held back from the e-news", as_json=as_json)
+    _answer(exclude_article(number), "Excluded from the newsletter", as_json=as_json)
 
 
 @app.command("include")
 def include(number: NumberArgument, as_json: JsonOption = False) -> None:
-    """Let an article that was held back into the e-news again.
+    """Include an excluded article again.
 
     Example: `newsletter articles include 12`
     """
     from newsletter.issues.exclude_articles import include_article
 
-    _answer(include_article(number), "May go into the e-news again", as_json=as_json)
+    _answer(include_article(number), "Included in the newsletter again", as_json=as_json)
 
 
 def document_of(article: Article) -> dict[str, Any]:
-    """An article as programs see it, without its body."""
+    """Return an article for programs, without its body."""
     return {
         "id": article.pk,
         "title": article.title,
@@ -155,13 +162,14 @@ def document_of(article: Article) -> dict[str, Any]:
 
 
 def sentence_of(report: Any) -> str:
-    """One line on one source of a fetch."""
+    """Describe in one line what a fetch did with one source."""
     from newsletter.http.web_addresses import without_credentials
 
     name = report.source.name or without_credentials(report.source.location)
     if report.error:
         again = (
-            f" It is tried again after {report.next_attempt_at:%d %b %H:%M} UTC, or at once if you name it."
+            f" We will try again after {report.next_attempt_at:%d %b %H:%M} UTC, or at once if you name the "
+            "source."
             if report.next_attempt_at
             else ""
         )
@@ -200,7 +208,7 @@ def _answer(article: Article, said: str, *, as_json: bool) -> None:
 def _marks(article: Article) -> list[str]:
     marks = {
         "withdrawn": article.withdrawn_at,
-        "held back": article.excluded,
+        "excluded": article.excluded,
         "edited": article.edited_at,
     }
     return [mark for mark, holds in marks.items() if holds]

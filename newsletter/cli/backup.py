@@ -1,4 +1,4 @@
-"""`newsletter backup|restore`: the whole press into one file, and back."""
+"""`newsletter backup|restore`: back up the whole installation into one file, and restore it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,22 +12,22 @@ from newsletter.backups.restore_backup import NAMES, restore_backup
 from newsletter.cli.output import JsonOption, print_json, print_text
 from subscribers.text import written_moment
 
-Backup = Annotated[Path, typer.Argument(help="File of the backup, such as press.tar.gz.")]
+Backup = Annotated[Path, typer.Argument(help="Backup file, such as newsletter.tar.gz.")]
 
 
 def backup(
     file: Backup,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Write nothing: read a backup, and say if it is whole.")
+        bool, typer.Option("--verify", help="Write nothing. Read a backup and check that it is complete.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the database, the secret key and the media into one file, while the press goes on.
+    """Back up the database, the secret key and the media into one file, while everything keeps running.
 
-    The file holds every address and the key that signs links: keep it as you keep those. Letters in a local Maildir are
-    not in it, nor the settings. `--verify` reads every byte of a backup and says what is in it.
+    The file holds every address and the key that signs links, so keep it as safe as those. Settings and emails in
+    a local Maildir are not backed up. `--verify` reads every byte of a backup and shows what it contains.
 
-    Example: `newsletter backup press-2026-11-25.tar.gz`
+    Example: `newsletter backup newsletter-2026-11-25.tar.gz`
     """
     if verify:
         _verify(file, as_json=as_json)
@@ -38,8 +38,8 @@ def backup(
         print_json({"file": str(file), "bytes": size, **_facts(card)})
         return
     print_text(
-        f"{file}: {size / 1e6:,.1f} MB, for you alone to read. It holds every address and the secret key: "
-        "keep it safe, and away from this machine."
+        f"{file}: {size / 1e6:,.1f} MB, readable only by you. It holds every address and the secret key: "
+        "keep it safe, and not on this machine."
     )
 
 
@@ -52,31 +52,34 @@ def _verify(file: Path, *, as_json: bool) -> None:
         print_json({**facts, "database_bytes": sizes[DATABASE], **_facts(card)})
         return
     print_text(
-        f"{file} is whole. Made on {written_moment(card.made_at)} UTC by version {card.version}: "
-        f"a database of {NAMES.get(card.database, card.database)} ({sizes[DATABASE] / 1e6:,.1f} MB), the secret key "
-        f"and {len(media):,} media files. Unpacked it takes {unpacked / 1e6:,.1f} MB."
+        f"{file} is complete. It was made on {written_moment(card.made_at)} UTC by version {card.version} "
+        f"and holds a {NAMES.get(card.database, card.database)} database ({sizes[DATABASE] / 1e6:,.1f} MB), "
+        f"the secret key and {len(media):,} media files. It needs {unpacked / 1e6:,.1f} MB when unpacked."
     )
 
 
 def restore(
     file: Backup,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Put it in the place of everything there is.")
+        bool, typer.Option("--replace", help="Replace everything in this installation.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the press what it was when a backup was made. Stop it first; afterwards it asks before it sends.
+    """Restore everything to its state when a backup was made. Stop all processes first.
 
-    What was being sent then is paused, as it may have gone since.
+    A restored installation sends nothing until you allow it. A mailing that was being sent at the time of the
+    backup is paused, because more of it may have been sent since.
 
-    Example: `newsletter restore press-2026-11-25.tar.gz`
+    Example: `newsletter restore newsletter-2026-11-25.tar.gz`
     """
     card = restore_backup(file, replace=replace)
     if as_json:
         print_json({"home": str(settings.NEWSLETTER.home.resolve()), **_facts(card)})
         return
-    print_text(f"Restored as it was on {written_moment(card.made_at)} UTC.")
-    print_text("Nothing is sent until you say so: `newsletter instance status` shows what would go.")
+    print_text(f"Restored to the state at {written_moment(card.made_at)} UTC.")
+    print_text(
+        "Nothing is sent until you allow it. Run `newsletter instance status` to see what would be sent."
+    )
 
 
 def _facts(card: Manifest) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`newsletter bounces`: what came back by mail, from the mailbox that is set or from a pipe."""
+"""`newsletter bounces`: read bounces from the configured mailbox, or one message from a pipe."""
 
 import logging
 import os
@@ -13,24 +13,25 @@ from newsletter.tracking.bounces.read_mailbox import read_bounces, read_from
 
 log = logging.getLogger(__name__)
 
-# sysexits.h, as mail servers understand it: keep the message, and try again later.
+# sysexits.h: this code tells a mail server to keep the message and try again later.
 TRY_AGAIN_LATER = 75
 PIECE = 1_000_000
-# What Postfix's local(8) and others say of the address that a message came to.
+# Postfix's local(8) and other mail servers put the address that a message came to in these variables.
 CAME_TO = ("ORIGINAL_RECIPIENT", "RECIPIENT")
 
 
 def bounces(
     pipe: Annotated[
-        bool, typer.Option("--pipe", help="Read one message from standard input, as a mail server gives it.")
+        bool,
+        typer.Option("--pipe", help="Read one message from standard input, as a mail server passes it on."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read bounces and complaints that came back by mail, and suppress or count those whom they are about.
+    """Read bounces and complaints from the mailbox, and suppress or count the recipients they are about.
 
-    Reports that were dealt with are deleted from the mailbox. Replies by people, notices of absence and whatever is
-    not signed by this installation stay there. With --pipe it ends with 75 when the database cannot be used, so that
-    the mail server tries again later.
+    Reports that have been processed are deleted from the mailbox. Replies from people, out-of-office messages and
+    messages without a signature of this installation stay there. With --pipe, the exit code is 75 if the database
+    cannot be used, so that the mail server tries again later.
 
     Example: `newsletter bounces`
     """
@@ -50,12 +51,12 @@ def _take_from_pipe(*, as_json: bool) -> None:
     try:
         taken = read_from(sys.stdin.buffer.read, came_to)
     except Exception as error:
-        # A mail server that is told anything else throws the message away.
+        # With any other exit code a mail server throws the message away.
         log.debug("pipe", exc_info=error)
-        print("newsletter: The bounce cannot be taken in now. Try again later.", file=sys.stderr)
+        print("newsletter: We couldn't store this bounce now. Try again later.", file=sys.stderr)
         raise typer.Exit(TRY_AGAIN_LATER) from None
     finally:
-        # A mail server takes it for a failure when not all of the message is read.
+        # A mail server reports a failure if we do not read the whole message.
         while sys.stdin.buffer.read(PIECE):
             pass
     if as_json:

@@ -1,10 +1,11 @@
-"""The processes beside the web server of `newsletter serve`: each is started again when it dies, and ends with us.
+"""Run the other processes of `newsletter serve` beside the web server: restart each when it dies, and end it with
+this process.
 
-Each holds the end of a pipe that only this process has open. When this process is gone, however it went, the pipe
-ends, and they stop as SIGTERM would have them do.
+Each holds the reading end of a pipe whose writing end only this process has open. When this process ends, for
+whatever reason, the pipe closes, and the others stop as after SIGTERM.
 
-Where that is safe (on Linux, before this process has threads) each begins as a copy of this process, so that what all
-of them have imported is in memory once. One that has died is started anew, by its command.
+Where that is safe (on Linux, before this process has threads) each begins as a fork of this process, so that all
+of them share the memory of what is imported. A process that died is started again by its command.
 """
 
 import logging
@@ -26,7 +27,11 @@ from newsletter.sending.repeated_failures import RepeatedWork
 
 UntilEof = Annotated[
     bool,
-    typer.Option("--until-eof", help="End with standard input, and yield to others: so `serve` starts it."),
+    typer.Option(
+        "--until-eof",
+        help="Stop when standard input ends, and run at lower priority. `serve` "
+        "starts its processes this way.",
+    ),
 ]
 
 log = logging.getLogger(__name__)
@@ -35,39 +40,39 @@ CommandLine = Callable[[list[str]], int]
 
 CAN_COPY = sys.platform == "linux"
 LOOK_UP_SECONDS = 0.5
-# Whoever ran for so long did not die of how it was started.
+# A process that ran this long did not die because of how it was started.
 LONG_ENOUGH = 60.0
-# Readers and SendGrid's reports wait for an answer; a mailing takes its minutes anyway.
+# Readers and SendGrid's reports wait for a response. A mailing takes minutes anyway.
 NICE = 5
 
 
 class ChildProcess:
-    """One command of ours in a process of its own. It begins with `start`, and keeps running until it is dismissed."""
+    """One command in its own process. It begins with `start` and is kept running until `dismiss`."""
 
     def __init__(self, *words: str, run: CommandLine) -> None:
-        """`run` is the command line: what a copy of this process calls with the words."""
+        """Prepare a process. `run` is the command line that a fork of this process calls with `words`."""
         self.words = [*words, "--until-eof"]
         self._process: Popen | Copy | None = Copy(run, self.words) if CAN_COPY else None
         self._dismissed, self._starting = Event(), Lock()
-        # With a second Ctrl-C, nobody waits for it.
+        # After a second Ctrl-C, do not wait for the process.
         self._keeping = Thread(target=self._keep, name=words[0], daemon=True)
 
     def start(self) -> None:
-        """Start it, and again whenever it dies."""
+        """Start the process, and again whenever it dies."""
         if isinstance(self._process, Copy):
             self._process.go()
         self._keeping.start()
 
     def dismiss(self) -> None:
-        """Let it finish what it began, and not start again."""
+        """Let the process finish its current work, and do not start it again."""
         with self._starting:
             self._dismissed.set()
             if self._process and self._process.stdin:
                 self._process.stdin.close()
 
     def wait(self) -> None:
-        """Come back when it has ended."""
-        # With a time-out, so that a second Ctrl-C is heard meanwhile, whichever thread takes it.
+        """Return when the process has ended."""
+        # With a time-out, so that a second Ctrl-C is noticed, whichever thread receives it.
         while self._keeping.is_alive():
             self._keeping.join(LOOK_UP_SECONDS)
 
@@ -84,13 +89,15 @@ class ChildProcess:
                 close_old_connections()
 
     def _await(self, copy: "Copy", work: RepeatedWork) -> None:
-        """Wait until the first process has ended."""
+        """Wait until the fork has ended."""
         code = copy.wait()
         if not self._dismissed.is_set():
             self._dismissed.wait(work.failed(NewsletterError(f"It ended with {code}.")))
 
     def _run(self, work: RepeatedWork) -> None:
-        """Start it, and wait until it has ended. Raises NewsletterError when nobody asked it to."""
+        """Start the process and wait until it has ended. Raises NewsletterError if it ended without being asked
+        to.
+        """
         process = self._started()
         if process is None:
             return
@@ -107,17 +114,18 @@ class ChildProcess:
         with self._starting:
             if self._dismissed.is_set():
                 return None
-            # -P: modules in the folder where we were started are not ours. A session of its own: Ctrl-C is for us, and
-            # we tell it.
+            # -P: do not import modules from the current folder. A new session: Ctrl-C reaches this process only,
+            # which then tells the others.
             command = [sys.executable, "-P", "-m", "newsletter", *self.words]
             self._process = started = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - words of ours
             return started
 
 
 class Copy:
-    """A copy of this process that runs one command line, once it is told to go, with the end of a pipe as its input.
+    """A fork of this process that runs one command line when `go` is called, with the end of a pipe as its input.
 
-    To be made while this process has no threads: a lock that one of them holds would stay held in the copy for ever.
+    Create it before this process has threads: a lock that another thread holds would stay locked in the fork for
+    ever.
     """
 
     def __init__(self, run: CommandLine, words: list[str]) -> None:
@@ -128,27 +136,27 @@ class Copy:
             os.close(writing)
             _be_the_copy(reading, run, words)
         os.close(reading)
-        # Not for copies that are made after this one: each would keep the pipe open.
+        # Do not pass this on to forks made later: each would keep the pipe open.
         self.stdin = os.fdopen(writing, "wb", buffering=0)
         _written_to.append(self.stdin)
 
     def go(self) -> None:
-        """Let it begin."""
+        """Let the fork begin."""
         with suppress(BrokenPipeError):
             self.stdin.write(b"\n")
 
     def wait(self) -> int:
-        """The exit code, once it has ended."""
+        """Wait for the fork to end, and return its exit code."""
         _process, status = os.waitpid(self._process, 0)
         return os.waitstatus_to_exitcode(status)
 
 
-# What this process writes to in its copies.
+# The pipe ends that this process writes to its forks with.
 _written_to: list[BinaryIO] = []
 
 
 def _be_the_copy(reading: int, run: CommandLine, words: list[str]) -> NoReturn:
-    """Run the command in this new process, and end it. Nothing of what its parent began is finished here."""
+    """Run the command in this new process, then exit without finishing anything that the parent had begun."""
     code = 1
     try:
         os.setsid()
@@ -170,9 +178,9 @@ def _be_the_copy(reading: int, run: CommandLine, words: list[str]) -> NoReturn:
 
 @contextmanager
 def with_child_processes(*commands: Sequence[str], run: CommandLine) -> Iterator[Callable[[], None]]:
-    """While inside, these commands run beside this process, from when what this gives is called.
+    """While inside, run these commands beside this process, from the moment the yielded function is called.
 
-    At the end they finish what they began. `run` is the command line.
+    On leaving, they finish their current work. `run` is the command line.
     """
     companions = [ChildProcess(*words, run=run) for words in commands]
 
@@ -190,7 +198,7 @@ def with_child_processes(*commands: Sequence[str], run: CommandLine) -> Iterator
 
 
 def run_as_child_process() -> None:
-    """Let the web server have the processor first, and end as by SIGTERM when standard input ends."""
+    """Lower this process's priority below the web server's, and stop as after SIGTERM when standard input ends."""
     os.nice(NICE)
     Thread(target=_wait_for_end, name="end of input", daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""All commands, and how their errors become sentences and exit codes."""
+"""Load all commands, and turn their errors into sentences and exit codes."""
 
 import logging
 import re
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 FORESEEN = (NewsletterError, DatabaseError, OSError)
 
-# Commands of a group that stand in another module than the group.
+# Commands of a group that are defined in a different module from the group.
 IN_GROUPS = {
     "issues": {
         "approve": "issue_approval:approve",
@@ -45,7 +45,7 @@ IN_GROUPS = {
 
 @cache
 def program(word: str | None = None) -> typer.Typer:
-    """The command line with every command, or with one of them alone."""
+    """Return the command line with every command, or with a single one."""
     app = empty_program()
     for name in COMMANDS if word is None else [word]:
         found = _command(name)
@@ -70,7 +70,7 @@ def _at(place: str) -> Any:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line and return its exit code; whatever goes wrong is one sentence, never a traceback."""
+    """Run one command line and return its exit code. Every error becomes one sentence, never a traceback."""
     try:
         with acting_as(at_the_machine()):
             program(command_in(arguments))(args=arguments, prog_name="newsletter")
@@ -78,8 +78,8 @@ def run(arguments: list[str]) -> int:
         return done.code if isinstance(done.code, int) else 1
     except Exception as error:
         if not isinstance(error, FORESEEN) and logs_uncaught_errors():
-            raise  # its traceback belongs into the log of a process that runs on and on
-        log.debug("The command ended by an error.", exc_info=error)
+            raise  # its traceback belongs in the log of a long-running process
+        log.debug("The command failed.", exc_info=error)
         print(f"newsletter: {_sentence_of(error)}", file=sys.stderr)
         return 2 if isinstance(error, Invalid) else 1
     return 0
@@ -92,16 +92,16 @@ def _sentence_of(error: Exception) -> str:
         case DatabaseError():
             return _database_sentence(error)
         case OSError():
-            return f"The machine refused: {error.strerror or error}."
+            return f"The operating system refused: {error.strerror or error}."
         case _:
             return _fault_sentence(error)
 
 
 def _fault_sentence(error: Exception) -> str:
-    # Without its own words: they may hold an address.
+    # Without the error's own message, which may contain an address.
     return (
-        f"A fault in the software stopped this command ({type(error).__name__}). Run it again with "
-        "NEWSLETTER_LOG_LEVEL=DEBUG to see where, and report what it shows."
+        f"A bug in this software stopped the command ({type(error).__name__}). Run it again with "
+        "NEWSLETTER_LOG_LEVEL=DEBUG to see where, and report the output."
     )
 
 
@@ -111,4 +111,7 @@ def _database_sentence(error: DatabaseError) -> str:
         problem = why_not_usable()
         if problem and problem != NO_ANSWER:
             return problem
-    return f"The database cannot be used. Check NEWSLETTER_HOME, DATABASE_URL and the disk. It says: {said}"
+    return (
+        "We couldn't use the database. Check NEWSLETTER_HOME, DATABASE_URL and the disk. The database reports: "
+        f"{said}"
+    )

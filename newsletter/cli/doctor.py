@@ -1,4 +1,4 @@
-"""`newsletter doctor`: what is wrong with this installation, and how to mend it."""
+"""`newsletter doctor`: find out what is wrong with this installation and how to fix it."""
 
 import typer
 from django.conf import settings
@@ -8,13 +8,14 @@ from newsletter.doctor import examine
 from newsletter.doctor.finding import Finding, Level
 from subscribers.text import counted
 
-WORDS = {Level.OK: "OK", Level.WARNING: "warning", Level.WRONG: "WRONG", Level.LEFT_OUT: "left out"}
+WORDS = {Level.OK: "OK", Level.WARNING: "warning", Level.WRONG: "WRONG", Level.LEFT_OUT: "skipped"}
 
 
 def doctor(as_json: JsonOption = False) -> None:
-    """Look at settings, database, disk, clock, key, sender, DNS and webhook; ends with 1 if anything is wrong.
+    """Check settings, database, disk, scheduler, key, sender, DNS and webhook. The exit code is 1 if anything is
+    wrong.
 
-    Nothing is sent and nothing is changed. Warnings alone end with 0.
+    Nothing is sent or changed. If there are only warnings, the exit code is 0.
 
     Example: `newsletter doctor`
     """
@@ -34,10 +35,12 @@ def doctor(as_json: JsonOption = False) -> None:
 
 
 def _summary(wrong: int, warnings: int) -> str:
-    """How it stands as a whole. “Nothing is wrong” needs a run without warnings: one may be about what was not seen."""
+    """Summarise all findings. “Nothing is wrong” needs a run without warnings, since a warning may be about a
+    check that failed.
+    """
     said = []
     if wrong:
-        said.append(f"{counted(wrong, 'thing is', 'things are')} wrong.")
+        said.append(f"{counted(wrong, 'problem', 'problems')} found.")
     if warnings:
         said.append(f"There {'is 1 warning' if warnings == 1 else f'are {warnings} warnings'}.")
     return " ".join(said) or "Nothing is wrong."

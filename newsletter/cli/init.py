@@ -1,4 +1,4 @@
-"""`newsletter init`: everything that a first start needs."""
+"""`newsletter init`: create everything that a new installation needs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,12 +16,12 @@ from newsletter.secret_keys import secret_keys_of
 
 PublicationFile = Annotated[
     Path | None,
-    typer.Option("--publication", metavar="FILE", help="Also load a publication from a TOML file."),
+    typer.Option("--publication", metavar="FILE", help="Also load a publication from this TOML file."),
 ]
 
 
 def init(publication: PublicationFile = None, as_json: JsonOption = False) -> None:
-    """Make the home folder, the secret key and the database; safe to repeat.
+    """Create the home folder, the secret key and the database. You can run it again safely.
 
     Example: `newsletter init --publication weekly.toml`
     """
@@ -35,6 +35,6 @@ def init(publication: PublicationFile = None, as_json: JsonOption = False) -> No
     if as_json:
         print_json({"home": home} | (loaded_document(loaded) if loaded else {}))
         return
-    print_text(f"Ready. Everything is kept in {home}")
+    print_text(f"Ready. All data is kept in {home}")
     if loaded:
         print_text(loaded_sentence(loaded))

@@ -1,4 +1,4 @@
-"""`newsletter instance status|adopt`: whether this database may send, and the word of a person that it may."""
+"""`newsletter instance status|adopt`: show whether this database may send, and allow it to."""
 
 import sys
 from typing import Annotated
@@ -11,12 +11,14 @@ from newsletter.instance.guard import InstanceStatus, instance_status
 from newsletter.sending.pending_sends import PendingSend, pending_sends
 from newsletter.sending.rollback_guard import adopt_after_rollback
 
-app = typer.Typer(no_args_is_help=True, help="Whether this database may send: a copied or restored one asks.")
+app = typer.Typer(
+    no_args_is_help=True, help="Check whether this database may send, and adopt a copied or restored one."
+)
 
 
 @app.command()
 def status(as_json: JsonOption = False) -> None:
-    """Say whether this database may send, and what would go; a copy or a restored one sends nothing.
+    """Show whether this database may send, and what would be sent. A copied or restored database sends nothing.
 
     Example: `newsletter instance status`
     """
@@ -29,23 +31,24 @@ def status(as_json: JsonOption = False) -> None:
 
 @app.command()
 def adopt(
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Let this database send from now on: only if the one that it was copied or restored from no longer runs.
+    """Let this database send from now on. Only do this if the original that it was copied or restored from no
+    longer runs.
 
-    SendGrid's Email Logs are asked who got what meanwhile, as far as mailings are open here. What went by another
-    transport, or with a key that may not read them, is not known: look through what would go, and stop it first where
-    it has gone.
+    For mailings that are open here, SendGrid's Email Logs are searched for people who have already got them. We
+    cannot find out what was sent by another transport, or with a key that may not read Email Logs: look through
+    what would be sent, and stop what was sent already.
 
     Example: `newsletter instance adopt --yes`
     """
     if not yes and sys.stdin.isatty():
         _print(instance_status(), pending_sends())
-        if not typer.confirm("The other one no longer runs, and all of this may go from here?"):
+        if not typer.confirm("Does the original no longer run, and may all of this be sent from here?"):
             raise Refused("Nothing was changed.")
     elif not yes:
-        raise Refused("Say --yes if the other one no longer runs.")
+        raise Refused("Use --yes if the original no longer runs.")
     _row, settled = adopt_after_rollback()
     standing, going = instance_status(), pending_sends()
     if as_json:
@@ -53,28 +56,30 @@ def adopt(
         return
     _print(standing, going)
     if settled:
-        print_text(f"{settled:,} people who were to get it already had it, by SendGrid's Email Logs.")
+        print_text(
+            f"According to SendGrid's Email Logs, {settled:,} pending recipients had already got the email."
+        )
 
 
 def _print(standing: InstanceStatus, going: list[PendingSend]) -> None:
     row = standing.row
     print_fields(
         {
-            "Here": standing.here.label,
-            "At home": (row.label or "nowhere") if row else "nowhere yet: here, once it is used",
-            "Last there": f"{row.counted_at:%Y-%m-%d %H:%M} UTC" if row else None,
-            "Since": f"{row.adopted_at:%Y-%m-%d %H:%M} UTC, said {row.adopted_by or 'nobody'}"
+            "This installation": standing.here.label,
+            "Sends from": (row.label or "nowhere") if row else "nowhere yet: from here after its first use",
+            "Last used there": f"{row.counted_at:%Y-%m-%d %H:%M} UTC" if row else None,
+            "Since": f"{row.adopted_at:%Y-%m-%d %H:%M} UTC, allowed by {row.adopted_by or 'nobody'}"
             if row
             else None,
         }
     )
     print_text("")
     print_rows(
-        ("What would go", "When (UTC)", "People"),
+        ("To be sent", "When (UTC)", "People"),
         ((each.what, _when(each), f"{each.people:,}") for each in going),
-        empty="Nothing would go.",
+        empty="Nothing would be sent.",
     )
-    print_text(f"\n{standing.problem or 'It sends from here.'}")
+    print_text(f"\n{standing.problem or 'This database may send from here.'}")
 
 
 def _when(going: PendingSend) -> str:

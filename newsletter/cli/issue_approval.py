@@ -1,4 +1,6 @@
-"""`newsletter issues approve|withdraw|schedule|unschedule`: when an issue goes, and by whose leave."""
+"""`newsletter issues approve|withdraw-approval|schedule|unschedule`: approve an issue and set when it is sent;
+`newsletter audit`.
+"""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,13 +24,17 @@ from newsletter.sending.audience import audience_sentence
 if TYPE_CHECKING:
     from newsletter.scheduling.recurrence.local_time import Side
 
-IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
+IssueArgument = Annotated[
+    str,
+    typer.Argument(help="Number of the issue, such as 3, or weekly/3 if you have more than one publication."),
+]
 
 
 def approve(issue: IssueArgument, as_json: JsonOption = False) -> None:
-    """Approve an issue as it is now: its letter is frozen, and whatever changes it asks for approval again.
+    """Approve an issue as it is now. Its email is frozen, and any change needs a new approval.
 
-    Where the publication asks for a second person, that is a user who did not work on it: `newsletter --as NAME …`.
+    If the publication requires a second person, the approver must be a user who did not work on the issue:
+    `newsletter --as NAME …`.
 
     Example: `newsletter issues approve 3`
     """
@@ -38,13 +44,11 @@ def approve(issue: IssueArgument, as_json: JsonOption = False) -> None:
         facts = {"approved_by": approval.approved_by, "day": approval.day, "digest": approval.digest}
         print_json(schedule_facts(found) | facts)
     else:
-        print_text(
-            f"Approved {found}. What goes is this letter, or nothing. {changes_on_another_day(approval)}"
-        )
+        print_text(f"Approved {found}. Only this email can be sent. {changes_on_another_day(approval)}")
 
 
 def withdraw_approval_of(issue: IssueArgument, as_json: JsonOption = False) -> None:
-    """Take an approval back: the issue is a draft again, and does not go.
+    """Withdraw an approval. The issue becomes a draft again and is not sent.
 
     Example: `newsletter issues withdraw-approval 3`
     """
@@ -60,53 +64,64 @@ def schedule(
         str,
         typer.Option(
             metavar="TIME",
-            help="Such as “2026-12-01 07:30”, “tomorrow 7:30” or “in 2 hours”, by the publication's clock.",
+            help="Send time in the publication's time zone, such as “2026-12-01 07:30”, “tomorrow 7:30” or "
+            "“in 2 hours”.",
         ),
     ] = "",
     readers_time: Annotated[
-        bool, typer.Option("--readers-time", help="At that time by each reader's own clock.")
+        bool, typer.Option("--readers-time", help="Send at this local time in each reader's own time zone.")
     ] = False,
     earlier: Annotated[
-        bool, typer.Option("--earlier", help="Of a time that comes twice or never, the earlier choice.")
+        bool,
+        typer.Option(
+            "--earlier", help="If a local time occurs twice or not at all, choose the earlier time."
+        ),
     ] = False,
-    later: Annotated[bool, typer.Option("--later", help="The later one.")] = False,
+    later: Annotated[bool, typer.Option("--later", help="Choose the later time.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Let an issue go at a time, in place of any it had. Not approved yet, it waits for that until its time.
+    """Schedule an issue, or change its send time. If it is not approved yet, it is sent only if it is approved by
+    then.
 
     Example: `newsletter issues schedule 3 --at "tomorrow 07:30"`
     """
     found = find_issue(issue)
     if not at or (earlier and later):
-        raise Invalid("Say when: --at TIME; and of two choices, --earlier or --later.")
+        raise Invalid(
+            "Give a time with --at TIME. If there are two possible times, add --earlier or --later."
+        )
     choice: Side = "earlier" if earlier else "later" if later else ""
     moment = parse_moment(at, found.publication.tzinfo, now=timezone.now(), choice=choice)
     made = schedule_at(found, moment, readers_time=readers_time)
     found.refresh_from_db()
     waits = (
-        "" if found.state == Issue.State.SCHEDULED else " It is not approved: it goes only if it is by then."
+        ""
+        if found.state == Issue.State.SCHEDULED
+        else " It is not approved yet, and will be sent only if it is approved by then."
     )
-    sentence = f"{found} goes at {describe_time(made)} to {audience_sentence(found)}.{waits}"
+    sentence = f"{found} will be sent at {describe_time(made)} to {audience_sentence(found)}.{waits}"
     say_schedule(found, sentence, as_json=as_json)
 
 
 def unschedule(issue: IssueArgument, as_json: JsonOption = False) -> None:
-    """Take the time of an issue away; it does not go until it has another, and stays approved.
+    """Unschedule an issue. It stays approved, and is not sent until you give it a new time.
 
     Example: `newsletter issues unschedule 3`
     """
     found = find_issue(issue)
     take_time_away(found)
-    say_schedule(found, f"{found} has no time any more.", as_json=as_json)
+    say_schedule(found, f"{found} is no longer scheduled.", as_json=as_json)
 
 
 def audit(
-    issue: Annotated[str, typer.Option(metavar="ISSUE", help="Only of this issue.")] = "",
-    publication: Annotated[str, typer.Option(metavar="SLUG", help="Only of this publication.")] = "",
-    most: Annotated[int, typer.Option(help="How many entries, the newest first.", min=1)] = 50,
+    issue: Annotated[str, typer.Option(metavar="ISSUE", help="Only entries about this issue.")] = "",
+    publication: Annotated[
+        str, typer.Option(metavar="SLUG", help="Only entries about this publication.")
+    ] = "",
+    most: Annotated[int, typer.Option(help="Maximum number of entries.", min=1)] = 50,
     as_json: JsonOption = False,
 ) -> None:
-    """Who did what, and when; the newest first.
+    """Print the audit log: who did what, and when, newest first.
 
     Example: `newsletter audit --issue 3`
     """
@@ -121,5 +136,5 @@ def audit(
     print_rows(
         ("When", "Who", "About", "What"),
         ((f"{row.at:%Y-%m-%d %H:%M:%S} UTC", row.actor, row.about, row.sentence) for row in rows),
-        empty="Nothing was done yet.",
+        empty="No entries.",
     )

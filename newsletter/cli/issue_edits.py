@@ -1,4 +1,4 @@
-"""The options of `newsletter issues edit`, done in a fixed order in one transaction."""
+"""Apply the options of `newsletter issues edit`, in a fixed order and one transaction."""
 
 import sys
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Act = Callable[[Issue, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edits:
-    """What was asked; the fields are in the order in which they are done."""
+    """The changes asked for. The order of the fields is the order in which they are applied."""
 
     recompose: bool = False
     again: bool = False
@@ -38,7 +38,7 @@ class Edits:
 
 
 def apply(issue: Issue, edits: Edits) -> None:
-    """Do everything or nothing. Raises what the functions of issues/edit_issue.py raise."""
+    """Apply all changes or none. Raises what the functions of issues/edit_issue.py raise."""
     texts = {
         name: [_split(name, word) for word in getattr(edits, name) or ()] for name in ("headline", "blurb")
     }
@@ -47,7 +47,7 @@ def apply(issue: Issue, edits: Edits) -> None:
     opening = None if edits.opening is None else _read(edits.opening)
     nothing = Edits(again=edits.again)
     if edits == nothing:
-        raise Invalid("Say what to change; `newsletter issues edit --help` shows what can be.")
+        raise Invalid("Say what to change. Run `newsletter issues edit --help` to see the options.")
     with transaction.atomic():
         if edits.recompose:
             recompose_issue(issue)
@@ -94,13 +94,13 @@ def _write(issue: Issue, edits: Edits, opening: str | None) -> None:
 def _split(option: str, word: str) -> tuple[int, str]:
     article, colon, text = word.partition(":")
     if not (colon and article.strip().isascii() and article.strip().isdigit()):
-        raise Invalid(f"--{option}: “{word}” is not written as the article's number, a colon, and the rest.")
+        raise Invalid(f"--{option}: “{word}” must be the article's number, a colon, and the value.")
     return int(article), text
 
 
 def _place(text: str) -> int:
     if not (text.strip().isascii() and text.strip().isdigit()):
-        raise Invalid(f"--move: “{text}” is no place; places count from 1.")
+        raise Invalid(f"--move: “{text}” must be a position, counted from 1.")
     return int(text)
 
 
@@ -109,6 +109,6 @@ def _read(name: str) -> str:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         return data.decode("utf-8-sig")
     except FileNotFoundError as error:
-        raise NotFound(f"--opening: there is no file {name}.") from error
+        raise NotFound(f"--opening: the file {name} does not exist.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"--opening: {name} cannot be read as a text file in UTF-8.") from error
+        raise Invalid(f"--opening: we couldn't read {name} as UTF-8 text.") from error

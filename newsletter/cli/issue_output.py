@@ -1,4 +1,4 @@
-"""An issue as the command line shows it: as JSON for programs, as tables for people."""
+"""Show an issue at the command line: as JSON for programs, as tables for people."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from newsletter.sending.status_sentences import issue_status
 
 
 def issue_document(issue: Issue) -> dict[str, Any]:
-    """All of an issue, its printed items in order and what is left out with the reason."""
+    """Return a whole issue: its printed items in order, and the omitted items with the reason."""
     approval, schedule = current_approval(issue), schedule_of(issue)
     return {
         "issue": issue_full_name(issue),
@@ -38,12 +38,12 @@ def issue_document(issue: Issue) -> dict[str, Any]:
 
 
 def left_out(issue: Issue) -> list[Item]:
-    """The items that are not printed."""
+    """Return the items that are not printed."""
     return [item for item in issue.items.select_related("article") if not is_printed(item)]
 
 
 def print_issue(issue: Issue) -> None:
-    """Show an issue to a person."""
+    """Print an issue for a person."""
     approval = current_approval(issue)
     print_fields(
         {
@@ -58,9 +58,9 @@ def print_issue(issue: Issue) -> None:
     print_text("")
     items = items_to_print(issue)
     print_rows(
-        ("Place", "Article", "Section", "Marks", "Headline"),
+        ("Position", "Article", "Section", "Marks", "Headline"),
         map(item_row, items),
-        empty="It has no articles.",
+        empty="This issue has no articles.",
     )
     others = [(item.article_id, _reason(item), headline(item)) for item in left_out(issue)]
     if others:
@@ -69,7 +69,7 @@ def print_issue(issue: Issue) -> None:
 
 
 def item_row(item: Item) -> tuple[object, ...]:
-    """An item as a row: place, article, section, marks, headline."""
+    """Return an item as a table row: position, article, section, marks, headline."""
     marks = {"lead": item.lead, "pinned": item.pinned, "own headline": item.headline, "own blurb": item.blurb}
     return (
         item.position,
@@ -81,7 +81,7 @@ def item_row(item: Item) -> tuple[object, ...]:
 
 
 def say_schedule(issue: Issue, sentence: str, *, as_json: bool) -> None:
-    """Say what became of the time of an issue: a sentence, or its facts as JSON."""
+    """Print a change to an issue's schedule: a sentence, or its facts as JSON."""
     if as_json:
         print_json(schedule_facts(issue))
     else:
@@ -89,7 +89,7 @@ def say_schedule(issue: Issue, sentence: str, *, as_json: bool) -> None:
 
 
 def schedule_facts(issue: Issue) -> dict[str, object]:
-    """When an issue is sent, as it stands now."""
+    """Return when an issue will be sent, as currently scheduled."""
     issue.refresh_from_db()
     time = schedule_of(issue)
     return {
@@ -122,4 +122,4 @@ def _item_document(item: Item) -> dict[str, Any]:
 def _reason(item: Item) -> str:
     if item.article.withdrawn_at:
         return "withdrawn"
-    return "held back" if item.article.excluded else "dropped"
+    return "excluded" if item.article.excluded else "dropped"

@@ -1,4 +1,4 @@
-"""`newsletter issues preview|test|send`: an issue leaves the press."""
+"""`newsletter issues preview|test|send`: preview, test and send an issue."""
 
 import sys
 from pathlib import Path
@@ -33,7 +33,10 @@ from newsletter.sending.send_now import send_now
 from newsletter.sending.status_sentences import mailing_status, recipient_status
 from newsletter.stop_signals import stopped_by_signals
 
-IssueArgument = Annotated[str, typer.Argument(help="Number of the issue, such as 3 or weekly/3.")]
+IssueArgument = Annotated[
+    str,
+    typer.Argument(help="Number of the issue, such as 3, or weekly/3 if you have more than one publication."),
+]
 
 OUTCOMES = {
     "Accepted": "accepted",
@@ -46,11 +49,13 @@ OUTCOMES = {
 
 def preview(
     issue: IssueArgument,
-    out: Annotated[Path, typer.Option(help="Folder for the files; it is made.")],
-    as_: Annotated[str, typer.Option("--as", metavar="ADDRESS", help="As this subscriber gets it.")] = "",
+    out: Annotated[Path, typer.Option(help="Folder for the files. It is created if needed.")],
+    as_: Annotated[
+        str, typer.Option("--as", metavar="ADDRESS", help="Show the email as this subscriber would get it.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Write an issue's email.html, email.txt and email.eml, to look at before it is sent.
+    """Write an issue's email.html, email.txt and email.eml, so that you can see it before you send it.
 
     Example: `newsletter issues preview 3 --out issue-3`
     """
@@ -63,13 +68,17 @@ def preview(
 
 def send_test(
     issue: IssueArgument,
-    to: Annotated[list[str], typer.Option(metavar="ADDRESS", help="Who gets it; any address.")],
-    more: Annotated[list[str] | None, typer.Argument(metavar="ADDRESS", help="Further addresses.")] = None,
+    to: Annotated[
+        list[str],
+        typer.Option(metavar="ADDRESS", help="Address to send the test to. It need not be a subscriber's."),
+    ],
+    more: Annotated[list[str] | None, typer.Argument(metavar="ADDRESS", help="More addresses.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Send an issue as a test: a real letter with working links, marked [Test], that no mailing counts.
+    """Send an issue as a test: a real email with working links, marked [Test]. Tests are not counted in any
+    mailing.
 
-    Who is on the list gets their own links. Anybody else's lead to pages that say that it was a test.
+    Subscribers get their own links. For other addresses, the links lead to pages that say this was a test.
 
     Example: `newsletter issues test 3 --to ada@example.org`
     """
@@ -89,7 +98,7 @@ def send_test(
         )
     failed = [each for each in emails if not isinstance(each.answer, Accepted)]
     if failed:
-        raise Refused(f"{len(failed)} of {len(emails)} test letters were not accepted. Nothing is repeated.")
+        raise Refused(f"{len(failed)} of {len(emails)} test emails were not accepted. We do not try again.")
     if not as_json:
         print_text(test_send.where_test_emails_are(settings.NEWSLETTER))
 
@@ -105,16 +114,16 @@ def send(
     issue: IssueArgument,
     *,
     without_undo: Annotated[
-        bool, typer.Option("--without-undo", help="Send it here and now, without the undo window.")
+        bool, typer.Option("--without-undo", help="Send from this command now, without the undo window.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Send an approved issue to everybody on its list, once the publication's undo window is over.
+    """Send an approved issue to everyone on its list, after the publication's undo window.
 
-    Until then `newsletter issues unschedule` takes it back. With --without-undo this command sends it itself: Ctrl-C
-    finishes what is being posted and stops; the same command goes on where it was and never sends twice. It asks first
-    when a person watches.
+    Until then, you can undo with `newsletter issues unschedule`. With --without-undo, this command sends the
+    issue itself. Ctrl-C finishes the current batch and stops. Run the command again to continue: nobody gets an
+    issue twice. In a terminal, it asks for confirmation first.
 
     Example: `newsletter issues send 3`
     """
@@ -129,7 +138,7 @@ def send(
         send_now(found, without_undo=without_undo)
         mailing = find_mailing(found)
     if mailing is None:
-        undo = f"Until then `newsletter issues unschedule {issue_full_name(found)}` takes it back."
+        undo = f"Until then, you can undo this with `newsletter issues unschedule {issue_full_name(found)}`."
         schedule = schedule_of(found)
         when = f"at {describe_time(schedule)}" if schedule else "now"
         say_schedule(found, f"{found} will be sent {when} to {audience}. {undo}", as_json=as_json)
@@ -144,7 +153,7 @@ def send(
 
 
 def mailing_document(mailing: Mailing, counted: RecipientCounts) -> dict[str, object]:
-    """A mailing and its figures for programs; `key` is its name in Message-IDs and file names."""
+    """Return a mailing and its figures for programs. `key` identifies it in Message-IDs and file names."""
     names = {"mailing": mailing.pk, "issue": issue_full_name(mailing.issue), "key": str(mailing.key)}
     waits = {"waits_until": deferred_until(mailing), "waits_because": mailing.defer_reason}
     return {
@@ -158,7 +167,7 @@ def mailing_document(mailing: Mailing, counted: RecipientCounts) -> dict[str, ob
 
 
 def state_document(mailing: Mailing) -> dict[str, object]:
-    """The same, with the reasons, and who got it twice."""
+    """Return the same facts with the reasons, and the people who got the email twice."""
     return {
         **mailing_document(mailing, count_recipients(mailing)),
         "reasons": count_reasons(mailing),
@@ -186,7 +195,7 @@ def print_state(mailing: Mailing, *, as_json: bool) -> None:
 
 
 def what_is_open(mailing: Mailing) -> str:
-    """What keeps a mailing from being over, and the command that goes on; empty when nothing does."""
+    """Say why a mailing is not finished, and which command continues it. Empty if it is finished."""
     if mailing.finished_at is not None:
         return ""
     counted = count_recipients(mailing)
@@ -196,13 +205,14 @@ def what_is_open(mailing: Mailing) -> str:
 
 def _how_to_go_on(mailing: Mailing, counted: RecipientCounts) -> str:
     if mailing.state == Mailing.State.PAUSED:
-        return f"`newsletter mailings resume {mailing.pk}` goes on."
+        return f"To continue, run `newsletter mailings resume {mailing.pk}`."
     if counted.waiting and why_deferred(mailing):
-        return "`newsletter worker` goes on by itself."
+        return "`newsletter worker` continues by itself."
     if counted.waiting:
-        return "Repeat the command to send to exactly those."
+        return "To send to exactly those people, run the command again."
     return (
-        f"`newsletter mailings show {mailing.pk}` says what is known, `newsletter mailings settle` decides."
+        f"Run `newsletter mailings show {mailing.pk}` to see what we know, and `newsletter mailings settle` "
+        "to record the outcome."
     )
 
 

@@ -1,4 +1,4 @@
-"""`newsletter issues …`: compose, look at and edit issues."""
+"""`newsletter issues …`: compose, show and edit issues."""
 
 from typing import Annotated
 
@@ -14,26 +14,44 @@ from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
 from newsletter.issues.selection_rule import overridden, selection_from_json
 
-app = typer.Typer(no_args_is_help=True, help="Compose, look at and edit issues.")
+app = typer.Typer(no_args_is_help=True, help="Compose, show and edit issues.")
 
 Named = Annotated[
-    str, typer.Argument(metavar="ISSUE", help="Number, or publication/number where there are several.")
+    str,
+    typer.Argument(
+        metavar="ISSUE", help="The issue number, or publication/number if you have more than one publication."
+    ),
 ]
 
 
 @app.command()
 def compose(
     publication: Annotated[
-        str | None, typer.Argument(metavar="[PUBLICATION]", help="Slug; may be left out if there is one.")
+        str | None,
+        typer.Argument(
+            metavar="[PUBLICATION]",
+            help="Slug of the publication. You can leave it out if there is only one.",
+        ),
     ] = None,
     *,
-    source: Annotated[list[str] | None, typer.Option(help="Only from this source; may be repeated.")] = None,
-    topic: Annotated[list[str] | None, typer.Option(help="Only on this topic; may be repeated.")] = None,
-    days: Annotated[int | None, typer.Option(help="From so many days, not since the last issue.")] = None,
-    at_most: Annotated[int | None, typer.Option(help="Take at most so many articles.")] = None,
-    at_least: Annotated[int | None, typer.Option(help="Make no issue of fewer articles.")] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Only articles from this source. You can use this option more than once."),
+    ] = None,
+    topic: Annotated[
+        list[str] | None,
+        typer.Option(help="Only articles on this topic. You can use this option more than once."),
+    ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option(help="Include articles from this many days, instead of since the last issue."),
+    ] = None,
+    at_most: Annotated[int | None, typer.Option(help="Maximum number of articles to include.")] = None,
+    at_least: Annotated[
+        int | None, typer.Option(help="Do not make an issue if there are fewer articles than this.")
+    ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Take articles that earlier issues carried, too.")
+        bool, typer.Option("--again", help="Include articles even if an earlier issue carried them.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -57,18 +75,22 @@ def compose(
     items = items_to_print(issue)
     print_text(f"Drafted issue {issue.number} of {title.name}: {issue.subject}")
     print_rows(
-        ("Place", "Article", "Section", "Marks", "Headline"), map(item_row, items), empty="No articles."
+        ("Position", "Article", "Section", "Marks", "Headline"), map(item_row, items), empty="No articles."
     )
 
 
 @app.command("list")
 def list_issues(
     publication: Annotated[
-        str | None, typer.Argument(metavar="[PUBLICATION]", help="Slug; left out: of all publications.")
+        str | None,
+        typer.Argument(
+            metavar="[PUBLICATION]",
+            help="Slug of the publication. If left out, issues of all publications are listed.",
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """All issues, the newest first.
+    """List all issues, newest first.
 
     Example: `newsletter issues list weekly`
     """
@@ -83,13 +105,13 @@ def list_issues(
     print_rows(
         ("Issue", "State", "Composed", "Subject"),
         ((path, state, f"{at:%Y-%m-%d %H:%M} UTC", subject) for path, state, at, subject in rows),
-        empty="No issues yet. `newsletter issues compose` drafts one.",
+        empty="There are no issues yet. To draft one, run `newsletter issues compose`.",
     )
 
 
 @app.command()
 def show(issue: Named, as_json: JsonOption = False) -> None:
-    """An issue with its articles in order, and what was left out of it.
+    """Show an issue with its articles in order, and what was left out.
 
     Example: `newsletter issues show 3`
     """
@@ -102,7 +124,7 @@ def show(issue: Named, as_json: JsonOption = False) -> None:
 
 @app.command()
 def cancel(issue: Named, as_json: JsonOption = False) -> None:
-    """Give an issue up: its articles are free for others, its number stays used.
+    """Cancel an issue. Its articles become available to other issues, and its number is not used again.
 
     Example: `newsletter issues cancel 3`
     """
@@ -122,42 +144,54 @@ Texts = list[str] | None
 def edit(
     issue: Named,
     *,
-    subject: Annotated[str | None, typer.Option(help="Subject; empty: suggest one.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Subject. If empty, we suggest one.")] = None,
     preheader: Annotated[
-        str | None, typer.Option(help="Text after the subject in an inbox; empty: suggest one.")
+        str | None, typer.Option(help="Text shown after the subject in an inbox. If empty, we suggest one.")
     ] = None,
     opening: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="Opening letter in Markdown from a file, or - for what is piped in."
+            metavar="FILE", help="File with the opening letter in Markdown, or - to read standard input."
         ),
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Add even what another issue carries.")] = False,
-    recompose: Annotated[bool, typer.Option("--recompose", help="Choose the articles again, first.")] = False,
-    add: Annotated[Articles, typer.Option(metavar="ARTICLE", help="Put an article in.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="With --add, add an article even if another issue carries it.")
+    ] = False,
+    recompose: Annotated[bool, typer.Option("--recompose", help="First, choose the articles again.")] = False,
+    add: Annotated[Articles, typer.Option(metavar="ARTICLE", help="Add an article.")] = None,
     restore: Annotated[
-        Articles, typer.Option(metavar="ARTICLE", help="Print a dropped article after all.")
+        Articles, typer.Option(metavar="ARTICLE", help="Print an article that was dropped from this issue.")
     ] = None,
     drop: Annotated[
-        Articles, typer.Option(metavar="ARTICLE", help="Leave an article out of this issue.")
+        Articles, typer.Option(metavar="ARTICLE", help="Drop an article from this issue.")
     ] = None,
     exclude: Annotated[
-        Articles, typer.Option(metavar="ARTICLE", help="Leave it out of the e-news for good.")
+        Articles, typer.Option(metavar="ARTICLE", help="Exclude an article from the newsletter for good.")
     ] = None,
-    pin: Annotated[Articles, typer.Option(metavar="ARTICLE", help="Keep it when composing again.")] = None,
-    unpin: Annotated[Articles, typer.Option(metavar="ARTICLE", help="Let it give way again.")] = None,
-    section: Annotated[Texts, typer.Option(metavar="ARTICLE:NAME", help="Print it in this section.")] = None,
-    lead: Annotated[int | None, typer.Option(metavar="ARTICLE", help="Put it first.")] = None,
+    pin: Annotated[
+        Articles,
+        typer.Option(
+            metavar="ARTICLE", help="Pin an article, so that it stays when the articles are chosen again."
+        ),
+    ] = None,
+    unpin: Annotated[Articles, typer.Option(metavar="ARTICLE", help="Unpin an article.")] = None,
+    section: Annotated[
+        Texts, typer.Option(metavar="ARTICLE:NAME", help="Print an article in this section.")
+    ] = None,
+    lead: Annotated[int | None, typer.Option(metavar="ARTICLE", help="Make an article the lead.")] = None,
     move: Annotated[
-        Texts, typer.Option(metavar="ARTICLE:PLACE", help="Move it; places count from 1.")
+        Texts, typer.Option(metavar="ARTICLE:PLACE", help="Move an article to a position, counted from 1.")
     ] = None,
     headline: Annotated[
-        Texts, typer.Option(metavar="ARTICLE:TEXT", help="Headline for this issue only.")
+        Texts,
+        typer.Option(metavar="ARTICLE:TEXT", help="Give an article a different headline in this issue."),
     ] = None,
-    blurb: Annotated[Texts, typer.Option(metavar="ARTICLE:TEXT", help="Text for this issue only.")] = None,
+    blurb: Annotated[
+        Texts, typer.Option(metavar="ARTICLE:TEXT", help="Give an article a different text in this issue.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Change a draft: all of what is asked, or nothing if any of it is refused. Options may be repeated.
+    """Edit a draft. If any of the changes is refused, none is made. You can use most options more than once.
 
     Example: `newsletter issues edit 3 --lead 12 --drop 15 --headline "17:A better headline"`
     """

@@ -1,4 +1,4 @@
-"""`newsletter lists`: the lists that people join."""
+"""`newsletter lists …`: the lists that people subscribe to."""
 
 import getpass
 from typing import Annotated, Any
@@ -12,25 +12,33 @@ from subscribers.lists import add_list, figures, find_list
 from subscribers.models import List, SourceKind
 from subscribers.topic_removal import UNSUBSCRIBE, find_topic, remove_topic
 
-app = typer.Typer(help="Lists that people join.", no_args_is_help=True)
+app = typer.Typer(help="Lists that people subscribe to.", no_args_is_help=True)
 
 
 @app.command()
 def add(
-    slug: Annotated[str, typer.Argument(help="Short name in addresses and commands.")],
+    slug: Annotated[str, typer.Argument(help="Short name of the list, for addresses and commands.")],
     *,
-    name: Annotated[str, typer.Option(help="The name that readers see.")],
-    language: Annotated[str, typer.Option(help="Language of its pages and mails.")] = "en-GB",
-    description: Annotated[str, typer.Option(help="One sentence for the sign-up page.")] = "",
-    publisher: Annotated[str, typer.Option(help="Who keeps the list, as readers know them.")] = "",
-    sender: Annotated[str, typer.Option(help="Address that confirmation mails come from.")] = "",
-    topic: Annotated[list[str] | None, typer.Option(help="SLUG=NAME; may be given again.")] = None,
+    name: Annotated[str, typer.Option(help="The name readers see.")],
+    language: Annotated[str, typer.Option(help="Language of the list's pages and emails.")] = "en-GB",
+    description: Annotated[str, typer.Option(help="One sentence about the list, for the sign-up page.")] = "",
+    publisher: Annotated[
+        str, typer.Option(help="Name of the organisation that runs the list, as readers know it.")
+    ] = "",
+    sender: Annotated[str, typer.Option(help="Address that confirmation emails are sent from.")] = "",
+    topic: Annotated[
+        list[str] | None, typer.Option(help="A topic, as SLUG=NAME. You can use this option more than once.")
+    ] = None,
     single_opt_in: Annotated[
-        bool, typer.Option("--single-opt-in", help="Add people without asking by mail: only where lawful.")
+        bool,
+        typer.Option(
+            "--single-opt-in",
+            help="Add people without a confirmation email. Only use this where it is lawful.",
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a list.
+    """Create a list.
 
     Example: `newsletter lists add news --name "The News" --topic research=Research`
     """
@@ -48,12 +56,12 @@ def add(
     if as_json:
         print_json(_facts(made))
     else:
-        print_text(f"List {made.slug} is ready; people sign up at /lists/{made.slug}/")
+        print_text(f"The list {made.slug} is ready. People can sign up at /lists/{made.slug}/")
 
 
 @app.command("list")
 def list_(as_json: JsonOption = False) -> None:
-    """Print every list with its figures.
+    """Show every list with its figures.
 
     Example: `newsletter lists list`
     """
@@ -64,16 +72,16 @@ def list_(as_json: JsonOption = False) -> None:
     print_rows(
         ("list", "name", "active", "pending", "unsubscribed"),
         [[one[column] for column in ("slug", "name", "active", "pending", "unsubscribed")] for one in facts],
-        empty="There is no list yet: make one with `newsletter lists add`.",
+        empty="There are no lists yet. To create one, run `newsletter lists add`.",
     )
 
 
 @app.command()
 def show(
-    slug: Annotated[str, typer.Argument(help="The list.")],
+    slug: Annotated[str, typer.Argument(help="Slug of the list.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Print all about one list.
+    """Show one list in full.
 
     Example: `newsletter lists show news`
     """
@@ -87,22 +95,24 @@ def show(
 
 @app.command("remove-topic")
 def remove_topic_(
-    slug: Annotated[str, typer.Argument(help="The list.")],
-    topic: Annotated[str, typer.Argument(help="The topic.")],
+    slug: Annotated[str, typer.Argument(help="Slug of the list.")],
+    topic: Annotated[str, typer.Argument(help="Slug of the topic.")],
     *,
-    instead: Annotated[str, typer.Option(help="The topic that readers of this one alone get instead.")] = "",
+    instead: Annotated[
+        str, typer.Option(help="Topic to give to readers who chose only the removed one.")
+    ] = "",
     unsubscribe: Annotated[
-        bool, typer.Option("--unsubscribe", help="Take readers of this topic alone off the list.")
+        bool, typer.Option("--unsubscribe", help="Unsubscribe readers who chose only this topic.")
     ] = False,
-    by: Annotated[str, typer.Option(help="Who you are, for the log; your login name unless given.")] = "",
+    by: Annotated[str, typer.Option(help="Your name for the audit log. If left out, your login name.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Remove a topic. People who also chose others keep those; nobody becomes a reader of everything.
+    """Remove a topic. People who also chose other topics keep those. Nobody is switched to all topics.
 
     Example: `newsletter lists remove-topic news research --instead events`
     """
     if instead and unsubscribe:
-        raise Invalid("Say --instead TOPIC or --unsubscribe, not both.")
+        raise Invalid("Use either --instead TOPIC or --unsubscribe, not both.")
     changed = remove_topic(
         find_topic(find_list(slug), topic),
         ConsentSource(SourceKind.EDITOR, by or getpass.getuser()),

@@ -1,4 +1,4 @@
-"""`newsletter mailings statistics`: what came of a mailing, for a person, a spreadsheet or a program."""
+"""`newsletter mailings statistics`: the results of a mailing, for a person, a spreadsheet or a program."""
 
 import csv
 import sys
@@ -22,22 +22,23 @@ from newsletter.tracking.statistics import (
     values_of,
 )
 from subscribers.csv_safety import escape_formula
+from subscribers.text import counted
 
 Row = tuple[str, tuple[int, ...]]
 
 
 def statistics(
     number: Annotated[int, typer.Argument(help="Number of the mailing.")],
-    by: Annotated[By | None, typer.Option(help="Divide the figures.")] = None,
+    by: Annotated[By | None, typer.Option(help="Break the figures down by this.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Print what came of a mailing: how many people got it, opened it, clicked in it, left or complained.
+    """Show the results of a mailing: how many people got it, opened it, clicked, unsubscribed or complained.
 
     Example: `newsletter mailings statistics 1 --by link`
     """
     if as_csv and as_json:
-        raise Invalid("Choose one of --csv and --json.")
+        raise Invalid("Use either --csv or --json, not both.")
     mailing = mailing_by_number(number)
     if by is None:
         _print_total(mailing, as_csv=as_csv, as_json=as_json)
@@ -51,7 +52,7 @@ def statistics(
         print_rows(
             (by.value.title(), *map(_words, columns)),
             ((name, *counts) for name, counts in rows),
-            empty=f"Nothing came back about {mailing} yet.",
+            empty=f"No reports about {mailing} yet.",
         )
         _say_what_waits()
 
@@ -73,7 +74,7 @@ def _print_total(mailing: Mailing, *, as_csv: bool, as_json: bool) -> None:
 
 
 def _share(name: str, found: Statistics) -> str:
-    """A figure with its share of those whom the letter reached, and its classes."""
+    """Format a figure with its share of the people whom the email reached, and its parts."""
     count = int(getattr(found.counts, name))
     whole = found.counts.accepted if name in {"delivered", "deferred"} else found.counts.delivered
     share = "" if name == "accepted" or not (count and whole) else f"{count / whole:7.1%}"
@@ -104,4 +105,7 @@ def _words(name: str) -> str:
 def _say_what_waits() -> None:
     waiting = waiting_posts()
     if waiting:
-        print_text(f"\n{waiting} posts of SendGrid wait to be counted: the worker does.")
+        print_text(
+            f"\nNot processed yet: {counted(waiting, 'report', 'reports')} from SendGrid. The worker will "
+            "process them."
+        )

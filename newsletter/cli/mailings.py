@@ -1,4 +1,4 @@
-"""`newsletter mailings …`: what became of every recipient, and what a person can decide about it."""
+"""`newsletter mailings …`: what happened to every recipient, and what you can decide about it."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,8 +14,9 @@ from newsletter.sending import ledger, mailing_controls, reconcile
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.proven_duplicates import duplicates_of
 from newsletter.sending.status_sentences import mailing_status, recipient_status
+from subscribers.text import counted
 
-app = typer.Typer(no_args_is_help=True, help="What became of every recipient, and what to do about it.")
+app = typer.Typer(no_args_is_help=True, help="Follow mailings, and pause, resume, stop or settle them.")
 
 app.command()(statistics)
 
@@ -27,7 +28,7 @@ NOT_DONE = (Batch.State.POSTING, Batch.State.UNKNOWN)
 
 @app.command("list")
 def list_(as_json: JsonOption = False) -> None:
-    """Print every mailing with its state and figures.
+    """Show every mailing with its state and figures.
 
     Example: `newsletter mailings list`
     """
@@ -50,13 +51,13 @@ def list_(as_json: JsonOption = False) -> None:
             (each.pk, each.issue, mailing_status(each, counted).label, counted.audience, *_states(counted))
             for each, counted in mailings
         ),
-        empty="Nothing was sent yet: `newsletter issues send N` makes a mailing.",
+        empty="Nothing has been sent yet. To send an issue, run `newsletter issues send N`.",
     )
 
 
 @app.command()
 def show(number: MailingArgument, as_json: JsonOption = False) -> None:
-    """Print one mailing: its figures, what is open, and what was decided.
+    """Show one mailing: its figures, open questions, and decisions made.
 
     Example: `newsletter mailings show 1`
     """
@@ -76,16 +77,16 @@ def show(number: MailingArgument, as_json: JsonOption = False) -> None:
         print_text("")
         print_rows(("Got it twice", "Address"), ((each.recipient, each.address) for each in twice), empty="")
     print_text("")
-    print_rows(("When", "Who", "What"), map(_cells, decisions), empty="Nothing was decided.")
+    print_rows(("When", "Who", "What"), map(_cells, decisions), empty="No decisions were made.")
 
 
 @app.command()
 def recipients(
     number: MailingArgument,
-    state: Annotated[Recipient.State | None, typer.Option(help="Only those in this state.")] = None,
+    state: Annotated[Recipient.State | None, typer.Option(help="Only recipients in this state.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the recipients of a mailing and what became of each.
+    """Show the recipients of a mailing and what happened to each.
 
     Example: `newsletter mailings recipients 1 --state unknown`
     """
@@ -99,17 +100,17 @@ def recipients(
             (row.recipient, row.address, recipient_status(row.state).label, row.reason, row.batch)
             for row in rows
         ),
-        empty=f"No recipient is {state}." if state else "This mailing has no recipients.",
+        empty=f"No recipients are {state}." if state else "This mailing has no recipients.",
     )
 
 
 @app.command()
 def pause(
     number: MailingArgument,
-    why: Annotated[str, typer.Option(help="A reason for the others.")] = "Paused by an editor.",
+    why: Annotated[str, typer.Option(help="Reason to show to others.")] = "Paused by an editor.",
     as_json: JsonOption = False,
 ) -> None:
-    """Start no more batches; what is being posted finishes.
+    """Pause a mailing. Batches that are being sent are finished, and no more are started.
 
     Example: `newsletter mailings pause 1 --why "A wrong headline"`
     """
@@ -120,7 +121,7 @@ def pause(
 
 @app.command()
 def resume(number: MailingArgument, as_json: JsonOption = False) -> None:
-    """Go on with a paused mailing: the worker does, or `newsletter issues send`.
+    """Resume a paused mailing. The worker or `newsletter issues send` then continues it.
 
     Example: `newsletter mailings resume 1`
     """
@@ -132,17 +133,19 @@ def resume(number: MailingArgument, as_json: JsonOption = False) -> None:
 @app.command()
 def stop(
     number: MailingArgument,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """What has not gone does not go; `mailings retry` can send it after all.
+    """Stop a mailing. The remaining recipients do not get it, unless you send to them with `mailings retry`.
 
     Example: `newsletter mailings stop 1 --yes`
     """
     mailing = mailing_controls.mailing_by_number(number)
     waiting = ledger.count_recipients(mailing).waiting
     if not yes:
-        sure = typer.confirm(f"Stop {mailing}? {waiting} recipients will not get it.")
+        sure = typer.confirm(
+            f"Stop {mailing}? {counted(waiting, 'recipient', 'recipients')} will not get it."
+        )
         if not sure:
             raise Refused("Nothing was stopped.")
     mailing_controls.stop_mailing(mailing.pk, stopped_by=current_actor().name)
@@ -152,17 +155,20 @@ def stop(
 @app.command("settle")
 def settle_(
     number: MailingArgument,
-    batch: Annotated[int | None, typer.Option(help="A batch whose fate you know.")] = None,
-    went: Annotated[bool | None, typer.Option("--went/--did-not-go", help="What you know of it.")] = None,
+    batch: Annotated[int | None, typer.Option(help="A batch whose outcome you know.")] = None,
+    went: Annotated[
+        bool | None,
+        typer.Option("--went/--did-not-go", help="What you know about the batch: whether it was sent."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask for evidence about unknown recipients, or decide about one batch. Both are logged.
+    """Look for evidence about unknown recipients, or record what you know about one batch. Both are logged.
 
     Example: `newsletter mailings settle 1 --batch 12 --went`
     """
     mailing = mailing_controls.mailing_by_number(number)
     if (batch is None) != (went is None):
-        raise typer.BadParameter("A decision needs both: --batch N and --went or --did-not-go.")
+        raise typer.BadParameter("Give both --batch N and either --went or --did-not-go.")
     reconcile.recover_abandoned_batches()
     reconcile.reconcile_mailings(mailing.pk)
     if batch is not None and went is not None:
@@ -172,9 +178,11 @@ def settle_(
 
 @app.command()
 def retry(number: MailingArgument, as_json: JsonOption = False) -> None:
-    """Let exactly those wait again who surely did not get it; the worker or `issues send` then sends to them.
+    """Queue the email again for recipients who certainly did not get it. The worker or `issues send` then sends
+    it.
 
-    Whoever was refused for their own address or data is left out: they would be refused again.
+    Recipients who were rejected because of their own address or data are left out, since they would be rejected
+    again.
 
     Example: `newsletter mailings retry 1`
     """

@@ -1,4 +1,6 @@
-"""`newsletter notifications list`, `newsletter users notify`: what editors were told, and who is."""
+"""`newsletter notifications list`, `newsletter users notify`: which notifications were sent to editors, and who
+gets them.
+"""
 
 from collections import Counter
 from typing import Annotated, Any
@@ -10,20 +12,22 @@ from newsletter.notifications.models import State
 from newsletter.notifications.recent_notifications import NotificationStatus, recent_notifications
 from newsletter.notifications.who_is_notified import set_notification_mail
 
-app = typer.Typer(no_args_is_help=True, help="What editors were told.")
+app = typer.Typer(no_args_is_help=True, help="Notifications to editors.")
 
 
 @app.callback()
 def notifications() -> None:
-    """What editors were told."""
+    """Notifications to editors."""
 
 
 @app.command("list")
 def list_notifications(
-    last: Annotated[int, typer.Option(help="How many, the newest first.", min=1, max=10_000)] = 30,
+    last: Annotated[
+        int, typer.Option(help="Maximum number of notifications, newest first.", min=1, max=10_000)
+    ] = 30,
     as_json: JsonOption = False,
 ) -> None:
-    """Print what editors were told, and whether its mails and posts have gone.
+    """List notifications, and whether their emails and webhook posts were sent.
 
     Example: `newsletter notifications list --last 5`
     """
@@ -32,7 +36,7 @@ def list_notifications(
         print_json([document_of(each) for each in found])
         return
     print_rows(
-        ("When", "What", "Mails", "Hooks"),
+        ("When", "What", "Emails", "Webhooks"),
         (
             (
                 f"{each.notification.made_at:%Y-%m-%d %H:%M}",
@@ -42,16 +46,17 @@ def list_notifications(
             )
             for each in found
         ),
-        empty="Nothing was told yet.",
+        empty="There are no notifications yet.",
     )
 
 
 def notify(
-    name: Annotated[str, typer.Argument(help="The name that they log in with.")],
-    mail: Annotated[bool, typer.Option("--mail/--no-mail", help="Whether they are mailed what happens.")],
+    name: Annotated[str, typer.Argument(help="The name they log in with.")],
+    mail: Annotated[bool, typer.Option("--mail/--no-mail", help="Whether they get notifications by email.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Mail somebody what happens, or do not. At first everybody is who has a role and an address.
+    """Switch email notifications for a user on or off. By default, every user with a role and an address gets
+    them.
 
     Example: `newsletter users notify ruth --no-mail`
     """
@@ -59,11 +64,15 @@ def notify(
     if as_json:
         print_json({"name": name, "mail": mail})
     else:
-        print_text(f"{name} is mailed what happens." if mail else f"{name} is not mailed what happens.")
+        print_text(
+            f"{name} will get notifications by email."
+            if mail
+            else f"{name} will not get notifications by email."
+        )
 
 
 def document_of(each: NotificationStatus) -> dict[str, Any]:
-    """A notice as programs see it."""
+    """Return a notification for programs."""
     notification = each.notification
     return {
         "kind": notification.kind,

@@ -1,4 +1,4 @@
-"""Which commands there are, and what `newsletter --help` says of each; it imports none of them, nor Django."""
+"""List the commands and what `newsletter --help` says about each, without importing any of them or Django."""
 
 import os
 from typing import Annotated, NamedTuple
@@ -17,7 +17,7 @@ SET_UP, RUN, WRITE, PEOPLE, LOOK_AFTER = (
 
 
 class Command(NamedTuple):
-    """A command or a group of commands: the module and the name that it is found at, what it does, and its heading."""
+    """A command or group of commands: its module and name there, what it does, and its heading in the help."""
 
     place: str
     help: str
@@ -37,23 +37,23 @@ COMMANDS = {
     "publications": Command("publications:app", "Newsletters and their standing blocks.", WRITE),
     "issues": Command("issues:app", "Compose, edit, test, approve and send issues.", WRITE),
     "series": Command("series:app", "Recurring issues.", WRITE),
-    "mailings": Command("mailings:app", "Follow, pause, resume and stop what is being sent.", WRITE),
+    "mailings": Command("mailings:app", "Follow, pause, resume and stop mailings.", WRITE),
     "lists": Command("lists:app", "The lists that people subscribe to.", PEOPLE),
     "subscribers": Command("subscribers:app", "Import, export, find and erase people.", PEOPLE),
     "suppressions": Command("suppressions:app", "Exchange suppressed addresses with SendGrid.", PEOPLE),
     "bounces": Command("bounces:bounces", "Read the bounces and complaints in a mailbox.", PEOPLE),
-    "backup": Command("backup:backup", "Write everything into one file while it runs.", LOOK_AFTER),
-    "restore": Command("backup:restore", "Restore what a backup holds.", LOOK_AFTER),
-    "instance": Command("instance:app", "Whether this database may send.", LOOK_AFTER),
+    "backup": Command("backup:backup", "Back up everything into one file while it runs.", LOOK_AFTER),
+    "restore": Command("backup:restore", "Restore a backup.", LOOK_AFTER),
+    "instance": Command("instance:app", "Check whether this database may send, and allow it to.", LOOK_AFTER),
     "rotate-key": Command("rotate_key:rotate", "Replace the secret key.", LOOK_AFTER),
     "audit": Command("issue_approval:audit", "Who did what, and when.", LOOK_AFTER),
-    "notifications": Command("notifications:app", "What editors were told.", LOOK_AFTER),
-    "webhooks": Command("webhooks:app", "Other programs that are told what happens.", LOOK_AFTER),
+    "notifications": Command("notifications:app", "List notifications to editors.", LOOK_AFTER),
+    "webhooks": Command("webhooks:app", "Other programs that are notified of events.", LOOK_AFTER),
 }
 
 
 def overview() -> typer.Typer:
-    """The command line as far as its own help goes: no command does anything."""
+    """Return a command line that can only show help."""
     app = empty_program()
     for name, (_place, words, panel) in COMMANDS.items():
         app.command(name, help=words, rich_help_panel=panel)(_nothing)
@@ -61,7 +61,7 @@ def overview() -> typer.Typer:
 
 
 def empty_program() -> typer.Typer:
-    """The command line without any command."""
+    """Return a command line without commands."""
     app = typer.Typer(
         name="newsletter",
         help="Turns your latest articles into an e-news issue, and sends it to your subscribers.",
@@ -74,19 +74,21 @@ def empty_program() -> typer.Typer:
 
 
 def command_in(arguments: list[str]) -> str | None:
-    """The command that these words surely ask for; None where all of them must be known, as for completion."""
+    """Return the command that these words certainly name, or None if all commands must be loaded, as for
+    completion.
+    """
     words = arguments[2:] if arguments[:1] == ["--as"] else arguments
     return words[0] if words and words[0] in COMMANDS else None
 
 
 def needs_no_command(arguments: list[str]) -> bool:
-    """Whether these words ask for help, the version, or a command that does not exist."""
+    """Return whether these words ask for help, the version, or a command that does not exist."""
     completing = "_NEWSLETTER_COMPLETE" in os.environ
     return command_in(arguments) is None and arguments[:1] != ["--as"] and not completing
 
 
 def print_version(wanted: bool) -> None:
-    """Print the version and stop."""
+    """Print the version and exit."""
     if wanted:
         print(__version__)
         raise typer.Exit
@@ -98,7 +100,7 @@ def options(
     ] = False,
     as_: Annotated[
         str,
-        typer.Option("--as", metavar="NAME", help="Act as this user; the password is asked for."),
+        typer.Option("--as", metavar="NAME", help="Act as this user. Their password is required."),
     ] = "",
 ) -> None:
     """Turns your latest articles into an e-news issue, and sends it to your subscribers."""
@@ -110,4 +112,4 @@ def options(
 
 
 def _nothing() -> None:
-    """What a command in the overview does."""
+    """Stand in for a command, for the overview only."""

@@ -13,18 +13,22 @@ from newsletter.issues.load_publication import LoadResult
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publications import edit_block, edit_publication, load_publication_file, remove_block
 from newsletter.issues.standing_blocks import shown_on
+from subscribers.text import counted
 
 app = typer.Typer(no_args_is_help=True, help="Newsletter titles and their standing blocks.")
 
 Slug = Annotated[
-    str | None, typer.Argument(metavar="[PUBLICATION]", help="Slug; may be left out if there is one.")
+    str | None,
+    typer.Argument(
+        metavar="[PUBLICATION]", help="Slug of the publication. You can leave it out if there is only one."
+    ),
 ]
-Changes = Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE…", help="What to change.")]
+Changes = Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE…", help="Keys and values to change.")]
 
 
 @app.command()
-def load(file: Annotated[Path, typer.Argument(help="A TOML file.")], as_json: JsonOption = False) -> None:
-    """Make or update a publication from a TOML file; what the file does not say stays.
+def load(file: Annotated[Path, typer.Argument(help="The TOML file.")], as_json: JsonOption = False) -> None:
+    """Create or update a publication from a TOML file. Keys that are not in the file are left as they are.
 
     Example: `newsletter publications load weekly.toml`
     """
@@ -37,7 +41,7 @@ def load(file: Annotated[Path, typer.Argument(help="A TOML file.")], as_json: Js
 
 @app.command("list")
 def list_publications(as_json: JsonOption = False) -> None:
-    """All publications.
+    """List all publications.
 
     Example: `newsletter publications list`
     """
@@ -51,13 +55,13 @@ def list_publications(as_json: JsonOption = False) -> None:
             (each.slug, each.name, each.mailing_list.slug, each.theme, each.issues.count())
             for each in publications
         ),
-        empty="No publications yet. `newsletter publications load FILE` makes one.",
+        empty="There are no publications yet. To make one, run `newsletter publications load FILE`.",
     )
 
 
 @app.command()
 def show(publication: Slug = None, as_json: JsonOption = False) -> None:
-    """What a publication is.
+    """Show a publication.
 
     Example: `newsletter publications show weekly`
     """
@@ -71,7 +75,7 @@ def edit(
     changes: Changes = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Change a publication by the keys of its file.
+    """Edit a publication, using the keys of its file.
 
     Example: `newsletter publications edit weekly theme=plain selection.at_most=10`
     """
@@ -81,12 +85,16 @@ def edit(
     if as_json:
         print_json(publication_document(found) | {"changed": changed})
     else:
-        print_text(f"Changed {', '.join(changed)}." if changed else "Nothing to change: it is so already.")
+        print_text(
+            f"Changed {', '.join(changed)}."
+            if changed
+            else "Nothing to change: these are already the current values."
+        )
 
 
 @app.command()
 def blocks(publication: Slug = None, as_json: JsonOption = False) -> None:
-    """The standing blocks of a publication, in order.
+    """List the standing blocks of a publication, in order.
 
     Example: `newsletter publications blocks weekly`
     """
@@ -109,7 +117,7 @@ def blocks(publication: Slug = None, as_json: JsonOption = False) -> None:
             )
             for row in rows
         ),
-        empty=f"{found.name} has no standing blocks yet. `newsletter publications block` adds one.",
+        empty=f"{found.name} has no standing blocks yet. To add one, run `newsletter publications block`.",
     )
 
 
@@ -122,7 +130,7 @@ def block(
     remove: Annotated[bool, typer.Option("--remove", help="Remove the block.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show, change, add (`kind=…`) or remove a standing block.
+    """Show, edit, add (with `kind=…`) or remove a standing block.
 
     Example: `newsletter publications block weekly appeal raised=12345 ends_on=2026-12-31`
     """
@@ -136,26 +144,26 @@ def block(
 
 
 def publication_document(publication: Publication) -> dict[str, Any]:
-    """A publication for JSON and for a person, by the keys of its file."""
+    """Return a publication for JSON and for people, with the keys of its file."""
     left_out = {"id", "mailing_list"}
     names = [field.name for field in Publication._meta.fields if field.name not in left_out]  # noqa: SLF001 - Django's documented API
     return {"list": publication.mailing_list.slug} | {name: getattr(publication, name) for name in names}
 
 
 def block_document(row: StandingBlock) -> dict[str, Any]:
-    """A standing block for JSON and for a person, by the keys of its file."""
+    """Return a standing block for JSON and for people, with the keys of its file."""
     names = ("name", "kind", "title", "body", "starts_on", "ends_on")
     data: dict[str, Any] = row.data
     return {name: getattr(row, name) for name in names} | data
 
 
 def loaded_document(loaded: LoadResult) -> dict[str, Any]:
-    """What loading a file did, for programs."""
+    """Return what loading a file changed, for programs."""
     return {"publication": loaded.publication.slug, "created": loaded.created, "changes": loaded.changes}
 
 
 def loaded_sentence(loaded: LoadResult) -> str:
-    """What loading a file did, for a person."""
+    """Say what loading a file changed, for people."""
     title = f"{loaded.publication.name} ({loaded.publication.slug})"
     if loaded.created:
         blocks_made = sum(change.startswith("block ") for change in loaded.changes)
@@ -163,19 +171,21 @@ def loaded_sentence(loaded: LoadResult) -> str:
             change.removeprefix("source ") for change in loaded.changes if change.startswith("source ")
         ]
         with_sources = f" and the sources {', '.join(sources_made)}" if sources_made else ""
-        return f"Made {title} with {blocks_made} standing blocks{with_sources}."
+        return (
+            f"Created {title} with {counted(blocks_made, 'standing block', 'standing blocks')}{with_sources}."
+        )
     return (
         f"Updated {title}: {', '.join(loaded.changes)}."
         if loaded.changes
-        else f"{title} is as the file says."
+        else f"{title} already matches the file."
     )
 
 
 def pairs(words: list[str] | None, *, needed: bool = True) -> dict[str, str]:
-    """KEY=VALUE words as a table. Raises Invalid."""
+    """Return KEY=VALUE words as a table. Raises Invalid."""
     if needed and not words:
         raise Invalid("Say what to change, such as theme=plain.")
     for word in words or ():
         if "=" not in word:
-            raise Invalid(f"“{word}” is not KEY=VALUE, such as theme=plain.")
+            raise Invalid(f"“{word}” is not a key and a value, such as theme=plain.")
     return dict(word.split("=", 1) for word in words or ())

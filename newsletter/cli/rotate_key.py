@@ -1,4 +1,6 @@
-"""`newsletter rotate-key`: a new secret key, while links, sessions and suppressions of the old one go on."""
+"""`newsletter rotate-key`: create a new secret key. Links, sessions and suppressions made with the old key stay
+valid.
+"""
 
 from typing import Annotated
 
@@ -10,21 +12,22 @@ from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.issues.issue_audit import record
 from newsletter.secret_keys import FILE, rotate_key
 from subscribers import key_rotation, suppression
+from subscribers.text import counted
 
 NEXT = """The new key is in {file}, with {older} before it as {fallbacks}.
-1. Restart everything that runs: until then it signs with the old key.
-2. On several machines, copy the file to the same place on each, for its owner alone (mode 0600), and restart there.
-3. Then run `newsletter rotate-key --finish`: it moves suppressed people whose address is known to the new key.
-Never delete a line of the file: links in mails that went out, and erased people, need the older keys."""
+1. Restart all processes: until then they sign with the old key.
+2. If you use several machines, copy the file to the same place on each, with mode 0600, and restart there.
+3. Then run `newsletter rotate-key --finish`: it moves suppressed people whose address we know to the new key.
+Never delete a line of the file: links in sent emails, and suppressions of erased people, need the older keys."""
 
 
 def rotate(
     finish: Annotated[
-        bool, typer.Option("--finish", help="After the restart: renew what can be renewed under the new key.")
+        bool, typer.Option("--finish", help="After the restart: renew under the new key what can be renewed.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a new secret key, for example because somebody saw the old one. Old links and sessions go on.
+    """Create a new secret key, for example because somebody saw the old one. Old links and sessions stay valid.
 
     Example: `newsletter rotate-key`
     """
@@ -34,7 +37,7 @@ def rotate(
         _finish(as_json=as_json)
         return
     older = rotate_key(settings.NEWSLETTER)
-    record("secret key", "Made a new secret key.")
+    record("secret key", "Created a new secret key.")
     file = (settings.NEWSLETTER.home / FILE).resolve()
     if as_json:
         print_json({"file": str(file), "fallbacks": older})
@@ -56,6 +59,6 @@ def _finish(*, as_json: bool) -> None:
         print_json({"renewed": renewed, "under_the_new_key": current, "under_older_keys": sum(older)})
         return
     print_text(
-        f"Renewed {renewed:,} suppressions. {sum(older):,} stay under older keys, since their addresses are not known "
-        "here: those keys must stay."
+        f"Renewed {counted(renewed, 'suppression', 'suppressions')}. {sum(older):,} stay under older keys, "
+        "because we no longer know their addresses. Keep those keys."
     )

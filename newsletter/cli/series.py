@@ -1,4 +1,4 @@
-"""`newsletter series …`: rhythms by which a publication's issues are drafted, and go."""
+"""`newsletter series …`: recurring issues, which are drafted and sent on a schedule."""
 
 from typing import Annotated, Any
 
@@ -24,48 +24,71 @@ from newsletter.scheduling.series import (
 )
 from newsletter.scheduling.series_dates import describe_local_time, recurrence_of
 
-app = typer.Typer(no_args_is_help=True, help="Rhythms by which issues are drafted, and go.")
+app = typer.Typer(no_args_is_help=True, help="Recurring issues, which are drafted and sent on a schedule.")
 
 Named = Annotated[
-    str, typer.Argument(metavar="SERIES", help="Name, or publication/name where there are several.")
+    str,
+    typer.Argument(
+        metavar="SERIES",
+        help="Name of the series, or publication/name if you have more than one publication.",
+    ),
 ]
 Slug = Annotated[str, typer.Argument(metavar="PUBLICATION", help="Slug of the publication.")]
 Which = Annotated[
-    str, typer.Argument(metavar="[DATE]", help="Its day, such as 2026-12-08 or Friday; left out: the next.")
+    str,
+    typer.Argument(
+        metavar="[DATE]", help="The date, such as 2026-12-08 or Friday. If left out, the next date."
+    ),
 ]
-Name = Annotated[str, typer.Option(help="A short name; empty: the publication's slug.")]
-Zone = Annotated[str | None, typer.Option(help="IANA time zone; left out: the publication's.")]
+Name = Annotated[str, typer.Option(help="A short name. If empty, the publication's slug.")]
+Zone = Annotated[str | None, typer.Option(help="IANA time zone. If left out, the publication's.")]
 ModeOption = Annotated[
     str | None,
     typer.Option(
-        help="draft: leaves a draft; approve: sends if approved by its time; send: sends by itself.",
+        help="draft: leave a draft. approve: send if approved in time. send: send without approval.",
         metavar="MODE",
     ),
 ]
 Ahead = Annotated[
     int | None,
-    typer.Option(metavar="MINUTES", help="With approve: how long before its time an issue is drafted."),
+    typer.Option(metavar="MINUTES", help="With approve: how long before its send time an issue is drafted."),
 ]
 By = Annotated[
     int | None,
-    typer.Option(metavar="MINUTES", help="With approve: how long before its time it must be approved."),
+    typer.Option(
+        metavar="MINUTES", help="With approve: how long before its send time an issue must be approved."
+    ),
 ]
 Own = Annotated[
     bool | None,
-    typer.Option("--readers-time/--one-time", help="At this wall time in each reader's own zone, or once."),
+    typer.Option(
+        "--readers-time/--one-time",
+        help="Send at this local time in each reader's own time zone, or to everyone at once.",
+    ),
 ]
-Sources = Annotated[list[str] | None, typer.Option(help="Only from this source; may be repeated.")]
-Topics = Annotated[list[str] | None, typer.Option(help="Only on this topic; may be repeated.")]
-Days = Annotated[int | None, typer.Option(help="From so many days, not since the last issue.")]
-Most = Annotated[int | None, typer.Option(help="Take at most so many articles.")]
-Least = Annotated[int | None, typer.Option(help="Skip a date with fewer articles.")]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(help="Only articles from this source. You can use this option more than once."),
+]
+Topics = Annotated[
+    list[str] | None,
+    typer.Option(help="Only articles on this topic. You can use this option more than once."),
+]
+Days = Annotated[
+    int | None, typer.Option(help="Include articles from this many days, instead of since the last issue.")
+]
+Most = Annotated[int | None, typer.Option(help="Maximum number of articles to include.")]
+Least = Annotated[int | None, typer.Option(help="Skip a date if there are fewer articles than this.")]
 
 
 @app.command()
 def add(
     publication: Slug,
     recurrence: Annotated[
-        str, typer.Argument(help="As you would say it, “every Tuesday at 07:30”, or an RRULE and a time.")
+        str,
+        typer.Argument(
+            help="The schedule in words, such as “every Tuesday at 07:30”, or an RRULE and a time."
+        ),
     ],
     *,
     name: Name = "",
@@ -81,7 +104,7 @@ def add(
     at_least: Least = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Give a publication a rhythm. Each date drafts an issue from the latest articles.
+    """Create a recurring issue. On each date, an issue is drafted from the latest articles.
 
     Example: `newsletter series add weekly "every Tuesday and Thursday at 07:30" --mode approve`
     """
@@ -99,7 +122,7 @@ def add(
 
 @app.command("list")
 def list_series(as_json: JsonOption = False) -> None:
-    """All series, each with its next date.
+    """List all series, each with its next date.
 
     Example: `newsletter series list`
     """
@@ -118,13 +141,13 @@ def list_series(as_json: JsonOption = False) -> None:
             )
             for series in every
         ),
-        empty="No series yet. `newsletter series add` makes one.",
+        empty="There are no series yet. To create one, run `newsletter series add`.",
     )
 
 
 @app.command()
 def show(series: Named, as_json: JsonOption = False) -> None:
-    """What a series does, its next five dates, and what became of the last ones.
+    """Show a series, its next five dates, and what happened on the last ones.
 
     Example: `newsletter series show weekly`
     """
@@ -135,7 +158,7 @@ def show(series: Named, as_json: JsonOption = False) -> None:
 def edit(
     series: Named,
     *,
-    recurrence: Annotated[str | None, typer.Option(help="Another rhythm, as you would say it.")] = None,
+    recurrence: Annotated[str | None, typer.Option(help="A new schedule in words.")] = None,
     zone: Zone = None,
     mode: ModeOption = None,
     draft_ahead: Ahead = None,
@@ -147,11 +170,11 @@ def edit(
     at_most: Most = None,
     at_least: Least = None,
     as_publication: Annotated[
-        bool, typer.Option("--as-publication", help="Choose articles as the publication says again.")
+        bool, typer.Option("--as-publication", help="Choose articles as set for the publication again.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Change a series. Another rhythm begins now, and forgets what was said about dates to come.
+    """Edit a series. A new schedule applies from now on and discards skipped and moved dates.
 
     Example: `newsletter series edit weekly --recurrence "every Friday at 9:00"`
     """
@@ -179,7 +202,7 @@ def edit(
 
 @app.command()
 def pause(series: Named, as_json: JsonOption = False) -> None:
-    """Draft nothing until the series is resumed. What was drafted already goes as it was set.
+    """Pause a series. Nothing is drafted until you resume it. Issues already drafted are sent as scheduled.
 
     Example: `newsletter series pause weekly`
     """
@@ -188,7 +211,7 @@ def pause(series: Named, as_json: JsonOption = False) -> None:
 
 @app.command()
 def resume(series: Named, as_json: JsonOption = False) -> None:
-    """Go on. Dates that passed during the pause are not made up for.
+    """Resume a series. Dates that passed during the pause are not made up for.
 
     Example: `newsletter series resume weekly`
     """
@@ -197,7 +220,7 @@ def resume(series: Named, as_json: JsonOption = False) -> None:
 
 @app.command()
 def skip(series: Named, date: Which = "", as_json: JsonOption = False) -> None:
-    """Leave one date out.
+    """Skip one date.
 
     Example: `newsletter series skip weekly 2026-12-25`
     """
@@ -207,18 +230,19 @@ def skip(series: Named, date: Which = "", as_json: JsonOption = False) -> None:
         print_json(date_document(skipped))
     else:
         print_text(
-            f"Skips {describe_local_time(skipped.local_time)}. `newsletter series move` to the same time takes it back."
+            f"{describe_local_time(skipped.local_time)} will be skipped. To undo this, use `newsletter "
+            "series move` to move it to the same time."
         )
 
 
 @app.command()
 def move(
     series: Named,
-    date: Annotated[str, typer.Argument(metavar="DATE", help="Its day, such as 2026-12-08 or Friday.")],
-    to: Annotated[str, typer.Argument(metavar="TIME", help="When instead, such as “2026-12-09 08:00”.")],
+    date: Annotated[str, typer.Argument(metavar="DATE", help="The date, such as 2026-12-08 or Friday.")],
+    to: Annotated[str, typer.Argument(metavar="TIME", help="The new time, such as “2026-12-09 08:00”.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Let one date go at another time; one that was skipped comes back by it.
+    """Move one date to another time. This also brings back a skipped date.
 
     Example: `newsletter series move weekly 2026-12-25 "2026-12-24 07:30"`
     """
@@ -226,12 +250,14 @@ def move(
     if as_json:
         print_json(date_document(moved))
     else:
-        print_text(f"{describe_local_time(moved.local_time)} goes on {describe_local_time(moved.goes_at)}.")
+        print_text(
+            f"{describe_local_time(moved.local_time)} has been moved to {describe_local_time(moved.goes_at)}."
+        )
 
 
 @app.command()
 def remove(series: Named, as_json: JsonOption = False) -> None:
-    """Remove a series; the issues that it drafted stay.
+    """Remove a series. The issues that it drafted stay.
 
     Example: `newsletter series remove weekly`
     """
@@ -250,7 +276,7 @@ def _selection(
     at_least: int | None,
     before: dict[str, Any] | None = None,
 ) -> Selection | None:
-    """The selection of the series' own, where anything of it is asked for."""
+    """Return a selection for this series if any option asks for one."""
     sources, topics = (each or () for each in words)
     if not (sources or topics) and (days, at_most, at_least) == (None, None, None):
         return None

@@ -1,4 +1,4 @@
-"""How a series and its dates are shown, to programs and to people."""
+"""Show a series and its dates to programs and people."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from newsletter.scheduling.series_dates import SeriesDate, describe_local_time, 
 
 
 def series_document(series: Series) -> dict[str, Any]:
-    """A series for programs."""
+    """Return a series for programs."""
     last = (
         series.occurrences.exclude(state="planned").select_related("issue__publication").order_by("-due_at")
     )
@@ -45,7 +45,7 @@ def series_document(series: Series) -> dict[str, Any]:
 
 
 def date_document(date: SeriesDate) -> dict[str, Any]:
-    """A date of a series for programs."""
+    """Return a date of a series for programs."""
     return {
         "date": date.local_time,
         "goes_at": date.goes_at,
@@ -56,7 +56,7 @@ def date_document(date: SeriesDate) -> dict[str, Any]:
 
 
 def present(series: Series, *, as_json: bool) -> None:
-    """Show a series, its next dates, and what became of the last ones."""
+    """Print a series, its next dates, and what happened on the last ones."""
     facts = series_document(series)
     if as_json:
         print_json(facts)
@@ -67,7 +67,7 @@ def present(series: Series, *, as_json: bool) -> None:
     print_rows(
         ("Next", "State"),
         ((describe_local_time(date.goes_at), _state(date)) for date in dates),
-        empty="No date to come.",
+        empty="There are no more dates.",
     )
     if facts["last"]:
         rows = (
@@ -78,7 +78,7 @@ def present(series: Series, *, as_json: bool) -> None:
 
 
 def next_date(series: Series) -> str:
-    """When a series goes next, for a person."""
+    """Describe the next date of a series, for people."""
     if series.paused_at:
         return "paused"
     dates = (date for date in upcoming(series, now=timezone.now()) if date.state != "skipped")

@@ -1,4 +1,6 @@
-"""`newsletter serve`, `web` and `scheduler`: what runs until it is stopped. (`newsletter worker` is in worker.py.)"""
+"""`newsletter serve`, `web` and `scheduler`: commands that run until stopped. (`newsletter worker` is in
+worker.py.)
+"""
 
 import gc
 import signal
@@ -20,17 +22,17 @@ from newsletter.stop_signals import stopped_by_signals
 if TYPE_CHECKING:
     from newsletter.web.server import Server
 
-Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")]
-Port = Annotated[int, typer.Option(help="Port to listen on; 0 for any free one.", min=0, max=65535)]
-Threads = Annotated[int, typer.Option(help="How many requests are answered at once.", min=1)]
+Host = Annotated[str, typer.Option(help="Address to listen on. 0.0.0.0 listens on all networks.")]
+Port = Annotated[int, typer.Option(help="Port to listen on. 0 takes any free port.", min=0, max=65535)]
+Threads = Annotated[int, typer.Option(help="Number of requests handled at the same time.", min=1)]
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> None:
-    """Be the whole press on one machine: answer readers and editors, do what is due, send; until stopped.
+    """Run everything on one machine until stopped: web server, scheduler and worker.
 
-    It is `newsletter web`, with `newsletter scheduler` and `newsletter worker` in processes of their own beside it,
-    which are started again when they die. Ctrl-C or SIGTERM takes no more requests, finishes what is being posted,
-    starts nothing more, and ends with 0.
+    This runs `newsletter web`, with `newsletter scheduler` and `newsletter worker` beside it as separate
+    processes, which are restarted if they die. Ctrl-C or SIGTERM stops taking requests and starting work,
+    finishes the batches being sent, and exits with 0.
 
     Example: `newsletter serve --port 8000`
     """
@@ -47,9 +49,9 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
 
 
 def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> None:
-    """Answer readers and editors in the browser until stopped, and nothing else.
+    """Run only the web server, for readers and editors, until stopped.
 
-    Somewhere a `newsletter scheduler` and a `newsletter worker` must run on the same database.
+    You must also run `newsletter scheduler` and `newsletter worker` somewhere, on the same database.
 
     Example: `newsletter web --host 0.0.0.0`
     """
@@ -59,9 +61,10 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> No
 
 
 def scheduler(until_eof: UntilEof = False) -> None:
-    """Do what is due at its time until stopped: fetch, draft, release, tell, fold reports. It posts no letter.
+    """Run the scheduler until stopped: it fetches, drafts, releases, notifies and processes reports. It does not
+    send issues.
 
-    Ctrl-C or SIGTERM finishes the pieces of work that began. Any number of schedulers can run at once.
+    Ctrl-C or SIGTERM finishes the current work. You can run any number of schedulers at the same time.
 
     Example: `newsletter scheduler`
     """
@@ -78,9 +81,10 @@ def scheduler(until_eof: UntilEof = False) -> None:
 
 
 def _import_what_all_use() -> None:
-    """Bring into memory, before this process is copied, what it and its copies use while nothing is due.
+    """Import, before this process forks, what it and its forks use while nothing is due.
 
-    The collector leaves it alone from then on: looking at an object writes to its page, which then is copied.
+    The garbage collector leaves these objects alone from then on. Looking at an object writes to its memory page,
+    and a written page is copied.
     """
     for name in ("newsletter.urls", "newsletter.wsgi", "newsletter.scheduler", "newsletter.cli.worker"):
         import_module(name)
@@ -89,27 +93,31 @@ def _import_what_all_use() -> None:
 
 
 def _server(host: str, port: int, threads: int) -> "Server":
-    """A server that has its port, so that nothing is started when the port is taken, or the database not usable."""
+    """Return a server that has bound its port. Nothing is started if the port is taken or the database cannot be
+    used.
+    """
     from newsletter.web.server import Server
     from newsletter.wsgi import application
 
     require_ready()
-    # The scheduler sends these mails, so that no answer tells by its time whether one was sent.
+    # The scheduler sends these emails, so that the response time does not reveal whether one was sent.
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
     server = Server(application, host=host, port=port, threads=threads)
     address = settings.NEWSLETTER.root_url
-    print_status(f"Listening on http://{host}:{server.port} (public address: {address}). Ctrl-C stops.")
+    print_status(
+        f"Listening on http://{host}:{server.port} (public address: {address}). Press Ctrl-C to stop."
+    )
     return server
 
 
 def _end_on_sigterm() -> None:
-    """Have SIGTERM end the server as Ctrl-C does, from now on; requests that began are answered.
+    """From now on, let SIGTERM end the server as Ctrl-C does. Requests that have begun are answered.
 
-    The server looks up every second, so that a signal which another thread took is heard by then.
+    The server wakes every second, so that it also notices a signal that another thread received.
     """
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        # Once: a second one must not break off what the first one finishes.
+        # Only once: a second signal must not interrupt what the first one is finishing.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         sys.exit(0)
 

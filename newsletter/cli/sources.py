@@ -1,4 +1,4 @@
-"""`newsletter sources …`: the places that articles are read from."""
+"""`newsletter sources …`: the places that articles come from."""
 
 from typing import Annotated, Any
 
@@ -7,9 +7,9 @@ import typer
 from newsletter.articles.models import Source
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 
-app = typer.Typer(no_args_is_help=True, help="The places that articles are read from.")
+app = typer.Typer(no_args_is_help=True, help="The places that articles come from.")
 
-NameArgument = Annotated[str, typer.Argument(help="Its name, address or path.", metavar="SOURCE")]
+NameArgument = Annotated[str, typer.Argument(help="Name, address or path of the source.", metavar="SOURCE")]
 
 
 @app.command("add")
@@ -17,14 +17,14 @@ def add(
     location: Annotated[
         str, typer.Argument(help="Address of a feed or site, or the path of a feed file or Markdown folder.")
     ],
-    name: Annotated[str, typer.Option(help="A short name; empty: made from its title.")] = "",
+    name: Annotated[str, typer.Option(help="A short name. If empty, we make one from the title.")] = "",
     kind: Annotated[
         str,
-        typer.Option(help="What it is, where that should not be found out: " + ", ".join(Source.Kind.values)),
+        typer.Option(help="Kind of source, if we should not detect it: " + ", ".join(Source.Kind.values)),
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Add a source, after looking at what it is. Behind a page its feed is found.
+    """Add a source, after checking what kind it is. If you give a web page, we look for its feed.
 
     Example: `newsletter sources add https://example.org/ --name example`
     """
@@ -35,14 +35,14 @@ def add(
         print_json(document_of(source))
         return
     print_text(
-        f"Added {source.name}: {source.get_kind_display()}, {source.location}\n"
-        f"Fetch its articles with `newsletter articles fetch {source.name}`."
+        f"Added {source.name}: {source.get_kind_display()}, {source.location}\nTo fetch its articles, run "
+        f"`newsletter articles fetch {source.name}`."
     )
 
 
 @app.command("list")
 def list_sources(as_json: JsonOption = False) -> None:
-    """List the sources, and how their last fetch went.
+    """List the sources and the result of their last fetch.
 
     Example: `newsletter sources list`
     """
@@ -62,7 +62,7 @@ def list_sources(as_json: JsonOption = False) -> None:
 
 @app.command("show")
 def show(name: NameArgument, as_json: JsonOption = False) -> None:
-    """Show all that is known of a source.
+    """Show everything about a source.
 
     Example: `newsletter sources show example`
     """
@@ -78,7 +78,7 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
 
 @app.command("remove")
 def remove(name: NameArgument, as_json: JsonOption = False) -> None:
-    """Remove a source and its articles; articles that issues have used stay.
+    """Remove a source and its articles. Articles that issues have used stay.
 
     Example: `newsletter sources remove example`
     """
@@ -89,12 +89,12 @@ def remove(name: NameArgument, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"removed": removed, "articles_kept": kept})
         return
-    stays = f" {kept} of its articles stay, because issues have used them." if kept else ""
+    stays = f" Articles kept because issues have used them: {kept}." if kept else ""
     print_text(f"Removed {removed}.{stays}")
 
 
 def document_of(source: Source) -> dict[str, Any]:
-    """A source as programs see it."""
+    """Return a source for programs."""
     return {
         "name": source.name,
         "title": source.title,
@@ -114,7 +114,7 @@ def document_of(source: Source) -> dict[str, Any]:
 def _state(source: Source) -> str:
     if source.error:
         again = (
-            f", tried again after {source.next_attempt_at:%d %b %H:%M} UTC" if source.next_attempt_at else ""
+            f", next attempt after {source.next_attempt_at:%d %b %H:%M} UTC" if source.next_attempt_at else ""
         )
         return f"failing{again}: {source.error}"
     return f"fetched {source.fetched_at:%d %b %Y %H:%M} UTC" if source.fetched_at else "not fetched yet"

@@ -1,4 +1,4 @@
-"""What every command that runs for long looks at before it begins."""
+"""What every long-running command checks before it begins."""
 
 from django.conf import settings
 
@@ -10,26 +10,28 @@ from newsletter.secret_keys import FILE, keys_there_are
 
 
 def require_ready() -> None:
-    """Close the home folder to others, and remove what a killed restore left of its work.
+    """Close the home folder to other users, and remove what an interrupted restore left behind.
 
-    Raises Refused, with what to do, where work cannot begin.
+    Raises Refused, saying what to do, if work cannot begin.
     """
     close_home()
     require_usable()
     remove_left_over()
     if not keys_there_are(settings.NEWSLETTER):
         raise Refused(
-            f"There is no secret key in {settings.NEWSLETTER.home.resolve()}. Where another machine uses this "
-            f"database, copy its file {FILE} here, or set NEWSLETTER_SECRET_KEY to the same. Else run "
-            "`newsletter init`."
+            f"There is no secret key in {settings.NEWSLETTER.home.resolve()}. If another machine uses the "
+            f"same database, copy its file {FILE} here, or set NEWSLETTER_SECRET_KEY to the same value. "
+            "Otherwise, run `newsletter init`."
         )
 
 
 def close_home() -> None:
-    """Take from others what they may read in the home folder, and of the database."""
+    """Remove other users' permissions on the home folder and the database."""
     close_to_others(settings.NEWSLETTER.home, database_file())
 
 
 def remove_left_over() -> None:
-    """Remove what a killed restore left of its work. Only where `require_usable` found none that has to be repeated."""
+    """Remove what an interrupted restore left behind. Call this only after `require_usable` found no restore that
+    has to be repeated.
+    """
     remove_abandoned(settings.NEWSLETTER.home, RESTORING)

@@ -24,25 +24,31 @@ from subscribers.exports import export_people, subscriptions_for_export
 from subscribers.growth import Growth, growth, totals
 from subscribers.lists import find_list
 from subscribers.segments.select_people import preview
+from subscribers.text import counted
 from subscribers.verification import differences
 
-SegmentOption = Annotated[str, typer.Option(help="Only these people, such as “joined in last 90 days”.")]
+SegmentOption = Annotated[
+    str, typer.Option(help="Only people in this segment, such as “joined in last 90 days”.")
+]
 
 
 def export(
     *,
-    list_slug: Annotated[str, typer.Option("--list", help="The list.")],
+    list_slug: Annotated[str, typer.Option("--list", help="Slug of the list.")],
     segment: SegmentOption = "",
     state: Annotated[str, typer.Option(help="active, pending, unsubscribed or all.")] = "active",
-    out: Annotated[Path | None, typer.Option(help="The file to write; standard output unless given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write. If left out, standard output.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the people of a list as CSV that a spreadsheet opens safely and our import reads back.
+    """Export the people of a list as CSV, which a spreadsheet opens safely and `newsletter subscribers import`
+    reads.
 
     Example: `newsletter subscribers export --list news --segment "country is UK" --out people.csv`
     """
     if as_json and out is None:
-        raise Invalid("With --json say --out FILE too: the people go there, and what was done is printed.")
+        raise Invalid(
+            "With --json, also give --out FILE: the people are written to the file, and a report is printed."
+        )
     people = subscriptions_for_export(find_list(list_slug), segment=segment, state=state)
     with whole_file(out) if out else nullcontext(sys.stdout) as file:
         assert file is not None
@@ -51,16 +57,16 @@ def export(
     if as_json:
         print_json({"people": count, "file": str(out)})
     elif out:
-        print_text(f"{count:,} people are in {out}.")
+        print_text(f"Exported {counted(count, 'person', 'people')} to {out}.")
 
 
 def count(
     *,
     segment: SegmentOption = "",
-    list_slug: Annotated[str, typer.Option("--list", help="Only this list; every list unless given.")] = "",
+    list_slug: Annotated[str, typer.Option("--list", help="Only this list. If left out, every list.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Count the active people of a segment and show some of them.
+    """Count the active people in a segment, and show some of them.
 
     Example: `newsletter subscribers count --list news --segment "topic is research and joined in last 90 days"`
     """
@@ -69,17 +75,17 @@ def count(
         print_json(asdict(found))
         return
     print_fields({"People": f"{found.count:,}", "Understood as": found.understood})
-    print_rows(["For example"], [(address,) for address in found.sample], empty="Nobody is chosen.")
+    print_rows(["For example"], [(address,) for address in found.sample], empty="Nobody is in this segment.")
 
 
 def verify(
     *,
-    list_slug: Annotated[str, typer.Option("--list", help="Only this list; every list unless given.")] = "",
+    list_slug: Annotated[str, typer.Option("--list", help="Only this list. If left out, every list.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Check that the consent log tells who is on each list, with which topics, and that nobody there is suppressed.
+    """Check that the lists and topics match the consent log, and that no active person is suppressed.
 
-    It changes nothing, and ends with exit code 1 when something differs.
+    Nothing is changed. The exit code is 1 if there is a difference.
 
     Example: `newsletter subscribers verify --list news`
     """
@@ -93,16 +99,16 @@ def verify(
 
 
 def show_growth(
-    slug: Annotated[str, typer.Argument(help="The list.")],
+    slug: Annotated[str, typer.Argument(help="Slug of the list.")],
     *,
     since: Annotated[
-        str, typer.Option(help="The first day, such as 2026-01-31; all time unless given.")
+        str, typer.Option(help="The first day, such as 2026-01-31. If left out, from the beginning.")
     ] = "",
     by: Annotated[str, typer.Option(help="day, week, month or year.")] = "month",
-    sources: Annotated[bool, typer.Option("--sources", help="Each source on a line of its own.")] = False,
+    sources: Annotated[bool, typer.Option("--sources", help="Show each source separately.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Print who joined and who left a list over time.
+    """Show how many people subscribed to and unsubscribed from a list over time.
 
     Example: `newsletter lists growth news --since 2026-01-01 --sources`
     """
@@ -114,14 +120,14 @@ def show_growth(
 
 
 def _print_growth(rows: list[Growth], *, with_sources: bool) -> None:
-    columns = ["From", *(["Source"] if with_sources else []), "Joined", "Left", "Net"]
+    columns = ["From", *(["Source"] if with_sources else []), "Subscribed", "Unsubscribed", "Net"]
     print_rows(
         columns,
         (
             (row.start, *([row.source] if with_sources else []), row.joined, row.left, f"{row.net:+}")
             for row in rows
         ),
-        empty="Nobody has joined or left in that time.",
+        empty="Nobody subscribed or unsubscribed in that time.",
     )
 
 
@@ -129,4 +135,4 @@ def _midnight(day: str) -> datetime:
     try:
         return timezone.make_aware(datetime.combine(date.fromisoformat(day), time.min))
     except ValueError:
-        raise Invalid(f"--since: “{day}” is no date; write it as 2026-01-31.") from None
+        raise Invalid(f"--since: “{day}” is not a date. Write it like 2026-01-31.") from None

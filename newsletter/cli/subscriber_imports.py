@@ -1,4 +1,4 @@
-"""`newsletter subscribers import`: many people at once."""
+"""`newsletter subscribers import`: add many people at once."""
 
 import sys
 from collections.abc import Iterator
@@ -23,6 +23,7 @@ from subscribers.imports.column_mapping import FIELDS
 from subscribers.imports.detect_format import DELIMITERS
 from subscribers.imports.run_import import FilePreview, ImportOptions, ImportOutcome, import_people
 from subscribers.lists import find_list
+from subscribers.text import counted
 
 KILOBYTE = 1_000
 COUNTS = {
@@ -30,44 +31,51 @@ COUNTS = {
     "changed": "changed",
     "unchanged": "unchanged",
     "refused": "refused",
-    "suppressed": "kept out: suppressed",
-    "unsubscribed": "kept out: unsubscribed",
-    "duplicates": "again in the file",
-    "rows": "rows in all",
+    "suppressed": "left out: suppressed",
+    "unsubscribed": "left out: unsubscribed",
+    "duplicates": "left out: repeated in the file",
+    "rows": "rows in total",
 }
 
-FileArgument = Annotated[str, typer.Argument(help="A CSV file; - is standard input.")]
+FileArgument = Annotated[str, typer.Argument(help="A CSV file, or - for standard input.")]
 
 
 def import_(
     file: FileArgument,
     *,
-    list_slug: Annotated[str, typer.Option("--list", help="The list that they join.")],
+    list_slug: Annotated[str, typer.Option("--list", help="Slug of the list to add people to.")],
     consent: Annotated[
-        str, typer.Option(help="Where these people's consent comes from; it is logged for each.")
+        str, typer.Option(help="Where these people's consent comes from. It is logged for each person.")
     ],
     mapped: Annotated[
         list[str] | None,
-        typer.Option("--map", help="COLUMN=FIELD, the column by heading or number; may be given again."),
+        typer.Option(
+            "--map",
+            help="A column and its field, as COLUMN=FIELD, with the column's heading or "
+            "number. You can use this option more than once.",
+        ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would happen and change nothing.")
+        bool, typer.Option("--dry-run", help="Show what would happen, without changing anything.")
     ] = False,
     refused: Annotated[
-        Path | None, typer.Option(help="Write the rows that were left out here, with the reasons.")
+        Path | None, typer.Option(help="File for the rows that were left out, with the reasons.")
     ] = None,
-    encoding: Annotated[str, typer.Option(help="The file's encoding; guessed unless given.")] = "",
-    delimiter: Annotated[str, typer.Option(help="The file's delimiter; guessed unless given.")] = "",
+    encoding: Annotated[str, typer.Option(help="Encoding of the file. If left out, we detect it.")] = "",
+    delimiter: Annotated[str, typer.Option(help="Delimiter of the file. If left out, we detect it.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Import people from a CSV file of any origin. Safe to repeat, safe to interrupt; who left stays away.
+    """Import people from a CSV file of any origin. You can interrupt and repeat it safely. People who
+    unsubscribed stay unsubscribed.
 
     Example: `newsletter subscribers import people.csv --list news --consent "Sign-up sheet, 3 May" --dry-run`
     """
     mailing_list = find_list(list_slug)
     wishes = ImportOptions(choices=mapped or (), encoding=encoding, delimiter=_delimiter(delimiter))
     if refused and refused.exists() and refused.resolve() == Path(file).resolve():
-        raise Invalid(f"--refused {refused} would overwrite the file that is imported: name another.")
+        raise Invalid(
+            f"--refused {refused} would overwrite the file you are importing. Give a different file."
+        )
     with (
         _opened(file) as (stream, name, size),
         whole_file(refused) as report,
@@ -107,9 +115,9 @@ def _opened(file: str) -> Iterator[tuple[BinaryIO, str, int | None]]:
     try:
         stream = path.open("rb")
     except FileNotFoundError:
-        raise NotFound(f"There is no file {file}.") from None
+        raise NotFound(f"The file {file} does not exist.") from None
     except OSError as error:
-        raise Invalid(f"{file} cannot be read: {error.strerror}.") from None
+        raise Invalid(f"We couldn't read {file}: {error.strerror}.") from None
     with stream:
         yield stream, path.name, path.stat().st_size
 
@@ -118,7 +126,9 @@ def _delimiter(given: str) -> str:
     by_name = {name: sign for sign, name in DELIMITERS.items()} | {"\\t": "\t"}
     sign = by_name.get(given, given)
     if len(sign) > 1 or sign in {'"', "\n", "\r"}:
-        raise Invalid(f"“{given}” is no delimiter: give one sign, or {', '.join(DELIMITERS.values())}.")
+        raise Invalid(
+            f"“{given}” is not a delimiter. Give one character, or {', '.join(DELIMITERS.values())}."
+        )
     return sign
 
 
@@ -144,7 +154,8 @@ def _print_outcome(outcome: ImportOutcome, refused: Path | None) -> None:
     if outcome.odd_count:
         rows = ", ".join(map(str, outcome.odd_rows[:10]))
         print_text(
-            f"{outcome.odd_count:,} rows are not UTF-8 and were read as Windows-1252, the first: {rows}."
+            f"{counted(outcome.odd_count, 'row', 'rows')} not in UTF-8, read as Windows-1252 instead, "
+            f"starting with: {rows}."
         )
     print_rows(["Row", "Refused because"], [(one.row, one.reason) for one in outcome.first_refused], empty="")
     print_fields({COUNTS[name]: f"{number:,}" for name, number in outcome.counts().items() if name in COUNTS})
@@ -152,14 +163,14 @@ def _print_outcome(outcome: ImportOutcome, refused: Path | None) -> None:
     if refused:
         print_text(f"Every row that was left out is in {refused}, with the reason.")
     elif left_out > len(outcome.first_refused):
-        print_text("Give --refused FILE for every row that was left out, with the reason.")
+        print_text("To save the rows that were left out, with reasons, use --refused FILE.")
     if outcome.dry_run:
-        print_text("This was a dry run: nothing has changed.")
+        print_text("This was a dry run. Nothing was changed.")
 
 
 def _print_look(look: FilePreview) -> None:
     found = look.guess
-    headings = f"in {found.language}" if found.language else ("not known" if found.has_headings else "none")
+    headings = f"in {found.language}" if found.language else ("unknown" if found.has_headings else "none")
     print_fields(
         {
             "Origin": found.service or "not recognised",

@@ -1,4 +1,4 @@
-"""`newsletter subscribers`: people, their consent, and who must not be mailed."""
+"""`newsletter subscribers …`: people, their consent, and addresses that must not be mailed."""
 
 import getpass
 from itertools import islice
@@ -13,11 +13,11 @@ from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.lists import find_list, find_subscriber
 from subscribers.models import SourceKind, Subscriber, Subscription
 
-app = typer.Typer(help="People, their consent, and who must not be mailed.", no_args_is_help=True)
+app = typer.Typer(help="People, their consent, and addresses that must not be mailed.", no_args_is_help=True)
 
-AddressArgument = Annotated[str, typer.Argument(help="The e-mail address.")]
-ListOption = Annotated[str, typer.Option("--list", help="The list.")]
-ByOption = Annotated[str, typer.Option(help="Who you are, for the log; your login name unless given.")]
+AddressArgument = Annotated[str, typer.Argument(help="The email address.")]
+ListOption = Annotated[str, typer.Option("--list", help="Slug of the list.")]
+ByOption = Annotated[str, typer.Option(help="Your name for the audit log. If left out, your login name.")]
 
 
 @app.command()
@@ -26,16 +26,18 @@ def add(
     *,
     list_slug: ListOption,
     consent_from: Annotated[
-        str, typer.Option("--consent", help="Where the person's consent comes from; it is logged.")
+        str, typer.Option("--consent", help="Where the person's consent comes from. It is logged.")
     ],
     first_name: Annotated[str, typer.Option(help="First name.")] = "",
     last_name: Annotated[str, typer.Option(help="Last name.")] = "",
-    topic: Annotated[list[str] | None, typer.Option(help="A topic; may be given again.")] = None,
-    ask: Annotated[bool, typer.Option("--ask", help="Ask them to confirm by mail first.")] = False,
+    topic: Annotated[
+        list[str] | None, typer.Option(help="A topic. You can use this option more than once.")
+    ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask the person to confirm by email first.")] = False,
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Add a person to a list; who is on it already stays as they are.
+    """Add a person to a list. A person who is already on it is not changed.
 
     Example: `newsletter subscribers add ada@example.org --list news --consent "Form at the open day, 3 May"`
     """
@@ -56,12 +58,12 @@ def add(
 
 @app.command("list")
 def list_(
-    list_slug: Annotated[str, typer.Option("--list", help="Only this list.")] = "",
-    state: Annotated[str, typer.Option(help="pending, active or unsubscribed.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    list_slug: Annotated[str, typer.Option("--list", help="Only people on this list.")] = "",
+    state: Annotated[str, typer.Option(help="State: pending, active or unsubscribed.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of people to list.")] = 100,
     as_json: JsonOption = False,
 ) -> None:
-    """Print people and where they are subscribed, newest first.
+    """List people and their subscriptions, newest first.
 
     Example: `newsletter subscribers list --list news --state active`
     """
@@ -84,12 +86,12 @@ def list_(
     if as_json:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
-        print_rows(columns, rows, empty="There is nobody.")
+        print_rows(columns, rows, empty="Nobody found.")
 
 
 @app.command()
 def show(address: AddressArgument, as_json: JsonOption = False) -> None:
-    """Print a person and their whole history.
+    """Show a person and their whole history.
 
     Example: `newsletter subscribers show ada@example.org`
     """
@@ -113,7 +115,7 @@ def show(address: AddressArgument, as_json: JsonOption = False) -> None:
              (one["left_at"] or "")[:10], one["paused_until"])
             for one in lists
         ],
-        empty="On no list.",
+        empty="Not on any list.",
     )  # fmt: skip
     print_text("")
     print_rows(
@@ -123,7 +125,7 @@ def show(address: AddressArgument, as_json: JsonOption = False) -> None:
              one["network_address"], _said(one))
             for one in entries
         ],
-        empty="Nothing was logged.",
+        empty="Nothing has been logged.",
     )  # fmt: skip
 
 
@@ -138,7 +140,7 @@ def edit(
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Change what is known about a person.
+    """Edit a person's details.
 
     Example: `newsletter subscribers edit ada@example.org --first-name Ada`
     """
@@ -153,11 +155,11 @@ def edit(
 @app.command()
 def suppress(
     address: AddressArgument,
-    why: Annotated[str, typer.Option(help="Why; it is logged.")] = "",
+    why: Annotated[str, typer.Option(help="The reason. It is logged.")] = "",
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Never mail this address again, whatever the lists say.
+    """Suppress an address, so that it is never mailed again from any list.
 
     Example: `newsletter subscribers suppress ada@example.org --why "asked by letter"`
     """
@@ -165,17 +167,19 @@ def suppress(
     if as_json:
         print_json({"suppressed": True, "new": new})
     else:
-        print_text("This address is not mailed any more." if new else "It was suppressed already.")
+        print_text(
+            "This address will not be mailed again." if new else "This address was already suppressed."
+        )
 
 
 @app.command()
 def unsuppress(
     address: AddressArgument,
-    why: Annotated[str, typer.Option(help="Why; it is logged.")],
+    why: Annotated[str, typer.Option(help="The reason. It is logged.")],
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Allow a suppressed or departed address again; nobody is subscribed by it.
+    """Allow a suppressed or unsubscribed address again. This does not subscribe anyone.
 
     Example: `newsletter subscribers unsuppress ada@example.org --why "asked to come back by telephone"`
     """
@@ -183,22 +187,25 @@ def unsuppress(
     if as_json:
         print_json({"suppressed": False})
     else:
-        print_text("Lifted, and logged. Add the person again, or let them sign up.")
+        print_text(
+            "The suppression has been removed, and this has been logged. Add the person again, or "
+            "let them sign up."
+        )
 
 
 @app.command()
 def erase(
     address: AddressArgument,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Erase a person; only an unreadable digest stays, so that no import brings them back.
+    """Erase a person. Only a digest of their address stays, so that no import brings them back.
 
     Example: `newsletter subscribers erase ada@example.org --yes`
     """
     subscriber = find_subscriber(address)
-    if not yes and not typer.confirm("Erase this person and all that is known about them?"):
+    if not yes and not typer.confirm("Erase this person and everything we know about them?"):
         raise Refused("Nothing was erased.")
     consent.erase_person(subscriber, _editor(by))
     if as_json:
@@ -209,7 +216,7 @@ def erase(
 
 def _state(text: str) -> str:
     if text not in Subscription.State.values:
-        raise Invalid(f"--state is one of {', '.join(Subscription.State.values)}, not {text!r}.")
+        raise Invalid(f"--state must be one of {', '.join(Subscription.State.values)}, not {text!r}.")
     return text
 
 

@@ -1,4 +1,4 @@
-"""`newsletter suppressions …`: what SendGrid and the press know about who must not be mailed."""
+"""`newsletter suppressions …`: exchange suppressed addresses with SendGrid."""
 
 from typing import Annotated
 
@@ -10,15 +10,16 @@ from newsletter.sending import suppression_sync
 from subscribers import suppression
 from subscribers.consent import ConsentSource
 from subscribers.models import SourceKind
+from subscribers.text import counted
 
-app = typer.Typer(no_args_is_help=True, help="Take over SendGrid's suppressions, or give it ours.")
+app = typer.Typer(no_args_is_help=True, help="Exchange suppressed addresses with SendGrid.")
 
 
 @app.command()
 def pull(as_json: JsonOption = False) -> None:
-    """Take over bounces, complaints, invalid addresses and unsubscribes from SendGrid; safe to repeat.
+    """Pull bounces, complaints, invalid addresses and unsubscribes from SendGrid. You can repeat this safely.
 
-    It is also done before each mailing.
+    This also happens before each mailing.
 
     Example: `newsletter suppressions pull`
     """
@@ -31,9 +32,10 @@ def pull(as_json: JsonOption = False) -> None:
 
 @app.command()
 def push(as_json: JsonOption = False) -> None:
-    """Give SendGrid the addresses that must not be mailed, as global unsubscribes, as far as they are known.
+    """Push suppressed addresses to SendGrid, as global unsubscribes.
 
-    Erased people are kept only as digests, so they cannot be given. Nothing is ever deleted at SendGrid.
+    We keep only digests of erased people, so their addresses cannot be pushed. Nothing is ever deleted at
+    SendGrid.
 
     Example: `newsletter suppressions push`
     """
@@ -42,19 +44,23 @@ def push(as_json: JsonOption = False) -> None:
         print_json({"pushed": pushed})
     else:
         print_text(
-            f"SendGrid now holds {pushed} addresses of ours." if pushed else "There was nobody to give."
+            f"SendGrid now holds our suppressed addresses: {pushed}."
+            if pushed
+            else "There were no addresses to push."
         )
 
 
 @app.command("discard-key")
 def discard_key(
-    key_id: Annotated[str, typer.Argument(help="The name of the key, as `newsletter doctor` says it.")],
-    why: Annotated[str, typer.Option(help="Why; it is logged.")],
+    key_id: Annotated[str, typer.Argument(help="ID of the key, as shown by `newsletter doctor`.")],
+    why: Annotated[str, typer.Option(help="The reason. It is logged.")],
     as_json: JsonOption = False,
 ) -> None:
-    """End the suppressions of a secret key that is lost for good: nobody can tell any more whom they were about.
+    """Discard the suppressions made with a secret key that is lost for good, since we cannot match them to
+    addresses.
 
-    Only where no machine and no backup has the key: whoever was erased or complained under it may be mailed again.
+    Only do this if no machine and no backup has the key. People who were erased or complained under it may be
+    mailed again.
 
     Example: `newsletter suppressions discard-key 1a2b3c4d5e6f --why "the disk and all backups burnt"`
     """
@@ -63,4 +69,4 @@ def discard_key(
     if as_json:
         print_json({"ended": ended})
     else:
-        print_text(f"Ended {ended:,} suppressions.")
+        print_text(f"Discarded {counted(ended, 'suppression', 'suppressions')}.")

@@ -1,4 +1,4 @@
-"""`newsletter users add|list|roles|password`: who has an account, and what they may do."""
+"""`newsletter users add|list|roles|password`: user accounts and their roles."""
 
 import sys
 from typing import Annotated
@@ -11,25 +11,26 @@ from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from subscribers.text import listed
 
-app = typer.Typer(no_args_is_help=True, help="Who has an account, and what they may do.")
+app = typer.Typer(no_args_is_help=True, help="User accounts and their roles.")
 
-Name = Annotated[str, typer.Argument(help="The name that they log in with.")]
+Name = Annotated[str, typer.Argument(help="The name the user logs in with.")]
 
 
 @app.command()
 def add(
     name: Name,
-    address: Annotated[
-        str, typer.Option(help="Their e-mail address: they are told there what happens.")
-    ] = "",
+    address: Annotated[str, typer.Option(help="The user's email address, for notifications.")] = "",
     role: Annotated[
-        list[Role] | None, typer.Option(help="What they may do; may be repeated. Empty: everything.")
+        list[Role] | None,
+        typer.Option(
+            help="A role of the user. You can use this option more than once. If left out, all roles."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a user. The password is asked for; a program gives it as the first line of standard input.
+    """Add a user. You are asked for the password; a program can pass it as the first line of standard input.
 
-    An editor composes, an approver also approves and sends, an administrator also sets up.
+    Editors compose issues. Approvers can also approve and send. Administrators can also change the configuration.
 
     Example: `newsletter users add ruth --address ruth@example.org --role editor`
     """
@@ -38,16 +39,16 @@ def add(
     if as_json:
         print_json({"name": user.username, "address": user.email, "roles": sorted(roles)})
     else:
-        print_text(f"{user.username} may log in at /desk/ as {listed(sorted(set(roles)))}.")
+        print_text(f"{user.username} can log in at /desk/ as {listed(sorted(set(roles)))}.")
 
 
 @app.command()
 def roles(
     name: Name,
-    role: Annotated[list[Role], typer.Argument(help="Their roles from now on.")],
+    role: Annotated[list[Role], typer.Argument(help="The user's new roles.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Give a user these roles, and no others.
+    """Set the roles of a user. They replace any earlier roles.
 
     Example: `newsletter users roles ruth editor approver`
     """
@@ -55,12 +56,12 @@ def roles(
     if as_json:
         print_json({"name": name, "roles": sorted(set(role))})
     else:
-        print_text(f"{name} is {listed(sorted(set(role)))} now.")
+        print_text(f"{name} is now {listed(sorted(set(role)))}.")
 
 
 @app.command("list")
 def list_users(as_json: JsonOption = False) -> None:
-    """Who may log in.
+    """List the users who can log in.
 
     Example: `newsletter users list`
     """
@@ -72,13 +73,13 @@ def list_users(as_json: JsonOption = False) -> None:
         (user["username"], user["email"], ", ".join(user["roles"]) or "none", user["last_login"] or "never")
         for user in users
     )
-    empty = "There are no users yet: `newsletter users add NAME` makes one."
+    empty = "There are no users yet. To add one, run `newsletter users add NAME`."
     print_rows(("Name", "Address", "Roles", "Last log-in"), rows, empty=empty)
 
 
 @app.command()
 def password(name: Name, as_json: JsonOption = False) -> None:
-    """Give a user another password.
+    """Change the password of a user.
 
     Example: `newsletter users password ruth`
     """
@@ -86,7 +87,7 @@ def password(name: Name, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"name": name})
     else:
-        print_text(f"{name} has another password now.")
+        print_text(f"The password of {name} has been changed.")
 
 
 def _ask_for_password() -> str:
@@ -94,5 +95,5 @@ def _ask_for_password() -> str:
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
     given = sys.stdin.readline().rstrip("\n")
     if not given:
-        raise Invalid("Give the password as the first line of standard input.")
+        raise Invalid("Pass the password as the first line of standard input.")
     return given

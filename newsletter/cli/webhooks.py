@@ -1,4 +1,4 @@
-"""`newsletter webhooks add|list|remove|test`: programs elsewhere that are told what happens."""
+"""`newsletter webhooks add|list|remove|test`: other programs that are notified of events."""
 
 from typing import Annotated, Any
 
@@ -11,18 +11,18 @@ from newsletter.issues.find_by_name import find_publication
 from newsletter.notifications import webhooks
 from newsletter.notifications.models import Webhook
 
-app = typer.Typer(no_args_is_help=True, help="Programs elsewhere that are told what happens.")
+app = typer.Typer(no_args_is_help=True, help="Other programs that are notified of events.")
 
-WebhookArgument = Annotated[int, typer.Argument(help="Number of the hook.")]
+WebhookArgument = Annotated[int, typer.Argument(help="Number of the webhook.")]
 
 
 @app.command()
 def add(
-    address: Annotated[str, typer.Argument(help="Where events are posted, beginning with https://.")],
-    publication: Annotated[str, typer.Option(help="Only what happens to this publication.")] = "",
+    address: Annotated[str, typer.Argument(help="Address to post events to, beginning with https://.")],
+    publication: Annotated[str, typer.Option(help="Only events of this publication.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Have what happens posted to an address. The secret that signs it is printed now and never again.
+    """Add a webhook, so that events are posted to an address. The secret that signs them is shown only once.
 
     Example: `newsletter webhooks add https://hooks.example.org/news`
     """
@@ -33,15 +33,14 @@ def add(
         print_json({**document_of(webhook), "secret": webhook.secret})
         return
     print_text(
-        f"Added webhook {webhook.pk}. What it gets is signed with this secret, which is not shown again:\n"
-        f"{webhook.secret}\n"
-        f"Try it with `newsletter webhooks test {webhook.pk}`."
+        f"Added webhook {webhook.pk}. Events are signed with this secret, which is not shown "
+        f"again:\n{webhook.secret}\nTo test the webhook, run `newsletter webhooks test {webhook.pk}`."
     )
 
 
 @app.command("list")
 def list_webhooks(as_json: JsonOption = False) -> None:
-    """Print every hook, and how its last post went.
+    """List the webhooks and the result of their last post.
 
     Example: `newsletter webhooks list`
     """
@@ -55,13 +54,13 @@ def list_webhooks(as_json: JsonOption = False) -> None:
             (webhook.pk, without_credentials(webhook.url), webhook.publication or "all", _state(webhook))
             for webhook in found
         ),
-        empty="There are no hooks: `newsletter webhooks add ADDRESS` makes one.",
+        empty="There are no webhooks yet. To add one, run `newsletter webhooks add ADDRESS`.",
     )
 
 
 @app.command()
 def remove(number: WebhookArgument, as_json: JsonOption = False) -> None:
-    """Post nothing more to a hook, nor what waits for it.
+    """Remove a webhook. Events waiting to be posted to it are discarded.
 
     Example: `newsletter webhooks remove 1`
     """
@@ -69,12 +68,13 @@ def remove(number: WebhookArgument, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"removed": number})
     else:
-        print_text(f"Removed hook {number}.")
+        print_text(f"Removed webhook {number}.")
 
 
 @app.command("test")
 def send_test(number: WebhookArgument, as_json: JsonOption = False) -> None:
-    """Post a test event to a hook now, and say what came back. One that was switched off and takes it is on again.
+    """Post a test event to a webhook now, and show the response. If a webhook was switched off, a successful test
+    switches it on again.
 
     Example: `newsletter webhooks test 1`
     """
@@ -84,11 +84,11 @@ def send_test(number: WebhookArgument, as_json: JsonOption = False) -> None:
     elif answer.taken:
         print_text(answer.sentence)
     if not answer.taken:
-        raise Unreachable(f"The hook did not take it: {answer.sentence}")
+        raise Unreachable(f"The webhook did not accept the event: {answer.sentence}")
 
 
 def document_of(webhook: Webhook) -> dict[str, Any]:
-    """A hook as programs see it, without its secret."""
+    """Return a webhook for programs, without its secret."""
     return {
         "number": webhook.pk,
         "url": without_credentials(webhook.url),
@@ -102,11 +102,11 @@ def document_of(webhook: Webhook) -> dict[str, Any]:
 
 def _state(webhook: Webhook) -> str:
     if not webhook.active:
-        return "switched off: the receiver answered that it is gone (410)"
+        return "switched off: the receiver no longer exists (410)"
     if webhook.error:
         return f"failing: {webhook.error}"
     return (
-        f"took an event {webhook.accepted_at:%d %b %Y %H:%M} UTC"
+        f"accepted an event {webhook.accepted_at:%d %b %Y %H:%M} UTC"
         if webhook.accepted_at
         else "nothing posted yet"
     )

@@ -1,4 +1,4 @@
-"""`newsletter worker`: sends what is due, in a process of its own; as many as you like, also at once."""
+"""`newsletter worker`: send what is due, in a separate process. Any number can run at the same time."""
 
 import sys
 from enum import StrEnum
@@ -16,6 +16,7 @@ from newsletter.sending.engines.local import THREADS
 from newsletter.sending.models import Recipient
 from newsletter.sending.post_result import PostResult
 from newsletter.stop_signals import stopped_by_signals
+from subscribers.text import counted
 
 
 class EngineName(StrEnum):
@@ -27,20 +28,22 @@ class EngineName(StrEnum):
 
 def worker(
     engine: Annotated[
-        EngineName | None, typer.Option(help="What carries the work; empty: NEWSLETTER_ENGINE.")
+        EngineName | None,
+        typer.Option(help="Engine that runs the sending work. If left out, NEWSLETTER_ENGINE is used."),
     ] = None,
     threads: Annotated[
-        int, typer.Option(help="How many batches are posted at once.", min=1, max=64)
+        int, typer.Option(help="Number of batches sent at the same time.", min=1, max=64)
     ] = THREADS,
     *,
-    once: Annotated[bool, typer.Option("--once", help="End when nothing is due now.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Stop when nothing more is due.")] = False,
     until_eof: UntilEof = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Send what is due in any mailing until stopped.
+    """Run a worker, which sends what is due in any mailing, until stopped.
 
-    Ctrl-C or SIGTERM finishes what is being posted and starts nothing more. Any number of workers can run at once: each
-    recipient gets an issue once. `procrastinate` needs PostgreSQL, and its workers may be on several machines.
+    Ctrl-C or SIGTERM finishes the batches being sent and starts no more. You can run any number of workers at the
+    same time: each recipient gets an issue once. `procrastinate` needs PostgreSQL, and its workers can run on
+    several machines.
 
     Example: `newsletter worker --engine local`
     """
@@ -53,7 +56,7 @@ def worker(
         if until_eof:
             run_as_child_process()
         elif not once and not as_json and sys.stdout.isatty():
-            print_status(f"Sending what is due ({chosen}, {threads} threads). Ctrl-C stops.")
+            print_status(f"Sending what is due ({chosen}, {threads} threads). Press Ctrl-C to stop.")
         working.run()
     if as_json:
         print_json({"batches": tally.batches, **{state.value: tally.counts[state] for state in tally.counts}})
@@ -62,7 +65,7 @@ def worker(
 
 
 class WorkSummary:
-    """What a worker did while it ran."""
+    """What a worker has done so far."""
 
     def __init__(self) -> None:
         self.batches = 0
@@ -75,8 +78,10 @@ class WorkSummary:
             self.counts[state] += count
 
     def sentence(self) -> str:
-        """What was done, in words."""
+        """Summarise in words what was done."""
         if not self.batches:
             return "Nothing was due."
         done = ", ".join(f"{count} {state.value}" for state, count in self.counts.items() if count)
-        return f"Posted {self.batches} batches: {done or 'nobody was left in them'}."
+        return (
+            f"Sent {counted(self.batches, 'batch', 'batches')}: {done or 'no recipients were left in them'}."
+        )

@@ -1,4 +1,6 @@
-"""Writes docs/reference/commands.md from the commands' own help: `python -m newsletter.cli.write_reference`."""
+"""Write docs/reference/commands.md from the help texts of the commands: `python -m
+newsletter.cli.write_reference`.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,14 +8,14 @@ from typing import Any
 
 HEADING = """# Commands
 
-Exit codes: 0 done, 1 could not, 2 wrong use. `--json` prints a document for programs. `newsletter --as NAME …`
-acts as a user: the password is typed, piped in as one line, or stands in `NEWSLETTER_PASSWORD`. This page is
-written from the help of the commands: `python -m newsletter.cli.write_reference`.
+Exit codes: 0 for success, 1 for failure, 2 for wrong use. `--json` prints a document for programs. With
+`newsletter --as NAME …` you act as a user: type the password, pipe it in as one line, or set `NEWSLETTER_PASSWORD`.
+This page is generated from the help of the commands: `python -m newsletter.cli.write_reference`.
 """
 
 
 def commands(command: Any, name: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every command with its full name, in alphabetical order."""
+    """Yield every command with its full name, in alphabetical order."""
     if hasattr(command, "commands"):
         for word, child in sorted(command.commands.items()):
             yield from commands(child, (*name, word))
@@ -22,12 +24,12 @@ def commands(command: Any, name: tuple[str, ...] = ()) -> Iterator[tuple[str, An
 
 
 def page(app: Any) -> str:
-    """The whole page, as Markdown."""
+    """Return the whole page as Markdown."""
     return "\n".join([HEADING, *(section(name, command) for name, command in commands(app))])
 
 
 def section(name: str, command: Any) -> str:
-    """One command: what it does, its arguments and options."""
+    """Describe one command: what it does, its arguments and options."""
     usage = " ".join(
         word(parameter) for parameter in command.params if parameter.param_type_name == "argument"
     )
@@ -37,21 +39,21 @@ def section(name: str, command: Any) -> str:
 
 
 def word(argument: Any) -> str:
-    """An argument as it is written in a usage line."""
+    """Return an argument as it appears in a usage line."""
     name = str(argument.metavar or argument.name).upper()
     text = f"{name}…" if argument.nargs == -1 else name
     return text if argument.required else f"[{text}]"
 
 
 def option(parameter: Any) -> str:
-    """An option as a list item."""
+    """Return an option as a list item."""
     return f"- `{'`, `'.join([*parameter.opts, *parameter.secondary_opts])}`: {parameter.help or ''}".rstrip(
         ": "
     )
 
 
 def main() -> None:
-    """Write the page into the checkout."""
+    """Write the page in this checkout."""
     import os
 
     import django

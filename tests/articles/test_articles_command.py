@@ -72,7 +72,7 @@ def test_listing_shows_what_became_of_an_article(cli, fetched):
     Article.objects.filter(title="Piece 2").update(edited_at="2026-11-02T00:00Z")
     Article.objects.filter(title="Piece 3").update(withdrawn_at="2026-11-02T00:00Z")
     lines = cli("articles", "list").out.splitlines()
-    assert [("Piece 1" in line, "held back" in line) for line in lines if "Piece" in line] == [
+    assert [("Piece 1" in line, "excluded" in line) for line in lines if "Piece" in line] == [
         (True, True),
         (False, False),
     ]
@@ -91,7 +91,7 @@ def test_listing_is_filtered(cli, fetched):
     assert titles("--since", "2026-10-26") == ["Piece 1", "Piece 2"]
     assert titles("--limit", "1") == ["Piece 1"]
     assert titles("--source", "charity-news", "--withdrawn") == []
-    assert "No article fits" in cli("articles", "list", "--topic", "bees").out
+    assert "No articles match" in cli("articles", "list", "--topic", "bees").out
 
 
 def test_an_article_is_shown_with_its_words(cli, fetched):
@@ -114,7 +114,7 @@ def test_an_article_that_is_not_there_is_a_sentence(cli, command):
 
 def test_an_article_is_held_back_and_released(cli, fetched):
     number = Article.objects.get(title="Piece 1").pk
-    assert "Held back" in cli("articles", "exclude", number).out
+    assert "Excluded" in cli("articles", "exclude", number).out
     assert Article.objects.get(pk=number).excluded
     assert json.loads(cli("articles", "include", number, "--json").out)["excluded"] is False
     assert not Article.objects.get(pk=number).excluded

@@ -72,11 +72,11 @@ def test_one_refused_edit_leaves_the_others_undone(cli, issue, show):
     ("options", "code", "said"),
     [
         ((), 2, "Say what to change"),
-        (("--headline", "no colon"), 2, "--headline: “no colon” is not written as"),
-        (("--move", "1:x"), 2, "--move: “x” is no place"),
+        (("--headline", "no colon"), 2, "--headline: “no colon” must be"),
+        (("--move", "1:x"), 2, "--move: “x” must be a position"),
         (("--pin", "99999"), 1, "Article 99999 is not in issue 1"),
-        (("--opening", "/nowhere/x.md"), 1, "--opening: there is no file"),
-        (("--opening", "/"), 2, "--opening: / cannot be read"),
+        (("--opening", "/nowhere/x.md"), 1, "--opening: the file"),
+        (("--opening", "/"), 2, "--opening: we couldn't read /"),
     ],
 )
 def test_wrong_edits_are_sentences(cli, issue, options, code, said):
@@ -115,6 +115,6 @@ def test_init_loads_a_publication(cli, home, tmp_path):
         'sender_address = "we@example.org"\npostal_address = "1 Quay"\n',
         encoding="utf-8",
     )
-    assert "Made Paper (paper)" in cli("init", "--publication", file).out
-    assert "is as the file says" in cli("init", "--publication", file).out
+    assert "Created Paper (paper)" in cli("init", "--publication", file).out
+    assert "already matches the file" in cli("init", "--publication", file).out
     assert json.loads(cli("init", "--publication", file, "--json").out)["publication"] == "paper"

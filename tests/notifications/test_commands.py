@@ -41,11 +41,11 @@ def test_the_list_shows_how_the_last_post_went(cli, listener, webhook, happen, s
     send()
     assert "failing: 127.0.0.1 answered 500 Internal Server Error." in cli("webhooks", "list").out
     assert cli("webhooks", "remove", webhook.pk).code == 0
-    assert "There are no hooks" in cli("webhooks", "list").out
+    assert "There are no webhooks" in cli("webhooks", "list").out
 
 
 def test_notices_are_listed_with_what_became_of_them(cli, people, webhook, happen, send):
-    assert "Nothing was told yet" in cli("notifications", "list").out
+    assert "There are no notifications yet" in cli("notifications", "list").out
     happen("one")
     happen("two")
     send()
@@ -58,7 +58,7 @@ def test_notices_are_listed_with_what_became_of_them(cli, people, webhook, happe
 
 
 def test_somebody_is_no_longer_mailed(cli, people):
-    assert "is not mailed" in cli("users", "notify", "ruth", "--no-mail").out
+    assert "will not get notifications" in cli("users", "notify", "ruth", "--no-mail").out
     assert NotificationOptOut.objects.get().user.username == "ruth"
     assert json.loads(cli("users", "notify", "ruth", "--mail", "--json").out) == {
         "name": "ruth",

@@ -94,7 +94,7 @@ def test_a_person_is_asked_first(cli, issue, five, way_out, monkeypatch, reply, 
 def test_send_waits_for_the_undo_window_as_at_the_desk(cli, issue, five, home):
     result = cli("issues", "send", "1", "--yes")
     assert result.code == 0
-    assert "Until then `newsletter issues unschedule harbour/1` takes it back." in result.out
+    assert "Until then, you can undo this with `newsletter issues unschedule harbour/1`." in result.out
     assert Schedule.objects.get(issue=issue).in_undo_window
     assert not Mailing.objects.exists()
     assert cli("issues", "unschedule", "1").code == 0
@@ -140,7 +140,7 @@ def test_a_pause_during_sending_ends_with_1_and_says_how_to_go_on(cli, issue, fi
     result = cli("issues", "send", "1", "--without-undo")
     number = Mailing.objects.get().pk
     assert result.code == 1
-    assert f"is paused: The key is refused. `newsletter mailings resume {number}`" in result.err
+    assert f"is paused: The key is refused. To continue, run `newsletter mailings resume {number}`" in result.err
     assert cli("issues", "send", "1", "--without-undo").code == 1
     way_out.plan = answering(Accepted())
     assert cli("mailings", "resume", number).code == 0
@@ -201,14 +201,14 @@ def test_sigterm_finishes_the_post_in_flight_and_starts_none(cli, issue, five, w
     assert result.code == 1
     assert states["accepted"] == 2
     assert states["waiting"] == 3
-    assert "Repeat the command" in result.err
+    assert "To send to exactly those people, run the command again" in result.err
     way_out.plan = answering(Accepted())
     assert cli("issues", "send", "1", "--without-undo").code == 0
     assert set(way_out.taken.values()) == {1}
 
 
 def test_mailings_list_says_when_there_are_none(cli, db):
-    assert "Nothing was sent yet" in cli("mailings", "list").out
+    assert "Nothing has been sent yet" in cli("mailings", "list").out
     assert json.loads(cli("mailings", "list", "--json").out) == []
 
 

@@ -84,5 +84,5 @@ def test_somebody_is_edited_and_forgotten(lists):
 
 
 def test_an_empty_press_says_so_in_words(cli):
-    assert "no list yet" in cli("lists", "list").out
-    assert "nobody" in cli("subscribers", "list").out
+    assert "no lists yet" in cli("lists", "list").out
+    assert "Nobody found" in cli("subscribers", "list").out

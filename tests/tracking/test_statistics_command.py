@@ -51,9 +51,9 @@ def test_domains_are_a_table(cli, reported):
 
 
 def test_it_says_when_nothing_came_back_and_when_posts_wait(cli, sent):
-    assert "Nothing came back" in cli("mailings", "statistics", sent.pk, "--by", "link").out
+    assert "No reports" in cli("mailings", "statistics", sent.pk, "--by", "link").out
     RawWebhookPost.objects.create(body=b"[]")
-    assert "1 posts of SendGrid wait" in cli("mailings", "statistics", sent.pk).out
+    assert "Not processed yet: 1 report" in cli("mailings", "statistics", sent.pk).out
 
 
 def test_an_alarm_is_shown(cli, planned, tell, fold):
@@ -63,7 +63,7 @@ def test_an_alarm_is_shown(cli, planned, tell, fold):
 
 def test_csv_and_json_are_a_choice(cli, sent):
     answer = cli("mailings", "statistics", sent.pk, "--csv", "--json")
-    assert (answer.code, "Choose one" in answer.err) == (2, True)
+    assert (answer.code, "Use either" in answer.err) == (2, True)
 
 
 def test_a_mailing_that_is_not_there_is_a_sentence(cli, db):
