@@ -1,7 +1,7 @@
 """What `make demo` runs: from the example site to an issue in five inboxes, through the real command line.
 
-It works in a home of its own, `var/demo` or `$NEWSLETTER_HOME`, which it empties first. Nothing leaves this
-machine: the letters go to a Maildir in that home, whatever transport and database the environment names.
+It uses its own home folder, `var/demo` or `$NEWSLETTER_HOME`, which it empties first. Nothing leaves this
+machine: emails are written to a Maildir in that home, whatever transport and database the environment names.
 """
 
 import csv
@@ -25,7 +25,7 @@ USER = "demo"
 
 
 def main() -> None:
-    """Every step as a person would type it; the first that fails ends the demo with exit code 1."""
+    """Run every step as a person would type it. The first failure ends the demo with exit code 1."""
     start_afresh()
     newsletter("init", "--publication", shown(HERE / "publication.toml"))
     newsletter("articles", "fetch")
@@ -44,16 +44,16 @@ def main() -> None:
 
 
 def start_afresh() -> None:
-    """An empty home; a folder that the demo did not make is left alone."""
+    """Empty the home folder, or stop if the demo did not make it."""
     if HOME.is_dir() and any(HOME.iterdir()) and not MARK.exists():
-        stop(f"{HOME} holds something else. Set NEWSLETTER_HOME to a folder that the demo may empty.")
+        stop(f"{HOME} contains something else. Set NEWSLETTER_HOME to a folder that the demo may empty.")
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir(parents=True)
     MARK.touch()
 
 
 def add_subscriber(person: dict[str, str]) -> None:
-    """One sample person; names may be missing."""
+    """Add one sample person. Names may be missing."""
     names = [("--first-name", person["first_name"]), ("--last-name", person["last_name"])]
     given = [word for option, name in names if name for word in (option, name)]
     newsletter(
@@ -62,7 +62,7 @@ def add_subscriber(person: dict[str, str]) -> None:
 
 
 def newsletter(*words: str, typed: str = "") -> None:
-    """Run one command where everybody can see it. What is `typed` is not shown."""
+    """Run one command, and show it. Input that is `typed` is not shown."""
     print(f"\n$ newsletter {shlex.join(words)}", flush=True)
     surroundings = os.environ | {
         "NEWSLETTER_HOME": str(HOME),
@@ -80,42 +80,44 @@ def newsletter(*words: str, typed: str = "") -> None:
         input=typed or None,
     )
     if done.returncode:
-        stop(f"`newsletter {words[0]} {words[1]}` ended with {done.returncode}; its reason stands above.")
+        stop(
+            f"`newsletter {words[0]} {words[1]}` failed with exit code {done.returncode}. The reason is above."
+        )
 
 
 def make_preview() -> None:
-    """The exported letter with its pictures beside it: example.org serves none."""
+    """Write the email with its pictures beside it, because example.org does not serve them."""
     email = (ISSUE / "email.html").read_text(encoding="utf-8")
     shutil.copytree(HERE / "site" / "images", ISSUE / "images", ignore=shutil.ignore_patterns("*.svg"))
     (ISSUE / "preview.html").write_text(email.replace(PICTURES, "images/"), encoding="utf-8")
 
 
 def say_where_everything_is(password: str) -> None:
-    """The last words: what was made, and how to open it."""
+    """Say what was made, and how to open it."""
     outbox = HOME / "outbox"
     delivered = sum(1 for _ in (outbox / "new").iterdir())
     print(f"""
 The issue was delivered to {delivered} sample subscribers.
 
-  See it in a browser   {shown(ISSUE / "preview.html")}  (the letter, with its pictures beside it)
-  The letter as sent    {shown(ISSUE / "email.html")}
-  Its text part         {shown(ISSUE / "email.txt")}
+  See it in a browser   {shown(ISSUE / "preview.html")}  (the email with its pictures)
+  The email as sent     {shown(ISSUE / "email.html")}
+  Its plain text part   {shown(ISSUE / "email.txt")}
   A whole message       {shown(ISSUE / "email.eml")}  (opens in a mail program)
   All messages          {shown(outbox)}  (a Maildir: mutt -f {shown(outbox)})
 
-`make serve` shows it at http://localhost:8000/{LIST}/ as readers see it, and the editors' desk at
+Run `make serve` to see it as readers do, at http://localhost:8000/{LIST}/, and as editors do, at
 http://localhost:8000/desk/: log in as {USER} with the password {password}
 
-Next: docs/tutorial/first-issue.md makes a first issue from a feed of yours.""")
+Next, make an issue from your own feed: docs/tutorial/first-issue.md""")
 
 
 def shown(path: Path) -> str:
-    """A path as short as it can be said from the checkout."""
+    """Return a path relative to the checkout, if it is inside."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
 def stop(sentence: str) -> None:
-    """End the demo with exit code 1."""
+    """Print a sentence, and end the demo with exit code 1."""
     print(f"demo: {sentence}", file=sys.stderr)
     sys.exit(1)
 
