@@ -155,7 +155,7 @@ def things(issue, join, way_out, home, monkeypatch, tmp_path):  # noqa: F811
 def ready_for(words, things):
     """The arguments of a step, with what must be there before it."""
     named_things = {name: str(path) for name, path in things.items()}
-    for name, model in {"article": Article, "mailing": Mailing, "hook": Webhook}.items():
+    for name, model in {"article": Article, "mailing": Mailing, "webhook": Webhook}.items():
         first = model.objects.order_by("pk").first()
         named_things[name] = str(first.pk) if first else ""
     if words[:2] == ("mailings", "settle"):
@@ -188,7 +188,7 @@ def test_a_command_that_changes_something_is_in_the_log_with_old_and_new_values(
         last = AuditEntry.objects.order_by("pk").values_list("pk", flat=True).last() or 0
         result = cli(*ready_for(step, things))
         assert result.code == 0, (step, result)
-        new = AuditEntry.objects.filter(pk__gt=last).exclude(actor="the press")
+        new = AuditEntry.objects.filter(pk__gt=last).exclude(actor="the system")
         assert new.exists(), step
         assert any(differs(entry.changes) for entry in new), (step, list(new.values("sentence", "changes")))
     for entry in AuditEntry.objects.all():

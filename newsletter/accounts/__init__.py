@@ -1,1 +1,1 @@
-"""Users, roles, sign-in, and who acts."""
+"""Users, roles, sign-in, the current actor and the audit log."""

@@ -1,6 +1,6 @@
-"""Who acts, and with what right. A door says it once for a request or a command; the function that acts asks for it.
+"""The current actor and their roles. A door sets the actor once for a request or command; functions check the roles.
 
-Nobody said: the press itself acts, by its clock. See docs/decisions/0006-the-actor.md.
+If no door has set an actor, the system itself acts, such as the scheduler. See docs/decisions/0006-the-actor.md.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from newsletter.errors import refuse_if
 
 
 class Role(StrEnum):
-    """What a person may do. An approver may all that an editor may, an administrator everything."""
+    """What a person may do. An approver may do everything an editor may, and an administrator may do everything."""
 
     EDITOR = "editor"
     APPROVER = "approver"
@@ -29,34 +29,34 @@ _IMPLIED = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts: the name that the audit log keeps, their roles, and their account where it was proven."""
+    """Somebody who acts: their name for the audit log, their roles, and their account if they are signed in."""
 
     name: str
     roles: frozenset[Role] = frozenset()
     account: int | None = None
 
     def may(self, role: Role) -> bool:
-        """Whether one of their roles is this one or brings it along."""
+        """Return whether the actor has this role, or a role that includes it."""
         return any(role in _IMPLIED[each] for each in self.roles)
 
 
-SYSTEM = Actor("the press", frozenset(Role))
+SYSTEM = Actor("the system", frozenset(Role))
 _current: ContextVar[Actor] = ContextVar("acting", default=SYSTEM)
 
 
 def current_actor() -> Actor:
-    """Who acts now."""
+    """Return the current actor."""
     return _current.get()
 
 
 def set_current_actor(actor: Actor) -> None:
-    """Let this actor act from now on, until the `acting_as` around it ends."""
+    """Make this the current actor, until the surrounding `acting_as` ends."""
     _current.set(actor)
 
 
 @contextmanager
 def acting_as(actor: Actor) -> Iterator[None]:
-    """While inside, this actor acts."""
+    """Make this the current actor inside the `with` block."""
     before = _current.set(actor)
     try:
         yield
@@ -65,17 +65,18 @@ def acting_as(actor: Actor) -> Iterator[None]:
 
 
 def require_role(role: Role, act: str) -> Actor:
-    """Return who acts. Raises Refused with the sentence of `why_not_role` unless they have the role."""
+    """Return the current actor. Raises Refused with the sentence of `why_not_role` unless they have the role."""
     refuse_if(why_not_role(role, act))
     return current_actor()
 
 
 def why_not_role(role: Role, act: str) -> str:
-    """Say that an act, such as “Approving an issue”, needs a role that the actor lacks; empty if they have it."""
+    """Return why the actor lacks the role for an act such as “Approving an issue”, or an empty string."""
     actor = current_actor()
     if actor.may(role):
         return ""
-    has = ", ".join(sorted(actor.roles)) or "none"
+    has = f"the role {', '.join(sorted(actor.roles))}" if actor.roles else "no role"
     return (
-        f"{act} needs the role {role}; {actor.name or 'a visitor'} has {has}. An administrator can give it."
+        f"{act} needs the role {role}, but {actor.name or 'a visitor'} has {has}. "
+        f"Ask an administrator for the role {role}."
     )

@@ -1,7 +1,7 @@
-"""Writes the audit log for every stage and door: who did what, when, with the old and the new value of what changed.
+"""Writes the audit log for every stage and door: who did what, and when, with the old and new values.
 
-Whoever changes something writes it down in the same transaction. No address of a subscriber, no password and no key
-goes into the log: people are said by their number, and of what is secret only that it changed.
+Each change is recorded in its own transaction. The log never contains a subscriber's address, a password or a key:
+people are identified by number, and for a secret the log only says that it changed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,9 +31,9 @@ def write(
     publication: int | None = None,
     changes: Changes | None = None,
 ) -> Any:
-    """Write down that the actor of now did this, and return the entry.
+    """Record that the current actor did this, and return the entry.
 
-    `act` is one word for programs, such as `approve`; `thing` names what was changed by its number, such as `list 3`;
+    `act` is one word for programs, such as `approve`. `thing` is what was changed, with its number, such as `list 3`.
     `about` is the path of an issue or publication. `changes` has the old and the new value by name (see
     `changes_between`).
     """
@@ -54,12 +54,12 @@ def write(
 
 
 def is_person_acting() -> bool:
-    """Whether a person with a role acts now, and not the software by itself or a visitor."""
+    """Return whether the current actor is a person with a role, not the system itself or a visitor."""
     return bool(current_actor().roles) and current_actor() != SYSTEM
 
 
 def values_of(row: models.Model | None, names: Iterable[str] = ()) -> dict[str, Any]:
-    """The values of a row as the log keeps them: of these fields, or of all but its number. None gives none."""
+    """Return a row's values as the log stores them: these fields, or all except the primary key. None gives {}."""
     if row is None:
         return {}
     every = row._meta.concrete_fields  # noqa: SLF001 - Django documents it
@@ -69,7 +69,7 @@ def values_of(row: models.Model | None, names: Iterable[str] = ()) -> dict[str, 
 
 
 def changes_between(before: Values, after: Values) -> Changes:
-    """What differs: the old and the new value by name, None where there was or is none."""
+    """Return the differences: the old and the new value by name, or None for a value that is missing."""
     names = [*after, *(name for name in before if name not in after)]
     return {
         name: [_shown(name, before.get(name)), _shown(name, after.get(name))]
@@ -86,7 +86,7 @@ def _value(row: models.Model, field: "models.Field[Any, Any]") -> Any:
 
 
 def _shown(name: str, value: Any) -> Any:
-    """The value as JSON can hold it; of what is secret, nothing but that there is one."""
+    """Return a value that JSON can hold. A secret is replaced by a placeholder."""
     if name in SECRET:
         return NOT_SHOWN if value else value
     if isinstance(value, str) and len(value) > LONGEST_VALUE:

@@ -1,8 +1,8 @@
-"""Guessing passwords is slowed down, and nobody is locked out: failures count by name and network, and each costs more.
+"""Slows down password guessing without locking anybody out: each failure of a name or network makes the wait longer.
 
-A name that is guessed at from everywhere leaves every new network one try before it has to wait, so that the person
-whose name it is still comes in. A device that signed in before is counted by itself. What is stored are digests of
-names and networks, for a day.
+Even if a name is attacked from many networks, each new network has one attempt before it has to wait, so that the real
+person can still sign in. A device that has signed in before is counted separately. Only digests of names and networks
+are stored, for one day.
 """
 
 import secrets
@@ -17,22 +17,22 @@ from django.utils.crypto import salted_hmac
 from subscribers.backoff import doubling
 from subscribers.rate_limits import household_of, network_of
 
-# Failures of one name from one network before it waits; fewer while the name or the network fails often in all.
+# Failures of one name from one network before it has to wait. Fewer while the name or network fails often in total.
 FREE, FREE_UNDER_ATTACK = 5, 1
 NAME_UNDER_ATTACK, NETWORK_UNDER_ATTACK = 50, 20
-# Failures of one network, and of one IPv6 site (/48), with whatever names, before it waits.
+# Failures of one network, and of one IPv6 site (/48), with any names, before it has to wait.
 FREE_NETWORK, FREE_SITE = 40, 200
 BACKOFF = doubling(timedelta(seconds=30), timedelta(minutes=15))
 COUNTED_FOR = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=1)
 DEVICE_DAYS = 180
 _SALT = "newsletter.sign_in"
-# In the place of a network: an administrator gave this name another password.
+# Stored in place of a network: an administrator has changed the password of this name.
 _RESET = "reset"
 
 
 class FailedSignIn(models.Model):
-    """How often a name failed to sign in from one network or known device, and when it did last."""
+    """How often a name failed to sign in from one network or known device, and when it last failed."""
 
     name = models.CharField(max_length=32)
     place = models.CharField(max_length=32)
@@ -49,10 +49,11 @@ class FailedSignIn(models.Model):
 
 
 def try_sign_in(name: str, address: str, *, device: str = "") -> timedelta:
-    """Whether this name may try a password now: how long it has to wait, or zero, and then a failure is counted.
+    """Return how long this name has to wait before it can try a password. If that is zero, count a failure.
 
-    Counted first, so that many tries at once do not slip through; `clear_failures` takes it back. `address` is the
-    client's; `device` is what `device_of` gave this browser.
+    The failure is counted before the password is checked, so that many attempts at once do not slip through. Call
+    `clear_failures` if the password was right. `address` is the client's address; `device` is the value that
+    `device_of` gave this browser.
     """
     now = timezone.now()
     FailedSignIn.objects.filter(last_at__lt=now - FORGOTTEN_AFTER).delete()
@@ -78,7 +79,7 @@ def try_sign_in(name: str, address: str, *, device: str = "") -> timedelta:
 
 
 def clear_failures(name: str, address: str, *, device: str = "") -> None:
-    """Forget the failures of this name at this place: it was the person."""
+    """Forget the failures of this name from this network and device, because the real person has signed in."""
     places = [
         _digest(place) for place in (household_of(address), _known_device(name, device), _RESET) if place
     ]
@@ -86,7 +87,7 @@ def clear_failures(name: str, address: str, *, device: str = "") -> None:
 
 
 def clear_all_failures(name: str) -> None:
-    """Let a name sign in at once from everywhere: an administrator gave it another password."""
+    """Let a name sign in at once from anywhere, because an administrator has changed its password."""
     with transaction.atomic():
         FailedSignIn.objects.filter(name=_digest(name)).delete()
         FailedSignIn.objects.create(
@@ -95,7 +96,7 @@ def clear_all_failures(name: str) -> None:
 
 
 def device_of(name: str) -> str:
-    """What a browser keeps after signing in, so that others' failures do not keep this person waiting."""
+    """Return a value that a browser stores after signing in, so that other people's failures cause no wait here."""
     return signing.dumps([_digest(name), secrets.token_urlsafe(12)], salt=_SALT)
 
 
@@ -108,7 +109,7 @@ def _known_device(name: str, device: str) -> str:
 
 
 def _wait_of_network(name: str, address: str, now: datetime) -> timedelta:
-    """How long a whole network has to wait, whatever the name; not where an administrator reset its password."""
+    """Return how long a whole network has to wait. Zero for a name whose password an administrator has changed."""
     if FailedSignIn.objects.filter(name=_digest(name), place=_digest(_RESET)).exists():
         return timedelta(0)
     return max(
@@ -131,7 +132,7 @@ def _counted(now: datetime, **where: str) -> tuple[int, datetime]:
 
 
 def _wait(failures: int, last_at: datetime, *, free: int, now: datetime) -> timedelta:
-    """What is left of a wait that doubles with each failure; after a clock that was set back, the whole of it."""
+    """Return what is left of a wait that doubles with each failure, or all of it if the clock was set back."""
     if failures < free:
         return timedelta(0)
     whole = BACKOFF.wait(failures - free + 1)

@@ -1,4 +1,4 @@
-"""The administration's pages of users. Roles are all that they give; see newsletter/accounts/users.py for the rules."""
+"""The admin site's pages about users. They only assign roles; see newsletter/accounts/users.py for the rules."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -37,14 +37,14 @@ ASSIGNABLE_ROLES = (Role.EDITOR, Role.APPROVER)
 
 
 class RolesField(forms.MultipleChoiceField):
-    """The roles that may be given in the browser. Administrators are made on the machine itself."""
+    """The roles that can be assigned in the browser. Administrators can only be added on the command line."""
 
     def __init__(self) -> None:
         super().__init__(
             choices=[(role.value, role.value.capitalize()) for role in ASSIGNABLE_ROLES],
             widget=forms.CheckboxSelectMultiple,
             required=False,
-            help_text="An editor composes, an approver also approves and sends.",
+            help_text="Editors compose issues. Approvers can also approve and send them.",
         )
 
 
@@ -65,7 +65,7 @@ class UserForm(ChangeForm):
 
 
 class SetUserPasswordForm(PasswordForm):
-    """Gives a user another password, by the function that the command line calls."""
+    """Changes a user's password with the function that the command line uses."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -81,7 +81,7 @@ class SetUserPasswordForm(PasswordForm):
 
 
 class ChangeOwnPasswordForm(OwnPasswordForm):
-    """Lets somebody change their own password, and writes down that they did."""
+    """Lets people change their own password, and records the change in the audit log."""
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         """Save the new password."""
@@ -91,7 +91,7 @@ class ChangeOwnPasswordForm(OwnPasswordForm):
 
 
 class AccountAdmin(ShowsRefusals, UserBase):
-    """Who has an account, and whether they are an editor or an approver."""
+    """Accounts, and whether each is an editor or an approver."""
 
     form = UserForm
     add_form = NewUserForm
@@ -102,31 +102,31 @@ class AccountAdmin(ShowsRefusals, UserBase):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
-        ("What they may do", {"fields": ("is_active", "roles")}),
+        ("Access", {"fields": ("is_active", "roles")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "email", "password1", "password2", "roles")}),)
     readonly_fields = ("last_login", "date_joined")
 
     def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
-        """Return the fields; an administrator has every role, so that theirs are not offered."""
+        """Return the groups of fields. An administrator has every role, so their form shows no roles."""
         if obj is not None and obj.is_superuser:
-            told = {"fields": ("is_active", "administrator")}
-            return (*self.fieldsets[:2], ("What they may do", told), self.fieldsets[3])
+            access = {"fields": ("is_active", "administrator")}
+            return (*self.fieldsets[:2], ("Access", access), self.fieldsets[3])
         return super().get_fieldsets(request, obj)
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        """Return what is only shown: more of an administrator."""
+        """Return the read-only fields. More fields are read-only for an administrator."""
         more = ("is_active", "administrator") if obj is not None and obj.is_superuser else ()
         return (*super().get_readonly_fields(request, obj), *more)
 
     @admin.display(description="Administrator", boolean=True)
     def administrator(self, user: Any) -> bool:
-        """Whether this is an administrator."""
+        """Return whether a user is an administrator."""
         return bool(user.is_superuser)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
-        """Save it by the functions that the command line calls."""
+        """Save a user with the functions that the command line uses."""
         given = [Role(value) for value in form.cleaned_data.get("roles", [])]
         if change:
             users.save_account(obj, roles=[Role.ADMINISTRATOR] if obj.is_superuser else given)
@@ -137,30 +137,30 @@ class AccountAdmin(ShowsRefusals, UserBase):
         obj.refresh_from_db()
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Save nothing more: roles are saved with the rest."""
+        """Do nothing: `save_model` has already saved the roles."""
 
     def delete_model(self, request: Any, obj: Any) -> None:  # noqa: ARG002 - Django's signature
         """Remove the account."""
         users.remove_user(obj.get_username())
 
     def has_module_permission(self, request: Any) -> bool:
-        """Whether somebody sees that there are users."""
+        """Return whether a person can see the section about users."""
         return super().has_module_permission(request) and _may_manage_users()
 
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
-        """Only administrators see users."""
+        """Return whether a person can see users: only administrators can."""
         return super().has_view_permission(request, obj) and _may_manage_users()
 
     def has_add_permission(self, request: Any) -> bool:
-        """Only administrators make users."""
+        """Return whether a person can add users: only administrators can."""
         return super().has_add_permission(request) and _may_manage_users()
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        """Only administrators change users."""
+        """Return whether a person can change users: only administrators can."""
         return super().has_change_permission(request, obj) and _may_manage_users()
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        """Only administrators remove users, and never an administrator."""
+        """Return whether a person can remove a user: only administrators can, and never another administrator."""
         return (
             super().has_delete_permission(request, obj)
             and _may_manage_users()
@@ -169,7 +169,7 @@ class AccountAdmin(ShowsRefusals, UserBase):
 
 
 def change_own_password(request: HttpRequest) -> HttpResponseBase:
-    """Let the person who is signed in change their own password, as Django's page does."""
+    """Let the signed-in person change their own password, as Django's page does."""
     change = PasswordChangeView.as_view(
         form_class=ChangeOwnPasswordForm,
         success_url=reverse("admin:password_change_done"),
@@ -184,5 +184,5 @@ def _may_manage_users() -> bool:
 
 admin.site.unregister(get_user_model())
 admin.site.register(get_user_model(), AccountAdmin)
-# The groups are the roles, whose permissions are given by newsletter/accounts/users.py alone.
+# The groups are the roles. Only newsletter/accounts/users.py sets their permissions.
 admin.site.unregister(Group)

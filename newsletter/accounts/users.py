@@ -1,4 +1,4 @@
-"""Who has an account: their roles, and how somebody proves to be one of them."""
+"""User accounts, their roles, and how a person signs in to one."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from newsletter.accounts.sign_in import clear_all_failures
 from newsletter.errors import Invalid, NotFound, Refused
 from subscribers.database import locked
 
-# What a role sees and changes in the administration; an administrator may all of it.
+# What an editor or approver can see and change in the admin site. An administrator can change everything.
 _VIEW_PERMISSIONS = Q(codename__startswith="view_", content_type__app_label__in=("newsletter", "subscribers"))
 _ACCOUNT_FIELDS = ("username", "email", "first_name", "last_name", "is_active")
 _CHANGE_PERMISSIONS = Q(codename__in=("change_issue", "change_article"), content_type__app_label="newsletter")
@@ -25,8 +25,8 @@ _CHANGE_PERMISSIONS = Q(codename__in=("change_issue", "change_article"), content
 def add_user(
     name: str, *, password: str, address: str = "", roles: Iterable[Role] = (Role.ADMINISTRATOR,)
 ) -> Any:
-    """Make a user. Raises Invalid for a weak password or no role, Refused for a taken name."""
-    require_role(Role.ADMINISTRATOR, "Making a user")
+    """Add a user. Raises Invalid for a weak password or no role, Refused if the name is taken."""
+    require_role(Role.ADMINISTRATOR, "Adding a user")
     roles = set(roles)
     _refuse_administrators(Role.ADMINISTRATOR in roles)
     user_model = get_user_model()
@@ -37,7 +37,7 @@ def add_user(
         with transaction.atomic():
             user.save()
             _assign_roles(user, roles)
-            _record("Made the user", user, {})
+            _record("Added the user", user, {})
     except ValidationError as error:
         if user_model.objects.filter(username=name).exists():
             raise Refused(_is_name_taken(name)) from error
@@ -48,37 +48,37 @@ def add_user(
 
 
 def change_password(name: str, *, password: str) -> None:
-    """Give a user another password, with which they can sign in at once.
+    """Change a user's password. They can sign in with it at once, even after many failed attempts.
 
     Raises NotFound, or Invalid for a weak password.
     """
     require_role(Role.ADMINISTRATOR, "Changing a password")
     user = find_user(name)
     _set_password(user, password)
-    # Hashing takes a second, in which somebody may shut the user out.
+    # Hashing takes a second, in which somebody else may deactivate the user: save the password only.
     user.save(update_fields=["password"])
     record_password(user)
-    # Whoever forgot a password has tried it often.
+    # People who have forgotten their password have usually tried it often.
     clear_all_failures(name)
 
 
 def set_roles(name: str, roles: Iterable[Role]) -> None:
-    """Give a user these roles and no others. Raises NotFound, Invalid for none, Refused for the last administrator."""
-    require_role(Role.ADMINISTRATOR, "Giving roles")
+    """Give a user exactly these roles. Raises NotFound, Invalid for no role, Refused for the last administrator."""
+    require_role(Role.ADMINISTRATOR, "Changing roles")
     roles = set(roles)
     with transaction.atomic():
         user = find_user(name)
         others = get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
         if user.is_superuser and Role.ADMINISTRATOR not in roles and not others.exists():
-            raise Refused(f"{name} is the only administrator. Make another one first.")
+            raise Refused(f"{name} is the only administrator. Add another administrator first.")
         _refuse_administrators(user.is_superuser is not (Role.ADMINISTRATOR in roles))
         before = _values(user)
         _assign_roles(user, roles)
-        _record("Gave other roles to the user", user, before)
+        _record("Changed the roles of the user", user, before)
 
 
 def save_account(user: Any, *, roles: Iterable[Role]) -> None:
-    """Save the name, address and state of a user, and give them these roles. Raises Invalid or Refused."""
+    """Save a user's name, address and status, and give them these roles. Raises Invalid or Refused."""
     require_role(Role.ADMINISTRATOR, "Changing a user")
     with transaction.atomic():
         before = locked(get_user_model().objects.all(), user.pk)
@@ -95,12 +95,12 @@ def save_account(user: Any, *, roles: Iterable[Role]) -> None:
 
 
 def remove_user(name: str) -> None:
-    """Remove a user; what they did stays in the audit log under their name. Raises NotFound or Refused."""
+    """Remove a user. The audit log keeps what they did, under their name. Raises NotFound or Refused."""
     actor = require_role(Role.ADMINISTRATOR, "Removing a user")
     user = find_user(name)
     _refuse_administrators(user.is_superuser)
     if user.pk == actor.account:
-        raise Refused("Nobody removes their own account. Ask another administrator.")
+        raise Refused("You cannot remove your own account. Ask another administrator.")
     with transaction.atomic():
         audit_log.write(
             "user",
@@ -112,17 +112,17 @@ def remove_user(name: str) -> None:
 
 
 def record_password(user: Any) -> None:
-    """Write down that a user has another password, which the log does not keep."""
+    """Record that a user's password was changed. The log does not store the password."""
     audit_log.write(
         "user",
-        f"Gave the user {user.get_username()} another password.",
+        f"Changed the password of the user {user.get_username()}.",
         thing=f"user {user.pk}",
         changes={"password": [audit_log.NOT_SHOWN, audit_log.NOT_SHOWN]},
     )
 
 
 def all_users() -> list[dict[str, Any]]:
-    """Name, address, roles and last log-in of every user."""
+    """Return the name, address, roles, last log-in and status of every user."""
     users = get_user_model().objects.order_by("username").prefetch_related("groups")
     return [
         {
@@ -137,22 +137,22 @@ def all_users() -> list[dict[str, Any]]:
 
 
 def find_user(name: str) -> Any:
-    """The user of that name. Raises NotFound."""
+    """Return the user with this name. Raises NotFound."""
     user = get_user_model().objects.filter(username=name).first()
     if user is None:
-        raise NotFound(f"There is no user “{name}”: `newsletter users list` shows those there are.")
+        raise NotFound(f"There is no user called “{name}”. To see all users, run `newsletter users list`.")
     return user
 
 
 def roles_of(user: Any) -> frozenset[Role]:
-    """The roles of a user; none for whoever is not logged in or was switched off."""
+    """Return a user's roles. Anonymous and deactivated users have none."""
     if not user.is_active:
         return frozenset()
     return roles_assigned(user)
 
 
 def roles_assigned(user: Any) -> frozenset[Role]:
-    """The roles that a user has as long as they are not switched off."""
+    """Return the roles that were assigned to a user, even if the user is deactivated."""
     if user.is_superuser:
         return frozenset({Role.ADMINISTRATOR})
     names = {group.name for group in user.groups.all()}
@@ -160,23 +160,23 @@ def roles_assigned(user: Any) -> frozenset[Role]:
 
 
 def actor_of(user: Any) -> Actor:
-    """The actor that a user is who has proven it."""
+    """Return the actor for a signed-in user."""
     return Actor(user.get_username(), roles_of(user), user.pk)
 
 
 def authenticate_actor(name: str, password: str) -> Actor:
-    """The actor of that name, if the password is theirs. Raises Refused."""
+    """Return the actor with this name if the password is right. Raises Refused."""
     user = authenticate(username=name, password=password)
     if user is None:
-        raise Refused(f"“{name}” could not be proven: the name or the password is wrong.")
+        raise Refused(f"We couldn't sign in “{name}”: the name or the password is wrong.")
     return actor_of(user)
 
 
 def _refuse_administrators(about_one: bool) -> None:  # noqa: FBT001 - it is the whole question
-    """Refuse to make, switch off, remove or demote an administrator, but to who has the shell. Raises Refused."""
+    """Raise Refused if a signed-in person tries to change an administrator. That needs access to the machine itself."""
     if about_one and current_actor().account is not None:
         raise Refused(
-            "Administrators are made, changed and removed only on the machine itself, with the command "
+            "You can only add, change or remove administrators on the machine itself, with the command "
             "`newsletter users`."
         )
 
@@ -219,4 +219,4 @@ def _set_password(user: Any, password: str) -> None:
 
 
 def _is_name_taken(name: str) -> str:
-    return f"There is a user “{name}” already. Choose another name, or give them another password."
+    return f"A user called “{name}” already exists. Choose another name, or change that user's password."

@@ -80,10 +80,10 @@ def send_test(number: WebhookArgument, as_json: JsonOption = False) -> None:
     """
     answer = webhooks.send_test_event(number)
     if as_json:
-        print_json({"taken": answer.taken, "status": answer.status, "said": answer.sentence})
-    elif answer.taken:
+        print_json({"taken": answer.accepted, "status": answer.status, "said": answer.sentence})
+    elif answer.accepted:
         print_text(answer.sentence)
-    if not answer.taken:
+    if not answer.accepted:
         raise Unreachable(f"The webhook did not accept the event: {answer.sentence}")
 
 

@@ -1,1 +1,1 @@
-"""Whether this is the database that may send: copies and rollbacks ask first."""
+"""Whether this database may send: a copied or restored database needs a person's permission first."""

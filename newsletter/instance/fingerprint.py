@@ -1,4 +1,4 @@
-"""Where the database itself lives, so that a copy of it lives elsewhere, however many processes use it from anywhere.
+"""Identifies the database by its location, so that a copy is recognised, however many processes use it from anywhere.
 
 See docs/decisions/0010-instance-guard.md.
 """
@@ -17,19 +17,19 @@ MACHINE_ID = Path("/etc/machine-id")
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """A place: `key` is compared, `words` are for a person. The key tells nobody the machine's own number."""
+    """A location: `key` is compared, `label` is shown to people. The key does not reveal the machine's ID."""
 
     key: str
     label: str
 
 
 def current_fingerprint() -> Fingerprint:
-    """The place of the database that this process uses."""
+    """Return the fingerprint of the database that this process uses."""
     return _in_postgres() if is_postgres() else _on_this_machine()
 
 
 def _on_this_machine() -> Fingerprint:
-    """A file keeps its inode when it is renamed; a copy, or what is restored beside it, has another."""
+    """Return the fingerprint of an SQLite file. A renamed file keeps its inode, but a copy has a different one."""
     path = Path(str(connection.settings_dict["NAME"]))
     try:
         inode = path.stat().st_ino
@@ -39,7 +39,7 @@ def _on_this_machine() -> Fingerprint:
 
 
 def _machine() -> str:
-    """The number of this machine; empty where there is none, as in most containers."""
+    """Return this machine's ID, or an empty string if it has none, as in most containers."""
     try:
         return MACHINE_ID.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -47,7 +47,7 @@ def _machine() -> str:
 
 
 def _in_postgres() -> Fingerprint:
-    """A cluster has its own number from the day it was made, and a database its own within the cluster."""
+    """Return the fingerprint of a PostgreSQL database: the ID of its cluster, and its own ID in the cluster."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
         [number] = cursor.fetchone()

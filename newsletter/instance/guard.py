@@ -1,7 +1,8 @@
-"""The press sends from one place. A database that was copied or restored asks a person before anything goes.
+"""The instance guard: emails are sent from one database only. A copied or restored one needs permission first.
 
-It knows the place where it last was at home, and counts its minutes there. The highest count is kept in the home folder
-too: a database that has counted less was put back to what it once was. See docs/decisions/0010-instance-guard.md.
+The database stores the fingerprint of the location that may send, and a serial that rises every minute there. The home
+folder keeps the highest serial too. If the database has a lower one, it was put back to an earlier state. See
+docs/decisions/0010-instance-guard.md.
 """
 
 import logging
@@ -19,7 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.actor import SYSTEM, Role, require_role
 from newsletter.durable_commits import durable_commits
 from newsletter.errors import Refused
 from newsletter.instance.fingerprint import Fingerprint, current_fingerprint
@@ -32,23 +33,24 @@ _warning_lock, _warned = Lock(), set[str]()
 _changes = [0]
 
 ONLY_ROW = 1
-# Whoever sends asks all the time; nobody moves a database within so many seconds.
+# Senders ask all the time, and nobody can move a database within this time.
 LOOK_AGAIN_SECONDS = 5.0
-# Other machines may have seen a somewhat higher count of the database that was left.
+# Other machines may have seen a slightly higher serial of the database that sent before.
 SERIAL_LEAP = 1_000
 HOW_TO_ADOPT = (
-    "Nothing is sent until you say which one sends. `newsletter instance status` shows what would go; "
-    "`newsletter instance adopt` lets it go from here, only if the other one no longer runs."
+    "Nothing is sent until you choose which database sends. To see what would be sent, run "
+    "`newsletter instance status`. If the other installation is shut down, run `newsletter instance adopt` to send "
+    "from here."
 )
 HOW_TO_END_QUARANTINE = (
-    "Nothing is sent until an administrator decides. `newsletter instance status` shows what would go; "
-    "`newsletter instance adopt` asks SendGrid who already got it, and lets the rest go from here."
+    "Nothing is sent until an administrator decides. To see what would be sent, run `newsletter instance status`. "
+    "`newsletter instance adopt` asks SendGrid who already got the issue, and sends to the others from here."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceStatus:
-    """Where the database says that it lives, where it is, and the highest count that was seen here."""
+    """The location stored in the database, the location now, and the highest serial that was seen here."""
 
     row: Instance | None
     here: Fingerprint
@@ -56,7 +58,7 @@ class InstanceStatus:
 
     @property
     def problem(self) -> str:
-        """Why nothing may go from here, in a sentence; empty when it may."""
+        """A sentence that says why this database may not send, or an empty string if it may."""
         if self.row is None:
             return ""
         if self.row.quarantine:
@@ -65,25 +67,28 @@ class InstanceStatus:
             return f"This database was restored from a backup. {HOW_TO_ADOPT}"
         if self.row.fingerprint != self.here.key:
             return (
-                f"This database was last at home as {self.row.label}, and is {self.here.label} now: "
-                f"it was copied, moved or restored. {HOW_TO_ADOPT}"
+                f"This database was copied, moved or restored: it last sent from {self.row.label}, and is now "
+                f"{self.here.label}. {HOW_TO_ADOPT}"
             )
         if self.row.serial < self.highest:
-            return f"This database is older than the one that last ran here: it was restored. {HOW_TO_ADOPT}"
+            return (
+                "This database was restored: it is older than the database that last ran here. "
+                f"{HOW_TO_ADOPT}"
+            )
         return ""
 
 
 def instance_status() -> InstanceStatus:
-    """How it stands now. Changes nothing."""
-    # The file first: what it says was in the database before.
+    """Return the status now, without changing anything."""
+    # The file first: its serial was in the database before.
     highest = _highest_seen()
     return InstanceStatus(Instance.objects.filter(pk=ONLY_ROW).first(), current_fingerprint(), highest)
 
 
 def may_send() -> bool:
-    """Whether the press may act by itself from here. A new database is at home where it is first used.
+    """Return whether scheduled work may run from here. A new database belongs to the location where it is first used.
 
-    It may not either once another version has changed the tables under this process.
+    Scheduled work also stops once another version of this software has changed the tables under this process.
     """
     problem = _problem_now()
     if problem:
@@ -93,20 +98,20 @@ def may_send() -> bool:
 
 
 def require_may_send() -> None:
-    """Raises Refused, with what to do, for a database that was copied or restored."""
+    """Raise Refused, with what to do, if the database was copied or restored."""
     problem = _problem_now()
     if problem:
         raise Refused(problem)
 
 
 def advance_serial() -> None:
-    """Count one more minute at home. For a clock to call once a minute."""
-    standing = _adopted_if_new()
-    if standing.problem:
+    """Raise the serial by one. The scheduler calls this once a minute."""
+    status = _adopted_if_new()
+    if status.problem:
         return
-    # A count that a power cut took back would look like a restored database.
+    # A serial that a power cut took back would look like a restored database.
     with durable_commits():
-        Instance.objects.filter(pk=ONLY_ROW, fingerprint=standing.here.key).update(
+        Instance.objects.filter(pk=ONLY_ROW, fingerprint=status.here.key).update(
             serial=F("serial") + 1, counted_at=timezone.now()
         )
     counted = Instance.objects.filter(pk=ONLY_ROW).values_list("serial", flat=True).first()
@@ -114,25 +119,25 @@ def advance_serial() -> None:
 
 
 def adopt() -> Instance:
-    """Let the press send from here from now on; where it does already, nothing changes.
+    """Let this database send from now on. If it already may, nothing changes.
 
-    Raises Refused for whoever is no administrator.
+    Raises Refused unless the actor is an administrator.
     """
     actor = require_role(Role.ADMINISTRATOR, "Letting this database send")
     with transaction.atomic():
-        standing = instance_status()
-        if standing.row and not standing.problem:
-            return standing.row
-        row = _adopt_here(standing, actor.name)
-        before = standing.row.label if standing.row else ""
-        sentence = f"Let {row.label} send from now on{f', after {before}' if before else ''}."
+        status = instance_status()
+        if status.row and not status.problem:
+            return status.row
+        row = _adopt_here(status, actor.name)
+        before = status.row.label if status.row else ""
+        sentence = f"Emails are now sent from {row.label}{f' instead of {before}' if before else ''}."
         audit_log.write("instance", sentence, changes={"sends": [before or None, row.label]})
     clear_cached_status()
     return row
 
 
 def require_adoption() -> None:
-    """Have this database ask wherever it is, whatever it was: it was made from a backup."""
+    """Require a person's permission before this database sends, because it was restored from a backup."""
     now = timezone.now()
     Instance.objects.update_or_create(
         pk=ONLY_ROW,
@@ -143,7 +148,7 @@ def require_adoption() -> None:
 
 
 def quarantine(reason: str) -> None:
-    """Let nothing go, though the place is right, until an administrator takes it; `reason` is a sentence or two."""
+    """Send nothing until an administrator adopts this database. `reason` is one or two sentences."""
     now = timezone.now()
     with durable_commits(), transaction.atomic():
         new = Instance.objects.filter(pk=ONLY_ROW, quarantine="").update(
@@ -155,12 +160,12 @@ def quarantine(reason: str) -> None:
 
 
 def status_version() -> int:
-    """A number that is another one whenever this process has seen the database away from home, or taken."""
+    """Return a number that changes when this process learns that the database may not send, or was adopted."""
     return _changes[0]
 
 
 def clear_cached_status() -> None:
-    """Look anew when somebody asks next."""
+    """Look at the database again at the next question."""
     _changes[0] += 1
     _cached_problem.cache_clear()
     _warned.clear()
@@ -172,31 +177,31 @@ def _problem_now() -> str:
 
 @lru_cache(maxsize=1)
 def _cached_problem(_round: int, _home: Path) -> str:
-    """Why nothing may go from here, looked up once a round: nor may it while nobody can tell who said no."""
+    """Return why this database may not send, looked up once per round. It may not if suppressions cannot be read."""
     changed = why_migrations_differ()
     if changed:
         return changed
-    standing = _adopted_if_new()
-    if not standing.problem and standing.row and standing.row.serial > standing.highest:
-        _remember(standing.row.serial)
-    return standing.problem or suppression.why_not_look_up()
+    status = _adopted_if_new()
+    if not status.problem and status.row and status.row.serial > status.highest:
+        _remember(status.row.serial)
+    return status.problem or suppression.why_not_look_up()
 
 
 def _adopted_if_new() -> InstanceStatus:
-    """How it stands, once a database that was at home nowhere is at home here."""
-    standing = instance_status()
-    if standing.row is None:
-        _adopt_here(standing, "the press")
-        standing = instance_status()
-    return standing
+    """Adopt a new database here, and return the status."""
+    status = instance_status()
+    if status.row is None:
+        _adopt_here(status, SYSTEM.name)
+        status = instance_status()
+    return status
 
 
-def _adopt_here(standing: InstanceStatus, name: str) -> Instance:
+def _adopt_here(status: InstanceStatus, name: str) -> Instance:
     now = timezone.now()
-    serial = max(standing.highest, standing.row.serial) + SERIAL_LEAP if standing.row else standing.highest
+    serial = max(status.highest, status.row.serial) + SERIAL_LEAP if status.row else status.highest
     fields = {
-        "fingerprint": standing.here.key,
-        "label": standing.here.label[:300],
+        "fingerprint": status.here.key,
+        "label": status.here.label[:300],
         "serial": serial,
         "counted_at": now,
         "adopted_by": name[:150],
@@ -204,14 +209,14 @@ def _adopt_here(standing: InstanceStatus, name: str) -> Instance:
         "quarantine": "",
         "quarantined_at": None,
     }
-    if standing.row is None:
-        # Of several processes that look first, all mean the same place.
+    if status.row is None:
+        # Several processes may find no row at the same time. They all adopt the same location.
         return Instance.objects.get_or_create(pk=ONLY_ROW, defaults=fields)[0]
     return Instance.objects.update_or_create(pk=ONLY_ROW, defaults=fields)[0]
 
 
 def _warn(problem: str) -> None:
-    """Say it once, however many threads find it."""
+    """Log a problem once, however many threads find it."""
     with _warning_lock:
         is_new = problem not in _warned
         _warned.add(problem)
@@ -232,7 +237,7 @@ def _highest_seen() -> int:
 
 
 def _remember(serial: int) -> None:
-    """Keep the highest count. Where the home cannot be written, only a database put back in place goes unnoticed."""
+    """Store the highest serial. If the home folder cannot be written, only a rollback in place stays unnoticed."""
     unfinished = _file().with_name(f".residence-{secrets.token_hex(8)}")
     with suppress(OSError):
         unfinished.write_text(f"{serial}\n", encoding="ascii")

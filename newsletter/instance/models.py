@@ -1,20 +1,22 @@
-"""Where this database lives, and when what runs beside the web last gave a sign."""
+"""The location from which this database may send, and the heartbeats of background processes."""
 
 from django.db import models
 
 
 class Instance(models.Model):
-    """Where this database is at home: only there it sends. One row (see guard.py); none in a new database."""
+    """The only location from which this database may send. There is one row (see guard.py), or none if it is new."""
 
     fingerprint = models.CharField(
-        max_length=64, blank=True, help_text="Empty: nowhere, until somebody says so."
+        max_length=64, blank=True, help_text="If empty, this database may not send until it is adopted."
     )
-    label = models.CharField(max_length=300, blank=True, help_text="The place, for a person.")
-    serial = models.PositiveBigIntegerField(default=0, help_text="Raised once a minute while a clock runs.")
-    counted_at = models.DateTimeField(help_text="When it was last raised.")
+    label = models.CharField(max_length=300, blank=True, help_text="The location, in words.")
+    serial = models.PositiveBigIntegerField(
+        default=0, help_text="Rises by one every minute while the scheduler runs."
+    )
+    counted_at = models.DateTimeField(help_text="When the serial last rose.")
     adopted_by = models.CharField(max_length=150, blank=True)
     adopted_at = models.DateTimeField()
-    quarantine = models.TextField(blank=True, help_text="Why nothing goes until an administrator decides.")
+    quarantine = models.TextField(blank=True, help_text="Why nothing is sent until an administrator decides.")
     quarantined_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -25,7 +27,7 @@ class Instance(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When something that runs beside the web last gave a sign."""
+    """When a background process was last alive."""
 
     name = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField()

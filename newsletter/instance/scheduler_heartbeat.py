@@ -1,6 +1,6 @@
-"""Who works beside the web, and when it last gave a sign: written into the database, so that any process can tell.
+"""Heartbeats of background processes, stored in the database so that any process can read them.
 
-A sign that is old, one from the future and none at all mean the same: nobody can say that the clock ticks.
+An old heartbeat, one from the future and a missing one all mean the same: we do not know that the scheduler is running.
 """
 
 from datetime import datetime, timedelta
@@ -10,41 +10,43 @@ from django.utils import timezone
 from newsletter.instance.models import Heartbeat
 
 SCHEDULER = "scheduler"
-# Whenever bounces could be read.
+# Recorded whenever bounces could be read.
 BOUNCES = "bounces"
 EVERY_SECONDS = 10
-# Signs further away than this, before or after now, show that something is wrong.
+# A heartbeat further from now than this, in the past or the future, shows that something is wrong.
 LONG_SILENCE_SECONDS = 6 * EVERY_SECONDS
 
 
 def record_heartbeat(name: str = SCHEDULER) -> None:
-    """Give a sign."""
+    """Record that a process is alive now."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})
 
 
 def last_heartbeat(name: str = SCHEDULER) -> datetime | None:
-    """When the last sign was given, by the clock of the machine that gave it; None when there never was one."""
+    """Return the time of the last heartbeat, by the clock of its machine, or None if there never was one."""
     return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
 
 
 def heartbeat_age(name: str = SCHEDULER) -> timedelta | None:
-    """How long ago the last sign was, below zero for one from the future; None when there never was one."""
+    """Return the age of the last heartbeat, below zero for one from the future, or None if there never was one."""
     at = last_heartbeat(name)
     return timezone.now() - at if at else None
 
 
 def is_in_future(ago: timedelta) -> bool:
-    """Whether a sign is from so far in the future that a clock was set wrong, here or where it was given."""
+    """Return whether a heartbeat is so far in the future that a machine's clock must be wrong, here or there."""
     return ago.total_seconds() < -LONG_SILENCE_SECONDS
 
 
 def why_overdue(ago: timedelta | None) -> str:
-    """Why nobody can rely on what is due being done, from how long ago the last sign was; empty when all is well."""
+    """Return why scheduled work may not be done on time, given the age of the last heartbeat, or an empty string."""
     if ago is None:
-        return "The scheduler has never ticked: nothing is done at its time."
+        return "The scheduler has never run, so scheduled work is not being done."
     seconds = ago.total_seconds()
     if is_in_future(ago):
-        return f"The scheduler last ticked {-seconds:,.0f} seconds in the future: a machine's time is wrong."
+        return (
+            f"The scheduler last ran {-seconds:,.0f} seconds in the future: the clock of a machine is wrong."
+        )
     if seconds > LONG_SILENCE_SECONDS:
-        return f"The scheduler last ticked {seconds:,.0f} seconds ago: nothing is done at its time."
+        return f"The scheduler last ran {seconds:,.0f} seconds ago, so scheduled work is not being done."
     return ""

@@ -1,1 +1,1 @@
-"""Stage 2: what is chosen."""
+"""Stage 2: which articles and texts an issue contains."""

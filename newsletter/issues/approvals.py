@@ -1,6 +1,6 @@
-"""An approval and how it ends: whatever changes an issue reopens it, and it must be approved anew.
+"""Stores approvals and ends them: any change to an issue makes it a draft that needs approval again.
 
-Approving itself asks for the email, so it stands after rendering, in scheduling/approval.py.
+Approving needs the rendered email, so that code comes after rendering, in scheduling/approval.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ from subscribers.text import written_day
 
 
 def current_approval(issue: Issue) -> Approval | None:
-    """What was approved of an issue and was not changed or taken back since."""
+    """Return the approval of an issue, unless a change or a person has ended it."""
     return Approval.objects.filter(issue=issue, withdrawn_at=None).first()
 
 
 def last_ended_approval(issue: Issue) -> Approval | None:
-    """The last approval that a change, or a person, ended."""
+    """Return the latest approval that a change or a person ended."""
     return issue.approvals.exclude(withdrawn_at=None).order_by("-withdrawn_at", "-pk").first()
 
 
@@ -34,12 +34,12 @@ def keep_approval(
     subject: str,
     state: Issue.State,
 ) -> Approval:
-    """Keep the emails that the person who acts approved of an issue for a day, in place of an approval that stands.
+    """Store the emails that the current actor approved for a day. This replaces an approval that still stands.
 
-    Inside a transaction that locks the publication.
+    Call this inside a transaction that locks the publication.
     """
     before = issue.state
-    reopen_issue(issue, "Approved anew.")
+    reopen_issue(issue, "Approved again.")
     actor = current_actor()
     approval = Approval.objects.create(
         issue=issue,
@@ -62,10 +62,10 @@ def keep_approval(
 
 
 def reopen_issue(issue: Issue, because: str) -> bool:
-    """Make an issue that has not gone a draft again, and end its approval; says whether it had one.
+    """Make an unsent issue a draft again and end its approval. Return whether it had an approval.
 
-    Inside a transaction that holds the publication (changeable.lock_issue). A time that was set stays, and holds again
-    once the issue is approved anew.
+    Call this inside a transaction that locks the publication (changeable.lock_issue). The issue keeps its scheduled
+    time, which applies again once the issue is approved again.
     """
     ended = Approval.objects.filter(issue=issue, withdrawn_at=None).update(
         withdrawn_at=timezone.now(), withdrawn_reason=because
@@ -77,7 +77,7 @@ def reopen_issue(issue: Issue, because: str) -> bool:
     if ended:
         record(
             "reopen",
-            f"Must be approved anew: {because}",
+            f"Approval is needed again: {because}",
             issue=issue,
             changes={"state": [before, issue.state]},
         )

@@ -1,4 +1,4 @@
-"""What each kind of standing block holds, as values that are checked in sentences."""
+"""The data of each kind of standing block, with validation errors in full sentences."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -30,7 +30,7 @@ def _mail_or_web(value: str) -> str:
         try:
             validate_email(value)
         except DjangoError as error:
-            raise ValueError("Write a mail address, or a page that begins with https://") from error
+            raise ValueError("Enter an email address, or a web address that starts with https://") from error
     return value
 
 
@@ -53,7 +53,7 @@ Pixels = Annotated[int, Field(gt=0, le=5_000)]
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Amount:
-    """A suggested gift, and where it is given."""
+    """A suggested donation, and the page where a reader can give it."""
 
     amount: Money
     url: Link
@@ -69,7 +69,7 @@ class LabelledLink:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class NetworkLink:
-    """A page of ours on a social network."""
+    """The organisation's page on a social network."""
 
     network: Line
     url: Link
@@ -77,7 +77,7 @@ class NetworkLink:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Appeal:
-    """Asks for money towards a target; more than that may be raised. `currency` is an ISO 4217 code."""
+    """An appeal for money towards a target, which may be exceeded. `currency` is an ISO 4217 code."""
 
     target: Money | None = None
     raised: Annotated[Decimal, Field(ge=0, le=1_000_000_000_000, decimal_places=2)] = Decimal(0)
@@ -89,18 +89,18 @@ class Appeal:
 
     @property
     def progress(self) -> float:
-        """How full the bar is, from 0 to 1; full when the target is passed."""
+        """The share of the target raised so far, from 0 to 1. It stays at 1 when the target is exceeded."""
         return min(1.0, float(self.raised / self.target)) if self.target else 0.0
 
     @property
     def percent(self) -> int:
-        """What was raised in hundredths of the target, rounded down; over 100 when the target is passed."""
+        """The percentage of the target raised so far, rounded down. It is over 100 when the target is exceeded."""
         return int(100 * self.raised / self.target) if self.target else 0
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Promotion:
-    """A book, leaflet or event. `price` and `date` are text for the reader; sizes are CSS pixels."""
+    """A book, leaflet or event. `price` and `date` are text for the reader. Sizes are CSS pixels."""
 
     image_url: OptionalWebAddress = ""
     image_alt: Annotated[str, Field(max_length=500)] = ""
@@ -114,31 +114,31 @@ class Promotion:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Community:
-    """Ways to take part: tell your story, support groups."""
+    """Links to ways of taking part, such as telling your story or joining a support group."""
 
     links: tuple[LabelledLink, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Notice:
-    """A notice such as “information, not advice”: title and body say it."""
+    """A notice such as “information, not advice”. Its text is in the title and body."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Social:
-    """Where else the organisation is found."""
+    """Links to the organisation's pages on social networks."""
 
     links: tuple[NetworkLink, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Copyright:
-    """Copyright and the terms of reuse: title and body say them."""
+    """Copyright and the terms of reuse. The text is in the title and body."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Corrections:
-    """Where a reader reports a factual error: a mail address or a web page."""
+    """Where readers can report a factual error: an email address or a web page."""
 
     address: Annotated[str, Field(max_length=320), AfterValidator(_mail_or_web)]
 
@@ -157,11 +157,11 @@ KINDS: Mapping[str, type[BlockData]] = {
 
 
 def read_data(kind: str, data: object, *, name: str = "") -> BlockData:
-    """What a block of this kind holds. Raises Invalid with a sentence that names the key."""
+    """Check the data of a block of this kind and return it. Raises Invalid with a sentence that names the key."""
     if kind not in KINDS:
-        raise Invalid(f"“{kind}” is no kind of block; the kinds are {', '.join(KINDS)}.")
+        raise Invalid(f"“{kind}” is not a kind of block. The kinds are {', '.join(KINDS)}.")
     if not isinstance(data, Mapping):
-        raise Invalid(f"The data of a block of the kind {kind} is a table of keys and values.")
+        raise Invalid(f"The data of a block of the kind {kind} must be a table of keys and values.")
     try:
         return TypeAdapter[BlockData](KINDS[kind]).validate_python(dict(data))
     except ValidationError as error:
@@ -169,13 +169,13 @@ def read_data(kind: str, data: object, *, name: str = "") -> BlockData:
 
 
 def data_to_json(data: BlockData) -> dict[str, Any]:
-    """What is kept in the database; amounts of money are kept exactly, as text."""
+    """Return the data as stored in the database. Amounts of money are stored as text, so that they stay exact."""
     document: dict[str, Any] = TypeAdapter(type(data)).dump_python(data, mode="json", exclude_defaults=True)
     return document
 
 
 def data_keys(kind: str) -> list[str]:
-    """The keys that a block of this kind may have beside its title, body and dates."""
+    """Return the keys that a block of this kind can have besides its title, body and dates."""
     return [field.name for field in fields(KINDS[kind])]
 
 

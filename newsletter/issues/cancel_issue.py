@@ -1,4 +1,4 @@
-"""Gives an issue up: it will not be sent, its number stays used, and its articles are free for other issues."""
+"""Cancels an issue: it will not be sent, its number stays used, and other issues can use its articles."""
 
 from django.db import transaction
 
@@ -10,7 +10,7 @@ from newsletter.issues.models import Issue
 
 
 def cancel_issue(issue: Issue) -> None:
-    """Cancel an issue of which nothing has been sent. Raises Refused with the sentence of `why_not_cancel`."""
+    """Cancel an issue that has not been sent. Raises Refused with the sentence of `why_not_cancel`."""
     with transaction.atomic():
         found = lock_issue(issue)
         refuse_if(why_not_cancel(found))
@@ -21,5 +21,5 @@ def cancel_issue(issue: Issue) -> None:
 
 
 def why_not_cancel(issue: Issue) -> str:
-    """Say why whoever acts may not cancel an issue; empty when they may."""
+    """Return why the current actor may not cancel an issue, or an empty string if they may."""
     return why_not_role(Role.EDITOR, "Cancelling an issue") or why_not_change(issue, "cancelled")

@@ -1,6 +1,6 @@
-"""Which articles an issue may take: the newest in its selection that no other issue of the publication carries.
+"""Finds the articles for an issue: the newest in its selection that are in no other issue of the publication.
 
-The database filters by date and by what was carried; for topics the newest 20,000 of those are looked at.
+The database filters by date and by use in other issues. Topics are compared in Python, for the newest 20,000 articles.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,13 +19,13 @@ from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.selection_rule import LAST_ISSUE, Selection, topic_key
 
 LATE_ARRIVAL = timedelta(days=31)
-"""How old an article found after the last issue may be and still count as new: an archive is no news."""
+"""The maximum age of an article that was found after the last issue and counts as new: an archive is not news."""
 MAX_LOOKED_AT = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateSearch:
-    """What is looked for: for which publication, after which issue, into which issue (None: a new one)."""
+    """What to search for: the publication, the issue before, and the issue to fill (None means a new one)."""
 
     publication: Publication
     selection: Selection
@@ -36,7 +36,7 @@ class CandidateSearch:
 
 
 def last_issue(publication: Publication, *, before: Issue | None = None) -> Issue | None:
-    """The issue with the highest number that was not cancelled."""
+    """Return the issue with the highest number that was not cancelled."""
     issues = publication.issues.exclude(state=Issue.State.CANCELLED)
     if before is not None:
         issues = issues.filter(number__lt=before.number)
@@ -44,7 +44,7 @@ def last_issue(publication: Publication, *, before: Issue | None = None) -> Issu
 
 
 def newest_articles(search: CandidateSearch) -> list[Article]:
-    """At most `at_most` articles, the newest first. Raises Invalid if the selection names no known source."""
+    """Return at most `at_most` articles, newest first. Raises Invalid if the selection names an unknown source."""
     most = MAX_LOOKED_AT if search.selection.topics else search.selection.at_most
     rows = merge(*(_rows(stream, most) for stream in _streams(search)), reverse=True)
     wanted = {topic_key(topic) for topic in search.selection.topics}
@@ -55,7 +55,7 @@ def newest_articles(search: CandidateSearch) -> list[Article]:
 
 
 def items_used_by(publication: Publication, *, besides: Issue | None = None) -> QuerySet[Item]:
-    """The items that carry articles for a publication: not the dropped ones, nor those of cancelled issues."""
+    """Return the items of a publication's issues, without removed items and without those of cancelled issues."""
     items = Item.objects.filter(issue__publication=publication, dropped=False)
     items = items.exclude(issue__state=Issue.State.CANCELLED)
     return items if besides is None else items.exclude(issue=besides)
@@ -74,14 +74,14 @@ def _allowed(search: CandidateSearch) -> QuerySet[Article]:
     others = items_used_by(search.publication, besides=search.issue).filter(article=OuterRef("pk"))
     if search.issue is None:
         return articles.filter(~Exists(others))
-    # What an editor has put into this issue already was asked for, whatever other issues carry.
+    # An article that an editor has already added to this issue is wanted, even if another issue has it.
     return articles.filter(
         ~Exists(others) | Q(pk__in=search.issue.items.filter(dropped=False).values("article"))
     )
 
 
 def _streams(search: CandidateSearch) -> list[QuerySet[Article]]:
-    """Articles within the time, each stream the newest first by a column that the database has in order."""
+    """Return streams of the articles in the period, each newest first by a column that the database has indexed."""
     allowed = _allowed(search)
     dated = allowed.filter(published_at__lte=search.now).annotate(date=F("published_at"))
     undated = allowed.filter(published_at=None, found_at__lte=search.now).annotate(date=F("found_at"))
@@ -127,7 +127,7 @@ def _sources(names: tuple[str, ...]) -> list[Source]:
             there_are = (
                 f"the sources are {', '.join(known)}"
                 if known
-                else "there is none yet: `newsletter sources add`"
+                else "there are no sources yet. To add one, run `newsletter sources add`"
             )
-            raise Invalid(f"There is no source “{name}”; {there_are}.")
+            raise Invalid(f"There is no source called “{name}”: {there_are}.")
     return [known[name] for name in names]

@@ -1,4 +1,4 @@
-"""Whether an issue can still be changed, and the lock under which every change of an issue is made."""
+"""Whether an issue can still be changed, and the lock that every change to an issue takes."""
 
 from newsletter.errors import NotFound
 from newsletter.issues.issue_labels import issue_label_at_start
@@ -9,29 +9,29 @@ CHANGEABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SCHEDULED, Is
 
 
 def can_change(issue: Issue) -> bool:
-    """Whether an issue has no mailing yet. One whose mailing reached nobody is blocked, and is retried, not changed."""
+    """Return whether an issue has no mailing yet. If its mailing reached nobody, it is blocked: retry it instead."""
     return issue.state in CHANGEABLE and Issue.objects.filter(pk=issue.pk, mailings=None).exists()
 
 
 def why_not_change(issue: Issue, wanted: str) -> str:
-    """Say that an issue was sent or given up, so that it cannot be `wanted`, such as “approved”; empty if it can."""
+    """Return why an issue can no longer be `wanted`, such as “approved”, or an empty string if it still can."""
     if can_change(issue):
         return ""
     name = issue_label_at_start(issue)
     if issue.state in CHANGEABLE:
         return f"{name} is {issue.state}, and its mailing reached nobody. Send that mailing again instead."
-    return f"{name} is {issue.state}. Only an issue that has not been sent can be {wanted}."
+    return f"{name} is {issue.state}. Only an issue that has not been sent or cancelled can be {wanted}."
 
 
 def lock_publication(publication: Publication) -> Publication:
-    """The publication as it is now, for this transaction alone: two composes go one after the other."""
+    """Lock the publication for this transaction and return it as it is now, so that two composes run in turn."""
     try:
         return locked(Publication.objects.all(), publication.pk)
     except Publication.DoesNotExist:
-        raise NotFound(f"The publication “{publication.slug}” is no longer there.") from None
+        raise NotFound(f"The publication “{publication.slug}” no longer exists.") from None
 
 
 def lock_issue(issue: Issue) -> Issue:
-    """The issue as it is now, its publication locked by this transaction, as every change of an issue locks it."""
+    """Lock the issue's publication for this transaction, as every change does, and return the issue as it is now."""
     lock_publication(issue.publication)
     return Issue.objects.select_related("publication").get(pk=issue.pk)

@@ -1,4 +1,4 @@
-"""Drafts the next issue of a publication from its latest articles, or leaves nothing behind."""
+"""Drafts the next issue of a publication from its latest articles. If that fails, nothing is stored."""
 
 from datetime import datetime
 
@@ -26,10 +26,10 @@ def compose(
     again: bool = False,
     now: datetime | None = None,
 ) -> Issue:
-    """Draft the next issue: the lead first, the others in the publication's sections.
+    """Draft the next issue: the lead first, then the other articles in the publication's sections.
 
-    An article that an issue of this publication carries is left out unless `again`. Raises Refused if there
-    are fewer articles than the selection needs, Invalid if the selection cannot be used.
+    An article that is already in an issue of this publication is left out unless `again` is true. Raises Refused if
+    there are fewer articles than the selection needs, Invalid if the selection cannot be used.
     """
     now = now or timezone.now()
     with transaction.atomic():
@@ -62,7 +62,7 @@ def compose(
         issue.subject, issue.preheader = suggested["subject"], suggested["preheader"]
         record(
             "compose",
-            f"Composed from {len(items)} articles.",
+            f"Composed from {counted(len(items), 'article', 'articles')}.",
             issue=issue,
             changes={"articles": [None, [item.article_id for item in items]]},
         )
@@ -70,7 +70,7 @@ def compose(
 
 
 def new_item(issue: Issue, article: Article) -> Item:
-    """An article as an item of an issue, in the section that its topics ask for, not saved."""
+    """Return an unsaved item for an article of an issue, in the section that matches its topics."""
     return Item(issue=issue, article=article, section=section_of(article, issue.publication))
 
 
@@ -85,11 +85,10 @@ def require_enough(count: int, search: CandidateSearch) -> None:
     if count >= selection.at_least:
         return
     if not Article.objects.exists():
-        raise Refused("There are no articles yet: add a source and run `newsletter articles fetch`.")
-    found = f"There is only {count}" if count == 1 else f"There are only {count}" if count else "There is no"
-    noun = "new article" if count <= 1 else "new articles"
-    needed = "1 is" if selection.at_least == 1 else f"{selection.at_least} are"
-    raise Refused(f"{found} {noun}{_limits(search)}; {needed} needed.")
+        raise Refused("There are no articles yet. Add a source, then run `newsletter articles fetch`.")
+    found = f"There is only {count}" if count == 1 else f"There are only {count}" if count else "There are no"
+    noun = "new article" if count == 1 else "new articles"
+    raise Refused(f"{found} {noun}{_limits(search)}. An issue needs at least {selection.at_least}.")
 
 
 def _limits(search: CandidateSearch) -> str:
@@ -97,7 +96,7 @@ def _limits(search: CandidateSearch) -> str:
     text = f" on {', '.join(selection.topics)}" if selection.topics else ""
     text += f" from {', '.join(selection.sources)}" if selection.sources else ""
     if selection.since != LAST_ISSUE:
-        return f"{text} within {counted(selection.since, 'day', 'days')}"
+        return f"{text} in the last {counted(selection.since, 'day', 'days')}"
     if previous is None:
         return text
     day = timezone.localtime(previous.composed_at, search.publication.tzinfo)

@@ -1,4 +1,4 @@
-"""Corrections that readers of earlier issues should hear of."""
+"""Corrections to articles of earlier issues, which the next issue tells its readers about."""
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -11,10 +11,10 @@ from newsletter.issues.models import Issue, Publication
 def corrections_since_last_issue(
     publication: Publication, *, before: Issue | None = None
 ) -> list[Correction]:
-    """Corrections of articles that issues before this one carried, made since the last of them, oldest first.
+    """Return corrections since the last issue to articles of earlier issues, oldest first.
 
-    `before` is the issue that is being written; without it, the next one. A correction of the very day of the
-    last issue is among them: it may have come after that issue was written.
+    `before` is the issue being written. Without it, the next issue is meant. Corrections made on the day of the last
+    issue are included, because they may have come after that issue was written.
     """
     previous = last_issue(publication, before=before)
     if previous is None:

@@ -1,6 +1,7 @@
-"""What an editor does to a draft. An issue that is no draft is refused, and an error changes nothing.
+"""The changes that an editor can make to a draft. An error changes nothing.
 
-Articles are named by their number in the database. Raises NotFound, Invalid and Refused.
+An issue that was sent or cancelled is refused. Articles are named by their number in the database. Raises NotFound,
+Invalid and Refused.
 """
 
 import hashlib
@@ -26,49 +27,49 @@ LONGEST_OPENING = 50_000
 
 
 def pin(issue: Issue, article: int) -> None:
-    """Keep an article in the issue when it is composed again."""
+    """Keep an article in the issue when the issue is composed again."""
     with open_draft(issue, f"Pinned article {article}.") as draft:
         draft.printed_item(article).pinned = True
 
 
 def unpin(issue: Issue, article: int) -> None:
-    """Let an article give way to newer ones when the issue is composed again."""
+    """Let newer articles replace this one when the issue is composed again."""
     with open_draft(issue, f"Unpinned article {article}.") as draft:
         draft.item(article).pinned = False
 
 
 def drop(issue: Issue, article: int) -> None:
-    """Leave an article out of this issue, also when it is composed again. Later issues may take it."""
-    with open_draft(issue, f"Dropped article {article}.") as draft:
+    """Remove an article from this issue, also when it is composed again. Later issues can use the article."""
+    with open_draft(issue, f"Removed article {article} from the issue.") as draft:
         _drop(draft, draft.item(article))
 
 
 def restore_dropped(issue: Issue, article: int, *, again: bool = False) -> None:
-    """Print a dropped article after all. Refused if another issue has taken it, unless `again`."""
-    with open_draft(issue, f"Took article {article} back.") as draft:
+    """Put a removed article back. Refused if another issue has the article, unless `again` is true."""
+    with open_draft(issue, f"Put article {article} back.") as draft:
         _restore_dropped(draft, draft.item(article), again=again)
 
 
 def exclude_and_drop(issue: Issue, article: int) -> None:
-    """Keep an article out of the e-news for good, and drop it here."""
-    with open_draft(issue, f"Held article {article} back from the e-news.") as draft:
+    """Exclude an article from the newsletter, and remove it from this issue."""
+    with open_draft(issue, f"Excluded article {article} from the newsletter.") as draft:
         item = draft.item(article)
         exclude_article(article)
         _drop(draft, item)
 
 
 def add(issue: Issue, article: int, *, again: bool = False) -> None:
-    """Put an article into the issue, last in its section. Refused if another issue has it, unless `again`."""
+    """Add an article to the issue, last in its section. Refused if another issue has it, unless `again` is true."""
     with open_draft(issue, f"Added article {article}.") as draft:
         if any(item.article_id == article for item in draft.printed):
-            raise Refused(f"Article {article} is in {issue_label(issue)} already.")
+            raise Refused(f"Article {article} is already in {issue_label(issue)}.")
         present = next((item for item in draft.left_out if item.article_id == article), None)
         if present is not None:
             _restore_dropped(draft, present, again=again)
             return
         if len(draft.printed) >= MAX_ITEMS:
             raise Refused(
-                f"{issue_label_at_start(issue)} has {MAX_ITEMS} articles; more do not fit into a letter."
+                f"{issue_label_at_start(issue)} has {MAX_ITEMS} articles, which is the maximum for one email."
             )
         item = new_item(draft.issue, find_article(article))
         _require_printable(draft.issue, item, again=again)
@@ -77,22 +78,22 @@ def add(issue: Issue, article: int, *, again: bool = False) -> None:
 
 
 def make_lead(issue: Issue, article: int) -> None:
-    """Put an article first and pin it there. The lead until now goes back to its section."""
+    """Put an article first and pin it there. The previous lead returns to its section."""
     with open_draft(issue, f"Made article {article} the lead.") as draft:
         _lead(draft, draft.printed_item(article))
 
 
 def move(issue: Issue, article: int, *, to: int) -> None:
-    """Move an article to a place, counted from 1 as printed; the first place makes it the lead.
+    """Move an article to a position, counted from 1 as shown in the email. Position 1 makes it the lead.
 
-    Between articles of another section it joins that section.
+    An article that is moved between articles of another section joins that section.
     """
-    with open_draft(issue, f"Moved article {article} to place {to}.") as draft:
+    with open_draft(issue, f"Moved article {article} to position {to}.") as draft:
         _place(draft, draft.printed_item(article), to)
 
 
 def move_to_section(issue: Issue, article: int, title: str) -> None:
-    """Print an article last under a heading, be it one for this issue alone. The lead stays the lead."""
+    """Move an article to the end of a section, which may exist in this issue only. The lead stays the lead."""
     with open_draft(issue, f"Moved article {article} to “{title.strip()}”.") as draft:
         item = draft.printed_item(article)
         known = {section.casefold(): section for section in _sections(draft)}
@@ -103,7 +104,7 @@ def move_to_section(issue: Issue, article: int, title: str) -> None:
 
 
 def set_headline(issue: Issue, article: int, text: str) -> None:
-    """A headline for this issue alone; empty: the article's own."""
+    """Set an article's headline for this issue only. An empty text restores the article's own."""
     with open_draft(issue, f"Changed the headline of article {article}.") as draft:
         item = draft.item(article)
         item.headline = text.strip()
@@ -112,7 +113,7 @@ def set_headline(issue: Issue, article: int, text: str) -> None:
 
 
 def set_blurb(issue: Issue, article: int, text: str) -> None:
-    """A text under the headline for this issue alone; empty: the article's own."""
+    """Set the text under an article's headline for this issue only. An empty text restores the article's own."""
     with open_draft(issue, f"Changed the text of article {article}.") as draft:
         item = draft.item(article)
         item.blurb = text.strip()
@@ -121,29 +122,30 @@ def set_blurb(issue: Issue, article: int, text: str) -> None:
 
 
 def set_subject(issue: Issue, text: str) -> None:
-    """The subject of the letter; empty: suggest one again."""
+    """Set the subject of the email. An empty text suggests one again."""
     with open_draft(issue, "Changed the subject.") as draft:
         _write(draft, "subject", text, lambda: suggest_subject(draft.issue, draft.printed))
 
 
 def set_preheader(issue: Issue, text: str) -> None:
-    """The text that an inbox shows after the subject; empty: suggest one again."""
+    """Set the preheader, which an inbox shows after the subject. An empty text suggests one again."""
     with open_draft(issue, "Changed the preheader.") as draft:
         _write(draft, "preheader", text, lambda: suggest_preheader(draft.printed))
 
 
 def set_opening(issue: Issue, text: str) -> None:
-    """The letter that opens the issue, in Markdown; empty: none."""
+    """Set the introduction that opens the issue, in Markdown. An empty text removes it."""
     if len(text) > LONGEST_OPENING:
-        raise Invalid(f"opening: at most {LONGEST_OPENING} characters, not {len(text)}.")
-    with open_draft(issue, "Changed the opening letter.") as draft:
+        raise Invalid(f"opening: use at most {LONGEST_OPENING} characters. This text has {len(text)}.")
+    with open_draft(issue, "Changed the introduction.") as draft:
         draft.issue.opening = text.replace("\r\n", "\n").replace("\0", "").strip()
 
 
 def set_texts(issue: Issue, *, subject: str, preheader: str, opening: str, seen: str = "") -> list[str]:
-    """All three together, or none of them; what is as it was is left alone. Returns the names of what was changed.
+    """Set all three texts or none of them, and return the names of those that changed.
 
-    `seen` is the `texts_version` of what the editor began with: Refused if somebody wrote other words in between.
+    `seen` is the `texts_version` of the texts that the editor started from. Raises Refused if somebody else has changed
+    the texts since then.
     """
     given = {"subject": subject, "preheader": preheader, "opening": opening.replace("\r\n", "\n")}
     change = {"subject": set_subject, "preheader": set_preheader, "opening": set_opening}
@@ -152,7 +154,7 @@ def set_texts(issue: Issue, *, subject: str, preheader: str, opening: str, seen:
         found = require_draft(issue)
         if seen and seen != texts_version(found):
             raise Refused(
-                "Somebody else has changed these words since you opened them. Look at theirs first."
+                "Somebody else has changed these texts since you opened them. Look at their version first."
             )
         changed = [field for field, text in given.items() if text.strip() != getattr(found, field)]
         for field in changed:
@@ -161,7 +163,7 @@ def set_texts(issue: Issue, *, subject: str, preheader: str, opening: str, seen:
 
 
 def texts_version(issue: Issue) -> str:
-    """A mark of the subject, preheader and opening letter: others have another one."""
+    """Return a digest of the subject, preheader and introduction, which tells one version from another."""
     words = f"{issue.subject}\0{issue.preheader}\0{issue.opening}"
     return hashlib.sha256(words.encode()).hexdigest()
 
@@ -175,7 +177,7 @@ def _drop(draft: OpenDraft, item: Item) -> None:
 
 def _restore_dropped(draft: OpenDraft, item: Item, *, again: bool) -> None:
     if item in draft.printed:
-        raise Refused(f"Article {item.article_id} was not dropped from {issue_label(draft.issue)}.")
+        raise Refused(f"Article {item.article_id} was not removed from {issue_label(draft.issue)}.")
     _require_printable(draft.issue, item, again=again)
     item.dropped = False
     draft.left_out.remove(item)
@@ -185,15 +187,17 @@ def _restore_dropped(draft: OpenDraft, item: Item, *, again: bool) -> None:
 def _require_printable(issue: Issue, item: Item, *, again: bool) -> None:
     article = item.article
     if article.withdrawn_at:
-        raise Refused(f"Article {article.pk} was withdrawn by its source and is not mailed.")
+        raise Refused(f"Article {article.pk} was withdrawn by its source, so it cannot be used.")
     if article.excluded:
         command = f"newsletter articles include {article.pk}"
-        raise Refused(f"Article {article.pk} is held back from the e-news; `{command}` lets it go.")
+        raise Refused(
+            f"Article {article.pk} is excluded from the newsletter. To include it, run `{command}`."
+        )
     others = items_used_by(issue.publication, besides=issue).filter(article=article).select_related("issue")
     other = None if again else others.first()
     if other is not None:
         raise Refused(
-            f"Article {article.pk} is in issue {other.issue.number}; only `--again` prints it in two issues."
+            f"Article {article.pk} is already in issue {other.issue.number}. To use it in both, add `--again`."
         )
 
 
@@ -207,7 +211,9 @@ def _lead(draft: OpenDraft, item: Item) -> None:
 
 def _place(draft: OpenDraft, item: Item, to: int) -> None:
     if not 1 <= to <= len(draft.printed):
-        raise Invalid(f"{issue_label_at_start(draft.issue)} has places 1 to {len(draft.printed)}, not {to}.")
+        raise Invalid(
+            f"Choose a position in {issue_label(draft.issue)} from 1 to {len(draft.printed)}, not {to}."
+        )
     if to == 1:
         _lead(draft, item)
         return

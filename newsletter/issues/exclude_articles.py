@@ -1,4 +1,4 @@
-"""Excludes an article from the e-news, and includes it again: both are work on the open issues that have it."""
+"""Excludes an article from the newsletter, and includes it again. Both are work on the open issues that have it."""
 
 from django.db import transaction
 
@@ -13,22 +13,22 @@ from newsletter.issues.models import Issue
 
 
 def exclude_article(number: int) -> Article:
-    """Mark an article "not for the e-news": composing leaves it out, whatever later readings bring."""
+    """Exclude an article from the newsletter: composing leaves it out, even if its source delivers it again."""
     return _set_excluded(number, excluded=True)
 
 
 def include_article(number: int) -> Article:
-    """Let an article that was held back into the e-news again."""
+    """Include an article that was excluded from the newsletter."""
     return _set_excluded(number, excluded=False)
 
 
 def _set_excluded(number: int, *, excluded: bool) -> Article:
-    require_role(Role.EDITOR, "Holding articles back")
+    require_role(Role.EDITOR, "Excluding an article")
     find_article(number)
     with transaction.atomic():
         issues = _open_issues_with(number)
         for issue in issues:
-            require_editor(issue.publication, "Holding articles back")
+            require_editor(issue.publication, "Excluding an article")
         article = find_article(number)
         if article.excluded is not excluded:
             article.excluded = excluded

@@ -1,4 +1,4 @@
-"""Finds the publication or issue that a person names, or says which there are."""
+"""Finds the publication or issue that a person names, or lists those that exist."""
 
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues.models import Issue, Publication, StandingBlock
@@ -7,22 +7,24 @@ SHOWN = 10
 
 
 def find_publication(text: str | None) -> Publication:
-    """The publication of a slug, or the only one if none is named. Raises NotFound or Invalid."""
+    """Return the publication with a slug, or the only publication if none is named. Raises NotFound or Invalid."""
     publications = {publication.slug: publication for publication in Publication.objects.all()}
     if not publications:
-        raise NotFound("There is no publication yet: `newsletter publications load FILE` makes one.")
+        raise NotFound(
+            "There are no publications yet. To create one, run `newsletter publications load FILE`."
+        )
     if text is None and len(publications) == 1:
         return next(iter(publications.values()))
     slugs = ", ".join(publications)
     if text is None:
-        raise Invalid(f"Say which publication: {slugs}.")
+        raise Invalid(f"Choose a publication: {slugs}.")
     if text not in publications:
-        raise NotFound(f"There is no publication “{text}”; there are: {slugs}.")
+        raise NotFound(f"There is no publication called “{text}”. Choose one of these: {slugs}.")
     return publications[text]
 
 
 def find_issue(text: str) -> Issue:
-    """The issue of a number such as `3`, or of `weekly/3` where several publications have one.
+    """Return the issue for a number such as `3`, or for `weekly/3` if several publications have an issue 3.
 
     Raises NotFound or Invalid.
     """
@@ -30,30 +32,30 @@ def find_issue(text: str) -> Issue:
     number = number.removeprefix("#")
     if not (number.isascii() and number.isdigit() and len(number) < SHOWN):
         raise Invalid(
-            f"“{text}” is no issue: write its number, such as 3, or publication and number, such as weekly/3."
+            f"“{text}” is not an issue. Enter an issue number, such as 3, or publication/number, such as weekly/3."
         )
     issues = Issue.objects.select_related("publication").order_by("publication__slug", "-number")
     if slug:
         issues = issues.filter(publication=find_publication(slug))
     found = list(issues.filter(number=int(number)))
     if len(found) > 1:
-        raise Invalid(f"Several publications have an issue {number}; write {_or(found)}.")
+        raise Invalid(f"Several publications have an issue {number}. Enter {_or(found)}.")
     if not found:
-        raise NotFound(f"There is no issue {text}; {_there_are(list(issues[: SHOWN + 1]))}.")
+        raise NotFound(f"There is no issue {text}. {_there_are(list(issues[: SHOWN + 1]))}.")
     return found[0]
 
 
 def find_block(publication: Publication, name: str) -> StandingBlock:
-    """A standing block of a publication. Raises NotFound."""
+    """Return a standing block of a publication by its name. Raises NotFound."""
     blocks = {block.name: block for block in publication.blocks.all()}
     if name not in blocks:
         has = ", ".join(blocks) or "none yet"
-        raise NotFound(f"{publication.name} has no block “{name}”; its blocks are: {has}.")
+        raise NotFound(f"{publication.name} has no block called “{name}”. Its blocks are: {has}.")
     return blocks[name]
 
 
 def issue_full_name(issue: Issue) -> str:
-    """The name of an issue that no other issue has, such as weekly/3."""
+    """Return the unique name of an issue, such as weekly/3."""
     return f"{issue.publication.slug}/{issue.number}"
 
 
@@ -63,6 +65,6 @@ def _or(issues: list[Issue]) -> str:
 
 def _there_are(issues: list[Issue]) -> str:
     if not issues:
-        return "there is none yet: `newsletter issues compose` drafts one"
+        return "There are no issues yet. To draft one, run `newsletter issues compose`"
     paths = [issue_full_name(issue) for issue in issues[:SHOWN]]
-    return f"there are {', '.join(paths)}{' and older ones' if len(issues) > SHOWN else ''}"
+    return f"The issues are {', '.join(paths)}{' and older ones' if len(issues) > SHOWN else ''}"

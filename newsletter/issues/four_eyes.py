@@ -1,9 +1,9 @@
-"""Where a publication asks for a second person, nobody approves what they worked on, by whatever door.
+"""Separation of duties: if a publication requires it, nobody can approve an issue that they worked on.
 
-For that it must be known who works on it: whoever has the shell proves an account first. What the press composed by
-itself is nobody's own. Work is read from the audit log: on the issue itself, and on what stands in every issue, until
-an email that another person approved was sent with it. An issue that was begun under the rule keeps it, also if the
-rule is switched off meanwhile.
+The rule needs to know who works on an issue, so people on the command line sign in to an account first. Issues composed
+automatically count as nobody's work. The audit log shows who worked on the issue itself, and who changed what appears
+in every issue. The latter counts until an email that contains the change was approved by somebody else and sent. The
+rule still applies to an issue that was started under it, even if the rule is switched off later.
 """
 
 from collections.abc import Iterable
@@ -16,21 +16,21 @@ from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
 from newsletter.issues.standing_blocks import shown_on
 
-# `article`: an article of the issue was excluded, or included again.
+# `article` means that an article of the issue was excluded, or included again.
 WORK = ("compose", "edit", "article")
-# What stands in every issue is work on each that is made of it.
+# These acts change what appears in every issue, so they count as work on each issue.
 WORK_ON_ALL = ("block", "publication", "series")
 SETTINGS_OUTSIDE_EMAIL = frozenset({"undo_minutes", "four_eyes"})
 
 
 def require_editor(publication: Publication, act: str) -> Actor:
-    """Return who acts. Raises Refused with the sentence of `why_not_work_on`."""
+    """Return the current actor. Raises Refused with the sentence of `why_not_work_on`."""
     refuse_if(why_not_work_on(publication, act))
     return current_actor()
 
 
 def why_not_work_on(publication: Publication, act: str) -> str:
-    """Say why whoever acts may not work on the issues of a publication; empty when they may."""
+    """Return why the current actor may not work on a publication's issues, or an empty string if they may."""
     actor = current_actor()
     if missing := why_not_role(Role.EDITOR, act):
         return missing
@@ -39,7 +39,7 @@ def why_not_work_on(publication: Publication, act: str) -> str:
 
 
 def why_not_approver(issue: Issue) -> str:
-    """Say why whoever acts is not somebody who may approve an issue; empty when they are."""
+    """Return why the current actor may not approve an issue, or an empty string if they may."""
     if missing := why_not_role(Role.APPROVER, "Approving an issue"):
         return missing
     if not requires_four_eyes(issue):
@@ -49,15 +49,17 @@ def why_not_approver(issue: Issue) -> str:
         return _who(issue.publication)
     if not worked_on(issue, actor):
         return ""
-    begun_before = "" if issue.publication.four_eyes else " It was begun before that rule was switched off."
+    begun_before = (
+        "" if issue.publication.four_eyes else " This issue was started before that rule was switched off."
+    )
     return (
-        f"{actor.name} worked on {issue_label(issue)}, and {issue.publication.name} asks for a second person: "
-        f"somebody else approves it.{begun_before}"
+        f"{actor.name} worked on {issue_label(issue)}. {issue.publication.name} requires a second person to approve "
+        f"each issue, so somebody else must approve this one.{begun_before}"
     )
 
 
 def requires_four_eyes(issue: Issue) -> bool:
-    """Whether an issue needs a second person: by the rule of now, or by one that stood while it was being made."""
+    """Return whether a second person must approve an issue, by the rule now or at any time since it was started."""
     if issue.publication.four_eyes:
         return True
     first = AuditEntry.objects.filter(issue=issue).order_by("at").values_list("at", flat=True).first()
@@ -69,7 +71,7 @@ def requires_four_eyes(issue: Issue) -> bool:
 
 
 def worked_on(issue: Issue, actor: Actor) -> bool:
-    """Whether somebody composed an issue or changed what is in it, under their account or under its name."""
+    """Return whether an actor composed an issue or changed its content, by their account or under their name."""
     theirs = AuditEntry.objects.filter(Q(account=actor.account) | Q(actor=actor.name))
     if theirs.filter(issue=issue, act__in=WORK).exists():
         return True
@@ -84,7 +86,7 @@ def worked_on(issue: Issue, actor: Actor) -> bool:
 
 
 def meets_four_eyes(approval: Approval) -> bool:
-    """Whether an approval is one by a second person, where one is asked for: also if that is asked only since then."""
+    """Return whether an approval meets the rule, even if the rule was switched on after the approval."""
     if not requires_four_eyes(approval.issue):
         return True
     approver = Actor(approval.approved_by, account=approval.account)
@@ -92,7 +94,7 @@ def meets_four_eyes(approval: Approval) -> bool:
 
 
 def _is_in_an_email(entry: AuditEntry) -> bool:
-    """Whether an email can show what was changed; of a series, that is which articles it chooses."""
+    """Return whether a change can be seen in an email. For a series, only its selection of articles can."""
     if entry.act == "series":
         return "selection" in entry.changes
     return bool(entry.changes.keys() - SETTINGS_OUTSIDE_EMAIL)
@@ -110,13 +112,13 @@ def _sent_emails_approved_by_others(issue: Issue, actor: Actor) -> list[Approval
 
 
 def _was_seen(entry: AuditEntry, block: StandingBlock | None, sent: Iterable[Approval]) -> bool:
-    """Whether one of those who approved these emails saw in it what an entry of the log says was changed."""
+    """Return whether one of these approvals covers an email in which the change of a log entry could be seen."""
     later = (approval for approval in sent if approval.approved_at > entry.at)
     return any(block is None or shown_on(block, approval.day) for approval in later)
 
 
 def _who(publication: Publication) -> str:
     return (
-        f"{publication.name} asks for a second person, so it must be known who works on its issues: "
-        "`newsletter --as NAME …`, or the desk."
+        f"{publication.name} requires a second person to approve each issue, so we need to know who you are. "
+        "Use `newsletter --as NAME …`, or log in to the desk."
     )

@@ -1,4 +1,4 @@
-"""The audit log of issues and publications. accounts/audit_log.py says what it keeps, and what it never keeps."""
+"""The audit log of issues and publications. See accounts/audit_log.py for what the log stores and never stores."""
 
 from django.db.models import QuerySet
 
@@ -16,7 +16,7 @@ def record(
     thing: str = "",
     changes: Changes | None = None,
 ) -> AuditEntry:
-    """Write down that the actor of now did this to an issue, a publication, or neither."""
+    """Record that the current actor did this to an issue, a publication, or neither."""
     publication = publication or (issue.publication if issue else None)
     about = f"{publication.slug}/{issue.number}" if publication and issue else ""
     entry: AuditEntry = audit_log.write(
@@ -32,7 +32,7 @@ def record(
 
 
 def entries(*, issue: Issue | None = None, publication: Publication | None = None) -> QuerySet[AuditEntry]:
-    """What was done, the newest first: all of it, or to one issue or publication."""
+    """Return the log entries, newest first: all of them, or those about one issue or publication."""
     found = AuditEntry.objects.order_by("-pk")
     if issue is not None:
         found = found.filter(issue=issue)

@@ -1,4 +1,4 @@
-"""The items of an issue in the order in which they are printed: the one answer that every door uses."""
+"""Puts the items of an issue into the order in which they are printed. Every door uses this order."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.selection_rule import section_for
 
 OTHERS = "More"
-"""The heading of what no section takes, unless the publication has a section without topics for it."""
+"""The heading for articles that match no section, unless the publication has a section without topics."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Items that are printed under one heading; an empty title means no heading."""
+    """Items that are printed under one heading. An empty title means no heading."""
 
     title: str
     items: tuple[Item, ...]
 
 
 def items_to_print(issue: Issue) -> list[Item]:
-    """The items in order, the lead first, without what was dropped, held back or withdrawn.
+    """Return the items in order, lead first, without those that were removed, excluded or withdrawn.
 
-    One item is the lead, unless there is none. If the editor's lead was withdrawn, the item that follows
-    leads in its place: it is marked so on what is returned, not in the database.
+    The first item is always the lead. If the editor's lead was withdrawn, the next item becomes the lead in the list
+    that is returned, not in the database.
     """
     query = issue.items.filter(dropped=False).select_related("article", "article__source")
     items = sorted(filter(is_printed, query), key=print_position)
@@ -33,13 +33,13 @@ def items_to_print(issue: Issue) -> list[Item]:
 
 
 def sections_to_print(issue: Issue) -> tuple[Item | None, list[Section]]:
-    """The lead, and what follows it under the headings of the sections."""
+    """Return the lead, and the other items grouped in sections."""
     items = items_to_print(issue)
     return (items[0] if items else None), grouped(items[1:])
 
 
 def grouped(items: Iterable[Item]) -> list[Section]:
-    """Neighbours of one section together, in the order given."""
+    """Group items by section, in the order given."""
     groups: dict[str, list[Item]] = {}
     for item in items:
         groups.setdefault(item.section, []).append(item)
@@ -47,12 +47,12 @@ def grouped(items: Iterable[Item]) -> list[Section]:
 
 
 def is_printed(item: Item) -> bool:
-    """Whether an item is printed: not dropped from the issue, its article neither withdrawn nor held back."""
+    """Return whether an item is printed: not removed from the issue, and its article not withdrawn or excluded."""
     return not (item.dropped or item.article.withdrawn_at or item.article.excluded)
 
 
 def section_of(article: Article, publication: Publication) -> str:
-    """The heading under which a publication prints an article; empty if it has no sections."""
+    """Return the section heading for an article, or an empty string if the publication has no sections."""
     found = section_for(article.topics, publication.sections)
     if found is not None or not publication.sections:
         return found or ""
@@ -61,12 +61,12 @@ def section_of(article: Article, publication: Publication) -> str:
 
 
 def headings(publication: Publication) -> list[str]:
-    """The headings of a publication's sections in order."""
+    """Return the headings of a publication's sections, in order."""
     return [str(section["title"]) for section in publication.sections]
 
 
 def choose_lead(items: Sequence[Item]) -> None:
-    """Make one item the lead: the one that is it, else the first pinned, else the first with an image."""
+    """Make one item the lead: the current lead, else the first pinned item, else the first with an image."""
     if not items:
         return
     rules = (
@@ -81,14 +81,14 @@ def choose_lead(items: Sequence[Item]) -> None:
 
 
 def print_position(item: Item) -> tuple[bool, int, int]:
-    """Sorts items as they are printed. No two are equal."""
+    """Return the sort key of an item in print order. No two items have the same key."""
     return not item.lead, item.position, item.pk
 
 
 def in_print_order(items: Sequence[Item], headings: Sequence[str]) -> list[Item]:
-    """The lead, then the sections in the order of the headings, each in the order given.
+    """Return the lead, then the sections in the order of the headings, keeping the given order within a section.
 
-    Sections that the publication does not know follow in the order in which they appear.
+    Sections that are not among the headings follow, in the order in which they appear.
     """
     order = {title: rank for rank, title in enumerate(headings)}
     for item in items:
@@ -97,7 +97,7 @@ def in_print_order(items: Sequence[Item], headings: Sequence[str]) -> list[Item]
 
 
 def number_positions(items: Sequence[Item]) -> None:
-    """Write the places of items as they stand, in one statement. Makes the order of an issue total."""
+    """Save the positions of items as they are in the list, in one statement, so that no two positions are equal."""
     for position, item in enumerate(items, start=1):
         item.position = position
     Item.objects.bulk_update(items, ["position", "section", "lead", "pinned", "dropped"])

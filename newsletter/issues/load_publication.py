@@ -1,6 +1,6 @@
-"""Makes or updates a publication from its TOML file: all of it, or nothing.
+"""Creates or updates a publication from its TOML file: all of it, or nothing.
 
-The file is a seed: loading it again writes what it says and leaves the rest as it was edited.
+The file is a starting point. Loading it again writes the values in the file and leaves all other values as they are.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from subscribers.models import List
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What loading a file did; `changes` names each field, block, list and source that it made or changed."""
+    """What loading a file did. `changes` names each field, block, list and source that was created or changed."""
 
     publication: Publication
     created: bool
@@ -43,7 +43,7 @@ class LoadResult:
 
 @dataclass(frozen=True, slots=True)
 class FoundSource:
-    """A source that the file names, looked at and not saved yet."""
+    """A source that the file names, read but not saved yet."""
 
     source: Source
     content: SourceContent
@@ -51,40 +51,40 @@ class FoundSource:
 
 
 def load_publication_file(path: Path) -> LoadResult:
-    """Make or update what the file says. Safe to repeat.
+    """Create or update the publication that a file describes. This is safe to repeat.
 
-    Raises NotFound, Invalid with a sentence that names the key, or Unreachable if a source does not answer.
+    Raises NotFound, Invalid with a sentence that names the key, or Unreachable if a source does not respond.
     """
     require_role(Role.ADMINISTRATOR, "Loading a publication")
     file = read_publication_file(path)
     with transaction.atomic():
-        _described(file, path.name)  # what is wrong in the file itself is said before the web is asked
-    # Sources are looked at before the database is locked: that may take as long as the web takes.
+        _described(file, path.name)  # report mistakes in the file itself before any request to the web
+    # Sources are read before the database is locked, because a website may respond slowly.
     found = [each for table in file.sources if (each := _look_at(table, path))]
     with transaction.atomic():
-        # The publication may have been edited while its sources were looked at.
+        # The publication may have been edited while its sources were being read.
         publication, changes, blocks = _described(file, path.name)
         created = _is_new(publication)
         before = values_of(Publication.objects.filter(pk=publication.pk).first())
         changes += _give_list(publication, file, path.name)
         _save(publication, path.name)
         record_publication(publication, before, f"Loaded {path.name}:")
-        for block, said in blocks:
-            changes += _save_block(publication, block, said, path.name)
+        for block, values in blocks:
+            changes += _save_block(publication, block, values, path.name)
         for each in found:
             changes.append(f"source {save_new(each.source, each.content, name=each.name).name}")
     return LoadResult(publication, created, tuple(changes))
 
 
 def load_publication(path: Path) -> Publication:
-    """The publication as it is after its file was loaded; see `load_publication_file`."""
+    """Load a publication file and return the publication; see `load_publication_file`."""
     return load_publication_file(path).publication
 
 
 def _described(
     file: PublicationFile, within: str
 ) -> tuple[Publication, list[str], list[tuple[StandingBlock, dict[str, Any]]]]:
-    """The publication and its blocks as the file wants them, not saved, and the names of what it changes."""
+    """Return the publication and blocks that a file describes, unsaved, and the names of the fields it changes."""
     publication, changes = _publication(file, within)
     blocks = [_block(publication, table, place, within) for place, table in enumerate(file.blocks, start=1)]
     return publication, changes, blocks
@@ -93,12 +93,12 @@ def _described(
 def _publication(file: PublicationFile, within: str) -> tuple[Publication, list[str]]:
     slug = file.slug or slugify(file.name or "")
     if not slug:
-        raise Invalid(f"{within}: slug is missing; write a short name such as weekly.")
+        raise Invalid(f"{within}: slug is missing. Add a short name such as weekly.")
     publication = Publication.objects.select_for_update().filter(slug=slug).first()
     publication = publication or Publication(slug=slug)
-    said, new = file.fields | {"slug": slug}, _is_new(publication)
-    changes = [name for name, value in said.items() if new or getattr(publication, name) != value]
-    for name, value in said.items():
+    values, new = file.fields | {"slug": slug}, _is_new(publication)
+    changes = [name for name, value in values.items() if new or getattr(publication, name) != value]
+    for name, value in values.items():
         setattr(publication, name, value)
     try:
         publication.clean_fields(exclude=["mailing_list"])
@@ -137,7 +137,7 @@ def _give_list(publication: Publication, file: PublicationFile, within: str) -> 
 
 
 def _new_list(publication: Publication, table: ListTable) -> List:
-    said: dict[str, str | bool] = {
+    values: dict[str, str | bool] = {
         "description": table.description,
         "language": table.language or publication.language,
         "double_opt_in": table.double_opt_in is not False,
@@ -145,7 +145,7 @@ def _new_list(publication: Publication, table: ListTable) -> List:
         "sender_name": publication.sender_name,
         "sender_address": publication.sender_address,
     }
-    return add_list(table.slug, table.name or publication.name, topics=None, **said)
+    return add_list(table.slug, table.name or publication.name, topics=None, **values)
 
 
 def _updated(mailing_list: List, table: ListTable) -> List:
@@ -158,26 +158,26 @@ def _block(
 ) -> tuple[StandingBlock, dict[str, Any]]:
     known = publication.blocks.filter(name=table.name).first() if not _is_new(publication) else None
     block = known or StandingBlock(name=table.name)
-    said = table.model_dump(include={"kind", "title", "body", "starts_on", "ends_on"}, exclude_none=True)
-    said |= {"position": place * 10, "data": table.data}
-    if known and known.kind == said.get("kind", known.kind):
-        said["data"] = known.data | table.data
-    for name, value in said.items():
+    values = table.model_dump(include={"kind", "title", "body", "starts_on", "ends_on"}, exclude_none=True)
+    values |= {"position": place * 10, "data": table.data}
+    if known and known.kind == values.get("kind", known.kind):
+        values["data"] = known.data | table.data
+    for name, value in values.items():
         setattr(block, name, value)
     try:
         block.clean_fields(exclude=["publication"])
         block.clean()
     except (ValidationError, Invalid) as error:
-        said_wrong = field_sentence(error) if isinstance(error, ValidationError) else str(error)
-        raise Invalid(f"{within}: block {table.name}: {said_wrong.removeprefix('data: ')}") from error
-    return block, said
+        problem = field_sentence(error) if isinstance(error, ValidationError) else str(error)
+        raise Invalid(f"{within}: block {table.name}: {problem.removeprefix('data: ')}") from error
+    return block, values
 
 
 def _save_block(
-    publication: Publication, block: StandingBlock, said: dict[str, Any], within: str
+    publication: Publication, block: StandingBlock, values: dict[str, Any], within: str
 ) -> list[str]:
-    before = StandingBlock.objects.filter(pk=block.pk).values(*said).first() if block.pk else None
-    if before == {name: getattr(block, name) for name in said}:
+    before = StandingBlock.objects.filter(pk=block.pk).values(*values).first() if block.pk else None
+    if before == {name: getattr(block, name) for name in values}:
         return []
     block.publication = publication
     try:
@@ -202,7 +202,10 @@ def _look_at(table: SourceTable, path: Path) -> FoundSource | None:
         return None
     taken = Source.objects.filter(name=table.name).first() if table.name else None
     if taken:
-        raise Invalid(f"{path.name}: sources.name: “{table.name}” reads {taken.location}; take another name.")
+        raise Invalid(
+            f"{path.name}: sources.name: “{table.name}” is already the name of the source {taken.location}. "
+            "Choose another name."
+        )
     source = unsaved_source(location, from_this_machine=True)
     source.kind = table.kind
     content = read_source(source)

@@ -1,4 +1,4 @@
-"""A publication, its standing blocks, its issues and their items, what was approved, and who did what."""
+"""Publications, standing blocks, issues and their items, approvals, and the audit log."""
 
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
@@ -23,10 +23,12 @@ from newsletter.issues.validators import (
 from subscribers.models import List
 from subscribers.text import folded, shortened
 
-colour = RegexValidator(r"^#[0-9a-fA-F]{6}\Z", "A colour is # and six hexadecimal digits, such as #0b5d7a.")
+colour = RegexValidator(
+    r"^#[0-9a-fA-F]{6}\Z", "Enter a colour as # and 6 hexadecimal digits, such as #0b5d7a."
+)
 font_list = RegexValidator(
     r"^[\w '\"-]+(,[\w '\"-]+)*\Z",
-    "Fonts are names with commas between, such as Georgia, 'Times New Roman', serif.",
+    "Enter font names separated by commas, such as Georgia, 'Times New Roman', serif.",
 )
 SERIF = "Georgia, 'Times New Roman', serif"
 MAX_UNDO_MINUTES = 1_440
@@ -34,7 +36,7 @@ LONGEST_SHOWN = 100
 
 
 class Publication(models.Model):
-    """A newsletter title: who speaks, to which list, how it looks, and what is chosen for it."""
+    """A newsletter title: its sender, mailing list, design, and rules for choosing articles."""
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200, validators=[validate_one_line])
@@ -42,13 +44,17 @@ class Publication(models.Model):
     organisation = models.CharField(
         max_length=200,
         validators=[validate_one_line],
-        help_text="Who publishes it, as in the copyright line.",
+        help_text="The publisher, as shown in the copyright line.",
     )
     website = models.CharField(max_length=500, validators=[validate_web_url])
     mailing_list = models.ForeignKey(List, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=35, default="en-GB", validators=[validate_language_tag])
     zone = models.CharField(
-        max_length=64, default="Europe/London", validators=[validate_zone], help_text="IANA time zone."
+        "time zone",
+        max_length=64,
+        default="Europe/London",
+        validators=[validate_zone],
+        help_text="An IANA time zone, such as Europe/London.",
     )
 
     sender_name = models.CharField(max_length=200, validators=[validate_one_line])
@@ -57,12 +63,15 @@ class Publication(models.Model):
     postal_address = models.TextField()
     first_name_fallback = models.CharField(max_length=80, default="reader", validators=[validate_one_line])
     reason = models.TextField(
-        blank=True, help_text="Why the reader gets this; empty: a sentence that names the list."
+        blank=True,
+        help_text="Why the reader gets this email. If empty, a standard sentence names the list.",
     )
 
     theme = models.SlugField(max_length=80, default="classic", validators=[validate_theme])
-    logo_url = models.CharField(max_length=2000, blank=True, validators=[validate_web_url])
-    logo_alt = models.CharField(max_length=300, blank=True, validators=[validate_one_line])
+    logo_url = models.CharField("logo URL", max_length=2000, blank=True, validators=[validate_web_url])
+    logo_alt = models.CharField(
+        "logo alternative text", max_length=300, blank=True, validators=[validate_one_line]
+    )
     logo_width = models.PositiveIntegerField(null=True, blank=True)
     logo_height = models.PositiveIntegerField(null=True, blank=True)
     accent_colour = models.CharField(max_length=7, default="#0b5d7a", validators=[colour])
@@ -74,28 +83,40 @@ class Publication(models.Model):
         default=dict,
         blank=True,
         validators=[check_selection],
-        help_text='Such as {"topics": ["research"], "since": "last issue", "at_most": 15, "at_least": 1}.',
+        help_text=(
+            "Which articles an issue contains. "
+            'For example, {"topics": ["research"], "since": "last issue", "at_most": 15, "at_least": 1}.'
+        ),
     )
     sections = models.JSONField(
         default=list,
         blank=True,
         validators=[check_sections],
-        help_text='In order: [{"title": "Research", "topics": ["research"]}, …]; without topics: the rest.',
+        help_text=(
+            'The sections in order, such as [{"title": "Research", "topics": ["research"]}, …]. '
+            "A section without topics takes all other articles."
+        ),
     )
     subject_pattern = models.CharField(
         max_length=200,
         blank=True,
         validators=[validate_subject_pattern],
-        help_text="Such as “{name}: {lead}”, of {name}, {lead} and {number}. Empty: the lead's headline.",
+        help_text=(
+            "For example, “{name}: {lead}”. You can use {name}, {lead} and {number}. "
+            "If empty, the subject is the headline of the lead article."
+        ),
     )
 
     four_eyes = models.BooleanField(
-        default=False, help_text="An issue is approved by somebody who did not work on it."
+        "separation of duties",
+        default=False,
+        help_text="Each issue must be approved by somebody who did not work on it.",
     )
     undo_minutes = models.PositiveIntegerField(
+        "undo window (minutes)",
         default=5,
         validators=[MaxValueValidator(MAX_UNDO_MINUTES)],
-        help_text="How long after “send” one click takes an issue back.",
+        help_text="How many minutes after “Send” an editor can still undo it.",
     )
 
     class Meta:
@@ -105,18 +126,18 @@ class Publication(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Check what the fields say together. Raises Django's ValidationError."""
+        """Check rules that one field's validators cannot. Raises Django's ValidationError."""
         if why_not := why_not_slug(self.slug):
             raise ValidationError({"slug": why_not})
 
     @property
     def tzinfo(self) -> ZoneInfo:
-        """The zone in which this publication's days begin."""
+        """The publication's time zone."""
         return ZoneInfo(self.zone)
 
 
 class StandingBlock(models.Model):
-    """What returns every issue. `data` holds what its kind needs (see issues/standing_blocks.py)."""
+    """A block that appears in every issue. `data` holds what its kind needs (see issues/block_data.py)."""
 
     class Kind(models.TextChoices):
         APPEAL = "appeal", "Appeal"
@@ -135,7 +156,7 @@ class StandingBlock(models.Model):
     body = models.TextField(blank=True, help_text="Markdown.")
     data = models.JSONField(default=dict, blank=True)
     starts_on = models.DateField(null=True, blank=True)
-    ends_on = models.DateField(null=True, blank=True, help_text="The last day on which it is shown.")
+    ends_on = models.DateField(null=True, blank=True, help_text="The last day on which the block is shown.")
 
     class Meta:
         ordering = ("position", "id")
@@ -145,13 +166,13 @@ class StandingBlock(models.Model):
         return self.title or self.name
 
     def clean(self) -> None:
-        """Check what the fields say together. Raises Django's ValidationError."""
+        """Check the data for the kind, and the order of the dates. Raises Django's ValidationError."""
         try:
             self.data = data_to_json(read_data(self.kind, self.data))
         except Invalid as error:
             raise ValidationError({"data": str(error)}) from error
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            raise ValidationError({"ends_on": "The last day is before the first."})
+            raise ValidationError({"ends_on": "The last day must not be before the first day."})
 
 
 class Issue(models.Model):
@@ -171,13 +192,13 @@ class Issue(models.Model):
     state = models.CharField(max_length=20, choices=State, default=State.DRAFT)
     subject = models.CharField(max_length=300, blank=True, validators=[validate_one_line])
     preheader = models.CharField(max_length=300, blank=True, validators=[validate_one_line])
-    opening = models.TextField(blank=True, help_text="The opening letter, in Markdown.")
+    opening = models.TextField("introduction", blank=True, help_text="The introduction, in Markdown.")
     selection = models.JSONField(
-        default=dict, blank=True, validators=[check_selection], help_text="By which its articles were chosen."
+        default=dict, blank=True, validators=[check_selection], help_text="How the articles were chosen."
     )
     composed_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
-    blocked_reason = models.TextField(blank=True, help_text="Why a held issue did not go, and what to do.")
+    blocked_reason = models.TextField(blank=True, help_text="Why the issue was not sent, and what to do.")
 
     class Meta:
         ordering = ("-id",)
@@ -188,7 +209,7 @@ class Issue(models.Model):
 
 
 class Item(models.Model):
-    """One article in one issue. A dropped item stays, so that composing again does not bring it back."""
+    """One article in one issue. A removed item stays in the database, so that composing again does not add it."""
 
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="items")
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="items")
@@ -211,17 +232,20 @@ class Item(models.Model):
 
 
 class Approval(models.Model):
-    """What somebody approved: the emails of an issue as they were then, frozen under one digest. At most one stands.
+    """What somebody approved: the emails of an issue at that time, frozen with one digest.
 
-    `emails` holds every variant (rendering/email_set.py), and `digest` is that of the whole set.
+    An issue has at most one approval that was not withdrawn. `emails` holds every variant (rendering/email_set.py), and
+    `digest` is the digest of the whole set.
     """
 
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="approvals")
     emails = models.JSONField()
     digest = models.CharField(max_length=64)
-    day = models.DateField(help_text="For which day the letter was made, where its publication is at home.")
+    day = models.DateField(help_text="The day the email is dated, in the publication's time zone.")
     approved_by = models.CharField(max_length=150)
-    account = models.BigIntegerField(null=True, blank=True, help_text="Their account, where it was proven.")
+    account = models.BigIntegerField(
+        null=True, blank=True, help_text="The number of the approver's account, if they were signed in."
+    )
     approved_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.TextField(blank=True)
@@ -239,14 +263,16 @@ class Approval(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what, when. Only ever added to; `about` names the issue or publication, such as weekly/3.
+    """Who did what, and when. Entries are only ever added. `about` names the issue or publication, such as weekly/3.
 
-    `thing` names what was changed by its number, such as `list 3`; `changes` has [old, new] by name.
+    `thing` is what was changed, with its number, such as `list 3`. `changes` has [old, new] by name.
     """
 
     at = models.DateTimeField(db_index=True)
     actor = models.CharField(max_length=150)
-    account = models.BigIntegerField(null=True, blank=True, help_text="Their account, where it was proven.")
+    account = models.BigIntegerField(
+        null=True, blank=True, help_text="The number of the actor's account, if they were signed in."
+    )
     act = models.CharField(max_length=40)
     about = models.CharField(max_length=120, blank=True)
     issue = models.ForeignKey(
@@ -267,18 +293,18 @@ class AuditEntry(models.Model):
         return self.sentence
 
     def save(self, *arguments: Any, **named: Any) -> None:
-        """Add the entry. Raises Refused when it is there already."""
+        """Add the entry. Raises Refused if the entry already exists."""
         if self.pk:
-            raise Refused("The audit log is only ever added to.")
+            raise Refused("An entry of the audit log cannot be changed.")
         super().save(*arguments, **named)
 
     def delete(self, *_arguments: Any, **_named: Any) -> NoReturn:
         """Raises Refused."""
-        raise Refused("The audit log is only ever added to.")
+        raise Refused("An entry of the audit log cannot be removed.")
 
     @property
     def described_changes(self) -> list[str]:
-        """What changed, each from the old to the new value and cut to a line."""
+        """Each change from the old to the new value, shortened to one line."""
         return [
             f"{name.replace('_', ' ')}: {_in_a_line(old)} → {_in_a_line(new)}"
             for name, (old, new) in self.changes.items()
@@ -286,7 +312,7 @@ class AuditEntry(models.Model):
 
 
 def _in_a_line(value: object) -> str:
-    """A value of the audit log as a page shows it."""
+    """Return a value of the audit log as a page shows it."""
     if value is None or value == "":
         return "nothing"
     return shortened(folded(str(value)), LONGEST_SHOWN)

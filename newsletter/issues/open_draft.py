@@ -1,4 +1,4 @@
-"""A draft while it is being changed: locked, its items at hand, put into order when the change is done."""
+"""A draft while it is being changed: locked, with its items loaded. When the change is done, the items are sorted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,31 +30,29 @@ CHANGING = "Changing an issue"
 
 @dataclass(slots=True)
 class OpenDraft:
-    """An issue, its printed items in order, and the items that are not printed."""
+    """An issue, its printed items in order, and its items that are not printed."""
 
     issue: Issue
     printed: list[Item]
     left_out: list[Item]
 
     def item(self, article: int) -> Item:
-        """The item of an article, printed or not. Raises NotFound."""
+        """Return the item of an article, printed or not. Raises NotFound."""
         for item in self.printed + self.left_out:
             if item.article_id == article:
                 return item
         has = ", ".join(str(item.article_id) for item in self.printed) or "none"
-        raise NotFound(f"Article {article} is not in {issue_label(self.issue)}; its articles are {has}.")
+        raise NotFound(f"Article {article} is not in {issue_label(self.issue)}. Its articles are: {has}.")
 
     def printed_item(self, article: int) -> Item:
-        """The printed item of an article. Raises NotFound, or Refused with why it is not printed."""
+        """Return the printed item of an article. Raises NotFound, or Refused with why the item is not printed."""
         item = self.item(article)
         if item in self.printed:
             return item
-        raise Refused(
-            f"Article {article} is not printed in {issue_label(self.issue)}: {_why_left_out(item)}."
-        )
+        raise Refused(f"Article {article} is left out of {issue_label(self.issue)}: {_why_left_out(item)}.")
 
     def settle(self) -> None:
-        """Choose a lead if there is none, and number the places as they stand."""
+        """Choose a lead if there is none, and number the positions in the current order."""
         for item in self.left_out:
             item.lead = False
         choose_lead(self.printed)
@@ -64,11 +62,10 @@ class OpenDraft:
 
 @contextmanager
 def open_draft(issue: Issue, did: str) -> Iterator[OpenDraft]:
-    """Change an issue in one transaction; an error leaves it as it was. Raises Refused once it is being sent.
+    """Change an issue in one transaction. An error changes nothing. Raises Refused once the issue is being sent.
 
-    `did` says in the audit log what was done. An approved issue becomes a draft again, which must be approved anew. A
-    subject and preheader that were only suggested follow the change. The issue that is given shows afterwards what was
-    saved.
+    `did` is the sentence for the audit log. An approved issue becomes a draft again and needs approval again. A
+    suggested subject or preheader is suggested again after the change. Afterwards `issue` has the saved values.
     """
     with transaction.atomic():
         publication = lock_publication(issue.publication)
@@ -90,21 +87,21 @@ def open_draft(issue: Issue, did: str) -> Iterator[OpenDraft]:
 
 
 def require_draft(issue: Issue) -> Issue:
-    """The issue as it is now. Raises Refused unless it can still be changed."""
+    """Return the issue as it is now. Raises Refused unless it can still be changed."""
     found = Issue.objects.select_related("publication").filter(pk=issue.pk).first()
     if found is None:
-        raise NotFound(f"{issue_label_at_start(issue)} is no longer there.")
+        raise NotFound(f"{issue_label_at_start(issue)} no longer exists.")
     refuse_if(why_not_change(found, "changed"))
     return found
 
 
 def why_not_edit(issue: Issue) -> str:
-    """Say why whoever acts may not change what is in an issue; empty when they may."""
+    """Return why the current actor may not change the content of an issue, or an empty string if they may."""
     return why_not_work_on(issue.publication, CHANGING) or why_not_change(issue, "changed")
 
 
 def _values(issue: Issue) -> dict[str, Any]:
-    """What an editor can change of an issue, by name: its own fields, the order, and each article's."""
+    """Return the values of an issue that an editor can change, by name: its fields, its order and its items."""
     values = values_of(issue, ("subject", "preheader", "opening", "selection"))
     items = sorted(issue.items.all(), key=print_position)
     values["order"] = [item.article_id for item in items if not item.dropped]
@@ -124,5 +121,5 @@ def _why_left_out(item: Item) -> str:
     if item.article.withdrawn_at:
         return "its source withdrew it"
     if item.article.excluded:
-        return "it is held back from the e-news"
-    return "it was dropped; take it back first"
+        return "it is excluded from the newsletter"
+    return "it was removed from the issue. Put it back first"

@@ -1,4 +1,4 @@
-"""Writes down what was changed of a publication and its standing blocks, whichever door it came through."""
+"""Records changes to a publication and its standing blocks in the audit log, for every door."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from newsletter.issues.models import Publication, StandingBlock
 
 
 def record_publication(publication: Publication, before: Mapping[str, Any], did: str) -> None:
-    """Write down which fields of a publication differ from before, if any do."""
+    """Record which fields of a publication differ from before, if any do."""
     changes = changes_between(before, values_of(publication))
     if changes:
         record(
@@ -22,7 +22,7 @@ def record_publication(publication: Publication, before: Mapping[str, Any], did:
 
 
 def record_block(block: StandingBlock, before: Mapping[str, Any]) -> None:
-    """Write down which fields of a standing block differ from before, if any do; before is empty for a new one."""
+    """Record which fields of a standing block differ from before, if any do. `before` is empty for a new block."""
     changes = changes_between(before, values_of(block))
     if changes:
         did = "Changed" if before else "Added"

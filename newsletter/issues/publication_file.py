@@ -1,6 +1,6 @@
-"""The TOML file that seeds a publication: its shape, read and checked before anything is written.
+"""The TOML file that describes a publication, read and checked before anything is written.
 
-Every key is described in docs/reference/publication.md. The rules of single values are those of the models.
+docs/reference/publication.md describes every key. The models check the single values.
 """
 
 import tomllib
@@ -18,13 +18,13 @@ LARGEST = 1_000_000
 
 
 class Table(BaseModel):
-    """A table of the file: a key that it does not know is an error."""
+    """A table of the file. An unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class ListTable(Table):
-    """The mailing list, where more than its slug is said."""
+    """The mailing list, if the file gives more than its slug."""
 
     slug: str
     name: str | None = None
@@ -34,7 +34,7 @@ class ListTable(Table):
 
 
 class SourceTable(Table):
-    """A source; its location is a web address or a path beside the file."""
+    """A source. Its location is a web address, or a path relative to the file."""
 
     location: str = Field(min_length=1)
     name: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,80}$")
@@ -43,14 +43,14 @@ class SourceTable(Table):
     @field_validator("kind")
     @classmethod
     def known_kind(cls, value: str) -> str:
-        """Take only the kinds that there is a reader for."""
+        """Accept only the kinds of source that this software can read."""
         if value and value not in Source.Kind.values:
-            raise ValueError(f"“{value}” is no kind of source; the kinds are {', '.join(Source.Kind.values)}")
+            raise ValueError(f"“{value}” is not a kind of source. Use one of {', '.join(Source.Kind.values)}")
         return value
 
 
 class BlockTable(Table):
-    """A standing block; keys beyond these are what its kind holds (block_data.py)."""
+    """A standing block. All other keys are the data of its kind (block_data.py)."""
 
     model_config = ConfigDict(extra="allow", frozen=True, str_strip_whitespace=True)
 
@@ -63,12 +63,12 @@ class BlockTable(Table):
 
     @property
     def data(self) -> dict[str, Any]:
-        """What the kind holds."""
+        """The data of the block's kind."""
         return dict(self.model_extra or {})
 
 
 class PublicationFile(Table):
-    """The whole file. What is left out keeps what the database has, or the default."""
+    """The whole file. A key that is left out keeps its value in the database, or its default."""
 
     slug: str | None = None
     name: str | None = None
@@ -104,17 +104,17 @@ class PublicationFile(Table):
     @field_validator("list", mode="before")
     @classmethod
     def slug_alone(cls, value: object) -> object:
-        """Take `list = "weekly"` for a table with this slug."""
+        """Read `list = "weekly"` as a table with this slug."""
         return {"slug": value} if isinstance(value, str) else value
 
     @property
     def fields(self) -> dict[str, Any]:
-        """What is said of the publication's own fields, by their names."""
+        """The values of the publication's own fields, by their names."""
         apart = {"list", "sources", "blocks"}
-        said: dict[str, Any] = self.model_dump(exclude=apart, exclude_none=True)
+        values: dict[str, Any] = self.model_dump(exclude=apart, exclude_none=True)
         if self.sections is not None:
-            said["sections"] = [dict(section) for section in self.sections]
-        return said
+            values["sections"] = [dict(section) for section in self.sections]
+        return values
 
 
 KEYS = {
@@ -125,11 +125,11 @@ KEYS = {
 
 
 def read_publication_file(path: Path) -> PublicationFile:
-    """What the file says. Raises NotFound if it is not there, Invalid with the key that is wrong."""
+    """Read and check a publication file. Raises NotFound if it does not exist, Invalid with the key that is wrong."""
     try:
         document = tomllib.loads(_text(path))
     except tomllib.TOMLDecodeError as error:
-        raise Invalid(f"{path.name} is not written in TOML: {_lowered(str(error))}.") from error
+        raise Invalid(f"{path.name} is not a valid TOML file: {_lowered(str(error))}.") from error
     try:
         return PublicationFile.model_validate(document)
     except ValidationError as error:
@@ -139,12 +139,14 @@ def read_publication_file(path: Path) -> PublicationFile:
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST:
-            raise Invalid(f"{path.name} is larger than {LARGEST} bytes: that is no publication file.")
+            raise Invalid(
+                f"{path.name} is larger than {LARGEST:,} bytes, so it cannot be a publication file."
+            )
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise NotFound(f"There is no file {path}.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"{path} cannot be read as a text file in UTF-8.") from error
+        raise Invalid(f"We couldn't read {path} as a UTF-8 text file.") from error
 
 
 def _lowered(text: str) -> str:

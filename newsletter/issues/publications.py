@@ -1,4 +1,4 @@
-"""Changes publications one value at a time, by the rules of their models. For files see load_publication.py."""
+"""Changes and removes publications and their standing blocks. For publication files see load_publication.py."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -42,9 +42,9 @@ BLOCK_FIELDS = ("kind", "title", "body", "starts_on", "ends_on", "position")
 
 
 def edit_publication(publication: Publication, changes: Mapping[str, str]) -> list[str]:
-    """Change fields by the keys of the publication file; returns the names of those that are other than before.
+    """Change fields by the keys of the publication file, and return the names of the fields that changed.
 
-    `selection.KEY` changes one key of the selection; lists are separated by commas. Raises Invalid, and then
+    `selection.KEY` changes one key of the selection. Items of a list are separated by commas. Raises Invalid, and then
     changes nothing.
     """
     require_role(Role.ADMINISTRATOR, "Changing a publication")
@@ -60,7 +60,7 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
 
 
 def save_publication(publication: Publication, changed: Sequence[str]) -> None:
-    """Save a publication of which these fields were changed, or a new one. Raises Invalid, and then saves nothing."""
+    """Save a new publication, or the changed fields of an existing one. Raises Invalid, and then saves nothing."""
     require_role(Role.ADMINISTRATOR, "Changing a publication")
     is_new = publication.pk is None
     if not (changed or is_new):
@@ -68,16 +68,18 @@ def save_publication(publication: Publication, changed: Sequence[str]) -> None:
     with transaction.atomic():
         stored = values_of(Publication.objects.filter(pk=publication.pk).first())
         _clean_and_save(publication, [] if is_new else changed)
-        record_publication(publication, stored, "Made the publication:" if is_new else "Changed")
+        record_publication(publication, stored, "Added the publication:" if is_new else "Changed")
 
 
 def remove_publication(publication: Publication) -> None:
-    """Remove a publication that has no issues, with its blocks and schedules. Raises Refused."""
+    """Remove a publication that has no issues, with its standing blocks and series. Raises Refused if it has issues."""
     require_role(Role.ADMINISTRATOR, "Removing a publication")
     with transaction.atomic():
         publication = lock_publication(publication)
         if publication.issues.exists():
-            raise Refused(f"{publication.name} has issues, which stay on record, so it cannot be removed.")
+            raise Refused(
+                f"{publication.name} cannot be removed because it has issues, which must stay on record."
+            )
         record(
             "publication",
             f"Removed the publication {publication.name}.",
@@ -89,7 +91,7 @@ def remove_publication(publication: Publication) -> None:
 
 
 def save_block(block: StandingBlock, changed: Sequence[str]) -> None:
-    """Save a standing block of which these fields were changed, or a new one. Raises Invalid, and saves nothing."""
+    """Save a new standing block, or one with changed fields. Raises Invalid, and then saves nothing."""
     require_editor(block.publication, "Changing a standing block")
     is_new: bool = block._state.adding  # noqa: SLF001 - Django documents it
     if not (changed or is_new):
@@ -102,7 +104,7 @@ def save_block(block: StandingBlock, changed: Sequence[str]) -> None:
 
 
 def edit_block(publication: Publication, name: str, changes: Mapping[str, str]) -> StandingBlock:
-    """Change a standing block, or make one if its `kind` is said. Raises NotFound or Invalid."""
+    """Change a standing block, or create it if `changes` has its `kind`. Raises NotFound or Invalid."""
     require_editor(publication, "Changing a standing block")
     with transaction.atomic():
         block = _block_to_edit(publication, name, changes)
@@ -145,19 +147,19 @@ def _set(publication: Publication, key: str, value: str) -> None:
     elif key in EDITABLE:
         setattr(publication, key, value)
     else:
-        raise Invalid(f"{key} is not a key; the keys are {', '.join(EDITABLE)}.")
+        raise Invalid(f"{key} is not a valid key. The keys are {', '.join(EDITABLE)}.")
 
 
 def _yes_or_no(key: str, value: str) -> bool:
     if value.casefold() not in YES_OR_NO:
-        raise Invalid(f"{key}: “{value}” is neither yes nor no.")
+        raise Invalid(f"{key} must be yes or no, not “{value}”.")
     return YES_OR_NO[value.casefold()]
 
 
 def _field(key: str) -> str:
     name = key.partition(".")[0]
     if name not in EDITABLE:
-        raise Invalid(f"{key} is not a key; the keys are {', '.join(EDITABLE)}.")
+        raise Invalid(f"{key} is not a valid key. The keys are {', '.join(EDITABLE)}.")
     return "mailing_list" if name == "list" else name
 
 
@@ -188,7 +190,8 @@ def _set_in_block(block: StandingBlock, key: str, value: str) -> None:
     keys = data_keys(block.kind) if block.kind in KINDS else []
     if key not in keys:
         raise Invalid(
-            f"{key} is not a key of a {block.kind} block; the keys are {', '.join([*BLOCK_FIELDS, *keys])}."
+            f"{key} is not a valid key of a block of the kind {block.kind}. "
+            f"The keys are {', '.join([*BLOCK_FIELDS, *keys])}."
         )
     rest = {name: each for name, each in block.data.items() if name != key}
     block.data = rest | ({key: _json(key, value) if key in {"amounts", "links"} else value} if value else {})
@@ -198,7 +201,7 @@ def _date(key: str, value: str) -> date | None:
     try:
         return date.fromisoformat(value) if value else None
     except ValueError as error:
-        raise Invalid(f"{key}: “{value}” is no date; write one such as 2026-12-24.") from error
+        raise Invalid(f"{key}: “{value}” is not a date. Enter a date such as 2026-12-24.") from error
 
 
 _DATES: Mapping[str, Callable[[str, str], date | None]] = {"starts_on": _date, "ends_on": _date}
@@ -209,7 +212,7 @@ def _json(key: str, value: str) -> Any:
         return json.loads(value)
     except json.JSONDecodeError as error:
         raise Invalid(
-            f"{key}: write it as JSON; at character {error.pos + 1}: {error.msg.lower()}."
+            f"{key} must be valid JSON. The error is at character {error.pos + 1}: {error.msg.lower()}."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Chooses again for a draft, without undoing what an editor did to it."""
+"""Chooses the articles of a draft again, and keeps what an editor changed."""
 
 from datetime import datetime
 
@@ -16,10 +16,11 @@ from newsletter.issues.selection_rule import Selection, selection_from_json, sel
 def recompose_issue(
     issue: Issue, *, selection: Selection | None = None, now: datetime | None = None
 ) -> Issue:
-    """Choose again. Pinned items and those with words of their own stay, dropped ones stay dropped.
+    """Choose the articles of an issue again.
 
-    The others give way to newer articles, which are put before older ones; the order is otherwise kept.
-    Raises Refused if the issue is no draft or too few articles are left.
+    Pinned items and items with their own headline or text stay, and removed items stay removed. Newer articles replace
+    the others and are placed before older articles. Otherwise the order stays the same. Raises Refused if the issue can
+    no longer be changed, or if there are too few articles.
     """
     now = now or timezone.now()
     with open_draft(issue, "Chose the articles again.") as draft:

@@ -1,4 +1,4 @@
-"""Which articles an issue takes: the rule, as a value that is kept as JSON and checked in sentences."""
+"""The rule for choosing an issue's articles: a value that is stored as JSON and checked with clear errors."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -18,9 +18,10 @@ Since = Literal["last issue"] | int
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The newest articles of some sources and topics (empty: of all) within a time.
+    """The newest articles of some sources and topics in a period. No sources or topics means all of them.
 
-    `since` is the last issue or a number of days. Fewer than `at_least` make no issue. Raises Invalid.
+    `since` is the last issue or a number of days. With fewer articles than `at_least` there is no issue. Raises
+    Invalid.
     """
 
     sources: tuple[str, ...] = ()
@@ -30,33 +31,33 @@ class Selection:
     at_least: int = 1
 
     def __post_init__(self) -> None:
-        """Check every value, so that a selection that exists can be used."""
+        """Check every value, so that every selection can be used."""
         for key in ("sources", "topics"):
             object.__setattr__(self, key, _words(key, getattr(self, key)))
         if self.since != LAST_ISSUE and not _is_whole(self.since, 1, MAX_DAYS):
-            raise Invalid(f"selection.since is “last issue” or a number of days from 1 to {MAX_DAYS}.")
+            raise Invalid(f"selection.since must be “last issue” or a number of days from 1 to {MAX_DAYS}.")
         for key in ("at_most", "at_least"):
             if not _is_whole(getattr(self, key), 1, MAX_ITEMS):
-                raise Invalid(f"selection.{key} is a whole number from 1 to {MAX_ITEMS}.")
+                raise Invalid(f"selection.{key} must be a whole number from 1 to {MAX_ITEMS}.")
         if self.at_least > self.at_most:
             raise Invalid(
-                f"selection.at_least, {self.at_least}, is more than selection.at_most, {self.at_most}."
+                f"selection.at_least ({self.at_least}) must not be more than selection.at_most ({self.at_most})."
             )
 
 
 def selection_from_json(document: object) -> Selection:
-    """The selection that a JSON object or TOML table says. Raises Invalid, naming the key."""
+    """Return the selection for a JSON object or TOML table. Raises Invalid, naming the key."""
     if not isinstance(document, Mapping):
-        raise Invalid("selection is a table of keys and values.")
+        raise Invalid("selection must be a table of keys and values.")
     known = [field.name for field in fields(Selection)]
     for key in document:
         if key not in known:
-            raise Invalid(f"selection.{key} is not a key; the keys are {', '.join(known)}.")
+            raise Invalid(f"selection.{key} is not a valid key. The keys are {', '.join(known)}.")
     return Selection(**document)
 
 
 def selection_to_json(selection: Selection) -> dict[str, Any]:
-    """What `selection_from_json` reads back."""
+    """Return the JSON object that `selection_from_json` reads."""
     return asdict(selection) | {"sources": list(selection.sources), "topics": list(selection.topics)}
 
 
@@ -69,7 +70,7 @@ def overridden(
     at_most: int | None = None,
     at_least: int | None = None,
 ) -> Selection:
-    """The selection with what was asked this once put in its place. Raises Invalid."""
+    """Return the selection with the given values in place of its own. Raises Invalid."""
     asked: dict[str, Any] = {
         "sources": tuple(sources),
         "topics": tuple(topics),
@@ -81,12 +82,12 @@ def overridden(
 
 
 def topic_key(topic: object) -> str:
-    """Under which a topic is compared: “Prostate-Cancer” and “prostate cancer” are one topic."""
+    """Return the key by which topics are compared: “Prostate-Cancer” and “prostate cancer” are the same topic."""
     return " ".join(str(topic).casefold().replace("-", " ").replace("_", " ").split())
 
 
 def section_for(topics: Iterable[object], sections: Iterable[Mapping[str, Any]]) -> str | None:
-    """The title of the first section that has one of the topics; None if no section has."""
+    """Return the title of the first section that has one of the topics, or None if no section has."""
     wanted = {topic_key(topic) for topic in topics}
     for section in sections:
         if wanted & {topic_key(topic) for topic in section.get("topics", ())}:
@@ -95,7 +96,7 @@ def section_for(topics: Iterable[object], sections: Iterable[Mapping[str, Any]])
 
 
 def check_selection(document: object) -> None:
-    """The rule of the model field. Raises Django's ValidationError."""
+    """Validate the model field for a selection. Raises Django's ValidationError."""
     try:
         selection_from_json(document)
     except Invalid as error:
@@ -103,8 +104,8 @@ def check_selection(document: object) -> None:
 
 
 def check_sections(document: object) -> None:
-    """A list of tables with a title and topics; only one may be without topics. Raises ValidationError."""
-    shape = 'sections is a list of tables such as {"title": "Research", "topics": ["research"]}.'
+    """Validate a list of tables with a title and topics. Only one can have no topics. Raises ValidationError."""
+    shape = 'sections must be a list of tables such as {"title": "Research", "topics": ["research"]}.'
     if not isinstance(document, list) or not all(isinstance(section, dict) for section in document):
         raise ValidationError(shape)
     titles: set[str] = set()
@@ -112,20 +113,24 @@ def check_sections(document: object) -> None:
     for section in document:
         _check_section(section)
         if section["title"] in titles:
-            raise ValidationError(f"sections has “{section['title']}” twice; each title stands once.")
+            raise ValidationError(
+                f"sections has the title “{section['title']}” twice. Give each section a different title."
+            )
         titles.add(section["title"])
         without_topics += not section.get("topics")
     if without_topics > 1:
-        raise ValidationError("Only one of the sections may be without topics: it takes what no other takes.")
+        raise ValidationError(
+            "Only one section can be without topics: it takes the articles that match no other section."
+        )
 
 
 def _check_section(section: dict[str, Any]) -> None:
     unknown = [key for key in section if key not in {"title", "topics"}]
     if unknown:
-        raise ValidationError(f"sections.{unknown[0]} is not a key; the keys are title and topics.")
+        raise ValidationError(f"sections.{unknown[0]} is not a valid key. The keys are title and topics.")
     title = section.get("title")
     if not isinstance(title, str) or not title.strip() or why_not_one_line(title) or len(title) > 200:  # noqa: PLR2004 - the width of Item.section
-        raise ValidationError("sections.title is one line of text with at most 200 characters.")
+        raise ValidationError("sections.title must be one line of text with at most 200 characters.")
     try:
         _words("topics", section.get("topics", []), of="sections")
     except Invalid as error:
@@ -135,7 +140,7 @@ def _check_section(section: dict[str, Any]) -> None:
 def _words(key: str, value: object, *, of: str = "selection") -> tuple[str, ...]:
     good = isinstance(value, list | tuple) and all(isinstance(word, str) and word.strip() for word in value)
     if not good:
-        raise Invalid(f'{of}.{key} is a list of words, such as ["research"].')
+        raise Invalid(f'{of}.{key} must be a list of words, such as ["research"].')
     assert isinstance(value, list | tuple)
     return tuple(dict.fromkeys(word.strip() for word in value))
 

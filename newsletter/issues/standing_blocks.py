@@ -1,4 +1,4 @@
-"""What returns every issue: which standing blocks a day shows, and how one is changed."""
+"""Standing blocks, which appear in every issue: which of them are shown on a given day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ from newsletter.issues.models import Publication, StandingBlock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A standing block, ready to be printed: `body` is Markdown, `data` is what its kind needs."""
+    """A standing block, ready to be rendered: `body` is Markdown, `data` is what its kind needs."""
 
     name: str
     kind: str
@@ -19,9 +19,9 @@ class Block:
 
 
 def standing_blocks(publication: Publication, *, on: date) -> list[Block]:
-    """The blocks that a day shows, in order; both days of a block's time are within it.
+    """Return the blocks to show on a day, in order. A block is shown on its first and last day too.
 
-    The day is one of the publication's zone. Raises Invalid if a block's data cannot be used.
+    The day is in the publication's time zone. Raises Invalid if a block's data cannot be used.
     """
     return [
         Block(
@@ -37,5 +37,5 @@ def standing_blocks(publication: Publication, *, on: date) -> list[Block]:
 
 
 def shown_on(block: StandingBlock, day: date) -> bool:
-    """Whether a day is within the block's time."""
+    """Return whether a block is shown on a day."""
     return (not block.starts_on or block.starts_on <= day) and (not block.ends_on or day <= block.ends_on)

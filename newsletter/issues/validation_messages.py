@@ -1,4 +1,4 @@
-"""Turns what pydantic and Django say about a wrong value into one sentence that names the key."""
+"""Turns a validation error of pydantic or Django into one sentence that names the key."""
 
 from collections.abc import Iterator, Mapping
 
@@ -18,7 +18,7 @@ PLAINER = {
 
 
 def shape_sentence(error: PydanticError, keys: Mapping[str, list[str]], *, within: str = "") -> str:
-    """The first thing that is wrong. `keys` has the names allowed in each table, "" being the top."""
+    """Return a sentence about the first error. `keys` has the names allowed in each table; "" is the top level."""
     return next(_shape_sentences(error.errors(include_url=False), keys, within))
 
 
@@ -33,21 +33,21 @@ def _shape_sentences(
         match detail["type"]:
             case "extra_forbidden" | "unexpected_keyword_argument":
                 known = keys.get(".".join(path[:-1]), [])
-                allowed = f"the keys are {', '.join(known)}" if known else "there are none here"
-                yield f"{key}{row} is not a key; {allowed}."
+                allowed = f"The keys are {', '.join(known)}" if known else "No keys are allowed here"
+                yield f"{key}{row} is not a valid key. {allowed}."
             case "missing":
                 yield f"{key}{row} is missing."
             case _:
-                said = detail["msg"].removeprefix("Value error, ").removesuffix(".")
+                message = detail["msg"].removeprefix("Value error, ").removesuffix(".")
                 for theirs, ours in PLAINER.items():
-                    said = said.replace(theirs, ours)
-                yield f"{key}{row}: {said[:1].lower()}{said[1:]}."
+                    message = message.replace(theirs, ours)
+                yield f"{key}{row}: {message[:1].lower()}{message[1:]}."
 
 
 def field_sentence(error: DjangoError, *, within: str = "") -> str:
-    """The first field of a model that is wrong, and what Django or a validator of ours says about it."""
+    """Return the name of the first invalid field of a model, with the message of its validator."""
     field, messages = next(iter(error.message_dict.items()))
-    said = messages[0].rstrip(".")
+    message = messages[0].rstrip(".")
     if field == NON_FIELD_ERRORS:
-        return f"{within}: {said}." if within else f"{said}."
-    return f"{within}.{field}: {said}." if within else f"{field}: {said}."
+        return f"{within}: {message}." if within else f"{message}."
+    return f"{within}.{field}: {message}." if within else f"{field}: {message}."

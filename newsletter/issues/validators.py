@@ -1,4 +1,4 @@
-"""What a publication's fields may hold. The model fields carry these rules, so every door obeys them.
+"""Validators for a publication's fields. The model fields use them, so the rules apply to every door.
 
 Each raises Django's ValidationError with a sentence that says what is allowed.
 """
@@ -17,9 +17,9 @@ from subscribers.text import why_not_one_line
 
 LINK_SCHEMES = ("http", "https", "mailto")
 SUBJECT_PLACEHOLDERS = frozenset(("name", "lead", "number"))
-SUBJECT_SENTENCE = "In a subject pattern only {name}, {lead} and {number} may stand between braces."
+SUBJECT_SENTENCE = "A subject pattern can only contain the placeholders {name}, {lead} and {number}."
 
-# A publication lies at /<slug>/, beside what else the press answers (urls.py).
+# The page of a publication is at /<slug>/, beside this software's other pages (urls.py).
 TAKEN_SLUGS = frozenset(
     [
         "admin",
@@ -41,51 +41,53 @@ TAKEN_SLUGS = frozenset(
 
 
 def validate_one_line(value: str) -> None:
-    """Text that goes into a header holds no line break and no other control character; joiners are text."""
+    """Refuse line breaks and other control characters in text for a header. Joiners are allowed."""
     if wrong := why_not_one_line(value):
         raise ValidationError(wrong)
 
 
 def validate_zone(value: str) -> None:
-    """A zone of the IANA database, such as Europe/London."""
+    """Accept only a time zone of the IANA database, such as Europe/London."""
     if value not in _zones():
-        raise ValidationError(f"“{value}” is no IANA time zone; write one such as Europe/London or UTC.")
+        raise ValidationError(f"“{value}” is not an IANA time zone. Enter one such as Europe/London or UTC.")
 
 
 def validate_language_tag(value: str) -> None:
-    """A language tag (BCP 47) that the press has names of days and months for."""
+    """Accept only a language tag (BCP 47) for which Babel has the names of days and months."""
     try:
         Locale.parse(value, sep="-")
     except (ValueError, UnknownLocaleError) as error:
-        raise ValidationError(f"“{value}” is no language tag; write one such as en-GB, de or cy.") from error
+        raise ValidationError(
+            f"“{value}” is not a language tag. Enter one such as en-GB, de or cy."
+        ) from error
 
 
 def validate_theme(value: str) -> None:
-    """A theme that is installed, see `theme_names`."""
+    """Accept only an installed theme; see `theme_names`."""
     themes = theme_names()
     if themes and value not in themes:
-        raise ValidationError(f"There is no theme “{value}”; the themes are {', '.join(themes)}.")
+        raise ValidationError(f"There is no theme called “{value}”. The themes are {', '.join(themes)}.")
 
 
 def theme_names() -> list[str]:
-    """The themes that are installed, by name: folders with a theme.toml."""
+    """Return the names of the installed themes: folders with a theme.toml."""
     return sorted({path.parent.name for folder in theme_folders() for path in folder.glob("*/theme.toml")})
 
 
 def theme_folders() -> list[Path]:
-    """Where themes are looked for, the installation's own first."""
+    """Return the folders that can contain themes, the installation's own first."""
     return [Path(settings.NEWSLETTER.home).resolve() / "themes", Path(settings.TEMPLATES_DIR) / "email"]
 
 
 def why_not_slug(slug: str) -> str:
-    """Say that the slug of a publication is an address of ours; empty when it is free."""
+    """Return why a publication cannot have a slug, or an empty string if the slug is free."""
     if slug not in TAKEN_SLUGS:
         return ""
-    return f"“{slug}” is an address of this software itself. Take another."
+    return f"“{slug}” is reserved for a page of this software. Choose another slug."
 
 
 def validate_subject_pattern(value: str) -> None:
-    """A subject with gaps for what the issue brings: {name}, {lead}, {number}."""
+    """Accept a subject with placeholders for the issue's values: {name}, {lead}, {number}."""
     try:
         gaps = [
             (gap, form or conversion)
@@ -100,12 +102,12 @@ def validate_subject_pattern(value: str) -> None:
 
 
 def validate_web_url(value: str) -> None:
-    """An address on the web: mail programs show nothing else."""
+    """Accept only an absolute http or https URL, because email clients show nothing else."""
     _address(value, ("http", "https"))
 
 
 def validate_link_url(value: str) -> None:
-    """Where a button or link may lead: the web, or a mail address."""
+    """Accept only a URL that a button or link can open: http, https or mailto."""
     _address(value, LINK_SCHEMES)
 
 
@@ -113,12 +115,12 @@ def _address(value: str, schemes: tuple[str, ...]) -> None:
     if not is_absolute_url(value, schemes):
         beginnings = ", ".join(f"{scheme}://" if scheme != "mailto" else "mailto:" for scheme in schemes)
         raise ValidationError(
-            f"“{value[:80]}” is no address that a reader can open; begin it with {beginnings}."
+            f"“{value[:80]}” is not a link that a reader can open. Start it with {beginnings}."
         )
 
 
 def is_absolute_url(value: str, schemes: tuple[str, ...] = LINK_SCHEMES) -> bool:
-    """Whether a text is one absolute address of these schemes, with nothing hidden in it."""
+    """Return whether a text is one absolute URL with one of these schemes and no hidden characters."""
     if any(character.isspace() or not character.isprintable() for character in value):
         return False
     try:

@@ -1,5 +1,6 @@
-"""Editors are told what happens, by mail and by webhooks.
+"""Notifies editors of events, by email and by webhook.
 
-No stage calls anything here. What happened is read from the rows of all stages (facts/), written down once as a notice
-(notices.py), and from there mailed (email.py) and posted (deliveries.py) until it arrived or was given up.
+No stage calls this package. Detectors find events in the rows of all stages (detectors/). Each event is stored once as
+a notification (write_notifications.py), then emailed (notification_mails.py) and posted (webhook_deliveries.py) until
+it has arrived or has failed too often.
 """

@@ -1,4 +1,4 @@
-"""One row of a queue is for one process: claimed by moving its time on, settled only by who claimed it."""
+"""A lease-based queue: a process claims a row by moving its `due_at`, and only that process can settle the row."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,12 +16,12 @@ Row = TypeVar("Row", NotificationMail, WebhookDelivery)
 
 
 def due(rows: QuerySet[Row], longest_waits: Sequence[timedelta]) -> QuerySet[Row]:
-    """What waits and may be done now, the oldest first.
+    """Return the waiting rows that are due now, oldest first.
 
-    From a copied or restored database nothing goes, but that a database has quarantined itself.
+    A copied or restored database sends nothing, except the notification that it has quarantined itself.
 
-    `longest_waits` says how long a row may wait after so many attempts, beginning with none. One that would wait for
-    longer is due: the machine's clock was set back since its time was worked out.
+    `longest_waits` is how long a row can wait after each number of attempts, starting with 0. A row that would wait
+    longer is due, because the machine's clock was set back after its time was worked out.
     """
     if not may_send():
         rows = rows.filter(notification__kind=Notification.Kind.QUARANTINED)
@@ -30,7 +30,7 @@ def due(rows: QuerySet[Row], longest_waits: Sequence[timedelta]) -> QuerySet[Row
 
 
 def claim(row: Row, lease: timedelta) -> bool:
-    """Take a row for this process until the lease ends; whether it was still to be had."""
+    """Claim a row for this process until the lease ends. Return whether the row was still free."""
     until = timezone.now() + lease
     if not LEASES.claim(unchanged(row, "due_at").filter(state=State.WAITING), until):
         return False
@@ -39,17 +39,17 @@ def claim(row: Row, lease: timedelta) -> bool:
 
 
 def settle(row: Row, state: State, **fields: Any) -> None:
-    """Say what became of a claimed row, unless somebody else has claimed it since."""
+    """Record the final state of a claimed row, unless another process has claimed the row since."""
     _ours(row).update(state=state, done_at=timezone.now(), **fields)
 
 
 def put_off(row: Row, until: datetime, **fields: Any) -> None:
-    """Let a claimed row wait."""
+    """Let a claimed row wait until a later time."""
     _ours(row).update(due_at=until, **fields)
 
 
 def put_off_others(rows: QuerySet[Row], until: datetime) -> None:
-    """Let all wait that nobody has claimed and that are due: they would meet what a claimed row has just met."""
+    """Let all due rows wait that nobody has claimed, because they would fail as the claimed row just did."""
     rows.filter(state=State.WAITING, due_at__lte=timezone.now()).update(due_at=until)
 
 

@@ -1,4 +1,4 @@
-"""What editors are told, to whom it is mailed and where it is posted. The rows are the truth; clocks only look."""
+"""Notifications, their emails and their webhook deliveries. Schedulers only read these rows, which decide."""
 
 import uuid
 
@@ -9,29 +9,29 @@ from newsletter.issues.models import Publication
 
 
 class NotificationEpoch(models.Model):
-    """When this installation began to tell. What was old by then is no news."""
+    """When this installation started to send notifications. Older events are not notified."""
 
     at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"Told since {self.at:%Y-%m-%d %H:%M}"
+        return f"Notifications since {self.at:%Y-%m-%d %H:%M}"
 
 
 class Notification(models.Model):
-    """One thing that happened, told once: `key` names the fact. `link` is a path below the base URL."""
+    """One event, notified once: `key` identifies the event. `link` is a path below the base URL."""
 
     class Kind(models.TextChoices):
         DRAFTED = "issue.drafted", "Drafted"
         SKIPPED = "issue.skipped", "Skipped"
-        WAITING = "issue.waiting", "Waiting for you"
+        WAITING = "issue.waiting", "Needs approval"
         BLOCKED = "issue.blocked", "Blocked"
-        PAUSED = "mailing.paused", "Paused"
-        DUPLICATES = "mailing.duplicates", "Got it twice"
+        PAUSED = "mailing.paused", "Sending paused"
+        DUPLICATES = "mailing.duplicates", "Sent twice"
         FIGURES = "mailing.figures", "Sent"
         FAILING = "source.failing", "Source failing"
-        WORK_FAILS = "work.failing", "Work fails"
-        WORK_IS_WELL = "work.well", "Work goes on"
-        QUARANTINED = "database.older", "Nothing is sent"
+        WORK_FAILS = "work.failing", "Task failing"
+        WORK_IS_WELL = "work.well", "Working again"
+        QUARANTINED = "database.older", "Sending stopped"
 
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=20, choices=Kind)
@@ -41,7 +41,7 @@ class Notification(models.Model):
     subject = models.CharField(max_length=400)
     text = models.TextField()
     link = models.CharField(max_length=200)
-    data = models.JSONField(default=dict, help_text="The same for programs.")
+    data = models.JSONField(default=dict, help_text="The details for programs.")
     made_at = models.DateTimeField()
 
     class Meta:
@@ -52,7 +52,7 @@ class Notification(models.Model):
 
 
 class State(models.TextChoices):
-    """Where a mail or a post of a notice stands. `due_at` also says until when somebody else is at it."""
+    """The state of an email or a webhook delivery. While a process works on it, `due_at` is the end of its lease."""
 
     WAITING = "waiting", "Waiting"
     DONE = "done", "Done"
@@ -61,14 +61,15 @@ class State(models.TextChoices):
 
 
 class NotificationMail(models.Model):
-    """The mail of a notice to one person, at the address that they have when it goes."""
+    """The email of a notification to one person, at the address that they have when it is sent."""
 
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="mails")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     unanswered = models.PositiveSmallIntegerField(
-        default=0, help_text="How often the whole mail may have left without an answer."
+        default=0,
+        help_text="How often the whole email may have been sent without a response from the server.",
     )
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
@@ -81,20 +82,23 @@ class NotificationMail(models.Model):
         indexes = (models.Index(fields=("state", "due_at"), name="notification_mail_due"),)
 
     def __str__(self) -> str:
-        return f"Mail {self.pk} of notice {self.notification_id}"
+        return f"Email {self.pk} of notification {self.notification_id}"
 
 
 class NotificationOptOut(models.Model):
-    """Somebody who asked for no mails about what happens."""
+    """A person who does not want notification emails."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 
     def __str__(self) -> str:
-        return f"No mail for {self.user_id}"
+        return f"No notification emails for user {self.user_id}"
 
 
 class Webhook(models.Model):
-    """A program elsewhere that is posted every event, or those of one publication. Its secret is never shown again."""
+    """An outbound webhook: a URL to which all events, or those of one publication, are posted.
+
+    Its secret is shown only once.
+    """
 
     url = models.CharField(max_length=2_000)
     secret = models.CharField(max_length=100)
@@ -103,18 +107,20 @@ class Webhook(models.Model):
     )
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
-    error = models.TextField(blank=True, help_text="What the last attempt came to; empty: it was taken.")
-    accepted_at = models.DateTimeField(null=True, blank=True, help_text="When it last took an event.")
+    error = models.TextField(blank=True, help_text="Why the last attempt failed. If empty, it succeeded.")
+    accepted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the webhook last accepted an event."
+    )
 
     class Meta:
         ordering = ("id",)
 
     def __str__(self) -> str:
-        return f"Hook {self.pk}"
+        return f"Webhook {self.pk}"
 
 
 class WebhookDelivery(models.Model):
-    """One event on its way to one hook. `key` is its webhook-id, and `body` its bytes, at every attempt the same."""
+    """One event for one webhook. `key` is its webhook-id and `body` its bytes, the same at every attempt."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
@@ -123,11 +129,11 @@ class WebhookDelivery(models.Model):
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
-    answer = models.CharField(max_length=300, blank=True, help_text="What the last attempt came to.")
+    answer = models.CharField(max_length=300, blank=True, help_text="The response to the last attempt.")
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name_plural = "hook deliveries"
+        verbose_name_plural = "webhook deliveries"
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(fields=("webhook", "notification"), name="notification_once_a_webhook"),
@@ -135,4 +141,4 @@ class WebhookDelivery(models.Model):
         indexes = (models.Index(fields=("state", "due_at"), name="webhook_delivery_due"),)
 
     def __str__(self) -> str:
-        return f"Event {self.key.hex} for hook {self.webhook_id}"
+        return f"Event {self.key.hex} for webhook {self.webhook_id}"

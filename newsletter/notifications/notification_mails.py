@@ -1,7 +1,8 @@
-"""Mails notices, to each person a mail of their own.
+"""Emails notifications, to each person separately.
 
-A mail is claimed before it goes and settled once the server took it. A process that dies between the two lets it go
-again after the lease, once, with the same Message-ID, by which a mailbox can know it: see mail_sending.py.
+An email is claimed before it is sent, and settled once the server has accepted it. If a process dies in between, the
+email is sent once more after the lease, with the same Message-ID, so that a mailbox can recognise it. See
+mail_sending.py.
 """
 
 import logging
@@ -36,7 +37,7 @@ ALWAYS_SHOWN = ("audience", "accepted")
 
 
 def mail_next_notification() -> bool:
-    """Mail one notice to one person; says whether there was one to be mailed."""
+    """Email one notification to one person. Return whether there was one to send."""
     rows = NotificationMail.objects.select_related("notification__publication", "user")
     lease = timedelta(seconds=settings.SUBSCRIBERS_MAIL_SECONDS)
     longest = [FIRST_WAIT, *(max(lease, wait_after(each)) for each in range(1, MAX_ATTEMPTS + 2))]
@@ -49,7 +50,7 @@ def mail_next_notification() -> bool:
 
 
 def compose(mail: NotificationMail) -> SystemMail:
-    """The mail of a notice to one person."""
+    """Return the email of a notification to one person."""
     notification = mail.notification
     publication = notification.publication or Publication.objects.order_by("pk").first()
     parts = {
@@ -78,7 +79,7 @@ def _send(mail: NotificationMail) -> None:
         case MailSent():
             settle(mail, State.DONE)
         case MailDeferred(reason, everybody) if mail.attempts < MAX_ATTEMPTS:
-            log.warning("%s could not be sent: %s It is tried again.", mail, reason)
+            log.warning("%s could not be sent: %s We will try again.", mail, reason)
             put_off(mail, timezone.now() + wait_after(mail.attempts))
             if everybody:
                 put_off_others(NotificationMail.objects.all(), timezone.now() + FIRST_WAIT)
@@ -87,7 +88,12 @@ def _send(mail: NotificationMail) -> None:
 
 
 def _give_up(mail: NotificationMail, why: str) -> None:
-    log.error("%s is given up after %s attempts: %s", mail, min(mail.attempts, MAX_ATTEMPTS), why)
+    log.error(
+        "%s was not sent, and we stopped trying after %s attempts: %s",
+        mail,
+        min(mail.attempts, MAX_ATTEMPTS),
+        why,
+    )
     settle(mail, State.GIVEN_UP)
 
 
@@ -104,16 +110,16 @@ def _words(notification: Notification) -> dict[str, Any]:
         },
         "url": absolute_url(notification.link),
         "lang": "en-GB",
-        # As the page around every small mail wants it.
+        # The layout of all system emails needs a list.
         "list": {
-            "name": publication.name if publication else "The press",
+            "name": publication.name if publication else "Newsletter",
             "publisher": publication.organisation if publication else "",
         },
     }
 
 
 def _sender(publication: Publication | None) -> tuple[str, str]:
-    """The publication's own sender, whom its mail servers know; before there is one, the default."""
+    """Return the publication's own sender, which its mail servers accept, or the default if there is none yet."""
     if publication is None:
         return parseaddr(settings.DEFAULT_FROM_EMAIL)
     return publication.name, publication.sender_address

@@ -1,4 +1,4 @@
-"""What editors were told, and how far each notice has come."""
+"""Lists the latest notifications, and whether they have arrived."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from newsletter.notifications.models import Notification, State
 
 @dataclass(frozen=True, slots=True)
 class NotificationStatus:
-    """A notice, and how many of its mails and posts are in each state."""
+    """A notification, and how many of its emails and webhook deliveries are in each state."""
 
     notification: Notification
     mails: Counter[State]
@@ -17,7 +17,7 @@ class NotificationStatus:
 
 
 def recent_notifications(at_most: int) -> list[NotificationStatus]:
-    """The latest notices, the newest first."""
+    """Return the latest notifications, newest first."""
     notifications = Notification.objects.order_by("-pk").select_related("publication")
     found = notifications.prefetch_related("mails", "deliveries")[:at_most]
     return [

@@ -1,7 +1,7 @@
-"""Posts events to hooks until each is taken, or given up after some three days.
+"""Posts events to webhooks until each is accepted, or has failed for about 3 days.
 
-A delivery is claimed before it goes. One that a dying process leaves behind goes again after its lease, under the same
-webhook-id, so that receivers can drop what they have.
+A delivery is claimed before it is posted. If a process dies, the delivery is posted again after its lease, with the
+same webhook-id, so that receivers can ignore repeats.
 """
 
 import logging
@@ -20,7 +20,7 @@ from subscribers.backoff import steps
 
 log = logging.getLogger(__name__)
 
-# After which attempt how long is waited, as Standard Webhooks proposes; then it is given up.
+# How long to wait after each attempt, as Standard Webhooks suggests. After the last one, there are no more attempts.
 WAITS = (
     timedelta(seconds=5),
     timedelta(minutes=5),
@@ -32,14 +32,14 @@ WAITS = (
     timedelta(hours=20),
     timedelta(hours=24),
 )
-# With jitter, so that receivers that come back are not met by everything at once.
+# With jitter, so that a receiver that is back online does not get everything at once.
 BACKOFF = steps(*WAITS, jitter=0.1, most_asked=timedelta(hours=6))
-# What is not the post itself: finding the host, and writing down the answer.
+# Time for work besides the request itself: resolving the host, and recording the response.
 SPARE = timedelta(minutes=1)
 
 
 def post_next_webhook() -> bool:
-    """Post one event to one hook; says whether there was one to be posted."""
+    """Post one event to one webhook. Return whether there was one to post."""
     delivery = due(WebhookDelivery.objects.select_related("webhook"), _longest_waits()).first()
     if delivery is None:
         return False
@@ -49,7 +49,7 @@ def post_next_webhook() -> bool:
 
 
 def post_event(webhook: Webhook, key: UUID, body: str) -> Answer:
-    """Post an event to a hook, signed for this attempt."""
+    """Post an event to a webhook, signed for this attempt."""
     data = body.encode()
     return post(webhook.url, data, signed_headers(webhook.secret, f"msg_{key.hex}", timezone.now(), data))
 
@@ -60,21 +60,26 @@ def _deliver(delivery: WebhookDelivery) -> None:
         settle(delivery, State.LEFT_OUT)
         return
     answer = post_event(webhook, delivery.key, delivery.body)
-    said = answer.sentence[:300]
-    if answer.taken:
-        settle(delivery, State.DONE, answer=said)
+    sentence = answer.sentence[:300]
+    if answer.accepted:
+        settle(delivery, State.DONE, answer=sentence)
         Webhook.objects.filter(pk=webhook.pk).update(error="", accepted_at=timezone.now())
         return
     Webhook.objects.filter(pk=webhook.pk).update(error=answer.sentence)
     if answer.gone:
-        _switch_off(delivery, said)
+        _switch_off(delivery, sentence)
     elif delivery.attempts > len(WAITS):
-        log.error("%s is given up after %s attempts: %s", delivery, delivery.attempts, said)
-        settle(delivery, State.GIVEN_UP, answer=said)
+        log.error(
+            "%s was not accepted, and we stopped trying after %s attempts: %s",
+            delivery,
+            delivery.attempts,
+            sentence,
+        )
+        settle(delivery, State.GIVEN_UP, answer=sentence)
     else:
-        log.warning("%s was not taken: %s It is tried again.", delivery, said)
+        log.warning("%s was not accepted: %s We will try again.", delivery, sentence)
         wait = BACKOFF.wait(delivery.attempts, asked=answer.retry_after)
-        put_off(delivery, timezone.now() + wait, answer=said)
+        put_off(delivery, timezone.now() + wait, answer=sentence)
 
 
 def _longest_waits() -> list[timedelta]:
@@ -86,10 +91,10 @@ def _longest_waits() -> list[timedelta]:
     ]
 
 
-def _switch_off(delivery: WebhookDelivery, said: str) -> None:
-    """The receiver wants nothing more: neither this, nor what waits for it."""
-    log.warning("%s answered that it is gone and is switched off.", delivery.webhook)
+def _switch_off(delivery: WebhookDelivery, sentence: str) -> None:
+    """Turn off a webhook whose receiver wants no more events, and leave out everything that is waiting for it."""
+    log.warning("%s was turned off because it responded that it is gone (410).", delivery.webhook)
     with transaction.atomic():
         Webhook.objects.filter(pk=delivery.webhook_id).update(active=False)
         waiting = WebhookDelivery.objects.filter(webhook=delivery.webhook_id, state=State.WAITING)
-        waiting.update(state=State.LEFT_OUT, done_at=timezone.now(), answer=said)
+        waiting.update(state=State.LEFT_OUT, done_at=timezone.now(), answer=sentence)

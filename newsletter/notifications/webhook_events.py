@@ -1,4 +1,4 @@
-"""A notice as the JSON event that hooks are posted: figures and names of issues, never an address of a person."""
+"""Turns a notification into the JSON event for webhooks: figures and names of issues, never a person's address."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ TEST = "webhook.test"
 
 
 def event_of(notification: Notification) -> str:
-    """The event of a notice, as text whose bytes are signed."""
+    """Return the event for a notification, as text whose bytes are signed."""
     publication = notification.publication.slug if notification.publication else None
     return _event(
         notification.kind,
@@ -28,8 +28,8 @@ def event_of(notification: Notification) -> str:
 
 
 def example_event() -> str:
-    """An event that says nothing but that it came."""
-    text = "This is a test: nothing has happened."
+    """Return a test event."""
+    text = "This is a test event. Nothing has happened."
     return _event(TEST, timezone.now().isoformat(), {"text": text})
 
 

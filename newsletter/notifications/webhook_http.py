@@ -1,4 +1,4 @@
-"""Posts to an address of somebody else's, within a deadline, to public addresses only, and follows no redirect."""
+"""Posts to other people's servers: within a deadline, to public addresses only, and without following redirects."""
 
 import http.client
 from contextlib import closing
@@ -15,25 +15,25 @@ from newsletter.http.web_addresses import host_of
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: a status, or none; `sentence` says it to a person and names no more than the host."""
+    """The response: a status, or None without a response. `sentence` is for people and names only the host."""
 
     status: int | None
     sentence: str
     retry_after: float = 0.0
 
     @property
-    def taken(self) -> bool:
-        """Whether the receiver has it."""
+    def accepted(self) -> bool:
+        """Whether the receiver has accepted the event."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - as RFC 9110 has it
 
     @property
     def gone(self) -> bool:
-        """Whether the receiver wants nothing more, ever."""
+        """Whether the receiver never wants another event."""
         return self.status == http.client.GONE
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
-    """Post JSON to a web address. Whatever goes wrong is an answer too."""
+    """Post JSON to a web address. An error is returned as an answer too."""
     host = host_of(url)
     try:
         response = _post(url, body, headers)
@@ -42,7 +42,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     except (NothingSent, ResponseLost) as error:
         return Answer(None, failure_sentence(error, host=host, address=host, too_slow=_too_slow(host)))
     phrase = http.client.responses.get(response.status, "")
-    sentence = f"{host} answered {response.status} {phrase}".rstrip() + "."
+    sentence = f"{host} responded with {response.status} {phrase}".rstrip() + "."
     return Answer(response.status, sentence, asked_to_wait(response.header("Retry-After")) or 0.0)
 
 
@@ -60,4 +60,4 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> Response:
 
 def _too_slow(host: str) -> str:
     seconds = settings.NEWSLETTER.webhook_timeout_seconds
-    return f"{host} did not answer within {seconds:g} seconds (NEWSLETTER_WEBHOOK_TIMEOUT_SECONDS)."
+    return f"{host} did not respond within {seconds:g} seconds (NEWSLETTER_WEBHOOK_TIMEOUT_SECONDS)."

@@ -1,4 +1,4 @@
-"""The hooks of an installation: added, removed and tried by administrators. A secret is given out once."""
+"""The outbound webhooks of an installation. Administrators add, remove and test them. A secret is shown only once."""
 
 import uuid
 
@@ -20,63 +20,65 @@ from newsletter.notifications.webhook_signature import new_secret
 
 
 def add_webhook(address: str, *, publication: Publication | None = None) -> Webhook:
-    """Have every event posted to an address, or those of one publication. Raises Invalid or Refused."""
-    require_role(Role.ADMINISTRATOR, "Adding a hook")
+    """Add a webhook for all events, or for those of one publication. Raises Invalid or Refused."""
+    require_role(Role.ADMINISTRATOR, "Adding a webhook")
     url = _webhook_address(address)
     with transaction.atomic():
         if Webhook.objects.filter(url=url, publication=publication).exists():
-            raise Refused("There is a hook to that address already: `newsletter webhooks list`.")
+            raise Refused(
+                "There is already a webhook for that address. To see all webhooks, run `newsletter webhooks list`."
+            )
         webhook = Webhook.objects.create(
             url=url, secret=new_secret(), publication=publication, created_at=timezone.now()
         )
         record(
-            "hook-add",
-            f"Added hook {webhook.pk} to {host_of(url)}.",
+            "webhook-add",
+            f"Added webhook {webhook.pk} to {host_of(url)}.",
             publication=publication,
-            thing=f"hook {webhook.pk}",
+            thing=f"webhook {webhook.pk}",
             changes={"host": [None, host_of(url)]},
         )
     return webhook
 
 
 def all_webhooks() -> QuerySet[Webhook]:
-    """Every hook, the switched off too."""
-    require_role(Role.ADMINISTRATOR, "Seeing hooks")
+    """Return all webhooks, including those that are turned off."""
+    require_role(Role.ADMINISTRATOR, "Listing webhooks")
     return Webhook.objects.select_related("publication").defer("secret")
 
 
 def remove_webhook(number: int) -> None:
-    """Post nothing more to a hook, and forget what waits for it. Raises NotFound."""
-    require_role(Role.ADMINISTRATOR, "Removing a hook")
+    """Remove a webhook, and everything that is waiting for it. Raises NotFound."""
+    require_role(Role.ADMINISTRATOR, "Removing a webhook")
     with transaction.atomic():
         webhook = _numbered(number)
         publication, host = webhook.publication, host_of(webhook.url)
         webhook.delete()
         record(
-            "hook-remove",
-            f"Removed hook {number} to {host}.",
+            "webhook-remove",
+            f"Removed webhook {number} to {host}.",
             publication=publication,
-            thing=f"hook {number}",
+            thing=f"webhook {number}",
             changes={"host": [host, None]},
         )
 
 
 def send_test_event(number: int) -> Answer:
-    """Post a test event to a hook and say what came back. One that was switched off and takes it is on again.
+    """Post a test event to a webhook and return the answer. A webhook that was off and accepts it is turned on again.
 
     Raises NotFound.
     """
-    require_role(Role.ADMINISTRATOR, "Trying a hook")
+    require_role(Role.ADMINISTRATOR, "Testing a webhook")
     webhook = _numbered(number)
     answer = post_event(webhook, uuid.uuid4(), example_event())
-    if answer.taken and not webhook.active:
+    if answer.accepted and not webhook.active:
         with transaction.atomic():
             Webhook.objects.filter(pk=number).update(active=True, error="")
             record(
-                "hook-on",
-                f"Switched hook {number} on again.",
+                "webhook-on",
+                f"Turned webhook {number} on again.",
                 publication=webhook.publication,
-                thing=f"hook {number}",
+                thing=f"webhook {number}",
                 changes={"active": [False, True]},
             )
     return answer
@@ -85,7 +87,7 @@ def send_test_event(number: int) -> Answer:
 def _numbered(number: int) -> Webhook:
     webhook = Webhook.objects.select_related("publication").filter(pk=number).first()
     if webhook is None:
-        raise NotFound(f"There is no hook {number}: `newsletter webhooks list` shows those there are.")
+        raise NotFound(f"There is no webhook {number}. To see all webhooks, run `newsletter webhooks list`.")
     return webhook
 
 
@@ -95,13 +97,13 @@ def _webhook_address(text: str) -> str:
     authority = rest.partition("/")[0]
     if "@" in authority:
         raise Invalid(
-            "A hook takes no name and password in its address: what it gets is signed. Leave them out."
+            "A webhook address cannot include a username or password. Remove them: requests are signed instead."
         )
     port = authority.rpartition(":")[2]
     number = int(port) if port.isdecimal() else DEFAULT_PORTS[scheme]
     if scheme == "http" and not is_allowed_by_name(host_of(url), number):
         raise Invalid(
-            "A hook's address begins with https://. On a machine of your own http will do: name its host in "
+            "A webhook address must start with https://. To use http for a server of your own, add its host to "
             "NEWSLETTER_FETCH_ALLOW_HOSTS."
         )
     return url

@@ -1,4 +1,4 @@
-"""Who is told: by mail those who have a role and did not ask for silence, and the hooks that wait for it."""
+"""Decides who is notified: people with a role who have not opted out, and the webhooks for the event."""
 
 from typing import Any
 
@@ -20,28 +20,28 @@ ROLES_NOTIFIED = {
 
 
 def people_to_notify(notification: Notification) -> list[Any]:
-    """The users to whom a notice is mailed: each address once."""
+    """Return the users who get a notification by email, each address once."""
     by_address = {user.email.lower(): user for user in _reachable() if should_notify(user, notification)}
     return list(by_address.values())
 
 
 def should_notify(user: Any, notification: Notification) -> bool:
-    """Whether a notice is mailed to somebody, as they and their roles are now."""
+    """Return whether a user gets a notification by email, given their roles and choices now."""
     roles = ROLES_NOTIFIED.get(Notification.Kind(notification.kind), EVERYBODY)
     silent = NotificationOptOut.objects.filter(user=user).exists()
     return bool(user.email and roles & roles_of(user) and not silent)
 
 
 def webhooks_to_call(notification: Notification) -> QuerySet[Webhook]:
-    """The hooks to which a notice is posted."""
+    """Return the webhooks to which a notification is posted."""
     return Webhook.objects.filter(Q(publication=None) | Q(publication=notification.publication), active=True)
 
 
 def set_notification_mail(name: str, *, wanted: bool) -> None:
-    """Mail somebody what happens, or do not. Oneself, or by an administrator. Raises NotFound and Refused."""
+    """Turn notification emails on or off, for yourself or as an administrator. Raises NotFound and Refused."""
     user = find_user(name)
     if current_actor().account != user.pk:
-        require_role(Role.ADMINISTRATOR, "Choosing for others whether they are told")
+        require_role(Role.ADMINISTRATOR, "Changing another user's notification emails")
     with transaction.atomic():
         silent = NotificationOptOut.objects.filter(user=user).exists()
         if wanted:
@@ -49,10 +49,10 @@ def set_notification_mail(name: str, *, wanted: bool) -> None:
         else:
             NotificationOptOut.objects.get_or_create(user=user)
         if silent is wanted:
-            did = "mailed" if wanted else "not mailed"
+            turned = "on" if wanted else "off"
             audit_log.write(
                 "user",
-                f"The user {name} is {did} what happens from now on.",
+                f"Turned {turned} notification emails for the user {name}.",
                 thing=f"user {user.pk}",
                 changes={"mail": [not silent, wanted]},
             )

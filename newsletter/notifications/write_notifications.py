@@ -1,6 +1,7 @@
-"""Writes down what happened, once, with the mails and posts that tell it: all in one transaction.
+"""Stores each event once as a notification, with its emails and webhook deliveries, in one transaction.
 
-Facts are read from rows, and the key of a notice is unique, so any number of clocks may tick and any may die.
+Events are found in rows, and the key of a notification is unique, so any number of schedulers can run, and any of them
+can be killed.
 """
 
 import logging
@@ -18,55 +19,55 @@ from subscribers.text import folded, without_addresses
 
 log = logging.getLogger(__name__)
 
-# What was older than this when the press began to tell is no news.
+# Events that were older than this when notifications started are not notified.
 OLD_AT_EPOCH = timedelta(days=3)
-# A clock that stood still for longer does not tell what nobody waits for any more.
+# After a longer standstill, the scheduler does not notify events that nobody is waiting for any more.
 OLD = timedelta(days=30)
 
 
 def write_next_notification() -> bool:
-    """Write down one thing that happened and was not told yet; says whether there was one.
+    """Store a notification of one new event. Return whether there was one.
 
-    Raises what a finder raised, once nothing else is left to be told.
+    If a detector raised an error, raise that error once no other detector finds anything.
     """
     since = _since()
     first_error: Exception | None = None
-    for find in DETECTORS:
+    for detect in DETECTORS:
         try:
-            fact = next(find(since), None)
-            if fact is not None:
-                notify(fact)
+            event = next(detect(since), None)
+            if event is not None:
+                notify(event)
                 return True
         except Exception as error:
-            # What one finder cannot read must not keep the others from being told.
-            log.exception("What %s finds could not be told; the others go on.", find.__name__)
+            # An error in one detector must not stop the others.
+            log.exception("The detector %s failed. The others continue.", detect.__name__)
             first_error = first_error or error
     if first_error is not None:
         raise first_error
     return False
 
 
-def notify(fact: NotableEvent) -> None:
-    """Write a notice with all that follows from it, unless another clock has just done so."""
+def notify(event: NotableEvent) -> None:
+    """Store a notification with its emails and deliveries, unless another scheduler has just done so."""
     try:
         with transaction.atomic():
-            _write(fact)
+            _write(event)
     except IntegrityError:
-        if not Notification.objects.filter(key=fact.key).exists():
+        if not Notification.objects.filter(key=event.key).exists():
             raise
 
 
-def _write(fact: NotableEvent) -> None:
+def _write(event: NotableEvent) -> None:
     now = timezone.now()
-    reason = without_addresses(fact.reason)
+    reason = without_addresses(event.reason)
     notification = Notification.objects.create(
-        key=fact.key,
-        kind=fact.kind,
-        publication=fact.publication,
-        subject=folded(fact.subject)[:400],
-        text="\n\n".join(part for part in (fact.text, reason) if part),
-        link=fact.link,
-        data={**fact.data, "reason": reason},
+        key=event.key,
+        kind=event.kind,
+        publication=event.publication,
+        subject=folded(event.subject)[:400],
+        text="\n\n".join(part for part in (event.text, reason) if part),
+        link=event.link,
+        data={**event.data, "reason": reason},
         made_at=now,
     )
     NotificationMail.objects.bulk_create(
@@ -80,7 +81,7 @@ def _write(fact: NotableEvent) -> None:
 
 
 def _since() -> datetime:
-    """From when on what happened is news."""
+    """Return the time from which events are notified."""
     now = timezone.now()
     beginning, _is_new = NotificationEpoch.objects.get_or_create(pk=1, defaults={"at": now})
     return max(beginning.at - OLD_AT_EPOCH, now - OLD)

@@ -1,1 +1,1 @@
-"""Stage 3: how it looks."""
+"""Stage 3: turns an issue into an email."""

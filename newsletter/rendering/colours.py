@@ -1,4 +1,4 @@
-"""Colours that can be read: contrast as WCAG 2.2 measures it (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
+"""Readable colours, with contrast as defined by WCAG 2.2 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
 
 import re
 
@@ -11,27 +11,27 @@ _LINEAR_BELOW = 0.04045
 
 
 def checked_colour(value: str, field: str) -> str:
-    """The colour in lower case. Raises Invalid, naming the field, for anything but # and six hexadecimal digits."""
+    """Return a colour in lower case. Raises Invalid, naming the field, unless it is # and 6 hexadecimal digits."""
     if _COLOUR.fullmatch(value) is None:
         raise Invalid(
-            f"{field} is {value!r}: a colour is # and six hexadecimal digits, such as #0b5d7a. Correct it."
+            f"{field} must be # followed by 6 hexadecimal digits, such as #0b5d7a, not {value!r}. Correct the colour."
         )
     return value.lower()
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours, 1 to 21."""
+    """Return the contrast ratio of two colours, from 1 to 21."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def text_on(background: str) -> str:
-    """White or near-black, whichever is read better on this background; one of them always reaches 4.5."""
+    """Return white or black, whichever is readable on this background. One of them always has a contrast of 4.5."""
     return "#ffffff" if contrast("#ffffff", background) >= LEAST_CONTRAST else "#000000"
 
 
 def readable_on(colour: str, background: str) -> str:
-    """The colour, darkened or lightened as little as is needed to be read as text on this background."""
+    """Return the colour, darkened or lightened as little as possible to be readable as text on this background."""
     towards = "#000000" if contrast("#000000", background) > contrast("#ffffff", background) else "#ffffff"
     for step in range(_STEPS + 1):
         mixed = mix(colour, towards, step / _STEPS)
@@ -41,7 +41,7 @@ def readable_on(colour: str, background: str) -> str:
 
 
 def mix(colour: str, other: str, share: float) -> str:
-    """A colour between two: `share` (0 to 1) of the other one."""
+    """Mix two colours: `share` (0 to 1) is the share of the other one."""
     pairs = zip(_channels(colour), _channels(other), strict=True)
     return "#" + "".join(f"{round(one + (two - one) * share):02x}" for one, two in pairs)
 

@@ -1,4 +1,4 @@
-"""The letter: what an issue becomes before it goes to people. Frozen, with a digest that says when it changed."""
+"""The email of an issue, before it is personalised. It is frozen, and its digest shows whether it has changed."""
 
 import hashlib
 import re
@@ -11,18 +11,18 @@ import orjson
 
 from newsletter.errors import Invalid
 
-# Gmail clips an email of about so many bytes of HTML as delivered: 99.5 to 100.2 KB were observed.
+# Gmail clips an email with about this many bytes of HTML as delivered: 99.5 to 100.2 KB were observed.
 GMAIL_CLIPS_AT = 99_500
 TAG = re.compile(r"(\*\|[A-Z_]+\|\*)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Email:
-    """Subject, HTML, text and headers of an issue, with merge tags still open (see merge.py).
+    """Subject, HTML, text and headers of an issue, with merge tags still open (see merge_tags.py).
 
-    `list_id` is the finished value of the List-Id header (RFC 2919), the same for every letter of a list.
-    `headers` holds what else is the same for all recipients, so nothing of List-Unsubscribe. `links_to` is the address
-    of the installation that the readers' own links lead to, `tracked` names what the provider tracks, such as "opens".
+    `list_id` is the final value of the List-Id header (RFC 2919), the same for every email of a list. `headers` are
+    other headers that are the same for all recipients, so not List-Unsubscribe. `links_to` is the URL of the
+    installation to which personal links lead. `tracked` names what the provider tracks, such as "opens".
     """
 
     subject: str
@@ -41,22 +41,22 @@ class Email:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256, in hexadecimal, over the letter's canonical JSON: equal letters have equal digests."""
+        """The SHA-256 digest, in hexadecimal, of the email's canonical JSON. Equal emails have equal digests."""
         return digest_of(self.to_dict())
 
     @property
     def kilobytes(self) -> int:
-        """The size of its HTML, in thousands of bytes."""
+        """The size of the HTML, in thousands of bytes."""
         return round(len(self.html.encode()) / 1_000)
 
     @property
     def is_clipped_by_gmail(self) -> bool:
-        """Whether Gmail would cut it off, and hide its end behind a link."""
+        """Whether Gmail would clip the email, and hide its end behind a link."""
         return len(self.html.encode()) >= GMAIL_CLIPS_AT
 
     @cached_property
     def pieces(self) -> tuple[list[str], list[str], list[str], list[str]]:
-        """Subject, preheader, HTML and text, each cut at its merge tags: literal, tag, literal, …"""
+        """Subject, preheader, HTML and text, each split at its merge tags: literal, tag, literal, …"""
         return (
             TAG.split(self.subject),
             TAG.split(self.preheader),
@@ -65,14 +65,14 @@ class Email:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The letter as JSON can hold it; `from_dict` makes an equal letter of it."""
+        """Return the email as a JSON object. `from_dict` turns it back into an equal email."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """The letter that `to_dict` gave. One that an older version stored has the defaults of newer fields.
+        """Return the email for a JSON object of `to_dict`. Fields newer than the stored version have their defaults.
 
-        Raises Invalid when a field without a default is missing, or a field is unknown or of a wrong type.
+        Raises Invalid if a field without a default is missing, or a field is unknown or of the wrong type.
         """
         known = {each.name: dict if each.name == "headers" else str for each in fields(cls)}
         needed = {each.name for each in fields(cls) if each.default is each.default_factory is MISSING}
@@ -87,11 +87,11 @@ class Email:
         )
         if wrong:
             raise Invalid(
-                f"This is not a stored letter: {', '.join(wrong)} is missing, unknown or of a wrong type."
+                f"We couldn't read this stored email: {', '.join(wrong)} is missing, unknown or of the wrong type."
             )
         return cls(**document)
 
 
 def digest_of(document: Mapping[str, Any]) -> str:
-    """SHA-256, in hexadecimal, over the canonical JSON of a letter as it is stored, whichever version stored it."""
+    """Return the SHA-256 digest, in hexadecimal, of an email's canonical JSON as stored, by any version."""
     return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()

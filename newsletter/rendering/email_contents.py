@@ -1,6 +1,6 @@
-"""What a theme is given: plain values, read from an issue with a bounded number of queries.
+"""The contents of an email for a theme: plain values, read from an issue with a bounded number of queries.
 
-A theme never sees a model, so that a template can read what is here and change nothing.
+A theme never sees a model, so a template can read these values and change nothing.
 """
 
 from collections import defaultdict
@@ -35,7 +35,7 @@ _MAX_AUTHORS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationDetails:
-    """Who speaks: the publication as a letter shows it."""
+    """The publication as an email shows it."""
 
     name: str
     tagline: str
@@ -48,7 +48,7 @@ class PublicationDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A text and where it leads; the address may be empty."""
+    """A text and the URL it leads to. The URL may be empty."""
 
     text: str
     url: str
@@ -56,7 +56,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One article as an issue announces it. `byline` has author and date in the publication's language."""
+    """One article as an issue shows it. `byline` has the author and date in the publication's language."""
 
     title: str
     url: str
@@ -70,7 +70,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """Stories under one heading; an empty title means no heading."""
+    """Stories under one heading. An empty title means no heading."""
 
     title: str
     stories: tuple[Story, ...]
@@ -78,7 +78,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionNote:
-    """What was put right in an article that an earlier issue carried."""
+    """A correction of an article in an earlier issue."""
 
     title: str
     url: str
@@ -88,7 +88,7 @@ class CorrectionNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailContents:
-    """Everything that an issue says, in the order in which a letter says it."""
+    """The whole content of an issue, in the order in which an email shows it."""
 
     publication: PublicationDetails
     number: int
@@ -103,10 +103,10 @@ class EmailContents:
 def read_contents(
     issue: Issue, theme: Theme, day: date | None = None, *, dateline: str = ""
 ) -> EmailContents:
-    """The contents of an issue for a day: a query each for items, references and blocks.
+    """Read the contents of an issue for a day, with one query each for items, references and blocks.
 
-    Without a day it is that of sending, else of composing. `dateline` stands in the place of the date. Raises Invalid
-    for a block's data.
+    The default day is the day on which the issue was sent, or else composed. `dateline` replaces the date. Raises
+    Invalid if a block's data is invalid.
     """
     publication = issue.publication
     zone = ZoneInfo(publication.zone)
@@ -135,7 +135,7 @@ def read_contents(
 
 
 def pictures_of(blocks: Iterable[Block]) -> dict[str, Picture | None]:
-    """The picture of each promotion, by the block's name."""
+    """Return the picture of each promotion, by the block's name."""
     return {
         block.name: picture(
             block.data.image_url,
@@ -149,7 +149,7 @@ def pictures_of(blocks: Iterable[Block]) -> dict[str, Picture | None]:
 
 
 class _Reader:
-    """Turns rows into what a theme shows, in one publication's language and zone."""
+    """Turns rows into the values that a theme shows, in one publication's language and time zone."""
 
     def __init__(
         self,
@@ -210,14 +210,14 @@ class _Reader:
     def _byline(self, article: Article) -> str:
         names = [str(name) for name in article.authors if name]
         shown = ", ".join(names[:_MAX_AUTHORS]) + (" et al." if len(names) > _MAX_AUTHORS else "")
-        said = [self.words["by"].replace("{authors}", shown)] if shown else []
+        parts = [self.words["by"].replace("{authors}", shown)] if shown else []
         if article.published_at:
-            said.append(long_date(_day(article.published_at, self.zone), self.publication.language))
-        return " · ".join(said)
+            parts.append(long_date(_day(article.published_at, self.zone), self.publication.language))
+        return " · ".join(parts)
 
 
 def _references_of(items: Iterable[Item]) -> Mapping[int, list[Reference]]:
-    """Grouped by hand: a prefetch builds a query set for each article, which costs more than the query."""
+    """Group references by article. A prefetch would build a query set per article, which costs more than the query."""
     found: dict[int, list[Reference]] = defaultdict(list)
     for reference in Reference.objects.filter(article__in=[item.article_id for item in items]):
         found[reference.article_id].append(reference)

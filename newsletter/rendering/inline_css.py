@@ -1,7 +1,7 @@
-"""Moves a letter's styles into its elements, with premailer, once a letter and never per person.
+"""Moves an email's styles into its elements with premailer: once per email, not once per person.
 
-Style blocks marked `data-premailer="ignore"` (media queries, dark mode, hover) stay as they are written: premailer's
-defaults would take their `!important` away. Conditional comments for Outlook stay too.
+Style blocks marked `data-premailer="ignore"` (media queries, dark mode, hover) stay as they are, because premailer's
+defaults would remove their `!important`. Conditional comments for Outlook stay too.
 """
 
 import logging
@@ -9,7 +9,7 @@ import os
 from functools import lru_cache
 from typing import Any
 
-# premailer reads this when it is imported; its own limit of 128 loses most of a letter's rules between two uses.
+# premailer reads this when it is imported. Its default limit of 128 loses most of an email's rules between two uses.
 os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "8192")
 
 from premailer import Premailer
@@ -25,15 +25,15 @@ ARGUMENTS = {
 
 
 def inline_styles(html: str) -> str:
-    """The same document with every plain style rule moved to the `style` attributes it applies to."""
+    """Return the document with every plain style rule moved to the `style` attributes of its elements."""
     return str(_Inliner(html, align_floating_images=False, **ARGUMENTS).transform())
 
 
 class _Inliner(Premailer):  # type: ignore[misc] # premailer has no types
-    """premailer, without what our letters do not need done again and again.
+    """premailer, without repeated work that our emails do not need.
 
-    Themes float no image. They write width, height, align and bgcolor where Outlook needs them, and premailer would
-    overwrite the widths of images. The rules of a theme are the same in every letter of a publication.
+    Themes do not float images. They set width, height, align and bgcolor where Outlook needs them, and premailer would
+    overwrite the widths of images. The rules of a theme are the same in every email of a publication.
     """
 
     def _parse_style_rules(self, css_body: str, ruleset_index: int) -> tuple[list[Any], list[Any]]:

@@ -1,4 +1,4 @@
-"""What depends on a publication's language: its fixed words, dates, money, and the direction of writing."""
+"""Everything that depends on a publication's language: fixed phrases, dates, money, and the direction of writing."""
 
 import tomllib
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "s
 
 
 def direction(language: str) -> str:
-    """`rtl` or `ltr`, as HTML's dir says it."""
+    """Return `rtl` or `ltr`, for HTML's `dir` attribute."""
     parts = language.lower().replace("_", "-").split("-")
     if "latn" in parts:
         return "ltr"
@@ -25,7 +25,7 @@ def direction(language: str) -> str:
 
 
 def words_in(language: str, changes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """The fixed words of a letter: English where the language lacks one, with a theme's changes upon them."""
+    """Return the fixed phrases of an email: English if the language has none, replaced by the theme's own phrases."""
     words: dict[str, str] = {}
     narrower = [_FALLBACK, language.split("-", maxsplit=1)[0].lower(), language]
     for table in (_shipped(), changes):
@@ -42,7 +42,7 @@ def _shipped() -> dict[str, dict[str, str]]:
 
 @lru_cache(128)
 def locale_of(language: str) -> Locale:
-    """Babel's locale of a language tag, or of its language alone, or English."""
+    """Return Babel's locale for a language tag, or else for its language alone, or else for English."""
     for name in (language, language.split("-", maxsplit=1)[0]):
         try:
             return Locale.parse(name, sep="-")
@@ -53,13 +53,13 @@ def locale_of(language: str) -> Locale:
 
 @lru_cache(1024)
 def long_date(day: date, language: str) -> str:
-    """`23 November 2026` in the language."""
+    """Return a date such as `23 November 2026` in the language."""
     return format_date(day, format="long", locale=locale_of(language))
 
 
 @lru_cache(256)
 def money(amount: Decimal, currency: str, language: str) -> str:
-    """`£1,250` in the language; pence only where there are any."""
+    """Return an amount such as `£1,250` in the language, with pence only if there are any."""
     locale = locale_of(language)
     whole = amount == amount.to_integral_value()
     try:

@@ -1,4 +1,4 @@
-"""Markdown of editors, to safe HTML for the letter (markdown_text.py makes its plain text)."""
+"""Turns editors' Markdown into safe HTML for an email (markdown_text.py turns it into plain text)."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -21,7 +21,7 @@ _CACHED = 512
 
 @lru_cache(_CACHED)
 def markdown_html(source: str) -> Markup:
-    """Safe HTML: tags in the source are shown as text, headings stand below the letter's own."""
+    """Return safe HTML. Tags in the source are shown as text, and headings rank below the email's own headings."""
     return Markup(markdown_parser().render(source))  # noqa: S704 - the parser escapes: html is off
 
 
@@ -44,7 +44,7 @@ def markdown_parser() -> "MarkdownIt":
 
 
 def _leads_somewhere(address: str) -> bool:
-    """A mail has no address of its own, so a relative link leads nowhere and stays visible as it was written."""
+    """Return whether a link works in an email. A relative link cannot, so it stays visible as it was written."""
     return bool(safe_link_url(address)) or looks_like_tag_word(address)
 
 

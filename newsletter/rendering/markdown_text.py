@@ -1,4 +1,4 @@
-"""Markdown of editors, to plain text: paragraphs wrapped, headings underlined, links as footnotes below."""
+"""Turns editors' Markdown into plain text: wrapped paragraphs, underlined headings, and links as footnotes."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ _LEAST_WIDTH = 20
 
 @lru_cache(_CACHED)
 def markdown_text(source: str, width: int = WIDTH) -> str:
-    """Plain text of at most `width` columns; each link has a number, and its address stands below on its own line."""
+    """Return plain text of at most `width` columns. Each link has a number, and its URL is on its own line below."""
     from markdown_it.tree import SyntaxTreeNode
 
     links: list[str] = []

@@ -1,8 +1,8 @@
-"""Merge tags: what differs per person. A tag stands open in a letter as `*|FIRST_NAME|*` and is filled on the way out.
+"""Merge tags mark what differs per person. An email has open tags such as `*|FIRST_NAME|*`, filled when it is sent.
 
-Every value has two tags, since a provider puts values in as they are: one for HTML, where the value is escaped, and
-one ending in `_TEXT` for subject and text. No content can smuggle a tag in: while a letter is rendered, tags stand as
-words that nobody can guess, whatever looks like a tag is broken, and only then do the words become tags.
+Every value has two tags, because a provider inserts values as they are: one for HTML, where the value is escaped, and
+one ending in `_TEXT` for the subject and text. No content can smuggle in a tag: while an email is rendered, tags are
+written as words that nobody can guess. Then anything that looks like a tag is broken, and the words become tags.
 """
 
 import re
@@ -24,7 +24,7 @@ _WORD = re.compile(r"tag[0-9a-f]{16}n\dx")
 
 
 class MergeValues(NamedTuple):
-    """What a letter says about one reader. The URLs are absolute and signed for this reader alone."""
+    """The personal values of one reader. The URLs are absolute and signed for this reader alone."""
 
     unsubscribe_url: str
     preferences_url: str
@@ -33,10 +33,10 @@ class MergeValues(NamedTuple):
 
 
 def substitutions(person: MergeValues, fallback: str) -> dict[str, str]:
-    """Every merge tag and its value for this person, escaped for where the tag stands.
+    """Return every merge tag and its value for this person, escaped for the place of the tag.
 
-    `fallback` stands for a first name that is missing. Values hold no line break and no control character; a name is
-    cut at 80 characters. Raises Invalid for a URL that is not http(s), has a space or is over 2,000 characters.
+    `fallback` replaces a missing first name. Values contain no line breaks or control characters, and a name is cut at
+    80 characters. Raises Invalid for a URL that is not http(s), has a space or is over 2,000 characters.
     """
     name = person.first_name
     if not (name.isalpha() and len(name) <= LONGEST_NAME):
@@ -44,7 +44,7 @@ def substitutions(person: MergeValues, fallback: str) -> dict[str, str]:
     unsubscribe, preferences, online = person.unsubscribe_url, person.preferences_url, person.read_online_url
     urls = (unsubscribe, preferences, online)
     if not (_may_be_addresses("".join(urls)) and all(map(_is_web_address, urls))):
-        raise Invalid(f"A link for a reader must be one http(s) address of at most {LONGEST_URL} characters.")
+        raise Invalid(f"A personal link must be one http(s) address of at most {LONGEST_URL} characters.")
     escaped = str if _means_nothing_in_html("".join((name, *urls))) else escape
     return {
         "*|FIRST_NAME|*": escaped(name),
@@ -59,7 +59,7 @@ def substitutions(person: MergeValues, fallback: str) -> dict[str, str]:
 
 
 def fill_tags(email: Email, person: MergeValues) -> Email:
-    """The letter as this person gets it, for transports that fill tags themselves. Raises as `substitutions`."""
+    """Return the email as this person gets it, for transports that fill tags themselves. Raises as `substitutions`."""
     values = substitutions(person, email.first_name_fallback)
     subject, preheader, html, text = (
         "".join([values.get(piece, piece) for piece in pieces]) for pieces in email.pieces
@@ -67,8 +67,8 @@ def fill_tags(email: Email, person: MergeValues) -> Email:
     return replace(email, subject=subject, preheader=preheader, html=html, text=text)
 
 
-# For each of very many readers: plain string methods take a third of the time of regular expressions, and less for all
-# the values of a reader at once.
+# This runs for every reader. Plain string methods take a third of the time of regular expressions, and less if they
+# check all values of a reader at once.
 def _may_be_addresses(urls: str) -> bool:
     return is_printable_ascii(urls) and " " not in urls
 
@@ -94,32 +94,32 @@ def _clean_name(name: str) -> str:
 
 
 def break_tags(text: str) -> str:
-    """The text with every `*|` and `|*` parted by an invisible word joiner, so that no merge tag is left in it."""
+    """Return the text with every `*|` and `|*` split by an invisible word joiner, so that it contains no merge tag."""
     if "|" not in text:
         return text
     return text.replace("*|", f"*{WORD_JOINER}|").replace("|*", f"|{WORD_JOINER}*")
 
 
 def looks_like_tag_word(text: str) -> bool:
-    """Whether the text has the form of a word that stands for a merge tag while a letter is rendered."""
+    """Return whether the text has the form of a word that stands for a merge tag while an email is rendered."""
     return _WORD.fullmatch(text) is not None
 
 
 class OpenTags:
-    """The words that stand for merge tags while one letter is rendered. Nobody outside can know them."""
+    """The words that stand for merge tags while one email is rendered. Nobody else can know them."""
 
     def __init__(self) -> None:
-        # Fixed width and no letter case or sign that Markdown, URLs or line breaking would treat in a special way.
+        # Fixed width, and no letter case or sign that Markdown, URLs or line breaking would treat specially.
         secret = secrets.token_hex(8)
         self.words = {name: f"tag{secret}n{number}x" for number, name in enumerate(NAMES)}
         self._name_of = {word: name for name, word in self.words.items()}
 
     def open_in_html(self, html: str) -> str:
-        """The finished HTML with its words turned to tags; tags that content brought along are broken."""
+        """Return the finished HTML with the words turned into tags. Tags that the content contained are broken."""
         return self._open(html, "")
 
     def open_in_text(self, text: str) -> str:
-        """The same for subject, preheader and text."""
+        """Do the same for subject, preheader and text."""
         return self._open(text, "_TEXT")
 
     def _open(self, text: str, ending: str) -> str:

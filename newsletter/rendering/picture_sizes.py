@@ -1,4 +1,4 @@
-"""Pictures as a letter shows them: scaled to their room, with the width that Outlook needs written out."""
+"""The size of pictures in an email: scaled to fit, with the explicit width that Outlook needs."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ LEAD_WIDTH = 536
 PROMOTION_WIDTH = 480
 THUMBNAIL_WIDTH = 128
 LOGO_WIDTH = 240
-_LEAST = 40  # smaller ones count views or fill space
+_LEAST = 40  # smaller images are tracking pixels or spacers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """An image in CSS pixels. `height` is None where the source does not say it; mail programs then work it out."""
+    """An image in CSS pixels. `height` is None if the source does not give it. Email clients then work it out."""
 
     url: str
     alt: str
@@ -22,7 +22,7 @@ class Picture:
 
 
 def picture(url: str, alt: str, size: tuple[int | None, int | None], room: int) -> Picture | None:
-    """The picture scaled down to the room, or None when there is none worth showing."""
+    """Return the picture scaled down to at most `room` pixels wide, or None if there is no picture worth showing."""
     address = safe_web_url(url)
     width, height = size
     if not address or (width and width < _LEAST) or (height and height < _LEAST and width is None):

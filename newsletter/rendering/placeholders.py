@@ -1,4 +1,4 @@
-"""What editors write with open names: `Dear {{ first_name }}`. Four names, nothing else: no logic, no calls."""
+"""Fills placeholders in editors' texts, such as `Dear {{ first_name }}`. There are only 4 names: no logic, no calls."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,11 +11,11 @@ from newsletter.rendering.merge_tags import NAMES
 
 _BRACES = re.compile(r"\{[{%#]")
 _PARSER = SandboxedEnvironment(keep_trailing_newline=True)
-_OFFER = "you can use " + ", ".join(NAMES)
+_ALLOWED = "You can use " + ", ".join(NAMES)
 
 
 def fill_placeholders(text: str, values: Mapping[str, str], field: str) -> str:
-    """The text with each `{{ name }}` replaced by its value. `{{ "{{" }}` writes braces.
+    """Return the text with each `{{ name }}` replaced by its value. `{{ "{{" }}` gives braces.
 
     Raises Invalid, naming the field and the line, for an unknown name or anything that is not a name.
     """
@@ -24,14 +24,16 @@ def fill_placeholders(text: str, values: Mapping[str, str], field: str) -> str:
     try:
         parsed = _PARSER.parse(text)
     except TemplateSyntaxError as error:
-        raise Invalid(f"{field}, line {error.lineno}: {error.message} In braces {_OFFER}.") from error
+        raise Invalid(
+            f"{field}, line {error.lineno}: {error.message} Inside braces, {_ALLOWED[0].lower()}{_ALLOWED[1:]}."
+        ) from error
     return "".join(_pieces(parsed, values, field))
 
 
 def _pieces(parsed: nodes.Template, values: Mapping[str, str], field: str) -> Iterator[str]:
     for statement in parsed.body:
         if not isinstance(statement, nodes.Output):
-            raise Invalid(f"{field}, line {statement.lineno}: only names can stand in braces; {_OFFER}.")
+            raise Invalid(f"{field}, line {statement.lineno}: braces can only contain a name. {_ALLOWED}.")
         for node in statement.nodes:
             yield _piece(node, values, field)
 
@@ -45,6 +47,6 @@ def _piece(node: nodes.Expr, values: Mapping[str, str], field: str) -> str:
         case nodes.Name(name=name) if name in values:
             return values[name]
         case nodes.Name(name=name):
-            raise Invalid(f"{field}, line {node.lineno}: there is no {name}; {_OFFER}.")
+            raise Invalid(f"{field}, line {node.lineno}: there is no placeholder called {name}. {_ALLOWED}.")
         case _:
-            raise Invalid(f"{field}, line {node.lineno}: only names can stand in braces; {_OFFER}.")
+            raise Invalid(f"{field}, line {node.lineno}: braces can only contain a name. {_ALLOWED}.")

@@ -1,4 +1,4 @@
-"""An issue becomes a letter: contents, theme, inlining and text, once a letter, with the merge tags still open."""
+"""Renders an issue as an email: contents, theme, inlined CSS and text. It is done once, with merge tags still open."""
 
 import re
 from datetime import date
@@ -30,11 +30,11 @@ _INDENTATION = re.compile(r"\n\s+")
 
 
 def render_email(issue: Issue, day: date | None = None, *, dateline: str = "") -> Email:
-    """The letter of an issue, its merge tags open (see merge.py), dated and with the blocks of a day.
+    """Render the email of an issue for a day, with that day's date and blocks, and its merge tags open (merge_tags.py).
 
-    `dateline` stands in the place of the date, for whoever asks what else a day changes. The number of queries does not
-    grow with the issue. Raises Invalid, naming field or template and line, for what an
-    editor or a theme got wrong, and NotFound for a theme that is not there. Nothing is stored.
+    `dateline` replaces the date, to find out what else a day changes. The number of queries does not grow with the
+    issue. Raises Invalid for a mistake of an editor or a theme, naming the field, or the template and line. Raises
+    NotFound if the theme does not exist. Nothing is stored.
     """
     publication = issue.publication
     theme = find_theme(publication.theme)
@@ -62,34 +62,34 @@ def render_email(issue: Issue, day: date | None = None, *, dateline: str = "") -
 
 
 def render_to_send(issue: Issue, day: date) -> EmailSet:
-    """The emails of an issue as they are sent on a day. Raises as `render_email`, and Invalid without an article."""
+    """Render the emails of an issue for sending on a day. Raises as `render_email`, and Invalid without articles."""
     if not items_to_print(issue):
         raise Invalid(f"{issue} has no articles. Compose it again, or add an article to it.")
     return render_emails(issue, day)
 
 
 def render_emails(issue: Issue, day: date | None = None, *, dateline: str = "") -> EmailSet:
-    """The emails of an issue, each variant rendered once: one for everybody so far. Raises as `render_email`."""
+    """Render each variant of an issue's email once. So far there is one, for everybody. Raises as `render_email`."""
     return EmailSet((EmailVariant(email=render_email(issue, day, dateline=dateline)),))
 
 
 def list_id(publication: Publication) -> str:
-    """The List-Id of a publication's list (RFC 2919): its slug below the sender's domain, the same for ever.
+    """Return the List-Id of a publication's list (RFC 2919): its slug below the sender's domain. It never changes.
 
-    Raises Invalid when the sender's address has no domain that mail can use.
+    Raises Invalid if the domain of the sender's address is not valid for email.
     """
     domain = publication.sender_address.rpartition("@")[2]
     try:
         identifier = f"{publication.mailing_list.slug}.{domain_in_ascii(domain)}"
     except Invalid:
         raise Invalid(
-            f"sender_address has the domain “{domain}”, which mail cannot use. Correct it."
+            f"sender_address has the domain “{domain}”, which is not valid for email. Correct the address."
         ) from None
     return list_id_value(on_one_line(publication.mailing_list.name), identifier)
 
 
 def _headers(issue: Issue) -> dict[str, str]:
-    # Gmail's postmaster tools group by these four: issue, publication, kind of mail, sender.
+    # Gmail's Postmaster Tools group by these four: issue, publication, kind of email, sender.
     return {"Feedback-ID": f"{issue.number}:{issue.publication.slug}:issue:newsletter"}
 
 
@@ -103,7 +103,7 @@ def _context(issue: Issue, contents: EmailContents, theme: Theme, tags: OpenTags
     publication = issue.publication
     written = {
         name: fill_placeholders(getattr(issue, name), tags.words, field)
-        for name, field in (("subject", "Subject"), ("preheader", "Preheader"), ("opening", "Opening letter"))
+        for name, field in (("subject", "Subject"), ("preheader", "Preheader"), ("opening", "Introduction"))
     }
     rtl = direction(publication.language) == "rtl"
     return {
@@ -141,6 +141,6 @@ def _fonts(names: str, field: str) -> str:
     names = names.replace('"', "'")
     if _FONTS.fullmatch(names) is None:
         raise Invalid(
-            f"{field} is {names!r}: write names with commas between, such as Georgia, serif. Correct it."
+            f"{field} must be font names separated by commas, such as Georgia, serif, not {names!r}. Correct the names."
         )
     return names

@@ -1,4 +1,4 @@
-"""The sandbox in which themes run. What a theme gets wrong becomes one sentence that names template and line."""
+"""The sandbox in which themes run. An error in a theme becomes one sentence that names the template and line."""
 
 import traceback
 from collections.abc import Mapping
@@ -48,29 +48,29 @@ PLAIN_VALUES = frozenset({Block, Colours, PublicationDetails, Link, CorrectionNo
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, with a short way to the fields of our own frozen values: half of a letter's time is there."""
+    """Jinja's sandbox, with a shortcut to the fields of our own frozen values, which took half the rendering time."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """The field of a value of ours at once, anything else through the sandbox's checks."""
+        """Return a field of our own values directly, and anything else through the sandbox's checks."""
         if type(obj) in PLAIN_VALUES and attribute[0] != "_":
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 
 
 class Compiled(BytecodeCache):
-    """The code of each template file as it was last compiled, for the environments of all homes in this process."""
+    """Caches the compiled code of each template file, for the environments of all home folders in this process."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[str, CodeType | None]] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Give the code that is kept for the same text of the same file."""
+        """Load the cached code, if it belongs to the current text of the file."""
         checksum, code = self._kept.get(bucket.key, ("", None))
         if checksum == bucket.checksum:
             bucket.code = code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep the code instead of that of an older text."""
+        """Cache the code in place of that of an older text."""
         self._kept[bucket.key] = bucket.checksum, bucket.code
 
 
@@ -78,12 +78,12 @@ _COMPILED = Compiled()
 
 
 def render(template: str, context: Mapping[str, Any]) -> str:
-    """The template's text. Raises Invalid for a mistake in it: an undefined name, a syntax error, a forbidden call."""
+    """Render a template. Raises Invalid for a mistake in it: an undefined name, a syntax error, a forbidden call."""
     environment = _environment()
     try:
         return printable(environment.get_template(template).render(context))
     except TemplateNotFound as error:
-        raise Invalid(f"Template {template}: there is no template {error.name}.") from error
+        raise Invalid(f"Template {template}: there is no template called {error.name}.") from error
     except TemplateSyntaxError as error:
         raise Invalid(f"Template {error.name}, line {error.lineno}: {error.message}") from error
     except _MISTAKES as error:
@@ -119,12 +119,12 @@ def _environment_for(_home: Path, _templates: Path) -> Sandbox:
 
 
 def hanging_indent(text: str, bullet: str) -> str:
-    """The text wrapped behind a bullet, its further lines set in."""
+    """Return the text wrapped after a bullet, with all following lines indented."""
     return wrap(text, first=bullet, rest=" " * len(bullet))
 
 
 def _place(error: Exception, template: str) -> str:
-    """The innermost line of a template that led to the error: Jinja writes such lines into the traceback."""
+    """Return the innermost template line that caused the error. Jinja adds such lines to the traceback."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         for folder in theme_folders():
             prefix = f"{folder}/"

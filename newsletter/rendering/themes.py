@@ -1,4 +1,4 @@
-"""Themes: folders of templates with a theme.toml. An installation's own in `$NEWSLETTER_HOME/themes` come first."""
+"""Themes: folders of templates with a theme.toml. An installation's own, in `$NEWSLETTER_HOME/themes`, come first."""
 
 import tomllib
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ from newsletter.rendering.colours import (
 DESCRIPTION = "theme.toml"
 PARTS = ("subject.txt", "body.html", "body.txt")
 _TINT = 0.1
-_BUTTON_CONTRAST = 1.4  # a button that is nearly its ground is no button; its text is readable anyhow
+_BUTTON_CONTRAST = 1.4  # a button must be visible against its background; its text is readable in any case
 _PALETTE_KEYS = ("page", "card", "ink", "quiet", "rule")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Palette:
-    """The colours of a theme by day or by night, all of them `#rrggbb`."""
+    """The colours of a theme in light or dark mode, all of the form `#rrggbb`."""
 
     page: str
     card: str
@@ -38,7 +38,7 @@ class Palette:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colours(Palette):
-    """A palette with the publication's accent: `accent` for text, `button` with `on_button` upon it, and a `tint`."""
+    """A palette with the publication's accent: `accent` for text, `button` with `on_button` for its text, `tint`."""
 
     accent: str
     button: str
@@ -59,19 +59,21 @@ class Theme:
 
 
 def find_theme(name: str) -> Theme:
-    """The theme of that name. Raises NotFound, or Invalid when its folder is not complete or theme.toml is wrong."""
+    """Return the theme with a name. Raises NotFound, or Invalid if a file is missing or theme.toml is wrong."""
     for folder in theme_folders():
         path = folder / name / DESCRIPTION
         if path.parent.parent == folder and path.is_file():
             missing = [part for part in PARTS if not (path.parent / part).is_file()]
             if missing:
-                raise Invalid(f"Theme {name} lacks {', '.join(missing)}. Add it to {path.parent}.")
+                raise Invalid(f"Theme {name} is incomplete. Add {' and '.join(missing)} to {path.parent}.")
             return _read_theme(path, path.stat().st_mtime_ns)
-    raise NotFound(f"There is no theme {name}. Choose one of {', '.join(theme_names())}, or add its folder.")
+    raise NotFound(
+        f"There is no theme called {name}. Choose one of {', '.join(theme_names())}, or add a theme of that name."
+    )
 
 
 def colours_of(palette: Palette, accent: str) -> Colours:
-    """The palette with an accent that can be read on each of its grounds, and text to stand on the accent."""
+    """Return the palette with an accent that is readable on each background, and a text colour for the button."""
     tint = mix(palette.card, accent, _TINT)
     readable = accent
     for ground in (palette.page, palette.card, tint):
@@ -87,12 +89,12 @@ def _read_theme(path: Path, _changed: int) -> Theme:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Invalid(f"Theme {name}: {DESCRIPTION} cannot be read: {error}.") from error
+        raise Invalid(f"Theme {name}: we couldn't read {DESCRIPTION}: {error}.") from error
     known = {each.name for each in fields(Theme)} - {"name"}
     unknown = sorted(document.keys() - known)
     if unknown:
         raise Invalid(
-            f"Theme {name}: {DESCRIPTION} has no key {unknown[0]}; the keys are {', '.join(sorted(known))}."
+            f"Theme {name}: {unknown[0]} is not a valid key in {DESCRIPTION}. The keys are {', '.join(sorted(known))}."
         )
     return Theme(
         name=name,
@@ -107,7 +109,9 @@ def _read_theme(path: Path, _changed: int) -> Theme:
 def _palette(document: Mapping[str, Any], theme: str, key: str) -> Palette:
     table = document.get(key)
     if not isinstance(table, dict) or table.keys() != set(_PALETTE_KEYS):
-        raise Invalid(f"Theme {theme}: [{key}] in {DESCRIPTION} needs exactly {', '.join(_PALETTE_KEYS)}.")
+        raise Invalid(
+            f"Theme {theme}: [{key}] in {DESCRIPTION} must have exactly the keys {', '.join(_PALETTE_KEYS)}."
+        )
     colours = {
         name: checked_colour(str(value), f"Theme {theme}: {key}.{name}") for name, value in table.items()
     }
@@ -116,8 +120,8 @@ def _palette(document: Mapping[str, Any], theme: str, key: str) -> Palette:
             ratio = contrast(colours[text], colours[ground])
             if ratio < LEAST_CONTRAST:
                 raise Invalid(
-                    f"Theme {theme}: {key}.{text} on {key}.{ground} has a contrast of {ratio:.1f}; "
-                    f"{LEAST_CONTRAST} is the least that can be read."
+                    f"Theme {theme}: {key}.{text} on {key}.{ground} has a contrast of {ratio:.1f}. "
+                    f"Choose colours with a contrast of at least {LEAST_CONTRAST}."
                 )
     return Palette(**colours)
 
@@ -125,7 +129,7 @@ def _palette(document: Mapping[str, Any], theme: str, key: str) -> Palette:
 def _words(table: object, theme: str) -> dict[str, dict[str, str]]:
     if not isinstance(table, dict) or not all(isinstance(words, dict) for words in table.values()):
         raise Invalid(
-            f"Theme {theme}: words in {DESCRIPTION} is a table for each language, such as [words.en]."
+            f"Theme {theme}: words in {DESCRIPTION} must be one table for each language, such as [words.en]."
         )
     return {
         str(language): {str(key): str(value) for key, value in words.items()}

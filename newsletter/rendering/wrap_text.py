@@ -1,4 +1,4 @@
-"""Plain text that reads well: 78 columns (RFC 5322 §2.1.1), wide characters counted as two, links never broken."""
+"""Wraps plain text at 78 columns (RFC 5322 §2.1.1). Wide characters count as 2 columns, and links are never broken."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from unicodedata import combining, east_asian_width
 WIDTH = 78
 
 _WIDE = frozenset("WF")
-# A break may fall beside each of these; they are written without spaces.
+# Text in these scripts has no spaces, so a line can break next to any of these characters.
 _CJK = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 _SPACES = re.compile(r"[^\S\u00a0\u2007\u202f]+")
 # libxml2 stops reading at the first of these.
@@ -17,7 +17,7 @@ _NEVER_FIRST = re.compile(r"[\u3001\u3002\uff0c\uff0e\uff1a\uff1b\uff01\uff1f\u3
 
 
 def columns(text: str) -> int:
-    """How many columns the text takes: two for wide characters, none for combining ones (UAX #11)."""
+    """Return how many columns the text takes: 2 for wide characters, 0 for combining ones (UAX #11)."""
     if text.isascii():
         return len(text)
     return sum(
@@ -26,10 +26,10 @@ def columns(text: str) -> int:
 
 
 def wrap(text: str, width: int = WIDTH, *, first: str = "", rest: str = "") -> str:
-    """The text in lines of at most `width` columns; a longer word, such as a link, has a line of its own.
+    """Wrap text in lines of at most `width` columns. A longer word, such as a link, gets a line of its own.
 
-    Line breaks in the text stay; other runs of white space become one space, but a no-break space stays as it is.
-    `first` and `rest` open the first line and the following ones and count.
+    Line breaks stay. Other runs of white space become one space, but no-break spaces stay. `first` is the prefix of the
+    first line and `rest` that of the following lines. Prefixes count towards the width.
     """
     lines: list[str] = []
     for paragraph in text.splitlines():
@@ -40,7 +40,7 @@ def wrap(text: str, width: int = WIDTH, *, first: str = "", rest: str = "") -> s
 
 
 def _by_length(text: str, width: int, first: str, rest: str) -> Iterator[str]:
-    """Lines of text whose every character takes one column: most text, and many times faster."""
+    """Yield the lines of text in which every character takes one column. Most texts are, and this is much faster."""
     opening = first
     while text:
         room = width - len(opening)
@@ -69,7 +69,7 @@ def _by_words(text: str, width: int, first: str, rest: str) -> Iterator[str]:
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
-    """Each unbreakable piece, and the space that stands before it when both share a line."""
+    """Yield each unbreakable piece, and the space before it if it does not start a line."""
     for word in text.split(" ") if text else ():
         if word.isascii() or "://" in word or _CJK.search(word) is None:
             yield word, " "
@@ -84,16 +84,16 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
 
 
 def underline(text: str, character: str) -> str:
-    """A heading: the text with a line of the character below, as wide as its widest line, at most 78 columns."""
+    """Underline a heading with a character, as wide as its widest line but at most 78 columns."""
     widest = max((columns(line) for line in text.splitlines()), default=0)
     return f"{text}\n{character * min(widest, WIDTH)}"
 
 
 def indent(text: str, prefix: str) -> str:
-    """The text with the prefix before every line that is not empty."""
+    """Return the text with a prefix before every line that is not empty."""
     return "\n".join(prefix + line if line else line for line in text.splitlines())
 
 
 def tidy(text: str) -> str:
-    """The text of a finished template: no more than one empty line in a row."""
+    """Return the text of a rendered template with at most one empty line in a row."""
     return _EMPTY_LINES.sub("\n\n", text).strip() + "\n"

@@ -1,1 +1,1 @@
-"""Stage 4, when: approval, the time of an issue, and the series that draft by themselves."""
+"""Stage 4: approval, the time at which an issue is sent, and the series that draft issues automatically."""

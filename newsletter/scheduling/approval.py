@@ -1,7 +1,7 @@
-"""Approving freezes the letter of an issue: what was approved is what goes, or nothing goes.
+"""Approving an issue freezes its email: either exactly the approved email is sent, or nothing is.
 
-The letter is made again before it goes and compared by its digest. Whatever changed it since (an edit, a block, the
-sender, an article at its source) ends the approval, and whoever must approve anew is told what is other.
+The email is rendered again before it is sent, and the digests are compared. Any change since (an edit, a block, the
+sender, an article at its source) ends the approval, and the person who has to approve again is told what changed.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ APPROVED_STATES = (Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.BLOC
 
 @dataclass(frozen=True, slots=True)
 class ApprovalNow:
-    """How the approval of an issue is now: the one that stands, else the last that ended, and what changed since it."""
+    """The approval of an issue now: the one that stands, or else the last that ended, and what changed since then."""
 
     standing: Approval | None
     ended: Approval | None
@@ -33,16 +33,16 @@ class ApprovalNow:
 
     @property
     def is_valid(self) -> bool:
-        """Whether the issue is approved as it is now."""
+        """Return whether the issue is approved as it is now."""
         return self.standing is not None and not self.changes
 
 
 def approve(issue: Issue, *, seen: str = "", day: date | None = None) -> Approval:
-    """Freeze the letter as it is for a day: unless one is given, that of its time, else today.
+    """Freeze the email for a day. Without a `day`, this is the day of the issue's scheduled time, or else today.
 
-    An issue that has a time is scheduled with it; one that has just passed counts by the grace. `seen` is the digest of
-    the letter that was looked at, where a person looked at one. Raises Refused for whoever may not approve it, for
-    an issue that was sent, or a letter that is not the one that was seen; Invalid for what cannot be a letter.
+    An issue with a scheduled time becomes scheduled. A time that has just passed still counts, within the grace. `seen`
+    is the digest of the email that the person looked at, if any. Raises Refused if the actor may not approve the issue,
+    if it was sent, or if the email is not the one that was seen. Raises Invalid if the email cannot be rendered.
     """
     with transaction.atomic():
         issue = lock_issue(issue)
@@ -52,7 +52,7 @@ def approve(issue: Issue, *, seen: str = "", day: date | None = None) -> Approva
         emails = render_to_send(issue, day)
         if seen and emails.digest != seen:
             raise Refused(
-                f"{issue_label_at_start(issue)} was changed while you looked at it. Read it again, then approve it."
+                f"{issue_label_at_start(issue)} was changed while you were reading it. Read it again, then approve it."
             )
         state = Issue.State.SCHEDULED if schedule else Issue.State.APPROVED
         return keep_approval(
@@ -61,28 +61,28 @@ def approve(issue: Issue, *, seen: str = "", day: date | None = None) -> Approva
 
 
 def why_not_approve(issue: Issue) -> str:
-    """Say why whoever acts may not approve an issue; empty when they may."""
+    """Return why the current actor may not approve an issue, or an empty string if they may."""
     return why_not_approver(issue) or why_not_change(issue, "approved")
 
 
 def withdraw_approval(issue: Issue) -> None:
-    """Take an approval back: the issue is a draft again. Raises Refused with the sentence of `why_not_withdraw`."""
+    """Withdraw an approval, so that the issue is a draft again. Raises Refused as `why_not_withdraw` says."""
     with transaction.atomic():
         issue = lock_issue(issue)
         refuse_if(why_not_withdraw(issue))
-        reopen_issue(issue, f"{current_actor().name} took the approval back.")
+        reopen_issue(issue, f"{current_actor().name} withdrew the approval.")
 
 
 def why_not_withdraw(issue: Issue) -> str:
-    """Say why whoever acts may not take the approval of an issue back; empty when they may."""
-    missing = why_not_role(Role.APPROVER, "Taking an approval back")
+    """Return why the current actor may not withdraw the approval of an issue, or an empty string if they may."""
+    missing = why_not_role(Role.APPROVER, "Withdrawing an approval")
     if missing or current_approval(issue) is not None:
-        return missing or why_not_change(issue, "approved or not")
-    return f"{issue_label_at_start(issue)} has no approval to take back."
+        return missing or why_not_change(issue, "made a draft again")
+    return f"{issue_label_at_start(issue)} has no approval to withdraw."
 
 
 def approval_now(issue: Issue) -> ApprovalNow:
-    """How the approval of an issue is now. The email is rendered again for it."""
+    """Return the approval of an issue now. This renders the email again."""
     standing = current_approval(issue)
     ended = last_ended_approval(issue) if standing is None else None
     last = standing or ended
@@ -90,7 +90,7 @@ def approval_now(issue: Issue) -> ApprovalNow:
 
 
 def why_not_approved(issue: Issue, now: ApprovalNow) -> str:
-    """Say that an issue is not approved as it is now, and what changed; empty when it is."""
+    """Return why an issue is not approved as it is now, with what changed, or an empty string if it is."""
     if now.is_valid:
         return ""
     changed = now.changes if now.standing else []
@@ -98,9 +98,9 @@ def why_not_approved(issue: Issue, now: ApprovalNow) -> str:
 
 
 def valid_approval(issue: Issue) -> Approval | None:
-    """The approval of an issue, if the letter would still be the same. None: it never was, or it is ended now.
+    """Return the approval of an issue if its email is still the same. Otherwise end the approval and return None.
 
-    Inside a transaction that holds the publication.
+    Call this inside a transaction that locks the publication.
     """
     approval = current_approval(issue)
     if approval is None:
@@ -113,12 +113,12 @@ def valid_approval(issue: Issue) -> Approval | None:
 
 
 def check_next_approval() -> bool:
-    """Look at one approved issue whose letter is other now, and reopen it; says whether there was one."""
+    """Reopen one approved issue whose email has changed. Return whether there was one."""
     standing = Approval.objects.filter(
         withdrawn_at=None, issue__state__in=APPROVED_STATES, issue__mailings=None
     )
     for approval in standing.select_related("issue__publication").order_by("pk"):
-        # What cannot be compared counts as changed, so that it keeps no other from being looked at.
+        # An email that cannot be compared counts as changed, so that the other issues are still checked.
         if changes_since(approval, approval.day):
             with transaction.atomic():
                 issue = lock_issue(approval.issue)

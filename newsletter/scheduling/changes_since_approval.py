@@ -1,6 +1,6 @@
-"""What changed since an approval: the letter is made again and compared with the one that was kept.
+"""Describes what changed since an approval: the email is rendered again and compared with the approved one.
 
-What can no longer be read or made is a change too. It is said, and keeps no other issue from being looked at.
+An email that can no longer be read or rendered counts as changed too, so that the other issues are still checked.
 """
 
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def changes_since(approval: Approval, day: date) -> list[str]:
-    """What is other in the letter for a day than in the one that was approved; empty when nothing is."""
+    """Return what differs between the approved email and the email for a day. The list is empty if they are equal."""
     try:
         approved = stored_emails(approval.emails, approval.digest)
     except Invalid as error:
@@ -31,22 +31,25 @@ def changes_since(approval: Approval, day: date) -> list[str]:
 
 
 def sentences_about_changes(approval: Approval, compared: Callable[[], list[str]]) -> list[str]:
-    """What a comparison finds, or why it cannot be made; also where a second person did not approve.
+    """Return what a comparison finds, why it failed, or that a second person must approve.
 
-    Raises only what is wrong with the database itself, which is no fault of the issue.
+    Raises only errors of the database itself, which are not the fault of the issue.
     """
     if not meets_four_eyes(approval):
-        return [f"A second person is asked for now, and {approval.approved_by} is none."]
+        return [
+            f"A second person must now approve the issue, and {approval.approved_by} does not count as one."
+        ]
     try:
         return compared()
     except NewsletterError as error:
-        return [f"It can no longer be made: {error}"]
+        return [f"The email can no longer be created: {error}"]
     except DatabaseError:
         raise
     except OSError as error:
+        problem = error.strerror or type(error).__name__
         return [
-            f"It can no longer be made: a file of its theme cannot be read ({error.strerror or type(error).__name__})."
+            f"The email can no longer be created because we couldn't read a file of its theme ({problem})."
         ]
     except Exception:
-        log.exception("The letter of issue %s could not be compared", approval.issue_id)
-        return ["It can no longer be made, by a fault of the software: see the log."]
+        log.exception("The email of issue %s could not be compared", approval.issue_id)
+        return ["The email can no longer be created because of a fault in this software. See the log."]

@@ -1,7 +1,7 @@
-"""The day that an issue is for: what stands in its dateline, which blocks it shows, and whose pause is over.
+"""The day that an issue is for: it decides the dateline, the blocks shown, and which subscribers' pauses are over.
 
-An approval is for one day. On another day only the dateline may differ, and only where it stands: both days are made
-with the same mark in its place and compared, so that a date that somebody wrote stays as it was written.
+An approval is for one day. On another day only the dateline may differ. To check this, the email is rendered for both
+days with the same mark in place of the dateline, and compared. A date that somebody wrote in a text stays as it is.
 """
 
 from collections.abc import Iterator
@@ -22,19 +22,19 @@ from newsletter.scheduling.email_diff import email_differences
 from newsletter.scheduling.models import Schedule
 from subscribers.text import written_day
 
-# As nobody writes it, and of a form that no template, filter or inliner changes.
+# A text that nobody would write, and that no template, filter or CSS inliner changes.
 DATELINE = "datelinex7c1f4e9a0b62d835x"
 
 
 def schedule_of(issue: Issue) -> Schedule | None:
-    """The time that was set for an issue."""
+    """Return the schedule of an issue, or None if it has no scheduled time."""
     return Schedule.objects.filter(issue=issue).first()
 
 
 def dateline_day(issue: Issue, schedule: Schedule | None) -> date:
-    """The day that the letter is for: where its publication is at home, or by each reader's own clock.
+    """Return the day of the email, in the publication's time zone or in each reader's own time.
 
-    Each reader's clock shows the same day when it shows the wall time, so that all send windows have one email.
+    In each reader's own time zone the scheduled local time is on the same day, so all send windows have the same email.
     """
     if schedule is not None and schedule.readers_time:
         return datetime.fromisoformat(schedule.local_time).date()
@@ -44,15 +44,15 @@ def dateline_day(issue: Issue, schedule: Schedule | None) -> date:
 
 
 def day_in_window(schedule: Schedule, window: datetime) -> date:
-    """The day that it is now by the clocks of the readers whose wall time came, or comes, at `window`."""
+    """Return the day it is now for the readers whose scheduled local time is at the moment `window`."""
     late = max(timezone.now() - window, timedelta(0))
     return (datetime.fromisoformat(schedule.local_time) + late).date()
 
 
 def redate_approval(issue: Issue, day: date) -> None:
-    """Put another day on the letter that was approved. If more than its date is other then, it is reopened instead.
+    """Change the day of the approved email. If more than its dateline would change, reopen the issue instead.
 
-    Inside a transaction that holds the publication.
+    Call this inside a transaction that locks the publication.
     """
     approval = current_approval(issue)
     if approval is None or approval.day == day:
@@ -61,42 +61,49 @@ def redate_approval(issue: Issue, day: date) -> None:
         approval, partial(_changes_besides_dateline, approval, day)
     )
     if changed:
-        reopen_issue(issue, f"On {written_day(day)} it reads differently. {' '.join(changed)}")
+        reopen_issue(issue, f"The email for {written_day(day)} differs. {' '.join(changed)}")
         return
     emails, before = render_emails(issue, day), approval.day
     approval.emails, approval.digest, approval.day = emails.to_list(), emails.digest, day
     approval.save(update_fields=["emails", "digest", "day"])
-    record("date", f"Dated {written_day(day)}, was {written_day(before)}.", issue=issue)
+    record(
+        "date",
+        f"Changed the date of the email from {written_day(before)} to {written_day(day)}.",
+        issue=issue,
+    )
 
 
 def changes_on_another_day(approval: Approval) -> str:
-    """What becomes of an approval if its issue goes on another day, in sentences for who is about to set a time."""
-    said = f"It is dated {written_day(approval.day)}. On another day only its date line changes."
+    """Return what happens to an approval if the issue is sent on another day, for the person who schedules it."""
+    sentence = (
+        f"The approved email is dated {written_day(approval.day)}. If you send it on another day, only the date "
+        "in it changes."
+    )
     ends = sorted(_changes_of_blocks(approval))
     if not ends:
-        return said
+        return sentence
     first, what = ends[0]
-    return f"{said} From {written_day(first)} on it must be approved again: {what}."
+    return f"{sentence} From {written_day(first)}, it will need approval again: {what}."
 
 
 def _changes_of_blocks(approval: Approval) -> Iterator[tuple[date, str]]:
-    """The days after an approval's own on which a standing block begins, or is no longer shown."""
+    """Yield the days after an approval's own day on which a standing block starts or is no longer shown."""
     for block in approval.issue.publication.blocks.all():
         if block.starts_on and block.starts_on > approval.day:
-            yield block.starts_on, f"the block “{block.name}” begins then"
+            yield block.starts_on, f"the block “{block.name}” starts on that day"
         elif block.ends_on and block.ends_on >= approval.day:
-            yield block.ends_on + timedelta(days=1), f"the block “{block.name}” has ended by then"
+            yield block.ends_on + timedelta(days=1), f"the block “{block.name}” is no longer shown then"
 
 
 def _changes_besides_dateline(approval: Approval, day: date) -> list[str]:
-    """What a day changes besides the dateline: both days are made with a mark in its place."""
+    """Return what a day changes besides the dateline: the email is rendered for both days with a mark in its place."""
     issue = approval.issue
     written = long_date(day, issue.publication.language)
     marked = render_emails(issue, day, dateline=DATELINE)
     others = email_differences(render_emails(issue, approval.day, dateline=DATELINE), marked)
     if others:
         return [sentence.replace(DATELINE, written) for sentence in others]
-    # A theme could print other things on other days: what goes is the marked letter with the date in its place.
+    # A theme could show different content on different days, so compare the marked email with the date filled in.
     dated = marked.each_email(partial(_with_date, written=written))
     return email_differences(dated, render_emails(issue, day))
 

@@ -1,4 +1,4 @@
-"""Sends a drafted issue on its way as its series says: left as a draft, put on the schedule, or held with a reason."""
+"""Decides what happens to an issue that a series drafted: it stays a draft, is scheduled, or is blocked."""
 
 from datetime import datetime, timedelta
 
@@ -15,17 +15,17 @@ from newsletter.scheduling.release import block_issue, grace
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.scheduling.series_dates import describe_local_time
 
-# An issue that is late within the grace is given a time to come, as every issue is.
+# An issue that is late but within the grace is scheduled in the future, as every issue is.
 IMMEDIATELY = timedelta(seconds=30)
 
 
 def is_late(due_at: datetime, now: datetime) -> bool:
-    """Whether a time was missed by more than the grace."""
+    """Return whether a time was missed by more than the grace."""
     return now > due_at + grace()
 
 
 def dispatch(issue: Issue, occurrence: Occurrence) -> None:
-    """Put an issue on the schedule by the mode of its series, or hold it. Inside the transaction that composed it."""
+    """Schedule or block an issue as its series says. Call this inside the transaction that composed the issue."""
     series, now = occurrence.series, timezone.now()
     if series.mode == Series.Mode.DRAFT:
         return
@@ -36,23 +36,23 @@ def dispatch(issue: Issue, occurrence: Occurrence) -> None:
     try:
         with transaction.atomic():
             if series.mode == Series.Mode.SEND:
-                # For the day of its time, which for readers whose clocks are ahead begins before it does here.
+                # Approve for the day of its local time: that day starts earlier for readers whose clocks are ahead.
                 approve(issue, day=to_local(_at(occurrence, now), series.publication.tzinfo).date())
             _schedule(issue, occurrence, now)
     except NewsletterError as error:
-        block_issue(issue, f"It could not be scheduled for {_time(occurrence)}: {error}")
+        block_issue(issue, f"We couldn't schedule this issue for {_time(occurrence)}: {error}")
 
 
 def _too_late(occurrence: Occurrence, now: datetime) -> str:
     if is_late(occurrence.due_at, now):
         return (
-            f"It was due on {_time(occurrence)} and drafted later than {settings.NEWSLETTER.grace_minutes} minutes "
-            "after (NEWSLETTER_GRACE_MINUTES). Approve it, then send it or give it another time."
+            f"This issue was due on {_time(occurrence)}, but was drafted more than {settings.NEWSLETTER.grace_minutes} "
+            "minutes later (NEWSLETTER_GRACE_MINUTES). Approve it, then send it or choose another time."
         )
     if occurrence.series.mode == Series.Mode.APPROVE and now >= occurrence.due_at:
         return (
-            f"It was due on {_time(occurrence)} and drafted only after, so that nobody could approve it in time. "
-            "Approve it, then send it or give it another time."
+            f"This issue was due on {_time(occurrence)}, but was drafted too late for anybody to approve it in time. "
+            "Approve it, then send it or choose another time."
         )
     return ""
 

@@ -1,4 +1,4 @@
-"""Times as editors read them: an instant by the clock of a zone, when an issue is sent, and how long that is."""
+"""Times for editors to read: a moment in a time zone, when an issue will be sent, and how long that is from now."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,25 +12,25 @@ MINUTE, HOUR = 60, 3_600
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
-    """Return an instant by the clock of a zone, such as Tuesday 1 December at 07:30; another year is named."""
+    """Return a moment in a time zone, such as Tuesday 1 December at 07:30. The year is added unless it is this year."""
     return _written(timezone.localtime(at, zone))
 
 
 def send_time(schedule: Schedule) -> str:
-    """Return when an issue is sent, such as Tuesday 1 December at 07:30 GMT (Europe/London)."""
+    """Return when an issue will be sent, such as Tuesday 1 December at 07:30 GMT (Europe/London)."""
     if schedule.readers_time:
-        return f"{_written(datetime.fromisoformat(schedule.local_time))} by each reader’s own clock"
+        return f"{_written(datetime.fromisoformat(schedule.local_time))} in each reader’s time zone"
     at = timezone.localtime(schedule.due_at, schedule.tzinfo)
     return f"{_written(at)} {at:%Z} ({schedule.zone})"
 
 
 def seconds_left(at: datetime) -> int:
-    """Return how many seconds are left until an instant; 0 once it has come."""
+    """Return how many seconds are left until a moment, or 0 if it has passed."""
     return max(0, round((at - timezone.now()).total_seconds()))
 
 
 def span(seconds: int) -> str:
-    """Return a span of time as a person says it: in minutes below two hours, then in full hours."""
+    """Return a duration in words: in minutes if it is under 2 hours, otherwise in full hours."""
     if seconds < MINUTE:
         return "less than a minute"
     if seconds < 2 * HOUR:

@@ -1,10 +1,10 @@
-"""Drafts what the series' dates bring, one date at a time. Any number of clocks may ask; a date gives one issue.
+"""Drafts the issues of series, one date at a time. Any number of schedulers can run; each date gives one issue.
 
-1. Claim: the date's row is taken with a lease, in a transaction that holds the series.
-2. Fetch: the sources are read; one that fails only leaves its articles out.
-3. Compose: in one transaction the issue is made, linked to the date, and put on its way. Whoever lost the claim by
-   then makes nothing.
-After a crash the lease runs out, and the date is taken up again.
+1. Claim: take a lease on the date's row, in a transaction that locks the series.
+2. Fetch: read the sources. If a source fails, only its latest articles are missing.
+3. Compose: in one transaction, create the issue, link it to the date, and schedule it. A process that has lost its
+   lease by then creates nothing.
+After a crash the lease runs out, and another process drafts the date.
 """
 
 import logging
@@ -37,7 +37,7 @@ MAX_ATTEMPTS = 5
 
 
 def draft_next_occurrence() -> bool:
-    """Draft one date that is due, or settle one that is missed; says whether there was one."""
+    """Draft one date that is due, or record one that was missed. Return whether there was one."""
     if not may_send():
         return False
     now = timezone.now()
@@ -64,18 +64,18 @@ def _due(now: datetime) -> QuerySet[Series]:
 
 
 def _stale_leases(now: datetime) -> QuerySet[Occurrence]:
-    """Dates whose lease ends later than any does: it was taken before the clock was set back."""
+    """Return dates whose lease ends impossibly late, because it was taken before the clock was set back."""
     return Occurrence.objects.filter(LEASES.too_far_ahead(now, 2 * LEASE), state=State.DRAFTING)
 
 
 def _set_aside(series: Series, now: datetime, error: NewsletterError) -> None:
-    """Let the other series go on when one cannot be used, say because the zone's name is gone."""
-    log.error("The series %s drafts nothing until it is changed: %s", series_full_name(series), error)
+    """Skip a series that cannot be used, for example because its time zone was removed, and try again later."""
+    log.error("The series %s cannot draft issues until it is changed: %s", series_full_name(series), error)
     Series.objects.filter(pk=series.pk).update(next_check_at=now + LEASE)
 
 
 def _claim_next(series: Series, now: datetime) -> Occurrence | None:
-    """The first open date of a series, taken for this caller or settled as missed. None: there is nothing now."""
+    """Claim the first open date of a series, or record it as missed. Return None if there is no open date now."""
     _stale_leases(now).filter(series=series).update(lease_until=now)
     dates = [] if series.paused_at else open_dates(series, now=now)
     occurrence = _take_occurrence(series, dates, now) if dates else None
@@ -88,11 +88,13 @@ def _take_occurrence(series: Series, dates: list[SeriesDate], now: datetime) -> 
     occurrence = first.row or Occurrence(series=series, local_time=first.local_time, due_at=first.due_at)
     if is_late(first.due_at, now) and len(dates) > 1:
         return _close_occurrence(
-            occurrence, State.MISSED, "No clock ran at its time; a later date was drafted instead."
+            occurrence,
+            State.MISSED,
+            "The scheduler was not running at that time, and a later date was drafted instead.",
         )
     if occurrence.attempts >= MAX_ATTEMPTS:
         return _close_occurrence(
-            occurrence, State.MISSED, f"Drafting it stopped {MAX_ATTEMPTS} times; see the log."
+            occurrence, State.MISSED, f"Drafting was interrupted {MAX_ATTEMPTS} times. See the log."
         )
     if not first.row:
         occurrence.save()
@@ -106,11 +108,13 @@ def _fetch(occurrence: Occurrence) -> None:
     names = _selection(occurrence.series).sources
     for report in fetch_sources(sources.filter(name__in=names) if names else sources):
         if report.error:
-            log.info("Drafting without the latest of source %s: %s", report.source.name, report.error)
+            log.info(
+                "Drafting without the latest articles of the source %s: %s", report.source.name, report.error
+            )
 
 
 def _compose(claimed: Occurrence) -> None:
-    # The series may have been removed meanwhile, and its date with it.
+    # The series, and its date with it, may have been removed in the meantime.
     with suppress(NotFound), transaction.atomic():
         series = lock_series(claimed.series)
         occurrence = _still_ours(claimed)

@@ -1,4 +1,4 @@
-"""When an issue goes, and the series that bring issues by themselves. The rows are the truth; clocks only look."""
+"""When an issue is sent, and the series that draft issues. Schedulers only read these rows, which decide."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,27 +11,31 @@ from newsletter.issues.validators import validate_zone
 
 
 class Schedule(models.Model):
-    """The time at which one issue goes. It stays when the issue is reopened, and holds again once it is approved.
+    """The time at which an issue is sent. A reopened issue keeps its time, which applies again once it is approved.
 
-    `wall` is the time as it was said, in `zone`; with `readers_time`, each reader's own zone has that wall time, and
-    `due_at` is the moment in the first of these zones.
+    `local_time` is the time that was chosen, in `zone`. With `readers_time`, each reader gets the issue at that local
+    time in their own zone, and `due_at` is the moment in the first of these zones.
     """
 
     issue = models.OneToOneField(Issue, on_delete=models.CASCADE, related_name="schedule")
-    local_time = models.CharField(max_length=16, help_text="As on the wall, such as 2026-12-01T07:30.")
-    zone = models.CharField(max_length=64, validators=[validate_zone])
+    local_time = models.CharField(max_length=16, help_text="Local time, such as 2026-12-01T07:30.")
+    zone = models.CharField("time zone", max_length=64, validators=[validate_zone])
     due_at = models.DateTimeField(db_index=True)
     promised_at = models.DateTimeField(
-        null=True, blank=True, help_text="The time of its series, where it was drafted late; empty: its time."
+        null=True,
+        blank=True,
+        help_text="The time set by the series, if the issue was drafted late. If empty, the issue's own time.",
     )
     readers_time = models.BooleanField(
-        default=False, help_text="At this wall time in each reader's own zone."
+        default=False, help_text="Send at this local time in each reader's own time zone."
     )
     in_undo_window = models.BooleanField(
-        default=False, help_text="“Send” was said, and it can still be taken back."
+        default=False, help_text="Somebody selected “Send”, and can still undo it."
     )
     approve_by = models.DateTimeField(
-        null=True, blank=True, help_text="Not approved by then, the issue is held; empty: by its time."
+        null=True,
+        blank=True,
+        help_text="If the issue is not approved by then, it is blocked. If empty, the deadline is its send time.",
     )
     scheduled_by = models.CharField(max_length=150)
     scheduled_at = models.DateTimeField()
@@ -44,49 +48,57 @@ class Schedule(models.Model):
 
     @property
     def grace_from(self) -> datetime:
-        """From when the grace counts."""
+        """The moment from which the grace is counted."""
         return self.promised_at or self.due_at
 
     @property
     def tzinfo(self) -> ZoneInfo:
-        """The zone in which its time was said."""
+        """The time zone of `local_time`."""
         return ZoneInfo(self.zone)
 
 
 class Series(models.Model):
-    """A rhythm of a publication: each occurrence drafts an issue, which goes by the series' mode."""
+    """A recurring issue of a publication: each date drafts an issue, which is sent as the mode says."""
 
     class Mode(models.TextChoices):
         DRAFT = "draft", "Leaves a draft"
-        APPROVE = "approve", "Sends after approval"
-        SEND = "send", "Sends by itself"
+        APPROVE = "approve", "Sends once approved"
+        SEND = "send", "Sends automatically"
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="series")
     name = models.SlugField(max_length=80)
-    rrule = models.CharField(max_length=500, help_text="RFC 5545, such as FREQ=WEEKLY;BYDAY=TU,TH.")
-    zone = models.CharField(max_length=64, validators=[validate_zone])
-    time = models.TimeField(help_text="As on the wall.")
+    rrule = models.CharField(
+        "recurrence rule",
+        max_length=500,
+        help_text="A recurrence rule as in RFC 5545, such as FREQ=WEEKLY;BYDAY=TU,TH.",
+    )
+    zone = models.CharField("time zone", max_length=64, validators=[validate_zone])
+    time = models.TimeField(help_text="The local time at which each issue is sent.")
     starts_on = models.DateField()
     mode = models.CharField(max_length=20, choices=Mode, default=Mode.DRAFT)
     selection = models.JSONField(
-        null=True, blank=True, validators=[check_selection], help_text="Empty: the publication's."
+        null=True,
+        blank=True,
+        validators=[check_selection],
+        help_text="If empty, the publication's selection is used.",
     )
     readers_time = models.BooleanField(default=False)
     draft_ahead_minutes = models.PositiveIntegerField(
-        default=24 * 60, help_text="How long before its time an issue to approve is drafted."
+        default=24 * 60,
+        help_text="How many minutes before its send time an issue that needs approval is drafted.",
     )
     approve_by_minutes = models.PositiveIntegerField(
-        default=0, help_text="How long before its time it must be approved."
+        default=0, help_text="How many minutes before its send time an issue must be approved."
     )
     paused_at = models.DateTimeField(null=True, blank=True)
-    # What passed before then is not made up for: when the series was made, or went on after a pause.
+    # When the series was added, or resumed after a pause. Dates before then are not drafted.
     counts_from = models.DateTimeField()
     next_check_at = models.DateTimeField(
         null=True,
         blank=True,
         db_index=True,
         editable=False,
-        help_text="When there is next something to draft.",
+        help_text="When the next issue is due to be drafted.",
     )
 
     class Meta:
@@ -99,7 +111,7 @@ class Series(models.Model):
 
 
 class Occurrence(models.Model):
-    """What became, or shall become, of one date of a series. `wall` is its date in the rhythm, whatever it moved to."""
+    """The state of one date of a series. `local_time` is its original local time, even if the date was moved."""
 
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"
@@ -111,13 +123,17 @@ class Occurrence(models.Model):
     series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="occurrences")
     local_time = models.CharField(max_length=16, help_text="Such as 2026-12-01T07:30.")
     due_at = models.DateTimeField()
-    moved_to = models.CharField(max_length=16, blank=True, help_text="Another wall time for this one.")
+    moved_to = models.CharField(
+        max_length=16, blank=True, help_text="The local time to which this date was moved."
+    )
     state = models.CharField(max_length=20, choices=State, default=State.PLANNED)
     reason = models.TextField(blank=True)
     issue = models.OneToOneField(
         Issue, on_delete=models.SET_NULL, null=True, blank=True, related_name="occurrence"
     )
-    lease_until = models.DateTimeField(null=True, blank=True, help_text="Until then somebody drafts it.")
+    lease_until = models.DateTimeField(
+        null=True, blank=True, help_text="A process is drafting the issue until then."
+    )
     attempts = models.PositiveIntegerField(default=0)
 
     class Meta:

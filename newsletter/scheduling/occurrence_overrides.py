@@ -1,4 +1,4 @@
-"""Decides about single dates of a series: skip one, move one. The rhythm goes on as it was."""
+"""Skips and moves single dates of a series. All other dates stay as they are."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -31,7 +31,7 @@ MAX_SEARCHED = 1_000
 
 
 def skip_date(series: Series, which: str = "") -> SeriesDate:
-    """Leave one date out: the next one, or that of a day such as 2026-12-08. Raises Invalid or Refused."""
+    """Skip one date: the next one, or the one on a day such as 2026-12-08. Raises Invalid or Refused."""
     require_role(Role.EDITOR, "Skipping a date of a series")
     with transaction.atomic():
         found = lock_series(series)
@@ -43,9 +43,9 @@ def skip_date(series: Series, which: str = "") -> SeriesDate:
 
 
 def move_date(series: Series, which: str, to: str, *, choice: Side = "") -> SeriesDate:
-    """Let one date go at another time, such as 2026-12-09 08:00; one that was skipped comes back by it.
+    """Move one date to another time, such as 2026-12-09 08:00. Moving a skipped date also restores it.
 
-    Raises Invalid, Refused for a time that has passed, or Unclear for one that comes twice or never.
+    Raises Invalid, Refused for a time in the past, or Unclear for a time that happens twice or never.
     """
     require_role(Role.EDITOR, "Moving a date of a series")
     now = timezone.now()
@@ -57,7 +57,7 @@ def move_date(series: Series, which: str, to: str, *, choice: Side = "") -> Seri
         local_time = to_local(at, zone)
         if at <= now:
             raise Refused(
-                f"{describe_local_time(stored_local_time(local_time))} has passed. Give a time to come."
+                f"{describe_local_time(stored_local_time(local_time))} has passed. Choose a time in the future."
             )
         moved_to = "" if stored_local_time(local_time) == date.local_time else stored_local_time(local_time)
         _keep(found, date, state=State.PLANNED, due_at=at, moved_to=moved_to, reason="")
@@ -69,17 +69,18 @@ def move_date(series: Series, which: str, to: str, *, choice: Side = "") -> Seri
 
 
 def _changeable(series: Series, which: str) -> SeriesDate:
-    """The date that is named and not drafted yet."""
+    """Return the chosen date. Raises Refused if its issue has been drafted, or is being drafted."""
     now = timezone.now()
     date = _named(series, which, now) if which else _next(series, now)
     if date.state == State.DRAFTING:
         raise Refused(
-            f"{describe_local_time(date.local_time)} is being drafted at this moment. Look at its issue in a minute."
+            f"The issue for {describe_local_time(date.local_time)} is being drafted now. Look at it in a minute."
         )
     if date.row is not None and date.row.issue is not None:
         issue = date.row.issue
         raise Refused(
-            f"{describe_local_time(date.local_time)} is drafted already: it is {issue_label(issue)}. Change that issue."
+            f"The issue for {describe_local_time(date.local_time)} has already been drafted: it is "
+            f"{issue_label(issue)}. Change that issue instead."
         )
     return date
 
@@ -88,7 +89,7 @@ def _next(series: Series, now: datetime) -> SeriesDate:
     waiting = (date for date in upcoming(series, now=now, count=MAX_SEARCHED) if date.state == State.PLANNED)
     date = next(waiting, None)
     if date is None:
-        raise Refused(f"The series {series.name} has no date to come.")
+        raise Refused(f"The series {series.name} has no more dates.")
     return date
 
 
@@ -100,7 +101,7 @@ def _named(series: Series, which: str, now: datetime) -> SeriesDate:
         there_are = (
             "; ".join(describe_local_time(date.goes_at) for date in upcoming(series, now=now)) or "none"
         )
-        raise Invalid(f"The series {series.name} has no date on {day} to come. The next are: {there_are}.")
+        raise Invalid(f"The series {series.name} has no date on {day}. The next dates are: {there_are}.")
     return found[0]
 
 

@@ -1,6 +1,7 @@
-"""One issue at the same wall time in every reader's own zone: which moments that makes, and for whom.
+"""Works out when each reader gets an issue that is sent at the same local time in every reader's own time zone.
 
-Readers whose zone is not known have the publication's. Readers whose moment has passed get the issue with the first.
+Readers whose time zone is unknown have the publication's. Readers for whom the time has passed get the issue in the
+first send window.
 """
 
 from collections import defaultdict
@@ -18,7 +19,7 @@ from subscribers.models import Subscription
 
 @dataclass(frozen=True, slots=True)
 class SendWindow:
-    """Readers who have their wall time at one moment: those of `zones`; with `rest`, all others as well."""
+    """Readers for whom the local time is at one moment: those in `zones` and, if `rest` is true, all other readers."""
 
     at: datetime
     zones: tuple[str, ...]
@@ -26,23 +27,23 @@ class SendWindow:
 
 
 def window_name(moment: datetime) -> str:
-    """How batches name the wave of a moment: later ones sort after earlier ones."""
+    """Return the name of the send window at a moment. Later names sort after earlier ones."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def window_start(send_window: str) -> datetime:
-    """The moment that a wave is named after."""
+    """Return the moment of a send window, from its name."""
     return datetime.strptime(send_window, "%Y-%m-%dT%H:%M%z")
 
 
 def send_windows(schedule: Schedule) -> list[SendWindow]:
-    """The moments at which an issue goes to its readers, the first first; one of them takes the rest."""
+    """Return the send windows of an issue, earliest first. One of them has `rest`."""
     publication = schedule.issue.publication
     return _send_windows(publication, datetime.fromisoformat(schedule.local_time), schedule.tzinfo)
 
 
 def first_moment(publication: Publication, at: datetime) -> datetime:
-    """When the first reader's clock shows what the publication's clock shows at this moment; not before now."""
+    """Return when the first reader's clock shows the publication's local time at `at`, but not a moment in the past."""
     zone = publication.tzinfo
     return max(_send_windows(publication, to_local(at, zone), zone)[0].at, min(at, timezone.now()))
 

@@ -1,7 +1,7 @@
-"""Releases what is due: on time, late within the grace, or not at all.
+"""Releases issues that are due: on time, late but within the grace, or not at all.
 
-A release only sets an issue to sending; planning finds it there. Each step is one transaction and a compare-and-set on
-the row, so that any number of clocks may tick, and a clock may die at any moment.
+A release only sets the issue's state to sending; then planning finds it. Each step is one transaction and a
+compare-and-set on the row, so that any number of schedulers can run, and a scheduler can be killed at any moment.
 """
 
 import logging
@@ -28,12 +28,12 @@ log = logging.getLogger(__name__)
 
 
 def grace() -> timedelta:
-    """How late an issue may still go."""
+    """Return how late an issue can still be sent."""
     return timedelta(minutes=settings.NEWSLETTER.grace_minutes)
 
 
 def release_next_issue() -> bool:
-    """Release or hold one issue whose time has come, or whose approval is overdue; says whether there was one."""
+    """Release or block one issue that is due, or whose approval is overdue. Return whether there was one."""
     if not may_send():
         return False
     now = timezone.now()
@@ -46,9 +46,9 @@ def release_next_issue() -> bool:
 
 
 def block_issue(issue: Issue, because: str) -> None:
-    """Keep an issue from going until a person says otherwise; a time that it had is over.
+    """Block an issue until a person decides, and remove its scheduled time.
 
-    Inside a transaction that holds the publication.
+    Call this inside a transaction that locks the publication.
     """
     Schedule.objects.filter(issue=issue).delete()
     before = issue.state
@@ -58,9 +58,9 @@ def block_issue(issue: Issue, because: str) -> None:
 
 
 def release_now(issue: Issue) -> Approval:
-    """Let an approved issue go at once, whatever time it had, and return what was approved.
+    """Release an approved issue at once, whatever its scheduled time, and return its approval.
 
-    Raises Refused with the sentence of `why_not_send`, or if on this day the email is another one.
+    Raises Refused with the sentence of `why_not_send`, or if today's email differs from the approved one.
     """
     require_may_send()
     with transaction.atomic():
@@ -72,37 +72,37 @@ def release_now(issue: Issue) -> Approval:
             Schedule.objects.filter(issue=issue).delete()
             _mark_sending(issue)
             return approval
-    raise Refused(f"{issue_label_at_start(issue)} was changed since it was approved. Approve it anew.")
+    raise Refused(f"{issue_label_at_start(issue)} was changed after it was approved. Approve it again.")
 
 
 def late_after(issue: Issue) -> datetime | None:
-    """When it is too late for an issue to begin to go; None for one that a person sent by hand."""
+    """Return when it is too late to start sending an issue, or None if a person sent the issue by hand."""
     schedule = schedule_of(issue)
     return schedule.grace_from + grace() if schedule else None
 
 
 def changed_since_approval(issue: Issue) -> str:
-    """The sentence for an issue whose approval ended when it was about to go."""
-    return f"It was changed after it was approved. {_last_reopening(issue)}Approve it, then send it."
+    """Return the reason for blocking an issue whose approval ended just before it was due to be sent."""
+    return f"This issue was changed after it was approved. {_last_reopening(issue)}Approve it, then send it."
 
 
 def too_late(issue: Issue) -> str:
-    """The sentence for an issue whose time was missed by more than the grace."""
+    """Return the reason for blocking an issue whose time was missed by more than the grace."""
     zone = issue.publication.tzinfo
     due, now = (timezone.localtime(each, zone) for each in (issue.schedule.grace_from, timezone.now()))
     return (
-        f"It was due at {due:%H:%M} on {due.day} {due:%B}, and it was {now:%H:%M} on {now.day} {now:%B} when the press "
-        f"could send it: later than {settings.NEWSLETTER.grace_minutes} minutes (NEWSLETTER_GRACE_MINUTES). Send it "
-        "now, give it another time, or cancel it."
+        f"This issue was due at {due:%H:%M} on {due.day} {due:%B}, but we couldn't send it until {now:%H:%M} on "
+        f"{now.day} {now:%B}. That is more than {settings.NEWSLETTER.grace_minutes} minutes late "
+        "(NEWSLETTER_GRACE_MINUTES). Send it now, choose another time, or cancel it."
     )
 
 
 def _release_safely(issue: Issue) -> bool:
-    """Release or hold an issue. A fault in one must not keep the others from going."""
+    """Release or block an issue. An error in one issue must not stop the others."""
     try:
         return _release(issue)
     except Exception:
-        log.exception("Issue %s could not be released; the others go on.", issue.pk)
+        log.exception("Issue %s could not be released. Other issues are not affected.", issue.pk)
         return False
 
 
@@ -118,14 +118,15 @@ def _release(issue: Issue) -> bool:
                 return False
             block_issue(
                 issue,
-                f"It was not approved in time. {_last_reopening(issue)}Approve it, then send it or give it a time.",
+                f"This issue was not approved in time. {_last_reopening(issue)}Approve it, then send it or "
+                "schedule it.",
             )
         elif now < schedule.due_at:
             return False
         elif now > schedule.grace_from + grace():
             block_issue(issue, too_late(issue))
         else:
-            # Late over midnight, it is the email of the next day.
+            # If the issue is late and midnight has passed, it gets the date of the next day.
             redate_approval(issue, dateline_day(issue, schedule))
             if valid_approval(issue) is None:
                 block_issue(issue, changed_since_approval(issue))
@@ -142,6 +143,6 @@ def _mark_sending(issue: Issue) -> None:
 
 
 def _last_reopening(issue: Issue) -> str:
-    """Why its last approval ended, with a space behind; empty if it never had one."""
+    """Return why the last approval ended, followed by a space, or an empty string if there was no approval."""
     ended = last_ended_approval(issue)
     return f"{ended.withdrawn_reason} " if ended else ""

@@ -1,4 +1,4 @@
-"""The time of one issue: set, moved, taken back, or at once after a while in which one click takes it back."""
+"""Schedules and unschedules an issue, or sends it after an undo window."""
 
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from newsletter.scheduling.dateline import dateline_day, redate_approval, schedu
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.readers_time import first_moment
 from newsletter.scheduling.recurrence.local_time import to_local
+from subscribers.text import counted
 
 LONGEST_AHEAD = timedelta(days=2 * 366)
 
@@ -30,11 +31,11 @@ def schedule_at(
     approve_by: datetime | None = None,
     promised_at: datetime | None = None,
 ) -> Schedule:
-    """Let an issue go at a moment, in place of any time it had; until it is approved, that time waits for the approval.
+    """Schedule an issue for a moment, in place of any earlier schedule. It will only be sent if it is approved by then.
 
-    With `readers_time`, each reader has it when their own clock shows what the publication's clock shows then. The
-    grace counts from `promised_at`, where that was earlier. Raises Refused for a moment that has passed, or one at
-    which another issue of the publication goes.
+    With `readers_time`, each reader gets the issue when their own clock shows what the publication's clock shows at
+    that moment. If `promised_at` is given, the grace is counted from then. Raises Refused for a moment in the past, or
+    one at which another issue of the publication is scheduled.
     """
     with transaction.atomic():
         issue = lock_issue(issue)
@@ -45,7 +46,8 @@ def schedule_at(
         _require_possible(issue, at, due_at)
         if readers_time and due_at <= timezone.now() and current_approval(issue) is None:
             raise Refused(
-                "Where clocks are ahead, that time has passed. Approve it first, or take a later time."
+                "That time has already passed in some readers' time zones. Approve the issue first, or choose a later "
+                "time."
             )
         before = schedule_of(issue)
         schedule = _set(
@@ -70,7 +72,7 @@ def schedule_at(
 
 
 def send_after_undo_window(issue: Issue) -> Schedule:
-    """Send an approved issue once its publication's undo window is over; until then it can be taken back.
+    """Send an approved issue once its publication's undo window is over. Until then, `unschedule` undoes this.
 
     Raises Refused with the sentence of `why_not_send`.
     """
@@ -93,13 +95,13 @@ def send_after_undo_window(issue: Issue) -> Schedule:
         )
         redate_approval(issue, dateline_day(issue, schedule))
         _set_state_from_approval(issue)
-        sentence = f"Said “send”; it goes in {minutes} minutes unless it is taken back."
+        sentence = f"Selected “Send”. The issue will be sent in {counted(minutes, 'minute', 'minutes')} unless undone."
         record("send", sentence, issue=issue, changes=_changes(before, schedule))
     return schedule
 
 
 def unschedule(issue: Issue) -> None:
-    """Take the time of an issue away, also after “send” while it is held; its approval stays. Raises Refused."""
+    """Remove the scheduled time of an issue, also during the undo window. Its approval stays. Raises Refused."""
     with transaction.atomic():
         issue = lock_issue(issue)
         refuse_if(why_not_unschedule(issue))
@@ -108,16 +110,19 @@ def unschedule(issue: Issue) -> None:
         if issue.state == Issue.State.SCHEDULED:
             issue.state = Issue.State.APPROVED
             issue.save(update_fields=["state"])
-        record("unschedule", "Took its time away.", issue=issue, changes=_changes(before, None))
+        record("unschedule", "Removed the scheduled time.", issue=issue, changes=_changes(before, None))
 
 
 def why_not_schedule(issue: Issue) -> str:
-    """Say why whoever acts may not give an issue a time; empty when they may."""
+    """Return why the current actor may not schedule an issue, or an empty string if they may."""
     return why_not_role(Role.EDITOR, "Scheduling an issue") or why_not_change(issue, "scheduled")
 
 
 def why_not_send(issue: Issue, approval: ApprovalNow | None = None) -> str:
-    """Say why whoever acts may not send an issue; empty when they may. `approval`: as it is now, if that is known."""
+    """Return why the current actor may not send an issue, or an empty string if they may.
+
+    Give `approval` if it is already known, so that the email is not rendered again.
+    """
     return (
         why_not_role(Role.APPROVER, "Sending an issue")
         or why_not_change(issue, "sent")
@@ -126,16 +131,16 @@ def why_not_send(issue: Issue, approval: ApprovalNow | None = None) -> str:
 
 
 def why_not_unschedule(issue: Issue) -> str:
-    """Say why whoever acts may not take the time of an issue away; empty when they may."""
-    why = why_not_role(Role.EDITOR, "Taking an issue back") or why_not_change(issue, "taken back")
+    """Return why the current actor may not unschedule an issue, or an empty string if they may."""
+    why = why_not_role(Role.EDITOR, "Unscheduling an issue") or why_not_change(issue, "unscheduled")
     if why or schedule_of(issue) is not None:
         return why
-    return f"{issue_label_at_start(issue)} has no time that could be taken away."
+    return f"{issue_label_at_start(issue)} has no scheduled time to remove."
 
 
 def describe_time(schedule: Schedule) -> str:
-    """A time as a sentence says it, such as 2026-12-01 07:30 (Europe/London)."""
-    own = ", in each reader's own time" if schedule.readers_time else ""
+    """Return the time of a schedule for a sentence, such as 2026-12-01 07:30 (Europe/London)."""
+    own = ", in each reader's own time zone" if schedule.readers_time else ""
     return f"{schedule.local_time.replace('T', ' ')} ({schedule.zone}){own}"
 
 
@@ -152,7 +157,7 @@ def _set(issue: Issue, **fields: object) -> Schedule:
 
 
 def _set_state_from_approval(issue: Issue) -> None:
-    """Scheduled, if its approval stands; else a draft whose time waits for the approval."""
+    """Make an issue scheduled if it is approved, or else a draft that keeps its time until it is approved."""
     state = Issue.State.SCHEDULED if current_approval(issue) else Issue.State.DRAFT
     issue.state, issue.blocked_reason = state, ""
     issue.save(update_fields=["state", "blocked_reason"])
@@ -161,11 +166,13 @@ def _set_state_from_approval(issue: Issue) -> None:
 def _require_possible(issue: Issue, at: datetime, due_at: datetime) -> None:
     now = timezone.now()
     if at <= now:
-        raise Refused("That time has passed. Name one to come, or send the issue now.")
+        raise Refused("That time has passed. Choose a time in the future, or send the issue now.")
     if at > now + LONGEST_AHEAD:
-        raise Refused("That is more than two years ahead. Name an earlier time.")
+        raise Refused("That is more than 2 years ahead. Choose an earlier time.")
     others = Schedule.objects.filter(due_at=due_at, issue__publication=issue.publication)
     others = others.filter(issue__state__in=CHANGEABLE).exclude(issue=issue)
     other = others.select_related("issue__publication").first()
     if other is not None:
-        raise Refused(f"{issue_label_at_start(other.issue)} goes at that minute already. Name another time.")
+        raise Refused(
+            f"{issue_label_at_start(other.issue)} is already scheduled for that time. Choose another time."
+        )

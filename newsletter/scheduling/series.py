@@ -1,4 +1,4 @@
-"""Adds, changes, pauses, resumes and removes series. Single dates of one are changed in occurrence_overrides.py."""
+"""Adds, changes, pauses, resumes and removes series. To change single dates, see occurrence_overrides.py."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -34,9 +34,9 @@ RECORDED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesChange:
-    """What somebody wants of a series; None leaves it as it is, or as a new series has it.
+    """Requested changes to a series. None keeps the current value, or the default for a new series.
 
-    `as_publication` gives up a selection of its own.
+    `as_publication` removes the series' own selection, so that the publication's selection is used.
     """
 
     recurrence: str | None = None
@@ -50,12 +50,12 @@ class SeriesChange:
 
 
 def add_series(
-    publication: Publication, recurrence: str, wishes: SeriesChange | None = None, *, name: str = ""
+    publication: Publication, recurrence: str, change: SeriesChange | None = None, *, name: str = ""
 ) -> Series:
-    """Give a publication a rhythm, as a person says it: “every Tuesday at 07:30”.
+    """Add a recurring issue to a publication, in words such as “every Tuesday at 07:30”.
 
-    Its zone is the publication's unless another is wished. Raises Invalid, or Refused for a name that is taken or a
-    publication whose issues need a second person.
+    The time zone is the publication's unless another is given. Raises Invalid. Raises Refused if the name is taken, or
+    if the series would send automatically and the publication needs a second person to approve.
     """
     require_role(Role.ADMINISTRATOR, "Adding a series")
     now = timezone.now()
@@ -63,21 +63,23 @@ def add_series(
         lock_publication(publication)
         series = Series(publication=publication, name=name or _free_name(publication), counts_from=now)
         if publication.series.filter(name=series.name).exists():
-            raise Refused(f"{publication.name} has a series {series.name} already. Give another name.")
+            raise Refused(
+                f"{publication.name} already has a series called {series.name}. Choose another name."
+            )
         series.zone = publication.zone
-        _apply_change(series, wishes or SeriesChange(), recurrence, now)
+        _apply_change(series, change or SeriesChange(), recurrence, now)
         _save(series)
         _record(series, {}, f"Added the series {series.name}: {describe_series(series)}.")
     return series
 
 
-def change_series(series: Series, wishes: SeriesChange) -> Series:
-    """Change a series. Another rhythm begins now: what was said about single dates to come is forgotten."""
+def change_series(series: Series, change: SeriesChange) -> Series:
+    """Change a series. If its recurrence changes, it restarts now, and skipped or moved future dates are forgotten."""
     require_role(Role.ADMINISTRATOR, "Changing a series")
     now = timezone.now()
     with _locked_and_saved(series) as found:
         before, stored = recurrence_of(found), values_of(found, RECORDED)
-        _apply_change(found, wishes, wishes.recurrence, now)
+        _apply_change(found, change, change.recurrence, now)
         if recurrence_of(found) != before:
             found.counts_from = now
             found.occurrences.filter(due_at__gt=now, state__in=(State.PLANNED, State.SKIPPED)).delete()
@@ -86,11 +88,11 @@ def change_series(series: Series, wishes: SeriesChange) -> Series:
 
 
 def pause_series(series: Series) -> Series:
-    """Draft nothing until the series is resumed. What was drafted already goes as it was set."""
+    """Pause a series, so that it drafts nothing until it is resumed. Issues already drafted keep their schedule."""
     require_role(Role.EDITOR, "Pausing a series")
     with _locked_and_saved(series) as found:
         if found.paused_at:
-            raise Refused(f"The series {found.name} is paused already.")
+            raise Refused(f"The series {found.name} is already paused.")
         stored = values_of(found, RECORDED)
         found.paused_at = timezone.now()
         _record(found, stored, f"Paused the series {found.name}.")
@@ -98,7 +100,7 @@ def pause_series(series: Series) -> Series:
 
 
 def resume_series(series: Series) -> Series:
-    """Go on. Dates that passed during the pause are not made up for."""
+    """Resume a series. Dates that passed during the pause are skipped."""
     require_role(Role.EDITOR, "Resuming a series")
     with _locked_and_saved(series) as found:
         if not found.paused_at:
@@ -112,7 +114,7 @@ def resume_series(series: Series) -> Series:
 
 
 def remove_series(series: Series) -> None:
-    """Remove a series; the issues that it drafted stay."""
+    """Remove a series. The issues that it drafted stay."""
     require_role(Role.ADMINISTRATOR, "Removing a series")
     with transaction.atomic():
         found = lock_series(series)
@@ -127,7 +129,7 @@ def remove_series(series: Series) -> None:
 
 
 def find_series(text: str) -> Series:
-    """The series of a name such as `weekly`, or `harbour/weekly` where several publications have one.
+    """Return the series with a name such as `weekly`, or `harbour/weekly` if several publications have one.
 
     Raises NotFound or Invalid.
     """
@@ -136,32 +138,33 @@ def find_series(text: str) -> Series:
     found = [each for each in every if each.name == name and slug in {"", each.publication.slug}]
     if len(found) > 1:
         raise Invalid(
-            f"Several publications have a series {name}; write {' or '.join(map(series_full_name, found))}."
+            f"Several publications have a series {name}. Enter {' or '.join(map(series_full_name, found))}."
         )
     if not found:
-        there_are = ", ".join(map(series_full_name, every)) or "none yet: `newsletter series add` makes one"
-        raise NotFound(f"There is no series “{text}”; there are {there_are}.")
+        names = ", ".join(map(series_full_name, every))
+        hint = f"The series are: {names}." if names else "To add a series, run `newsletter series add`."
+        raise NotFound(f"There is no series called “{text}”. {hint}")
     return found[0]
 
 
 def series_full_name(series: Series) -> str:
-    """The name of a series that no other has, such as harbour/weekly."""
+    """Return the unique name of a series, such as harbour/weekly."""
     return f"{series.publication.slug}/{series.name}"
 
 
 def describe_series(series: Series) -> str:
-    """A series in words, such as: every Tuesday at 07:30 (Europe/London), sends by itself."""
+    """Describe a series in words, such as “every Tuesday at 07:30 (Europe/London), sends automatically”."""
     mode = Series.Mode(series.mode).label
-    own = " in each reader's own zone" if series.readers_time else f" ({series.zone})"
+    own = " in each reader's own time zone" if series.readers_time else f" ({series.zone})"
     return f"{describe_recurrence(recurrence_of(series))}{own}, {mode[0].lower()}{mode[1:]}"
 
 
 def lock_series(series: Series) -> Series:
-    """The series as it is now, for this transaction alone. Raises NotFound."""
+    """Lock the series for this transaction and return it as it is now. Raises NotFound."""
     try:
         return locked(Series.objects.select_related("publication"), series.pk)
     except Series.DoesNotExist:
-        raise NotFound(f"The series {series.name} is no longer there.") from None
+        raise NotFound(f"The series {series.name} no longer exists.") from None
 
 
 @contextmanager
@@ -178,18 +181,18 @@ def _record(series: Series, before: Mapping[str, Any], sentence: str) -> None:
     record("series", sentence, publication=publication, thing=thing, changes=changes)
 
 
-def _apply_change(series: Series, wishes: SeriesChange, recurrence: str | None, now: datetime) -> None:
-    series.zone = wishes.zone or series.zone
+def _apply_change(series: Series, change: SeriesChange, recurrence: str | None, now: datetime) -> None:
+    series.zone = change.zone or series.zone
     if recurrence is not None:
         _set_recurrence(series, recurrence, now)
-    if wishes.mode is not None:
-        series.mode = _mode(wishes.mode)
-    if wishes.selection is not None:
-        series.selection = selection_to_json(wishes.selection)
-    if wishes.as_publication:
+    if change.mode is not None:
+        series.mode = _mode(change.mode)
+    if change.selection is not None:
+        series.selection = selection_to_json(change.selection)
+    if change.as_publication:
         series.selection = None
     for field in ("readers_time", "draft_ahead_minutes", "approve_by_minutes"):
-        if (value := getattr(wishes, field)) is not None:
+        if (value := getattr(change, field)) is not None:
             setattr(series, field, value)
     _check(series)
 
@@ -202,7 +205,7 @@ def _set_recurrence(series: Series, text: str, now: datetime) -> None:
 
 def _mode(text: str) -> str:
     if text not in Series.Mode.values:
-        raise Invalid(f"There is no mode {text}. Choose one of: {', '.join(Series.Mode.values)}.")
+        raise Invalid(f"There is no mode called {text}. Choose one of: {', '.join(Series.Mode.values)}.")
     return text
 
 
@@ -210,15 +213,19 @@ def _check(series: Series) -> None:
     publication = series.publication
     if series.mode == Series.Mode.SEND and publication.four_eyes:
         raise Refused(
-            f"{publication.name} asks for a second person, so its series cannot send by itself. Take the mode approve."
+            f"{publication.name} requires a second person to approve each issue, so a series cannot send "
+            "automatically. Choose the mode approve."
         )
     if series.readers_time and series.zone != publication.zone:
-        raise Refused(f"Readers' own time goes with the zone of {publication.name}, {publication.zone}.")
+        raise Refused(
+            "To send at each reader's own time, the series must use the time zone of "
+            f"{publication.name}, {publication.zone}."
+        )
     if not 0 <= series.approve_by_minutes <= series.draft_ahead_minutes <= MAX_AHEAD_MINUTES:
         raise Invalid(
-            "An issue is drafted at most 30 days ahead, and before it must be approved: "
-            f"{series.draft_ahead_minutes} minutes before its time is no use with approval by "
-            f"{series.approve_by_minutes} minutes before."
+            "An issue must be drafted before its approval is due, and at most 30 days before its send time. "
+            f"Here, drafting is {series.draft_ahead_minutes} minutes and approval {series.approve_by_minutes} minutes "
+            "before the send time."
         )
 
 

@@ -1,6 +1,6 @@
-"""The dates of a series: what its rhythm brings, and what was decided about single ones, as one row of dates.
+"""The dates of a series: those of its recurrence, merged with decisions about single dates.
 
-A date is known by its wall time in the rhythm, whatever it was moved to.
+A date is identified by its original local time, even if it was moved.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ from newsletter.scheduling.recurrence.expand_recurrence import Recurrence, occur
 from newsletter.scheduling.recurrence.local_time import to_local
 from subscribers.text import written_moment
 
-# Where a letter goes at each reader's own time, the first readers are those of Kiritimati.
+# When an issue is sent at each reader's own time, readers in Kiritimati get it first.
 EARLIEST_ZONE = timedelta(hours=14)
-# Sources can be fetched, and a letter be made, before a series that sends by itself must send.
+# Enough time to fetch the sources and render the email before a series that sends automatically has to send.
 SEND_AHEAD = timedelta(minutes=10)
 SHOWN = 5
 State = Occurrence.State
@@ -26,7 +26,7 @@ State = Occurrence.State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesDate:
-    """One date of a series. `goes_at` is its wall time or the one that it was moved to."""
+    """One date of a series. `goes_at` is its local time, or the local time to which it was moved."""
 
     local_time: str
     goes_at: str
@@ -37,22 +37,22 @@ class SeriesDate:
 
     @property
     def moved(self) -> bool:
-        """Whether it goes at another time than the rhythm says."""
+        """Return whether the date was moved."""
         return self.local_time != self.goes_at
 
 
 def recurrence_of(series: Series) -> Recurrence:
-    """When a series occurs."""
+    """Return the recurrence of a series."""
     return Recurrence(rule=series.rrule, zone=series.zone, at=series.time, starts_on=series.starts_on)
 
 
 def upcoming(series: Series, *, now: datetime, count: int = SHOWN) -> list[SeriesDate]:
-    """The next dates, skipped ones too, so that it is seen that they are."""
+    """Return the next dates, including skipped dates, so that people can see that they are skipped."""
     return list(islice(dates_after(series, after=now), count))
 
 
 def open_dates(series: Series, *, now: datetime) -> list[SeriesDate]:
-    """The dates that should be drafted by now and that nobody drafts, in order."""
+    """Return the dates that should be drafted by now and that no process is drafting, in order."""
     come = takewhile(
         lambda date: _draft_at(series, date.due_at) <= now, dates_after(series, after=series.counts_from)
     )
@@ -60,7 +60,7 @@ def open_dates(series: Series, *, now: datetime) -> list[SeriesDate]:
 
 
 def next_check(series: Series) -> datetime | None:
-    """When the first date that is still open must be drafted, or, while somebody drafts it, taken up again."""
+    """Return when the first open date must be drafted or, while a process is drafting it, when its lease ends."""
     moments: list[datetime] = []
     for date in dates_after(series, after=series.counts_from):
         if date.state in {State.PLANNED, State.DRAFTING}:
@@ -71,7 +71,7 @@ def next_check(series: Series) -> datetime | None:
 
 
 def dates_after(series: Series, *, after: datetime) -> Iterator[SeriesDate]:
-    """The dates that are due later than an instant, in order."""
+    """Yield the dates that are due after a moment, in order."""
     since = stored_local_time(to_local(after, recurrence_of(series).tzinfo))
     kept = Occurrence.objects.filter(Q(due_at__gt=after) | Q(local_time__gte=since), series_id=series.pk)
     rows = {row.local_time: row for row in kept.select_related("issue__publication")}
@@ -87,18 +87,18 @@ def dates_after(series: Series, *, after: datetime) -> Iterator[SeriesDate]:
 
 
 def stored_local_time(local_time: datetime) -> str:
-    """A wall time as it is kept, such as 2026-12-01T07:30."""
+    """Return a local time as it is stored, such as 2026-12-01T07:30."""
     return local_time.isoformat(timespec="minutes")
 
 
 def describe_local_time(local_time: str) -> str:
-    """A kept wall time as a person reads it, such as Tuesday 1 December 2026, 07:30."""
+    """Return a stored local time in words, such as Tuesday 1 December 2026, 07:30."""
     moment = datetime.fromisoformat(local_time)
     return f"{moment:%A} {written_moment(moment)}"
 
 
 def _draft_at(series: Series, due_at: datetime) -> datetime:
-    """When the issue of a date is drafted: as long before it goes to its first reader as the mode says."""
+    """Return when the issue of a date is drafted. The mode says how long before its first reader gets the issue."""
     ahead = timedelta()
     if series.mode == Series.Mode.APPROVE:
         ahead = timedelta(minutes=series.draft_ahead_minutes)

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, require_role, why_not_role
+from newsletter.accounts.actor import SYSTEM, Role, require_role, why_not_role
 from newsletter.accounts.audit_log import Changes
 from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.instance.guard import require_may_send
@@ -40,7 +40,7 @@ def mailing_by_number(number: int) -> Mailing:
     return mailing
 
 
-def pause_mailing(mailing_id: int, reason: str, *, paused_by: str = "the press") -> bool:
+def pause_mailing(mailing_id: int, reason: str, *, paused_by: str = SYSTEM.name) -> bool:
     """Start no more batches of a mailing that is being sent; says whether it was. Posts in flight finish."""
     require_role(Role.EDITOR, "Pausing a mailing")
     reason = on_one_line(reason)

@@ -142,7 +142,7 @@ def test_a_clock_that_stopped_ticking_or_ticked_in_the_future_is_said(well, says
 
 def test_a_clock_that_never_ticked_is_said(well, says):
     Heartbeat.objects.all().delete()
-    assert "has never ticked" in said(says("clock"), WARNING)
+    assert "has never run" in said(says("clock"), WARNING)
 
 
 def test_a_sender_whom_sendgrid_does_not_know_is_wrong(well, sendgrid, says):

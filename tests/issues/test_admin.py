@@ -31,9 +31,9 @@ def test_a_publication_is_changed(admin_client, weekly, form):
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("zone", "Mars/Base", "no IANA time zone"),
-        ("accent_colour", "red", "six hexadecimal digits"),
-        ("selection", '{"at_mots": 1}', "selection.at_mots is not a key"),
+        ("zone", "Mars/Base", "not an IANA time zone"),
+        ("accent_colour", "red", "6 hexadecimal digits"),
+        ("selection", '{"at_mots": 1}', "selection.at_mots is not a valid key"),
     ],
 )
 def test_what_the_file_may_not_say_the_form_may_not_say_either(

@@ -31,7 +31,10 @@ def test_an_issue_is_composed_listed_and_shown(cli, issue):
 def test_a_second_issue_is_refused_in_a_sentence(cli, issue):
     result = cli("issues", "compose", "--days", "3000")
     assert result.code == 1
-    assert result.err == "newsletter: There is no new article within 3,000 days; 1 is needed.\n"
+    assert (
+        result.err
+        == "newsletter: There are no new articles in the last 3,000 days. An issue needs at least 1.\n"
+    )
     assert Issue.objects.count() == 1
 
 
@@ -64,7 +67,7 @@ def test_one_refused_edit_leaves_the_others_undone(cli, issue, show):
     before = show()
     result = cli("issues", "edit", "1", "--drop", key("A"), "--subject", "New", "--move", f"{key('B')}:9")
     assert result.code == 2
-    assert "has places 1 to 2, not 9" in result.err
+    assert "from 1 to 2, not 9" in result.err
     assert show() == before
 
 
@@ -89,7 +92,8 @@ def test_a_cancelled_issue_is_shown_so(cli, issue, show):
     assert cli("issues", "cancel", "1").code == 0
     assert show()["state"] == "cancelled"
     assert cli("issues", "edit", "1", "--subject", "x").err == (
-        "newsletter: Issue 1 of Weekly is cancelled. Only an issue that has not been sent can be changed.\n"
+        "newsletter: Issue 1 of Weekly is cancelled. "
+        "Only an issue that has not been sent or cancelled can be changed.\n"
     )
 
 

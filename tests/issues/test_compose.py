@@ -120,7 +120,10 @@ def test_a_refusal_names_topics_sources_and_days(weekly, write, noon):
     chosen = Selection(topics=("research",), sources=("site",), since=7)
     with pytest.raises(Refused) as refusal:
         compose(weekly, selection=chosen, now=noon)
-    assert str(refusal.value) == "There is no new article on research from site within 7 days; 1 is needed."
+    assert (
+        str(refusal.value)
+        == "There are no new articles on research from site in the last 7 days. An issue needs at least 1."
+    )
 
 
 def test_an_empty_press_says_what_to_do(weekly, noon):

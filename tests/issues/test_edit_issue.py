@@ -81,7 +81,7 @@ def test_an_article_moves_to_the_place_that_is_said(issue, key, title, place, af
 
 
 def test_a_place_that_is_not_there_is_refused(issue, key):
-    with pytest.raises(Invalid, match="Issue 1 of Weekly has places 1 to 6, not 7"):
+    with pytest.raises(Invalid, match="Choose a position in issue 1 of Weekly from 1 to 6, not 7"):
         edit_issue.move(issue, key("B"), to=7)
     assert order(issue) == "ABCDEF"
 
@@ -102,7 +102,7 @@ def test_held_back_means_never(issue, key, later):
     assert order(issue) == "ACDEF"
     with pytest.raises(Refused):
         compose(issue.publication, now=later)
-    with pytest.raises(Refused, match="held back"):
+    with pytest.raises(Refused, match="excluded from the newsletter"):
         edit_issue.restore_dropped(issue, key("B"))
 
 
@@ -115,7 +115,7 @@ def test_an_article_is_added_last_in_its_section(issue, key, write):
 def test_an_article_of_another_issue_is_added_only_when_asked(issue, key, write, later):
     write("G", at=later)
     second = compose(issue.publication, now=later)
-    with pytest.raises(Refused, match="is in issue 1"):
+    with pytest.raises(Refused, match="is already in issue 1"):
         edit_issue.add(second, key("B"))
     edit_issue.add(second, key("B"), again=True)
     assert order(second) == "GB"
@@ -125,7 +125,7 @@ def test_what_another_issue_took_meanwhile_is_not_taken_back(issue, key, later):
     edit_issue.drop(issue, key("B"))
     second = compose(issue.publication, now=later)
     assert order(second) == "B"
-    with pytest.raises(Refused, match="is in issue 2"):
+    with pytest.raises(Refused, match="is already in issue 2"):
         edit_issue.restore_dropped(issue, key("B"))
     cancel_issue(second)
     edit_issue.restore_dropped(issue, key("B"))
@@ -194,7 +194,7 @@ def test_only_what_has_not_gone_is_changed(issue, key, state):
     for act in acts:
         with pytest.raises(
             Refused,
-            match=f"Issue 1 of Weekly is {state}. Only an issue that has not been sent can be changed",
+            match=f"Issue 1 of Weekly is {state}. Only an issue that has not been sent or cancelled can be changed",
         ):
             act()
     assert order(issue) == "ABCDEF"
@@ -204,7 +204,9 @@ def test_only_what_has_not_gone_is_changed(issue, key, state):
 @pytest.mark.parametrize("state", ["sending", "sent", "cancelled"])
 def test_what_is_on_its_way_is_not_cancelled(issue, state):
     Issue.objects.update(state=state)
-    with pytest.raises(Refused, match=f"is {state}. Only an issue that has not been sent can be cancelled"):
+    with pytest.raises(
+        Refused, match=f"is {state}. Only an issue that has not been sent or cancelled can be cancelled"
+    ):
         cancel_issue(issue)
 
 

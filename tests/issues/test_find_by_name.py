@@ -39,7 +39,7 @@ def test_what_is_no_number_is_refused(issue, text):
 def test_the_only_publication_need_not_be_named(weekly, make_publication):
     assert find_publication(None) == weekly
     make_publication("monthly")
-    with pytest.raises(Invalid, match="Say which publication: monthly, weekly"):
+    with pytest.raises(Invalid, match="Choose a publication: monthly, weekly"):
         find_publication(None)
 
 

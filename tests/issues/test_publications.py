@@ -89,33 +89,39 @@ def test_a_source_that_is_not_there_leaves_nothing_behind(file):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("slug = ", "email.toml is not written in TOML"),
-        ('colour = "#fff"', "email.toml: colour is not a key; the keys are slug, name"),
+        ("slug = ", "email.toml is not a valid TOML file"),
+        ('colour = "#fff"', "email.toml: colour is not a valid key. The keys are slug, name"),
         ("name = 5", "name: it should be text"),
         ('slug = "with space"', "slug"),
-        ('website = "javascript:alert(1)"', "website: “javascript:alert(1)” is no address"),
+        ('website = "javascript:alert(1)"', "website: “javascript:alert(1)” is not a link"),
         ('sender_address = "nobody"', "sender_address: Enter a valid email address"),
         ('sender_name = "Two\\nlines"', "sender_name: Write this on one line"),
-        ('zone = "Europe/Atlantis"', "zone: “Europe/Atlantis” is no IANA time zone"),
-        ('language = "qq-nowhere"', "language: “qq-nowhere” is no language tag"),
-        ('theme = "baroque"', "theme: There is no theme “baroque”"),
-        ('accent_colour = "blue"', "accent_colour: A colour is # and six hexadecimal digits"),
-        ('heading_font = "x; color: red"', "heading_font: Fonts are names"),
-        ('logo_url = "logo.png"', "logo_url: “logo.png” is no address"),
-        ('subject_pattern = "{lead!r:>99999999}"', "subject_pattern: In a subject pattern only {name}"),
+        ('zone = "Europe/Atlantis"', "zone: “Europe/Atlantis” is not an IANA time zone"),
+        ('language = "qq-nowhere"', "language: “qq-nowhere” is not a language tag"),
+        ('theme = "baroque"', "theme: There is no theme called “baroque”"),
+        ('accent_colour = "blue"', "accent_colour: Enter a colour as # and 6 hexadecimal digits"),
+        ('heading_font = "x; color: red"', "heading_font: Enter font names"),
+        ('logo_url = "logo.png"', "logo_url: “logo.png” is not a link"),
+        (
+            'subject_pattern = "{lead!r:>99999999}"',
+            "subject_pattern: A subject pattern can only contain the placeholders {name}",
+        ),
         ('subject_pattern = "{lead.__class__}"', "subject_pattern"),
-        ("[selection]\nat_mots = 3", "selection.at_mots is not a key; the keys are sources, topics"),
-        ("[selection]\nat_most = 0", "selection.at_most is a whole number from 1 to 200"),
-        ("[selection]\nat_most = true", "selection.at_most is a whole number"),
-        ('[selection]\nsince = "Monday"', "selection.since is “last issue” or a number of days"),
-        ("[selection]\nat_least = 20", "selection.at_least, 20, is more than selection.at_most, 15"),
-        ('[selection]\ntopics = "one"', "selection.topics is a list of words"),
+        ("[selection]\nat_mots = 3", "selection.at_mots is not a valid key. The keys are sources, topics"),
+        ("[selection]\nat_most = 0", "selection.at_most must be a whole number from 1 to 200"),
+        ("[selection]\nat_most = true", "selection.at_most must be a whole number"),
+        ('[selection]\nsince = "Monday"', "selection.since must be “last issue” or a number of days"),
+        (
+            "[selection]\nat_least = 20",
+            "selection.at_least (20) must not be more than selection.at_most (15)",
+        ),
+        ('[selection]\ntopics = "one"', "selection.topics must be a list of words"),
         ('[[sections]]\ntopics = ["x"]', "sections.title"),
-        ('[[sections]]\ntitle = "A"\n[[sections]]\ntitle = "A"', "sections has “A” twice"),
-        ('[[sections]]\ntitle = "A"\n[[sections]]\ntitle = "B"', "Only one of the sections"),
+        ('[[sections]]\ntitle = "A"\n[[sections]]\ntitle = "A"', "sections has the title “A” twice"),
+        ('[[sections]]\ntitle = "A"\n[[sections]]\ntitle = "B"', "Only one section can be without topics"),
         (
             '[[sources]]\nlocation = "x"\nkind = "gopher"',
-            "sources.kind (number 1): “gopher” is no kind of source",
+            "sources.kind (number 1): “gopher” is not a kind of source",
         ),
         ('[[blocks]]\nkind = "notice"', "blocks.name (number 1) is missing"),
         ('[[blocks]]\nname = "a"\nkind = "banner"', "block a: "),
@@ -168,9 +174,9 @@ def test_a_publication_is_edited_by_the_keys_of_its_file(weekly):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"zome": "UTC"}, "zome is not a key"),
-        ({"selection.at_most": "lots"}, "selection.at_most is a whole number"),
-        ({"sections": "[{]"}, "sections: write it as JSON"),
+        ({"zome": "UTC"}, "zome is not a valid key"),
+        ({"selection.at_most": "lots"}, "selection.at_most must be a whole number"),
+        ({"sections": "[{]"}, "sections must be valid JSON"),
         ({"list": "nowhere"}, "list: "),
         ({"logo_width": "wide"}, "logo_width"),
         ({"name": "New", "accent_colour": "#12"}, "accent_colour"),
@@ -199,7 +205,7 @@ def test_an_address_of_the_press_is_no_publication():
         )
         own |= {str(each.pattern).partition("/")[0] for each in inner}
     assert {word for word in own if word and not word.startswith("<")} <= TAKEN_SLUGS
-    with pytest.raises(ValidationError, match="an address of this software itself"):
+    with pytest.raises(ValidationError, match="reserved for a page of this software"):
         Publication(slug="desk").clean()
 
 

@@ -64,7 +64,7 @@ def test_an_appeal_without_a_target_has_no_progress():
 @pytest.mark.parametrize(
     ("kind", "data", "said"),
     [
-        ("appeal", {"tarrget": 1}, "appeal.tarrget is not a key; the keys are target, raised"),
+        ("appeal", {"tarrget": 1}, "appeal.tarrget is not a valid key. The keys are target, raised"),
         ("appeal", {"target": 0}, "appeal.target: it should be greater than 0."),
         ("appeal", {"target": float("inf")}, "appeal.target"),
         ("appeal", {"raised": -1}, "appeal.raised"),
@@ -74,15 +74,15 @@ def test_an_appeal_without_a_target_has_no_progress():
         (
             "appeal",
             {"amounts": [{"amount": 5, "url": "javascript:x"}]},
-            "begin it with http://, https://, mailto:",
+            "start it with http://, https://, mailto:",
         ),
         ("appeal", {"amounts": [{"amount": 5, "url": "https://a b"}]}, "no address"),
         ("appeal", {"amounts": "5"}, "appeal.amounts: it should be a list"),
         ("promotion", {"image_url": "data:image/png;base64,x"}, "promotion.image_url"),
         ("community", {"links": [{"label": "x"}]}, "community.links.url (number 1) is missing."),
-        ("notice", {"x": 1}, "notice.x is not a key; there are none here."),
-        ("corrections", {"address": "nobody"}, "Write a mail address".lower()),
-        ("banner", {}, "no kind of block; the kinds are appeal"),
+        ("notice", {"x": 1}, "notice.x is not a valid key. No keys are allowed here."),
+        ("corrections", {"address": "nobody"}, "Enter an email address"),
+        ("banner", {}, "not a kind of block. The kinds are appeal"),
         ("notice", [], "a table of keys and values"),
     ],
 )
@@ -123,16 +123,19 @@ def test_a_block_is_made_and_removed(weekly):
     )
     assert weekly.blocks.get().title == "Tell us"
     remove_block(weekly, "story")
-    with pytest.raises(NotFound, match="its blocks are: none yet"):
+    with pytest.raises(NotFound, match="Its blocks are: none yet"):
         remove_block(weekly, "story")
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"starts_on": "soon"}, "starts_on: “soon” is no date"),
-        ({"starts_on": "2026-12-02", "ends_on": "2026-12-01"}, "ends_on: The last day is before the first"),
-        ({"raised": "5"}, "raised is not a key of a notice block"),
+        ({"starts_on": "soon"}, "starts_on: “soon” is not a date"),
+        (
+            {"starts_on": "2026-12-02", "ends_on": "2026-12-01"},
+            "ends_on: The last day must not be before the first",
+        ),
+        ({"raised": "5"}, "raised is not a valid key of a block of the kind notice"),
         ({"kind": "banner"}, "kind"),
     ],
 )

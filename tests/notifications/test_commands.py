@@ -27,10 +27,10 @@ def test_a_program_reads_the_secret_as_json(cli, listener, publication):
 
 def test_a_test_says_what_came_back(cli, listener, webhook):
     good = cli("webhooks", "test", webhook.pk)
-    assert (good.code, "127.0.0.1 answered 204 No Content." in good.out) == (0, True)
+    assert (good.code, "127.0.0.1 responded with 204 No Content." in good.out) == (0, True)
     listener.plan = [410]
     bad = cli("webhooks", "test", webhook.pk)
-    assert (bad.code, "127.0.0.1 answered 410 Gone." in bad.err) == (1, True)
+    assert (bad.code, "127.0.0.1 responded with 410 Gone." in bad.err) == (1, True)
     listener.plan = [500]
     assert json.loads(cli("webhooks", "test", webhook.pk, "--json").out)["status"] == 500
 
@@ -39,7 +39,7 @@ def test_the_list_shows_how_the_last_post_went(cli, listener, webhook, happen, s
     listener.plan = [500]
     happen("the pier is closed")
     send()
-    assert "failing: 127.0.0.1 answered 500 Internal Server Error." in cli("webhooks", "list").out
+    assert "failing: 127.0.0.1 responded with 500 Internal Server Error." in cli("webhooks", "list").out
     assert cli("webhooks", "remove", webhook.pk).code == 0
     assert "There are no webhooks" in cli("webhooks", "list").out
 

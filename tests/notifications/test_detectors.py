@@ -79,7 +79,7 @@ def test_a_draft_that_goes_once_it_is_approved_waits_for_you(tuesdays, publish, 
     [notification] = write()
     assert (notification.kind, notification.subject) == (
         "issue.waiting",
-        "Waiting for you: issue 1 of Weekly",
+        "Needs approval: issue 1 of Weekly",
     )
     assert (
         "It will be sent Tuesday 1 December at 07:30 GMT (Europe/London) if somebody approves it by"
@@ -110,8 +110,8 @@ def test_a_draft_that_came_too_late_is_told_as_held(tuesdays, publish, ring, wri
     ring("2026-12-01T08:00")
     held, drafted = write()
     assert (held.kind, drafted.kind) == ("issue.blocked", "issue.drafted")
-    assert "nobody could approve it in time" in held.text
-    assert drafted.text.endswith("Approve it, then send it or give it another time.")
+    assert "too late for anybody to approve it in time" in held.text
+    assert drafted.text.endswith("Approve it, then send it or choose another time.")
 
 
 def test_a_time_without_an_issue_is_told_with_its_reason(tuesdays, ring, write):
@@ -147,7 +147,7 @@ def test_an_issue_whose_approval_ended_waits_for_you(clock, issue, write):
     approve(issue)
     reopen_issue(issue, "The subject was changed.")
     [notification] = write()
-    assert (notification.kind, notification.subject) == ("issue.waiting", f"Waiting for you: {ISSUE}")
+    assert (notification.kind, notification.subject) == ("issue.waiting", f"Needs approval: {ISSUE}")
     assert "The subject was changed." in notification.text
     reopen_issue(issue, "The opening was changed.")
     assert write() == []
@@ -182,7 +182,7 @@ def test_an_issue_that_reached_nobody_is_told_again_when_a_retry_ends_the_same_w
         pass
     [notification] = write()
     assert notification.subject == f"Blocked: {ISSUE}"
-    assert "Nobody got it: of 5 people, 5 were refused and 0 left out" in notification.text
+    assert "Nobody got this issue. Of 5 people, 5 were rejected and 0 were left out" in notification.text
     assert write() == []
     clock.shift(timedelta(minutes=5))
     mailing_controls.retry_mailing(mailing.pk, retried_by="omar")
@@ -217,14 +217,14 @@ def test_figures_come_an_hour_and_a_day_after_a_mailing_ended(clock, mailing, wr
     assert write() == []
     clock.shift(timedelta(minutes=1))
     [hour] = write()
-    assert (hour.kind, hour.subject) == ("mailing.figures", f"Sent: {ISSUE}, an hour after")
-    assert hour.text.startswith("An hour after it was sent")
+    assert (hour.kind, hour.subject) == ("mailing.figures", f"Sent: {ISSUE}, figures after an hour")
+    assert "an hour after it was sent" in hour.text
     assert (hour.data["figures"]["accepted"], hour.data["after_hours"]) == (5, 1)
     clock.shift(timedelta(hours=22, minutes=59))
     assert write() == []
     clock.shift(timedelta(minutes=1))
     [day] = write()
-    assert day.text.startswith("A day after it was sent")
+    assert "a day after it was sent" in day.text
     clock.shift(timedelta(days=2))
     assert write() == []
 
@@ -233,7 +233,7 @@ def test_of_a_mailing_that_still_goes_they_count_from_its_first_post(clock, mail
     assert send_next_batch()
     clock.shift(timedelta(hours=1))
     [notification] = write()
-    assert "it is still on its way" in notification.text
+    assert "it is still being sent" in notification.text
     assert notification.data["figures"]["waiting"] == 1
     while send_next_batch():
         pass
@@ -332,7 +332,7 @@ def test_however_much_fails_it_is_told_once_and_again_after_hours(clock, people,
     for name in ("post", "fold", "plan"):
         fails(name)
     [notification] = write()
-    assert (notification.kind, notification.subject) == ("work.failing", "Work fails: post")
+    assert (notification.kind, notification.subject) == ("work.failing", "Task failing: post")
     assert "fold: 9 times" in notification.text
     assert "No space left" in notification.text
     assert [mail.user.username for mail in notification.mails.all()] == ["boss"]
@@ -351,7 +351,7 @@ def test_that_all_of_it_is_well_is_told_once_when_it_has_lasted(clock, people, f
     clock.shift(timedelta(minutes=5))
     assert told() == []
     clock.shift(timedelta(minutes=6))
-    assert told() == [("work.well", "Work goes on: post")]
+    assert told() == [("work.well", "Working again: post")]
     clock.shift(timedelta(hours=9))
     assert told() == []
 
@@ -365,7 +365,7 @@ def test_work_that_nobody_tries_any_more_is_not_told_for_ever(clock, people, fai
 
 def test_one_kind_that_cannot_be_read_keeps_no_other_from_being_told(clock, fails, people, write):
     AuditEntry.objects.create(
-        at=timezone.now(), actor="the press", act="skipped", sentence="Of no publication."
+        at=timezone.now(), actor="the system", act="skipped", sentence="Of no publication."
     )
     fails("post")
     with pytest.raises(AssertionError):

@@ -228,7 +228,7 @@ def test_no_address_of_a_reader_is_in_an_event(
     ("address", "says"),
     [
         ("http://hooks.example.org/", "https://"),
-        ("https://name:word@hooks.example.org/", "Leave them out"),
+        ("https://name:word@hooks.example.org/", "Remove them"),
         ("ftp://hooks.example.org/", "only http and https"),
         ("nonsense", "web address"),
     ],
@@ -267,7 +267,7 @@ def test_a_removed_hook_gets_nothing_more(webhook, listener, happen, send):
 
 def test_who_added_and_removed_hooks_is_in_the_audit_log_without_what_is_hidden(webhook):
     remove_webhook(webhook.pk)
-    assert [entry.act for entry in AuditEntry.objects.all()] == ["hook-add", "hook-remove"]
+    assert [entry.act for entry in AuditEntry.objects.all()] == ["webhook-add", "webhook-remove"]
     assert "hidden" not in "".join(entry.sentence for entry in AuditEntry.objects.all())
 
 

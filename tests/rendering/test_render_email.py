@@ -177,12 +177,12 @@ def test_editors_greet_by_name_in_subject_preheader_and_opening():
         (
             "opening",
             "One\n\nDear {{ first_nam }}",
-            "Opening letter, line 3: there is no first_nam; you can use first_name",
+            "Introduction, line 3: there is no placeholder called first_nam. You can use first_name",
         ),
-        ("opening", "Dear {{ first_name", "Opening letter, line 1: "),
-        ("subject", "{{ 7*7 }}", "Subject, line 1: only names can stand in braces"),
-        ("preheader", "{% for x in y %}{% endfor %}", "Preheader, line 1: only names can stand in braces"),
-        ("opening", "{{ first_name.__class__ }}", "Opening letter, line 1: only names can stand in braces"),
+        ("opening", "Dear {{ first_name", "Introduction, line 1: "),
+        ("subject", "{{ 7*7 }}", "Subject, line 1: braces can only contain a name"),
+        ("preheader", "{% for x in y %}{% endfor %}", "Preheader, line 1: braces can only contain a name"),
+        ("opening", "{{ first_name.__class__ }}", "Introduction, line 1: braces can only contain a name"),
     ],
 )
 def test_a_mistake_in_braces_is_named_with_its_field_and_line(field, text, sentence):

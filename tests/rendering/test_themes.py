@@ -101,7 +101,7 @@ def test_a_theme_that_leaves_out_a_link_is_refused(theme, link, part):
         "{{ publication.postal_address | join('\n') }}"
     )
     theme(**{part.replace(".", "_"): everything.replace("{{ tags." + link + " }}", "")})
-    assert refusal() == f"Theme ours: {part} lacks the link tags.{link}. Add it."
+    assert refusal() == f"Theme ours: {part} must include the link tags.{link}. Add the link."
 
 
 @pytest.mark.parametrize("name", ["reason", "postal_address"])
@@ -114,7 +114,7 @@ def test_a_theme_that_leaves_out_the_address_or_the_reason_is_refused(theme, nam
             else "{{ publication.postal_address | join(' ') }}"
         )
     )
-    assert refusal() == f"Theme ours: body.txt lacks publication.{name}. Add it."
+    assert refusal() == f"Theme ours: body.txt must include publication.{name}. Add the variable."
 
 
 @pytest.mark.parametrize("missing", ["subject_txt", "body_html", "body_txt"])

@@ -110,9 +110,7 @@ def test_whatever_changes_the_letter_reopens_it_by_itself_and_is_said(issue, cha
 def test_a_letter_that_was_tampered_with_is_not_what_was_approved(issue):
     approval = approve(issue)
     approved_email(approval)["html"] += "<p>One more line.</p>"
-    assert changes_since(approval, approval.day) == [
-        "The email that was kept is not the one that was approved."
-    ]
+    assert changes_since(approval, approval.day) == ["The stored email is not the one that was approved."]
 
 
 def test_approving_anew_leaves_one_approval_standing(issue):
@@ -186,7 +184,7 @@ class TestASecondPerson:
             source=Article.objects.get().source, identity="b", title="Second", found_at=clock_now()
         )
         second = by(ann, compose, issue.publication)
-        with pytest.raises(Refused, match="somebody else approves it"):
+        with pytest.raises(Refused, match="somebody else must approve this one"):
             by(ann, approve, second)
 
     def test_somebody_else_does(self, issue, ann, ruth, by, state_of):
@@ -207,7 +205,7 @@ class TestASecondPerson:
         by(ann, approve, issue)
         Publication.objects.update(four_eyes=True)
         issue.publication.refresh_from_db()
-        with pytest.raises(Refused, match="A second person is asked for now"):
+        with pytest.raises(Refused, match="A second person must now approve the issue"):
             by(ann, send_after_undo_window, issue)
         assert check_next_approval()
         assert state_of(issue) == Issue.State.DRAFT
@@ -222,7 +220,7 @@ class TestASecondPerson:
     def test_nor_are_the_press_and_whoever_has_the_shell(self, issue):
         from newsletter.cli.actor import at_the_machine
 
-        with pytest.raises(Refused, match="it must be known who works"):
+        with pytest.raises(Refused, match="we need to know who you are"):
             approve(issue)
         from newsletter.accounts.actor import acting_as
 
@@ -238,7 +236,7 @@ class TestASecondPerson:
         by(ann, set_subject, issue, "Ebb")
         with pytest.raises(Refused, match="ann worked on"):
             by(ann, planned_mailing, issue)
-        with pytest.raises(Refused, match="must be known"):
+        with pytest.raises(Refused, match="need to know who you are"):
             planned_mailing(issue)
         assert state_of(issue) == Issue.State.DRAFT
 

@@ -112,15 +112,22 @@ class TestAnotherDay:
         assert text.count("30 November 2026") == 2
         assert text.count("1 December 2026") == 1
         assert "We met on 30 November 2026" in text
-        assert entries(issue=issue).filter(sentence="Dated 1 December 2026, was 30 November 2026.").exists()
+        assert (
+            entries(issue=issue)
+            .filter(sentence="Changed the date of the email from 30 November 2026 to 1 December 2026.")
+            .exists()
+        )
 
     def test_it_is_said_beforehand_what_another_day_changes(self, issue, block):
         approval = approve(issue)
-        said = "It is dated 30 November 2026. On another day only its date line changes."
+        said = (
+            "The approved email is dated 30 November 2026. "
+            "If you send it on another day, only the date in it changes."
+        )
         assert changes_on_another_day(approval) == said
         block("Only today.", ends_on=date(2026, 12, 1))
         assert changes_on_another_day(approve(issue)) == (
-            f"{said} From 2 December 2026 on it must be approved again: the block “open-day” has ended by then."
+            f"{said} From 2 December 2026, it will need approval again: the block “open-day” is no longer shown then."
         )
 
     def test_a_theme_that_prints_more_on_another_day_needs_approval(self, issue, home, settings, state_of):

@@ -94,7 +94,7 @@ def test_what_was_excluded_stays_work_after_another_chose_the_articles_again(two
 
 def test_excluding_an_article_needs_a_known_person(two, by):
     number = Article.objects.get(title="Second").pk
-    with pytest.raises(Refused, match="it must be known who works"):
+    with pytest.raises(Refused, match="we need to know who you are"):
         by(at_the_machine(), exclude_article, number)
     assert not Article.objects.filter(excluded=True).exists()
 
@@ -173,7 +173,7 @@ class TestTheRuleSwitchedOff:
         by(root, set_subject, issue, "Mine")
         clock.shift(timedelta(minutes=1))
         self.switch(by, root, issue.publication, "no")
-        with pytest.raises(Refused, match="It was begun before that rule was switched off"):
+        with pytest.raises(Refused, match="This issue was started before that rule was switched off"):
             by(root, approve, issue)
         with pytest.raises(Refused):
             by(root, planned_mailing, issue)

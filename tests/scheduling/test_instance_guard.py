@@ -44,7 +44,7 @@ def at_home_now():
 
 def test_a_new_database_is_at_home_where_it_is_first_used():
     assert guard.may_send()
-    assert Instance.objects.get().adopted_by == "the press"
+    assert Instance.objects.get().adopted_by == "the system"
     assert at_home_now()
 
 

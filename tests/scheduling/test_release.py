@@ -64,7 +64,7 @@ def test_later_than_the_grace_it_is_held_and_says_why(scheduled, clock, join, wa
     clock.move_to(DUE + late)
     tick()
     assert state_of(scheduled) == Issue.State.BLOCKED
-    assert "It was due at 07:30 on 1 December" in scheduled.blocked_reason
+    assert "This issue was due at 07:30 on 1 December" in scheduled.blocked_reason
     assert "120 minutes" in scheduled.blocked_reason
     assert not way_out.taken
 
@@ -262,7 +262,7 @@ def test_a_fault_in_one_issue_keeps_no_other_from_going(scheduled, clock, public
     assert other.state == Issue.State.SENT
     scheduled.refresh_from_db()
     assert scheduled.state == Issue.State.BLOCKED
-    assert "This is not a stored letter" in scheduled.blocked_reason
+    assert "We couldn't read this stored email" in scheduled.blocked_reason
 
 
 def test_sent_by_hand_on_a_later_day_it_is_dated_so(issue, clock):
@@ -288,7 +288,7 @@ def test_the_log_tells_the_whole_story(scheduled, clock, join, way_out):
     clock.move_to(DUE)
     tick()
     told = [(entry.actor, entry.act) for entry in entries(issue=scheduled)]
-    assert told == [("the press", act) for act in ("mailing-plan", "release", "date", "schedule", "approve")]
+    assert told == [("the system", act) for act in ("mailing-plan", "release", "date", "schedule", "approve")]
 
 
 class Killed(BaseException):

@@ -59,7 +59,7 @@ def test_two_issues_of_a_publication_do_not_go_at_one_minute(issue):
         publication=issue.publication, number=2, subject="Ebb", composed_at=issue.composed_at
     )
     schedule_at(issue, HALF_PAST_SEVEN)
-    with pytest.raises(Refused, match=r"Issue 1 of The Harbour Letter goes at that minute already"):
+    with pytest.raises(Refused, match=r"Issue 1 of The Harbour Letter is already scheduled for that time"):
         schedule_at(second, HALF_PAST_SEVEN)
     schedule_at(issue, HALF_PAST_SEVEN)
 

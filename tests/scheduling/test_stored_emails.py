@@ -93,7 +93,7 @@ def test_a_theme_that_cannot_be_read_holds_its_own_issues_and_says_why(
     clock.move_to(schedule.due_at)
     tick()
     assert state_of(issue) == Issue.State.BLOCKED
-    assert "a file of its theme cannot be read" in issue.blocked_reason
+    assert "we couldn't read a file of its theme" in issue.blocked_reason
 
 
 class TestWhatIsSent:
@@ -148,8 +148,8 @@ class TestBetweenReleaseAndPlanning:
 @pytest.mark.parametrize(
     ("setting", "value", "said"),
     [
-        ("base_url", "https://elsewhere.example.org", "address that the readers' own links lead to"),
-        ("track_clicks", True, "list of what the provider tracks is “clicks”"),
+        ("base_url", "https://elsewhere.example.org", "web address for personal links"),
+        ("track_clicks", True, "tracking by the provider changed from “” to “clicks”"),
     ],
 )
 def test_a_setting_that_changes_what_readers_get_ends_the_approval(issue, settings, setting, value, said):

@@ -174,7 +174,7 @@ def test_recipients_are_listed_by_state_and_without_an_address_once_erased(maili
 def test_a_paused_mailing_is_not_resumed_by_a_retry(mailing, way_out):
     way_out.plan = answering(outcomes.Rejected("no"))
     send_next_batch()
-    pause_mailing(mailing.pk, "Too many complaints.", paused_by="the press")
+    pause_mailing(mailing.pk, "Too many complaints.", paused_by="the system")
     with pytest.raises(Refused, match="Resume it first"):
         retry_mailing(mailing.pk, retried_by="edda")
     mailing.refresh_from_db()

@@ -42,12 +42,15 @@ def test_ready_says_when_the_clock_ticked(client):
 @pytest.mark.parametrize(
     ("ticked", "words"),
     [
-        (timedelta(seconds=70), "The scheduler last ticked 70 seconds ago: nothing is done at its time."),
+        (
+            timedelta(seconds=70),
+            "The scheduler last ran 70 seconds ago, so scheduled work is not being done.",
+        ),
         (
             timedelta(hours=-1),
-            "The scheduler last ticked 3,600 seconds in the future: a machine's time is wrong.",
+            "The scheduler last ran 3,600 seconds in the future: the clock of a machine is wrong.",
         ),
-        (None, "The scheduler has never ticked: nothing is done at its time."),
+        (None, "The scheduler has never run, so scheduled work is not being done."),
     ],
 )
 def test_a_clock_that_stands_still_is_an_alarm_that_takes_no_web_server_out(client, ticked, words):

@@ -1,4 +1,4 @@
-"""What there is to tell, one kind a file: each finder reads rows and gives the facts that were not told yet."""
+"""Detectors, one kind of event per file: each reads rows and yields the events that were not notified yet."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Issues that the press held, and why."""
+"""Detects blocked issues, and why they are blocked."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,7 +16,7 @@ from newsletter.sending.models import Mailing
 
 
 def blocked(since: datetime) -> Iterator[NotableEvent]:
-    """Issues that did not go when they should have, and are held still."""
+    """Yield issues that were not sent when they should have been, and are still blocked."""
     entries = AuditEntry.objects.filter(act="block", at__gte=since, issue__state=Issue.State.BLOCKED)
     for each in not_notified(entries.select_related("issue__publication"), "held").order_by("pk"):
         assert each.issue is not None
@@ -24,16 +24,16 @@ def blocked(since: datetime) -> Iterator[NotableEvent]:
             each.issue,
             Kind.BLOCKED,
             key=f"held:{each.pk}",
-            text="It will not be sent until somebody decides.",
+            text="This issue will not be sent until somebody decides what to do.",
             reason=each.issue.blocked_reason or each.sentence,
         )
 
 
 def reached_nobody(since: datetime) -> Iterator[NotableEvent]:
-    """Issues that were sent, and not one recipient got them."""
+    """Yield issues that were sent but reached nobody."""
     mailings = Mailing.objects.filter(finished_at__gte=since, issue__state=Issue.State.BLOCKED)
     for each in mailings.select_related("issue__publication").order_by("pk"):
-        # A retry may end the same way: that is told again.
+        # A retry may end the same way, and is then notified again.
         key = f"nobody:{each.pk}:{each.finished_at:%Y%m%dT%H%M%S}"
         if was_notified(key):
             continue
@@ -43,8 +43,8 @@ def reached_nobody(since: datetime) -> Iterator[NotableEvent]:
             Kind.BLOCKED,
             key=key,
             text=(
-                f"Nobody got it: of {counted.audience:,} people, {counted.rejected:,} were refused and "
-                f"{counted.skipped:,} left out. `newsletter mailings show {each.pk}` says why."
+                f"Nobody got this issue. Of {counted.audience:,} people, {counted.rejected:,} were rejected and "
+                f"{counted.skipped:,} were left out. To see why, run `newsletter mailings show {each.pk}`."
             ),
             mailing=each.pk,
         )

@@ -1,4 +1,4 @@
-"""Mailings that somebody was proven to have got twice."""
+"""Detects mailings for which there is proof that somebody got the email twice."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +9,7 @@ from newsletter.sending.proven_duplicates import count_duplicates, duplicates_se
 
 
 def duplicates(since: datetime) -> Iterator[NotableEvent]:
-    """Mailings with people who got them twice; told again when more of them are found."""
+    """Yield mailings that some people got twice. They are notified again when more such people are found."""
     found = EarlierAcceptance.objects.filter(is_duplicate=True, found_at__gte=since)
     mailings = Mailing.objects.filter(pk__in=found.values("batch__mailing"))
     for each in mailings.select_related("issue__publication").order_by("pk"):

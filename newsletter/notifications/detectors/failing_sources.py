@@ -1,4 +1,4 @@
-"""Sources that could not be read for a day."""
+"""Detects sources that have been failing for a day."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ LONG = timedelta(days=1)
 
 
 def failing(since: datetime) -> Iterator[NotableEvent]:
-    """Sources that have been failing for a day; one is told again only after it had recovered."""
+    """Yield sources that have been failing for a day. A source is notified again only after it has recovered."""
     now = timezone.now()
     sources = Source.objects.filter(
         active=True, failing_since__lte=now - LONG, failing_since__gt=since - LONG
@@ -27,7 +27,7 @@ def failing(since: datetime) -> Iterator[NotableEvent]:
             key=key,
             kind=Kind.FAILING,
             subject=f"{Kind.FAILING.label}: {each}",
-            text=f"{each} could not be read since "
+            text=f"We have not been able to read the source {each} since "
             f"{describe_moment(each.failing_since, timezone.get_default_timezone())}.",
             reason=each.error,
             link=reverse("admin:newsletter_source_change", args=[each.pk]),

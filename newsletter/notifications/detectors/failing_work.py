@@ -1,6 +1,7 @@
-"""Work of the clock and the workers that fails again and again: told once, after some hours again, and when it is over.
+"""Detects tasks of the scheduler and workers that keep failing.
 
-However much fails at once, it is one notice.
+Editors are notified once, again after some hours, and when the tasks work again. However many tasks fail at the same
+time, there is one notification.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,14 +15,14 @@ from newsletter.notifications.models import Notification
 from newsletter.sending.models import FailingWork
 
 AGAIN_AFTER = timedelta(hours=6)
-# What has not failed for so long is well, or nobody tries it any more: the process that did was taken away.
+# A task that has not failed for this long works again, or is no longer run because its process was removed.
 WELL_AFTER = timedelta(minutes=10)
 FORGOTTEN_AFTER = timedelta(hours=12)
 MAX_NAMED = 5
 
 
 def failing_work(since: datetime) -> Iterator[NotableEvent]:
-    """What fails now, if that was not told within some hours; or that all of it is well again."""
+    """Yield the failing tasks, unless that was notified in recent hours, or the fact that all work again."""
     now = timezone.now()
     known = list(FailingWork.objects.filter(failed_at__gte=since).order_by("since", "pk"))
     failing = [
@@ -45,8 +46,8 @@ def _fails(failing: Sequence[FailingWork], now: datetime) -> Iterator[NotableEve
         kind=Kind.WORK_FAILS,
         subject=f"{Kind.WORK_FAILS.label}: {failing[0].name}",
         text=(
-            f"Since {describe_moment(first, timezone.get_default_timezone())} this could not be done: {named}{more}. "
-            "It is tried again all the time. The log says more; `newsletter doctor` may find out why."
+            f"These tasks have been failing since {describe_moment(first, timezone.get_default_timezone())}: "
+            f"{named}{more}. We keep trying. For details, see the log. To look for the cause, run `newsletter doctor`."
         ),
         reason=failing[-1].error,
         link=desk_path(),
@@ -62,7 +63,7 @@ def _is_well() -> Iterator[NotableEvent]:
         key=f"well:{last.pk}",
         kind=Kind.WORK_IS_WELL,
         subject=f"{Kind.WORK_IS_WELL.label}: {', '.join(last.data['work'][:MAX_NAMED])}",
-        text="What had failed is done again.",
+        text="The tasks that were failing are working again.",
         link=desk_path(),
         data={"work": last.data["work"]},
     )

@@ -1,4 +1,4 @@
-"""What came of a mailing an hour and a day after it went: from its end, or from its first post while it still goes."""
+"""Reports the figures of a mailing an hour and a day after it ended, or after its first batch if it has not ended."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def figures(since: datetime) -> Iterator[NotableEvent]:
-    """Mailings of which an hour or a day has passed. After a day, what there was after an hour is no news."""
+    """Yield mailings for which an hour or a day has passed. After a day, the figures after an hour are left out."""
     now = timezone.now()
     yield from _after(HOUR, 1, since=max(since, now - DAY), until=now)
     yield from _after(DAY, 24, since=since, until=now)
@@ -30,21 +30,21 @@ def _after(age: timedelta, hours: int, *, since: datetime, until: datetime) -> I
     )
     passed = mailings.filter(went_at__lte=until - age, went_at__gt=since)
     for each in not_notified(passed.select_related("issue__publication"), f"figures-{hours}h").order_by("pk"):
-        yield _told(each, hours)
+        yield _figures_event(each, hours)
 
 
-def _told(mailing: Mailing, hours: int) -> NotableEvent:
+def _figures_event(mailing: Mailing, hours: int) -> NotableEvent:
     found = statistics_of(mailing)
     states = ledger.count_recipients(mailing).to_dict()
-    after = "An hour" if hours == 1 else "A day"
-    since = "it was sent" if mailing.finished_at else "it began to go; it is still on its way"
+    age = "an hour" if hours == 1 else "a day"
+    since = "it was sent" if mailing.finished_at else "sending started (it is still being sent)"
     return issue_event(
         mailing.issue,
         Kind.FIGURES,
         key=f"figures-{hours}h:{mailing.pk}",
-        text=f"{after} after {since}, this has come of “{mailing.issue.subject}”, in people:",
+        text=f"The figures for “{mailing.issue.subject}” {age} after {since}, in numbers of people:",
         reason=found.alarm,
-        tail=f", {after.lower()} after",
+        tail=f", figures after {age}",
         mailing=mailing.pk,
         after_hours=hours,
         finished=mailing.finished_at is not None,

@@ -1,4 +1,4 @@
-"""One thing that happened, in words for a person and for a program, and whether it was told before."""
+"""One event, described for people and for programs, and whether it was notified before."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -20,7 +20,7 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotableEvent:
-    """What is told once. `reason` is what somebody else said: a transport, a source, a rule of the press."""
+    """An event that is notified once. `reason` is text from elsewhere, such as a transport's or a source's error."""
 
     key: str
     kind: Notification.Kind
@@ -33,13 +33,13 @@ class NotableEvent:
 
 
 def not_notified(rows: QuerySet[Row], prefix: str) -> QuerySet[Row]:
-    """Of these rows those whose fact was not told: its key is the prefix, a colon and the row's number."""
+    """Return the rows whose event was not notified yet. Its key is the prefix, a colon and the row's number."""
     key = Concat(Value(f"{prefix}:"), Cast(OuterRef("pk"), TextField()), output_field=TextField())
     return rows.filter(~Exists(Notification.objects.filter(key=key)))
 
 
 def was_notified(key: str) -> bool:
-    """Whether the fact of that key was told."""
+    """Return whether the event with this key was notified."""
     return Notification.objects.filter(key=key).exists()
 
 
@@ -53,7 +53,7 @@ def issue_event(
     tail: str = "",
     **data: Any,
 ) -> NotableEvent:
-    """A fact about an issue. `tail` ends the subject, where one kind is told of an issue more than once."""
+    """Return an event about an issue. `tail` ends the subject if an issue can have several events of one kind."""
     publication = issue.publication
     return NotableEvent(
         key=key,
@@ -68,5 +68,5 @@ def issue_event(
 
 
 def describe_moment(moment: datetime, zone: tzinfo) -> str:
-    """A moment as a sentence says it, such as 1 December 2026, 07:30 (Europe/London)."""
+    """Return a moment for a sentence, such as 1 December 2026, 07:30 (Europe/London)."""
     return f"{written_moment(timezone.localtime(moment, zone))} ({zone})"

@@ -1,4 +1,4 @@
-"""Mailings that the press paused. Who pauses one by hand knows it."""
+"""Detects mailings that were paused automatically. Nobody is notified of a pause that a person made."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +9,7 @@ from newsletter.sending.models import Decision, Mailing
 
 
 def paused(since: datetime) -> Iterator[NotableEvent]:
-    """Mailings that stand still until somebody resumes or stops them; each pause is a fact of its own."""
+    """Yield mailings that stay paused until somebody resumes or stops them. Each pause is a separate event."""
     pauses = Decision.objects.filter(
         act=Decision.Act.PAUSE,
         decided_by=SYSTEM.name,
@@ -23,7 +23,10 @@ def paused(since: datetime) -> Iterator[NotableEvent]:
             each.mailing.issue,
             Kind.PAUSED,
             key=f"paused:{each.pk}",
-            text=f"Mailing {number} stands still. Go on with `newsletter mailings resume {number}`, or stop it.",
+            text=(
+                f"Mailing {number} is paused. To continue, run `newsletter mailings resume {number}`. "
+                f"To stop it for good, run `newsletter mailings stop {number}`."
+            ),
             reason=each.sentence,
             mailing=number,
         )

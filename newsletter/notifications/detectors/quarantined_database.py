@@ -1,4 +1,4 @@
-"""A database that is older than what was sent: nothing goes from it until an administrator decides."""
+"""Detects a database that is older than the emails already sent. It sends nothing until an administrator decides."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,14 +10,14 @@ from newsletter.notifications.detectors.notable_event import Kind, NotableEvent,
 
 
 def quarantined(since: datetime) -> Iterator[NotableEvent]:
-    """That this database quarantined itself, each time that it did."""
+    """Yield an event each time this database has quarantined itself."""
     for row in Instance.objects.filter(quarantined_at__gte=since).exclude(quarantine=""):
         key = f"quarantine:{row.quarantined_at:%Y%m%dT%H%M%S.%f}"
         if not was_notified(key):
             yield NotableEvent(
                 key=key,
                 kind=Kind.QUARANTINED,
-                subject=f"{Kind.QUARANTINED.label}: this database is older than what was sent",
+                subject=f"{Kind.QUARANTINED.label}: this database is older than the emails already sent",
                 text=HOW_TO_END_QUARANTINE,
                 reason=row.quarantine,
                 link=desk_path(),

@@ -1,4 +1,4 @@
-"""Issues that were approved, and must be approved anew."""
+"""Detects issues that were approved and need approval again."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,7 +8,7 @@ from newsletter.notifications.detectors.notable_event import Kind, NotableEvent,
 
 
 def reopened(since: datetime) -> Iterator[NotableEvent]:
-    """Issues whose approval ended, unless somebody has approved them again by now."""
+    """Yield issues whose approval has ended, unless somebody has approved them again in the meantime."""
     entries = AuditEntry.objects.filter(act="reopen", at__gte=since, issue__state=Issue.State.DRAFT)
     for each in not_notified(entries.select_related("issue__publication"), "reopened").order_by("pk"):
         assert each.issue is not None
@@ -16,6 +16,6 @@ def reopened(since: datetime) -> Iterator[NotableEvent]:
             each.issue,
             Kind.WAITING,
             key=f"reopened:{each.pk}",
-            text="Its approval ended, and it does not go before somebody approves it again.",
+            text="The approval of this issue has ended. It will not be sent until somebody approves it again.",
             reason=each.sentence,
         )

@@ -1,4 +1,4 @@
-"""What a series did at its times: drafted an issue, or brought none, and why."""
+"""Detects what a series did on its dates: it drafted an issue, or did not, and why."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,7 +13,7 @@ State = Occurrence.State
 
 
 def drafted(since: datetime) -> Iterator[NotableEvent]:
-    """Issues that a series drafted. One that must be approved waits for the editors."""
+    """Yield issues that a series drafted. Some of them need approval from an approver."""
     occurrences = Occurrence.objects.filter(state=State.DRAFTED, issue__composed_at__gte=since)
     rows = occurrences.select_related("series", "issue__publication", "issue__schedule")
     for each in not_notified(rows, "drafted").order_by("pk"):
@@ -30,7 +30,7 @@ def drafted(since: datetime) -> Iterator[NotableEvent]:
 
 
 def skipped(since: datetime) -> Iterator[NotableEvent]:
-    """Times of a series at which no issue comes. Who leaves one out by hand knows it."""
+    """Yield dates of a series without an issue. Nobody is notified of a date that a person skipped."""
     entries = AuditEntry.objects.filter(act__in=(State.SKIPPED, State.MISSED), at__gte=since)
     for each in not_notified(entries.select_related("publication"), "skipped").order_by("pk"):
         assert each.publication is not None
@@ -38,7 +38,7 @@ def skipped(since: datetime) -> Iterator[NotableEvent]:
             key=f"skipped:{each.pk}",
             kind=Kind.SKIPPED,
             subject=f"{State(each.act).label}: an issue of {each.publication.name}",
-            text="A series brings no issue at one of its times.",
+            text="A series will not draft an issue for one of its dates.",
             reason=each.sentence,
             link=series_path(each.publication),
             publication=each.publication,
@@ -48,6 +48,6 @@ def skipped(since: datetime) -> Iterator[NotableEvent]:
 
 def _what_follows(issue: Issue) -> str:
     can_change = (
-        " Until then it can be changed or unscheduled." if issue.state == Issue.State.SCHEDULED else ""
+        " Until then, you can change or unschedule it." if issue.state == Issue.State.SCHEDULED else ""
     )
     return f"{issue_status(issue).sentence}{can_change}"

@@ -63,7 +63,7 @@ def test_too_few_new_articles_skip_the_date_and_say_so(tuesdays, publish, clock,
     skipped = series.occurrences.get(local_time="2026-12-08T07:30")
     assert (skipped.state, skipped.reason) == (
         "skipped",
-        "There is no new article within 3,000 days; 1 is needed.",
+        "There are no new articles in the last 3,000 days. An issue needs at least 1.",
     )
     assert "There is no new article" in entries(publication=series.publication).first().sentence
     publish(1, 2)
@@ -97,7 +97,7 @@ def test_by_itself_it_is_approved_and_scheduled_some_minutes_before(tuesdays, pu
     assert clock.rings_at("2026-12-01T07:20") == 1
     assert issues() == [(1, "scheduled")]
     assert Schedule.objects.get().due_at == TUESDAY
-    assert [entry.actor for entry in entries(issue=Issue.objects.get())] == ["the press"] * 4
+    assert [entry.actor for entry in entries(issue=Issue.objects.get())] == ["the system"] * 4
 
 
 def test_what_cannot_be_approved_is_held_with_the_reason(tuesdays, publish, clock, weekly, issues):
@@ -161,7 +161,7 @@ def test_late_within_the_grace_it_goes_and_later_it_is_held(
     assert clock.rings_at(now) == 1
     assert issues() == [(1, state)]
     if state == "blocked":
-        assert "It was due on Tuesday 1 December 2026, 07:30" in Issue.objects.get().blocked_reason
+        assert "This issue was due on Tuesday 1 December 2026, 07:30" in Issue.objects.get().blocked_reason
 
 
 @pytest.mark.parametrize(("mode", "state"), [("draft", "draft"), ("send", "blocked")])
@@ -173,7 +173,10 @@ def test_of_several_missed_dates_only_the_latest_drafts(
     assert clock.rings_at("2026-12-03T12:00") == 3
     assert issues() == [(1, state)]
     assert became(series) == [("12-01", "missed"), ("12-02", "missed"), ("12-03", "drafted")]
-    assert "No clock ran at its time" in series.occurrences.get(local_time="2026-12-01T07:30").reason
+    assert (
+        "The scheduler was not running at that time"
+        in series.occurrences.get(local_time="2026-12-01T07:30").reason
+    )
 
 
 def test_a_missed_date_takes_no_articles_from_the_one_that_is_on_time(
@@ -249,7 +252,7 @@ def test_a_series_that_cannot_be_used_stops_no_other(tuesdays, weekly, publish, 
     publish(1)
     assert clock.rings_at("2026-12-01T07:31") == 1
     assert good.occurrences.get().state == "drafted"
-    assert "“Mars/Olympus” is no IANA time zone" in caplog.text
+    assert "“Mars/Olympus” is not an IANA time zone" in caplog.text
 
 
 class Once(logging.Handler):

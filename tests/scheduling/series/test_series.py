@@ -77,12 +77,12 @@ def test_an_ended_series_has_no_date_to_skip(tuesdays, clock):
     [
         (
             lambda series: skip_date(series, "2026-12-02"),
-            "no date on 2026-12-02 to come. The next are: Tuesday 1",
+            "no date on 2026-12-02. The next dates are: Tuesday 1",
         ),
         (lambda series: skip_date(series, "soon"), "read “soon” as a day"),
         (
             lambda series: move_date(series, "2026-12-01", "2026-11-30 08:00"),
-            "has passed. Give a time to come",
+            "has passed. Choose a time in the future",
         ),
         (lambda series: move_date(series, "2026-12-01", "2027-03-28 01:30"), "has no 01:30 in Europe/London"),
         (resume_series, "is not paused"),
@@ -103,26 +103,26 @@ def test_a_drafted_date_is_changed_by_its_issue(tuesdays, publish, clock):
         lambda: skip_date(series, "2026-12-01"),
         lambda: move_date(series, "2026-12-01", "Friday 08:00"),
     ):
-        with pytest.raises(Refused, match="is drafted already: it is issue 1 of Weekly"):
+        with pytest.raises(Refused, match="has already been drafted: it is issue 1 of Weekly"):
             act()
 
 
 @pytest.mark.parametrize(
     ("wishes", "error", "sentence"),
     [
-        (SeriesChange(mode="shout"), Invalid, "no mode shout. Choose one of: draft, approve, send"),
-        (SeriesChange(zone="Europe/Nowhere"), Invalid, "no IANA time zone"),
+        (SeriesChange(mode="shout"), Invalid, "no mode called shout. Choose one of: draft, approve, send"),
+        (SeriesChange(zone="Europe/Nowhere"), Invalid, "not an IANA time zone"),
         (
             SeriesChange(mode="approve", draft_ahead_minutes=60, approve_by_minutes=90),
             Invalid,
-            "before it must be approved",
+            "before its approval is due",
         ),
-        (SeriesChange(mode="approve", draft_ahead_minutes=99_999_999), Invalid, "at most 30 days ahead"),
-        (SeriesChange(approve_by_minutes=-5), Invalid, "before it must be approved"),
+        (SeriesChange(mode="approve", draft_ahead_minutes=99_999_999), Invalid, "at most 30 days before"),
+        (SeriesChange(approve_by_minutes=-5), Invalid, "before its approval is due"),
         (
             SeriesChange(zone="Asia/Tokyo", readers_time=True),
             Refused,
-            "goes with the zone of Weekly, Europe/London",
+            "the time zone of Weekly, Europe/London",
         ),
     ],
 )
@@ -146,11 +146,11 @@ def test_names_are_given_once_and_found_again(weekly):
     first, second = add_series(weekly, "daily at 9:00"), add_series(weekly, "daily at 10:00")
     assert (first.name, second.name) == ("weekly", "weekly-2")
     assert find_series("weekly/weekly-2") == second
-    with pytest.raises(Refused, match="has a series weekly already"):
+    with pytest.raises(Refused, match="already has a series called weekly"):
         add_series(weekly, "daily at 9:00", name="weekly")
     with pytest.raises(Invalid, match="name"):
         add_series(weekly, "daily at 9:00", name="no name!")
-    with pytest.raises(NotFound, match="there are weekly/weekly, weekly/weekly-2"):
+    with pytest.raises(NotFound, match="The series are: weekly/weekly, weekly/weekly-2"):
         find_series("monthly")
 
 
@@ -215,7 +215,7 @@ def test_every_act_is_in_the_audit_log(tuesdays, weekly):
     assert said == [
         ("erin", "Paused the series weekly."),
         ("erin", "Skipped Tuesday 1 December 2026, 07:30 of the series weekly."),
-        ("the press", "Added the series weekly: every Tuesday at 07:30 (Europe/London), leaves a draft."),
+        ("the system", "Added the series weekly: every Tuesday at 07:30 (Europe/London), leaves a draft."),
     ]
 
 

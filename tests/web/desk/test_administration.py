@@ -168,7 +168,7 @@ class TestIssues:
         form = form_of(ruth, address) | {"subject": "Mine"}
         edit_issue.set_opening(ruths_draft, "Theirs.")
         page = ruth.post(address, form).content.decode()
-        assert "Somebody else has changed these words" in page
+        assert "Somebody else has changed these texts" in page
         ruths_draft.refresh_from_db()
         assert (ruths_draft.subject == "Mine", ruths_draft.opening) == (False, "Theirs.")
 

@@ -64,7 +64,7 @@ def test_whoever_wrote_what_needs_a_second_person_is_told_so(desk_of, people, ru
     with acting_as(people["amir"]):
         set_subject(ruths_draft, "Amir's subject")
     page = front(desk_of)
-    assert "somebody else approves it" in page
+    assert "somebody else must approve this one" in page
     assert "Nothing needs your attention." in page
     assert "One issue needs a decision." in front(desk_of, "ada")
 

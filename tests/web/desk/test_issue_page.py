@@ -71,9 +71,9 @@ def test_an_approver_approves_the_letter_that_they_saw(desk_of, ruths_draft):
 
 def test_it_is_said_before_a_time_is_set_what_another_day_changes(desk_of, ruths_draft):
     amir = desk_of("amir")
-    assert "On another day only its date line changes." not in look(amir)
+    assert "If you send it on another day, only the date in it changes." not in look(amir)
     amir.post(f"{HERE}approve/", seen(ruths_draft))
-    assert "On another day only its date line changes." in look(amir)
+    assert "If you send it on another day, only the date in it changes." in look(amir)
 
 
 def test_the_log_shows_old_and_new_values(desk_of, ruths_draft, people):
@@ -87,7 +87,7 @@ def test_a_letter_that_changed_while_it_was_read_is_not_approved(desk_of, ruths_
     edit_issue.set_subject(ruths_draft, "Another subject")
     answer = desk_of("amir").post(f"{HERE}approve/", before)
     assert answer.status_code == 409
-    assert "changed while you looked at it" in text(answer)
+    assert "changed while you were reading it" in text(answer)
     ruths_draft.refresh_from_db()
     assert ruths_draft.state == "draft"
 
@@ -110,7 +110,7 @@ def test_where_a_second_person_is_asked_for_nobody_approves_their_own(desk_of, p
     ada = desk_of("ada")
     page = look(ada)
     assert "ada worked on issue 1 of The Harbour Letter" in page
-    assert "somebody else approves it" in page
+    assert "somebody else must approve this one" in page
     assert ada.post(f"{HERE}approve/", seen(four_eyes)).status_code == 409
     four_eyes.refresh_from_db()
     assert four_eyes.state == "draft"
@@ -121,7 +121,7 @@ def test_an_approval_is_taken_back(desk_of, ruths_draft):
     approve(ruths_draft)
     amir = desk_of("amir")
     assert amir.post(f"{HERE}withdraw/").url == HERE
-    assert "amir took the approval back." in look(amir)
+    assert "amir withdrew the approval." in look(amir)
 
 
 def test_whoever_approves_anew_reads_what_changed(desk_of, people, ruths_draft):
