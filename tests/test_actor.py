@@ -32,7 +32,7 @@ def test_whoever_acts_is_known_while_they_act():
     with acting_as(RUTH):
         assert current_actor() == RUTH
         assert require_role(Role.EDITOR, "Editing") == RUTH
-        with pytest.raises(Refused, match="Approving needs the role approver; ruth has editor"):
+        with pytest.raises(Refused, match="Approving needs the role approver, but ruth has the role editor"):
             require_role(Role.APPROVER, "Approving")
     assert current_actor() == SYSTEM
 

@@ -95,7 +95,7 @@ STEPS = {
         ("subscribers", "import", "{people}", *CONSENT),
         ("subscribers", "erase", "zoe@example.org", "--yes"),
     ],
-    "webhooks": [("webhooks", "add", "https://hooks.example.org/x"), ("webhooks", "remove", "{hook}")],
+    "webhooks": [("webhooks", "add", "https://hooks.example.org/x"), ("webhooks", "remove", "{webhook}")],
 }
 ADDRESSES = ("zoe@", "stranger@", "ruth@", "max@")
 

@@ -97,7 +97,7 @@ def test_the_archive_of_a_new_source_is_no_news(weekly, write, noon, later, titl
     write("First")
     compose(weekly, now=noon)
     write("From years ago", hours=20_000, found=noon + timedelta(hours=1))
-    with pytest.raises(Refused, match="no new article since issue 1 of 9 November 2026"):
+    with pytest.raises(Refused, match="no new articles since issue 1 of 9 November 2026"):
         compose(weekly, now=later)
 
 
@@ -111,7 +111,7 @@ def test_too_few_articles_make_no_issue(weekly, write, noon):
     write("Only one")
     with pytest.raises(Refused) as refusal:
         compose(weekly, selection=Selection(at_least=2, topics=()), now=noon)
-    assert str(refusal.value) == "There is only 1 new article; 2 are needed."
+    assert str(refusal.value) == "There is only 1 new article. An issue needs at least 2."
     assert not Issue.objects.exists()
 
 
@@ -133,7 +133,7 @@ def test_an_empty_press_says_what_to_do(weekly, noon):
 
 def test_an_unknown_source_is_named_with_those_there_are(weekly, write, noon):
     write()
-    with pytest.raises(Invalid, match="no source “sight”; the sources are site"):
+    with pytest.raises(Invalid, match="no source called “sight”: the sources are site"):
         compose(weekly, selection=Selection(sources=("sight",)), now=noon)
 
 

@@ -76,7 +76,7 @@ def test_an_appeal_without_a_target_has_no_progress():
             {"amounts": [{"amount": 5, "url": "javascript:x"}]},
             "start it with http://, https://, mailto:",
         ),
-        ("appeal", {"amounts": [{"amount": 5, "url": "https://a b"}]}, "no address"),
+        ("appeal", {"amounts": [{"amount": 5, "url": "https://a b"}]}, "is not a link"),
         ("appeal", {"amounts": "5"}, "appeal.amounts: it should be a list"),
         ("promotion", {"image_url": "data:image/png;base64,x"}, "promotion.image_url"),
         ("community", {"links": [{"label": "x"}]}, "community.links.url (number 1) is missing."),

@@ -194,7 +194,7 @@ def test_an_issue_that_reached_nobody_is_told_again_when_a_retry_ends_the_same_w
 def test_every_pause_by_the_press_is_told_once_with_its_reason(mailing, write):
     mailing_controls.pause_mailing(mailing.pk, "3 hard bounces of 100: clean the list.")
     [notification] = write()
-    assert (notification.kind, notification.subject) == ("mailing.paused", f"Paused: {ISSUE}")
+    assert (notification.kind, notification.subject) == ("mailing.paused", f"Sending paused: {ISSUE}")
     assert "3 hard bounces of 100: clean the list." in notification.text
     assert write() == []
     mailing_controls.resume_mailing(mailing.pk, resumed_by="omar")

@@ -105,7 +105,7 @@ def test_a_receiver_that_answers_slowly_is_cut_off_at_the_deadline(webhook, list
     happen("the pier is closed")
     send()
     assert (
-        "did not answer within 0.5 seconds (NEWSLETTER_WEBHOOK_TIMEOUT_SECONDS)"
+        "did not respond within 0.5 seconds (NEWSLETTER_WEBHOOK_TIMEOUT_SECONDS)"
         in WebhookDelivery.objects.get().answer
     )
 
@@ -157,9 +157,9 @@ def test_a_receiver_that_is_gone_is_switched_off_and_what_waits_for_it_is_left_o
 def test_a_test_that_is_taken_switches_a_hook_on_again(webhook, listener):
     Webhook.objects.update(active=False)
     listener.plan = [500]
-    assert not send_test_event(webhook.pk).taken
+    assert not send_test_event(webhook.pk).accepted
     assert not Webhook.objects.get().active
-    assert send_test_event(webhook.pk).taken
+    assert send_test_event(webhook.pk).accepted
     assert Webhook.objects.get().active
     assert json.loads(listener.got[-1][1])["type"] == "webhook.test"
 

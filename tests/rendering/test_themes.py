@@ -126,9 +126,9 @@ def test_a_theme_with_a_file_missing_says_which(theme, missing):
 @pytest.mark.parametrize(
     ("toml", "sentence"),
     [
-        ("title =", "cannot be read"),
-        (PARTS["theme.toml"] + "[extra]\n", "no key extra"),
-        (PARTS["theme.toml"].replace("#111111", "black"), "light.ink is 'black'"),
+        ("title =", "couldn't read"),
+        (PARTS["theme.toml"] + "[extra]\n", "extra is not a valid key"),
+        (PARTS["theme.toml"].replace("#111111", "black"), "light.ink must be #"),
         (
             PARTS["theme.toml"].replace("#555555", "#bbbbbb"),
             "light.quiet on light.page has a contrast of 1.9",

@@ -161,4 +161,4 @@ class TestLateOverMidnight:
         clock.move_to(datetime(2026, 12, 2, 0, 30, tzinfo=UTC))
         tick()
         assert state_of(issue) == Issue.State.BLOCKED
-        assert "Gone: “Book until tonight.”" in issue.blocked_reason
+        assert "Removed: “Book until tonight.”" in issue.blocked_reason

@@ -43,7 +43,7 @@ def gone():
 def test_everybody_has_it_at_half_past_seven_by_their_own_clock(issue, clock, readers, way_out):
     approve(issue)
     schedule = schedule_at(issue, AT, readers_time=True)
-    assert describe_time(schedule) == "2026-12-02 07:30 (Europe/London), in each reader's own time"
+    assert describe_time(schedule) == "2026-12-02 07:30 (Europe/London), in each reader's own time zone"
     for moment in sorted({at for _zone, at in AT_HALF_PAST_SEVEN.values()}):
         clock.move_to(moment - timedelta(seconds=1))
         tick()

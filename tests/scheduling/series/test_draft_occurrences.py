@@ -65,7 +65,7 @@ def test_too_few_new_articles_skip_the_date_and_say_so(tuesdays, publish, clock,
         "skipped",
         "There are no new articles in the last 3,000 days. An issue needs at least 1.",
     )
-    assert "There is no new article" in entries(publication=series.publication).first().sentence
+    assert "There are no new articles" in entries(publication=series.publication).first().sentence
     publish(1, 2)
     clock.rings_at("2026-12-15T07:30")
     assert issues() == [(1, "draft"), (2, "draft")]
@@ -107,7 +107,7 @@ def test_what_cannot_be_approved_is_held_with_the_reason(tuesdays, publish, cloc
     publish(1)
     clock.rings_at("2026-12-01T07:20")
     assert issues() == [(1, "blocked")]
-    assert "asks for a second person" in Issue.objects.get().blocked_reason
+    assert "requires a second person" in Issue.objects.get().blocked_reason
     assert not Schedule.objects.exists()
 
 

@@ -132,7 +132,7 @@ def test_whoever_approves_anew_reads_what_changed(desk_of, people, ruths_draft):
         edit_issue.set_subject(ruths_draft, "Another subject")
     page = look(desk_of("amir"))
     assert "Changed since approval" in page
-    assert f"The subject is “Another subject”, was “{was}”." in page
+    assert f"The subject changed from “{was}” to “Another subject”." in page
     assert "Approve this issue" in page
 
 
