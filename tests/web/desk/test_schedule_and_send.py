@@ -39,7 +39,7 @@ def test_an_editor_sets_the_time_by_the_publications_clock(desk_of, approved):
 def test_a_time_by_each_readers_own_clock_is_said_so(desk_of, approved):
     ruth = desk_of("ruth")
     ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30", "readers_time": "on"})
-    assert "Friday 27 November at 07:30 by each reader’s own clock" in text(ruth.get(HERE))
+    assert "Friday 27 November at 07:30 in each reader’s time zone" in text(ruth.get(HERE))
 
 
 @pytest.mark.parametrize(
