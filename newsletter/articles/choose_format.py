@@ -8,6 +8,7 @@ from newsletter.articles.formats import feed, json_feed, web_page, wordpress
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.text_document import Format, TextDocument
 from newsletter.articles.incoming_article import Reading
+from newsletter.articles.published_only import published_only
 from newsletter.errors import Invalid
 from newsletter.http.fetched_document import Document
 from newsletter.http.web_addresses import without_credentials
@@ -19,7 +20,7 @@ _EXPECTED = {"feed": "a feed", "json_feed": "a feed", "wordpress": "the posts of
 
 
 def read_document(document: Document, *, expected_kind: str = "") -> Reading:
-    """The articles of a document. `expected_kind` is the Source.Kind that its source had before, empty where it is new.
+    """Return the public articles of a document. `expected_kind` is the Source.Kind that its source had before, if any.
 
     Raises Invalid with a sentence that names the place.
     """
@@ -62,4 +63,4 @@ def _read(document: TextDocument, expected_kind: str) -> Reading:
         raise Invalid(
             f"it answered with a web page, not {_EXPECTED[expected_kind]}. Check the address in a browser."
         )
-    return found.read(document)
+    return published_only(found.read(document))

@@ -204,9 +204,12 @@ def _remember(source: Source, content: SourceContent, now: datetime) -> None:
         found["title"] = source.title or reading.title[:LONGEST_TITLE]
         found["language"] = source.language or reading.language[:LONGEST_LANGUAGE]
         # A validator that is too long to keep is not used.
-        found["etag"] = content.etag if len(content.etag) <= LONGEST_ETAG else ""
-        found["last_modified"] = content.last_modified if len(content.last_modified) <= LONGEST_DATE else ""
-        found["document_hash"] = content.document_hash
+        # So that the same document is read again, none is kept if the document gives other articles later.
+        lasts = not reading.changes_with_time
+        found["etag"] = content.etag if lasts and len(content.etag) <= LONGEST_ETAG else ""
+        modified = content.last_modified
+        found["last_modified"] = modified if lasts and len(modified) <= LONGEST_DATE else ""
+        found["document_hash"] = content.document_hash if lasts else ""
     if content.location != source.location and not Source.objects.filter(location=content.location).exists():
         found["location"] = content.location
     for name, value in found.items():

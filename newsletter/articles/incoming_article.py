@@ -54,6 +54,10 @@ class IncomingArticle:
     image: Image | None = None
     references: tuple[Citation, ...] = ()
     corrections: tuple[Amendment, ...] = ()
+    # Who may read it: published_only.py. Hidden means not everybody, at whatever time.
+    hidden: bool = False
+    public_from: datetime | None = None
+    public_until: datetime | None = None
 
     # What the source says of all its articles, where an article does not say it.
     source_language: str = ""
@@ -81,6 +85,8 @@ class Reading:
 
     `complete` means that the source holds nothing else, so that what is absent was withdrawn. `well_formed`
     means that nothing had to be guessed. `withdrawn` has the URLs and GUIDs that the source calls deleted.
+    `changes_with_time` means that the same document will give other articles later, since one is not public yet or
+    will expire.
     """
 
     kind: str
@@ -90,3 +96,4 @@ class Reading:
     complete: bool = False
     well_formed: bool = True
     withdrawn: tuple[str, ...] = ()
+    changes_with_time: bool = False

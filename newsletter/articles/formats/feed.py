@@ -15,6 +15,8 @@ from xml.sax import SAXException
 
 from newsletter.articles.formats.bounded_feedparser import parse
 from newsletter.articles.formats.parser_errors import PARSER_ERRORS
+from newsletter.articles.formats.protected_posts import is_protected_post
+from newsletter.articles.formats.publication_fields import says_yes
 from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
@@ -47,6 +49,8 @@ _TAKEN_FOR_TEXT = frozenset({"text/plain"})
 _TAKEN_FOR_HTML = frozenset({"text/html", "application/xhtml+xml"})
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECASE)
 _EMAIL = re.compile(r"\S+@\S+")
+_EMBARGOES = ("prism_embargodate", "available", "dcterms_available")
+_ENDINGS = ("prism_expirationdate", "expired", "validity")
 _NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
 # What feedparser raises for feeds that are broken in a way that nobody foresaw.
 _PARSER_ERRORS = (*PARSER_ERRORS, SAXException, re.error)
@@ -150,7 +154,25 @@ def _article(item: Any, home: str, language: str, shared: tuple[str, ...], *, at
         topics=_topics(known),
         language=told.get("language") or detail.get("language") or language,
         image=_image(known),
+        hidden=_is_hidden(known, title, body or summary),
+        public_from=_first_date(known, _EMBARGOES),
+        public_until=_first_date(known, _ENDINGS),
     )
+
+
+def _is_hidden(known: dict[str, Any], title: str, markup: str) -> bool:
+    """Tell whether the entry is a draft (RFC 5023, 13.1.1), is kept out of directories, or needs a password."""
+    return (
+        says_yes(known.get("app_draft"))
+        or bool(known.get("itunes_block"))
+        or is_protected_post(title, markup)
+    )
+
+
+def _first_date(known: dict[str, Any], names: tuple[str, ...]) -> datetime | None:
+    """Return the first of these dates that can be read; DCMI Period writes `end=` before it."""
+    written = (str(known.get(name) or "").rpartition("end=")[2].partition(";")[0] for name in names)
+    return next((moment for text in written if (moment := parse_date(text))), None)
 
 
 def _texts(known: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:

@@ -1,9 +1,11 @@
 """Read the values of a front matter, strictly: these files are the editor's own, so a mistake is named."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
+from newsletter.articles.formats.publication_fields import says_no, says_yes
 from newsletter.articles.incoming_article import Amendment, Citation, Image
 from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.steps.lead_image import pixels
@@ -31,15 +33,24 @@ def names(head: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
     """The names under the first key that is there: a list, or one text with commas; people may be written `name: …`."""
     value = next((head[key] for key in keys if head.get(key)), None)
     if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
+        return tuple(part.strip() for part in re.split("[,;]", value) if part.strip())
     parts = value if isinstance(value, list) else [value]
     found = (words(part.get("name") if isinstance(part, dict) else part) for part in parts)
     return tuple(name for name in found if name)
 
 
+def topics(head: Mapping[str, Any]) -> tuple[str, ...]:
+    """The topics; a text of `tags` or `categories` without commas holds one in each word, as Jekyll has it."""
+    key = next((key for key in ("topics", "tags", "categories", "category") if head.get(key)), "")
+    value = head.get(key)
+    if key in {"tags", "categories"} and isinstance(value, str) and not re.search(r"[,;]", value):
+        return tuple(value.split())
+    return names(head, key)
+
+
 def moment(head: Mapping[str, Any], zone: tzinfo) -> datetime | None:
     """When the article was published; a date alone means midnight in `zone`. Raises Invalid for any other text."""
-    key = next((key for key in _DATES if head.get(key)), "")
+    key = next((key for key in _DATES if head.get(key) and not _is_answer(head[key])), "")
     if not key:
         return None
     value = head[key]
@@ -54,6 +65,11 @@ def moment(head: Mapping[str, Any], zone: tzinfo) -> datetime | None:
             "Write it as 2026-03-31 or 2026-03-31T09:00:00+01:00."
         )
     return found
+
+
+def _is_answer(value: Any) -> bool:
+    """Whether a value says yes or no: `published` may be a date or an answer."""
+    return says_yes(value) or says_no(value)
 
 
 def image(head: Mapping[str, Any]) -> Image | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
+from newsletter.articles.formats.publication_fields import is_hidden
 from newsletter.articles.formats.text_document import TextDocument
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
@@ -51,6 +52,7 @@ def _article(item: Mapping[str, Any], home: str, language: str, shared: tuple[st
         topics=tuple(words(tag) for tag in sequence(item.get("tags"))),
         language=words(item.get("language")) or language,
         image=_image(item),
+        hidden=is_hidden(item),
     )
 
 

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,9 +20,20 @@ from markdown_it import MarkdownIt
 
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.front_matter import split_front_matter
-from newsletter.articles.formats.front_matter_values import amendments, citations, image, moment, names, words
+from newsletter.articles.formats.front_matter_values import (
+    amendments,
+    citations,
+    image,
+    moment,
+    names,
+    topics,
+    words,
+)
 from newsletter.articles.formats.markdown_bounds import budgeted, why_too_much
+from newsletter.articles.formats.publication_fields import is_hidden, public_from, public_until
 from newsletter.articles.incoming_article import IncomingArticle, Reading
+from newsletter.articles.parse_dates import parse_date
+from newsletter.articles.published_only import published_only
 from newsletter.articles.steps.plain_text import text_as_html
 from newsletter.errors import Invalid, NotFound
 from newsletter.http.clean_urls import absolute
@@ -36,6 +47,9 @@ SITE_FILE = "site.toml"
 
 _SUFFIXES = frozenset({".md", ".markdown", ".mdown"})
 _FIRST_HEADING = re.compile(r"#[ \t]([^\n]*+)(?:\n|\Z)|([^\n#>\-*+`|]++)\n=++[ \t]*+(?:\n|\Z)")
+_DATE_IN_NAME = re.compile(r"(?:^|(?<=/))(\d{4}[-_]\d{1,2}[-_]\d{1,2})(?:[-_ ]+([^/]+))?(?=[^/]*\Z)")
+# What a generator computes an address from: `{{ title | slugify }}`, `/:year/:title/`, or a style such as `pretty`.
+_ADDRESS_TEMPLATE = re.compile(r"\{\{|\{%|<%|(?:^|/):\w|\A(?:pretty|date|none|ordinal|weekdate)\Z")
 _EMPTY_BEGINNING = re.compile(r"\A(?:[ \t]*+\n)++")
 _CLOSING_MARKS = re.compile(r"(?:\A|(?<=[ \t]))#++\Z")
 _MARKDOWN = budgeted(MarkdownIt("commonmark").enable(["table", "strikethrough"]))
@@ -53,7 +67,7 @@ class Site:
 
 
 def read_folder(path: Path) -> Reading:
-    """Every article in a folder and below it; drafts, README files and names beginning with `.` or `_` are left out.
+    """Return the public articles in a folder and below it, without README files and names that begin with `.` or `_`.
 
     The reading is complete: an article whose file is gone was withdrawn. So a file that cannot be read is an error, not
     a gap. Raises NotFound if the folder is missing, and Invalid, with file and field, if a file is wrong.
@@ -65,32 +79,38 @@ def read_folder(path: Path) -> Reading:
         articles = tuple(article for file in _files(path) if (article := _named_article(file, path, site)))
     except OSError as error:
         raise Invalid(f"{error.filename or path} cannot be read: {error.strerror}.") from error
-    return Reading(kind=KIND, articles=articles, title=site.title, language=site.language, complete=True)
+    return published_only(
+        Reading(kind=KIND, articles=articles, title=site.title, language=site.language, complete=True)
+    )
 
 
 def read_markdown(text: str, name: str, site: Site = Site()) -> IncomingArticle | None:
-    """One article from the text of a file; `name` is its path in the folder. None for a draft. Raises Invalid."""
+    """One article from the text of a file; `name` is its path in the folder. None if it is hidden. Raises Invalid."""
     head, body = split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
-    if head.get("draft") is True or words(head.get("status")).lower() == "draft":
+    if is_hidden(head):
         return None
     if why := why_too_much(body):
         raise Invalid(why)
     title, body = _title(words(head.get("title")), body)
     url = _url(head, name, site)
+    published = moment(head, site.zone) or _date_in_name(name, site.zone)
     return IncomingArticle(
         url=url,
         guid=words(head.get("guid")) or words(head.get("id")) or name,
-        title=title or Path(name).stem.replace("-", " ").replace("_", " ").capitalize(),
+        title=title
+        or _without_date(Path(name).stem).replace("-", " ").replace("_", " ").strip().capitalize(),
         html=_rendered(body),
         summary_html=text_as_html(next((said for key in _SUMMARIES if (said := words(head.get(key)))), "")),
         base_url=url or site.base_url,
-        published_at=moment(head, site.zone),
+        published_at=published,
         authors=names(head, "authors", "author") or ((site.author,) if site.author else ()),
-        topics=names(head, "topics", "tags", "categories", "category"),
+        topics=topics(head),
         language=words(head.get("language")) or words(head.get("lang")) or site.language,
         image=image(head),
         references=citations(head.get("references")),
         corrections=amendments(head.get("corrections")),
+        public_from=public_from(head, site.zone) or published,
+        public_until=public_until(head, site.zone),
     )
 
 
@@ -162,12 +182,23 @@ def _title(given: str, body: str) -> tuple[str, str]:
 
 def _url(head: Mapping[str, Any], name: str, site: Site) -> str:
     """`url` of the front matter, else `slug` or the file's name at the site's base; empty without a base."""
-    if given := words(head.get("url")) or words(head.get("permalink")) or words(head.get("link")):
-        return absolute(given, site.base_url)
+    given = (words(head.get(key)) for key in ("url", "permalink", "link"))
+    if address := next((each for each in given if each and not _ADDRESS_TEMPLATE.search(each)), ""):
+        return absolute(address, site.base_url)
     if not site.base_url:
         return ""
-    place = words(head.get("slug")) or re.sub(r"(?:^|/)index$", "/", name.rpartition(".")[0])
+    place = words(head.get("slug")) or re.sub(r"(?:^|/)index$", "/", _without_date(name.rpartition(".")[0]))
     return absolute(quote(place.lstrip("/")), site.base_url) or site.base_url
+
+
+def _date_in_name(name: str, zone: tzinfo) -> datetime | None:
+    """The day with which the name of a post begins in Jekyll, Zola and their like: 2026-03-31-title.md."""
+    found = _DATE_IN_NAME.search(name)
+    return parse_date(found[1].replace("_", "-"), zone=zone) if found else None
+
+
+def _without_date(place: str) -> str:
+    return _DATE_IN_NAME.sub(lambda found: found[2] or found[0], place)
 
 
 def _rendered(body: str) -> str:

@@ -9,6 +9,7 @@ from lxml import html as lxml_html
 
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls
 from newsletter.articles.formats.parser_errors import PARSER_ERRORS
+from newsletter.articles.formats.protected_posts import asks_for_password
 from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
@@ -63,6 +64,10 @@ def recognises(document: TextDocument) -> bool:
 def read(document: TextDocument) -> Reading:
     """Return the article of a page. Raises Invalid if there is none."""
     text, url = document.text, document.url
+    if asks_for_password(text[:LONGEST]):
+        raise Invalid(
+            "The page asks for a password, so not everybody may read it. Add a public page instead."
+        )
     nested = well_nested(text) if len(text) <= LONGEST else None
     if nested is None or nested.count("<") > MAX_TAGS or len(nested) > LONGEST_WITHOUT_SCRIPTS:
         raise Invalid("The page is too large to find an article in. Add the site's feed instead.")

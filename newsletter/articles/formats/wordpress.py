@@ -4,10 +4,11 @@ Fields as in https://developer.wordpress.org/rest-api/reference/posts/.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
+from newsletter.articles.formats.protected_posts import asks_for_password
 from newsletter.articles.formats.text_document import TextDocument
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
@@ -38,7 +39,7 @@ def _is_error(value: Any) -> bool:
 
 
 def read(document: TextDocument) -> Reading:
-    """Return the published posts. Raises Invalid, with WordPress's own words, if it answered with an error."""
+    """Return the posts. Raises Invalid, with WordPress's own words, if it answered with an error."""
     value, url = document.json, document.url
     if _is_error(value):
         message = plain(mapping(value)["message"], decodings=2)[:300].rstrip(".")
@@ -46,8 +47,7 @@ def read(document: TextDocument) -> Reading:
             f"WordPress answered: “{message}”. Check the address, or that the site allows its REST API."
         )
     posts = mappings(at_most(value)) if isinstance(value, list) else [mapping(value)]
-    public = (post for post in posts if _is_post(post) and words(post.get("status")) in {"", "publish"})
-    return Reading(kind=KIND, articles=tuple(_article(post, url) for post in public))
+    return Reading(kind=KIND, articles=tuple(_article(post, url) for post in posts if _is_post(post)))
 
 
 def _is_post(value: Any) -> bool:
@@ -71,7 +71,28 @@ def _article(post: Mapping[str, Any], url: str) -> IncomingArticle:
         ),
         topics=_topics(embedded),
         image=_image(post, embedded),
+        hidden=_is_hidden(post),
+        public_from=_public_from(post),
     )
+
+
+def _is_hidden(post: Mapping[str, Any]) -> bool:
+    """Tell whether WordPress shows a post to some alone: a draft, a private one, one behind a password."""
+    parts = [mapping(post.get(name)) for name in ("content", "excerpt")]
+    return (
+        words(post.get("status")) not in {"", "publish"}
+        or bool(post.get("password"))
+        or any(part.get("protected") not in {None, False} for part in parts)
+        or any(asks_for_password(words(part.get("rendered"))) for part in parts)
+    )
+
+
+def _public_from(post: Mapping[str, Any]) -> datetime | None:
+    if moment := parse_date(words(post.get("date_gmt"))):
+        return moment
+    # The time of the site's own zone, which may be 14 hours ahead of UTC.
+    local = parse_date(words(post.get("date")))
+    return local - timedelta(hours=14) if local else None
 
 
 def _rendered(post: Mapping[str, Any], name: str) -> str:
