@@ -71,7 +71,7 @@ LEFT: dict[str, int] = {
     "newsletter/articles/steps": 1,
     "newsletter/backups": 22,
     "newsletter/cli": 13,
-    "newsletter/doctor": 29,
+    "newsletter/doctor": 3,
     "newsletter/http": 4,
     "newsletter/instance": 18,
     "newsletter/issues": 50,

@@ -1,7 +1,8 @@
-"""The doctor looks at an installation and says of each thing how it stands, and how to mend it. It changes nothing.
+"""Check an installation: say how each thing stands and how to fix it. Nothing is changed.
 
-A check is a file with a function `check(installation)` that gives lines. They are read in the order of CHECKS, then of
-OF_DOMAINS where the DNS answers, and the webhook is last. What a check cannot look at, it says as left out.
+A check is a file with a function `check(installation)` that yields findings. Checks run in the order of CHECKS,
+then of OF_DOMAINS if the DNS answers; the webhook is last. A check that cannot look at something reports it as
+skipped.
 """
 
 import logging
@@ -45,7 +46,7 @@ OF_DOMAINS = (spf, dkim, dmarc)
 
 
 def examine(environment: Environment) -> Iterator[Finding]:
-    """Look at everything, and say it as it is known. Never raises for what is wrong with the installation."""
+    """Run every check and yield each finding as it is known. Never raises because of a fault in the installation."""
     said = list(database.check())
     installation = Installation(
         environment,
@@ -58,7 +59,8 @@ def examine(environment: Environment) -> Iterator[Finding]:
         for check in CHECKS:
             if check is api_key and environment.transport != "sendgrid":
                 yield left_out(
-                    api_key.CHECK, f"Letters go by {environment.transport}, so SendGrid is not asked."
+                    api_key.CHECK,
+                    f"SendGrid was not checked, because emails are sent by {environment.transport}.",
                 )
                 continue
             yield from _heard(check.CHECK, check.check, installation)
@@ -69,10 +71,10 @@ def examine(environment: Environment) -> Iterator[Finding]:
 
 
 def _of_domains(installation: Installation) -> Iterator[Finding]:
-    """What the DNS says of the senders' domains. One line is all when it says nothing."""
+    """Check what the DNS says about the senders' domains. If the DNS does not answer, yield a single finding."""
     if installation.environment.transport != "maildir":
         if not installation.domains:
-            yield from (left_out(check.CHECK, "Nobody sends yet.") for check in OF_DOMAINS)
+            yield from (left_out(check.CHECK, "No publication sends emails yet.") for check in OF_DOMAINS)
             return
         silent = list(_heard(name_server.CHECK, name_server.check, installation))
         yield from silent
@@ -85,9 +87,9 @@ def _of_domains(installation: Installation) -> Iterator[Finding]:
 def _heard(
     name: str, check: Callable[[Installation], Iterator[Finding]], installation: Installation
 ) -> Iterator[Finding]:
-    """What a check says; one that fails says so, and the others are heard all the same."""
+    """Yield the findings of a check. If it fails, yield a finding that says so, and let the other checks run."""
     try:
         yield from check(installation)
     except Exception as error:
         log.exception("The check %s failed", name)
-        yield wrong(name, f"It could not be looked at: {type(error).__name__}.", "The log says more.")
+        yield wrong(name, f"This check failed: {type(error).__name__}.", "See the log for details.")

@@ -1,4 +1,4 @@
-"""Bounces of emails by SMTP: whether they come back to a mailbox, and whether that can be read."""
+"""Check the bounces of emails sent by SMTP: whether they reach a mailbox, and whether we can read it."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,21 +13,21 @@ from newsletter.sending.bounce_mailboxes.maildir import BounceMaildir
 CHECK = "bounces"
 LONG_AGO = timedelta(hours=1)
 READ_THEM = (
-    "Set NEWSLETTER_BOUNCE_IMAP_HOST or NEWSLETTER_BOUNCE_MAILDIR, or let the mail server run "
-    "`newsletter bounces --pipe`."
+    "Set NEWSLETTER_BOUNCE_IMAP_HOST or NEWSLETTER_BOUNCE_MAILDIR, or let the mail server run `newsletter "
+    "bounces --pipe`."
 )
 
 
 def check(installation: Installation) -> Iterator[Finding]:
-    """Where bounces go, whether the mailbox opens, and when it was last read."""
+    """Check where bounces go, whether the mailbox can be opened, and when it was last read."""
     environment = installation.environment
     if environment.transport != "smtp":
-        # SendGrid reports them by its webhook, which has a check of its own.
+        # SendGrid reports bounces by its webhook, which has its own check.
         return
     if not environment.bounce_address:
         yield left_out(
             CHECK,
-            "They go to the sender's address, and nobody reads them here.",
+            "Bounces go to the sender's address, where we cannot read them.",
             f"Set NEWSLETTER_BOUNCE_ADDRESS. {READ_THEM}",
         )
         return
@@ -44,7 +44,7 @@ def _faults(installation: Installation) -> Iterator[Finding]:
             with open_folder(environment):
                 pass
         except NewsletterError as error:
-            yield wrong(CHECK, str(error), "Correct that, and ask again.")
+            yield wrong(CHECK, str(error), "Correct this and run `newsletter doctor` again.")
         if environment.bounce_imap_security == "none" and environment.bounce_imap_host not in {
             "localhost",
             "127.0.0.1",
@@ -52,27 +52,31 @@ def _faults(installation: Installation) -> Iterator[Finding]:
         }:
             yield warning(
                 CHECK,
-                f"{environment.bounce_imap_host} is told the password in the open.",
+                f"The password is sent to {environment.bounce_imap_host} unencrypted.",
                 "Set NEWSLETTER_BOUNCE_IMAP_SECURITY to tls or starttls.",
             )
     if environment.bounce_maildir and (why_not := BounceMaildir(environment.bounce_maildir).why_not_usable()):
-        yield wrong(CHECK, why_not, "Correct that, and ask again.")
+        yield wrong(CHECK, why_not, "Correct this and run `newsletter doctor` again.")
 
 
 def _last_read(installation: Installation) -> Finding:
     environment = installation.environment
-    where = f"they go to {environment.bounce_address}"
+    where = f"bounces go to {environment.bounce_address}"
     if not installation.database_is_ready:
-        return left_out(CHECK, f"{where}; the database is not ready, so nobody knows when they were read.")
+        return left_out(
+            CHECK, f"{where}. The database is not ready, so we do not know when they were last read."
+        )
     ago = scheduler_heartbeat.heartbeat_age(scheduler_heartbeat.BOUNCES)
     if ago is None:
         return warning(
-            CHECK, f"{where}, and were never read here.", f"{READ_THEM} Then start `newsletter scheduler`."
+            CHECK,
+            f"{where}, and have never been read here.",
+            f"{READ_THEM} Then start `newsletter scheduler`.",
         )
     said = f"{where}, and were last read {abs(ago.total_seconds()):,.0f} seconds ago"
     is_polled = environment.bounce_imap_host or environment.bounce_maildir
     if is_polled and abs(ago) > LONG_AGO:
         return warning(
-            CHECK, f"{said}.", "Start `newsletter serve`, or `newsletter scheduler`, and look at its log."
+            CHECK, f"{said}.", "Start `newsletter serve` or `newsletter scheduler`, and look at its log."
         )
     return ok(CHECK, f"{said}.")

@@ -1,4 +1,4 @@
-"""The database: it is there, has the tables of this version, takes writes, and lets several processes at it."""
+"""Check the database: it exists, has the tables of this version, and accepts writes from several processes."""
 
 from collections.abc import Iterator
 
@@ -12,37 +12,42 @@ CHECK = "database"
 
 
 def check() -> Iterator[Finding]:
-    """Whether the ledger can be kept. It is looked at before everything else that is kept in it."""
+    """Check whether the database can be used. This comes before every check that reads it."""
     problem = why_not_usable()
     if problem:
-        yield wrong(CHECK, problem, "Follow that advice; docs/operations/upgrading.md says more.")
+        yield wrong(CHECK, problem, "Do as the message says. docs/operations/upgrading.md has more.")
         return
     try:
         _write_nothing()
         yield from _journal()
     except DatabaseError as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        yield wrong(CHECK, f"It cannot be used: {first}.", "Check DATABASE_URL, and who may write its files.")
+        yield wrong(
+            CHECK,
+            f"We couldn't use the database: {first}.",
+            "Check DATABASE_URL, and the permissions of the database's files.",
+        )
 
 
 def _write_nothing() -> None:
-    """Take the lock of a writer, and change no row."""
+    """Take the write lock without changing any row."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE django_migrations SET name = name WHERE id < 0")
 
 
 def _journal() -> Iterator[Finding]:
     if not is_sqlite():
-        yield ok(CHECK, f"{connection.display_name}, with every table, takes writes.")
+        yield ok(CHECK, f"{connection.display_name} has all tables and accepts writes.")
         return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA journal_mode")
         [mode] = cursor.fetchone()
     if mode in {"wal", "memory"}:
-        yield ok(CHECK, "SQLite, with every table, takes writes; its journal is a write-ahead log.")
+        yield ok(CHECK, "SQLite has all tables, accepts writes and uses write-ahead logging.")
     else:
         yield warning(
             CHECK,
-            f"SQLite's journal is “{mode}”: readers and writers wait for each other.",
-            "Keep the home folder on a local disk: network file systems have no write-ahead log.",
+            f"SQLite's journal mode is “{mode}”, so reads and writes block each other.",
+            "Keep the home folder on a local disk. Write-ahead logging does not work on network file "
+            "systems.",
         )

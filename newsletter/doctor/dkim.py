@@ -1,4 +1,4 @@
-"""DKIM (RFC 6376): letters are signed with a key that the sender's domain shows in the DNS."""
+"""Check DKIM (RFC 6376): emails are signed with a key that the sender's domain publishes in the DNS."""
 
 from collections.abc import Iterator
 from stat import S_IROTH
@@ -11,15 +11,15 @@ from newsletter.errors import Invalid, NewsletterError, Unreachable
 from newsletter.sending.dkim_signing import Signer, signer_of
 
 CHECK = "DKIM"
-# What SendGrid calls its selectors, unless the domain was set up otherwise.
+# SendGrid's names for its selectors, unless the domain was set up otherwise.
 USUAL = ("s1", "s2")
 
 
 def check(installation: Installation) -> Iterator[Finding]:
-    """Whether receivers find the key, and can use it."""
+    """Check whether receivers can find the key and use it."""
     environment = installation.environment
     if environment.transport == "maildir":
-        yield left_out(CHECK, "Letters stay on this machine.")
+        yield left_out(CHECK, "Emails are kept on this machine.")
         return
     if environment.transport == "smtp" and environment.dkim_key_file is not None:
         yield from _signed_here(installation)
@@ -27,8 +27,8 @@ def check(installation: Installation) -> Iterator[Finding]:
     if environment.transport == "smtp" and not environment.dkim_selector:
         yield left_out(
             CHECK,
-            "Your SMTP server signs, and the selector of its key is not known here.",
-            "Set NEWSLETTER_DKIM_SELECTOR to it, and the key is looked at.",
+            "Your SMTP server signs emails, but we do not know the selector of its key.",
+            "Set NEWSLETTER_DKIM_SELECTOR, so that we can check the key.",
         )
         return
     look = _by_sendgrid if environment.transport == "sendgrid" else _by_smtp
@@ -36,11 +36,11 @@ def check(installation: Installation) -> Iterator[Finding]:
         try:
             yield from look(installation, domain)
         except Unreachable as error:
-            yield warning(CHECK, f"{domain} was not looked at.", str(error))
+            yield warning(CHECK, f"{domain} was not checked.", str(error))
 
 
 def _signed_here(installation: Installation) -> Iterator[Finding]:
-    """Whether this installation can sign, and the DNS shows the key that it signs with."""
+    """Check whether this installation can sign, and whether the DNS has the key it signs with."""
     environment = installation.environment
     assert environment.dkim_key_file is not None
     try:
@@ -48,36 +48,40 @@ def _signed_here(installation: Installation) -> Iterator[Finding]:
         assert signer is not None
         signers = {signer.domain_for(sender): None for sender in installation.senders}
     except Invalid as error:
-        yield wrong(CHECK, f"Emails cannot be signed. {error}", "Until then every mailing pauses.")
+        yield wrong(
+            CHECK, f"We couldn't sign emails. {error}", "Until this is fixed, every mailing is paused."
+        )
         return
     if environment.dkim_key_file.stat().st_mode & S_IROTH:
         yield warning(
             CHECK,
             f"Every user of this machine can read the key {environment.dkim_key_file}.",
-            f"chmod 600 {environment.dkim_key_file}",
+            f"Run `chmod 600 {environment.dkim_key_file}`.",
         )
     for domain in signers:
         try:
             yield _shown(installation, domain, signer)
         except Unreachable as error:
-            yield warning(CHECK, f"{domain} was not looked at.", str(error))
+            yield warning(CHECK, f"{domain} was not checked.", str(error))
 
 
 def _shown(installation: Installation, domain: str, signer: Signer) -> Finding:
     host = f"{signer.selector}._domainkey.{domain}"
     texts = installation.records.texts(host)
-    add = f"Let {host} have one TXT record: {signer.record}"
+    add = f"Set a single TXT record for {host}: {signer.record}"
     if fault := fault_of(texts):
         return wrong(CHECK, f"{domain}: at {host} {fault}.", add)
     if not any(tags_of(text).get("p", "").replace(" ", "") == tags_of(signer.record)["p"] for text in texts):
-        return wrong(CHECK, f"{domain}: at {host} is another key than the one that signs here.", add)
+        return wrong(
+            CHECK, f"{domain}: the key at {host} is not the one that this installation signs with.", add
+        )
     for weakness, fix in weaknesses_of(texts):
         return warning(CHECK, f"{domain}: at {host} {weakness}.", fix)
-    return ok(CHECK, f"{domain}: emails are signed here, and the key is there ({host}).")
+    return ok(CHECK, f"{domain}: emails are signed here, and the DNS has the key ({host}).")
 
 
 def names(installation: Installation, domain: str) -> list[str]:
-    """The names whose TXT records are looked at."""
+    """Return the names whose TXT records this check reads."""
     if installation.environment.transport == "sendgrid":
         return list(_hosts_at_sendgrid(installation, domain) or ())
     environment = installation.environment
@@ -87,7 +91,8 @@ def names(installation: Installation, domain: str) -> list[str]:
 
 
 def key_domain(installation: Installation, domain: str) -> str:
-    """By SMTP, the sender's domain or the one above it that shows a key at the selector; empty where none does.
+    """Return, for SMTP, the sender's domain or the one above it that has a key at the selector. Empty if neither
+    has.
 
     Raises Unreachable.
     """
@@ -105,23 +110,26 @@ def _by_smtp(installation: Installation, domain: str) -> Iterator[Finding]:
         yield wrong(
             CHECK,
             f"{domain}: at {host} {fault}.",
-            "Add the TXT record that your mail server shows for its key, or correct NEWSLETTER_DKIM_SELECTOR.",
+            "Add the TXT record that your mail server shows for its key, or correct "
+            "NEWSLETTER_DKIM_SELECTOR.",
         )
         return
     weaknesses = list(weaknesses_of(texts))
     for weakness, fix in weaknesses:
         yield warning(CHECK, f"{domain}: at {host} {weakness}.", fix)
     if not weaknesses:
-        yield ok(CHECK, f"{domain}: the key is there ({host}).")
+        yield ok(CHECK, f"{domain}: the DNS has the key ({host}).")
 
 
 def _hosts_at_sendgrid(installation: Installation, domain: str) -> dict[str, str] | None:
-    """Where SendGrid wants its keys, and what each record says; None if it does not sign for the domain."""
+    """Return where SendGrid expects its keys, with the data of each record. None if SendGrid does not sign for
+    the domain.
+    """
     usual = {f"{selector}._domainkey.{domain}": "" for selector in USUAL}
     try:
         authentication = installation.authentication_of(domain)
     except NewsletterError:
-        return usual  # the sender's check says why; the usual names can be looked at all the same
+        return usual  # the sender's check reports the error; we can still look at the usual names
     if authentication is None:
         return None
     listed = {
@@ -137,19 +145,19 @@ def _by_sendgrid(installation: Installation, domain: str) -> Iterator[Finding]:
     if hosts is None:
         yield wrong(
             CHECK,
-            f"SendGrid signs with a domain of its own, not with {domain}.",
-            f"At SendGrid, under Settings, Sender Authentication, authenticate {domain}.",
+            f"SendGrid signs with its own domain, not with {domain}.",
+            f"In SendGrid, go to Settings, then Sender Authentication, and authenticate {domain}.",
         )
         return
     judged = {host: fault_of(installation.records.texts(host)) for host in hosts}
     faults = {host: fault for host, fault in judged.items() if fault}
     if not faults:
-        yield ok(CHECK, f"{domain}: the keys are there ({', '.join(hosts)}).")
+        yield ok(CHECK, f"{domain}: the required keys are in place ({', '.join(hosts)}).")
         return
     said = "; ".join(f"at {host} {fault}" for host, fault in faults.items())
     first = next(iter(faults))
-    fix = f"Add the record of SendGrid: {first}{f' → {hosts[first]}' if hosts[first] else ''}."
+    fix = f"Add SendGrid's record: {first}{f' → {hosts[first]}' if hosts[first] else ''}."
     if len(faults) == len(hosts):
         yield wrong(CHECK, f"{domain}: {said}.", fix)
     else:
-        yield warning(CHECK, f"{domain}: {said}, and SendGrid changes between both.", fix)
+        yield warning(CHECK, f"{domain}: {said}. SendGrid switches between both keys.", fix)

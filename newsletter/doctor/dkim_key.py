@@ -1,4 +1,4 @@
-"""Judges the public key of a DKIM record (RFC 6376, section 3.6.1; RFC 8301 on lengths; RFC 8463 on Ed25519)."""
+"""Judge the public key of a DKIM record (RFC 6376, section 3.6.1; RFC 8301 on lengths; RFC 8463 on Ed25519)."""
 
 import base64
 import binascii
@@ -15,12 +15,12 @@ ED25519_BYTES = 32
 
 
 def fault_of(texts: list[str]) -> str:
-    """Why receivers find no key that they can use in the TXT records of a selector, or nothing when they do."""
+    """Say why receivers find no usable key in the TXT records of a selector. Empty if they find one."""
     keys = _keys(texts)
     if not keys:
-        return "there is no key" if not texts else "the record holds no key (p=)"
+        return "there is no key" if not texts else "the record does not contain a key (p=)"
     if len(keys) > 1:
-        return f"there are {len(keys)} keys, and receivers take any of them"
+        return f"there are {len(keys)} keys, and receivers pick any of them"
     tags, repeated = tags_of(keys[0]), repeated_tags(keys[0])
     begins = keys[0].lstrip().lower().startswith("v")
     faults = {
@@ -35,13 +35,16 @@ def fault_of(texts: list[str]) -> str:
 
 
 def weaknesses_of(texts: list[str]) -> Iterator[tuple[str, str]]:
-    """What a key that can be used lacks, each with how to mend it."""
+    """Yield the weaknesses of a usable key, each with how to fix it."""
     tags = tags_of(_keys(texts)[0])
     if "y" in _words(tags.get("t", "")):
         yield "the key is in test mode (t=y), so receivers may ignore it", "Remove t=y from the record."
     bits = _bits(tags)
     if bits is not None and bits < GOOD_BITS:
-        yield f"the key has {bits} bits", f"Let your mail server sign with a new key of {GOOD_BITS} bits."
+        yield (
+            f"the key has {bits} bits",
+            f"Configure your mail server to sign with a new key of {GOOD_BITS} bits.",
+        )
 
 
 def _keys(texts: list[str]) -> list[str]:
@@ -55,18 +58,20 @@ def _words(value: str) -> set[str]:
 def _fault_of_key(tags: dict[str, str]) -> str:
     kind = tags.get("k", "rsa").lower()
     if kind not in {"rsa", "ed25519"}:
-        return f"the key is of the unknown kind k={tags['k']}"
+        return f"the key has the unknown type k={tags['k']}"
     try:
         bits = _bits(tags)
     except (ValueError, UnsupportedAlgorithm):
-        return "p= does not hold a key that can be read"
+        return "p= does not contain a valid key"
     if bits is not None and bits < SHORTEST_BITS:
-        return f"the key has {bits} bits, and receivers ask for {SHORTEST_BITS} at least"
+        return f"the key has {bits} bits, but receivers require at least {SHORTEST_BITS}"
     return ""
 
 
 def _bits(tags: dict[str, str]) -> int | None:
-    """The length of an RSA key; None for Ed25519, which has one length. Raises ValueError for what is not a key."""
+    """Return the length of an RSA key, or None for Ed25519, which has only one length. Raises ValueError for
+    anything else.
+    """
     try:
         data = base64.b64decode("".join(tags["p"].split()), validate=True)
     except binascii.Error as error:

@@ -1,6 +1,7 @@
-"""DMARC (RFC 7489): the sender's domain says what becomes of forgeries, and what signs fits that domain.
+"""Check DMARC (RFC 7489): the sender's domain says what to do with forged mail, and its signature or return path
+matches it.
 
-The record is sought at the domain and then above it, label by label, which needs no list of public suffixes.
+We look for the record at the domain and then above it, label by label, which needs no list of public suffixes.
 """
 
 from collections.abc import Iterator
@@ -16,19 +17,19 @@ CHECK = "DMARC"
 
 
 def check(installation: Installation) -> Iterator[Finding]:
-    """Whether the big mailbox providers would take the mail for the sender's own."""
+    """Check whether the big mailbox providers will accept the mail as the sender's own."""
     if installation.environment.transport == "maildir":
-        yield left_out(CHECK, "Letters stay on this machine.")
+        yield left_out(CHECK, "Emails are kept on this machine.")
         return
     for domain in installation.domains:
         try:
             yield from _of(installation, domain)
         except Unreachable as error:
-            yield warning(CHECK, f"{domain} was not looked at.", str(error))
+            yield warning(CHECK, f"{domain} was not checked.", str(error))
 
 
 def names(installation: Installation, domain: str) -> list[str]:  # noqa: ARG001 - as the other checks
-    """The names whose TXT records are looked at."""
+    """Return the names whose TXT records this check reads."""
     return [f"_dmarc.{name}" for name in (domain, *above(domain))]
 
 
@@ -45,17 +46,21 @@ def _of(installation: Installation, domain: str) -> Iterator[Finding]:
     for place, text in malformed:
         yield (warning if found else wrong)(
             CHECK,
-            f"_dmarc.{place} has a record that nobody reads, because it does not begin with “v=DMARC1;”: “{text}”.",
-            "Begin it with v=DMARC1; in capital letters as here, and then p=.",
+            f"The record of _dmarc.{place} is ignored, because it does not begin with “v=DMARC1;”: “{text}”.",
+            "Begin the record with v=DMARC1; in capital letters, followed by p=.",
         )
     if len(found) > 1:
-        yield wrong(CHECK, f"_dmarc.{where} has {len(found)} records, so none counts.", "Keep one of them.")
+        yield wrong(
+            CHECK,
+            f"_dmarc.{where} has {len(found)} records, so all of them are ignored.",
+            "Keep one of them.",
+        )
     elif found:
         yield from _judged(installation, DmarcRecord(domain, where, found[0]))
     elif not malformed:
         yield wrong(
             CHECK,
-            f"{domain} has no DMARC record: Gmail, Yahoo and Outlook ask senders of newsletters for one.",
+            f"{domain} has no DMARC record. Gmail, Yahoo and Outlook require one from newsletter senders.",
             f"Add a TXT record to _dmarc.{domain}: “v=DMARC1; p=none; rua=mailto:dmarc@{domain}”.",
         )
 
@@ -64,16 +69,17 @@ def _judged(installation: Installation, record: DmarcRecord) -> Iterator[Finding
     if not record.policy:
         yield wrong(
             CHECK,
-            f"The record of {record.where} has no policy that counts ({', '.join(record.wrong_policies())}).",
-            "Give it p=none, p=quarantine or p=reject.",
+            f"The record of {record.where} does not have a valid policy "
+            f"({', '.join(record.wrong_policies())}).",
+            "Set p=none, p=quarantine or p=reject.",
         )
         return
     lines = list(_weak(record))
     whose = "its own record" if record.where == record.domain else f"the record of {record.where}"
     counts = f"{record.policy_tag}={record.policy} of {whose}"
-    yield from lines or [ok(CHECK, f"{record.domain}: {counts} counts, “{record.text}”.")]
+    yield from lines or [ok(CHECK, f"{record.domain}: {counts} applies, “{record.text}”.")]
     if lines and not record.wrong_policies():
-        yield ok(CHECK, f"{record.domain}: {counts} counts.")
+        yield ok(CHECK, f"{record.domain}: {counts} applies.")
     yield from _alignment(installation, record)
 
 
@@ -81,44 +87,48 @@ def _weak(record: DmarcRecord) -> Iterator[Finding]:
     if mistaken := record.wrong_policies():
         yield warning(
             CHECK,
-            f"The record of {record.where} has {', '.join(mistaken)}, which receivers take for p=none.",
-            "Give it p=none, p=quarantine or p=reject, and the same for sp.",
+            f"The record of {record.where} has {', '.join(mistaken)}, which receivers treat as p=none.",
+            "Set p=none, p=quarantine or p=reject, and the same for sp.",
         )
     for weakness, fix in record.weaknesses():
         yield warning(CHECK, f"The record of {record.where} {weakness}.", fix)
 
 
 def _alignment(installation: Installation, record: DmarcRecord) -> Iterator[Finding]:
-    """Whether the domain that signs is the sender's, and where bounces go: exactly where the record asks for that."""
+    """Check whether the signing domain and the return path match the sender's domain, exactly if the record asks
+    for that.
+    """
     look = _by_sendgrid if installation.environment.transport == "sendgrid" else _by_smtp
     yield from look(installation, record)
 
 
 def _by_smtp(installation: Installation, record: DmarcRecord) -> Iterator[Finding]:
-    """Without a bounce mailbox elsewhere SPF fits always. Which domain signs, the selector tells."""
+    """Check alignment by SMTP. Without a separate bounce mailbox SPF is always aligned; the selector tells which
+    domain signs.
+    """
     domain = record.domain
     signs = dkim.key_domain(installation, domain)
     bounces = installation.bounce_domain_of(domain)
     spf = f"bounces go to {'it' if bounces == domain else bounces}, so SPF is aligned"
     if not (domain.endswith(f".{bounces}") or f".{bounces}".endswith(f".{domain}")):
-        spf = f"bounces go to {bounces}, for which SPF speaks then"
+        spf = f"bounces go to {bounces}, so SPF authenticates that domain"
     if record.is_strict("aspf") and bounces != domain:
         yield warning(
             CHECK,
-            f"{domain} asks for its own return path (aspf=s), and bounces go to {bounces}: only the signature "
-            "can be aligned.",
-            "Write aspf=r, or remove aspf.",
+            f"{domain} requires its own return path (aspf=s), but bounces go to {bounces}, so only the "
+            "signature can be aligned.",
+            "Set aspf=r, or remove aspf.",
         )
     if not installation.environment.dkim_selector:
         yield left_out(
             CHECK,
-            f"{domain}: {spf}; only your SMTP server knows which domain signs, which must be {domain}.",
+            f"{domain}: {spf}. Your SMTP server must sign with {domain}, which we cannot check.",
         )
     elif record.is_strict("adkim") and signs not in {"", domain}:
         yield wrong(
             CHECK,
-            f"{domain} asks for its own signature (adkim=s), and the key is at {signs}.",
-            f"Let your mail server sign with {domain}, or write adkim=r.",
+            f"{domain} requires its own signature (adkim=s), but the key is at {signs}.",
+            f"Configure your mail server to sign with {domain}, or set adkim=r.",
         )
 
 
@@ -128,24 +138,28 @@ def _by_sendgrid(installation: Installation, record: DmarcRecord) -> Iterator[Fi
         authentication = installation.authentication_of(domain)
         return_path = installation.return_path_of(domain)
     except NewsletterError as error:
-        yield left_out(CHECK, f"{domain}: whether the signature fits is not known. {error}")
+        yield left_out(CHECK, f"{domain}: we couldn't check whether the signature is aligned. {error}")
         return
-    fix = f"At SendGrid, under Settings, Sender Authentication, authenticate {domain} itself."
+    fix = f"In SendGrid, go to Settings, then Sender Authentication, and authenticate {domain} itself."
     if authentication is None or not authentication.valid:
-        yield wrong(CHECK, f"{domain}: nothing that SendGrid sends is signed by it, so it fails DMARC.", fix)
+        yield wrong(
+            CHECK, f"{domain}: SendGrid does not sign with this domain, so its emails fail DMARC.", fix
+        )
         return
     if record.is_strict("aspf") and return_path and return_path[0].lower().rstrip(".") != domain:
         yield warning(
             CHECK,
-            f"{domain} asks for its own return path (aspf=s), and bounces go to {return_path[0]}: only the signature "
-            "speaks for its mail.",
-            "Write aspf=r, or remove aspf.",
+            f"{domain} requires its own return path (aspf=s), but bounces go to {return_path[0]}, so only "
+            "the signature can be aligned.",
+            "Set aspf=r, or remove aspf.",
         )
     if record.is_strict("adkim") and authentication.domain != domain:
         yield wrong(
-            CHECK, f"{domain} asks for its own signature (adkim=s), and {authentication.domain} signs.", fix
+            CHECK, f"{domain} requires its own signature (adkim=s), but {authentication.domain} signs.", fix
         )
     elif authentication.domain != domain:
-        yield warning(CHECK, f"{domain}: {authentication.domain}, which is above it, signs.", fix)
+        yield warning(
+            CHECK, f"{domain}: emails are signed by {authentication.domain}, its parent domain.", fix
+        )
     else:
-        yield ok(CHECK, f"{domain}: the signature is its own, so From is aligned.")
+        yield ok(CHECK, f"{domain}: emails are signed by the domain itself, so From is aligned.")

@@ -1,4 +1,4 @@
-"""Reads a DMARC record (RFC 7489, sections 6.3 and 6.6.3): the policy that counts for a domain, and what is wrong."""
+"""Read a DMARC record (RFC 7489, sections 6.3 and 6.6.3): the policy that applies to a domain, and mistakes."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ EVERYTHING = 100
 
 @dataclass(frozen=True, slots=True)
 class DmarcRecord:
-    """The record that counts for a domain. `where` is the domain that has it: the sender's own, or one above."""
+    """The record that applies to a domain. `where` is the domain that has it: the sender's own, or one above it."""
 
     domain: str
     where: str
@@ -18,32 +18,36 @@ class DmarcRecord:
 
     @property
     def tags(self) -> dict[str, str]:
-        """Its tags; the first of two with one name."""
+        """Return the tags of the record. If a tag is repeated, the first counts."""
         return tags_of(self.text)
 
     @property
     def has_reports(self) -> bool:
-        """Whether it names an address for reports that receivers can use."""
+        """Return whether the record names an address for reports that receivers can use."""
         return any(each.strip().lower().startswith("mailto:") for each in self.tags.get("rua", "").split(","))
 
     @property
     def policy_tag(self) -> str:
-        """The tag whose policy counts: `sp` for a domain below the one that has the record, else `p`."""
+        """Return the tag whose policy applies: `sp` for a domain below the one that has the record, otherwise
+        `p`.
+        """
         return "sp" if self.where != self.domain and "sp" in self.tags else "p"
 
     @property
     def policy(self) -> str:
-        """What receivers do with forgeries: none, quarantine, reject; empty when they ignore the record."""
+        """Return what receivers do with forged mail: none, quarantine or reject. Empty if they ignore the record."""
         if self.wrong_policies():
             return "none" if self.has_reports else ""
         return self.tags[self.policy_tag].lower()
 
     def is_strict(self, tag: str) -> bool:
-        """Whether `adkim` or `aspf` asks for the very domain of From, and not only one with the same owner."""
+        """Return whether `adkim` or `aspf` requires exactly the domain of From, and not only one with the same
+        owner.
+        """
         return self.tags.get(tag, "r").lower() == "s"
 
     def wrong_policies(self) -> list[str]:
-        """The policies that are not one, as written; a missing `p` is among them."""
+        """Return the invalid policies as written, including a missing `p`."""
         tags = self.tags
         found = [
             f"{name}={tags[name]}"
@@ -53,19 +57,17 @@ class DmarcRecord:
         return found if "p" in tags else ["no p=", *found]
 
     def weaknesses(self) -> list[tuple[str, str]]:
-        """What does not break the record, and hurts; each with how to mend it."""
+        """Return faults that do not make the record invalid but do harm, each with how to fix it."""
         tags, found = self.tags, []
         if repeated := repeated_tags(self.text):
             found.append((f"has {repeated[0]}= twice, so receivers may ignore it", "Keep one of them."))
         if not self.has_reports:
             without = (
-                "names no address"
-                if not tags.get("rua")
-                else f"names an address that is not one (rua={tags['rua']})"
+                "has no address" if not tags.get("rua") else f"has an invalid address (rua={tags['rua']})"
             )
             found.append(
                 (
-                    f"{without} for reports, so nobody hears of forgeries or of mail that fails",
+                    f"{without} for reports, so you will not learn of forged or failing mail",
                     f"Add rua=mailto:dmarc@{self.where} to it.",
                 )
             )
@@ -74,10 +76,10 @@ class DmarcRecord:
             found.append((f"has pct={percent}, which is not a number from 0 to 100", "Remove pct."))
         elif int(percent) < EVERYTHING:
             found.append(
-                (f"has pct={percent}, so its policy counts for {percent} % of the mail only", "Remove pct.")
+                (f"has pct={percent}, so its policy applies to only {percent} % of the mail", "Remove pct.")
             )
         found += [
-            (f"has {name}={tags[name]}, which receivers take for r", f"Write {name}=r or {name}=s.")
+            (f"has {name}={tags[name]}, which receivers treat as r", f"Set {name}=r or {name}=s.")
             for name in ("adkim", "aspf")
             if tags.get(name, "r").lower() not in {"r", "s"}
         ]

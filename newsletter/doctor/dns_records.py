@@ -1,6 +1,6 @@
-"""Asks the DNS, by the system's resolver or the one that NEWSLETTER_DNS_SERVER names, each question once.
+"""Ask the DNS each question once, through the system's resolver or the one in NEWSLETTER_DNS_SERVER.
 
-All questions together take SECONDS_IN_ALL at most, counted from the first; a question after that is not answered.
+All questions together may take at most SECONDS_IN_ALL, counted from the first. A later question is not answered.
 """
 
 import re
@@ -27,7 +27,7 @@ SECONDS_IN_ALL = 15.0
 AT_ONCE = 32
 SPF = re.compile(r"v=spf1(?: |\Z)", re.IGNORECASE)  # RFC 7208, section 4.5
 DMARC = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")  # RFC 7489, section 6.4
-# What was meant as such a record, and does not begin as it must.
+# Records that were meant to be of this kind but do not begin as they must.
 LIKE_SPF = re.compile(r"\W*(?:v\W{0,3})?spf1(?!\w)", re.IGNORECASE)
 LIKE_DMARC = re.compile(r".{0,200}\bDMARC1(?!\w)|\W*p\s*=\s*(?:none|quarantine|reject)\b", re.IGNORECASE)
 
@@ -37,7 +37,7 @@ Result = TypeVar("Result")
 
 
 class Records:
-    """What the DNS has, by name. Several threads may ask."""
+    """DNS records by name. Safe for use by several threads."""
 
     def __init__(self, server: str = "") -> None:
         self._server = server
@@ -46,31 +46,32 @@ class Records:
         self._until: float | None = None
 
     def texts(self, name: str) -> list[str]:
-        """The TXT records at a name, aliases followed; none when there is nothing. Raises Unreachable."""
+        """Return the TXT records of a name, following aliases. Empty if there are none. Raises Unreachable."""
         found = self._all(name, "TXT")
         return [
             b"".join(record.strings).decode("ascii", "replace") for record in found if isinstance(record, TXT)
         ]
 
     def addresses(self, name: str) -> list[IpAddress]:
-        """The IPv4 and IPv6 addresses of a host. Raises Unreachable."""
+        """Return the IPv4 and IPv6 addresses of a host. Raises Unreachable."""
         return [ip_address(record.to_text()) for kind in ("A", "AAAA") for record in self._all(name, kind)]
 
     def mail_hosts(self, name: str) -> list[str]:
-        """The hosts that take a domain's mail (MX). Raises Unreachable."""
+        """Return the hosts that receive a domain's mail (MX). Raises Unreachable."""
         found = self._all(name, "MX")
         return [record.exchange.to_text(omit_final_dot=True) for record in found if isinstance(record, MX)]
 
     def why_silent(self, names: Iterable[str]) -> str:
-        """Ask for the TXT records at all these names at the same time; if none was answered, why not, else nothing.
+        """Ask for the TXT records of all these names at the same time. If none is answered, return why; otherwise
+        nothing.
 
-        What was answered is known from then on.
+        Answers are cached.
         """
         problems = self.at_once(self._why_not, list(dict.fromkeys(names)))
         return problems[0] if problems and all(problems) else ""
 
     def at_once(self, look: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-        """What `look` gives for each, in their order, with many questions under way at the same time."""
+        """Apply `look` to all items at the same time, and return the results in their order."""
         if not items:
             return []
         with ThreadPoolExecutor(min(AT_ONCE, len(items))) as pool:
@@ -99,7 +100,7 @@ class Records:
         try:
             question = dns.name.from_text(name)
         except (dns.exception.DNSException, UnicodeError):
-            return []  # a name that the DNS cannot have
+            return []  # a name that the DNS cannot contain
         try:
             answer = self._resolver.resolve(question, kind, lifetime=self._seconds(), search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
@@ -112,7 +113,7 @@ class Records:
         return list(answer)
 
     def _seconds(self) -> float:
-        """How long the next question may take. Raises a time-out when all of them took too long."""
+        """Return how many seconds the next question may take. Raises a time-out if all of them took too long."""
         with self._lock:
             now = time.monotonic()
             self._until = self._until or now + SECONDS_IN_ALL
@@ -131,12 +132,12 @@ class Records:
 
 
 def tags_of(record: str) -> dict[str, str]:
-    """The tags of a DKIM or DMARC record: `v=DMARC1; p=none` gives {"v": "DMARC1", "p": "none"}."""
+    """Return the tags of a DKIM or DMARC record: `v=DMARC1; p=none` gives {"v": "DMARC1", "p": "none"}."""
     return dict(_pairs(record))
 
 
 def repeated_tags(record: str) -> list[str]:
-    """The names of tags that a record has twice, which makes it invalid (RFC 6376, section 3.2)."""
+    """Return the tags that a record repeats, which makes it invalid (RFC 6376, section 3.2)."""
     names = [name for name, _value in _pairs(record)]
     return sorted({name for name in names if names.count(name) > 1})
 

@@ -1,7 +1,7 @@
-"""What the doctor says: one line for each thing that was looked at.
+"""A finding of the doctor: one line for each thing that was checked.
 
-Sentences quote what strangers wrote, such as DNS records: control characters, which could rewrite a terminal, are
-replaced, and endless text is cut.
+Sentences may quote untrusted text, such as DNS records: control characters, which could rewrite a terminal, are
+replaced, and long text is cut.
 """
 
 import re
@@ -13,17 +13,17 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Level(StrEnum):
-    """How it stands."""
+    """How good or bad a finding is."""
 
     OK = "ok"
     WARNING = "warning"
     WRONG = "wrong"
-    LEFT_OUT = "left out"
+    LEFT_OUT = "skipped"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: how it stands, and how to mend it where it does not stand well."""
+    """One thing that was checked: how it stands and, if it is not well, how to fix it."""
 
     check: str
     level: Level
@@ -31,27 +31,27 @@ class Finding:
     fix: str = ""
 
     def to_dict(self) -> dict[str, str]:
-        """The line as JSON can hold it."""
+        """Return the finding as plain values for JSON."""
         return {"check": self.check, "level": self.level, "sentence": self.sentence, "fix": self.fix}
 
 
 def ok(check: str, sentence: str) -> Finding:
-    """It is well."""
+    """Return a finding that all is well."""
     return _line(check, Level.OK, sentence)
 
 
 def warning(check: str, sentence: str, fix: str) -> Finding:
-    """It works, and may hurt."""
+    """Return a finding of something that works but may cause harm."""
     return _line(check, Level.WARNING, sentence, fix)
 
 
 def wrong(check: str, sentence: str, fix: str) -> Finding:
-    """It does not work."""
+    """Return a finding of something that does not work."""
     return _line(check, Level.WRONG, sentence, fix)
 
 
 def left_out(check: str, sentence: str, fix: str = "") -> Finding:
-    """It was not looked at, and why."""
+    """Return a finding that something was skipped, and why."""
     return _line(check, Level.LEFT_OUT, sentence, fix)
 
 

@@ -1,4 +1,4 @@
-"""The home folder: it can be written, and the disk under it has room."""
+"""Check the home folder: it is writable, private, and has free disk space."""
 
 import os
 import shutil
@@ -16,26 +16,28 @@ TOO_LITTLE, LITTLE = 200_000_000, 1_000_000_000
 
 
 def check(installation: Installation) -> Iterator[Finding]:
-    """Whether the press can keep what it has to."""
+    """Check whether the home folder can hold the data."""
     home = installation.environment.home.resolve()
     if not home.is_dir():
         yield wrong(
-            CHECK, f"The home folder {home} is not there.", "Run `newsletter init`, or set NEWSLETTER_HOME."
+            CHECK, f"The home folder {home} does not exist.", "Run `newsletter init`, or set NEWSLETTER_HOME."
         )
         return
     if not os.access(home, os.W_OK | os.X_OK):
         yield wrong(
-            CHECK, f"The home folder {home} cannot be written.", "Give it to the user who runs the press."
+            CHECK,
+            f"The home folder {home} is not writable.",
+            "Make the user who runs the software the owner of this folder.",
         )
         return
     yield from _open_to_others(home)
     free = shutil.disk_usage(home).free
     said = f"{home} has {free / 1e9:.1f} GB free"
-    fix = "Make room, or move the home folder and set NEWSLETTER_HOME."
+    fix = "Free some disk space, or move the home folder and set NEWSLETTER_HOME."
     if free < TOO_LITTLE:
-        yield wrong(CHECK, f"{said}: too little to send.", fix)
+        yield wrong(CHECK, f"{said}, which is too little to send.", fix)
     elif free < LITTLE:
-        yield warning(CHECK, f"{said}: that is little.", fix)
+        yield warning(CHECK, f"{said}, which may soon be too little.", fix)
     else:
         yield ok(CHECK, f"{said}.")
 
@@ -46,6 +48,7 @@ def _open_to_others(home: Path) -> Iterator[Finding]:
         named = ", ".join(str(path) for path in found[:MAX_NAMED]) + (", …" if len(found) > MAX_NAMED else "")
         yield warning(
             CHECK,
-            f"Other users of this machine may read {named}.",
-            f"Start the press as the owner, which closes them, or run `chmod -R go= {home}` yourself.",
+            f"Other users of this machine can read {named}.",
+            "Start the software as the owner of these files, which makes them private, or run `chmod -R go= "
+            f"{home}`.",
         )

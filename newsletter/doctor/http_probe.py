@@ -1,4 +1,4 @@
-"""Asks an address of our own from here, as a reader's browser would; no redirect is followed."""
+"""Request one of our own addresses from here, as a reader's browser would. Redirects are not followed."""
 
 from contextlib import closing
 
@@ -9,7 +9,7 @@ LONGEST_SECONDS = 10.0
 
 
 def status_at(url: str) -> int:
-    """The HTTP status of a GET. Raises Unreachable with the reason."""
+    """Return the HTTP status of a GET. Raises Unreachable with the reason."""
     headers = {"User-Agent": "newsletter-doctor"}
     try:
         with closing(HttpConnection(url)) as connection:

@@ -1,4 +1,4 @@
-"""What the checks look at: the settings, who sends, the account at SendGrid and the DNS, each asked once."""
+"""What the checks look at: the settings, the senders, the SendGrid account and the DNS, each asked once."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,13 +10,15 @@ from newsletter.issues.models import Publication
 from newsletter.sending.build_message import domain_of
 from newsletter.sending.transports.sendgrid_account import Account, AuthenticatedDomain
 
-# By these names SendGrid lists the record of the domain that bounces go to.
+# SendGrid lists the record of the domain that bounces go to under these names.
 RETURN_PATHS = ("mail_cname", "subdomain_spf", "mail_server")
 MAX_LABELS = 8
 
 
 def above(domain: str) -> list[str]:
-    """The domains above a domain, the nearest first, without the last label: none of these can be a sender's."""
+    """Return the domains above a domain, nearest first. The top-level domain is left out, since it cannot be a
+    sender's.
+    """
     labels = domain.split(".")[-MAX_LABELS:]
     names = (".".join(labels[start:]) for start in range(len(labels) - 1))
     return [name for name in names if name != domain]
@@ -24,7 +26,7 @@ def above(domain: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Installation:
-    """One installation. `senders` is empty while the database is not ready; what cannot be asked raises."""
+    """One installation. `senders` is empty while the database is not ready. Properties that cannot be read raise."""
 
     environment: Environment
     records: Records
@@ -32,7 +34,7 @@ class Installation:
 
     @cached_property
     def senders(self) -> tuple[str, ...]:
-        """The addresses that publications send from, in lower case."""
+        """Return the addresses that publications send from, in lower case."""
         if not self.database_is_ready:
             return ()
         addresses = Publication.objects.values_list("sender_address", flat=True)
@@ -40,7 +42,7 @@ class Installation:
 
     @cached_property
     def domains(self) -> tuple[str, ...]:
-        """Their domains, in ASCII. One that mail cannot use is the affair of the sender's check."""
+        """Return the senders' domains, in ASCII. A domain that mail cannot use is reported by the sender's check."""
         found = set()
         for address in self.senders:
             try:
@@ -50,19 +52,19 @@ class Installation:
         return tuple(sorted(found))
 
     def bounce_domain_of(self, domain: str) -> str:
-        """Where bounces of a sender's domain go by SMTP: to that domain, or to the one of NEWSLETTER_BOUNCE_ADDRESS."""
+        """Return the domain that receives bounces by SMTP: the sender's, or the one of NEWSLETTER_BOUNCE_ADDRESS."""
         return self.environment.bounce_address.rpartition("@")[2] or domain
 
     @cached_property
     def account(self) -> Account:
-        """The account at SendGrid. Raises Invalid without a key."""
+        """Return the SendGrid account. Raises Invalid if there is no key."""
         return Account(self.environment)
 
     @property
     def authenticated(self) -> dict[str, AuthenticatedDomain]:
-        """The domains that SendGrid may sign for, by name; the valid one where a name is there twice.
+        """Return the domains that SendGrid may sign for, by name. If a name occurs twice, the valid one counts.
 
-        Raises NewsletterError, each time the same, when SendGrid did not say.
+        If SendGrid does not answer, raises the same NewsletterError each time.
         """
         if isinstance(self._authenticated, NewsletterError):
             raise self._authenticated
@@ -77,14 +79,17 @@ class Installation:
         return {each.domain: each for each in domains}
 
     def authentication_of(self, domain: str) -> AuthenticatedDomain | None:
-        """What was set up at SendGrid for a sender's domain: for itself, else for one above it."""
+        """Return what was set up in SendGrid for a sender's domain itself or, failing that, for a domain above
+        it.
+        """
         names = [domain, *above(domain)]
         return next((self.authenticated[name] for name in names if name in self.authenticated), None)
 
     def return_path_of(self, domain: str) -> tuple[str, str] | None:
-        """Where bounces of a sender's domain go by SendGrid, as host and data of the record, if that was set up there.
+        """Return where bounces of a sender's domain go by SendGrid, as host and data of the record, if this was
+        set up.
 
-        Raises NewsletterError when SendGrid did not say.
+        Raises NewsletterError if SendGrid does not answer.
         """
         authentication = self.authentication_of(domain)
         if authentication is None:

@@ -1,4 +1,4 @@
-"""The residence: a database that was copied or restored sends nothing until somebody says so."""
+"""Check the instance guard: a copied or restored database sends nothing until somebody allows it."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ CHECK = "instance"
 
 
 def check(installation: Installation) -> Iterator[Finding]:
-    """Whether this database is where it last was."""
+    """Check whether this database is in its own installation."""
     if not installation.database_is_ready:
         yield left_out(CHECK, "The database is not ready.")
         return
@@ -18,6 +18,10 @@ def check(installation: Installation) -> Iterator[Finding]:
     if standing.problem:
         yield wrong(CHECK, standing.problem, "Run `newsletter instance status`.")
     elif standing.row is None:
-        yield ok(CHECK, f"It is new: it is at home where it is first used, as {standing.here.label}.")
+        yield ok(
+            CHECK,
+            "This database is new. It will belong to the installation where it is first used, "
+            f"such as this one: {standing.here.label}.",
+        )
     else:
-        yield ok(CHECK, f"It is at home: {standing.row.label}.")
+        yield ok(CHECK, f"This database is in its own installation: {standing.row.label}.")

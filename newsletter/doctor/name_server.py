@@ -1,4 +1,4 @@
-"""The DNS: whether it answers at all. Where it does not, one line says so, and no domain is looked at."""
+"""Check whether the DNS answers at all. If it does not, one finding says so, and no domain is checked."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ MAX_NAMED = 3
 
 
 def check(installation: Installation) -> Iterator[Finding]:
-    """Ask all questions about the domains at the same time; a line only if none of them was answered."""
+    """Ask all questions about the domains at the same time. Yield a finding only if none was answered."""
     names = [
         name
         for domain in installation.domains
@@ -24,6 +24,7 @@ def check(installation: Installation) -> Iterator[Finding]:
         more = ["…"] if len(installation.domains) > MAX_NAMED else []
         yield warning(
             CHECK,
-            f"The DNS does not answer, so SPF, DKIM and DMARC of {', '.join(domains + more)} were not looked at.",
+            f"The DNS does not answer, so SPF, DKIM and DMARC of {', '.join(domains + more)} were not "
+            "checked.",
             f"Check this machine's network. {problem}",
         )

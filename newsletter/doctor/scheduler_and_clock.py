@@ -1,5 +1,5 @@
-"""The clock: signed links, schedules and webhooks are read by it. SendGrid's answers say what time it is. And whether
-the press's own, which does what is due, ticks.
+"""Check the scheduler and this machine's clock. Signed links, schedules and webhooks depend on the time, which we
+compare with SendGrid's responses.
 """
 
 from collections.abc import Iterator
@@ -18,26 +18,27 @@ MEND = "Let the machine set its clock by NTP: `timedatectl set-ntp true`."
 
 
 def check(installation: Installation) -> Iterator[Finding]:
-    """When the press's clock last ticked, and how far this machine's is from SendGrid's, as its answer said."""
+    """Check when the scheduler last ran, and how far this machine's clock is from SendGrid's."""
     yield _ticking(installation)
     if installation.environment.transport != "sendgrid":
-        yield left_out(CHECK, "There is nobody to compare it with: only SendGrid's answers say the time.")
+        yield left_out(
+            CHECK,
+            "We cannot compare this machine's clock, because only SendGrid's responses tell us the time.",
+        )
         return
     yield _compared(installation)
 
 
 def _ticking(installation: Installation) -> Finding:
     if not installation.database_is_ready:
-        return left_out(CHECK, "The database is not ready, so nobody knows whether a clock ticks.")
+        return left_out(CHECK, "The database is not ready, so we do not know when the scheduler last ran.")
     ago = scheduler_heartbeat.heartbeat_age()
     problem = scheduler_heartbeat.why_overdue(ago)
     if ago is not None and scheduler_heartbeat.is_in_future(ago):
-        return wrong(
-            CHECK, problem, f"{MEND} Then start `newsletter serve`, or `newsletter scheduler`, again."
-        )
+        return wrong(CHECK, problem, f"{MEND} Then start `newsletter serve` or `newsletter scheduler` again.")
     if ago is None or problem:
         return warning(CHECK, problem, START)
-    return ok(CHECK, f"last tick {abs(ago.total_seconds()):,.0f} seconds ago.")
+    return ok(CHECK, f"The scheduler last ran {abs(ago.total_seconds()):,.0f} seconds ago.")
 
 
 def _compared(installation: Installation) -> Finding:
@@ -46,11 +47,11 @@ def _compared(installation: Installation) -> Finding:
     except NewsletterError:
         theirs = None
     if theirs is None:
-        return left_out(CHECK, "SendGrid did not say what time it is.")
+        return left_out(CHECK, "SendGrid's response did not contain the time.")
     seconds = (timezone.now() - theirs).total_seconds()
     said = f"This machine is {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} SendGrid"
     if abs(seconds) > TOO_MANY_SECONDS:
-        return wrong(CHECK, f"{said}: schedules and webhooks go wrong.", MEND)
+        return wrong(CHECK, f"{said}. Schedules and webhooks will not work properly.", MEND)
     if abs(seconds) > SOME_SECONDS:
         return warning(CHECK, f"{said}.", MEND)
-    return ok(CHECK, "It agrees with SendGrid's.")
+    return ok(CHECK, "This machine's clock agrees with SendGrid's.")

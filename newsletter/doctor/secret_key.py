@@ -1,4 +1,4 @@
-"""The secret keys: each one that a suppression needs is set."""
+"""Check the secret keys: every key that a suppression needs is set."""
 
 from collections.abc import Iterator
 
@@ -10,20 +10,20 @@ CHECK = "secret key"
 
 
 def check(installation: Installation) -> Iterator[Finding]:
-    """Whether it can be told who must not be mailed."""
+    """Check whether we can recognise every address that must not be mailed."""
     if not installation.database_is_ready:
         yield left_out(CHECK, "The database is not ready.")
         return
     if why_not := suppression.why_not_look_up():
         yield wrong(
             CHECK,
-            f"{why_not} Until then nothing is sent and nobody is added.",
-            "Copy the file secret-key of the machine that has it, or a line of it from a backup. If it is lost for "
-            "good: `newsletter suppressions discard-key`.",
+            f"{why_not} Until this is fixed, nothing is sent and nobody is added.",
+            "Copy the file secret-key from the machine that has it, or a line of it from a backup. If the "
+            "key is lost for good, run `newsletter suppressions discard-key`.",
         )
         return
     _current, *older = key_rotation.suppressions_by_key().values()
     if not older:
         yield ok(CHECK, "There is one secret key.")
     else:
-        yield ok(CHECK, f"Older keys: {len(older)}, which {sum(older):,} suppressions need.")
+        yield ok(CHECK, f"Older keys: {len(older)}, needed by {sum(older):,} suppressions.")

@@ -1,4 +1,4 @@
-"""The sender's identity: SendGrid takes mail only from domains or addresses that were proven to be yours."""
+"""Check the sender's identity: SendGrid accepts mail only from domains or addresses that you have verified."""
 
 from collections.abc import Iterator
 
@@ -8,31 +8,33 @@ from newsletter.errors import Invalid, NewsletterError
 from newsletter.sending.build_message import domain_of
 
 CHECK = "sender"
-AUTHENTICATE = "At SendGrid, under Settings, Sender Authentication, authenticate the domain {domain}."
+AUTHENTICATE = (
+    "In SendGrid, go to Settings, then Sender Authentication, and authenticate the domain {domain}."
+)
 
 
 def check(installation: Installation) -> Iterator[Finding]:
-    """Whether each publication's address may send."""
+    """Check whether each publication's address may send."""
     if not installation.database_is_ready:
-        yield left_out(CHECK, "The database is not ready, so nobody knows who sends.")
+        yield left_out(CHECK, "The database is not ready, so we do not know who sends.")
         return
     if not installation.senders:
         yield warning(
             CHECK,
-            "There is no publication yet, so nobody sends.",
-            "`newsletter publications load FILE` makes one.",
+            "There is no publication yet, so nothing is sent.",
+            "To make one, run `newsletter publications load FILE`.",
         )
         return
     for address in installation.senders:
         try:
             domain = domain_of(address)
         except Invalid as error:
-            yield wrong(CHECK, str(error), "`newsletter publications load FILE` changes it.")
+            yield wrong(CHECK, str(error), "To change it, run `newsletter publications load FILE`.")
             continue
         if installation.environment.transport == "sendgrid":
             yield _identity(installation, address, domain)
     if installation.environment.transport != "sendgrid":
-        yield left_out(CHECK, "Only SendGrid can be asked whether it knows the sender.")
+        yield left_out(CHECK, "This check only works with SendGrid.")
 
 
 def _identity(installation: Installation, address: str, domain: str) -> Finding:
@@ -41,34 +43,33 @@ def _identity(installation: Installation, address: str, domain: str) -> Finding:
         if authentication is None:
             return _single(installation, address, domain)
     except NewsletterError as error:
-        return left_out(
-            CHECK, f"{address}: {error}", "Give the key “Sender Authentication” with read access."
-        )
+        return left_out(CHECK, f"{address}: {error}", "Give the key read access to “Sender Authentication”.")
     fix = AUTHENTICATE.format(domain=authentication.domain)
     if not authentication.valid:
         return wrong(
             CHECK,
-            f"{authentication.domain} waits at SendGrid for its DNS records.",
-            f"{fix} Add the records that it shows, then press “Verify”.",
+            f"{authentication.domain}: SendGrid is waiting for its DNS records.",
+            f"{fix} Add the records shown there, then select “Verify”.",
         )
     if authentication.domain != domain:
         return warning(
             CHECK,
-            f"{address}: SendGrid knows {authentication.domain}, and not {domain} itself.",
+            f"{address}: {authentication.domain} is authenticated in SendGrid, but {domain} itself is not.",
             AUTHENTICATE.format(domain=domain),
         )
-    return ok(CHECK, f"{address}: SendGrid knows the domain {domain} as yours.")
+    return ok(CHECK, f"{address}: the domain {domain} is authenticated in your SendGrid account.")
 
 
 def _single(installation: Installation, address: str, domain: str) -> Finding:
     if address in installation.account.verified_senders():
         return warning(
             CHECK,
-            f"{address} is verified, its domain is not: Gmail and others ask for the domain's signature.",
+            f"{address} is verified, but its domain is not. Gmail and other providers expect a signature by "
+            "the domain.",
             AUTHENTICATE.format(domain=domain),
         )
     return wrong(
         CHECK,
-        f"SendGrid does not know {address} and would refuse its mail (403).",
+        f"{address} is not a verified sender in SendGrid, so its emails would be rejected (403).",
         AUTHENTICATE.format(domain=domain),
     )

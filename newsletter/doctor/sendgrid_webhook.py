@@ -1,4 +1,4 @@
-"""The Event Webhook: SendGrid knows our address, signs what it posts, and reaches us."""
+"""Check the Event Webhook: SendGrid has our address, signs its posts, and can reach us."""
 
 from collections.abc import Iterator
 
@@ -11,28 +11,30 @@ from newsletter.errors import NewsletterError, Unreachable
 from newsletter.sending.transports.sendgrid_account import Webhook
 
 CHECK = "webhook"
-WHERE = "At SendGrid, under Settings, Mail Settings, Event Webhooks"
-# Without these, bounces and complaints are not heard of, and doubts settle more slowly.
+WHERE = "In SendGrid, go to Settings, then Mail Settings, then Event Webhooks"
+# Without these we do not learn of bounces and complaints, and unknown outcomes take longer to settle.
 NEEDED = ("processed", "delivered", "deferred", "bounce", "dropped", "spam_report", "unsubscribe")
 ONLY_POST = 405
 
 
 def check(installation: Installation) -> Iterator[Finding]:
-    """Whether what becomes of letters comes back to the press."""
+    """Check whether SendGrid reports what happened to emails."""
     if installation.environment.transport != "sendgrid":
-        yield left_out(CHECK, "Only SendGrid posts events to a webhook.")
+        yield left_out(CHECK, "This check only works with SendGrid.")
         return
     url = f"{installation.environment.root_url}{reverse('sendgrid-events')}"
     yield _reachable(url)
     try:
         webhooks = installation.account.webhooks()
     except NewsletterError as error:
-        yield left_out(CHECK, f"What is set up at SendGrid is not known: {error}")
+        yield left_out(CHECK, f"We couldn't read the webhook settings at SendGrid: {error}")
         return
     ours = [each for each in webhooks if each.url.rstrip("/") == url.rstrip("/")]
     if not ours:
         yield wrong(
-            CHECK, "SendGrid does not post events here.", f"{WHERE}, add {url} and switch its signature on."
+            CHECK,
+            "SendGrid does not post events to this installation.",
+            f"{WHERE}, add {url} and turn on signature verification.",
         )
     for webhook in ours[:1]:
         yield from _set_up(installation, webhook, url)
@@ -44,11 +46,11 @@ def _reachable(url: str) -> Finding:
     except Unreachable as error:
         return wrong(CHECK, str(error), "Start `newsletter serve`, and check DNS, proxy and firewall.")
     if status == ONLY_POST:
-        return ok(CHECK, f"{url} answers from here.")
+        return ok(CHECK, f"{url} can be reached from here.")
     return wrong(
         CHECK,
-        f"{url} answers {status}, so it is not this press.",
-        "Check NEWSLETTER_BASE_URL, and where the proxy leads.",
+        f"{url} returns status {status}, so it is not served by this installation.",
+        "Check NEWSLETTER_BASE_URL and the target of your proxy.",
     )
 
 
@@ -56,23 +58,29 @@ def _set_up(installation: Installation, webhook: Webhook, url: str) -> Iterator[
     keys = installation.environment.sendgrid_webhook_key
     if webhook.url != url:
         yield wrong(
-            CHECK, f"SendGrid posts to {webhook.url}, which leads elsewhere.", f"{WHERE}, set it to {url}."
+            CHECK,
+            f"SendGrid posts to {webhook.url}, which is a different address.",
+            f"{WHERE}, set the address to {url}.",
         )
     if not webhook.enabled:
-        yield wrong(CHECK, "It is switched off at SendGrid.", f"{WHERE}, switch it on.")
+        yield wrong(CHECK, "The webhook is switched off at SendGrid.", f"{WHERE}, switch the webhook on.")
     if not webhook.public_key:
         yield wrong(
-            CHECK, "SendGrid does not sign events, so they are refused.", f"{WHERE}, switch the signature on."
+            CHECK,
+            "SendGrid does not sign events, so we reject them.",
+            f"{WHERE}, turn on signature verification.",
         )
     elif webhook.public_key not in keys:
-        what = "is another key than SendGrid's" if keys else "is not set"
+        what = "is not SendGrid's current key" if keys else "is not set"
         yield wrong(
             CHECK,
-            f"NEWSLETTER_SENDGRID_WEBHOOK_KEY {what}, so events are refused.",
-            f"Set it to {webhook.public_key}.",
+            f"NEWSLETTER_SENDGRID_WEBHOOK_KEY {what}, so we reject all events.",
+            f"Set NEWSLETTER_SENDGRID_WEBHOOK_KEY to {webhook.public_key}.",
         )
     else:
         yield ok(CHECK, "SendGrid signs events with the key that is set here.")
     missing = [name for name in NEEDED if name not in webhook.events]
     if missing:
-        yield warning(CHECK, f"SendGrid does not post {', '.join(missing)}.", f"{WHERE}, tick them.")
+        yield warning(
+            CHECK, f"SendGrid does not post these events: {', '.join(missing)}.", f"{WHERE}, select them."
+        )

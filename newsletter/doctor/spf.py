@@ -1,4 +1,6 @@
-"""SPF (RFC 7208): the domain that bounces go to names the servers that may send for it, and fits the sender's."""
+"""Check SPF (RFC 7208): the domain that bounces go to names the servers that may send for it, and matches the
+sender's.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ RESULTS = {"-": "fail", "~": "softfail", "?": "neutral"}
 
 @dataclass(frozen=True, slots=True)
 class SpfLocation:
-    """Where a record is looked for: at the sender's domain or where bounces go, with the record that belongs there."""
+    """Where to look for a record, at the sender's domain or where bounces go, and the record that belongs there."""
 
     domain: str
     host: str
@@ -26,9 +28,9 @@ class SpfLocation:
 
 
 def check(installation: Installation) -> Iterator[Finding]:
-    """Whether receivers find that the mail comes from where it may."""
+    """Check whether the SPF record allows the servers that send the mail."""
     if installation.environment.transport == "maildir":
-        yield left_out(CHECK, "Letters stay on this machine.")
+        yield left_out(CHECK, "Emails are kept on this machine.")
         return
     places = [_place(installation, domain) for domain in installation.domains]
     servers = _own_servers(installation)
@@ -37,14 +39,14 @@ def check(installation: Installation) -> Iterator[Finding]:
 
 
 def names(installation: Installation, domain: str) -> list[str]:
-    """The names whose TXT records are looked at."""
+    """Return the names whose TXT records this check reads."""
     return [_place(installation, domain).host]
 
 
 def _place(installation: Installation, domain: str) -> SpfLocation:
-    """By SMTP bounces go to the sender's domain or to the bounce mailbox.
+    """Return where the SPF record must be. By SMTP, bounces go to the sender's domain or to the bounce mailbox.
 
-    By SendGrid they go to a host of its own, if the domain was set up there.
+    By SendGrid, they go to one of its hosts if the domain was set up for that.
     """
     if installation.environment.transport != "sendgrid":
         host = installation.bounce_domain_of(domain)
@@ -52,29 +54,33 @@ def _place(installation: Installation, domain: str) -> SpfLocation:
     try:
         record = installation.return_path_of(domain)
     except NewsletterError:
-        record = None  # the sender's check says why
+        record = None  # the sender's check reports the error
     if record is None:
         example = f"v=spf1 include:{SENDGRID} ~all"
         return SpfLocation(
             domain, domain, f"Add a TXT record to {domain}, such as “{example}”.", include=SENDGRID
         )
     host, data = record
-    # An alias leads to a record of SendGrid's, which names its servers; a record of one's own has to include it.
+    # An alias leads to a record of SendGrid, which names its servers. A record of your own has to include it.
     include = SENDGRID if data.lower().startswith("v=spf1") else ""
-    return SpfLocation(domain, host, f"Add the record of SendGrid: {host} → {data}.", include)
+    return SpfLocation(domain, host, f"Add SendGrid's record: {host} → {data}.", include)
 
 
 def _of(installation: Installation, place: SpfLocation, servers: list[IpAddress]) -> list[Finding]:
     try:
         texts = installation.records.texts(place.host)
     except Unreachable as error:
-        return [warning(CHECK, f"{place.domain} was not looked at.", str(error))]
+        return [warning(CHECK, f"{place.domain} was not checked.", str(error))]
     found = [text for text in texts if SPF.match(text)]
     if not found:
         return [_missing(place, texts)]
     if len(found) > 1:
         return [
-            wrong(CHECK, f"{place.host} has {len(found)} SPF records, so none counts.", "Make one of them.")
+            wrong(
+                CHECK,
+                f"{place.host} has {len(found)} SPF records, so all of them are ignored.",
+                "Combine them into one record.",
+            )
         ]
     evaluation = evaluate(installation.records, place.host, found[0])
     lines = [*evaluation.problems]
@@ -89,7 +95,8 @@ def _missing(place: SpfLocation, texts: list[str]) -> Finding:
     if like:
         return wrong(
             CHECK,
-            f"{where} has an SPF record that nobody reads, because it does not begin with “v=spf1 ”: “{like}”.",
+            f"{where} has an SPF record that receivers ignore, because it does not begin with “v=spf1 ”: "
+            f"“{like}”.",
             "Write “v=spf1”, a space, and the rest, without quotation marks.",
         )
     return wrong(CHECK, f"{where} has no SPF record.", place.fix)
@@ -98,16 +105,14 @@ def _missing(place: SpfLocation, texts: list[str]) -> Finding:
 def _well(place: SpfLocation, evaluation: Evaluation, text: str) -> Finding:
     asked = f"DNS lookups: {evaluation.lookups} of at most 10"
     if place.host != place.domain:
-        return ok(
-            CHECK, f"{place.domain}: bounces go to {place.host}, whose record is there and fits. {asked}."
-        )
-    return ok(CHECK, f"{place.domain} has a record that fits: “{text}”. {asked}.")
+        return ok(CHECK, f"{place.domain}: bounces go to {place.host}, which has a suitable record. {asked}.")
+    return ok(CHECK, f"{place.domain} has a suitable record: “{text}”. {asked}.")
 
 
 def _covered(
     installation: Installation, place: SpfLocation, evaluation: Evaluation, servers: list[IpAddress]
 ) -> Iterator[Finding]:
-    """Whether the record lets pass the servers that this transport uses, as far as they are known."""
+    """Check whether the record allows the servers that this transport uses, as far as we know them."""
     include = place.include
     if include and not any(
         allowed == include or allowed.endswith(f".{include}") for allowed in evaluation.allowed
@@ -125,13 +130,13 @@ def _covered(
         yield warning(
             CHECK,
             f"The SPF record of {place.host} does not allow {host} ({said}).",
-            f"If {host} sends to receivers itself, add a:{host} before “all”; if it hands mail on, add the "
-            "include that its provider names.",
+            f"If {host} delivers mail itself, add a:{host} before “all”. If it relays mail through a "
+            "provider, add the include that the provider names.",
         )
 
 
 def _own_servers(installation: Installation) -> list[IpAddress]:
-    """The public addresses of the SMTP server; none when it is on this network, or is not known."""
+    """Return the public addresses of the SMTP server. Empty if it is on this network or cannot be resolved."""
     if installation.environment.transport != "smtp":
         return []
     host = installation.environment.smtp_host

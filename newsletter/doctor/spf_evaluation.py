@@ -1,4 +1,4 @@
-"""Evaluates an SPF record as receivers do (RFC 7208), includes and redirects followed, and collects what is wrong."""
+"""Evaluate an SPF record as receivers do (RFC 7208), following includes and redirects, and collect its faults."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,15 +13,15 @@ from newsletter.errors import Unreachable
 MAX_LOOKUPS = 10
 MAX_VOID_LOOKUPS = 2
 MAX_MAIL_HOSTS = 10
-# Section 3.4: a longer record may not fit into one UDP packet.
+# Section 3.4: a longer record may not fit in one UDP packet.
 LONG = 450
-# Addresses that no mail server can have: reserved (RFC 1122, RFC 6890) and discarded (RFC 6666).
+# Addresses that a mail server cannot have: reserved (RFC 1122, RFC 6890) and discarded (RFC 6666).
 NOBODYS = tuple(ip_address(each) for each in ("0.0.0.1", "240.0.0.1", "100::1"))
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One mechanism with what it matches: everybody, networks, or whom an included record lets pass."""
+    """One mechanism and what it matches: everyone, networks, or those that an included record allows."""
 
     qualifier: str
     everybody: bool = False
@@ -29,20 +29,20 @@ class Rule:
     included: Sequence["Rule"] | None = None
 
     def matches(self, address: IpAddress) -> bool:
-        """Whether it decides about this address."""
+        """Return whether this rule decides about an address."""
         if self.included is not None:
             return result_of(self.included, address) == "+"
         return self.everybody or any(address in network for network in self.networks)
 
 
 def result_of(rules: Sequence[Rule], address: IpAddress) -> str:
-    """What receivers take mail from an address for: “+” pass, “-” fail, “~” softfail, “?” neutral (section 4.7)."""
+    """Return the result for mail from an address: “+” pass, “-” fail, “~” softfail, “?” neutral (section 4.7)."""
     return next((rule.qualifier for rule in rules if rule.matches(address)), "?")
 
 
 @dataclass
 class Evaluation:
-    """What came of a domain's record; `allowed` are the domains whose servers it lets pass by include or redirect."""
+    """The result for a domain's record. `allowed` are the domains whose servers it allows by include or redirect."""
 
     domain: str
     records: Records
@@ -54,22 +54,22 @@ class Evaluation:
 
     @property
     def is_broken(self) -> bool:
-        """Whether receivers ignore the record (permerror), or everybody passes."""
+        """Return whether receivers ignore the record (permerror), or it lets everyone pass."""
         return any(problem.level is Level.WRONG for problem in self.problems)
 
     def result(self, address: IpAddress) -> str:
-        """What receivers take mail from an address for, as in `result_of`."""
+        """Return the result for mail from an address, as in `result_of`."""
         return result_of(self.rules, address)
 
 
 def evaluate(records: Records, domain: str, text: str) -> Evaluation:
-    """Evaluate a domain's own record, whose text is known."""
+    """Evaluate the SPF record `text` of a domain."""
     found = Evaluation(domain, records)
     if len(text) > LONG:
         _warn(
             found,
-            f"The SPF record of {domain} has {len(text)} characters, and not every receiver gets "
-            f"more than {LONG}.",
+            f"The SPF record of {domain} has {len(text)} characters. Some receivers cannot read more than "
+            f"{LONG}.",
             "Shorten it.",
         )
     found.rules = _rules(found, (domain,), text, decides=True, passes=True)
@@ -77,8 +77,8 @@ def evaluate(records: Records, domain: str, text: str) -> Evaluation:
     if not found.is_broken and any(found.result(address) == "+" for address in NOBODYS):
         _break(
             found,
-            f"The SPF record of {domain} lets everybody send: it names all addresses, or nearly all.",
-            "Name your own servers only, and end it with ~all or -all.",
+            f"The SPF record of {domain} lets anyone send: it allows all addresses, or nearly all.",
+            "Name only your own servers, and end the record with ~all or -all.",
         )
     return found
 
@@ -87,32 +87,34 @@ def _count(found: Evaluation) -> None:
     if found.lookups > MAX_LOOKUPS:
         _break(
             found,
-            f"The SPF record of {found.domain} needs more than {MAX_LOOKUPS} DNS lookups, includes "
-            "counted, so receivers ignore it.",
-            "Remove includes that you do not need, or name addresses instead.",
+            f"The SPF record of {found.domain} needs more than {MAX_LOOKUPS} DNS lookups, including those of "
+            "includes, so receivers ignore it.",
+            "Remove includes that you do not need, or replace them with addresses.",
         )
     if len(found.voids) > MAX_VOID_LOOKUPS:
         _break(
             found,
-            f"The SPF record of {found.domain} asks {len(found.voids)} times for names that do not exist "
-            f"({', '.join(found.voids)}); receivers ignore it after {MAX_VOID_LOOKUPS}.",
+            f"The SPF record of {found.domain} refers {len(found.voids)} times to names that do not exist "
+            f"({', '.join(found.voids)}). Receivers ignore a record with more than {MAX_VOID_LOOKUPS}.",
             "Remove them.",
         )
     elif found.voids:
         _warn(
             found,
-            f"The SPF record of {found.domain} asks for names that do not exist: {', '.join(found.voids)}.",
+            f"The SPF record of {found.domain} refers to names that do not exist: {', '.join(found.voids)}.",
             "Remove them.",
         )
 
 
 def _rules(found: Evaluation, path: tuple[str, ...], text: str, *, decides: bool, passes: bool) -> list[Rule]:
-    """The rules of one record. `path` leads to it by includes and redirects; `decides` is false inside an include."""
+    """Return the rules of one record. `path` leads to it by includes and redirects. `decides` is false inside an
+    include.
+    """
     terms, mistakes = read_terms(text)
     if mistakes:
         _break(
             found,
-            f"{_named(path)} cannot be read: {'; '.join(mistakes)}. Receivers ignore it.",
+            f"{_named(path)} is invalid: {'; '.join(mistakes)}. Receivers ignore it.",
             f"Correct the TXT record of {path[-1]}: “{text[:450]}”.",
         )
         return []
@@ -129,7 +131,7 @@ def _rules(found: Evaluation, path: tuple[str, ...], text: str, *, decides: bool
 
 
 def _look_at_end(found: Evaluation, path: tuple[str, ...], terms: list[Term], mechanisms: list[Term]) -> None:
-    """What decides about everybody else, and what receivers never come to."""
+    """Check what decides about all other servers, and which terms receivers never reach."""
     named = _named(path)
     names = [term.name for term in mechanisms]
     ignored = [term.text for term in terms if term.name not in MECHANISMS | MODIFIERS]
@@ -137,20 +139,20 @@ def _look_at_end(found: Evaluation, path: tuple[str, ...], terms: list[Term], me
         _warn(
             found,
             f"{named} has {', '.join(f'“{word}”' for word in ignored)}, which receivers ignore.",
-            "Remove it; a mechanism has a colon: include:example.org, ip4:192.0.2.1.",
+            "Remove it. A mechanism has a colon, as in include:example.org or ip4:192.0.2.1.",
         )
     if "ptr" in names:
         _warn(
             found,
-            f"{named} uses ptr, which is slow and which RFC 7208 says not to use.",
+            f"{named} uses ptr, which is slow and which RFC 7208 advises against.",
             "Name the servers by ip4, ip6, a or include.",
         )
     if "all" not in names:
         if not any(term.name == "redirect" for term in terms):
             _warn(
                 found,
-                f"{named} does not end with “all”, so it says nothing about other servers.",
-                "Add ~all or -all at its end.",
+                f"{named} does not end with “all”, so it does not say what to do with other servers.",
+                "End the record with ~all or -all.",
             )
         return
     end = mechanisms[names.index("all")]
@@ -160,18 +162,20 @@ def _look_at_end(found: Evaluation, path: tuple[str, ...], terms: list[Term], me
         _warn(
             found,
             f"{named} has {', '.join(f'“{word}”' for word in behind)} beside “all”, which receivers never "
-            "come to.",
+            "reach.",
             "Move “all” to the end, and remove redirect.",
         )
     if end.qualifier == "?":
         _warn(
-            found, f"{named} ends with “?all”, so it says nothing about other servers.", "Write ~all or -all."
+            found,
+            f"{named} ends with “?all”, so it does not say what to do with other servers.",
+            "Write ~all or -all.",
         )
     if end.qualifier == "+":
         why = "" if end.text.startswith("+") else " (without a sign, “all” means “+all”)"
         _break(
             found,
-            f"{named} ends with “{end.text}”: everybody may send in its name{why}.",
+            f"{named} ends with “{end.text}”, so anyone may send in its name{why}.",
             "Write ~all or -all.",
         )
 
@@ -195,7 +199,7 @@ def _rule(found: Evaluation, path: tuple[str, ...], term: Term, *, passes: bool)
 
 
 def _networks(found: Evaluation, path: tuple[str, ...], term: Term, domain: str) -> list[IpNetwork]:
-    """What `a` and `mx` name; `ptr` and `exists` depend on the mail, so nothing of them is known."""
+    """Return the networks that `a` and `mx` name. `ptr` and `exists` depend on the mail, so they are left open."""
     if term.name == "ptr":
         return []
     if term.name == "mx":
@@ -203,8 +207,8 @@ def _networks(found: Evaluation, path: tuple[str, ...], term: Term, domain: str)
         if len(hosts) > MAX_MAIL_HOSTS:
             _break(
                 found,
-                f"{_named(path)} has “{term.text}”, which names {len(hosts)} servers; receivers take "
-                f"{MAX_MAIL_HOSTS} at most, and ignore the record.",
+                f"{_named(path)} has “{term.text}”, which names {len(hosts)} servers. Receivers accept at "
+                f"most {MAX_MAIL_HOSTS} and ignore the record.",
                 "Name the servers by ip4 or ip6.",
             )
             return []
@@ -225,7 +229,7 @@ def _networks(found: Evaluation, path: tuple[str, ...], term: Term, domain: str)
 def _followed(
     found: Evaluation, path: tuple[str, ...], term: Term, *, decides: bool, passes: bool
 ) -> list[Rule] | None:
-    """The rules of the record that an include or a redirect names; None when they are not known."""
+    """Return the rules of the record that an include or redirect names, or None if we could not read them."""
     target = term.domain.lower().rstrip(".")
     if not _may_ask(found, term):
         return None
@@ -250,7 +254,7 @@ def _followed(
             what = "a record that does not begin with “v=spf1 ”"
         _break(
             found,
-            f"{_named(path)} has “{term.text}”, and {target} has {what}. Receivers ignore the whole record.",
+            f"{_named(path)} has “{term.text}”, but {target} has {what}. Receivers ignore the whole record.",
             f"Remove “{term.text}”, or correct its name.",
         )
         return None
@@ -260,7 +264,7 @@ def _followed(
 
 
 def _may_ask(found: Evaluation, term: Term) -> bool:
-    """Count a lookup; whether it is to be made here."""
+    """Count a lookup, and return whether to make it."""
     found.lookups += term.name in ASKING
     return found.lookups <= MAX_LOOKUPS and not term.has_macro
 
@@ -271,7 +275,7 @@ def _named(path: tuple[str, ...]) -> str:
 
 
 def _not_known(found: Evaluation, path: tuple[str, ...], term: Term, error: Unreachable) -> None:
-    _warn(found, f"{_named(path)} has “{term.text}”, which was not looked at.", str(error))
+    _warn(found, f"{_named(path)} has “{term.text}”, which was not checked.", str(error))
 
 
 def _break(found: Evaluation, sentence: str, fix: str) -> None:

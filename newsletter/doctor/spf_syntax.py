@@ -1,4 +1,4 @@
-"""Reads an SPF record into its terms by the grammar of RFC 7208, section 12, and names what breaks it."""
+"""Parse an SPF record by the grammar of RFC 7208, section 12, and name what breaks it."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 MECHANISMS = frozenset({"all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"})
 MODIFIERS = frozenset({"redirect", "exp"})
-# By section 4.6.4, each of these makes receivers ask the DNS.
+# By section 4.6.4, each of these counts as a DNS lookup.
 ASKING = frozenset({"include", "a", "mx", "ptr", "exists", "redirect"})
 LONGEST = 4_000
 
@@ -25,7 +25,9 @@ _ADDRESS = re.compile(r"[0-9a-f:.]+(?:/(?:0|[1-9]\d{0,2}))?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word of a record. `domain` is empty for the record's own; `prefixes` are the lengths behind `/` and `//`."""
+    """One term of a record. An empty `domain` means the record's own domain. `prefixes` are the lengths after `/`
+    and `//`.
+    """
 
     text: str
     name: str
@@ -36,12 +38,12 @@ class Term:
 
     @property
     def has_macro(self) -> bool:
-        """Whether only a receiver knows the domain, because it depends on the mail."""
+        """Return whether only a receiver can know the domain, because it depends on the mail."""
         return "%" in self.domain
 
 
 def read_terms(record: str) -> tuple[list[Term], list[str]]:
-    """The terms of a record that begins with `v=spf1`, and a sentence for each that breaks it."""
+    """Return the terms of a record that begins with `v=spf1`, and a sentence for each fault."""
     if len(record) > LONGEST:
         return [], [f"it has {len(record):,} characters"]
     terms, mistakes = [], []
@@ -63,12 +65,12 @@ def _term(word: str) -> Term:
     found = _MECHANISM.fullmatch(word)
     name = found[2].lower() if found else ""
     if not found or name not in MECHANISMS:
-        raise ValueError(f"“{word}” does not begin with a mechanism of SPF")
+        raise ValueError(f"“{word}” does not begin with an SPF mechanism")
     qualifier, value, prefixes = found[1] or "+", found[3], found[4]
     if name in {"ip4", "ip6"}:
         return Term(word, name, qualifier, network=_network(word, name, (value or "") + prefixes))
     if name == "all" and (value is not None or prefixes):
-        raise ValueError(f"“{word}” has something behind “all”")
+        raise ValueError(f"“{word}” has something after “all”")
     if name in {"include", "exists"} and value is None:
         raise ValueError(f"“{word}” lacks a domain")
     if prefixes and name not in {"a", "mx"}:
@@ -84,13 +86,13 @@ def _modifier(word: str, name: str, value: str) -> Term:
     elif not _TEXT.fullmatch(value):
         raise ValueError(f"“{word}” has characters that SPF does not allow")
     else:
-        name += "="  # such as `include=`, which is a modifier that nobody knows, and not the mechanism
+        name += "="  # such as `include=`, an unknown modifier, instead of the mechanism `include:`
     return Term(word, name, domain=value)
 
 
 def _require_domain(word: str, value: str) -> None:
     if not _DOMAIN.fullmatch(value):
-        raise ValueError(f"“{word}” does not hold a domain name")
+        raise ValueError(f"“{word}” does not contain a domain name")
 
 
 def _network(word: str, name: str, value: str) -> IpNetwork:
@@ -100,7 +102,7 @@ def _network(word: str, name: str, value: str) -> IpNetwork:
     except ValueError:
         network = None
     if not isinstance(network, kind):
-        raise ValueError(f"“{word}” does not hold an IPv{name[2]} address or network")  # noqa: TRY004 - of the text
+        raise ValueError(f"“{word}” does not contain an IPv{name[2]} address or network")  # noqa: TRY004 - of the text
     return network
 
 

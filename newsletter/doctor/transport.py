@@ -1,4 +1,4 @@
-"""The way out: what letters go by, and whether it can be used."""
+"""Check the transport: how emails are sent, and whether it can be used."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -18,14 +18,17 @@ CHECK = "transport"
 
 
 def check(installation: Installation) -> Iterator[Finding]:
-    """Whether the settings of the transport fit together, and an SMTP server takes the log-in and each sender."""
+    """Check whether the transport's settings are consistent, and an SMTP server accepts the log-in and each
+    sender.
+    """
     environment = installation.environment
     match environment.transport:
         case "maildir":
             folder = (environment.home / "outbox").resolve()
             yield ok(
                 CHECK,
-                f"maildir: letters land in {folder}, and nobody gets mail. NEWSLETTER_TRANSPORT says otherwise.",
+                f"maildir: emails are written to {folder} and not delivered. To change this, set "
+                "NEWSLETTER_TRANSPORT.",
             )
         case "sendgrid":
             yield from _sendgrid(environment)
@@ -37,13 +40,15 @@ def _sendgrid(environment: Environment) -> Iterator[Finding]:
     host = environment.sendgrid_host
     if host.scheme != "https" and host.host not in {"localhost", "127.0.0.1", "[::1]"}:
         yield wrong(
-            CHECK, f"{host} would carry the key in the open.", "Set NEWSLETTER_SENDGRID_HOST to https://…."
+            CHECK,
+            f"The key would be sent to {host} unencrypted.",
+            "Set NEWSLETTER_SENDGRID_HOST to https://….",
         )
     if environment.sendgrid_sandbox:
         yield warning(
             CHECK,
-            "SendGrid checks letters and delivers none of them.",
-            "Unset NEWSLETTER_SENDGRID_SANDBOX to send.",
+            "SendGrid checks emails but delivers none of them.",
+            "To send, unset NEWSLETTER_SENDGRID_SANDBOX.",
         )
     else:
         yield ok(CHECK, f"sendgrid, at {host.host}.")
@@ -54,7 +59,7 @@ def _smtp(installation: Installation) -> Iterator[Finding]:
     server = f"{environment.smtp_host}:{environment.smtp_port}"
     senders = dict(_written(installation.senders))
     if environment.bounce_address and senders:
-        # As each email has it, for nobody: a server may take the mailbox and refuse what stands behind the plus sign.
+        # With a token, as in each email: a server may accept the mailbox but reject what follows the plus sign.
         senders = {return_path(environment.bounce_address, UUID(int=0), 0): environment.bounce_address}
     found = SmtpLine(environment).try_out(tuple(senders))
     if isinstance(found, Failure):
@@ -64,18 +69,20 @@ def _smtp(installation: Installation) -> Iterator[Finding]:
     if environment.smtp_security == "none" and environment.smtp_host not in {"localhost", "127.0.0.1", "::1"}:
         yield warning(
             CHECK,
-            f"smtp: {server} is spoken to in the open.",
+            f"smtp: the connection to {server} is not encrypted.",
             "Set NEWSLETTER_SMTP_SECURITY to starttls or tls.",
         )
     elif not faults:
-        takes = " and takes the log-in" if environment.smtp_user else ""
-        and_senders = f"; it takes mail from {', '.join(senders.values())}" if senders else ""
+        takes = " and accepts the log-in" if environment.smtp_user else ""
+        and_senders = f"; it accepts mail from {', '.join(senders.values())}" if senders else ""
         yield ok(CHECK, f"smtp: {server} answers{takes}{and_senders}.")
     yield from faults
 
 
 def _written(addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each sender as SMTP takes it, and as it was given. What is not an address is the affair of the sender's check."""
+    """Yield each sender as SMTP takes it, and as it was given. Invalid addresses are reported by the sender's
+    check.
+    """
     for address in addresses:
         with suppress(Invalid):
             yield on_the_wire(address), address
@@ -85,7 +92,10 @@ def _of_senders(server: str, senders: Mapping[str, str], replies: Mapping[str, R
     for written, address in senders.items():
         reply = replies.get(written)
         if reply is None:
-            yield left_out(CHECK, f"smtp: {server} broke off before it was asked whether it takes {address}.")
+            yield left_out(
+                CHECK,
+                f"smtp: {server} closed the connection before we could ask whether it accepts {address}.",
+            )
             continue
         match meaning(Stage.MAIL, reply).result:
             case Result.TAKEN:
@@ -93,12 +103,13 @@ def _of_senders(server: str, senders: Mapping[str, str], replies: Mapping[str, R
             case Result.REJECTED:
                 yield wrong(
                     CHECK,
-                    f"smtp: {server} refuses the sender {address} ({reply}).",
-                    "Allow this sender at the server, check NEWSLETTER_SMTP_USER, or give the publication another one.",
+                    f"smtp: {server} rejects the sender {address} ({reply}).",
+                    "Allow this sender at the server, check NEWSLETTER_SMTP_USER, or give the publication a "
+                    "different sender.",
                 )
             case _:
                 yield warning(
                     CHECK,
-                    f"smtp: {server} does not take the sender {address} now ({reply}).",
-                    "Try again later. If it stays so, ask who runs the server.",
+                    f"smtp: {server} does not accept the sender {address} at present ({reply}).",
+                    "Try again later. If this continues, ask the operator of the server.",
                 )

@@ -63,7 +63,7 @@ def test_a_mailbox_that_was_just_read_is_well(said, mailbox):
 
 def test_a_mailbox_that_nobody_reads_is_a_warning(said, mailbox):
     level, text = said(**mailbox)
-    assert (level, "never read here" in text) == (Level.WARNING, True)
+    assert (level, "never been read here" in text) == (Level.WARNING, True)
     Heartbeat.objects.create(name=scheduler_heartbeat.BOUNCES, at=timezone.now() - timedelta(hours=2))
     level, text = said(**mailbox)
     assert (level, "7,200 seconds ago" in text) == (Level.WARNING, True)

@@ -57,21 +57,21 @@ def test_a_selector_is_a_label_alone(configure, value):
 )
 def test_a_key_that_receivers_can_use_is_well(by_smtp, names, says, record):
     names.records[HOST] = [record]
-    assert says("DKIM") == [(OK, f"harbour.example.org: the key is there ({HOST}).")]
+    assert says("DKIM") == [(OK, f"harbour.example.org: the DNS has the key ({HOST}).")]
 
 
 @pytest.mark.parametrize(
     ("records", "words"),
     [
         ([], "there is no key"),
-        (["v=DKIM1; k=rsa"], "holds no key"),
+        (["v=DKIM1; k=rsa"], "does not contain a key"),
         (["v=DKIM1; p="], "the key is revoked (p= is empty)"),
-        ([f"v=DKIM1; p={SHORT}"], "the key has 512 bits, and receivers ask for 1024"),
-        ([f"v=DKIM1; p={GOOD[:-9]}"], "does not hold a key that can be read"),
-        (["v=DKIM1; p=MIGf"], "does not hold a key that can be read"),
-        ([f"v=DKIM1; k=ed25519; p={GOOD}"], "does not hold a key that can be read"),
-        ([f"v=DKIM1; p={ED25519}"], "does not hold a key that can be read"),
-        ([f"v=DKIM1; k=dsa; p={GOOD}"], "unknown kind k=dsa"),
+        ([f"v=DKIM1; p={SHORT}"], "the key has 512 bits, but receivers require at least 1024"),
+        ([f"v=DKIM1; p={GOOD[:-9]}"], "does not contain a valid key"),
+        (["v=DKIM1; p=MIGf"], "does not contain a valid key"),
+        ([f"v=DKIM1; k=ed25519; p={GOOD}"], "does not contain a valid key"),
+        ([f"v=DKIM1; p={ED25519}"], "does not contain a valid key"),
+        ([f"v=DKIM1; k=dsa; p={GOOD}"], "unknown type k=dsa"),
         ([f"v=DKIM2; p={GOOD}"], "does not begin with “v=DKIM1”"),
         ([f"k=rsa; v=DKIM1; p={GOOD}"], "does not begin with “v=DKIM1”"),
         ([f"v=DKIM1; h=sha1; p={GOOD}"], "not for SHA-256"),
@@ -125,7 +125,7 @@ def test_a_key_that_signs_here_and_is_in_the_dns_is_well(signed_here, names, say
     record = signed_here()
     names.records[HOST] = [record.replace("p=", "p= ")]
     assert says("DKIM") == [
-        (OK, f"harbour.example.org: emails are signed here, and the key is there ({HOST}).")
+        (OK, f"harbour.example.org: emails are signed here, and the DNS has the key ({HOST}).")
     ]
 
 
@@ -135,14 +135,14 @@ def test_what_has_to_stand_in_the_dns_is_said(signed_here, names, says, shown):
     names.records[HOST] = shown
     [(level, text)] = says("DKIM")
     assert level is WRONG
-    assert text.endswith(f"Let {HOST} have one TXT record: {record}")
+    assert text.endswith(f"Set a single TXT record for {HOST}: {record}")
 
 
 def test_a_key_of_the_domain_above_is_looked_for_there(signed_here, names, says):
     record = signed_here(NEWSLETTER_DKIM_DOMAIN="example.org")
     names.records["mail._domainkey.example.org"] = [record]
     assert says("DKIM") == [
-        (OK, "example.org: emails are signed here, and the key is there (mail._domainkey.example.org).")
+        (OK, "example.org: emails are signed here, and the DNS has the key (mail._domainkey.example.org).")
     ]
 
 

@@ -14,11 +14,11 @@ OWN, ABOVE = "_dmarc.harbour.example.org", "_dmarc.example.org"
 @pytest.mark.parametrize(
     ("where", "record", "said"),
     [
-        (OWN, f"v=DMARC1; p=reject; {RUA}", "p=reject of its own record counts"),
-        (OWN, f"v=DMARC1; p=none; sp=reject; {RUA}", "p=none of its own record counts"),
-        (ABOVE, f"v=DMARC1; p=none; sp=reject; {RUA}", "sp=reject of the record of example.org counts"),
-        (ABOVE, f"v=DMARC1; p=quarantine; {RUA}", "p=quarantine of the record of example.org counts"),
-        (OWN, f"v = DMARC1 ; P = Reject ; {RUA};", "p=reject of its own record counts"),
+        (OWN, f"v=DMARC1; p=reject; {RUA}", "p=reject of its own record applies"),
+        (OWN, f"v=DMARC1; p=none; sp=reject; {RUA}", "p=none of its own record applies"),
+        (ABOVE, f"v=DMARC1; p=none; sp=reject; {RUA}", "sp=reject of the record of example.org applies"),
+        (ABOVE, f"v=DMARC1; p=quarantine; {RUA}", "p=quarantine of the record of example.org applies"),
+        (OWN, f"v = DMARC1 ; P = Reject ; {RUA};", "p=reject of its own record applies"),
     ],
 )
 def test_the_policy_that_counts_for_the_domain_is_told(well, names, says, where, record, said):
@@ -32,25 +32,25 @@ def test_the_policy_that_counts_for_the_domain_is_told(well, names, says, where,
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        ("v=DMARC1; p=none", "names no address for reports"),
-        ("v=DMARC1; p=reject; rua=", "names no address for reports"),
+        ("v=DMARC1; p=none", "has no address for reports"),
+        ("v=DMARC1; p=reject; rua=", "has no address for reports"),
         (
             "v=DMARC1; p=reject; rua=dmarc@example.org",
-            "names an address that is not one (rua=dmarc@example.org)",
+            "has an invalid address (rua=dmarc@example.org)",
         ),
-        (f"v=DMARC1; p=reject; pct=5; {RUA}", "pct=5, so its policy counts for 5 % of the mail only"),
+        (f"v=DMARC1; p=reject; pct=5; {RUA}", "pct=5, so its policy applies to only 5 % of the mail"),
         (f"v=DMARC1; p=reject; pct=0; {RUA}", "pct=0"),
         (f"v=DMARC1; p=reject; pct=most; {RUA}", "pct=most, which is not a number"),
         (f"v=DMARC1; p=reject; pct=101; {RUA}", "pct=101, which is not a number from 0 to 100"),
-        (f"v=DMARC1; p=non; {RUA}", "has p=non, which receivers take for p=none"),
-        (f"v=DMARC1; {RUA}", "has no p=, which receivers take for p=none"),
-        (f"v=DMARC1; p=reject; sp=all; {RUA}", "has sp=all, which receivers take for p=none"),
+        (f"v=DMARC1; p=non; {RUA}", "has p=non, which receivers treat as p=none"),
+        (f"v=DMARC1; {RUA}", "has no p=, which receivers treat as p=none"),
+        (f"v=DMARC1; p=reject; sp=all; {RUA}", "has sp=all, which receivers treat as p=none"),
         (f"v=DMARC1; p=none; p=reject; {RUA}", "has p= twice"),
-        (f"v=DMARC1; p=none; adkim=strict; {RUA}", "adkim=strict, which receivers take for r"),
-        (f"v=DMARC1; p=none; aspf=x; {RUA}", "aspf=x, which receivers take for r"),
+        (f"v=DMARC1; p=none; adkim=strict; {RUA}", "adkim=strict, which receivers treat as r"),
+        (f"v=DMARC1; p=none; aspf=x; {RUA}", "aspf=x, which receivers treat as r"),
         (
             f"v=DMARC1; p=none; aspf=s; {RUA}",
-            "own return path (aspf=s), and bounces go to em1.harbour.example.org",
+            "own return path (aspf=s), but bounces go to em1.harbour.example.org",
         ),
     ],
 )
@@ -66,7 +66,9 @@ def test_a_policy_that_is_not_one_counts_for_nothing_without_an_address_for_repo
     well, names, says, record
 ):
     names.records[OWN] = [record]
-    assert [(level, "no policy that counts" in text) for level, text in says("DMARC")] == [(WRONG, True)]
+    assert [(level, "does not have a valid policy" in text) for level, text in says("DMARC")] == [
+        (WRONG, True)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -84,11 +86,11 @@ def test_a_record_that_does_not_begin_as_it_must_is_malformed_and_not_missing(we
     names.records[OWN] = [record]
     [(level, text)] = says("DMARC")
     assert level is WRONG
-    assert "_dmarc.harbour.example.org has a record that nobody reads" in text
+    assert "The record of _dmarc.harbour.example.org is ignored" in text
     names.records[ABOVE] = [f"v=DMARC1; p=none; {RUA}"]
     lines = says("DMARC")
     assert [level for level, _text in lines] == [WARNING, OK, OK]
-    assert "p=none of the record of example.org counts" in lines[1][1]
+    assert "p=none of the record of example.org applies" in lines[1][1]
 
 
 @pytest.mark.parametrize("where", [OWN, ABOVE])
@@ -131,7 +133,10 @@ def test_by_smtp_the_selector_tells_which_domain_signs(
         ("", "bounces go to it, so SPF is aligned"),
         ("bounces@example.org", "bounces go to example.org, so SPF is aligned"),
         ("bounces@mail.harbour.example.org", "bounces go to mail.harbour.example.org, so SPF is aligned"),
-        ("bounces@returns.example.net", "bounces go to returns.example.net, for which SPF speaks then"),
+        (
+            "bounces@returns.example.net",
+            "bounces go to returns.example.net, so SPF authenticates that domain",
+        ),
     ],
 )
 def test_by_smtp_it_says_for_whom_spf_speaks(publication, configure, names, says, bounces, said):

@@ -23,7 +23,7 @@ def test_a_dns_that_does_not_answer_is_one_warning_and_no_verdict(well, names, s
     [(level, text)] = says("DNS")
     assert level is Level.WARNING
     assert text.startswith(
-        "The DNS does not answer, so SPF, DKIM and DMARC of harbour.example.org were not looked at."
+        "The DNS does not answer, so SPF, DKIM and DMARC of harbour.example.org were not checked."
     )
     assert "NEWSLETTER_DNS_SERVER" in text
     assert [line for check in OF_DOMAINS for line in says(check)] == []

@@ -61,7 +61,7 @@ def test_the_bounce_mailbox_is_tried_as_the_sender(tried, server, monkeypatch):
     monkeypatch.setenv("NEWSLETTER_BOUNCE_ADDRESS", "bounces@example.org")
     _level, text = tried()
     assert server.senders == [return_path("bounces@example.org", UUID(int=0), 0)]
-    assert "it takes mail from bounces@example.org" in text
+    assert "it accepts mail from bounces@example.org" in text
 
 
 def test_a_server_without_a_log_in_was_reached(tried, server):
@@ -136,7 +136,7 @@ def test_a_certificate_that_does_not_hold_is_said_with_the_reason(tried, certifi
 def test_the_sender_of_each_publication_is_tried_and_no_message_is_sent(tried, server, publication):
     level, text = tried()
     assert level is Level.OK
-    assert f"it takes mail from {publication.sender_address}." in text
+    assert f"it accepts mail from {publication.sender_address}." in text
     assert (server.senders, server.out_of_step) == ([publication.sender_address], [])
     assert not server.messages
 
@@ -144,11 +144,11 @@ def test_the_sender_of_each_publication_is_tried_and_no_message_is_sent(tried, s
 @pytest.mark.parametrize(
     ("says_it", "level", "words"),
     [
-        ("550 5.7.1 not yours", Level.WRONG, "refuses the sender {} (550: 5.7.1 not yours)"),
-        ("530 5.7.0 log in first", Level.WRONG, "refuses the sender {} (530: 5.7.0 log in first)"),
-        ("452 4.3.1 hourly limit", Level.WARNING, "does not take the sender {} now (452"),
-        ("421 4.3.2 closing", Level.WARNING, "does not take the sender {} now (421"),
-        ("", Level.WARNING, "does not take the sender {} now (no reply"),
+        ("550 5.7.1 not yours", Level.WRONG, "rejects the sender {} (550: 5.7.1 not yours)"),
+        ("530 5.7.0 log in first", Level.WRONG, "rejects the sender {} (530: 5.7.0 log in first)"),
+        ("452 4.3.1 hourly limit", Level.WARNING, "does not accept the sender {} at present (452"),
+        ("421 4.3.2 closing", Level.WARNING, "does not accept the sender {} at present (421"),
+        ("", Level.WARNING, "does not accept the sender {} at present (no reply"),
     ],
 )  # fmt: skip
 def test_a_sender_that_the_server_does_not_take_is_said_with_its_words(tried, server, says_it, level, words):
@@ -165,7 +165,7 @@ def test_one_sender_that_is_refused_does_not_hide_the_others(tried, server, publ
     other.save()
     server.offers = []
     _level, text = tried()
-    assert "refuses the sender zoë@straße.example" in text
+    assert "rejects the sender zoë@straße.example" in text
     assert "no SMTPUTF8" in text
     server.offers = ["SMTPUTF8"]
     server.troubles = iter([Trouble("mail", "421 4.3.2 closing")])
