@@ -197,7 +197,7 @@ def _record(did: str, user: Any, before: Mapping[str, Any]) -> None:
 def _assign_roles(user: Any, roles: Iterable[Role]) -> None:
     roles = set(roles)
     if not roles:
-        raise Invalid(f"A user needs a role: {', '.join(Role)}.")
+        raise Invalid(f"A user needs a role. Choose at least one of {', '.join(Role)}.")
     user.is_superuser = Role.ADMINISTRATOR in roles
     user.save(update_fields=["is_superuser"])
     user.groups.set([_group_of(role) for role in roles])

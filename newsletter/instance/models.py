@@ -9,7 +9,7 @@ class Instance(models.Model):
     fingerprint = models.CharField(
         max_length=64, blank=True, help_text="If empty, this database may not send until it is adopted."
     )
-    label = models.CharField(max_length=300, blank=True, help_text="The location, in words.")
+    label = models.CharField(max_length=300, blank=True, help_text="A description of the location.")
     serial = models.PositiveBigIntegerField(
         default=0, help_text="Rises by one every minute while the scheduler runs."
     )

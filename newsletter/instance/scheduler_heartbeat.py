@@ -45,7 +45,8 @@ def why_overdue(ago: timedelta | None) -> str:
     seconds = ago.total_seconds()
     if is_in_future(ago):
         return (
-            f"The scheduler last ran {-seconds:,.0f} seconds in the future: the clock of a machine is wrong."
+            f"The scheduler's last run is recorded {-seconds:,.0f} seconds in the future, so the clock of a machine is "
+            "wrong."
         )
     if seconds > LONG_SILENCE_SECONDS:
         return f"The scheduler last ran {seconds:,.0f} seconds ago, so scheduled work is not being done."

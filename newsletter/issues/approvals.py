@@ -77,7 +77,7 @@ def reopen_issue(issue: Issue, because: str) -> bool:
     if ended:
         record(
             "reopen",
-            f"Approval is needed again: {because}",
+            f"Approval ended: {because}",
             issue=issue,
             changes={"state": [before, issue.state]},
         )

@@ -43,7 +43,7 @@ def _open_issues_with(number: int) -> list[Issue]:
 
 
 def _record(article: Article, issues: list[Issue]) -> None:
-    did = "Excluded" if article.excluded else "Included again"
+    did = "Excluded" if article.excluded else "Included"
     sentence = f"{did} article {article.pk}, “{article.title[:200]}”."
     changes = audit_log.changes_between({"excluded": not article.excluded}, {"excluded": article.excluded})
     thing = f"article {article.pk}"

@@ -49,8 +49,8 @@ def find_block(publication: Publication, name: str) -> StandingBlock:
     """Return a standing block of a publication by its name. Raises NotFound."""
     blocks = {block.name: block for block in publication.blocks.all()}
     if name not in blocks:
-        has = ", ".join(blocks) or "none yet"
-        raise NotFound(f"{publication.name} has no block called “{name}”. Its blocks are: {has}.")
+        hint = f"Its blocks are: {', '.join(blocks)}." if blocks else "It has no blocks yet."
+        raise NotFound(f"{publication.name} has no block called “{name}”. {hint}")
     return blocks[name]
 
 

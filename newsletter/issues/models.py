@@ -116,7 +116,7 @@ class Publication(models.Model):
         "undo window (minutes)",
         default=5,
         validators=[MaxValueValidator(MAX_UNDO_MINUTES)],
-        help_text="How many minutes after “Send” an editor can still undo it.",
+        help_text="How many minutes after selecting “Send” you can still undo it.",
     )
 
     class Meta:
@@ -219,9 +219,14 @@ class Item(models.Model):
     pinned = models.BooleanField(default=False)
     dropped = models.BooleanField(default=False)
     headline = models.CharField(
-        max_length=500, blank=True, validators=[validate_one_line], help_text="For this issue only."
+        max_length=500,
+        blank=True,
+        validators=[validate_one_line],
+        help_text="A headline for this issue only. If empty, the article's own headline is used.",
     )
-    blurb = models.TextField(blank=True, help_text="For this issue only.")
+    blurb = models.TextField(
+        "text", blank=True, help_text="A text for this issue only. If empty, the article's own text is used."
+    )
 
     class Meta:
         ordering = ("position", "id")
@@ -295,12 +300,12 @@ class AuditEntry(models.Model):
     def save(self, *arguments: Any, **named: Any) -> None:
         """Add the entry. Raises Refused if the entry already exists."""
         if self.pk:
-            raise Refused("An entry of the audit log cannot be changed.")
+            raise Refused("Audit log entries cannot be changed.")
         super().save(*arguments, **named)
 
     def delete(self, *_arguments: Any, **_named: Any) -> NoReturn:
         """Raises Refused."""
-        raise Refused("An entry of the audit log cannot be removed.")
+        raise Refused("Audit log entries cannot be removed.")
 
     @property
     def described_changes(self) -> list[str]:

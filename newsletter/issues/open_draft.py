@@ -41,8 +41,9 @@ class OpenDraft:
         for item in self.printed + self.left_out:
             if item.article_id == article:
                 return item
-        has = ", ".join(str(item.article_id) for item in self.printed) or "none"
-        raise NotFound(f"Article {article} is not in {issue_label(self.issue)}. Its articles are: {has}.")
+        numbers = ", ".join(str(item.article_id) for item in self.printed)
+        hint = f"Its articles are: {numbers}." if numbers else "It has no articles."
+        raise NotFound(f"Article {article} is not in {issue_label(self.issue)}. {hint}")
 
     def printed_item(self, article: int) -> Item:
         """Return the printed item of an article. Raises NotFound, or Refused with why the item is not printed."""

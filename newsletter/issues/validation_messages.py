@@ -8,12 +8,12 @@ from pydantic import ValidationError as PydanticError
 from pydantic_core import ErrorDetails
 
 PLAINER = {
-    "Input should": "it should",
+    "Input should": "must",
     "valid tuple": "list",
     "valid decimal": "number",
     "valid string": "text",
     "be a text": "be text",
-    "valid dictionary or instance of": "table such as the",
+    "valid dictionary or instance of": "table with the keys of",
 }
 
 
@@ -41,7 +41,8 @@ def _shape_sentences(
                 message = detail["msg"].removeprefix("Value error, ").removesuffix(".")
                 for theirs, ours in PLAINER.items():
                     message = message.replace(theirs, ours)
-                yield f"{key}{row}: {message[:1].lower()}{message[1:]}."
+                colon = "" if message.startswith("must ") else ":"
+                yield f"{key}{row}{colon} {message[:1].lower()}{message[1:]}."
 
 
 def field_sentence(error: DjangoError, *, within: str = "") -> str:

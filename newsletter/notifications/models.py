@@ -41,7 +41,7 @@ class Notification(models.Model):
     subject = models.CharField(max_length=400)
     text = models.TextField()
     link = models.CharField(max_length=200)
-    data = models.JSONField(default=dict, help_text="The details for programs.")
+    data = models.JSONField(default=dict, help_text="The event's details, for webhooks.")
     made_at = models.DateTimeField()
 
     class Meta:
@@ -69,7 +69,7 @@ class NotificationMail(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     unanswered = models.PositiveSmallIntegerField(
         default=0,
-        help_text="How often the whole email may have been sent without a response from the server.",
+        help_text="How many times the email may have been sent without a response from the server.",
     )
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)

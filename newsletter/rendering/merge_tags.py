@@ -44,7 +44,9 @@ def substitutions(person: MergeValues, fallback: str) -> dict[str, str]:
     unsubscribe, preferences, online = person.unsubscribe_url, person.preferences_url, person.read_online_url
     urls = (unsubscribe, preferences, online)
     if not (_may_be_addresses("".join(urls)) and all(map(_is_web_address, urls))):
-        raise Invalid(f"A personal link must be one http(s) address of at most {LONGEST_URL} characters.")
+        raise Invalid(
+            f"A personal link must be a single http or https URL of at most {LONGEST_URL:,} characters."
+        )
     escaped = str if _means_nothing_in_html("".join((name, *urls))) else escape
     return {
         "*|FIRST_NAME|*": escaped(name),

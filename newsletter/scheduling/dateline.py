@@ -61,7 +61,7 @@ def redate_approval(issue: Issue, day: date) -> None:
         approval, partial(_changes_besides_dateline, approval, day)
     )
     if changed:
-        reopen_issue(issue, f"The email for {written_day(day)} differs. {' '.join(changed)}")
+        reopen_issue(issue, f"On {written_day(day)}, the email would be different. {' '.join(changed)}")
         return
     emails, before = render_emails(issue, day), approval.day
     approval.emails, approval.digest, approval.day = emails.to_list(), emails.digest, day

@@ -160,7 +160,7 @@ def _close_occurrence(occurrence: Occurrence, state: State, reason: str) -> Occu
     occurrence.save()
     series = occurrence.series
     sentence = (
-        f"{state.label} {describe_local_time(occurrence.local_time)} of the series {series.name}: {reason}"
+        f"{state.label} {describe_local_time(occurrence.local_time)} in the series {series.name}: {reason}"
     )
     record(state.value, sentence, publication=series.publication)
     return occurrence

@@ -30,14 +30,14 @@ def email_differences(before: EmailSet, after: EmailSet) -> list[str]:
     for name in filter(new.__contains__, old):
         changed = _differences_of_emails(old[name], new[name])
         changes += [f"For {name}: {sentence}" for sentence in changed] if name else changed
-    return changes or ["Which readers get which variant has changed."]
+    return changes or ["The readers of some variants have changed."]
 
 
 def _differences_of_emails(before: Email, after: Email) -> list[str]:
     if before.digest == after.digest:
         return []
     changes = [
-        f"The {name} changed from “{getattr(before, field)}” to “{getattr(after, field)}”."
+        f"The {name} changed from {_quoted(getattr(before, field))} to {_quoted(getattr(after, field))}."
         for field, name in FIELDS.items()
         if getattr(before, field) != getattr(after, field)
     ]
@@ -60,6 +60,10 @@ def _lines(before: str, after: str) -> Iterator[str]:
 
 def _paragraphs(text: str) -> list[str]:
     return [" ".join(block.split()) for block in text.split("\n\n") if block.strip()]
+
+
+def _quoted(value: str) -> str:
+    return f"“{value}”" if value else "(none)"
 
 
 def _cut(line: str) -> str:

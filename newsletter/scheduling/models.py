@@ -121,7 +121,9 @@ class Occurrence(models.Model):
         MISSED = "missed", "Missed"
 
     series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="occurrences")
-    local_time = models.CharField(max_length=16, help_text="Such as 2026-12-01T07:30.")
+    local_time = models.CharField(
+        max_length=16, help_text="The original local time, such as 2026-12-01T07:30."
+    )
     due_at = models.DateTimeField()
     moved_to = models.CharField(
         max_length=16, blank=True, help_text="The local time to which this date was moved."

@@ -38,7 +38,7 @@ def skip_date(series: Series, which: str = "") -> SeriesDate:
         date = _changeable(found, which)
         _keep(found, date, state=State.SKIPPED, reason=f"Skipped by {current_actor().name}.")
         changes: Changes = {f"date {date.local_time}": [date.goes_at, None]}
-        _note(found, f"Skipped {describe_local_time(date.local_time)} of the series {found.name}.", changes)
+        _note(found, f"Skipped {describe_local_time(date.local_time)} in the series {found.name}.", changes)
     return replace(date, state=State.SKIPPED)
 
 
@@ -63,7 +63,7 @@ def move_date(series: Series, which: str, to: str, *, choice: Side = "") -> Seri
         _keep(found, date, state=State.PLANNED, due_at=at, moved_to=moved_to, reason="")
         new = stored_local_time(local_time)
         before, after = describe_local_time(date.local_time), describe_local_time(new)
-        sentence = f"Moved {before} of the series {found.name} to {after}."
+        sentence = f"Moved {before} in the series {found.name} to {after}."
         _note(found, sentence, {f"date {date.local_time}": [date.goes_at, new]})
     return replace(date, state=State.PLANNED, goes_at=stored_local_time(local_time), due_at=at)
 
@@ -74,7 +74,8 @@ def _changeable(series: Series, which: str) -> SeriesDate:
     date = _named(series, which, now) if which else _next(series, now)
     if date.state == State.DRAFTING:
         raise Refused(
-            f"The issue for {describe_local_time(date.local_time)} is being drafted now. Look at it in a minute."
+            f"The issue for {describe_local_time(date.local_time)} is being drafted now. Wait a minute, then change "
+            "that issue."
         )
     if date.row is not None and date.row.issue is not None:
         issue = date.row.issue

@@ -91,7 +91,7 @@ def test_a_source_that_is_not_there_leaves_nothing_behind(file):
     [
         ("slug = ", "email.toml is not a valid TOML file"),
         ('colour = "#fff"', "email.toml: colour is not a valid key. The keys are slug, name"),
-        ("name = 5", "name: it should be text"),
+        ("name = 5", "name must be text"),
         ('slug = "with space"', "slug"),
         ('website = "javascript:alert(1)"', "website: “javascript:alert(1)” is not a link"),
         ('sender_address = "nobody"', "sender_address: Enter a valid email address"),

@@ -233,7 +233,7 @@ def test_of_a_mailing_that_still_goes_they_count_from_its_first_post(clock, mail
     assert send_next_batch()
     clock.shift(timedelta(hours=1))
     [notification] = write()
-    assert "it is still being sent" in notification.text
+    assert "It is still being sent" in notification.text
     assert notification.data["figures"]["waiting"] == 1
     while send_next_batch():
         pass
@@ -333,7 +333,7 @@ def test_however_much_fails_it_is_told_once_and_again_after_hours(clock, people,
         fails(name)
     [notification] = write()
     assert (notification.kind, notification.subject) == ("work.failing", "Task failing: post")
-    assert "fold: 9 times" in notification.text
+    assert "fold (9 times)" in notification.text
     assert "No space left" in notification.text
     assert [mail.user.username for mail in notification.mails.all()] == ["boss"]
     for _ in range(5):

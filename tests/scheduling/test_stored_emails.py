@@ -149,7 +149,7 @@ class TestBetweenReleaseAndPlanning:
     ("setting", "value", "said"),
     [
         ("base_url", "https://elsewhere.example.org", "web address for personal links"),
-        ("track_clicks", True, "tracking by the provider changed from “” to “clicks”"),
+        ("track_clicks", True, "tracking by the provider changed from (none) to “clicks”"),
     ],
 )
 def test_a_setting_that_changes_what_readers_get_ends_the_approval(issue, settings, setting, value, said):

@@ -48,7 +48,7 @@ def test_ready_says_when_the_clock_ticked(client):
         ),
         (
             timedelta(hours=-1),
-            "The scheduler last ran 3,600 seconds in the future: the clock of a machine is wrong.",
+            "The scheduler's last run is recorded 3,600 seconds in the future, so the clock of a machine is wrong.",
         ),
         (None, "The scheduler has never run, so scheduled work is not being done."),
     ],

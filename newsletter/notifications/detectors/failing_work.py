@@ -13,6 +13,7 @@ from newsletter.issues.page_urls import desk_path
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, describe_moment, was_notified
 from newsletter.notifications.models import Notification
 from newsletter.sending.models import FailingWork
+from subscribers.text import counted
 
 AGAIN_AFTER = timedelta(hours=6)
 # A task that has not failed for this long works again, or is no longer run because its process was removed.
@@ -39,8 +40,8 @@ def _fails(failing: Sequence[FailingWork], now: datetime) -> Iterator[NotableEve
     key = f"work:{first:%Y%m%dT%H%M%S}:{max(now - first, timedelta(0)) // AGAIN_AFTER}"
     if was_notified(key):
         return
-    named = "; ".join(f"{each.name}: {each.times} times" for each in failing[:MAX_NAMED])
-    more = f"; and {len(failing) - MAX_NAMED} more" if len(failing) > MAX_NAMED else ""
+    named = ", ".join(f"{each.name} ({counted(each.times, 'time', 'times')})" for each in failing[:MAX_NAMED])
+    more = f" and {len(failing) - MAX_NAMED} more" if len(failing) > MAX_NAMED else ""
     yield NotableEvent(
         key=key,
         kind=Kind.WORK_FAILS,

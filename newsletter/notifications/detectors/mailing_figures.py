@@ -37,12 +37,12 @@ def _figures_event(mailing: Mailing, hours: int) -> NotableEvent:
     found = statistics_of(mailing)
     states = ledger.count_recipients(mailing).to_dict()
     age = "an hour" if hours == 1 else "a day"
-    since = "it was sent" if mailing.finished_at else "sending started (it is still being sent)"
+    since = "it was sent" if mailing.finished_at else "sending started. It is still being sent"
     return issue_event(
         mailing.issue,
         Kind.FIGURES,
         key=f"figures-{hours}h:{mailing.pk}",
-        text=f"The figures for “{mailing.issue.subject}” {age} after {since}, in numbers of people:",
+        text=f"Figures for “{mailing.issue.subject}”, {age} after {since}. Each figure is a number of people.",
         reason=found.alarm,
         tail=f", figures after {age}",
         mailing=mailing.pk,

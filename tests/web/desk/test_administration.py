@@ -155,7 +155,7 @@ class TestIssues:
         answer = ruth.post(address, form)
         page = answer.content.decode()
         assert answer.status_code == 200
-        assert "at most 50000 characters" in page
+        assert "at most 50,000 characters" in page
         assert 'value="A fine subject"' in page
         assert "x" * 60_000 in page
         before = ruths_draft.subject
