@@ -55,7 +55,7 @@ FAILURES_BEFORE_PAUSE = 12
 # Of a server that asks to come back later, as at a daily limit: with the longest wait in between, more than two days.
 FAILURES_BEFORE_PAUSE_AT_A_LIMIT = 300
 CANDIDATES = 16
-NO_OUTCOME_GIVEN = "The way out said nothing about this recipient."
+NO_OUTCOME_GIVEN = "The transport reported no outcome for this recipient."
 
 
 def send_next_batch(
@@ -96,12 +96,14 @@ def _send_or_wait(
     except Invalid as error:
         # Trying again does not mend it: a letter that is not the one that was approved, most of all.
         until_written(
-            partial(_wait_or_pause, mailing_id, NotSent(f"It could not be sent: {error}", pause=True))
+            partial(
+                _wait_or_pause, mailing_id, NotSent(f"We could not send this mailing: {error}", pause=True)
+            )
         )
         return None
     except Exception as error:
         log.exception("Batch %s could not be sent", batch_id)
-        failure = NotSent(f"It could not be sent: {describe_error(error)}.")
+        failure = NotSent(f"We could not send this mailing: {describe_error(error)}.")
         until_written(partial(_wait_or_pause, mailing_id, failure))
         return None
 
@@ -127,8 +129,8 @@ def send_batch(
             unanswered.difference_update(outcome.recipients)
     except Exception as error:
         log.exception("The transport %s failed on batch %s", transport.name, batch_id)
-        lost = f"The way out failed: {type(error).__name__}."
-        sentence = f"{lost} See the log, then settle what is unknown and resume."
+        lost = f"The transport failed: {type(error).__name__}."
+        sentence = f"{lost} Check the log, settle the unknown recipients, then resume."
         until_written(partial(pause_mailing, claim.batch.mailing_id, sentence))
     in_doubt = until_written(partial(_close, claim, sorted(unanswered), lost, delivery))
     if unanswered:

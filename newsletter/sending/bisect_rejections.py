@@ -102,16 +102,16 @@ def _reject(mailing: Mailing, batch: Batch, reasons: Mapping[int, str], words: s
     total = together.count()
     too_many = ""
     if bad > 1 and bad * ONE_IN > total:
-        too_many = f"{bad:,} of {total:,} people, more than one in {ONE_IN}"
+        too_many = f"That affects {bad:,} of {total:,} people, more than 1 in {ONE_IN}"
     elif _blames_anybody(mailing, batch, reasons):
-        too_many = f"another person each time, {NAMED_IN_A_ROW} times in a row"
+        too_many = f"A different person was named each time, {NAMED_IN_A_ROW} times in a row"
     if too_many:
         some = ", ".join(map(str, sorted(reasons)[:NAMED_IN_A_REASON]))
         _restore_rejected(mailing, batch)
         _not_about_people(
             mailing,
-            f"{words} That is about {too_many}, so nobody was rejected. Look whether it is about what they were to "
-            f"get. If it is about them, correct or remove them (recipients {some}"
+            f"{words} {too_many}, so we marked nobody as rejected. Check whether the email itself is the cause. If "
+            f"these people are the cause, correct or remove them (recipients {some}"
             f"{', …' if len(reasons) > NAMED_IN_A_REASON else ''}). Then resume.",
         )
         return 0
@@ -176,8 +176,8 @@ def _suspect(mailing: Mailing, batch: Batch, words: str) -> None:
 
 def _refuses_all(words: str) -> str:
     return (
-        f"{words} Every part of a batch is refused alike, so it is not about single people, and nobody was rejected. "
-        "Mend the reason, then resume."
+        f"{words} Every part of the batch was rejected in the same way, so no single person is the cause and we "
+        "marked nobody as rejected. Fix the cause, then resume."
     )
 
 

@@ -56,7 +56,7 @@ def build_message(email: Email, envelope: "Envelope", *, message_id: str, date: 
     except ValueError as error:
         # Python's own writer refused; its sentence may hold what people typed.
         raise Invalid(
-            f"The message cannot be written ({type(error).__name__}). Correct name and address."
+            f"We could not build the message ({type(error).__name__}). Correct the recipient's name and address."
         ) from None
 
 
@@ -148,7 +148,7 @@ def outcome_for_unbuildable(email: Email, envelope: "Envelope", why: Invalid) ->
         message_id = message_id_of(UUID(int=0), 0, email.sender_address)
         as_bytes(build_message(email, blameless, message_id=message_id, date=EPOCH))
     except Invalid as error:
-        return NotSent(f"No message can be built for this issue: {error}", pause=True)
+        return NotSent(f"We could not build an email for this issue: {error}", pause=True)
     return Rejected(str(why), personal=True)
 
 

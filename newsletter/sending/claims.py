@@ -35,7 +35,7 @@ from subscribers.database import is_sqlite
 
 State = Recipient.State
 # Evidence or another process said meanwhile what became of this person.
-NO_LONGER_WAITING = NotSent("It no longer waited when its turn came.", ours=True)
+NO_LONGER_WAITING = NotSent("This recipient was no longer waiting when their turn came.", ours=True)
 
 
 @dataclass(frozen=True, slots=True)

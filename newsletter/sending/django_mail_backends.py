@@ -36,7 +36,7 @@ class MaildirBackend(BaseEmailBackend):
         outbox = Maildir(folder, create=False)
         for mail in email_messages:
             if isinstance(mail, SystemMail) and not mail.begin():
-                raise MailNotSentError("Another process sends this mail.", everybody=False)
+                raise MailNotSentError("Another process is sending this email.", everybody=False)
             outbox.add(mail.message().as_bytes(linesep="\n"))  # type: ignore[call-arg]  # Django's messages take it
         return len(email_messages)
 
@@ -109,7 +109,7 @@ def _signed(message: bytes, sender: str) -> bytes:
         signer = signer_of(settings.NEWSLETTER)
         return signer.signed(whole, sender) if signer else whole
     except Invalid as error:
-        raise MailNotSentError(f"The mail cannot be signed. {error}", everybody=True) from None
+        raise MailNotSentError(f"We could not sign the email. {error}", everybody=True) from None
 
 
 def _bare(mail: EmailMessage, recipient: str) -> tuple[str, str]:

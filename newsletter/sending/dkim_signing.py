@@ -65,8 +65,8 @@ class Signer:
         signs = self.domain or theirs
         if theirs != signs and not theirs.endswith(f".{signs}"):
             raise Invalid(
-                f"{signs} cannot sign for senders at {theirs}. Empty NEWSLETTER_DKIM_DOMAIN, so that each sender's own "
-                "domain signs, or give the publication another sender address."
+                f"{signs} cannot sign for senders at {theirs}. Leave NEWSLETTER_DKIM_DOMAIN empty, so that each "
+                "sender's own domain signs, or give the publication a different sender address."
             )
         return signs
 
@@ -99,14 +99,15 @@ def signer_of(environment: Environment) -> Signer | None:
         return None
     if not environment.dkim_selector:
         raise Invalid(
-            "Set NEWSLETTER_DKIM_SELECTOR: without it nobody finds the key of NEWSLETTER_DKIM_KEY_FILE."
+            "Set NEWSLETTER_DKIM_SELECTOR. Without it, other servers cannot find the public key for "
+            "NEWSLETTER_DKIM_KEY_FILE."
         )
     try:
         found = path.stat()
         key = _key_in(path, found.st_mtime_ns, found.st_size)
     except OSError as error:
         raise Invalid(
-            f"The DKIM key {path} cannot be read: {(error.strerror or type(error).__name__).lower()}. "
+            f"We could not read the DKIM key {path}: {(error.strerror or type(error).__name__).lower()}. "
             "Correct NEWSLETTER_DKIM_KEY_FILE or the file."
         ) from None
     return Signer(key, environment.dkim_selector, environment.dkim_domain)
@@ -122,8 +123,8 @@ def _key_in(path: Path, _changed_at: int, _size: int) -> RSAPrivateKey:
         key = None
     if not isinstance(key, RSAPrivateKey) or key.key_size < SHORTEST_BITS:
         raise Invalid(
-            f"The DKIM key {path} is not a private RSA key in PEM of at least {SHORTEST_BITS} bits. Make one: "
-            "openssl genrsa -out dkim.pem 2048"
+            f"The DKIM key {path} must be a private RSA key in PEM format with at least {SHORTEST_BITS} bits. To "
+            "create one, run: openssl genrsa -out dkim.pem 2048"
         )
     return key
 

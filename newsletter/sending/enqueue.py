@@ -56,6 +56,6 @@ def require_procrastinate() -> None:
     # See settings.py: it is installed where PostgreSQL and the extra `postgres` are.
     if not apps.is_installed("procrastinate.contrib.django"):
         raise Invalid(
-            "The engine procrastinate needs PostgreSQL (set DATABASE_URL) and the extra `postgres` of this package; "
-            "the engine local needs neither."
+            "The procrastinate engine needs PostgreSQL (set DATABASE_URL) and this package's `postgres` extra. The "
+            "local engine needs neither."
         )

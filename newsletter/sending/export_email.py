@@ -41,14 +41,16 @@ def export_email(issue: Issue, folder: Path, *, address: str = "") -> list[Path]
         folder.mkdir(parents=True, exist_ok=True)
         return [_write(folder / name, data) for name, data in contents.items()]
     except OSError as error:
-        raise Invalid(f"{folder} cannot be written: {error.strerror}. Name another folder.") from error
+        raise Invalid(f"We could not write to {folder}: {error.strerror}. Choose another folder.") from error
 
 
 def _reader(issue: Issue, address: str) -> Candidate:
     reader = reader_at(issue, address)
     if reader is None:
         name = issue.publication.mailing_list.name
-        raise NotFound(f"Nobody on the list “{name}” has that address. Leave --as out for a sample person.")
+        raise NotFound(
+            f"Nobody on the list “{name}” has that address. To use a sample person, leave out --as."
+        )
     return reader
 
 

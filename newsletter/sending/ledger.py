@@ -23,7 +23,7 @@ from subscribers.database import portions
 from subscribers.leases import CLOCKS_DIFFER
 from subscribers.text import on_one_line, written_moment
 
-NOBODY_GOT_IT = "Nobody of its audience got it. Look at its mailing for the reasons, then retry."
+NOBODY_GOT_IT = "Nobody in the audience received the issue. Check the mailing for the reasons, then retry it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,8 +236,8 @@ def _release_rest_after_canary(mailing_id: int) -> None:
     defer_mailing(
         mailing_id,
         timezone.now() + timedelta(minutes=minutes),
-        f"The first {size:,} recipients are watched for {minutes:g} minutes before the rest "
-        "(NEWSLETTER_CANARY_PERCENT).",
+        f"We are watching the first {size:,} recipients for bounces and complaints for {minutes:g} minutes before we "
+        "send to the rest (NEWSLETTER_CANARY_PERCENT).",
     )
 
 
@@ -264,7 +264,7 @@ def why_deferred(mailing: Mailing) -> str:
     if mailing.state != Mailing.State.SENDING or until is None:
         return ""
     until = until.astimezone(UTC)
-    return f"It waits until {written_moment(until)}:{until:%S} UTC: {mailing.defer_reason or 'so it was asked to.'}"
+    return f"Sending will continue at {written_moment(until)}:{until:%S} UTC. {mailing.defer_reason}".strip()
 
 
 def close_mailing_if_done(mailing_id: int) -> bool:

@@ -22,11 +22,11 @@ from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.open_batches import STOPPED, open_batches
 from newsletter.sending.transports import transport_named
 from subscribers.database import locked
-from subscribers.text import on_one_line
+from subscribers.text import counted, on_one_line
 
 State = Recipient.State
 GRACE_IS_OVER = (
-    "when its time was over by more than the grace (NEWSLETTER_GRACE_MINUTES). Resume it, or stop it."
+    "within the grace period after the send time (NEWSLETTER_GRACE_MINUTES). Resume the mailing or stop it."
 )
 
 
@@ -35,7 +35,7 @@ def mailing_by_number(number: int) -> Mailing:
     mailing = Mailing.objects.select_related("issue__publication").filter(pk=number).first()
     if mailing is None:
         raise NotFound(
-            f"There is no mailing {number}. `newsletter mailings list` shows those that there are."
+            f"Mailing {number} does not exist. Run `newsletter mailings list` to see all mailings."
         )
     return mailing
 
@@ -80,7 +80,7 @@ def pause_next_late_mailing() -> bool:
     if mailing is None:
         return False
     unbegun = mailing.late_after is not None and mailing.late_after < now
-    what = "Nothing of it had gone" if unbegun else "Readers whose own time had come did not have it"
+    what = "No emails were sent" if unbegun else "Some readers were not sent their email"
     return pause_mailing(mailing.pk, f"{what} {GRACE_IS_OVER}")
 
 
@@ -88,7 +88,7 @@ def send_rest(mailing: Mailing) -> None:
     """Let a planned mailing go on, however late it is: a person says so. Raises Refused while it is paused."""
     require_role(Role.APPROVER, "Sending an issue")
     if mailing.state == Mailing.State.PAUSED:
-        raise Refused(f"{mailing} is paused: {mailing.pause_reason} Resume it first, or stop it.")
+        raise Refused(f"{mailing} is paused: {mailing.pause_reason} First resume it or stop it.")
     _clear_late_windows(mailing.pk)
     Mailing.objects.filter(pk=mailing.pk).update(late_after=None)
 
@@ -141,7 +141,7 @@ def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
             mailing,
             Decision.Act.STOP,
             decided_by=stopped_by,
-            sentence=f"Stopped; {stopped} recipients do not get it.",
+            sentence=f"Stopped. {counted(stopped, 'recipient', 'recipients')} will not be sent it.",
             changes=_from(before, Mailing.State.STOPPED),
         )
     close_mailing_if_done(mailing_id)
@@ -154,7 +154,7 @@ def why_not_stop(mailing: Mailing) -> str:
         return missing
     if mailing.finished_at is None and mailing.state != Mailing.State.STOPPED:
         return ""
-    return f"{mailing} is {mailing.get_state_display().lower()}. Nothing is left to stop."
+    return f"{mailing} is {mailing.get_state_display().lower()}, so there is nothing to stop."
 
 
 def retryable_recipients(mailing: Mailing) -> QuerySet[Recipient]:
@@ -190,7 +190,7 @@ def retry_mailing(mailing_id: int, *, retried_by: str) -> int:
             mailing,
             Decision.Act.RETRY,
             decided_by=retried_by,
-            sentence=f"Retried {len(recipients)} recipients.",
+            sentence=f"Sending again to {counted(len(recipients), 'recipient', 'recipients')}.",
             changes=_from(before, Mailing.State.SENDING) | {"waiting": [0, len(recipients)]},
         )
     return len(recipients)
@@ -201,7 +201,7 @@ def why_not_retry(mailing: Mailing, recipients: int) -> str:
     if missing := why_not_role(Role.APPROVER, "Sending again"):
         return missing
     if mailing.state == Mailing.State.PAUSED:
-        return f"{mailing} is paused: {mailing.pause_reason} Resume it first, or stop it."
+        return f"{mailing} is paused: {mailing.pause_reason} First resume it or stop it."
     return "" if recipients else _why_nobody(mailing)
 
 
@@ -218,10 +218,11 @@ def _why_nobody(mailing: Mailing) -> str:
         batch__mailing=mailing, rejected_for=Recipient.RejectedFor.PERSON
     ).count()
     if not theirs:
-        return f"Nobody is left to retry in {mailing}: nobody was refused or stopped."
+        return f"{mailing} has nobody to retry: no recipients were rejected or left out by a stop."
     return (
-        f"Nobody is left to retry in {mailing}: {theirs:,} were refused for their own address or data, and would be "
-        "refused again. Correct those people; they get the next issue."
+        f"{mailing} has nobody to retry: {counted(theirs, 'recipient was', 'recipients were')} rejected because of "
+        "their own address or data and would be rejected again. Correct their details, so that they receive the next "
+        "issue."
     )
 
 

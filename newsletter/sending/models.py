@@ -34,47 +34,50 @@ class Mailing(models.Model):
     purpose = models.CharField(max_length=20, choices=Purpose, default=Purpose.ISSUE)
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="mailings")
     mailing_list = models.ForeignKey(List, on_delete=models.PROTECT, related_name="+")
-    segment = models.TextField(blank=True, help_text="Who of the list; empty: everybody.")
-    exclusions = models.JSONField(
-        default=list, blank=True, help_text="Segments of the list that are left out."
+    segment = models.TextField(
+        blank=True, help_text="A segment of the list. If empty, everybody on the list."
     )
+    exclusions = models.JSONField(default=list, blank=True, help_text="Segments of the list to leave out.")
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=20, choices=State, default=State.SENDING)
-    pause_reason = models.TextField(blank=True, help_text="Why it waits, and what to do.")
-    not_before = models.DateTimeField(null=True, blank=True, help_text="Nothing more goes out before then.")
+    pause_reason = models.TextField(blank=True, help_text="Why the mailing is paused, and what to do.")
+    not_before = models.DateTimeField(
+        null=True, blank=True, help_text="Nothing more is sent before this time."
+    )
     deferred_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="When that was written down; in the future, the clock was set back since.",
+        help_text="When the mailing was deferred. A time in the future means the clock was set back since.",
     )
-    defer_reason = models.TextField(blank=True, help_text="Why nothing goes out before then.")
+    defer_reason = models.TextField(blank=True, help_text="Why nothing is sent before that time.")
     canary_size = models.PositiveIntegerField(
-        default=0, help_text="How many go first, to see what comes back; 0: all go alike."
+        default=0, help_text="Recipients in the canary batch, which is sent first. 0 means no canary batch."
     )
-    canary_pending = models.BooleanField(default=False, help_text="The first share has not gone yet.")
+    canary_pending = models.BooleanField(default=False, help_text="The canary batch has not been sent yet.")
     attempts_offset = models.PositiveIntegerField(
         default=0,
-        help_text="From where new batches count their posts: below it are posts that were forgotten.",
+        help_text="New batches count their attempts from here. Lower numbers belong to forgotten attempts.",
     )
     suspect = models.PositiveIntegerField(
         null=True,
         blank=True,
-        help_text="The number of the only batch that may go: a refusal is being narrowed down.",
+        help_text="The only batch that may be sent now, by number, while we find the cause of a rejection.",
     )
     transport = models.CharField(
-        max_length=20, help_text="The way out; it stays the same for the whole mailing."
+        max_length=20, help_text="The transport, which stays the same for the whole mailing."
     )
-    digest = models.CharField(max_length=64, help_text="Of all variants, as they were approved.")
-    audience = models.PositiveIntegerField(default=0, help_text="How many recipients were planned.")
-    failures = models.PositiveIntegerField(
-        default=0, help_text="Posts in a row that the way out did not take."
-    )
+    digest = models.CharField(max_length=64, help_text="The hash of all variants, as approved.")
+    audience = models.PositiveIntegerField(default=0, help_text="Number of planned recipients.")
+    failures = models.PositiveIntegerField(default=0, help_text="Failed requests in a row.")
     bad_reports_seen = models.PositiveIntegerField(
-        default=0, help_text="Bounces and complaints when it was last paused for them."
+        default=0,
+        help_text="Number of bounces and complaints when the mailing was last paused because of them.",
     )
     planned_at = models.DateTimeField()
     late_after = models.DateTimeField(
-        null=True, blank=True, help_text="If nothing has gone by then it is paused, not sent late."
+        null=True,
+        blank=True,
+        help_text="If nothing has been sent by this time, the mailing is paused instead of being sent late.",
     )
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -102,16 +105,19 @@ class Variant(models.Model):
     """
 
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="variants", db_index=False)
-    number = models.PositiveIntegerField(help_text="From 1 within the mailing.")
+    number = models.PositiveIntegerField(help_text="Counted from 1 within the mailing.")
     language = models.CharField(max_length=35, blank=True)
     edition = models.CharField(max_length=80, blank=True)
     topics = models.JSONField(default=list, blank=True)
     subject = models.CharField(max_length=300, blank=True)
-    readers = models.TextField(blank=True, help_text="The segment that it is for; empty: everybody else.")
+    readers = models.TextField(
+        blank=True, help_text="The segment that receives this variant. If empty, everybody else."
+    )
     email = models.JSONField()
-    digest = models.CharField(max_length=64, help_text="Of this email alone.")
+    digest = models.CharField(max_length=64, help_text="The hash of this email.")
     content_accepted = models.BooleanField(
-        default=False, help_text="A post of it was accepted. Before that, one post goes at a time."
+        default=False,
+        help_text="Whether a request with this variant was accepted. Until then, requests are made one at a time.",
     )
 
     class Meta:
@@ -136,51 +142,61 @@ class Batch(models.Model):
 
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="batches")
     variant = models.ForeignKey(Variant, on_delete=models.RESTRICT, related_name="batches")
-    number = models.PositiveIntegerField(help_text="From 1 within the mailing.")
-    first = models.BooleanField(default=False, help_text="Of the first share, which goes before the rest.")
+    number = models.PositiveIntegerField(help_text="Counted from 1 within the mailing.")
+    first = models.BooleanField(
+        default=False, help_text="Whether this batch is part of the canary batch, which is sent first."
+    )
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)
     send_window = models.CharField(
         max_length=64,
         blank=True,
-        help_text="The zone whose readers these are, where each has their own time.",
+        help_text="The time zone of these readers, if each reader's own local time is used.",
     )
     rejected_in = models.PositiveIntegerField(
-        null=True, blank=True, help_text="The number of the batch in which those here were first refused."
+        null=True,
+        blank=True,
+        help_text="The number of the batch in which these recipients were first rejected.",
     )
     rejected = models.BooleanField(
-        default=False, help_text="Its post was refused and named nobody: it waits to be halved."
+        default=False,
+        help_text="The request was rejected without naming anybody, so the batch is waiting to be halved.",
     )
-    halvings = models.PositiveSmallIntegerField(default=0, help_text="How often those here were halved.")
+    halvings = models.PositiveSmallIntegerField(
+        default=0, help_text="How many times these recipients were halved."
+    )
     other_half = models.PositiveIntegerField(
         null=True, blank=True, help_text="The number of the batch with the other half."
     )
     both_rejected = models.PositiveSmallIntegerField(
-        default=0, help_text="On how many levels in a row both halves were refused."
+        default=0, help_text="How many levels in a row both halves were rejected."
     )
-    owner = models.CharField(max_length=64, blank=True, help_text="The process that posts it.")
+    owner = models.CharField(max_length=64, blank=True, help_text="The ID of the process sending the batch.")
     current_recipient = models.BigIntegerField(
         null=True,
         blank=True,
-        help_text="The recipient whose message began to leave last, where each has a message of their own; 0: "
-        "nobody's did. Empty: all of the batch leave at once.",
+        help_text="The recipient whose message was last started, if each has a separate message. 0 means none was "
+        "started. If empty, the whole batch is sent at once.",
     )
     boot = models.CharField(
-        max_length=64, blank=True, default="", help_text="The start of the machine in which that was written."
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="The ID of the machine's boot during which this was recorded.",
     )
     deferrals = models.PositiveIntegerField(
         default=0,
-        help_text="How often those here were told to come back later, each for reasons of their own.",
+        help_text="How many times these recipients were deferred for their own reasons.",
     )
-    deferred_since = models.DateTimeField(null=True, blank=True, help_text="When that was first.")
+    deferred_since = models.DateTimeField(null=True, blank=True, help_text="When they were first deferred.")
     lease_until = models.DateTimeField(null=True, blank=True)
     untraced_since = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="When the provider first had no trace of the last post, by the provider's clock.",
+        help_text="When the provider first had no record of the last request, by the provider's clock.",
     )
-    message_id = models.CharField(max_length=200, blank=True, help_text="As the transport gave it.")
+    message_id = models.CharField(max_length=200, blank=True, help_text="The message ID from the transport.")
     reason = models.TextField(blank=True)
     posted_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -228,7 +244,7 @@ class Recipient(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="Empty: not refused, or not for what is theirs, so that a retry may help.",
+        help_text="If empty, the recipient was not rejected, or not because of their own details, so a retry may help.",
     )
 
     class Meta:
@@ -255,7 +271,7 @@ class NoSuchMailbox(models.Model):
     """A mail server said at once that nobody has a recipient's address; tracking folds the row and deletes it."""
 
     recipient = models.OneToOneField(Recipient, on_delete=models.CASCADE, related_name="+")
-    code = models.CharField(max_length=20, help_text='What the server said, such as "5.1.1".')
+    code = models.CharField(max_length=20, help_text='The code the server gave, such as "5.1.1".')
     said_at = models.DateTimeField()
 
     class Meta:
@@ -270,16 +286,16 @@ class UntracedPost(models.Model):
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+", db_index=False)
     attempt = models.PositiveIntegerField()
-    recipients = models.JSONField(help_text="The numbers of those whom it was for.")
+    recipients = models.JSONField(help_text="The IDs of the recipients.")
     posted_at = models.DateTimeField()
     untraced_at = models.DateTimeField()
-    is_over = models.BooleanField(default=False, help_text="Nobody looks for it any more.")
+    is_over = models.BooleanField(default=False, help_text="We have stopped looking for this request.")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("batch", "attempt"), name="untraced_post_once"),)
 
     def __str__(self) -> str:
-        return f"Post {self.attempt} of batch {self.batch_id} left no trace"
+        return f"Attempt {self.attempt} of batch {self.batch_id} left no trace"
 
 
 class EarlierAcceptance(models.Model):
@@ -289,7 +305,7 @@ class EarlierAcceptance(models.Model):
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+")
     attempt = models.PositiveIntegerField()
     is_duplicate = models.BooleanField(
-        default=False, help_text="A newer post was accepted for the person too."
+        default=False, help_text="Whether a newer request for this person was also accepted."
     )
     found_at = models.DateTimeField()
 
@@ -299,7 +315,7 @@ class EarlierAcceptance(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"Recipient {self.recipient_id} by post {self.attempt} of batch {self.batch_id}"
+        return f"Recipient {self.recipient_id} by attempt {self.attempt} of batch {self.batch_id}"
 
 
 class Decision(models.Model):
@@ -311,12 +327,12 @@ class Decision(models.Model):
         RESUME = "resume", "Resumed"
         STOP = "stop", "Stopped"
         SETTLE = "settle", "Settled"
-        RETRY = "retry", "Sent again to those who did not get it"
+        RETRY = "retry", "Sent again to people who did not receive it"
 
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="decisions")
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     act = models.CharField(max_length=20, choices=Act)
-    decided_by = models.CharField(max_length=150, help_text="A user name, or the evidence that decided.")
+    decided_by = models.CharField(max_length=150, help_text="A user name, or the evidence used.")
     decided_at = models.DateTimeField()
     sentence = models.TextField()
 
@@ -351,7 +367,7 @@ class SuppressionSync(models.Model):
     """Up to when one of SendGrid's lists of suppressions was taken over."""
 
     kind = models.CharField(max_length=40, unique=True)
-    until = models.DateTimeField(help_text="Everything made before then is known here.")
+    until = models.DateTimeField(help_text="We have copied all entries made before this time.")
     pulled_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -361,12 +377,12 @@ class SuppressionSync(models.Model):
 class FailingWork(models.Model):
     """Work that some process does again and again, and that has failed so often that people should know."""
 
-    name = models.CharField(max_length=150, unique=True, help_text="What could not be done, and where.")
+    name = models.CharField(max_length=150, unique=True, help_text="What failed, and where.")
     since = models.DateTimeField()
-    failed_at = models.DateTimeField(help_text="When it last failed.")
+    failed_at = models.DateTimeField(help_text="When the work last failed.")
     times = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=300)
-    recovered_at = models.DateTimeField(null=True, blank=True, help_text="When it could be done again.")
+    recovered_at = models.DateTimeField(null=True, blank=True, help_text="When the work succeeded again.")
 
     class Meta:
         verbose_name_plural = "failing work"

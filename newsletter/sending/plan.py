@@ -61,14 +61,14 @@ def plan_next_mailing() -> Mailing | None:
     try:
         return plan_mailing(issue, planned_by="the schedule", late=late)
     except NewsletterError as error:
-        _block(issue, f"It could not be sent: {error}")
+        _block(issue, f"We could not send the issue: {error}")
         return None
     except OperationalError:
         raise  # the database itself is not well, which is no fault of the issue: it is tried again
     except Exception:
         # A fault in one issue must not keep the others from going.
         log.exception("Issue %s could not be planned", issue.pk)
-        _block(issue, "It could not be sent, by a fault of the press: see the log.")
+        _block(issue, "We could not send the issue because of a fault in this software. Check the log.")
         return None
 
 
@@ -133,7 +133,7 @@ def write_mailing(
     mailing.audience = _write_recipients(mailing, write_variants(mailing, emails), transport.batch_size)
     if not mailing.audience:
         raise Invalid(
-            f"Nobody would get {issue}: the list “{rule.mailing_list.name}” has no active subscriber."
+            f"Nobody would receive {issue}: the list “{rule.mailing_list.name}” has no active subscribers."
         )
     mailing.save(update_fields=["audience"])
     enqueue_due_batches()
@@ -143,9 +143,11 @@ def write_mailing(
 def approval_to_send(issue: Issue) -> Approval:
     """What was approved of a released issue that has no mailing yet. Raises Refused."""
     if find_mailing(issue) is not None:
-        raise Refused(f"{issue} is {issue.get_state_display().lower()}: it has its mailing already.")
+        raise Refused(f"{issue} is {issue.get_state_display().lower()} and already has a mailing.")
     if issue.state != Issue.State.SENDING:
-        raise Refused(f"{issue} is {issue.get_state_display().lower()}. Send it first, or wait for its time.")
+        raise Refused(
+            f"{issue} is {issue.get_state_display().lower()}. Send it first, or wait for its scheduled time."
+        )
     approval = current_approval(issue)
     if approval is None:
         raise Refused(f"{issue} is {issue.get_state_display().lower()}, but nobody approved it.")

@@ -57,8 +57,8 @@ def duplicates_sentence(count: int) -> str:
     if not count:
         return ""
     return (
-        f"{counted(count, 'person', 'people')} got it twice: a post that seemed lost was accepted after all. "
-        "`newsletter mailings show` names them. Tell them, if it matters; nothing else is to be done."
+        f"{counted(count, 'person', 'people')} received the email twice: a request that seemed lost was accepted after "
+        "all. Run `newsletter mailings show` to see who. You may want to tell them. You need not do anything else."
     )
 
 
@@ -119,7 +119,9 @@ def settle_earlier_post(
     others = [state for state in State if state is not State.ACCEPTED]
     settled = set_recipients_state(recipients, of=others, state=State.ACCEPTED)
     if settled:
-        sentence = f"{settled} recipients got it by a post that seemed lost."
+        sentence = (
+            f"{counted(settled, 'recipient', 'recipients')} received the email by a request that seemed lost."
+        )
         record_decision(mailing, Decision.Act.SETTLE, decided_by=settled_by, sentence=sentence)
     close_given_up_batches(recipients)
     close_mailing_if_done(mailing_id)
@@ -153,6 +155,6 @@ def _report_duplicates(mailing_id: int, count: int) -> None:
     sentence = duplicates_sentence(count)
     is_first = count_duplicates(mailing) <= count
     log.error("Mailing %s: %s", mailing_id, sentence)
-    record_decision(mailing, Decision.Act.SETTLE, decided_by="the ledger", sentence=sentence)
+    record_decision(mailing, Decision.Act.SETTLE, decided_by="the check for duplicates", sentence=sentence)
     if is_first:
         pause_mailing(mailing_id, f"{sentence} Then resume the mailing.")

@@ -30,7 +30,7 @@ def publication_at(slug: str) -> Publication:
     """The publication at this address. Raises NotFound."""
     found = Publication.objects.select_related("mailing_list").filter(slug=slug).first()
     if found is None:
-        raise NotFound(f"There is no publication “{slug}” here.")
+        raise NotFound(f"We could not find the publication “{slug}”.")
     return found
 
 
@@ -54,12 +54,12 @@ def email_online(publication: Publication, number: int, reader: str = "", *, tri
             return email
     mailing = find_mailing(issue) if issue else None
     if mailing is None:
-        raise NotFound(f"There is no issue {number} of {publication.name} to read here.")
+        raise NotFound(f"We could not find issue {number} of {publication.name}.")
     address = read_online_url(publication, number)
     try:
         email = emails_of(mailing).main
     except Invalid as error:
-        raise NotFound(f"Issue {number} of {publication.name} cannot be shown. {error}") from error
+        raise NotFound(f"We cannot show issue {number} of {publication.name}. {error}") from error
     return fill_tags(email, _person(publication, address, reader))
 
 

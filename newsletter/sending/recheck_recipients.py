@@ -77,7 +77,7 @@ def reason_to_skip(candidate: Candidate, day: date) -> str:
     if candidate.subscriber is None:
         return "erased"
     if candidate.state is None:
-        return "left the list"
+        return "not on the list"
     if candidate.state != Subscription.State.ACTIVE:
         return "not confirmed" if candidate.state == Subscription.State.PENDING else "unsubscribed"
     if candidate.suppressed:

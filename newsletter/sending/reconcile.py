@@ -46,7 +46,7 @@ State = Recipient.State
 LOOK_AGAIN_SECONDS, LOOKED_FOR = 600.0, timedelta(days=1)
 # When this process last looked for posts that had left no trace.
 _looking_again = dict[tuple[str, int, int], float]()
-OUTCOME_LOST = "The sending process ended before the answer was written down."
+OUTCOME_LOST = "The sending process stopped before it recorded the outcome."
 
 
 def recover_abandoned_batches() -> int:
@@ -93,14 +93,14 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
     batch = mailing.batches.filter(pk=batch_id).first()
     if batch is None:
         raise NotFound(
-            f"{mailing} has no batch {batch_id}: `newsletter mailings show` lists those that are open."
+            f"{mailing} has no batch {batch_id}. Run `newsletter mailings show` to see its open batches."
         )
     if batch.state != Batch.State.UNKNOWN:
         raise Refused(
-            f"{batch} is {batch.get_state_display().lower()}: only an unknown batch can be settled."
+            f"{batch} is {batch.get_state_display().lower()}. You can only settle an unknown batch."
         )
     recipients = _unknown_of(batch)
-    answer = Accepted() if accepted else NotSent("An editor says that it did not go.")
+    answer = Accepted() if accepted else NotSent("An approver recorded that the email was not sent.")
     # Only where the provider was asked about this post alone can a later trace tell it from the next one.
     by_absence = not accepted and batch.untraced_since is not None
     return apply_evidence(batch, [RecipientsOutcome(recipients, answer)], settled_by, by_absence=by_absence)
@@ -139,11 +139,11 @@ def apply_evidence(
 def _apply(batch: Batch, outcome: RecipientsOutcome, settled_by: str, *, by_absence: bool) -> int:
     match outcome.answer:
         case Accepted():
-            state, reason, words = State.ACCEPTED, "", "got it"
+            state, reason, words = State.ACCEPTED, "", "received the email"
         case NotSent(reason=reason):
-            state, words = State.WAITING, "did not get it, and wait again"
+            state, words = State.WAITING, "did not receive the email and are waiting again"
         case RefusedPost(reason=reason) | RejectedWhole(reason=reason):
-            state, words = State.REJECTED, "were refused"
+            state, words = State.REJECTED, "were rejected"
         case Unknown() | Skipped():
             return 0
     if state is State.ACCEPTED:
@@ -171,7 +171,7 @@ def _apply(batch: Batch, outcome: RecipientsOutcome, settled_by: str, *, by_abse
             decided_by=settled_by,
             sentence=sentence,
             batch=batch,
-            changes={f"recipients of batch {batch.number}": ["in doubt", f"{settled} {state.value}"]},
+            changes={f"recipients of batch {batch.number}": ["unknown", f"{settled} {state.value}"]},
         )
     return settled
 
@@ -212,7 +212,7 @@ def _look_again(post: UntracedPost) -> int:
                 arrived,
                 batch_id=batch.pk,
                 attempt=post.attempt,
-                settled_by=f"evidence of {transport.name}",
+                settled_by=f"evidence from {transport.name}",
             )
         if arrived or timezone.now() - post.untraced_at > LOOKED_FOR:
             UntracedPost.objects.filter(pk=post.pk).update(is_over=True)
@@ -231,7 +231,7 @@ def _apply_evidence_of_batch(batch: Batch, found: Sequence[Evidence]) -> int:
     lasts = lease_seconds(transport)
     disproofs = [each for each in looks if is_absence_proven(batch, each, lease_seconds=lasts)]
     outcomes += [RecipientsOutcome(_unknown_of(batch), NotSent(each.reason)) for each in disproofs]
-    return apply_evidence(batch, outcomes, f"evidence of {transport.name}", by_absence=bool(disproofs))
+    return apply_evidence(batch, outcomes, f"evidence from {transport.name}", by_absence=bool(disproofs))
 
 
 def _keep_untraced_post(batch: Batch, recipients: Sequence[int]) -> None:

@@ -116,7 +116,10 @@ def state_and_reason(answer: Outcome, batch: Batch) -> tuple[Recipient.State, st
         case NotSent(reason=reason, everybody=False, ours=False) if deferred_recipients.deferred_too_long(
             batch
         ):
-            return State.REJECTED, f"Given up after {deferred_recipients.GIVEN_UP_AFTER.days} days: {reason}"
+            return (
+                State.REJECTED,
+                f"We gave up after {deferred_recipients.GIVEN_UP_AFTER.days} days: {reason}",
+            )
         case NotSent(reason=reason) | RejectedWhole(reason=reason):
             return State.WAITING, reason
 

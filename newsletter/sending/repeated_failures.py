@@ -81,7 +81,7 @@ class RepeatedWork:
         # A sentence for people needs no traceback, and the same one again and again tells nothing more.
         traceback = None if isinstance(error, NewsletterError) or self._times > TRACEBACKS else error
         log.error(
-            "%s could not %s; it tries again in %.0f s: %s",
+            "%s could not %s and will try again in %.0f s: %s",
             self.who.capitalize(), self.what, rest, describe_error(error),
             exc_info=traceback,
         )  # fmt: skip
@@ -104,14 +104,14 @@ class RepeatedWork:
                 row.save()
             self._written_down = True
         except Exception as unwritten:  # noqa: BLE001 - whatever keeps it from being written, the work goes on
-            log.warning("That could not be written down: %s.", type(unwritten).__name__)
+            log.warning("Could not record this failure: %s.", type(unwritten).__name__)
 
     def _write_down_that_it_is_well(self) -> None:
         try:
             FailingWork.objects.filter(name=self.name, recovered_at=None).update(recovered_at=timezone.now())
         except DatabaseError as unwritten:
             self._written_down = True
-            log.warning("That it is well could not be written down: %s.", type(unwritten).__name__)
+            log.warning("Could not record that the failure is over: %s.", type(unwritten).__name__)
 
 
 def describe_error(error: Exception) -> str:

@@ -36,6 +36,7 @@ from newsletter.sending.open_batches import lock_mailing
 from newsletter.sending.transport import BatchReference, Transport
 from newsletter.sending.transports import transport_named
 from subscribers.database import portions
+from subscribers.text import counted
 
 log = logging.getLogger(__name__)
 
@@ -52,14 +53,14 @@ ASK_AGAIN = timedelta(seconds=15)
 # More than any batch is posted: what is posted from here on is told from what was forgotten.
 ATTEMPT_LEAP = 1_000
 NO_ANSWER = (
-    "SendGrid's Email Logs did not answer, so it is not known whether this database is older than what was sent. "
-    "They are asked again."
+    "SendGrid's Email Logs did not respond, so we do not know whether this database is older than the emails already "
+    "sent. We will ask again."
 )
 CANNOT_ASK = (
-    "SendGrid's Email Logs cannot be asked with this key, so a database that was put back to an earlier state would "
-    "not be noticed. `newsletter doctor` says what the key lacks."
+    "This API key cannot read SendGrid's Email Logs, so we would not notice a database that was restored to an earlier "
+    "state. Run `newsletter doctor` to see which permissions the key lacks."
 )
-FORGOTTEN = "A post of this batch was accepted that this database has forgotten."
+FORGOTTEN = "The provider accepted a request for this batch of which this database has no record."
 
 _asking = Lock()
 _cleared, _warned = set[tuple[object, ...]](), set[str]()
@@ -117,9 +118,9 @@ def _is_newest(mailing: Mailing, transport: Transport) -> bool:
 def _why(mailing: Mailing) -> str:
     issue = mailing.issue
     return (
-        f"SendGrid already accepted emails of {issue} that this database does not know of. "
-        "This database is older than what was sent: it was put back to an earlier state, or another publication "
-        f"“{issue.publication.slug}” sent its number {issue.number} by the same account within the last 30 days."
+        f"SendGrid already accepted emails of {issue} of which this database has no record. "
+        "Either this database was restored to an earlier state, or another publication called "
+        f"“{issue.publication.slug}” sent its issue {issue.number} through the same account in the last 30 days."
     )
 
 
@@ -193,7 +194,7 @@ def adopt_after_rollback() -> tuple[Instance, int]:
     Raises Refused for whoever is no administrator, and Unreachable when a database that the provider has shown to be
     older cannot be compared with it now: then nothing was changed.
     """
-    require_role(Role.ADMINISTRATOR, "Letting this database send")
+    require_role(Role.ADMINISTRATOR, "Allowing this database to send")
     standing = guard.instance_status()
     if not standing.problem:
         return guard.adopt(), 0
@@ -283,15 +284,13 @@ def _settle(found: ForgottenMailing) -> int:
         Mailing.objects.filter(pk=mailing.pk).update(late_after=None)
         got_some = Variant.objects.filter(mailing=mailing, batches__recipients__state=State.ACCEPTED)
         Variant.objects.filter(pk__in=got_some.values("pk")).update(content_accepted=True)
-        sentence = (
-            f"{settled} people already got it by SendGrid's Email Logs; this database had forgotten that."
-        )
+        sentence = f"SendGrid's Email Logs show that {counted(settled, 'person', 'people')} already received the email."
         record_decision(mailing, Decision.Act.SETTLE, decided_by=current_actor().name, sentence=sentence)
     if found.incomplete:
         pause_mailing(
             mailing.pk,
-            f"SendGrid names only {MAX_ROWS:,} of those who already got this issue, and there were more. Stop the "
-            "mailing; resume it only if the others may get the issue twice.",
+            f"SendGrid names only {MAX_ROWS:,} of the people who already received this issue, but there are more. Stop "
+            "the mailing. Resume it only if it does not matter that the others may receive the issue twice.",
         )
     return settled
 

@@ -39,7 +39,7 @@ RECIPIENTS: Mapping[Recipient.State, Status] = {
     Recipient.State.WAITING: Status("Waiting", "The email has not been sent yet."),
     Recipient.State.SKIPPED: Status("Left out", "The email was not sent, for the reason given."),
     Recipient.State.REJECTED: Status("Rejected", "The email was rejected, for the reason given."),
-    Recipient.State.UNKNOWN: Status("Unknown", "It is not known whether the email was sent."),
+    Recipient.State.UNKNOWN: Status("Unknown", "We do not know whether the email was sent."),
 }
 
 
@@ -54,7 +54,9 @@ def issue_status(issue: Issue) -> Status:
             return _scheduled(issue, schedule_of(issue))
         case Issue.State.SENDING:
             mailing = find_mailing(issue)
-            return mailing_status(mailing) if mailing else Status("Sending", "It will start in a moment.")
+            return (
+                mailing_status(mailing) if mailing else Status("Sending", "Sending will start in a moment.")
+            )
         case Issue.State.SENT:
             at = f" {moment(issue.sent_at, issue.publication.tzinfo)}" if issue.sent_at else ""
             return Status("Sent", f"It was sent{at}.")
@@ -69,9 +71,9 @@ def mailing_status(mailing: Mailing, counted: RecipientCounts | None = None) -> 
         case Mailing.State.PAUSED:
             return Status("Paused", mailing.pause_reason)
         case Mailing.State.STOPPED:
-            return Status("Stopped", f"Nobody else will be sent it. {_unknown(counted)}".strip())
+            return Status("Stopped", f"It will not be sent to anyone else. {_unknown(counted)}".strip())
         case Mailing.State.SENT:
-            return Status("Sent", f"It was accepted for {_recipients(counted.accepted)}.")
+            return Status("Sent", f"It was accepted for delivery to {_recipients(counted.accepted)}.")
         case _:
             return Status("Sending", _open(mailing, counted))
 
@@ -91,7 +93,7 @@ def _draft(schedule: Schedule | None) -> str:
 
 def _scheduled(issue: Issue, schedule: Schedule | None) -> Status:
     if schedule is None:
-        return Status("Scheduled", "Its time was taken away.")
+        return Status("Scheduled", "It does not have a scheduled time.")
     audience = audience_sentence(issue)
     if not schedule.in_undo_window:
         return Status("Scheduled", f"It will be sent {send_time(schedule)} to {audience}.")
@@ -99,7 +101,7 @@ def _scheduled(issue: Issue, schedule: Schedule | None) -> Status:
     if not left:
         return Status("Sending soon", f"It is being sent now to {audience}.")
     return Status(
-        "Sending soon", f"It will be sent in {span(left)} to {audience}. Until then it can be undone."
+        "Sending soon", f"It will be sent in {span(left)} to {audience}. You can undo this until then."
     )
 
 
@@ -114,7 +116,8 @@ def _unknown(counted: RecipientCounts) -> str:
     if not counted.unknown:
         return ""
     return (
-        f"We do not know whether {_recipients(counted.unknown)} received it; evidence decides, not a guess."
+        f"We do not know whether {_recipients(counted.unknown)} received it. We will not send it to them again "
+        "unless we learn that they did not."
     )
 
 

@@ -61,7 +61,7 @@ def pull_suppressions() -> list[PullResult]:
         pulled = [_pull(account, kind) for kind in KINDS]
     if audit_log.is_person_acting():
         new = sum(each.new for each in pulled)
-        audit_log.write("suppression", "Took over SendGrid's suppressions.", changes={"new": [0, new]})
+        audit_log.write("suppression", "Pulled SendGrid's suppressions.", changes={"new": [0, new]})
     return pulled
 
 
@@ -93,7 +93,7 @@ def pull_before_mailing() -> str:
     try:
         pull_suppressions()
     except NewsletterError as error:
-        return f"SendGrid's suppressions could not be pulled, so those of the last pull hold. {error}"
+        return f"We could not pull SendGrid's suppressions, so we used those from the last pull. {error}"
     return ""
 
 
@@ -108,7 +108,7 @@ def push_suppressions() -> int:
             account.suppress(addresses)
             pushed += len(addresses)
     if audit_log.is_person_acting():
-        audit_log.write("suppression", "Gave SendGrid our suppressions.", changes={"given": [0, pushed]})
+        audit_log.write("suppression", "Pushed our suppressions to SendGrid.", changes={"given": [0, pushed]})
     return pushed
 
 
@@ -156,7 +156,7 @@ def _entries(account: "Account", kind: str, since: datetime, until: datetime) ->
             kind, since=int(since.timestamp()), until=int(until.timestamp()), limit=PAGE, offset=offset
         )
         if page and page == before:
-            raise Refused(f"SendGrid gives the same page of {kind} again and again. Try again later.")
+            raise Refused(f"SendGrid keeps returning the same page of {kind}. Try again later.")
         yield from page
         if len(page) < PAGE:
             return

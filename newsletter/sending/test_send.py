@@ -90,10 +90,10 @@ def preview_for_anyone(email: Email, issue: Issue) -> Email:
 def where_test_emails_are(environment: Environment) -> str:
     """A sentence that says where to look for what was accepted."""
     if environment.transport == "maildir":
-        return f"Look in the Maildir {environment.home / 'outbox'}."
+        return f"Check the Maildir {environment.home / 'outbox'}."
     if environment.transport == "sendgrid" and environment.sendgrid_sandbox:
-        return "NEWSLETTER_SENDGRID_SANDBOX is on: SendGrid checked the letter and delivers none."
-    return "Look in the inbox, and in the folder for spam."
+        return "NEWSLETTER_SENDGRID_SANDBOX is on, so SendGrid checked the email but will not deliver it."
+    return "Check the inbox and the spam folder."
 
 
 def url_of_test_email(issue: Issue) -> str:
@@ -120,14 +120,16 @@ def _marked(email: Email) -> Email:
 def _checked(addresses: Iterable[str]) -> list[Address]:
     found = {address.key: address for address in map(parse, addresses)}
     if not found:
-        raise Invalid("Say to whom the test letter goes: --to ADDRESS.")
+        raise Invalid("Say who to send the test email to: --to ADDRESS.")
     if len(found) > MAX_ADDRESSES:
-        raise Invalid(f"A test letter goes to at most {MAX_ADDRESSES} addresses; these are {len(found)}.")
+        raise Invalid(
+            f"You can send a test email to at most {MAX_ADDRESSES} addresses. You gave {len(found)}."
+        )
     for key, address in found.items():
         if reasons := suppression.reasons(key):
             raise Refused(
-                f"{address.address} must not be mailed ({', '.join(sorted(reasons))}). Name another address, or "
-                "lift that first: `newsletter subscribers unsuppress`."
+                f"{address.address} is suppressed ({', '.join(sorted(reasons))}), so we cannot send email to it. Use "
+                "another address, or first run `newsletter subscribers unsuppress`."
             )
     return list(found.values())
 
@@ -156,5 +158,5 @@ def _stranger(address: Address) -> Candidate:
 
 def _answer(transport: Transport, post: Post) -> Outcome:
     answers = [outcome.answer for outcome in transport.deliver(post) if outcome.recipients]
-    answer = answers[-1] if answers else Unknown("The way out said nothing about this letter.")
+    answer = answers[-1] if answers else Unknown("The transport reported no outcome for this email.")
     return RefusedLetter(answer.reason) if isinstance(answer, RejectedWhole) else answer

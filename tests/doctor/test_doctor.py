@@ -112,7 +112,7 @@ def test_a_key_that_may_do_everything_is_warned_of(well, sendgrid, says):
 
 def test_sendgrid_that_does_not_answer_is_said_and_the_rest_is_looked_at(well, configure, says, unused_port):
     configure(NEWSLETTER_SENDGRID_HOST=f"http://127.0.0.1:{unused_port}")
-    assert "SendGrid did not answer" in said(says("key"), WRONG)
+    assert "SendGrid did not respond" in said(says("key"), WRONG)
     assert [level for level, _text in says("SPF")] == [WRONG]
     assert says("DKIM")[0][0] is OK
 
@@ -305,7 +305,7 @@ def test_an_smtp_server_is_tried_out(configure, publication, says, names, unused
         assert "answers" in said(says("transport"), OK)
     assert "no SPF record" in said(says("SPF"), WRONG)
     configure(NEWSLETTER_SMTP_PORT=str(unused_port))
-    assert f"takes no connections on port {unused_port}" in said(says("transport"), WRONG)
+    assert f"does not accept connections on port {unused_port}" in said(says("transport"), WRONG)
 
 
 @pytest.mark.parametrize(

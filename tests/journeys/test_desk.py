@@ -121,10 +121,10 @@ def test_an_issue_is_approved_scheduled_sent_and_taken_back_by_keyboard(desk, op
         hands.page.keyboard.press("Enter")
     hands.look()
     hands.reads(
-        "It will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person, the first time."
+        "It will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person (the first issue)."
     )
     hands.press("Send now…")
-    hands.reads("Send to 1 person, the first time?")
+    hands.reads("Send to 1 person (the first issue)?")
     hands.press("Send the issue")
     hands.page.get_by_role("timer").get_by_text("4:5").wait_for()
     hands.press("Undo send")
@@ -191,7 +191,7 @@ def test_a_page_follows_what_happens_by_itself(desk, open_page):
         hands.press(act)
     Schedule.objects.update(due_at=datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
     assert release_next_issue()
-    hands.page.wait_for_selector("text=It will start in a moment.")
+    hands.page.wait_for_selector("text=Sending will start in a moment.")
     mailing = plan_next_mailing()
     hands.page.wait_for_selector("text=The figures add up.")
     while send_next_batch(mailing.pk):

@@ -70,7 +70,7 @@ def test_a_home_put_back_in_place_mails_nobody_twice(press, server, tmp_path, pl
     put_back(press, snapshot)
     if not planned:
         press.run("-c", PLAN)
-    assert "This database is older than what was sent" in send(press)
+    assert "this database was restored to an earlier state" in send(press)
     assert server.accepted() == before
     shown = press.newsletter("instance", "status")
     assert not shown["may_send"]

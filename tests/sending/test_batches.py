@@ -85,7 +85,7 @@ def test_an_unsubscribe_during_sending_is_honoured(mailing, way_out, states):
     send_all()
     assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=5, skipped=5)
     assert count_reasons(mailing) == {
-        "skipped": {"erased": 1, "left the list": 1, "not confirmed": 1, "paused": 1, "unsubscribed": 1}
+        "skipped": {"erased": 1, "not on the list": 1, "not confirmed": 1, "paused": 1, "unsubscribed": 1}
     }
     assert states()["eve"] == "skipped"
     assert sum(way_out.taken.values()) == 5

@@ -89,7 +89,7 @@ def test_three_bad_addresses_that_are_named_cost_three_people_and_few_posts(thou
     assert once_but(server, bad)
     assert len(server.requests) <= 9
     assert count_reasons(thousands) == {
-        "rejected": {"SendGrid refuses this person (400): Does not contain a valid address.": 3}
+        "rejected": {"SendGrid rejected this recipient (400): Does not contain a valid address.": 3}
     }
     rejected = Recipient.objects.filter(state="rejected")
     assert set(rejected.values_list("subscriber__address", flat=True)) == bad
@@ -111,7 +111,7 @@ def test_three_bad_addresses_that_nobody_names_cost_three_people(thousands, serv
     assert count_recipients(thousands) == RecipientCounts(audience=PEOPLE, accepted=PEOPLE - 3, rejected=3)
     assert once_but(server, bad)
     assert len(server.requests) <= 66
-    assert count_reasons(thousands) == {"rejected": {f"SendGrid refuses the request ({code}): no": 3}}
+    assert count_reasons(thousands) == {"rejected": {f"SendGrid rejected the request ({code}): no": 3}}
     categories = [request["categories"][-1] for request in server.requests]
     assert len(set(categories)) == len(categories), "each post can be told by its category"
 
@@ -126,7 +126,7 @@ def test_content_that_is_refused_rejects_nobody_and_pauses(issue, crowd, server,
     mailing.refresh_from_db()
     assert count_recipients(mailing) == RecipientCounts(audience=people, waiting=people)
     assert mailing.state == Mailing.State.PAUSED
-    assert "not about single people" in mailing.pause_reason
+    assert "no single person is the cause" in mailing.pause_reason
     assert len(server.requests) <= 8
     server.refuses = lambda document: None
     resume_mailing(mailing.pk, resumed_by="edda")
@@ -348,7 +348,7 @@ def test_retry_never_repeats_what_was_refused_for_a_persons_own_address(mailing,
         way_out.plan = lambda post: iter([RecipientsOutcome(recipients_of(post), Accepted())])
         send_all()
     assert (states()["ana"], states()["ben"]) == ("rejected", "accepted")
-    with pytest.raises(Refused, match="1 were refused for their own address"):
+    with pytest.raises(Refused, match="1 recipient was rejected because of their own address"):
         retry_mailing(mailing.pk, retried_by="edda")
 
 
@@ -418,6 +418,6 @@ def test_reasons_are_each_persons_own():
         b'{"message":"worse","field":"personalizations.0.substitutions"},{"message":"odd","field":"personalizations.1"}]}'
     )
     assert refusal_of(body, 400, [11, 12]).named == {
-        12: "SendGrid refuses this person (400): bad (address) odd",
-        11: "SendGrid refuses this person (400): worse",
+        12: "SendGrid rejected this recipient (400): bad (address) odd",
+        11: "SendGrid rejected this recipient (400): worse",
     }

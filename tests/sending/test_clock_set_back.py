@@ -54,7 +54,7 @@ def test_a_wait_lasts_its_time_when_the_clock_is_right(clock, mailing, way_out):
     send_next_batch()
     way_out.plan = take_all
     assert send_next_batch() is None
-    assert "It waits until" in why_deferred(Mailing.objects.get())
+    assert "Sending will continue at " in why_deferred(Mailing.objects.get())
 
 
 @pytest.mark.parametrize("ahead", AHEAD)

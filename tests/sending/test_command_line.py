@@ -85,7 +85,7 @@ def test_a_person_is_asked_first(cli, issue, five, way_out, monkeypatch, reply, 
     monkeypatch.setattr("newsletter.cli.issue_sending._a_person_watches", lambda: True)
     monkeypatch.setattr("typer.confirm", confirm)
     result = cli("issues", "send", "1", "--without-undo")
-    assert asked == ["Send The Harbour Letter 1 to 5 people, the first time?"]
+    assert asked == ["Send The Harbour Letter 1 to 5 people (the first issue)?"]
     assert result.code == (0 if sent else 1)
     assert len(way_out.taken) == sent
     assert Mailing.objects.exists() is bool(sent)
@@ -130,7 +130,7 @@ def test_yes_is_not_asked(cli, issue, five, way_out, monkeypatch):
 def test_what_cannot_be_sent_is_one_sentence(cli, issue):
     result = cli("issues", "send", "1", "--without-undo")
     assert result.code == 2
-    assert result.err.startswith("newsletter: Nobody would get The Harbour Letter 1")
+    assert result.err.startswith("newsletter: Nobody would receive The Harbour Letter 1")
     assert cli("issues", "send", "9").code == 1
     assert "Traceback" not in result.err
 
@@ -251,12 +251,12 @@ def test_export_into_a_folder_that_cannot_be_is_a_sentence(cli, issue, tmp_path)
     (tmp_path / "file").write_text("in the way")
     result = cli("issues", "preview", "1", "--out", tmp_path / "file")
     assert result.code == 2
-    assert "Name another folder" in result.err
+    assert "Choose another folder" in result.err
 
 
 def test_waiting_for_the_way_out_is_said_and_ends(cli, issue, five, way_out, monkeypatch):
     monkeypatch.setattr("newsletter.sending.batches.BACKOFF", steps(timedelta(seconds=0.01)))
-    told = iter([NotSent("SendGrid asks for fewer requests.", retry_after=0.3)])
+    told = iter([NotSent("SendGrid asked us to send fewer requests.", retry_after=0.3)])
 
     def busy_once(post):
         yield RecipientsOutcome(recipients_of(post), next(told, Accepted()))
@@ -265,6 +265,6 @@ def test_waiting_for_the_way_out_is_said_and_ends(cli, issue, five, way_out, mon
     way_out.batch_size = 5
     result = cli("issues", "send", "1", "--without-undo")
     assert result.code == 0
-    assert "waits until" in result.err
-    assert "SendGrid asks for fewer requests." in result.err
+    assert "is waiting until" in result.err
+    assert "SendGrid asked us to send fewer requests." in result.err
     assert set(way_out.taken.values()) == {1}

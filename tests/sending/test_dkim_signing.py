@@ -216,7 +216,7 @@ def test_confirmations_and_notices_are_signed_too(server, settings, key_file):
     message = re.sub(rb"(?m)^\.\.", b".", as_received(server.messages[0]))
     assert holds(message)
     key_file.unlink()
-    with pytest.raises(MailNotSentError, match="cannot be signed"):
+    with pytest.raises(MailNotSentError, match="We could not sign the email"):
         backend.send_messages([system_mail()])
     assert len(server.messages) == 1
 

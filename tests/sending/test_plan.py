@@ -95,7 +95,7 @@ def test_an_issue_without_articles_is_refused_with_a_sentence(issue, join, way_o
 
 
 def test_an_empty_list_is_refused_and_leaves_nothing_behind(issue, way_out):
-    with pytest.raises(Invalid, match=r"Nobody would get .* “Readers”"):
+    with pytest.raises(Invalid, match=r"Nobody would receive .* “Readers”"):
         planned_mailing(issue)
     issue.refresh_from_db()
     assert issue.state == Issue.State.APPROVED
@@ -107,7 +107,7 @@ def test_planning_neither_approves_nor_releases(issue, join, way_out):
     join("ana")
     for prepare in (lambda: None, lambda: approve(issue)):
         prepare()
-        with pytest.raises(Refused, match="Send it first, or wait for its time"):
+        with pytest.raises(Refused, match="Send it first, or wait for its scheduled time"):
             plan_mailing(issue)
         assert not Mailing.objects.exists()
 

@@ -190,8 +190,8 @@ def test_a_proven_duplicate_is_counted_and_named(twice):
 def test_a_proven_duplicate_pauses_the_mailing_once_and_the_report_says_it(twice):
     twice.refresh_from_db()
     assert twice.state == Mailing.State.PAUSED
-    assert "4 people got it twice" in twice.pause_reason
-    assert "4 people got it twice" in alarm_of(twice)
+    assert "4 people received the email twice" in twice.pause_reason
+    assert "4 people received the email twice" in alarm_of(twice)
     resume_mailing(twice.pk, resumed_by="edda")
     send_all()
     twice.refresh_from_db()
@@ -203,7 +203,7 @@ def test_editors_are_told_of_a_proven_duplicate_once(twice):
         write_next_notification()
     (notification,) = Notification.objects.filter(kind=Notification.Kind.DUPLICATES)
     assert notification.data["twice"] == 4
-    assert "4 people got it twice" in notification.text
+    assert "4 people received the email twice" in notification.text
 
 
 def test_the_command_line_names_who_got_it_twice(twice, cli):

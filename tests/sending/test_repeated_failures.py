@@ -29,7 +29,7 @@ def steady():
 
 @pytest.fixture
 def work(steady):
-    work = RepeatedWork("the worker", "send what is due", now=steady)
+    work = RepeatedWork("the worker", "send due batches", now=steady)
     work.succeeded()
     return work
 
@@ -72,7 +72,7 @@ def test_what_repeats_is_written_down_once_and_so_is_that_it_is_well(work, stead
 
 def test_what_an_earlier_process_left_failing_is_well_once_it_succeeds(work, steady):
     fail_for(work, steady, 600)
-    RepeatedWork("the worker", "send what is due").succeeded()
+    RepeatedWork("the worker", "send due batches").succeeded()
     assert FailingWork.objects.get().recovered_at is not None
 
 
@@ -91,7 +91,7 @@ def test_a_database_that_fails_is_no_reason_to_end(work, steady, caplog):
         rests = fail_for(work, steady, 600)
         work.succeeded()
     assert len(rests) > 10
-    assert "could not be written down: OperationalError" in caplog.text
+    assert "Could not record this failure: OperationalError" in caplog.text
     fail_for(work, steady, 600)
     assert FailingWork.objects.get().recovered_at is None
 
@@ -120,4 +120,4 @@ def test_of_an_error_is_kept_what_names_nobody(error, kept):
 
 
 def test_a_name_says_what_and_where(work):
-    assert work.name.startswith("send what is due (the worker on ")
+    assert work.name.startswith("send due batches (the worker on ")

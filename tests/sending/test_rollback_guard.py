@@ -110,7 +110,7 @@ def test_a_mailing_put_back_to_any_earlier_state_mails_nobody_twice(mailing, ser
         assert guard.may_send()
         return
     assert not guard.may_send()
-    assert "This database is older than what was sent" in guard.instance_status().problem
+    assert "this database was restored to an earlier state" in guard.instance_status().problem
     _row, settled = rollback_guard.adopt_after_rollback()
     assert settled == PEOPLE - 10 * before
     send_all()
@@ -255,7 +255,7 @@ def test_without_an_answer_the_mailing_waits_says_so_and_asks_again(mailing, ser
     server.logs_status = 503
     assert send_next_batch() is None
     mailing.refresh_from_db()
-    assert "not known whether this database is older" in mailing.defer_reason
+    assert "we do not know whether this database is older" in mailing.defer_reason
     assert mailing.not_before > timezone.now()
     assert server.accepted() == {}
     server.logs_status = 200
@@ -269,7 +269,7 @@ def test_an_answer_that_cannot_be_read_is_none(mailing, server, body):
     server.logs_body = body
     assert send_next_batch() is None
     mailing.refresh_from_db()
-    assert "not known whether this database is older" in mailing.defer_reason
+    assert "we do not know whether this database is older" in mailing.defer_reason
     assert server.accepted() == {}
 
 
@@ -278,7 +278,7 @@ def test_a_key_that_may_not_ask_goes_on_and_says_once_what_is_lost(mailing, serv
     server.logs_status = code
     send_all()
     assert nobody_twice(server)
-    assert caplog.text.count("cannot be asked with this key") == 1
+    assert caplog.text.count("cannot read SendGrid's Email Logs") == 1
 
 
 def test_another_process_that_posts_meanwhile_is_no_future(mailing, server, monkeypatch):
@@ -338,7 +338,7 @@ def test_the_editors_are_told_though_nothing_else_goes(mailing, server, django_u
     while write_next_notification():
         pass
     notification = Notification.objects.get(kind=Notification.Kind.QUARANTINED)
-    assert "older than what was sent" in notification.text
+    assert "restored to an earlier state" in notification.text
     assert [each.notification for each in due(NotificationMail.objects.filter(user=ada), [])] == [
         notification
     ]

@@ -80,12 +80,12 @@ def test_a_mailing_that_waits_for_its_rate_says_why_and_until_when(limits, clock
     planned_mailing(issue)
     send_what_may_go()
     assert why_deferred(only()) == (
-        "It waits until 23 November 2026, 13:00:00 UTC: At most 10 letters go in one hour "
+        "Sending will continue at 23 November 2026, 13:00:00 UTC. We send at most 10 emails per hour "
         "(NEWSLETTER_RATE_PER_HOUR)."
     )
-    assert "At most 10 letters go in one hour" in cli("mailings", "show", only().pk).out
+    assert "We send at most 10 emails per hour" in cli("mailings", "show", only().pk).out
     shown = json.loads(cli("mailings", "show", only().pk, "--json").out)
-    assert shown["waits_because"].startswith("At most 10 letters")
+    assert shown["waits_because"].startswith("We send at most 10 emails")
     assert shown["waits_until"].startswith("2026-11-23")
     clock.shift(timedelta(hours=1))
     assert why_deferred(only()) == ""
@@ -227,8 +227,8 @@ def test_a_warm_up_lets_so_many_go_each_day_and_then_all(limits, clock, issue, c
     planned_mailing(issue)
     assert send_what_may_go() == 2
     assert why_deferred(only()) == (
-        "It waits until 24 November 2026, 00:00:00 UTC: Day 1 of the warm-up has 2 letters, and they have gone "
-        "(NEWSLETTER_WARM_UP)."
+        "Sending will continue at 24 November 2026, 00:00:00 UTC. "
+        "We sent all 2 emails that day 1 of the warm-up allows (NEWSLETTER_WARM_UP)."
     )
     clock.shift(timedelta(hours=11))
     assert send_what_may_go() == 0
@@ -263,7 +263,10 @@ def test_a_first_share_goes_and_is_watched_before_the_rest(limits, clock, issue,
     crowd(100)
     planned_mailing(issue)
     assert send_what_may_go() == 10
-    assert "The first 10 recipients are watched for 30 minutes" in why_deferred(only())
+    assert (
+        "We are watching the first 10 recipients for bounces and complaints for 30 minutes"
+        in why_deferred(only())
+    )
     assert Batch.objects.filter(first=True).count() == 3
     clock.shift(timedelta(minutes=29))
     assert send_what_may_go() == 0
@@ -356,7 +359,7 @@ def test_too_many_bounces_or_complaints_pause_the_mailing(issue, crowd, way_out,
     assert (only().state == Mailing.State.PAUSED) is paused
     if paused:
         assert "3 of 52 recipients" in only().pause_reason
-        assert "5.8 %" in only().pause_reason
+        assert "5.8%" in only().pause_reason
 
 
 def test_after_a_person_resumed_only_twice_the_trouble_pauses_again(issue, crowd, way_out):

@@ -107,7 +107,7 @@ def test_a_refused_log_in_is_tried_once_for_the_whole_post(server, transport_to)
     server.offers = ["AUTH PLAIN LOGIN"]
     answers = given(transport_to(server.port, smtp_user="ruth", smtp_password="wrong"), people(20))
     assert all(isinstance(answer, NotSent) and answer.pause for answer in answers)
-    assert "It says: 535: 5.7.8 no." in answers[0].reason
+    assert "The server said: 535: 5.7.8 no." in answers[0].reason
     assert (server.connections, server.log_ins) == (1, 1)
 
 
@@ -181,7 +181,7 @@ def test_a_message_over_the_size_that_the_server_takes_is_said_before_it_is_sent
     server.offers = ["SIZE 100"]
     answers = given(transport, people(2))
     assert all(isinstance(answer, NotSent) and answer.pause for answer in answers)
-    assert "the SMTP server takes 100" in answers[0].reason
+    assert "The SMTP server accepts at most 100" in answers[0].reason
     assert server.inbox.total() == 0
 
 

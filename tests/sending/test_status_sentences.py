@@ -38,7 +38,7 @@ def test_an_issue_that_was_sent_a_moment_ago_can_be_undone(issue, join):
     issue.refresh_from_db()
     assert issue_status(issue) == Status(
         "Sending soon",
-        "It will be sent in 5 minutes to 1 person, the first time. Until then it can be undone.",
+        "It will be sent in 5 minutes to 1 person (the first issue). You can undo this until then.",
     )
 
 
@@ -56,7 +56,7 @@ def test_a_mailing_says_how_many_are_waiting_and_then_how_many_accepted_it(maili
         pass
     mailing.refresh_from_db()
     issue.refresh_from_db()
-    assert mailing_status(mailing) == Status("Sent", "It was accepted for 10 recipients.")
+    assert mailing_status(mailing) == Status("Sent", "It was accepted for delivery to 10 recipients.")
     assert issue_status(issue).sentence.startswith("It was sent ")
 
 
@@ -64,7 +64,7 @@ def test_a_stopped_mailing_and_a_cancelled_issue_are_over(mailing, issue):
     stop_mailing(mailing.pk, stopped_by="edda")
     mailing.refresh_from_db()
     issue.refresh_from_db()
-    assert mailing_status(mailing) == Status("Stopped", "Nobody else will be sent it.")
+    assert mailing_status(mailing) == Status("Stopped", "It will not be sent to anyone else.")
     assert issue_status(issue).label == "Cancelled"
 
 

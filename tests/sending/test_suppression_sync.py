@@ -137,7 +137,7 @@ def test_a_mailing_goes_on_without_a_pull_and_says_so(sendgrid, issue, join, sta
     sendgrid.account.statuses["/v3/suppression/bounces"] = status
     mailing = planned_mailing(issue)
     assert mailing.audience == 1
-    assert "could not be pulled" in mailing.decisions.get().sentence
+    assert "could not pull SendGrid's suppressions" in mailing.decisions.get().sentence
 
 
 def test_what_was_pulled_just_now_is_not_asked_again_before_a_mailing(sendgrid, issue, join):
@@ -178,7 +178,7 @@ def test_the_command_shows_what_was_read_and_says_why_it_could_not(cli, sendgrid
     sendgrid.account.refused.add("/v3/suppression/bounces")
     refused = cli("suppressions", "pull")
     assert refused.code == 1
-    assert "The key may not ask for suppression/bounces (403)" in refused.err
+    assert "The API key does not have permission for suppression/bounces (403)" in refused.err
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
         update={"sendgrid_api_key": type(settings.NEWSLETTER.sendgrid_api_key)("")}
     )

@@ -116,7 +116,7 @@ def test_a_suppressed_address_gets_no_test_letter_either(cli, issue, way_out):
     suppression.suppress("gone@example.org", suppression.Reason.COMPLAINT, EDITOR)
     result = cli("issues", "test", "1", "--to", "a@example.org", "--to", "gone@example.org")
     assert result.code == 1
-    assert "must not be mailed (complaint)" in result.err
+    assert "is suppressed (complaint)" in result.err
     assert way_out.posts == []
 
 

@@ -110,7 +110,7 @@ def test_a_question_about_posts_that_fails_keeps_nothing_from_being_sent(
         state=Batch.State.UNKNOWN, posted_at=mailing.planned_at, attempts=1
     )
     monkeypatch.setattr(way_out, "evidence", lambda _trace, _recipients: 1 / 0)
-    logged = on_log("could not ask what became of posts")
+    logged = on_log("could not check what happened to unknown batches")
     work_through(mailing)
     assert logged.is_set()
     assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=6, unknown=4)
@@ -119,7 +119,7 @@ def test_a_question_about_posts_that_fails_keeps_nothing_from_being_sent(
 def test_a_folder_that_cannot_be_written_is_waited_for(work_through, mailing, way_out, home, on_log):
     sending = home / "sending"
     sending.write_text("in the way", encoding="ascii")
-    mended = on_log("could not send what is due", sending.unlink)
+    mended = on_log("could not send due batches", sending.unlink)
     work_through(mailing)
     assert mended.is_set()
     assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
@@ -139,4 +139,4 @@ def test_a_mailing_that_cannot_be_begun_keeps_no_other_from_being_sent(
     mailing.refresh_from_db()
     assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=10)
     assert mailing.state == Mailing.State.PAUSED
-    assert mailing.pause_reason.startswith("It could not be sent: We couldn't read this stored email")
+    assert mailing.pause_reason.startswith("We could not send this mailing: We couldn't read this stored email")

@@ -69,4 +69,4 @@ def test_csv_and_json_are_a_choice(cli, sent):
 def test_a_mailing_that_is_not_there_is_a_sentence(cli, db):
     answer = cli("mailings", "statistics", 99)
     assert answer.code == 1
-    assert "There is no mailing 99" in answer.err
+    assert "Mailing 99 does not exist" in answer.err

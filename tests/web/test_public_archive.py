@@ -81,4 +81,4 @@ def test_an_email_that_is_not_the_approved_one_or_cannot_be_read_is_not_shown(cl
     variant.save()
     page = client.get(f"/{sent_issue.publication.slug}/{sent_issue.number}/")
     assert page.status_code == 404
-    assert "cannot be shown" in page.content.decode()
+    assert "We cannot show issue" in page.content.decode()

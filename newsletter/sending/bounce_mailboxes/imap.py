@@ -89,7 +89,7 @@ def _log_in(connection: ImapConnection, environment: Environment) -> None:
     except connection.abort as error:
         raise _unreachable(error) from None
     except (imaplib.IMAP4.error, UnicodeError):
-        raise Refused(f"The IMAP server refuses the log-in. {LOG_IN}") from None
+        raise Refused(f"The IMAP server rejected the login. {LOG_IN}") from None
     except OSError as error:
         raise _unreachable(error) from None
 
@@ -100,7 +100,7 @@ def _validity(connection: ImapConnection, folder: str) -> int:
         answer, _data = connection.select(f'"{name}"')
         if answer != "OK":
             raise Refused(
-                f"The IMAP server does not open the folder “{folder}”. Correct NEWSLETTER_BOUNCE_IMAP_FOLDER."
+                f"The IMAP server could not open the folder “{folder}”. Correct NEWSLETTER_BOUNCE_IMAP_FOLDER."
             )
         given = connection.response("UIDVALIDITY")[1][0]
     found = re.search(rb"\d{1,10}", given or b"")
@@ -113,7 +113,7 @@ def _ok(
     answer, data = answered
     if answer != "OK":
         raise Unreachable(
-            "The IMAP server refuses to read or delete messages in the folder. Try again later."
+            "The IMAP server did not let us read or delete messages in the folder. Try again later."
         )
     return data
 
@@ -127,11 +127,11 @@ def _said() -> Iterator[None]:
         raise
     except ssl.SSLCertVerificationError as error:
         raise Refused(
-            f"The IMAP server has a certificate that does not hold: {error.verify_message.rstrip('.')}. {SERVER}"
+            f"The IMAP server's certificate is not valid: {error.verify_message.rstrip('.')}. {SERVER}"
         ) from None
     except imaplib.IMAP4.readonly:
         raise Refused(
-            "The IMAP server opens the folder for reading only. Allow the user to delete in it."
+            "The IMAP server opened the folder as read-only. Allow the user to delete messages in it."
         ) from None
     except (OSError, imaplib.IMAP4.error, ValueError) as error:
         raise _unreachable(error) from None
@@ -139,6 +139,10 @@ def _said() -> Iterator[None]:
 
 def _unreachable(error: Exception) -> Unreachable:
     if isinstance(error, imaplib.IMAP4.error) and str(error) == "no STARTTLS":
-        return Unreachable(f"The IMAP server offers no STARTTLS. {SERVER}")
-    what = type(error).__name__ if isinstance(error, OSError) else "it broke off, or spoke no IMAP"
-    return Unreachable(f"The IMAP server could not be used ({what}). {SERVER}")
+        return Unreachable(f"The IMAP server does not offer STARTTLS. {SERVER}")
+    what = (
+        type(error).__name__
+        if isinstance(error, OSError)
+        else "it closed the connection or did not speak IMAP"
+    )
+    return Unreachable(f"We could not use the IMAP server ({what}). {SERVER}")

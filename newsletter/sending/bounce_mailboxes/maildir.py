@@ -26,7 +26,7 @@ class BounceMaildir:
         missing = [room for room in ("new", "cur") if not (self._folder / room).is_dir()]
         if missing:
             return (
-                f"{self._folder} is not a Maildir: {' and '.join(missing)} cannot be found in it. "
+                f"{self._folder} is not a Maildir: it does not contain {' or '.join(missing)}. "
                 "Correct NEWSLETTER_BOUNCE_MAILDIR."
             )
         return ""

@@ -71,7 +71,7 @@ class LocalEngine:
                 delivery = send_next_batch(self.mailing_id, stopping=self._stopping.is_set)
             except OperationalError as error:
                 # It was raised before anything was posted.
-                log.warning("The database cannot be used now (%s). It is tried again.", error)
+                log.warning("We could not use the database (%s). We will try again.", error)
                 connection.close()
                 self._stopping.wait(LOOK_AGAIN_SECONDS)
                 continue
@@ -106,4 +106,4 @@ class LocalEngine:
                 return
             self._waits_until = until
             clock = timezone.localtime(until, mailing.issue.publication.tzinfo)
-            self.on_wait(f"{mailing} waits until {clock:%H:%M:%S}. {mailing.defer_reason}".strip())
+            self.on_wait(f"{mailing} is waiting until {clock:%H:%M:%S}. {mailing.defer_reason}".strip())

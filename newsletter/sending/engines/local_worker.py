@@ -30,7 +30,7 @@ class LocalWorker:
     def __init__(self, *, threads: int, once: bool, on_progress: Progress) -> None:
         self.threads, self.once, self.on_progress = threads, once, on_progress
         self._stopping, self._reporting, self._looking = Event(), Lock(), Lock()
-        self._upkeep, self._sending = Maintenance(raises=once), RepeatedWork("the worker", "send what is due")
+        self._upkeep, self._sending = Maintenance(raises=once), RepeatedWork("the worker", "send due batches")
 
     def stop(self) -> None:
         """Start no more posts; `run` returns when those in flight are done."""
@@ -80,7 +80,7 @@ class LocalWorker:
                     wait_for_enqueue(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
         except Exception as error:
             # Said, and tried again, by the loop: it is the same database.
-            log.debug("Nothing could be looked up", exc_info=error)
+            log.debug("Could not look for due batches", exc_info=error)
             with suppress(Exception):
                 connection.close()
         finally:
@@ -103,12 +103,12 @@ class Maintenance:
             PeriodicTask(
                 recover_abandoned_batches,
                 recover_seconds(),
-                RepeatedWork("the worker", "find the batches of processes that died"),
+                RepeatedWork("the worker", "find batches left by processes that died"),
             ),
             PeriodicTask(
                 reconcile_mailings,
                 reconcile_seconds(),
-                RepeatedWork("the worker", "ask what became of posts"),
+                RepeatedWork("the worker", "check what happened to unknown batches"),
             ),
         )
 
@@ -157,7 +157,7 @@ def close_connections() -> None:
     try:
         _close_transports()
     except Exception:
-        log.exception("What the transports kept open could not be closed.")
+        log.exception("Could not close the connections of the transports.")
 
 
 def _close_transports() -> None:

@@ -48,9 +48,9 @@ class ProcrastinateWorker:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._working: asyncio.Task[None] | None = None
         self._running = RepeatedWork("the worker", "take jobs from PostgreSQL")
-        self._sending = RepeatedWork("the worker", "send what is due")
-        self._looking = RepeatedWork("the worker", "find what is due")
-        self._settling = RepeatedWork("the worker", "ask what became of posts")
+        self._sending = RepeatedWork("the worker", "send due batches")
+        self._looking = RepeatedWork("the worker", "find due batches")
+        self._settling = RepeatedWork("the worker", "check what happened to unknown batches")
 
     def stop(self) -> None:
         """Start no more posts; `run` returns when those in flight are done."""
@@ -79,7 +79,7 @@ class ProcrastinateWorker:
             asyncio.run(self._serve())
         except ConnectorException as error:
             if self.once:
-                raise Unreachable(f"PostgreSQL does not answer: {error} Start the worker again.") from error
+                raise Unreachable(f"PostgreSQL did not respond: {error} Start the worker again.") from error
             self._rest_after(error)
         except Exception as error:
             if self.once:

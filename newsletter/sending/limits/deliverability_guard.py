@@ -34,13 +34,18 @@ def _why_to_pause(mailing: Mailing, hard_bounces: int, complaints: int) -> str:
     accepted = Recipient.objects.filter(tried, batch__mailing=mailing).count()
     environment = settings.NEWSLETTER
     for count, limit, what, why in (
-        (hard_bounces, environment.hard_bounce_limit, "bounced for good", "The list may be old."),
-        (complaints, environment.complaint_limit, "marked it as spam", "They may not have asked for it."),
+        (
+            hard_bounces,
+            environment.hard_bounce_limit,
+            "had permanent bounces",
+            "The list may be out of date.",
+        ),
+        (complaints, environment.complaint_limit, "marked it as spam", "People may not have asked for it."),
     ):
         share = 100 * count / max(accepted, 1)
         if limit and count >= AT_LEAST and share > limit:
             return (
-                f"{count} of {accepted} recipients {what}: {share:.2g} %, and the limit is {limit:g} %. {why} "
-                "Find that out before you resume."
+                f"{count} of {accepted} recipients {what} ({share:.2g}%). The limit is {limit:g}%. {why} "
+                "Find out why before you resume."
             )
     return ""

@@ -110,7 +110,7 @@ def _allowance(most: int, span: timedelta, name: str, now: datetime) -> tuple[in
             break
         left, until = left - count, at + span
     return most - used, Throttled(
-        until, f"At most {most:,} letters go in one {name} (NEWSLETTER_RATE_PER_{name.upper()})."
+        until, f"We send at most {most:,} emails per {name} (NEWSLETTER_RATE_PER_{name.upper()})."
     )
 
 
@@ -121,5 +121,5 @@ def _warm_up_allowance(today: SendingDay) -> tuple[int, Throttled]:
     tomorrow = datetime.combine(today.day + timedelta(days=1), datetime.min.time(), UTC)
     if number >= len(plan):
         return UNLIMITED, Throttled(tomorrow, "")
-    reason = f"Day {number + 1} of the warm-up has {plan[number]:,} letters, and they have gone (NEWSLETTER_WARM_UP)."
+    reason = f"We sent all {plan[number]:,} emails that day {number + 1} of the warm-up allows (NEWSLETTER_WARM_UP)."
     return plan[number] - today.count, Throttled(tomorrow, reason)

@@ -30,7 +30,7 @@ def transport_named(name: str) -> Transport:
     """The way out of that name, set up from the settings. Raises Invalid when there is none."""
     if name not in TRANSPORTS:
         known = ", ".join(sorted(TRANSPORTS))
-        raise Invalid(f"There is no transport “{name}”. NEWSLETTER_TRANSPORT can be: {known}.")
+        raise Invalid(f"There is no transport called “{name}”. NEWSLETTER_TRANSPORT can be one of: {known}.")
     return _set_up(name, settings.NEWSLETTER)
 
 

@@ -98,7 +98,8 @@ class MaildirTransport:
         delivered = self._delivered(trace.mailing)
         yield RecipientsOutcome([each for each in recipients if each in delivered], Accepted())
         yield RecipientsOutcome(
-            [each for each in recipients if each not in delivered], NotSent("The outbox does not hold it.")
+            [each for each in recipients if each not in delivered],
+            NotSent("The message is not in the outbox."),
         )
 
     def _synced(self) -> Accepted | Unknown:
@@ -154,8 +155,8 @@ class MaildirTransport:
 
     def _sentence(self, error: OSError) -> str:
         return (
-            f"The outbox {error.filename or self.folder} cannot be written: {error.strerror or error}. "
-            "Mend that, then resume."
+            f"We could not write to the outbox {error.filename or self.folder}: {error.strerror or error}. "
+            "Fix the cause, then resume."
         )
 
 

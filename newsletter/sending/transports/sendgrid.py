@@ -61,8 +61,10 @@ AROUND_TAGS = re.compile(r"=(?=\*\|)|\|\*(?=\?|\*\|)")
 # The server did not read the whole request, or wants it at another time (RFC 9110 §15.5.9, RFC 8470 §5.2).
 ASKS_AGAIN = (408, 425, 429)
 LOGS_SECONDS = 10.0
-BEYOND_ASCII = "SendGrid takes no addresses with characters outside ASCII before the @."
-TOO_LONG = f"What is filled in for this person is over SendGrid's {LARGEST_SUBSTITUTIONS} bytes."
+BEYOND_ASCII = "SendGrid does not accept addresses with non-ASCII characters before the @."
+TOO_LONG = (
+    f"The personal details for this recipient exceed SendGrid's limit of {LARGEST_SUBSTITUTIONS:,} bytes."
+)
 
 
 class SendGrid:
@@ -113,7 +115,7 @@ class SendGrid:
                 body = orjson.dumps(request_of(post, list(people.values()), self._environment))
             except (Invalid, orjson.JSONEncodeError) as error:
                 everybody = [envelope.recipient for envelope in post.envelopes]
-                reason = f"No request can be built for this issue: {error}"
+                reason = f"We could not build a request for this issue: {error}"
                 yield RecipientsOutcome(everybody, NotSent(reason, pause=True))
                 return
         for recipient, answer in refused.items():
@@ -137,15 +139,15 @@ class SendGrid:
                 )
             )
         except (NothingSent, ResponseLost) as error:
-            raise Unreachable(f"SendGrid's Email Logs do not answer ({error}).") from None
+            raise Unreachable(f"SendGrid's Email Logs did not respond ({error}).") from None
         if response.status_code in ASKS_AGAIN or response.status_code >= 500:  # noqa: PLR2004 - its own trouble
-            raise Unreachable(f"SendGrid's Email Logs do not answer now ({response.status_code}).")
+            raise Unreachable(f"SendGrid's Email Logs are not available now ({response.status_code}).")
         if response.status_code != 200:  # noqa: PLR2004 - OK
             return None
         document = document_of(response.body)
         messages = document.get("messages")
         if not isinstance(messages, list) or document.get("errors"):
-            raise Unreachable("SendGrid's Email Logs answered in a form that says nothing.")
+            raise Unreachable("We could not read the response from SendGrid's Email Logs.")
         addresses = [each.get("to_email") for each in messages if isinstance(each, dict)]
         return [each if isinstance(each, str) else "" for each in addresses]
 
@@ -165,14 +167,14 @@ class SendGrid:
         document = document_of(response.body)
         messages = document.get("messages")
         if not isinstance(messages, list) or not all(map(_is_logged, messages)) or document.get("errors"):
-            log.warning("SendGrid's Email Logs answered in a form that proves nothing.")
+            log.warning("Could not read the response from SendGrid's Email Logs.")
         elif messages:
             yield RecipientsOutcome(
                 recipients, Accepted(_message_id(messages[0].get("sg_message_id")).partition(".")[0])
             )
         else:
             yield NoTrace(
-                "SendGrid's Email Logs have no trace of this request.", time_in(response.headers.get("Date"))
+                "SendGrid's Email Logs have no record of this request.", time_in(response.headers.get("Date"))
             )
 
     def close(self) -> None:
@@ -186,9 +188,9 @@ class SendGrid:
         except LeaseExpired:
             return LEASE_OVER
         except NothingSent as error:
-            return NotSent(f"SendGrid could not be reached ({without_addresses(str(error))}).")
+            return NotSent(f"We could not reach SendGrid ({without_addresses(str(error))}).")
         except ResponseLost as error:
-            return Unknown(f"SendGrid's answer was lost ({without_addresses(str(error))}).")
+            return Unknown(f"We lost SendGrid's response ({without_addresses(str(error))}).")
         return answer_of(
             response.status_code,
             response.headers,
@@ -299,14 +301,14 @@ def answer_of(
     if status == 202 or (sandbox and status == 200):  # noqa: PLR2004 - as the reference names them
         return Accepted(_message_id(headers.get("X-Message-Id")))
     if status == 429:  # noqa: PLR2004
-        return NotSent("SendGrid asks for fewer requests.", retry_after=_wait(headers))
+        return NotSent("SendGrid asked us to send fewer requests.", retry_after=_wait(headers))
     if 400 <= status < 500:  # noqa: PLR2004
         return _refused(status, headers, body, recipients)
     if 300 <= status < 400:  # noqa: PLR2004
         return Unknown(
-            f"SendGrid answered with a redirect ({status}). Check NEWSLETTER_SENDGRID_HOST.", pause=True
+            f"SendGrid responded with a redirect ({status}). Check NEWSLETTER_SENDGRID_HOST.", pause=True
         )
-    return Unknown(f"SendGrid answered {status}.", retry_after=_wait(headers))
+    return Unknown(f"SendGrid responded with status {status}.", retry_after=_wait(headers))
 
 
 def _refused(
@@ -315,9 +317,9 @@ def _refused(
     if status in {400, 413}:
         return refusal_of(body, status, recipients)
     if status in ASKS_AGAIN:
-        return NotSent(f"SendGrid did not take the request ({status}).", retry_after=_wait(headers))
+        return NotSent(f"SendGrid did not accept the request ({status}).", retry_after=_wait(headers))
     check = "SENDGRID_API_KEY and the sender" if status in {401, 403} else "NEWSLETTER_SENDGRID_HOST"
-    return NotSent(f"SendGrid refuses the request ({status}): {words_of(body)} Check {check}.", pause=True)
+    return NotSent(f"SendGrid rejected the request ({status}): {words_of(body)} Check {check}.", pause=True)
 
 
 def _wait(headers: Mapping[str, str]) -> float:

@@ -78,7 +78,9 @@ class Account:
 
     def __init__(self, environment: Environment) -> None:
         if not environment.sendgrid_api_key.get_secret_value():
-            raise Invalid("SENDGRID_API_KEY is not set: make a key at SendGrid and set it.")
+            raise Invalid(
+                "SENDGRID_API_KEY is not set. Create an API key in SendGrid, then set SENDGRID_API_KEY to it."
+            )
         host = str(environment.sendgrid_host).rstrip("/")
         self._connection = HttpConnection(host)
         self._client = SendGridHttpClient(
@@ -154,7 +156,7 @@ class Account:
             )
         except (NothingSent, ResponseLost) as error:
             raise Unreachable(
-                f"SendGrid did not answer ({error}). Check the network and NEWSLETTER_SENDGRID_HOST."
+                f"SendGrid did not respond ({error}). Check the network and NEWSLETTER_SENDGRID_HOST."
             ) from None
         self.clock = time_in(response.headers.get("Date"))
         return _answer(response.status_code, response.body, path)
@@ -166,15 +168,15 @@ def _answer(status: int, body: bytes, path: str) -> Any:
             return orjson.loads(body or b"null")
         except ValueError:
             raise Unreachable(
-                f"What answered to {path} is not SendGrid. Check NEWSLETTER_SENDGRID_HOST."
+                f"The response to {path} is not from SendGrid. Check NEWSLETTER_SENDGRID_HOST."
             ) from None
     if status in NOT_ALLOWED:
-        raise MissingScope(f"The key may not ask for {path} ({status}).")
+        raise MissingScope(f"The API key does not have permission for {path} ({status}).")
     if status == TOO_MANY or status >= 500:  # noqa: PLR2004 - its own trouble
-        raise Unreachable(f"SendGrid could not answer to {path} now ({status}). Try again later.")
+        raise Unreachable(f"SendGrid could not respond to {path} ({status}). Try again later.")
     if 300 <= status < 400:  # noqa: PLR2004 - a redirect would carry the key elsewhere
-        raise Refused(f"What answered to {path} leads elsewhere ({status}). Check NEWSLETTER_SENDGRID_HOST.")
-    raise Refused(f"SendGrid refuses {path} ({status}).")
+        raise Refused(f"The response to {path} is a redirect ({status}). Check NEWSLETTER_SENDGRID_HOST.")
+    raise Refused(f"SendGrid rejected the request to {path} ({status}).")
 
 
 def _is_text(value: object) -> bool:

@@ -26,7 +26,7 @@ ABOUT_THE_ACCOUNT = re.compile(
 )
 LONGEST_MESSAGE, LONGEST_WORDS = 1_000, 500
 MAX_ERRORS = 2_000
-NO_REASON = "It gives no reason."
+NO_REASON = "SendGrid gave no reason."
 
 
 class Complaint(NamedTuple):
@@ -40,15 +40,17 @@ def refusal_of(body: bytes, status: int, recipients: Sequence[int]) -> RejectedW
     """What a 400 or 413 means: which of the recipients it names, or NotSent for what is not about people."""
     complaints = list(_complaints(body))
     words = _words(complaints)
-    whole = f"SendGrid refuses the request ({status}): {words}"
+    whole = f"SendGrid rejected the request ({status}): {words}"
     if any(_is_about_everybody(each) for each in complaints):
-        return NotSent(f"{whole} That is not about single people. Mend it, then resume.", pause=True)
+        return NotSent(f"{whole} No single person is the cause. Fix the cause, then resume.", pause=True)
     said: dict[int, list[Complaint]] = {}
     for complaint in complaints:
         place = PERSON.match(complaint.field.strip())
         if place and int(place[1]) < len(recipients):
             said.setdefault(recipients[int(place[1])], []).append(complaint)
-    named = {who: f"SendGrid refuses this person ({status}): {_words(each)}" for who, each in said.items()}
+    named = {
+        who: f"SendGrid rejected this recipient ({status}): {_words(each)}" for who, each in said.items()
+    }
     return RejectedWhole(whole, named)
 
 

@@ -24,7 +24,7 @@ from newsletter.sending.transports.smtp_reconnecting import HandOverResult, Outg
 from newsletter.sending.transports.smtp_rejection_judge import RejectionJudge
 from newsletter.sending.transports.smtp_replies import Stage
 
-NO_LINE = NotSent("The SMTP server takes no more connections now.", ours=True)
+NO_LINE = NotSent("The SMTP server is not accepting any more connections at the moment.", ours=True)
 MAX_TURNED_AWAY = 3
 
 
@@ -103,7 +103,7 @@ class Smtp:
                 signer.domain_for(sender)
         except Invalid as error:
             # It is about this installation, and nobody is refused for it.
-            return HandOverResult(NotSent(f"The emails cannot be signed. {error}", pause=True))
+            return HandOverResult(NotSent(f"We could not sign the emails. {error}", pause=True))
         try:
             message_id = message_id_of(post.trace.mailing, envelope.recipient, sender)
             data = message_bytes(post.email, envelope, message_id=message_id, date=post.trace.posted_at)

@@ -72,7 +72,7 @@ class SmtpConnection(smtplib.SMTP):
                 return
             if code not in KIND_NOT_TAKEN or kind == kinds[-1]:
                 raise smtplib.SMTPAuthenticationError(code, words)
-        raise smtplib.SMTPException("no kind of log-in that is known here")
+        raise smtplib.SMTPException("no supported login method")
 
     def has_unread(self) -> bool:
         """Whether the server sent something that nobody asked for, or closed the connection."""
@@ -98,7 +98,7 @@ class SmtpConnection(smtplib.SMTP):
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("not connected")
         if self.has_unread():
-            raise UnaskedError("something came unasked")
+            raise UnaskedError("unexpected data from the server")
         self.sock.sendall(s.encode("utf-8") if isinstance(s, str) else s)
 
     def getreply(self) -> tuple[int, bytes]:
@@ -107,13 +107,13 @@ class SmtpConnection(smtplib.SMTP):
         for _ in range(MAX_LINES):
             found = REPLY_LINE.match(self._line())
             if found is None:
-                raise UnreadableError("no reply")
+                raise UnreadableError("not a reply")
             codes.add(int(found[1]))
             lines.append(found[3] or b"")
             if found[2] != b"-":
                 break
         else:
-            raise UnreadableError("an endless reply")
+            raise UnreadableError("the reply is too long")
         if len(codes) > 1:
             raise UnreadableError("one reply with several codes")
         return codes.pop(), b"\n".join(lines)
@@ -126,7 +126,7 @@ class SmtpConnection(smtplib.SMTP):
     def _line(self) -> bytes:
         while b"\n" not in self._unread:
             if len(self._unread) > LONGEST_LINE:
-                raise UnreadableError("an endless line")
+                raise UnreadableError("the line is too long")
             if self.sock is None:
                 raise smtplib.SMTPServerDisconnected("not connected")
             piece = bytearray(LONGEST_LINE)

@@ -67,44 +67,50 @@ def failure_of(error: Exception, environment: Environment, *, seconds: float) ->
 def _not_understood(error: smtplib.SMTPException | ValueError) -> Failure:
     match error:
         case UnreadableError() | UnaskedError():
-            return Failure("was reached and says what is not SMTP", f"{SERVER}.")
+            return Failure("was reached but does not speak SMTP", f"{SERVER}.")
         case UnicodeError():
-            return Failure("cannot be told the log-in, which has characters outside ASCII", LOG_IN)
+            return Failure("cannot receive the login, because it has non-ASCII characters", LOG_IN)
         case ValueError():
-            return Failure("asks for the log-in in a way that cannot be read", LOG_IN)
+            return Failure("asked for the login in a way that we could not read", LOG_IN)
         case _:
-            return Failure("offers no kind of log-in that is known here (PLAIN, LOGIN, CRAM-MD5)", LOG_IN)
+            return Failure("does not offer a login method that we support (PLAIN, LOGIN, CRAM-MD5)", LOG_IN)
 
 
 def _refused(error: smtplib.SMTPResponseException) -> Failure:
     if isinstance(error, smtplib.SMTPAuthenticationError):
         if error.smtp_code < 500:  # noqa: PLR2004 - temporary (RFC 4954, section 6)
-            return Failure(f"cannot check the log-in now ({error.smtp_code})", "Try again later.")
-        return Failure(f"refuses the log-in ({error.smtp_code})", LOG_IN)
-    return Failure(f"refuses the connection ({error.smtp_code})", f"{SERVER}, or try again later.")
+            return Failure(f"could not check the login ({error.smtp_code})", "Try again later.")
+        return Failure(f"rejected the login ({error.smtp_code})", LOG_IN)
+    return Failure(f"rejected the connection ({error.smtp_code})", f"{SERVER}, or try again later.")
 
 
 def _not_offered(error: smtplib.SMTPNotSupportedError, environment: Environment) -> Failure:
     if "STARTTLS" in str(error):
         return Failure(
-            "was reached and offers no STARTTLS",
-            f"{FROM_THE_START} if its port speaks TLS from the start, as 465 does; none on a machine of your own.",
+            "was reached but does not offer STARTTLS",
+            f"{FROM_THE_START} if the port uses TLS from the start, as port 465 does. Set it to none only if the "
+            "server is on your own machine.",
         )
     protect = (
-        "Set NEWSLETTER_SMTP_SECURITY to starttls or tls, without which many servers offer none. "
+        "Set NEWSLETTER_SMTP_SECURITY to starttls or tls: many servers only offer a login over TLS. "
         if environment.smtp_security == "none"
         else ""
     )
     return Failure(
-        "was reached and offers no log-in (AUTH)",
-        f"{protect}If it asks for none, leave NEWSLETTER_SMTP_USER empty.",
+        "was reached but does not offer a login (AUTH)",
+        f"{protect}If the server does not need a login, leave NEWSLETTER_SMTP_USER empty.",
     )
 
 
 def _cut_off(environment: Environment) -> Failure:
     if environment.smtp_port == TLS_PORT and environment.smtp_security != "tls":
-        return Failure("was reached and broke off", f"Port 465 speaks TLS from the start. {FROM_THE_START}.")
-    return Failure("was reached and broke off", f"{SERVER}, and whether it takes mail from this machine.")
+        return Failure(
+            "was reached but closed the connection", f"Port 465 uses TLS from the start. {FROM_THE_START}."
+        )
+    return Failure(
+        "was reached but closed the connection",
+        f"{SERVER}, and whether the server accepts email from this machine.",
+    )
 
 
 def _of_tls(error: ssl.SSLError) -> Failure:
@@ -112,17 +118,17 @@ def _of_tls(error: ssl.SSLError) -> Failure:
         fix = (
             "Set NEWSLETTER_SMTP_HOST to the name in its certificate."
             if error.verify_code in OTHER_NAME
-            else "Renew its certificate, or let this machine trust who issued it."
+            else "Renew its certificate, or make this machine trust its issuer."
         )
-        return Failure(f"has a certificate that does not hold: {error.verify_message.rstrip('.')}", fix)
+        return Failure(f"has a certificate that is not valid: {error.verify_message.rstrip('.')}", fix)
     if error.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
         return Failure(
-            "was reached and speaks no TLS from the start",
+            "was reached but does not use TLS from the start",
             "Set NEWSLETTER_SMTP_SECURITY=starttls, or NEWSLETTER_SMTP_PORT to 465.",
         )
     return Failure(
-        f"was reached, and TLS with it failed ({error.reason or type(error).__name__})",
-        "It may speak only versions of TLS that are too old. Ask who runs it.",
+        f"was reached, but the TLS connection failed ({error.reason or type(error).__name__})",
+        "The server may only support old versions of TLS. Ask the people who run it.",
     )
 
 
@@ -131,18 +137,22 @@ def _not_reached(error: Exception, environment: Environment, seconds: float) -> 
     match error:
         case socket.gaierror():
             return Failure(
-                "has a name without an address", "Check NEWSLETTER_SMTP_HOST, and the DNS of this machine."
+                "has a name that DNS does not know", "Check NEWSLETTER_SMTP_HOST and the DNS of this machine."
             )
         case ConnectionRefusedError():
-            return Failure(f"takes no connections on port {port}", f"{SERVER}, and that it runs.")
+            return Failure(
+                f"does not accept connections on port {port}", f"{SERVER}, and that it is running."
+            )
         case ConnectionError():
             return _cut_off(environment)
         case TimeoutError() | smtplib.SMTPServerDisconnected():
             if port == TLS_PORT and environment.smtp_security != "tls":
-                return Failure("did not greet", f"Port 465 speaks TLS from the start. {FROM_THE_START}.")
+                return Failure(
+                    "did not send a greeting", f"Port 465 uses TLS from the start. {FROM_THE_START}."
+                )
             return Failure(
-                f"did not answer within {seconds:g} seconds",
-                f"{SERVER}, and that no firewall keeps this machine from port {port}.",
+                f"did not respond within {seconds:g} seconds",
+                f"{SERVER}, and that no firewall blocks port {port}.",
             )
         case _:
             return Failure(f"could not be reached ({type(error).__name__})", f"{SERVER}.")

@@ -38,9 +38,9 @@ def for_everybody(answer: NotSent | Rejected, why: str, *, pause: bool) -> NotSe
 
 def _later(stage: Stage, reply: Reply, means: Meaning) -> NotSent:
     if not reply.code:
-        sentence = f"The SMTP server broke off or kept silent at {stage} ({reply})."
+        sentence = f"The SMTP server closed the connection or did not respond at {stage} ({reply})."
     else:
-        sentence = f"The SMTP server asks to come back later, at {stage} ({reply})."
+        sentence = f"The SMTP server asked us to try again later, at {stage} ({reply})."
     if means.about is About.PERSON:
         return NotSent(sentence, retry_after=WAIT_AS_GREYLISTS_ASK, everybody=False)
     said = reply.code >= 400  # noqa: PLR2004 - the server itself asks to wait
@@ -51,14 +51,15 @@ def _refused(stage: Stage, reply: Reply, means: Meaning) -> NotSent | Rejected:
     match means.about:
         case About.PERSON:
             return Rejected(
-                f"The SMTP server refuses this recipient ({reply}).",
+                f"The SMTP server rejected this recipient ({reply}).",
                 personal=means.certain,
                 no_such_mailbox=no_such_mailbox(reply.code, reply.enhanced, reply.words),
             )
         case About.MESSAGE if stage is not Stage.MAIL:
-            return Rejected(f"The SMTP server refuses the message ({reply}).")
+            return Rejected(f"The SMTP server rejected the message ({reply}).")
         case _:
-            what = "log-in or sender" if stage in {Stage.AUTH, Stage.MAIL} else "what it was asked"
+            what = "the login or sender" if stage in {Stage.AUTH, Stage.MAIL} else "a command"
             return NotSent(
-                f"The SMTP server refuses {what}, at {stage} ({reply}). Mend that, then resume.", pause=True
+                f"The SMTP server rejected {what}, at {stage} ({reply}). Fix the cause, then resume.",
+                pause=True,
             )

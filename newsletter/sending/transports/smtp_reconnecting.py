@@ -22,7 +22,7 @@ GOODBYE_SECONDS = 5.0
 TRY_SECONDS = 15.0
 NO_REPLY = Reply()
 # RFC 6531, section 3.5: what a server says that cannot take such a sender.
-NO_SMTPUTF8 = Reply(553, "5.6.7 it takes no sender with characters outside ASCII (no SMTPUTF8)")
+NO_SMTPUTF8 = Reply(553, "5.6.7 it does not accept senders with non-ASCII characters (no SMTPUTF8)")
 BROKEN = (OSError, smtplib.SMTPException)
 
 
@@ -206,15 +206,15 @@ class ReconnectingSmtp:
         assert connection is not None
         if parcel.is_international and not connection.has_extn("smtputf8"):
             if not parcel.sender.isascii():
-                sentence = "The SMTP server takes no sender with characters outside ASCII (no SMTPUTF8)."
+                sentence = "The SMTP server does not accept senders with non-ASCII characters (no SMTPUTF8)."
                 return HandOverResult(
-                    NotSent(f"{sentence} Give the publication another sender address.", pause=True)
+                    NotSent(f"{sentence} Give the publication a different sender address.", pause=True)
                 )
-            sentence = "The SMTP server takes no addresses with characters outside ASCII (no SMTPUTF8)."
+            sentence = "The SMTP server does not accept addresses with non-ASCII characters (no SMTPUTF8)."
             return HandOverResult(Rejected(sentence, personal=True))
         most = connection.esmtp_features.get("size", "").strip()
         if most.isdecimal() and 0 < int(most) < len(parcel.message):
-            sentence = f"The message has {len(parcel.message):,} bytes; the SMTP server takes {int(most):,}."
+            sentence = f"The message has {len(parcel.message):,} bytes. The SMTP server accepts at most {int(most):,}."
             return HandOverResult(NotSent(f"{sentence} Make the issue smaller, then resume.", pause=True))
         return None
 
@@ -258,7 +258,7 @@ class ReconnectingSmtp:
             self._open(seconds)
         except HandshakeError as error:
             failure = failure_of(error.cause, self._environment, seconds=seconds)
-            said = f" It says: {error.reply}." if error.reply.code else ""
+            said = f" The server said: {error.reply}." if error.reply.code else ""
             answer = NotSent(
                 f"The SMTP server {failure.what}.{said} {failure.fix}",
                 pause=needs_a_person(error),
@@ -293,7 +293,7 @@ def _shake_hands(connection: SmtpConnection, settings: Environment, seconds: flo
                 raise smtplib.SMTPNotSupportedError("no STARTTLS")
             _require(stage, connection.docmd("STARTTLS"))
             if connection.has_unread():
-                raise smtplib.SMTPServerDisconnected("something came before TLS began")
+                raise smtplib.SMTPServerDisconnected("the server sent data before TLS began")
             connection.secure()
             stage = Stage.EHLO
             _require(stage, _hello(connection))

@@ -16,8 +16,11 @@ EQUAL_IN_A_ROW, REFUSED_IN_A_ROW, LATER_IN_A_ROW, BROKEN_IN_A_ROW = 3, 10, 5, 3
 # Refusals of the message itself, once so many were tried.
 TRIED_BEFORE_A_SHARE, ONE_IN = 10, 5
 MAX_UNCLEAR = 2
-NOT_ABOUT_PEOPLE = "Several in a row met the same, so it is not about single people, and nobody was refused."
-OTHERS_WAIT = NotSent("It did not come to their turn.", ours=True)
+NOT_ABOUT_PEOPLE = (
+    "Several recipients in a row got the same response, so no single person is the cause and we marked nobody as "
+    "rejected."
+)
+OTHERS_WAIT = NotSent("The turn of this recipient did not come.", ours=True)
 SILENT = "TimeoutError"
 
 
@@ -62,7 +65,7 @@ class RejectionJudge:
         if self.verdict is None and not self._others_got_it:
             doubtful = next((answer for _, answer, certain in self._undecided if not certain), None)
             if doubtful is not None:
-                why = "Nobody has got this issue yet, so it may not be about them. Look into it, then resume."
+                why = "Nobody has received this issue yet, so the email may be the cause. Check it, then resume."
                 self.verdict = for_everybody(doubtful, why, pause=True)
         if self.verdict is None:
             yield from self._decided()
@@ -102,7 +105,7 @@ class RejectionJudge:
             or len(self._undecided) >= REFUSED_IN_A_ROW
             or (not certain and self._in_a_row >= EQUAL_IN_A_ROW)
         ):
-            why = f"{NOT_ABOUT_PEOPLE} Mend the reason, then resume."
+            why = f"{NOT_ABOUT_PEOPLE} Fix the cause, then resume."
             self.verdict = for_everybody(answer, why, pause=True)
 
     def _count(self, handed: HandOverResult) -> None:

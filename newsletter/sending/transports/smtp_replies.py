@@ -68,7 +68,7 @@ class Reply:
     def __str__(self) -> str:
         """Code and words as they may be kept: without addresses."""
         words = few_words(self.words, at_most=LONGEST_WORDS)
-        code = str(self.code) if self.code else "no reply that can be read"
+        code = str(self.code) if self.code else "no readable reply"
         return f"{code}: {words}" if words else code
 
 

@@ -79,7 +79,7 @@ def test_a_scheduled_issue_says_when_by_its_publications_clock_and_to_how_many(d
     approve(ruths_draft)
     schedule_at(ruths_draft, timezone.now() + timedelta(days=7))
     page = front(desk_of)
-    assert "Monday 30 November at 09:00 GMT (Europe/London) to 1 person, the first time." in page
+    assert "Monday 30 November at 09:00 GMT (Europe/London) to 1 person (the first issue)." in page
 
 
 def test_what_was_sent_a_moment_ago_can_still_be_taken_back(desk_of, ruths_draft):

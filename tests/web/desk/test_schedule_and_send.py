@@ -109,7 +109,7 @@ def test_a_time_is_moved_and_taken_away(desk_of, approved):
 
 def test_before_sending_it_is_asked_with_the_number_of_people(desk_of, approved):
     page = text(desk_of("amir").get(f"{HERE}send/"))
-    assert "Send to 1 person, the first time?" in page
+    assert "Send to 1 person (the first issue)?" in page
     assert "You can undo this for 5 minutes." in page
     assert not Schedule.objects.exists()
 
@@ -201,7 +201,7 @@ def test_the_figures_of_a_mailing_add_up_on_its_page(desk_of, approved):
     amir.post(f"{HERE}send/")
     with time_machine.travel(datetime(2026, 11, 23, 9, 6, tzinfo=UTC)):
         assert release_next_issue()
-        assert "It will start in a moment." in text(amir.get("/desk/"))
+        assert "Sending will start in a moment." in text(amir.get("/desk/"))
         mailing = plan_next_mailing()
         assert "0% done." in text(amir.get(HERE))
         while send_next_batch(mailing.pk):
