@@ -15,7 +15,7 @@ class Decompressor:
         self.length = 0
         self.encoding = encoding.strip().lower()
         if self.encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise ValueError(f"{self.encoding} was not asked for")
+            raise ValueError(f"we did not ask for the encoding {self.encoding}")
         self.packed = self.encoding not in {"", "identity"}
         self._inflating = zlib.decompressobj(GZIP_OR_ZLIB)
         self._begun = False

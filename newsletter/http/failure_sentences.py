@@ -16,21 +16,21 @@ def failure_sentence(error: Exception, *, host: str, address: str, too_slow: str
     cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
     match cause:
         case NameServersSilentError():
-            return f"The name servers did not say in time where {host} is."
+            return f"The name servers did not find {host} in time."
         case TimeoutError():
             return too_slow
         case socket.gaierror():
-            return f"The host {host} was not found. Check the address."
+            return f"We could not find the host {host}. Check the address."
         case ssl.SSLCertVerificationError():
-            return f"{address} has a certificate that does not hold: {cause.verify_message}."
+            return f"{address} has a certificate that is not valid: {cause.verify_message}."
         case ssl.SSLError():
-            return f"{address} could not be reached safely: the TLS connection failed."
+            return f"We could not connect to {address} securely: the TLS connection failed."
         case OSError() if isinstance(error, NotConnected):
-            reason = (cause.strerror or "it failed").lower()
-            return f"No connection to {host} could be made: {reason}."
+            reason = (cause.strerror or "the connection failed").lower()
+            return f"We could not connect to {host}: {reason}."
         case ConnectionError():
-            return f"{address} cut the connection without a whole answer."
+            return f"{address} closed the connection before sending a complete response."
         case http.client.IncompleteRead() | EOFError():
-            return f"{address} sent only a part of its answer, so none of it was used."
+            return f"{address} sent only part of its response, so we did not use it."
         case _:
-            return f"{address} did not answer as a web server does, or sent data that cannot be unpacked."
+            return f"{address} did not send a valid web response, or sent data that we could not decompress."

@@ -39,13 +39,13 @@ ACCEPT = (
     "application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
 )
 SENTENCES = {
-    401: "asks for a name and a password (401). Add the source again with them in its address: "
+    401: "asks for a user name and password (401). Add the source again with both in its address: "
     "https://name:password@host/…",
-    403: "refuses to be read (403). Ask its publisher to let this press in",
-    404: "is not there (404). Check the address",
-    410: "is gone for good (410). Remove the source, or give its new address",
-    429: "asks us to come less often (429)",
-    451: "may not be shown, for legal reasons (451)",
+    403: "does not allow us to read it (403). Ask its publisher to allow this server",
+    404: "was not found (404). Check the address",
+    410: "has been removed permanently (410). Remove the source, or give its new address",
+    429: "asks us to make fewer requests (429)",
+    451: "is not available for legal reasons (451)",
     503: "is not available at the moment (503)",
 }
 
@@ -95,8 +95,7 @@ class FetchState:
         if self.url.startswith("https:") and following.startswith("http:"):
             raise Refused(
                 f"{without_credentials(self.location)} redirects from https to http, where anybody could change "
-                "what is read. "
-                f"If you trust it, add {without_credentials(following)} itself."
+                f"what we read. If you trust it, add {without_credentials(following)} instead."
             )
         self.permanent = self.permanent and status in PERMANENT_REDIRECTS
         if self.credentials and origin_of(following) != origin_of(self.url):
@@ -181,7 +180,7 @@ def _body(answer: Response, journey: FetchState) -> bytes:
     ):
         raise Refused(
             f"{without_credentials(journey.url)} is larger than {most:,} bytes. "
-            f"If it is meant, raise NEWSLETTER_FETCH_MAX_BYTES."
+            f"If this is expected, increase NEWSLETTER_FETCH_MAX_BYTES."
         )
     return unpacking.finish()
 
@@ -190,7 +189,9 @@ def _check_status(answer: Response, journey: FetchState) -> None:
     status = answer.status
     if status in WITH_A_DOCUMENT:
         return
-    said = SENTENCES.get(status) or f"answered with {status} {http.client.responses.get(status, '')}".rstrip()
+    said = (
+        SENTENCES.get(status) or f"responded with {status} {http.client.responses.get(status, '')}".rstrip()
+    )
     raise NotAnswered(
         f"{without_credentials(journey.url)} {said}.",
         retry_after=asked_to_wait(answer.header("Retry-After")),
@@ -230,6 +231,6 @@ def _sentence(journey: FetchState, deadline: Deadline, error: Exception) -> str:
 
 def _too_slow(journey: FetchState, deadline: Deadline) -> str:
     return (
-        f"{without_credentials(journey.url)} did not answer within {deadline.seconds:g} seconds. "
-        f"If it is always slow, raise NEWSLETTER_FETCH_TIMEOUT_SECONDS."
+        f"{without_credentials(journey.url)} did not respond within {deadline.seconds:g} seconds. "
+        f"If it is always slow, increase NEWSLETTER_FETCH_TIMEOUT_SECONDS."
     )

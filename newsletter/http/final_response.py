@@ -86,11 +86,11 @@ class FinalResponse(http.client.HTTPResponse):
         for _ in range(MAX_INTERIM + 1):
             version, status, reason = super()._read_status()  # type: ignore[misc]  # typeshed does not have it
             if status == SWITCHING_PROTOCOLS:
-                raise http.client.HTTPException("the server changed to a protocol that was not asked for")
+                raise http.client.HTTPException("the server switched to a protocol that we did not ask for")
             if not 100 <= status < 200:  # noqa: PLR2004 - the interim ones
                 return version, status, reason
             http.client.parse_headers(self.fp)
-        raise http.client.HTTPException(f"more than {MAX_INTERIM} interim answers")
+        raise http.client.HTTPException(f"more than {MAX_INTERIM} interim responses")
 
     def _read_up_to(self, most: int) -> bytes:
         pieces, size = list[bytes](), 0

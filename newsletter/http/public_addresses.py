@@ -65,8 +65,8 @@ def only_public(host: str, port: int, addresses: Sequence[str]) -> Sequence[str]
     public = [address for address in addresses if is_public(ip_address(address.partition("%")[0]))]
     if not public:
         raise Refused(
-            f"{host} is an address inside a private network, which is not fetched. "
-            f"If it is meant, name {host} in NEWSLETTER_FETCH_ALLOW_HOSTS."
+            f"{host} is an address in a private network, so we did not connect to it. "
+            f"If you trust it, add {host} to NEWSLETTER_FETCH_ALLOW_HOSTS."
         )
     return public
 
@@ -99,5 +99,5 @@ def resolve(host: str, port: int, ends: float) -> Sequence[str]:
     if failed:
         raise failed[0]
     if asking.is_alive():
-        raise NameServersSilentError(f"the name servers did not answer for {host}")
+        raise NameServersSilentError(f"the name servers did not respond for {host}")
     return found

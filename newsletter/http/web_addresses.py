@@ -42,7 +42,7 @@ def normalise_url(text: str) -> str:
         ) from None
     if parts.scheme.lower() not in DEFAULT_PORTS:
         raise Invalid(
-            f"{without_credentials(text)} is not a web address that can be fetched: only http and https are."
+            f"{without_credentials(text)} is not a web address that we can fetch. Use an http or https address."
         )
     if not re.fullmatch(r"[a-z0-9._:-]+", host) or re.search(r"[\x00-\x1f\x7f]", given):
         raise Invalid(

@@ -57,13 +57,14 @@ def _what_is_wrong(watch: MailingMonitor) -> str:
     audience = watch.mailing.audience
     if watch.processed > audience:
         return (
-            f"SendGrid reports {watch.processed} letters for {audience} recipients: somebody may have got it twice. "
-            "See `newsletter mailings statistics` and SendGrid's activity before you resume."
+            f"SendGrid reports {watch.processed:,} emails for an audience of {audience:,}, so some "
+            "people may have received the email twice. Before you resume, check `newsletter mailings statistics` and "
+            "the activity in SendGrid."
         )
     if watch.strangers:
         return (
-            "SendGrid reports on people who are no recipients of this mailing: another installation may be sending "
-            "it too. Find that out before you resume."
+            "SendGrid reports events for people who are not recipients of this mailing, so another installation may "
+            "be sending it too. Find out before you resume."
         )
     return ""
 

@@ -30,9 +30,9 @@ def elements_of(text: str) -> list[Any]:
     try:
         return [_read(text)]
     except json.JSONDecodeError as error:
-        raise NotReadable(f"This is no JSON: {error.msg} at character {error.pos}.") from None
+        raise NotReadable(f"This is not valid JSON: {error.msg} at character {error.pos}.") from None
     except (ValueError, RecursionError) as error:
-        raise NotReadable(f"This is no JSON that can be read ({type(error).__name__}).") from None
+        raise NotReadable(f"We could not read this as JSON ({type(error).__name__}).") from None
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -46,14 +46,16 @@ def _parts(text: str) -> Iterator[str]:
             depth -= 1
             if depth == 0:
                 if token.end() != len(text) or mark != "]":
-                    raise NotReadable(f"This is no JSON: the array ends at character {token.start()}.")
+                    raise NotReadable(
+                        f"This is not valid JSON: the array ends too early, at character {token.start()}."
+                    )
                 if last := text[begins : token.start()].strip():
                     yield last
                 return
         elif mark == "," and depth == 1:
             yield text[begins : token.start()].strip()
             begins = token.end()
-    raise NotReadable("This is no JSON: the array has no end.")
+    raise NotReadable("This is not valid JSON: the array does not end.")
 
 
 def _element(text: str) -> Any:

@@ -16,10 +16,12 @@ class RawWebhookPost(models.Model):
 
     body = models.BinaryField()
     received_at = models.DateTimeField(default=timezone.now)
-    reason = models.TextField(blank=True, help_text="Why it was set aside; empty: it waits to be folded.")
+    reason = models.TextField(
+        blank=True, help_text="Why the post was set aside. If empty, it is waiting to be processed."
+    )
 
     def __str__(self) -> str:
-        return f"Post {self.pk}"
+        return f"Webhook post {self.pk}"
 
 
 class Link(models.Model):
@@ -35,18 +37,18 @@ class Event(models.Model):
     """One thing that the provider reported, once, however often it was reported."""
 
     class Kind(models.TextChoices):
-        PROCESSED = "processed", "Taken by the provider"
+        PROCESSED = "processed", "Accepted by the provider"
         DELIVERED = "delivered", "Delivered"
-        DEFERRED = "deferred", "Deferred: the provider tries again"
-        BOUNCED = "bounced", "Bounced for good"
-        BLOCKED = "blocked", "Turned away for now"
-        DROPPED = "dropped", "Not sent by the provider"
+        DEFERRED = "deferred", "Deferred (the provider will try again)"
+        BOUNCED = "bounced", "Bounced permanently"
+        BLOCKED = "blocked", "Rejected temporarily"
+        DROPPED = "dropped", "Dropped by the provider"
         OPENED = "opened", "Opened"
         MACHINE_OPENED = "machine opened", "Opened by a machine"
         CLICKED = "clicked", "Clicked"
-        UNSUBSCRIBED = "unsubscribed", "Unsubscribed at the provider"
+        UNSUBSCRIBED = "unsubscribed", "Unsubscribed through the provider"
         COMPLAINED = "complained", "Marked as spam"
-        OTHER = "other", "Something else"
+        OTHER = "other", "Other"
 
     # The index below begins with the mailing; nothing is looked up by link alone.
     mailing = models.ForeignKey(
@@ -58,17 +60,21 @@ class Event(models.Model):
         on_delete=models.CASCADE,
         related_name="+",
         db_index=False,
-        help_text="Empty with a mailing: somebody whom that mailing does not know.",
+        help_text="If there is a mailing but no recipient, the person is not in that mailing.",
     )
     kind = models.CharField(max_length=20, choices=Kind)
     detail = models.CharField(
-        max_length=100, blank=True, help_text="The class of a bounce, the reason of a drop, an unknown name."
+        max_length=100,
+        blank=True,
+        help_text="The class of a bounce, the reason for a drop, or the name of an unknown event.",
     )
     link = models.ForeignKey(Link, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
     provider_id = models.CharField(max_length=100, null=True, unique=True)
     fingerprint = models.BinaryField(
-        max_length=16, unique=True, help_text="A keyed digest of what makes two reports the same."
+        max_length=16,
+        unique=True,
+        help_text="A keyed hash that is the same for two reports of the same event.",
     )
 
     class Meta:
@@ -96,13 +102,13 @@ class BounceFolder(models.Model):
 
     name = models.CharField(max_length=300, unique=True)
     validity = models.BigIntegerField(
-        default=0, help_text="UIDVALIDITY: another one, and the server numbered its messages again."
+        default=0, help_text="UIDVALIDITY. If it changes, the server has renumbered its messages."
     )
-    last_number = models.BigIntegerField(
-        default=0, help_text="The UID of the last message that was looked at."
+    last_number = models.BigIntegerField(default=0, help_text="The UID of the last message read.")
+    trying = models.BigIntegerField(default=0, help_text="The UID of the message being read.")
+    tries = models.PositiveIntegerField(
+        default=0, help_text="How many times we started to read that message."
     )
-    trying = models.BigIntegerField(default=0, help_text="The UID of the message that is being read.")
-    tries = models.PositiveIntegerField(default=0, help_text="How often that one was begun.")
 
     def __str__(self) -> str:
         return self.name
@@ -112,14 +118,14 @@ class MailingMonitor(models.Model):
     """What is counted as it comes in, to see at once when more is reported for a mailing than was planned."""
 
     mailing = models.OneToOneField(Mailing, on_delete=models.CASCADE, related_name="monitor")
-    processed = models.PositiveIntegerField(default=0, help_text="Letters that the provider took.")
+    processed = models.PositiveIntegerField(default=0, help_text="Emails accepted by the provider.")
     strangers = models.PositiveIntegerField(
-        default=0, help_text="Events of people whom the mailing does not know."
+        default=0, help_text="Events about people who are not in the mailing."
     )
-    bounced = models.PositiveIntegerField(default=0, help_text="Bounces for good.")
-    complained = models.PositiveIntegerField(default=0, help_text="Marked as spam.")
+    bounced = models.PositiveIntegerField(default=0, help_text="Permanent bounces.")
+    complained = models.PositiveIntegerField(default=0, help_text="Times the email was marked as spam.")
     alarm = models.TextField(blank=True, help_text="What is wrong, and what to do.")
     alarmed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"Watch over {self.mailing}"
+        return f"Monitor of {self.mailing}"

@@ -117,7 +117,7 @@ def _process_or_set_aside(some: Sequence[WaitingPost]) -> None:
 
 def _process_one_by_one(post: WaitingPost, error: Exception) -> None:
     """Fold each event of a post apart, and set aside those that cannot be: it takes longer, and loses no other."""
-    log.error("Post %s of the webhook is folded event by event: %s", post.number, type(error).__name__)
+    log.error("Processing webhook post %s event by event: %s", post.number, type(error).__name__)
     elements = list(read_elements(post.body, int(post.received_at.timestamp())))
     with durable_commits(), transaction.atomic():
         event_queries.lock_processing()
@@ -125,7 +125,7 @@ def _process_one_by_one(post: WaitingPost, error: Exception) -> None:
             return
         strange = [element for element, report in elements if report is None or not _is_processed(report)]
         if strange:
-            reason = f"{len(strange)} of {len(elements)} elements are no events, or cannot be folded."
+            reason = f"{len(strange)} of {len(elements)} elements are not events, or could not be processed."
             RawWebhookPost.objects.create(
                 body=_json_of(strange, post), received_at=post.received_at, reason=reason
             )
@@ -140,15 +140,15 @@ def _is_processed(report: Report) -> bool:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it holds, it is set aside
         # The error's own words may hold an address.
-        log.error("An event of kind %s cannot be folded: %s", report.kind, type(error).__name__)  # noqa: TRY400
+        log.error("Could not process an event of kind %s: %s", report.kind, type(error).__name__)  # noqa: TRY400
         return False
     return True
 
 
 def _set_aside(post: WaitingPost, error: Exception) -> None:
     # The error's own words may hold an address.
-    log.error("Post %s of the webhook is set aside: %s", post.number, type(error).__name__)
-    webhook_inbox.set_aside(post, f"It could not be folded: {type(error).__name__}.")
+    log.error("Setting aside webhook post %s: %s", post.number, type(error).__name__)
+    webhook_inbox.set_aside(post, f"We could not process this post: {type(error).__name__}.")
 
 
 def _process(some: Sequence[WaitingPost]) -> None:
@@ -191,12 +191,12 @@ def _read(post: WaitingPost, readings: ParsedPosts) -> None:
     try:
         reports, strange = read_post(post.body, int(post.received_at.timestamp()))
     except NotReadable as error:
-        log.error("Post %s of the webhook is set aside: %s", post.number, error)  # noqa: TRY400 - no fault of ours
+        log.error("Setting aside webhook post %s: %s", post.number, error)  # noqa: TRY400 - no fault of ours
         readings.strange.append(_kept(post, post.body, str(error)))
         return
     readings.reports += reports
     if strange:
-        reason = f"{len(strange)} of {len(strange) + len(reports)} elements are no events."
+        reason = f"{len(strange)} of {len(strange) + len(reports)} elements are not events."
         readings.strange.append(_kept(post, _json_of(strange, post), reason))
 
 

@@ -19,7 +19,7 @@ from newsletter.tracking.parse_events import BOUNCE_MAILBOX, SENDGRID, SMTP_SERV
 from subscribers.database import portions
 
 SETTLED_BY = "SendGrid's event webhook"
-BY_A_BOUNCE = "what came back into the bounce mailbox"
+BY_A_BOUNCE = "a message in the bounce mailbox"
 DROPPED = Event.Kind.DROPPED.value
 # Those that still count as not having got it, so that they might be sent to again.
 REACHED = frozenset(

@@ -26,20 +26,20 @@ TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
 def sendgrid_events(request: HttpRequest) -> HttpResponse:
     """200: kept. 401: not signed; 403: signed wrongly, too old, or no key is set; 413: too large."""
     if not settings.NEWSLETTER.sendgrid_webhook_key:
-        return _refused(403, "Set NEWSLETTER_SENDGRID_WEBHOOK_KEY to take events in.")
+        return _refused(403, "Set NEWSLETTER_SENDGRID_WEBHOOK_KEY to receive events.")
     signed, timestamp = request.headers.get(SIGNATURE, ""), request.headers.get(TIMESTAMP, "")
     if not (signed and timestamp):
-        return _refused(401, "The post is not signed.")
+        return _refused(401, "The request is not signed.")
     if _announced_size(request) > LARGEST:
-        return _refused(413, f"More than {LARGEST} bytes.")
+        return _refused(413, f"The request is larger than {LARGEST:,} bytes.")
     # The announcement may be wrong, so that the reading has its limit too.
     body = request.read(LARGEST + 1)
     if len(body) > LARGEST:
-        return _refused(413, f"More than {LARGEST} bytes.")
+        return _refused(413, f"The request is larger than {LARGEST:,} bytes.")
     if not (
         _is_genuine(signed, timestamp, body) and webhook_signature_check.is_recent(timestamp, timezone.now())
     ):
-        return _refused(403, "The signature is wrong or too old.")
+        return _refused(403, "The signature is not valid or is too old.")
     webhook_inbox.keep(body)
     return HttpResponse(status=200)
 

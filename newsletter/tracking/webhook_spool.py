@@ -16,9 +16,9 @@ from django.utils import timezone
 # AUTOINCREMENT: a number that was given to a post that is gone never stands for another one.
 SET_UP = """
     PRAGMA journal_mode = WAL;
-    -- Whoever removes posts makes the checkpoints, so that whoever keeps one waits for none.
+    -- Only removing posts makes checkpoints, so that keeping one never waits for a checkpoint.
     PRAGMA wal_autocheckpoint = 0;
-    -- What is removed held addresses.
+    -- Removed rows held addresses.
     PRAGMA secure_delete = ON;
     CREATE TABLE IF NOT EXISTS post (
         id INTEGER PRIMARY KEY AUTOINCREMENT, received_at INTEGER NOT NULL, body BLOB NOT NULL

@@ -36,7 +36,7 @@ def process_bounce_message(beginning: bytes, came_to: Sequence[str] = ()) -> Bou
         raise
     except Exception as error:  # noqa: BLE001 - whatever one message holds, the others are read
         # The error's own words may hold an address.
-        log.error("A message in the bounce mailbox cannot be read: %s", type(error).__name__)  # noqa: TRY400
+        log.error("Could not read a message in the bounce mailbox: %s", type(error).__name__)  # noqa: TRY400
         return BounceResult.LEFT
 
 

@@ -37,11 +37,11 @@ def read_bounces() -> Counter[BounceResult]:
     environment: Environment = settings.NEWSLETTER
     if not is_mailbox_set(environment):
         raise Invalid(
-            "No bounce mailbox is set. Set NEWSLETTER_BOUNCE_IMAP_HOST or NEWSLETTER_BOUNCE_MAILDIR, or use --pipe."
+            "There is no bounce mailbox. Set NEWSLETTER_BOUNCE_IMAP_HOST or NEWSLETTER_BOUNCE_MAILDIR, or use --pipe."
         )
     if not may_send():
         raise Refused(
-            "This is a copy of an installation: the original reads the bounces. See `newsletter instance status`."
+            "This is a copy of an installation. Only the original reads bounces. Run `newsletter instance status`."
         )
     read = Counter[BounceResult]()
     if environment.bounce_maildir is not None:
@@ -118,9 +118,7 @@ class Progress:
         row = self._rows.filter(trying=number).first()
         tries = row.tries if row else 0
         if tries >= MAX_TRIES:
-            log.error(
-                "Message %d of the bounce mailbox is left: reading it broke off %d times.", number, tries
-            )
+            log.error("Message %d stays in the bounce mailbox: reading it failed %d times.", number, tries)
             return False
         self._rows.update(trying=number, tries=tries + 1)
         return True
@@ -134,7 +132,7 @@ def read_from(take_in: Callable[[int], bytes], came_to: list[str]) -> BounceResu
     """Take in one message from a pipe, whose first bytes `take_in` gives. Raises Refused on a copy."""
     if not may_send():
         raise Refused(
-            "This is a copy of an installation: the original reads the bounces. See `newsletter instance status`."
+            "This is a copy of an installation. Only the original reads bounces. Run `newsletter instance status`."
         )
     taken = process_bounce_message(take_in(LONGEST), came_to)
     scheduler_heartbeat.record_heartbeat(scheduler_heartbeat.BOUNCES)
