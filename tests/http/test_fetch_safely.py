@@ -1,4 +1,4 @@
-"""TLS: a certificate is not valid is a sentence; one that does lets the document through."""
+"""TLS: a certificate that is not valid is a sentence; one that is valid lets the document through."""
 
 import datetime as dt
 import ipaddress
@@ -66,7 +66,7 @@ def safe_site(certificate, configured):
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(safe_site):
-    with raises(NotAnswered, match="certificate is not valid"):
+    with raises(NotAnswered, match="certificate that is not valid"):
         fetch(f"{safe_site}/feed")
 
 

@@ -229,7 +229,7 @@ def test_no_address_of_a_reader_is_in_an_event(
     [
         ("http://hooks.example.org/", "https://"),
         ("https://name:word@hooks.example.org/", "Remove them"),
-        ("ftp://hooks.example.org/", "only http and https"),
+        ("ftp://hooks.example.org/", "Use an http or https address"),
         ("nonsense", "web address"),
     ],
 )
@@ -277,7 +277,7 @@ def test_nobody_at_the_address_is_a_sentence_and_no_traceback(listener, happen, 
     add_webhook(f"http://127.0.0.1:{port}/")
     happen("the pier is closed")
     send()
-    assert WebhookDelivery.objects.get().answer.startswith("No connection to 127.0.0.1 could be made")
+    assert WebhookDelivery.objects.get().answer.startswith("We could not connect to 127.0.0.1")
     assert "Traceback" not in caplog.text
 
 

@@ -222,7 +222,7 @@ def test_a_stranger_in_the_reports_pauses_the_mailing(planned, tell, fold, caplo
     fold({**tell("ana", "processed"), "press_recipient": "999999"})
     planned.refresh_from_db()
     assert planned.state == Mailing.State.PAUSED
-    assert "no recipients of this mailing" in planned.pause_reason
+    assert "not recipients of this mailing" in planned.pause_reason
     assert "Mailing" in caplog.text
     assert "example.org" not in caplog.text
     assert MailingMonitor.objects.get().strangers == 1

@@ -58,7 +58,7 @@ def test_it_says_when_nothing_came_back_and_when_posts_wait(cli, sent):
 
 def test_an_alarm_is_shown(cli, planned, tell, fold):
     fold({**tell("ana", "processed"), "press_recipient": "999999"})
-    assert "no recipients of this mailing" in " ".join(cli("mailings", "statistics", planned.pk).out.split())
+    assert "not recipients of this mailing" in " ".join(cli("mailings", "statistics", planned.pk).out.split())
 
 
 def test_csv_and_json_are_a_choice(cli, sent):
