@@ -18,17 +18,20 @@ APPROVED = EmailSet((GERMAN, EVERYBODY))
     ("now", "said"),
     [
         ((GERMAN, EVERYBODY), []),
-        ((EVERYBODY,), ["There is no variant for language de any more."]),
+        ((EVERYBODY,), ["The variant for language de was removed."]),
         ((DUTCH, GERMAN, EVERYBODY), ["There is a new variant for language nl."]),
         (
             (replace(GERMAN, email=an_email(subject="Ebbe")), EVERYBODY),
-            ["For language de: The subject is “Ebbe”, was “Gezeiten”."],
+            ["For language de: The subject changed from “Gezeiten” to “Ebbe”."],
         ),
         (
             (GERMAN, replace(EVERYBODY, email=an_email(subject="Ebb"))),
-            [f"The subject is “Ebb”, was “{an_email().subject}”."],
+            [f"The subject changed from “{an_email().subject}” to “Ebb”."],
         ),
-        ((replace(GERMAN, readers="language is at"), EVERYBODY), ["Who gets which variant has changed."]),
+        (
+            (replace(GERMAN, readers="language is at"), EVERYBODY),
+            ["The readers of some variants have changed."],
+        ),
     ],
 )
 def test_a_change_of_a_variant_is_said(now, said):
