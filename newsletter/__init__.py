@@ -1,3 +1,3 @@
-"""The press: latest articles in, a finished e-news issue out."""
+"""Turn the latest articles into a finished e-news issue."""
 
 __version__ = "0.1.0"

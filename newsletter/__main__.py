@@ -1,4 +1,4 @@
-"""`python -m newsletter` is the console script `newsletter`."""
+"""Make `python -m newsletter` run the console script `newsletter`."""
 
 from newsletter.cli import main
 

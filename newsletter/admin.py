@@ -1,4 +1,6 @@
-"""The admin of publications, blocks and issues. Its rules are those of the models and of issues/*.py."""
+"""The admin pages of publications, standing blocks and issues. Their rules are those of the models and of
+issues/*.py.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +45,7 @@ class BlockInline(BlockBase):
 
 @admin.register(Publication)
 class PublicationAdmin(ShowsRefusals, PublicationBase):
-    """Everything that a publication is; an action composes its next issue."""
+    """A whole publication. An action composes its next issue."""
 
     list_display = ("name", "slug", "mailing_list", "theme", "language", "zone", "number_of_issues")
     search_fields = ("name", "slug")
@@ -66,7 +68,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
             },
         ),
         (
-            "Look",
+            "Appearance",
             {
                 "fields": (
                     "theme",
@@ -76,16 +78,16 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
                 )
             },
         ),
-        ("What is chosen", {"fields": ("selection", "sections", "subject_pattern")}),
-        ("By whose leave", {"fields": ("four_eyes", "undo_minutes")}),
+        ("Selection of articles", {"fields": ("selection", "sections", "subject_pattern")}),
+        ("Approval and undo", {"fields": ("four_eyes", "undo_minutes")}),
     )
 
     def save_model(self, request: Any, obj: Publication, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
-        """Save it by the function that writes down who changed what."""
+        """Save the publication with the function that records who changed what."""
         publications.save_publication(obj, form.changed_data)
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
-        """Save its blocks, each by the function that the command line calls."""
+        """Save each block with the function that the command line calls."""
         formset.save(commit=False)
         for block in formset.deleted_objects:
             stored = StandingBlock.objects.select_related("publication").get(pk=block.pk)
@@ -96,21 +98,21 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
             publications.save_block(block, ["all of it"])
 
     def has_delete_permission(self, request: Any, obj: Publication | None = None) -> bool:
-        """A publication that has issues stays."""
+        """Forbid deleting a publication that has issues."""
         return super().has_delete_permission(request, obj) and not (obj and obj.issues.exists())
 
     def delete_model(self, request: Any, obj: Publication) -> None:  # noqa: ARG002 - Django's signature
-        """Remove it, and write down who did."""
+        """Delete the publication, and record who did it."""
         publications.remove_publication(obj)
 
     def get_queryset(self, request: Any) -> QuerySet[Publication]:
-        """Publications with the number of their issues."""
+        """Return publications with the number of their issues."""
         found: QuerySet[Publication] = super().get_queryset(request)
         return found.select_related("mailing_list").annotate(issue_count=Count("issues"))
 
     @admin.display(description="Issues")
     def number_of_issues(self, publication: Any) -> int:
-        """How many issues there are, cancelled ones too."""
+        """Return the number of issues, including cancelled ones."""
         return int(publication.issue_count)
 
     @admin.action(description="Compose the next issue", permissions=["change"])
@@ -124,7 +126,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
 
 
 class ItemInline(ItemBase):
-    """The items of an issue in their order."""
+    """The items of an issue, in order."""
 
     model = Item
     extra = 0
@@ -133,17 +135,17 @@ class ItemInline(ItemBase):
     readonly_fields = fields
 
     def has_add_permission(self, _request: Any, _issue: "Model | None" = None) -> bool:
-        """Articles are added by `newsletter issues edit` or at the desk."""
+        """Forbid adding: articles are added with `newsletter issues edit` or at the desk."""
         return False
 
     @admin.display(description="Printed", boolean=True)
     def printed(self, item: Item) -> bool:
-        """Whether the item is in the letter."""
+        """Return whether the item is printed in the email."""
         return is_printed(item)
 
 
 class IssueForm(IssueFormBase):
-    """The words of an issue, with a mark of those that the page showed."""
+    """The texts of an issue, with a digest of those that the page showed."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput, label="")
 
@@ -155,7 +157,7 @@ class IssueForm(IssueFormBase):
 
 @admin.register(Issue)
 class IssueAdmin(ShowsRefusals, IssueBase):
-    """Issues as they stand; until they go, what is written in the letter can be changed."""
+    """Issues. Until an issue is sent, its texts can be changed."""
 
     list_display = ("publication", "number", "state", "subject", "composed_at", "sent_at")
     list_filter = ("publication", "state")
@@ -179,25 +181,25 @@ class IssueAdmin(ShowsRefusals, IssueBase):
     readonly_fields = ("publication", "number", "state", "selection", "composed_at", "sent_at")
 
     def has_add_permission(self, _request: Any) -> bool:
-        """An issue is composed: see the action of publications."""
+        """Forbid adding: issues are composed with the action of publications."""
         return False
 
     def has_delete_permission(self, _request: Any, _issue: Issue | None = None) -> bool:
-        """An issue is cancelled, so that its number stays used."""
+        """Forbid deleting: issues are cancelled, so that their number is not used again."""
         return False
 
     def has_change_permission(self, request: Any, obj: Issue | None = None) -> bool:
-        """Return whether the user may change an issue, which depends on its state too."""
+        """Return whether the user may change an issue, which also depends on its state."""
         return super().has_change_permission(request, obj) and (obj is None or not why_not_edit(obj))
 
     def save_model(self, request: Any, obj: Issue, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
-        """Write the words, all or none, by the function that the desk calls."""
+        """Save the texts, all or none, with the function that the desk calls."""
         words = {field: form.cleaned_data[field] for field in ("subject", "preheader", "opening", "seen")}
         edit_issue.set_texts(obj, **words)
 
     @admin.action(description="Cancel the issues …", permissions=["change"])
     def cancel_issues(self, request: Any, issues: QuerySet[Issue]) -> HttpResponse | None:
-        """Ask, and then give issues up that have not been sent, or say why not."""
+        """Ask for confirmation, then cancel issues that have not been sent, or say why not."""
         if "confirmed" not in request.POST:
             return show(request, "cancel_issues", issues=list(issues))
         for issue in issues:

@@ -1,4 +1,4 @@
-"""The one Django app of the pipeline; the stages are folders inside it."""
+"""The Django app of the pipeline. The stages are folders inside it."""
 
 from django.apps import AppConfig
 
@@ -9,6 +9,6 @@ class NewsletterConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have what came back forget who is erased, and the audit log know what is done to subscribers."""
+        """Connect the receivers: erasure reaches the reports, and changes to subscribers reach the audit log."""
         from newsletter import audit_subscribers  # noqa: F401 - connects its receivers
         from newsletter.tracking import erasure_hooks  # noqa: F401 - connects its receivers

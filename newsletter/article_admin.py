@@ -1,4 +1,4 @@
-"""The admin of sources and articles: both are read from elsewhere, so little of them is changed here."""
+"""The admin pages of sources and articles. Both are read from elsewhere, so little can be changed here."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ else:
 
 @admin.register(Source)
 class SourceAdmin(ShowsRefusals, SourceBase):
-    """Sources as fetching left them. They are added with a look at what they are, and removed, on the command line."""
+    """Sources as last fetched. They are added, after a check, and removed at the command line."""
 
     list_display = ("name", "title", "kind", "location", "active", "fetched_at", "error", "next_attempt_at")
     list_filter = ("active", "kind")
@@ -40,21 +40,21 @@ class SourceAdmin(ShowsRefusals, SourceBase):
     readonly_fields = ("name", "kind", "location", "active", "fetched_at", "error", "next_attempt_at")
 
     def save_model(self, request: Any, obj: Source, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
-        """Save what may be said of it."""
+        """Save the fields that can be changed."""
         describe_source(obj, title=form.cleaned_data["title"], language=form.cleaned_data["language"])
 
     def has_add_permission(self, _request: Any) -> bool:
-        """`newsletter sources add` looks at a source before it is saved."""
+        """Forbid adding: `newsletter sources add` checks a source before saving it."""
         return False
 
     def has_delete_permission(self, _request: Any, _source: Source | None = None) -> bool:
-        """`newsletter sources remove` keeps what issues have used."""
+        """Forbid deleting: `newsletter sources remove` keeps articles that issues have used."""
         return False
 
 
 @admin.register(Article)
 class ArticleAdmin(ShowsRefusals, ArticleBase):
-    """Articles are read from their sources; here they are only held back from the e-news."""
+    """Articles. They come from their sources and can only be excluded from the newsletter here."""
 
     list_display = ("title", "source", "published_at", "edited_at", "withdrawn_at", "excluded")
     list_filter = ("excluded", "source")
@@ -76,19 +76,19 @@ class ArticleAdmin(ShowsRefusals, ArticleBase):
     readonly_fields = fields[:-1]
 
     def save_model(self, request: Any, obj: Article, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
-        """Hold it back or release it."""
+        """Exclude the article, or include it again."""
         if "excluded" in form.changed_data:
             (exclude_articles.exclude_article if obj.excluded else exclude_articles.include_article)(obj.pk)
 
-    @admin.action(description="Hold back from the e-news", permissions=["change"])
+    @admin.action(description="Exclude from the newsletter", permissions=["change"])
     def exclude_articles(self, request: Any, articles: QuerySet[Article]) -> None:
-        """Hold each of them back, or say why not."""
-        self._mark(request, articles, exclude_articles.exclude_article, "Held back")
+        """Exclude each article, or say why not."""
+        self._mark(request, articles, exclude_articles.exclude_article, "Excluded")
 
-    @admin.action(description="Release into the e-news", permissions=["change"])
+    @admin.action(description="Include in the newsletter again", permissions=["change"])
     def include_articles(self, request: Any, articles: QuerySet[Article]) -> None:
-        """Release each of them, or say why not."""
-        self._mark(request, articles, exclude_articles.include_article, "Released")
+        """Include each article again, or say why not."""
+        self._mark(request, articles, exclude_articles.include_article, "Included")
 
     def _mark(
         self, request: Any, articles: QuerySet[Article], act: Callable[[int], Article], did: str
@@ -101,9 +101,9 @@ class ArticleAdmin(ShowsRefusals, ArticleBase):
                 self.message_user(request, str(error), messages.ERROR)
 
     def has_add_permission(self, _request: Any) -> bool:
-        """An article comes from a source."""
+        """Forbid adding: articles come from their sources."""
         return False
 
     def has_delete_permission(self, _request: Any, _article: Article | None = None) -> bool:
-        """A deleted article would come back with the next fetch."""
+        """Forbid deleting: a deleted article would come back with the next fetch."""
         return False

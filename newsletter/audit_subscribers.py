@@ -1,7 +1,7 @@
-"""Writes into the audit log what people with a role do to lists, topics and subscribers, by whatever door.
+"""Record in the audit log what users do to lists, topics and subscribers, on any page or command.
 
-The app of subscribers knows nothing of the newsletter, so this listens to what it saves. Subscribers are said by their
-number alone: what happened to each stands in the consent log.
+The app of subscribers does not import the newsletter, so this module listens to what it saves. Subscribers appear
+only by number: the consent log has the details.
 """
 
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from subscribers.signals import lifting
 KINDS: dict[type[Model], str] = {List: "list", Topic: "topic"}
 MAX_NAMED = 20
 VALUES_BEFORE = "_newsletter_values_before"
-# What a reader does, with a link or a form, is their own act, whoever is signed in.
+# What a reader does with a link or a form counts as the reader's act, even if a user is signed in.
 BY_READERS = (SourceKind.FORM, SourceKind.EMAIL_LINK, SourceKind.PROVIDER, SourceKind.SCHEDULER)
 
 
 @receiver(pre_save, sender=List)
 @receiver(pre_save, sender=Topic)
 def remember_stored_values(sender: Any, instance: Model, **_signal: Any) -> None:
-    """Remember the values of a list or topic as they are before a person changes it."""
+    """Remember the stored values of a list or topic before a user changes it."""
     if audit_log.is_person_acting():
         stored = sender.objects.filter(pk=instance.pk).first() if instance.pk else None
         setattr(instance, VALUES_BEFORE, audit_log.values_of(stored))
@@ -34,26 +34,26 @@ def remember_stored_values(sender: Any, instance: Model, **_signal: Any) -> None
 @receiver(post_save, sender=List)
 @receiver(post_save, sender=Topic)
 def record_what_changed(sender: type[Model], instance: Model, *, created: bool, **_signal: Any) -> None:
-    """Write down what a person changed of a list or topic."""
+    """Record what a user changed in a list or topic."""
     if not audit_log.is_person_acting():
         return
     before = getattr(instance, VALUES_BEFORE, {})
     changes = audit_log.changes_between(before, audit_log.values_of(instance))
     if changes:
-        _record("Made" if created else "Changed", sender, instance, changes)
+        _record("Created" if created else "Changed", sender, instance, changes)
 
 
 @receiver(post_delete, sender=List)
 @receiver(post_delete, sender=Topic)
 def record_what_is_removed(sender: type[Model], instance: Model, **_signal: Any) -> None:
-    """Write down that a person removed a list or topic."""
+    """Record that a user removed a list or topic."""
     if audit_log.is_person_acting():
         _record("Removed", sender, instance, audit_log.changes_between(audit_log.values_of(instance), {}))
 
 
 @receiver(post_save, sender=ConsentEntry)
 def record_act_on_subscriber(instance: ConsentEntry, *, created: bool, **_signal: Any) -> None:
-    """Write down that a person did something to a subscriber; the consent log says the rest."""
+    """Record that a user changed a subscriber. The consent log has the details."""
     if not created or not audit_log.is_person_acting() or instance.source in BY_READERS:
         return
     of_list = f", list {instance.list.slug}" if instance.list else ""
@@ -67,7 +67,7 @@ def record_act_on_subscriber(instance: ConsentEntry, *, created: bool, **_signal
 
 @receiver(post_save, sender=Suppression)
 def record_suppression(instance: Suppression, *, created: bool, **_signal: Any) -> None:
-    """Write down that a person suppressed an address, by the number of the suppression."""
+    """Record that a user suppressed an address, by the number of the suppression."""
     if created and audit_log.is_person_acting():
         audit_log.write(
             "suppression",
@@ -79,13 +79,13 @@ def record_suppression(instance: Suppression, *, created: bool, **_signal: Any) 
 
 @receiver(lifting)
 def record_lifting(suppressions: Sequence[int], **_signal: Any) -> None:
-    """Write down that a person ended suppressions, by their numbers."""
+    """Record that a user removed suppressions, by their numbers."""
     if suppressions and audit_log.is_person_acting():
         numbers = ", ".join(map(str, suppressions[:MAX_NAMED]))
         more = f" and {len(suppressions) - MAX_NAMED:,} more" if len(suppressions) > MAX_NAMED else ""
         audit_log.write(
             "suppression",
-            f"Lifted suppression {numbers}{more}.",
+            f"Removed suppression {numbers}{more}.",
             thing=f"suppression {suppressions[0]}" if len(suppressions) == 1 else "",
             changes={"lifted": [0, len(suppressions)]},
         )

@@ -1,6 +1,6 @@
-"""Notices when this machine's clock is set: waits that were worked out by it are then wrong by as much.
+"""Notice when this machine's clock is set: waits computed from it are then wrong by the same amount.
 
-The wall clock and the monotonic clock go side by side until somebody sets the first one, or the machine sleeps.
+The wall clock and the monotonic clock advance together until somebody sets the first one, or the machine sleeps.
 """
 
 import logging
@@ -12,13 +12,13 @@ from threading import Event, Thread
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 1.0
-# NTP slews a clock by far less between two looks; many small steps add up until they count as a jump.
+# NTP adjusts a clock by far less between two looks. Many small steps add up until they count as a jump.
 JUMP_SECONDS = 2.0
 
 
 @contextmanager
 def watching_for_jumps(on_jump: Callable[[], None]) -> Iterator[None]:
-    """While inside, call `on_jump` from a thread within two seconds of each jump, and again while it raises."""
+    """While inside, call `on_jump` from a thread within two seconds of each jump, and again if it raises."""
     over = Event()
     thread = Thread(target=_watch, args=(on_jump, over), name="clock jumps", daemon=True)
     thread.start()
@@ -41,7 +41,9 @@ def _watch(on_jump: Callable[[], None], over: Event) -> None:
         try:
             on_jump()
         except Exception:
-            log.exception("What waits could not be told of the new time; the next look tries again.")
+            log.exception(
+                "We couldn't adjust waiting work to the new time. We will try again at the next look."
+            )
         else:
             apart = now_apart
 

@@ -1,5 +1,5 @@
-"""Commits that a power cut does not take back, for the few things that must not be done twice; and what must be written
-down however long the database cannot take it.
+"""Make commits survive a power cut, for the few things that must not happen twice, and retry writes that must
+succeed however long the database is unavailable.
 """
 
 import logging
@@ -24,10 +24,10 @@ BACKOFF = doubling(timedelta(seconds=0.1), timedelta(seconds=5))
 
 
 def until_written(act: Callable[[], T]) -> T:
-    """Do what must be written down, and wait while the database is locked, full or away, for as long as that takes.
+    """Run `act`, and try again for as long as the database is locked, full or unavailable.
 
-    `act` may be done more than once, each time in transactions of its own. What it returns the last time is returned.
-    Inside a transaction there is nothing to wait for: then it raises what `act` raises.
+    `act` may run more than once, each time in its own transactions. Its last result is returned. Inside a
+    transaction, waiting would not help, so errors of `act` are raised.
     """
     for failures in count(1):
         try:
@@ -36,20 +36,21 @@ def until_written(act: Callable[[], T]) -> T:
             if connection.in_atomic_block:
                 raise
             if failures == 1:
-                log.warning("The database does not take what was done (%s). It is waited for.", error)
+                log.warning("The database did not store our changes (%s). We will keep trying.", error)
             connection.close()
-        # A signal that arrives meanwhile is heard; SQLite itself waits for a lock as its time-out says.
+        # A signal that arrives during this wait is noticed. SQLite itself waits for a lock as long as its
+        # time-out says.
         time.sleep(BACKOFF.wait(failures).total_seconds())
-    raise AssertionError  # it counts for ever
+    raise AssertionError  # count() never ends
 
 
 @contextmanager
 def durable_commits() -> Iterator[None]:
     """While inside, a commit on this connection survives a power cut, as PostgreSQL's do.
 
-    The press lets SQLite return before the disk has the data, which only a power cut can punish: a lost
-    `posting` would then be a second mail, a lost answer only a batch that is unknown.
-    See https://www.sqlite.org/pragma.html#pragma_synchronous.
+    Otherwise, we let SQLite return before the data is on the disk, which matters only in a power cut: a lost
+    `posting` would then mean a second email, but a lost outcome only a batch that is unknown. See
+    https://www.sqlite.org/pragma.html#pragma_synchronous.
     """
     if not is_sqlite() or connection.in_atomic_block:
         yield
@@ -67,7 +68,7 @@ def _synchronous(mode: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have a power cut not take back what was made, renamed or removed in a folder."""
+    """Make what was created, renamed or removed in a folder survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,6 @@
-"""The errors that a person can put right: the one family that subscribers/errors.py draws, and how an act refuses."""
+"""The errors that a person can fix: the family defined in subscribers/errors.py, and how a function refuses an
+act.
+"""
 
 from subscribers.errors import Invalid, KeyMissing, NewsletterError, NotFound, Refused
 
@@ -6,12 +8,12 @@ __all__ = ["Invalid", "KeyMissing", "NewsletterError", "NotFound", "Refused", "U
 
 
 class Unreachable(NewsletterError):  # noqa: N818 - the family reads as outcomes
-    """Something outside did not answer."""
+    """An outside service did not answer."""
 
     again_helps = True
 
 
 def refuse_if(why_not: str) -> None:
-    """Raise Refused with the sentence that a `why_not_…` function gave; an empty one allows the act."""
+    """Raise Refused with the sentence that a `why_not_…` function returned. An empty sentence allows the act."""
     if why_not:
         raise Refused(why_not)

@@ -1,6 +1,6 @@
-"""How the press logs: lines for people, or JSON for programs; neither holds an address, a token or a key.
+"""Log lines for people, or JSON for programs. Neither contains an address, a token or a key.
 
-They are taken out of the finished text, so that a traceback, or what a database says of a row, does not bring them in.
+They are removed from the finished text, so that a traceback or a database error cannot bring them in.
 """
 
 import logging
@@ -16,13 +16,14 @@ import orjson
 if TYPE_CHECKING:
     from types import TracebackType
 
-# What PostgreSQL says of a row that it refuses, to its end wherever that is: the values may have lines of their own.
+# What PostgreSQL quotes from a row that it rejects, up to the end: the values may contain line breaks.
 ROW = re.compile(
     r"(Failing row contains |Key \([^)\n]{0,60}\)=)\(.*?(?:\)(?=\.?$| already| is )|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-# In this order: what is inside something longer comes after it. Each looks at a character once, so that no text costs
-# more than its length: a quantifier that gives nothing back, and a start that is no middle.
+# In this order: a pattern comes before those that may match inside it. Each looks at a character only once, so
+# that no text takes longer than its length: quantifiers are possessive, and a match cannot start in the middle of
+# a word.
 PERSONAL = (
     (re.compile(r"(://)[^/\s@]++@"), r"\1(login)@"),
     (
@@ -31,16 +32,16 @@ PERSONAL = (
     ),
     (re.compile(r"SG\.[\w.-]++"), "(key)"),
     (re.compile(r"(?i)\b(bearer|basic) ++[\w.+/=~-]++"), r"\1 (key)"),
-    # Signed links: they begin with the row's number, whose zeros are written as capital As.
+    # Signed links begin with the row's number, whose zeros are written as capital As.
     (re.compile(r"(?<=[/=])(?=[\w:-]*[A-Z])[\w:-]{30,}+"), "(token)"),
 )
-# What is longer is cut in its middle: a line of a log is read, and by programs with limits of their own.
+# Longer entries are cut in the middle: log lines are read by people, and by programs with limits.
 LONGEST_HEAD, LONGEST_TAIL = 6_000, 2_000
 SHORTEST_SECRET = 6
 
 
 class RedactingFormatter(logging.Formatter):
-    """Lines for people. `secrets` are taken out wherever they stand."""
+    """Format lines for people. `secrets` are removed wherever they occur."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -49,14 +50,14 @@ class RedactingFormatter(logging.Formatter):
         )
 
     def format(self, record: logging.LogRecord) -> str:
-        """The whole entry with its traceback, a long one without its middle. Never raises."""
+        """Format the whole entry with its traceback, shortened in the middle if it is long. Never raises."""
         try:
             return self.without_secrets(super().format(record))
         except Exception as error:  # noqa: BLE001 - logging would print the arguments as they are
             return f"{record.levelname} {record.name} {self._unwritable(record, error)}"
 
     def without_secrets(self, text: str) -> str:
-        """The text with a word in the place of everything that is nobody's business."""
+        """Replace everything confidential in the text with a placeholder."""
         for secret in self.secrets:
             text = text.replace(secret, "(secret)")
         if "Failing row contains (" in text or ")=(" in text:
@@ -68,14 +69,14 @@ class RedactingFormatter(logging.Formatter):
 
     def _unwritable(self, record: logging.LogRecord, error: Exception) -> str:
         where = f"{record.filename}:{record.lineno}"
-        return f"A message from {where} could not be written ({type(error).__name__})."
+        return f"We couldn't write a log message from {where} ({type(error).__name__})."
 
 
 class RedactingJsonFormatter(RedactingFormatter):
-    """One JSON object a line."""
+    """Format one JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The whole entry with its traceback, a long one without its middle. Never raises."""
+        """Format the whole entry with its traceback, shortened in the middle if it is long. Never raises."""
         entry: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -91,40 +92,42 @@ class RedactingJsonFormatter(RedactingFormatter):
         words = {"message": record.getMessage()}
         if record.exc_info:
             words["traceback"] = self.formatException(record.exc_info)
-        # Half a surrogate can be written nowhere.
+        # Half a surrogate pair cannot be encoded.
         return {
             name: self.without_secrets(text).encode(errors="replace").decode() for name, text in words.items()
         }
 
 
 def log_everything() -> None:
-    """Have warnings, and errors that nothing caught, logged like everything else: for processes that run on and on."""
+    """Log warnings and uncaught errors like everything else, in long-running processes."""
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_of_thread
 
 
 def logs_uncaught_errors() -> bool:
-    """Whether this process logs what nothing caught: it asked for that by `log_everything`."""
+    """Return whether this process logs uncaught errors, because it called `log_everything`."""
     return sys.excepthook is _log_uncaught
 
 
 def _log_uncaught(
     kind: type[BaseException], error: BaseException, _traceback: "TracebackType | None"
 ) -> None:
-    logging.getLogger(__name__).critical("The process ended by %s.", kind.__name__, exc_info=error)
+    logging.getLogger(__name__).critical("The process was ended by %s.", kind.__name__, exc_info=error)
 
 
 def _log_uncaught_of_thread(ended: threading.ExceptHookArgs) -> None:
     if ended.exc_type is not SystemExit:
         name = ended.thread.name if ended.thread else "A thread"
         logging.getLogger(__name__).error(
-            "%s ended by %s.", name, ended.exc_type.__name__, exc_info=ended.exc_value
+            "%s was ended by %s.", name, ended.exc_type.__name__, exc_info=ended.exc_value
         )
 
 
 def _shortened(text: str) -> str:
-    """The beginning and the end of a long text, cut between words: half an address would be found by no pattern."""
+    """Return the beginning and the end of a long text, cut between words: no pattern would recognise half an
+    address.
+    """
     if len(text) <= LONGEST_HEAD + LONGEST_TAIL:
         return text
     head, tail = text[:LONGEST_HEAD], text[-LONGEST_TAIL:]

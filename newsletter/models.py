@@ -1,4 +1,4 @@
-"""Where Django looks for models: each stage keeps its own, and this file only gathers them."""
+"""Gather the models of the stages here, where Django looks for them."""
 
 from newsletter.accounts.sign_in import FailedSignIn
 from newsletter.articles.models import Article, Correction, Reference, Source

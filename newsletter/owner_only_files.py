@@ -1,6 +1,7 @@
-"""What the home folder holds is for its owner alone: addresses, keys, letters. 0600 in 0700, whatever the umask was.
+"""Keep what the home folder holds for its owner alone: addresses, keys, emails. Modes 0600 and 0700, whatever the
+umask.
 
-Nothing in it is served by another program: pages and static files come from the press itself.
+No other program serves anything in it: pages and static files are served by this software itself.
 """
 
 import os
@@ -16,31 +17,34 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def keep_to_owner() -> None:
-    """Make every file and folder of this process, and of those that it starts, for its owner alone."""
+    """Make every file and folder that this process and its children create accessible to its owner alone."""
     os.umask(OTHERS)
 
 
 def make_home(home: Path) -> None:
-    """Make the home folder, if it is not there. Raises Invalid where that cannot be."""
+    """Create the home folder if it does not exist. Raises Invalid if this fails."""
     try:
         home.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
     except OSError as error:
         raise Invalid(
-            f"The home folder {home} cannot be made: {(error.strerror or str(error)).lower()}. Set NEWSLETTER_HOME."
+            f"We couldn't create the home folder {home}: {(error.strerror or str(error)).lower()}. Set "
+            "NEWSLETTER_HOME."
         ) from error
 
 
 def close_to_others(home: Path, database: Path | None = None) -> None:
-    """Take from others what an earlier version, or a hand, left open. What cannot be changed here, the doctor says."""
+    """Remove other users' permissions that an earlier version, or a person, left. The doctor reports what cannot
+    be changed.
+    """
     for path in open_to_others(home, database):
         with suppress(OSError):
             path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OTHERS)
 
 
 def open_to_others(home: Path, database: Path | None = None) -> list[Path]:
-    """Return what others may read: the home folder, what the press keeps in it, and the files of the database.
+    """Return what other users can read: the home folder, what we keep in it, and the files of the database.
 
-    What is deeper is behind a folder that is looked at. Files of somebody else's in the home folder are left alone.
+    Anything deeper is inside a folder that is checked. Other people's files in the home folder are left alone.
     """
     return [path for path in _looked_at(home, database) if _is_open(path)]
 

@@ -1,6 +1,6 @@
-"""The Jinja2 environment of the pages and system mails: a name that is not given is an error, not an empty string.
+"""The Jinja2 environment of pages and system emails, in which an undefined name is an error, not an empty string.
 
-A module of its own, so that commands that show no page need not import Jinja2.
+It is a separate module, so that commands that show no page need not import Jinja2.
 """
 
 from typing import Any

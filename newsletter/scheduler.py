@@ -1,9 +1,10 @@
-"""The clock: APScheduler calls each do-one function until it says that there is nothing left.
+"""The scheduler: APScheduler calls each task until the task says that there is nothing left to do.
 
-What is due lies in the database, and every function claims what it does there, so that any number of clocks may tick.
-The scheduler keeps nothing: a memory job store, UTC, one instance of each chore, and no limit on being late.
+What is due is stored in the database, and every task claims what it does, so that any number of schedulers can
+run. APScheduler itself stores nothing: it has a memory job store, UTC, one instance of each task, and no limit on
+being late.
 
-APScheduler sleeps until a time of the wall clock. When that clock is set, every chore is due at once.
+APScheduler sleeps until a time of the wall clock. When that clock is set, every task is due at once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +47,7 @@ HOUR = 3_600
 
 @dataclass(frozen=True)
 class Task:
-    """One kind of work: `do_one` does a piece of it and says, by a true value, that there may be more."""
+    """One kind of work: `do_one` does one piece and returns a true value if there may be more."""
 
     name: str
     do_one: Callable[[], object]
@@ -54,50 +55,55 @@ class Task:
 
 
 TASKS = (
-    Task("give a sign", scheduler_heartbeat.record_heartbeat, scheduler_heartbeat.EVERY_SECONDS),
+    Task(
+        "record that the scheduler runs",
+        scheduler_heartbeat.record_heartbeat,
+        scheduler_heartbeat.EVERY_SECONDS,
+    ),
     Task("fetch sources", fetch_next_source, 20),
     Task("draft what is due", draft_next_occurrence, 20),
     Task("release what is due", release_next_issue, 1),
     Task("plan what was released", plan_next_mailing, 1),
     Task("pause what is too late", pause_next_late_mailing, 30),
-    Task("look whether approved issues have changed", check_next_approval, 300),
+    Task("check whether approved issues have changed", check_next_approval, 300),
     Task(
-        "send the mails of sign-ups",
+        "send confirmation emails",
         lambda: may_send() and confirmation_mails.send_next_mail(timezone.now()),
         1,
     ),
-    Task("fold reports", process_posts, 2),
-    Task("fold what servers refused", process_smtp_rejections, 5),
+    Task("process reports", process_posts, 2),
+    Task("process rejections by servers", process_smtp_rejections, 5),
     Task("read the bounce mailbox", read_some_bounces, 300),
-    Task("settle by reports", settle_by_arrivals, 30),
-    Task("drop what could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
-    Task("take over SendGrid's suppressions", pull_next_suppressions, 600),
-    Task("write down what editors are told", write_next_notification, 15),
-    Task("mail what editors are told", mail_next_notification, 5),
-    Task("post events to hooks", post_next_webhook, 2),
-    Task("drop who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
-    Task("say that the press is at home", advance_serial, 60),
-    Task("forget old tallies", lambda: rate_limits.prune_counters(timezone.now()), HOUR),
+    Task("settle unknown recipients by reports", settle_by_arrivals, 30),
+    Task("delete events that could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
+    Task("pull suppressions from SendGrid", pull_next_suppressions, 600),
+    Task("create notifications", write_next_notification, 15),
+    Task("send notifications by email", mail_next_notification, 5),
+    Task("post events to webhooks", post_next_webhook, 2),
+    Task("delete people who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
+    Task("record that this installation is in use", advance_serial, 60),
+    Task("delete old counters", lambda: rate_limits.prune_counters(timezone.now()), HOUR),
 )
 
 
 class EverySeconds(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
-    """So many seconds after the last round began, whatever was missed: a clock set forward by years makes up for none.
+    """Fire this many seconds after the last round began, and never make up for missed rounds, even if the clock
+    was set.
 
-    APScheduler's own interval trigger counts every round that was missed, one by one.
+    APScheduler's own interval trigger counts every missed round, one by one.
     """
 
     def __init__(self, seconds: float) -> None:
         self._interval = timedelta(seconds=seconds)
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:  # noqa: ARG002
-        """When the next round begins."""
+        """Return when the next round begins."""
         return now + self._interval
 
 
 @contextmanager
 def running_scheduler(chores: Sequence[Task] = TASKS) -> Iterator[None]:
-    """While this holds, every chore is done when its time comes. At the end, pieces of work that began are finished."""
+    """While inside, run every task when it is due. On leaving, pieces of work that have begun are finished."""
     stopping, opened = Event(), set[BaseDatabaseWrapper]()
 
     def tick(chore: Task, work: RepeatedWork) -> None:
@@ -110,7 +116,7 @@ def running_scheduler(chores: Sequence[Task] = TASKS) -> Iterator[None]:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for chore in chores:
-        args = (chore, RepeatedWork("the clock", chore.name))
+        args = (chore, RepeatedWork("the scheduler", chore.name))
         clock.add_job(tick, EverySeconds(chore.every_seconds), args=args, next_run_time=timezone.now())
     clock.start()
     try:
@@ -131,7 +137,9 @@ def _begin_every_chore(clock: BackgroundScheduler) -> None:
 
 
 def run_task(chore: Task, stopping: Event, work: RepeatedWork) -> None:
-    """Do a chore until nothing is left or the clock stops. A fault ends this round and is logged; a later one comes."""
+    """Run a task until nothing is left or the scheduler stops. An error ends this round and is logged; later
+    rounds follow.
+    """
     if work.seconds_to_rest():
         return
     try:

@@ -1,7 +1,8 @@
-"""Whether the database, as it is, can be used by this version of the program. Every door asks this one module.
+"""Check whether this version of the software can use the database. Commands, pages and workers all ask this
+module.
 
-A version that goes on with tables it does not know writes what nobody can read, so it does not begin, and it stops
-sending when the tables are changed under it.
+A version that writes to tables it does not know would write what nobody can read. So it does not start, and it
+stops sending when the tables change while it runs.
 """
 
 from collections import defaultdict
@@ -23,10 +24,10 @@ from newsletter import __version__
 from newsletter.errors import Refused
 from subscribers.database import is_sqlite
 
-# Stands in the home folder while a restore changes what is there (backups/restore_backup.py).
+# This file is in the home folder while a restore is in progress (backups/restore_backup.py).
 UNFINISHED_RESTORE = "unfinished-restore"
-# Its own words may name hosts and users.
-NO_ANSWER = "The database does not answer."
+# The database's own message may name hosts and users.
+NO_ANSWER = "The database does not respond."
 ENOUGH_NAMES = 3
 Column = tuple[str, bool]
 COLUMNS_OF_SQLITE = """
@@ -40,14 +41,16 @@ COLUMNS_OF_POSTGRESQL = """
 
 
 def require_usable() -> None:
-    """Raises Refused, with what to do, for a database that this version cannot work on."""
+    """Raise Refused, saying what to do, for a database that this version cannot use."""
     problem = why_not_usable()
     if problem:
         raise Refused(problem)
 
 
 def make_tables() -> None:
-    """Make the tables, or bring them to this version. Raises Refused, and changes nothing, for those of a newer one."""
+    """Create the tables, or migrate them to this version. Raises Refused, without changing anything, if they are
+    of a newer one.
+    """
     problem = _why_broken_off() or _why_newer()
     if problem:
         raise Refused(problem)
@@ -56,12 +59,12 @@ def make_tables() -> None:
 
 
 def why_not_usable() -> str:
-    """Why this version cannot work on the database, in a sentence for anybody; empty: it can. Changes nothing."""
+    """Say in a sentence for anyone why this version cannot use the database. Empty if it can. Changes nothing."""
     return why_migrations_differ() or _why_columns_differ()
 
 
 def why_migrations_differ() -> str:
-    """The same without a look at every column: cheap enough for a process that asks while it works."""
+    """Do the same without checking every column, which is quick enough for a process that asks while it works."""
     try:
         return _why_broken_off() or _why_missing() or _why_newer() or _why_older()
     except DatabaseError:
@@ -72,14 +75,14 @@ def _why_broken_off() -> str:
     if not (settings.NEWSLETTER.home / UNFINISHED_RESTORE).exists():
         return ""
     return (
-        "A restore was broken off in the middle: database, key and media may not belong together. "
-        "Run `newsletter restore FILE --replace` again."
+        "A restore was interrupted, so the database, key and media may not match. Run `newsletter restore "
+        "FILE --replace` again."
     )
 
 
 def _why_missing() -> str:
     file = database_file()
-    return "" if file is None or file.is_file() else "There is no database yet: run `newsletter init`."
+    return "" if file is None or file.is_file() else "There is no database yet. Run `newsletter init`."
 
 
 def _why_newer() -> str:
@@ -89,7 +92,7 @@ def _why_newer() -> str:
 
 def _why_older() -> str:
     is_behind = not _migrations() <= _applied()
-    return "The database has to be brought up to date: run `newsletter init`." if is_behind else ""
+    return "The database needs updating. Run `newsletter init`." if is_behind else ""
 
 
 def _applied() -> AbstractSet[tuple[str, str]]:
@@ -97,26 +100,28 @@ def _applied() -> AbstractSet[tuple[str, str]]:
 
 
 def why_newer(migrations: Iterable[str]) -> str:
-    """Which of these migrations (`app.name`) this version does not know, in a sentence; empty: it knows all of them."""
+    """Say which of these migrations (`app.name`) this version does not know. Empty if it knows all of them."""
     labels = {each.label for each in apps.get_app_configs()}
     unknown = sorted(name for name in set(migrations) - _known() if name.partition(".")[0] in labels)
     if not unknown:
         return ""
     named = ", ".join(unknown[:ENOUGH_NAMES]) + (", …" if len(unknown) > ENOUGH_NAMES else "")
     return (
-        f"Version {__version__} of the press, which runs here, does not know these changes to the tables: {named}. "
-        "Install the version that made them, or a later one."
+        f"This version ({__version__}) does not know these changes to the tables: {named}. Install the "
+        "version that made them, or a later one."
     )
 
 
 def database_file() -> Path | None:
-    """The file of the database, where it has one."""
+    """Return the database's file, if it has one."""
     name = str(connection.settings_dict["NAME"])
     return Path(name) if is_sqlite() and "memory" not in name else None
 
 
 def columns_that_differ() -> list[str]:
-    """Each table and column in which the database is not what the models say, as phrases. Raises DatabaseError."""
+    """Describe each table and column in which the database differs from the models, as phrases. Raises
+    DatabaseError.
+    """
     found = _columns()
     return [phrase for table, wanted in _tables() for phrase in _differences(table, wanted, found)]
 
@@ -129,24 +134,24 @@ def _why_columns_differ() -> str:
     if not differences:
         return ""
     return (
-        f"All changes to the tables were made, and yet they are not those of version {__version__}: "
-        f"{'; '.join(differences[:ENOUGH_NAMES])}. They were made by a version that was never released. "
-        "Restore a backup of a released version, or begin with a new database."
+        f"The tables have all migrations but do not match version {__version__}: "
+        f"{'; '.join(differences[:ENOUGH_NAMES])}. They were made by an unreleased version. Restore a backup "
+        "of a released version, or start with a new database."
     )
 
 
 def _differences(table: str, wanted: set[str], found: dict[str, set[Column]]) -> Iterator[str]:
     if table not in found:
-        yield f"there is no table {table}"
+        yield f"the table {table} is missing"
         return
     for name in sorted(wanted - {name for name, _must_be_given in found[table]}):
-        yield f"{table} has no column {name}"
+        yield f"the column {name} of {table} is missing"
     for name in sorted(name for name, must_be_given in found[table] if must_be_given and name not in wanted):
-        yield f"{table} has a column {name} that no row is given"
+        yield f"{table} has an extra column {name} that needs a value"
 
 
 def _columns() -> dict[str, set[Column]]:
-    """By table: each column, and whether a new row must say what stands in it."""
+    """Return each column by table, and whether a new row must give a value for it."""
     found: dict[str, set[Column]] = defaultdict(set)
     with connection.cursor() as cursor:
         cursor.execute(COLUMNS_OF_SQLITE if is_sqlite() else COLUMNS_OF_POSTGRESQL)
@@ -156,7 +161,7 @@ def _columns() -> dict[str, set[Column]]:
 
 
 def _tables() -> Iterator[tuple[str, set[str]]]:
-    """Each table that the migrations make, with its columns, as the models have them."""
+    """Yield each table that the migrations create, with its columns, according to the models."""
     for model in apps.get_models(include_auto_created=True):
         options = model._meta  # noqa: SLF001 - Django documents it
         if options.managed and not options.proxy:
@@ -165,9 +170,9 @@ def _tables() -> Iterator[tuple[str, set[str]]]:
 
 @cache
 def _migrations() -> AbstractSet[tuple[str, str]]:
-    """Every change to the tables, as the files of this version say: they stay while it runs.
+    """Return every migration of this version, read from its files once: they do not change while it runs.
 
-    Their names are enough: to import them, as Django's loader does, takes longer than most commands.
+    Only their names are needed. Importing them, as Django's loader does, takes longer than most commands.
     """
     return frozenset(
         (each.label, found.name) for each in apps.get_app_configs() for found in _files(each.label)
@@ -175,10 +180,10 @@ def _migrations() -> AbstractSet[tuple[str, str]]:
 
 
 def _files(label: str) -> Iterator[ModuleInfo]:
-    """The migrations of an app, which are the modules that Django's loader takes for some."""
+    """Yield the migrations of an app: the modules that Django's loader takes for migrations."""
     package, _is_set = MigrationLoader.migrations_module(label)
     spec = find_spec(package) if package else None
-    # A folder without an __init__.py has no origin, and none of its files is a migration.
+    # A folder without an __init__.py has no origin, and its files are not migrations.
     if spec and spec.origin:
         for found in iter_modules(spec.submodule_search_locations):
             if not found.ispkg and found.name[0] not in "_~":

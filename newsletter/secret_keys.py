@@ -1,7 +1,7 @@
-"""The secret keys: the first signs links and sessions, the others were the first once and verify what they signed.
+"""The secret keys. The first signs links and sessions; the others were used before and verify what they signed.
 
-They stand in the file `secret-key` of the home folder, one a line, or in the environment. A key is never dropped by us:
-links in mails stay good for years, and suppressed addresses can be found only under the key of their digest.
+They are in the file `secret-key` of the home folder, one per line, or in the environment. We never drop a key:
+links in emails stay valid for years, and a suppressed address can be found only with the key of its digest.
 """
 
 import fcntl
@@ -22,9 +22,10 @@ SHORTEST = 32
 
 
 def secret_keys_of(environment: Environment) -> list[str]:
-    """Return the keys, as `keys_there_are` does; where there is none yet, make the home folder and the file with one.
+    """Return the keys as `keys_there_are` does. If there are none, create the home folder and a file with a new
+    key.
 
-    Raises Invalid where the file cannot be made or used, or for a first key shorter than 32 characters.
+    Raises Invalid if the file cannot be created or used, or the first key is shorter than 32 characters.
     """
     there_are = keys_there_are(environment)
     if there_are:
@@ -38,10 +39,10 @@ def secret_keys_of(environment: Environment) -> list[str]:
 
 
 def keys_there_are(environment: Environment) -> list[str]:
-    """Return the keys, the one that signs first: those of the environment, then those of the key file.
+    """Return the keys, first the one that signs: those in the environment, then those in the key file.
 
-    None before the first start; nothing is made. Raises Invalid where the file cannot be used, or for a first key
-    shorter than 32 characters.
+    Empty before the first start; nothing is created. Raises Invalid if the file cannot be used, or the first key
+    is shorter than 32 characters.
     """
     given = environment.secret_key.get_secret_value().strip()
     fallbacks = [key.get_secret_value() for key in environment.secret_key_fallbacks]
@@ -56,16 +57,18 @@ def keys_there_are(environment: Environment) -> list[str]:
 
 
 def rotate_key(environment: Environment) -> int:
-    """Make a new key that signs from the next start on, and keep the others as fallbacks; how many there are of these.
+    """Create a new key that signs from the next start on, keep the others as fallbacks, and return how many those
+    are.
 
-    The file is replaced in one step and is on the disk before this returns: a process killed here leaves either all
-    of it or the old file. Raises Refused where the environment gives the key.
+    The file is replaced in one step and is on the disk before this returns, so a process killed here leaves
+    either the new file or the old one. Raises Refused if the key is set in the environment.
     """
     if environment.secret_key.get_secret_value():
         raise Refused(
-            "The secret key comes from NEWSLETTER_SECRET_KEY. Put its value in front of "
-            "NEWSLETTER_SECRET_KEY_FALLBACKS, with a comma between, and set NEWSLETTER_SECRET_KEY to a new one, for "
-            "example from `openssl rand -hex 32`; on every machine. Then restart everything."
+            "The secret key is set by NEWSLETTER_SECRET_KEY. Put its value in front of "
+            "NEWSLETTER_SECRET_KEY_FALLBACKS, followed by a comma, and set NEWSLETTER_SECRET_KEY to a new "
+            "one, for example from `openssl rand -hex 32`. Do this on every machine, then restart all "
+            "processes."
         )
     path = environment.home / FILE
     try:
@@ -73,14 +76,15 @@ def rotate_key(environment: Environment) -> int:
             older = _read(path)
             _write(path, [_new_key(), *older])
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"{path} cannot be replaced: {error}. Nothing was changed.") from error
+        raise Invalid(f"We couldn't replace {path}: {error}. Nothing was changed.") from error
     return len(older)
 
 
 def keep_keys(home: Path, text: str) -> None:
-    """Add the keys of a backup, one a line, to the key file of a home folder, as fallbacks of those that are there.
+    """Add the keys of a backup, one per line, to the key file of a home folder, as fallbacks of the existing
+    keys.
 
-    In one step, as `rotate_key` does it. Raises Invalid where the file cannot be used.
+    This happens in one step, as in `rotate_key`. Raises Invalid if the file cannot be used.
     """
     path = home / FILE
     with _said(path), _alone(home):
@@ -90,20 +94,22 @@ def keep_keys(home: Path, text: str) -> None:
 
 @contextmanager
 def _said(path: Path) -> Iterator[None]:
-    """Say in a sentence why the file cannot be used."""
+    """Turn errors with the file into a sentence."""
     try:
         yield
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not a text file"
-        raise Invalid(f"{path} cannot be used: {why.lower()}. Correct it, or set NEWSLETTER_HOME.") from error
+        raise Invalid(
+            f"We couldn't use {path}: {why.lower()}. Correct this, or set NEWSLETTER_HOME."
+        ) from error
 
 
 def _refuse_short(key: str, place: str) -> None:
     if len(key) < SHORTEST:
         raise Invalid(
-            f"{place} holds a key of {len(key)} characters, which can be guessed: at least {SHORTEST} are needed. Put "
-            "a longer one in front (for example from `openssl rand -hex 32`) and keep this one as a fallback: on a "
-            "line of its own below it in the file, or in NEWSLETTER_SECRET_KEY_FALLBACKS."
+            f"{place} has a key of {len(key)} characters, which can be guessed. At least {SHORTEST} are "
+            "needed. Put a longer key in front (for example from `openssl rand -hex 32`) and keep this one "
+            "as a fallback: on a separate line below it in the file, or in NEWSLETTER_SECRET_KEY_FALLBACKS."
         )
 
 
@@ -115,14 +121,14 @@ def _read(path: Path) -> list[str]:
     keys = [line.strip() for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
     if not keys:
         raise Invalid(
-            f"{path} is empty. Put the key back, or delete the file: links already sent then fail, and suppressed "
-            "people cannot be found."
+            f"{path} is empty. Put the key back, or delete the file: links in emails already sent then stop "
+            "working, and suppressed people cannot be recognised."
         )
     return keys
 
 
 def _made(path: Path) -> list[str]:
-    """The keys of a new file; those of another process, if it was faster. Nobody ever sees half a file."""
+    """Return the keys of a new file, or those of another process if it was faster. Nobody ever sees half a file."""
     with _unfinished(path, [_new_key()]) as unfinished, suppress(FileExistsError):
         os.link(unfinished, path)
     _sync_folder(path.parent)
@@ -137,9 +143,10 @@ def _write(path: Path, keys: list[str]) -> None:
 
 @contextmanager
 def _unfinished(path: Path, keys: list[str]) -> Iterator[Path]:
-    """A file beside the path, for its owner alone, with these keys and on the disk; it is gone afterwards.
+    """Write these keys to a temporary file beside the path, readable only by its owner, and flush it to the disk.
 
-    What a killed process left of its own is removed, too: it is full of keys. So this is only for who is `_alone`.
+    Files that killed processes left behind are removed, too, since they contain keys. So call this only inside
+    `_alone`.
     """
     for abandoned in path.parent.glob(f".{path.name}-*"):
         abandoned.unlink(missing_ok=True)
@@ -158,7 +165,7 @@ def _unfinished(path: Path, keys: list[str]) -> Iterator[Path]:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """While inside, no other process changes the key: of two new keys one would be lost."""
+    """While inside, no other process changes the key: if two did, one new key would be lost."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -176,7 +183,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def secrets_of(environment: Environment) -> list[str]:
-    """Everything that was given as a secret, so that it can be kept out of logs."""
+    """Return everything that was given as a secret, so that it can be kept out of logs."""
     values = (getattr(environment, name) for name in Environment.model_fields)
     given = (each for value in values for each in (value if isinstance(value, tuple) else (value,)))
     return [each.get_secret_value() for each in given if isinstance(each, SecretStr)]

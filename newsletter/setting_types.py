@@ -1,6 +1,7 @@
-"""The types of settings that need more than Python's own: each reads what stands in the environment, and checks it.
+"""Types of settings that need more than Python's own: each reads the value from the environment and checks it.
 
-A wrong value is a ValueError whose text continues the name of the setting; environment.py makes a sentence of both.
+A wrong value raises a ValueError whose text continues the name of the setting. environment.py makes a sentence of
+both.
 """
 
 import re
@@ -19,14 +20,15 @@ from subscribers.domain_names import in_ascii
 NAME_SERVER = re.compile(r"(?:\d+(?:\.\d+){3}|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,3}}", re.IGNORECASE)
-# Behind the name of the bounce mailbox comes a token (sending/return_path.py); RFC 5321 allows 64 octets in all.
+# The name of the bounce mailbox is followed by a token (sending/return_path.py). RFC 5321 allows 64 octets in
+# total.
 MAILBOX = re.compile(r"(?=.{1,23}\Z)[A-Za-z0-9_=-]+(?:\.[A-Za-z0-9_=-]+)*")
 DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{1,9}}", re.IGNORECASE)
 EHLO_NAME = re.compile(
     rf"{_LABEL}(?:\.{_LABEL}){{0,9}}|\[\d{{1,3}}(?:\.\d{{1,3}}){{3}}\]|\[IPv6:[0-9a-f:.]{{2,45}}\]",
     re.IGNORECASE,
 )
-# Every such key has 91 bytes, and begins with the name of its curve.
+# Every such key has 91 bytes and begins with the name of its curve.
 P256_KEY, P256_KEY_LENGTH = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 124
 
 
@@ -48,7 +50,7 @@ def _split_keys(value: object) -> object:
     keys = tuple("".join(key.split()) for key in value.split(",") if key.strip())
     if not all(key.startswith(P256_KEY) and len(key) == P256_KEY_LENGTH for key in keys):
         raise ValueError(
-            "copy the verification key as SendGrid shows it under Event Webhook, Signature Verification"
+            "copy the verification key that SendGrid shows under Event Webhook, Signature Verification"
         )
     return keys
 
@@ -102,7 +104,7 @@ def _known_database(value: str) -> str:
     except ValueError:
         engine = "unknown"
     if engine and not engine.endswith((".sqlite3", ".postgresql")):
-        raise ValueError("it should look like sqlite:///PATH or postgres://USER:PASSWORD@HOST/NAME")
+        raise ValueError("use the form sqlite:///PATH or postgres://USER:PASSWORD@HOST/NAME")
     if engine.endswith(".postgresql") and not find_spec("psycopg"):
         raise ValueError("PostgreSQL needs its driver: pip install 'newsletter-press[postgres]'")
     return value
@@ -110,7 +112,9 @@ def _known_database(value: str) -> str:
 
 def _carried_by_postgres(value: str, given: ValidationInfo) -> str:
     if value == "procrastinate" and not given.data.get("database_url", "").startswith("postgres"):
-        raise ValueError("procrastinate needs PostgreSQL: set DATABASE_URL to one, or take local")
+        raise ValueError(
+            "procrastinate needs PostgreSQL: set DATABASE_URL to a PostgreSQL database, or use local"
+        )
     return value
 
 
@@ -122,7 +126,7 @@ def _name_server(value: str) -> str:
 
 def _selector(value: str) -> str:
     if value and not SELECTOR.fullmatch(value):
-        raise ValueError("write the selector alone, such as mail, without “._domainkey” and the domain")
+        raise ValueError("write only the selector, such as mail, without “._domainkey” and the domain")
     return value.lower()
 
 
@@ -145,22 +149,22 @@ Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_words), A
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_secrets)]
 # The base64 text of keys for ECDSA on P-256 (RFC 5480).
 WebhookKeys = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_keys)]
-# Empty is none.
+# An empty value is None.
 OptionalPath = Annotated[Path | None, BeforeValidator(_path_or_none)]
-# A name that can stand in a command of IMAP.
+# A name that is allowed in an IMAP command.
 FolderName = Annotated[str, AfterValidator(_folder_name)]
-# In letters of any script, kept as the DNS and certificates write it.
+# In any script, kept in the form that the DNS and certificates use.
 HostName = Annotated[str, AfterValidator(_host)]
 # A domain name, or an address in brackets (RFC 5321, section 4.1.1.1).
 EhloName = Annotated[str, AfterValidator(_ehlo_name)]
 DomainName = Annotated[str, AfterValidator(_domain)]
-# ASCII before the @, with room for a token behind it; its domain is kept in ASCII.
+# ASCII before the @, with room for a token after it. The domain is kept in ASCII.
 MailboxAddress = Annotated[str, AfterValidator(_mailbox)]
-# SQLite, or PostgreSQL where its driver is installed.
+# SQLite, or PostgreSQL if its driver is installed.
 DatabaseUrl = Annotated[str, AfterValidator(_known_database)]
 # Jobs in PostgreSQL need PostgreSQL.
 EngineName = Annotated[Literal["local", "procrastinate"], AfterValidator(_carried_by_postgres)]
-# An IP address, with a port or without.
+# An IP address, with or without a port.
 NameServer = Annotated[str, AfterValidator(_name_server)]
 # Labels of a name (RFC 6376, section 3.1).
 DkimSelector = Annotated[str, AfterValidator(_selector)]

@@ -20,7 +20,7 @@ TEMPLATES_DIR = next(
     folder for folder in (PACKAGE / "templates", PACKAGE.parent / "templates") if folder.is_dir()
 )
 
-# Before the first start there is no key; it is made when it is first asked for, so that `--help` writes nothing.
+# Before the first start there is no key. It is created when first needed, so that `--help` writes nothing.
 SECRET_KEYS = keys_there_are(NEWSLETTER)
 SECRET_KEY = SECRET_KEYS[0] if SECRET_KEYS else lazy(cache(lambda: secret_keys_of(NEWSLETTER)[0]), str)()
 SECRET_KEY_FALLBACKS = SECRET_KEYS[1:]
@@ -32,7 +32,7 @@ ROOT_URLCONF = "newsletter.urls"
 WSGI_APPLICATION = "newsletter.wsgi.application"
 
 INSTALLED_APPS = [
-    # Its pages are found in urls.py, because commands without a web server need none of them.
+    # Its pages are in urls.py, because commands without a web server do not need them.
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -69,7 +69,7 @@ TEMPLATES = [
         },
     },
     {
-        # The admin brings Django templates of its own; none of ours is one.
+        # The admin has its own Django templates; ours use Jinja2.
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
@@ -95,15 +95,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 30,
         "transaction_mode": "IMMEDIATE",
-        # Every thread's connection has a cache of its own, for which 8 MB are enough: mailings read people in their
-        # order, and the system keeps the pages of the file anyhow, which imports in no order gain from.
+        # Every thread's connection has its own cache, for which 8 MB are enough: mailings read people in order,
+        # and the operating system caches the file's pages anyway, which helps imports in random order.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000; "
-        # Checkpoints, which copy pages into the database and wait for the disk, come every 32 MB of changes.
+        # Checkpoints copy pages into the database and wait for the disk. They happen after every 32 MB of
+        # changes.
         "PRAGMA wal_autocheckpoint=8000;",
     }
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql" and find_spec("procrastinate"):
-    # Its tables are made with ours, so that the engine can be chosen at any time.
+    # Its tables are created with ours, so that you can choose the engine at any time.
     INSTALLED_APPS.append("procrastinate.contrib.django")
     PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 
@@ -114,7 +115,7 @@ USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"
 MEDIA_ROOT = NEWSLETTER.home / "media"
-# Static files are served from the apps themselves: nothing to collect at an upgrade.
+# Static files are served from the apps themselves, so an upgrade has nothing to collect.
 WHITENOISE_USE_FINDERS = True
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -130,7 +131,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NEWSLETTER.base_url.scheme == "https"
 X_FRAME_OPTIONS = "DENY"
-# A year, the most that browsers keep (RFC 6797); said only where the request came by https.
+# A year, the maximum that browsers keep (RFC 6797). Sent only if the request came by HTTPS.
 SECURE_HSTS_SECONDS = 31_536_000 if NEWSLETTER.base_url.scheme == "https" else 0
 LOGIN_URL = LOGOUT_REDIRECT_URL = "desk:log-in"
 LOGIN_REDIRECT_URL = "desk:dashboard"
@@ -143,9 +144,9 @@ SUBSCRIBERS_MAILS_PER_DAY = NEWSLETTER.sign_up_mails_per_day
 SUBSCRIBERS_CONFIRM_HOURS = NEWSLETTER.confirm_hours
 SUBSCRIBERS_PROOF_OF_WORK = NEWSLETTER.proof_of_work
 
-# The subscribers' own mails (please confirm) go the way of the letters; SendGrid takes them by SMTP.
+# Emails to confirm a subscription use the same transport as issues; to SendGrid they are sent by SMTP.
 EMAIL_TIMEOUT = NEWSLETTER.smtp_timeout_seconds
-# To connect, to hand the mail over, for the answer, and a minute for a slow machine.
+# Time to connect, to transmit the email, to get the reply, and a minute more for a slow machine.
 SUBSCRIBERS_MAIL_SECONDS = 2 * NEWSLETTER.smtp_timeout_seconds + NEWSLETTER.smtp_reply_timeout_seconds + 60
 if NEWSLETTER.transport == "maildir":
     EMAIL_BACKEND = "newsletter.sending.django_mail_backends.MaildirBackend"
@@ -179,18 +180,18 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": NEWSLETTER.log_format}},
     "root": {"handlers": ["stderr"], "level": NEWSLETTER.log_level},
     "loggers": {
-        # Django would have handlers of its own, which hide nothing.
+        # Django would add its own handlers, which remove no secrets.
         "django": {"handlers": [], "level": "INFO"},
         # python_http_client prints the API key at DEBUG.
         "python_http_client": {"level": "WARNING"},
-        # Addresses where nothing is are the weather of the web, not a warning.
+        # Requests for unknown addresses are normal on the web, not worth a warning.
         "django.request": {"level": "ERROR"},
-        # So are oversized bodies and strange hosts; they are refused, and nobody needs to be woken.
+        # The same goes for oversized bodies and strange hosts. They are refused, and nobody needs to be alerted.
         "django.security": {"level": "CRITICAL"},
-        # Two lines a chore and a warning for each that is still at it, 650,000 lines a day.
+        # Two lines per task and a warning for each that is still running: 650,000 lines a day.
         "apscheduler": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
-        # A line for each rule that it tries on each paragraph.
+        # One line for each rule that it tries on each paragraph.
         "markdown_it": {"level": "WARNING"},
         "trafilatura": {"level": "CRITICAL"},
         "htmldate": {"level": "CRITICAL"},

@@ -1,6 +1,6 @@
-"""A clock that nobody sets, and that goes on while the machine is suspended: for leases and deadlines.
+"""A clock that nobody can set and that runs while the machine is suspended, for leases and deadlines.
 
-`time.monotonic` stands still on Linux while the machine sleeps, and a post would then leave long after its time.
+On Linux, `time.monotonic` stops while the machine sleeps, and a post could then be sent long after its time.
 Source: https://man7.org/linux/man-pages/man2/clock_gettime.2.html (CLOCK_BOOTTIME)
 """
 
@@ -10,5 +10,7 @@ _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def steady_seconds() -> float:
-    """Seconds since some moment in the past; only differences within one start of the machine mean something."""
+    """Return seconds since some moment in the past. Only differences since the last start of the machine are
+    meaningful.
+    """
     return time.clock_gettime(_CLOCK)

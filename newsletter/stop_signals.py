@@ -1,7 +1,7 @@
-"""How a process is asked to end: SIGTERM, and Ctrl-C, which are heard whatever its threads wait for.
+"""Stop a process by SIGTERM or Ctrl-C, whatever its threads are waiting for.
 
-The system hands a signal to any thread, and Python runs its handler only when the main thread wakes up, which may be
-waiting for all the others. So a thread of its own reads what the signal leaves in a pipe.
+The operating system delivers a signal to any thread, but Python runs its handler only when the main thread wakes
+up, and that may be waiting for all the others. So a separate thread reads what the signal writes to a pipe.
 https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
 """
 
@@ -15,18 +15,19 @@ from types import FrameType
 
 log = logging.getLogger(__name__)
 
-# What a shell calls the end by a second Ctrl-C.
+# The exit code that a shell reports after Ctrl-C.
 INTERRUPTED = 128 + signal.SIGINT
 
 
 @contextmanager
 def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """While inside, SIGTERM and the first Ctrl-C call `stop`, in another thread; a second Ctrl-C ends the process.
+    """While inside, SIGTERM and the first Ctrl-C call `stop`, in another thread. A second Ctrl-C ends the
+    process.
 
-    To be entered in the main thread, before the work starts.
+    Enter this in the main thread, before the work starts.
     """
     heard, leaves = os.pipe()
-    # The handler that writes must never wait.
+    # The handler that writes must never block.
     os.set_blocking(leaves, False)
     before_fd = signal.set_wakeup_fd(leaves, warn_on_full_buffer=False)
     before = {number: signal.signal(number, _left_in_the_pipe) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -44,18 +45,18 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
 
 
 def _left_in_the_pipe(_number: int, _frame: FrameType | None) -> None:
-    """Nothing is done here: without a handler, no signal would reach the pipe."""
+    """Do nothing. Without a handler, the signal would not reach the pipe."""
 
 
 def _listen(heard: int, stop: Callable[[], None]) -> None:
     asked = False
     while number := os.read(heard, 1):
         if number[0] == signal.SIGINT and asked:
-            # What was being posted is found by its lease, as after a power cut.
+            # A batch that was being sent is recognised by its lease, as after a power cut.
             os._exit(INTERRUPTED)
         if number[0] in {signal.SIGINT, signal.SIGTERM}:
             asked = True
             try:
                 stop()
             except Exception:
-                log.exception("The work could not be asked to stop.")
+                log.exception("We couldn't stop the work.")

@@ -1,4 +1,4 @@
-"""Every address that the press answers."""
+"""Every URL that the web server answers."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -11,20 +11,20 @@ from newsletter.web.metrics import metrics
 
 admin.autodiscover()
 for _model in [each for each in admin.site._registry if each.__module__.startswith("procrastinate.")]:  # noqa: SLF001 - nothing public says it
-    # Its tables say nothing that people need, and what they show can be changed at the desk.
+    # Its tables do not show anything that people need, and could be changed there.
     admin.site.unregister(_model)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public_archive.front_page, name="front-page"),
     path("desk/", include("newsletter.web.desk.urls")),
-    # One way in, where guesses are counted.
+    # Only one way to log in, with a limit on guesses.
     path("admin/login/", RedirectView.as_view(pattern_name="desk:log-in", query_string=True)),
-    # Django's own page would not write down that somebody changed their password.
+    # Django's own page would not record that a user changed their password.
     path("admin/password_change/", admin.site.admin_view(change_own_password)),
     path("admin/", admin.site.urls),
     path("", include("subscribers.urls")),
     path("webhooks/sendgrid/", sendgrid_events, name="sendgrid-events"),
     path("metrics", metrics, name="metrics"),
-    # Last: a publication's name may be any word.
+    # Last, because the name of a publication may be any word.
     path("<slug:slug>/", public_archive.publication, name="archive"),
     path("<slug:slug>/<int:number>/", public_archive.issue, name="read-online"),
 ]

@@ -1,4 +1,4 @@
-"""The WSGI application, for `newsletter serve` and any other server."""
+"""The WSGI application, for `newsletter serve` or any other WSGI server."""
 
 import os
 from importlib import import_module
@@ -8,10 +8,10 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
 _django = get_wsgi_application()
-# Or the first request would wait until every page is imported.
+# Otherwise, the first request would wait until every page is imported.
 import_module(settings.ROOT_URLCONF)
 
-# These read the settings, which Django has prepared by now.
+# These read the settings, which Django has loaded by now.
 from newsletter.web.bodiless_responses import without_needless_bodies  # noqa: E402
 from newsletter.web.proxies import believing_proxies  # noqa: E402
 

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def done(chore, stopping=None):
-    """Do a chore as the clock does."""
-    run_task(chore, stopping or Event(), RepeatedWork("the clock", chore.name))
+    """Do a chore as the scheduler does."""
+    run_task(chore, stopping or Event(), RepeatedWork("the scheduler", chore.name))
 
 
 def test_a_chore_is_done_until_nothing_is_left():
@@ -35,7 +35,7 @@ def test_a_fault_is_logged_and_does_not_stop_the_clock(caplog):
 
 
 def test_a_chore_that_failed_rests_and_is_not_tried_at_every_tick():
-    tries, work = [], RepeatedWork("the clock", "open the gate")
+    tries, work = [], RepeatedWork("the scheduler", "open the gate")
 
     def fail():
         tries.append(1)
@@ -90,7 +90,7 @@ def test_the_clock_sends_what_a_sign_up_owes(settings):
     email = add_list("harbour", "The Harbour Letter")
     sign_up(email, "amara@example.com", ConsentSource(SourceKind.FORM), wording=wording_shown(email))
     assert mail.outbox == []
-    owed = next(chore for chore in TASKS if "sign-ups" in chore.name)
+    owed = next(chore for chore in TASKS if "confirmation" in chore.name)
     done(owed)
     assert [message.to for message in mail.outbox] == [["amara@example.com"]]
 
@@ -102,5 +102,5 @@ def test_every_chore_has_nothing_to_do_on_an_empty_database():
 
 def test_a_clock_gives_a_sign_that_any_process_can_read():
     assert scheduler_heartbeat.heartbeat_age() is None
-    done(next(chore for chore in TASKS if chore.name == "give a sign"))
+    done(next(chore for chore in TASKS if chore.name == "record that the scheduler runs"))
     assert scheduler_heartbeat.heartbeat_age().total_seconds() < 5

@@ -58,13 +58,13 @@ def test_the_migrations_make_exactly_the_columns_of_the_models():
     [
         (
             "ALTER TABLE newsletter_mailing DROP COLUMN defer_reason",
-            "newsletter_mailing has no column defer_reason",
+            "the column defer_reason of newsletter_mailing is missing",
         ),
-        ("DROP TABLE newsletter_heartbeat", "there is no table newsletter_heartbeat"),
+        ("DROP TABLE newsletter_heartbeat", "the table newsletter_heartbeat is missing"),
         ("ALTER TABLE newsletter_heartbeat ADD COLUMN note text", ""),
         (
             "ALTER TABLE newsletter_suppressionsync RENAME COLUMN {} TO before",
-            "newsletter_suppressionsync has a column before that no row is given",
+            "newsletter_suppressionsync has an extra column before that needs a value",
         ),
     ],
     ids=["a column is missing", "a table is missing", "a column more does no harm", "one that must be given"],
@@ -84,7 +84,7 @@ def test_a_column_that_differs_is_named(statement, said):
 
 def test_the_names_of_all_migrations_are_known_without_importing_one():
     code = (
-        "import sys, django; django.setup(); from newsletter.schema_check import _migrations; known = _migrations();"
+        "import sys, django; django.setup(); from newsletter import schema_check; known = schema_check._migrations();"
         "assert not [name for name in sys.modules if '.migrations.0' in name];"
         "from django.db.migrations.loader import MigrationLoader;"
         "print(known == set(MigrationLoader(None).disk_migrations))"
@@ -96,7 +96,7 @@ def test_the_names_of_all_migrations_are_known_without_importing_one():
 def test_tables_of_a_newer_version_are_said_with_both(newer):
     sentence = schema_check.why_not_usable()
     assert "newsletter.9999_telepathy" in sentence
-    assert "Version 0.1.0" in sentence
+    assert "0.1.0" in sentence
     assert "Install the version that made them, or a later one." in sentence
 
 

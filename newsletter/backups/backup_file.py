@@ -1,7 +1,7 @@
-"""The file of a backup: what it says of itself, the database, the secret key, and media.
+"""The backup file: a manifest, the database, the secret key, and media.
 
-It is a tar.gz that only its owner may read: it holds addresses, and the key that signs links. At its end stands a
-checksum of all of it (checksum.py), and what is not whole is never unpacked.
+It is a tar.gz that only its owner can read, since it holds addresses and the key that signs links. It ends with a
+checksum of everything before (checksum.py), and an incomplete backup is never unpacked.
 """
 
 import gzip
@@ -27,18 +27,18 @@ from newsletter.errors import Invalid, Refused
 
 FORMAT = 1
 MANIFEST, DATABASE, KEY, FOLDERS = "backup.json", "database", "secret-key", ("media",)
-# Databases shrink to a fifth at the first level already, and much slower at the last ones.
+# The first compression level already shrinks databases to a fifth. The last levels are much slower.
 COMPRESSION = 2
 LARGEST_MANIFEST = 1_000_000
-# tarfile reads a long name whole, however long its header says that it is.
+# tarfile reads a long name completely, however long its header says it is.
 LARGEST_READ = 1 << 20
-# tar fills its last record with zeros.
+# tar pads its last record with zeros.
 LONGEST_END = 2 * tarfile.RECORDSIZE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a backup says of itself. `migrations` are the changes to the tables that were made, as app.name."""
+    """What a backup says about itself. `migrations` are the migrations that were applied, as app.name."""
 
     format: int
     made_at: datetime
@@ -49,7 +49,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup that was found whole: its card, and the sizes of its files in bytes, by name."""
+    """A backup that was found complete: its manifest, and the sizes of its files in bytes, by name."""
 
     card: Manifest
     sizes: dict[str, int]
@@ -58,11 +58,11 @@ class Backup:
 
     @property
     def unpacked_bytes(self) -> int:
-        """The size of everything in it, unpacked."""
+        """Return the total size of its files when unpacked."""
         return sum(self.sizes.values())
 
     def unpack(self, folder: Path) -> None:
-        """Write what it holds into a folder, and nothing beside it."""
+        """Write the files of the backup into a folder, and nowhere else."""
         with _reading(self._path), _members(self._file) as (tar, _content):
             for member in tar:
                 _write(tar, member, folder / PurePosixPath(member.name))
@@ -71,9 +71,11 @@ class Backup:
 def write_archive(
     file: Path, card: Manifest, *, key: str, folders: list[Path], snapshot: Callable[[Path], None]
 ) -> None:
-    """Write the file, whole or not at all; `snapshot` writes the database to a path. Raises Refused if it is there."""
+    """Write the file completely or not at all. `snapshot` writes the database to a path. Raises Refused if the
+    file exists.
+    """
     if file.exists():
-        raise Refused(f"{file} is there already. Choose another name.")
+        raise Refused(f"{file} already exists. Choose another name.")
     folder = file.resolve().parent
     with work_folder_beside(folder, BACKING_UP) as room:
         with open(room / file.name, "xb", opener=_for_us_alone) as output:
@@ -94,9 +96,11 @@ def write_archive(
 
 @contextmanager
 def opened_backup(file: Path, *, room_for: Callable[[Manifest], int] | None = None) -> Iterator[Backup]:
-    """A backup of ours, once every byte of it was looked at. `room_for` says how many bytes its files may come to.
+    """Open a backup after reading every byte of it. `room_for` returns the maximum total size of its files in
+    bytes.
 
-    Raises Invalid for what is damaged or no backup of ours; Refused for one of a later format, or too large.
+    Raises Invalid if the file is damaged or not a backup of ours, and Refused if its format is newer or it is too
+    large.
     """
     with _reading(file), file.open("rb") as opened:
         if not is_whole(opened):
@@ -119,13 +123,13 @@ def _manifest(file: Path, tar: tarfile.TarFile) -> Manifest:
         raise _unusable(file) from error
     if card.format != FORMAT:
         raise Refused(
-            f"{file} was made by newer version {card.version} of the press. Upgrade this one, then restore."
+            f"{file} was made by a newer version ({card.version}). Upgrade this installation, then restore."
         )
     return card
 
 
 def _sizes(file: Path, tar: tarfile.TarFile, at_most: int | None) -> dict[str, int]:
-    """The files and their sizes. A size too large is refused before that file is read."""
+    """Return the files and their sizes. A file that is too large is refused before it is read."""
     sizes: dict[str, int] = {}
     for member in tar:
         path = PurePosixPath(member.name)
@@ -135,14 +139,14 @@ def _sizes(file: Path, tar: tarfile.TarFile, at_most: int | None) -> dict[str, i
             (KEY,),
         }
         if not known or ".." in path.parts or not _is_plain(member):
-            raise Invalid(f"{file} holds {member.name}, which no backup of this press does.")
+            raise Invalid(f"{file} contains {member.name}, which does not belong in a backup.")
         if str(path) in sizes:
-            raise Invalid(f"{file} holds {member.name} twice, which no backup of this press does.")
+            raise Invalid(f"{file} contains {member.name} twice, which does not belong in a backup.")
         sizes[str(path)] = member.size
         if at_most is not None and sum(sizes.values()) > at_most:
             raise Refused(
-                f"{file} needs more than the {at_most / 1e6:,.0f} MB that are free for it in the home folder. "
-                "Make room, then restore."
+                f"{file} needs more than the {at_most / 1e6:,.0f} MB that are free in the home folder. Free "
+                "some disk space, then restore."
             )
     if not {MANIFEST, DATABASE, KEY} <= sizes.keys():
         raise _unusable(file)
@@ -150,31 +154,29 @@ def _sizes(file: Path, tar: tarfile.TarFile, at_most: int | None) -> dict[str, i
 
 
 def _is_plain(member: tarfile.TarInfo) -> bool:
-    """Whether it is a file that takes the room it says."""
+    """Return whether this is a plain file that takes the space it declares."""
     return member.type in {tarfile.REGTYPE, tarfile.AREGTYPE} and member.sparse is None and member.size >= 0
 
 
 def _require_the_end(file: Path, content: io.BufferedIOBase) -> None:
-    """Read what follows the last file, which has gzip's own checksum looked at, too."""
+    """Read what follows the last file, so that gzip's own checksum is verified, too."""
     if any(content.read(LONGEST_END)) or content.read(1):
         raise _unusable(file)
 
 
 def _unusable(file: Path) -> Invalid:
-    return Invalid(
-        f"{file} is no backup of this press, or it is damaged: it is not as it was written. Take another copy of it."
-    )
+    return Invalid(f"{file} is not a backup of this software, or it is damaged. Use another copy of it.")
 
 
 @contextmanager
 def _reading(file: Path) -> Iterator[None]:
-    """Have what goes wrong with the file said in a sentence."""
+    """Turn any error in reading the file into a sentence."""
     try:
         yield
     except FileNotFoundError as error:
         if error.filename != str(file):
             raise
-        raise Invalid(f"There is no file {file}.") from error
+        raise Invalid(f"The file {file} does not exist.") from error
     except (tarfile.TarError, EOFError, zlib.error, ValueError, OverflowError) as error:
         raise _unusable(file) from error
     except OSError as error:
@@ -191,13 +193,13 @@ def _members(file: BinaryIO) -> Iterator[tuple[tarfile.TarFile, io.BufferedIOBas
 
 
 class _Bounded(gzip.GzipFile):
-    """Gives no more at once than is ever needed, whatever a header asks for."""
+    """A reader that never returns more at once than is needed, whatever a header asks for."""
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(fileobj=file, mode="rb")
 
     def read(self, size: int | None = -1) -> bytes:
-        """The next bytes."""
+        """Read the next bytes."""
         if size is None or not 0 <= size <= LARGEST_READ:
             raise ValueError(f"{size} bytes at once")
         return super().read(size)
@@ -220,7 +222,7 @@ def _add_bytes(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _add_folder(tar: tarfile.TarFile, folder: Path) -> None:
-    """Add the files that are whole, and still there when their turn comes."""
+    """Add the files that are complete and still exist when they are reached."""
     for path in sorted(folder.rglob("[!.]*")):
         if path.is_file() and not path.is_symlink():
             with suppress(FileNotFoundError):

@@ -1,8 +1,8 @@
-"""The last bytes of a backup: the SHA-256 of every byte before them, so that no byte of the file can change unseen.
+"""The last bytes of a backup: the SHA-256 of every byte before them, so that no byte can change unnoticed.
 
-They are a gzip member of their own (RFC 1952), empty, with the digest as its comment: `tar` and `gzip --test` read such
-a file as any other. A digest inside the archive could not cover gzip's header, nor what tar pads with. It shows damage,
-not forgery: whoever can change the file can also write another digest.
+They are a separate gzip member (RFC 1952), empty, with the digest as its comment: `tar` and `gzip --test` read
+such a file like any other. A digest inside the archive could not cover gzip's header or tar's padding. It reveals
+damage, not forgery: anyone who can change the file can also write a new digest.
 """
 
 import hashlib
@@ -11,16 +11,16 @@ import struct
 from typing import BinaryIO
 
 MARK = b"newsletter-backup sha256:"
-# ID1, ID2, deflate, FCOMMENT; no time; no extra flags, unknown system.
+# ID1, ID2, deflate, FCOMMENT; no time, no extra flags, unknown system.
 HEADER = struct.pack("<4BI2B", 0x1F, 0x8B, 8, 0x10, 0, 0, 255)
-# An empty block of deflate; the CRC and the length of nothing.
+# An empty deflate block, then the CRC and the length of nothing.
 NOTHING = b"\x03\x00" + bytes(8)
 LENGTH = len(HEADER) + len(MARK) + 2 * hashlib.sha256().digest_size + 1 + len(NOTHING)
 AT_ONCE = 1 << 20
 
 
 class Digesting:
-    """A file that is written once, from beginning to end, with the digest of what was written."""
+    """A file that is written once, from beginning to end, and computes the digest of what is written."""
 
     def __init__(self, output: BinaryIO) -> None:
         self._output, self._digest = output, hashlib.sha256()
@@ -31,16 +31,18 @@ class Digesting:
         return self._output.write(data)
 
     def flush(self) -> None:
-        """Hand it on to the system."""
+        """Flush to the operating system."""
         self._output.flush()
 
     def finish(self) -> None:
-        """Write the digest behind everything else."""
+        """Write the digest after everything else."""
         self._output.write(_member(self._digest.hexdigest()))
 
 
 def is_whole(file: BinaryIO) -> bool:
-    """Whether every byte of a file is as it was written. Reads it all, and comes back to its beginning."""
+    """Return whether every byte of a file is as it was written. Reads the whole file and returns to its
+    beginning.
+    """
     covered = file.seek(0, os.SEEK_END) - LENGTH
     if covered < 0:
         return False
@@ -49,7 +51,7 @@ def is_whole(file: BinaryIO) -> bool:
     while covered and (data := file.read(min(AT_ONCE, covered))):
         digest.update(data)
         covered -= len(data)
-    # The whole member is compared, so that a flipped bit in it shows, too.
+    # The whole member is compared, so that a flipped bit in it is noticed, too.
     whole = not covered and file.read(LENGTH + 1) == _member(digest.hexdigest())
     file.seek(0)
     return whole

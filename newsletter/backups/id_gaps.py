@@ -1,7 +1,7 @@
-"""Numbers of rows that were given between a backup and its restore are not given a second time.
+"""Numbers of rows that were assigned between a backup and its restore are not assigned again.
 
-They stand in links, in headers, in custom arguments at SendGrid and in logs: what was said of subscriber 10 then would
-otherwise be taken for subscriber 10 of today.
+They appear in links, headers, custom arguments at SendGrid and logs. Otherwise what was reported about the former
+subscriber 10 would be applied to the present one.
 """
 
 from collections.abc import Iterator
@@ -12,15 +12,16 @@ from django.db.models import BigAutoField
 
 from subscribers.database import is_sqlite
 
-# More than any installation ever gives between two backups; a 64-bit number has room for nine thousand million of them.
+# More than any installation assigns between two backups. A 64-bit number has room for nine thousand million such
+# gaps.
 GAP = 1_000_000_000
-# People type these, and there are never many.
+# People type these numbers, and there are never many.
 SHORT_GAP = 1_000_000
 TYPED = {"article", "webhook", "issue", "list", "mailing", "publication", "series", "source"}
 
 
 def leave_id_gap() -> None:
-    """Have each table of ours give its next number far above every number that it gave before."""
+    """Make each of our tables assign its next number far above every number that it assigned before."""
     for name, table, column in _numbered():
         gap = SHORT_GAP if name in TYPED else GAP
         if is_sqlite():
@@ -30,9 +31,9 @@ def leave_id_gap() -> None:
 
 
 def _numbered() -> Iterator[tuple[str, str, str]]:
-    """The name of each model, its table and the column of its number.
+    """Yield the name of each model, its table and its number column.
 
-    Django's own tables are left as they are: theirs are short numbers, which stand in no link of ours.
+    Django's own tables are left alone: their numbers are short and do not appear in our links.
     """
     for label in ("subscribers", "newsletter"):
         for model in apps.get_app_config(label).get_models(include_auto_created=True):
@@ -49,7 +50,7 @@ def _highest(table: str, column: str) -> int:
 
 
 def _in_sqlite(table: str, column: str, gap: int) -> None:
-    """See https://www.sqlite.org/autoinc.html: the table's row is made by its first insert."""
+    """See https://www.sqlite.org/autoinc.html: the first insert creates the table's row."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = %s", [table])
         highest = max(cursor.fetchone()[0] or 0, _highest(table, column))

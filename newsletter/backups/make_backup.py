@@ -1,4 +1,4 @@
-"""Makes a backup while the press runs: one moment of the database, whatever is sent meanwhile."""
+"""Make a backup while the software runs: the state of the database at one moment, whatever is sent meanwhile."""
 
 from pathlib import Path
 
@@ -19,19 +19,21 @@ from newsletter.tracking.process_events import process_posts
 
 
 def make_backup(file: Path) -> Manifest:
-    """Write everything that a press is made from into one file.
+    """Write everything that an installation consists of into one file.
 
-    Its folder is made. Raises Refused when the file is there already or for whoever is no administrator, and Invalid
-    when it cannot be written there or PostgreSQL's programs are missing.
+    Its folder is created. Raises Refused if the file exists or the actor is not an administrator, and Invalid if
+    the file cannot be written there or PostgreSQL's programs are missing.
     """
     require_role(Role.ADMINISTRATOR, "Making a backup")
     if file.exists():
-        raise Refused(f"{file} is there already. Choose another name.")
+        raise Refused(f"{file} already exists. Choose another name.")
     folder = file.resolve().parent
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise Invalid(f"The folder {folder} cannot be made: {error.strerror}. Name another.") from error
+        raise Invalid(
+            f"We couldn't create the folder {folder}: {error.strerror}. Choose another folder."
+        ) from error
     _process_what_waits()
     card = _manifest()
     write_archive(
@@ -43,13 +45,13 @@ def make_backup(file: Path) -> Manifest:
         snapshot=sqlite_snapshot.snapshot if card.database == "sqlite" else postgres_dump.dump,
     )
     record("backup", f"Made a backup: {file.name}.")
-    # From now on this backup, put back in place, is seen to be older.
+    # From now on, we notice when this older backup has been restored.
     advance_serial()
     return card
 
 
 def _process_what_waits() -> None:
-    """Have what was reported so far in the database: on SQLite it waits in a file of its own (webhook_inbox.py)."""
+    """Move reports received so far into the database: on SQLite they wait in a separate file (webhook_inbox.py)."""
     for _ in range(webhook_inbox.count()):
         if not process_posts():
             return

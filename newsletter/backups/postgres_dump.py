@@ -1,4 +1,4 @@
-"""PostgreSQL: its own programs dump a database at one moment, and put one back in a single transaction."""
+"""PostgreSQL backups: its own programs dump a database at one moment, and restore it in a single transaction."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from django.db.backends.postgresql.client import DatabaseClient
 
 from newsletter.errors import Invalid, Refused, Unreachable
 
-# What this user owns goes, so that what the backup holds finds its names free; extensions stay.
+# Drop what this user owns, so that the names in the backup are free. Extensions stay.
 DROP_EVERYTHING = """
 SET lock_timeout = '30s';
 SET client_min_messages = warning;
@@ -40,44 +40,47 @@ BEGIN
 END $$;
 """
 MAX_NAMED = 3
-# psql's exit code when the connection broke. With 3, a statement failed, and in one transaction that changes nothing.
+# psql exits with 2 when the connection broke. With 3 a statement failed, which in a single transaction changes
+# nothing.
 LOST_CONNECTION = 2
-# In the same transaction: from the first moment, what was restored asks.
+# In the same transaction, so that the restored database may not send from its first moment.
 REQUIRE_ADOPTION = "UPDATE public.newsletter_instance SET fingerprint = '';\n"
 
 
 def dump(target: Path) -> None:
-    """Write one moment of the database to a file, in PostgreSQL's own format. Nobody who writes has to wait.
+    """Write the state of the database at one moment to a file, in PostgreSQL's own format, without blocking
+    writers.
 
-    Raises Invalid when pg_dump is missing or older than the server.
+    Raises Invalid if pg_dump is missing or older than the server.
     """
     program = _program("pg_dump")
     ours, theirs = _major_version(program), _major_version_of_server()
     if ours < theirs:
         raise Invalid(
-            f"pg_dump is of version {ours}, the server of {theirs}. Install postgresql-client-{theirs} and put "
-            "its programs first on the PATH."
+            f"pg_dump is version {ours}, but the server is version {theirs}. Install "
+            f"postgresql-client-{theirs} and put its programs first on the PATH."
         )
-    # It is compressed with everything else.
+    # The backup file is compressed as a whole.
     _run([program, "--format=custom", "--compress=0", "--no-owner", "--no-privileges", f"--file={target}"])
 
 
 def has_data() -> bool:
-    """Whether the database has tables already."""
+    """Return whether the database has tables already."""
     with connection.cursor() as cursor:
         return bool(connection.introspection.table_names(cursor))
 
 
 def require_unused() -> None:
-    """Raises Refused while a program is connected, naming it: it would go on in what was restored.
+    """Raise Refused, naming it, while a program is connected, since it would continue in the restored database.
 
-    What PostgreSQL itself does in a database (autovacuum) is no program, and gives way.
+    PostgreSQL's own processes (autovacuum) do not count as programs, and give way.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT application_name, usename, pid FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid()"
-            # An ordinary user does not see the type of another user's connection; what is PostgreSQL's own has no user.
+            # An ordinary user does not see the type of another user's connection. PostgreSQL's own connections
+            # have no user.
             " AND coalesce(backend_type = 'client backend', usename IS NOT NULL) ORDER BY pid"
         )
         others = [
@@ -87,15 +90,15 @@ def require_unused() -> None:
     if others:
         named = ", ".join(others[:MAX_NAMED]) + (" and others" if len(others) > MAX_NAMED else "")
         raise Refused(
-            f"The database {connection.settings_dict['NAME']} is still used by {named}. "
-            "Stop the press and whatever else is connected, then restore."
+            f"The database {connection.settings_dict['NAME']} is still used by {named}. Stop all processes "
+            "and other programs that are connected, then restore."
         )
 
 
 def script_of(file: Path, room: Path) -> list[str]:
-    """Return psql's command that puts what was dumped in the place of everything; its files are written into a folder.
+    """Return the psql command that replaces everything with what was dumped. Its files are written into a folder.
 
-    Raises Invalid when pg_restore or psql are missing; Refused when the dump cannot be read. Nothing is changed.
+    Raises Invalid if pg_restore or psql are missing, and Refused if the dump cannot be read. Nothing is changed.
     """
     script, before, after = room / "restore.sql", room / "before.sql", room / "after.sql"
     restoring = [_program("pg_restore"), "--no-owner", "--no-privileges", "--no-comments"]
@@ -115,17 +118,19 @@ def script_of(file: Path, room: Path) -> list[str]:
 
 
 def restore_script(script: list[str]) -> None:
-    """Run what `script_of` gave: all of it is done or nothing.
+    """Run the command that `script_of` returned: either all of it takes effect or nothing.
 
-    Raises Refused when the server does not take it and nothing was changed; Unreachable when the connection broke, so
-    that nobody knows.
+    Raises Refused if the server rejected it and nothing was changed, and Unreachable if the connection broke, so
+    that the outcome is unknown.
     """
     connection.close()
     _run(script)
 
 
 def _forget_newer_settings(script: Path) -> None:
-    """Programs of version 17 set what servers before it do not know, in the first lines of a script."""
+    """Remove settings that programs of version 17 write in the first lines of a script and older servers do not
+    know.
+    """
     with script.open("r+b") as file:
         beginning = file.read(4096)
         file.seek(0)
@@ -152,9 +157,9 @@ def _major_version_of_server() -> int:
 
 
 def _run(command: list[str], *, connects: bool = True) -> None:
-    """Run a program of PostgreSQL's on our database.
+    """Run one of PostgreSQL's programs on our database.
 
-    Raises Refused with the first thing it complains of, or Unreachable.
+    Raises Refused with its first error message, or Unreachable.
     """
     words, variables = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     done = subprocess.run(  # noqa: S603 - a program that was found, and settings of ours
@@ -169,5 +174,5 @@ def _run(command: list[str], *, connects: bool = True) -> None:
             (line for line in done.stderr.splitlines() if "ERROR:" in line or "error:" in line),
             done.stderr.strip(),
         )
-        sentence = f"{Path(command[0]).name} could not do it. It says: {said.strip()}"
+        sentence = f"{Path(command[0]).name} failed. Its message: {said.strip()}"
         raise Unreachable(sentence) if connects and done.returncode == LOST_CONNECTION else Refused(sentence)

@@ -1,4 +1,4 @@
-"""Makes a press from a backup: all of it is made ready aside, and then put in place."""
+"""Restore an installation from a backup: everything is prepared in a separate place, and then moved into place."""
 
 import shutil
 from pathlib import Path
@@ -26,11 +26,12 @@ NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def restore_backup(file: Path, *, replace: bool = False) -> Manifest:
-    """Put a backup in the place of the database, the key and the media of this press, and have it ask before it sends.
+    """Replace the database, the key and the media of this installation with a backup, and send nothing until
+    allowed.
 
-    What was being sent is paused: whoever waited may have got it since. Raises Invalid for a damaged file; Refused for
-    one that this press cannot use, for a press that holds something unless `replace` is said, or is still running,
-    and for whoever is no administrator.
+    Mailings in progress are paused, since their pending recipients may have got the email since. Raises Invalid
+    if the file is damaged. Raises Refused if this installation cannot use the backup, holds data and `replace` is
+    not given, or is still running, or if the actor is not an administrator.
     """
     require_role(Role.ADMINISTRATOR, "Restoring a backup")
     home = settings.NEWSLETTER.home.resolve()
@@ -51,8 +52,9 @@ def restore_backup(file: Path, *, replace: bool = False) -> Manifest:
 def _require_usable(card: Manifest) -> None:
     if card.database != connection.vendor:
         raise Refused(
-            f"This backup is one of {NAMES.get(card.database, card.database)}, and this press uses "
-            f"{NAMES.get(connection.vendor, connection.vendor)}. Set DATABASE_URL to a database of that kind."
+            f"This is a backup of a {NAMES.get(card.database, card.database)} database, but this "
+            f"installation uses {NAMES.get(connection.vendor, connection.vendor)}. Set DATABASE_URL to a "
+            f"{NAMES.get(card.database, card.database)} database."
         )
     newer = why_newer(card.migrations)
     if newer:
@@ -60,7 +62,9 @@ def _require_usable(card: Manifest) -> None:
 
 
 def _room_in(home: Path, card: Manifest) -> int:
-    """How many bytes a backup may come to on this disk. PostgreSQL's dump is written out a second time, as a script."""
+    """Return the maximum size of a backup for this disk, in bytes. PostgreSQL's dump is written once more, as a
+    script.
+    """
     there = next(folder for folder in (home, *home.parents) if folder.is_dir())
     return shutil.disk_usage(there).free // (2 if card.database == "postgresql" else 1)
 
@@ -74,7 +78,9 @@ def _require_empty(home: Path) -> None:
         held = f"There are files in {home / 'media'}"
     else:
         return
-    raise Refused(f"{held} already. Say --replace to put the backup in the place of everything there is.")
+    raise Refused(
+        f"{held} already. To replace everything in this installation with the backup, use --replace."
+    )
 
 
 def _put_sqlite(room: Path, home: Path, card: Manifest) -> None:
@@ -97,7 +103,7 @@ def _put_postgresql(room: Path, home: Path, card: Manifest) -> None:
     try:
         postgres_dump.restore_script(script)
     except Refused:
-        # All of it is one transaction, so nothing was changed.
+        # All of this is one transaction, so nothing was changed.
         if was_finished:
             _finish(marker)
         raise
@@ -108,7 +114,9 @@ def _put_postgresql(room: Path, home: Path, card: Manifest) -> None:
 
 
 def _mark_unfinished(home: Path) -> Path:
-    """From here on until `_finish`, every process that looks (schema.py) finds that a restore was broken off."""
+    """Mark the restore as unfinished: until `_finish`, every process that checks (schema_check.py) finds an
+    interrupted restore.
+    """
     marker = home / UNFINISHED_RESTORE
     marker.touch(mode=0o600)
     sync_folder(home)
@@ -116,21 +124,21 @@ def _mark_unfinished(home: Path) -> Path:
 
 
 def _finish(marker: Path) -> None:
-    # What was put in place is on the disk before the marker is gone from it.
+    # What was moved into place is on the disk before the marker is removed.
     sync_folder(marker.parent)
     marker.unlink()
     sync_folder(marker.parent)
 
 
 def _make_ready(card: Manifest) -> None:
-    """Bring the tables to this version, and let nothing go by itself."""
+    """Migrate the tables to this version, and pause everything that would send."""
     call_command("migrate", verbosity=0, interactive=False)
     require_adoption()
     id_gaps.leave_id_gap()
     made = f"{written_moment(card.made_at)} UTC"
     reason = (
-        f"Restored from a backup of {made}: whoever still waits may have got it since. "
-        "Resume it only if nobody did, or stop it."
+        f"Restored from a backup of {made}. Pending recipients may have got the email since. Resume only if "
+        "none of them did. Otherwise, stop the mailing."
     )
     for mailing in Mailing.objects.filter(state=Mailing.State.SENDING):
         pause_mailing(mailing.pk, reason, paused_by=current_actor().name)
@@ -138,7 +146,8 @@ def _make_ready(card: Manifest) -> None:
 
 
 def _keep_keys(room: Path, home: Path) -> None:
-    # The keys of both: letters that went out since the backup was made are signed by the newer one of this home.
+    # Keep the keys of both: emails sent after the backup was made are signed with the newer key of this home
+    # folder.
     keep_keys(home, (room / KEY).read_text(encoding="ascii"))
 
 

@@ -1,4 +1,6 @@
-"""Folders for work in hand. What a killed process left of one is removed by the next, and by the next start."""
+"""Folders for temporary work. What a killed process left behind is removed by the next one, and at the next
+start.
+"""
 
 import fcntl
 import os
@@ -13,7 +15,9 @@ RESTORING, BACKING_UP = "restoring", "backup"
 
 @contextmanager
 def work_folder_beside(place: Path, name: str) -> Iterator[Path]:
-    """A folder for its owner alone, removed at the end; so is `place`, if it was made for this and stayed empty."""
+    """Create a folder for its owner alone, and remove it at the end. `place` is also removed, if it was created
+    for this and is empty.
+    """
     is_new = not place.exists()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = place / f".{name}-{secrets.token_hex(4)}"
@@ -22,7 +26,7 @@ def work_folder_beside(place: Path, name: str) -> Iterator[Path]:
             with _locked(place):
                 _remove_abandoned(place, name)
                 folder.mkdir(mode=0o700)
-                # The system takes this lock away when the process ends, however it ends.
+                # The operating system releases this lock when the process ends for any reason.
                 in_use.enter_context(_locked(folder))
             yield folder
     finally:
@@ -33,14 +37,14 @@ def work_folder_beside(place: Path, name: str) -> Iterator[Path]:
 
 
 def remove_abandoned(place: Path, name: str) -> None:
-    """Remove the folders of that name whose process was killed."""
+    """Remove the folders with this name whose processes were killed."""
     if place.is_dir():
         with _locked(place):
             _remove_abandoned(place, name)
 
 
 def _remove_abandoned(place: Path, name: str) -> None:
-    """While `place` is locked: nobody has just made one, and not locked it yet."""
+    """Remove them while `place` is locked, so that no process has just created a folder without locking it yet."""
     for folder in place.glob(f".{name}-*"):
         with suppress(BlockingIOError), _locked(folder, fcntl.LOCK_NB):
             shutil.rmtree(folder, ignore_errors=True)
@@ -48,7 +52,7 @@ def _remove_abandoned(place: Path, name: str) -> None:
 
 @contextmanager
 def _locked(folder: Path, also: int = 0) -> Iterator[None]:
-    """While inside, nobody else is inside. A lock on the folder itself is there as long as anything in it."""
+    """While inside, keep other processes out. A lock on the folder itself lasts as long as the folder."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | also)

@@ -30,7 +30,7 @@ TRACEBACKS = 3
 
 
 class RepeatedWork:
-    """One kind of work of a process, in however many threads, such as `Work("the clock", "release what is due")`."""
+    """One kind of work of a process, in however many threads, such as `Work("the scheduler", "release what is due")`."""
 
     def __init__(self, who: str, what: str, *, now: Callable[[], float] = time.monotonic) -> None:
         self.who, self.what, self._now = who, what, now

@@ -74,7 +74,7 @@ def ours(*others):
     return [("backup.json", CARD_AS_WRITTEN), ("secret-key", b"key"), ("database", b"rows"), *others]
 
 
-def require_refusal(file, out, words="no backup of this press, or it is damaged"):
+def require_refusal(file, out, words="is not a backup of this software, or it is damaged"):
     with pytest.raises(Invalid, match=words) as refusal, opened_backup(file) as found:
         found.unpack(out)
     assert "\n" not in str(refusal.value)
@@ -165,7 +165,7 @@ def test_a_flipped_bit_of_a_large_backup_is_refused(tmp_path):
 )
 def test_what_was_cut_or_added_to_is_refused(backup, tmp_path, change):
     backup.write_bytes(change(backup.read_bytes()))
-    require_refusal(backup, tmp_path / "out", r"press\.tar\.gz is no backup of this press")
+    require_refusal(backup, tmp_path / "out", r"press\.tar\.gz is not a backup of this software")
 
 
 def test_a_snapshot_that_fails_leaves_nothing(tmp_path):
@@ -182,7 +182,7 @@ def test_a_snapshot_that_fails_leaves_nothing(tmp_path):
     ["../database", "/etc/passwd", "media/../../x", "newsletter.sqlite3", "secret-key2", "database/x", "."],
 )
 def test_nothing_is_written_beside_the_folder(tmp_path, name):
-    require_refusal(made_of(tmp_path, *ours(name)), tmp_path / "out", "no backup of this press does")
+    require_refusal(made_of(tmp_path, *ours(name)), tmp_path / "out", "does not belong in a backup")
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_nothing_is_written_beside_the_folder(tmp_path, name):
 def test_only_files_are_unpacked(tmp_path, kind):
     member = tarfile.TarInfo("media/a.png")
     member.type, member.linkname = kind, "/etc/passwd"
-    require_refusal(made_of(tmp_path, *ours(member)), tmp_path / "out", "no backup of this press does")
+    require_refusal(made_of(tmp_path, *ours(member)), tmp_path / "out", "does not belong in a backup")
 
 
 @pytest.mark.parametrize("name", ["secret-key", "./secret-key", "database", "backup.json"])
@@ -218,7 +218,7 @@ def test_an_archive_of_something_else_is_no_backup(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(Invalid, match="There is no file"), opened_backup(tmp_path / "press.tar.gz"):
+    with pytest.raises(Invalid, match="does not exist"), opened_backup(tmp_path / "press.tar.gz"):
         pytest.fail("it is not there")
 
 

@@ -73,7 +73,7 @@ def test_an_article_dropped_from_one_issue_is_there_for_the_next(weekly, write, 
 def test_what_must_not_be_mailed_is_left_out(weekly, write, noon, titles):
     write("Fine")
     write("Withdrawn", withdrawn_at=noon)
-    write("Held back", excluded=True)
+    write("Excluded", excluded=True)
     write("Tomorrow", hours=-24)
     assert titles(compose(weekly, now=noon)) == ["Fine"]
 
