@@ -30,7 +30,7 @@ TRACEBACKS = 3
 
 
 class RepeatedWork:
-    """One kind of work of a process, in however many threads, such as `Work("the scheduler", "release what is due")`."""
+    """One kind of work of a process, in any number of threads, such as `Work("the scheduler", "process reports")`."""
 
     def __init__(self, who: str, what: str, *, now: Callable[[], float] = time.monotonic) -> None:
         self.who, self.what, self._now = who, what, now
