@@ -27,7 +27,7 @@ def issue_document(issue: Issue) -> dict[str, Any]:
         "composed_at": issue.composed_at,
         "sent_at": issue.sent_at,
         "approved_by": approval.approved_by if approval else None,
-        "goes_at": schedule.due_at if schedule else None,
+        "send_at": schedule.due_at if schedule else None,
         "blocked_reason": issue.blocked_reason,
         "items": [_item_document(item) for item in items_to_print(issue)],
         "left_out": [

@@ -251,7 +251,7 @@ def move(
         print_json(date_document(moved))
     else:
         print_text(
-            f"{describe_local_time(moved.local_time)} has been moved to {describe_local_time(moved.goes_at)}."
+            f"{describe_local_time(moved.local_time)} has been moved to {describe_local_time(moved.send_at)}."
         )
 
 

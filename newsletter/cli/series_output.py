@@ -48,7 +48,7 @@ def date_document(date: SeriesDate) -> dict[str, Any]:
     """Return a date of a series for programs."""
     return {
         "date": date.local_time,
-        "goes_at": date.goes_at,
+        "send_at": date.send_at,
         "at": date.due_at,
         "draft_at": date.draft_at,
         "state": date.state.value,
@@ -66,7 +66,7 @@ def present(series: Series, *, as_json: bool) -> None:
     dates = upcoming(series, now=timezone.now())
     print_rows(
         ("Next", "State"),
-        ((describe_local_time(date.goes_at), _state(date)) for date in dates),
+        ((describe_local_time(date.send_at), _state(date)) for date in dates),
         empty="There are no more dates.",
     )
     if facts["last"]:
@@ -82,7 +82,7 @@ def next_date(series: Series) -> str:
     if series.paused_at:
         return "paused"
     dates = (date for date in upcoming(series, now=timezone.now()) if date.state != "skipped")
-    return next((describe_local_time(date.goes_at) for date in dates), "none")
+    return next((describe_local_time(date.send_at) for date in dates), "none")
 
 
 def _state(date: SeriesDate) -> str:

@@ -67,8 +67,8 @@ class InstanceStatus:
             return f"This database was restored from a backup. {HOW_TO_ADOPT}"
         if self.row.fingerprint != self.here.key:
             return (
-                f"This database was copied, moved or restored: it last sent from {self.row.label}, and is now "
-                f"{self.here.label}. {HOW_TO_ADOPT}"
+                f"This database was copied, moved or restored: emails were last sent from {self.row.label}, but this "
+                f"is {self.here.label}. {HOW_TO_ADOPT}"
             )
         if self.row.serial < self.highest:
             return (

@@ -37,7 +37,7 @@ def skip_date(series: Series, which: str = "") -> SeriesDate:
         found = lock_series(series)
         date = _changeable(found, which)
         _keep(found, date, state=State.SKIPPED, reason=f"Skipped by {current_actor().name}.")
-        changes: Changes = {f"date {date.local_time}": [date.goes_at, None]}
+        changes: Changes = {f"date {date.local_time}": [date.send_at, None]}
         _note(found, f"Skipped {describe_local_time(date.local_time)} in the series {found.name}.", changes)
     return replace(date, state=State.SKIPPED)
 
@@ -64,8 +64,8 @@ def move_date(series: Series, which: str, to: str, *, choice: Side = "") -> Seri
         new = stored_local_time(local_time)
         before, after = describe_local_time(date.local_time), describe_local_time(new)
         sentence = f"Moved {before} in the series {found.name} to {after}."
-        _note(found, sentence, {f"date {date.local_time}": [date.goes_at, new]})
-    return replace(date, state=State.PLANNED, goes_at=stored_local_time(local_time), due_at=at)
+        _note(found, sentence, {f"date {date.local_time}": [date.send_at, new]})
+    return replace(date, state=State.PLANNED, send_at=stored_local_time(local_time), due_at=at)
 
 
 def _changeable(series: Series, which: str) -> SeriesDate:
@@ -100,14 +100,14 @@ def _named(series: Series, which: str, now: datetime) -> SeriesDate:
     found = [date for date in islice(dates_after(series, after=now), MAX_SEARCHED) if _is_on(date, day)]
     if not found:
         there_are = (
-            "; ".join(describe_local_time(date.goes_at) for date in upcoming(series, now=now)) or "none"
+            "; ".join(describe_local_time(date.send_at) for date in upcoming(series, now=now)) or "none"
         )
         raise Invalid(f"The series {series.name} has no date on {day}. The next dates are: {there_are}.")
     return found[0]
 
 
 def _is_on(date: SeriesDate, day: date) -> bool:
-    return str(day) in {date.local_time[:10], date.goes_at[:10]}
+    return str(day) in {date.local_time[:10], date.send_at[:10]}
 
 
 def _keep(series: Series, date: SeriesDate, **values: object) -> None:

@@ -26,10 +26,10 @@ State = Occurrence.State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesDate:
-    """One date of a series. `goes_at` is its local time, or the local time to which it was moved."""
+    """One date of a series. `send_at` is its local time, or the local time to which it was moved."""
 
     local_time: str
-    goes_at: str
+    send_at: str
     due_at: datetime
     draft_at: datetime
     state: Occurrence.State = State.PLANNED
@@ -38,7 +38,7 @@ class SeriesDate:
     @property
     def moved(self) -> bool:
         """Return whether the date was moved."""
-        return self.local_time != self.goes_at
+        return self.local_time != self.send_at
 
 
 def recurrence_of(series: Series) -> Recurrence:
@@ -78,7 +78,7 @@ def dates_after(series: Series, *, after: datetime) -> Iterator[SeriesDate]:
     known = [_known(series, row) for row in rows.values() if row.due_at > after]
     new = (
         SeriesDate(
-            local_time=local_time, goes_at=local_time, due_at=found.at, draft_at=_draft_at(series, found.at)
+            local_time=local_time, send_at=local_time, due_at=found.at, draft_at=_draft_at(series, found.at)
         )
         for found in occurrences(recurrence_of(series), after=after)
         if (local_time := stored_local_time(found.local_time)) not in rows
@@ -113,7 +113,7 @@ def _known(series: Series, row: Occurrence) -> SeriesDate:
     drafting = row.state == State.DRAFTING and row.lease_until
     return SeriesDate(
         local_time=row.local_time,
-        goes_at=row.moved_to or row.local_time,
+        send_at=row.moved_to or row.local_time,
         due_at=row.due_at,
         draft_at=row.lease_until if drafting and row.lease_until else _draft_at(series, row.due_at),
         state=State(row.state),

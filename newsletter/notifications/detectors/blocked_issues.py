@@ -18,12 +18,12 @@ from newsletter.sending.models import Mailing
 def blocked(since: datetime) -> Iterator[NotableEvent]:
     """Yield issues that were not sent when they should have been, and are still blocked."""
     entries = AuditEntry.objects.filter(act="block", at__gte=since, issue__state=Issue.State.BLOCKED)
-    for each in not_notified(entries.select_related("issue__publication"), "held").order_by("pk"):
+    for each in not_notified(entries.select_related("issue__publication"), "blocked").order_by("pk"):
         assert each.issue is not None
         yield issue_event(
             each.issue,
             Kind.BLOCKED,
-            key=f"held:{each.pk}",
+            key=f"blocked:{each.pk}",
             text="This issue will not be sent until somebody decides what to do.",
             reason=each.issue.blocked_reason or each.sentence,
         )

@@ -38,7 +38,7 @@ def skipped(since: datetime) -> Iterator[NotableEvent]:
             key=f"skipped:{each.pk}",
             kind=Kind.SKIPPED,
             subject=f"{State(each.act).label}: an issue of {each.publication.name}",
-            text="A series will not draft an issue for one of its dates.",
+            text="A series did not draft an issue for one of its dates.",
             reason=each.sentence,
             link=series_path(each.publication),
             publication=each.publication,

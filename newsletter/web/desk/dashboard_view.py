@@ -96,7 +96,7 @@ def _next(series: Series) -> str:
         return "This recurring issue is paused."
     dates = (date for date in upcoming(series, now=timezone.now()) if date.state != Occurrence.State.SKIPPED)
     date = next(dates, None)
-    return f"Next: {describe_local_time(date.goes_at)}." if date else "There are no more dates."
+    return f"Next: {describe_local_time(date.send_at)}." if date else "There are no more dates."
 
 
 def _rows(publication: Publication) -> list[Row]:

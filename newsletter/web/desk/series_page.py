@@ -92,7 +92,7 @@ def move(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
     def act() -> str:
         date = occurrence_overrides.move_date(found, request.POST.get("date", ""), request.POST.get("to", ""))
-        return f"Moved to {describe_local_time(date.goes_at)}."
+        return f"Moved to {describe_local_time(date.send_at)}."
 
     return _act(request, found.publication, name, act)
 

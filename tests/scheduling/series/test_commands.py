@@ -59,7 +59,7 @@ def test_dates_are_skipped_and_moved(cli, added, show):
     assert "Skips Tuesday 1 December 2026, 07:30" in cli("series", "skip", "weekly").out
     moved = cli("series", "move", "weekly", "2026-12-03", "2026-12-04 08:00")
     assert moved.out == "Thursday 3 December 2026, 07:30 goes on Friday 4 December 2026, 08:00.\n"
-    assert [(date["goes_at"], date["state"]) for date in show()["next"][:2]] == [
+    assert [(date["send_at"], date["state"]) for date in show()["next"][:2]] == [
         ("2026-12-01T07:30", "skipped"),
         ("2026-12-04T08:00", "planned"),
     ]

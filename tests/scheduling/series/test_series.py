@@ -28,7 +28,7 @@ VISITOR = Actor("vera")
 
 def next_dates(series, count=5):
     dates = upcoming(Series.objects.get(pk=series.pk), now=timezone.now(), count=count)
-    return [(date.goes_at, date.state.value) for date in dates]
+    return [(date.send_at, date.state.value) for date in dates]
 
 
 def test_a_series_is_added_as_a_person_says_it_and_shows_its_next_five_dates(weekly):
