@@ -12,6 +12,7 @@ from subscribers import sql
 from subscribers.csv_safety import escape_formula
 from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import attribute_name, field_of
+from subscribers.imports.consent_headings import could_say_no, is_about_contact, meaning_of
 from subscribers.imports.service_presets import known_to_a_service
 from subscribers.models import List, Subscriber, Subscription
 from subscribers.segments.select_people import chosen
@@ -111,5 +112,12 @@ def _can_be_a_heading(name: str) -> bool:
 
 def _heading(name: str) -> str:
     """The name alone where an import takes it for nothing else."""
-    is_plain = attribute_name(name) == name and not (field_of(name) or known_to_a_service(name))
+    means_more = (
+        field_of(name)
+        or known_to_a_service(name)
+        or could_say_no(name)
+        or is_about_contact(name)
+        or meaning_of(name)
+    )
+    is_plain = attribute_name(name) == name and not means_more
     return name if is_plain else f"attribute:{name}"

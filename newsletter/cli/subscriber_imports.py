@@ -51,8 +51,15 @@ def import_(
         list[str] | None,
         typer.Option(
             "--map",
-            help="A column and its field, as COLUMN=FIELD, with the column's heading or "
-            "number. You can use this option more than once.",
+            help="A column and its field, as COLUMN=FIELD, or one value of a column and its status, as "
+            "COLUMN:VALUE=STATUS. Give the column's heading or number. You can use this option more than once.",
+        ),
+    ] = None,
+    ignored: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ignore",
+            help="A column that does not count, by its heading or number. You can use this option more than once.",
         ),
     ] = None,
     dry_run: Annotated[
@@ -71,7 +78,9 @@ def import_(
     Example: `newsletter subscribers import people.csv --list news --consent "Sign-up sheet, 3 May" --dry-run`
     """
     mailing_list = find_list(list_slug)
-    wishes = ImportOptions(choices=mapped or (), encoding=encoding, delimiter=_delimiter(delimiter))
+    wishes = ImportOptions(
+        choices=mapped or (), ignored=ignored or (), encoding=encoding, delimiter=_delimiter(delimiter)
+    )
     if refused and refused.exists() and refused.resolve() == Path(file).resolve():
         raise Invalid(
             f"--refused {refused} would overwrite the file you are importing. Give a different file."
@@ -145,6 +154,15 @@ def _document(outcome: ImportOutcome) -> dict[str, Any]:
         "columns": [{"heading": one.heading, "target": one.target} for one in look.mapping.columns],
         "first_refused": [{"row": one.row, "reason": one.reason} for one in outcome.first_refused],
         "rows_in_another_encoding": outcome.odd_count,
+        "questions": [
+            {
+                "column": one.column.heading or one.column.number,
+                "values": one.values,
+                "sentence": one.sentence,
+            }
+            for one in outcome.questions
+        ],
+        "notes": outcome.notes,
     }
 
 
@@ -157,6 +175,8 @@ def _print_outcome(outcome: ImportOutcome, refused: Path | None) -> None:
             f"{counted(outcome.odd_count, 'row', 'rows')} not in UTF-8, read as Windows-1252 instead, "
             f"starting with: {rows}."
         )
+    for note in outcome.notes:
+        print_text(note)
     print_rows(["Row", "Refused because"], [(one.row, one.reason) for one in outcome.first_refused], empty="")
     print_fields({COUNTS[name]: f"{number:,}" for name, number in outcome.counts().items() if name in COUNTS})
     left_out = outcome.refused + outcome.suppressed + outcome.unsubscribed + outcome.duplicates
@@ -164,6 +184,10 @@ def _print_outcome(outcome: ImportOutcome, refused: Path | None) -> None:
         print_text(f"Every row that was left out is in {refused}, with the reason.")
     elif left_out > len(outcome.first_refused):
         print_text("To save the rows that were left out, with reasons, use --refused FILE.")
+    for question in outcome.questions:
+        print_text(question.sentence)
+    if outcome.questions:
+        print_text("The import cannot start until you have said what these columns are.")
     if outcome.dry_run:
         print_text("This was a dry run. Nothing was changed.")
 

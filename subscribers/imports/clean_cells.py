@@ -6,6 +6,7 @@ import orjson
 
 from subscribers.csv_safety import unescape_formula
 from subscribers.errors import Invalid
+from subscribers.imports.languages_and_zones import language_called, zone_called
 from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
 from subscribers.text import composed, without_unseen_ends
 
@@ -35,19 +36,22 @@ def free_text(text: str, title: str) -> str:
 
 
 def locale(text: str, title: str) -> str:
-    """A language tag as BCP 47 writes it, such as `en-GB`. Raises Invalid for anything else."""
-    text = text.strip().replace("_", "-")
-    if text and not LANGUAGE_TAG.fullmatch(text):
-        raise Invalid(f"{title} holds no language tag: write one such as en or en-GB")
+    """A language tag as BCP 47 writes it, such as `en-GB`, also from the name of a language. Raises Invalid."""
+    text = text.strip()
+    if named := language_called(text):
+        return named
+    text = text.replace("_", "-")
+    if text and not (LANGUAGE_TAG.fullmatch(text) and len(text.partition("-")[0]) <= 3):  # noqa: PLR2004 - BCP 47
+        raise Invalid(f"{title} is not a language that we know. Write one such as en or en-GB")
     return within(text, LONGEST["locale"], title)
 
 
 def zone(text: str, title: str) -> str:
-    """The name of an IANA time zone, whatever its capitals: Mailchimp writes `America/New_york`. Raises Invalid."""
+    """The name of an IANA time zone, whatever its capitals, also from its name in Windows. Raises Invalid."""
     text = text.strip()
-    found = zones().get(text.lower(), "")
+    found = zones().get(text.lower().replace(" ", "_"), "") or zone_called(text)
     if text and not found:
-        raise Invalid(f"{title} holds no time zone: write one such as Europe/London")
+        raise Invalid(f"{title} is not a time zone that we know. Write one such as Europe/London")
     return found
 
 
@@ -58,9 +62,9 @@ def attributes_of(text: str, title: str) -> dict[str, object]:
     try:
         document = orjson.loads(unescape_formula(text))
     except orjson.JSONDecodeError:
-        raise Invalid(f"{title} holds no JSON") from None
+        raise Invalid(f"{title} does not hold JSON") from None
     if not isinstance(document, dict):
-        raise Invalid(f"{title} holds no JSON object")
+        raise Invalid(f"{title} does not hold a JSON object")
     found: dict[str, object] = {}
     _flatten(document, "", found, title)
     if len(found) > MAX_ATTRIBUTES:
@@ -75,6 +79,11 @@ def halves(whole: str) -> tuple[str, str]:
         return first.strip(), last.strip()
     first, _, last = whole.strip().partition(" ")
     return first, last.strip()
+
+
+def without_controls(text: str) -> str:
+    """A text that is kept as it came, without what a database or a page cannot hold."""
+    return without_unseen_ends(composed(unescape_formula(text), keep="\n"))
 
 
 def bare(text: str) -> str:

@@ -137,7 +137,7 @@ HEADINGS = {
     "typed": {"en": "typed attributes"},
     "joined": {
         "en": "joined, joined at, created at, created, subscribed at, subscription date, signup date, sign up date, "
-        "date joined, date added, added time, optin time, confirm time, start date, since",
+        "date joined, date added, added time, creation date, start date, since",
         "de": "angemeldet am, Anmeldedatum, erstellt am, seit",
         "fr": "inscrit le, date d'inscription, date d'ajout",
         "es": "fecha de alta, fecha de inscripción, fecha de suscripción",
@@ -148,6 +148,11 @@ HEADINGS = {
         "sv": "anmäld, registrerad",
     },
 }
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())
 
 
 def plain_words(heading: str) -> str:

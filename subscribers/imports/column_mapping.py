@@ -1,11 +1,12 @@
 """Which column becomes what: by the file's own headings, or as the person says with `COLUMN=FIELD`."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import attribute_name, plain_words
+from subscribers.imports.import_status import ImportStatus, status_of
 
 FIELDS = {
     "address": "the e-mail address",
@@ -19,6 +20,7 @@ FIELDS = {
     "paused": "the day from which they are mailed again, for people who are new",
     "status": "whether they may be mailed: active, unsubscribed, bounced, complained, blocked …",
     "subscribed": "whether they are subscribed: yes or no",
+    "confirmed": "whether they confirmed their address: yes or no",
     "left": "whether or when they unsubscribed",
     "bounced": "whether or when their mail bounced",
     "blocked": "whether they must not be mailed",
@@ -26,18 +28,28 @@ FIELDS = {
     "typed": "free attributes as a JSON object, with their types: what our own export writes",
     "ignore": "nothing: the column is left out",
 }
-# A file may say no in several columns, and each of them is heard.
-ONCE = frozenset(FIELDS) - {"ignore", "json", "topics", "status", "left", "bounced", "blocked", "subscribed"}
+# The columns that say whether somebody may be emailed. A file may have several, and one “no” is enough.
+CONSENT_FIELDS = frozenset({"status", "subscribed", "confirmed", "left", "bounced", "blocked"})
+ONCE = frozenset(FIELDS) - CONSENT_FIELDS - {"ignore", "json", "topics"}
 ATTRIBUTE = re.compile(r"\w[\w .-]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the file. `target` is a field of FIELDS, `attribute:NAME` or `topic:SLUG`."""
+    """A column of the file. `target` is a field of FIELDS, `attribute:NAME` or `topic:SLUG`.
+
+    `is_in_doubt`: it could say that somebody must not be emailed, and we do not know how. `is_understood`: a person or
+    a known service says what it is. `is_blank`: the first rows say nothing in it. `words` are the values that somebody
+    gave a meaning, as plain words.
+    """
 
     number: int
     heading: str
     target: str
+    is_in_doubt: bool = False
+    is_understood: bool = False
+    is_blank: bool = False
+    words: tuple[tuple[str, ImportStatus], ...] = ()
 
     @property
     def title(self) -> str:
@@ -66,29 +78,61 @@ class ColumnMapping:
 
 
 def apply_choices(mapping: ColumnMapping, choices: Iterable[str]) -> ColumnMapping:
-    """The mapping as the person wants it: each choice is `COLUMN=FIELD`, the column by its heading or number.
+    """Return the mapping as the person wants it.
 
-    Raises Invalid for a column that the file has not, an unknown field, or a field given twice.
+    Each choice is `COLUMN=FIELD`, or `COLUMN:VALUE=STATUS` for one value of a status column; a column is named by its
+    heading or its number. Raises Invalid for a column that the file does not have, an unknown field, or a field that
+    is given twice.
     """
     chosen: dict[int, str] = {}
+    words: dict[int, dict[str, ImportStatus]] = {}
     for choice in choices:
-        heading, sign, wanted = choice.rpartition("=")
-        if not sign or not heading.strip():
-            raise Invalid(f"“{choice}” is no mapping: write COLUMN=FIELD, such as “Vorname=first_name”.")
-        column = _column_called(mapping.columns, heading.strip())
-        chosen[column.number] = _checked_target(wanted.strip(), column)
+        heading, sign, wanted = (part.strip() for part in choice.rpartition("="))
+        if not sign or not heading:
+            raise Invalid(f"“{choice}” is not a mapping. Write COLUMN=FIELD, such as “Vorname=first_name”.")
+        if found := _value_of_column(mapping.columns, heading):
+            column, value = found
+            words.setdefault(column.number, {})[plain_words(value)] = _status_called(wanted)
+        else:
+            column = _column_called(mapping.columns, heading)
+            chosen[column.number] = _checked_target(wanted, column)
     taken = set(chosen.values()) & ONCE
     columns = tuple(
-        Column(
-            column.number,
-            column.heading,
-            # A choice takes its field from the column that was guessed.
-            chosen.get(column.number, "ignore" if column.target in taken else column.target),
-        )
-        for column in mapping.columns
+        _chosen(column, chosen, taken, words.get(column.number, {})) for column in mapping.columns
     )
     _refuse_doubles(columns)
     return ColumnMapping(columns)
+
+
+def _chosen(
+    column: Column, chosen: Mapping[int, str], taken: Collection[str], words: Mapping[str, ImportStatus]
+) -> Column:
+    if column.number in chosen:
+        column = replace(column, target=chosen[column.number], is_in_doubt=False, is_understood=True)
+    elif column.target in taken:  # a choice takes its field from the column that was guessed
+        column = replace(column, target="ignore")
+    if words:
+        target = column.target if column.target in CONSENT_FIELDS else "status"
+        known = {**dict(column.words), **words}
+        column = replace(column, target=target, is_in_doubt=False, words=tuple(known.items()))
+    return column
+
+
+def _value_of_column(columns: Sequence[Column], heading: str) -> tuple[Column, str] | None:
+    """The column and the value of “Status:VIP”, unless a column has that heading."""
+    name, sign, value = heading.rpartition(":")
+    if not sign or any(plain_words(column.heading) == plain_words(heading) for column in columns):
+        return None
+    return _column_called(columns, name.strip()), value
+
+
+def _status_called(wanted: str) -> ImportStatus:
+    found = status_of(wanted) if wanted else None
+    if found is None:
+        raise Invalid(
+            f"“{wanted[:60]}” is not a status. Write active, unsubscribed, unconfirmed, bounced, complained or blocked."
+        )
+    return found
 
 
 def _column_called(columns: Sequence[Column], name: str) -> Column:
@@ -115,7 +159,9 @@ def _checked_target(wanted: str, column: Column) -> str:
         return f"topic:{name.strip()}"
     if wanted in FIELDS:
         return wanted
-    raise Invalid(f"“{wanted}” is no field. Fields are {', '.join(FIELDS)}, attribute:NAME and topic:SLUG.")
+    raise Invalid(
+        f"“{wanted}” is not a field. Fields are {', '.join(FIELDS)}, attribute:NAME and topic:SLUG."
+    )
 
 
 def _refuse_doubles(columns: Iterable[Column]) -> None:

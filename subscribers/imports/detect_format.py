@@ -9,14 +9,17 @@ from itertools import chain
 
 from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import LANGUAGES, attribute_name, field_of, language_of, plain_words
+from subscribers.imports.column_doubts import could_speak
 from subscribers.imports.column_mapping import ONCE, Column, ColumnMapping
+from subscribers.imports.consent_headings import is_about_places, meaning_of
 from subscribers.imports.csv_records import ADDRESS, Cells, CsvRecords, UnreadableRow
-from subscribers.imports.import_status import status_of
+from subscribers.imports.import_status import NO_TIME, status_of
 from subscribers.imports.parse_times import could_be_two, read_time
 from subscribers.imports.service_presets import Preset, recognise
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 ROWS_LOOKED_AT = 200
+PLACES_TOO = frozenset(("state", "estado", "stato", "etat", "zustand", "toestand", "stan", "tillstand"))
 MAX_COLUMNS = 1_000
 LONGEST_FIRST_ROW = 100_000
 # Excel reads, and some programs write, the delimiter as a first line of its own: `sep=;`.
@@ -57,14 +60,15 @@ def detect_format(lines: Sequence[str], *, delimiter: str = "") -> DetectedForma
     width = len(rows[0]) if has_headings else max(map(len, rows))
     headings = [cell.strip() for cell in rows[0]] if has_headings else [""] * width
     people = rows[1:] if has_headings else rows
-    preset = recognise(headings)
+    below = _cells_below(headings, people)
+    preset = recognise(headings, below)
     language = language_of(headings)
     return DetectedFormat(
         delimiter,
         has_headings,
         preset.name if preset else "",
         LANGUAGES.get(language, ""),
-        ColumnMapping(_columns(headings, people, preset)),
+        ColumnMapping(_columns(headings, below, preset)),
         tuple(people[:5]),
     )
 
@@ -133,19 +137,40 @@ def _has_headings(rows: Sequence[Cells]) -> bool:
     return not any("@" in cell for cell in rows[0]) or "address" in map(field_of, rows[0])
 
 
-def _columns(headings: Sequence[str], people: Sequence[Cells], preset: Preset | None) -> tuple[Column, ...]:
-    cells = [
+def _cells_below(headings: Sequence[str], people: Sequence[Cells]) -> list[list[str]]:
+    """The cells of the first rows by column, without those that are empty."""
+    return [
         [row[at].strip() for row in people if at < len(row) and row[at].strip()]
         for at in range(len(headings))
     ]
+
+
+def _columns(headings: Sequence[str], cells: list[list[str]], preset: Preset | None) -> tuple[Column, ...]:
     targets = [_target(heading, cells[at], preset) for at, heading in enumerate(headings)]
     targets = _one_address(targets, cells)
     targets = _whole_names(targets)
+    has_places = any(is_about_places(heading) for heading in headings)
     return tuple(
-        Column(at + 1, heading, target)
-        for at, (heading, target) in enumerate(
-            zip(headings, _without_doubles(targets, headings), strict=True)
-        )
+        _column(at, headings[at], target, cells[at], preset=preset, has_places=has_places)
+        for at, target in enumerate(_without_doubles(targets, headings))
+    )
+
+
+def _column(
+    at: int, heading: str, target: str, cells: Sequence[str], *, preset: Preset | None, has_places: bool
+) -> Column:
+    is_free = target == "ignore" or target.startswith("attribute:")
+    is_understood = heading.startswith("attribute:") or bool(preset and preset.decides(heading))
+    words = preset.words.get(plain_words(heading), {}) if preset and target == "status" else {}
+    return Column(
+        at + 1,
+        heading,
+        target,
+        is_in_doubt=is_free and not is_understood and could_speak(heading, cells, has_places=has_places),
+        is_understood=(is_free and is_understood and not (preset and preset.holds_free_text(heading)))
+        or bool(preset and plain_words(heading) in preset.reasons),
+        is_blank=not cells,
+        words=tuple(words.items()),
     )
 
 
@@ -159,6 +184,8 @@ def _target(heading: str, cells: Sequence[str], preset: Preset | None) -> str:
     field = field_of(heading)
     if field and _fits(field, heading, cells):
         return field
+    if not field and (meaning := meaning_of(heading)):
+        return meaning
     return f"attribute:{name}" if (name := attribute_name(heading)) else "ignore"
 
 
@@ -166,10 +193,11 @@ def _fits(field: str, heading: str, cells: Sequence[str]) -> bool:
     """Whether what stands in a column is what its heading says."""
     if field == "status":
         # “State” may be a place. A status of which no word is known may say that people left.
-        is_plain = plain_words(heading).endswith(("status", "statut"))
+        is_plain = plain_words(heading) not in PLACES_TOO
         return is_plain or not cells or any(map(status_of, cells))
     if field == "joined":
-        return _are_most(read_time, cells) and not any(map(could_be_two, cells))
+        times = [cell for cell in cells if not NO_TIME.fullmatch(cell)]
+        return _are_most(read_time, times) and not any(map(could_be_two, times))
     if field == "address":
         # A heading such as “E-mail” or “Courriel” is believed; “Address” may be a street.
         return plain_words(heading) != "address" or not cells or any(map(_is_address, cells))

@@ -10,8 +10,9 @@ from itertools import islice
 from typing import BinaryIO, TextIO
 
 from subscribers import consent_wordings
-from subscribers.errors import Invalid
+from subscribers.errors import Invalid, Refused
 from subscribers.imports import staging_tables
+from subscribers.imports.column_doubts import ColumnDoubts, Question
 from subscribers.imports.column_mapping import ColumnMapping, apply_choices
 from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
 from subscribers.imports.decoding import DecodedLines
@@ -19,6 +20,7 @@ from subscribers.imports.detect_format import DetectedFormat, detect_format, wit
 from subscribers.imports.import_report import ImportReport
 from subscribers.imports.merge_people import merge
 from subscribers.imports.read_rows import RejectedRow, RowReader, StagedRow
+from subscribers.imports.side_values import SideValues
 from subscribers.models import List, Topic
 
 Advance = Callable[[int], None]
@@ -26,9 +28,13 @@ Advance = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """What the person says about the file; what is left empty is guessed. `choices` are `COLUMN=FIELD`."""
+    """What the person says about the file; what is left empty is guessed.
+
+    `choices` are `COLUMN=FIELD` or `COLUMN:VALUE=STATUS`; `ignored` are columns that do not count.
+    """
 
     choices: Sequence[str] = ()
+    ignored: Sequence[str] = ()
     encoding: str = ""
     delimiter: str = ""
 
@@ -59,6 +65,10 @@ class ImportOutcome:
     odd_count: int = 0
     dry_run: bool = False
     look: FilePreview | None = None
+    # What a person has to decide first: while there are any, only a dry run gets this far.
+    questions: list[Question] = field(default_factory=list)
+    # Values that were not used for what their column is for, and kept as attributes: one sentence a column.
+    notes: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
         """The counts by their names."""
@@ -70,7 +80,9 @@ def preview_file(stream: BinaryIO, wishes: ImportOptions | None = None) -> tuple
     wishes = wishes or ImportOptions()
     lines = DecodedLines(stream, encoding=wishes.encoding)
     found = detect_format(lines.sample(), delimiter=wishes.delimiter)
-    mapping = apply_choices(found.mapping, wishes.choices)
+    mapping = apply_choices(
+        found.mapping, [*wishes.choices, *(f"{column}=ignore" for column in wishes.ignored)]
+    )
     if mapping.index_of("address") < 0:
         raise Invalid("No column of the file holds e-mail addresses: say which with COLUMN=address.")
     return lines, FilePreview(lines.encoding, found, mapping)
@@ -90,22 +102,30 @@ def import_people(
     """Import a CSV file into a list and say what became of every row; a dry run says the same and changes nothing.
 
     `consent` states where the people's consent comes from; it is logged for each, with the file's `name`. `advance`
-    is told how many bytes were read. Raises Invalid for a file that cannot be imported or consent left unsaid.
+    is told how many bytes were read. Raises Invalid for a file that cannot be imported or if no consent is stated, and
+    Refused while a column could say that people must not be emailed and nobody has said what it means.
     """
     if not consent.strip():
         raise Invalid("Say where the consent of these people comes from: it is logged for each of them.")
+    wishes = wishes or ImportOptions()
     lines, look = preview_file(stream, wishes)
+    stated = "\n".join(filter(None, (consent.strip(), _decisions(wishes))))
     outcome = ImportOutcome(dry_run=dry_run, look=look)
     reading = ImportReport(
         report, [column.heading or f"column {column.number}" for column in look.mapping.columns]
     )
+    doubts, notes = ColumnDoubts(look.mapping), SideValues()
+    reader = RowReader(look.mapping, _topics_of(mailing_list), doubts=doubts, notes=notes)
     with staging_tables.room():
-        staged = _stage(lines, look, mailing_list, report=reading, advance=advance or (lambda _done: None))
+        staged = _stage(lines, look, reader, report=reading, advance=advance or (lambda _done: None))
+        outcome.questions, outcome.notes = doubts.questions(), notes.sentences()
+        if outcome.questions and not dry_run:
+            raise Refused(_questions_sentence(outcome.questions))
         outcome.refused, outcome.first_refused = reading.refused, reading.first
         outcome.odd_rows, outcome.odd_count = lines.odd_rows, lines.odd_count
         people = merge(
             mailing_list,
-            None if dry_run else consent_wordings.kept_wording(mailing_list, consent.strip()),
+            None if dry_run else consent_wordings.kept_wording(mailing_list, stated),
             name,
             has_topics=any(column.target.startswith("topic") for column in look.mapping.columns),
         )
@@ -115,7 +135,7 @@ def import_people(
 
 
 def _stage(
-    lines: DecodedLines, look: FilePreview, mailing_list: List, *, report: ImportReport, advance: Advance
+    lines: DecodedLines, look: FilePreview, reader: RowReader, *, report: ImportReport, advance: Advance
 ) -> int:
     """Read every row into the staging table; how many were read."""
     rows: Iterator[tuple[int, Cells | UnreadableRow]] = iter(
@@ -128,7 +148,7 @@ def _stage(
     )
     if look.guess.has_headings:
         rows = _without_headings(rows)
-    people = RowReader(look.mapping, _topics_of(mailing_list)).read(rows)
+    people = reader.read(rows)
     with_digests = staging_tables.anybody_suppressed()
     staged, told = 0, 0
     while found := list(islice(people, staging_tables.BATCH)):
@@ -138,6 +158,19 @@ def _stage(
         advance(lines.bytes_read - told)
         told = lines.bytes_read
     return staged
+
+
+def _decisions(wishes: ImportOptions) -> str:
+    """What the person said about columns, for the consent log."""
+    parts = (
+        ("Columns mapped for this import: ", wishes.choices),
+        ("Columns ignored in this import: ", wishes.ignored),
+    )
+    return " ".join(title + ", ".join(said) + "." for title, said in parts if said)
+
+
+def _questions_sentence(questions: Sequence[Question]) -> str:
+    return "Nothing was imported. " + " ".join(question.sentence for question in questions)
 
 
 def _without_headings(

@@ -2,10 +2,11 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from subscribers import suppression
 from subscribers.consent_log import ConsentSource
@@ -169,7 +170,7 @@ def test_what_another_service_says_against_mailing_holds(news):
         "bounced@example.org,cleaned\nspam@example.org,complained\nwait@example.org,pending\nx@example.org,lunch\n"
     )
 
-    outcome = bring(news, text)
+    outcome = bring(news, text, choices=["status=status"])
 
     assert counts(outcome) == {"rows": 7, "added": 1, "refused": 2, "suppressed": 2, "unsubscribed": 2}
     assert states(news) == {
@@ -182,10 +183,10 @@ def test_what_another_service_says_against_mailing_holds(news):
     assert suppression.reasons("spam@example.org") == {Suppression.Reason.COMPLAINT}
     assert [refused.reason for refused in outcome.first_refused] == [
         "“status” says that this person has not confirmed.",
-        "“status” says “lunch”, which is no status: write active or unsubscribed.",
+        "“status” says “lunch”, which is not a status. Write active or unsubscribed.",
     ]
     before = everything()
-    bring(news, text)
+    bring(news, text, choices=["status=status"])
     assert everything() == before
 
 
@@ -215,14 +216,20 @@ def test_who_had_not_confirmed_becomes_active_on_the_consent_that_is_stated(news
     assert ConsentEntry.objects.get().act == "imported"
 
 
-def test_topics_are_chosen_by_name_or_slug_and_an_unknown_one_is_named(news):
+def test_topics_are_chosen_by_name_or_slug_and_an_unknown_one_is_named_and_kept(news):
     outcome = bring(
         news,
         "email,topics\nada@example.org,Prostate cancer; diet\nbob@example.org,prostrate\ncy@example.org,\n",
     )
 
-    assert counts(outcome) == {"rows": 3, "added": 2, "refused": 1}
-    assert outcome.first_refused[0].reason == "“prostrate” is no topic of this list: did you mean “prostate”?"
+    assert counts(outcome) == {"rows": 3, "added": 3}
+    assert outcome.notes == [
+        (
+            "“topics”: in 1 row, the first is 3: “prostrate” is not a topic of this list. Did you mean “prostate”? The "
+            "text is kept as the attribute topics."
+        )
+    ]
+    assert Subscriber.objects.get(address="bob@example.org").attributes == {"topics": "prostrate"}
     ada = Subscription.objects.get(subscriber__address_key="ada@example.org")
     assert set(ada.topics.values_list("slug", flat=True)) == {"prostate", "diet"}
     assert ConsentEntry.objects.get(subscriber=ada.subscriber).topics == ["diet", "prostate"]
@@ -304,12 +311,23 @@ def test_a_file_without_addresses_is_refused_in_a_sentence(news, text, sentence)
         bring(news, text)
 
 
-@pytest.mark.parametrize("joined", ["2999-12-31", "0001-01-01T00:00:00Z", "31.12.2999"])
-def test_a_date_of_joining_that_cannot_be_is_refused_by_name(news, joined):
+@pytest.mark.parametrize("joined", ["2999-12-31", "1899-01-01", "31.12.2999"])
+def test_a_date_of_joining_that_cannot_be_costs_nobody_their_row(news, joined):
     outcome = bring(news, f"email,joined\nada@example.org,{joined}\nbob@example.org,2020-01-31\n")
 
-    assert counts(outcome) == {"rows": 2, "added": 1, "refused": 1}
-    assert "“joined” says" in outcome.first_refused[0].reason
+    assert counts(outcome) == {"rows": 2, "added": 2}
+    assert f"“joined” says {joined}" in outcome.notes[0]
+    ada = Subscription.objects.get(subscriber__address="ada@example.org")
+    assert ada.subscriber.attributes == {"joined": joined}
+    assert timezone.now() - ada.joined_at < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("never", ["0001-01-01T00:00:00Z", "0000-00-00 00:00:00"])
+def test_a_time_that_other_services_write_for_never_is_no_time(news, never):
+    outcome = bring(news, f"email,joined,unsubscribed at\nada@example.org,{never},{never}\n")
+
+    assert (counts(outcome), outcome.notes) == ({"rows": 1, "added": 1}, [])
+    assert Subscriber.objects.get().attributes == {}
 
 
 def test_a_first_row_with_a_misspelt_address_is_refused_and_not_taken_for_headings(news):
@@ -320,13 +338,19 @@ def test_a_first_row_with_a_misspelt_address_is_refused_and_not_taken_for_headin
     assert bring(news, "email,m@il sent\nada@example.org,yes\n").added == 1
 
 
-def test_a_date_that_cannot_be_read_refuses_its_row_and_changes_no_other(news):
+def test_a_date_that_cannot_be_read_is_kept_as_it_came_and_changes_no_other(news):
     dates = ["soon", "2020/01/31", "2999-12-31", "2020-2-1", "1.2.2020", "2020.2.1 10:00"]
     rows = [f"p{number}@example.org,{said}\n" for number, said in enumerate(dates)]
     outcome = bring(news, "email,joined\n" + "".join(rows))
 
-    assert [one.row for one in outcome.first_refused] == [2, 4, 5]
-    joined = Subscription.objects.order_by("subscriber__address_key").values_list("joined_at", flat=True)
+    assert outcome.added == len(dates)
+    kept = Subscriber.objects.exclude(attributes={}).order_by("address_key")
+    assert [one.attributes["joined"] for one in kept] == ["soon", "2999-12-31", "2020-2-1"]
+    joined = (
+        Subscription.objects.filter(subscriber__attributes={})
+        .order_by("subscriber__address_key")
+        .values_list("joined_at", flat=True)
+    )
     assert [f"{at:%Y-%m-%d %H:%M}" for at in joined] == [
         "2020-01-31 00:00",
         "2020-02-01 00:00",

@@ -1,0 +1,104 @@
+"""Questions that a person has to answer before a file can be imported.
+
+A column that could say that somebody must not be emailed is either understood, its heading and each of its values, or
+a person says by name what it is or that it does not count. Until then nothing of the file is imported.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from subscribers.imports.column_aliases import field_of, plain_words, words_of
+from subscribers.imports.column_mapping import CONSENT_FIELDS, Column, ColumnMapping
+from subscribers.imports.consent_headings import could_say_no, is_about_contact, is_about_states, says_no
+from subscribers.imports.import_status import NO, YES, is_word_for_no, status_of
+
+VALUES_NAMED = 5
+LONGEST_VALUE = 60
+US_STATES = words_of("""
+al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc
+sd tn tx ut vt va wa wv wi wy dc alabama alaska arizona arkansas california colorado connecticut delaware florida
+georgia hawaii idaho illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota
+mississippi missouri montana nebraska nevada newhampshire newjersey newmexico newyork northcarolina northdakota ohio
+oklahoma oregon pennsylvania rhodeisland southcarolina southdakota tennessee texas utah vermont virginia washington
+westvirginia wisconsin wyoming districtofcolumbia
+""")
+
+
+def could_speak(heading: str, cells: Sequence[str], *, has_places: bool) -> bool:
+    """Whether a column that we do not know could say that somebody must not be emailed, by its heading or cells."""
+    if is_about_states(heading):
+        return not (has_places or (cells and all(map(_is_us_state, cells))))
+    if field_of(heading) and field_of(heading) not in CONSENT_FIELDS:
+        return False
+    if could_say_no(heading):
+        return True
+    return (not heading or is_about_contact(heading)) and all(map(_could_be_answer, cells))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A column that nobody understands yet, with the first of the values that raised the doubt."""
+
+    column: Column
+    values: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What is not clear, and what to type."""
+        values = ", ".join(f"“{value}”" for value in self.values)
+        name = self.column.heading or str(self.column.number)
+        title = self.column.title[:1].upper() + self.column.title[1:]
+        status = f'--map "{name}=status" if it holds words such as active and unsubscribed'
+        if self.column.target in CONSENT_FIELDS:
+            status = f'--map "{name}:{self.values[0]}=active" (or =unsubscribed) for each of these values'
+        return (
+            f"{title} could say that people must not be emailed, and we do not know what it means: {values}. "
+            f'Use --map "{name}=left" if a yes or a date means that they unsubscribed, --map "{name}=subscribed" if '
+            f'a yes means that they may be emailed, {status}, or --ignore "{name}" if it is about something else.'
+        )
+
+
+@dataclass(slots=True)
+class ColumnDoubts:
+    """Collects what is not understood while a file is read."""
+
+    mapping: ColumnMapping
+    values: dict[int, list[str]] = field(default_factory=dict)
+
+    @property
+    def watched(self) -> list[Column]:
+        """The columns whose cells are looked at."""
+        return [
+            column
+            for column in self.mapping.columns
+            if not column.is_understood
+            and (column.target in {"ignore", "topics", "json"} or column.target.startswith("attribute:"))
+        ]
+
+    def look_at(self, column: Column, cell: str) -> None:
+        """Note a cell of a watched column if it could say that somebody must not be emailed."""
+        if cell and (column.is_in_doubt or says_no(cell) or is_word_for_no(cell)) and cell.strip():
+            self.add(column, cell)
+
+    def add(self, column: Column, cell: str) -> None:
+        """Note a value that is not understood."""
+        named = self.values.setdefault(column.number, [])
+        value = " ".join(cell.split())[:LONGEST_VALUE]
+        if len(named) < VALUES_NAMED and value not in named:
+            named.append(value)
+
+    def questions(self) -> list[Question]:
+        """What a person has to decide, by column."""
+        columns = self.mapping.columns
+        return [
+            Question(columns[number - 1], tuple(values)) for number, values in sorted(self.values.items())
+        ]
+
+
+def _could_be_answer(cell: str) -> bool:
+    words = plain_words(cell)
+    return words in YES or words in NO or len(words) == 1 or status_of(cell) is not None
+
+
+def _is_us_state(cell: str) -> bool:
+    return plain_words(cell).replace(" ", "") in US_STATES

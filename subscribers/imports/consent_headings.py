@@ -1,0 +1,150 @@
+"""Which headings and cells could say that somebody must not be mailed, and what a heading means if its words tell.
+
+A column that could say so is either understood, heading and values, or a person decides what it is (column_doubts.py).
+So the lists here are wide: one heading too many costs a question, one too few mails people who said no.
+"""
+
+import re
+from functools import lru_cache
+
+from subscribers.imports.column_aliases import plain_words, words_of
+
+# Beginnings or parts of words, without accents, in the languages of column_aliases.py and some others.
+_STEMS = words_of("""
+accept active agree akkoord allow approv archiv autoris autoriz avmeld afmeld abgemeld abmeld abonn aboniert acept
+accett aceit aktiv aktywn actief actif ativo attivo ausgetrag austritt autorizz avprenum avregistr banned beschwer
+bestatig blacklist blocc block bloqu borrad borttag bounc cancel canspam casl churn clean complain confirm consens
+consent contactable declin delet deliverab departed descadastr desabonn desinscri devolv disabled disiscri dsgvo
+einwillig elimin enabled erased erlaub expir forget forgot gdpr geblokk gekundigt geloscht gesperrt
+godkan godkjen inactiv inaktiv ingeschrev inscri invalid iscri klacht kundig lapsed lgpd mailable mailing marketing
+newsletter nieuwsbrief nobulk noemail nomail nolonger notemail oppos optedin optedout optin optout opgezegd permis
+permiso plaint preferen prenum quarantin queja rebond rebot rechaz refus reject remov resign resili revoc revok rgpd
+rifiut rimbalz samtyck samtykke slett snooz spam sperr status statut stopped studs subscri suppress supprim suscri
+terminat tilmeld toestemm uitgeschrev undeliver unreach unsub unzustell usuni valid verif verwijder verzicht vetoed
+werbung widerruf widerspr withdr wypis zablok zgod zugestimmt zustell zustimm
+подпис отпис соглас статус блок удал активн рассыл отказ συγκαταθ 购 購読 解除 停止 退会 同意 配信
+订阅 退订 状态 구독 수신 동의 거부
+""")
+STEMS = frozenset(map(plain_words, _STEMS))
+# Whole words: within others they say nothing of the kind.
+WORDS = words_of("""
+state states left leave gone quit hold opt dnc dne dnm stop stopped muted mute paused receive receives receiving wants
+unwanted object objected objection objects ended end deceased dead trash void baja stato estado etat stan zustand
+tillstand toestand situacao abuse junk
+""")
+STATES = words_of("state states stato estado etat stan zustand tillstand toestand situacao")
+OTHER_CHANNELS = re.compile(
+    r"\b(sms|text messages?|phone|telephone|telefon\w*|mobile|whats ?app|calls?|fax|push|postal|post|letters?|"
+    r"direct mail|telegram|messenger|viber|brief\w*|courrier)\b"
+)
+EMAIL = re.compile(r"\be ?mails?\b|\bemail|\bcourriel|\bcorreo|\bnewsletter")
+# What else has a status or is confirmed.
+OTHER_THINGS = re.compile(
+    r"\b(marital|civil|relationship|family|familien\w*|tax|order|payment|shipping|employment|job|visa|immigration|"
+    r"housing|ticket|invoice|http|twitter|blood|stripe)\b|"
+    r"\bmailing (address|street|city|zip|post ?code|postal code|country|state|province)\b"
+)
+NEGATIONS = re.compile(
+    r"\b(not|no|dont|don t|never|without|kein\w*|nicht|pas|sans|non|sin|nao|sem|niet|geen|inte|ikke|nie|bez|ne)\b"
+)
+DETAILS = re.compile(
+    r"\b(reason|campaign|source|method|id|ip|url|count|counts|score|rate|link|page|by|comment|note|type|why|grund)\b"
+)
+IDENTIFIER = re.compile(r"\b(id|uuid|ip|ip address)\Z")
+LEFT = re.compile(
+    r"unsub|\bopt(ed)? ?out|abgemeld|abmelde|desabonn|desinscri|disiscri|uitgeschrev|afgemeld|avregistr|avprenum|"
+    r"wypis|descadastr|\bbaja\b|ausgetrag|withdr[ae]w|revoked|widerruf|avmeld|afmeld"
+)
+BOUNCED = re.compile(r"bounce|undeliver|unzustell|rebot|rebond|\binvalid|studs|rimbalz")
+BLOCKED = re.compile(
+    r"black ?list|block ?list|suppress|\bdn[cem]\b|\bspam|complain|\bbanned|gesperrt|quarantin"
+)
+CONTACT = re.compile(
+    r"\b(e ?mail\w*|mail\w*|contact\w*|kontakt\w*|newsletter\w*|marketing|market|werbung|bulk)\b"
+)
+SUBSCRIBED = re.compile(
+    r"\baccepts?\b|\baccepted\b|consen[ts]|permission|\bopt(ed)? ?in\b|\bsubscribed\b|\ballow(s|ed)?\b|\bagree[sd]?\b|"
+    r"einwilligung|zustimmung|zugestimmt|toestemming|\bacepta|\baccetta|\baceita|\baccepte|samtyck|samtykke|\bzgod|"
+    r"\bwants\b|\breceives?\b|\bcontactable\b|\bmailable\b|\bautoris|\bautoriz"
+)
+STATUS = re.compile(
+    r"\b(subscription|subscriber|global|e ?mail|permission|contact|mailing|marketing|newsletter|list|member|user|"
+    r"delivery|consent|current|account)\b.*\b(status|statut|state)\Z"
+)
+PLACES = re.compile(
+    r"\b(city|town|zip|post ?code|postal|street|country|county|province|ort|plz|ville|ciudad|citta)\b"
+)
+SAYS_NO = re.compile(
+    r"unsubscri|\bopt(ed)?[ _-]?out|\bdo[ _-]?not[ _-]?(e[ _-]?)?(mail|contact|send|write)|\bno[ _-](e-?)?mails?\b|"
+    r"(hard|soft)[ _-]?bounce|\bbounced\b|black[ _-]?list|block[ _-]?list|\bsuppressed\b|spam complaint|\bcomplained\b|"
+    r"abgemeldet|abbestellt|keine (e-?)?mails?\b|désabonné|désinscrit|dad[oa] de baja|disiscritt|uitgeschreven|"
+    r"afgemeld|\bunconfirmed\b|not confirmed|\bunactivated\b|\bwithdrew consent|consent withdrawn|отписа|退订|配信停止",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(1_000)
+def could_say_no(heading: str) -> bool:
+    """Whether a column with this heading could be about consent, status, bounces, suppression or deletion."""
+    words = heading_words(heading)
+    if IDENTIFIER.search(words) and not any(saying.search(words) for saying in (LEFT, BOUNCED, BLOCKED)):
+        return False
+    if OTHER_THINGS.search(words) or is_of_another_channel(words):
+        return False
+    squeezed = words.replace(" ", "")
+    if any(stem in squeezed for stem in STEMS) or not WORDS.isdisjoint(words.split()):
+        return True
+    return bool(NEGATIONS.search(words) and CONTACT.search(words))
+
+
+@lru_cache(1_000)
+def meaning_of(heading: str) -> str:
+    """The field about consent that the words of a heading mean, or an empty string if they leave a doubt."""
+    words = heading_words(heading)
+    if is_of_another_channel(words) or OTHER_THINGS.search(words) or DETAILS.search(words):
+        return ""
+    is_negated = NEGATIONS.search(words) is not None
+    if LEFT.search(words):
+        found = "left"
+    elif BOUNCED.search(words):
+        found = "bounced" if "soft" not in words else ""
+    elif BLOCKED.search(words):
+        found = "blocked"
+    elif STATUS.search(words):
+        found = "status"
+    elif is_negated and not SUBSCRIBED.search(words):
+        return "blocked" if CONTACT.search(words) else ""
+    else:
+        found = "subscribed" if SUBSCRIBED.search(words) else ""
+    return "" if is_negated else found
+
+
+def is_about_contact(heading: str) -> bool:
+    """Whether a heading speaks of writing to people: with yes and no below it, it may be about consent."""
+    words = heading_words(heading)
+    return bool(CONTACT.search(words)) and not is_of_another_channel(words)
+
+
+def is_about_places(heading: str) -> bool:
+    """Whether a heading is about where people live: a column “state” beside it is a place as well."""
+    return PLACES.search(plain_words(heading)) is not None
+
+
+def is_about_states(heading: str) -> bool:
+    """Whether a heading is nothing but a word that means a place or a status."""
+    return plain_words(heading) in STATES
+
+
+def says_no(cell: str) -> bool:
+    """Whether a text says in so many words that somebody must not be mailed: in notes, tags or nameless columns."""
+    return SAYS_NO.search(cell) is not None
+
+
+def heading_words(heading: str) -> str:
+    """The plain words of a heading, those that are written together as `optedOut` too."""
+    return plain_words(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", heading))
+
+
+def is_of_another_channel(words: str) -> bool:
+    """Whether a heading is about text messages, telephone or letters, and not about email."""
+    return OTHER_CHANNELS.search(words) is not None and not EMAIL.search(words)

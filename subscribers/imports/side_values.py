@@ -1,0 +1,64 @@
+"""Values beside the address and the consent: one that cannot be used costs nobody their row.
+
+It is kept as it came as a free attribute, and the first of a column is named.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from subscribers.errors import Invalid
+from subscribers.imports.clean_cells import LONGEST_ATTRIBUTE, without_controls
+from subscribers.imports.column_aliases import attribute_name
+from subscribers.imports.column_mapping import Column
+
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True)
+class SideValues:
+    """Collects what was kept as an attribute instead of what its column is for."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    first: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def note(self, title: str, row: int, reason: str) -> None:
+        """Note that a value of this column was not used for what the column is for."""
+        self.counts[title] += 1
+        self.first.setdefault(title, (row, reason))
+
+    def sentences(self) -> list[str]:
+        """One sentence a column."""
+        return [
+            f"{title}: in {self.counts[title]:,} row{'s' if self.counts[title] > 1 else ''}, the first is {row}: "
+            f"{reason}."
+            for title, (row, reason) in self.first.items()
+        ]
+
+
+class RowSideValues:
+    """The values of one row that are kept as attributes."""
+
+    def __init__(self, row: int, notes: SideValues) -> None:
+        self._row, self._notes = row, notes
+        self.kept: dict[str, object] = {}
+
+    def read(self, column: Column, read: Callable[[str, str], Value], cell: str, empty: Value) -> Value:
+        """Return what `read` makes of a cell; if it cannot be used, keep the cell as an attribute instead."""
+        try:
+            return read(cell, column.title)
+        except Invalid as reason:
+            self.keep(column, cell, str(reason))
+            return empty
+
+    def keep(self, column: Column, cell: str, reason: str) -> None:
+        """Keep a cell as an attribute with the name of its column, and note why."""
+        name = column.target.partition(":")[2] or attribute_name(column.heading) or column.target
+        self.kept[name] = without_controls(cell)[:LONGEST_ATTRIBUTE]
+        reason = reason if reason.endswith("?") else f"{reason.rstrip('.')}."
+        self._notes.note(column.title, self._row, f"{reason} The text is kept as the attribute {name}")
+
+    def note(self, column: Column, reason: str) -> None:
+        """Note something about a cell that is used all the same."""
+        self._notes.note(column.title, self._row, reason)

@@ -1,0 +1,70 @@
+"""Values beside the address and the consent cost nobody their row: they are understood, or kept as they came."""
+
+import io
+
+import pytest
+
+from subscribers.imports.run_import import import_people
+from subscribers.models import List, Subscriber
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def news():
+    return List.objects.create(slug="news", name="News")
+
+
+def bring(news, text):
+    return import_people(io.BytesIO(text.encode()), news, consent="Paper forms")
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("English", "en"), ("Deutsch", "de"), ("French", "fr"), ("français", "fr"), ("Französisch", "fr"),
+        ("inglés", "en"), ("Polnisch", "pl"), ("日本語", "ja"), ("Русский", "ru"), ("Portuguese (Brazil)", "pt-BR"),
+        ("English (UK)", "en-GB"), ("en_US", "en-US"), ("Marsian", ""), ("1", ""),
+    ],
+)  # fmt: skip
+def test_a_language_is_known_by_its_names_or_kept(news, written, tag):
+    outcome = bring(news, f"email,Language\nwilma@example.org,{written}\n")
+
+    wilma = Subscriber.objects.get()
+    assert (wilma.locale, wilma.attributes) == (tag, {} if tag else {"language": written})
+    assert len(outcome.notes) == (0 if tag else 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "zone"),
+    [
+        ("W. Europe Standard Time", "Europe/Berlin"), ("Eastern Standard Time", "America/New_York"),
+        ("Pacific Time (US & Canada)", "America/Los_Angeles"), ("europe/london", "Europe/London"), ("Moon", ""),
+    ],
+)  # fmt: skip
+def test_a_time_zone_is_known_by_its_names_or_kept(news, written, zone):
+    bring(news, f"email,Time zone\nwilma@example.org,{written}\n")
+
+    wilma = Subscriber.objects.get()
+    assert (wilma.zone, wilma.attributes) == (zone, {} if zone else {"time_zone": written})
+
+
+def test_a_name_that_is_too_long_is_kept_as_an_attribute(news):
+    assert bring(news, f"email,first name\nwilma@example.org,{'W' * 151}\n").added == 1
+    assert Subscriber.objects.get().attributes == {"first_name": "W" * 151}
+
+
+@pytest.mark.parametrize("between", [" ::: ", "; ", ", ", " / ", " "])
+def test_the_first_of_several_addresses_in_a_cell_is_used_and_the_others_are_kept(news, between):
+    outcome = bring(news, f'email,name\n"wilma@example.org{between}w@work.example",Wilma\n')
+
+    wilma = Subscriber.objects.get()
+    assert wilma.address == "wilma@example.org"
+    assert wilma.attributes == {"other_addresses": "w@work.example"}
+    assert "The first is used" in outcome.notes[0]
+
+
+def test_two_mailboxes_are_never_one_person(news):
+    text = "email\nstraße@example.org\nstrasse@example.org\nx@faß.example\nx@fass.example\nx@FASS.example\n"
+
+    assert bring(news, text).added == 4
