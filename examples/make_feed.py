@@ -1,4 +1,4 @@
-"""Makes site/feed.xml from the Markdown in site/news: RSS 2.0 with the whole text in content:encoded.
+"""Make site/feed.xml from the Markdown in site/news: RSS 2.0 with the whole text in content:encoded.
 
 Run it after a change of the news: `.venv/bin/python examples/make_feed.py`. The same Markdown makes the
 same bytes.
