@@ -120,7 +120,7 @@ class _Parser:
         subject = find_subject(name)
         if subject is None and (hint := near(name, (one.name for one in subjects()))):
             raise WrongSegment(
-                f"“{name}” is no field.{hint} An attribute of that name goes between quotation marks.",
+                f"“{name}” is not a field.{hint} To use an attribute of that name, put it in quotation marks.",
                 text=self._text, at=first.at, length=len(name),
             )  # fmt: skip
         return (subject.name if subject else name), subject
