@@ -12,6 +12,8 @@ class Image:
     alt: str = ""
     width: int | None = None
     height: int | None = None
+    marks: str = ""
+    """The classes that the image has where it stands, by which decorations are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,8 @@ class IncomingArticle:
     topics: tuple[str, ...] = ()
     language: str = ""
     image: Image | None = None
+    images: tuple[Image, ...] = ()
+    """More images that the source names for the article, best first."""
     references: tuple[Citation, ...] = ()
     corrections: tuple[Amendment, ...] = ()
     # Who may read it: published_only.py. Hidden means not everybody, at whatever time.

@@ -19,15 +19,19 @@ from newsletter.articles.steps.drop_boilerplate import drop_boilerplate
 from newsletter.articles.steps.identity_keys import add_keys, without_repeats
 from newsletter.articles.steps.language import set_language
 from newsletter.articles.steps.lead_image import choose_lead_image
+from newsletter.articles.steps.marked_elements import use_marks
 from newsletter.articles.steps.plain_text import to_plain_text
 from newsletter.articles.steps.published_date import check_published_date
 from newsletter.articles.steps.resolve_links import resolve_links
 from newsletter.articles.steps.sanitise_html import sanitise
+from newsletter.articles.steps.show_embeds import show_embeds
 from newsletter.articles.steps.standfirst import write_standfirst
 from newsletter.articles.store import Counts, store_articles
 
 STEPS: tuple[Callable[[IncomingArticle], None], ...] = (
+    show_embeds,
     sanitise,
+    use_marks,
     resolve_links,
     drop_boilerplate,
     to_plain_text,

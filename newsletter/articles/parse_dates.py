@@ -1,13 +1,14 @@
 """Dates in every manner that feeds and pages write them; what cannot be read is None, never a guess at random.
 
-Where only numbers are given, dots mean day first (23.9.2025), and slashes mean month first as in the United
-States, unless that month does not exist.
+Where only numbers are given, dots mean day first (23.9.2025). With slashes or hyphens the caller knows which comes
+first, or one of the numbers shows it; otherwise 03/11/2026 is no date.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newsletter.articles.month_names import MONTHS
 
@@ -48,6 +49,40 @@ _PLACES = {
     "mt": "America/Denver",
     "pt": "America/Los_Angeles",
 }
+_IANA = re.compile(
+    r"\b(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Etc|Canada)/[\w+/-]+"
+)
+_WORDED_ZONES = {
+    "eastern": "America/New_York",
+    "central": "America/Chicago",
+    "mountain": "America/Denver",
+    "pacific": "America/Los_Angeles",
+    "alaska": "America/Anchorage",
+    "hawaii": "Pacific/Honolulu",
+    "central european": "Europe/Berlin",
+    "eastern european": "Europe/Helsinki",
+    "western european": "Europe/Lisbon",
+    "w. europe": "Europe/Berlin",
+    "romance": "Europe/Paris",
+    "gmt": "Europe/London",
+    "british": "Europe/London",
+    "greenwich mean": "UTC",
+    "coordinated universal": "UTC",
+    "india": "Asia/Kolkata",
+    "china": "Asia/Shanghai",
+    "japan": "Asia/Tokyo",
+    "aus eastern": "Australia/Sydney",
+    "australian eastern": "Australia/Sydney",
+    "new zealand": "Pacific/Auckland",
+    "moscow": "Europe/Moscow",
+}
+_WORDED = "|".join(sorted(map(re.escape, _WORDED_ZONES), key=len, reverse=True))
+_IN_WORDS = re.compile(rf"\b({_WORDED})\s+(?:(?:standard|daylight|summer)\s+)?time\b", re.IGNORECASE)
+# Capitals straight after the time are a zone.
+_ABBREVIATION = re.compile(r"([A-Z]{2,5})\b")
+_WEEKDAYS = frozenset({"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN", "UHR"})
+_SLASHED = re.compile(r"(?<!\d)(\d{1,2})\s*[/-]\s*(\d{1,2})\s*[/-]\s*\d{2,4}(?!\d)")
+_MONTH_FIRST_REGIONS = frozenset({"us", "pr", "ph", "gu", "vi", "as", "mp", "um"})
 _NOON = 12
 _MIDNIGHT = 24
 _TWO_DIGITS = 100
@@ -55,17 +90,39 @@ _PIVOT = 69
 _LARGEST_OFFSET = 14
 
 
-def parse_date(text: str, *, zone: tzinfo = UTC) -> datetime | None:
-    """The moment that a text names, in UTC; a time without a zone is taken to be in `zone`."""
+def parse_date(text: str, *, zone: tzinfo = UTC, day_first: bool | None = None) -> datetime | None:
+    """Return the moment that a text names, in UTC; a time without a zone is taken to be in `zone`.
+
+    `day_first` says how 03/11/2026 is meant. None: a date that may mean either is not read. Nor is one in a zone that
+    we do not know.
+    """
     text = text.strip()[:LONGEST]
     if not text:
         return None
     try:
-        found = _well_known(text, zone) or _described(text, zone)
+        found = _well_known(text, zone) or _described(text, zone, day_first=day_first)
         moment = found.astimezone(UTC) if found else None
-    except (ValueError, OverflowError, OSError):
+    except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError):
         return None
     return moment if moment and moment > EARLIEST else None
+
+
+def is_day_first(texts: Iterable[str], language: str) -> bool | None:
+    """Tell whether dates such as 03/11/2026 begin with the day: as others of the same document show, or its language.
+
+    None if neither tells. https://cldr.unicode.org/translation/date-time/date-time-patterns
+    """
+    for text in texts:
+        found = _SLASHED.search(text[:LONGEST])
+        if found and max(int(found[1]), int(found[2])) > _NOON:
+            return int(found[1]) > _NOON
+    tag, _, region = language.replace("_", "-").lower().partition("-")
+    region = region.rpartition("-")[2]
+    if region in _MONTH_FIRST_REGIONS:
+        return False
+    if not tag or (tag == "en" and region in {"", "ca"}):
+        return None
+    return True
 
 
 def in_utc(moment: datetime) -> datetime | None:
@@ -92,14 +149,14 @@ def _well_known(text: str, zone: tzinfo) -> datetime | None:
     return None
 
 
-def _described(text: str, zone: tzinfo) -> datetime | None:
+def _described(text: str, zone: tzinfo, *, day_first: bool | None) -> datetime | None:
     """A date in words or in another order, with its time and zone wherever they stand."""
     time = _TIME.search(text)
     clock = _clock(time)
     behind = text[time.end() :] if time else text
     dated = text[: time.start()] + " " + behind if time else text
     zone = _named_zone(behind.strip(), zone) if time else zone
-    date = _numeric_date(dated) or _worded_date(dated)
+    date = _numeric_date(dated, day_first=day_first) or _worded_date(dated)
     return _moment(date, clock, zone) if date else None
 
 
@@ -112,7 +169,7 @@ def _clock(found: re.Match[str] | None) -> tuple[str | None, ...]:
     return (str(hour), found[2], found[3])
 
 
-def _numeric_date(text: str) -> tuple[int, int, int] | None:
+def _numeric_date(text: str, *, day_first: bool | None) -> tuple[int, int, int] | None:
     if found := _EAST_ASIAN.search(text):
         return int(found[1]), int(found[2]), int(found[3])
     found = _NUMERIC.search(text)
@@ -122,7 +179,12 @@ def _numeric_date(text: str) -> tuple[int, int, int] | None:
     if len(found[1]) == len("2025"):
         return first, second, third
     year = _century(third)
-    day_first = separator == "." or first > _NOON
+    if separator == "." or first > _NOON or first == second:
+        day_first = True
+    elif second > _NOON:
+        day_first = False
+    if day_first is None:
+        raise ValueError("it may mean two days")
     return (year, second, first) if day_first else (year, first, second)
 
 
@@ -142,11 +204,18 @@ def _worded_date(text: str) -> tuple[int, int, int] | None:
 def _named_zone(text: str, zone: tzinfo) -> tzinfo:
     if found := _OFFSET.search(text):
         return _zone(f"{'+' if found[1] == '+' else '-'}{found[2]:0>2}{found[3] or '00'}", zone)
+    if named := _IANA.search(text):
+        return ZoneInfo(named[0])  # raises for an unknown one, and then there is no date
+    if found := _IN_WORDS.search(text):
+        return ZoneInfo(_WORDED_ZONES[found[1].lower()])
     for word in _WORD.findall(text.lower()):
         if word in _HOURS:
             return timezone(timedelta(hours=_HOURS[word]))
         if word in _PLACES:
             return ZoneInfo(_PLACES[word])
+    unknown = _ABBREVIATION.match(text)
+    if unknown and _bare(unknown[1]) not in MONTHS and unknown[1] not in _WEEKDAYS:
+        raise ValueError("its zone is not known")
     return zone
 
 

@@ -1,7 +1,7 @@
 """Addresses as they stand in articles: absolute, followable without harm, free of tracking."""
 
 import re
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 LONGEST = 2000
 LONGEST_BASE = 500
@@ -18,7 +18,26 @@ _HARMFUL = re.compile(
 )
 _QUOTED = {" ": "%20", '"': "%22", "<": "%3C", ">": "%3E", "`": "%60", "\\": "/"}
 
-_TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "piwik_", "pk_", "hsa_", "_hs", "__hs", "at_custom", "stm_")
+_TRACKING_PREFIXES = (
+    "utm_",
+    "wt_mc",
+    "wt.mc",
+    "wt_zmc",
+    "wt.z",
+    "itm_",
+    "int_cmp",
+    "trk_",
+    "pf_rd_",
+    "mtm_",
+    "matomo_",
+    "piwik_",
+    "pk_",
+    "hsa_",
+    "_hs",
+    "__hs",
+    "at_custom",
+    "stm_",
+)
 _TRACKING_NAMES = """
     fbclid gclid gclsrc dclid wbraid gbraid msclkid yclid ysclid twclid ttclid li_fat_id rdt_cid epik srsltid
     mc_cid mc_eid ml_subscriber ml_subscriber_hash ck_subscriber_id igshid igsh mibextid hsctatracking
@@ -27,7 +46,62 @@ _TRACKING_NAMES = """
     ns_mchannel ns_source ns_campaign ns_linkname ns_fee xtor fb_action_ids fb_action_types fb_source fb_ref
     ga_source ga_medium ga_term ga_content ga_campaign ga_place _ga _gl _branch_match_id cmpid
 """
-_OF_FEEDS = frozenset({"source", "src", "ref", "from", "cmp"})  # they name content unless they say "rss"
+# What only says that a reader came from a feed: `rss=1`, `feedType=RSS`, `ref=rss`, `cid=rss.home`, `#tk.rss_all`.
+_OF_FEEDS = frozenset({"rss", "from_rss", "fromrss", "isrss", "feedtype", "feedname"})
+_SAYS_RSS = re.compile(r"(?:\A|[._|:-])(?:rss|rssfeed|feedburner)(?:\d*\Z|[._|:-])")
+# Parameters whose value is content, even if it is "rss".
+_OF_CONTENT = frozenset(
+    {
+        "q",
+        "s",
+        "p",
+        "id",
+        "search",
+        "query",
+        "topic",
+        "tag",
+        "page",
+        "cat",
+        "category",
+        "format",
+        "output",
+        "action",
+        "type",
+    }
+    | {"feed", "view", "name", "title", "section", "article", "url"}
+)
+_FRAGMENT_OF_FEEDS = re.compile(r"(?:tk\.rss\w*|rss(?:\d+|[._-]\w+)|from-?rss|feed-?rss)\Z", re.IGNORECASE)
+# A page that only sends its reader on, with the target in a parameter of its address.
+_SENDING_ON = re.compile(
+    r"""https?://[^/?#]+(?:/[^?#]*)?/(?:url|redirect(?:or)?|redir|apiclick|l|r|c|away|out|outbound|exit|go|goto|link|linkfilter
+    |click|leave|external|ck|cread|deeplink|track)(?:\.(?:php|aspx?|html?|cgi))?/?\?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ON_THE_ROOT = re.compile(
+    r"https?://(?:[\w.-]+\.safelinks\.protection\.outlook\.com|go\.redirectingat\.com|go\.skimresources\.com|exit\.sc|href\.li"
+    r"|(?:l|lm|out|outgoing)\.[\w-]+\.\w{2,6})/\?",
+    re.IGNORECASE,
+)
+_TARGETS = frozenset(
+    {
+        "url",
+        "u",
+        "q",
+        "to",
+        "target",
+        "dest",
+        "destination",
+        "redirect",
+        "redirect_url",
+        "redir",
+        "goto",
+        "link",
+        "uddg",
+    }
+    | {"z", "ued", "murl", "r", "href", "out", "p"}
+)
+_YAHOO = re.compile(r"https?://r\.search\.yahoo\.com/.*/RU=(https?%3a[^/]+)/", re.IGNORECASE)
+MAX_HOPS = 3
 _TRACKING = frozenset(_TRACKING_NAMES.split())
 
 
@@ -46,8 +120,30 @@ def followable(address: str, base: str = "") -> str:
     found = absolute(address, base)
     if found[:4].lower() != "http":
         return ""
-    found = without_tracking(found)
+    found = without_tracking(target_of(found))
     return found if len(found) <= LONGEST else ""
+
+
+def target_of(url: str) -> str:
+    """The address that is inside that of a redirector, such as those of Google Alerts and Bing News; else the URL."""
+    for _ in range(MAX_HOPS):
+        target = _target_in(url) if len(url) <= 3 * LONGEST else ""
+        if not target:
+            break
+        url = target
+    return url
+
+
+def _target_in(url: str) -> str:
+    if yahoo := _YAHOO.match(url):
+        return absolute(unquote(yahoo[1]))
+    if not (_SENDING_ON.match(url) or _ON_THE_ROOT.match(url)):
+        return ""
+    for parameter in url.partition("#")[0].partition("?")[2].split("&"):
+        name, _, value = parameter.removeprefix("amp;").partition("=")
+        if name.lower() in _TARGETS and re.match(r"https?(?:%3a|:)(?:%2f|/){2}", value, re.IGNORECASE):
+            return absolute(unquote(value) if "%" in value[:12] else value)
+    return ""
 
 
 def without_tracking(url: str) -> str:
@@ -55,7 +151,8 @@ def without_tracking(url: str) -> str:
     if "?" not in url and "#" not in url:
         return url
     address, mark, fragment = url.partition("#")
-    if mark and "=" in fragment and all(_tracks(part) for part in fragment.split("&")):
+    of_a_feed = _FRAGMENT_OF_FEEDS.match(fragment)
+    if of_a_feed or (mark and "=" in fragment and all(_tracks(part) for part in fragment.split("&"))):
         mark = fragment = ""
     address, asked, query = address.partition("?")
     if asked:
@@ -69,7 +166,9 @@ def _tracks(parameter: str) -> bool:
     name, _, value = parameter.removeprefix("amp;").lower().partition("=")
     if name in _TRACKING or name.startswith(_TRACKING_PREFIXES):
         return True
-    return name in _OF_FEEDS and value.startswith("rss")
+    if name in _OF_FEEDS:
+        return value in {"", "1", "true", "yes"} or "rss" in value or name == "feedname"
+    return name not in _OF_CONTENT and bool(_SAYS_RSS.search(value))
 
 
 def _joined(address: str, base: str) -> str:

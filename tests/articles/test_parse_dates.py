@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.articles.parse_dates import parse_date
+from newsletter.articles.parse_dates import is_day_first, parse_date
 
 
 @pytest.mark.parametrize(
@@ -90,4 +90,52 @@ def test_every_manner_of_writing_a_moment_gives_it_back(moment):
     assert parse_date(moment.isoformat()) == moment
     assert parse_date(moment.strftime("%a, %d %b %Y %H:%M:%S GMT")) == moment
     assert parse_date(moment.strftime("%d %B %Y %H:%M:%S UTC")) == moment
-    assert parse_date(moment.strftime("%m/%d/%Y %I:%M:%S %p")) == moment
+    assert parse_date(moment.strftime("%m/%d/%Y %I:%M:%S %p"), day_first=False) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("Thu, 01 Oct 2026 09:00:00 Europe/Lisbon", 8),
+        ("Thu, 01 Oct 2026 09:00:00 Pacific Daylight Time", 16),
+        ("1 October 2026 09:00 Central European Time", 7),
+    ],
+)
+def test_a_zone_is_read_by_its_name(text, hour):
+    assert parse_date(text) == datetime(2026, 10, 1, hour, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thu, 01 Oct 2026 09:00:00 Europe/Atlantis",
+        "Thu, 01 Oct 2026 09:00:00 XQT",
+        "03/11/2026",
+        "3-11-26 09:00",
+    ],
+)
+def test_a_date_that_may_mean_two_moments_is_not_read(text):
+    assert parse_date(text) is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "language", "expected"),
+    [
+        ([], "en-GB", True),
+        ([], "en_US", False),
+        ([], "de", True),
+        ([], "en", None),
+        ([], "", None),
+        (["03/11/2026", "25/10/2026"], "en-US", True),
+        (["10/25/2026"], "", False),
+    ],
+)
+def test_other_dates_of_a_document_and_its_language_tell_whether_the_day_comes_first(
+    texts, language, expected
+):
+    assert is_day_first(texts, language) is expected
+
+
+def test_the_order_that_is_known_is_followed():
+    assert parse_date("03/11/2026", day_first=True) == datetime(2026, 11, 3, tzinfo=UTC)
+    assert parse_date("03/11/2026", day_first=False) == datetime(2026, 3, 11, tzinfo=UTC)

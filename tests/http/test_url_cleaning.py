@@ -40,3 +40,56 @@ def test_a_followable_address_stays_what_it_is(path):
     found = followable(path, "https://charity.example/news/")
     assert followable(found) == found
     assert not found or urlsplit(found).hostname
+
+
+@pytest.mark.parametrize(
+    ("url", "becomes"),
+    [
+        ("https://www.google.com/url?sa=t&url=https://club.example/a&ct=ga", "https://club.example/a"),
+        (
+            "http://www.bing.com/news/apiclick.aspx?tid=1&url=https%3a%2f%2fclub.example%2fa%3fb%3d1&c=1",
+            "https://club.example/a?b=1",
+        ),
+        ("https://l.facebook.com/l.php?u=https%3A%2F%2Fclub.example%2F&h=x", "https://club.example/"),
+        ("https://www.youtube.com/redirect?q=https%3A%2F%2Fclub.example%2Fa", "https://club.example/a"),
+        (
+            "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fclub.example%2F&data=1",
+            "https://club.example/",
+        ),
+        ("https://duckduckgo.com/l/?uddg=https%3A%2F%2Fclub.example%2F", "https://club.example/"),
+        (
+            "https://www.google.com/search?q=https://club.example",
+            "https://www.google.com/search?q=https://club.example",
+        ),
+        (
+            "https://check.example/validate?url=https://club.example",
+            "https://check.example/validate?url=https://club.example",
+        ),
+        (
+            "https://club.example/login?next=https://club.example/a",
+            "https://club.example/login?next=https://club.example/a",
+        ),
+        (
+            "https://www.google.com/url?url=javascript:alert(1)",
+            "https://www.google.com/url?url=javascript:alert(1)",
+        ),
+    ],
+)
+def test_a_redirector_is_left_out_if_its_address_holds_the_target(url, becomes):
+    assert followable(url) == becomes
+
+
+@pytest.mark.parametrize(
+    ("url", "becomes"),
+    [
+        ("https://x.example/a?rss=1", "https://x.example/a"),
+        ("https://x.example/a?feedType=RSS&feedName=news", "https://x.example/a"),
+        ("https://x.example/a?wt_mc=rss.red.x&id=3", "https://x.example/a?id=3"),
+        ("https://x.example/a?partner=rss&emc=rss", "https://x.example/a"),
+        ("https://x.example/a#tk.rss_news", "https://x.example/a"),
+        ("https://x.example/a#rss", "https://x.example/a#rss"),
+        ("https://x.example/a?topic=rss&format=rss", "https://x.example/a?topic=rss&format=rss"),
+    ],
+)
+def test_marks_of_having_come_from_a_feed_are_taken_off(url, becomes):
+    assert without_tracking(url) == becomes

@@ -74,6 +74,21 @@ class _Bounded:
             context[key] = written[:LONGEST_AUTHOR]
         super()._sync_author_detail(key)  # type: ignore[misc]  # feedparser's mixin has it
 
+    def _end_image(self: Any) -> None:
+        """Keep the address that some feeds write into an entry's `<image>` without an element around it."""
+        name, _expected, pieces = self.elementstack[-1] if self.elementstack else ("", 0, [])
+        written = "".join(pieces).strip() if name == "image" else ""
+        super()._end_image()  # type: ignore[misc]  # feedparser's mixin has it
+        if written and " " not in written:
+            dict.setdefault(self._get_context(), "image_address", written)
+
+    def _start_itunes_author(self: Any, _attributes: Any) -> None:
+        # The podcast's by-line, which feedparser would add to the authors.
+        self.push("itunes_author", 1)
+
+    def _end_itunes_author(self: Any) -> None:
+        self.pop("itunes_author")
+
     def _add_tag(self: Any, term: Any, scheme: Any, label: Any) -> None:
         if len(dict.get(self._get_context(), "tags") or ()) < MAX_TOPICS:
             super()._add_tag(term, scheme, label)  # type: ignore[misc]  # feedparser's mixin has it

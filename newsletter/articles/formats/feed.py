@@ -6,9 +6,8 @@ Deleted entries are read as RFC 6721 writes them.
 
 import html
 import re
-from calendar import timegm
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from xml.sax import SAXException
@@ -19,7 +18,7 @@ from newsletter.articles.formats.protected_posts import is_protected_post
 from newsletter.articles.formats.publication_fields import says_yes
 from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
-from newsletter.articles.parse_dates import parse_date
+from newsletter.articles.parse_dates import is_day_first, parse_date
 from newsletter.articles.steps.lead_image import pixels
 from newsletter.articles.steps.plain_text import plain, text_as_html
 from newsletter.errors import Invalid
@@ -28,6 +27,7 @@ from newsletter.http.clean_urls import absolute
 KIND = "feed"
 
 MAX_ENTRIES = 10_000
+MAX_IMAGES = 20
 # Tags outside CDATA: any feed may have the first number, and one more for so many characters.
 MAX_TAGS = 20_000
 CHARACTERS_OF_A_TAG = 25
@@ -49,6 +49,11 @@ _TAKEN_FOR_TEXT = frozenset({"text/plain"})
 _TAKEN_FOR_HTML = frozenset({"text/html", "application/xhtml+xml"})
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECASE)
 _EMAIL = re.compile(r"\S+@\S+")
+# Dublin Core's dates are among feedparser's own: https://feedparser.readthedocs.io/en/latest/reference-entry-published.html
+_DATES = (
+    *("published", "prism_publicationdate", "updated", "created", "dcterms_date", "prism_onlinedate"),
+    *("prism_coverdate", "prism_coverdisplaydate", "dc_date", "date"),
+)
 _EMBARGOES = ("prism_embargodate", "available", "dcterms_available")
 _ENDINGS = ("prism_expirationdate", "expired", "validity")
 _NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
@@ -81,9 +86,13 @@ def read(document: TextDocument) -> Reading:
     language = str(dict.get(feed, "language") or "")
     shared = _authors(feed) if parsed.version.startswith("atom") else ()
     atom = parsed.version.startswith("atom")
+    dates = (str(dict.get(item, name) or "") for item in parsed.entries for name in _DATES)
+    day_first = is_day_first(dates, language)
     return Reading(
         kind=KIND,
-        articles=tuple(_article(item, home, language, shared, atom=atom) for item in parsed.entries),
+        articles=tuple(
+            _article(item, home, language, shared, atom=atom, day_first=day_first) for item in parsed.entries
+        ),
         title=plain(str(dict.get(feed, "title") or ""), decodings=2),
         language=language,
         well_formed=parsed.well_formed,
@@ -132,7 +141,9 @@ def _withdrawn(text: str) -> Iterator[str]:
             yield html.unescape(found[1] or found[2] or "").strip()
 
 
-def _article(item: Any, home: str, language: str, shared: tuple[str, ...], *, atom: bool) -> IncomingArticle:
+def _article(
+    item: Any, home: str, language: str, shared: tuple[str, ...], *, atom: bool, day_first: bool | None
+) -> IncomingArticle:
     known: dict[str, Any] = dict(item.items())
     detail = known.get("title_detail") or {}
     body, summary, told = _texts(known)
@@ -142,6 +153,7 @@ def _article(item: Any, home: str, language: str, shared: tuple[str, ...], *, at
     title = str(known.get("title") or "")
     if atom and detail.get("type") in _TAKEN_FOR_TEXT and "<" in title:
         title = html.escape(title)
+    images = _images(known)
     return IncomingArticle(
         url=url,
         guid=str(known.get("id") or ""),
@@ -149,11 +161,12 @@ def _article(item: Any, home: str, language: str, shared: tuple[str, ...], *, at
         html=body,
         summary_html=summary,
         base_url=base,
-        published_at=_published(known),
-        authors=_authors(known) or shared,
+        published_at=_published(known, day_first=day_first),
+        authors=_authors(known) or _podcaster(known) or shared,
         topics=_topics(known),
         language=told.get("language") or detail.get("language") or language,
-        image=_image(known),
+        image=next(iter(images), None),
+        images=images[1:],
         hidden=_is_hidden(known, title, body or summary),
         public_from=_first_date(known, _EMBARGOES),
         public_until=_first_date(known, _ENDINGS),
@@ -215,19 +228,9 @@ def _scheme(link: str) -> str:
         return ""
 
 
-def _published(known: dict[str, Any]) -> datetime | None:
-    for name in ("published", "updated", "created"):
-        written = known.get(name)
-        if not written:
-            continue
-        if moment := parse_date(str(written)):
-            return moment
-        if parts := known.get(f"{name}_parsed"):
-            try:
-                return datetime.fromtimestamp(timegm(parts), UTC)
-            except (ValueError, TypeError, OverflowError, OSError):
-                continue
-    return None
+def _published(known: dict[str, Any], *, day_first: bool | None) -> datetime | None:
+    written = (str(known.get(name) or "") for name in _DATES)
+    return next((moment for text in written if (moment := parse_date(text, day_first=day_first))), None)
 
 
 def _authors(known: Any) -> tuple[str, ...]:
@@ -240,30 +243,36 @@ def _authors(known: Any) -> tuple[str, ...]:
     return tuple(name for name in names if name and "@" not in name)
 
 
+def _podcaster(known: dict[str, Any]) -> tuple[str, ...]:
+    name = str(known.get("itunes_author") or "").strip()
+    return (name,) if name and "@" not in name else ()
+
+
 def _topics(known: dict[str, Any]) -> tuple[str, ...]:
     names = (str(tag.get("label") or tag.get("term") or "") for tag in known.get("tags") or ())
     return tuple(name for name in names if name and "://" not in name and name.lower() not in _NO_TOPIC)
 
 
-def _image(known: dict[str, Any]) -> Image | None:
-    """The image that the entry names: the widest media content, a thumbnail, an enclosure, a podcast's picture."""
+def _images(known: dict[str, Any]) -> tuple[Image, ...]:
+    """The images that the entry names: media contents and thumbnails, the widest first, enclosures, its own picture."""
     contents = [part for part in known.get("media_content") or () if _pictures(part)]
-    widest = max(contents, key=lambda part: pixels(part.get("width")) or 0, default=None)
-    thumbnail = next((part for part in known.get("media_thumbnail") or () if part.get("url")), None)
-    enclosed = next(
-        (part for part in known.get("links") or () if part.get("rel") == "enclosure" and _pictures(part)),
-        None,
-    )
+    thumbnails = [part for part in known.get("media_thumbnail") or () if part.get("url")]
+    enclosed = [
+        part for part in known.get("links") or () if part.get("rel") == "enclosure" and _pictures(part)
+    ]
     pictured = known.get("image")
-    chosen = widest or thumbnail or enclosed or (pictured if isinstance(pictured, dict) else None)
-    if not chosen:
-        return None
-    address = str(chosen.get("url") or chosen.get("href") or "")
-    return (
-        Image(url=address, width=pixels(chosen.get("width")), height=pixels(chosen.get("height")))
-        if address
-        else None
+    own = [pictured] if isinstance(pictured, dict) else []
+    own += [{"href": known["image_address"]}] if known.get("image_address") else []
+    parts = [*_widest_first(contents), *_widest_first(thumbnails), *enclosed, *own]
+    return tuple(
+        Image(url=address, width=pixels(part.get("width")), height=pixels(part.get("height")))
+        for part in parts[:MAX_IMAGES]
+        if (address := str(part.get("url") or part.get("href") or part.get("link") or ""))
     )
+
+
+def _widest_first(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(parts, key=lambda part: -(pixels(part.get("width")) or 0))
 
 
 def _pictures(part: dict[str, Any]) -> bool:

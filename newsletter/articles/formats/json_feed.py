@@ -49,17 +49,23 @@ def _article(item: Mapping[str, Any], home: str, language: str, shared: tuple[st
         published_at=parse_date(words(item.get("date_published")))
         or parse_date(words(item.get("date_modified"))),
         authors=_authors(item) or shared,
-        topics=tuple(words(tag) for tag in sequence(item.get("tags"))),
+        topics=_topics(item.get("tags")),
         language=words(item.get("language")) or language,
         image=_image(item),
         hidden=is_hidden(item),
     )
 
 
+def _topics(tags: Any) -> tuple[str, ...]:
+    """The tags: a list of texts or of objects with a name, or one text."""
+    parts = tags if isinstance(tags, list) else [tags]
+    return tuple(name for part in parts if (name := words(part) or words(mapping(part).get("name"))))
+
+
 def _authors(holder: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of `authors` (1.1) or of `author` (1)."""
-    people = mappings(holder.get("authors")) or [mapping(holder.get("author"))]
-    return tuple(name for person in people if (name := words(person.get("name"))))
+    people = sequence(holder.get("authors")) or [holder.get("author")]
+    return tuple(name for person in people if (name := words(person) or words(mapping(person).get("name"))))
 
 
 def _image(item: Mapping[str, Any]) -> Image | None:

@@ -10,14 +10,16 @@ from lxml import html as lxml_html
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls
 from newsletter.articles.formats.parser_errors import PARSER_ERRORS
 from newsletter.articles.formats.protected_posts import asks_for_password
+from newsletter.articles.formats.structured_data import article_object, images_of, publisher_of
 from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
-from newsletter.articles.parse_dates import parse_date
+from newsletter.articles.parse_dates import is_day_first, parse_date
 from newsletter.articles.steps.lead_image import pixels
 from newsletter.articles.steps.plain_text import plain, text_as_html, without_tags
 from newsletter.articles.steps.well_nested import ampersands_escaped, well_nested
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute, followable
+from newsletter.http.web_addresses import host_of
 from subscribers.text import folded
 
 KIND = "web_page"
@@ -37,6 +39,7 @@ _FEED_TYPES = frozenset(
         "text/xml+rss",
     }
 )
+_SEPARATOR = re.compile(r"\s+(?:[|–—·•»«:-]|::)\s+|\s*\|\s*|:\s+")
 _COMMENTS = re.compile(r"comments?(?:/|\b)", re.IGNORECASE)
 _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 _FIRST_HEADING = re.compile(r"\s*<h1>(.*?)</h1>", re.DOTALL)
@@ -136,22 +139,27 @@ def _article(text: str, url: str) -> IncomingArticle | None:
         include_formatting=True,
         include_comments=False,
     )
+    told = article_object(tree)
     title = (
         _text(document, "title")
         or _meta(tree, "og:title")
         or folded(" ".join(tree.xpath("//title/text()")[:1]))
     )
+    title = _without_site(title, tree, publisher_of(told), url)
+    images = (*_named_images(tree, _text(document, "image")), *images_of(told))
+    language = str(next(iter(tree.xpath("/html/@lang | /html/@xml:lang")), "")) or _meta(tree, "og:locale")
     return IncomingArticle(
         url=_address(tree, url),
         title=title,
         html=_body(found, title),
         summary_html=text_as_html(_text(document, "description")),
         base_url=absolute(next(iter(tree.xpath("//base/@href")), ""), url) or url,
-        published_at=_published(tree, text, document),
+        published_at=_published(tree, text, document, language),
         authors=tuple(name.strip() for name in _text(document, "author").split(";")),
         topics=tuple(str(topic) for topic in (getattr(document, "tags", None) or ())),
-        language=str(next(iter(tree.xpath("/html/@lang | /html/@xml:lang")), "")) or _meta(tree, "og:locale"),
-        image=_image(tree, _text(document, "image")),
+        language=language,
+        image=next(iter(images), None),
+        images=images[1:],
     )
 
 
@@ -171,20 +179,52 @@ def _address(tree: Any, url: str) -> str:
     return canonical if canonical.split("/")[2:3] == url.split("/")[2:3] else url
 
 
-def _published(tree: Any, text: str, document: Any) -> Any:
+def _without_site(title: str, tree: Any, publisher: str, url: str) -> str:
+    """The title without the name of the site before or after it: "How to nap | Club" is "How to nap".
+
+    The name is what the page says it is, or all but its one heading.
+    """
+    parts = _SEPARATOR.split(title)
+    if len(parts) < 2:  # noqa: PLR2004 - a title and a name
+        return title
+    host = host_of(url).removeprefix("www.")
+    sites = [_meta(tree, name) for name in ("og:site_name", "application-name", "apple-mobile-web-app-title")]
+    names = {_compared(name) for name in (*sites, publisher, host, host.rpartition(".")[0]) if name}
+    headings = {_compared(heading) for heading in (h1.text_content() for h1 in tree.xpath("//h1")[:5])}
+    for shorter, name in (
+        (title.removesuffix(parts[-1]), parts[-1]),
+        (title.removeprefix(parts[0]), parts[0]),
+    ):
+        if _compared(name) in names or _compared(shorter) in headings:
+            return _trimmed(shorter)
+    return title
+
+
+def _trimmed(text: str) -> str:
+    return text.strip().strip("|–—·•»«:-").strip()
+
+
+def _compared(text: str) -> str:
+    return "".join(each for each in folded(text).casefold() if each.isalnum())
+
+
+def _published(tree: Any, text: str, document: Any, language: str) -> Any:
     written = [_meta(tree, name) for name in _DATE_NAMES]
     written += [str(value) for path in _WHERE_DATES_STAND for value in tree.xpath(path)[:3]]
     in_json = _IN_JSON.search(text)
     candidates = [written[0], in_json[1] if in_json else "", *written[1:], _text(document, "date")]
-    return next((moment for candidate in candidates if (moment := parse_date(candidate))), None)
+    day_first = is_day_first(candidates, language)
+    moments = (parse_date(candidate, day_first=day_first) for candidate in candidates if candidate)
+    return next((moment for moment in moments if moment), None)
 
 
-def _image(tree: Any, address: str) -> Image | None:
-    if not address:
-        return None
-    sides = (pixels(_meta(tree, f"og:image:{side}")) for side in ("width", "height"))
-    width, height = sides
-    return Image(url=address, alt=_meta(tree, "og:image:alt"), width=width, height=height)
+def _named_images(tree: Any, address: str) -> Iterator[Image]:
+    if address:
+        width, height = (pixels(_meta(tree, f"og:image:{side}")) for side in ("width", "height"))
+        yield Image(url=address, alt=_meta(tree, "og:image:alt"), width=width, height=height)
+    for name in ("og:image", "twitter:image", "twitter:image:src", "thumbnail"):
+        if (other := _meta(tree, name)) and other != address:
+            yield Image(url=other)
 
 
 def _meta(tree: Any, name: str) -> str:

@@ -3,6 +3,7 @@
 Fields as in https://developer.wordpress.org/rest-api/reference/posts/.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +23,13 @@ KIND = "wordpress"
 WIDEST = 1600
 
 _SIZES = ("large", "1536x1536", "medium_large", "full", "medium")
-_NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
+_SEEN_TAXONOMY = re.compile(r"(?:categor(?:y|ies)|tags?|topics?|subjects?|themes?)\Z", re.IGNORECASE)
+# What WordPress calls the category of posts that have none, in the languages of its larger communities.
+_NO_TOPIC_NAMES = """
+    uncategorized|uncategorised|allgemein|unkategorisiert|non classé|sin categoría|senza categoria|sem categoria
+    |geen categorie|niet gecategoriseerd|okategoriserade|ukategorisert|ikke kategoriseret|bez kategorii|luokittelematon
+"""
+_NO_TOPIC = frozenset("".join(_NO_TOPIC_NAMES.strip().splitlines()).replace("    ", "").split("|"))
 
 
 def recognises(document: TextDocument) -> bool:
@@ -105,7 +112,13 @@ def _published(post: Mapping[str, Any]) -> datetime | None:
 
 
 def _topics(embedded: Mapping[str, Any]) -> tuple[str, ...]:
-    terms = (term for group in sequence(embedded.get("wp:term")) for term in mappings(group))
+    """The categories and tags, and terms of a taxonomy named like them; other taxonomies serve the site's plug-ins."""
+    terms = (
+        term
+        for group in sequence(embedded.get("wp:term"))
+        for term in mappings(group)
+        if _SEEN_TAXONOMY.search(words(term.get("taxonomy")) or "category")
+    )
     names = (words(term.get("name")) for term in terms)
     return tuple(name for name in names if name and name.lower() not in _NO_TOPIC)
 

@@ -1,9 +1,18 @@
-"""Choose the image that leads an article, and know those that are there to count readers."""
+"""Choose the picture that leads an article, and tell pictures from what only decorates a page or counts readers.
+
+Nothing is fetched for it: an image is judged by its address, its stated size and its classes.
+"""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
+from urllib.parse import unquote
 
 from newsletter.articles.incoming_article import Image, IncomingArticle
+
+# A picture with a shorter side leads nothing: avatars, icons, buttons and thumbnails of thumbnails are smaller.
+SMALLEST_SIDE = 100
+LONGEST_EMOJI = 15
 
 _WHOLE_NUMBER = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*\Z")
 _PIXELS = re.compile(
@@ -12,19 +21,75 @@ _PIXELS = re.compile(
     r"|www\.facebook\.com/tr[/?]|da\.feedsportal\.com/|rss\.buysellads\.com/|counter\.theconversation\.com/)",
     re.IGNORECASE,
 )
-_SMALLEST_SIDE = 2
+_LARGEST_PIXEL = 2
+# Hosts and folders that hold faces of authors, signs and buttons, and nothing else.
+_DECORATING_PLACES = re.compile(
+    r"""//(?:[\w-]+\.)*(?:gravatar\.com|ggpht\.com|shields\.io|addtoany\.com|addthis\.com|pheedo\.com|badgen\.net)/
+    |//avatars\d*\.|//(?:[\w-]+\.)*feedburner\.com/~|//feeds\.wordpress\.com/|//badges?\.|//s\.w\.org/images/core/
+    |/(?:avatars?|user_?avatars?|profile_images|profile_pics?|gravatars?|userpics?|e?moji|emojis|custom_emojis|twemoji
+       |smil(?:ies|eys?|e)|emoticons?|icons?|favicons?|buttons?|badges?|bullets?|sprites?|spacers?|social-?icons?)/""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DECORATION = (
+    r"""avatars?|gravatar|icons?|favicon|e?moji|emoticon|smil(?:ey|ie)|buttons?|btn|badge|bullet|sprite"""
+)
+_SIGNS = r"rss|feed|share|twitter|facebook|linkedin|instagram|youtube|whatsapp|pinterest|bluesky|email|mystery-?man"
+_PLACEHOLDER = (
+    r"(?:[\w-]*-)?(?:spacer|placeholder|lazy-?load(?:ing|er)?|ajax-loader|spinner|no-?image|no-?photo|image-not-found"
+    r"|1x1|default-(?:image|thumbnail|post|featured))(?:-[\w-]*)?"
+    r"|blank|clear|transparent|trans|lazy|loading|loader|pixel|dot|empty|gr[ae]y|dummy|default|x|s"
+)
+_NUMBERED = r"(?:-?\d+(?:x\d+)?)?\Z"
+# A word for a decoration is the whole name, its end, or the first of two.
+_NAMED_AS_DECORATION = re.compile(
+    rf"(?:[\w-]*-)?(?:{_DECORATION}){_NUMBERED}|(?:{_DECORATION})-[^-]+{_NUMBERED}|apple-touch-icon|(?:{_SIGNS}){_NUMBERED}"
+)
+_NAMED_AS_PLACEHOLDER = re.compile(rf"(?:{_PLACEHOLDER}){_NUMBERED}")
+_DECORATING_CLASS = re.compile(
+    r"(?:\A|[\s_-])(?:wp-smiley|emoji|smiley|emoticon|avatar|gravatar|icon|favicon|spacer|button|badge|bullet|author-(?:image"
+    r"|photo|pic)|profile-(?:image|photo|pic)|share|social|spinner)(?:\Z|[\s_-])",
+    re.IGNORECASE,
+)
+_SIZE_IN_ADDRESS = re.compile(r"(?<![\da-z])(\d{1,4})x(\d{1,4})(?![\da-z])", re.IGNORECASE)
+_SIZE_ASKED = re.compile(r"[?&](?:s|sz|size|w|width|h|height)=(\d{1,4})(?:px)?(?=&|#|\Z)", re.IGNORECASE)
 
 
 def choose_lead_image(article: IncomingArticle) -> None:
-    """Keep the image that the source names, with what the body says of it, else take the first image of the body."""
-    given = article.image
-    if not given or is_tracking_pixel(given):
-        article.image = article.body_images[0] if article.body_images else None
-        return
-    twin = next((other for other in article.body_images if other.url == given.url), None)
-    if twin:
-        sized = given if given.width and given.height else twin
-        article.image = replace(given, alt=given.alt or twin.alt, width=sized.width, height=sized.height)
+    """Keep the first picture among those that the source names, or the widest, else the first one of the body.
+
+    What the body says of the same image is kept with it.
+    """
+    named = ((article.image,) if article.image else ()) + article.images
+    chosen = _best(named) or next(filter(is_picture, article.body_images), None)
+    twin = next((other for other in article.body_images if chosen and other.url == chosen.url), None)
+    if chosen and twin:
+        sized = chosen if chosen.width and chosen.height else twin
+        chosen = replace(chosen, alt=chosen.alt or twin.alt, width=sized.width, height=sized.height)
+    article.image = replace(chosen, marks="") if chosen else None
+
+
+def is_picture(image: Image) -> bool:
+    """Tell a picture from an avatar, an icon, an emoji, a button, a spacer, a placeholder and a tracking pixel."""
+    if is_tracking_pixel(image) or is_placeholder(image.url) or _DECORATING_CLASS.search(image.marks):
+        return False
+    sides = [side for side in (image.width, image.height) if side is not None]
+    if sides:
+        if min(sides) < SMALLEST_SIDE:
+            return False
+        if len(sides) > 1 and min(sides) >= 2 * SMALLEST_SIDE:
+            return True  # so large that its name does not matter
+    return not _is_decoration(image.url)
+
+
+def is_placeholder(address: str) -> bool:
+    """Tell whether an image only stands where another one will be loaded, or where none is."""
+    return address.lower().startswith("data:") or bool(_NAMED_AS_PLACEHOLDER.match(_name_in(address)))
+
+
+def is_emoji(image: Image) -> bool:
+    """Tell whether an image stands for an emoji: its description is that sign."""
+    signs = image.alt.strip()
+    return 0 < len(signs) <= LONGEST_EMOJI and not signs.isascii() and not any(map(str.isalnum, signs))
 
 
 def pixels(value: str | int | None) -> int | None:
@@ -36,6 +101,31 @@ def pixels(value: str | int | None) -> int | None:
 def is_tracking_pixel(image: Image) -> bool:
     """Tell whether an image is there to count readers and not to be seen."""
     sides = (image.width, image.height)
-    return any(side is not None and side <= _SMALLEST_SIDE for side in sides) or bool(
+    return any(side is not None and side <= _LARGEST_PIXEL for side in sides) or bool(
         _PIXELS.search(image.url)
     )
+
+
+def _best(images: Iterable[Image]) -> Image | None:
+    """The first picture, unless its width is stated and another one is stated to be wider."""
+    pictures = list(filter(is_picture, images))
+    if pictures and pictures[0].width:
+        return max(pictures, key=lambda image: image.width or 0)
+    return pictures[0] if pictures else None
+
+
+def _is_decoration(address: str) -> bool:
+    if _DECORATING_PLACES.search(address) or _NAMED_AS_DECORATION.match(_name_in(address)):
+        return True
+    path, _, query = address.partition("?")
+    stated = [(int(found[1]), int(found[2])) for found in _SIZE_IN_ADDRESS.finditer(path)]
+    if any(0 < max(sides) < SMALLEST_SIDE for sides in stated):
+        return True
+    return any(0 < int(found[1]) < SMALLEST_SIDE for found in _SIZE_ASKED.finditer(f"?{query}"))
+
+
+def _name_in(address: str) -> str:
+    """The name of the file in an address, in lower case, its words joined by hyphens."""
+    path = address.partition("?")[0].partition("#")[0]
+    name = unquote(path.rpartition("/")[2]).rpartition(".")[0] or path.rpartition("/")[2]
+    return re.sub(r"[\s_.+@]+", "-", name.lower())

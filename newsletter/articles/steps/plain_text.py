@@ -5,6 +5,8 @@ import re
 from dataclasses import replace
 
 from newsletter.articles.incoming_article import Amendment, Citation, Image, IncomingArticle
+from newsletter.articles.steps.by_lines import people_in, topics_in
+from newsletter.articles.steps.formulas import formulas_as_text
 from newsletter.http.clean_urls import LONGEST
 from subscribers.text import folded, printable, shortened
 
@@ -26,12 +28,32 @@ _HIDDEN = re.compile(
     r"<(script|style|template|svg|math|noscript|iframe)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL
 )
 _TAG = re.compile(r"<(?:/?[A-Za-z]|!--|!\[CDATA\[|!DOCTYPE|\?xml)(?:[^<>\"]|\"[^\"<>]*\")*>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]{0,40})(?=[\s/>])(?:[^<>\"]|\"[^\"<>]*\")*>")
+# A tag of these is markup though its other half is missing, since nobody writes about them in a title.
+_NEVER_WORD_NAMES = "b br em font hr i img p script span strong style sub sup u wbr"
+_NEVER_WORDS = frozenset(_NEVER_WORD_NAMES.split())
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|ruby|s|samp|small|span|strong|sub|sup|u|var|wbr)"
     r"(?:\s[^<>]*)?>",
     re.IGNORECASE,
 )
 _NOT_PROSE = re.compile(r"<(h[1-6]|figure|figcaption|table|pre|dl)\b.*?</\1>", re.DOTALL)
+_LINKS = re.compile(r"<a(?:\s[^<>]*)?>.*?</a>", re.DOTALL)
+_CREDIT = re.compile(
+    r"\W{0,2}(?:Photo(?:graph)?s?|Images?|Pictures?|Credits?|Illustration|Video|Fotos?|Bild(?:er)?|Crédits?|Imag[eo]ns?"
+    r"|Imagen(?:es)?|Afbeelding|Beeld)(?:\s(?:credits?|by|courtesy|courtesy of|par|von|de|di))?\s?[:©]",
+    re.IGNORECASE,
+)
+_SIGN = r"(?:\d{1,3}(?:[\s,\u2013-]{1,2}\d{1,3}){0,5}|[a-z]|[*†‡§¶↩\ufe0e]{1,3}|(?:note|n\.)\s?\d{1,3})"
+_MARK = re.compile(
+    # Linked or in brackets, since a bare raised number may be an exponent.
+    rf"<sup>\s*(?:[\[(]\s*)?<a(?:\s[^<>]*)?>\s*[\[(]?\s*{_SIGN}\s*[\])]?\s*</a>(?:\s*,?\s*<a(?:\s[^<>]*)?>[^<]{{1,6}}</a>)*"
+    rf"(?:\s*[\])])?\s*</sup>"
+    rf"|<sup>\s*(?:[\[(]\s*{_SIGN}\s*[\])]|[*†‡§¶]{{1,3}})\s*</sup>"
+    rf"|<a(?:\s[^<>]*)?>\s*(?:<sup>\s*[\[(]?\s*{_SIGN}\s*[\])]?\s*</sup>|[\[(]\s*{_SIGN}\s*[\])])\s*</a>"
+    rf"|<a>\s*{_SIGN}\s*</a>",
+    re.IGNORECASE,
+)
 _BLOCK = re.compile(
     r"</?(?:p|div|li|ul|ol|blockquote|h[1-6]|figure|figcaption|table|tr|td|th|pre|dl|dt|dd|details|summary|hr)\b[^>]*>"
     r"|(?:<br>\s*){2,}"
@@ -43,10 +65,11 @@ def to_plain_text(article: IncomingArticle) -> None:
 
     `summary` becomes the beginning of the summary.
     """
-    article.title = plain(article.title, decodings=2, longest=LONGEST_TITLE)
-    article.summary = plain(beginning_of(article.safe_summary_html, _READ_FROM_SUMMARY))
-    article.authors = _names(article.authors, LONGEST_NAME, MAX_AUTHORS)
-    article.topics = _names(article.topics, LONGEST_TOPIC, MAX_TOPICS)
+    article.title = plain_title(article.title, longest=LONGEST_TITLE)
+    summary = without_reference_marks(beginning_of(article.safe_summary_html, _READ_FROM_SUMMARY))
+    article.summary = plain(summary) if is_prose(summary) else ""
+    article.authors = _names(people_in(article.authors[:MAX_AUTHORS]), LONGEST_NAME, MAX_AUTHORS)
+    article.topics = _names(topics_in(article.topics), LONGEST_TOPIC, MAX_TOPICS)
     if article.image:
         article.image = replace(article.image, alt=plain(article.image.alt, longest=LONGEST_ALT))
     article.body_images = tuple(map(_described, article.body_images))
@@ -69,6 +92,39 @@ def plain(markup: str, *, decodings: int = 1, longest: int | None = None) -> str
         text = html.unescape(text)
     text = folded(text)
     return text if longest is None else shortened(text, longest)
+
+
+def plain_title(markup: str, *, longest: int | None = None) -> str:
+    """Return the words of a title, whose entities may be written twice; what only looks like a tag stays.
+
+    A tag is markup if its other half is there too: "The <marquee> tag is gone" is words.
+    """
+    text = formulas_as_text(markup)
+    for _ in range(2):
+        text = _without_whole_tags(text)
+        if "&" not in text or not _ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    text = folded(_without_whole_tags(formulas_as_text(text)))
+    return text if longest is None else shortened(text, longest)
+
+
+def _without_whole_tags(text: str) -> str:
+    if "<" not in text:
+        return text
+    found = [(tag[2].lower(), bool(tag[1])) for tag in _ANY_TAG.finditer(text)]
+    opened = {name for name, closes in found if not closes}
+    whole = (opened & {name for name, closes in found if closes}) | _NEVER_WORDS
+    if whole & {"script", "style"} & opened:
+        text = _HIDDEN.sub(" ", text)
+    text = re.sub(r"<!--.*?-->|<!\[CDATA\[|\]\]>", " ", text, flags=re.DOTALL)
+
+    def replaced(tag: re.Match[str]) -> str:
+        if tag[2].lower() not in whole:
+            return tag[0]
+        return "" if _INLINE.fullmatch(tag[0]) else " "
+
+    return _ANY_TAG.sub(replaced, text)
 
 
 def without_tags(markup: str) -> str:
@@ -99,9 +155,24 @@ def markup_as_words(markup: str) -> str:
 
 
 def first_paragraphs(body: str) -> list[str]:
-    """Return the words of the first paragraphs of a body; headings, tables and captions only if it has nothing else."""
-    beginning = _NOT_PROSE.sub(" ", beginning_of(body, _READ_FROM_BODY)).strip() or body
-    return [words for part in _BLOCK.split(beginning) if (words := plain(part))]
+    """Return the words of the first paragraphs of a body; headings, tables and captions only if it has nothing else.
+
+    Marks of footnotes, and paragraphs that are a link or a credit and nothing else, are no prose.
+    """
+    beginning = without_reference_marks(beginning_of(body, _READ_FROM_BODY))
+    prose = _NOT_PROSE.sub(" ", beginning).strip() or beginning
+    paragraphs = ((part, plain(part)) for part in _BLOCK.split(prose))
+    return [words for part, words in paragraphs if words and is_prose(part) and not _CREDIT.match(words)]
+
+
+def is_prose(markup: str) -> bool:
+    """Tell whether there are words outside the links of a paragraph."""
+    return "<a" not in markup or any(map(str.isalpha, plain(_LINKS.sub(" ", markup))))
+
+
+def without_reference_marks(markup: str) -> str:
+    """Return safe HTML without the numbers and signs that refer to footnotes."""
+    return _MARK.sub("", markup) if "<a" in markup or "<sup" in markup else markup
 
 
 def _names(texts: tuple[str, ...], longest: int, most: int) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ import re
 from dataclasses import dataclass, field, replace
 
 from newsletter.articles.incoming_article import Image, IncomingArticle
-from newsletter.articles.steps.lead_image import is_tracking_pixel, pixels
+from newsletter.articles.steps.image_sources import best_source
+from newsletter.articles.steps.lead_image import is_emoji, is_picture, is_tracking_pixel, pixels
 from newsletter.articles.steps.plain_text import markup_as_words
-from newsletter.http.clean_urls import absolute, followable, without_tracking
+from newsletter.http.clean_urls import absolute, followable, target_of, without_tracking
 from subscribers.text import folded
 
 LONGEST = 5_000_000  # of HTML, once each relative link has become absolute
 
-_SOURCES = ("src", "data-src", "data-lazy-src", "data-original", "srcset", "data-srcset")
 # Every start tag of the sanitiser's is matched whole, so that no match begins within an attribute of another.
 _START_TAG = re.compile(r'<([a-z][a-z0-9]*)((?: [\w-]+="[^"]*")*)>')
 _LINKING = frozenset({"a", "img", "blockquote", "q", "del", "ins"})
@@ -41,6 +41,9 @@ def resolve_links(article: IncomingArticle) -> None:
     if article.image:
         url = followable(article.image.url, article.base_url)
         article.image = replace(article.image, url=url) if url else None
+    article.images = tuple(
+        replace(each, url=url) for each in article.images if (url := followable(each.url, article.base_url))
+    )
     article.references = tuple(
         replace(given, url=followable(given.url, article.base_url)) for given in article.references
     )
@@ -68,19 +71,23 @@ def _rewritten(found: re.Match[str], base: str, images: list[Image]) -> str:
         return _image(attributes, base, images)
     name = "href" if tag == "a" else "cite"
     if name in attributes:
-        target = without_tracking(absolute(attributes.pop(name), base))
+        target = without_tracking(target_of(absolute(attributes.pop(name), base)))
         attributes = {**({name: target} if target else {}), **attributes}
     return _tag(tag, attributes)
 
 
 def _image(attributes: dict[str, str], base: str, images: list[Image]) -> str:
-    address = next(
-        (found for name in _SOURCES if (found := _source(name, attributes.get(name, ""), base))), ""
-    )
+    address = best_source(attributes, base)
     width, height = (attributes.get(side) for side in ("width", "height"))
     image = Image(
-        url=address, alt=folded(attributes.get("alt", "")), width=pixels(width), height=pixels(height)
+        url=address,
+        alt=folded(attributes.get("alt", "")),
+        width=pixels(width),
+        height=pixels(height),
+        marks=attributes.get("class", ""),
     )
+    if is_emoji(image) and not is_picture(image):
+        return html.escape(image.alt, quote=False)
     hidden = _HIDING_STYLE.search(attributes.get("style", "")) or "0" in {width, height}
     if not address or hidden or is_tracking_pixel(image):
         return ""
@@ -88,14 +95,6 @@ def _image(attributes: dict[str, str], base: str, images: list[Image]) -> str:
     kept = {"src": image.url, "alt": image.alt, "width": image.width, "height": image.height}
     kept["title"] = attributes.get("title")
     return _tag("img", {name: str(value) for name, value in kept.items() if value is not None})
-
-
-def _source(name: str, value: str, base: str) -> str:
-    if not value:
-        return ""
-    if name.endswith("srcset"):
-        value = next(iter(value.partition(",")[0].split()), "")
-    return followable(value, base)
 
 
 def _tag(tag: str, attributes: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ import html
 import nh3
 
 from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.steps.image_sources import IMAGE_ADDRESSES
 from newsletter.articles.steps.plain_text import markup_as_words
 from newsletter.articles.steps.well_nested import bounded
 from subscribers.text import printable
@@ -24,14 +25,16 @@ _TAGS = set(_TAG_NAMES.split())
 _DROPPED_WHOLE = set(_DROPPED_NAMES.split())
 _ATTRIBUTES = {
     "*": {"lang", "dir"},
+    # Read by `use_marks`, and gone after it.
+    **{name: {"class"} for name in ("div", "p", "span", "ul", "figure", "figcaption", "table")},
     "a": {"href", "title"},
     "blockquote": {"cite"},
     "q": {"cite"},
     "del": {"cite", "datetime"},
     "ins": {"cite", "datetime"},
     "img": {
-        *("src", "data-src", "data-lazy-src", "data-original", "srcset", "data-srcset"),
-        *("alt", "title", "width", "height", "style"),
+        *IMAGE_ADDRESSES,
+        *("alt", "title", "width", "height", "style", "class"),
     },
     "li": {"value"},
     "ol": {"start", "reversed", "type"},

@@ -17,6 +17,27 @@ WORDS_OF_A_TITLE = 10
 _SENTENCE_END = re.compile(
     r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*(?:[A-ZÀ-ÖØ-Þ0-9¿¡]|[^\x00-\u024f])|\s*\Z)|[。！？｡．]+[」』”）】]*"
 )
+# The beginnings of arXiv, PubMed, Nature, Wiley and ScienceDirect, and the labels of abstracts.
+_MASTHEADS = (
+    re.compile(r"\A\s*arXiv:\S+\s+(?:Announce Type:\s*\S+\s*)?"),
+    re.compile(r"\A.{1,120}?, Published online: [^;]{1,40}; doi:\s?\S+\s*"),
+    re.compile(
+        r"\A(?:[^.]{1,80}\.\s)?\d{4}\b.{0,160}?\bdoi:\s?10\.\S+?\.?"
+        r"(?:\s(?:Online ahead of print|eCollection [^.]{4,20})\.)?(?=\s|\Z)"
+    ),
+    re.compile(
+        r"\A[^.]{1,100}, (?:EarlyView|Early View|Ahead of Print|Accepted Article|Volume \d+, Issue \d+[^.]{0,60})\.?\s*"
+    ),
+    re.compile(r"\APublication date:.{0,60}?(?=Source:)"),
+    re.compile(r"\ASource:.{0,200}?(?=Author)"),
+    re.compile(r"\AAuthor\(s\):.{0,2000}\Z", re.DOTALL),
+    re.compile(
+        r"\A\s*(?:ABSTRACT|Abstract|SUMMARY|Zusammenfassung|Résumé|Resumen|Riassunto)\b\s*[:.\u2014\u2013-]?\s+(?=\W?[A-Z0-9À-Þ])"
+    ),
+)
+_SUBMITTED = re.compile(
+    r"\s*(?:\A|(?<=\s))submitted by\s+/?u/\S+(?:\s+to\s+/?r/\S+)?(?:\s*\[(?:link|\d*\s?comments?)\])*\s*\Z"
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|vs|cf|al|etc|approx|Fig|No|Nr|Vol|pp|ca|Mme|Mlle|Hr|Fr|bzw|usw|Abs|Bd|Inc|Ltd|Co"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Gen|Col|Rev|Hon|Sen|Rep|Gov)"
@@ -30,15 +51,23 @@ def write_standfirst(article: IncomingArticle) -> None:
 
     A summary that a machine cut off, or that is too long, is used only if the body has no words.
     """
-    summary, is_cut = without_tail(article.summary)
+    summary, is_cut = without_tail(without_masthead(article.summary))
     if summary and not is_cut and len(summary) <= LONGEST_SENTENCE:
         article.standfirst = summary
     else:
-        paragraphs = first_paragraphs(article.body_html)
+        paragraphs = list(filter(None, map(without_masthead, first_paragraphs(article.body_html))))
         # What ends unlike a sentence counts only where nothing else is.
         prose = [words for words in paragraphs if ENDED.search(words)] or paragraphs
         article.standfirst = whole_sentences(" ".join(prose)) or whole_sentences(summary)
     article.title = article.title or _title_from(article.standfirst)
+
+
+def without_masthead(text: str) -> str:
+    """Return the text without what journals, archives and forums put before and after the abstract of a piece."""
+    text = _SUBMITTED.sub("", text)
+    for pattern in _MASTHEADS:
+        text = pattern.sub("", text, count=1)
+    return text.strip()
 
 
 def whole_sentences(text: str) -> str:

@@ -1,0 +1,67 @@
+"""Split by-lines and lists of keywords that a source writes into one text: one name, one topic each."""
+
+import re
+from collections.abc import Iterable
+
+MAX_PARTS = 100
+LONGEST = 5_000
+_FEW_WORDS = 3
+
+_BY = re.compile(r"\A\s*(?:by|von|par|por|door|di)\s+(?=[^\W\d_])", re.IGNORECASE)
+_AND = re.compile(r"\s*(?:;|\||\s&\s|\s(?:and|und|et|y|e|en|och|og|i)\s)\s*", re.IGNORECASE)
+_ENDINGS = re.compile(
+    r"(?:Jr|Sr|PhD|Ph\.D|MD|M\.D|MBA|MSc|BSc|RN|DPhil|FRS|OBE|CBE|MBE|II|III|IV|Esq)\.?", re.IGNORECASE
+)
+_ROLE = re.compile(
+    r"\b(?:correspondent|editor|reporter|writer|director|officer|office|team|desk|news|staff|contributor|columnist"
+    r"|journalist|chief|head|manager|president|professor|university|institute|department|ltd|inc|plc|llc|gmbh)\b",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"\b(?:and|und|et|y|e|og|och|en|i)\b|&", re.IGNORECASE)
+
+
+def people_in(by_lines: Iterable[str]) -> tuple[str, ...]:
+    """Return the people of by-lines, each alone: "By Ann Lee, Bo Kim and Cy Ng" names three.
+
+    A comma separates people only if each of them has two names or more, so "Lee, Ann" stays one person.
+    """
+    return tuple(name for by_line in by_lines for name in _people(by_line[:LONGEST]))
+
+
+def topics_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return topics, each alone: a text with commas is a list unless it reads like one name: "Arts, Crafts & More"."""
+    return tuple(topic for text in texts for topic in topics_of(text))
+
+
+def topics_of(text: str) -> list[str]:
+    """Return the topics in one text."""
+    parts = [part.strip() for part in re.split(r"[,;|]", text[:LONGEST])[:MAX_PARTS]]
+    whole = len(parts) < 2 or _JOINED.search(text) or any(len(part.split()) > _FEW_WORDS for part in parts)  # noqa: PLR2004
+    return [text] if whole else [part for part in parts if part]
+
+
+def _people(by_line: str) -> list[str]:
+    whole = _BY.sub("", by_line) if by_line[:3].strip().lower() == "by" else by_line
+    parts = (
+        [part.strip(" ,") for part in _AND.split(whole)[:MAX_PARTS]]
+        if _are_names(_AND.split(whole))
+        else [whole]
+    )
+    return [name for part in parts for name in _at_commas(part) if name]
+
+
+def _are_names(parts: list[str]) -> bool:
+    """Tell whether each part can be a person of its own, and not half of "Research and Policy"."""
+    return all(len(part.replace(",", " ").split()) > 1 for part in parts if part.strip())
+
+
+def _at_commas(text: str) -> list[str]:
+    parts: list[str] = []
+    for part in text.split(","):
+        if parts and _ENDINGS.fullmatch(part.strip()):
+            parts[-1] += f",{part}"
+        elif part.strip():
+            parts.append(part.strip())
+    if len(parts) < 2 or _ROLE.search(text) or any(len(part.split()) < 2 for part in parts):  # noqa: PLR2004 - two names
+        return [text]
+    return parts
