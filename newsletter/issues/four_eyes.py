@@ -35,7 +35,7 @@ def why_not_work_on(publication: Publication, act: str) -> str:
     if missing := why_not_role(Role.EDITOR, act):
         return missing
     unknown = publication.four_eyes and actor.account is None and actor != SYSTEM
-    return _who(publication) if unknown else ""
+    return _why_unknown_actor(publication) if unknown else ""
 
 
 def why_not_approver(issue: Issue) -> str:
@@ -46,7 +46,7 @@ def why_not_approver(issue: Issue) -> str:
         return ""
     actor = current_actor()
     if actor.account is None:
-        return _who(issue.publication)
+        return _why_unknown_actor(issue.publication)
     if not worked_on(issue, actor):
         return ""
     begun_before = (
@@ -117,7 +117,7 @@ def _was_seen(entry: AuditEntry, block: StandingBlock | None, sent: Iterable[App
     return any(block is None or shown_on(block, approval.day) for approval in later)
 
 
-def _who(publication: Publication) -> str:
+def _why_unknown_actor(publication: Publication) -> str:
     return (
         f"{publication.name} requires a second person to approve each issue, so we need to know who you are. "
         "Use `newsletter --as NAME …`, or log in to the desk."

@@ -54,7 +54,9 @@ def compose(mail: NotificationMail) -> SystemMail:
     notification = mail.notification
     publication = notification.publication or Publication.objects.order_by("pk").first()
     parts = {
-        part: engines["jinja2"].get_template(f"email/editor-notification/{part}").render(_words(notification))
+        part: engines["jinja2"]
+        .get_template(f"email/editor-notification/{part}")
+        .render(_context(notification))
         for part in ("subject.txt", "body.txt", "body.html")
     }
     return SystemMail(
@@ -97,7 +99,7 @@ def _give_up(mail: NotificationMail, why: str) -> None:
     settle(mail, State.GIVEN_UP)
 
 
-def _words(notification: Notification) -> dict[str, Any]:
+def _context(notification: Notification) -> dict[str, Any]:
     publication = notification.publication
     figures = notification.data.get("figures", {})
     return {

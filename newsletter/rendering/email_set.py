@@ -69,7 +69,7 @@ class EmailVariant:
         )
         if wrong or not isinstance(document.get("email"), Mapping):
             raise Invalid(
-                f"We couldn't read {', '.join(wrong) or 'email'} in a variant of this stored email."
+                f"We couldn't read this stored email: {', '.join(wrong) or 'email'} is invalid in one of its variants."
             )
         topics = tuple(map(str, reasons.pop("topics", ())))
         return cls(email=Email.from_dict(document["email"]), topics=topics, **reasons)

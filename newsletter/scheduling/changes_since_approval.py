@@ -51,5 +51,5 @@ def sentences_about_changes(approval: Approval, compared: Callable[[], list[str]
             f"The email can no longer be created because we couldn't read a file of its theme ({problem})."
         ]
     except Exception:
-        log.exception("The email of issue %s could not be compared", approval.issue_id)
+        log.exception("We couldn't compare the email of issue %s with the approved email", approval.issue_id)
         return ["The email can no longer be created because of a fault in this software. See the log."]
