@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "newsletter",
 ]
 MIDDLEWARE = [
-    "newsletter.web.health.answering_health",
+    "newsletter.web.health.health_checks",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -51,8 +51,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "newsletter.web.actor_middleware.acting_user",
-    "newsletter.web.admin_policies.guarding_administration",
+    "newsletter.web.actor_middleware.set_actor",
+    "newsletter.web.admin_policies.admin_headers",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -12,7 +12,7 @@ _django = get_wsgi_application()
 import_module(settings.ROOT_URLCONF)
 
 # These read the settings, which Django has loaded by now.
-from newsletter.web.bodiless_responses import without_needless_bodies  # noqa: E402
-from newsletter.web.proxies import believing_proxies  # noqa: E402
+from newsletter.web.bodiless_responses import drop_needless_bodies  # noqa: E402
+from newsletter.web.proxies import trust_proxies  # noqa: E402
 
-application = without_needless_bodies(believing_proxies(_django))
+application = drop_needless_bodies(trust_proxies(_django))

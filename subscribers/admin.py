@@ -1,4 +1,4 @@
-"""The admin: lists and topics are edited, people and consent only read, since acts go through consent.py."""
+"""The admin pages. Lists and topics can be edited; people and consent are read-only (consent.py changes them)."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -30,32 +30,32 @@ else:
     TopicInline = SubscriptionInline = ConsentInline = admin.TabularInline
 
 
-class OnlyRead(OnlyOfferedFilters):
-    """May be looked at."""
+class ReadOnly(OnlyOfferedFilters):
+    """A page on which nothing can be changed."""
 
     show_full_result_count = False
     list_per_page = 50
 
     def has_add_permission(self, *_arguments: Any) -> bool:
-        """Nothing is added here."""
+        """Return False: nothing is added here."""
         return False
 
     def has_change_permission(self, *_arguments: Any) -> bool:
-        """Nothing is changed here."""
+        """Return False: nothing is changed here."""
         return False
 
     def has_delete_permission(self, *_arguments: Any) -> bool:
-        """Nothing is deleted here."""
+        """Return False: nothing is deleted here."""
         return False
 
 
 class TopicForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in Django's stubs
-    """A topic. Its slug stays once people may have chosen it: the consent log names topics by it."""
+    """A topic. Its slug cannot be changed once people may have chosen it, because the consent log refers to it."""
 
     readers = forms.ChoiceField(
         required=False,
-        label="If removed, its readers",
-        help_text="What becomes of people who chose nothing else.",
+        label="If you remove the topic, its readers",
+        help_text="What happens to people who chose no other topic.",
     )
 
     class Meta:
@@ -63,7 +63,7 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in Dj
         fields = ("name", "slug", "description", "position")
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
-        """Offer the other topics of the list to the readers of this one."""
+        """Offer the other topics of the list as a replacement for this one."""
         super().__init__(*arguments, **named)
         choice = self.fields["readers"]
         if not self.instance.pk:
@@ -73,19 +73,19 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in Dj
         others = self.instance.list.topics.exclude(pk=self.instance.pk)
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [
-            ("", "must have chosen others too"),
-            *((one.slug, f"read “{one.name}” instead") for one in others),
+            ("", "must also have chosen other topics"),
+            *((one.slug, f"get “{one.name}” instead") for one in others),
             (topic_removal.UNSUBSCRIBE, "are unsubscribed from the list"),
         ]
 
 
 class TopicForms(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as above
-    """All topics of a list. Removing one needs an answer while people read nothing else."""
+    """All topics of a list. Removing a topic that some people chose alone needs a decision about them."""
 
     source = ConsentSource(SourceKind.EDITOR)
 
     def clean(self) -> None:
-        """Raise ValidationError with what is missing to remove a topic."""
+        """Raise a ValidationError with what prevents the removal of a topic."""
         super().clean()
         wrong = [
             why_not
@@ -97,7 +97,7 @@ class TopicForms(forms.BaseInlineFormSet):  # type: ignore[type-arg] # as above
             raise forms.ValidationError(wrong)
 
     def delete_existing(self, obj: Topic, commit: bool = True) -> None:  # noqa: FBT001, FBT002 - Django's signature
-        """Remove the topic as the form says."""
+        """Remove the topic as chosen in the form."""
         if commit:
             topic_removal.remove_topic(obj, self.source, readers=self._readers(obj))
 
@@ -122,17 +122,17 @@ class Lists(ShowsRefusals):
     formfield_overrides: ClassVar[dict[Any, dict[str, Any]]] = {models.URLField: {"assume_scheme": "https"}}
 
     def save_model(self, request: Any, obj: List, form: Any, change: Any) -> None:
-        """Save, and keep what the sign-up page shows from now on, so that looking at the page writes nothing."""
+        """Save the list and its current consent wording, so that viewing the sign-up page writes nothing."""
         super().save_model(request, obj, form, change)
         consent_wordings.keep_wording(obj)
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: Any) -> None:
-        """Save the topics, and name the editor in the log where that changes what people read."""
+        """Save the topics. If that changes what people get, the consent log names the editor."""
         formset.source = ConsentSource(SourceKind.EDITOR, request.user.get_username())
         super().save_formset(request, form, formset, change)
 
     def has_delete_permission(self, *_arguments: Any) -> bool:
-        """A list that people agreed to stays: close it to sign-up instead."""
+        """Return False: a list that people agreed to is kept. Close it to sign-up instead."""
         return False
 
 
@@ -164,19 +164,19 @@ class History(ConsentInline):
 
     @admin.display(description="wording")
     def wording_text(self, entry: ConsentEntry) -> str:
-        """What was agreed to, word for word."""
+        """Return the exact text that the person agreed to."""
         return entry.wording.text if entry.wording else ""
 
 
 @admin.register(Subscriber)
-class Subscribers(OnlyRead):
+class Subscribers(ReadOnly):
     list_display = ("address", "first_name", "last_name", "created_at")
     search_fields = ("=address_key", "address_key__startswith", "last_name__istartswith")
     inlines = (Subscriptions, History)
 
 
 @admin.register(ConsentEntry)
-class ConsentLog(OnlyRead):
+class ConsentLog(ReadOnly):
     list_display = ("at", "act", "list", "source", "source_name")
     list_filter = ("act", "source", "list")
     list_select_related = ("list",)
@@ -185,11 +185,11 @@ class ConsentLog(OnlyRead):
 
 
 @admin.register(Suppression)
-class Suppressions(OnlyRead):
+class Suppressions(ReadOnly):
     list_display = ("reason", "suppressed_at", "suppressed_by", "lifted_at", "lifted_by", "lifted_why")
     list_filter = ("reason",)
 
 
 @admin.register(Wording)
-class Wordings(OnlyRead):
+class Wordings(ReadOnly):
     list_display = ("list", "version", "language", "text")

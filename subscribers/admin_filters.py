@@ -1,7 +1,7 @@
-"""Which filters an address of the administration may carry: those that its page offers, and no others.
+"""Allows only those filters in the URL of an admin page that the page offers.
 
-Django lets through every lookup on a model's own fields. Somebody who may see a list could then guess, letter by
-letter, what no page shows (`?credentials__regex=^a`), and a costly regular expression keeps SQLite, and Python with it,
+Django allows every lookup on a model's own fields. Anyone who may see a list could then guess hidden fields, one
+character at a time (`?credentials__regex=^a`), and an expensive regular expression keeps SQLite, and Python with it,
 busy for minutes. See https://docs.djangoproject.com/en/5.2/ref/contrib/admin/#django.contrib.admin.ModelAdmin.lookup_allowed.
 """
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:  # this class of Django takes its model only in its stubs
 else:
     AnyAdmin = admin.ModelAdmin
 
-# What Django's own filters ask of a field.
-ASKED_BY_FILTERS = frozenset({"", "exact", "id__exact", "pk__exact", "in", "isnull", "gte", "lt"})
+# The lookups that Django's own filters use.
+FILTER_LOOKUPS = frozenset({"", "exact", "id__exact", "pk__exact", "in", "isnull", "gte", "lt"})
 
 
 class OnlyOfferedFilters(AnyAdmin):
-    """Answers a filter that its page does not offer with 400."""
+    """Answers 400 to a filter that the page does not offer."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:  # noqa: ARG002 - Django's signature
-        """Whether a page may be asked for by this."""
-        field, _, how = lookup.partition("__")
+        """Return whether the URL of the page may contain this filter."""
+        field, _, lookup_type = lookup.partition("__")
         offered = {str(each[0] if isinstance(each, tuple) else each) for each in self.list_filter}
-        return field in offered and how in ASKED_BY_FILTERS
+        return field in offered and lookup_type in FILTER_LOOKUPS

@@ -1,4 +1,4 @@
-"""The administration as a door: it calls the functions of the stages, and shows on its page what they refuse."""
+"""Lets the admin call the same functions as the desk and the command line, and shows their errors on its pages."""
 
 from typing import Any
 
@@ -8,15 +8,15 @@ from django.http import HttpRequest, HttpResponseRedirect  # noqa: TID251 - the 
 from subscribers.admin_filters import OnlyOfferedFilters
 from subscribers.errors import NewsletterError
 
-# What a refused request carries to the form that shows it.
+# The attribute that carries an error from the request to the form that shows it.
 _REFUSAL = "newsletter_refusal"
 
 
 class ShowsRefusals(OnlyOfferedFilters):
-    """Saves all of a form or nothing: what a function refuses stands on the form, which keeps what was typed."""
+    """Saves a whole form or nothing. An error is shown on the form, which keeps what the user typed."""
 
     def changeform_view(self, request: HttpRequest, *arguments: Any, **named: Any) -> Any:
-        """Save the form, in one transaction; if that is refused, show it again with the sentence."""
+        """Save the form in one transaction. After an error, show the form again with its message."""
         try:
             return super().changeform_view(request, *arguments, **named)
         except NewsletterError as error:
@@ -24,7 +24,7 @@ class ShowsRefusals(OnlyOfferedFilters):
             return super().changeform_view(request, *arguments, **named)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **named: Any) -> Any:  # noqa: FBT001, FBT002 - Django's signature
-        """Return the form; after a refusal one that is not valid and says why."""
+        """Return the form. After an error, return a form that is invalid and shows the message."""
         form = super().get_form(request, obj, change=change, **named)
         refusal = getattr(request, _REFUSAL, "")
         return _refused(form, refusal) if refusal else form
@@ -32,7 +32,7 @@ class ShowsRefusals(OnlyOfferedFilters):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        """Delete after asking; a refusal is a message."""
+        """Delete after confirmation. An error is shown as a message."""
         try:
             return super().delete_view(request, object_id, extra_context)
         except NewsletterError as error:
@@ -40,7 +40,7 @@ class ShowsRefusals(OnlyOfferedFilters):
             return HttpResponseRedirect("../change/")
 
     def get_actions(self, request: HttpRequest) -> Any:
-        """Return the actions without “Delete selected”: each thing is deleted by itself, on a page that asks."""
+        """Return the actions without “Delete selected”. Objects are deleted one by one, on a page that asks first."""
         return {
             name: each for name, each in super().get_actions(request).items() if name != "delete_selected"
         }

@@ -1,1 +1,1 @@
-"""A door: pages for readers and editors."""
+"""The web pages for readers and editors, and the web server."""

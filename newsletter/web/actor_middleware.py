@@ -1,4 +1,4 @@
-"""Lets whoever is logged in act while their request is answered; a visitor acts without any role."""
+"""Middleware that makes the logged-in user the actor of their request. A visitor acts without any role."""
 
 from collections.abc import Callable
 
@@ -10,8 +10,8 @@ from newsletter.accounts.users import actor_of
 VISITOR = Actor("")
 
 
-def acting_user(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """The middleware. Only a request that carries a session asks the database who it is."""
+def set_actor(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Make the middleware. The database is only queried for requests with a session."""
 
     def answer_as(request: HttpRequest) -> HttpResponse:
         with acting_as(actor_of(request.user) if request.user.is_authenticated else VISITOR):

@@ -1,4 +1,4 @@
-"""The outermost layer of every answer: what may have no body (RFC 9110, 9.3.2 and 15) gets none, whatever answers."""
+"""The outermost WSGI layer. It drops the body of responses that must not have one (RFC 9110, 9.3.2 and 15)."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 NO_BODY = ("1", "204", "304")
 
 
-def without_needless_bodies(application: "WSGIApplication") -> "WSGIApplication":
-    """A WSGI application (PEP 3333) that drops the body after HEAD, 1xx, 204 and 304; headers stay as GET's are.
+def drop_needless_bodies(application: "WSGIApplication") -> "WSGIApplication":
+    """Wrap a WSGI application (PEP 3333) to drop the body after HEAD, 1xx, 204 and 304. The headers stay as for GET.
 
-    A body there would be taken for the beginning of the next answer on the connection.
+    The client would take such a body for the beginning of the next response on the connection.
     """
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""Reads a request within the limits of its path, and answers or refuses it: parts of waitress that know more bounds."""
+"""Subclasses of waitress that read a request within the limits of its path, and answer or refuse it."""
 
 from copy import copy
 from typing import Any
@@ -10,37 +10,37 @@ from waitress.utilities import BadRequest
 
 from newsletter.tracking.webhook_endpoint import LARGEST
 
-# In bytes; and of what is uploaded, at the paths that begin so.
+# In bytes. Paths with these prefixes have a limit of their own.
 LARGEST_BODY = 1 << 20
 LARGEST_UPLOADS = {"/webhooks/sendgrid/": LARGEST}
 LARGEST_HEADERS = 32_768
-# Of a body in chunks: a line with a size, and what may follow the last one (RFC 9112, 7.1).
+# In a chunked body: the line with a chunk's size, and the trailer after the last chunk (RFC 9112, 7.1).
 LONGEST_CHUNK_LINE, LONGEST_TRAILER = 1_024, 8_192
 
 
 def largest_body(path: str) -> int:
-    """How many bytes may be posted to a path."""
+    """Return how many bytes may be posted to a path."""
     sizes = (size for beginning, size in LARGEST_UPLOADS.items() if path.startswith(beginning))
     return next(sizes, LARGEST_BODY)
 
 
 class Parser(HTTPRequestParser):
-    """Reads a request; the limit of its body is known as soon as its path is, and before any of it is kept."""
+    """Reads a request. The limit of its body is set as soon as the path is known, before any of the body is stored."""
 
     adj: Any
     completed: bool
-    # A request that cannot be read has none.
+    # A request that cannot be parsed has no path.
     path = ""
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the headers, and take the limit of this path from here on."""
+        """Read the headers, and set the limit for the body of this path."""
         super().parse_header(header_plus)
         self.adj = copy(self.adj)
-        # It refuses what is as large as its limit.
+        # Waitress refuses a body that is exactly as large as its limit.
         self.adj.max_request_body_size = 1 + largest_body(self.path)
 
     def received(self, data: bytes) -> int:
-        """Take what has come; says how much of it belongs to this request."""
+        """Take received data, and return how much of it belongs to this request."""
         taken: int = super().received(data)
         if not self.completed and _has_long_lines(self.body_rcv):
             self.error = BadRequest("A line between the chunks is too long.")
@@ -49,17 +49,17 @@ class Parser(HTTPRequestParser):
 
 
 def _has_long_lines(body: Any) -> bool:
-    """Whether a body in chunks has long lines between them: each is read again with every piece that comes."""
+    """Return whether a chunked body has a long line between chunks, which waitress reads again with every piece."""
     return isinstance(body, ChunkedReceiver) and (
         len(body.control_line) > LONGEST_CHUNK_LINE or len(body.trailer) > LONGEST_TRAILER
     )
 
 
 class Answer(WSGITask):
-    """Answers a request by the application."""
+    """Answers a request with the application."""
 
     def finish(self) -> None:
-        """End the answer; after HEAD no last chunk belongs to it (RFC 9112, 6.3)."""
+        """End the response. After HEAD, no last chunk is sent (RFC 9112, 6.3)."""
         if self.request.command == "HEAD":
             if not self.wrote_header:
                 self.write(b"")
@@ -68,9 +68,9 @@ class Answer(WSGITask):
 
 
 class Refusal(ErrorTask):
-    """Answers a request that cannot be read."""
+    """Answers a request that cannot be parsed."""
 
     def execute(self) -> None:
-        """Say why; then the connection ends, but not before the client had time to read it."""
+        """Send the reason. The connection is closed after the client has had time to read it."""
         self.channel.refused = True
         super().execute()

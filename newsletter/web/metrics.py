@@ -1,7 +1,7 @@
-"""Figures for Prometheus at /metrics, read from the database when they are asked for. No personal data is in them.
+"""Metrics for Prometheus at /metrics, read from the database on each request. They contain no personal data.
 
-They are for whoever watches the press: this machine itself, or who knows NEWSLETTER_METRICS_TOKEN. To anybody else
-there is no such page. See docs/operations/monitoring.md for what to be woken by.
+Only this machine itself, or clients that send NEWSLETTER_METRICS_TOKEN, can read them. Everybody else gets a 404. See
+docs/operations/monitoring.md for the alerts to set up.
 """
 
 import secrets
@@ -41,7 +41,7 @@ NOT_SENT = (Issue.State.DRAFT, Issue.State.SCHEDULED)
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The figures as they are now, in Prometheus' text format."""
+    """Return the current metrics in Prometheus' text format."""
     if not _may_read(request):
         raise Http404
     registry = CollectorRegistry()
@@ -50,31 +50,35 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 class NewsletterCollector(Collector):
-    """Every figure, in the order in which work flows."""
+    """Collects every metric, in the order of the pipeline."""
 
     def collect(self) -> Iterable[Metric]:
-        """Read them."""
+        """Read the metrics from the database."""
         now = timezone.now()
-        yield InfoMetricFamily("newsletter", "The version that answers.", {"version": __version__})
+        yield InfoMetricFamily("newsletter", "The version of this software.", {"version": __version__})
         yield from _articles()
         yield from _issues(now)
         yield from _sending(now)
         yield from _around(now)
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing: to say more, the database would be read."""
+        """Describe nothing, because that would need the database."""
         return ()
 
 
 def _articles() -> Iterator[Metric]:
     failing = Source.objects.filter(active=True).exclude(failing_since=None)
-    yield _figure("sources_failing", "Sources whose last reading failed.", failing.count())
+    yield _figure("sources_failing", "Active sources whose last fetch failed.", failing.count())
 
 
 def _issues(now: datetime) -> Iterator[Metric]:
     yield _by_state("issues", "Issues by state.", Issue.State, Issue.objects.all())
     overdue = Schedule.objects.filter(due_at__lt=now, issue__state__in=NOT_SENT)
-    yield _figure("schedules_overdue", "Issues whose time has come and that did not go.", overdue.count())
+    yield _figure(
+        "schedules_overdue",
+        "Issues whose scheduled time has passed and that have not been sent.",
+        overdue.count(),
+    )
 
 
 def _sending(now: datetime) -> Iterator[Metric]:
@@ -82,39 +86,47 @@ def _sending(now: datetime) -> Iterator[Metric]:
     yield _by_state("batches", "Batches by state.", Batch.State, Batch.objects.all())
     undecided = Recipient.objects.filter(batch__state__in=OPEN, batch__mailing__finished_at=None)
     yield _by_state(
-        "open_recipients", "Recipients in batches that are not over, by state.", Recipient.State, undecided
+        "open_recipients", "Recipients in unfinished batches, by state.", Recipient.State, undecided
     )
     oldest = due_batches().aggregate(oldest=Min("mailing__planned_at"))["oldest"]
     yield _figure(
         "oldest_due_batch_seconds",
-        "Since when the mailing was planned whose batch should have gone by now; 0: there is none.",
+        "Seconds since the mailing with the oldest overdue batch was planned. 0 means that no batch is overdue.",
         (now - oldest).total_seconds() if oldest else 0,
     )
 
 
 def _around(now: datetime) -> Iterator[Metric]:
-    yield _figure("webhook_posts_waiting", "Posts of the provider that are not folded yet.", waiting_posts())
+    yield _figure(
+        "webhook_posts_waiting",
+        "Webhook posts from the provider that have not been processed yet.",
+        waiting_posts(),
+    )
     due = QueuedMail.objects.filter(due_at__lte=now)
-    yield _figure("sign_up_mails_waiting", "Mails of sign-ups that should have gone by now.", due.count())
-    untold = [
+    yield _figure("sign_up_mails_waiting", "Sign-up emails that are due but have not been sent.", due.count())
+    retried = [
         each.objects.filter(state=State.WAITING, attempts__gt=0).count()
         for each in (NotificationMail, WebhookDelivery)
     ]
     yield _figure(
-        "notifications_failing", "Notices to editors and hooks that failed and are tried again.", sum(untold)
+        "notifications_failing",
+        "Notifications by email or webhook that failed and will be retried.",
+        sum(retried),
     )
-    standing = instance_status()
+    status = instance_status()
     yield _figure(
-        "may_send", "1: it sends; 0: it was copied or restored, and asks.", int(not standing.problem)
+        "may_send",
+        "1 if this installation may send. 0 if its database was copied or restored and needs confirmation.",
+        int(not status.problem),
     )
     yield _last_tick()
     yield _last_read()
 
 
 def _last_tick() -> Metric:
-    """Without a sample where no scheduler ever ticked: `absent()` finds that, and no figure can be taken for a time."""
+    """Return no sample if the scheduler has never run. `absent()` finds that, and no number is mistaken for a time."""
     family = GaugeMetricFamily(
-        "newsletter_scheduler_last_heartbeat_timestamp_seconds", "When a scheduler last ticked, in Unix time."
+        "newsletter_scheduler_last_heartbeat_timestamp_seconds", "When the scheduler last ran, in Unix time."
     )
     ticked = scheduler_heartbeat.last_heartbeat()
     if ticked is not None:
@@ -123,10 +135,10 @@ def _last_tick() -> Metric:
 
 
 def _last_read() -> Metric:
-    """Without a sample where no bounces were ever read."""
+    """Return no sample if bounces have never been read."""
     family = GaugeMetricFamily(
         "newsletter_bounces_last_read_timestamp_seconds",
-        "When bounces were last read by mail, in Unix time.",
+        "When the bounce mailbox was last read, in Unix time.",
     )
     read = scheduler_heartbeat.last_heartbeat(scheduler_heartbeat.BOUNCES)
     if read is not None:
@@ -151,7 +163,7 @@ def _may_read(request: HttpRequest) -> bool:
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
     if token and kind.lower() == "bearer" and secrets.compare_digest(given.strip().encode(), token.encode()):
         return True
-    # Behind a proxy everybody comes from where the proxy is, also behind one that the settings do not tell of.
+    # Behind a proxy, every request comes from the address of the proxy, even if the settings do not mention the proxy.
     if settings.NEWSLETTER.proxy_count or came_through_a_proxy(request.META):
         return False
     address = parse_network_address(request.META.get("REMOTE_ADDR", ""))

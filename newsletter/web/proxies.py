@@ -1,4 +1,4 @@
-"""Which reverse proxies are believed when they say who asks and how; what anybody else says of it is dropped."""
+"""Trusts the X-Forwarded headers of the configured reverse proxies only; those of other clients are dropped."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 THROUGH_A_PROXY = "newsletter.through_a_proxy"
-# What a proxy writes: RFC 7239, RFC 9110 (Via), and what proxies wrote before these.
+# Headers that proxies add: RFC 7239, RFC 9110 (Via), and older conventions.
 _MARKS = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP")
 
 
-def is_believed(address: str) -> bool:
-    """Whether the peer with this address is one of the proxies that the settings tell of."""
+def is_trusted_proxy(address: str) -> bool:
+    """Return whether the peer with this address is one of the proxies in the settings."""
     if not settings.NEWSLETTER.proxy_count:
         return False
     peer = parse_network_address(address)
@@ -36,28 +36,28 @@ def _networks(addresses: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ..
     return tuple(ip_network(address) for address in addresses)
 
 
-def believing_proxies(application: "WSGIApplication") -> "WSGIApplication":
-    """A WSGI application that knows the client behind the proxies that are believed, and their scheme.
+def trust_proxies(application: "WSGIApplication") -> "WSGIApplication":
+    """Wrap a WSGI application so that it sees the client and scheme behind the trusted proxies.
 
-    With N proxies the client is the Nth address from the right in X-Forwarded-For: a client can write what it likes
-    to the left of it. THROUGH_A_PROXY in the environment says whether any proxy, believed or not, has left a mark.
+    With N proxies, the client is the Nth address from the right in X-Forwarded-For. A client can write anything to the
+    left of it. THROUGH_A_PROXY in the environment tells whether any proxy, trusted or not, has added a header.
     """
-    believed = proxy_headers_middleware(
+    trusted = proxy_headers_middleware(
         application,
         trusted_proxy="*",
         trusted_proxy_count=settings.NEWSLETTER.proxy_count,
         trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto"},
     )
-    disbelieved = proxy_headers_middleware(application)
+    untrusted = proxy_headers_middleware(application)
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         environ[THROUGH_A_PROXY] = came_through_a_proxy(environ)
-        chosen: WSGIApplication = believed if is_believed(environ.get("REMOTE_ADDR", "")) else disbelieved
+        chosen: WSGIApplication = trusted if is_trusted_proxy(environ.get("REMOTE_ADDR", "")) else untrusted
         return chosen(environ, start_response)
 
     return answer
 
 
 def came_through_a_proxy(environ: "WSGIEnvironment") -> bool:
-    """Whether a request bears the mark of any proxy."""
+    """Return whether any proxy has added a header to the request."""
     return bool(environ.get(THROUGH_A_PROXY)) or any(mark in environ for mark in _MARKS)

@@ -1,4 +1,4 @@
-"""The public archive: what went out, for anybody to read."""
+"""The public archive of the issues that were sent."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -8,7 +8,7 @@ from newsletter.issues.models import Publication
 from newsletter.sending import published_issues
 from subscribers.views.public_page import show
 
-# A letter is sanitised before it is stored; in the browser, too, nothing in it may run or be sent anywhere.
+# An email is sanitised before it is stored. As a second defence, the browser runs no script in it and submits no form.
 EMAIL_POLICY = (
     "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -16,12 +16,12 @@ EMAIL_POLICY = (
 
 
 class NoSuchPage(Http404):
-    """Nothing is published at an address, and why, in a sentence for a reader."""
+    """Nothing is published at this URL. The message tells a reader why."""
 
 
 @require_safe
 def front_page(request: HttpRequest) -> HttpResponse:
-    """Every publication, each with its newest issue."""
+    """List every publication with its latest issue."""
     shelves = [
         (each, published_issues.published_issues(each).first()) for each in published_issues.publications()
     ]
@@ -30,7 +30,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def publication(request: HttpRequest, slug: str) -> HttpResponse:
-    """The issues of one publication."""
+    """List the issues of one publication."""
     found = _found(slug)
     return show(
         request,
@@ -44,7 +44,10 @@ def publication(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """One issue as it went out; a signed `reader` fills in who reads, a signed `trial` shows it before."""
+    """Show one issue as it was sent.
+
+    A signed `reader` fills in the reader's data. A signed `trial` shows an issue that has not been sent.
+    """
     reader, trial = request.GET.get("reader", ""), request.GET.get("trial", "")
     try:
         email = published_issues.email_online(_found(slug), number, reader, trial=trial)
@@ -61,8 +64,8 @@ def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A page for an address where nothing is."""
-    # What Django itself says of an address names its patterns, which nobody can read.
+    """Show the 404 page."""
+    # Django's own message lists URL patterns, which do not help a reader.
     sentence = str(exception) if isinstance(exception, NoSuchPage) else ""
     return show(request, "not_found", status=404, sentence=sentence)
 

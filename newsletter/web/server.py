@@ -1,9 +1,9 @@
-"""Waitress within bounds: a client that is slow, silent or greedy is cut off, and costs the others nothing.
+"""Waitress with limits: slow, silent or greedy clients are disconnected and do not affect the others.
 
-Waitress reads whole requests and writes whole answers in one thread, and calls the application in others, so that no
-slow client holds a thread. What it lacks is added here: deadlines for headers, bodies and answers (its own begins
-again with every byte), a limit by path for bodies, a cap for each client, and a limit of connections at which an old
-waiting connection gives way to a new one. See docs/decisions/0019-waitress-within-bounds.md.
+Waitress reads requests and writes responses in one thread and calls the application in others, so that a slow client
+does not occupy a thread. We add what it lacks: deadlines for headers, bodies and responses (its own deadline starts
+again with every byte), a body limit by path, a maximum of connections for each client, and a total maximum at which
+an old waiting connection is closed in favour of a new one. See docs/decisions/0019-waitress-within-bounds.md.
 """
 
 import logging
@@ -23,21 +23,21 @@ from newsletter.web.http_requests import LARGEST_BODY, LARGEST_HEADERS
 log = logging.getLogger(__name__)
 
 HEALTH = "/healthz"
-# Files that the process needs beside its connections.
+# Files that the process needs in addition to its connections.
 OTHER_FILES = 300
 
 
 class Listener(TcpWSGIServer):
-    """Takes connections at one address."""
+    """Accepts connections at one address."""
 
     channel_class = Channel
 
-    def __init__(self, *arguments: Any, crowd: Connections, **named: Any) -> None:
-        self.crowd = crowd
+    def __init__(self, *arguments: Any, connections: Connections, **named: Any) -> None:
+        self.connections = connections
         super().__init__(*arguments, **named)
 
     def handle_accept(self) -> None:
-        """Take what waits, several at once, so that many connections are not many rounds."""
+        """Accept several waiting connections at once, so that many connections do not need many rounds."""
         for _ in range(64):
             before = len(self._map)
             super().handle_accept()
@@ -45,14 +45,14 @@ class Listener(TcpWSGIServer):
                 break
 
     def maintenance(self, now: float) -> None:
-        """Do nothing: waitress goes by the system's clock here; see Crowd.cut_off."""
+        """Do nothing: waitress would use the system clock here. See Connections.close_expired."""
 
 
 class Dispatcher(ThreadedTaskDispatcher):
-    """The threads that answer, and what waits for them."""
+    """The threads that answer requests, and their queue."""
 
     def add_task(self, task: Channel) -> None:
-        """Let a connection with a whole request wait for a thread; who asks whether we live waits for nobody else."""
+        """Queue a connection with a complete request. A health check goes to the front of the queue."""
         with self.lock:
             if task.requests[0].path == HEALTH:
                 self.queue.appendleft(task)
@@ -62,7 +62,7 @@ class Dispatcher(ThreadedTaskDispatcher):
 
 
 class Server:
-    """Answers at every address of a host by an application, until it is stopped by SystemExit or Ctrl-C."""
+    """Serves an application at every address of a host, until SystemExit or Ctrl-C stops it."""
 
     def __init__(
         self,
@@ -74,19 +74,19 @@ class Server:
         bounds: Bounds | None = None,
     ) -> None:
         bounds = bounds or Bounds()
-        self.crowd = Connections(bounds_of_this_process(bounds))
+        self.connections = Connections(bounds_of_this_process(bounds))
         adjustments = Adjustments(
             host=host,
             port=port,
             threads=threads,
             ident=None,
-            # A post of SendGrid's (768 KB at most) comes in few pieces, and in memory.
+            # A webhook post from SendGrid (at most 768 KB) is received in few pieces and kept in memory.
             recv_bytes=LARGEST_BODY // 8,
             inbuf_overflow=LARGEST_BODY,
             max_request_header_size=LARGEST_HEADERS,
-            # The application judges what proxies say, and has to see it.
+            # The application decides which proxies to trust, so it must see their headers.
             clear_untrusted_proxy_headers=False,
-            # The crowd has its own limit, which does not stop those who come after it.
+            # Connections has its own limit, which still accepts new connections.
             connection_limit=1 << 30,
         )
         self._dispatcher = Dispatcher()
@@ -100,43 +100,46 @@ class Server:
                 dispatcher=self._dispatcher,
                 adj=adjustments,
                 sockinfo=address,
-                crowd=self.crowd,
+                connections=self.connections,
             )
             for address in adjustments.listen
         ]
 
     @property
     def port(self) -> int:
-        """The port that it listens on, also where any free one was asked for."""
+        """The port it listens on. If port 0 was requested, the port that the system chose."""
         return int(self.listeners[0].effective_port)
 
     def stop(self) -> None:
-        """Let `run` end soon, from another thread."""
+        """Make `run` end soon. Can be called from another thread."""
         self._stopping = True
         self.listeners[0].pull_trigger()
 
     def run(self) -> None:
-        """Answer until `stop`, SystemExit or KeyboardInterrupt; requests that began are answered."""
-        look = 0.0
+        """Answer requests until `stop`, SystemExit or KeyboardInterrupt, and then those that have begun."""
+        next_check = 0.0
         try:
             while self._map and not self._stopping:
                 now = time.monotonic()
-                if now >= look:
-                    look = now + 0.5
-                    self.crowd.cut_off(now)
-                self.crowd.close_sent_away()
+                if now >= next_check:
+                    next_check = now + 0.5
+                    self.connections.close_expired(now)
+                self.connections.close_scheduled()
                 wasyncore.poll2(0.5, self._map)
         except (SystemExit, KeyboardInterrupt):
             pass
         self._dispatcher.shutdown()
 
     def close(self) -> None:
-        """Close every connection and the addresses."""
+        """Close every connection and stop listening."""
         wasyncore.close_all(self._map)
 
 
 def bounds_of_this_process(bounds: Bounds) -> Bounds:
-    """The bounds with as many connections as the process may have files, after it has asked for enough of them."""
+    """Return the bounds with no more connections than the process may have open files.
+
+    The limit on open files is raised first, if the system allows it.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = bounds.connections + OTHER_FILES
     if soft < needed:
@@ -145,7 +148,7 @@ def bounds_of_this_process(bounds: Bounds) -> Bounds:
     connections = min(bounds.connections, max(soft - OTHER_FILES, 16))
     if connections < bounds.connections:
         log.warning(
-            "The system lets this process have %s files, enough for %s connections. Raise LimitNOFILE to %s.",
+            "The system allows this process %s open files, enough for %s connections. Raise LimitNOFILE to %s.",
             soft,
             connections,
             needed,

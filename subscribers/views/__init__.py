@@ -1,1 +1,1 @@
-"""The public pages: sign-up, what the links in letters lead to, and what people may do with their own data."""
+"""The public pages: sign-up, the pages that links in emails open, and the pages for people's own data."""

@@ -1,6 +1,6 @@
-"""What the links in mails lead to: confirming, leaving, and the one-click POST of mail programs (RFC 8058).
+"""Pages that links in emails open: confirm, unsubscribe, and the one-click POST of mail programs (RFC 8058).
 
-A GET or HEAD changes nothing, since scanners open every link; a POST does.
+A GET or HEAD changes nothing, because mail scanners open every link. Only a POST does.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ MAX_REASON = 500
 
 @public("GET", "HEAD", "POST")
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """A button, and what it does: the person is on the list."""
+    """Ask the person to confirm, and subscribe them when they do."""
     subscription = subscription_in(signed_links.read_token(Purpose.CONFIRM, token))
     active = subscription.state == Subscription.State.ACTIVE
     if request.method == "POST":
@@ -35,7 +35,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 @public("GET", "HEAD", "POST")
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """One button; then: left, with a way back and a place to say why."""
+    """Ask the person to confirm that they unsubscribe. Then offer to undo that, and ask for the reason."""
     subscription = subscription_in(signed_links.read_token(Purpose.LEAVE, token))
     if request.method == "POST":
         return _acted(request, subscription)
@@ -44,18 +44,20 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 @public("GET", "HEAD", "POST")
 def one_click(request: HttpRequest, token: str) -> HttpResponse:
-    """RFC 8058: this very POST leaves at once, and is answered 200 without a redirect; a GET shows the button."""
+    """Unsubscribe on a POST as in RFC 8058, answered with 200 and no redirect. A GET shows a button."""
     row = signed_links.read_token(Purpose.ONE_CLICK, token)
     if request.method != "POST":
         return _unsubscribe_page(request, subscription_in(row))
-    # A line end after the body is some programs' habit, and no other wish.
-    said = {name: [value.rstrip("\r\n") for value in values] for name, values in request.POST.lists()}
-    if said != ONE_CLICK or request.FILES:
-        return HttpResponse("Post exactly List-Unsubscribe=One-Click.\n", "text/plain", status=400)
+    # Some programs add a line end after the body, which does not change what they ask for.
+    posted = {name: [value.rstrip("\r\n") for value in values] for name, values in request.POST.lists()}
+    if posted != ONE_CLICK or request.FILES:
+        return HttpResponse(
+            "The body of the POST must be exactly List-Unsubscribe=One-Click.\n", "text/plain", status=400
+        )
     try:
         consent.unsubscribe(subscription_in(row), source_of(request, SourceKind.EMAIL_LINK, "one click"))
     except (GoneLink, NotFound):
-        return HttpResponse("Gone already.\n", "text/plain")
+        return HttpResponse("This person is not subscribed.\n", "text/plain")
     except SampleLink as error:
         return HttpResponse(f"{error}\n", "text/plain")
     return HttpResponse("Unsubscribed.\n", "text/plain")

@@ -1,4 +1,4 @@
-"""What people do with what is kept about them: preferences, all their data, erasure."""
+"""The pages for people's own data: preferences, download and erasure."""
 
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ State = Subscription.State
 
 @public("GET", "HEAD", "POST")
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
-    """Lists, topics, pauses, names and language of one person."""
+    """Show and save one person's lists, topics, pauses, names and language."""
     subscriber = subscriber_in(signed_links.read_token(Purpose.PREFERENCES, token))
     if request.method != "POST":
         return _preferences(request, subscriber, saved="saved" in request.GET)
@@ -32,7 +32,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 
 @public("GET", "HEAD")
 def my_data(request: HttpRequest, token: str) -> HttpResponse:
-    """What is kept, and where to take it away."""
+    """Show a person's data, with a link to download it."""
     subscriber = subscriber_in(signed_links.read_token(Purpose.EXPORT, token))
     download_url = reverse("subscribers:download", args=[token])
     document = erasure.export_person(subscriber)
@@ -48,8 +48,8 @@ def my_data(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @public("GET", "HEAD")
-def download(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - Django hands it in
-    """All of a person's data, as a JSON file."""
+def download(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - Django passes it
+    """Return all of a person's data as a JSON file."""
     document = erasure.export_person(subscriber_in(signed_links.read_token(Purpose.EXPORT, token)))
     response = HttpResponse(orjson.dumps(document, option=orjson.OPT_INDENT_2), "application/json")
     response["Content-Disposition"] = 'attachment; filename="my-data.json"'
@@ -59,7 +59,7 @@ def download(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 
 
 @public("GET", "HEAD", "POST")
 def erase(request: HttpRequest, token: str) -> HttpResponse:
-    """Are you sure; and then nobody."""
+    """Ask the person to confirm, and erase them when they do."""
     subscriber = subscriber_in(signed_links.read_token(Purpose.ERASE, token))
     language = _language(subscriber)
     if request.method == "POST":
@@ -69,7 +69,7 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _save(request: HttpRequest, subscriber: Subscriber) -> str:
-    """Do what the form asks; why it could not be done, in one word that the page knows."""
+    """Do what the form asks. Return a keyword for the error the page shows, or an empty string."""
     source, act = source_of(request, SourceKind.EMAIL_LINK, "preferences"), request.POST.get("act", "")
     if act == "details":
         return _save_details(request, subscriber, source)
@@ -141,7 +141,7 @@ def _preferences(
 
 
 def _typed(request: HttpRequest, subscriber: Subscriber, problem: str) -> PersonalDetails:
-    """The names to show: those that could not be saved stay, to be corrected."""
+    """Return the names to show. Names that could not be saved stay in the form, to be corrected."""
     if problem == "name":
         return _person_in(request, subscriber)
     return PersonalDetails(first_name=subscriber.first_name, last_name=subscriber.last_name)
@@ -191,7 +191,7 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise Invalid(f"{text[:20]!r} is no day such as 2026-12-24.") from None
+        raise Invalid(f"{text[:20]!r} is not a date such as 2026-12-24.") from None
 
 
 def _language(subscriber: Subscriber) -> str:

@@ -1,7 +1,6 @@
-"""What every public page shares: rendering in a language, who is asking, and pages for links that lead nowhere.
+"""What every public page shares: rendering in a language, the source of a request, and pages for invalid links.
 
-The pages set no cookie and ask for none: a signed link is all the right that there is, so that there is nothing
-for a forged request to ride on.
+The pages neither set nor read cookies. Only a signed link gives access, so a forged request has no session to use.
 """
 
 import logging
@@ -40,7 +39,7 @@ POLICY = (
 
 
 class GoneLink(Refused):
-    """The link was good, but who it was for is not here any more."""
+    """The link is valid, but the person it was for is no longer in the database."""
 
 
 _KIND_AND_STATUS: dict[type[Refused], tuple[str, int]] = {
@@ -54,7 +53,7 @@ _KIND_AND_STATUS: dict[type[Refused], tuple[str, int]] = {
 def show(
     request: HttpRequest, template: str, language: str = "", *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    """A page of templates/public/ in a language; empty: the one that the browser asks for."""
+    """Render a page of templates/public/ in a language. If empty, use the language that the browser prefers."""
     with translation.override(language or translation.get_language() or app_settings.languages()[0][0]):
         html = (
             engines["jinja2"]
@@ -82,7 +81,7 @@ def show(
 
 
 def public(*methods: str) -> Callable[[View], View]:
-    """A view for anybody: only these methods, no cookie or token asked for, a page for what may go wrong."""
+    """Make a view that anyone can use with these methods, without cookies or CSRF tokens. Errors get a page."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -92,13 +91,13 @@ def public(*methods: str) -> Callable[[View], View]:
             except (WrongLink, StaleLink, GoneLink, SampleLink) as error:
                 response = _no_such_link(request, error)
             except NotFound:
-                response = _no_such_link(request, GoneLink())  # erased while the request was answered
+                response = _no_such_link(request, GoneLink())  # erased during this request
             except KeyMissing as error:
-                log.error("%s", error)  # noqa: TRY400 - the sentence says it all
+                log.error("%s", error)  # noqa: TRY400 - the message is enough
                 response = _not_now(request, TRY_AGAIN_SECONDS)
             except OperationalError as error:
-                # Its words may hold what was typed.
-                log.error("The database did not let a page act: %s", type(error.__cause__).__name__)  # noqa: TRY400
+                # The message of the error may contain personal data.
+                log.error("A page could not use the database: %s", type(error.__cause__).__name__)  # noqa: TRY400
                 response = _not_now(request, TRY_AGAIN_SOON)
             if "token" in named:
                 response["X-Robots-Tag"] = "noindex"
@@ -122,44 +121,44 @@ def _no_such_link(request: HttpRequest, error: Refused) -> HttpResponse:
 
 
 def find_open_list(slug: str) -> List:
-    """The list that takes people. Raises WrongLink."""
+    """Return the list with this slug if it is open to sign-up. Raises WrongLink."""
     found = List.objects.filter(slug=slug, open_to_sign_up=True).first()
     if found is None:
-        raise WrongLink("There is no list at this address that takes people.")
+        raise WrongLink("No list at this address is open to sign-up.")
     return found
 
 
 def subscription_in(row: LinkedRow) -> Subscription:
-    """The subscription that a link names. Raises GoneLink, or SampleLink for the link of a test letter."""
+    """Return the subscription that a link names. Raises GoneLink, or SampleLink for the link of a test email."""
     _refuse_samples(row)
     rows = Subscription.objects.select_related("subscriber", "list")
     found = rows.filter(pk=row.number, link_nonce=row.nonce).first()
     if found is None:
-        raise GoneLink("This person is not known here any more.")
+        raise GoneLink("This person is no longer in the database.")
     return found
 
 
 def subscriber_in(row: LinkedRow) -> Subscriber:
-    """The person that a link names. Raises GoneLink, or SampleLink for the link of a test letter."""
+    """Return the person that a link names. Raises GoneLink, or SampleLink for the link of a test email."""
     _refuse_samples(row)
     found = Subscriber.objects.filter(pk=row.number, link_nonce=row.nonce).first()
     if found is None:
-        raise GoneLink("This person is not known here any more.")
+        raise GoneLink("This person is no longer in the database.")
     return found
 
 
 def _refuse_samples(row: LinkedRow) -> None:
     if row == NOBODY:
-        raise SampleLink("This link is of a test letter: nothing was changed.")
+        raise SampleLink("This link is from a test email. Nothing was changed.")
 
 
 def source_of(request: HttpRequest, kind: SourceKind, name: str = "") -> ConsentSource:
-    """Who is asking, for the consent log."""
+    """Return the source of a request, for the consent log."""
     return ConsentSource(kind, name, network_address(request), request.headers.get("User-Agent", ""))
 
 
 def network_address(request: HttpRequest) -> str:
-    """Where the request came from; proxies are believed only as far as SUBSCRIBERS_PROXY_COUNT says."""
+    """Return the client's network address. Only SUBSCRIBERS_PROXY_COUNT proxies are trusted."""
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     proxies = app_settings.proxy_count()
     if proxies and len(hops) >= proxies:

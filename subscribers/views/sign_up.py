@@ -1,6 +1,6 @@
-"""Signing up: the form, its POST from here or from another site, and the snippet for that other site.
+"""Sign-up: the form, its POST from our page or another site, and the HTML snippet for another site.
 
-Whatever the address is, known or not, the answer is the same redirect to the same page.
+Whether an address is already subscribed or not, the response is the same redirect to the same page.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ signer = TimestampSigner(salt="subscribers.sign-up")
 
 @dataclass(frozen=True, slots=True)
 class SignUpForm:
-    """What was typed, to be shown again when something is wrong with it."""
+    """What the person typed, to show it again after an error."""
 
     address: str = ""
     first_name: str = ""
@@ -40,7 +40,7 @@ class SignUpForm:
 
 @public("GET", "HEAD", "POST")
 def sign_up(request: HttpRequest, slug: str) -> HttpResponse:
-    """The form, and what it posts."""
+    """Show the form, and handle its POST."""
     mailing_list = find_open_list(slug)
     if request.method == "POST":
         return _signed_up(request, mailing_list)
@@ -49,14 +49,14 @@ def sign_up(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public("GET", "HEAD")
 def check_your_mail(request: HttpRequest, slug: str) -> HttpResponse:
-    """Where everybody lands who signed up."""
+    """Show the page that follows a sign-up."""
     mailing_list = find_open_list(slug)
     return show(request, "check_your_mail", mailing_list.language, list=mailing_list)
 
 
 @public("GET", "HEAD")
 def snippet(request: HttpRequest, slug: str) -> HttpResponse:
-    """A form to paste into another site."""
+    """Show the HTML of a sign-up form to paste into another site."""
     mailing_list = find_open_list(slug)
     action = sign_up_url(slug)
     context = {
@@ -103,7 +103,7 @@ def _signed_up(request: HttpRequest, mailing_list: List) -> HttpResponse:
 
 
 def _what_is_wrong(filled: SignUpForm, person: PersonalDetails) -> str:
-    """The field that cannot be used, or nothing."""
+    """Return the name of the invalid field, or an empty string."""
     try:
         parse(filled.address)
     except Invalid:
@@ -133,7 +133,7 @@ def _form(request: HttpRequest, mailing_list: List, filled: SignUpForm, *, probl
 
 
 def _is_filled_in_by_person(shown: str) -> bool:
-    """A form from another site does not say when it was shown; ours does, signed."""
+    """Return whether the form was open long enough. Our form has a signed time; a form on another site has none."""
     if not shown:
         return True
     try:
@@ -148,7 +148,7 @@ def _is_filled_in_by_person(shown: str) -> bool:
 
 
 def _wording_shown(mailing_list: List, number: str) -> Wording:
-    """The wording that the form showed, which may have been changed since."""
+    """Return the consent wording that the form showed, even if it has changed since."""
     if number.isascii() and number.isdigit() and len(number) < len(str(2**63)):
         found = mailing_list.wordings.filter(pk=int(number), language=mailing_list.language).first()
         if found is not None:
@@ -157,7 +157,7 @@ def _wording_shown(mailing_list: List, number: str) -> Wording:
 
 
 def _known(mailing_list: List, slugs: Sequence[str]) -> list[str]:
-    """All of the topics is the same as none: every topic, those to come as well."""
+    """Return the chosen topics of the list. Empty means all topics, including future ones, as when all are chosen."""
     there = list(mailing_list.topics.values_list("slug", flat=True))
     chosen = [slug for slug in there if slug in slugs]
     return [] if len(chosen) == len(there) else chosen

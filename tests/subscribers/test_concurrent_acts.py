@@ -199,7 +199,7 @@ def test_one_click_of_who_was_erased_meanwhile_is_answered_well(db, reader, clie
     monkeypatch.setattr(email_links, "subscription_in", erased_in_between)
     url = signed_links.make_url(Purpose.ONE_CLICK, reader).removeprefix(app_settings.base_url())
     answer = client.post(url, {"List-Unsubscribe": "One-Click"})
-    assert (answer.status_code, answer.content) == (200, b"Gone already.\n")
+    assert (answer.status_code, answer.content) == (200, b"This person is not subscribed.\n")
 
 
 def test_erasing_twice_is_erasing_once(db, reader):

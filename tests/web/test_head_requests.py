@@ -6,7 +6,7 @@ import socket
 from django.urls import URLPattern, get_resolver
 from pytest import fixture, mark
 
-from newsletter.web.bodiless_responses import without_needless_bodies
+from newsletter.web.bodiless_responses import drop_needless_bodies
 from tests.journeys.installation import Press
 
 PATIENCE = 60
@@ -124,7 +124,7 @@ def test_what_may_have_no_body_gets_none_and_what_would_have_been_sent_is_closed
         return stream
 
     said = []
-    wrapped = without_needless_bodies(application)
+    wrapped = drop_needless_bodies(application)
     assert b"".join(wrapped({"REQUEST_METHOD": method}, lambda *words: said.append(words))) == b""
     assert said == [(status, [("X-Kept", "yes")])]
     assert stream.closed
@@ -135,5 +135,5 @@ def test_a_body_that_belongs_there_stays():
         start_response("200 OK", [])
         return [b"a body"]
 
-    wrapped = without_needless_bodies(application)
+    wrapped = drop_needless_bodies(application)
     assert wrapped({"REQUEST_METHOD": "GET"}, lambda *_: None) == [b"a body"]

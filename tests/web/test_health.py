@@ -35,7 +35,7 @@ def test_ready_says_when_the_clock_ticked(client):
     scheduler_heartbeat.record_heartbeat()
     with time_machine.travel(timezone.now() + timedelta(seconds=50), tick=False):
         answer = client.get("/readyz")
-    assert (answer.status_code, answer.content) == (200, b"Ready. The scheduler ticked 50 seconds ago.\n")
+    assert (answer.status_code, answer.content) == (200, b"Ready. The scheduler last ran 50 seconds ago.\n")
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsletter.web.proxies import THROUGH_A_PROXY, believing_proxies
+from newsletter.web.proxies import THROUGH_A_PROXY, trust_proxies
 
 CLAIM = {"HTTP_X_FORWARDED_FOR": "198.51.100.9, 192.0.2.7", "HTTP_X_FORWARDED_PROTO": "https"}
 
@@ -20,7 +20,7 @@ def asked(settings):
             return []
 
         environ = {"REMOTE_ADDR": peer, "wsgi.url_scheme": "http", "SERVER_PORT": "8000", **headers}
-        believing_proxies(application)(environ, lambda *_: None)
+        trust_proxies(application)(environ, lambda *_: None)
         return learnt
 
     return ask

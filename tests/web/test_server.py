@@ -162,7 +162,7 @@ def test_a_client_that_does_not_take_its_answer_is_cut_off_and_its_thread_is_fre
     application.body = [b"x" * 100_000] * 400
     connect(server.port, WHOLE)
     assert comes_about(lambda: application.asked)
-    assert comes_about(lambda: not len(server.crowd))
+    assert comes_about(lambda: not len(server.connections))
     application.body = [b"Good."]
     assert b"200 OK" in head_of(connect(server.port, WHOLE))
 
@@ -184,7 +184,7 @@ def test_a_client_that_takes_a_large_answer_slowly_gets_all_of_it_though_the_ker
     while time.monotonic() < end:
         taken += len(wire.recv(20_000))
         threading.Event().wait(0.1)  # 200 KB a second: the kernel's megabytes last longer than the bound
-    assert len(server.crowd) == 1
+    assert len(server.connections) == 1
     assert taken + len(all_of(wire)) > 12_000_000
 
 
@@ -297,11 +297,11 @@ UNREADABLE = (
 def test_a_request_that_cannot_be_read_is_refused_and_its_connection_ends(
     serving, connect, unreadable, before
 ):
-    server = serving(farewell=0.1)
+    server = serving(linger=0.1)
     answers = all_of(connect(server.port, before + unreadable))
     assert answers.count(b"HTTP/1.1 200") == bool(before)
     assert b" 400 Bad Request" in answers
-    assert comes_about(lambda: not len(server.crowd))
+    assert comes_about(lambda: not len(server.connections))
 
 
 def test_headers_have_their_limit(serving, connect, application):
@@ -317,7 +317,7 @@ def test_bodies_that_never_end_hold_only_so_much_memory(serving, connect):
     for wire in wires:
         with suppress(OSError):  # it may be cut while it sends
             wire.sendall(b"x" * 900_000)
-    assert comes_about(lambda: len(server.crowd) <= 2)
+    assert comes_about(lambda: len(server.connections) <= 2)
     assert b"200 OK" in head_of(connect(server.port, WHOLE))
 
 
