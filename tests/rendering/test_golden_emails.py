@@ -1,8 +1,8 @@
-"""The letters in tests/letters, as they were last looked at. After a change to a theme, look at them again:
+"""The emails in tests/emails, as they were last checked. After a change to a theme, check them again:
 
-UPDATE_LETTERS=1 .venv/bin/pytest --nomigrations tests/rendering/test_golden_emails.py
+UPDATE_EMAILS=1 .venv/bin/pytest --nomigrations tests/rendering/test_golden_emails.py
 
-writes them anew; open each in a browser, narrow and wide, light and dark, and commit them with the change.
+writes them again. Open each in a browser, narrow and wide, light and dark, and commit them with the change.
 """
 
 import os
