@@ -35,6 +35,9 @@ else:
     ItemBase = admin.TabularInline
     IssueFormBase = forms.ModelForm
 
+admin.site.site_header = admin.site.site_title = "Newsletter administration"
+admin.site.index_title = "Administration"
+
 
 class BlockInline(BlockBase):
     """The standing blocks of a publication, in order."""

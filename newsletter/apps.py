@@ -5,7 +5,7 @@ from django.apps import AppConfig
 
 class NewsletterConfig(AppConfig):
     name = "newsletter"
-    verbose_name = "E-news"
+    verbose_name = "Newsletter"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -124,7 +124,7 @@ def test_an_issue_is_approved_scheduled_sent_and_taken_back_by_keyboard(desk, op
         "It will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person (the first issue)."
     )
     hands.press("Send now…")
-    hands.reads("Send to 1 person (the first issue)?")
+    hands.reads("Send this issue to 1 person?")
     hands.press("Send the issue")
     hands.page.get_by_role("timer").get_by_text("4:5").wait_for()
     hands.press("Undo send")

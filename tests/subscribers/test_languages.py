@@ -4,6 +4,8 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+from django.utils import translation
+from django.utils.translation import gettext
 
 from subscribers import app_settings
 
@@ -43,3 +45,15 @@ def test_every_text_is_there_in_every_language(texts, language):
     assert [text for text in texts if list(compiled[text].string) != list(written[text].string)] == []
     wrong = [message.id for message in written if list(message.check(written))]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "language", [code for code, _name in app_settings.languages() if not code.startswith("en")]
+)
+def test_the_pages_show_our_translation_and_not_that_of_another_app(texts, language):
+    """Django takes the translation of the first app that has a text, such as the admin's for “Save”."""
+    with (LOCALE / language / "LC_MESSAGES" / "django.po").open(encoding="utf-8") as file:
+        written = read_po(file, locale=language)
+    with translation.override(language):
+        shown = {text: gettext(text) for text in texts if isinstance(text, str)}
+    assert shown == {text: written[text].string for text in shown}

@@ -12,7 +12,7 @@ from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.sending import ledger, mailing_controls
-from newsletter.sending.audience import audience_sentence
+from newsletter.sending.audience import audience_sentence, audience_size
 from newsletter.sending.send_now import send_now
 from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk import formatting
@@ -74,9 +74,9 @@ def _about_sending(issue: Issue) -> Confirmation:
         else "Sending starts at once and cannot be undone, because this publication has no undo window."
     )
     return Confirmation(
-        heading=f"Send to {audience_sentence(issue)}?",
+        heading=f"Send this issue to {formatting.people(audience_size(issue))}?",
         consequences=[
-            f"The issue will be sent to the list “{issue.publication.mailing_list.name}”.",
+            f"It will be sent to the list “{issue.publication.mailing_list.name}”: {audience_sentence(issue)}.",
             undo_window,
         ],
         button="Send the issue",
