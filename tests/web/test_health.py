@@ -85,7 +85,7 @@ def test_a_database_without_some_of_the_tables_is_not_ready(client, app):
     MigrationRecorder(connection).migration_qs.filter(app=app).latest("name").delete()
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.content == b"The database has to be brought up to date: run `newsletter init`.\n"
+    assert answer.content == b"The database needs updating. Run `newsletter init`.\n"
 
 
 @pytest.mark.sqlite
@@ -96,6 +96,6 @@ def test_a_database_that_is_not_there_is_said_and_not_made(client, tmp_path, mon
     answer = client.get("/readyz")
     assert (answer.status_code, answer.content) == (
         503,
-        b"There is no database yet: run `newsletter init`.\n",
+        b"There is no database yet. Run `newsletter init`.\n",
     )
     assert not missing.exists()

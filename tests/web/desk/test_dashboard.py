@@ -100,7 +100,7 @@ def test_a_paused_mailing_says_why_and_how_far_it_came(desk_of, ruths_draft):
 def test_what_was_sent_last_is_shown_with_its_figures(desk_of, sent_issue):
     page = front(desk_of)
     assert "It was sent Monday 23 November" in page
-    assert "It was accepted for 1 recipient." in page
+    assert "It was accepted for delivery to 1 recipient." in page
 
 
 def test_no_page_shows_an_address_of_a_subscriber(desk_of, people, ruths_draft):
