@@ -1,8 +1,8 @@
-"""When "no trace" proves that a post never arrived: two looks that are far enough apart.
+"""Decides when "no trace" proves that a request never arrived: after two checks that are far enough apart.
 
-The clock on the wall says nothing about that: it can be set. The provider's own clock does, by the Date of its
-answers; the first look is kept with the batch. Without a Date, two looks of one process are compared by a clock that
-nobody sets.
+The system clock is no use for this, because it can be set. We use the provider's own clock, from the Date header of its
+responses, and store the time of the first check with the batch. Without a Date header, we compare two checks of one
+process by the monotonic clock.
 """
 
 from datetime import timedelta
@@ -19,16 +19,16 @@ _first, _lock = dict[tuple[str, int, int], float](), Lock()
 
 
 def is_absence_proven(batch: Batch, look: NoTrace, *, lease_seconds: float) -> bool:
-    """Whether a post has had no trace for so long that it never arrived. The first look at a post only begins the time.
+    """Return whether a request has left no trace for so long that it never arrived. The first check starts the period.
 
-    The grace begins when the post has surely ended: it may have been called unknown too early, and lasts no longer
-    than its lease then.
+    The grace period starts when the request has certainly ended: it may have been marked as unknown too early, but
+    then it lasts no longer than its lease.
     """
     enough = settings.NEWSLETTER.evidence_grace_seconds + lease_seconds
     if look.at is None:
         return _since_first_look(batch) >= enough
     if batch.untraced_since is None:
-        # Kept only while this is the post that is in doubt.
+        # Stored only while this request is the unknown one.
         this_post = LEASES.held(batch, state=Batch.State.UNKNOWN, untraced_since=None)
         this_post.update(untraced_since=look.at)
         return False

@@ -1,6 +1,6 @@
-"""Who is in the audience of an issue: a list, of it those whom a segment chooses, without those who are excluded.
+"""Works out the audience of an issue: the people on a list whom a segment chooses, without those who are excluded.
 
-The desk shows how many people that is; plan.py writes down who they are.
+The desk shows the number of people; plan.py stores who they are.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,10 @@ from subscribers.text import counted
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AudienceRule:
-    """Whom a mailing is for. `segment` and each of the `exclusions` is a segment (subscribers/segments) of the list.
+    """The rule that decides who receives a mailing.
 
-    An empty segment chooses everybody.
+    `segment` and each of the `exclusions` is a segment (subscribers/segments) of the list. An empty segment chooses
+    everybody.
     """
 
     mailing_list: List
@@ -30,7 +31,7 @@ class AudienceRule:
     exclusions: tuple[str, ...] = ()
 
     def people(self, day: date) -> QuerySet[Subscription]:
-        """The subscriptions that the rule gives on a day: active, not paused. Raises Invalid for a wrong segment.
+        """Return the subscriptions that the rule gives on a day: active, not paused. Raises Invalid for a bad segment.
 
         Suppressing an address ends its subscriptions, so an active one is never suppressed.
         """
@@ -41,19 +42,19 @@ class AudienceRule:
 
 
 def rule_for(issue: Issue) -> AudienceRule:
-    """Whom an issue is for: everybody on the list of its publication."""
+    """Return the audience rule of an issue: everybody on the list of its publication."""
     return AudienceRule(mailing_list=issue.publication.mailing_list)
 
 
 def rule_of(mailing: Mailing) -> AudienceRule:
-    """Whom a mailing was planned for."""
+    """Return the audience rule for which a mailing was planned."""
     return AudienceRule(
         mailing_list=mailing.mailing_list, segment=mailing.segment, exclusions=tuple(mailing.exclusions)
     )
 
 
 def chosen_people(segment: str, mailing_list: List) -> QuerySet[Subscription]:
-    """The active subscriptions of a list that a segment chooses. Raises Invalid for one that cannot be used."""
+    """Return the active subscriptions of a list that a segment chooses. Raises Invalid for a wrong segment."""
     try:
         return chosen(segment, mailing_list)
     except WrongSegment as error:
@@ -61,13 +62,13 @@ def chosen_people(segment: str, mailing_list: List) -> QuerySet[Subscription]:
 
 
 def audience_size(issue: Issue) -> int:
-    """How many people would get an issue now."""
+    """Return how many people would receive an issue if it were sent now."""
     schedule = schedule_of(issue) if issue.pk else None
     return rule_for(issue).people(dateline_day(issue, schedule)).count()
 
 
 def audience_sentence(issue: Issue) -> str:
-    """How many people would get an issue now, and how that differs from the last issue that went."""
+    """Say how many people would receive an issue now, and how that differs from the last issue that was sent."""
     now = audience_size(issue)
     people = counted(now, "person", "people")
     sent = Mailing.objects.filter(issue__publication=issue.publication_id, purpose=Mailing.Purpose.ISSUE)

@@ -1,15 +1,18 @@
-"""Sends one batch: claim it, commit that it is posting, post, commit what came back.
+"""Sends one batch: claims it, commits that it is posting, posts it, and commits the outcomes.
 
-0. Be at home (instance/guard.py) and not older than what was sent (rollback_guard.py).
-1. Claim: waiting → posting, by compare-and-set and with a lease (claims.py), as many as rates and a warm-up allow
-   (claim_within_limits.py).
-2. Post, while the lease stands (lease.py). Every outcome is committed as it comes (record_outcome.py) and renews the
-   lease. A database that is locked or away is waited for: that does not count as a failure of the transport.
-3. Close: whoever has no answer is unknown, if their message had begun to leave; whoever surely was not sent waits
-   again, those apart who are to come back later (deferrals.py); a batch that was refused as a whole is divided
-   (narrowing.py).
+0. Check that this installation may send (instance/guard.py) and that the database is not older than the emails already
+   sent (rollback_guard.py).
+1. Claim: waiting → posting, by compare-and-set and with a lease (claims.py), for as many recipients as the rates and
+   the warm-up allow (claim_within_limits.py).
+2. Post while the lease is valid (posting_lease.py). Every outcome is committed as it arrives (record_outcome.py) and
+   renews the lease. If the database is locked or unavailable, we wait: that does not count as a failure of the
+   transport.
+3. Close: a recipient without an outcome is unknown if their message had been started. A recipient whose message was
+   certainly not sent waits again; those who were deferred wait separately (deferred_recipients.py). A batch that was
+   rejected as a whole is divided (bisect_rejections.py).
 
-A process that dies in step 2 leaves the batch posting; `recover` in reconcile.py then calls those in doubt unknown.
+A process that dies in step 2 leaves the batch posting. `recover_abandoned_batches` in reconcile.py then marks the
+recipients in doubt as unknown.
 """
 
 import logging
@@ -49,10 +52,11 @@ from subscribers.database import locked
 log = logging.getLogger(__name__)
 
 State = Recipient.State
-# With jitter, so that processes do not come back together.
+# With jitter, so that processes do not try again at the same time.
 BACKOFF = doubling(timedelta(seconds=5), timedelta(minutes=10), jitter=0.25)
 FAILURES_BEFORE_PAUSE = 12
-# Of a server that asks to come back later, as at a daily limit: with the longest wait in between, more than two days.
+# For a server that asks us to try again later, as at a daily limit. With the longest wait in between, this takes more
+# than two days.
 FAILURES_BEFORE_PAUSE_AT_A_LIMIT = 300
 CANDIDATES = 16
 NO_OUTCOME_GIVEN = "The transport reported no outcome for this recipient."
@@ -61,9 +65,9 @@ NO_OUTCOME_GIVEN = "The transport reported no outcome for this recipient."
 def send_next_batch(
     mailing_id: int | None = None, *, stopping: Callable[[], bool] = not_stopping
 ) -> PostResult | None:
-    """Send one batch that is due, of one mailing or of any. None: there was none.
+    """Send one due batch of one mailing or of any mailing. Returns None if there was none.
 
-    `stopping`: whether this process was asked to end; messages of their own that have not begun then wait.
+    `stopping` says whether this process was asked to stop. Separate messages that have not been started then wait.
     """
     if not may_send():
         return None
@@ -76,10 +80,11 @@ def send_next_batch(
 
 
 def send_or_wait(batch_id: int, *, stopping: Callable[[], bool] = not_stopping) -> PostResult | None:
-    """Send one batch by the transport of its mailing. None: not due, not here, or another's.
+    """Send one batch by the transport of its mailing.
 
-    A mailing whose batch cannot be begun waits, longer each time, so that it keeps no other from going, and pauses in
-    the end, which editors are told. Raises what is wrong with the machine or the database, and not with the mailing.
+    Returns None if the batch is not due, must not be sent from here, or belongs to another process. If we cannot start
+    a batch, its mailing waits, longer each time, so that it does not hold up other mailings; in the end it is paused
+    and the editors are notified. Raises errors of the machine or the database, but not those of the mailing.
     """
     due = due_batches().filter(pk=batch_id).order_by()
     found = due.values_list("mailing", "mailing__transport").first()
@@ -94,7 +99,7 @@ def _send_or_wait(
     except (OSError, MemoryError, DatabaseError):
         raise
     except Invalid as error:
-        # Trying again does not mend it: a letter that is not the one that was approved, most of all.
+        # Trying again does not help, for example if the email is not the one that was approved.
         until_written(
             partial(
                 _wait_or_pause, mailing_id, NotSent(f"We could not send this mailing: {error}", pause=True)
@@ -111,7 +116,7 @@ def _send_or_wait(
 def send_batch(
     batch_id: int, transport: Transport, *, stopping: Callable[[], bool] = not_stopping
 ) -> PostResult | None:
-    """Post one batch and write down what became of everybody in it. None: not due, not here, or another's."""
+    """Post one batch and record the outcome of every recipient. Returns None as `send_or_wait` does."""
     if not may_send() or not may_post(batch_id, transport):
         return None
     with durable_commits():
@@ -145,7 +150,7 @@ def send_batch(
 
 
 def posts_alone_here() -> bool:
-    """Whether this process posts a batch of a mailing of which no other may go meanwhile."""
+    """Return whether this process is posting a batch of a mailing that may post only one batch at a time."""
     alone = Q(variant__content_accepted=False) | Q(mailing__suspect=F("number"))
     return Batch.objects.filter(
         alone, state=Batch.State.POSTING, owner=process_liveness.process_name()
@@ -153,7 +158,7 @@ def posts_alone_here() -> bool:
 
 
 def _close(claim: Claim, unanswered: list[int], lost: str, delivery: PostResult) -> int:
-    """Give the batch the state that follows, unless somebody else has claimed it since; says how many are in doubt."""
+    """Set the resulting state of the batch, unless another process has claimed it; return how many are in doubt."""
     lost_now = 0
     if delivery.is_closed and not unanswered:
         return lost_now
@@ -168,18 +173,18 @@ def _close(claim: Claim, unanswered: list[int], lost: str, delivery: PostResult)
             deferred_recipients.defer_recipients(batch, delivery.deferred, at_least=delivery.wait)
             close_batch(batch)
         if State.ACCEPTED in delivery.counts and mailing.failures:
-            # Whatever hindered the rest, it is not what hindered the posts before.
+            # Whatever stopped the rest is not what stopped the requests before.
             Mailing.objects.filter(pk=mailing.pk).update(failures=0)
     if mailing.suspect is not None:
         choose_next_batch(mailing.pk)
     if not claim.batch.variant.content_accepted:
-        # The others waited for this one.
+        # The other batches were waiting for this one.
         enqueue_due_batches()
     return lost_now
 
 
 def _wait_or_pause(mailing_id: int, answer: NotSent | Unknown) -> None:
-    """The whole mailing waits as told, and longer with every trouble; or until a person has mended the reason."""
+    """Defer the whole mailing, longer after every failure, or pause it until somebody has fixed the cause."""
     mailing = Mailing.objects.filter(pk=mailing_id)
     mailing.update(failures=F("failures") + 1)
     failures = mailing.values_list("failures", flat=True).get()

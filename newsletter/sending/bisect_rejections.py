@@ -1,9 +1,9 @@
-"""One bad address costs one person: finds out for whom a whole post was refused, with few posts more.
+"""Finds the recipients because of whom a whole request was rejected, so that one bad address costs one person.
 
-Where the provider names people, they alone are rejected. Where it names nobody, the batch is halved until whoever is at
-fault stands alone; of its mailing only the batch that is suspected goes meanwhile. What is refused however it is halved
-is not about people: then nobody is rejected, and the mailing waits for a person. All of it is in the ledger, so that
-any process goes on where another ended. See docs/decisions/0013-bad-addresses.md.
+If the provider names people, only they are rejected. If it names nobody, the batch is halved until the person at fault
+is alone in a batch. Meanwhile only the suspected batch of the mailing is sent. If every half is rejected too, no single
+person is the cause: nobody is rejected, and the mailing is paused. Everything is stored in the ledger, so that any
+process can continue where another one ended. See docs/decisions/0013-bad-addresses.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,9 +27,9 @@ NAMED_IN_A_REASON = 5
 
 
 def divide_rejected_batch(batch_id: int, recipients: Sequence[int], answer: RejectedWhole) -> int:
-    """Take in that a batch that is posting was refused as a whole; says how many people were rejected for it.
+    """Handle the rejection of a whole batch that is posting; return how many people were rejected.
 
-    Inside a transaction. Afterwards the batch is concluded, and the mailing knows which batch goes next.
+    Call inside a transaction. Afterwards the batch is closed, and the mailing knows which batch is sent next.
     """
     mailing_id = Batch.objects.values_list("mailing_id", flat=True).get(pk=batch_id)
     mailing = lock_mailing(mailing_id)
@@ -43,7 +43,7 @@ def divide_rejected_batch(batch_id: int, recipients: Sequence[int], answer: Reje
     elif len(recipients) == 1 and batch.variant.content_accepted:
         rejected = _reject(mailing, batch, {recipients[0]: answer.reason}, answer.reason)
     elif not _has_other_readers(batch):
-        # Nobody else can show whether it is this person or what they were to get: a retry may help.
+        # Nobody else can show whether the cause is this person or the email, so a retry may help.
         rejected = set_recipients_state(
             recipients, of=[State.WAITING], state=State.REJECTED, reason=answer.reason
         )
@@ -59,9 +59,9 @@ def divide_rejected_batch(batch_id: int, recipients: Sequence[int], answer: Reje
 
 @transaction.atomic
 def choose_next_batch(mailing_id: int) -> None:
-    """Say which batch of a mailing goes next while a refusal is narrowed down, or that all of it may go again.
+    """Choose the batch of a mailing to send next while we look for the cause of a rejection, or release all of them.
 
-    Does nothing while the suspected batch is being posted: its answer leads back here.
+    Does nothing while the suspected batch is being posted: its outcome leads back here.
     """
     mailing = lock_mailing(mailing_id)
     batches = Batch.objects.filter(mailing=mailing_id)
@@ -88,7 +88,7 @@ def choose_next_batch(mailing_id: int) -> None:
 
 
 def clear_suspicion(mailing_id: int) -> None:
-    """Suspect nobody any more: those who wait are posted as they are."""
+    """Stop suspecting anybody: the waiting batches are sent as they are."""
     Mailing.objects.filter(pk=mailing_id).update(suspect=None)
     Batch.objects.filter(mailing=mailing_id, state=Batch.State.WAITING).update(
         rejected_in=None, rejected=False, halvings=0, other_half=None, both_rejected=0
@@ -96,7 +96,7 @@ def clear_suspicion(mailing_id: int) -> None:
 
 
 def _reject(mailing: Mailing, batch: Batch, reasons: Mapping[int, str], words: str) -> int:
-    """Reject people for what is their own; if they are too many of those refused together, pause instead."""
+    """Reject people because of their own details, or pause if that is too many of those rejected together."""
     together = Recipient.objects.filter(batch__mailing=mailing, batch__rejected_in=batch.rejected_in)
     bad = together.filter(rejected_for=Recipient.RejectedFor.PERSON).count() + len(reasons)
     total = together.count()
@@ -124,9 +124,9 @@ def _reject(mailing: Mailing, batch: Batch, reasons: Mapping[int, str], words: s
 
 
 def _blames_anybody(mailing: Mailing, batch: Batch, named: Mapping[int, str]) -> bool:
-    """Whether the provider seems to name somebody whoever is posted: the fault is then not theirs.
+    """Return whether the provider seems to name somebody whatever we send, so that those people are not the cause.
 
-    So it seems while nothing of the mailing was accepted, or when it is always the first of those posted.
+    It seems so if nothing of the mailing was accepted, or if the named person is always the first in the request.
     """
     together = Batch.objects.filter(mailing=mailing, rejected_in=batch.rejected_in)
     people = Recipient.objects.filter(batch__in=together)
@@ -140,7 +140,7 @@ def _blames_anybody(mailing: Mailing, batch: Batch, named: Mapping[int, str]) ->
 
 
 def _restore_rejected(mailing: Mailing, batch: Batch) -> None:
-    """Have those wait again who were rejected out of the same batch: the refusal was not about them."""
+    """Set those who were rejected from the same batch back to waiting: they were not the cause."""
     together = Batch.objects.filter(mailing=mailing, rejected_in=batch.rejected_in)
     rejected = Recipient.objects.filter(
         batch__in=together, state=State.REJECTED, rejected_for=Recipient.RejectedFor.PERSON
@@ -152,7 +152,7 @@ def _restore_rejected(mailing: Mailing, batch: Batch) -> None:
 
 
 def _move_the_others(batch: Batch) -> None:
-    """Whoever was refused only beside others goes in a batch of their own, about which evidence will be clear."""
+    """Move those who were only rejected along with others into a separate batch, so that evidence about it is clear."""
     waiting = Recipient.objects.filter(batch=batch, state=State.WAITING).order_by("pk")
     others = list(waiting.values_list("pk", flat=True))
     if others:
@@ -163,7 +163,7 @@ def _move_the_others(batch: Batch) -> None:
 
 
 def _suspect(mailing: Mailing, batch: Batch, words: str) -> None:
-    """Have the batch wait until it is halved, unless it is clear by now that this is not about people."""
+    """Let the batch wait until it is halved, unless it is clear by now that no single person is the cause."""
     batch.rejected = True
     other = Batch.objects.filter(mailing=mailing, number=batch.other_half or 0, rejected=True).first()
     if other is not None:
@@ -190,7 +190,7 @@ def _not_about_people(mailing: Mailing, reason: str) -> None:
 
 
 def _without_those_alone(mailing: Mailing, found: Sequence[Batch]) -> Sequence[Batch]:
-    """Reject whoever stands alone, once others got the same email: it is about them. Gives the other batches."""
+    """Reject those who are alone in a batch, if others received the same email; return the other batches."""
     several = []
     for batch in found:
         if not batch.variant.content_accepted or not batch.rejected or _waiting(batch) > 1:
@@ -204,7 +204,7 @@ def _without_those_alone(mailing: Mailing, found: Sequence[Batch]) -> Sequence[B
 
 
 def _next(mailing: Mailing, suspects: Sequence[Batch]) -> int | None:
-    """The number of the batch that goes next, the most divided first: the other half, or a half of what was refused."""
+    """Return the number of the batch to send next, the most divided first: another half, or half of a rejected one."""
     for batch in suspects:
         if not batch.rejected:
             return batch.number
@@ -214,7 +214,7 @@ def _next(mailing: Mailing, suspects: Sequence[Batch]) -> int | None:
             return batch.number
     if not suspects:
         return None
-    # All who are suspected stand alone, and nothing was accepted yet: others show whether it is about them.
+    # Every suspect is alone and nothing was accepted yet: other recipients show whether the suspects are the cause.
     same_email = {batch.variant_id for batch in suspects}
     others = Batch.objects.filter(variant__in=same_email, state=Batch.State.WAITING, rejected_in=None)
     number = others.order_by("number").values_list("number", flat=True).first()
@@ -224,7 +224,7 @@ def _next(mailing: Mailing, suspects: Sequence[Batch]) -> int | None:
 
 
 def _halve(batch: Batch) -> None:
-    """Move the second half of those who wait into another batch."""
+    """Move the second half of the waiting recipients into another batch."""
     waiting = Recipient.objects.filter(batch=batch, state=State.WAITING).order_by("pk")
     recipients = list(waiting.values_list("pk", flat=True))
     second = open_batch(
@@ -253,15 +253,15 @@ def _locked(batch_id: int) -> Batch:
 
 
 def _with_variant(batches: QuerySet[Batch]) -> QuerySet[Batch]:
-    """The batches with what is known of their variant, without its email."""
+    """Return the batches with their variants, but without the emails."""
     return batches.select_related("variant").defer("variant__email")
 
 
 def _has_other_readers(batch: Batch) -> bool:
-    """Whether more than one person is to get the email of a batch."""
+    """Return whether more than one person is to receive the email of a batch."""
     return Recipient.objects.filter(batch__variant=batch.variant_id)[1:2].exists()
 
 
 def _waiting(batch: Batch) -> int:
-    count: int = batch.waiting  # type: ignore[attr-defined]  # annotated in move_on
+    count: int = batch.waiting  # type: ignore[attr-defined]  # annotated in choose_next_batch
     return count

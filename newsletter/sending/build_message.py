@@ -1,4 +1,4 @@
-"""One finished message (RFC 5322) for one recipient, from a letter and an envelope."""
+"""Builds the finished message (RFC 5322) for one recipient from an email and an envelope."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,16 +15,16 @@ from subscribers.header_text import domain_in_ascii, mailbox_value, refolded, te
 from subscribers.mail_message import Message, is_surely_one_header, require_one_header
 from subscribers.text import name_on_one_line, on_one_line
 
-if TYPE_CHECKING:  # the ways out build messages
+if TYPE_CHECKING:  # the transports build messages
     from newsletter.sending.transport import Envelope
 
 LONGEST_NAME = 200
-LONGEST_WORD = 900  # a line may have 998 octets, and a word of a finished value is not broken
-# `Letter.list_id` is finished by rendering; no other header of a letter is made of encoded words.
+LONGEST_WORD = 900  # a line may have 998 octets, and we do not break words of a finished value
+# Rendering finishes `Email.list_id`; no other header of an email contains encoded words.
 WITH_ENCODED_WORDS = frozenset({"List-Id"})
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 VALID_LINKS = MergeValues(*["https://example.org/"] * 3)
-# What has a meaning in an address header; some readers take it for one even inside an encoded word.
+# Characters with a meaning in an address header. Some mail programs apply it even inside an encoded word.
 SPECIAL_CHARACTERS = str.maketrans(dict.fromkeys('"(),:;<>@[\\]', " "))
 NEVER_FROM_OUTSIDE = frozenset(
     {
@@ -45,16 +45,16 @@ NEVER_FROM_OUTSIDE = frozenset(
 
 
 def build_message(email: Email, envelope: "Envelope", *, message_id: str, date: datetime) -> Message:
-    """The message as this recipient gets it: merge tags filled, the text part first, UTF-8 throughout.
+    """Build the message for one recipient: merge tags filled in, the text part first, UTF-8 throughout.
 
-    Raises Invalid when the message cannot be built: for an address that cannot stand in a header, most of all.
+    Raises Invalid if we cannot build the message, for example because the address cannot be written in a header.
     """
     try:
         return _built(email, envelope, {"Date": format_datetime(date), "Message-ID": message_id})
     except Invalid as error:
         raise Invalid(str(error)) from None
     except ValueError as error:
-        # Python's own writer refused; its sentence may hold what people typed.
+        # Python's own writer failed. Its message may contain what people typed.
         raise Invalid(
             f"We could not build the message ({type(error).__name__}). Correct the recipient's name and address."
         ) from None
@@ -67,7 +67,7 @@ def _built(email: Email, envelope: "Envelope", first: Mapping[str, str]) -> Mess
     for name, value in headers:
         message[name] = value
     message.fill(text=filled.text, html=filled.html)
-    # After the content: setting that takes away every header that begins with Content-.
+    # After the content, because setting the content removes every header that starts with Content-.
     message[language[0]] = language[1]
     return message
 
@@ -75,7 +75,7 @@ def _built(email: Email, envelope: "Envelope", first: Mapping[str, str]) -> Mess
 def headers_for(
     email: Email, envelope: "Envelope", subject: str, first: Mapping[str, str]
 ) -> list[tuple[str, str]]:
-    """The headers of one message, finished, in their order; the last is the language of its content."""
+    """Return the finished headers of one message in order. The last one is the language of its content."""
     headers = list(first.items())
     headers.append(("From", mailbox_value("From", name_on_one_line(email.sender_name), email.sender_address)))
     headers.append(("To", mailbox_value("To", display_name(envelope.name), envelope.address)))
@@ -93,9 +93,9 @@ def headers_for(
 
 
 def finished_value(header: str, value: str) -> str:
-    """A value that is written already, folded between its words, of which none is broken.
+    """Fold a header value that is already encoded, without breaking any word.
 
-    What is not written as a header must be is encoded as text.
+    A value that is not written as a header must be is encoded as text.
     """
     line = on_one_line(value)
     fits = header.startswith("List-") or all(len(word) <= LONGEST_WORD for word in line.split(" "))
@@ -104,19 +104,19 @@ def finished_value(header: str, value: str) -> str:
 
 
 def headers_of(email: Email) -> dict[str, str]:
-    """What a provider that writes the headers itself is given for everybody. Raises Invalid as `build_message`."""
+    """Return the headers to give a provider that writes headers itself. Raises Invalid as `build_message` does."""
     return given_headers({"List-Id": email.list_id}) | given_headers(email.headers)
 
 
 def given_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers for such a provider, each value on one line, without those that are its own or ours to write."""
+    """Return headers for such a provider, each value on one line, without those that it or we write separately."""
     try:
         return {name: _one_header(name, value) for name, value in headers.items() if _is_given(name)}
     except Invalid as error:
         raise Invalid(str(error)) from None
 
 
-# There are few names, and each is asked about for very many people.
+# There are few names, and we check each for a great many people.
 @lru_cache(maxsize=256)
 def _is_given(name: str) -> bool:
     return name == "List-Id" or name.lower() not in NEVER_FROM_OUTSIDE
@@ -131,7 +131,7 @@ def _one_header(name: str, value: str) -> str:
 
 
 def as_bytes(message: Message, *, linesep: str = "\r\n") -> bytes:
-    """The message as it travels. Raises Invalid when it cannot be written."""
+    """Return the message as bytes. Raises Invalid if we cannot write it."""
     try:
         return message.as_bytes(linesep=linesep)
     except Invalid as error:
@@ -139,9 +139,9 @@ def as_bytes(message: Message, *, linesep: str = "\r\n") -> bytes:
 
 
 def outcome_for_unbuildable(email: Email, envelope: "Envelope", why: Invalid) -> Rejected | NotSent:
-    """What it means that a person's message could not be built: Refused, for a fault of their own.
+    """Return the outcome for a person whose message we could not build: Rejected, if the cause is their own details.
 
-    A letter of which no message can be built costs nobody their place: it is NotSent, and the mailing pauses.
+    If we cannot build a message from the email for anybody, the outcome is NotSent, and the mailing is paused.
     """
     blameless = envelope._replace(address="reader@example.org", name="", person=VALID_LINKS, headers={})
     try:
@@ -153,12 +153,12 @@ def outcome_for_unbuildable(email: Email, envelope: "Envelope", why: Invalid) ->
 
 
 def message_id_of(mailing: UUID, recipient: int, sender_address: str) -> str:
-    """The Message-ID of a recipient in a mailing: always the same, so that a mailbox knows a repeat."""
+    """Return the Message-ID for a recipient in a mailing: always the same, so that mailboxes recognise a repeat."""
     return f"<{mailing.hex}.{recipient}@{domain_of(sender_address)}>"
 
 
 def domain_of(address: str) -> str:
-    """The domain of an address in ASCII, as headers and file names need it. Raises Invalid when it has none."""
+    """Return the domain of an address in ASCII, for headers and file names. Raises Invalid if it has none."""
     try:
         return domain_in_ascii(address.rpartition("@")[2])
     except Invalid as error:
@@ -166,7 +166,7 @@ def domain_of(address: str) -> str:
 
 
 def on_the_wire(address: str) -> str:
-    """The address with its domain in ASCII, as SMTP and APIs take it. Raises Invalid as `build_message`."""
+    """Return the address with its domain in ASCII, for SMTP and APIs. Raises Invalid as `build_message` does."""
     try:
         return written_address(address)
     except Invalid as error:
@@ -174,7 +174,7 @@ def on_the_wire(address: str) -> str:
 
 
 def display_name(name: str) -> str:
-    """A person's name beside an address: one line of at most 200 characters, none with a meaning there."""
+    """Return a name to write beside an address: one line, at most 200 characters, none with a special meaning."""
     if name.replace(" ", "").isalnum() and "  " not in name and len(name) <= LONGEST_NAME:
         return name.strip()
     return on_one_line(name_on_one_line(name).translate(SPECIAL_CHARACTERS))[:LONGEST_NAME].strip()

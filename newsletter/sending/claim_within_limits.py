@@ -1,7 +1,7 @@
-"""Claims a batch as the pace allows: the room for its recipients is taken in the transaction that claims it.
+"""Claims a batch within the sending limits: the transaction that claims it also acquires the allowance for it.
 
-Otherwise another process could find no room left and let the mailing wait, between the two, for room that then nobody
-used.
+Otherwise another process could find no allowance left in between, and defer the mailing because of an allowance that
+nobody then used.
 """
 
 import time
@@ -23,20 +23,20 @@ from newsletter.sending.limits.throttle import (
 from newsletter.sending.models import Mailing
 from newsletter.sending.transport import Transport
 
-# A wait as short as this is slept through, outside any transaction; a longer one is written to the mailing.
+# We sleep through a wait as short as this, outside any transaction. A longer one defers the mailing.
 SHORT = timedelta(seconds=2)
 SHORT_WAITS = 3
 
 
 class _LimitReachedError(Exception):
-    """Undoes a claim for which there is no room."""
+    """Undoes a claim for which there is no allowance."""
 
     def __init__(self, wait: Throttled) -> None:
         self.wait = wait
 
 
 def claim_within_limits(batch_id: int, transport: Transport) -> tuple[Claim, Allowance] | None:
-    """Claim as many of a batch as may go now. None: not due, another's, or its mailing waits and says until when."""
+    """Claim as much of a batch as may be sent now. None if it is not due, belongs to another process or is deferred."""
     if not is_limited(settings.NEWSLETTER):
         claim = claim_batch(batch_id, transport)
         return (claim, Allowance()) if claim else None
@@ -45,7 +45,7 @@ def claim_within_limits(batch_id: int, transport: Transport) -> tuple[Claim, All
             return _claimed(batch_id, transport)
         except _LimitReachedError as found:
             wait = found.wait
-            # It was undone with the claim.
+            # The correction was undone with the claim.
             clamp_future_send_records(timezone.now())
         remaining = wait.until - timezone.now()
         if remaining > SHORT or waits == SHORT_WAITS:

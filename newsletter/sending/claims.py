@@ -1,7 +1,7 @@
-"""Claims a batch for this process alone, and makes the post of it for whoever may still be mailed.
+"""Claims a batch for this process alone, and prepares the post for the recipients who may still be mailed.
 
-All of it is committed before the first byte leaves: the batch is posting under a lease, whoever said no in the
-meantime is skipped, and whoever does not fit one post is in a batch of their own.
+Everything is committed before the first byte is sent: the batch is posting under a lease, people who unsubscribed in
+the meantime are skipped, and recipients who do not fit into one request are moved to another batch.
 """
 
 from collections.abc import Callable
@@ -34,13 +34,13 @@ from newsletter.steady_clock import steady_seconds
 from subscribers.database import is_sqlite
 
 State = Recipient.State
-# Evidence or another process said meanwhile what became of this person.
+# Evidence or another process has settled this recipient in the meantime.
 NO_LONGER_WAITING = NotSent("This recipient was no longer waiting when their turn came.", ours=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A batch that this process alone may post now, and how many of it were skipped."""
+    """A batch that only this process may post now, and how many of its recipients were skipped."""
 
     batch: Batch
     post: Post
@@ -48,20 +48,20 @@ class Claim:
 
     @property
     def recipients(self) -> list[int]:
-        """Whom the post is for."""
+        """The recipients of the post."""
         return [envelope.recipient for envelope in self.post.envelopes]
 
 
 def claim_batch(
     batch_id: int, transport: Transport, *, room_for: Callable[[int], int | None] | None = None
 ) -> Claim | None:
-    """Claim a batch, or None when it is not due or somebody else's.
+    """Claim a batch. Returns None if it is not due or belongs to another process.
 
-    `room_for` is told how many wait in it, in the transaction that claims it, and says how many may go; None: all. What
-    it raises undoes the claim.
+    `room_for` is called in the transaction that claims the batch, with the number of waiting recipients. It returns how
+    many of them may be sent to, or None for all. If it raises an error, the claim is undone.
     """
     seconds = lease_seconds(transport)
-    # From before the claim on, so that the lease is over here before it is over for anybody else.
+    # Counted from before the claim, so that the lease ends here before it ends for other processes.
     lease = Lease(seconds, noted=steady_seconds())
     with transaction.atomic():
         _wait_for_first_acceptance(batch_id)
@@ -88,17 +88,17 @@ def claim_batch(
     try:
         return _filled(batch, transport, lease, at_most)
     except Exception:
-        # Nothing has left: the batch is not in doubt.
+        # Nothing was sent, so the batch is not in doubt.
         ours = LEASES.held(batch, state=Batch.State.POSTING)
         until_written(lambda: ours.update(state=Batch.State.WAITING, owner="", lease_until=None))
         raise
 
 
 def recipients_in_doubt(batch: Batch) -> QuerySet[Recipient]:
-    """Who of a batch may have the message though no answer says so, once its process has died or given up.
+    """Return the recipients who may have received the email without a recorded outcome, once the process has ended.
 
-    Where each has a message of their own, that is the one whose message began to leave last, and nobody else; but in a
-    database that was copied or put back, it may have been written down before others' messages left.
+    If each recipient has a separate message, only the one whose message was started last is in doubt. In a database
+    that was copied or restored, that record may be older than other messages, so then everybody waiting is in doubt.
     """
     waiting = Recipient.objects.filter(batch=batch, state=State.WAITING)
     if batch.current_recipient is None or not commits_survived(batch.boot) or not may_send():
@@ -107,23 +107,24 @@ def recipients_in_doubt(batch: Batch) -> QuerySet[Recipient]:
 
 
 def lease_seconds(transport: Transport) -> float:
-    """How long whoever posts by a transport may give no sign: by NEWSLETTER_LEASE_SECONDS, or what it needs."""
+    """Return the length of a lease: NEWSLETTER_LEASE_SECONDS, or as long as the transport needs."""
     return float(settings.NEWSLETTER.lease_seconds) or transport.lease_duration.total_seconds()
 
 
 def _wait_for_first_acceptance(batch_id: int) -> None:
-    """Let no other process claim from the mailing just now, where one post goes at a time: of two batches that
-    are claimed at once, neither would see that the other is.
+    """Keep other processes from claiming from a mailing that may post only one batch at a time.
+
+    Of two batches claimed at the same moment, neither claim would see the other.
     """
     if is_sqlite():
-        return  # it has one writer at a time
+        return  # SQLite has one writer at a time
     is_careful = Q(batches__variant__content_accepted=False) | Q(suspect__isnull=False)
     careful = Mailing.objects.filter(is_careful, batches=batch_id)
     list(careful.select_for_update(of=("self",)).values_list("pk"))
 
 
 def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | None) -> Claim:
-    """The claim with its post. Other processes write meanwhile: only what is found out locks the database."""
+    """Return the claim with its post. Other processes can write meanwhile: only storing the result takes a lock."""
     with batch_assembly_lock:
         envelopes, skipped = _envelopes(batch)
     email = emails_for_batches(batch.mailing).variants[batch.variant.number - 1].email
@@ -149,7 +150,7 @@ def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | Non
 
 
 def reference_of(batch: Batch) -> BatchReference:
-    """What the last post of a batch can be found by."""
+    """Return the reference by which the last post of a batch can be found."""
     issue = batch.mailing.issue
     assert batch.posted_at is not None
     return BatchReference(
@@ -164,7 +165,7 @@ def reference_of(batch: Batch) -> BatchReference:
 
 
 def _envelopes(batch: Batch) -> tuple[list[Envelope], dict[str, list[int]]]:
-    """An envelope for whoever may still be mailed; the others by the reason why they are skipped."""
+    """Return envelopes for those who may still be mailed, and the others by the reason for skipping them."""
     issue = batch.mailing.issue
     day, personalizer = day_of(batch), Personalizer.of_issue(issue)
     may_go, skipped = [], dict[str, list[int]]()
@@ -178,7 +179,7 @@ def _envelopes(batch: Batch) -> tuple[list[Envelope], dict[str, list[int]]]:
 
 
 def _limited(post: Post, transport: Transport, at_most: int | None) -> Post:
-    """The post with as many envelopes as fit and may go."""
+    """Return the post with as many envelopes as fit and may be sent."""
     if not post.envelopes:
         return post
     max_envelopes = min(transport.batch_size, transport.max_envelopes(post), at_most or transport.batch_size)
@@ -188,7 +189,7 @@ def _limited(post: Post, transport: Transport, at_most: int | None) -> Post:
 
 
 def _others_go_on(batch: Batch) -> bool:
-    """Whether another process posts a batch of the mailing, and somebody in it has got their message."""
+    """Return whether another process is posting a batch of the mailing in which a message was already accepted."""
     others = Batch.objects.filter(mailing=batch.mailing_id, state=Batch.State.POSTING).exclude(
         owner=process_liveness.process_name()
     )
@@ -196,7 +197,7 @@ def _others_go_on(batch: Batch) -> bool:
 
 
 def _record_begun(batch: Batch, lease: Lease, envelope: Envelope) -> bool:
-    """Write down whose message leaves now, and renew the lease; False when the batch is no longer this process's."""
+    """Record whose message is sent now and renew the lease; False if another process now owns the batch."""
     noted, until = steady_seconds(), timezone.now() + timedelta(seconds=lease.seconds)
     if not until_written(lambda: record_begun(batch, envelope.recipient, lease_until=until)):
         lease.end()
@@ -206,7 +207,7 @@ def _record_begun(batch: Batch, lease: Lease, envelope: Envelope) -> bool:
 
 
 def _changed_since(batch: Batch, day: date, envelope: Envelope) -> NotSent | Skipped | None:
-    """Why somebody in a batch must not be mailed after all, by what the database says now."""
+    """Say why a recipient must not be mailed after all, according to the database now."""
     candidate = until_written(lambda: candidate_now(envelope.recipient, batch))
     if candidate is None:
         return NO_LONGER_WAITING

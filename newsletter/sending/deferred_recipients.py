@@ -1,7 +1,7 @@
-"""People whose own mailbox or server asks to come back later: they wait longer each time, for some days, and alone.
+"""Defers people whose own mailbox or server asks us to try again later: longer each time, for days, and separately.
 
-A sender should try for four to five days before it gives up, and longer apart as time goes by (RFC 5321, section
-4.5.4.1). Only answers about a person count here, never what hindered a whole mailing.
+A sender should try for four to five days before it gives up, at growing intervals (RFC 5321, section 4.5.4.1). Only
+replies about a person count here, never a problem of the whole mailing.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from newsletter.sending.open_batches import open_batch
 from subscribers.backoff import doubling
 
 GIVEN_UP_AFTER = timedelta(days=4)
-# A clock that was set forward must not end it early.
+# A clock that was set forward must not end the attempts early.
 DEFERRALS_AT_LEAST = 12
 BACKOFF = doubling(timedelta(minutes=5), timedelta(hours=4), jitter=0.25)
 
 
 def deferred_too_long(batch: Batch) -> bool:
-    """Whether those in a batch were deferred for so long that they are given up when they are deferred again."""
+    """Return whether the recipients of a batch were deferred for so long that we give up at the next deferral."""
     since = batch.deferred_since
     return (
         since is not None
@@ -30,9 +30,9 @@ def deferred_too_long(batch: Batch) -> bool:
 
 
 def defer_recipients(batch: Batch, recipients: Sequence[int], *, at_least: float) -> None:
-    """Let recipients of a batch wait, at least so many seconds, apart from those who were not deferred.
+    """Defer recipients of a batch for at least `at_least` seconds, separately from those who were not deferred.
 
-    Inside a transaction that locks the batch, which is concluded afterwards.
+    Call inside a transaction that locks the batch and closes it afterwards.
     """
     theirs = Recipient.objects.filter(batch=batch)
     waiting = list(
@@ -40,7 +40,7 @@ def defer_recipients(batch: Batch, recipients: Sequence[int], *, at_least: float
     )
     if not waiting:
         return
-    # The rest of a first share must not wait for days for those whose mailbox is full.
+    # Not part of the canary batch: the other recipients must not wait for days because of a full mailbox.
     apart = open_batch(batch.mailing_id, waiting, variant=batch.variant_id, attempts=batch.attempts)
     now = timezone.now()
     Batch.objects.filter(pk=apart.pk).update(

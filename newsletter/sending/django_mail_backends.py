@@ -1,4 +1,4 @@
-"""Where Django's own mails go (please confirm, forgotten passwords): a Maildir beside the letters, or a mail server."""
+"""Sends Django's own emails (confirmations, password resets) to a Maildir or a mail server."""
 
 import re
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ from subscribers.mail_sending import MailNotSentError, MailRefusedError, MailUna
 
 
 class MaildirBackend(BaseEmailBackend):
-    """Writes each mail into the Maildir `outbox-system` in the home folder, made when it is not there."""
+    """Writes each email into the Maildir `outbox-system` in the home folder, which is created if necessary."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Write the mails; how many there were. Raises OSError when the folder cannot be written."""
+        """Write the emails and return their number. Raises OSError if we cannot write to the folder."""
         folder = Path(settings.NEWSLETTER.home) / "outbox-system"
-        # Maildir(create=True) fails where another process makes the folders at the same moment.
+        # Maildir(create=True) fails if another process creates the folders at the same moment.
         for room in ("tmp", "new", "cur"):
             (folder / room).mkdir(parents=True, exist_ok=True)
         outbox = Maildir(folder, create=False)
@@ -42,14 +42,14 @@ class MaildirBackend(BaseEmailBackend):
 
 
 class SmtpBackend(smtp.EmailBackend):
-    """Hands mails over as an email of a mailing is: the same connection, deadlines, and meanings of answers.
+    """Sends emails in the same way as the emails of a mailing: same connection, deadlines and meanings of replies.
 
-    It takes the same arguments as Django's own. Raises MailNotSentError, MailRefusedError or MailUnansweredError of
-    subscribers.mail_sending.
+    Takes the same arguments as Django's own backend. Raises MailNotSentError, MailRefusedError or MailUnansweredError
+    of subscribers.mail_sending.
     """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Send the mails over one connection; how many were sent."""
+        """Send the emails over one connection and return how many were sent."""
         line, sent = ReconnectingSmtp(self._environment()), 0
         try:
             for mail in email_messages:
@@ -59,11 +59,11 @@ class SmtpBackend(smtp.EmailBackend):
         return sent
 
     def open(self) -> bool:
-        """Nothing: `send_messages` opens what it needs."""
+        """Do nothing: `send_messages` opens what it needs."""
         return False
 
     def close(self) -> None:
-        """Nothing: `send_messages` leaves nothing open."""
+        """Do nothing: `send_messages` leaves nothing open."""
 
     def _hand_over(self, line: ReconnectingSmtp, mail: EmailMessage, address: str) -> bool:
         begin = mail.begin if isinstance(mail, SystemMail) else always_allowed
@@ -93,17 +93,17 @@ class SmtpBackend(smtp.EmailBackend):
 
 
 def always_allowed() -> bool:
-    """What is asked before a mail that no row knows of."""
+    """Allow an email for which there is no database row."""
     return True
 
 
 def _as_text(message: bytes) -> bytes:
-    """The message as it travels after DATA: dots at the beginning of a line doubled (RFC 5321, section 4.5.2)."""
+    """Return the message as sent after DATA: dots at the start of a line are doubled (RFC 5321, section 4.5.2)."""
     return re.sub(rb"(?m)^\.", b"..", message)
 
 
 def _signed(message: bytes, sender: str) -> bytes:
-    """The message with a signature, where this installation signs; its last line ended, so that both sides count it."""
+    """Sign the message if this installation signs, and end its last line, so that both sides hash the same text."""
     whole = message if message.endswith(b"\r\n") else message + b"\r\n"
     try:
         signer = signer_of(settings.NEWSLETTER)
@@ -113,7 +113,7 @@ def _signed(message: bytes, sender: str) -> bytes:
 
 
 def _bare(mail: EmailMessage, recipient: str) -> tuple[str, str]:
-    """Sender and recipient as a server takes them."""
+    """Return sender and recipient as an SMTP server accepts them."""
     if isinstance(mail, SystemMail):
         return mail.from_email, recipient
     return written_address(parseaddr(mail.from_email)[1]), written_address(parseaddr(recipient)[1])
@@ -128,7 +128,7 @@ def _require_accepted(answer: Accepted | NotSent | Rejected | Unknown) -> None:
         case Rejected(reason=reason, personal=True):
             raise MailRefusedError(reason)
         case Rejected(reason=reason):
-            # Perhaps it is about us: somebody may mend it meanwhile.
+            # The cause may be on our side, and somebody may fix it meanwhile.
             raise MailNotSentError(reason, everybody=False)
         case Unknown(reason=reason):
             raise MailUnansweredError(reason)

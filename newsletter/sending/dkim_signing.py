@@ -1,7 +1,7 @@
-"""Signs messages with DKIM (RFC 6376), for servers that do not: rsa-sha256, relaxed/relaxed, over the bytes that leave.
+"""Signs messages with DKIM (RFC 6376) if the SMTP server does not: rsa-sha256, relaxed/relaxed, over the bytes we send.
 
-What RFC 8058 asks to be signed is: both headers of List-Unsubscribe. The key is read once, and again when its file
-changes, so that a mended file needs no restart.
+The signature covers both List-Unsubscribe headers, as RFC 8058 requires. The key is read once, and again when its file
+changes, so that a corrected file needs no restart.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ SIGNED = (
     "Content-Transfer-Encoding",
     "Content-Language",
 )
-# Named once more than they are there, so that nobody can add another one (RFC 6376, section 8.15).
+# Listed once more than they occur, so that nobody can add another one (RFC 6376, section 8.15).
 NEVER_TWICE = frozenset({"From", "Subject"})
 LONGEST_LINE = 72
 _SPACES = re.compile(rb"[ \t]+")
@@ -47,7 +47,7 @@ _SPACES = re.compile(rb"[ \t]+")
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """The key of one installation, with the name that it has in the DNS. `domain`: who signs; empty: the sender's."""
+    """The signing key of an installation and its selector in DNS. If `domain` is empty, the sender's domain signs."""
 
     key: RSAPrivateKey
     selector: str
@@ -55,12 +55,12 @@ class Signer:
 
     @property
     def record(self) -> str:
-        """The TXT record that belongs to the key."""
+        """The DNS TXT record for the key."""
         public = self.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return f"v=DKIM1; k=rsa; p={b64encode(public).decode()}"
 
     def domain_for(self, sender: str) -> str:
-        """The domain that signs for a sender's address. Raises Invalid where it is not theirs: DMARC would fail."""
+        """Return the domain that signs for a sender. Raises Invalid if the domains do not match: DMARC would fail."""
         theirs = domain_of(sender).lower()
         signs = self.domain or theirs
         if theirs != signs and not theirs.endswith(f".{signs}"):
@@ -71,7 +71,7 @@ class Signer:
         return signs
 
     def signed(self, message: bytes, sender: str) -> bytes:
-        """The message, its lines ended by CRLF, with its signature in front. Raises Invalid as `domain_for`."""
+        """Return a message, whose lines end with CRLF, with its signature. Raises Invalid as `domain_for` does."""
         head, _, body = message.partition(b"\r\n\r\n")
         there_are = _fields(head)
         names = [name for name in SIGNED for _ in there_are[name.lower()]]
@@ -84,7 +84,7 @@ class Signer:
             "b=",
         )
         unsigned = ("DKIM-Signature: " + "\r\n ".join(tags)).encode("ascii")
-        # Of several fields of one name the last is taken first (RFC 6376, section 5.4.2).
+        # Of several fields with the same name, the last is signed first (RFC 6376, section 5.4.2).
         fields = [field for name in SIGNED for field in reversed(there_are[name.lower()])]
         covered = b"".join(_relaxed(field) + b"\r\n" for field in fields) + _relaxed(unsigned)
         value = b64encode(self.key.sign(covered, PKCS1v15(), SHA256())).decode()
@@ -93,7 +93,7 @@ class Signer:
 
 
 def signer_of(environment: Environment) -> Signer | None:
-    """The signer that is set up; None where the SMTP server signs. Raises Invalid for a key that cannot be used."""
+    """Return the signer from the settings; None if the SMTP server signs. Raises Invalid for an unusable key."""
     path = environment.dkim_key_file
     if path is None:
         return None
@@ -130,7 +130,7 @@ def _key_in(path: Path, _changed_at: int, _size: int) -> RSAPrivateKey:
 
 
 def _fields(head: bytes) -> defaultdict[str, list[bytes]]:
-    """Each header field whole, folded as it is, by its name in lower case."""
+    """Return each whole header field, folded as it is, by its name in lower case."""
     found: defaultdict[str, list[bytes]] = defaultdict(list)
     for field in re.split(rb"\r\n(?![ \t])", head):
         name = field.partition(b":")[0]
@@ -139,13 +139,13 @@ def _fields(head: bytes) -> defaultdict[str, list[bytes]]:
 
 
 def _relaxed(field: bytes) -> bytes:
-    """RFC 6376, section 3.4.2."""
+    """Canonicalise a header field (RFC 6376, section 3.4.2)."""
     name, _, value = field.partition(b":")
     return name.strip().lower() + b":" + _SPACES.sub(b" ", value.replace(b"\r\n", b"")).strip(b" ")
 
 
 def _relaxed_body(body: bytes) -> bytes:
-    """RFC 6376, section 3.4.4. A pattern would take ten times as long."""
+    """Canonicalise the body (RFC 6376, section 3.4.4). A regular expression would take ten times as long."""
     text = body.replace(b"\t", b" ")
     while b"  " in text:
         text = text.replace(b"  ", b" ")

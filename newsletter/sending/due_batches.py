@@ -1,4 +1,4 @@
-"""Which batches may be claimed now."""
+"""Finds the batches that may be claimed now."""
 
 from django.db import connection
 from django.db.models import BooleanField, QuerySet
@@ -13,11 +13,11 @@ from subscribers.leases import CLOCKS_DIFFER
 
 
 def due_batches() -> QuerySet[Batch]:
-    """The batches that may be claimed now, in the order in which they should go."""
+    """Return the batches that may be claimed now, in the order in which to send them."""
     moment = timezone.now()
     now = connection.ops.adapt_datetimefield_value(moment)
     future = connection.ops.adapt_datetimefield_value(moment + CLOCKS_DIFFER)
     earliest_wave = window_name(moment - grace())
-    # The state stands in the statement itself, so that of two who claim at once only one succeeds.
-    is_due = RawSQL(sending_sql.IS_DUE, [now, future, earliest_wave, now, future, now], BooleanField())  # noqa: S611 - nothing of it comes from outside
+    # The state is part of the statement, so that if two processes claim at once, only one succeeds.
+    is_due = RawSQL(sending_sql.IS_DUE, [now, future, earliest_wave, now, future, now], BooleanField())  # noqa: S611 - no part of it comes from outside
     return Batch.objects.filter(is_due).order_by("mailing_id", "number")

@@ -1,4 +1,4 @@
-"""Tells the engine that batches are due. Whoever makes them due needs to know no engine."""
+"""Tells the engine that batches are due, so that callers need not know which engine is in use."""
 
 import itertools
 import time
@@ -10,17 +10,17 @@ from django.db import transaction
 
 from newsletter.errors import Invalid
 
-# How often this process said that batches are due, and what its threads wait on for the next time.
+# How often this process announced due batches, and the condition on which its threads wait for the next time.
 _enqueues, _enqueued = itertools.count(1), Condition()
 _latest = 0
 LOOK_WHETHER_STOPPED_SECONDS = 0.25
 
 
 def enqueue_due_batches() -> None:
-    """Tell the engine that batches are due, in the transaction that made them so.
+    """Tell the engine that batches are due, in the transaction that made them due.
 
-    `local` looks into the ledger by itself; those of its threads that wait in this process look at once. Raises Invalid
-    when the engine that was chosen cannot work here.
+    The engine `local` reads the ledger by itself; its waiting threads in this process look at once. Raises Invalid if
+    the chosen engine cannot work here.
     """
     if settings.NEWSLETTER.engine == "procrastinate":
         require_procrastinate()
@@ -31,12 +31,12 @@ def enqueue_due_batches() -> None:
 
 
 def enqueue_count() -> int:
-    """How often this process has said that batches are due."""
+    """Return how often this process has announced due batches."""
     return _latest
 
 
 def wait_for_enqueue(seconds: float, *, since: int, stopping: Event) -> None:
-    """Wait so long, or until this process has said more often than `since` that batches are due, or is to stop."""
+    """Wait for some seconds, or until the count is no longer `since`, or until this process is to stop."""
     until = time.monotonic() + seconds
     with _enqueued:
         while _latest == since and not stopping.is_set() and (left := until - time.monotonic()) > 0:
@@ -44,7 +44,7 @@ def wait_for_enqueue(seconds: float, *, since: int, stopping: Event) -> None:
 
 
 def wake() -> None:
-    """Have the threads of this process that wait for batches look at once."""
+    """Make the waiting threads of this process look for batches at once."""
     global _latest  # noqa: PLW0603 - one process, one count
     with _enqueued:
         _latest = next(_enqueues)
@@ -53,7 +53,7 @@ def wake() -> None:
 
 def require_procrastinate() -> None:
     """Raise Invalid unless the engine `procrastinate` can work here."""
-    # See settings.py: it is installed where PostgreSQL and the extra `postgres` are.
+    # See settings.py: the app is installed if the database is PostgreSQL and the extra `postgres` is there.
     if not apps.is_installed("procrastinate.contrib.django"):
         raise Invalid(
             "The procrastinate engine needs PostgreSQL (set DATABASE_URL) and this package's `postgres` extra. The "

@@ -1,4 +1,4 @@
-"""Writes an issue's letter to files, as one person would get it, so that it can be looked at before it is sent."""
+"""Writes an issue's email to files, as one person would receive it, as a preview."""
 
 import os
 import uuid
@@ -17,11 +17,11 @@ from newsletter.sending.sample_recipient import SAMPLE, reader_at
 
 
 def export_email(issue: Issue, folder: Path, *, address: str = "") -> list[Path]:
-    """Write email.html, email.txt and email.eml into a folder, which is made; says which files.
+    """Write email.html, email.txt and email.eml into a folder, which is created if necessary; return the paths.
 
-    They are as the subscriber with that address would get them, with working links, or a sample person if none is
-    named. Each file is complete or not there. Raises NotFound when nobody on the list has the address, Invalid when
-    the folder cannot be written.
+    They are what the subscriber with that address would receive, with working links, or a sample person if no address
+    is given. Each file is complete or absent. Raises NotFound if nobody on the list has the address, and Invalid if we
+    cannot write to the folder.
     """
     email = render_emails(issue).main
     envelope = Personalizer.of_issue(issue).envelope(_reader(issue, address) if address else SAMPLE)

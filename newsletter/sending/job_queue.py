@@ -1,6 +1,6 @@
-"""Jobs in PostgreSQL for the batches that are due, kept by Procrastinate. Its engine takes them.
+"""Adds jobs for due batches to Procrastinate's queue in PostgreSQL, from which its engine takes them.
 
-A job says "send batch N" and no more. The batch row is the truth: a job that comes twice, late or never does no harm.
+A job only says "send batch N". The batch row is the truth: a job that comes twice, late or never does no harm.
 https://procrastinate.readthedocs.io
 """
 
@@ -19,16 +19,16 @@ from newsletter.sending.models import Batch
 
 QUEUE = "sending"
 SEND = "send batch"
-# Of the jobs that wait, only one can be for a batch.
+# At most one waiting job can be for a batch.
 LOCK = "batch "
 JOBS_AT_ONCE = 1_000
 
 
 def defer_due_batches() -> int:
-    """A job for every batch that is due and has none, in the transaction that is open; says for how many.
+    """Add a job for every due batch without one, in the current transaction; return how many were added.
 
-    None has one when a mailing is planned, resumed or retried, and again when its time to wait is over, or when its
-    job was lost.
+    Batches have no job when a mailing is planned, resumed or retried, when their deferral is over, or when their job
+    was lost.
     """
     app = App(connector=DjangoConnector())
     deferred = 0
@@ -43,7 +43,7 @@ def defer_due_batches() -> int:
             with transaction.atomic():
                 app.job_manager.batch_defer_jobs(jobs)
         except AlreadyEnqueued:
-            # Another worker does the same just now: the queueing lock lets one of them.
+            # Another worker is doing the same now, and the queueing lock allows only one of them.
             break
         deferred += len(jobs)
     return deferred

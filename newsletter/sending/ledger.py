@@ -1,7 +1,7 @@
 """The rules of the ledger that planning, sending, settling and people's decisions share.
 
-What state a batch is in follows from its recipients, and when a mailing is over follows from its figures:
-`close_batch` and `close_mailing_if_done` are the only places that say so.
+The state of a batch follows from its recipients, and the end of a mailing follows from its counts. Only `close_batch`
+and `close_mailing_if_done` set them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ NOBODY_GOT_IT = "Nobody in the audience received the issue. Check the mailing fo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientCounts:
-    """How many recipients of a mailing are in each state. `posting`: those of `waiting` that go out now."""
+    """How many recipients of a mailing are in each state. `posting` is the part of `waiting` that is being sent."""
 
     audience: int
     waiting: int = 0
@@ -40,21 +40,21 @@ class RecipientCounts:
 
     @property
     def add_up(self) -> bool:
-        """Whether everybody who was planned is in one of the states."""
+        """Whether every planned recipient is in one of the states."""
         return self.audience == self.waiting + self.accepted + self.skipped + self.rejected + self.unknown
 
     @property
     def open(self) -> int:
-        """Of how many it is not yet said what became of them."""
+        """How many recipients do not have a final state yet."""
         return self.waiting + self.unknown
 
     def to_dict(self) -> dict[str, int]:
-        """The figures as JSON can hold them."""
+        """Return the counts for JSON."""
         return asdict(self)
 
 
 def count_recipients(mailing: Mailing) -> RecipientCounts:
-    """The figures of a mailing, counted over its recipients."""
+    """Count the recipients of a mailing by state."""
     recipients = Recipient.objects.filter(batch__mailing=mailing)
     counted = dict(recipients.order_by().values_list("state").annotate(Count("pk")))
     posting = recipients.filter(batch__state=Batch.State.POSTING, state=Recipient.State.WAITING).count()
@@ -62,7 +62,7 @@ def count_recipients(mailing: Mailing) -> RecipientCounts:
 
 
 def count_reasons(mailing: Mailing) -> dict[str, dict[str, int]]:
-    """Why recipients were skipped or refused, or are unknown: {state: {reason: how many}}."""
+    """Count the reasons for which recipients were skipped, rejected or unknown: {state: {reason: count}}."""
     found: dict[str, dict[str, int]] = {}
     rows = (
         Recipient.objects.filter(batch__mailing=mailing)
@@ -78,7 +78,7 @@ def count_reasons(mailing: Mailing) -> dict[str, dict[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class RecipientRow:
-    """A recipient as a person reads it; the address is empty once the person was erased."""
+    """A recipient for people to read; the address is empty if the person was erased."""
 
     recipient: int
     address: str
@@ -87,12 +87,12 @@ class RecipientRow:
     batch: int
 
     def to_dict(self) -> dict[str, object]:
-        """The row as JSON can hold it."""
+        """Return the row for JSON."""
         return asdict(self)
 
 
 def recipients_of(mailing: Mailing, state: Recipient.State | None = None) -> Iterator[RecipientRow]:
-    """The recipients of a mailing, all or those in one state, read as they are asked for."""
+    """Yield the recipients of a mailing, all of them or those in one state."""
     recipients = Recipient.objects.filter(batch__mailing=mailing)
     if state is not None:
         recipients = recipients.filter(state=state)
@@ -110,7 +110,7 @@ def record_decision(
     batch: Batch | None = None,
     changes: Changes | None = None,
 ) -> None:
-    """Write down who decided what, and when; `changes` has the old and the new value by name."""
+    """Record who decided what, and when. `changes` has the old and the new value by name."""
     Decision.objects.create(
         mailing=mailing,
         batch=batch,
@@ -123,7 +123,7 @@ def record_decision(
 
 
 def mark_started(mailing_id: int) -> None:
-    """Something of a mailing has gone, or perhaps did: what remains of it goes too, however long that takes."""
+    """Record that a mailing was started, perhaps: the rest is then sent too, however long that takes."""
     Mailing.objects.filter(pk=mailing_id, late_after__isnull=False).update(late_after=None)
 
 
@@ -136,10 +136,10 @@ def set_recipients_state(
     batch: Batch | None = None,
     personal: bool = False,
 ) -> int:
-    """Give recipients that are in one of the states `of` a new one; says how many were.
+    """Give recipients in one of the states `of` a new state; return how many were changed.
 
-    With a `batch`, only those who are still in it. `personal`: the reason is their own address or data, so that they
-    are never retried.
+    With a `batch`, only those who are still in it. `personal` means that the reason is their own address or data, so
+    they are never retried.
     """
     rows = Recipient.objects.filter(state__in=of)
     if batch is not None:
@@ -153,9 +153,9 @@ def set_recipients_state(
 
 
 def record_no_such_mailbox(outcome: RecipientsOutcome) -> None:
-    """Write down of whom a server said that nobody has their address: tracking lets that have its consequences.
+    """Record the recipients whose mailbox does not exist, according to the server, for tracking to act on.
 
-    It is done there in a transaction of its own, because people are locked before the rows of a mailing.
+    Tracking does so in a separate transaction, because people are locked before the rows of a mailing.
     """
     answer = outcome.answer
     if isinstance(answer, Rejected) and answer.no_such_mailbox:
@@ -170,7 +170,7 @@ def record_no_such_mailbox(outcome: RecipientsOutcome) -> None:
 
 
 def set_batch_state_of_unknown(batch: Batch, *, state: Recipient.State, reason: str = "") -> int:
-    """Give everybody in a batch of whom nothing is known yet a state; says how many were."""
+    """Give every recipient of a batch without a known outcome a state; return how many there were."""
     nothing_known = (Recipient.State.WAITING, Recipient.State.UNKNOWN)
     return Recipient.objects.filter(batch=batch, state__in=nothing_known).update(
         state=state, reason=reason[:200], rejected_for=""
@@ -178,11 +178,11 @@ def set_batch_state_of_unknown(batch: Batch, *, state: Recipient.State, reason: 
 
 
 def close_batch(batch: Batch, *, not_before: datetime | None = None) -> None:
-    """Set the state that follows from the recipients of a batch that is not posting. Inside a transaction.
+    """Set the state of a batch that is not posting from its recipients. Call inside a transaction.
 
-    Whoever still waits when the mailing was stopped does not get it. Whoever waits beside others who got it, or
-    perhaps did, moves to a batch of their own: of one batch, no two requests may ever have arrived, or evidence
-    about it would prove nothing. Those who wait are not due before `not_before`.
+    Recipients who are still waiting when the mailing was stopped are skipped. Recipients who are waiting beside others
+    who received the email, or perhaps did, move to a separate batch: at most one request of a batch may ever have
+    arrived, or evidence about the batch would prove nothing. Waiting recipients are not due before `not_before`.
     """
     states = _states_in(batch)
     waiting = Recipient.objects.filter(batch=batch, state=Recipient.State.WAITING)
@@ -220,12 +220,12 @@ def _states_in(batch: Batch) -> set[str]:
 
 
 def _is_stopped(mailing_id: int) -> bool:
-    """Whether it is, also by a stop that is just being committed: nobody would come to the batch after it."""
+    """Return whether the mailing is stopped, also by a stop that is being committed now and cannot see the batch."""
     return lock_mailing(mailing_id).state == Mailing.State.STOPPED
 
 
 def _release_rest_after_canary(mailing_id: int) -> None:
-    """Once all of the first share has gone, let the rest go when that was watched for a while."""
+    """Once the whole canary batch was sent, release the rest after a waiting time."""
     going = (Batch.State.WAITING, Batch.State.POSTING)
     if Batch.objects.filter(mailing=mailing_id, first=True, state__in=going).exists():
         return
@@ -242,7 +242,7 @@ def _release_rest_after_canary(mailing_id: int) -> None:
 
 
 def defer_mailing(mailing_id: int, until: datetime, reason: str) -> bool:
-    """Let nothing of a mailing go before then, unless it waits for longer already; says whether that is new."""
+    """Defer a mailing until a time, unless it is already deferred for longer; return whether that changed anything."""
     now = timezone.now()
     shorter = Q(not_before=None) | Q(not_before__lt=until) | Q(deferred_at__gt=now + CLOCKS_DIFFER)
     earlier = Mailing.objects.filter(shorter, pk=mailing_id)
@@ -250,7 +250,7 @@ def defer_mailing(mailing_id: int, until: datetime, reason: str) -> bool:
 
 
 def deferred_until(mailing: Mailing) -> datetime | None:
-    """Until when nothing of a mailing goes; None when nothing defers it now."""
+    """Return the time until which a mailing is deferred; None if it is not."""
     now = timezone.now()
     if mailing.not_before is None or mailing.not_before <= now:
         return None
@@ -259,7 +259,7 @@ def deferred_until(mailing: Mailing) -> datetime | None:
 
 
 def why_deferred(mailing: Mailing) -> str:
-    """Until when nothing of a mailing goes, and why; empty when nothing holds it."""
+    """Say until when a mailing is deferred, and why; empty if it is not."""
     until = deferred_until(mailing)
     if mailing.state != Mailing.State.SENDING or until is None:
         return ""
@@ -268,7 +268,7 @@ def why_deferred(mailing: Mailing) -> str:
 
 
 def close_mailing_if_done(mailing_id: int) -> bool:
-    """Call the mailing sent once the sum proves that nothing is open; says whether it is over."""
+    """Mark a mailing as sent once its counts prove that nothing is open; return whether it is over."""
     if Batch.objects.filter(mailing=mailing_id).exclude(state=Batch.State.ANSWERED).exists():
         return False
     with transaction.atomic():
@@ -288,7 +288,7 @@ def close_mailing_if_done(mailing_id: int) -> bool:
 
 
 def _correct_issue(mailing: Mailing) -> None:
-    """Say of the issue that it was sent, once evidence proves that somebody got it after all."""
+    """Mark the issue as sent if evidence proves that somebody received it after all."""
     if not mailing.sends_the_issue:
         return
     issue = mailing.issue

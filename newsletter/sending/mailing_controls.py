@@ -1,4 +1,4 @@
-"""What a person can decide about a mailing: pause, resume, stop, retry. All of it is logged."""
+"""A person's decisions about a mailing: pause, resume, stop, retry. All of them are logged."""
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -31,7 +31,7 @@ GRACE_IS_OVER = (
 
 
 def mailing_by_number(number: int) -> Mailing:
-    """The mailing of that number. Raises NotFound."""
+    """Return the mailing with a number. Raises NotFound."""
     mailing = Mailing.objects.select_related("issue__publication").filter(pk=number).first()
     if mailing is None:
         raise NotFound(
@@ -41,7 +41,7 @@ def mailing_by_number(number: int) -> Mailing:
 
 
 def pause_mailing(mailing_id: int, reason: str, *, paused_by: str = SYSTEM.name) -> bool:
-    """Start no more batches of a mailing that is being sent; says whether it was. Posts in flight finish."""
+    """Pause a mailing that is being sent; return whether it was. Current posts finish, and no more are started."""
     require_role(Role.EDITOR, "Pausing a mailing")
     reason = on_one_line(reason)
     with transaction.atomic():
@@ -60,16 +60,16 @@ def pause_mailing(mailing_id: int, reason: str, *, paused_by: str = SYSTEM.name)
 
 
 def why_not_pause(mailing: Mailing) -> str:
-    """Say why whoever acts may not pause a mailing; empty when they may."""
+    """Say why the actor may not pause a mailing; empty if they may."""
     if missing := why_not_role(Role.EDITOR, "Pausing a mailing"):
         return missing
     return "" if mailing.state == Mailing.State.SENDING else _is_not(mailing, "being sent")
 
 
 def pause_next_late_mailing() -> bool:
-    """Pause one mailing that has not begun, or a wave of it has not, though its time is over by the grace.
+    """Pause one mailing that was not started, or whose send window was not, before the grace period ended.
 
-    Says whether there was one.
+    Returns whether there was one.
     """
     now = timezone.now()
     send_windows = Batch.objects.filter(mailing=OuterRef("pk"), state=Batch.State.WAITING, send_window__gt="")
@@ -85,7 +85,7 @@ def pause_next_late_mailing() -> bool:
 
 
 def send_rest(mailing: Mailing) -> None:
-    """Let a planned mailing go on, however late it is: a person says so. Raises Refused while it is paused."""
+    """Continue a planned mailing, however late it is, because a person says so. Raises Refused if it is paused."""
     require_role(Role.APPROVER, "Sending an issue")
     if mailing.state == Mailing.State.PAUSED:
         raise Refused(f"{mailing} is paused: {mailing.pause_reason} First resume it or stop it.")
@@ -94,7 +94,7 @@ def send_rest(mailing: Mailing) -> None:
 
 
 def resume_mailing(mailing_id: int, *, resumed_by: str) -> None:
-    """Go on with a paused mailing. Raises Refused when it is not paused, or must not go from here."""
+    """Resume a paused mailing. Raises Refused if it is not paused, or if this installation may not send."""
     require_may_send()
     with transaction.atomic():
         mailing = _lock_mailing(mailing_id)
@@ -102,7 +102,7 @@ def resume_mailing(mailing_id: int, *, resumed_by: str) -> None:
         mailing.state, mailing.pause_reason, mailing.not_before = Mailing.State.SENDING, "", None
         mailing.late_after = None
         _clear_late_windows(mailing_id)
-        # What was tried in vain before a person mended the reason no longer counts.
+        # Failures from before a person fixed the cause no longer count.
         mailing.failures = 0
         mailing.save(update_fields=["state", "pause_reason", "not_before", "late_after", "failures"])
         enqueue_due_batches()
@@ -116,14 +116,14 @@ def resume_mailing(mailing_id: int, *, resumed_by: str) -> None:
 
 
 def why_not_resume(mailing: Mailing) -> str:
-    """Say why whoever acts may not go on with a mailing; empty when they may."""
+    """Say why the actor may not resume a mailing; empty if they may."""
     if missing := why_not_role(Role.APPROVER, "Resuming a mailing"):
         return missing
     return "" if mailing.state == Mailing.State.PAUSED else _is_not(mailing, "paused")
 
 
 def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
-    """What has not gone does not go; says to how many. Batches that are posting finish.
+    """Stop a mailing; return how many recipients will not be sent it. Batches that are posting finish.
 
     Raises Refused with the sentence of `why_not_stop`.
     """
@@ -149,7 +149,7 @@ def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
 
 
 def why_not_stop(mailing: Mailing) -> str:
-    """Say why whoever acts may not stop a mailing; empty when they may."""
+    """Say why the actor may not stop a mailing; empty if they may."""
     if missing := why_not_role(Role.APPROVER, "Stopping a mailing"):
         return missing
     if mailing.finished_at is None and mailing.state != Mailing.State.STOPPED:
@@ -158,17 +158,18 @@ def why_not_stop(mailing: Mailing) -> str:
 
 
 def retryable_recipients(mailing: Mailing) -> QuerySet[Recipient]:
-    """The recipients to whom `retry_mailing` would send again."""
+    """Return the recipients to whom `retry_mailing` would send again."""
     return Recipient.objects.filter(batch__mailing=mailing).filter(
         Q(state=State.REJECTED, rejected_for="") | Q(state=State.SKIPPED, reason=STOPPED)
     )
 
 
 def retry_mailing(mailing_id: int, *, retried_by: str) -> int:
-    """Send again to exactly those who surely did not get it: the refused, and those left out by a stop.
+    """Send again to exactly those who certainly did not receive it: the rejected, and those left out by a stop.
 
-    Whoever was refused for their own address or data is not among them: they would be refused again. Says how many.
-    Raises Refused when there are none, or they must not go from here. Those who are unknown are settled first.
+    People who were rejected because of their own address or data are not among them: they would be rejected again.
+    Unknown recipients have to be settled first. Returns how many there are. Raises Refused if there are none, or if
+    this installation may not send.
     """
     require_may_send()
     with transaction.atomic():
@@ -197,7 +198,7 @@ def retry_mailing(mailing_id: int, *, retried_by: str) -> int:
 
 
 def why_not_retry(mailing: Mailing, recipients: int) -> str:
-    """Say why whoever acts may not send again to as many recipients of a mailing; empty when they may."""
+    """Say why the actor may not send again to a number of recipients of a mailing; empty if they may."""
     if missing := why_not_role(Role.APPROVER, "Sending again"):
         return missing
     if mailing.state == Mailing.State.PAUSED:
@@ -227,7 +228,7 @@ def _why_nobody(mailing: Mailing) -> str:
 
 
 def _clear_late_windows(mailing_id: int) -> None:
-    """Let waves whose time is over by the grace go all the same: a person says so."""
+    """Send late send windows all the same, because a person says so."""
     late = Batch.objects.filter(
         mailing=mailing_id, send_window__gt="", send_window__lt=window_name(timezone.now() - grace())
     )

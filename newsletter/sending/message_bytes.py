@@ -1,7 +1,7 @@
-"""A finished message as bytes, as `build_message` makes it, but with the letter encoded once for all its readers.
+"""Builds a message as bytes, as `build_message` does, but encodes the email only once for all its readers.
 
-Both parts are quoted-printable (RFC 2045, section 6.7). A soft line break parts what is the same for everybody from
-what differs, so that each piece can be encoded by itself; readers see the same text.
+Both parts are quoted-printable (RFC 2045, section 6.7). A soft line break separates what is the same for everybody from
+what differs, so that each piece can be encoded separately; readers see the same text.
 """
 
 import re
@@ -22,7 +22,7 @@ from subscribers.mail_message import BOUNDARY, Message
 if TYPE_CHECKING:  # the transports build messages
     from newsletter.sending.transport import Envelope
 
-# Two less than allowed, since a dot at the beginning of a line takes three characters.
+# Two less than allowed, because a dot at the start of a line takes three characters.
 LONGEST_LINE = 74
 SOFT_BREAK = b"=\r\n"
 _LINE_ENDS, _DOTS = re.compile("\r\n?"), re.compile(r"(?m)^\.")
@@ -34,7 +34,7 @@ MAX_KEPT = 8
 
 
 def message_bytes(email: Email, envelope: "Envelope", *, message_id: str, date: datetime) -> bytes:
-    """The message as it travels to this recipient, with CRLF, and without a line that begins with a dot.
+    """Return the message for one recipient, with CRLF, and without a line that starts with a dot.
 
     Raises Invalid as `build_message` does.
     """
@@ -56,7 +56,7 @@ def message_bytes(email: Email, envelope: "Envelope", *, message_id: str, date: 
 
 
 class Encoded:
-    """The body of one letter: finished bytes, and between them the names of merge tags."""
+    """The body of one email: encoded bytes, and between them the names of merge tags."""
 
     def __init__(self, email: Email) -> None:
         html, text = email.pieces[2:]
@@ -67,14 +67,14 @@ class Encoded:
         self.pieces.append(f"--{BOUNDARY}--\r\n".encode("ascii"))
 
     def filled(self, values: Mapping[str, str]) -> bytes:
-        """The body with the values of one reader."""
-        # A tag that is not known stands as it is.
+        """Return the body with the values of one reader."""
+        # An unknown tag is left as it is.
         return b"".join(
             [each if isinstance(each, bytes) else encoded(values.get(each, each)) for each in self.pieces]
         )
 
     def _add(self, cut: Sequence[str]) -> None:
-        """Literals stand at even places, tags at odd ones."""
+        """Add pieces of text: literals are at even positions, tags at odd ones."""
         literals = [_LINE_ENDS.sub("\n", each) if place % 2 == 0 else each for place, each in enumerate(cut)]
         if not literals[-1].endswith("\n"):
             literals[-1] += "\n"
@@ -84,7 +84,7 @@ class Encoded:
 
 
 def encoded(text: str) -> bytes:
-    """A piece of text in quoted-printable, after which anything can follow on a line of its own."""
+    """Encode a piece of text as quoted-printable, so that anything can follow on a new line."""
     if not text:
         return b""
     lines = body_encode(text.encode("utf-8").decode("latin-1"), LONGEST_LINE)
@@ -96,12 +96,12 @@ def _head(headers: Sequence[tuple[str, str]], envelope: "Envelope") -> bytes:
     policy = Message.to(envelope.address.rpartition("@")[0]).policy
     *others, language = headers
     fixed = [("MIME-Version", "1.0"), ("Content-Type", f'multipart/alternative; boundary="{BOUNDARY}"')]
-    # As in `build_message`, where the content takes such headers away.
+    # As in `build_message`, where setting the content removes such headers.
     kept = [each for each in others if not each[0].lower().startswith("content-")]
     return b"".join(policy.fold_binary(name, value) for name, value in [*kept, *fixed, language]) + b"\r\n"
 
 
-# By identity: whoever sends a mailing has the same letter for all its batches.
+# By identity: a process that sends a mailing uses the same Email object for all its batches.
 _kept: dict[int, tuple[Email, Encoded]] = {}
 _keeping = Lock()
 

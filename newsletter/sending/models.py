@@ -1,7 +1,7 @@
-"""The ledger: a mailing, its batches, what became of every recipient, and who decided what.
+"""The ledger: a mailing, its batches, the outcome of every recipient, and who decided what.
 
-The rows are the truth; engines only carry "do the next batch" to whoever is free. A recipient holds no address:
-who was meant is known through the subscriber, and once that person is erased the row still counts and tells nothing.
+The rows are the truth; engines only tell free workers to do the next batch. A recipient row has no address: it refers
+to the subscriber, and if that person is erased, the row still counts but identifies nobody.
 """
 
 import uuid
@@ -15,9 +15,9 @@ from subscribers.models import List, Subscriber
 class Mailing(models.Model):
     """One sending of one or more variants of an email to a frozen audience, for one purpose.
 
-    The audience was the people of `mailing_list` whom the segment chooses and no exclusion does (audience.py). `digest`
-    is that of all variants, as they were approved. `key` names the mailing to the world outside (Message-IDs, file
-    names): it is never used again, not even when a database is made from scratch and its numbers start at 1.
+    The audience was the people on `mailing_list` whom the segment chooses and no exclusion does (audience.py). `digest`
+    is the hash of all variants as approved. `key` identifies the mailing outside the database (Message-IDs, file
+    names). It is never used again, not even if a new database starts its numbers at 1.
     """
 
     class State(models.TextChoices):
@@ -94,14 +94,14 @@ class Mailing(models.Model):
 
     @property
     def sends_the_issue(self) -> bool:
-        """Whether the issue itself is sent, so that the issue's state follows from the mailing."""
+        """Whether the mailing sends the issue itself, so that the issue's state follows from it."""
         return self.purpose == self.Purpose.ISSUE
 
 
 class Variant(models.Model):
     """One distinct email of a mailing, and why it differs from the others (rendering/email_set.py).
 
-    It is rendered once, for everybody whose batches belong to it.
+    It is rendered once for all the recipients in its batches.
     """
 
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="variants", db_index=False)
@@ -129,7 +129,7 @@ class Variant(models.Model):
 
 
 class Batch(models.Model):
-    """Recipients of one variant that go together, up to 1,000.
+    """Up to 1,000 recipients of one variant who are sent to together.
 
     All of them get the same email. At most one request of a batch can ever have arrived.
     """
@@ -212,11 +212,11 @@ class Batch(models.Model):
 
 
 class Recipient(models.Model):
-    """One subscriber in one mailing, and what became of it; waiting also while its batch is posting.
+    """One subscriber in one mailing, and the outcome; also waiting while its batch is posting.
 
-    The variant is that of the batch. `issue` is set where the purpose of the mailing is the issue, and empty for every
-    other purpose: nobody gets an issue twice, by whichever mailings, and nobody is in any mailing twice. Each row is in
-    one of the two unique indexes, so that very large mailings pay for one.
+    The variant is that of the batch. `issue` is set if the purpose of the mailing is the issue, and empty for every
+    other purpose: nobody receives an issue twice, through whichever mailing, and nobody is in any mailing twice. Each
+    row is in one of the two unique indexes, so that very large mailings only pay for one.
     """
 
     class State(models.TextChoices):
@@ -229,7 +229,7 @@ class Recipient(models.Model):
     class RejectedFor(models.TextChoices):
         PERSON = "person", "Their own address or data"
 
-    # The constraints and the index below serve these three keys, so that none needs an index of its own.
+    # The constraints and the index below serve these three keys, so that none needs a separate index.
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="+", db_index=False)
     issue = models.ForeignKey(
         Issue, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -268,7 +268,7 @@ class Recipient(models.Model):
 
 
 class NoSuchMailbox(models.Model):
-    """A mail server said at once that nobody has a recipient's address; tracking folds the row and deletes it."""
+    """A mail server said at once that a mailbox does not exist. Tracking processes the row and deletes it."""
 
     recipient = models.OneToOneField(Recipient, on_delete=models.CASCADE, related_name="+")
     code = models.CharField(max_length=20, help_text='The code the server gave, such as "5.1.1".')
@@ -282,7 +282,7 @@ class NoSuchMailbox(models.Model):
 
 
 class UntracedPost(models.Model):
-    """A post that left no trace, so that its people waited again. It is looked for once more, some hours on."""
+    """A post without a trace, whose recipients went back to waiting. We look for it again for some hours."""
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+", db_index=False)
     attempt = models.PositiveIntegerField()
@@ -299,7 +299,7 @@ class UntracedPost(models.Model):
 
 
 class EarlierAcceptance(models.Model):
-    """Somebody was accepted by a post that had been given up before a newer one was made for the same person."""
+    """A recipient was accepted by a post that we had given up before making a newer one for the same person."""
 
     recipient = models.ForeignKey(Recipient, on_delete=models.CASCADE, related_name="+", db_index=False)
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+")
@@ -319,7 +319,7 @@ class EarlierAcceptance(models.Model):
 
 
 class Decision(models.Model):
-    """What a person, or evidence, decided about a mailing: who, when, what, and why."""
+    """A decision about a mailing, by a person or by evidence: who, when, what and why."""
 
     class Act(models.TextChoices):
         PLAN = "plan", "Planned"
@@ -344,7 +344,7 @@ class Decision(models.Model):
 
 
 class SendRecord(models.Model):
-    """So many recipients were let go at a moment: what the rates count, kept for some hours."""
+    """How many recipients were sent to at a moment: what the rates count, stored for some hours."""
 
     at = models.DateTimeField(db_index=True)
     count = models.PositiveIntegerField()
@@ -354,7 +354,7 @@ class SendRecord(models.Model):
 
 
 class SendingDay(models.Model):
-    """How many recipients were let go on a day in UTC: what a warm-up counts."""
+    """How many recipients were sent to on a day in UTC: what a warm-up counts."""
 
     day = models.DateField(unique=True)
     count = models.PositiveIntegerField(default=0)
@@ -364,7 +364,7 @@ class SendingDay(models.Model):
 
 
 class SuppressionSync(models.Model):
-    """Up to when one of SendGrid's lists of suppressions was taken over."""
+    """The time until which one of SendGrid's suppression lists was pulled."""
 
     kind = models.CharField(max_length=40, unique=True)
     until = models.DateTimeField(help_text="We have copied all entries made before this time.")
@@ -375,7 +375,7 @@ class SuppressionSync(models.Model):
 
 
 class FailingWork(models.Model):
-    """Work that some process does again and again, and that has failed so often that people should know."""
+    """Work that a process repeats and that has failed so often that people should know."""
 
     name = models.CharField(max_length=150, unique=True, help_text="What failed, and where.")
     since = models.DateTimeField()

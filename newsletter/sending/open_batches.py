@@ -1,4 +1,4 @@
-"""Batches as rows: each has a number of its own within its mailing, and takes its recipients over from another."""
+"""Creates batches: each has its own number within the mailing, and takes its recipients from other batches."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,18 +10,18 @@ from subscribers.database import locked, portions
 from subscribers.leases import Leases
 
 LEASES = Leases("lease_until")
-# Why those who still waited when their mailing was stopped do not get it.
+# The reason for skipping recipients who were still waiting when their mailing was stopped.
 STOPPED = "stopped"
 
 
 def open_batch(
     mailing_id: int, recipients: Sequence[int], *, variant: int, attempts: int = 0, first: bool = False
 ) -> Batch:
-    """A new waiting batch of the mailing that takes over these recipients of a variant. Inside a transaction.
+    """Create a waiting batch of a mailing and move these recipients of a variant to it. Call inside a transaction.
 
-    Of a mailing that was stopped meanwhile, nothing waits any more: the stop cannot have seen this batch.
+    If the mailing was stopped meanwhile, the recipients are skipped, because the stop cannot have seen this batch.
     """
-    # Numbers are given one at a time on PostgreSQL; on SQLite there is only one writer.
+    # The lock gives out numbers one at a time on PostgreSQL; on SQLite there is only one writer.
     mailing = lock_mailing(mailing_id)
     attempts = max(attempts, mailing.attempts_offset)
     last = Batch.objects.filter(mailing=mailing_id).aggregate(last=Max("number"))["last"] or 0
@@ -41,10 +41,7 @@ def open_batch(
 def open_batches(
     mailing_id: int, recipients: Iterable[tuple[int, int]], size: int, *, first: bool = False
 ) -> None:
-    """New waiting batches of at most so many that take over recipients, given with the variant that each has.
-
-    Inside a transaction.
-    """
+    """Create waiting batches of at most `size` recipients, each given with its variant. Call inside a transaction."""
     of_variants: dict[int, list[int]] = {}
     for recipient, variant in recipients:
         of_variants.setdefault(variant, []).append(recipient)
@@ -54,8 +51,8 @@ def open_batches(
 
 
 def lock_mailing(mailing_id: int) -> Mailing:
-    """The mailing as it is now, for this transaction alone.
+    """Lock a mailing for this transaction and return it as it is now.
 
-    Whoever also locks a batch of it that waits asks for the mailing first, as a stop does.
+    Code that also locks a waiting batch of the mailing must lock the mailing first, as a stop does.
     """
     return locked(Mailing.objects.all(), mailing_id)

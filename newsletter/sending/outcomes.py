@@ -1,11 +1,11 @@
-"""What came back for a post, as a value: the type checker sees an answer that nobody handles.
+"""The outcomes of a post, as values, so that the type checker sees an outcome that the code does not handle.
 
-Accepted   it was taken over for delivery
-NotSent    surely nothing left, so the people wait again
-Skipped    surely nothing left, and nothing will: this person may no longer be mailed
-Refused    it was surely not taken, and the same post would be refused again
-RefusedWhole  a post to several was refused as a whole, perhaps for some of them alone: nobody in it got it
-Unknown    anything unclear: perhaps it was taken; never sent again until evidence settles it
+Accepted       accepted for delivery
+NotSent        certainly not sent, so the recipients wait again
+Skipped        certainly not sent, and will not be: this person may no longer be mailed
+Rejected       certainly not accepted, and the same post would be rejected again
+RejectedWhole  one request for several recipients was rejected, perhaps because of some of them: nobody received it
+Unknown        unclear, so it may have been accepted: never sent again until evidence settles it
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,19 +16,19 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """It was taken over for delivery; `message_id` is the name that the way out gave it, if any."""
+    """Accepted for delivery; `message_id` is the transport's name for the message, if any."""
 
     message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Surely nothing left.
+    """Certainly not sent.
 
-    `retry_after` is in seconds; `pause`: trying again needs a person first; `everybody`: what hinders these hinders
-    the whole mailing, which waits. If not, as with a full mailbox, only these wait. `ours`: nothing
-    but this process itself hindered it, so that nobody has to wait and nothing is counted. `patient`: the other side
-    itself asks to come back later, as at an hourly limit: the mailing pauses only after days of that.
+    `retry_after` is in seconds. `pause` means that a person has to act before we try again. `everybody` means that the
+    cause affects the whole mailing, which waits; otherwise, as with a full mailbox, only these recipients wait. `ours`
+    means that only this process was the cause, so that nobody has to wait and no failure is counted. `patient` means
+    that the other side asked us to try again later, as at an hourly limit: the mailing is only paused after days.
     """
 
     reason: str
@@ -41,17 +41,17 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Surely nothing left, and nothing will: `reason` says why this person may no longer be mailed."""
+    """Certainly not sent, and will not be: `reason` says why this person may no longer be mailed."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Surely not taken, and asking again would not help; `reason` is a sentence.
+    """Certainly not accepted, and trying again would not help; `reason` is a sentence.
 
-    `personal`: it is about this person's own address or data, so that a retry would be refused again.
-    `no_such_mailbox`: the code by which a mail server said that nobody has this address; else empty.
+    `personal` means that the cause is this person's own address or data, so that a retry would be rejected again.
+    `no_such_mailbox` is the code by which a mail server said that the mailbox does not exist, or empty.
     """
 
     reason: str
@@ -61,10 +61,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class RejectedWhole:
-    """One request to several was refused, and surely nobody in it got it; `reason` is a sentence.
+    """One request for several recipients was rejected, and certainly nobody received it; `reason` is a sentence.
 
-    `named` has the recipients that the refusal names, each with the reason for them. Where it names nobody, some of
-    them may be at fault, or what all of them were to get.
+    `named` has the recipients whom the rejection names, each with a reason. If it names nobody, the cause may be some
+    of the recipients, or the email itself.
     """
 
     reason: str
@@ -73,9 +73,9 @@ class RejectedWhole:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The answer was lost or unclear; `reason` says how.
+    """The response was lost or unclear; `reason` says how.
 
-    `retry_after` (seconds) is how long the mailing's other posts wait; `pause`: they need a person first.
+    `retry_after` (seconds) is how long the mailing's other posts wait. `pause` means that a person has to act first.
     """
 
     reason: str
@@ -88,9 +88,9 @@ Outcome: TypeAlias = Accepted | NotSent | Skipped | Rejected | RejectedWhole | U
 
 @dataclass(frozen=True, slots=True)
 class NoTrace:
-    """The provider was asked for a post, answered properly, and has no trace of it: which proves nothing by itself.
+    """The provider answered properly that it has no trace of a post, which proves nothing by itself.
 
-    `at` is when, by the provider's own clock; None when it does not say.
+    `at` is the time of the answer by the provider's own clock, or None if the provider did not give it.
     """
 
     reason: str
@@ -99,7 +99,7 @@ class NoTrace:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceUnavailable:
-    """The provider gave no answer within the deadline, so that asking about other posts would be no use now."""
+    """The provider did not answer before the deadline, so it is no use to ask about other posts now."""
 
 
 Evidence: TypeAlias = "RecipientsOutcome | NoTrace | EvidenceUnavailable"
@@ -107,7 +107,7 @@ Evidence: TypeAlias = "RecipientsOutcome | NoTrace | EvidenceUnavailable"
 
 @dataclass(frozen=True, slots=True)
 class RecipientsOutcome:
-    """One answer and the recipients (their ids) that it is for."""
+    """One outcome and the IDs of the recipients that have it."""
 
     recipients: Sequence[int]
     answer: Outcome

@@ -1,4 +1,4 @@
-"""What would go from this database if it sent: the issues with a time, and the mailings that are not over."""
+"""Lists what this database would send if it may: scheduled issues, and mailings that are not over."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from newsletter.sending.plan import released_without_mailing
 
 @dataclass(frozen=True, slots=True)
 class PendingSend:
-    """Something that would go, when, and to how many. `at` is None for what goes at once."""
+    """Something that would be sent, when, and to how many people. `at` is None if it would be sent at once."""
 
     what: str
     at: datetime | None
@@ -23,16 +23,16 @@ class PendingSend:
 
     @property
     def is_due(self) -> bool:
-        """Whether it would go now."""
+        """Whether it would be sent now."""
         return self.at is None or self.at <= timezone.now()
 
     def to_dict(self) -> dict[str, object]:
-        """The entry as JSON can hold it."""
+        """Return the entry for JSON."""
         return {**asdict(self), "is_due": self.is_due}
 
 
 def pending_sends() -> list[PendingSend]:
-    """All of it, what goes at once first."""
+    """Return everything that would be sent, what would be sent at once first."""
     return [*_mailings(), *_released(), *_scheduled(), *_series()]
 
 

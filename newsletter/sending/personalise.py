@@ -1,4 +1,4 @@
-"""What differs per person: the links that only they can use, their name, and the headers of their own."""
+"""Makes what differs for each person: the links that only they can use, their name, and their own headers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MakeLinks = Callable[[Sequence[tuple[int, int]]], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Personalizer:
-    """Makes envelopes for one issue; what does not change between people is worked out once."""
+    """Makes envelopes for one issue; what is the same for everybody is worked out once."""
 
     one_click: MakeLinks
     leave: MakeLinks
@@ -25,7 +25,7 @@ class Personalizer:
 
     @classmethod
     def of_issue(cls, issue: Issue) -> "Personalizer":
-        """The one for an issue: its links lead to this installation."""
+        """Return the personaliser for an issue, whose links lead to this installation."""
         page = read_online_url(issue.publication, issue.number, "reader=")
         return cls(
             one_click=signed_links.link_maker(Purpose.ONE_CLICK),
@@ -35,11 +35,11 @@ class Personalizer:
         )
 
     def envelope(self, candidate: Candidate) -> Envelope:
-        """The envelope of somebody who is on the list."""
+        """Return the envelope of somebody who is on the list."""
         return self.envelopes([candidate])[0]
 
     def envelopes(self, candidates: Sequence[Candidate]) -> list[Envelope]:
-        """The envelopes of people who are on the list, in their order."""
+        """Return the envelopes of people who are on the list, in the same order."""
         subscribers = [
             (each.subscriber, each.subscriber_nonce)
             for each in candidates
@@ -59,7 +59,7 @@ class Personalizer:
             strict=True,
         )
         return [
-            # By position: for each of very many people, names would take half as long again.
+            # Positional arguments, because keyword arguments take half as long again for a great many people.
             Envelope(
                 each.recipient,
                 each.address,
@@ -72,7 +72,7 @@ class Personalizer:
 
 
 def unsubscribe_headers(one_click_url: str) -> dict[str, str]:
-    """The headers by which a mail program unsubscribes its reader in one step (RFC 8058)."""
+    """Return the headers with which a mail program unsubscribes its reader in one step (RFC 8058)."""
     return {
         "List-Unsubscribe": f"<{one_click_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

@@ -1,4 +1,4 @@
-"""Plans a mailing: writes its recipients by one INSERT … SELECT, and their batches, in one transaction."""
+"""Plans a mailing: writes its batches, and its recipients with INSERT … SELECT, in one transaction."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -36,19 +36,19 @@ log = logging.getLogger(__name__)
 
 
 def find_mailing(issue: Issue) -> Mailing | None:
-    """The mailing that sends an issue, once it was planned."""
+    """Return the mailing that sends an issue, if it was planned."""
     return Mailing.objects.filter(issue=issue, purpose=Mailing.Purpose.ISSUE).first()
 
 
 def released_without_mailing() -> QuerySet[Issue]:
-    """The issues that were released and whose mailing is not planned yet, with their publications."""
+    """Return the released issues whose mailing is not planned yet, with their publications."""
     sends_it = Mailing.objects.filter(issue=OuterRef("pk"), purpose=Mailing.Purpose.ISSUE)
     released = Issue.objects.filter(~Exists(sends_it), state=Issue.State.SENDING)
     return released.select_related("publication").order_by("pk")
 
 
 def plan_next_mailing() -> Mailing | None:
-    """Plan the mailing of one issue that was released and has none. None: no issue is waiting, or it was blocked."""
+    """Plan the mailing of one released issue without one. Returns None if there is no such issue or it was blocked."""
     if not may_send():
         return None
     issue = released_without_mailing().first()
@@ -64,19 +64,20 @@ def plan_next_mailing() -> Mailing | None:
         _block(issue, f"We could not send the issue: {error}")
         return None
     except OperationalError:
-        raise  # the database itself is not well, which is no fault of the issue: it is tried again
+        raise  # the cause is the database, not the issue, so we try again
     except Exception:
-        # A fault in one issue must not keep the others from going.
+        # An error in one issue must not stop the others.
         log.exception("Issue %s could not be planned", issue.pk)
         _block(issue, "We could not send the issue because of a fault in this software. Check the log.")
         return None
 
 
 def plan_mailing(issue: Issue, *, planned_by: str = "", late: datetime | None = None) -> Mailing:
-    """Plan the mailing of an issue that was released: the letter that was approved, to a frozen audience.
+    """Plan the mailing of a released issue: the approved email, to a frozen audience.
 
-    What SendGrid suppresses is taken over before, where letters go that way. If nothing has gone by `late`, the mailing
-    pauses. Raises Refused for an issue that may not be sent, or not from here, and Invalid for one without readers.
+    If SendGrid is the transport, its suppressions are pulled first. If nothing was sent by `late`, the mailing is
+    paused. Raises Refused for an issue that may not be sent, or not from this installation, and Invalid for one without
+    readers.
     """
     require_may_send()
     without_pull = pull_before_mailing()
@@ -89,7 +90,7 @@ def plan_mailing(issue: Issue, *, planned_by: str = "", late: datetime | None = 
 def write_plan(
     issue: Issue, approval: Approval, *, planned_by: str, late: datetime | None = None, remark: str = ""
 ) -> Mailing:
-    """Write the mailing of a released issue, its batches and recipients. Inside a transaction that locks the issue.
+    """Write the mailing, batches and recipients of a released issue. Call inside a transaction that locks the issue.
 
     Raises Invalid for an issue without readers.
     """
@@ -113,10 +114,10 @@ def write_mailing(
     purpose: Mailing.Purpose = Mailing.Purpose.ISSUE,
     late: datetime | None = None,
 ) -> Mailing:
-    """Write a mailing of these emails to everybody whom the rule gives, and make its batches known to the workers.
+    """Write a mailing of these emails to everybody whom the rule gives, and enqueue its batches.
 
-    Inside a transaction. `digest` is the one under which the emails were approved. Raises Invalid when nobody would
-    get it.
+    Call inside a transaction. `digest` is the one with which the emails were approved. Raises Invalid if nobody would
+    receive the mailing.
     """
     transport = transport_named(settings.NEWSLETTER.transport)
     mailing = Mailing.objects.create(
@@ -141,7 +142,7 @@ def write_mailing(
 
 
 def approval_to_send(issue: Issue) -> Approval:
-    """What was approved of a released issue that has no mailing yet. Raises Refused."""
+    """Return the approval of a released issue that has no mailing yet. Raises Refused."""
     if find_mailing(issue) is not None:
         raise Refused(f"{issue} is {issue.get_state_display().lower()} and already has a mailing.")
     if issue.state != Issue.State.SENDING:
@@ -170,7 +171,7 @@ def _block(issue: Issue, because: str) -> None:
 def _write_recipients(mailing: Mailing, variants: Sequence[Variant], most: int) -> int:
     """Write the recipients of a mailing and their batches; return how many recipients there are."""
     issue, size, written = mailing.issue, max_batch_size(most), 0
-    # The time that was set is that of the issue itself.
+    # The schedule is only for the issue itself, not for mailings with another purpose.
     schedule = schedule_of(issue) if mailing.sends_the_issue else None
     audience = rule_of(mailing).people(dateline_day(issue, schedule))
     in_readers_time = schedule is not None and schedule.readers_time
@@ -181,7 +182,7 @@ def _write_recipients(mailing: Mailing, variants: Sequence[Variant], most: int) 
     )
     for at, everybody in windows:
         for variant, readers in readers_of_each(everybody, variants, mailing):
-            # People who change their zone or language meanwhile are not written twice, and nobody is passed over.
+            # People who change their zone or language meanwhile are not written twice, and nobody is missed.
             new = readers.filter(~Exists(_written(mailing))) if written else readers
             written += _write(variant, new, size, at=at)
     mailing.audience = written
@@ -197,7 +198,7 @@ def _written(mailing: Mailing) -> QuerySet[Recipient]:
 def _by_send_window(
     audience: QuerySet[Subscription], found: Sequence[SendWindow]
 ) -> Iterator[tuple[datetime, QuerySet[Subscription]]]:
-    """Divide an audience among the send windows; people whose zone none of them names have the one for the rest."""
+    """Divide an audience among the send windows; people in no named zone are in the window for the rest."""
     for send_window in found:
         theirs = Q(subscriber__zone__in=send_window.zones)
         if send_window.rest:
@@ -209,14 +210,14 @@ def _by_send_window(
 def _write(
     variant: Variant, readers: QuerySet[Subscription], size: int, *, at: datetime | None = None
 ) -> int:
-    """Write the readers of a variant into batches of their own, which are not due before `at`."""
+    """Write the readers of a variant into separate batches, which are not due before `at`."""
     mailing = variant.mailing
     batches = -(-readers.count() // size)
     if not batches:
         return 0
     before = mailing.batches.count()
     last = before + batches
-    # Readers whose time had passed when the issue was scheduled get it with the first, and no later than the others.
+    # Readers whose time had passed when the issue was scheduled are sent it with the first window.
     send_window = window_name(max(at, mailing.issue.schedule.due_at)) if at else ""
     Batch.objects.bulk_create(
         (

@@ -1,4 +1,4 @@
-"""What one post of a batch came to, so that limits, waits and progress follow from it."""
+"""The result of one post of a batch, from which limits, waits and progress follow."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ State = Recipient.State
 
 @dataclass(slots=True)
 class PostResult:
-    """What one post came to: recipients by state, those that wait again among them."""
+    """The result of one post: recipients by state, including those who wait again."""
 
     batch: int
     counts: dict[Recipient.State, int] = field(default_factory=dict)
@@ -22,20 +22,20 @@ class PostResult:
 
     @property
     def settled(self) -> int:
-        """How many recipients no longer wait."""
+        """How many recipients are no longer waiting."""
         return sum(count for state, count in self.counts.items() if state is not State.WAITING)
 
     @property
     def left(self) -> int:
-        """How many recipients left, or perhaps did."""
+        """How many recipients were sent to, or perhaps were."""
         return sum(self.counts.get(state, 0) for state in (State.ACCEPTED, State.REJECTED, State.UNKNOWN))
 
     def add(self, state: Recipient.State, count: int) -> None:
-        """Count recipients that came into a state."""
+        """Count recipients who got a state."""
         self.counts[state] = self.counts.get(state, 0) + count
 
     def count(self, written: RecipientsOutcome | DividedBatch, batch: Batch) -> None:
-        """Count what was written down of an outcome of a batch."""
+        """Count the recorded outcome of a batch."""
         if isinstance(written, DividedBatch):
             self.is_closed = True
             self.add(State.REJECTED, written.rejected)

@@ -1,8 +1,7 @@
-"""Whether the process that posts a batch still lives: so a crash is known before a lease ends.
+"""Finds out whether the process that posts a batch is still alive, so that we notice a crash before a lease ends.
 
-Each process holds a lock on a file of its own under `$NEWSLETTER_HOME/sending`; the system takes the lock away
-when the process ends, however it ends. A process on another machine, whose file is not here, is judged by its lease
-alone.
+Each process locks a file under `$NEWSLETTER_HOME/sending`. The system releases the lock when the process ends, however
+it ends. A process on another machine, whose file is not here, is judged by its lease alone.
 """
 
 import atexit
@@ -14,16 +13,16 @@ from threading import Lock
 
 from django.conf import settings
 
-# Names by process and folder; the open file behind each stays open, and locked, until the process ends.
+# Names by process and folder. The file behind each name stays open, and locked, until the process ends.
 _names: dict[tuple[int, Path], str] = {}
 _lock = Lock()
 
 
 def process_name() -> str:
-    """The name of this process while it lives."""
+    """Return the name of this process, which is the same until it ends."""
     folder = _folder()
     with _lock:
-        # A forked child is a process of its own.
+        # A forked child is a separate process.
         key = (os.getpid(), folder)
         if key not in _names:
             _names[key] = _take(folder)
@@ -31,12 +30,12 @@ def process_name() -> str:
 
 
 def has_ended(owner: str) -> bool:
-    """Whether the process of that name has surely ended. False as well when that cannot be known."""
+    """Return whether a process has certainly ended. Also False if we cannot know."""
     return bool(owner) and _is_free(_folder() / owner)
 
 
 def remove_ended() -> None:
-    """Remove what ended processes left behind."""
+    """Remove the files of ended processes."""
     for path in _folder().glob("[!.]*"):
         if _is_free(path):
             path.unlink(missing_ok=True)
@@ -59,7 +58,7 @@ def _is_free(path: Path) -> bool:
 def _take(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     own = secrets.token_hex(16)
-    # Locked before it has its name, so that nobody finds it free in between.
+    # The file is locked before it has its name, so that no process finds it unlocked.
     unfinished = folder / f".{own}"
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     fcntl.flock(handle, fcntl.LOCK_EX)

@@ -1,7 +1,7 @@
-"""Who was proven to have got a mailing twice: accepted by one post, and by an earlier one that was given up.
+"""Finds people who were proven to have received a mailing twice: by one post, and by an earlier one that was given up.
 
-That an earlier post was accepted may be found out late, by its own answer, by events, or in the provider's logs. It is
-kept for each person, and where a newer post was accepted for the same person too, it is said: nothing of it is silent.
+We may learn late that an earlier post was accepted: from its own response, from events, or from the provider's logs.
+We store that for each person. If a newer post was accepted for the same person too, we always report the duplicate.
 """
 
 import logging
@@ -29,18 +29,18 @@ State = Recipient.State
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """Somebody who got a mailing twice; the address is empty once the person was erased."""
+    """A person who received a mailing twice; the address is empty if the person was erased."""
 
     recipient: int
     address: str
 
     def to_dict(self) -> dict[str, object]:
-        """The row as JSON can hold it."""
+        """Return the row for JSON."""
         return asdict(self)
 
 
 def duplicates_of(mailing: Mailing) -> list[Duplicate]:
-    """Everybody who was proven to have got a mailing twice."""
+    """Return everybody who was proven to have received a mailing twice."""
     rows = _duplicate_rows(mailing).values_list("recipient", "recipient__subscriber__address")
     return [
         Duplicate(recipient, address or "") for recipient, address in rows.distinct().order_by("recipient")
@@ -48,12 +48,12 @@ def duplicates_of(mailing: Mailing) -> list[Duplicate]:
 
 
 def count_duplicates(mailing: Mailing) -> int:
-    """How many people were proven to have got a mailing twice."""
+    """Count the people who were proven to have received a mailing twice."""
     return _duplicate_rows(mailing).values("recipient").distinct().count()
 
 
 def duplicates_sentence(count: int) -> str:
-    """What is said about so many people who got a mailing twice; empty for none."""
+    """Say how many people received a mailing twice; empty for none."""
     if not count:
         return ""
     return (
@@ -63,7 +63,7 @@ def duplicates_sentence(count: int) -> str:
 
 
 def note_acceptance(mailing_id: int, recipients: Sequence[int], *, batch_id: int, attempt: int) -> None:
-    """Note that a post, which is the latest for these people, was accepted. Inside the transaction that says so."""
+    """Record that the latest post for these people was accepted. Call inside the transaction that marks them."""
     if not EarlierAcceptance.objects.exists():
         return  # as nearly always
     earlier = EarlierAcceptance.objects.filter(recipient__batch=batch_id, is_duplicate=False)
@@ -73,9 +73,9 @@ def note_acceptance(mailing_id: int, recipients: Sequence[int], *, batch_id: int
 
 
 def note_earlier_acceptance(recipients: Sequence[int], *, batch_id: int, attempt: int) -> None:
-    """Note that a post was accepted that may not be the latest for these people, before their states say so.
+    """Record that a post was accepted that may not be the latest for these people, before their states change.
 
-    Inside a transaction that holds the mailing.
+    Call inside a transaction that locks the mailing.
     """
     for some in portions(recipients):
         people = Recipient.objects.filter(pk__in=some).values_list("pk", "state", "batch", "batch__attempts")
@@ -89,7 +89,7 @@ def note_earlier_acceptance(recipients: Sequence[int], *, batch_id: int, attempt
             earlier = noted.get(person, set())
             if (batch, attempts) == this_post or this_post in earlier:
                 continue
-            # Whoever is accepted, and not by an earlier post alone, was accepted by the latest.
+            # A recipient who is accepted, and not only by an earlier post, was accepted by the latest one.
             is_duplicate = bool(earlier) or state == State.ACCEPTED
             new.append(
                 EarlierAcceptance(
@@ -110,9 +110,9 @@ def note_earlier_acceptance(recipients: Sequence[int], *, batch_id: int, attempt
 def settle_earlier_post(
     mailing_id: int, recipients: Sequence[int], *, batch_id: int, attempt: int, settled_by: str
 ) -> int:
-    """Write down that a post was accepted after it was given up; says how many people that settled.
+    """Record that a post was accepted after it was given up; return how many recipients that settled.
 
-    Inside a transaction.
+    Call inside a transaction.
     """
     mailing = lock_mailing(mailing_id)
     note_earlier_acceptance(recipients, batch_id=batch_id, attempt=attempt)
@@ -129,7 +129,7 @@ def settle_earlier_post(
 
 
 def close_given_up_batches(recipients: Sequence[int]) -> None:
-    """Say again what batches are that were given up before an answer came: nobody else may come to do so."""
+    """Close batches again that were given up before a response came, because nothing else may do so."""
     for some in portions(recipients):
         given_up = Batch.objects.filter(
             pk__in=Recipient.objects.filter(pk__in=some).values("batch"),
@@ -150,7 +150,7 @@ def _mark_duplicates(mailing_id: int, rows: QuerySet[EarlierAcceptance]) -> None
 
 
 def _report_duplicates(mailing_id: int, count: int) -> None:
-    """Say that people got it twice: in the log, among the decisions, and by a pause the first time."""
+    """Report duplicates: in the log, among the decisions, and by a pause the first time."""
     mailing = Mailing.objects.get(pk=mailing_id)
     sentence = duplicates_sentence(count)
     is_first = count_duplicates(mailing) <= count

@@ -1,4 +1,4 @@
-"""What is published: the issues that went out, and each one's letter as it can be read online."""
+"""Returns published issues: those that were sent, and their emails for reading online."""
 
 from collections.abc import Iterable
 
@@ -22,12 +22,12 @@ PUBLISHED = (Issue.State.SENDING, Issue.State.SENT)
 
 
 def publications() -> Iterable[Publication]:
-    """Every publication, for the front page."""
+    """Return every publication, for the front page."""
     return Publication.objects.select_related("mailing_list").order_by("name")
 
 
 def publication_at(slug: str) -> Publication:
-    """The publication at this address. Raises NotFound."""
+    """Return the publication with a slug. Raises NotFound."""
     found = Publication.objects.select_related("mailing_list").filter(slug=slug).first()
     if found is None:
         raise NotFound(f"We could not find the publication “{slug}”.")
@@ -35,16 +35,16 @@ def publication_at(slug: str) -> Publication:
 
 
 def published_issues(publication: Publication) -> QuerySet[Issue]:
-    """The issues that went out, or are going out now, the newest first."""
+    """Return the issues that were sent, or are being sent now, newest first."""
     sends_it = Mailing.objects.filter(issue=OuterRef("pk"), purpose=Mailing.Purpose.ISSUE)
     return publication.issues.filter(Exists(sends_it), state__in=PUBLISHED).order_by("-number")
 
 
 def email_online(publication: Publication, number: int, reader: str = "", *, trial: str = "") -> Email:
-    """The letter of a published issue, its tags filled for the reader that a signed token names, else for nobody.
+    """Return the email of a published issue, with its tags filled for the reader of a signed token, or for nobody.
 
-    Whoever has the link of a test letter reads the issue before it is published. Raises NotFound for an issue that
-    did not go out, or whose email cannot be read or is not the one that was approved.
+    Anyone who has the link of a test email can read the issue before it is published. Raises NotFound for an issue that
+    was not sent, or whose email cannot be read or is not the one that was approved.
     """
     issue = published_issues(publication).filter(number=number).first()
     if issue is None and trial:

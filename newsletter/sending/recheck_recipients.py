@@ -1,4 +1,4 @@
-"""Checks again, when an email is sent, whether each planned recipient may still be mailed, and says why one may not."""
+"""Checks again, when an email is sent, whether each planned recipient may still be mailed, and if not, why."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -17,7 +17,7 @@ from subscribers.models import Subscription
 
 
 class Candidate(NamedTuple):
-    """A waiting recipient and how that person stands to the list now. Erased: all but the first and last is None."""
+    """A waiting recipient and their present status on the list. If erased, all but the first and last field is None."""
 
     recipient: int
     subscriber: int | None
@@ -34,7 +34,7 @@ class Candidate(NamedTuple):
 
 
 def day_of(batch: Batch) -> date:
-    """The day that it is for the readers of a batch: today where the publication is at home, or by their own clocks."""
+    """Return the date for the readers of a batch: in the publication's time zone, or in their own."""
     issue = batch.mailing.issue
     schedule = schedule_of(issue) if batch.send_window else None
     if schedule is None or not schedule.readers_time:
@@ -43,7 +43,7 @@ def day_of(batch: Batch) -> date:
 
 
 def candidates_of(batch: Batch) -> Iterator[Candidate]:
-    """The waiting recipients of a batch, as they stand to the list now."""
+    """Yield the waiting recipients of a batch with their present status on the list."""
     with connection.cursor() as cursor:
         cursor.execute(
             sending_sql.READ_CANDIDATES, [batch.mailing.mailing_list_id, batch.pk, Recipient.State.WAITING]
@@ -53,19 +53,19 @@ def candidates_of(batch: Batch) -> Iterator[Candidate]:
 
 
 def candidate_now(recipient: int, batch: Batch) -> Candidate | None:
-    """One recipient of a batch, as that person stands to the list now; None when it no longer waits in the batch."""
+    """Return one recipient of a batch with their present status; None if they are no longer waiting in the batch."""
     asked = [batch.mailing.mailing_list_id, batch.pk, Recipient.State.WAITING.value, recipient]
     row = sql.directly(sending_sql.READ_CANDIDATE, asked).fetchone()
     if row is None:
         return None
     found = Candidate(*row)
-    # Asked for each person: whether every key is there was asked for the batch.
+    # Only this key is looked up for each person: the batch has already checked that all keys are there.
     key = found.address_key
     return found._replace(suppressed=key is not None and suppression.is_suppressed(key))
 
 
 def _looked_up(found: list[Candidate]) -> list[Candidate]:
-    """The same people, with whether their addresses are suppressed: nobody's subscription is believed alone."""
+    """Add whether the addresses of these people are suppressed, because an active subscription alone is not enough."""
     suppressed = suppression.suppressed_among([each.address_key for each in found if each.address_key])
     if not suppressed:
         return found
@@ -73,7 +73,7 @@ def _looked_up(found: list[Candidate]) -> list[Candidate]:
 
 
 def reason_to_skip(candidate: Candidate, day: date) -> str:
-    """Why this person must not be mailed on that day; empty when they may."""
+    """Say why a person must not be mailed on a day; empty if they may."""
     if candidate.subscriber is None:
         return "erased"
     if candidate.state is None:

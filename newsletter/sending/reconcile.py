@@ -1,4 +1,4 @@
-"""Turns unknown into known, by evidence alone: what the way out can prove, or an editor's word, which is logged."""
+"""Settles unknown recipients by evidence alone: proof from the transport, or an approver's word, which is logged."""
 
 import math
 from collections.abc import Container, Sequence
@@ -44,18 +44,18 @@ from subscribers.database import locked
 
 State = Recipient.State
 LOOK_AGAIN_SECONDS, LOOKED_FOR = 600.0, timedelta(days=1)
-# When this process last looked for posts that had left no trace.
+# When this process last looked for posts without a trace.
 _looking_again = dict[tuple[str, int, int], float]()
 OUTCOME_LOST = "The sending process stopped before it recorded the outcome."
 
 
 def recover_abandoned_batches() -> int:
-    """Call those unknown whose post was cut short by the death of its process, or whose lease ran out; says how many
-    batches that were. Whose message surely had not begun to leave waits again.
+    """Mark recipients as unknown if the process that posted them died or its lease ended; return the batch count.
 
-    A lease is over by the clock on the wall, or when this process has seen it stand unchanged for longer than it lasts:
-    a clock that was set back would let it stand for a day. That it may be called over too early does no harm, since
-    nobody of an unknown batch is mailed without evidence. A mailing whose process died just before its end is ended.
+    Recipients whose message was certainly not started wait again. A lease ends by the system clock, or when this
+    process has seen it unchanged for longer than it lasts: otherwise a clock that was set back could keep it for a day.
+    Ending a lease too early does no harm, because nobody in an unknown batch is mailed without evidence. A mailing
+    whose process died just before closing it is closed.
     """
     posting = list(Batch.objects.filter(state=Batch.State.POSTING).select_related("mailing"))
     unmoved = _leases.unmoved(posting)
@@ -71,7 +71,7 @@ def recover_abandoned_batches() -> int:
 
 
 def reconcile_mailings(mailing_id: int | None = None) -> int:
-    """Ask the ways out what they can prove about unknown batches; says how many recipients that settled."""
+    """Ask the transports for evidence about unknown batches; return how many recipients that settled."""
     unknown = Batch.objects.filter(state=Batch.State.UNKNOWN).select_related("mailing__issue__publication")
     if mailing_id is not None:
         unknown = unknown.filter(mailing=mailing_id)
@@ -85,9 +85,9 @@ def reconcile_mailings(mailing_id: int | None = None) -> int:
 
 
 def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by: str) -> int:
-    """An editor's word on an unknown batch: it went, or it did not, so that it goes again. Says for how many.
+    """Settle an unknown batch by an approver's word: sent, or not sent and to send again; return the recipient count.
 
-    Raises NotFound, and Refused when the batch is not unknown.
+    Raises NotFound, or Refused if the batch is not unknown.
     """
     require_role(Role.APPROVER, "Settling a batch")
     batch = mailing.batches.filter(pk=batch_id).first()
@@ -101,7 +101,7 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
         )
     recipients = _unknown_of(batch)
     answer = Accepted() if accepted else NotSent("An approver recorded that the email was not sent.")
-    # Only where the provider was asked about this post alone can a later trace tell it from the next one.
+    # A later trace can only be told from the next post if the provider was asked about this post alone.
     by_absence = not accepted and batch.untraced_since is not None
     return apply_evidence(batch, [RecipientsOutcome(recipients, answer)], settled_by, by_absence=by_absence)
 
@@ -109,11 +109,11 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
 def apply_evidence(
     batch: Batch, outcomes: Sequence[RecipientsOutcome], settled_by: str, *, by_absence: bool = False
 ) -> int:
-    """Settle what the outcomes prove about recipients of a batch that are unknown, or wait again; says for how many.
+    """Apply what outcomes prove about the unknown or waiting recipients of a batch; return how many that settled.
 
-    `batch` is as it was when the evidence was asked for, and the evidence is complete: nothing is asked in here. If it
-    was posted again since, only what was accepted still holds. `by_absence`: it was proven by there being no trace, so
-    that the post is looked for again later.
+    `batch` is as it was when we asked for the evidence, and the evidence is complete: nothing is asked in here. If the
+    batch was posted again since, only acceptance still counts. `by_absence` means that the proof is the absence of a
+    trace, so that we look for the post again later.
     """
     settled, asked = 0, batch.attempts
     with transaction.atomic():
@@ -151,17 +151,18 @@ def _apply(batch: Batch, outcome: RecipientsOutcome, settled_by: str, *, by_abse
     if state is State.WAITING and by_absence:
         _keep_untraced_post(batch, outcome.recipients)
     if state is State.WAITING:
-        # Whoever has left the batch since is in doubt for another post, about which this says nothing.
+        # Recipients who were moved from the batch since are in doubt for another post, about which this says nothing.
         settled = set_recipients_state(
             outcome.recipients, of=[State.UNKNOWN], state=state, reason=reason, batch=batch
         )
     else:
-        # Proof may come late, when those it is about wait again, were left out or refused: they have it all the same.
+        # Proof may come late, when the recipients wait again, were left out or rejected: they have the email all the
+        # same.
         others = [each for each in State if each is not State.ACCEPTED]
         of = others if state is State.ACCEPTED else [State.UNKNOWN, State.WAITING]
         settled = set_recipients_state(outcome.recipients, of=of, state=state, reason=reason)
     if settled and state is State.ACCEPTED:
-        # An answer that was lost is no trouble any more once it is proven that the post arrived.
+        # A lost response no longer counts as a failure once it is proven that the post arrived.
         Mailing.objects.filter(pk=batch.mailing_id, failures__gt=0).update(failures=0)
     if settled:
         sentence = f"{settled} recipients of batch {batch.number} {words}."
@@ -177,9 +178,9 @@ def _apply(batch: Batch, outcome: RecipientsOutcome, settled_by: str, *, by_abse
 
 
 def recheck_untraced_posts(*, but_not_of: Container[str] = ()) -> int:
-    """Look once more for posts that had left no trace, for a day: says how many recipients had them all the same.
+    """Look again for posts without a trace, for a day; return how many recipients received them all the same.
 
-    But not of some transports, by name.
+    Leaves out the transports named in `but_not_of`.
     """
     settled, now = 0, steady_seconds()
     posts = UntracedPost.objects.filter(is_over=False).select_related("batch__mailing__issue__publication")
@@ -220,7 +221,7 @@ def _look_again(post: UntracedPost) -> int:
 
 
 def _asked(batch: Batch) -> list[Evidence]:
-    """All the evidence there is, before anything is locked: a provider may take as long as it likes."""
+    """Get all the evidence before anything is locked, because a provider may take long."""
     return list(transport_named(batch.mailing.transport).evidence(reference_of(batch), _unknown_of(batch)))
 
 
@@ -252,14 +253,14 @@ def _is_over(batch: Batch) -> bool:
 
 
 class LeasesSeen:
-    """Which leases this process has seen, and since when, by a clock that nobody sets."""
+    """The leases that this process has seen, and since when, by the monotonic clock."""
 
     def __init__(self) -> None:
         self._since: dict[tuple[int, int, datetime | None], float] = {}
         self._looking = Lock()
 
     def unmoved(self, posting: Sequence[Batch]) -> set[int]:
-        """The batches whose lease stands unchanged for longer than it lasts. These are all that are posting now."""
+        """Return those of all posting batches whose lease was not renewed for longer than it lasts."""
         with self._looking:
             now = steady_seconds()
             self._since = {key: self._since.get(key, now) for key in map(self._key, posting)}

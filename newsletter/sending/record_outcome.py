@@ -1,6 +1,6 @@
-"""Commits one outcome of a post: what became of its recipients, of their batch, and of the mailing that they are in.
+"""Commits one outcome of a post: the states of its recipients, of their batch, and of their mailing.
 
-Nearly every outcome is one message that was accepted; single_messages.py writes that in fewer statements.
+Nearly every outcome is one accepted message; record_single_messages.py writes that in fewer statements.
 """
 
 from collections.abc import Sequence
@@ -48,16 +48,16 @@ State = Recipient.State
 
 @dataclass(frozen=True, slots=True)
 class DividedBatch:
-    """A batch that was refused as a whole was divided: so many were rejected, and so many wait."""
+    """A batch that was rejected as a whole was divided: how many were rejected, and how many are waiting."""
 
     rejected: int
     waiting: int
 
 
 def record_outcome(claim: Claim, outcome: RecipientsOutcome) -> RecipientsOutcome | DividedBatch:
-    """Commit one outcome, and return what was written down.
+    """Commit one outcome and return what was recorded.
 
-    A late one counts too: the same attempt may be heard of after its lease ran out.
+    A late outcome counts too: it may arrive after the lease of the attempt ended.
     """
     answer = outcome.answer
     if not outcome.recipients:
@@ -66,7 +66,7 @@ def record_outcome(claim: Claim, outcome: RecipientsOutcome) -> RecipientsOutcom
         narrowed = _divide_rejected(claim, outcome.recipients, answer)
         if narrowed is not None:
             return narrowed
-        # Too late to divide the batch, but surely nobody in it got it: they wait for another post.
+        # Too late to divide the batch, but certainly nobody received it: the recipients wait for another post.
         answer = NotSent(answer.reason, everybody=False)
         outcome = RecipientsOutcome(outcome.recipients, answer)
     noted, lasts = steady_seconds(), timedelta(seconds=claim.post.lease.seconds)
@@ -103,7 +103,7 @@ def record_outcome(claim: Claim, outcome: RecipientsOutcome) -> RecipientsOutcom
 
 
 def state_and_reason(answer: Outcome, batch: Batch) -> tuple[Recipient.State, str]:
-    """The state that an answer puts recipients in, and the reason that is kept."""
+    """Return the recipient state for an outcome, and the reason to store."""
     match answer:
         case Accepted():
             return State.ACCEPTED, ""
@@ -125,7 +125,7 @@ def state_and_reason(answer: Outcome, batch: Batch) -> tuple[Recipient.State, st
 
 
 def _is_plain(claim: Claim, outcome: RecipientsOutcome) -> bool:
-    """Whether an outcome changes no more than one message of its own, as nearly every one does."""
+    """Return whether an outcome only changes one separate message, as nearly every outcome does."""
     alone = claim.batch.current_recipient is not None and len(outcome.recipients) == 1
     return (
         alone
@@ -142,10 +142,10 @@ def _accepted_alone(claim: Claim, outcome: RecipientsOutcome, lasts: timedelta) 
 
 
 def _changes(claim: Claim, outcome: RecipientsOutcome, reason: str, lasts: timedelta) -> dict[str, Any]:
-    """What an outcome changes of the batch that it is in."""
+    """Return the fields of the batch that an outcome changes."""
     changes: dict[str, Any] = {"lease_until": timezone.now() + lasts, "reason": reason}
     if claim.batch.current_recipient is not None:
-        # Of whom the outcome is, it is no longer in doubt; but another's message may be on its way.
+        # The recipient of this outcome is no longer in doubt, but another recipient's message may be on its way.
         known = When(current_recipient__in=outcome.recipients, then=Value(0))
         changes["current_recipient"] = Case(
             known, default=F("current_recipient"), output_field=BigIntegerField()
@@ -156,7 +156,7 @@ def _changes(claim: Claim, outcome: RecipientsOutcome, reason: str, lasts: timed
 
 
 def _divide_rejected(claim: Claim, recipients: Sequence[int], answer: RejectedWhole) -> DividedBatch | None:
-    """Divide a batch whose post was refused, in one commit; None when the batch is no longer this process's."""
+    """Divide a rejected batch in one commit. Returns None if another process now owns the batch."""
     with transaction.atomic():
         lock_mailing(claim.batch.mailing_id)
         if not LEASES.held(claim.batch, state=Batch.State.POSTING).exists():
@@ -188,13 +188,13 @@ def _mark(
     late: bool = False,
 ) -> None:
     if not late and not personal and len(outcome.recipients) == len(claim.post.envelopes):
-        # Nobody has left the batch since: one condition says what a thousand numbers would.
+        # Nobody was moved from the batch, so one condition replaces a list of a thousand IDs.
         set_batch_state_of_unknown(claim.batch, state=state, reason=reason)
     elif state is State.ACCEPTED:
-        # Whatever was thought of them meanwhile: they have it, and must not get it again.
+        # Whatever their state is now, they have the email and must not be sent it again.
         set_recipients_state(outcome.recipients, of=list(State), state=state)
     else:
-        # Whoever has left the batch since may be in another post by now, about which this says nothing.
+        # Recipients who were moved since may be in another post by now, about which this says nothing.
         set_recipients_state(
             outcome.recipients,
             of=[State.WAITING, State.UNKNOWN],

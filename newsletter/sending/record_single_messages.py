@@ -1,6 +1,6 @@
-"""What the ledger writes for each message of its own: that it begins to leave, and that it was accepted.
+"""Records for each separate message that it was started, and that it was accepted.
 
-Both are plain SQL, for speed alone; what happens seldom goes the way of all outcomes in batches.py.
+Both are plain SQL, only for speed. Rarer outcomes are recorded as all others are (record_outcome.py).
 """
 
 from datetime import datetime
@@ -15,15 +15,15 @@ from subscribers.database import is_postgres
 
 
 def record_begun(batch: Batch, recipient: int, *, lease_until: datetime) -> bool:
-    """Write down whose message begins to leave, and renew the lease; False once the batch is not this process's."""
+    """Record whose message is started and renew the lease; False if another process now owns the batch."""
     begun = [recipient, sql.moment(lease_until), batch.pk, batch.attempts]
     return bool(sql.directly(sending_sql.BEGIN_MESSAGE, begun).rowcount)
 
 
 def record_accepted(batch: Batch, recipient: int, answer: Accepted, *, lease_until: datetime) -> bool:
-    """Write down that the message to one recipient was accepted, by the only post of theirs that ever was.
+    """Record that the message to one recipient was accepted by their only post so far.
 
-    False, with nothing written, when that is not sure: then it is more than two rows.
+    Returns False, and writes nothing, if there may be an earlier post: then more than two rows have to change.
     """
     ended = [recipient, sql.moment(lease_until), answer.message_id, batch.pk, batch.attempts]
     if is_postgres():

@@ -1,7 +1,8 @@
-"""Work that a loop repeats for ever, and what happens when it fails: it is logged, waits longer each time, and goes on.
+"""Handles failures of work that a loop repeats for ever: logs them, waits longer each time, and continues.
 
-Failures that repeat for a minute are written down, so that administrators are told
-(notifications/detectors/failing_work.py). A failure of that, say of the database, does not end the loop either.
+Failures that repeat for a minute are stored, so that administrators are notified
+(notifications/detectors/failing_work.py). If we cannot store a failure, for example because of the database, the loop
+continues all the same.
 """
 
 import logging
@@ -22,34 +23,34 @@ from subscribers.backoff import doubling
 log = logging.getLogger(__name__)
 
 BACKOFF = doubling(timedelta(seconds=1), timedelta(minutes=1))
-# A database that starts again, or a lock, is over by then, and nobody needs to know.
+# A restart of the database, or a lock, is over by then, and nobody needs to know.
 FAILURES_BEFORE_NOTIFYING, SECONDS_BEFORE_NOTIFYING = 3, 60.0
-# What fails again so soon was not well: it is told as the same.
+# Work that fails again this soon had not recovered: it counts as the same failure.
 SAME_FAILURE = timedelta(hours=1)
 TRACEBACKS = 3
 
 
 class RepeatedWork:
-    """One kind of work of a process, in any number of threads, such as `Work("the scheduler", "process reports")`."""
+    """One kind of work in any number of threads, such as `RepeatedWork("the worker", "send due batches")`."""
 
     def __init__(self, who: str, what: str, *, now: Callable[[], float] = time.monotonic) -> None:
         self.who, self.what, self._now = who, what, now
         self._changing = Lock()
         self._times, self._failing_since, self._rests_until = 0, 0.0, 0.0
-        # What an earlier process wrote down may still stand there.
+        # There may still be a row from an earlier process.
         self._written_down = True
 
     @property
     def name(self) -> str:
-        """What it is called in the database."""
+        """The name of the work in the database."""
         return f"{self.what} ({self.who} on {socket.gethostname()})"[:150]
 
     def seconds_to_rest(self) -> float:
-        """How long it should not be tried; 0.0 when it may."""
+        """Return for how many seconds the work should not be tried; 0.0 if it may be."""
         return max(self._rests_until - self._now(), 0.0)
 
     def failed(self, error: Exception) -> float:
-        """Log a failure, and write it down when it repeats. Returns after how many seconds to try again."""
+        """Log a failure, and store it if it repeats. Returns after how many seconds to try again."""
         with self._changing:
             rest = self.seconds_to_rest()
             if not rest:
@@ -62,7 +63,7 @@ class RepeatedWork:
         return rest
 
     def succeeded(self) -> None:
-        """Forget the failures before."""
+        """Forget earlier failures."""
         if not (self._times or self._written_down):
             return
         with self._changing:
@@ -78,7 +79,7 @@ class RepeatedWork:
         self._rests_until = now + BACKOFF.wait(self._times).total_seconds()
 
     def _log(self, error: Exception, rest: float) -> None:
-        # A sentence for people needs no traceback, and the same one again and again tells nothing more.
+        # A sentence for people needs no traceback, and repeating the same traceback adds nothing.
         traceback = None if isinstance(error, NewsletterError) or self._times > TRACEBACKS else error
         log.error(
             "%s could not %s and will try again in %.0f s: %s",
@@ -103,7 +104,7 @@ class RepeatedWork:
                 row.times, row.error = self._times, describe_error(error)
                 row.save()
             self._written_down = True
-        except Exception as unwritten:  # noqa: BLE001 - whatever keeps it from being written, the work goes on
+        except Exception as unwritten:  # noqa: BLE001 - whatever the cause, the work continues
             log.warning("Could not record this failure: %s.", type(unwritten).__name__)
 
     def _write_down_that_it_is_well(self) -> None:
@@ -115,7 +116,7 @@ class RepeatedWork:
 
 
 def describe_error(error: Exception) -> str:
-    """What may be kept of an error: its kind, and what it says where that is about no person."""
+    """Return what we may store of an error: its class, and its message if that is not about a person."""
     kind = type(error).__name__
     match error:
         case NewsletterError():

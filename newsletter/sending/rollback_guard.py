@@ -1,9 +1,9 @@
-"""Notices that this database is older than what was sent, as after a machine was put back to a snapshot.
+"""Notices that this database is older than the emails already sent, as after a machine was reset to a snapshot.
 
-Before the first post of a mailing a process asks the provider, in one query, for posts that have not been made: the
-next attempts of the batches that are open, and those of the next new batches; and, while nobody is known to have got
-the mailing, for any post of its issue. Whatever is found was posted in a future that this database has forgotten: it
-quarantines itself. An administrator's `take` then asks who got it, so that nobody does twice. See
+Before the first post of a mailing, a process asks the provider in one query for posts that were not made yet: the next
+attempts of the open batches and of the next new batches and, while nobody is known to have received the mailing, any
+post of its issue. If the provider knows such a post, this database has forgotten it, so it is quarantined. When an
+administrator adopts it, we ask the provider who received what, so that nobody is mailed twice. See
 docs/decisions/0022-rollback.md.
 """
 
@@ -42,15 +42,15 @@ log = logging.getLogger(__name__)
 
 State = Recipient.State
 OPEN = (Batch.State.WAITING, Batch.State.POSTING, Batch.State.UNKNOWN)
-# A post that was not accepted leaves no trace, so the one that was may not be the very next: a batch is posted 12 times
-# at most, and while a refusal is narrowed down, many batches in a row are refused.
+# A post that was not accepted leaves no trace, so the accepted one may not be the next: a batch is posted at most 12
+# times, and while we look for the cause of a rejection, many batches in a row are rejected.
 ATTEMPTS_ASKED = 12
 NEW_BATCHES_ASKED = 30
 BATCHES_ASKED = 70
 MAX_ROWS = 1_000
 CHECKS = 3
 ASK_AGAIN = timedelta(seconds=15)
-# More than any batch is posted: what is posted from here on is told from what was forgotten.
+# More than the attempts of any batch, to distinguish later posts from forgotten ones.
 ATTEMPT_LEAP = 1_000
 NO_ANSWER = (
     "SendGrid's Email Logs did not respond, so we do not know whether this database is older than the emails already "
@@ -67,12 +67,12 @@ _cleared, _warned = set[tuple[object, ...]](), set[str]()
 
 
 def may_post(batch_id: int, transport: Transport) -> bool:
-    """Whether the mailing of a batch may be posted from here, as far as the provider knows.
+    """Return whether this installation may post the mailing of a batch, as far as the provider knows.
 
-    The provider is asked once a process and mailing. To be called outside any transaction. Without an answer the
-    mailing waits for a while, and says so. False also where no such batch exists.
+    Each process asks the provider once for each mailing. Call outside any transaction. If the provider does not answer,
+    the mailing is deferred for a short time. Also returns False if the batch does not exist.
     """
-    # The key tells a mailing from another one that had its number.
+    # The key distinguishes the mailing from another one that had the same number.
     found = Batch.objects.filter(pk=batch_id).values_list("mailing", "mailing__key").first()
     if found is None:
         return False
@@ -94,7 +94,7 @@ def may_post(batch_id: int, transport: Transport) -> bool:
 
 
 def clear_cached_answers() -> None:
-    """Ask again for every mailing."""
+    """Forget the answers, so that we ask again for every mailing."""
     _cleared.clear()
     _warned.clear()
 
@@ -111,7 +111,7 @@ def _is_newest(mailing: Mailing, transport: Transport) -> bool:
         if (_names(_not_made(mailing)), _unposted(mailing)) == (_names(unmade), issue):
             guard.quarantine(_why(mailing))
             return False
-    # Each time another process posted some of it meanwhile, which asked the same before it began.
+    # Each time, another process posted part of the mailing meanwhile, after it had asked the same question.
     return True
 
 
@@ -125,7 +125,7 @@ def _why(mailing: Mailing) -> str:
 
 
 def _not_made(mailing: Mailing) -> list[BatchReference]:
-    """The posts that have not been made and would be next, by batch and attempt."""
+    """Return the posts that would be made next, by batch and attempt."""
     batches = Batch.objects.filter(mailing=mailing, state__in=OPEN).order_by("number")
     rows = list(batches.values_list("number", "attempts"))
     last = Batch.objects.filter(mailing=mailing).aggregate(last=Max("number"))["last"] or 0
@@ -134,7 +134,7 @@ def _not_made(mailing: Mailing) -> list[BatchReference]:
 
 
 def _new_batches(mailing: Mailing, *, after: int) -> list[tuple[int, int]]:
-    """The next batches that do not exist here, as (number, attempts). They take over the attempts of another one."""
+    """Return the next batches that do not exist yet, as (number, attempts)."""
     return [(after + further, mailing.attempts_offset) for further in range(1, NEW_BATCHES_ASKED + 1)]
 
 
@@ -143,9 +143,10 @@ def _next_attempts(mailing: Mailing, number: int, attempts: int) -> list[BatchRe
 
 
 def _unposted(mailing: Mailing) -> BatchReference | None:
-    """The issue, while nobody can have got it by what is known here: planned again, the mailing has another key.
+    """Return a reference to the issue while, according to this database, nobody can have received it.
 
-    None for a mailing of another purpose: others may have got the issue.
+    A mailing that is planned again has a different key, so we ask about the issue. None for a mailing with another
+    purpose, because others may have received the issue.
     """
     got_it = Q(state__in=(State.ACCEPTED, State.UNKNOWN)) | Q(batch__state=Batch.State.POSTING)
     if not mailing.sends_the_issue or mailing.attempts_offset:
@@ -180,7 +181,7 @@ def _warn(sentence: str) -> None:
 
 @dataclass(slots=True)
 class ForgottenMailing:
-    """Who got a mailing by the provider's word. `incomplete`: more did than it names."""
+    """The people who received a mailing, according to the provider. `incomplete` means that there are more."""
 
     mailing: Mailing
     addresses: set[str] = field(default_factory=set)
@@ -189,10 +190,10 @@ class ForgottenMailing:
 
 
 def adopt_after_rollback() -> tuple[Instance, int]:
-    """Let the press send from here, once it is written down who already got what; says of how many that was known.
+    """Adopt this database after recording who already received what; return the installation and how many people.
 
-    Raises Refused for whoever is no administrator, and Unreachable when a database that the provider has shown to be
-    older cannot be compared with it now: then nothing was changed.
+    Raises Refused unless the actor is an administrator. Raises Unreachable, with nothing changed, if the provider has
+    shown that the database is older and we cannot compare the two now.
     """
     require_role(Role.ADMINISTRATOR, "Allowing this database to send")
     standing = guard.instance_status()
@@ -209,7 +210,7 @@ def adopt_after_rollback() -> tuple[Instance, int]:
 
 
 def _forgotten(*, is_proven: bool) -> Iterable[ForgottenMailing]:
-    """What the provider knows about each open mailing, asked before anything is locked."""
+    """Yield what the provider knows about each open mailing, before anything is locked."""
     open_mailings = Mailing.objects.filter(finished_at=None).select_related("issue__publication")
     for mailing in open_mailings:
         try:
@@ -238,7 +239,7 @@ def _asked_who(mailing: Mailing, transport: Transport) -> ForgottenMailing:
 
 
 def _ask_of_batches(found: ForgottenMailing, transport: Transport, rows: Sequence[tuple[int, int]]) -> bool:
-    """Add who got a post of these batches (number, attempts) that was forgotten; says whether there was one."""
+    """Add the people who received a forgotten post of batches (number, attempts); return whether there was one."""
     traces = {number: _next_attempts(found.mailing, number, attempts) for number, attempts in rows}
     if not transport.accepted_addresses(list(chain(*traces.values())), issue=None, at_most=1):
         return False
@@ -253,7 +254,7 @@ def _ask_of_batches(found: ForgottenMailing, transport: Transport, rows: Sequenc
 def _attempt_found(
     found: ForgottenMailing, transport: Transport, attempts: Sequence[BatchReference], people: Collection[str]
 ) -> int:
-    """The last attempt that was accepted; asked about only where nobody is known by the addresses that came back."""
+    """Return the last accepted attempt; only asks for it if we know nobody with the returned addresses."""
     if not _recipients_at(found.mailing, set(people)):
         for trace in reversed(attempts):
             if transport.accepted_addresses([trace], issue=None, at_most=1):
@@ -262,7 +263,7 @@ def _attempt_found(
 
 
 def _settle(found: ForgottenMailing) -> int:
-    """Write down who got it, and let what is posted from here on be told from what was forgotten."""
+    """Record who received it, and make later posts distinguishable from forgotten ones."""
     mailing = lock_mailing(found.mailing.pk)
     Mailing.objects.filter(pk=mailing.pk).update(attempts_offset=F("attempts_offset") + ATTEMPT_LEAP)
     got_it = _recipients_at(mailing, found.addresses)
@@ -272,7 +273,8 @@ def _settle(found: ForgottenMailing) -> int:
     for batch in Batch.objects.select_for_update().filter(mailing=mailing, state__in=OPEN):
         unnamed = batch.number in found.batches and not batch.recipients.filter(pk__in=got_it).exists()
         if unnamed:
-            # Somebody in it got it, and the provider does not say who: evidence about that attempt settles it.
+            # Somebody in the batch received it, but the provider does not say who: evidence about that attempt settles
+            # it.
             batch.attempts, batch.posted_at = found.batches[batch.number], timezone.now()
             batch.recipients.filter(state=State.WAITING).update(state=State.UNKNOWN, reason=FORGOTTEN)
         elif batch.state == Batch.State.WAITING:

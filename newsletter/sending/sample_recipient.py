@@ -1,4 +1,4 @@
-"""As whom a letter is looked at before it goes: a reader of the list, or somebody whose links lead to nobody."""
+"""The recipient of a preview: a reader on the list, or a sample person whose links lead to nobody."""
 
 from newsletter.issues.models import Issue
 from newsletter.sending.recheck_recipients import Candidate
@@ -21,7 +21,7 @@ SAMPLE = Candidate(
 
 
 def reader_at(issue: Issue, address: str) -> Candidate | None:
-    """The person with that address as a candidate, in whatever state on the list. None: nobody on it has it."""
+    """Return the person with an address as a candidate, whatever their state on the list. None if there is none."""
     found = Subscription.objects.filter(
         list=issue.publication.mailing_list_id, subscriber__address_key=fold(address)
     ).select_related("subscriber")

@@ -18,9 +18,9 @@ from newsletter.sending.suppression_sync import pull_before_mailing
 def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
     """Send an approved issue, and return when that begins: once its publication's undo window is over, or at once.
 
-    The scheduler does it when the undo window is over. Without one, the mailing is planned here and now, all of it or
-    nothing. Raises Refused with the sentence of `why_not_send`, or if nothing is sent from here, and Invalid for an
-    issue without readers.
+    The scheduler sends it when the undo window is over. Without an undo window, the mailing is planned at once, all of
+    it or nothing. Raises Refused with the sentence of `why_not_send`, or if this installation may not send, and Invalid
+    for an issue without readers.
     """
     if not without_undo:
         return send_after_undo_window(issue).due_at
@@ -30,7 +30,7 @@ def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
     with transaction.atomic():
         issue = lock_issue(issue)
         if issue.state == Issue.State.SENDING:
-            # It was released, and the scheduler has not planned its mailing yet.
+            # The issue was released, and the scheduler has not planned its mailing yet.
             approval = approval_to_send(issue)
         else:
             approval = release_now(issue)

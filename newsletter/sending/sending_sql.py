@@ -1,18 +1,18 @@
-"""What the ledger asks of the database that the ORM cannot say, or not fast enough. For SQLite and PostgreSQL alike.
+"""The ledger's SQL that the ORM cannot express, or not fast enough. For SQLite and PostgreSQL.
 
-The states are those of the models' enumerations, so that a renamed one cannot go unnoticed here.
+The states come from the models' enumerations, so that renaming one changes it here too.
 """
 
 from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers.tables import PERSON_COLUMNS, join_person
 
-# Whether a batch may be claimed now: it and its mailing have waited for long enough, it is not too late for its wave
-# and the mailing, and while the first share of a mailing has not gone, it is of the first share. Before anything of a
-# variant was accepted one post of it goes at a time, so that few meet a refusal of its content; while a refusal is
-# narrowed down (narrowing.py), the batch that is suspected goes alone. Asked for every batch: put together by the ORM
-# each time, it would cost more than to read the thousand recipients. A wait that was written down in the future counts
-# no more: the clock was set back since, and by it the wait could last for days.
-# Parameters: now, what counts as the future, the earliest wave that is not too late, now, the future again, now.
+# Whether a batch may be claimed now: neither it nor its mailing is deferred, it is not too late for its send window and
+# the mailing, and it is in the canary share as long as that was not sent. Before a request of a variant was accepted,
+# its requests are made one at a time, so that few recipients are in one whose content is rejected. While we look for
+# the cause of a rejection (bisect_rejections.py), only the suspected batch is sent. We ask this for every batch: if the
+# ORM built the query each time, that would cost more than reading the thousand recipients. A deferral recorded in the
+# future no longer counts: the clock was set back since, and the deferral could last for days.
+# Parameters: now, what counts as the future, the earliest send window that is not too late, now, the future again, now.
 IS_DUE = f"""
 newsletter_batch.state = '{Batch.State.WAITING}'
 AND (newsletter_batch.not_before IS NULL OR newsletter_batch.not_before <= %s OR newsletter_batch.posted_at > %s)
@@ -33,9 +33,9 @@ AND EXISTS (
 )
 """  # noqa: S608 - our own text
 
-# The audience in one statement, divided among the batches in the order of their numbers. Should the list have
-# grown since the batches were counted, the last batch takes the rest: nobody is left out, and whoever does not
-# fit one post is given a batch of their own when it goes.
+# The audience in one statement, divided among the batches in the order of their numbers. If the list has grown since
+# the batches were counted, the last batch takes the rest, so that nobody is left out. Recipients who do not fit into
+# one request are moved to another batch when the batch is sent.
 # Parameters: mailing, issue (empty for another purpose), state, batch size, number before the first batch, number of
 # the last, those of {members}, mailing.
 WRITE_RECIPIENTS = """
@@ -58,22 +58,22 @@ FROM newsletter_recipient AS recipient
 WHERE recipient.batch_id = %s AND recipient.state = %s
 """  # noqa: S608 - our own text
 
-# The waiting recipients of a batch, as they stand to the list now; nothing but the number is left of the erased.
+# The waiting recipients of a batch with their present status on the list; only the ID is left of erased people.
 # Parameters: list, batch, state.
 READ_CANDIDATES = f"{_CANDIDATES} ORDER BY recipient.id"
 
-# One of them. Parameters: list, batch, state, recipient.
+# One waiting recipient. Parameters: list, batch, state, recipient.
 READ_CANDIDATE = f"{_CANDIDATES} AND recipient.id = %s"
 
-# The three below are asked for each message of its own; the ORM would take longer for them than the message takes.
+# The three statements below run for each separate message. The ORM would take longer than the message itself.
 
-# Whose message begins to leave, while the batch is still this process's. Parameters: recipient, lease, batch, attempts.
+# A message is started, if this process still owns the batch. Parameters: recipient, lease, batch, attempts.
 BEGIN_MESSAGE = f"""
 UPDATE newsletter_batch SET current_recipient = %s, lease_until = %s
 WHERE id = %s AND attempts = %s AND state = '{Batch.State.POSTING}'
 """  # noqa: S608 - our own text
 
-# It was accepted, and nobody ever was by a post that had been given up, which is nearly always so.
+# A message was accepted, and no earlier post that was given up was ever accepted, which is nearly always so.
 # Parameters: recipient, lease, message id, batch, attempts.
 END_MESSAGE = f"""
 UPDATE newsletter_batch
@@ -88,7 +88,7 @@ ACCEPT_RECIPIENT = f"""
 UPDATE newsletter_recipient SET state = '{Recipient.State.ACCEPTED}', reason = '', rejected_for = '' WHERE id = %s
 """  # noqa: S608 - our own text
 
-# Both in one statement, for PostgreSQL. Parameters: those of the first, then that of the second.
+# Both in one statement, for PostgreSQL. Parameters: those of END_MESSAGE, then that of ACCEPT_RECIPIENT.
 END_AND_ACCEPT = f"""
 WITH ended AS ({END_MESSAGE} RETURNING 1) {ACCEPT_RECIPIENT} AND EXISTS (SELECT 1 FROM ended)
 """  # noqa: S608 - our own text

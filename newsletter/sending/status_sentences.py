@@ -1,6 +1,6 @@
-"""What an issue, a mailing or a recipient is doing, in a word and a sentence, for desk, commands and notifications.
+"""Describes the state of an issue, a mailing or a recipient in a label and a sentence, for every interface.
 
-No sentence names a command or a button: each door adds its own.
+No sentence names a command or a button: each interface adds its own.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ RECIPIENTS: Mapping[Recipient.State, Status] = {
 
 
 def issue_status(issue: Issue) -> Status:
-    """Return what an issue is doing now."""
+    """Return the status of an issue now."""
     match issue.state:
         case Issue.State.APPROVED | Issue.State.CANCELLED:
             return ISSUES[Issue.State(issue.state)]
@@ -65,7 +65,7 @@ def issue_status(issue: Issue) -> Status:
 
 
 def mailing_status(mailing: Mailing, counted: RecipientCounts | None = None) -> Status:
-    """Return what a mailing is doing now; `counted`: its figures, if they are known."""
+    """Return the status of a mailing now; `counted` has its recipient counts, if the caller knows them."""
     counted = counted or count_recipients(mailing)
     match mailing.state:
         case Mailing.State.PAUSED:
@@ -79,7 +79,7 @@ def mailing_status(mailing: Mailing, counted: RecipientCounts | None = None) -> 
 
 
 def recipient_status(state: str) -> Status:
-    """Return what the state of a recipient means."""
+    """Return the status that a recipient's state means."""
     return RECIPIENTS[Recipient.State(state)]
 
 

@@ -1,7 +1,7 @@
-"""Whom SendGrid would not mail, taken over into our own suppressions; and ours, given to SendGrid when asked for.
+"""Pulls SendGrid's suppressions into our own, and pushes ours to SendGrid on request.
 
-Each of SendGrid's lists is read in closed windows, each beginning somewhat before the end of the last, so that what
-was written late is not missed and what is read again changes nothing. Nothing is ever deleted at SendGrid.
+Each of SendGrid's lists is read in closed windows. Each window starts somewhat before the end of the last one, so that
+late entries are not missed; reading an entry again changes nothing. Nothing is ever deleted at SendGrid.
 Source: https://www.twilio.com/docs/sendgrid/api-reference/bounces-api (and the pages beside it)
 """
 
@@ -36,7 +36,7 @@ KINDS = {
 SENDGRID = ConsentSource(SourceKind.PROVIDER, "SendGrid")
 PAGE = 500
 OVERLAP = timedelta(hours=1)
-# What happened just now may still be on its way into SendGrid's lists.
+# Recent events may not be in SendGrid's lists yet.
 SETTLING = timedelta(seconds=30)
 FRESH = timedelta(minutes=10)
 AT_ONCE = 1_000
@@ -45,7 +45,7 @@ BEGINNING = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True, slots=True)
 class PullResult:
-    """How many entries of a list were read, and how many of them were new here."""
+    """How many entries of a list were read, and how many of them were new to us."""
 
     kind: str
     read: int
@@ -53,9 +53,9 @@ class PullResult:
 
 
 def pull_suppressions() -> list[PullResult]:
-    """Take over what is new in each of SendGrid's lists. What was taken over before an error stays so.
+    """Pull the new entries of each of SendGrid's lists. Entries pulled before an error are kept.
 
-    Raises Invalid without a key, and Unreachable or Refused as SendGrid answers.
+    Raises Invalid without an API key, and Unreachable or Refused depending on SendGrid's response.
     """
     with _account() as account:
         pulled = [_pull(account, kind) for kind in KINDS]
@@ -66,9 +66,9 @@ def pull_suppressions() -> list[PullResult]:
 
 
 def pull_next_suppressions(*, older_than: timedelta = timedelta(hours=1)) -> bool:
-    """Take over the list that waits longest, if that is longer than so; says whether there was one.
+    """Pull the list that was not pulled for longest, if longer than `older_than`; return whether there was one.
 
-    For a clock to call until it says no. Raises as `pull_suppressions`.
+    The scheduler calls this until it returns False. Raises the same errors as `pull_suppressions`.
     """
     if not _can_pull(settings.NEWSLETTER):
         return False
@@ -84,9 +84,9 @@ def pull_next_suppressions(*, older_than: timedelta = timedelta(hours=1)) -> boo
 
 
 def pull_before_mailing() -> str:
-    """Take over what is new, unless that was done just now; a sentence when it could not be done.
+    """Pull new suppressions unless we just did; return a sentence if that fails.
 
-    A mailing goes on without: what is known here holds, and SendGrid itself mails nobody on its lists.
+    The mailing continues all the same: the suppressions we know apply, and SendGrid itself mails nobody on its lists.
     """
     if not _can_pull(settings.NEWSLETTER) or _is_fresh():
         return ""
@@ -98,9 +98,9 @@ def pull_before_mailing() -> str:
 
 
 def push_suppressions() -> int:
-    """Give SendGrid the addresses that must not be mailed, as far as they are known here; says how many.
+    """Push the suppressed addresses that we know to SendGrid; return how many.
 
-    Of who was erased only a digest is kept, which SendGrid could do nothing with. Raises as `pull_suppressions`.
+    Of erased people we only store a hash, which SendGrid cannot use. Raises the same errors as `pull_suppressions`.
     """
     pushed = 0
     with _account() as account:
@@ -114,7 +114,7 @@ def push_suppressions() -> int:
 
 @contextmanager
 def _account() -> "Iterator[Account]":
-    # What speaks to SendGrid takes longer to import than most commands to run.
+    # The SendGrid client takes longer to import than most commands to run.
     from newsletter.sending.transports.sendgrid_account import Account
 
     account = Account(settings.NEWSLETTER)
@@ -137,7 +137,7 @@ def _is_fresh() -> bool:
 def _pull(account: "Account", kind: str) -> PullResult:
     last = SuppressionSync.objects.filter(kind=kind).first()
     until = timezone.now() - SETTLING
-    # A window that ends in the future was read while the clock was wrong: nobody knows what it left out.
+    # A window that ends in the future was read while the clock was wrong, so it may have missed entries.
     since = last.until - OVERLAP if last and last.until <= until else BEGINNING
     read = new = 0
     for entry in _entries(account, kind, since, until):
@@ -164,7 +164,7 @@ def _entries(account: "Account", kind: str, since: datetime, until: datetime) ->
 
 
 def _take_over(kind: str, entry: dict[str, Any]) -> bool:
-    """Whether the entry says something new. One that is no address is left alone."""
+    """Add an entry to our suppressions; return whether it is new. Entries without a valid address are ignored."""
     address, created = entry.get("email"), entry.get("created")
     try:
         key = fold(str(address))
@@ -177,7 +177,7 @@ def _take_over(kind: str, entry: dict[str, Any]) -> bool:
 
 
 def _moment(created: object) -> datetime:
-    """When an entry was made; now, where it says nothing that can be."""
+    """Return when an entry was made; now, if the entry has no valid time."""
     try:
         return datetime.fromtimestamp(created, UTC) if isinstance(created, int) else timezone.now()
     except (OverflowError, ValueError, OSError):
@@ -185,12 +185,12 @@ def _moment(created: object) -> datetime:
 
 
 def _was_undone(key: str, reason: Suppression.Reason, made: datetime) -> bool:
-    """Whether that suppression was lifted here after SendGrid made its entry."""
+    """Return whether the suppression was lifted here after SendGrid made its entry."""
     return suppression.suppressions_of(key).filter(reason=reason, lifted_at__gte=made).exists()
 
 
 def _is_settled(key: str, made: datetime) -> bool:
-    """Whether whoever left at SendGrid is suppressed anyway, as those are whom we pushed, or has come back since."""
+    """Return whether somebody who unsubscribed at SendGrid is suppressed anyway or has subscribed again since."""
     if suppression.reasons(key):
         return True
     return Subscription.objects.filter(
@@ -199,7 +199,7 @@ def _is_settled(key: str, made: datetime) -> bool:
 
 
 def _suppressed_addresses() -> Iterator[list[str]]:
-    """Some at a time, the whole of them read without holding them."""
+    """Yield the suppressed addresses in portions, without keeping all of them in memory."""
     last = 0
     while True:
         people = Subscriber.objects.filter(pk__gt=last).order_by("pk")

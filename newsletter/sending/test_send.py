@@ -1,7 +1,7 @@
-"""Test letters: an issue as it would go, to any address, outside the ledger. Nothing of the issue changes.
+"""Sends test emails: an issue as it would be sent, to any address, outside the ledger and without changing the issue.
 
-Who is on the list gets their own links. Anybody else's links work and lead to nobody: leaving by one of them shows a
-page that says so. A draft can be read online by the link in its test letters, and by nothing else.
+People on the list get their own links. Other people's links work but belong to nobody, and the page says so if they
+unsubscribe. A draft can only be read online through the link in its test emails.
 """
 
 import uuid
@@ -45,7 +45,7 @@ _SALT = "newsletter.sending.trial"
 
 @dataclass(frozen=True, slots=True)
 class TestSend:
-    """One test letter and what came back for it."""
+    """One test email and its outcome."""
 
     __test__ = False
 
@@ -55,10 +55,10 @@ class TestSend:
 
 
 def send_test_emails(issue: Issue, addresses: Iterable[str]) -> list[TestSend]:
-    """Send each variant of the issue, marked as a test in its subject, to each address once; says what came back.
+    """Send each variant of the issue to each address once, marked as a test in the subject; return the outcomes.
 
-    Raises Invalid for what is no address, or for too many, and Refused for an address that must not be mailed: then
-    nothing was sent.
+    Raises Invalid for a wrong address or too many addresses, and Refused for a suppressed address. Then nothing was
+    sent.
     """
     found = _checked(addresses)
     emails = current_emails(issue).each_email(_marked)
@@ -72,7 +72,7 @@ def send_test_emails(issue: Issue, addresses: Iterable[str]) -> list[TestSend]:
 
 
 def current_emails(issue: Issue) -> EmailSet:
-    """The emails that were sent, or were approved and still hold; else those that approving would freeze now."""
+    """Return the emails that were sent, or whose approval is still valid, or that an approval would freeze now."""
     mailing, approval = find_mailing(issue), current_approval(issue)
     if mailing is not None:
         return emails_of(mailing)
@@ -82,13 +82,13 @@ def current_emails(issue: Issue) -> EmailSet:
 
 
 def preview_for_anyone(email: Email, issue: Issue) -> Email:
-    """The letter with its tags filled for nobody: the links work, and change nothing."""
+    """Fill the tags of an email for nobody: the links work, but change nothing."""
     person = Personalizer.of_issue(issue).envelope(SAMPLE).person
     return fill_tags(email, person._replace(read_online_url=url_of_test_email(issue)))
 
 
 def where_test_emails_are(environment: Environment) -> str:
-    """A sentence that says where to look for what was accepted."""
+    """Say where to look for accepted test emails."""
     if environment.transport == "maildir":
         return f"Check the Maildir {environment.home / 'outbox'}."
     if environment.transport == "sendgrid" and environment.sendgrid_sandbox:
@@ -97,13 +97,13 @@ def where_test_emails_are(environment: Environment) -> str:
 
 
 def url_of_test_email(issue: Issue) -> str:
-    """Where an issue can be read before it is published, for a month."""
+    """Return the URL at which an issue can be read before it is published, for 30 days."""
     token = signing.TimestampSigner(salt=_SALT).sign(str(issue.pk))
     return read_online_url(issue.publication, issue.number, f"trial={token}")
 
 
 def email_by_test_link(issue: Issue, token: str) -> Email | None:
-    """The letter of an issue for whoever has the link of its test letter, filled for nobody. None: not this link."""
+    """Return the email of an issue for anyone with the link of its test email; None if the link is not valid."""
     try:
         number = signing.TimestampSigner(salt=_SALT).unsign(token, max_age=READABLE_FOR)
     except signing.BadSignature:
@@ -135,7 +135,7 @@ def _checked(addresses: Iterable[str]) -> list[Address]:
 
 
 def _post(issue: Issue, email: Email, address: Address) -> Post:
-    """A post that the ledger knows nothing of: batch 0 of a mailing that never was."""
+    """Make a post outside the ledger: batch 0 of a mailing that does not exist."""
     trace = BatchReference(
         mailing=uuid.uuid4(),
         batch=0,

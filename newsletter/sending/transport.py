@@ -1,4 +1,4 @@
-"""What every transport can do, and what it is given. A new one is such a class, named in `transports/__init__.py`."""
+"""The interface of every transport, and what it is given. Add a new one to `transports/__init__.py`."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ LEAST_SECONDS_TO_WAIT = 30.0
 
 
 class Envelope(NamedTuple):
-    """One recipient of a post: the ledger's number, the address, what fills the tags, headers of their own."""
+    """One recipient of a post: their ID in the ledger, address, name, tag values and own headers."""
 
     recipient: int
     address: str
@@ -31,7 +31,7 @@ class Envelope(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchReference:
-    """What a post can be found by, afterwards. `attempt` counts the posts of the batch from 1.
+    """Identifies a post so that it can be found later. `attempt` counts the posts of the batch from 1.
 
     `number` is the batch's within the mailing; a test email is in batch 0.
     """
@@ -46,32 +46,32 @@ class BatchReference:
 
 
 def no_reason_to_stop(_envelope: Envelope) -> None:
-    """What a post says that nobody looks at again."""
+    """The default of `Post.look_again`: no reason to skip anybody."""
 
 
 def always_begin(_envelope: Envelope) -> bool:
-    """What a post says whose messages nobody writes down."""
+    """The default of `Post.note_begun`: every message may be sent."""
     return True
 
 
 def not_stopping() -> bool:
-    """What a post says that nobody asks to end."""
+    """The default of `Post.stopping`: nobody asked this process to stop."""
     return False
 
 
 def no_other_process() -> bool:
-    """What a post says that no other process knows of."""
+    """The default of `Post.others_go_on`: no other process is posting."""
     return False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """One letter to the recipients of one batch. The merge tags of the letter are still open.
+    """One email to the recipients of one batch. The merge tags of the email are not filled in yet.
 
-    `lease`: how long this process may post it. `look_again` says why one envelope must not go after all, by now.
-    `note_begun` writes down that the message to one recipient begins to leave, and says whether it may. `stopping` says
-    whether this process was asked to end. `others_got_it`: somebody has got this letter already. `others_go_on` says
-    whether another process posts the same mailing just now, with success.
+    `lease` says how long this process may post. `look_again` says why one envelope must not be sent after all.
+    `note_begun` records that the message to one recipient is started, and returns whether it may be. `stopping` returns
+    whether this process was asked to stop. `others_got_it` says whether somebody has already received this email.
+    `others_go_on` returns whether another process is posting the same mailing successfully.
     """
 
     trace: BatchReference
@@ -85,35 +85,36 @@ class Post:
     others_go_on: Callable[[], bool] = no_other_process
 
     def why_not_now(self, envelope: Envelope) -> NotSent | Skipped | None:
-        """Why an envelope must not go now, or None: to be asked right before each message of its own goes."""
+        """Return why an envelope must not be sent now, or None. Call this right before each separate message."""
         if self.stopping():
             return STOPPING
         changed = self.look_again(envelope)
-        # The clock comes last, right before the message.
+        # The lease is checked last, right before the message.
         return changed if self.lease.stands else LEASE_OVER
 
     def begin(self, envelope: Envelope) -> bool:
-        """Write down whose message leaves next, right before it does; whether it may leave."""
+        """Record whose message is sent next, right before it is sent; return whether it may be sent."""
         return self.note_begun(envelope) and self.lease.stands
 
     def may_wait(self) -> bool:
-        """Whether there is time left to wait for a connection."""
+        """Return whether there is time to wait for a connection."""
         return not self.stopping() and self.lease.left > LEAST_SECONDS_TO_WAIT
 
     @cached_property
     def longest(self) -> int:
-        """How many signs of what differs from envelope to envelope the longest one has at most: never too few."""
+        """An upper limit for the number of personal characters in any envelope."""
         columns = [*zip(*((each.address, each.name, *each.person) for each in self.envelopes), strict=True)]
         headers = (sum(map(len, each.headers.values())) for each in self.envelopes)
         return sum(max(map(len, column)) for column in columns) + max(headers, default=0)
 
 
 class Transport(Protocol):
-    """A way out.
+    """Sends the emails of a mailing.
 
-    `name` is the value of NEWSLETTER_TRANSPORT. `batch_size` is the most recipients of one batch. `patience` is
-    the longest time between two outcomes of one post: after it, whoever posts is taken for dead. `one_by_one`: each
-    recipient has a message of their own, `post.begin` is asked before each, and nobody else is in doubt after a crash.
+    `name` is the value of NEWSLETTER_TRANSPORT. `batch_size` is the maximum number of recipients in a batch.
+    `lease_duration` is the longest time between two outcomes of one post: after it, other processes consider this one
+    dead. `one_by_one` means that each recipient has a separate message, that `post.begin` is called before each, and
+    that only one recipient is in doubt after a crash.
     """
 
     @property
@@ -129,35 +130,35 @@ class Transport(Protocol):
     def one_by_one(self) -> bool: ...
 
     def max_envelopes(self, post: Post) -> int:
-        """How many envelopes, from the first on, fit one post; at least 1. The others go in another batch."""
+        """Return how many envelopes, from the first, fit into one post (at least 1). The others change batch."""
         ...
 
     def deliver(self, post: Post) -> Iterator[RecipientsOutcome]:
-        """Post it, and say what came back for whom as soon as that is known; it is written down at once.
+        """Send the post and yield each outcome as soon as it is known; the caller records it at once.
 
-        Whoever is in no outcome is unknown. Raises nothing that it can say as an answer. Once the lease of the post is
-        over, nothing leaves any more: a transport that sends a message a recipient asks `post.hindrance` before each.
+        Recipients without an outcome are unknown. Raises nothing that can be an outcome. After the lease of the post
+        has ended, nothing more is sent: a transport with separate messages calls `post.why_not_now` before each.
         """
         ...
 
     def close(self) -> None:
-        """Close what was kept open. No thread is posting now; the next post opens it again."""
+        """Close all connections. No thread is posting now; the next post opens a new one."""
         ...
 
     def accepted_addresses(
         self, traces: Sequence[BatchReference], *, issue: BatchReference | None, at_most: int
     ) -> Sequence[str] | None:
-        """To which addresses, at most so many, posts with these traces went, or any post of that issue.
+        """Return the addresses, at most `at_most`, that posts with these references or of the issue were accepted for.
 
-        Empty where nothing is remembered; None where this installation may not ask. Raises Unreachable without an
+        Empty if the provider remembers none; None if this installation may not ask. Raises Unreachable if there is no
         answer.
         """
         ...
 
     def evidence(self, trace: BatchReference, recipients: Sequence[int]) -> Iterator[Evidence]:
-        """What can be proven now about recipients whose answer was lost: Accepted, NotSent or Refused.
+        """Yield what can be proven now about recipients whose outcome was lost: Accepted, NotSent or Rejected.
 
-        Says nothing about whom nothing is proven; NoTrace where only time can prove that nothing arrived; Unasked when
-        the other side gives no answer.
+        Yields nothing for recipients without proof, NoTrace if only time can prove that nothing arrived, and
+        EvidenceUnavailable if the other side does not answer.
         """
         ...

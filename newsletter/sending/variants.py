@@ -1,4 +1,4 @@
-"""The variants of a mailing as rows: written when it is planned, read and checked once when its batches are sent."""
+"""Stores the variants of a mailing when it is planned, and reads and checks them once when its batches are sent."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -13,7 +13,7 @@ from subscribers.models import Subscription
 
 
 def write_variants(mailing: Mailing, emails: EmailSet) -> list[Variant]:
-    """Give a mailing the variants that were approved, numbered in their order."""
+    """Store the approved variants of a mailing, numbered in order."""
     return Variant.objects.bulk_create(
         Variant(
             mailing=mailing,
@@ -31,12 +31,12 @@ def write_variants(mailing: Mailing, emails: EmailSet) -> list[Variant]:
 
 
 def emails_of(mailing: Mailing) -> EmailSet:
-    """The emails of a mailing. Raises Invalid if they are not those that were approved, or cannot be read."""
+    """Return the emails of a mailing. Raises Invalid if they are not the approved ones or cannot be read."""
     return _read(mailing.key, mailing.digest)
 
 
 def emails_for_batches(mailing: Mailing) -> EmailSet:
-    """The same, read and checked once for all batches that this process sends of the mailing."""
+    """Return the emails of a mailing, read and checked once for all batches that this process sends."""
     return _read_once(mailing.key, mailing.digest)
 
 
@@ -52,7 +52,7 @@ _read_once = lru_cache(maxsize=4)(_read)
 def readers_of_each(
     audience: QuerySet[Subscription], variants: Iterable[Variant], mailing: Mailing
 ) -> Iterator[tuple[Variant, QuerySet[Subscription]]]:
-    """Say for each variant, in their order, who of an audience it is for, but for those whom one before it took."""
+    """Yield each variant, in order, with the part of an audience that it is for. An earlier variant comes first."""
     for variant in variants:
         if variant.readers:
             theirs = chosen_people(variant.readers, mailing.mailing_list).values("pk")

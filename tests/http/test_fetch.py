@@ -82,7 +82,7 @@ def test_half_an_answer_is_none(site):
     site.cut("/chunked", BODY, chunked=True)
     site.cut_gzip("/gzip", BODY)
     for path in ("/length", "/chunked", "/gzip"):
-        with raises(NotAnswered, match="only a part"):
+        with raises(NotAnswered, match="only part"):
             fetch(site.url(path))
 
 
@@ -124,9 +124,9 @@ def test_a_slow_server_meets_the_deadline(site, configured, manner):
     ("status", "words"),
     [
         (401, "password"),
-        (403, "refuses"),
-        (404, "not there"),
-        (410, "for good"),
+        (403, "does not allow"),
+        (404, "not found"),
+        (410, "permanently"),
         (500, "500"),
         (503, "moment"),
     ],

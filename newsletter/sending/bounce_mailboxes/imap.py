@@ -1,7 +1,7 @@
-"""Bounces in a folder of an IMAP server (RFC 3501).
+"""Reads bounces from a folder of an IMAP server (RFC 3501).
 
-What was dealt with is deleted. What is left keeps its flags, so that it stays unread; it is not read here again,
-because the number of the last message that was looked at is kept. Only the beginning of a message is fetched.
+Processed messages are deleted. The others keep their flags, so that they stay unread. We do not read them again,
+because we store the number of the last message read. Only the beginning of a message is fetched.
 """
 
 import imaplib
@@ -21,30 +21,30 @@ GOODBYE_SECONDS = 5.0
 
 
 class BounceFolder:
-    """A folder that is open. `validity` changes when the server gives its messages other numbers."""
+    """An open folder. `validity` changes when the server renumbers its messages."""
 
     def __init__(self, connection: ImapConnection, validity: int) -> None:
         self._connection = connection
         self.validity = validity
 
     def numbers_after(self, last: int) -> list[int]:
-        """The numbers (UIDs) of messages after that one, in their order."""
+        """Return the numbers (UIDs) of the messages after a given one, in order."""
         with _said():
             data = _ok(self._connection.uid("SEARCH", f"UID {last + 1}:*"))
         found = b" ".join(each for each in data if isinstance(each, bytes)).split()
-        # “n:*” always names the last message, though it be before n.
+        # “n:*” always includes the last message, even if its number is below n.
         return sorted({int(each) for each in found if each.isdigit() and last < int(each) <= LARGEST_UID})
 
     def beginning(self, number: int, size: int) -> bytes | None:
-        """The first bytes of a message, which stays unread; None when it is gone."""
+        """Return the first bytes of a message, which stays unread; None if it no longer exists."""
         with _said():
             data = _ok(self._connection.uid("FETCH", str(number), f"(BODY.PEEK[]<0.{size}>)"))
         return next((bytes(each[1])[:size] for each in data if isinstance(each, tuple)), None)
 
     def remove(self, number: int) -> None:
-        """Delete a message that was dealt with. Without UIDPLUS (RFC 4315) it is marked, and mail programs delete it.
+        """Delete a processed message. Without UIDPLUS (RFC 4315) we only mark it, and mail programs delete it.
 
-        EXPUNGE without numbers would delete what other people have marked.
+        EXPUNGE without numbers would delete messages that other people have marked.
         """
         with _said():
             _ok(self._connection.uid("STORE", str(number), "+FLAGS.SILENT", r"(\Seen \Deleted)"))
@@ -54,9 +54,9 @@ class BounceFolder:
 
 @contextmanager
 def open_folder(environment: Environment) -> Iterator[BounceFolder]:
-    """Log in and open the folder, all of it and what follows within NEWSLETTER_BOUNCE_IMAP_TIMEOUT_SECONDS.
+    """Log in and open the folder. The whole session must end within NEWSLETTER_BOUNCE_IMAP_TIMEOUT_SECONDS.
 
-    Raises Unreachable or Refused with a sentence; so does every method of the folder.
+    Raises Unreachable or Refused with a sentence, as does every method of the folder.
     """
     with _said():
         connection = ImapConnection(
@@ -82,7 +82,7 @@ def _log_in(connection: ImapConnection, environment: Environment) -> None:
     user, password = environment.bounce_imap_user, environment.bounce_imap_password.get_secret_value()
     try:
         if "AUTH=PLAIN" in connection.capabilities:
-            # RFC 4616: any character may stand in it, as in LOGIN it may not.
+            # PLAIN allows any character (RFC 4616); LOGIN does not.
             connection.authenticate("PLAIN", lambda _challenge: f"\0{user}\0{password}".encode())
         else:
             connection.login(user, password)
@@ -120,7 +120,7 @@ def _ok(
 
 @contextmanager
 def _said() -> Iterator[None]:
-    """Say in a sentence what went wrong, without the server's words: they may hold addresses."""
+    """Turn errors into sentences without the server's own words, which may contain addresses."""
     try:
         yield
     except NewsletterError:

@@ -1,11 +1,11 @@
-"""imaplib's IMAP4 over a socket with one deadline for the whole session, and with a bound for everything it reads."""
+"""imaplib's IMAP4 over a socket with one deadline for the whole session and a size limit for everything it reads."""
 
 import imaplib
 
 from newsletter.http.deadline_socket import DeadlineSocket, open_socket, secured
 from newsletter.steady_clock import steady_seconds
 
-# A server may give the numbers of all messages on one line.
+# A server may list the numbers of all messages on one line.
 LONGEST_LINE, LONGEST_LITERAL, LONGEST_ANSWER = 4_000_000, 1_000_000, 8_000_000
 PIECE = 65_536
 
@@ -28,7 +28,7 @@ class ImapConnection(imaplib.IMAP4):
             self.sock = secured(self.sock, host)
 
     def secure(self) -> None:
-        """STARTTLS (RFC 3501, section 6.2.1). What the server said in the open counts no more."""
+        """Start TLS (RFC 3501, section 6.2.1), and forget what the server said before that."""
         if "STARTTLS" not in self.capabilities:
             raise self.error("no STARTTLS")
         self.xatom("STARTTLS")
@@ -39,7 +39,7 @@ class ImapConnection(imaplib.IMAP4):
         self.capabilities = tuple(data[-1].decode("ascii", "replace").upper().split())
 
     def read(self, size: int) -> bytes:
-        """So many bytes of a literal."""
+        """Return `size` bytes of a literal."""
         if size > LONGEST_LITERAL:
             raise self.abort(f"a literal of {size} bytes is too long")
         while len(self._unread) < size:
@@ -47,7 +47,7 @@ class ImapConnection(imaplib.IMAP4):
         return self._taken(size)
 
     def readline(self) -> bytes:
-        """The next line with its end."""
+        """Return the next line, including its line ending."""
         searched = 0
         while (end := self._unread.find(b"\n", searched)) < 0:
             searched = len(self._unread)

@@ -1,7 +1,7 @@
-"""Bounces in a Maildir (https://cr.yp.to/proto/maildir.html).
+"""Reads bounces from a Maildir (https://cr.yp.to/proto/maildir.html).
 
-What was dealt with is deleted. What is left is moved from `new` to `cur` without a flag, as a mail program does with
-what it has noticed: it stays unread, and is not read here again.
+Processed messages are deleted. The others are moved from `new` to `cur` without a flag, as mail programs do with
+messages that they have noticed: they stay unread, and we do not read them again.
 """
 
 from contextlib import suppress
@@ -11,18 +11,18 @@ from newsletter.errors import Invalid
 
 
 class BounceMaildir:
-    """The folder of a Maildir, with `new` and `cur` in it."""
+    """A Maildir folder that contains `new` and `cur`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @property
     def name(self) -> str:
-        """What people know it by."""
+        """The name that people know it by."""
         return str(self._folder)
 
     def why_not_usable(self) -> str:
-        """Why it cannot be read, in a sentence; empty when it can."""
+        """Say why we cannot read the Maildir; empty if we can."""
         missing = [room for room in ("new", "cur") if not (self._folder / room).is_dir()]
         if missing:
             return (
@@ -32,7 +32,7 @@ class BounceMaildir:
         return ""
 
     def waiting(self, at_most: int) -> list[str]:
-        """The names of messages that nobody has looked at, the oldest first. Raises Invalid for another folder."""
+        """Return the names of new messages, oldest first. Raises Invalid if the folder is not a Maildir."""
         if why_not := self.why_not_usable():
             raise Invalid(why_not)
         found = [
@@ -43,7 +43,7 @@ class BounceMaildir:
         return [name for _at, name in sorted(found)[:at_most]]
 
     def beginning(self, name: str, size: int) -> bytes | None:
-        """The first bytes of a message; None when it is gone, as another process may have taken it."""
+        """Return the first bytes of a message; None if it is gone, as another process may have taken it."""
         try:
             with (self._folder / "new" / name).open("rb") as file:
                 return file.read(size)
@@ -51,10 +51,10 @@ class BounceMaildir:
             return None
 
     def remove(self, name: str) -> None:
-        """Delete a message that was dealt with."""
+        """Delete a processed message."""
         (self._folder / "new" / name).unlink(missing_ok=True)
 
     def leave(self, name: str) -> None:
-        """Leave a message to people."""
+        """Leave a message for people to read."""
         with suppress(FileNotFoundError):
             (self._folder / "new" / name).rename(self._folder / "cur" / f"{name.partition(':')[0]}:2,")

@@ -1,4 +1,4 @@
-"""What every engine can do, and how often it looks for what others left."""
+"""The interface of every engine, and how often it looks for work that other processes left."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -9,27 +9,27 @@ from newsletter.sending.post_result import PostResult
 
 Progress = Callable[[PostResult], None]
 
-# How often a worker looks for batches whose process died, and asks for evidence about unknown ones, at most.
+# The longest intervals at which a worker looks for batches of dead processes and asks for evidence.
 RECOVER_SECONDS = 10
 RECONCILE_SECONDS = 60
 
 
 def recover_seconds() -> int:
-    """How often a worker looks for batches whose process died: the shorter the lease, the oftener."""
+    """Return the interval at which a worker looks for batches of dead processes: shorter for a shorter lease."""
     lease = settings.NEWSLETTER.lease_seconds or RECOVER_SECONDS
     return max(min(RECOVER_SECONDS, int(lease / 2)), 1)
 
 
 def reconcile_seconds() -> int:
-    """How often a worker asks for evidence: the shorter the grace, the oftener."""
+    """Return the interval at which a worker asks for evidence: shorter for a shorter grace period."""
     return max(min(RECONCILE_SECONDS, int(settings.NEWSLETTER.evidence_grace_seconds / 2)), 1)
 
 
 class Engine(Protocol):
-    """Sends what is due."""
+    """Sends due batches."""
 
     def run(self) -> None:
-        """Send. Returns when there is nothing to wait for, or after `stop` when the posts in flight are done."""
+        """Send. Returns when there is nothing to wait for, or after `stop` when the current posts are finished."""
         ...
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Threads in one process, over SQLite or PostgreSQL. A stop finishes the posts in flight and starts none."""
+"""Sends one mailing with threads in one process. A stop finishes the current posts and starts no more."""
 
 import logging
 from collections.abc import Callable
@@ -22,15 +22,15 @@ from newsletter.sending.transports import transport_named
 log = logging.getLogger(__name__)
 
 THREADS = 4
-# How often a mailing that waits for others (another process, a time) is looked at again.
+# The interval at which we check a mailing that waits for another process or for a time.
 LOOK_AGAIN_SECONDS = 0.2
-# Nobody wants to watch a command for longer than that; `newsletter worker` waits for whatever time.
+# Nobody wants to watch a command for longer than this. `newsletter worker` waits for as long as necessary.
 LONGEST_WAIT = timedelta(minutes=15)
 OPEN = (Batch.State.WAITING, Batch.State.POSTING)
 
 
 class LocalEngine:
-    """Sends one mailing until nothing of it waits, or until it is told to stop."""
+    """Sends one mailing until none of its batches is waiting, or until it is told to stop."""
 
     def __init__(
         self,
@@ -46,11 +46,11 @@ class LocalEngine:
         self._waits_until: datetime | None = None
 
     def stop(self) -> None:
-        """Start no more posts; `run` returns when those in flight are done."""
+        """Start no more posts; `run` returns when the current ones are finished."""
         self._stopping.set()
 
     def run(self) -> None:
-        """Send. Returns when the mailing is over, paused, stopped or waits for long, or when all left are unknown.
+        """Send. Returns when the mailing is over, paused, stopped or deferred for long, or when the rest is unknown.
 
         Raises Refused for a database that was copied or restored.
         """
@@ -70,7 +70,7 @@ class LocalEngine:
             try:
                 delivery = send_next_batch(self.mailing_id, stopping=self._stopping.is_set)
             except OperationalError as error:
-                # It was raised before anything was posted.
+                # The error was raised before anything was posted.
                 log.warning("We could not use the database (%s). We will try again.", error)
                 connection.close()
                 self._stopping.wait(LOOK_AGAIN_SECONDS)
@@ -82,11 +82,11 @@ class LocalEngine:
                 return
 
     def _more_to_come(self, since: int) -> bool:
-        """Wait a moment when something will become due, or when somebody else has not answered yet."""
+        """Wait a moment if a batch will become due, or if another process is still posting."""
         if recover_abandoned_batches():
             reconcile_mailings(self.mailing_id)
         mailing = Mailing.objects.select_related("issue__publication").get(pk=self.mailing_id)
-        # What another process posts may come back to wait, unless the mailing no longer sends.
+        # A batch that another process posts may return to waiting, unless the mailing no longer sends.
         open_batches = mailing.batches.filter(state__in=OPEN)
         if mailing.state != Mailing.State.SENDING or not open_batches.exists() or not may_send():
             return False
@@ -99,7 +99,7 @@ class LocalEngine:
         return True
 
     def _say_what_is_waited_for(self, mailing: Mailing) -> None:
-        """One sentence for each time until which nothing goes."""
+        """Say once for each deferral until when we are waiting."""
         with self._reporting:
             until = deferred_until(mailing)
             if until is None or until == self._waits_until:

@@ -1,4 +1,4 @@
-"""Threads that send whatever is due in any mailing, in as many processes as the database carries."""
+"""Threads that send due batches of any mailing, in as many processes as the database can serve."""
 
 import logging
 import time
@@ -20,12 +20,12 @@ from newsletter.sending.transports import transport_named
 
 log = logging.getLogger(__name__)
 
-# An idle thread looks every second, as long as one does; the others wait to be woken, and look now and then.
+# One idle thread looks every second. The others wait to be woken, and look now and then.
 LOOK_AGAIN_SECONDS, IDLE_SECONDS = 1.0, 30.0
 
 
 class LocalWorker:
-    """The engine `local` as a process of its own. With `once` it ends when nothing is due, or by its first failure."""
+    """The engine `local` as a separate process. With `once` it ends when nothing is due, or at its first failure."""
 
     def __init__(self, *, threads: int, once: bool, on_progress: Progress) -> None:
         self.threads, self.once, self.on_progress = threads, once, on_progress
@@ -33,11 +33,11 @@ class LocalWorker:
         self._upkeep, self._sending = Maintenance(raises=once), RepeatedWork("the worker", "send due batches")
 
     def stop(self) -> None:
-        """Start no more posts; `run` returns when those in flight are done."""
+        """Start no more posts; `run` returns when the current ones are finished."""
         self._stopping.set()
 
     def run(self) -> None:
-        """Send until stopped. Whatever fails is tried again, a database that is gone as well."""
+        """Send until stopped. Tries again after any failure, including a lost database."""
         try:
             run_in_threads(self.threads, self._work, stop=self.stop)
         finally:
@@ -54,7 +54,7 @@ class LocalWorker:
             except Exception as error:
                 if self.once:
                     raise
-                # What was being posted is found by its lease.
+                # A batch that was being posted is found by its lease.
                 with suppress(Exception):
                     connection.close()
                 self._stopping.wait(self._sending.failed(error))
@@ -66,7 +66,7 @@ class LocalWorker:
             self._wait_for_batches(since)
 
     def _wait_for_batches(self, since: int) -> None:
-        """Come back when there may be something to send: one idle thread looks, and wakes the others."""
+        """Wait until there may be something to send: one idle thread looks, and wakes the others."""
         if not self._looking.acquire(blocking=False):
             wait_for_enqueue(IDLE_SECONDS, since=since, stopping=self._stopping)
             return
@@ -79,7 +79,7 @@ class LocalWorker:
                 else:
                     wait_for_enqueue(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
         except Exception as error:
-            # Said, and tried again, by the loop: it is the same database.
+            # The loop uses the same database: it will log the error and try again.
             log.debug("Could not look for due batches", exc_info=error)
             with suppress(Exception):
                 connection.close()
@@ -95,7 +95,7 @@ class LocalWorker:
 
 
 class Maintenance:
-    """What a worker does beside sending, at its start and now and then: in one thread, while the others send."""
+    """The regular tasks of a worker besides sending. One thread does them while the others send."""
 
     def __init__(self, *, raises: bool = False) -> None:
         self._raises = raises
@@ -113,24 +113,24 @@ class Maintenance:
         )
 
     def when_due(self) -> None:
-        """Find batches whose process died, and settle what evidence settles, if it is time to.
+        """Find batches whose process died, and reconcile unknown recipients by evidence, if it is time to.
 
-        A failure of either is logged, and keeps neither the other nor the sending from going on; nor does a provider
-        that takes its time with the evidence.
+        A failure of one task is logged and stops neither the other task nor the sending. Neither does a provider that
+        is slow to give evidence.
         """
         for each in self._acts:
             each.when_due(raises=self._raises)
 
 
 class PeriodicTask:
-    """One act that is done every so many seconds; later after a failure."""
+    """One task that is done at an interval in seconds; later after a failure."""
 
     def __init__(self, act: Callable[[], int], seconds: float, work: RepeatedWork) -> None:
         self._act, self._seconds, self._work = act, seconds, work
         self._due, self._busy = 0.0, Lock()
 
     def when_due(self, *, raises: bool) -> None:
-        """Do it if it is time to, and no other thread is at it."""
+        """Do the task if it is due and no other thread is doing it."""
         if time.monotonic() < self._due or not self._busy.acquire(blocking=False):
             return
         try:
@@ -147,13 +147,13 @@ class PeriodicTask:
             if raises:
                 raise
             self._due = time.monotonic() + max(self._work.failed(error), self._seconds)
-            # What broke may be this thread's connection.
+            # The cause may be this thread's connection.
             with suppress(Exception):
                 connection.close()
 
 
 def close_connections() -> None:
-    """Close what the ways out kept open; to be called when nothing is posted any more."""
+    """Close the connections of the transports. Call this when nothing is being posted any more."""
     try:
         _close_transports()
     except Exception:

@@ -1,7 +1,7 @@
-"""Jobs in PostgreSQL, carried by Procrastinate to any number of worker processes on any number of machines.
+"""Takes jobs from PostgreSQL by Procrastinate, in any number of worker processes on any number of machines.
 
-A job says "send batch N" and no more. The batch row is the truth, so a job that comes twice, late or never does no
-harm: whoever takes it claims the batch first, and a waiting batch without a job is given one again.
+A job only says "send batch N". The batch row is the truth, so a job that comes twice, late or never does no harm: the
+worker claims the batch first, and a waiting batch without a job is given a new one.
 https://procrastinate.readthedocs.io
 """
 
@@ -32,14 +32,14 @@ from newsletter.sending.repeated_failures import RepeatedWork
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Upkeep goes before the batches that wait.
+# Maintenance comes before waiting batches.
 BEFORE_OTHERS = 10
-# A worker that gave no sign for so long is gone, and its jobs with it; the ledger knows what became of their batches.
+# A worker without a heartbeat for this long is dead, and so are its jobs. The ledger knows the state of the batches.
 GONE_SECONDS = 300
 
 
 class ProcrastinateWorker:
-    """The engine `procrastinate`: takes jobs until it is stopped; `once`: until there are none."""
+    """The engine `procrastinate`: takes jobs until it is stopped or, with `once`, until there are none."""
 
     def __init__(self, *, threads: int, once: bool, on_progress: Progress) -> None:
         self.threads, self.once, self.on_progress = threads, once, on_progress
@@ -53,16 +53,16 @@ class ProcrastinateWorker:
         self._settling = RepeatedWork("the worker", "check what happened to unknown batches")
 
     def stop(self) -> None:
-        """Start no more posts; `run` returns when those in flight are done."""
+        """Start no more posts; `run` returns when the current ones are finished."""
         self._stopping.set()
         if self._loop is not None and self._working is not None:
-            # Cancelled, Procrastinate's worker takes no more jobs and waits for those that run. A loop that is closed
-            # is not begun again.
+            # When cancelled, Procrastinate's worker takes no more jobs and waits for those that are running. Calling a
+            # closed loop raises RuntimeError.
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._working.cancel)
 
     def run(self) -> None:
-        """Send until stopped; a database that went away is waited for. With `once`, raises Unreachable for it."""
+        """Send until stopped, and wait for a lost database to return. With `once`, raises Unreachable instead."""
         try:
             with rare_garbage_collection():
                 while not self._stopping.is_set():
@@ -119,7 +119,7 @@ class ProcrastinateWorker:
                 await self._working
 
     def _teach(self, app: App) -> None:
-        """The tasks that this worker knows."""
+        """Register the tasks of this worker."""
         app.task(name=SEND, queue=QUEUE)(self._send)
         for act, seconds in ((self._look_after, recover_seconds()), (self._settle, reconcile_seconds())):
             name = act.__name__.strip("_").replace("_", " ")
@@ -130,7 +130,7 @@ class ProcrastinateWorker:
 
     def _send(self, batch: int) -> None:
         if self._stopping.is_set() or self._sending.seconds_to_rest():
-            # The job goes; the batch waits, and gets another one.
+            # This job ends. The batch keeps waiting and is given another job.
             return
         with self._surviving(self._sending):
             self._use_database()
@@ -145,11 +145,12 @@ class ProcrastinateWorker:
             delivery = send_or_wait(batch, stopping=self._stopping.is_set)
             if delivery is not None or not posts_alone_here():
                 return delivery
-            # Its job would go, and with `once` this worker, before the post that goes alone makes the others due.
+            # Otherwise this job (and with `once` this worker) would end before the single post makes the other batches
+            # due.
             wait_for_enqueue(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
         return None
 
-    def _look_after(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate says for when it is
+    def _look_after(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate passes the scheduled time
         with self._surviving(self._looking):
             self._use_database()
             recover_abandoned_batches()
@@ -163,7 +164,7 @@ class ProcrastinateWorker:
 
     @contextmanager
     def _surviving(self, work: RepeatedWork) -> Iterator[None]:
-        """A failure inside is logged, and ends neither the worker nor other work."""
+        """Log a failure inside, so that it ends neither the worker nor other work."""
         try:
             yield
             work.succeeded()
@@ -173,7 +174,7 @@ class ProcrastinateWorker:
             work.failed(error)
 
     def _use_database(self) -> None:
-        """Go on with this thread's connection, or open it again when it is old or broken."""
+        """Use this thread's connection, or open it again if it is old or broken."""
         close_old_connections()
         self._opened.add(connections[DEFAULT_DB_ALIAS])
 
@@ -186,5 +187,5 @@ async def _forget(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
 
 
 def _every(seconds: int) -> str:
-    """As a cron line with a sixth column for seconds."""
+    """Return an interval as a cron line with a sixth column for seconds."""
     return "* * * * *" if seconds == 60 else f"* * * * * */{seconds}"  # noqa: PLR2004 - a minute

@@ -1,4 +1,4 @@
-"""Runs one loop in several threads: what the local engines share, and what makes it fast in any."""
+"""Runs one loop in several threads, and makes garbage collection rare for any engine."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-# The people whom some threads post to at once come to fewer than that.
+# The threads together hold fewer recipients than this at once.
 OBJECTS_BEFORE_A_SEARCH = 50_000
 
 
 @contextmanager
 def rare_garbage_collection() -> Iterator[None]:
-    """While inside, Python looks for garbage in cycles seldom: the thousands of people of a batch are in none."""
+    """Collect cyclic garbage less often inside: the thousands of recipients of a batch are in no cycle."""
     usual = gc.get_threshold()
     gc.set_threshold(OBJECTS_BEFORE_A_SEARCH, *usual[1:])
     try:
@@ -24,7 +24,7 @@ def rare_garbage_collection() -> Iterator[None]:
 
 @rare_garbage_collection()
 def run_in_threads(count: int, work: Callable[[], None], *, stop: Callable[[], None]) -> None:
-    """Run `work` in so many threads, or here when it is one. A fault in a thread stops the others, and is raised."""
+    """Run `work` in `count` threads, or here if it is one. An error in a thread stops the others and is raised."""
     if count <= 1:
         work()
         return

@@ -1,5 +1,5 @@
-"""A first share of a mailing goes before the rest, and is watched for a while: bad addresses, complaints or a broken
-link are then met by few. It is drawn by lot, so that it is like the rest; what holds the rest is in ledger.py.
+"""Sends a small share of a mailing first and watches it for a while, so that few people meet a broken link and few
+bounces and complaints are caused. The share is drawn at random, so that it is like the rest; ledger.py defers the rest.
 """
 
 import math
@@ -11,7 +11,7 @@ from newsletter.sending.open_batches import open_batches
 
 
 def split_off_canary(mailing: Mailing, batch_size: int) -> None:
-    """Draw the first share of a mailing that was just planned, into batches of their own. Inside a transaction."""
+    """Draw the canary share of a mailing that was just planned into separate batches. Call inside a transaction."""
     size = math.ceil(mailing.audience * settings.NEWSLETTER.canary_percent / 100)
     if not 0 < size < mailing.audience:
         return

@@ -1,6 +1,6 @@
-"""Pauses a mailing by which the sender's name would suffer: too many hard bounces or complaints among the accepted.
+"""Pauses a mailing that would harm the sender's reputation: too many hard bounces or complaints among the accepted.
 
-Mailbox providers ask for complaints under 0.3 % and take hard bounces over 2 % for a bought list.
+Mailbox providers ask for a complaint rate below 0.3%, and take more than 2% of hard bounces as a sign of a bought list.
 """
 
 from django.conf import settings
@@ -9,14 +9,14 @@ from django.db.models import Q
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Mailing, Recipient
 
-# In a handful, one bounce says nothing about a list.
+# With few recipients, one bounce says nothing about a list.
 AT_LEAST = 3
 
 
 def check_deliverability(mailing_id: int, *, hard_bounces: int, complaints: int) -> bool:
-    """Tell how many recipients of a mailing bounced for good and complained so far; whether it was paused for that.
+    """Check the hard bounces and complaints of a mailing so far; return whether the mailing was paused because of them.
 
-    A mailing that a person resumed after such a pause is paused again only when the trouble has doubled.
+    A mailing that a person resumed after such a pause is only paused again when the numbers have doubled.
     """
     mailing = Mailing.objects.filter(pk=mailing_id, state=Mailing.State.SENDING).first()
     if mailing is None or hard_bounces + complaints < 2 * mailing.bad_reports_seen:
@@ -29,7 +29,7 @@ def check_deliverability(mailing_id: int, *, hard_bounces: int, complaints: int)
 
 
 def _why_to_pause(mailing: Mailing, hard_bounces: int, complaints: int) -> str:
-    # By SMTP a server may say at once what others report later; nobody accepted those, but they were tried.
+    # By SMTP a server may reject at once what others bounce later. Those were not accepted, but they were tried.
     tried = Q(state=Recipient.State.ACCEPTED) | Q(rejected_for=Recipient.RejectedFor.PERSON)
     accepted = Recipient.objects.filter(tried, batch__mailing=mailing).count()
     environment = settings.NEWSLETTER

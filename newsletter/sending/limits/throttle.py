@@ -1,7 +1,7 @@
-"""How many recipients may go now: by rates per second and hour, and by a warm-up in which the days grow.
+"""Limits how many recipients may be sent to now: by rates per second and hour, and by a warm-up with growing days.
 
-What went is kept in the database, so that all processes together keep the limits. Recipients are let go before their
-batch is claimed; whoever did not leave after all is given back.
+What was sent is stored in the database, so that all processes together keep the limits. The allowance is acquired
+before the batch is claimed, and the unused part is returned.
 """
 
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from subscribers.leases import CLOCKS_DIFFER
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 KEPT = 2 * HOUR
-# No plan: more than any list has.
+# Without a warm-up plan: more than any list has.
 UNLIMITED = 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """So many may go; `count` is None where nothing limits them."""
+    """How many recipients may be sent to; `count` is None if there is no limit."""
 
     count: int | None = None
     departure: int = 0
@@ -33,25 +33,25 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """Nobody may go before then, and why."""
+    """Nothing may be sent before this time, and why."""
 
     until: datetime
     reason: str
 
 
 def is_limited(environment: Environment) -> bool:
-    """Whether anything limits how many go."""
+    """Return whether there is any sending limit."""
     return bool(environment.rate_per_second or environment.rate_per_hour or environment.warm_up)
 
 
 def max_batch_size(most: int) -> int:
-    """The size in which batches are planned, so that one can go at once under the rates."""
+    """Return the size of planned batches, so that the rates allow one batch at once."""
     rates = (settings.NEWSLETTER.rate_per_second, settings.NEWSLETTER.rate_per_hour)
     return min(most, *(rate for rate in rates if rate)) if any(rates) else most
 
 
 def acquire(wanted: int) -> Allowance | Throttled:
-    """Let as many go as may, up to so many, in one transaction that others wait for."""
+    """Acquire an allowance for at most `wanted` recipients, in one transaction that other processes wait for."""
     with transaction.atomic():
         now = timezone.now()
         today = _lock_today(now.astimezone(UTC).date())
@@ -68,19 +68,19 @@ def acquire(wanted: int) -> Allowance | Throttled:
 
 
 def clamp_future_send_records(now: datetime) -> None:
-    """Date what was counted while the clock was ahead now: else it would fill the rates until that time comes."""
+    """Set records in the future to now: made while the clock was ahead, they would fill the rates until that time."""
     SendRecord.objects.filter(at__gt=now + CLOCKS_DIFFER).update(at=now)
 
 
 def return_unused(grant: Allowance | None, *, left: int = 0) -> None:
-    """Take back those of a grant who did not leave after all: all of them but so many."""
+    """Return the unused part of an allowance: all but the `left` recipients who were sent to."""
     if grant is None or grant.count is None or grant.count <= left:
         return
     unused = grant.count - left
     with transaction.atomic():
         departure = SendRecord.objects.filter(pk=grant.departure, count__gte=unused)
         if not departure.update(count=F("count") - unused):
-            # The transaction that counted them was undone, and the day's count with it.
+            # The transaction that counted them was undone, and the count of the day with it.
             return
         SendingDay.objects.filter(day=grant.day or date.min, count__gte=unused).update(
             count=F("count") - unused
@@ -88,7 +88,7 @@ def return_unused(grant: Allowance | None, *, left: int = 0) -> None:
 
 
 def _lock_today(today: date) -> SendingDay:
-    """Today's row. Whoever holds it and yesterday's is alone, also at midnight; on SQLite, whoever writes is."""
+    """Lock today's and yesterday's row, so that one process is alone, even at midnight; on SQLite any writer is."""
     SendingDay.objects.get_or_create(day=today)
     days = SendingDay.objects.select_for_update().filter(day__gte=today - timedelta(days=1)).order_by("day")
     return {each.day: each for each in days}[today]
@@ -101,7 +101,7 @@ def _allowances_by_rate(now: datetime) -> list[tuple[int, Throttled]]:
 
 
 def _allowance(most: int, span: timedelta, name: str, now: datetime) -> tuple[int, Throttled]:
-    """How many more may go within the span that ends now, and when the next may if none."""
+    """Return how many more may be sent in the span that ends now, and when the next may be sent if none."""
     gone = list(SendRecord.objects.filter(at__gt=now - span).order_by("at").values_list("at", "count"))
     used, until = sum(count for _at, count in gone), now
     left = used
@@ -115,7 +115,7 @@ def _allowance(most: int, span: timedelta, name: str, now: datetime) -> tuple[in
 
 
 def _warm_up_allowance(today: SendingDay) -> tuple[int, Throttled]:
-    """What the warm-up leaves for today. Its days are those on which something went."""
+    """Return what the warm-up still allows today. Only days on which something was sent count."""
     plan = settings.NEWSLETTER.warm_up
     number = SendingDay.objects.filter(day__lt=today.day, count__gt=0).count()
     tomorrow = datetime.combine(today.day + timedelta(days=1), datetime.min.time(), UTC)

@@ -1,4 +1,4 @@
-"""The ways out: each takes a letter and a batch of recipients, and answers with one of four values."""
+"""The transports: each sends an email to a batch of recipients and yields outcomes."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -27,14 +27,14 @@ TRANSPORTS: dict[str, Callable[[Environment], Transport]] = {
 
 
 def transport_named(name: str) -> Transport:
-    """The way out of that name, set up from the settings. Raises Invalid when there is none."""
+    """Return the transport with a name, set up from the settings. Raises Invalid if there is none."""
     if name not in TRANSPORTS:
         known = ", ".join(sorted(TRANSPORTS))
         raise Invalid(f"There is no transport called “{name}”. NEWSLETTER_TRANSPORT can be one of: {known}.")
     return _set_up(name, settings.NEWSLETTER)
 
 
-# One of each in a process, since a way out keeps connections.
+# One of each in a process, because a transport keeps connections.
 @lru_cache(maxsize=8)
 def _set_up(name: str, environment: Environment) -> Transport:
     return TRANSPORTS[name](environment)
