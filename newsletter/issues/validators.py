@@ -49,7 +49,15 @@ def validate_one_line(value: str) -> None:
 def validate_zone(value: str) -> None:
     """Accept only a time zone of the IANA database, such as Europe/London."""
     if value not in _zones():
-        raise ValidationError(f"“{value}” is not an IANA time zone. Enter one such as Europe/London or UTC.")
+        known = zone_in_any_case(value)
+        example = f"Did you mean {known}?" if known else "Enter one such as Europe/London or UTC."
+        raise ValidationError(f"“{value}” is not an IANA time zone. {example}")
+
+
+def zone_in_any_case(value: str) -> str:
+    """Return the name of the time zone that somebody wrote in other capitals or with spaces, or an empty string."""
+    wanted = value.strip().replace(" ", "_").lower()
+    return next((name for name in _zones() if name.lower() == wanted), "")
 
 
 def validate_language_tag(value: str) -> None:

@@ -89,7 +89,7 @@ def test_a_rule_in_its_one_spelling_means_the_days_that_it_was_given(text, start
     ("rule", "sentence"),
     [
         ("FREQ=SECONDLY", "FREQ is one of DAILY, WEEKLY, MONTHLY, YEARLY"),
-        ("FREQ=HOURLY;BYHOUR=25", "BYHOUR does not belong"),
+        ("FREQ=HOURLY;BYHOUR=25", "BYHOUR is not part of the rule here"),
         ("FREQ=YEARLY;BYEASTER=0", "BYEASTER is not known here"),
         ("FREQ=DAILY;INTERVAL=99999999999999", "INTERVAL is a whole number from 1 to 1,000"),
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL is a whole number"),

@@ -93,6 +93,33 @@ SAYINGS = [
         "on the first Monday of January, April, July and October at 07:00",
     ),
     (
+        "every quarter on the last weekday at 9:00",
+        "FREQ=MONTHLY;BYMONTH=3,6,9,12;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+        "on the last weekday of March, June, September and December at 09:00",
+    ),
+    (
+        "last Friday of each quarter at 9:00",
+        "FREQ=MONTHLY;BYMONTH=3,6,9,12;BYDAY=-1FR",
+        "on the last Friday of March, June, September and December at 09:00",
+    ),
+    (
+        "quarterly on the last day at 9:00",
+        "FREQ=MONTHLY;BYMONTH=3,6,9,12;BYMONTHDAY=-1",
+        "on the last day of March, June, September and December at 09:00",
+    ),
+    ("RRULE:FREQ=WEEKLY;BYDAY=SU;BYHOUR=16;BYMINUTE=5", "FREQ=WEEKLY;BYDAY=SU", "every Sunday at 16:05"),
+    ("BYHOUR=6;BYDAY=MO;FREQ=WEEKLY;BYSECOND=0", "FREQ=WEEKLY;BYDAY=MO", "every Monday at 06:00"),
+    (
+        "FREQ=WEEKLY;BYDAY=MO;UNTIL=20270301T060000 at 06:00",
+        "FREQ=WEEKLY;UNTIL=20270301;BYDAY=MO",
+        "every Monday at 06:00 until 1 March 2027",
+    ),
+    (
+        "FREQ=WEEKLY;BYDAY=MO;UNTIL=20270301T055900 at 06:00",
+        "FREQ=WEEKLY;UNTIL=20270228;BYDAY=MO",
+        "every Monday at 06:00 until 28 February 2027",
+    ),
+    (
         "every Monday of January at 8:00",
         "FREQ=MONTHLY;BYMONTH=1;BYDAY=MO",
         "on every Monday of January at 08:00",
@@ -170,6 +197,12 @@ def test_what_is_said_of_a_rhythm_is_read_back_as_that_rhythm(recurrence):
             "every blue moon at 8:00",
             "“blue” is not understood. Write it like “every Tuesday and Thursday at 07:30”",
         ),
+        ("FREQ=DAILY;BYHOUR=6,18", "BYHOUR=6,18 is not one time of day"),
+        ("FREQ=DAILY;BYHOUR=24", "BYHOUR=24 is not one time of day"),
+        ("FREQ=DAILY;BYMINUTE=30", "no hour"),
+        ("FREQ=DAILY;BYHOUR=6;BYSECOND=30", "a full minute"),
+        ("FREQ=DAILY;BYHOUR=6 at 7:00", "The rule says 06:00, and beside it you wrote 07:00"),
+        ("first and last Monday of each quarter at 8:00", "A quarter begins and ends in different months"),
         ("every week at 8:00", "Say on which day"),
         ("every month at 8:00", "Say on which day of the month"),
         ("every month on Monday at 8:00", "Say which weekdays of the month"),
@@ -203,3 +236,10 @@ def test_whatever_words_come_together_make_a_rhythm_or_a_sentence(words):
     except Invalid:
         return
     assert next(occurrences(recurrence, after=datetime(1999, 1, 1, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize("zone", ["europe/berlin", "EUROPE/BERLIN", "Europe/Berlin"])
+def test_a_time_zone_is_known_in_any_capitals(zone):
+    recurrence = parse_recurrence("every Friday at 9:00", zone=zone, today=WEDNESDAY)
+
+    assert recurrence.zone == "Europe/Berlin"

@@ -5,7 +5,7 @@ the first minute after; and no two are one instant.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 from typing import Literal
@@ -15,7 +15,7 @@ from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
 from django.core.exceptions import ValidationError
 
 from newsletter.errors import Invalid
-from newsletter.issues.validators import validate_zone
+from newsletter.issues.validators import validate_zone, zone_in_any_case
 from newsletter.scheduling.recurrence.local_time import FIRST_YEAR, LAST_YEAR, to_local, to_utc
 from newsletter.scheduling.recurrence.rrule import Rule, parse_rule
 
@@ -44,14 +44,15 @@ class Recurrence:
 
     def __post_init__(self) -> None:
         """Check every value, so that a rhythm that exists occurs."""
-        find_zone(self.zone)
+        object.__setattr__(self, "zone", find_zone(self.zone).key)
         if self.at.tzinfo or self.at.second or self.at.microsecond:
             raise Invalid("The time of day is hours and minutes, such as 07:30.")
         if not FIRST_YEAR < self.starts_on.year < LAST_YEAR:
             raise Invalid(
                 f"The first day lies between {FIRST_YEAR} and {LAST_YEAR}, not in {self.starts_on.year}."
             )
-        object.__setattr__(self, "rule", str(parse_rule(self.rule, starts_on=self.starts_on)))
+        rule = parse_rule(self.rule, starts_on=self.starts_on)
+        object.__setattr__(self, "rule", str(replace(rule, until=_last_day(rule.until, self.at))))
         first = next(_occurrences(self), None)
         if first is None or first.local_time.date() > self.starts_on + SEARCH_LIMIT:
             raise Invalid(f"{self.rule} does not occur in the ten years after {self.starts_on}. Change it.")
@@ -76,7 +77,8 @@ class OccurrenceTime:
 
 
 def find_zone(name: str) -> ZoneInfo:
-    """The zone of a name such as Europe/London. Raises Invalid."""
+    """Return the zone of a name such as Europe/London, in any capitals. Raises Invalid."""
+    name = zone_in_any_case(name) or name
     try:
         validate_zone(name)
     except ValidationError as error:
@@ -125,6 +127,13 @@ def _occurrences(recurrence: Recurrence, *, after: datetime | None = None) -> It
             yield occurrence
     if held is not None:
         yield held
+
+
+def _last_day(until: date | datetime | None, at: time) -> date | datetime | None:
+    """The last day on which an occurrence at this time of day is not later than a local time; an instant as it is."""
+    if not isinstance(until, datetime) or until.tzinfo:
+        return until
+    return until.date() if at <= until.time() else until.date() - timedelta(days=1)
 
 
 def _is_over(occurrence: OccurrenceTime, until: date | datetime) -> bool:

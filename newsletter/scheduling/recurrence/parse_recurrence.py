@@ -20,7 +20,7 @@ from newsletter.scheduling.recurrence.rrule import Rule, canonical_rule
 from newsletter.scheduling.recurrence.tokenise_phrase import EXAMPLES, PhraseClauses, tokenise_phrase
 
 WORKING_DAYS = tuple((0, day) for day in range(5))
-QUARTERS = (1, 4, 7, 10)
+FIRST_OF_QUARTERS, LAST_OF_QUARTERS = (1, 4, 7, 10), (3, 6, 9, 12)
 LAST_DAY = 31
 
 _UNITS = {
@@ -161,7 +161,7 @@ def _monthly(said: _PhraseParts, unit: str) -> Rule:
     if bool(numbers) == said.names_weekdays:
         raise Invalid(f"Say on which day of the month, or on which of its weekdays. {EXAMPLES}")
     rule = _days_of_month(numbers) if numbers else _weekdays_of_month(said)
-    months = tuple(sorted(set(said.months))) or (QUARTERS if unit == "quarter" else ())
+    months = tuple(sorted(set(said.months))) or (_quarter_months(rule) if unit == "quarter" else ())
     if unit == "year" and not months:
         raise Invalid("Say in which month of the year, such as “every year on 1 December at 07:30”.")
     interval = _interval(said, unit) if unit in {"month", "year"} else 1
@@ -170,6 +170,16 @@ def _monthly(said: _PhraseParts, unit: str) -> Rule:
             raise Invalid(f"{_UNMIXED} {EXAMPLES}")
         rule = replace(rule, frequency="YEARLY")
     return replace(rule, interval=interval, months=months)
+
+
+def _quarter_months(rule: Rule) -> tuple[int, ...]:
+    """The months of “every quarter”: the first of each, or the last, if the phrase names the last of its days."""
+    places = {*rule.month_days, *rule.positions, *(which for which, _ in rule.days if which)}
+    if all(place > 0 for place in places):
+        return FIRST_OF_QUARTERS
+    if all(place < 0 for place in places):
+        return LAST_OF_QUARTERS
+    raise Invalid(f"A quarter begins and ends in different months. {_UNMIXED} {EXAMPLES}")
 
 
 def _days_of_month(numbers: list[int]) -> Rule:

@@ -6,13 +6,14 @@ years, is refused in a sentence.
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from newsletter.errors import Invalid
 
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 KEYS = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST")
+TIME_KEYS = {"BYHOUR": 23, "BYMINUTE": 59, "BYSECOND": 59}
 LONGEST = 500
 MOST = 1_000
 WEEKS_IN_MONTH, WEEKS_IN_YEAR = 5, 53
@@ -23,7 +24,7 @@ Day = tuple[int, int]  # (which of them, or 0 for every; weekday from Monday 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One RRULE. `until` is a day, which counts, or an instant in UTC."""
+    """One RRULE. `until` is the last day, an instant in UTC, or a local time, which has no zone (RFC 5545, 3.3.10)."""
 
     frequency: str
     interval: int = 1
@@ -69,6 +70,31 @@ def parse_rule(text: str, *, starts_on: date) -> Rule:
     return canonical_rule(_filled(rule, starts_on))
 
 
+def without_time(text: str) -> tuple[str, time | None]:
+    """Take the time of day (BYHOUR, BYMINUTE, BYSECOND) out of a rule. Raises Invalid for several times."""
+    kept, said = [], dict[str, int]()
+    for word in text.split(";"):
+        key, _, value = word.upper().removeprefix("RRULE:").partition("=")
+        if key not in TIME_KEYS:
+            kept.append(word)
+        elif not value.isdecimal() or key in said or int(value) > TIME_KEYS[key]:
+            raise Invalid(
+                f"{key}={value[:20]} is not one time of day. Give one value from 0 to {TIME_KEYS[key]}, and add a "
+                "recurring issue for each other time."
+            )
+        else:
+            said[key] = int(value)
+    if not said:
+        return text, None
+    if "BYHOUR" not in said:
+        raise Invalid(
+            "The rule has a minute or a second but no hour. Add BYHOUR, or write the time, such as 07:30."
+        )
+    if said.get("BYSECOND"):
+        raise Invalid("Issues are sent at a full minute. Remove BYSECOND from the rule.")
+    return ";".join(kept), time(said["BYHOUR"], said.get("BYMINUTE", 0))
+
+
 def canonical_rule(rule: Rule) -> Rule:
     """The same rule in its one spelling: of several that mean the same days, always the same one."""
     if rule.frequency == "YEARLY" and rule.interval == 1 and rule.months and not rule.positions:
@@ -92,7 +118,9 @@ def _parts(text: str) -> dict[str, str]:
         if not equals or not value:
             raise Invalid(f"“{word[:40]}” is no part of a rule. {EXAMPLE}")
         if key in {"BYHOUR", "BYMINUTE", "BYSECOND"}:
-            raise Invalid(f"{key} does not belong into the rule: say the time of day apart, such as 07:30.")
+            raise Invalid(
+                f"{key} is not part of the rule here. Write the time of day beside it, such as 07:30."
+            )
         if key not in KEYS:
             raise Invalid(f"{key[:40]} is not known here; the parts of a rule are {', '.join(KEYS)}.")
         if key in parts:
@@ -170,14 +198,19 @@ def _until(text: str) -> date | datetime:
             return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
         if re.fullmatch(r"[0-9]{8}T[0-9]{6}Z", text):
             return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        if re.fullmatch(r"[0-9]{8}T[0-9]{6}", text):
+            return datetime.strptime(text, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - a local time
     except ValueError:
         pass
-    raise Invalid("UNTIL is the last day, such as UNTIL=20271231, or an instant such as 20271231T180000Z.")
+    raise Invalid(
+        "UNTIL is the last day, such as UNTIL=20271231, a local time such as 20271231T180000, or a time in UTC such as "
+        "20271231T180000Z."
+    )
 
 
 def _until_text(until: date | datetime | None) -> str:
     if isinstance(until, datetime):
-        return f"{until:%Y%m%dT%H%M%SZ}"
+        return f"{until:%Y%m%dT%H%M%S}{'Z' if until.tzinfo else ''}"
     return f"{until:%Y%m%d}" if until else ""
 
 

@@ -7,6 +7,7 @@ from datetime import date, time
 from newsletter.errors import Invalid
 from newsletter.scheduling.recurrence.month_ends import OR_LAST_DAY, WHERE_THERE_IS_ONE
 from newsletter.scheduling.recurrence.parse_datetime import parse_day, parse_time_of_day
+from newsletter.scheduling.recurrence.rrule import without_time
 
 LONGEST = 600
 EXAMPLES = (
@@ -19,7 +20,8 @@ _BARE_HOUR = re.compile(r"\sat\s+(\d{1,2})(?=\s|$)")
 _FROM = re.compile(r"\s(?:from|starting)(?: on)?\s+(.+?)(?=\suntil\s|\s\d+ times|$)")
 _UNTIL = re.compile(r"\suntil\s+(.+?)(?=\s(?:from|starting)\s|\s\d+ times|$)")
 _TIMES = re.compile(r"\s(\d{1,4}) times(?=\s|$)")
-_RULE = re.compile(r"\s(?:by the rule )?((?:rrule:)?freq=\S+)(?=\s|$)")
+# RFC 5545 lets the parts of a rule stand in any order.
+_RULE = re.compile(r"\s(?:by the rule )?((?:rrule:)?(?:[a-z]+=[^\s;]+;)*freq=\S+)(?=\s|$)")
 _OR_LAST_DAY = re.compile(rf"\s({OR_LAST_DAY})(?=\s|$)")
 _WHERE_THERE_IS_ONE = re.compile(rf"\s({WHERE_THERE_IS_ONE})(?=\s|$)")
 
@@ -43,15 +45,20 @@ def tokenise_phrase(text: str, *, today: date) -> PhraseClauses:
     if len(text) > LONGEST:
         raise Invalid(f"A rhythm has at most {LONGEST} characters. {EXAMPLES}")
     phrase = _Phrase(text)
-    rule = phrase.take(_RULE)
-    at = phrase.take(_TIME) or phrase.take(_BARE_HOUR)
-    if not at:
+    rule, at_in_rule = without_time(phrase.take(_RULE))
+    written = phrase.take(_TIME) or phrase.take(_BARE_HOUR)
+    at = parse_time_of_day(written) if written else at_in_rule
+    if at is None:
         raise Invalid(f"“{text[:80]}” does not say at which time. {EXAMPLES}")
+    if at_in_rule not in {None, at}:
+        raise Invalid(
+            f"The rule says {at_in_rule:%H:%M}, and beside it you wrote {at:%H:%M}. Remove one of them."
+        )
     starts, until, count = phrase.take(_FROM), phrase.take(_UNTIL), phrase.take(_TIMES)
     starts_on = parse_day(starts, today=today) if starts else today
     return PhraseClauses(
         rule=rule,
-        at=parse_time_of_day(at),
+        at=at,
         starts_on=starts_on,
         until=parse_day(until, today=starts_on) if until else None,
         count=int(count) if count else None,
