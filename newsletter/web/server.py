@@ -6,6 +6,7 @@ again with every byte), a body limit by path, a maximum of connections for each 
 an old waiting connection is closed in favour of a new one. See docs/decisions/0019-waitress-within-bounds.md.
 """
 
+import errno
 import logging
 import resource
 import time
@@ -17,6 +18,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
+from newsletter.errors import Refused
 from newsletter.web.connections import Bounds, Channel, Connections
 from newsletter.web.http_requests import LARGEST_BODY, LARGEST_HEADERS
 
@@ -73,6 +75,7 @@ class Server:
         threads: int,
         bounds: Bounds | None = None,
     ) -> None:
+        """Listen at once. Raises Refused if another program has the port."""
         bounds = bounds or Bounds()
         self.connections = Connections(bounds_of_this_process(bounds))
         adjustments = Adjustments(
@@ -93,17 +96,24 @@ class Server:
         self._dispatcher.set_thread_count(threads)
         self._map: dict[int, Any] = {}
         self._stopping = False
-        self.listeners = [
-            Listener(
-                application,
-                self._map,
-                dispatcher=self._dispatcher,
-                adj=adjustments,
-                sockinfo=address,
-                connections=self.connections,
-            )
-            for address in adjustments.listen
-        ]
+        try:
+            self.listeners = [
+                Listener(
+                    application,
+                    self._map,
+                    dispatcher=self._dispatcher,
+                    adj=adjustments,
+                    sockinfo=address,
+                    connections=self.connections,
+                )
+                for address in adjustments.listen
+            ]
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise Refused(
+                f"Port {port} is already in use. Stop the program that uses it, or choose another port with --port."
+            ) from None
 
     @property
     def port(self) -> int:
