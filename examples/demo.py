@@ -19,7 +19,7 @@ HOME = Path(os.environ.get("NEWSLETTER_HOME") or ROOT / "var" / "demo").resolve(
 MARK = HOME / "made-by-the-demo"
 ISSUE = HOME / "issue"
 LIST = "harbour-letter"
-CONSENT = "A sample person of the demo"
+CONSENT = "Sample subscriber for the demo"
 PICTURES = "https://example.org/images/"
 USER = "demo"
 

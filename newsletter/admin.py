@@ -98,7 +98,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
         for block, changed in formset.changed_objects:
             publications.save_block(block, changed)
         for block in formset.new_objects:
-            publications.save_block(block, ["all of it"])
+            publications.save_block(block, ["all fields"])
 
     def has_delete_permission(self, request: Any, obj: Publication | None = None) -> bool:
         """Forbid deleting a publication that has issues."""
@@ -118,7 +118,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
         """Return the number of issues, including cancelled ones."""
         return int(publication.issue_count)
 
-    @admin.action(description="Compose the next issue", permissions=["change"])
+    @admin.action(description="Draft the next issue", permissions=["change"])
     def compose_next(self, request: Any, chosen: QuerySet[Publication]) -> None:
         """Draft the next issue of each publication, or say why not."""
         for publication in chosen:
@@ -141,7 +141,7 @@ class ItemInline(ItemBase):
         """Forbid adding: articles are added with `newsletter issues edit` or at the desk."""
         return False
 
-    @admin.display(description="Printed", boolean=True)
+    @admin.display(description="Included", boolean=True)
     def printed(self, item: Item) -> bool:
         """Return whether the item is printed in the email."""
         return is_printed(item)
@@ -200,7 +200,7 @@ class IssueAdmin(ShowsRefusals, IssueBase):
         words = {field: form.cleaned_data[field] for field in ("subject", "preheader", "opening", "seen")}
         edit_issue.set_texts(obj, **words)
 
-    @admin.action(description="Cancel the issues …", permissions=["change"])
+    @admin.action(description="Cancel the issues…", permissions=["change"])
     def cancel_issues(self, request: Any, issues: QuerySet[Issue]) -> HttpResponse | None:
         """Ask for confirmation, then cancel issues that have not been sent, or say why not."""
         if "confirmed" not in request.POST:

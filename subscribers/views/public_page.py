@@ -124,7 +124,7 @@ def find_open_list(slug: str) -> List:
     """Return the list with this slug if it is open to sign-up. Raises WrongLink."""
     found = List.objects.filter(slug=slug, open_to_sign_up=True).first()
     if found is None:
-        raise WrongLink("No list at this address is open to sign-up.")
+        raise WrongLink("No list at this address is open for sign-up.")
     return found
 
 
