@@ -29,7 +29,7 @@ _IMPLIED = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts: their name for the audit log, their roles, and their account if they are signed in."""
+    """A person or the system: the name for the audit log, the roles, and the account if a person is signed in."""
 
     name: str
     roles: frozenset[Role] = frozenset()

@@ -238,7 +238,7 @@ def _highest_seen() -> int:
 
 def _remember(serial: int) -> None:
     """Store the highest serial. If the home folder cannot be written, only a rollback in place stays unnoticed."""
-    unfinished = _file().with_name(f".residence-{secrets.token_hex(8)}")
+    unfinished = _file().with_name(f".instance-{secrets.token_hex(8)}")
     with suppress(OSError):
         unfinished.write_text(f"{serial}\n", encoding="ascii")
         unfinished.replace(_file())
