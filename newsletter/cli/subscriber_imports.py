@@ -37,7 +37,12 @@ COUNTS = {
     "rows": "rows in total",
 }
 
-FileArgument = Annotated[str, typer.Argument(help="A CSV file, or - for standard input.")]
+FileArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A CSV file, a workbook (XLSX, ODS) or contact cards (vCard), or - for standard input."
+    ),
+]
 
 
 def import_(
@@ -70,16 +75,21 @@ def import_(
     ] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of the file. If left out, we detect it.")] = "",
     delimiter: Annotated[str, typer.Option(help="Delimiter of the file. If left out, we detect it.")] = "",
+    sheet: Annotated[str, typer.Option(help="Sheet of a workbook, if it has several.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Import people from a CSV file of any origin. You can interrupt and repeat it safely. People who
+    """Import people from a file of any origin. You can interrupt and repeat it safely. People who
     unsubscribed stay unsubscribed.
 
     Example: `newsletter subscribers import people.csv --list news --consent "Sign-up sheet, 3 May" --dry-run`
     """
     mailing_list = find_list(list_slug)
     wishes = ImportOptions(
-        choices=mapped or (), ignored=ignored or (), encoding=encoding, delimiter=_delimiter(delimiter)
+        choices=mapped or (),
+        ignored=ignored or (),
+        encoding=encoding,
+        delimiter=_delimiter(delimiter),
+        sheet=sheet,
     )
     if refused and refused.exists() and refused.resolve() == Path(file).resolve():
         raise Invalid(

@@ -7,9 +7,9 @@ import codecs
 import io
 from collections.abc import Iterator
 from itertools import chain
-from typing import BinaryIO
 
 from subscribers.errors import Invalid
+from subscribers.imports.file_kinds import Readable
 
 BLOCK = 1 << 18
 LONGEST_LINE = 4_000_000
@@ -31,7 +31,7 @@ class DecodedLines:
     were read as Windows-1252, of which there were `odd_count`. `bytes_read` grows as the lines are taken.
     """
 
-    def __init__(self, stream: BinaryIO, *, encoding: str = "") -> None:
+    def __init__(self, stream: Readable, *, encoding: str = "") -> None:
         self._stream = stream
         self._head = stream.read(BLOCK)
         self.bytes_read = 0

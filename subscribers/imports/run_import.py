@@ -17,6 +17,7 @@ from subscribers.imports.column_mapping import ColumnMapping, apply_choices
 from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
 from subscribers.imports.decoding import DecodedLines
 from subscribers.imports.detect_format import DetectedFormat, detect_format, without_delimiter_line
+from subscribers.imports.file_kinds import as_csv
 from subscribers.imports.import_report import ImportReport
 from subscribers.imports.merge_people import merge
 from subscribers.imports.read_rows import RejectedRow, RowReader, StagedRow
@@ -30,13 +31,15 @@ Advance = Callable[[int], None]
 class ImportOptions:
     """What the person says about the file; what is left empty is guessed.
 
-    `choices` are `COLUMN=FIELD` or `COLUMN:VALUE=STATUS`; `ignored` are columns that do not count.
+    `choices` are `COLUMN=FIELD` or `COLUMN:VALUE=STATUS`; `ignored` are columns that do not count. `sheet` is a
+    sheet of a workbook.
     """
 
     choices: Sequence[str] = ()
     ignored: Sequence[str] = ()
     encoding: str = ""
     delimiter: str = ""
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,14 @@ class ImportOutcome:
 def preview_file(stream: BinaryIO, wishes: ImportOptions | None = None) -> tuple[DecodedLines, FilePreview]:
     """The lines of a file, not taken yet, and what they are. Raises Invalid for a file that cannot be imported."""
     wishes = wishes or ImportOptions()
-    lines = DecodedLines(stream, encoding=wishes.encoding)
-    found = detect_format(lines.sample(), delimiter=wishes.delimiter)
+    text, is_converted = as_csv(stream, sheet=wishes.sheet)
+    lines = DecodedLines(text, encoding="utf-8" if is_converted else wishes.encoding)
+    found = detect_format(lines.sample(), delimiter="," if is_converted else wishes.delimiter)
     mapping = apply_choices(
         found.mapping, [*wishes.choices, *(f"{column}=ignore" for column in wishes.ignored)]
     )
     if mapping.index_of("address") < 0:
-        raise Invalid("No column of the file holds e-mail addresses: say which with COLUMN=address.")
+        raise Invalid("No column of the file has email addresses. Say which one with COLUMN=address.")
     return lines, FilePreview(lines.encoding, found, mapping)
 
 

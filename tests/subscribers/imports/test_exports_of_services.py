@@ -246,7 +246,7 @@ def test_columns_become_what_the_person_says(news):
         ("Who=nmae", "“nmae” is not a field. Fields are address, first_name"),
         ("Who=address", ""),
         ("Who=topic:cooking", "“cooking” is not a topic of this list"),
-        ("Mail=ignore", "No column of the file holds e-mail addresses"),
+        ("Mail=ignore", "No column of the file has email addresses"),
     ],
 )
 def test_a_wrong_mapping_is_named(news, choice, sentence):

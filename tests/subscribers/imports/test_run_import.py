@@ -303,7 +303,7 @@ def test_consent_must_be_said(news):
     ("text", "sentence"),
     [
         ("", "The file is empty"),
-        ("a,b\n1,2\n", "No column of the file holds e-mail addresses"),
+        ("a,b\n1,2\n", "No column of the file has email addresses"),
     ],
 )
 def test_a_file_without_addresses_is_refused_in_a_sentence(news, text, sentence):

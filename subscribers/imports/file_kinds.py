@@ -1,0 +1,149 @@
+"""Files that are not CSV: workbooks and contact cards become CSV before they are read, others are refused by name."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+
+from subscribers.errors import Invalid
+from subscribers.imports.vcards import rows_of_cards
+
+HEAD = 4_096
+MAX_WORKBOOK = 50_000_000
+MAX_UNPACKED = 400_000_000
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SAVE_AS_CSV = "Open it in a spreadsheet program and save the sheet as CSV."
+UNUSABLE = (
+    (b"%PDF", "This is a PDF document, which is not a list of people. Import a CSV file or a workbook."),
+    (
+        b"From ",
+        "This is a mailbox file, which is not a list of people. Export the contacts of your mail program.",
+    ),
+    (b"{\\rtf", f"This is a text document. {SAVE_AS_CSV}"),
+    (b"\x1f\x8b", "This is a compressed file. Unpack it and import the file inside."),
+)
+
+
+class Readable(Protocol):
+    """A binary stream that is read from its beginning."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return at most so many bytes; fewer only at the end."""
+        ...
+
+
+class _Rejoined:
+    """A stream of which the beginning was read already."""
+
+    def __init__(self, head: bytes, rest: Readable) -> None:
+        self._head, self._rest = head, rest
+
+    def read(self, size: int = -1, /) -> bytes:
+        if size < 0:
+            head, self._head = self._head, b""
+            return head + self._rest.read()
+        head, self._head = self._head[:size], self._head[size:]
+        return head + self._rest.read(size - len(head)) if len(head) < size else head
+
+
+def as_csv(stream: Readable, *, sheet: str = "") -> tuple[Readable, bool]:
+    """Return the file as text, and whether it was converted to CSV in UTF-8 with commas.
+
+    Raises Invalid for a file of another kind, a workbook that cannot be read, and one with several sheets of which
+    `sheet` names none.
+    """
+    head = stream.read(HEAD)
+    whole = _Rejoined(head, stream)
+    if head.startswith((ZIP, OLE)):
+        return _csv(_rows_of_workbook(_all_of(whole), sheet)), True
+    if sheet:
+        raise Invalid("Only a workbook has sheets. Leave out the name of the sheet.")
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:11].upper() == b"BEGIN:VCARD":
+        return _csv(rows_of_cards(_all_of(whole))), True
+    for beginning, sentence in UNUSABLE:
+        if head.startswith(beginning):
+            raise Invalid(sentence)
+    return whole, False
+
+
+def _all_of(stream: Readable) -> bytes:
+    data = stream.read(MAX_WORKBOOK + 1)
+    if len(data) > MAX_WORKBOOK:
+        raise Invalid(
+            f"The file is larger than {MAX_WORKBOOK // 1_000_000} MB. Save it as CSV, which may be of any size."
+        )
+    return data
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> io.BytesIO:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    for row in rows:
+        # One line for each row, so that rows keep their numbers.
+        writer.writerow([" ".join(cell.splitlines()) for cell in row])
+    return io.BytesIO(text.getvalue().encode("utf-8", "replace"))
+
+
+def _rows_of_workbook(data: bytes, sheet: str) -> Iterator[list[str]]:
+    # Loading the library takes time that most commands do not need.
+    from python_calamine import CalamineError, PasswordError, load_workbook
+
+    _require_workbook_of_bearable_size(data)
+    try:
+        workbook = load_workbook(io.BytesIO(data))
+        sheets = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names}
+        filled = [name for name, one in sheets.items() if one.height]
+        rows = sheets[_chosen_sheet(filled, sheet)].to_python(skip_empty_area=False)
+    except PasswordError:
+        raise Invalid("The workbook is protected by a password. Save it without one, or as CSV.") from None
+    except CalamineError:
+        raise Invalid(
+            f"This is a workbook such as Excel writes, but we could not read it. {SAVE_AS_CSV}"
+        ) from None
+    return ([_text(cell) for cell in row] for row in rows)
+
+
+def _require_workbook_of_bearable_size(data: bytes) -> None:
+    if not data.startswith(ZIP):
+        return
+    try:
+        unpacked = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist())
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise Invalid(f"This is a workbook such as Excel writes, but it is damaged. {SAVE_AS_CSV}") from None
+    if unpacked > MAX_UNPACKED:
+        raise Invalid(
+            f"The workbook is larger than {MAX_UNPACKED // 1_000_000} MB when it is unpacked. Save it as CSV."
+        )
+
+
+def _chosen_sheet(filled: Sequence[str], wanted: str) -> str:
+    names = ", ".join(f"“{name}”" for name in filled)
+    if not filled:
+        raise Invalid("The workbook is empty.")
+    if wanted:
+        if wanted not in filled:
+            raise Invalid(f"The workbook has no sheet “{wanted}” with something in it. It has {names}.")
+        return wanted
+    if len(filled) > 1:
+        raise Invalid(
+            f"The workbook has several sheets: {names}. Import each one that has people, also those with people who "
+            f'unsubscribed: --sheet "{filled[0]}".'
+        )
+    return filled[0]
+
+
+def _text(cell: object) -> str:
+    match cell:
+        case bool():
+            return "yes" if cell else "no"
+        case float() if cell.is_integer() and abs(cell) < 1e15:  # noqa: PLR2004 - a number that is exact
+            return str(int(cell))
+        case datetime():
+            return cell.isoformat(sep=" ") if cell.time() != time() else cell.date().isoformat()
+        case date() | time():
+            return cell.isoformat()
+        case timedelta():
+            return str(cell)
+    return str(cell)
