@@ -54,8 +54,8 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in Dj
 
     readers = forms.ChoiceField(
         required=False,
-        label="If you remove the topic, its readers",
-        help_text="What happens to people who chose no other topic.",
+        label="If you remove the topic",
+        help_text="What to do with people who chose no other topic.",
     )
 
     class Meta:
@@ -73,9 +73,9 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in Dj
         others = self.instance.list.topics.exclude(pk=self.instance.pk)
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [
-            ("", "must also have chosen other topics"),
-            *((one.slug, f"get “{one.name}” instead") for one in others),
-            (topic_removal.UNSUBSCRIBE, "are unsubscribed from the list"),
+            ("", "Keep the topic if there are any"),
+            *((one.slug, f"Give them “{one.name}” instead") for one in others),
+            (topic_removal.UNSUBSCRIBE, "Unsubscribe them from the list"),
         ]
 
 

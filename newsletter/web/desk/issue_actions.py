@@ -16,6 +16,9 @@ from newsletter.web.desk.desk_page import FormError, desk, done
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue_page import show_issue
 
+# The texts of an issue, and what the desk calls them.
+TEXTS = {"subject": "subject", "preheader": "preheader", "opening": "introduction"}
+
 
 @desk("POST")
 def approve(request: HttpRequest, slug: str, number: int) -> HttpResponse:
@@ -69,9 +72,11 @@ def save_texts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Change the subject, preheader and introduction."""
 
     def act(issue: Issue) -> str:
-        given = {name: request.POST.get(name, "") for name in ("subject", "preheader", "opening")}
+        given = {name: request.POST.get(name, "") for name in TEXTS}
         changed = set_texts(issue, seen=request.POST.get("seen", ""), **given)
-        return f"Changed: {', '.join(changed)}." if changed else "Nothing was changed."
+        return (
+            f"Changed: {', '.join(TEXTS[name] for name in changed)}." if changed else "Nothing was changed."
+        )
 
     return act_on_issue(request, issue_at(slug, number), "texts", act)
 

@@ -148,7 +148,7 @@ def test_words_are_changed_together_and_the_approval_ends(desk_of, people, ruths
     ruths_draft.refresh_from_db()
     assert (ruths_draft.subject, ruths_draft.opening) == ("A better subject", "Dear reader,\n\nhello.")
     assert ruths_draft.state == "draft"
-    assert "Changed: subject, opening." in look(ruth)
+    assert "Changed: subject, introduction." in look(ruth)
 
 
 def test_saving_what_is_as_it_was_keeps_the_approval(desk_of, ruths_draft):
