@@ -21,7 +21,9 @@ newsletter nieuwsbrief nobulk noemail nomail nolonger notemail oppos optedin opt
 permiso plaint preferen prenum quarantin queja rebond rebot rechaz refus reject remov resign resili revoc revok rgpd
 rifiut rimbalz samtyck samtykke slett snooz spam sperr status statut stopped studs subscri suppress supprim suscri
 terminat tilmeld toestemm uitgeschrev undeliver unreach unsub unzustell usuni valid verif verwijder verzicht vetoed
-werbung widerruf widerspr withdr wypis zablok zgod zugestimmt zustell zustimm
+activat deactiv desactiv deaktiv ausgetret austret datenschutz privac uitschrij boletin boletim bulletin infobrief
+lettreinfo lettredinfo nyhedsbrev nyhetsbrev rundbrief rundmail werbung widerruf
+widerspr withdr wypis zablok zgod zugestimmt zustell zustimm
 подпис отпис соглас статус блок удал активн рассыл отказ συγκαταθ 购 購読 解除 停止 退会 同意 配信
 订阅 退订 状态 구독 수신 동의 거부
 """)
@@ -47,6 +49,8 @@ OTHER_THINGS = re.compile(
 NEGATIONS = re.compile(
     r"\b(not|no|dont|don t|never|without|kein\w*|nicht|pas|sans|non|sin|nao|sem|niet|geen|inte|ikke|nie|bez|ne)\b"
 )
+# Whatever it is that one must not do: “No” alone may be a number.
+NEVER = re.compile(r"\b(do|does|must|may|should) not\b|\bdon ?t\b|\bnever\b|\bkeine?\b|\bnicht\b|\bne pas\b")
 DETAILS = re.compile(
     r"\b(reason|campaign|source|method|id|ip|url|count|counts|score|rate|link|page|by|comment|note|type|why|grund)\b"
 )
@@ -94,7 +98,7 @@ def could_say_no(heading: str) -> bool:
     squeezed = words.replace(" ", "")
     if any(stem in squeezed for stem in STEMS) or not WORDS.isdisjoint(words.split()):
         return True
-    return bool(NEGATIONS.search(words) and CONTACT.search(words))
+    return bool(NEVER.search(words) or (NEGATIONS.search(words) and CONTACT.search(words)))
 
 
 @lru_cache(1_000)

@@ -26,7 +26,8 @@ class ImportStatus(StrEnum):
 WORDS = {
     ImportStatus.ACTIVE: "active, subscribed, enabled, confirmed, valid, yes, opted in, opt in, live, member, free, "
     "paid, comped, regular, premium, gifted, trialed, past due, churning, express, implied, express consent, "
-    "implied consent, explicit, marketing contact, opted in to email, "
+    "implied consent, explicit, granted, given, accepted, agreed, allowed, approved, single opt in, "
+    "double opt in, confirmed opt in, accepte, aceptado, accettato, marketing contact, opted in to email, "
     "aktiv, abonniert, angemeldet, bestatigt, actif, abonne, inscrit, confirme, activo, suscrito, confirmado, "
     "attivo, iscritto, confermato, actief, ingeschreven, bevestigd, ativo, inscrito, aktywny, prenumererar",
     ImportStatus.UNCONFIRMED: "pending, unconfirmed, waiting, not confirmed, unactivated, inactive, not subscribed, "
@@ -36,7 +37,8 @@ WORDS = {
     "nicht bestatigt, unbestatigt, en attente, non confirme, pendiente, "
     "no confirmado, in attesa, non confermato, in afwachting, pendente",
     ImportStatus.LEFT: "unsubscribed, left, disabled, opted out, opt out, removed, deleted, archived, cancelled, "
-    "canceled, no, gone, unsubscribe, opted out of email, declined, withdrawn, revoked, quit, churned, ex member, "
+    "canceled, no, gone, unsubscribe, opted out of email, declined, denied, refused, rejected, "
+    "refuse, rechazado, rifiutato, deactivated, withdrawn, revoked, quit, churned, ex member, "
     "abbestellt, gekundigt, geloscht, opgezegd, abgemeldet, ausgetragen, desabonne, desinscrit, "
     "dado de baja, baja, cancelado, "
     "disiscritto, cancellato, uitgeschreven, afgemeld, wypisany, avregistrerad",
@@ -50,7 +52,23 @@ WORDS = {
 MEANINGS = {word: standing for standing, words in WORDS.items() for word in words.split(", ")}
 # Under a heading that is not about consent these mean something else too often to ask about.
 COMMON_WORDS = frozenset(
-    {"no", "left", "gone", "not set", "dropped", "junk", "abuse", "quit", "waiting", "awaiting"}
+    {
+        "no",
+        "left",
+        "gone",
+        "not set",
+        "dropped",
+        "junk",
+        "abuse",
+        "quit",
+        "waiting",
+        "awaiting",
+        "denied",
+        "refused",
+        "rejected",
+        "refuse",
+        "rechazado",
+    }
 )
 # A “no” that has more words around it, such as “Unsubscribed by admin”; the first that is found counts.
 PARTS = (

@@ -92,6 +92,8 @@ LETTERS = (
         ("", "email,hs_email_optout\nwilma@example.org,false\notto@example.org,true\n", ["otto"], []),
         ("", "email,emailOptedOut\nwilma@example.org,0\notto@example.org,2026-03-04\n", ["otto"], []),
         ("", "email,Marketing consent date\nwilma@example.org,2026-01-01\notto@example.org,\n", [], []),
+        ("", "email,GDPR consent\nwilma@example.org,Granted\notto@example.org,Denied\n", ["otto"], []),
+        ("", "email,Wants newsletter\nwilma@example.org,x\notto@example.org,\n", [], []),
         ("", "E-Mail,Keine E-Mails\nwilma@example.org,nein\notto@example.org,ja\n", [], ["otto"]),
         (
             "",
@@ -129,6 +131,11 @@ def test_only_those_who_agreed_become_active(news, service, text, unsubscribed, 
         ("Согласие", ("а", "б")),
         ("", ("1", "0")),
         ("Customer State", ("ok", "lost")),
+        ("deactivated_at", ("", "2026-02-03")),
+        ("Ausgetreten am", ("", "03.02.2026")),
+        ("Do not disturb", ("", "x")),
+        ("Datenschutz", ("ja", "nein")),
+        ("Type", ("reader", "unsubscribed")),
     ],
 )
 def test_a_column_that_could_say_no_and_is_not_understood_stops_the_file(news, heading, values):
