@@ -6,6 +6,7 @@ What cannot be read is one sentence, as Invalid; no input makes a reader fail in
 from newsletter.articles.cpu_budget import cpu_budget
 from newsletter.articles.formats import feed, json_feed, web_page, wordpress
 from newsletter.articles.formats.decoding import decoded
+from newsletter.articles.formats.opml import is_feed_list, why_no_source
 from newsletter.articles.formats.text_document import Format, TextDocument
 from newsletter.articles.incoming_article import Reading
 from newsletter.articles.published_only import published_only
@@ -52,6 +53,8 @@ def _format_of(document: TextDocument) -> Format | None:
 
 
 def _read(document: TextDocument, expected_kind: str) -> Reading:
+    if is_feed_list(document.text):
+        raise Invalid(why_no_source(document.text))
     found = _format_of(document)
     if found is None and document.json is not None:
         raise Invalid(

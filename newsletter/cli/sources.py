@@ -1,5 +1,6 @@
 """`newsletter sources …`: the places that articles come from."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -91,6 +92,43 @@ def remove(name: NameArgument, as_json: JsonOption = False) -> None:
         return
     stays = f" Articles kept because issues have used them: {kept}." if kept else ""
     print_text(f"Removed {removed}.{stays}")
+
+
+@app.command("import")
+def import_list(
+    file: Annotated[Path, typer.Argument(help="OPML file, as feed readers export it.", metavar="FILE")],
+    as_json: JsonOption = False,
+) -> None:
+    """Add every feed in an OPML file as a source, and fetch it. Feeds that we cannot read are not added.
+
+    Example: `newsletter sources import subscriptions.opml`
+    """
+    from newsletter.articles.feed_lists import import_feeds, read_list
+
+    result = import_feeds(read_list(file))
+    added = [report.source.name for report in result.reports if not report.error]
+    errors = [report.error for report in result.reports if report.error] + result.refused
+    if as_json:
+        print_json({"added": added, "known": result.known, "errors": errors})
+    else:
+        sentences = [
+            f"Added {len(added)}, known already {len(result.known)}, not added {len(errors)}.",
+            *errors,
+        ]
+        print_text("\n".join(sentences))
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command("export")
+def export_list() -> None:
+    """Print the sources on the web as an OPML list, for feed readers.
+
+    Example: `newsletter sources export > sources.opml`
+    """
+    from newsletter.articles.feed_lists import exported_feeds
+
+    print_text(exported_feeds().rstrip("\n"))
 
 
 def document_of(source: Source) -> dict[str, Any]:

@@ -34,6 +34,10 @@ CHARACTERS_OF_A_TAG = 25
 
 _ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
 _LOOKED_AT = 20_000
+_WRAPPED = re.compile(
+    r"<(?:feed\b[^>]{0,1000}xmlns=[\"']http://www\.w3\.org/2005/Atom|rss\b[^>]{0,1000}\bversion=|rdf:RDF\b[^>]{0,1000}xmlns)",
+    re.IGNORECASE,
+)
 _PROLOGUE = re.compile(
     r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^<>\[\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>",
     re.IGNORECASE | re.DOTALL,
@@ -67,7 +71,10 @@ def recognises(document: TextDocument) -> bool:
         return False
     beginning = without_prologue(document.text)[:_LOOKED_AT]
     root, html_tag = _ROOT.search(beginning), first_html_tag(beginning)
-    return bool(root) and not (html_tag is not None and root and html_tag < root.start())
+    if root is None:
+        return False
+    # Some servers wrap a whole feed into a page; a mere element of that name has no namespace, version or entry.
+    return html_tag is None or root.start() < html_tag or bool(_WRAPPED.match(beginning, root.start()))
 
 
 def read(document: TextDocument) -> Reading:

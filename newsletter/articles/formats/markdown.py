@@ -17,7 +17,11 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from markdown_it import MarkdownIt
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
 
+from newsletter.articles.formats.bare_links import with_bare_links
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.front_matter import split_front_matter
 from newsletter.articles.formats.front_matter_values import (
@@ -29,6 +33,7 @@ from newsletter.articles.formats.front_matter_values import (
     topics,
     words,
 )
+from newsletter.articles.formats.generator_syntax import rendered_syntax, why_template
 from newsletter.articles.formats.markdown_bounds import budgeted, why_too_much
 from newsletter.articles.formats.publication_fields import is_hidden, public_from, public_until
 from newsletter.articles.incoming_article import IncomingArticle, Reading
@@ -52,7 +57,15 @@ _DATE_IN_NAME = re.compile(r"(?:^|(?<=/))(\d{4}[-_]\d{1,2}[-_]\d{1,2})(?:[-_ ]+(
 _ADDRESS_TEMPLATE = re.compile(r"\{\{|\{%|<%|(?:^|/):\w|\A(?:pretty|date|none|ordinal|weekdate)\Z")
 _EMPTY_BEGINNING = re.compile(r"\A(?:[ \t]*+\n)++")
 _CLOSING_MARKS = re.compile(r"(?:\A|(?<=[ \t]))#++\Z")
-_MARKDOWN = budgeted(MarkdownIt("commonmark").enable(["table", "strikethrough"]))
+_MARKDOWN = budgeted(
+    with_bare_links(
+        MarkdownIt("commonmark")
+        .enable(["table", "strikethrough"])
+        .use(footnote_plugin)
+        .use(deflist_plugin)
+        .use(tasklists_plugin)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +99,16 @@ def read_folder(path: Path) -> Reading:
 
 def read_markdown(text: str, name: str, site: Site = Site()) -> IncomingArticle | None:
     """One article from the text of a file; `name` is its path in the folder. None if it is hidden. Raises Invalid."""
-    head, body = split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    head, body = split_front_matter(text)
     if is_hidden(head):
         return None
     if why := why_too_much(body):
         raise Invalid(why)
+    body = rendered_syntax(body, first_line=1 + text.count("\n") - body.count("\n"))
+    for key in ("title", *_SUMMARIES):
+        if why := why_template(words(head.get(key))):
+            raise Invalid(f"in `{key}` {why}")
     title, body = _title(words(head.get("title")), body)
     url = _url(head, name, site)
     published = moment(head, site.zone) or _date_in_name(name, site.zone)

@@ -38,6 +38,8 @@ _INLINE = re.compile(
     re.IGNORECASE,
 )
 _NOT_PROSE = re.compile(r"<(h[1-6]|figure|figcaption|table|pre|dl)\b.*?</\1>", re.DOTALL)
+# The footnotes below a text.
+_NOTES = re.compile(r"<hr>\s*<ol>.*\Z", re.DOTALL)
 _LINKS = re.compile(r"<a(?:\s[^<>]*)?>.*?</a>", re.DOTALL)
 _CREDIT = re.compile(
     r"\W{0,2}(?:Photo(?:graph)?s?|Images?|Pictures?|Credits?|Illustration|Video|Fotos?|Bild(?:er)?|Crédits?|Imag[eo]ns?"
@@ -160,7 +162,7 @@ def first_paragraphs(body: str) -> list[str]:
     Marks of footnotes, and paragraphs that are a link or a credit and nothing else, are no prose.
     """
     beginning = without_reference_marks(beginning_of(body, _READ_FROM_BODY))
-    prose = _NOT_PROSE.sub(" ", beginning).strip() or beginning
+    prose = _NOT_PROSE.sub(" ", _NOTES.sub("", beginning)).strip() or beginning
     paragraphs = ((part, plain(part)) for part in _BLOCK.split(prose))
     return [words for part, words in paragraphs if words and is_prose(part) and not _CREDIT.match(words)]
 

@@ -1,0 +1,67 @@
+"""Read and write lists of feeds: OPML 2.0 (http://opml.org/spec2.opml). They hold sources and no articles."""
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from newsletter.errors import Invalid
+from newsletter.http.clean_urls import absolute
+from subscribers.text import counted, folded
+
+MAX_FEEDS = 500
+
+_ROOT = re.compile(r"<opml(?=[\s>])", re.IGNORECASE)
+_LOOKED_AT = 4_000
+_OUTLINE = re.compile(r"<outline\b((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([\w:-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFeed:
+    """A feed in a list: its address and title."""
+
+    address: str
+    title: str
+
+
+def is_feed_list(text: str) -> bool:
+    """Tell whether a document is an OPML list."""
+    return bool(_ROOT.search(text[:_LOOKED_AT]))
+
+
+def why_no_source(text: str) -> str:
+    """A sentence that says how many feeds a list holds, and how to add them."""
+    feeds = counted(len(feeds_in(text)), "feed", "feeds")
+    return (
+        f"it is an OPML list of {feeds}, not a source of articles. Save it as a file and add them all with "
+        "`newsletter sources import`."
+    )
+
+
+def feeds_in(text: str) -> list[ListedFeed]:
+    """Return the feeds of a list, each once, in its order. Raises Invalid if it is no OPML or holds more than 500."""
+    if not is_feed_list(text):
+        raise Invalid("It is not an OPML file. Export the list of feeds from your reader as OPML.")
+    found: dict[str, ListedFeed] = {}
+    for outline in _OUTLINE.finditer(text):
+        given = {name.lower(): html.unescape(a or b) for name, a, b in _ATTRIBUTE.findall(outline[1])}
+        address = absolute(given.get("xmlurl", ""))
+        if address.lower().startswith("http"):
+            title = folded(given.get("title") or given.get("text") or "")
+            found.setdefault(address, ListedFeed(address, title))
+    if len(found) > MAX_FEEDS:
+        raise Invalid(f"The list holds more than {MAX_FEEDS} feeds. Split it into several files.")
+    return list(found.values())
+
+
+def written_list(title: str, feeds: Iterable[ListedFeed]) -> str:
+    """Return an OPML document that lists these feeds."""
+    lines = "".join(
+        f'    <outline type="rss" text="{html.escape(feed.title)}" xmlUrl="{html.escape(feed.address)}"/>\n'
+        for feed in feeds
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n'
+        f"  <head><title>{html.escape(title)}</title></head>\n  <body>\n{lines}  </body>\n</opml>\n"
+    )
