@@ -28,7 +28,7 @@ class ListImport:
 
 
 def import_feeds(text: str, *, on_report: Callable[[FetchReport], None] | None = None) -> ListImport:
-    """Add each feed of an OPML list that is no source yet, and fetch it.
+    """Add each feed of an OPML list that is not a source yet, and fetch it.
 
     A feed that cannot be read is not added, and its report says why. Raises Invalid if the text is no such list.
     """

@@ -1,7 +1,7 @@
 """Dates in every manner that feeds and pages write them; what cannot be read is None, never a guess at random.
 
 Where only numbers are given, dots mean day first (23.9.2025). With slashes or hyphens the caller knows which comes
-first, or one of the numbers shows it; otherwise 03/11/2026 is no date.
+first, or one of the numbers shows it; otherwise 03/11/2026 is not read.
 """
 
 import re
@@ -205,7 +205,7 @@ def _named_zone(text: str, zone: tzinfo) -> tzinfo:
     if found := _OFFSET.search(text):
         return _zone(f"{'+' if found[1] == '+' else '-'}{found[2]:0>2}{found[3] or '00'}", zone)
     if named := _IANA.search(text):
-        return ZoneInfo(named[0])  # raises for an unknown one, and then there is no date
+        return ZoneInfo(named[0])  # raises for an unknown one, so the date is not read
     if found := _IN_WORDS.search(text):
         return ZoneInfo(_WORDED_ZONES[found[1].lower()])
     for word in _WORD.findall(text.lower()):

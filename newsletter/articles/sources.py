@@ -68,7 +68,7 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     from newsletter.articles.read_source import read_source
 
     if kind and kind not in Source.Kind.values:
-        raise Invalid(f"There is no kind {kind}. Choose one of: {', '.join(Source.Kind.values)}.")
+        raise Invalid(f"The kind {kind} is not known. Choose one of: {', '.join(Source.Kind.values)}.")
     if name:
         _check_name(name)
     source = unsaved_source(location, from_this_machine=from_this_machine)
@@ -94,7 +94,7 @@ def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
         if "\x00" not in text and Path(text).exists():
             return Source(location=_path(text), from_this_machine=True)
         if not SITE_WITHOUT_SCHEME.match(text) or FILE_NAME.fullmatch(text):
-            raise Invalid(f"There is no file, folder or source {without_credentials(text)}.")
+            raise Invalid(f"We found no file, folder or source {without_credentials(text)}.")
     location, credentials = split_credentials(normalise_url(text))
     if len(location) > LONGEST_LOCATION:
         raise Invalid(
@@ -148,7 +148,7 @@ def locked_source(source: Source) -> Source:
 
 
 def describe_source(source: Source, *, title: str, language: str) -> None:
-    """Give a source another title and language, which later readings leave; empty: they say. Raises Invalid."""
+    """Give a source another title and language, which later fetches keep; if empty, they set it. Raises Invalid."""
     require_role(Role.ADMINISTRATOR, "Changing a source")
     source.title, source.language = title.strip(), language.strip()
     try:

@@ -1,4 +1,4 @@
-"""Find the articles that a source has withdrawn. In doubt, none: a broken or empty document withdraws nothing.
+"""Find the articles that a source has withdrawn. A broken or empty document withdraws nothing.
 
 An article is withdrawn if the source names it as deleted; if a complete reading no longer has it; or if a feed, read
 without faults, newest first and with all its dates, no longer has it though it still has older ones. The last is an

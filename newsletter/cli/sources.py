@@ -121,14 +121,18 @@ def import_list(
 
 
 @app.command("export")
-def export_list() -> None:
+def export_list(as_json: JsonOption = False) -> None:
     """Print the sources on the web as an OPML list, for feed readers.
 
     Example: `newsletter sources export > sources.opml`
     """
     from newsletter.articles.feed_lists import exported_feeds
 
-    print_text(exported_feeds().rstrip("\n"))
+    document = exported_feeds()
+    if as_json:
+        print_json({"opml": document})
+    else:
+        print_text(document.rstrip("\n"))
 
 
 def document_of(source: Source) -> dict[str, Any]:

@@ -50,7 +50,7 @@ _PLAYERS = {
     "vimeo": ("Video", "https://vimeo.com/{}"),
     "instagram": ("Post", "https://www.instagram.com/p/{}/"),
 }
-_KEPT_RAW = ("\ue000", "\ue001")  # private characters in the place of braces that readers are meant to see
+_KEPT_RAW = ("\ue000", "\ue001")  # private characters instead of braces that readers are meant to see
 
 
 def rendered_syntax(body: str, *, first_line: int = 1) -> str:

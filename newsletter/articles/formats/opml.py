@@ -40,7 +40,7 @@ def why_no_source(text: str) -> str:
 
 
 def feeds_in(text: str) -> list[ListedFeed]:
-    """Return the feeds of a list, each once, in its order. Raises Invalid if it is no OPML or holds more than 500."""
+    """Return the feeds of a list, each once, in its order. Raises Invalid if it is not OPML or holds more than 500."""
     if not is_feed_list(text):
         raise Invalid("It is not an OPML file. Export the list of feeds from your reader as OPML.")
     found: dict[str, ListedFeed] = {}

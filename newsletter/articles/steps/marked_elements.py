@@ -31,7 +31,7 @@ def _used(markup: str) -> str:
         return markup
     parts: list[str] = []
     ends: list[str] = []  # what closes each open element; nothing for those left out
-    dropped_from = at = 0  # the depth of the outermost element that is left out; 0: none
+    dropped_from = at = 0  # the depth of the outermost element that is left out, 0 if there is none
     for found in _TAG.finditer(markup):
         if not dropped_from:
             parts.append(markup[at : found.start()])

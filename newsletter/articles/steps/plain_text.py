@@ -159,7 +159,7 @@ def markup_as_words(markup: str) -> str:
 def first_paragraphs(body: str) -> list[str]:
     """Return the words of the first paragraphs of a body; headings, tables and captions only if it has nothing else.
 
-    Marks of footnotes, and paragraphs that are a link or a credit and nothing else, are no prose.
+    Marks of footnotes, and paragraphs that only hold a link or a credit, are not prose.
     """
     beginning = without_reference_marks(beginning_of(body, _READ_FROM_BODY))
     prose = _NOT_PROSE.sub(" ", _NOTES.sub("", beginning)).strip() or beginning

@@ -42,7 +42,7 @@ _ABOUT_MARKUP = frozenset({"lt", "gt", "amp", "quot", "apos", "#60", "#62", "#38
 
 
 def show_embeds(article: IncomingArticle) -> None:
-    """Put a link in the place of each player, text in that of each formula, and decode what was escaped twice."""
+    """Write a link instead of each player and text instead of each formula, and decode what was escaped twice."""
     article.html, article.summary_html = _shown(article.html), _shown(article.summary_html)
 
 
