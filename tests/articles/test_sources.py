@@ -98,7 +98,7 @@ def test_names_are_made_apart_and_checked(site):
         add_source(site.url("/c"), name="charity-news")
     with raises(Invalid, match="cannot be the name"):
         add_source(site.url("/c"), name="a name")
-    with raises(Invalid, match="no kind"):
+    with raises(Invalid, match="kind newspaper is not known"):
         add_source(site.url("/c"), kind="newspaper")
 
 
