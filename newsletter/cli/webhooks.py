@@ -80,7 +80,7 @@ def send_test(number: WebhookArgument, as_json: JsonOption = False) -> None:
     """
     answer = webhooks.send_test_event(number)
     if as_json:
-        print_json({"taken": answer.accepted, "status": answer.status, "said": answer.sentence})
+        print_json({"accepted": answer.accepted, "status": answer.status, "response": answer.sentence})
     elif answer.accepted:
         print_text(answer.sentence)
     if not answer.accepted:

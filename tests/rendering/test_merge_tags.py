@@ -55,7 +55,7 @@ def test_a_name_keeps_the_joiners_that_persian_is_written_with():
     ],
 )
 def test_a_link_that_is_no_plain_web_address_is_refused(url):
-    with pytest.raises(Invalid, match="one http"):
+    with pytest.raises(Invalid, match="single http"):
         substitutions(PERSON._replace(unsubscribe_url=url), "reader")
 
 
