@@ -62,13 +62,13 @@ def attributes_of(text: str, title: str) -> dict[str, object]:
     try:
         document = orjson.loads(unescape_formula(text))
     except orjson.JSONDecodeError:
-        raise Invalid(f"{title} does not hold JSON") from None
+        raise Invalid(f"{title} is not JSON") from None
     if not isinstance(document, dict):
-        raise Invalid(f"{title} does not hold a JSON object")
+        raise Invalid(f"{title} is not a JSON object")
     found: dict[str, object] = {}
     _flatten(document, "", found, title)
     if len(found) > MAX_ATTRIBUTES:
-        raise Invalid(f"{title} holds {len(found):,} attributes: at most {MAX_ATTRIBUTES:,} are kept")
+        raise Invalid(f"{title} has {len(found):,} attributes. At most {MAX_ATTRIBUTES:,} are kept")
     return found
 
 
@@ -99,7 +99,7 @@ def bare(text: str) -> str:
 def within(text: str, limit: int, title: str) -> str:
     """The text, if it is no longer than that."""
     if len(text) > limit:
-        raise Invalid(f"{title} holds {len(text):,} characters: at most {limit:,} are kept")
+        raise Invalid(f"{title} has {len(text):,} characters. At most {limit:,} are kept")
     return text
 
 

@@ -12,21 +12,21 @@ FIELDS = {
     "address": "the e-mail address",
     "first_name": "first name",
     "last_name": "last name",
-    "name": "whole name, cut after its first word",
+    "name": "whole name, split after its first word",
     "locale": "language, such as en-GB",
     "zone": "time zone, such as Europe/London",
-    "topics": "topics of the list, separated by commas, semicolons or bars",
-    "joined": "when they joined there",
-    "paused": "the day from which they are mailed again, for people who are new",
-    "status": "whether they may be mailed: active, unsubscribed, bounced, complained, blocked …",
+    "topics": "topics of the list, separated by commas, semicolons or vertical bars",
+    "joined": "when they joined the other list",
+    "paused": "the day from which they get emails again, for people who are new",
+    "status": "whether they may be emailed: active, unsubscribed, bounced, complained, blocked …",
     "subscribed": "whether they are subscribed: yes or no",
     "confirmed": "whether they confirmed their address: yes or no",
     "left": "whether or when they unsubscribed",
-    "bounced": "whether or when their mail bounced",
-    "blocked": "whether they must not be mailed",
-    "json": "free attributes as a JSON object; lists become text, and what lies deeper gets a name such as home.city",
-    "typed": "free attributes as a JSON object, with their types: what our own export writes",
-    "ignore": "nothing: the column is left out",
+    "bounced": "whether or when their emails bounced",
+    "blocked": "whether they must not be emailed",
+    "json": "free attributes as a JSON object. Lists become text, and a nested value gets a name such as home.city",
+    "typed": "free attributes as a JSON object, with their types, as our own export writes them",
+    "ignore": "nothing. The column is left out",
 }
 # The columns that say whether somebody may be emailed. A file may have several, and one “no” is enough.
 CONSENT_FIELDS = frozenset({"status", "subscribed", "confirmed", "left", "bounced", "blocked"})
@@ -154,7 +154,9 @@ def _checked_target(wanted: str, column: Column) -> str:
         name = name.strip() or attribute_name(column.heading)
         if ATTRIBUTE.fullmatch(name):
             return f"attribute:{name}"
-        raise Invalid(f"“{name}” cannot name an attribute: use letters, figures, spaces, dots and hyphens.")
+        raise Invalid(
+            f"“{name}” cannot be the name of an attribute. Use letters, digits, spaces, dots and hyphens."
+        )
     if kind == "topic" and name.strip():
         return f"topic:{name.strip()}"
     if wanted in FIELDS:

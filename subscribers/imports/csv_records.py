@@ -11,12 +11,12 @@ from typing import NamedTuple
 MAX_LINES_OF_A_ROW = 100
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 REASONS = (
-    ("field larger", "a cell is too long: at most {limit:,} characters are read"),
-    ("unexpected end", "a quotation mark opens and never closes"),
-    ("expected after", "a quotation mark stands within a quoted cell: write it twice"),
+    ("field larger", "a cell is too long. At most {limit:,} characters are read"),
+    ("unexpected end", "a quotation mark is never closed"),
+    ("expected after", "there is a quotation mark within a quoted cell. Write it twice"),
 )
 
-HIDDEN = "a quoted cell runs over several lines, of which one is an address: write the cell on one line"
+HIDDEN = "a quoted cell has several lines, and one of them is an email address. Write the cell on one line"
 
 Cells = list[str]
 

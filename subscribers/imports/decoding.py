@@ -53,7 +53,7 @@ class DecodedLines:
                 text = codecs.getincrementaldecoder(self.encoding)("replace").decode(self._head)
             except UnicodeError:
                 raise Invalid(
-                    f"The file is not in {self.encoding}: leave the encoding out to have it guessed."
+                    f"The file is not in {self.encoding}. Leave out the encoding, and we will detect it."
                 ) from None
         lines = _split(text.removeprefix("\ufeff"))
         return lines[:-1] if len(self._head) == BLOCK and len(lines) > 1 else lines
@@ -121,7 +121,9 @@ def _known(encoding: str) -> str:
         "".encode(name)
         codecs.getincrementaldecoder(name)
     except (LookupError, UnicodeError):
-        raise Invalid(f"“{encoding}” is no text encoding: give one such as utf-8 or windows-1252.") from None
+        raise Invalid(
+            f"“{encoding}” is not a text encoding. Give one such as utf-8 or windows-1252."
+        ) from None
     return {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}.get(name, name)
 
 

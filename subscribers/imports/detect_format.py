@@ -54,7 +54,7 @@ def detect_format(lines: Sequence[str], *, delimiter: str = "") -> DetectedForma
     rows = _rows(lines, delimiter)
     if not rows:
         raise Invalid(
-            "The beginning of the file cannot be read as CSV: open it in a spreadsheet and save it as CSV."
+            "We could not read the beginning of the file as CSV. Open it in a spreadsheet and save it as CSV."
         )
     has_headings = _has_headings(rows)
     width = len(rows[0]) if has_headings else max(map(len, rows))
@@ -121,11 +121,11 @@ def _require_first_row(lines: Sequence[str], delimiter: str) -> None:
     if len(row) > LONGEST_FIRST_ROW or cells is None:
         raise Invalid(
             f"The first row is longer than {LONGEST_FIRST_ROW:,} characters or has a cell that cannot be read. "
-            "Open the file in a spreadsheet, see that each person has a row, and save it as CSV."
+            "Open the file in a spreadsheet, check that each person has a row, and save it as CSV."
         )
     if len(cells) > MAX_COLUMNS:
         raise Invalid(
-            f"The first row has {len(cells):,} cells. At most {MAX_COLUMNS:,} columns are read: take out those "
+            f"The first row has {len(cells):,} cells. At most {MAX_COLUMNS:,} columns are read. Remove those "
             "that are not needed."
         )
 

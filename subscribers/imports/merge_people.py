@@ -42,11 +42,11 @@ from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 SUPPRESSIONS = ", ".join(f"'{standing.value}'" for standing in ImportStatus if standing.is_suppression)
 SUBSCRIBER, SUBSCRIPTION = sql.table(Subscriber), sql.table(Subscription)
 NOTES = {
-    ConsentEntry.Act.CHANGED: "As the imported file says.",
-    ConsentEntry.Act.LEFT: "Left elsewhere, as the imported file says.",
-    ConsentEntry.Act.SUPPRESSED: "Suppressed elsewhere, as the imported file says.",
+    ConsentEntry.Act.CHANGED: "According to the imported file.",
+    ConsentEntry.Act.LEFT: "Unsubscribed elsewhere, according to the imported file.",
+    ConsentEntry.Act.SUPPRESSED: "Suppressed elsewhere, according to the imported file.",
 }
-DETAILS = "Names, language, time zone or attributes, as the imported file says."
+DETAILS = "Name, language, time zone or attributes, according to the imported file."
 TEXTS = ("first_name", "last_name", "locale", "zone")
 
 

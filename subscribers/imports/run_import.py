@@ -110,7 +110,7 @@ def import_people(
     Refused while a column could say that people must not be emailed and nobody has said what it means.
     """
     if not consent.strip():
-        raise Invalid("Say where the consent of these people comes from: it is logged for each of them.")
+        raise Invalid("Say where these people's consent comes from. It is recorded for each of them.")
     wishes = wishes or ImportOptions()
     lines, look = preview_file(stream, wishes)
     stated = "\n".join(filter(None, (consent.strip(), _decisions(wishes))))

@@ -17,15 +17,15 @@ def typed_attributes_of(text: str, title: str) -> dict[str, object]:
     try:
         document = json.loads(unescape_formula(text), parse_constant=_not_a_number)
         if not isinstance(document, dict):
-            raise Invalid(f"{title} holds no JSON object")
+            raise Invalid(f"{title} is not a JSON object")
         if len(document) > MAX_ATTRIBUTES:
-            raise Invalid(f"{title} holds {len(document):,} attributes: at most {MAX_ATTRIBUTES:,} are kept")
+            raise Invalid(f"{title} has {len(document):,} attributes. At most {MAX_ATTRIBUTES:,} are kept")
         return {
             within(composed(name), LONGEST_NAME, title): _typed(value, title)
             for name, value in document.items()
         }
     except (ValueError, RecursionError):
-        raise Invalid(f"{title} holds no JSON") from None
+        raise Invalid(f"{title} is not JSON") from None
 
 
 def day(text: str, title: str) -> str:
@@ -36,7 +36,7 @@ def day(text: str, title: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise Invalid(f"{title} holds no day: write it as 2026-01-31") from None
+        raise Invalid(f"{title} is not a day. Write it as 2026-01-31") from None
 
 
 def _typed(value: object, title: str) -> object:
@@ -48,7 +48,7 @@ def _typed(value: object, title: str) -> object:
         case dict():
             return {composed(str(name)): _typed(each, title) for name, each in value.items()}
         case float() if not math.isfinite(value):
-            raise Invalid(f"{title} holds a number that is too large")
+            raise Invalid(f"{title} has a number that is too large")
     return value
 
 

@@ -35,9 +35,9 @@ class _Parser:
         tree = self._either()
         if self._here.kind != "end":
             raise self._wrong(
-                "Here “and”, “or” or the end should be."
+                "Expected “and”, “or” or the end of the segment."
                 if self._here.text != ")"
-                else "This bracket closes none."
+                else "This bracket was never opened."
             )
         return tree
 
@@ -71,7 +71,7 @@ class _Parser:
     def _negation(self) -> Segment:
         self._depth += 1
         if self._depth > DEEPEST and self._goes_deeper():
-            raise self._wrong(f"Brackets and “not” go deeper than {DEEPEST} here.")
+            raise self._wrong(f"Brackets and “not” are nested deeper than {DEEPEST} here.")
         try:
             if self._here.says("not"):
                 self._take()
@@ -113,9 +113,7 @@ class _Parser:
         while self._here.kind == "word" and not self._here.says(*KEYWORDS):
             words.append(self._take().text)
         if not words:
-            raise self._wrong(
-                "Here a field, topic, date or attribute should be, such as “joined” or “country”."
-            )
+            raise self._wrong("Expected a field, topic, date or attribute, such as “joined” or “country”.")
         name = " ".join(words)
         subject = find_subject(name)
         if subject is None and (hint := near(name, (one.name for one in subjects()))):
@@ -132,7 +130,7 @@ class _Parser:
             if len(following) == len(words) and all(map(Token.says, following, words)):
                 self._next += len(words)
                 return verb
-        raise self._wrong("Here a verb should be: " + ", ".join(ALL_VERBS) + ".")
+        raise self._wrong("Expected a verb: " + ", ".join(ALL_VERBS) + ".")
 
     def _value(self, verb: str) -> str:
         first = self._here
@@ -144,14 +142,14 @@ class _Parser:
                 words.append(self._take().text)
             value = " ".join(words)
         if not value.strip():
-            raise self._wrong(f"After “{verb}” a value should be.", first)
+            raise self._wrong(f"Expected a value after “{verb}”.", first)
         return self._duration(value, first) if verb == "in last" else value
 
     def _duration(self, value: str, first: Token) -> str:
         found = DURATION.fullmatch(value.lower())
         if found is None or int(found[1]) == 0:
             raise WrongSegment(
-                "Here a length of time should be, such as “90 days”, “2 weeks”, “3 months” or “1 year”.",
+                "Expected a length of time, such as “90 days”, “2 weeks”, “3 months” or “1 year”.",
                 text=self._text, at=first.at, length=len(value),
             )  # fmt: skip
         return f"{int(found[1])} {found[2]}{'' if int(found[1]) == 1 else 's'}"
@@ -159,5 +157,5 @@ class _Parser:
 
 def _not_for(name: str, verb: str, subject: Subject | None) -> str:
     if subject is None:
-        return f"“{name}” is an attribute, of which “{verb}” cannot be said: only dates such as “joined” have it."
-    return f"Of “{name}” one says {', '.join(VERBS[subject.kind])}."
+        return f"“{name}” is an attribute and cannot be used with “{verb}”. Only dates such as “joined” can."
+    return f"“{name}” can be used with {', '.join(VERBS[subject.kind])}."

@@ -80,7 +80,7 @@ class QueryBuilder:
                     else _constant(False)
                 )
         raise WrongSegment(
-            "Of a domain one says is, is not or ends with.",
+            "For a domain, use is, is not or ends with.",
             text=self.text,
             at=said.at,
             length=len(said.subject),
@@ -123,7 +123,7 @@ class QueryBuilder:
         if said.value.lower() in by_lower:
             return by_lower[said.value.lower()]
         values = dict.fromkeys(names.values())
-        known = f" There is {', '.join(list(values)[:20])}." if values else " There is none yet."
+        known = f" You can use {', '.join(list(values)[:20])}." if values else " There are none yet."
         raise self._wrong(said, f"No {what} is called “{said.value}”.{near(said.value, names) or known}")
 
     def _date(self, said: Condition) -> Q:
@@ -179,9 +179,9 @@ class QueryBuilder:
         try:
             day = date.fromisoformat(said.value)
         except ValueError:
-            raise self._wrong(said, f"“{said.value}” is no date: write it as 2026-01-31.") from None
+            raise self._wrong(said, f"“{said.value}” is not a date. Write it as 2026-01-31.") from None
         if day.year <= date.min.year or day.year >= date.max.year:
-            raise self._wrong(said, f"“{said.value}” is out of reach.")
+            raise self._wrong(said, f"“{said.value}” is too far from today.")
         return day
 
     def _wrong(self, said: Condition, sentence: str) -> WrongSegment:

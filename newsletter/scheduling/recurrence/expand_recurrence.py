@@ -46,16 +46,18 @@ class Recurrence:
         """Check every value, so that a rhythm that exists occurs."""
         object.__setattr__(self, "zone", find_zone(self.zone).key)
         if self.at.tzinfo or self.at.second or self.at.microsecond:
-            raise Invalid("The time of day is hours and minutes, such as 07:30.")
+            raise Invalid("Write the time of day as hours and minutes, such as 07:30.")
         if not FIRST_YEAR < self.starts_on.year < LAST_YEAR:
             raise Invalid(
-                f"The first day lies between {FIRST_YEAR} and {LAST_YEAR}, not in {self.starts_on.year}."
+                f"The first day must be between {FIRST_YEAR} and {LAST_YEAR}, not in {self.starts_on.year}."
             )
         rule = parse_rule(self.rule, starts_on=self.starts_on)
         object.__setattr__(self, "rule", str(replace(rule, until=_last_day(rule.until, self.at))))
         first = next(_occurrences(self), None)
         if first is None or first.local_time.date() > self.starts_on + SEARCH_LIMIT:
-            raise Invalid(f"{self.rule} does not occur in the ten years after {self.starts_on}. Change it.")
+            raise Invalid(
+                f"{self.rule} has no date in the ten years after {self.starts_on}. Change the rule or the first day."
+            )
 
     @property
     def parts(self) -> Rule:

@@ -34,7 +34,7 @@ _ORDINALS = {"first": 1, "second": 2, "other": 2, "third": 3, "fourth": 4, "fift
 _SMALL_WORDS = {"the", "and", "&", "a"}
 # After one of these the numbers before are days of a month: the 15th of every second month.
 _BREAKS = {"every", "each", "on", "of", "in"}
-_UNMIXED = "These do not go together in one rhythm; make two series of them."
+_UNMIXED = "These cannot be combined in one schedule. Add two recurring issues instead."
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ def aligned(recurrence: Recurrence) -> Recurrence:
 def _check_alone(clauses: PhraseClauses) -> None:
     if clauses.days or clauses.until or clauses.count:
         raise Invalid(
-            "Beside a rule only a time and a first day are said; UNTIL and COUNT stand in the rule."
+            "Beside a rule, write only a time of day and a first day. Put UNTIL and COUNT into the rule."
         )
 
 
@@ -129,13 +129,13 @@ def _put(said: _PhraseParts, word: str, numbers: list[int]) -> None:
         said.months.append(MONTHS[word])
         said.numbers += numbers
     else:
-        raise Invalid(f"“{word[:40]}” is not understood. {EXAMPLES}")
+        raise Invalid(f"“{word[:40]}” is not a word that we know here. {EXAMPLES}")
 
 
 def _interval(said: _PhraseParts, unit: str) -> int:
     numbers = said.units.get(unit, [])
     if len(numbers) > 1 or any(number < 1 for number in numbers):
-        raise Invalid(f"Say every how many {unit}s, such as every 2 {unit}s.")
+        raise Invalid(f"Write the interval as one number, such as every 2 {unit}s.")
     return numbers[0] if numbers else 1
 
 
@@ -143,13 +143,13 @@ def _weekly_or_daily(said: _PhraseParts, unit: str) -> Rule:
     if unit == "day" and not (said.names_weekdays or said.numbers):
         return Rule(frequency="DAILY", interval=_interval(said, unit))
     if not said.names_weekdays:
-        raise Invalid(f"Say on which day. {EXAMPLES}")
+        raise Invalid(f"Add the day of the week. {EXAMPLES}")
     numbers = [number for before, _ in said.weekdays for number in before]
     mixed = len(numbers) > 1 or (numbers and (unit or len(said.weekdays) > 1))
     if unit == "day" or mixed or said.numbers or said.working_days:
         raise Invalid(f"{_UNMIXED} {EXAMPLES}")
     if numbers and numbers[0] < 1:
-        raise Invalid("Say the last of which month, such as “last Friday of every month at 10:00”.")
+        raise Invalid("Add the month, such as “last Friday of every month at 10:00”.")
     days = {(0, day) for _, day in said.weekdays} | set(WORKING_DAYS if said.working_days is not None else ())
     interval = numbers[0] if numbers else _interval(said, "week")
     return Rule(frequency="WEEKLY", interval=interval, days=tuple(sorted(days)))
@@ -159,11 +159,13 @@ def _monthly(said: _PhraseParts, unit: str) -> Rule:
     """Days within months: of all, of every so many, or of those that are named."""
     numbers = said.numbers + (said.units.get("day") or [])
     if bool(numbers) == said.names_weekdays:
-        raise Invalid(f"Say on which day of the month, or on which of its weekdays. {EXAMPLES}")
+        raise Invalid(
+            f"Add a day of the month, such as the 15th, or one of its weekdays, such as the first Monday. {EXAMPLES}"
+        )
     rule = _days_of_month(numbers) if numbers else _weekdays_of_month(said)
     months = tuple(sorted(set(said.months))) or (_quarter_months(rule) if unit == "quarter" else ())
     if unit == "year" and not months:
-        raise Invalid("Say in which month of the year, such as “every year on 1 December at 07:30”.")
+        raise Invalid("Add the month, such as “every year on 1 December at 07:30”.")
     interval = _interval(said, unit) if unit in {"month", "year"} else 1
     if interval > 1 and months:
         if unit != "year" or rule.positions:
@@ -185,7 +187,7 @@ def _quarter_months(rule: Rule) -> tuple[int, ...]:
 def _days_of_month(numbers: list[int]) -> Rule:
     days = tuple(sorted(set(numbers)))
     if any(not (1 <= day <= LAST_DAY or day == -1) for day in days):
-        raise Invalid(f"The days of a month go from the 1st to the 31st, or are its last day. {EXAMPLES}")
+        raise Invalid(f"A day of the month is from the 1st to the 31st, or “last day”. {EXAMPLES}")
     return Rule(frequency="MONTHLY", month_days=days)
 
 
@@ -194,7 +196,7 @@ def _weekdays_of_month(said: _PhraseParts) -> Rule:
         return Rule(frequency="MONTHLY", days=WORKING_DAYS, positions=tuple(sorted(set(said.working_days))))
     some, every = any(numbers for numbers, _ in said.weekdays), all(numbers for numbers, _ in said.weekdays)
     if said.working_days is not None or some != every or not (every or said.months):
-        raise Invalid(f"Say which weekdays of the month, each with its number. {EXAMPLES}")
+        raise Invalid(f"Write a number with each weekday, such as “first Monday”. {EXAMPLES}")
     days = {(number, day) for numbers, day in said.weekdays for number in numbers or [0]}
     return Rule(frequency="MONTHLY", days=tuple(sorted(days)))
 
@@ -207,7 +209,7 @@ def _at_month_ends(rule: Rule, clauses: PhraseClauses) -> Rule:
         return rule
     if len(rule.month_days) > 1 or rule.frequency != "MONTHLY" or not late:
         raise Invalid(
-            f"Some months lack a day of these. Add “{WHERE_THERE_IS_ONE}”, or make a series of the 29th, 30th or "
-            "31st alone."
+            f"Some months do not have one of these days. Add “{WHERE_THERE_IS_ONE}”, or add a recurring issue for "
+            "the 29th, 30th or 31st alone."
         )
     return replace(rule, month_days=to_its_end(late[0]).month_days, positions=to_its_end(late[0]).positions)

@@ -110,24 +110,24 @@ def canonical_rule(rule: Rule) -> Rule:
 
 def _parts(text: str) -> dict[str, str]:
     if len(text) > LONGEST:
-        raise Invalid(f"A rule has at most {LONGEST} characters. {EXAMPLE}")
+        raise Invalid(f"A rule can have at most {LONGEST} characters. {EXAMPLE}")
     words = "".join(text.upper().split()).removeprefix("RRULE:").strip(";").split(";")
     parts: dict[str, str] = {}
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not value:
-            raise Invalid(f"“{word[:40]}” is no part of a rule. {EXAMPLE}")
+            raise Invalid(f"“{word[:40]}” is not part of a rule. {EXAMPLE}")
         if key in {"BYHOUR", "BYMINUTE", "BYSECOND"}:
             raise Invalid(
                 f"{key} is not part of the rule here. Write the time of day beside it, such as 07:30."
             )
         if key not in KEYS:
-            raise Invalid(f"{key[:40]} is not known here; the parts of a rule are {', '.join(KEYS)}.")
+            raise Invalid(f"{key[:40]} cannot be used here. A rule can have {', '.join(KEYS)}.")
         if key in parts:
-            raise Invalid(f"{key} stands twice in the rule; write it once.")
+            raise Invalid(f"{key} is in the rule twice. Write it once.")
         parts[key] = value
     if parts.get("FREQ") not in FREQUENCIES:
-        raise Invalid(f"FREQ is one of {', '.join(FREQUENCIES)}. {EXAMPLE}")
+        raise Invalid(f"FREQ must be one of {', '.join(FREQUENCIES)}. {EXAMPLE}")
     return parts
 
 
@@ -135,14 +135,14 @@ def _check(rule: Rule) -> None:
     if rule.count and rule.until:
         raise Invalid("Give COUNT or UNTIL, not both.")
     if rule.frequency in {"DAILY", "WEEKLY"} and (rule.month_days or rule.positions):
-        raise Invalid(f"BYMONTHDAY and BYSETPOS do not go with FREQ={rule.frequency}: take FREQ=MONTHLY.")
+        raise Invalid(f"BYMONTHDAY and BYSETPOS cannot be used with FREQ={rule.frequency}. Use FREQ=MONTHLY.")
     most = 0
     if rule.frequency == "MONTHLY" or (rule.frequency == "YEARLY" and rule.months):
         most = WEEKS_IN_MONTH
     elif rule.frequency == "YEARLY":
         most = WEEKS_IN_YEAR
     if any(abs(which) > most for which, _ in rule.days):
-        only = f"at most {most} stands before a day in BYDAY" if most else "no number stands before a day"
+        only = f"the number before a day in BYDAY is at most {most}" if most else "BYDAY has no numbers"
         raise Invalid(f"With FREQ={rule.frequency} {only}. {EXAMPLE}")
 
 
@@ -158,7 +158,7 @@ def _filled(rule: Rule, starts_on: date) -> Rule:
 
 def _number(key: str, text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MOST:
-        raise Invalid(f"{key} is a whole number from 1 to {MOST:,}.")
+        raise Invalid(f"{key} must be a whole number from 1 to {MOST:,}.")
     return int(text)
 
 
@@ -167,9 +167,9 @@ def _numbers(key: str, parts: dict[str, str], *, most: int, negative: bool = Tru
     for word in words:
         if not re.fullmatch(r"[+-]?[0-9]{1,3}", word) or not (-most if negative else 1) <= int(word) <= most:
             below = f" or from -1 to -{most}" if negative else ""
-            raise Invalid(f"{key}: “{word[:20]}” is no number from 1 to {most}{below}.")
+            raise Invalid(f"{key}: “{word[:20]}” is not a number from 1 to {most}{below}.")
     if any(int(word) == 0 for word in words):
-        raise Invalid(f"{key}: numbers count from 1, or from -1 backwards.")
+        raise Invalid(f"{key}: 0 is not a day. Count from 1, or backwards from -1.")
     return tuple(sorted({int(word) for word in words}))
 
 
@@ -180,7 +180,8 @@ def _days(parts: dict[str, str]) -> tuple[Day, ...]:
         match = re.fullmatch(r"([+-]?[0-9]{1,2})?([A-Z]{2})", word)
         if not match or match[2] not in DAYS or (match[1] and int(match[1]) == 0):
             raise Invalid(
-                f"BYDAY: “{word[:20]}” is no day; the days are {', '.join(DAYS)}, or such as 1MO, -1FR."
+                f"BYDAY: “{word[:20]}” is not a day. "
+                f"Write one of {', '.join(DAYS)}, or one with its number, such as 1MO or -1FR."
             )
         found.add((int(match[1] or 0), DAYS.index(match[2])))
     return tuple(sorted(found))
@@ -188,7 +189,7 @@ def _days(parts: dict[str, str]) -> tuple[Day, ...]:
 
 def _week_start(text: str) -> int:
     if text not in DAYS:
-        raise Invalid(f"WKST is one of {', '.join(DAYS)}.")
+        raise Invalid(f"WKST must be one of {', '.join(DAYS)}.")
     return DAYS.index(text)
 
 

@@ -43,13 +43,13 @@ class PhraseClauses:
 def tokenise_phrase(text: str, *, today: date) -> PhraseClauses:
     """The parts of a phrase. Raises Invalid."""
     if len(text) > LONGEST:
-        raise Invalid(f"A rhythm has at most {LONGEST} characters. {EXAMPLES}")
+        raise Invalid(f"A schedule can have at most {LONGEST} characters. {EXAMPLES}")
     phrase = _Phrase(text)
     rule, at_in_rule = without_time(phrase.take(_RULE))
     written = phrase.take(_TIME) or phrase.take(_BARE_HOUR)
     at = parse_time_of_day(written) if written else at_in_rule
     if at is None:
-        raise Invalid(f"“{text[:80]}” does not say at which time. {EXAMPLES}")
+        raise Invalid(f"“{text[:80]}” has no time of day. {EXAMPLES}")
     if at_in_rule not in {None, at}:
         raise Invalid(
             f"The rule says {at_in_rule:%H:%M}, and beside it you wrote {at:%H:%M}. Remove one of them."

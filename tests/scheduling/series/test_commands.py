@@ -45,7 +45,9 @@ def test_a_series_is_added_and_shown_with_its_next_five_dates(added, show):
 def test_what_the_press_does_not_understand_is_a_sentence_with_an_example(cli, weekly):
     result = cli("series", "add", "weekly", "every blue moon at 07:30")
     assert result.code == 2
-    assert result.err.startswith("newsletter: “blue” is not understood. Write it like “every Tuesday")
+    assert result.err.startswith(
+        "newsletter: “blue” is not a word that we know here. Write it like “every Tuesday"
+    )
 
 
 def test_series_are_listed_with_their_next_date(cli, added):

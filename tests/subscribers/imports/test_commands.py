@@ -63,10 +63,10 @@ def test_standard_input_is_read(cli, news, monkeypatch):
         (
             ("{people}", "--list", "news", "--consent", " "),
             2,
-            "Say where the consent of these people comes from",
+            "Say where these people's consent comes from",
         ),
         (("{people}", *CONSENT, "--map", "Vorname=nickname"), 2, "“nickname” is not a field"),
-        (("{people}", *CONSENT, "--encoding", "klingon"), 2, "“klingon” is no text encoding"),
+        (("{people}", *CONSENT, "--encoding", "klingon"), 2, "“klingon” is not a text encoding"),
         (("{people}", *CONSENT, "--delimiter", "ab"), 2, "“ab” is not a delimiter"),
         (("{people}", *CONSENT, "--refused", "/nowhere/x.csv"), 2, "couldn't write /nowhere/x.csv"),
         (("{people}", *CONSENT, "--refused", "{folder}"), 2, "is a folder."),

@@ -94,12 +94,12 @@ def test_a_preview_counts_people_and_shows_some(news):
     ("segment", "column", "sentence"),
     [
         ("topic is prostrate", 10, "No topic is called “prostrate”. Did you mean “prostate”?"),
-        ("topic is gardening", 10, "No topic is called “gardening”. There is diet, prostate."),
+        ("topic is gardening", 10, "No topic is called “gardening”. You can use diet, prostate."),
         ("a is 1 or list is nwes", 19, "No list is called “nwes”. Did you mean “news”?"),
         ("source is letterbox", 11, "No source is called “letterbox”."),
-        ("joined before 2026-02-30", 15, "“2026-02-30” is no date: write it as 2026-01-31."),
+        ("joined before 2026-02-30", 15, "“2026-02-30” is not a date. Write it as 2026-01-31."),
         ("joined in last 99999 years", 16, "That is too long ago."),
-        ("domain contains x", 1, "Of a domain one says is, is not or ends with."),
+        ("domain contains x", 1, "For a domain, use is, is not or ends with."),
     ],
 )
 def test_a_value_that_there_is_not_is_pointed_at(news, segment, column, sentence):
