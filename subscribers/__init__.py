@@ -1,1 +1,3 @@
-"""Who reads: addresses, consent, lists. A Django app of its own that knows nothing of the newsletter."""
+"""People, their addresses and consent, and the lists they subscribe to. This Django app does not import the
+newsletter.
+"""

@@ -1,7 +1,8 @@
-"""Finding an address in text that people wrote, however they spelt it, and cutting it out.
+"""Find an address in free text, however it is spelt, and remove it.
 
-Text and address are compared folded: without case, compatibility forms or the order of combining marks (Unicode's NFKD
-and full case folding). Folding may lengthen a character, so each folded one remembers which it came from.
+Text and address are compared after folding: without case, compatibility forms or the order of combining marks
+(Unicode's NFKD and full case folding). Folding may lengthen a character, so each folded one remembers which it
+came from.
 """
 
 import unicodedata
@@ -12,13 +13,13 @@ from subscribers.email_addresses import parse
 from subscribers.errors import Invalid
 from subscribers.models import Subscriber
 
-# "@" as it is, as the compatibility forms of it that fold to it, and as the addresses of pages write it.
+# "@" itself, the compatibility forms that fold to it, and its forms in web addresses.
 IN_AN_ADDRESS_OF_A_PAGE = "%40"
 AT_SIGNS = ("@", "\N{FULLWIDTH COMMERCIAL AT}", "\N{SMALL COMMERCIAL AT}", IN_AN_ADDRESS_OF_A_PAGE)
 
 
 class Spellings:
-    """The spellings of one person's address: as given and as folded, with the domain in letters and in ASCII."""
+    """The spellings of one person's address: as given and as folded, with the domain in Unicode and in ASCII."""
 
     def __init__(self, subscriber: Subscriber) -> None:
         given, key = subscriber.address, subscriber.address_key
@@ -28,17 +29,17 @@ class Spellings:
 
     @cached_property
     def _folded(self) -> list[str]:
-        """The longest first, so that nothing of one is left by another."""
+        """Return the folded spellings, longest first, so that no part of one is left by another."""
         return sorted(
             {"".join(folded for folded, _at in _fold(text)) for text in self._texts}, key=len, reverse=True
         )
 
     def are_in(self, text: str) -> bool:
-        """Whether the text holds the address."""
+        """Return whether the text contains the address."""
         return next(self._found(text), None) is not None
 
     def without(self, text: str, instead: str) -> str:
-        """The text with other words in the place of the address, wherever it stands."""
+        """Return the text with the address replaced wherever it occurs."""
         kept, end = [], 0
         for first, last in self._found(text):
             kept.append(text[end:first])
@@ -46,7 +47,7 @@ class Spellings:
         return instead.join([*kept, text[end:]])
 
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
-        """From where to where in the text it stands, one after the other."""
+        """Yield where the address begins and ends in the text, for each occurrence."""
         if not any(sign in text for sign in AT_SIGNS):
             return
         characters = _fold(text)
@@ -67,12 +68,12 @@ def _in_letters(address_key: str) -> Iterator[str]:
     try:
         yield parse(address_key).address.rpartition("@")[2]
     except Invalid:
-        return  # an address of earlier rules has its spellings as given and as folded
+        return  # an address kept under earlier rules has only the spellings as given and as folded
 
 
 def _fold(text: str) -> list[tuple[str, int]]:
-    """Each folded character, and the index of the one that it came from; combining marks in canonical order."""
-    # Of what stands for "@", two characters are left out: the one that stays has the place of the first.
+    """Return each folded character with the index of its original, and combining marks in canonical order."""
+    # Remove two characters of each sequence that means "@": the remaining one has the position of the first.
     signs = {at for at in range(len(text)) if text.startswith(IN_AN_ADDRESS_OF_A_PAGE, at)}
     skipped = {at + further for at in signs for further in (1, 2)}
     folded = [

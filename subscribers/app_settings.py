@@ -1,4 +1,4 @@
-"""Every setting of this app: `SUBSCRIBERS_…` in Django's settings, and what holds when it is not set."""
+"""Every setting of this app: `SUBSCRIBERS_…` in Django's settings, with its default."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from django.conf import settings
 
 
 def base_url() -> str:
-    """The public address that links in mails start with, without a slash at its end."""
+    """Return the public address that links in emails start with, without a trailing slash."""
     return str(_setting("SUBSCRIBERS_BASE_URL", "http://localhost:8000")).rstrip("/")
 
 
 def suppression_keys() -> tuple[str, ...]:
-    """Key the digests of suppressed addresses: the first makes new ones, the last is the oldest."""
+    """Return the keys for digests of suppressed addresses: the first makes new ones, the last is the oldest."""
     of_their_own = (
         _setting("SUBSCRIBERS_SUPPRESSION_KEY", ""),
         *_setting("SUBSCRIBERS_SUPPRESSION_KEY_FALLBACKS", ()),
@@ -21,69 +21,71 @@ def suppression_keys() -> tuple[str, ...]:
 
 
 def confirm_hours() -> int:
-    """How long a confirmation link is good; unconfirmed people are dropped when it is over."""
+    """Return how many hours a confirmation link is valid. Unconfirmed people are deleted afterwards."""
     return int(_setting("SUBSCRIBERS_CONFIRM_HOURS", 7 * 24))
 
 
 def max_confirmations() -> int:
-    """How many confirmation mails one sign-up gets, however often it is repeated."""
+    """Return how many confirmation emails one sign-up gets at most, however often it is repeated."""
     return int(_setting("SUBSCRIBERS_MAX_CONFIRMATIONS", 3))
 
 
 def mails_per_day() -> int:
-    """How many mails of this app one mailbox gets in a day, whatever the list and the `+tag`."""
+    """Return how many emails of this app one mailbox gets per day at most, counting all lists and every `+tag`."""
     return int(_setting("SUBSCRIBERS_MAILS_PER_DAY", 3))
 
 
 def sign_ups_per_hour() -> int:
-    """How many sign-ups one network (an IPv4 address, an IPv6 /48) may make in an hour."""
+    """Return how many sign-ups per hour one network (an IPv4 address or an IPv6 /48) may make."""
     return int(_setting("SUBSCRIBERS_SIGN_UPS_PER_HOUR", 30))
 
 
 def sign_ups_per_hour_in_all() -> int:
-    """How many sign-ups all networks together may make in an hour; 0: no limit."""
+    """Return how many sign-ups per hour all networks together may make. 0 means no limit."""
     return int(_setting("SUBSCRIBERS_SIGN_UPS_PER_HOUR_IN_ALL", 1_000))
 
 
 def form_seconds() -> float:
-    """A form sent sooner than this after it was shown was not filled in by a person."""
+    """Return how many seconds a person takes at least to fill in a form. One that is sent sooner is rejected."""
     return float(_setting("SUBSCRIBERS_FORM_SECONDS", 2.0))
 
 
 def proof_of_work() -> int:
-    """How many hashes a browser must try at most before it may sign somebody up; 0: none. 50,000 take a second."""
+    """Return how many hashes a browser must try at most before a sign-up. 0 means none; 50,000 take a second."""
     return int(_setting("SUBSCRIBERS_PROOF_OF_WORK", 0))
 
 
 def proxy_count() -> int:
-    """How many proxies of our own stand before this server and write X-Forwarded-For."""
+    """Return how many of our own proxies are in front of this server and write X-Forwarded-For."""
     return int(_setting("SUBSCRIBERS_PROXY_COUNT", 0))
 
 
 def segment_behaviours() -> dict[str, Any]:
-    """What people did that segments may ask for (`opened in last 30 days`), by name: a function, or its
-    dotted path, that gives a queryset of `subscriber_id` and `at`.
+    """Return the behaviour that segments may ask for (`opened in last 30 days`), by name: a function, or its
+    dotted path, that returns a queryset of `subscriber_id` and `at`.
     """
     return dict(_setting("SUBSCRIBERS_SEGMENT_BEHAVIOURS", {}))
 
 
 def mail_at_once() -> bool:
-    """Whether a mail goes when its request ends, or waits for `notices.send_next`."""
+    """Return whether an email is sent when its request ends, or waits for `confirmation_mails.send_next_mail`."""
     return bool(_setting("SUBSCRIBERS_MAIL_AT_ONCE", True))
 
 
 def mail_seconds() -> float:
-    """After how many seconds a process that sends a mail is taken for dead: more than Django's backend ever takes."""
+    """Return after how many seconds a process that is sending an email counts as dead. Django's backend never
+    takes that long.
+    """
     return float(_setting("SUBSCRIBERS_MAIL_SECONDS", 300.0))
 
 
 def default_sender() -> str:
-    """From whom mails come when the list does not say."""
+    """Return the sender of emails if the list has none."""
     return str(_setting("SUBSCRIBERS_DEFAULT_SENDER", settings.DEFAULT_FROM_EMAIL))
 
 
 def languages() -> tuple[tuple[str, str], ...]:
-    """Codes and own names of the languages that the pages and mails are in."""
+    """Return the languages of pages and emails: their codes, and their names in the language itself."""
     return tuple(
         _setting(
             "SUBSCRIBERS_LANGUAGES",

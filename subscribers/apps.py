@@ -1,4 +1,4 @@
-"""The app that keeps who reads."""
+"""The app that keeps subscribers."""
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
@@ -13,7 +13,9 @@ class SubscribersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Guard the consent log as soon as its table is there, and leave nothing of the erased in free pages."""
+        """Guard the consent log as soon as its table exists, and overwrite freed pages so that erased data is
+        gone.
+        """
         from subscribers import consent_guard, erasure, sql, topic_removal  # noqa: F401 - topics listens to what is deleted
 
         post_migrate.connect(consent_guard.install, sender=self, dispatch_uid=INSTALLS_GUARD)

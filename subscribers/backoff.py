@@ -1,21 +1,21 @@
-"""Back-off: how long to wait before the next attempt, longer after each failure and up to a longest wait."""
+"""Back-off: how long to wait before the next attempt. The wait grows with each failure, up to a maximum."""
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-# Beyond it the wait would have long been the longest one.
+# Beyond this, the wait would long have reached its maximum.
 MAX_DOUBLINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """One rule for waiting.
+    """A rule for waiting.
 
-    `after`: the wait after so many failures in a row, counted from 1.
-    `jitter`: the share of a wait that chance may add, so that those who wait do not come back together.
-    `most_asked`: a wait that the other side asks for is heeded up to this; None: however long it is.
+    `after`: the wait after a number of failures in a row, counted from 1. `jitter`: the random share that is
+    added to a wait, so that clients do not return all at once. `most_asked`: the maximum wait that the other side
+    may ask for. If None, there is no maximum.
     """
 
     after: Callable[[int], timedelta]
@@ -23,7 +23,9 @@ class Backoff:
     most_asked: timedelta | None = None
 
     def wait(self, failures: int, *, asked: float = 0.0) -> timedelta:
-        """Return the wait after so many failures, or the seconds that the other side asks for if those are longer."""
+        """Return the wait after this number of failures, or the seconds that the other side asks for if that is
+        longer.
+        """
         if self.most_asked is not None:
             asked = min(asked, self.most_asked.total_seconds())
         seconds = max(self.after(failures).total_seconds(), asked)
@@ -32,7 +34,7 @@ class Backoff:
         return timedelta(seconds=seconds)
 
     def longest_wait(self, failures: int) -> timedelta:
-        """Return the longest that `wait` may answer after so many failures, where `most_asked` limits it."""
+        """Return the longest that `wait` can return after this number of failures, if `most_asked` limits it."""
         return max(self.after(failures), self.most_asked or timedelta(0)) * (1 + self.jitter)
 
 
@@ -49,7 +51,7 @@ def squares(first: timedelta, longest: timedelta) -> Backoff:
 
 
 def steps(*waits: timedelta, jitter: float = 0.0, most_asked: timedelta | None = None) -> Backoff:
-    """Return a back-off with a wait of its own after each failure; after the last the wait grows no more."""
+    """Return a back-off with a given wait after each failure. After the last one, the wait stays the same."""
     return Backoff(lambda failures: waits[min(max(failures, 1), len(waits)) - 1], jitter, most_asked)
 
 

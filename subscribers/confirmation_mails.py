@@ -1,7 +1,7 @@
-"""The app's own mails: please confirm, and you are on this list already.
+"""The app's own emails: “please confirm” and “you are already subscribed”.
 
-A notice is a row written in the transaction that asks for it, so that none is lost, and one address gets at
-most so many a day whatever the list. Nothing that a stranger typed into a form is in any of them.
+Each is queued as a row in the transaction that asks for it, so that none is lost. One mailbox gets only a limited
+number per day from all lists. The emails contain nothing that a stranger typed into a form.
 """
 
 import logging
@@ -37,7 +37,7 @@ LEASES = Leases("due_at")
 
 
 def queue_mail(subscription: Subscription, kind: QueuedMail.Kind) -> bool:
-    """Have a mail sent, unless this mailbox had its share today; whether it will go."""
+    """Queue an email, unless this mailbox has reached its limit for today. Return whether it was queued."""
     mailbox = rate_limits.mailbox_of(subscription.subscriber.address_key)
     if not rate_limits.is_within_limit(
         "mail to", mailbox, at_most=app_settings.mails_per_day(), span=timedelta(days=1)
@@ -50,9 +50,10 @@ def queue_mail(subscription: Subscription, kind: QueuedMail.Kind) -> bool:
 
 
 def send_next_mail(now: datetime) -> bool:
-    """Send one mail that is due; whether there was one.
+    """Send one email that is due, and return whether there was one.
 
-    One that would wait for longer than any does after so many attempts is due too: the clock was set back meanwhile.
+    An email that would wait for longer than any can after its number of attempts is due, too: the clock was set
+    back.
     """
     longest_waits = [FIRST_WAIT, *(_lease() + wait_after(each) for each in range(1, MAX_ATTEMPTS + 1))]
     queued_mail = QueuedMail.objects.filter(LEASES.due(now, longest_waits)).order_by("due_at").first()
@@ -81,17 +82,18 @@ def _put_off(queued_mail: QueuedMail, reason: str, *, everybody: bool) -> None:
     if queued_mail.attempts >= MAX_ATTEMPTS:
         _give_up(queued_mail, reason)
         return
-    log.warning("notice %s could not be sent: %s It is tried again.", queued_mail.pk, reason)
+    log.warning("confirmation email %s could not be sent: %s We will try again.", queued_mail.pk, reason)
     now = timezone.now()
     _still_claimed(queued_mail).update(due_at=now + wait_after(queued_mail.attempts))
     if everybody:
-        # The others would meet the same, and a server that refuses a log-in locks out who tries it often.
+        # The others would fail in the same way, and a server that refuses a log-in locks out clients that try it
+        # often.
         QueuedMail.objects.filter(due_at__lte=now).update(due_at=now + FIRST_WAIT)
 
 
 def _give_up(queued_mail: QueuedMail, reason: str) -> None:
     log.error(
-        "notice %s (%s) of subscription %s is given up after %s attempts: %s",
+        "confirmation email %s (%s) of subscription %s is given up after %s attempts: %s",
         queued_mail.pk, queued_mail.kind, queued_mail.subscription_id, queued_mail.attempts, reason,
     )  # fmt: skip
     _still_claimed(queued_mail).delete()
@@ -106,7 +108,7 @@ def _lease() -> timedelta:
 
 
 def compose(queued_mail: QueuedMail) -> SystemMail:
-    """The mail of a notice, in the language of its list."""
+    """Return the email for a queued row, in the language of its list."""
     subscription, mailing_list = queued_mail.subscription, queued_mail.subscription.list
     context = {
         "list": mailing_list,
@@ -134,14 +136,14 @@ def compose(queued_mail: QueuedMail) -> SystemMail:
         headers={
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
-            # The same at each attempt, so that a mailbox knows a repeat.
+            # Each attempt has the same Message-ID, so that a mailbox recognises a repeated email.
             "Message-ID": f"<{name}@{domain_in_ascii(sender[1].rpartition('@')[2])}>",
         },
     )
 
 
 def sender_of(queued_mail: QueuedMail) -> tuple[str, str]:
-    """Name and address of the sender: the list's own, else the default."""
+    """Return name and address of the sender: the list's own or, if it has none, the default."""
     mailing_list = queued_mail.subscription.list
     if not mailing_list.sender_address:
         return parseaddr(app_settings.default_sender())

@@ -1,9 +1,9 @@
-"""The only functions that change a subscription, and each writes the consent log in the same transaction.
+"""The only functions that change a subscription. Each writes the consent log in the same transaction.
 
-Each waits for its turn (locks.py), and raises NotFound where the person was erased meanwhile.
+Each waits for its locks (locks.py), and raises NotFound if the person was erased meanwhile.
 
-Who left, was erased or is suppressed is never brought back by an import or an editor, only by themselves, or
-after `suppression.lift`, which is deliberate and logged.
+People who unsubscribed, were erased or are suppressed are never brought back by an import or an editor. Only they
+themselves can do that, or `suppression.end_suppression`, which is deliberate and logged.
 """
 
 from collections.abc import Sequence
@@ -54,7 +54,7 @@ SCHEDULER = ConsentSource(SourceKind.SCHEDULER)
 
 
 class TooOften(Refused):
-    """Too much was asked in too short a time."""
+    """There were too many requests in a short time."""
 
 
 def sign_up(
@@ -66,9 +66,10 @@ def sign_up(
     topics: Sequence[str] = (),
     person: PersonalDetails | None = None,
 ) -> None:
-    """A person asks to join. Answers nothing, so that nobody learns whether the address is known.
+    """Sign a person up. Returns nothing, so that nobody learns whether we know the address.
 
-    Raises Invalid for what is no address or topic, TooOften when the network, or all together, ask too often.
+    Raises Invalid for an invalid address or topic, and TooOften if the network, or all networks together, exceed
+    their limit.
     """
     found, chosen = parse(address), rules.topics_of(mailing_list, topics)
     if why_not := repeated(lambda: rules.why_not_ask_now(source)):
@@ -93,7 +94,8 @@ def _record_sign_up(
         if mailing_list.double_opt_in:
             confirmation_mails.queue_mail(subscription, QueuedMail.Kind.ALREADY)
         return
-    # Somebody else may have typed the address of who left: only the mailbox's owner may undo that.
+    # Somebody else may have typed the address of a person who unsubscribed: only the mailbox's owner may undo
+    # that.
     was, left = subscription.state, subscription.state == State.UNSUBSCRIBED
     must_ask = mailing_list.double_opt_in or left or bool(why_not)
     subscription.asked_at = timezone.now()
@@ -111,15 +113,15 @@ def _record_sign_up(
 
 @one_transaction
 def confirm(subscription: Subscription, source: ConsentSource) -> Subscription:
-    """The owner of the mailbox says yes. Safe to repeat.
+    """Confirm a subscription for the owner of the mailbox. Safe to repeat.
 
-    Raises Refused when there is nothing to confirm any more, or the address must not be mailed.
+    Raises Refused if there is nothing to confirm any more, or the address must not be mailed.
     """
     subscription = rules.lock_subscription(subscription)
     if subscription.asked_at is None:
         if subscription.state == State.ACTIVE:
             return subscription
-        raise Refused("There is nothing to confirm: sign up again if you want to be on the list.")
+        raise Refused("There is nothing to confirm. Sign up again if you want to be on the list.")
     rules.end_own_suppressions(subscription, source)
     rules.apply_chosen_topics(subscription)
     was = subscription.state
@@ -141,14 +143,16 @@ def add_by_editor(
     person: PersonalDetails | None = None,
     ask: bool = False,
 ) -> Subscription:
-    """An editor adds a person, and says where the consent comes from; with `ask` the person confirms by mail.
+    """Add a person for an editor, recording where the consent comes from. With `ask`, the person confirms by
+    email.
 
-    Who is on the list already stays as they are, and so does who was asked and has not confirmed: asking again sends
-    nothing. Topics, names, language and a pause that people chose themselves stay too. Raises Invalid without a
-    consent, Refused for who is suppressed or left, unless that was lifted.
+    People who are on the list already are left as they are, and so are people who were asked but have not
+    confirmed: asking again sends nothing. Topics, names, language and a pause that people chose themselves stay,
+    too. Raises Invalid without a consent, and Refused for people who are suppressed or unsubscribed, unless that
+    was lifted.
     """
     if not consent.strip():
-        raise Invalid("Say where the consent comes from: it is logged with the person.")
+        raise Invalid("Say where the consent comes from. This is logged with the person.")
     found, chosen = parse(address), rules.topics_of(mailing_list, topics)
     locks.share_for([found.key])
     rules.refuse_the_suppressed(found.key)
@@ -178,7 +182,9 @@ def add_by_editor(
 
 @one_transaction
 def change(subscription: Subscription, source: ConsentSource, *, topics: Sequence[str]) -> Subscription:
-    """Choose topics by their slugs; none means every topic. Raises Invalid for one that the list has not."""
+    """Set the topics by their slugs. No slugs mean every topic. Raises Invalid for a topic that the list does not
+    have.
+    """
     chosen = rules.topics_of(subscription.list, topics)
     subscription = rules.lock_subscription(subscription)
     if set(chosen_topics(subscription)) != {topic.slug for topic in chosen}:
@@ -189,7 +195,7 @@ def change(subscription: Subscription, source: ConsentSource, *, topics: Sequenc
 
 @one_transaction
 def change_details(subscriber: Subscriber, source: ConsentSource, person: PersonalDetails) -> Subscriber:
-    """Change names, language or zone; that it was done is logged, what they are is not."""
+    """Change names, language or time zone. The log records that they changed, but not their values."""
     given = person.cleaned()
     subscriber = rules.lock_person(subscriber)
     changed = [name for name, value in given.items() if getattr(subscriber, name) != value]
@@ -206,9 +212,9 @@ def change_details(subscriber: Subscriber, source: ConsentSource, person: Person
 
 @one_transaction
 def pause(subscription: Subscription, source: ConsentSource, *, until: date | None) -> Subscription:
-    """Send nothing before that day; None: send again. Raises Invalid for a day that is past."""
+    """Send nothing before a day. None ends the pause. Raises Invalid for a day in the past."""
     if until is not None and until <= timezone.localdate():
-        raise Invalid(f"A pause ends after today: {until:%d.%m.%Y} is past.")
+        raise Invalid(f"A pause must end after today. {until:%d.%m.%Y} is in the past.")
     subscription = rules.lock_subscription(subscription)
     if subscription.paused_until != until:
         subscription.paused_until = until
@@ -220,13 +226,15 @@ def pause(subscription: Subscription, source: ConsentSource, *, until: date | No
 
 @one_transaction
 def unsubscribe(subscription: Subscription, source: ConsentSource, *, reason: str = "") -> Subscription:
-    """Leave one list, at once. Safe to repeat: who left long ago left then, unless that was lifted since."""
+    """Unsubscribe from one list, at once. Safe to repeat: an earlier unsubscription counts, unless it was lifted
+    since.
+    """
     subscription = rules.lock_subscription(subscription)
     if subscription.state == State.UNSUBSCRIBED and subscription.asked_at is None:
         if rules.was_lifted(subscription):
-            # The lifting is over. They were not on the list, so the log has nobody leave it.
+            # This ends the lifting. The person was not on the list, so the log does not record an unsubscription.
             rules.cancel_lifting(subscription)
-            record_about(Act.CHANGED, subscription, source, note=reason or "Left again.")
+            record_about(Act.CHANGED, subscription, source, note=reason or "Unsubscribed again.")
         return subscription
     was = subscription.state
     if was != State.UNSUBSCRIBED or rules.was_lifted(subscription):
@@ -239,7 +247,7 @@ def unsubscribe(subscription: Subscription, source: ConsentSource, *, reason: st
 
 @one_transaction
 def give_reason(subscription: Subscription, source: ConsentSource, reason: str) -> None:
-    """Keep why somebody left, when they say so afterwards."""
+    """Record why somebody unsubscribed, if they say so afterwards."""
     subscription = rules.lock_subscription(subscription)
     if subscription.state == State.UNSUBSCRIBED and reason.strip():
         record_about(Act.GAVE_REASON, subscription, source, note=reason.strip())
@@ -247,7 +255,7 @@ def give_reason(subscription: Subscription, source: ConsentSource, reason: str) 
 
 @one_transaction
 def unsubscribe_from_all(subscriber: Subscriber, source: ConsentSource, *, reason: str = "") -> None:
-    """Leave every list and be suppressed, so that no import or editor brings the person to another list."""
+    """Unsubscribe from every list and suppress the person, so that no import or editor adds them to another list."""
     subscriber = rules.lock_person(subscriber)
     for subscription in subscriber.subscriptions.select_related("list"):
         unsubscribe(subscription, source, reason=reason)
@@ -256,7 +264,9 @@ def unsubscribe_from_all(subscriber: Subscriber, source: ConsentSource, *, reaso
 
 @one_transaction
 def resubscribe(subscription: Subscription, source: ConsentSource) -> Subscription:
-    """The person undoes leaving, by a link that only they have. Raises Refused where the address bounced."""
+    """Undo an unsubscription for the person, by a link that only they have. Raises Refused if the address
+    bounced.
+    """
     subscription = rules.lock_subscription(subscription)
     if subscription.state != State.UNSUBSCRIBED:
         return subscription
@@ -270,12 +280,12 @@ def resubscribe(subscription: Subscription, source: ConsentSource) -> Subscripti
 
 
 def erase_person(subscriber: Subscriber, source: ConsentSource) -> None:
-    """Erase the person and all that points at them; the address stays suppressed (see erasure.py)."""
+    """Erase the person and everything that refers to them. The address stays suppressed (see erasure.py)."""
     erasure.erase(subscriber, source)
 
 
 def prune_unconfirmed(now: datetime) -> int:
-    """Drop people who did not confirm in time, up to 500 at once; how many were dropped."""
+    """Delete people who did not confirm in time, up to 500 at once. Return how many."""
     until = now - timedelta(hours=app_settings.confirm_hours())
     stale = Subscription.objects.filter(asked_at__lt=until).select_related("subscriber", "list")
     return sum(_drop(one, now, until) for one in stale.order_by("asked_at")[:PRUNED_AT_ONCE])
@@ -288,9 +298,9 @@ def _drop(subscription: Subscription, now: datetime, until: datetime) -> bool:
     except NotFound:
         return False
     if subscription.asked_at is None or subscription.asked_at >= until:
-        return False  # They confirmed, or asked again, since we looked.
+        return False  # they confirmed, or signed up again, since we looked
     if subscription.state == State.UNSUBSCRIBED:
-        # They left before: that is kept, or an import could bring them back.
+        # They had unsubscribed before. We keep that, or an import could bring them back.
         subscription.asked_at = None
         subscription.save(update_fields=("asked_at",))
     elif subscription.state == State.PENDING:

@@ -1,8 +1,9 @@
-"""Has the database itself keep the consent log: entries are added, and an erased person may be blanked, nothing else.
+"""Let the database itself protect the consent log: entries can be added, and an erased person can be blanked,
+nothing else.
 
-The wordings that entries point at are kept with them: an erased address may be blanked in one, nothing else.
+The wordings that entries refer to are protected, too: only an erased address can be blanked in them.
 
-Installed after every migration, on SQLite and PostgreSQL; harmless to repeat.
+This is installed after every migration, on SQLite and PostgreSQL. It is safe to repeat.
 """
 
 from typing import Any
@@ -15,10 +16,10 @@ from subscribers.consent_wordings import ERASED
 KEPT = ("at", "act", "list_id", "topics", "wording_id", "source", "state", "moved", "counted_by")
 BLANKED = (
     "NEW.subscriber_id IS NULL AND NEW.network_address = '' AND NEW.user_agent = '' AND NEW.note = '' "
-    # It names the editor or the file, and goes only where that is the person's own address.
+    # It names the editor or the file, and is removed only if it is the person's own address.
     "AND NEW.source_name IN (OLD.source_name, '')"
 )
-# An erased address is cut out of what was written about somebody else: a file that was named after it, say.
+# An erased address is removed from entries about other people, for example from the name of a file.
 OF_OTHERS = (
     "(NEW.subscriber_id = OLD.subscriber_id OR (NEW.subscriber_id IS NULL AND OLD.subscriber_id IS NULL)) "
     "AND NEW.network_address = OLD.network_address "
@@ -29,7 +30,7 @@ OF_OTHERS = (
 SENTENCE = "The consent log is only ever added to."
 
 ENTRIES, WORDINGS = "subscribers_consententry", "subscribers_wording"
-# By table: which columns stay, and what any change must look like.
+# By table: which columns cannot change, and the condition for every change.
 GUARDED = {
     ENTRIES: (("id", *KEPT), f"(({BLANKED}) OR ({OF_OTHERS}))"),
     WORDINGS: (
@@ -69,7 +70,7 @@ POSTGRESQL = (
 
 
 def install(*, using: str = "default", **_signal: Any) -> None:
-    """Have this database refuse to change or delete what was logged."""
+    """Let this database refuse to change or delete logged entries."""
     connection = connections[using]
     statements = {"sqlite": SQLITE, "postgresql": POSTGRESQL}.get(connection.vendor, ())
     same = "IS" if connection.vendor == "sqlite" else "IS NOT DISTINCT FROM"
@@ -83,7 +84,7 @@ def install(*, using: str = "default", **_signal: Any) -> None:
 
 
 def fire_on_replace(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
-    """Have `INSERT OR REPLACE` meet the guard: SQLite else takes the old row away without asking its trigger."""
+    """Let `INSERT OR REPLACE` meet the guard: otherwise, SQLite deletes the old row without calling its trigger."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA recursive_triggers=ON")

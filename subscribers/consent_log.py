@@ -1,4 +1,4 @@
-"""Writing the consent log: one entry an act, in the transaction of the act."""
+"""Write the consent log: one entry per act, in the act's transaction."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from subscribers.models import ConsentEntry, List, SourceKind, Subscriber, Subscription, Topic, Wording
 
-# By these people act for themselves: what they choose there stands.
+# Sources by which people act for themselves, so that their choices stand.
 SOURCES_OF_THE_PERSON = frozenset({SourceKind.FORM, SourceKind.EMAIL_LINK})
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentSource:
-    """By which door an act came in: the editor's or import's name, and the network where there is one."""
+    """The source of an act, with the name of the editor or import, and the network if there is one."""
 
     kind: SourceKind
     name: str = ""
@@ -67,8 +67,8 @@ def record_about(
 ) -> ConsentEntry:
     """Add one entry about a subscription, with its state and topics as they are now.
 
-    `was` is the state before an act that may have changed it. `wished` are the topics that somebody who left gets by
-    confirming. A subscription that was deleted has no state.
+    `was` is the state before an act that may have changed it. `wished` are the topics that a person who
+    unsubscribed will get by confirming. A subscription that was deleted does not have a state.
     """
     active = Subscription.State.ACTIVE
     state, topics = "", list[str]()
@@ -90,5 +90,5 @@ def record_about(
 
 
 def chosen_topics(subscription: Subscription) -> list[str]:
-    """The slugs of the topics that the person chose, in the list's order; none means every topic."""
+    """Return the slugs of the topics that the person chose, in the list's order. No slugs mean every topic."""
     return list(subscription.topics.values_list("slug", flat=True))

@@ -1,4 +1,4 @@
-"""The rules and steps that the acts in consent.py share; call those, not these."""
+"""Rules and steps shared by the acts in consent.py. Call those instead of these."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -27,14 +27,14 @@ from subscribers.text import why_not_one_line
 
 Act = ConsentEntry.Act
 State = Subscription.State
-# By a file, somebody who never was on the list may have left.
+# An import can record an unsubscription for a person who never was on the list.
 SAYS_NO = Q(act__in=(Act.LEFT, Act.SUPPRESSED)) | Q(act=Act.CHANGED, source=SourceKind.IMPORT)
-GONE = "This person is not known here any more."
+GONE = "This person no longer exists."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonalDetails:
-    """What people may say about themselves."""
+    """Details that people give about themselves."""
 
     first_name: str = ""
     last_name: str = ""
@@ -42,35 +42,35 @@ class PersonalDetails:
     zone: str = ""
 
     def cleaned(self) -> dict[str, str]:
-        """The fields as they are kept, by the rules that an import follows too.
+        """Return the fields as they are stored, by the rules that an import follows, too.
 
-        Raises Invalid, naming the field, for a language or time zone that does not exist, a control character, and a
-        name that is too long.
+        Raises Invalid, naming the field, for an unknown language or time zone, a control character, or a name
+        that is too long.
         """
         for name, value in asdict(self).items():
             if wrong := why_not_one_line(value) or _why_too_long(value, LONGEST[name]):
                 raise Invalid(f"{name.replace('_', ' ').capitalize()}: {wrong}")
         if self.locale and not LANGUAGE_TAG.fullmatch(self.locale):
-            raise Invalid(f"{self.locale[:40]!r} is no language such as en-GB or de.")
+            raise Invalid(f"{self.locale[:40]!r} is not a language such as en-GB or de.")
         if self.zone and self.zone not in zones().values():
-            raise Invalid(f"{self.zone[:64]!r} is no time zone such as Europe/London.")
+            raise Invalid(f"{self.zone[:64]!r} is not a time zone such as Europe/London.")
         return {name: name_of_person(value) for name, value in asdict(self).items()}
 
 
 def _why_too_long(text: str, limit: int) -> str:
     length = len(text.strip())
-    return f"Write at most {limit} characters; these are {length:,}." if length > limit else ""
+    return f"Write at most {limit} characters. This has {length:,}." if length > limit else ""
 
 
 def subscription_of(
     mailing_list: List, found: Address, source: ConsentSource, person: PersonalDetails | None
 ) -> Subscription:
-    """The subscription of an address, made pending where there is none.
+    """Return the subscription of an address, creating a pending one if needed.
 
-    What a stranger types about somebody we know is not taken over.
+    What a stranger types about somebody we know is ignored.
     """
     given = (person or PersonalDetails()).cleaned()
-    # The form's language is the list's, which nobody chose.
+    # The form's language is the list's: nobody chose it.
     own = [
         name for name in ("first_name", "last_name") if given[name] and source.kind in SOURCES_OF_THE_PERSON
     ]
@@ -86,7 +86,7 @@ def subscription_of(
 
 
 def lock_subscription(subscription: Subscription) -> Subscription:
-    """The row as it is now, for changing. Raises NotFound where the person was erased meanwhile."""
+    """Return the current row, locked for changes. Raises NotFound if the person was erased meanwhile."""
     lock_person(subscription.subscriber_id)
     try:
         return database.locked(Subscription.objects.select_related("subscriber", "list"), subscription.pk)
@@ -95,7 +95,9 @@ def lock_subscription(subscription: Subscription) -> Subscription:
 
 
 def lock_person(person: Subscriber | int) -> Subscriber:
-    """The person as they are now, with their lock: nobody else acts on them. Raises NotFound as `lock_subscription`."""
+    """Return the current person with their lock, so that nobody else acts on them. Raises NotFound as
+    `lock_subscription` does.
+    """
     number = person if isinstance(person, int) else person.pk
     key = Subscriber.objects.filter(pk=number).values_list("address_key", flat=True).first()
     if key is not None:
@@ -106,14 +108,14 @@ def lock_person(person: Subscriber | int) -> Subscriber:
 
 
 def activate(subscription: Subscription) -> None:
-    """On the list from now on; the caller saves. A pause stays: only the person ends it."""
+    """Make a subscription active. The caller saves it. A pause stays, since only the person ends it."""
     subscription.state, subscription.joined_at = State.ACTIVE, timezone.now()
     subscription.left_at = subscription.asked_at = None
     subscription.confirmations_sent = 0
 
 
 def ask_to_confirm(subscription: Subscription) -> None:
-    """Send the confirmation mail, unless the same sign-up had enough of them."""
+    """Send the confirmation email, unless this sign-up has had its maximum."""
     if subscription.confirmations_sent >= app_settings.max_confirmations():
         return
     if confirmation_mails.queue_mail(subscription, QueuedMail.Kind.CONFIRM):
@@ -122,25 +124,29 @@ def ask_to_confirm(subscription: Subscription) -> None:
 
 
 def end_own_suppressions(subscription: Subscription, source: ConsentSource) -> None:
-    """End what the mailbox's owner may end by acting; Refused after a bounce, complaint or editor's word."""
+    """End suppressions that the mailbox's owner may end. Raises Refused after a bounce, a complaint or an
+    editor's suppression.
+    """
     key = subscription.subscriber.address_key
     if suppression.reasons(key) - suppression.OWN_CHOICE:
-        raise Refused("This address can not be mailed at present: write to us, and we will look into it.")
+        raise Refused("We cannot send to this address at present. Write to us, and we will look into it.")
     suppression.end_suppressions_of(
         key, suppression.OWN_CHOICE, by=f"the person ({source.kind})", why="came back"
     )
 
 
 def refuse_the_suppressed(address_key: str) -> None:
-    """Raise Refused with the reasons that this address must not be mailed."""
+    """Raise Refused with the reasons why this address must not be mailed."""
     why_not = suppression.reasons(address_key)
     if why_not:
         words = ", ".join(sorted(why_not))
-        raise Refused(f"This address is suppressed ({words}): lift that first, and say why.")
+        raise Refused(f"This address is suppressed ({words}). Remove the suppression first, with a reason.")
 
 
 def was_lifted(subscription: Subscription) -> bool:
-    """Whether who left was allowed back since: by the times, and by the order of the log, as clocks are set back."""
+    """Return whether an unsubscription was lifted since, by time and by the order of the log, as clocks can be
+    set back.
+    """
     about = ConsentEntry.objects.filter(subscriber=subscription.subscriber)
     left = about.filter(SAYS_NO, list=subscription.list, state=State.UNSUBSCRIBED).order_by("-pk").first()
     lifted = about.filter(act=Act.LIFTED, pk__gt=left.pk if left else 0)
@@ -148,7 +154,7 @@ def was_lifted(subscription: Subscription) -> bool:
 
 
 def cancel_lifting(subscription: Subscription) -> None:
-    """Have who was allowed back have left since, whatever the clock says."""
+    """Make an unsubscription count again after it was lifted, whatever the clock says."""
     lifted = ConsentEntry.objects.filter(subscriber=subscription.subscriber, act=Act.LIFTED)
     last = lifted.aggregate(at=Max("at"))["at"]
     subscription.left_at = max(timezone.now(), last) if last else timezone.now()
@@ -156,26 +162,27 @@ def cancel_lifting(subscription: Subscription) -> None:
 
 
 def refuse_unsubscribed(subscription: Subscription) -> None:
-    """Raise Refused for who left and was not allowed back since."""
+    """Raise Refused for a person who unsubscribed, unless that was lifted since."""
     if subscription.state != State.UNSUBSCRIBED:
         return
     if was_lifted(subscription):
         return
     if subscription.asked_at:
         raise Refused(
-            f"This person left {subscription.list.name}, has asked to come back, and has to confirm by the mail that "
-            "they got. Nothing was sent."
+            f"This person unsubscribed from {subscription.list.name} and has asked to subscribe again. They "
+            "must confirm by the email they got. Nothing was sent."
         )
     raise Refused(
-        f"This person left {subscription.list.name}: only they can come back, "
-        "unless you lift that first and say why."
+        f"This person unsubscribed from {subscription.list.name}. Only they can subscribe again, unless you "
+        "lift the unsubscription first, with a reason."
     )
 
 
 def why_not_ask_now(source: ConsentSource) -> str:
-    """Count one sign-up; why it is one too many for its network, or for all together, this hour. Empty: it is not.
+    """Count one sign-up, and say why it exceeds the hourly limit of its network or of all together. Empty if it
+    does not.
 
-    Only what comes from a network is counted: an editor, an import or a program of ours is nobody's abuse.
+    Only sign-ups from a network count: an editor, an import or one of our programs is not abuse.
     """
     if not source.network_address:
         return ""
@@ -187,36 +194,38 @@ def why_not_ask_now(source: ConsentSource) -> str:
     if not rate_limits.is_within_limit(
         "sign-up from", network, at_most=app_settings.sign_ups_per_hour(), span=hour
     ):
-        return "Too many people signed up from this network: try again in an hour."
-    # A network that was refused takes nothing of what all may do.
+        return "Too many people have just signed up from this network. Please try again in an hour."
+    # A sign-up that its network's limit refuses does not count towards the limit of all.
     if in_all and not rate_limits.is_within_limit("sign-up", "all", at_most=in_all, span=hour):
-        return "Too many people signed up just now: try again in an hour."
+        return "Too many people have just signed up. Please try again in an hour."
     return ""
 
 
 def topics_of(mailing_list: List, slugs: Sequence[str]) -> list[Topic]:
-    """The list's topics of these slugs. Raises Invalid naming one that it has not."""
+    """Return the list's topics with these slugs. Raises Invalid, naming a slug that the list does not have."""
     known = {topic.slug: topic for topic in mailing_list.topics.all()}
     missing = [slug for slug in slugs if slug not in known]
     if missing:
         there = ", ".join(known) or "none"
-        raise Invalid(f"{mailing_list.name} has no topic {missing[0][:80]!r}; it has: {there}.")
+        raise Invalid(
+            f"{mailing_list.name} does not have the topic {missing[0][:80]!r}. Its topics: {there}."
+        )
     return [known[slug] for slug in dict.fromkeys(slugs)]
 
 
 def with_own(fields: str, more: Iterable[str]) -> str:
-    """The names of the fields that a person filled in, with some more: as `own_fields` keeps them."""
+    """Return the names of the fields that a person filled in, adding some, in the form that `own_fields` has."""
     return " ".join(sorted({*fields.split(), *more}))
 
 
 def chose_for_themselves(subscription: Subscription) -> bool:
-    """Whether the person acted on this list themselves, so that its topics are their own choice."""
+    """Return whether the person acted on this list themselves, so that its topics are their own choice."""
     entries = ConsentEntry.objects.filter(subscriber=subscription.subscriber, list=subscription.list)
     return entries.filter(source__in=SOURCES_OF_THE_PERSON).exists()
 
 
 def apply_chosen_topics(subscription: Subscription) -> None:
-    """Who left, asked to come back and confirms gets the topics of that sign-up, unless they chose others since."""
+    """Apply the topics of a sign-up when a person who unsubscribed confirms it, unless they chose others since."""
     if subscription.state != State.UNSUBSCRIBED:
         return
     entries = ConsentEntry.objects.filter(
@@ -228,13 +237,13 @@ def apply_chosen_topics(subscription: Subscription) -> None:
     if last is None or last.act == Act.CHANGED:
         return
     wished = list(subscription.list.topics.filter(slug__in=last.topics))
-    # Those that were wished may be gone since: that never makes a reader of everything.
+    # The chosen topics may have been removed since. That must not give a person every topic.
     if wished or not last.topics:
         subscription.topics.set(wished)
 
 
 def wording_agreed_to(subscription: Subscription) -> Wording | None:
-    """What the sign-up that is being confirmed showed."""
+    """Return the wording that the confirmed sign-up showed."""
     asked = ConsentEntry.objects.filter(
         subscriber=subscription.subscriber, list=subscription.list, act__in=(Act.SIGNED_UP, Act.INVITED)
     )

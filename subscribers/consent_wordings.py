@@ -1,4 +1,4 @@
-"""What people agreed to, word for word: each text is kept once, with a version that counts up by list."""
+"""What people agreed to, word for word: each text is stored once, with a version number per list."""
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -8,18 +8,22 @@ from django.utils.translation import gettext as _
 from subscribers.models import List, Wording
 
 TRIES = 5
-ERASED = "(erased)"  # stands where an erased person's address stood
+ERASED = "(erased)"  # stands for an erased person's address
 
 
 def wording_shown(mailing_list: List) -> Wording:
-    """The wording that the list's sign-up page shows now. Writes nothing: it is unsaved where it was not kept yet."""
+    """Return the wording that the list's sign-up page shows now. Writes nothing: a new wording is returned
+    unsaved.
+    """
     text = _text_shown_by(mailing_list)
     found = _found(mailing_list, text, mailing_list.language)
     return found or Wording(list=mailing_list, text=text, language=mailing_list.language, version=0)
 
 
 def keep_wording(mailing_list: List) -> Wording:
-    """Keep what the list's sign-up page shows from now on: for whoever makes or edits a list, or signs up."""
+    """Store the wording that the list's sign-up page shows from now on, when a list is created or edited, or
+    somebody signs up.
+    """
     return kept_wording(mailing_list, _text_shown_by(mailing_list), mailing_list.language)
 
 
@@ -35,7 +39,7 @@ def _found(mailing_list: List | None, text: str, language: str) -> Wording | Non
 
 
 def kept_wording(mailing_list: List | None, text: str, language: str = "") -> Wording:
-    """The row of this text: an old one where it was used before, else the next version."""
+    """Return the row of this text: an existing one if the text was used before, otherwise the next version."""
     for _attempt in range(TRIES):
         found = _found(mailing_list, text, language)
         if found is not None:
@@ -47,5 +51,5 @@ def kept_wording(mailing_list: List | None, text: str, language: str = "") -> Wo
                     list=mailing_list, text=text, language=language, version=(last or 0) + 1
                 )
         except IntegrityError:
-            continue  # somebody else took that version
-    raise IntegrityError("The wording could not be numbered.")
+            continue  # another process took that version
+    raise IntegrityError("The wording could not get a version number.")

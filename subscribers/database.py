@@ -1,4 +1,4 @@
-"""The database in use: which kind it is, how many values one statement takes, and a row locked as it is now."""
+"""The database in use: which kind it is, how many values one statement takes, and how to lock a row."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -14,26 +14,26 @@ VALUES_A_STATEMENT = 1_000
 
 
 def is_postgres() -> bool:
-    """Return whether the database is PostgreSQL; else it is SQLite."""
+    """Return whether the database is PostgreSQL. Otherwise, it is SQLite."""
     return connection.vendor == "postgresql"
 
 
 def is_sqlite() -> bool:
-    """Return whether the database is SQLite, which has one writer at a time; else it is PostgreSQL."""
+    """Return whether the database is SQLite, which has one writer at a time. Otherwise, it is PostgreSQL."""
     return connection.vendor == "sqlite"
 
 
 def portions(values: Iterable[T], size: int = VALUES_A_STATEMENT) -> Iterator[list[T]]:
-    """Return the values in their order, as many at a time as one statement takes."""
+    """Yield the values in order, as many at a time as one statement takes."""
     rest = iter(values)
     while some := list(islice(rest, size)):
         yield some
 
 
 def locked(rows: QuerySet[Row], pk: Any) -> Row:
-    """Return a row as it is now, locked until the transaction ends; rows that are joined to it are not.
+    """Return the current row, locked until the transaction ends. Rows joined to it are not locked.
 
-    PostgreSQL locks the row. SQLite has locked the whole database when the transaction began (settings.py).
-    Raises the model's DoesNotExist.
+    PostgreSQL locks the row. SQLite locked the whole database when the transaction began (settings.py). Raises
+    the model's DoesNotExist.
     """
     return rows.select_for_update(of=("self",)).get(pk=pk)

@@ -1,6 +1,6 @@
-"""Domain names in the letters that the DNS takes: by IDNA 2008 (RFC 5891), with the mapping of UTS #46.
+"""Domain names in the ASCII form of the DNS: by IDNA 2008 (RFC 5891), with the mapping of UTS #46.
 
-Python's own codec follows IDNA 2003, in which `faß.de` is `fass.de`, the domain of somebody else.
+Python's own codec follows IDNA 2003, in which `faß.de` becomes `fass.de`, which is somebody else's domain.
 """
 
 import re
@@ -9,12 +9,12 @@ import idna
 
 from subscribers.errors import Invalid
 
-# UTS #46, section 2.3: the full stops of other scripts part labels as well.
+# UTS #46, section 2.3: the full stops of other scripts separate labels, too.
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")
 
 
 def in_ascii(domain: str) -> str:
-    """The domain with each of its labels in ASCII; labels of ASCII stay as they are, unchecked.
+    """Return the domain with each of its labels in ASCII. ASCII labels are kept, unchecked.
 
     Raises Invalid for a label that IDNA 2008 does not allow.
     """
@@ -23,13 +23,11 @@ def in_ascii(domain: str) -> str:
     try:
         return ".".join(map(_label, _DOTS.split(domain)))
     except UnicodeError:  # what idna raises
-        raise Invalid(
-            "This is not a domain: it has characters that domains cannot have. Correct it."
-        ) from None
+        raise Invalid("This domain has characters that a domain cannot have. Correct it.") from None
 
 
 def in_ascii_as_browsers_do(host: str) -> str:
-    """The host of a web address in ASCII. Raises Invalid as `in_ascii`.
+    """Return the host of a web address in ASCII. Raises Invalid as `in_ascii` does.
 
     Browsers find hosts with emoji, which IDNA 2008 does not allow (https://url.spec.whatwg.org/#idna).
     """
@@ -38,7 +36,7 @@ def in_ascii_as_browsers_do(host: str) -> str:
     try:
         return ".".join(map(_label_of_a_browser, _DOTS.split(host)))
     except UnicodeError:
-        raise Invalid("This is not a host: it has characters that domains cannot have. Correct it.") from None
+        raise Invalid("This host has characters that a host cannot have. Correct it.") from None
 
 
 def _label(label: str) -> str:

@@ -1,8 +1,8 @@
-"""Addresses of people: what is one, and when two are the same.
+"""Email addresses of people: which are valid, and when two are the same.
 
-By RFC 5321, 5322 and 6531 as the library email-validator reads them; plain ASCII addresses, nearly all
-there are, are recognised by one expression that accepts only what the library accepts. Dots and plus signs
-are left alone.
+They follow RFC 5321, 5322 and 6531 as the library email-validator reads them. Plain ASCII addresses, nearly all
+there are, are recognised by one expression that accepts only what the library accepts. Dots and plus signs are
+kept.
 """
 
 import re
@@ -17,7 +17,7 @@ from subscribers.errors import Invalid
 if TYPE_CHECKING:
     from email_validator import EmailNotValidError, ValidatedEmail
 
-LONGEST = 1_000  # more is no address with its display name, and is not worth reading
+LONGEST = 1_000  # longer text cannot be an address with its display name, and is not worth reading
 PLAIN = re.compile(
     r"(?=[^@]{1,64}@)(?=.{3,254}\Z)"
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@"
@@ -30,7 +30,9 @@ PLAIN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`address` is as given, without what surrounded it; `key` is the same for all that reach one person."""
+    """`address` is as given, without what surrounded it. `key` is the same for all spellings that reach one
+    person.
+    """
 
     address: str
     key: str
@@ -38,29 +40,29 @@ class Address:
 
 
 def fold(text: str) -> str:
-    """The key of an address: one person has one. Raises Invalid for what is no address."""
+    """Return the key of an address: one person has one. Raises Invalid for an invalid address."""
     if plain(text):
         return text.lower()
     return parse(text).key
 
 
 def plain(text: str) -> bool:
-    """Whether this is an everyday ASCII address with nothing around it, whose key is its lower case."""
+    """Return whether this is an everyday ASCII address with nothing around it, whose key is its lower case."""
     return PLAIN.fullmatch(text) is not None
 
 
 def parse(text: str) -> Address:
-    """Read an address as people paste it: with space around, `mailto:`, angle brackets or a display name.
+    """Read an address as people paste it: with spaces around it, `mailto:`, angle brackets or a display name.
 
-    Raises Invalid with the library's sentence about what is wrong; the sentence does not repeat the address.
+    Raises Invalid with the library's sentence about what is wrong, which does not repeat the address.
     """
     if plain(text):
         return Address(text, text.lower())
     bare = _without_mailto(text.strip())
     if not bare:
-        raise Invalid("There is no address: give one such as ada@example.org.")
+        raise Invalid("The address is missing. Give one such as ada@example.org.")
     if len(bare) > LONGEST:
-        raise Invalid(f"The address is {len(bare):,} characters long: at most 254 are allowed.")
+        raise Invalid(f"The address is {len(bare):,} characters long. The maximum is 254.")
     # Its tables of characters take longer to import than most commands take to run.
     from email_validator import EmailNotValidError, validate_email
 
@@ -74,9 +76,9 @@ def parse(text: str) -> Address:
             test_environment=True,  # accepts .test, which is made for trying things out
         )
     except EmailNotValidError as error:
-        raise Invalid(f"This is not an e-mail address: {_sentence(error)}") from None
+        raise Invalid(f"This is not an email address: {_sentence(error)}") from None
     if "=?" in found.local_part:
-        raise Invalid("This is not an e-mail address: mail programs take “=?” for the start of encoded text.")
+        raise Invalid("This is not an email address: mail programs take “=?” for the start of encoded text.")
     return Address(found.normalized, _key(found), found.display_name or "")
 
 
@@ -87,7 +89,7 @@ def _without_mailto(text: str) -> str:
 
 
 def folded_local(text: str) -> str:
-    """The part before the @ as keys have it: composed and in lower case.
+    """Return the part before the @ as keys have it: composed and in lower case.
 
     Nothing else is folded: `straße` and `strasse`, `ﬁ` and `fi` are two mailboxes.
     """
@@ -95,9 +97,9 @@ def folded_local(text: str) -> str:
 
 
 def in_ascii(domain: str) -> str:
-    """A domain, or some whole labels of one, as keys have it: in lower case, by IDNA 2008 (RFC 5891).
+    """Return a domain, or some whole labels of one, as keys have it: in lower case, by IDNA 2008 (RFC 5891).
 
-    A label that cannot be one stays as it is.
+    An invalid label stays as it is.
     """
     return ".".join(map(_label_in_ascii, domain.lower().split(".")))
 

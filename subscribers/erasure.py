@@ -1,4 +1,4 @@
-"""Giving people all their data, and erasing them: a suppressed digest stays, and counts without names."""
+"""Give people all their data, and erase it. A suppressed digest and counts without names stay."""
 
 import sys
 from typing import Any, cast
@@ -15,13 +15,13 @@ from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppressi
 from subscribers.transactions import one_transaction
 
 SENDER = sys.modules[__name__]
-# What a suppression says in words, and how long it may be: what stands for a short address may be longer than it.
+# The texts of a suppression, and their maximum length: the placeholder may be longer than a short address.
 LONGEST = {"suppressed_by": 200, "lifted_by": 200, "lifted_why": 500}
 LONGEST_OF_ENTRIES = {"source_name": 200, "note": 500}
 
 
 def export_person(subscriber: Subscriber) -> dict[str, Any]:
-    """All that is kept about a person, as plain values for JSON; times are ISO 8601 in UTC."""
+    """Return everything stored about a person, as plain values for JSON. Times are ISO 8601 in UTC."""
     document: dict[str, Any] = {
         "address": subscriber.address,
         "first_name": subscriber.first_name,
@@ -46,14 +46,14 @@ def export_person(subscriber: Subscriber) -> dict[str, Any]:
 
 
 def history(subscriber: Subscriber) -> QuerySet[ConsentEntry]:
-    """A person's consent log, oldest first."""
+    """Return a person's consent log, oldest first."""
     return subscriber.consent_entries.select_related("list", "wording").order_by("pk")
 
 
 def erase(subscriber: Subscriber, source: ConsentSource) -> None:
-    """Remove the person and what points at them; suppress the address as erased; clean the freed pages.
+    """Erase the person and what refers to them, suppress the address as erased, and clean the freed pages.
 
-    Safe to repeat: who is erased already stays so.
+    Safe to repeat: people already erased stay erased.
     """
     _erase(subscriber.pk, subscriber.address_key, source)
     if not connection.in_atomic_block:
@@ -72,17 +72,17 @@ def _erase(number: int, address_key: str, source: ConsentSource) -> None:
 
 
 def forget_everywhere(subscriber: Subscriber) -> None:
-    """Have other apps forget the person, and remove them here. Within the transaction of an act on them."""
+    """Let other apps forget the person, and remove them here. Call it within the transaction of an act on them."""
     signals.forgetting.send(SENDER, subscriber=subscriber)
     remove(subscriber)
 
 
 def remove(subscriber: Subscriber) -> None:
-    """Delete the row and blank who it was in the consent log, whose counts stay."""
+    """Delete the row, and blank the person in the consent log, whose counts stay."""
     spellings = Spellings(subscriber)
     _blank_wordings(spellings)
     _blank_suppressions(spellings)
-    # The queryset of the log refuses updates; these are the ones that its guard lets through.
+    # The queryset of the log refuses updates. The log's guard allows these.
     entries: QuerySet[ConsentEntry] = QuerySet(ConsentEntry).filter(subscriber=subscriber)
     named = [pk for pk, name in entries.values_list("pk", "source_name") if spellings.are_in(name)]
     blank = {"subscriber": None, "network_address": "", "user_agent": "", "note": ""}
@@ -93,21 +93,23 @@ def remove(subscriber: Subscriber) -> None:
 
 
 def overwrite_what_is_deleted(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
-    """Have SQLite overwrite freed pages, from the first statement on: a page that was split keeps copies else."""
+    """Let SQLite overwrite freed pages from the first statement on: otherwise, a page that was split keeps
+    copies.
+    """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete=ON")
 
 
 def sweep() -> None:
-    """Have SQLite empty its write-ahead log, where older copies of erased pages lie."""
+    """Let SQLite empty its write-ahead log, which may have older copies of erased pages."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _blank_wordings(spellings: Spellings) -> None:
-    """An editor may have written the address into the statement of where a consent comes from."""
+    """Blank the address in wordings: an editor may have typed it when recording where a consent comes from."""
     for wording in Wording.objects.filter(_may_hold_an_address("text")).iterator():
         if spellings.are_in(wording.text):
             wording.text = spellings.without(wording.text, ERASED)
@@ -115,7 +117,9 @@ def _blank_wordings(spellings: Spellings) -> None:
 
 
 def _blank_suppressions(spellings: Spellings) -> None:
-    """Nor may the address stay beside a digest, its own or another's: in the reason why it was lifted, say."""
+    """Blank the address beside digests, its own or another's, for example in the reason for lifting a
+    suppression.
+    """
     said = tuple(LONGEST)
     for row in Suppression.objects.filter(_may_hold_an_address(*said)).iterator():
         if any(spellings.are_in(getattr(row, name)) for name in said):
@@ -125,7 +129,7 @@ def _blank_suppressions(spellings: Spellings) -> None:
 
 
 def _blank_entries_of_others(spellings: Spellings) -> None:
-    """A file that somebody else came by may have been named after the address, or a note may mention it."""
+    """Blank the address in other people's entries: a file may have been named after it, or a note may mention it."""
     entries: QuerySet[ConsentEntry] = QuerySet(ConsentEntry)
     for field, longest in LONGEST_OF_ENTRIES.items():
         written = entries.filter(_may_hold_an_address(field)).order_by().values_list(field, flat=True)
@@ -135,7 +139,7 @@ def _blank_entries_of_others(spellings: Spellings) -> None:
 
 
 def _may_hold_an_address(*fields: str) -> Q:
-    """Databases fold no letters but ASCII's, or by rules of their own: they only say where an @ is."""
+    """Select rows that may contain an address, by an @ only: databases fold only ASCII, or by rules of their own."""
     found = Q()
     for field in fields:
         for sign in AT_SIGNS:

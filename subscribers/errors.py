@@ -21,7 +21,7 @@ class NewsletterError(Exception):
 
 
 class NotFound(NewsletterError):  # noqa: N818 - the family reads as outcomes
-    """What was named is not here."""
+    """What was named does not exist."""
 
 
 class Invalid(NewsletterError):  # noqa: N818
@@ -29,7 +29,7 @@ class Invalid(NewsletterError):  # noqa: N818
 
 
 class Refused(NewsletterError):  # noqa: N818
-    """What was asked is against a rule."""
+    """A rule forbids what was asked."""
 
 
 class KeyMissing(NewsletterError):  # noqa: N818

@@ -1,4 +1,4 @@
-"""People as CSV: streaming, safe to open in a spreadsheet, and read back by our own import as they were."""
+"""Export people as CSV: streamed, safe to open in a spreadsheet, and read back unchanged by our own import."""
 
 import csv
 import json
@@ -39,25 +39,26 @@ Advance = Callable[[int], None]
 def subscriptions_for_export(
     mailing_list: List, *, segment: str = "", state: str = Subscription.State.ACTIVE
 ) -> QuerySet[Subscription]:
-    """Whom an export holds: the people of a list in that state (`all`: in any), or of a segment, which are active.
+    """Return whom to export: the people of a list in a state (`all`: in any), or of a segment, whose people are
+    active.
 
     Raises Invalid for an unknown state, or a segment of people who are not active.
     """
     if state not in {*Subscription.State.values, ALL}:
-        raise Invalid(f"“{state}” is no state: give {', '.join(Subscription.State.values)} or {ALL}.")
+        raise Invalid(f"“{state}” is not a state. Use {', '.join(Subscription.State.values)} or {ALL}.")
     if segment.strip():
         if state != Subscription.State.ACTIVE:
-            raise Invalid("A segment chooses active people: leave out the state.")
+            raise Invalid("Segments only include active people, so remove the state.")
         return chosen(segment, mailing_list)
     found = Subscription.objects.filter(list=mailing_list)
     return found if state == ALL else found.filter(state=state)
 
 
 def export_people(file: TextIO, people: QuerySet[Subscription], *, advance: Advance | None = None) -> int:
-    """Write subscriptions as CSV, one a row; how many there were.
+    """Write subscriptions as CSV, one per row, and return how many there were.
 
-    Every attribute that is a text for all who have it gets a column; the others stand in one as JSON. The file must be
-    opened with `newline=""`. `advance` is told how many more were written.
+    Every attribute that is a text for everyone who has it gets a column. The others share one column as JSON. The
+    file must be opened with `newline=""`. `advance` is told how many more were written.
     """
     names, typed = attribute_names(people)
     writer = csv.writer(file)
@@ -76,7 +77,7 @@ def export_people(file: TextIO, people: QuerySet[Subscription], *, advance: Adva
 
 
 def attribute_names(people: QuerySet[Subscription]) -> tuple[list[str], frozenset[str]]:
-    """The attributes of these people: those that fit into columns, in alphabetical order; and the others."""
+    """Return the attributes of these people: those that fit in columns, in alphabetical order, and the others."""
     whose = Subscriber.objects.filter(pk__in=people.order_by().values("subscriber_id"))
     found = sql.json_keys(whose.order_by().values("attributes"))
     texts = sorted(name for name, is_text in found.items() if is_text and _can_be_a_heading(name))
@@ -106,12 +107,12 @@ def _cells(one: Subscription) -> tuple[str, ...]:
 
 
 def _can_be_a_heading(name: str) -> bool:
-    # A first row with an address would be taken for a person.
+    # An address in the first row would be taken for a person.
     return bool(name) and name.isprintable() and name == name.strip() and "@" not in name
 
 
 def _heading(name: str) -> str:
-    """The name alone where an import takes it for nothing else."""
+    """Return the plain name, if an import takes it for nothing else."""
     means_more = (
         field_of(name)
         or known_to_a_service(name)

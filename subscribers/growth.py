@@ -1,4 +1,4 @@
-"""How a list grows and shrinks, from the consent log: who joined and who left, by period and by source."""
+"""How a list grows and shrinks, from the consent log: who subscribed and who unsubscribed, by period and source."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PERIODS = ("day", "week", "month", "year")
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What happened in the period that begins on `start`: who joined came by `source`, who left went by it."""
+    """What happened in the period that begins on `start`, for one `source` of subscriptions and unsubscriptions."""
 
     start: date
     source: str
@@ -25,18 +25,19 @@ class Growth:
 
     @property
     def net(self) -> int:
-        """How much the list grew."""
+        """Return how much the list grew."""
         return self.joined - self.left
 
 
 def growth(mailing_list: List, since: datetime | None = None, *, by: str = "month") -> list[Growth]:
-    """The movements of a list, oldest first; periods begin at midnight of the current time zone, weeks on Monday.
+    """Return the movements of a list, oldest first. Periods begin at midnight of the current time zone, weeks on
+    Monday.
 
-    Asking somebody to confirm is no movement, confirming is. All movements before a moment add up to the people who
-    were active then, whoever was erased since. Raises Invalid for an unknown period.
+    Asking somebody to confirm is not a movement; confirming is. All movements before a moment add up to the
+    people who were active then, including people erased since. Raises Invalid for an unknown period.
     """
     if by not in PERIODS:
-        raise Invalid(f"“{by}” is no period: give {', '.join(PERIODS)}.")
+        raise Invalid(f"“{by}” is not a period. Use {', '.join(PERIODS)}.")
     entries = ConsentEntry.objects.filter(list=mailing_list).exclude(moved=0)
     if since is not None:
         entries = entries.filter(at__gte=since)
@@ -54,7 +55,7 @@ def growth(mailing_list: List, since: datetime | None = None, *, by: str = "mont
 
 
 def totals(rows: Iterable[Growth]) -> list[Growth]:
-    """The same by period alone."""
+    """Return the same figures by period only."""
     sums: dict[date, tuple[int, int]] = {}
     for row in rows:
         joined, left = sums.get(row.start, (0, 0))

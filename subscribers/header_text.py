@@ -1,8 +1,8 @@
-"""Header values, written so that every reader gets back exactly the text that was given.
+"""Write header values so that every reader gets back exactly the given text.
 
-Python's own header classes decode `=?…?=` in what they are given, `=0d=0a` included, and lose spaces between encoded
-words. So no parser reads a text here. A text is written either as it is or whole in encoded words (RFC 2047), and a
-text that itself looks like an encoded word is encoded. Where a value is folded, it holds a line feed and a space; see
+Python's own header classes decode `=?…?=` in their input, `=0d=0a` included, and lose spaces between encoded
+words. So no parser reads a text here. A text is written either as it is or entirely in encoded words (RFC 2047),
+and a text that itself looks like an encoded word is encoded. A folded value contains a line feed and a space; see
 mail_message.py.
 """
 
@@ -22,7 +22,7 @@ LONGEST_ADDRESS = 320
 LONGEST_LIST_NAME = 80
 _START_Q, _START_B, _END = "=?utf-8?q?", "=?utf-8?b?", "?="
 _ROOM = LONGEST_WORD - len(_START_Q) - len(_END)
-# What needs no escape in an encoded word anywhere, RFC 2047, section 5 (3).
+# Characters that need no escape in an encoded word anywhere, RFC 2047, section 5 (3).
 _AS_IT_IS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOT_ATOM = re.compile(
@@ -35,9 +35,9 @@ _DOMAIN = re.compile(
 
 
 def text_value(header: str, text: str) -> str:
-    """The value of a header of free text, such as Subject, folded (RFC 5322, section 2.2.1; RFC 2047).
+    """Return the value of a header of free text, such as Subject, folded (RFC 5322, section 2.2.1; RFC 2047).
 
-    Raises Invalid when the text holds a control character.
+    Raises Invalid if the text contains a control character.
     """
     _require_text(header, text)
     words = text.split(" ")
@@ -47,9 +47,9 @@ def text_value(header: str, text: str) -> str:
 
 
 def mailbox_value(header: str, name: str, address: str) -> str:
-    """The value of a header with one mailbox: From, To, Reply-To, Sender (RFC 5322, section 3.4), folded.
+    """Return the value of a header with one mailbox: From, To, Reply-To, Sender (RFC 5322, section 3.4), folded.
 
-    Raises Invalid when the name holds a control character, or when the address cannot stand in a header.
+    Raises Invalid if the name contains a control character, or a header cannot contain the address.
     """
     written = written_address(address)
     if not name:
@@ -58,9 +58,9 @@ def mailbox_value(header: str, name: str, address: str) -> str:
 
 
 def list_id_value(name: str, identifier: str) -> str:
-    """The value of List-Id (RFC 2919): the name's beginning in words, and what identifies the list, on one line.
+    """Return the value of List-Id (RFC 2919): the beginning of the name, and the list's identifier, on one line.
 
-    Not every provider folds what it is given, and no line may be longer than 998 octets.
+    Not every provider folds its input, and a line cannot be longer than 998 octets.
     """
     beginning = name[:LONGEST_LIST_NAME].strip()
     words = phrase("List-Id", beginning) if beginning else []
@@ -68,7 +68,7 @@ def list_id_value(name: str, identifier: str) -> str:
 
 
 def phrase(header: str, name: str) -> list[str]:
-    """A display name as the pieces between which it may be folded. Raises Invalid for a control character."""
+    """Return a display name as the pieces between which it may be folded. Raises Invalid for a control character."""
     _require_text(header, name)
     if _is_plain(name):
         quoted = name if _ATOMS.fullmatch(name) else '"{}"'.format(re.sub(r'(["\\])', r"\\\1", name))
@@ -78,7 +78,7 @@ def phrase(header: str, name: str) -> list[str]:
 
 
 def encoded_words(text: str, *, used: int) -> list[str]:
-    """The text in encoded words (RFC 2047), Q or B, whichever is shorter. None splits a character.
+    """Return the text in encoded words (RFC 2047), Q or B, whichever is shorter. None splits a character.
 
     `used` is how much of the first line is taken already.
     """
@@ -92,20 +92,20 @@ def encoded_words(text: str, *, used: int) -> list[str]:
 
 
 def refolded(header: str, value: str) -> str:
-    """A finished value of ASCII words, folded between them. A word, such as a URL, is never broken."""
+    """Return a finished value of ASCII words, folded between them. A word, such as a URL, is never broken."""
     return _folded(header, value.split(" "))
 
 
-# A mailing has each address many times: in a header, and for the server.
+# A mailing needs each address several times: in a header, and for the server.
 @lru_cache(maxsize=4_096)
 def written_address(address: str) -> str:
-    """The address as headers and servers take it: its local part quoted once if it must be, its domain in ASCII.
+    """Return the address for headers and servers: its local part quoted once if necessary, its domain in ASCII.
 
-    Raises Invalid when no header can hold it.
+    Raises Invalid if a header cannot contain it.
     """
     local, at, domain = address.rpartition("@")
     if not (at and local and len(address) <= LONGEST_ADDRESS) or why_not_one_line(address) or "=?" in local:
-        raise Invalid("This is not an address that mail can go to. Correct it.")
+        raise Invalid("Mail cannot be sent to this address. Correct it.")
     if not (_DOT_ATOM.fullmatch(local) or _QUOTED.fullmatch(local)):
         local = '"{}"'.format(re.sub(r'(["\\])', r"\\\1", local))
     return f"{local}@{domain_in_ascii(domain)}"
@@ -114,10 +114,10 @@ def written_address(address: str) -> str:
 # Most readers share a few domains.
 @lru_cache(maxsize=4_096)
 def domain_in_ascii(domain: str) -> str:
-    """The domain as DNS and mail servers take it. Raises Invalid when it is not a domain."""
+    """Return the domain for DNS and mail servers. Raises Invalid for an invalid domain."""
     found = in_ascii(domain)
     if not _DOMAIN.fullmatch(found):
-        raise Invalid("The part after the @ is not a domain that mail can use. Correct it.")
+        raise Invalid("The part after the @ is not a valid mail domain. Correct it.")
     return found
 
 
@@ -127,7 +127,9 @@ def _require_text(header: str, text: str) -> None:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether the text can stand as it is: nothing to encode, and no space that folding or reading would lose."""
+    """Return whether the text can be written as it is: nothing to encode, and no space that folding or reading
+    would lose.
+    """
     return (
         text.isascii()
         and text.isprintable()
@@ -139,7 +141,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _fits(header: str, words: Sequence[str]) -> bool:
-    """Whether no line is longer than mail asks for."""
+    """Return whether no line is longer than the maximum of RFC 5322."""
     return len(header) + 2 + len(words[0]) <= LONGEST_LINE and all(len(word) < LONGEST_LINE for word in words)
 
 
@@ -157,7 +159,7 @@ def _folded(header: str, pieces: Sequence[str]) -> str:
 
 
 def _parts(text: str, room: int, *, quoted: bool) -> Iterator[str]:
-    """The text cut so that each part fits one encoded word; the first has less room, beside the header's name."""
+    """Cut the text so that each part fits in one encoded word. The first has less room, beside the header's name."""
     start = size = 0
     for place, sign in enumerate(text):
         more = _quoted_length(sign) if quoted else len(sign.encode())

@@ -1,4 +1,4 @@
-"""After the secret key was changed: renews what it can under the new key, and counts what still needs an older one."""
+"""After the secret key was changed: renew what we can under the new key, and count what still needs an older one."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,10 @@ AT_ONCE = 1_000
 
 
 def renew_all() -> Iterator[int]:
-    """Renew the digests of everybody whose address is known; yields how many rows each thousand people came to.
+    """Renew the digests of everyone whose address we know. Yields how many rows were renewed for each thousand
+    people.
 
-    Safe to break off and to repeat. Whoever was erased stays under the key of their time.
+    Safe to interrupt and repeat. Suppressions of erased people stay under the key they were made with.
     """
     last = 0
     while len(suppression_keys.known_keys()) > 1:
@@ -26,7 +27,7 @@ def renew_all() -> Iterator[int]:
 
 
 def suppressions_by_key() -> dict[str, int]:
-    """How many suppressions in force there are under each key, by its name; every key that is set is there."""
+    """Return how many active suppressions there are under each key, by its ID, for every key that is set."""
     counted = (
         Suppression.objects.filter(lifted_at=None).order_by().values_list("key_id").annotate(Count("pk"))
     )

@@ -1,4 +1,4 @@
-"""Making and finding lists and topics, and finding the people on them."""
+"""Create and find lists and topics, and find the people on them."""
 
 from collections.abc import Mapping
 
@@ -16,9 +16,9 @@ from subscribers.personal_details import LANGUAGE_TAG
 
 @transaction.atomic
 def add_list(slug: str, name: str, *, topics: Mapping[str, str] | None = None, **fields: str | bool) -> List:
-    """Make a list; `topics` are names by slug, `fields` any others of List.
+    """Create a list. `topics` are names by slug, `fields` any other fields of List.
 
-    Raises Invalid, naming the field, for a value that can not be used or a slug that is taken.
+    Raises Invalid, naming the field, for an invalid value or a slug that is taken.
     """
     mailing_list = List(slug=slug.strip(), name=name.strip(), **fields)
     _save(mailing_list)
@@ -29,7 +29,7 @@ def add_list(slug: str, name: str, *, topics: Mapping[str, str] | None = None, *
 
 @transaction.atomic
 def edit_list(mailing_list: List, **fields: str | bool) -> bool:
-    """Change fields of a list; whether that changed anything. Raises Invalid, naming the field."""
+    """Edit fields of a list, and return whether anything changed. Raises Invalid, naming the field."""
     changed = {name: value for name, value in fields.items() if getattr(mailing_list, name) != value}
     for name, value in changed.items():
         setattr(mailing_list, name, value)
@@ -46,12 +46,12 @@ def _save(mailing_list: List) -> None:
     except ValidationError as error:
         raise Invalid(_sentence(error)) from None
     mailing_list.save()
-    # Kept from the start, so that looking at the sign-up page has nothing to write.
+    # Stored from the start, so that looking at the sign-up page writes nothing.
     consent_wordings.keep_wording(mailing_list)
 
 
 def add_topic(mailing_list: List, slug: str, name: str) -> Topic:
-    """Add a topic after the others. Raises Invalid for a slug that can not be used or is taken."""
+    """Add a topic after the others. Raises Invalid for an invalid slug or one that is taken."""
     topic = Topic(
         list=mailing_list, slug=slug.strip(), name=name.strip(), position=mailing_list.topics.count()
     )
@@ -64,11 +64,13 @@ def add_topic(mailing_list: List, slug: str, name: str) -> Topic:
 
 
 def find_list(slug: str) -> List:
-    """The list of that slug. Raises NotFound, naming those that there are."""
+    """Return the list with this slug. Raises NotFound, naming the existing lists."""
     found = List.objects.filter(slug=slug).first()
     if found is None:
         there = ", ".join(List.objects.values_list("slug", flat=True)[:20])
-        raise NotFound(f"There is no list {slug!r}; there is: {there}." if there else "There is no list yet.")
+        raise NotFound(
+            f"The list {slug!r} does not exist. Your lists: {there}." if there else "There is no list yet."
+        )
     return found
 
 
@@ -78,17 +80,19 @@ def sign_up_url(slug: str) -> str:
 
 
 def find_subscriber(address: str) -> Subscriber:
-    """The person at an address, however it is spelt. Raises NotFound, or Invalid for what is no address."""
+    """Return the person at an address, however it is spelt. Raises NotFound, or Invalid for an invalid address."""
     key = fold(address)
     found = Subscriber.objects.filter(address_key=key).first()
     if found is None:
         why_not = ", ".join(sorted(suppression.reasons(key)))
-        raise NotFound("Nobody has this address" + (f"; it is suppressed: {why_not}." if why_not else "."))
+        raise NotFound(
+            "Nobody has this address" + (f". The address is suppressed: {why_not}." if why_not else ".")
+        )
     return found
 
 
 def figures(mailing_list: List) -> dict[str, int]:
-    """How many subscriptions of a list are in each state; every state is there."""
+    """Return how many subscriptions of a list are in each state, including empty ones."""
     counted = mailing_list.subscriptions.order_by().values_list("state").annotate(Count("pk"))
     return dict.fromkeys(Subscription.State.values, 0) | dict(counted)
 

@@ -1,4 +1,4 @@
-"""Messages whose headers leave exactly as they were written, and mails of the software's own made of them."""
+"""Messages whose headers are sent exactly as they were written, and the software's own emails."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,35 +17,35 @@ from subscribers.header_text import domain_in_ascii, mailbox_value, text_value, 
 from subscribers.text import is_printable_ascii, name_on_one_line, on_one_line
 
 LONGEST_LINE = 998  # octets, RFC 5322, section 2.1.1
-# Quoted-printable writes every "=" of a text as "=3D", so no line of a part can be this.
+# Quoted-printable writes every "=" of a text as "=3D", so this cannot be a line of a part.
 BOUNDARY = "=_part"
 _NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
-# Beside the longest name.
+# The length of the longest name is added.
 SURELY_FITS = 900
-# A line of characters that show and spaces; the next begins with one space and a character that shows.
+# A line of visible characters and spaces. The next begins with one space and a visible character.
 _LINE = "[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*"
 _VALUE = re.compile(f"{_LINE}(?:\n (?! ){_LINE[:-1]}+)*")
 
 
 class AsWritten(EmailPolicy):
-    """Headers are stored and written as they are given; what is not exactly one header raises Invalid."""
+    """Store and write headers as they are given. Anything that is not exactly one header raises Invalid."""
 
     def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
-        """Take a finished value; where it is folded, a line feed and a space stand in it."""
+        """Take a finished value. A folded value contains a line feed and a space at each fold."""
         require_one_header(name, str(value), utf8=self.utf8)
         return name, str(value)
 
     def header_fetch_parse(self, name: str, value: Any) -> Any:  # noqa: ARG002 - the name says nothing more
-        """The value on one line, encoded words and all."""
+        """Return the value on one line, encoded words and all."""
         return value.replace("\n", "")
 
     def fold(self, name: str, value: Any) -> str:
-        """The header as it is written, its lines ended as the policy ends them."""
+        """Return the header as it is written, its lines ended as the policy ends them."""
         require_one_header(name, value, utf8=self.utf8)
         return f"{name}: {value}\n".replace("\n", self.linesep)
 
     def fold_binary(self, name: str, value: Any) -> bytes:
-        """The same in bytes."""
+        """Return the same in bytes."""
         return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii")
 
 
@@ -58,34 +58,36 @@ class Message(EmailMessage):
 
     @classmethod
     def to(cls, address: str) -> "Message":
-        """An empty message that can name this recipient: in UTF-8 (RFC 6532) only where the address needs it."""
+        """Return an empty message that can name this recipient: in UTF-8 (RFC 6532) only if the address needs it."""
         return cls(policy=POLICY.clone(utf8=not address.isascii()))
 
     def fill(self, *, text: str, html: str) -> None:
-        """Put in both parts, the text first. Raises Invalid for characters that UTF-8 cannot write."""
+        """Set both parts, the text first. Raises Invalid for characters that UTF-8 cannot encode."""
         try:
             self.set_content(text, charset="utf-8", cte="quoted-printable")
             self.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
         except UnicodeEncodeError:
-            raise Invalid("The text holds a character that mail cannot carry. Correct it.") from None
+            raise Invalid("The text contains a character that cannot be sent by email. Correct it.") from None
         self.set_boundary(BOUNDARY)
         for part in self.iter_parts():
             del part["MIME-Version"]
 
     def as_bytes(self, unixfrom: bool = False, policy: Any = None, linesep: str = "") -> bytes:  # noqa: FBT001, FBT002 - email's own order
-        """The message as it travels; `linesep` is for Django's backends. Raises Invalid rather than a bad header."""
+        """Return the message as it is sent. `linesep` is for Django's backends. Raises Invalid rather than write
+        a bad header.
+        """
         chosen = policy or self.policy
         try:
             return super().as_bytes(unixfrom, chosen.clone(linesep=linesep) if linesep else chosen)
         except (MessageError, ValueError) as error:  # newer Pythons refuse some headers themselves
-            raise Invalid(f"The message cannot be written ({type(error).__name__}).") from None
+            raise Invalid(f"We couldn't write the message ({type(error).__name__}).") from None
 
 
 class SystemMail(EmailMultiAlternatives):
-    """A mail of the software's own, for any of Django's mail backends.
+    """An email of the software's own, for any of Django's mail backends.
 
-    Sender and recipient reach the server as bare addresses; names stand in the headers alone, where this class writes
-    them. Raises Invalid when it is built with an address that mail cannot use.
+    Sender and recipient reach the server as bare addresses. Their names are only in the headers, which this class
+    writes. Raises Invalid if it is created with an address that mail cannot use.
     """
 
     def __init__(
@@ -107,12 +109,12 @@ class SystemMail(EmailMultiAlternatives):
             headers=dict(headers or {}),
         )
         self.sender_name = name_on_one_line(name)
-        # What a backend asks right before the first byte of the mail leaves: whether it may.
+        # A backend asks this right before it sends the first byte of the email: whether it may.
         self.begin: Callable[[], bool] = _may_begin
         self.attach_alternative(html, "text/html")
 
     def message(self) -> Message:  # type: ignore[override]  # as Django's backends need one
-        """The message with its headers, each once."""
+        """Return the message with its headers, each once."""
         recipient, html = self.to[0], str(self.alternatives[0][0])
         made = Message.to(recipient + self.from_email)
         made["Date"] = format_datetime(timezone.now())
@@ -126,7 +128,7 @@ class SystemMail(EmailMultiAlternatives):
         return made
 
     def _message_id(self) -> str:
-        # Kept, so that a mail that is built twice is one mail.
+        # Kept, so that an email built twice is the same email.
         self.extra_headers.setdefault(
             "Message-ID", make_msgid(domain=domain_in_ascii(self.from_email.rpartition("@")[2]))
         )
@@ -137,14 +139,14 @@ def _may_begin() -> bool:
     return True
 
 
-# There are few.
+# There are few different ones.
 @lru_cache(maxsize=256)
 def _is_header_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
 def is_surely_one_header(name: str, value: str) -> bool:
-    """Whether the value is on one short line of printable ASCII, as nearly every one is: a quick look."""
+    """Return whether the value is on one short line of printable ASCII, as nearly every value is. This is quick."""
     return is_printable_ascii(value) and len(value) <= SURELY_FITS and _is_header_name(name)
 
 
@@ -160,5 +162,5 @@ def require_one_header(name: str, value: str, *, utf8: bool = False) -> None:
         or any(len(line.encode()) > LONGEST_LINE for line in lines)
     ):
         raise Invalid(
-            f"The header {on_one_line(name)[:60]} cannot be written in one piece. Correct its text."
+            f"We couldn't write the header {on_one_line(name)[:60]} as a single header. Correct its text."
         )

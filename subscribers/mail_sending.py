@@ -1,7 +1,7 @@
-"""Sends one mail of the software's own that a row asks for, and says what came of it.
+"""Send one of the software's own emails for a row that asks for it, and report the outcome.
 
-A mail of which the answer was lost may have arrived. It is repeated once, with the same Message-ID, and never again;
-what was surely not taken for the time being is tried for four days (RFC 5321, section 4.5.4.1).
+An email whose outcome was lost may have arrived. It is repeated once, with the same Message-ID, and never again.
+An email that was certainly not accepted for the time being is tried for four days (RFC 5321, section 4.5.4.1).
 """
 
 import smtplib
@@ -18,16 +18,16 @@ from subscribers.leases import Leases
 from subscribers.mail_message import SystemMail
 
 MAX_UNANSWERED = 2
-# Together with the waits between them, somewhat over four days.
+# Together with the waits between them, slightly over four days.
 MAX_ATTEMPTS = 23
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
 BACKOFF = squares(FIRST_WAIT, LONGEST_WAIT)
 LEASES = Leases("due_at")
-PERHAPS_ARRIVED = "Its answer was lost as often as it may be; it may have arrived"
+PERHAPS_ARRIVED = "No response was received as often as allowed, so the email may have arrived"
 
 
 class MailNotSentError(smtplib.SMTPException):
-    """Surely not sent, and perhaps later. `everybody`: what hinders it hinders all mails."""
+    """Certainly not sent, but perhaps later. `everybody` means that all emails would fail for the same reason."""
 
     def __init__(self, reason: str, *, everybody: bool) -> None:
         super().__init__(reason)
@@ -35,21 +35,23 @@ class MailNotSentError(smtplib.SMTPException):
 
 
 class MailRefusedError(smtplib.SMTPException):
-    """Surely not sent, and never will be: it is about the recipient's address."""
+    """Certainly not sent, and it never will be, because of the recipient's address."""
 
 
 class MailUnansweredError(smtplib.SMTPException):
-    """The whole mail may have left, and there is no clear answer."""
+    """The whole email may have been sent, but there is no clear response."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailSent:
-    """The server took it."""
+    """The server accepted the email."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailDeferred:
-    """It is to be tried again. `everybody`: what hinders it hinders all mails. `reason` holds no address."""
+    """The email is to be tried again. `everybody` means that all emails would fail. `reason` does not contain an
+    address.
+    """
 
     reason: str
     everybody: bool = False
@@ -57,13 +59,15 @@ class MailDeferred:
 
 @dataclass(frozen=True, slots=True)
 class MailGivenUp:
-    """It is not to be tried again; `reason` is a sentence without an address."""
+    """The email is not tried again. `reason` is a sentence without an address."""
 
     reason: str
 
 
 class Row(Protocol):
-    """A claimed row that asks for a mail: its number, how often it was claimed, and how often the answer was lost."""
+    """A claimed row that asks for an email: its number, how often it was claimed, and how often the response was
+    lost.
+    """
 
     pk: Any
     attempts: int
@@ -71,19 +75,20 @@ class Row(Protocol):
 
 
 def wait_after(attempts: int) -> timedelta:
-    """How long a mail waits after so many attempts that did not succeed."""
+    """Return how long an email waits after this number of failed attempts."""
     return BACKOFF.wait(attempts)
 
 
 def send(row: Row, compose: Callable[[], SystemMail]) -> MailSent | MailDeferred | MailGivenUp:
-    """Send the mail of a row that this process has claimed. Any other error of building or sending it is raised.
+    """Send the email of a row that this process has claimed. Any other error in building or sending it is raised.
 
-    Django's own backends do not say when the mail leaves, so with them a lost answer cannot be told from other errors.
+    Django's own backends do not tell when the email is transmitted, so with them a lost response cannot be told
+    from other errors.
     """
     if row.unanswered >= MAX_UNANSWERED:
         return MailGivenUp(f"{PERHAPS_ARRIVED}.")
     if row.attempts > MAX_ATTEMPTS:
-        return MailGivenUp("Every attempt broke off.")
+        return MailGivenUp("Every attempt failed.")
     leaving = _Leaving(row)
     try:
         mail = compose()
@@ -101,20 +106,20 @@ def send(row: Row, compose: Callable[[], SystemMail]) -> MailSent | MailDeferred
 
 @dataclass
 class _Leaving:
-    """Counts in the row that the mail begins to leave, so that a process that dies leaves that behind."""
+    """Count in the row that the email is about to be sent, so that a process that dies leaves a record."""
 
     row: Row
     has_begun: bool = field(default=False, init=False)
 
     def begin(self) -> bool:
-        """Write it down, right before the mail's first byte; whether this process may still send it."""
+        """Record this right before the email's first byte. Return whether this process may still send it."""
         self.has_begun = bool(
             self._ours().filter(unanswered=self.row.unanswered).update(unanswered=F("unanswered") + 1)
         )
         return self.has_begun
 
     def take_back(self) -> None:
-        """It has surely not left."""
+        """Record that the email was certainly not sent."""
         if self.has_begun:
             self._ours().update(unanswered=self.row.unanswered)
 
@@ -132,8 +137,8 @@ def _not_sent(error: Exception) -> MailDeferred | MailGivenUp:
         case smtplib.SMTPRecipientsRefused():
             codes = [code for code, _words in error.recipients.values()]
             if all(code >= 500 for code in codes):  # noqa: PLR2004 - refused for good
-                return MailGivenUp(f"The server refuses the recipient ({', '.join(map(str, codes))}).")
+                return MailGivenUp(f"The server rejects the recipient ({', '.join(map(str, codes))}).")
             return MailDeferred(type(error).__name__)
         case _:
-            # What other libraries say may hold an address.
+            # Messages of other libraries may contain an address.
             return MailDeferred(type(error).__name__, everybody=True)

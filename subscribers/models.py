@@ -1,9 +1,8 @@
-"""The tables: people, lists and topics, who is on which list, what they agreed to, and who must not be
+"""The tables: people, lists and topics, subscriptions, what people agreed to, and addresses that must not be
 mailed.
 
-Rows of Subscription, ConsentEntry and Suppression change only through consent.py, suppression.py and
-erasure.py (one at a time) and imports (many at a time): these write the consent log in the same
-transaction.
+Rows of Subscription, ConsentEntry and Suppression change only through consent.py, suppression.py and erasure.py
+(one at a time) and imports (many at a time): these write the consent log in the same transaction.
 """
 
 import secrets
@@ -18,17 +17,20 @@ from subscribers.errors import Refused
 from subscribers.text import why_not_one_line
 
 ONLY_ADDED_TO = "The consent log is only ever added to."
-# A signed link holds this many random bits of its row: see links.py. `sql.random_nonce` makes them in the database.
+# A signed link contains this many random bits of its row: see signed_links.py. `sql.random_nonce` makes them in
+# the database.
 LINK_NONCE_BITS = 48
 
 
 def new_link_nonce() -> int:
-    """Return a random value for a new row, so that no link made for another row of that number opens it."""
+    """Return a random value for a new row, so that a link made for an earlier row with its number does not open
+    it.
+    """
     return secrets.randbits(LINK_NONCE_BITS)
 
 
 class SourceKind(models.TextChoices):
-    """By which door something came in."""
+    """How something came in."""
 
     FORM = "form", "Form"
     IMPORT = "import", "Import"
@@ -53,7 +55,8 @@ class Subscriber(models.Model):
         max_length=80,
         blank=True,
         editable=False,
-        help_text="Which of the fields above the person filled in themselves: no import or editor's add changes them.",
+        help_text="Which of the fields above the person filled in themselves. Imports and editors do not "
+        "overwrite them.",
     )
     created_at = models.DateTimeField(default=timezone.now)
     link_nonce = models.BigIntegerField(default=new_link_nonce, editable=False)
@@ -63,30 +66,33 @@ class Subscriber(models.Model):
 
 
 class List(models.Model):
-    """A list that people join."""
+    """A list that people subscribe to."""
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     publisher = models.CharField(
-        max_length=200, blank=True, help_text="Who keeps the list, as readers know them."
+        max_length=200, blank=True, help_text="The organisation that runs the list, as readers know it."
     )
     privacy_url = models.URLField(max_length=500, blank=True)
     sender_name = models.CharField(max_length=200, blank=True)
     sender_address = models.EmailField(
-        max_length=254, blank=True, help_text="From whom confirmation mails come; empty: the default sender."
+        max_length=254,
+        blank=True,
+        help_text="Sender of confirmation emails. If empty, the default sender is used.",
     )
     language = models.CharField(max_length=35, default="en-GB")
     double_opt_in = models.BooleanField(
         default=True,
-        help_text="Ask by mail before anybody is added. Switch off only where the law allows it.",
+        help_text="Ask people to confirm by email before they are added. Only switch this off where the law "
+        "allows it.",
     )
     open_to_sign_up = models.BooleanField(
-        default=True, help_text="Whether the public sign-up page takes people."
+        default=True, help_text="Whether people can sign up on the public page."
     )
     consent_wording = models.TextField(
         blank=True,
-        help_text="What people agree to on the sign-up page; empty: a sentence that names the list.",
+        help_text="What people agree to on the sign-up page. If empty, a sentence that names the list.",
     )
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -97,14 +103,14 @@ class List(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """What stands in headers of mail is one line."""
+        """Raise ValidationError for texts used in email headers that are not on one line."""
         wrong = {name: why_not_one_line(getattr(self, name)) for name in ("name", "publisher", "sender_name")}
         if found := {name: sentence for name, sentence in wrong.items() if sentence}:
             raise ValidationError(found)
 
 
 class Topic(models.Model):
-    """What a reader of a list may choose. Who chose none reads everything."""
+    """A topic that readers of a list can choose. A person who chose none gets everything."""
 
     list = models.ForeignKey(List, on_delete=models.CASCADE, related_name="topics")
     slug = models.SlugField(max_length=80)
@@ -140,18 +146,18 @@ class Subscription(models.Model):
     state = models.CharField(max_length=20, choices=State)
     source = models.CharField(max_length=20, choices=SourceKind, default=SourceKind.EDITOR)
     joined_at = models.DateTimeField(
-        default=timezone.now, help_text="When they signed up; once active, since when they are."
+        default=timezone.now, help_text="When they signed up or, if they are active, when they became active."
     )
     left_at = models.DateTimeField(null=True, blank=True)
-    paused_until = models.DateField(null=True, blank=True, help_text="Mailed again from this day on.")
+    paused_until = models.DateField(null=True, blank=True, help_text="No emails before this day.")
     asked_at = models.DateTimeField(
-        null=True, blank=True, help_text="They asked to join and have not confirmed yet."
+        null=True, blank=True, help_text="They asked to subscribe and have not confirmed yet."
     )
     confirmations_sent = models.PositiveSmallIntegerField(default=0)
     link_nonce = models.BigIntegerField(default=new_link_nonce, editable=False)
 
     class Meta:
-        # Each foreign key is the beginning of one of these.
+        # Each foreign key is the first column of one of these.
         constraints = (models.UniqueConstraint(fields=("subscriber", "list"), name="subscriber_once_a_list"),)
         indexes = (models.Index(fields=("list", "state"), name="subscription_list_state"),)
 
@@ -160,7 +166,7 @@ class Subscription(models.Model):
 
 
 class Wording(models.Model):
-    """What people agreed to, or the statement of where their consent comes from. Kept once, never edited."""
+    """What people agreed to, or the statement of where their consent comes from. Stored once, never edited."""
 
     list = models.ForeignKey(List, null=True, on_delete=models.PROTECT, related_name="wordings")
     version = models.PositiveIntegerField()
@@ -181,25 +187,25 @@ def no_topics() -> list[str]:
 
 
 class ConsentEntries(models.QuerySet["ConsentEntry"]):
-    """The consent log grows and is read: nothing else."""
+    """The consent log can only be added to and read."""
 
     def update(self, **_changes: Any) -> NoReturn:
-        """Refused: see ConsentEntry."""
+        """Refuse: see ConsentEntry."""
         raise Refused(ONLY_ADDED_TO)
 
     def delete(self) -> NoReturn:
-        """Refused: see ConsentEntry."""
+        """Refuse: see ConsentEntry."""
         raise Refused(ONLY_ADDED_TO)
 
     def bulk_update(self, *_objects: Any, **_options: Any) -> NoReturn:
-        """Refused: see ConsentEntry."""
+        """Refuse: see ConsentEntry."""
         raise Refused(ONLY_ADDED_TO)
 
 
 class ConsentEntry(models.Model):
-    """One act of consent. Never changed or deleted; erasing a person blanks who it was (see erasure.py).
+    """One act of consent. Never changed or deleted. Erasing a person blanks their identity (see erasure.py).
 
-    consent_guard.py has the database refuse any other change.
+    consent_guard.py lets the database refuse any other change.
     """
 
     class Act(models.TextChoices):
@@ -227,23 +233,25 @@ class ConsentEntry(models.Model):
     act = models.CharField(max_length=20, choices=Act)
     topics = models.JSONField(
         default=no_topics,
-        help_text="Slugs of the topics chosen, as they were after the act; none means every topic. Where somebody "
-        "who left was asked to confirm, those that they get by confirming.",
+        help_text="Slugs of the chosen topics after the act. If empty, all topics are included. If a person "
+        "who unsubscribed was asked to confirm, the topics that they get by confirming.",
     )
     state = models.CharField(
         max_length=20,
         choices=Subscription.State,
         blank=True,
-        help_text="The state of the subscription after the act; empty: it is about none, or it was removed.",
+        help_text="State of the subscription after the act. Empty if the act is not about a subscription, "
+        "or removed it.",
     )
     moved = models.SmallIntegerField(
-        default=0, help_text="1: the list gained an active reader by the act; -1: it lost one."
+        default=0, help_text="1 if the act gave the list an active reader, -1 if it lost one."
     )
     counted_by = models.CharField(
         max_length=20,
         choices=SourceKind,
         blank=True,
-        help_text="The door that growth counts a move under: who confirmed came by the door of their sign-up.",
+        help_text="Source that growth counts a movement under. A person who confirmed is counted under the "
+        "source of their sign-up.",
     )
     wording = models.ForeignKey(
         Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -252,7 +260,7 @@ class ConsentEntry(models.Model):
     source_name = models.CharField(max_length=200, blank=True, help_text="The editor, the import, the form.")
     network_address = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=300, blank=True)
-    note = models.CharField(max_length=500, blank=True, help_text="A reason, in the words of who acted.")
+    note = models.CharField(max_length=500, blank=True, help_text="A reason, in the actor's own words.")
 
     objects = ConsentEntries.as_manager()
 
@@ -263,29 +271,29 @@ class ConsentEntry(models.Model):
         return f"{self.act} at {self.at:%Y-%m-%d %H:%M}"
 
     def save(self, **options: Any) -> None:
-        """Write a new entry; an old one is refused."""
+        """Save a new entry. Saving an existing one is refused."""
         if not self._state.adding:
             raise Refused(ONLY_ADDED_TO)
         super().save(**options)
 
     def delete(self, *_arguments: Any, **_options: Any) -> NoReturn:
-        """Refused: the log is only ever added to."""
+        """Refuse: the log can only be added to."""
         raise Refused(ONLY_ADDED_TO)
 
 
 class Suppression(models.Model):
-    """An address that must not be mailed, known only by its digest (see suppression.py); until lifted."""
+    """An address that must not be mailed until this is lifted, known only by its digest (see suppression.py)."""
 
     class Reason(models.TextChoices):
         HARD_BOUNCE = "hard bounce", "Hard bounce"
         COMPLAINT = "complaint", "Complaint"
-        LEFT_ALL = "left all", "Left all lists"
+        LEFT_ALL = "left all", "Unsubscribed from all lists"
         ERASED = "erased", "Erased"
         MANUAL = "manual", "Manual"
 
     digest = models.CharField(max_length=64, db_index=True)
     key_id = models.CharField(
-        max_length=16, help_text="Which key the digest was made with: see suppression_keys.py."
+        max_length=16, help_text="ID of the key that the digest was made with: see suppression_keys.py."
     )
     reason = models.CharField(max_length=20, choices=Reason)
     suppressed_at = models.DateTimeField(default=timezone.now)
@@ -315,7 +323,9 @@ class Suppression(models.Model):
 
 
 class QueuedMail(models.Model):
-    """A mail of the app's own that is still to go: see notices.py. The row goes when the mail went."""
+    """An email of this app that is still to be sent: see confirmation_mails.py. The row is deleted when it is
+    sent.
+    """
 
     class Kind(models.TextChoices):
         CONFIRM = "confirm", "Confirm"
@@ -327,11 +337,11 @@ class QueuedMail(models.Model):
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     unanswered = models.PositiveSmallIntegerField(
-        default=0, help_text="How often the whole mail may have left without an answer."
+        default=0, help_text="How often the whole email may have been sent without a response."
     )
 
     def __str__(self) -> str:
-        return f"Notice {self.pk}"
+        return f"Queued email {self.pk}"
 
 
 class RateCounter(models.Model):

@@ -1,4 +1,6 @@
-"""HMAC-SHA256 (RFC 2104) of very many short messages under one key: what the key alone decides is worked out once."""
+"""HMAC-SHA256 (RFC 2104) of very many short messages under one key: what depends only on the key is computed
+once.
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -6,17 +8,17 @@ from typing import Any
 
 
 def prepared(key: bytes) -> Callable[[bytes], Any]:
-    """Return a function that gives the HMAC of a message as a hash object: ask it for `digest()` or `hexdigest()`.
+    """Return a function that gives the HMAC of a message as a hash object with `digest()` and `hexdigest()`.
 
-    Raises ValueError for a key that is longer than the hash's block of 64 bytes.
+    Raises ValueError for a key longer than the hash's block of 64 bytes.
     """
     size = hashlib.sha256().block_size
     if len(key) > size:
-        raise ValueError(f"The key has {len(key)} bytes; at most {size} are possible.")
+        raise ValueError(f"The key has {len(key)} bytes. The maximum is {size}.")
     block = key.ljust(size, b"\0")
     inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)).copy for pad in (0x36, 0x5C))
 
-    # A copy of a hash that took in the key already costs half of what a new one does.
+    # Copying a hash that already includes the key costs half of creating one.
     def hmac_of(message: bytes) -> Any:
         first, second = inner(), outer()
         first.update(message)

@@ -26,7 +26,7 @@ FIELDS = {"algorithm": str, "challenge": str, "number": int, "salt": str, "signa
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """Find the number up to `maxnumber` with which SHA-256 of salt and number is `challenge`."""
+    """A puzzle: find the number up to `maxnumber` with which SHA-256 of salt and number is `challenge`."""
 
     algorithm: str
     challenge: str
@@ -35,12 +35,12 @@ class Challenge:
     signature: str
 
     def as_json(self) -> str:
-        """For the page's script."""
+        """Return the challenge for the page's script."""
         return orjson.dumps(asdict(self)).decode()
 
 
 def make_challenge() -> Challenge | None:
-    """A new challenge; None when this site asks for none."""
+    """Return a new challenge, or None if this site does not ask for one."""
     most = app_settings.proof_of_work()
     if not most:
         return None
@@ -56,13 +56,14 @@ def make_challenge() -> Challenge | None:
 
 
 def is_solved(solution: str) -> bool:
-    """Whether this is the solution of a challenge of ours, in time and not used before."""
+    """Return whether this is the solution of one of our challenges, in time and not used before."""
     if not app_settings.proof_of_work():
         return True
     said = _read(solution)
     if said is None or not any(map(said.is_right, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))):
         return False
-    # No challenge is good for longer than from now: until then it is remembered, around midnight as well.
+    # No challenge is valid for longer than this from now, so its solution is remembered until then, even past
+    # midnight.
     return rate_limits.is_first("proof", said.challenge, until=timezone.now() + GOOD_FOR)
 
 
@@ -75,7 +76,7 @@ class _Solution:
     signature: str
 
     def is_right(self, secret: str) -> bool:
-        """Whether the challenge was signed with that key, is solved, and is in time."""
+        """Return whether the challenge was signed with this key, is solved, and is in time."""
         payload = Payload(ALGORITHM, self.challenge, self.number, self.salt, self.signature)
         right, _why_not = verify_solution(payload, _key(secret))
         return right

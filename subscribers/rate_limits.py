@@ -1,4 +1,4 @@
-"""How often something may be done, counted in the database so that it holds over several processes."""
+"""Count how often something is done, in the database, so that limits apply across processes."""
 
 import hmac
 from datetime import datetime, timedelta
@@ -19,9 +19,9 @@ COUNT = """
 
 
 def is_within_limit(what: str, who: str, *, at_most: int, span: timedelta) -> bool:
-    """Count one more of `what` by `who`; whether it is within `at_most` in this span of time.
+    """Count one more `what` by `who`, and return whether it is within `at_most` for this span of time.
 
-    Spans begin at fixed times, so that twice as many may be done around such a time.
+    Spans begin at fixed times, so twice as many can be done around such a time.
     """
     now = timezone.now()
     window = int(now.timestamp() // span.total_seconds())
@@ -29,8 +29,8 @@ def is_within_limit(what: str, who: str, *, at_most: int, span: timedelta) -> bo
 
 
 def _count(what: str, expires_at: datetime) -> int:
-    """Count one more; how many there are. The key of the row is a digest, which names nobody."""
-    # The oldest key: what was counted before the secret key was changed counts on.
+    """Count one more, and return how many there are. The row's key is a digest, which names nobody."""
+    # The oldest key, so that counts continue when the secret key is changed.
     secret = app_settings.suppression_keys()[-1].encode()
     key = hmac.digest(secret, f"subscribers.limits:{what}".encode("utf-8", "surrogatepass"), "sha256").hex()
     expires = RateCounter._meta.get_field("expires_at").get_db_prep_value(expires_at, connection)  # noqa: SLF001 - Django's public API is named so
@@ -41,12 +41,14 @@ def _count(what: str, expires_at: datetime) -> int:
 
 
 def network_of(address: str) -> str:
-    """What counts as one network: an IPv4 address, or the /48 that a site's IPv6 addresses share (RFC 6177)."""
+    """Return what counts as one network: an IPv4 address, or the /48 that a site's IPv6 addresses share (RFC
+    6177).
+    """
     return _shared(address, "xxxx:xxxx:xxxx")
 
 
 def household_of(address: str) -> str:
-    """What counts as one household or machine: an IPv4 address, or the /64 that its IPv6 addresses share."""
+    """Return what counts as one household or machine: an IPv4 address, or the /64 that its IPv6 addresses share."""
     return _shared(address, "xxxx:xxxx:xxxx:xxxx")
 
 
@@ -58,9 +60,10 @@ def _shared(address: str, pattern: str) -> str:
 
 
 def mailbox_of(address_key: str) -> str:
-    """What counts as one mailbox: a folded address without its `+tag`, and without dots at Gmail, which ignores them.
+    """Return what counts as one mailbox: a folded address without its `+tag` and, at Gmail, which ignores them,
+    without dots.
 
-    For counting alone: as addresses of people they stay different.
+    This is only for counting: as addresses of people they stay different.
     """
     local, _at, domain = address_key.rpartition("@")
     if local.startswith('"'):
@@ -72,10 +75,10 @@ def mailbox_of(address_key: str) -> str:
 
 
 def is_first(what: str, who: str, *, until: datetime) -> bool:
-    """Whether this is the first time for `who`; remembered until then, whatever the span or the day."""
+    """Return whether this is the first time for `who`. This is remembered until the given time."""
     return _count(f"{what}:once:{who}", until) == 1
 
 
 def prune_counters(now: datetime) -> int:
-    """Remove what was counted in spans of time that are over."""
+    """Delete counters whose span of time is over."""
     return RateCounter.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()[0]

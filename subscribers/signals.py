@@ -1,9 +1,9 @@
-"""What other apps may add: their part of a person's export, and forgetting a person who is erased."""
+"""Signals for other apps: to add to a person's export, and to forget an erased person."""
 
 from django.dispatch import Signal
 
-# Sent with `subscriber`, in the transaction that erases the person, while the row is still there.
-# A receiver removes or blanks what it keeps about the person; the address and its key are on the row.
+# Sent with `subscriber`, in the transaction that erases the person, while the row still exists. A receiver
+# deletes or blanks what it keeps about the person. The row has the address and its key.
 forgetting = Signal()
 
 # Sent with `subscriber`. A receiver returns a mapping that becomes part of the export: {"letters": [...]}.

@@ -29,23 +29,23 @@ from subscribers.prepared_hmac import prepared
 NUMBER_BYTES, NONCE_BYTES, HOUR_BYTES, MAC_BYTES = 8, LINK_NONCE_BITS // 8, 4, 16
 SIGNS = (NUMBER_BYTES + NONCE_BYTES + MAC_BYTES) * 4 // 3
 SECONDS_AN_HOUR = 3600
-# As urlsafe_b64encode does it, without its two calls a link.
+# The same as urlsafe_b64encode, without its two calls per link.
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class LinkedRow(NamedTuple):
-    """Which row a link is for: its primary key and its `link_nonce`."""
+    """The row that a link is for: its primary key and its `link_nonce`."""
 
     number: int
     nonce: int
 
 
-# No row has this number: the links of test and sample letters are made for it.
+# No row has this number. The links in test emails and samples use it.
 NOBODY = LinkedRow(0, 0)
 
 
 class Purpose(StrEnum):
-    """What a link is for. Its row is a Subscription, where not said otherwise."""
+    """The purpose of a link. Its row is a Subscription, unless noted otherwise."""
 
     CONFIRM = "confirm"
     PREFERENCES = "preferences"  # a Subscriber
@@ -61,22 +61,24 @@ OF_A_SUBSCRIBER = frozenset({Purpose.PREFERENCES, Purpose.READ_ONLINE, Purpose.E
 
 
 class WrongLink(Refused):
-    """The link was not made here for this, or is damaged."""
+    """The link was not made here for this purpose, or is damaged."""
 
 
 class StaleLink(Refused):
-    """The link was good once."""
+    """The link has expired."""
 
 
 class SampleLink(Refused):
-    """The link is of a test or sample letter: it was made here, for nobody."""
+    """The link is from a test email or sample: it was made here, but for nobody."""
 
 
 def make_token(purpose: Purpose, of: Subscriber | Subscription) -> str:
-    """Return a signed token for a row: 40 characters, 46 where it expires. Purpose says what the row must be."""
+    """Return a signed token for a row: 40 characters, or 46 if it expires. `purpose` decides which kind of row is
+    needed.
+    """
     kind = Subscriber if purpose in OF_A_SUBSCRIBER else Subscription
     if not isinstance(of, kind):
-        raise TypeError(f"A link for {purpose} is of a {kind.__name__}, not of a {type(of).__name__}.")
+        raise TypeError(f"A link for {purpose} needs a {kind.__name__}, not a {type(of).__name__}.")
     payload = _packed(LinkedRow(of.pk, of.link_nonce))
     if purpose in EXPIRING:
         hour = int(time.time()) // SECONDS_AN_HOUR + app_settings.confirm_hours()
@@ -85,14 +87,15 @@ def make_token(purpose: Purpose, of: Subscriber | Subscription) -> str:
 
 
 def make_url(purpose: Purpose, of: Subscriber | Subscription) -> str:
-    """Return the whole address of a page."""
+    """Return the full URL of a page."""
     return _prefix(app_settings.base_url(), purpose) + make_token(purpose, of)
 
 
 def link_maker(purpose: Purpose, page: str = "") -> Callable[[Sequence[tuple[int, int]]], list[str]]:
-    """`make_url` for many rows, each as its number and nonce: what they share is worked out once.
+    """Return a function that does `make_url` for many rows, each given as number and nonce, computing what they
+    share once.
 
-    Not for links that expire. `page` is the beginning of the address where the page is another app's, as for
+    Not for links that expire. `page` is the beginning of the URL if the page belongs to another app, as for
     READ_ONLINE.
     """
     prefix = page or _prefix(app_settings.base_url(), purpose)
@@ -104,7 +107,7 @@ def link_maker(purpose: Purpose, page: str = "") -> Callable[[Sequence[tuple[int
             payload = (number << LINK_NONCE_BITS | nonce).to_bytes(NUMBER_BYTES + NONCE_BYTES)
             sealed += payload
             sealed += hmac_of(payload).digest()[:MAC_BYTES]
-        # 30 bytes are 40 signs of base64 without a rest: all tokens are written in one go, and then cut apart.
+        # 30 bytes are exactly 40 base64 characters: all tokens are written at once and then cut apart.
         tokens = b2a_base64(sealed, newline=False).translate(URL_SAFE).decode()
         return [prefix + tokens[start : start + SIGNS] for start in range(0, len(tokens), SIGNS)]
 
@@ -112,9 +115,9 @@ def link_maker(purpose: Purpose, page: str = "") -> Callable[[Sequence[tuple[int
 
 
 def read_token(purpose: Purpose, text: str) -> LinkedRow:
-    """Return which row a token is for; whoever looks the row up compares both of its values.
+    """Return the row that a token is for. The caller must compare both of its values with the row.
 
-    Raises WrongLink, or StaleLink when its time is over.
+    Raises WrongLink, or StaleLink if the link has expired.
     """
     size = NUMBER_BYTES + NONCE_BYTES + (HOUR_BYTES if purpose in EXPIRING else 0)
     sealed = _unpacked(text, size + MAC_BYTES)
@@ -122,10 +125,10 @@ def read_token(purpose: Purpose, text: str) -> LinkedRow:
     secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     genuine = [hmac.compare_digest(mac, _mac(_key(secret, purpose), payload)) for secret in secrets]
     if not any(genuine):
-        raise WrongLink("This link is not complete: open it again from the mail, or copy all of it.")
+        raise WrongLink("This link is incomplete. Open it again from the email, or copy all of it.")
     number, nonce, hour = payload[:NUMBER_BYTES], payload[NUMBER_BYTES:][:NONCE_BYTES], payload[-HOUR_BYTES:]
     if purpose in EXPIRING and int.from_bytes(hour) < time.time() // SECONDS_AN_HOUR:
-        raise StaleLink("This link is too old: sign up again to get a new one.")
+        raise StaleLink("This link has expired. Sign up again to get a new one.")
     return LinkedRow(int.from_bytes(number), int.from_bytes(nonce))
 
 
@@ -138,9 +141,9 @@ def _unpacked(text: str, size: int) -> bytes:
         sealed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     except (ValueError, NotBase64):
         sealed = b""
-    # Only the spelling that we write is read, so that a token has no twin.
+    # Accept only the spelling that we write, so that each token has a single form.
     if len(sealed) != size or urlsafe_b64encode(sealed).rstrip(b"=").decode() != text:
-        raise WrongLink("This link is not complete: open it again from the mail, or copy all of it.")
+        raise WrongLink("This link is incomplete. Open it again from the email, or copy all of it.")
     return sealed
 
 
@@ -160,5 +163,5 @@ def _key(secret: str, purpose: Purpose) -> bytes:
 @lru_cache(maxsize=64)
 def _prefix(base_url: str, purpose: Purpose) -> str:
     if purpose is Purpose.READ_ONLINE:
-        raise Refused("Where letters are read online is another app's: use token().")
+        raise Refused("The page for reading online belongs to another app: use make_token().")
     return base_url + reverse(f"subscribers:{purpose.value}", args=["0"])[:-1]

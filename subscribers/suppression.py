@@ -1,8 +1,9 @@
-"""Addresses that must not be mailed, kept as HMAC-SHA256 of the folded address so that it survives erasure.
+"""Addresses that must not be mailed, kept as HMAC-SHA256 of the folded address so that they survive erasure.
 
-Suppressing ends every subscription of the address; only `end_suppression`, or the person's own confirmation after they
-left or were erased, ends a suppression. Each suppression names the key of its digest (suppression_keys.py), and a
-look-up tries every key that is set. While one that is needed is missing, each look-up raises KeyMissing.
+Suppressing ends every subscription of the address. A suppression is ended only by `end_suppression`, or by the
+person's own confirmation after they unsubscribed or were erased. Each suppression names the key of its digest
+(suppression_keys.py), and a look-up tries every key that is set. If a key that is needed is missing, each look-up
+raises KeyMissing.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppressi
 from subscribers.transactions import one_transaction
 
 Reason = Suppression.Reason
-# What the owner of the mailbox may undo by confirming again; the others need `end_suppression`.
+# What the owner of the mailbox may undo by confirming again. The others need `end_suppression`.
 OWN_CHOICE = frozenset({Reason.LEFT_ALL, Reason.ERASED})
 # gap
 # Asked before each message by SMTP.
@@ -27,12 +28,12 @@ _IS_IN_FORCE = "SELECT 1 FROM subscribers_suppression WHERE lifted_at IS NULL AN
 
 
 def digests_of(address_keys: Iterable[str]) -> list[str]:
-    """The digests of many folded addresses under the current key, in their order."""
+    """Return the digests of many folded addresses under the current key, in order."""
     return suppression_keys.current_key().digests(address_keys)
 
 
 def suppressed_among(address_keys: Iterable[str]) -> set[str]:
-    """Those of some thousand folded addresses that are suppressed now. Raises KeyMissing."""
+    """Return which of up to a few thousand folded addresses are suppressed now. Raises KeyMissing."""
     require_keys()
     return _in_force_by_known_keys(list(address_keys))
 
@@ -41,7 +42,8 @@ def _in_force_by_known_keys(some: list[str]) -> set[str]:
     suppressed = set[str]()
     for key in suppression_keys.known_keys():
         by_digest = dict(zip(key.digests(some), some, strict=True))
-        # Asked for the thousand people of each batch: the ORM takes longer to write it than the database to answer.
+        # Asked for the thousand people of each batch: the ORM would take longer to write the query than the
+        # database to answer it.
         query = f"SELECT digest FROM {sql.table(Suppression)} WHERE lifted_at IS NULL AND "  # noqa: S608 - our own name
         found = sql.rows(query + sql.one_of("digest", "digests"), {"digests": sql.array(by_digest)})
         suppressed.update(by_digest[digest] for (digest,) in found)
@@ -49,31 +51,31 @@ def _in_force_by_known_keys(some: list[str]) -> set[str]:
 
 
 def reasons(address_key: str) -> set[Reason]:
-    """Why a folded address is suppressed now; empty: it is not. Raises KeyMissing."""
+    """Return why a folded address is suppressed now. Empty if it is not. Raises KeyMissing."""
     require_keys()
     found = suppressions_of(address_key).filter(lifted_at=None)
     return {Reason(reason) for reason in found.values_list("reason", flat=True)}
 
 
 def is_suppressed(address_key: str) -> bool:
-    """Whether a folded address is suppressed now under any key that is set."""
+    """Return whether a folded address is suppressed now under any key that is set."""
     digests = [key.digest(address_key) for key in suppression_keys.known_keys()]
     query = _IS_IN_FORCE.format(marks=", ".join(["%s"] * len(digests)))
     return sql.directly(query, digests).fetchone() is not None
 
 
 def suppressions_of(address_key: str) -> QuerySet[Suppression]:
-    """The suppressions of a folded address under every key that is set, those that were lifted as well."""
+    """Return the suppressions of a folded address under every key that is set, including ended ones."""
     return Suppression.objects.filter(
         digest__in=[key.digest(address_key) for key in suppression_keys.known_keys()]
     )
 
 
 def missing_keys() -> set[str]:
-    """The names of keys that suppressions in force were made with, and that are not set here."""
+    """Return the IDs of keys that active suppressions were made with but that are not set here."""
     there, missing = sorted(key.id for key in suppression_keys.known_keys()), set[str]()
     rows = Suppression.objects.filter(lifted_at=None).exclude(key_id__in=there)
-    # Asked as gaps between the names that are known, an index answers at once, however many suppressions there are.
+    # By looking for gaps between the known IDs, an index answers at once, however many suppressions there are.
     gaps = Q(key_id__lt=there[0]) | Q(key_id__gt=there[-1])
     for lower, upper in pairwise(there):
         gaps |= Q(key_id__gt=lower, key_id__lt=upper)
@@ -85,27 +87,28 @@ def missing_keys() -> set[str]:
 
 
 def why_not_look_up() -> str:
-    """Why nobody can tell now who must not be mailed, in a sentence; empty: everybody can."""
+    """Say why we cannot tell now who must not be mailed. Empty if we can."""
     missing = missing_keys()
     if not missing:
         return ""
     return (
-        f"People are suppressed under a key that is not set here ({', '.join(sorted(missing))}), so nobody can tell "
-        "who must not be mailed. Put that key back: as the secret key, or among its fallbacks."
+        f"People are suppressed under a key that is not set here ({', '.join(sorted(missing))}), so we "
+        "cannot tell who must not be mailed. Put that key back, as the secret key or among its fallbacks."
     )
 
 
 def require_keys() -> None:
-    """Raises KeyMissing while suppressions need a key that is not set."""
+    """Raise KeyMissing while suppressions need a key that is not set."""
     if why_not := why_not_look_up():
         raise KeyMissing(why_not)
 
 
 @one_transaction
 def suppress(address: str, reason: Reason, source: ConsentSource, *, note: str = "") -> bool:
-    """Mail this address no more and end its subscriptions; whether it was not suppressed for this reason yet.
+    """Suppress an address and end its subscriptions. Return whether it was not yet suppressed for this reason.
 
-    It needs no key but the current one: whoever says no is heard in any case. Raises Invalid for what is no address.
+    Only the current key is needed, so that a person who objects is always heard. Raises Invalid for an invalid
+    address.
     """
     address_key = fold(address)
     locks.share_for([address_key])
@@ -128,33 +131,36 @@ def suppress(address: str, reason: Reason, source: ConsentSource, *, note: str =
 
 @one_transaction
 def end_suppression(address: str, source: ConsentSource, *, why: str) -> None:
-    """Allow an address to be mailed again. Nobody becomes active by it: they sign up or are added.
+    """Allow an address to be mailed again. This makes nobody active: people sign up or are added.
 
-    Raises Invalid without a reason, NotFound when there is nothing to lift.
+    Raises Invalid without a reason, and NotFound if there is nothing to lift.
     """
     if not why.strip():
-        raise Invalid("Say why the suppression is lifted: it is logged.")
+        raise Invalid("Say why you are removing the suppression. The reason is logged.")
     key = fold(address)
     locks.share_for([key])
     lifted = end_suppressions_of(key, set(Reason), by=source.name, why=why)
     subscriber = Subscriber.objects.filter(address_key=key).first()
     left = subscriber and subscriber.subscriptions.filter(state=Subscription.State.UNSUBSCRIBED).exists()
     if not lifted and not left:
-        raise NotFound("This address is not suppressed and left no list: there is nothing to lift.")
+        raise NotFound(
+            "This address is not suppressed and has not unsubscribed, so there is nothing to remove."
+        )
     if subscriber:
         record(ConsentEntry.Act.LIFTED, subscriber, source, note=why)
 
 
 def end_suppressions_of(address_key: str, kinds: Iterable[Reason], *, by: str, why: str) -> int:
-    """End those suppressions of a folded address; how many there were."""
+    """End suppressions of a folded address for these reasons, and return how many there were."""
     return _lifted(suppressions_of(address_key).filter(reason__in=list(kinds)), by=by, why=why)
 
 
 @one_transaction
 def renew_digests(address_keys: Iterable[str]) -> int:
-    """Have what these folded addresses are suppressed by under older keys be under the current one; how many rows.
+    """Renew under the current key the suppressions that these folded addresses have under older keys. Return how
+    many.
 
-    For at most some thousand: where an address is known, its suppression needs no older key.
+    For up to a few thousand addresses. A suppression whose address is known does not need the older key.
     """
     current, renewed = suppression_keys.current_key(), 0
     some = list(address_keys)
@@ -170,7 +176,7 @@ def renew_digests(address_keys: Iterable[str]) -> int:
 def _renew(row: Suppression, current: suppression_keys.SuppressionKey, digest: str) -> None:
     twin = Suppression.objects.filter(digest=digest, reason=row.reason, lifted_at=None).first()
     if twin is not None and row.lifted_at is None:
-        # It was suppressed again, for the same reason, by an import that did not look for it under older keys.
+        # An import that did not look under older keys suppressed it again, for the same reason.
         Suppression.objects.filter(pk=twin.pk).update(
             suppressed_at=min(row.suppressed_at, twin.suppressed_at)
         )
@@ -182,15 +188,16 @@ def _renew(row: Suppression, current: suppression_keys.SuppressionKey, digest: s
 
 @one_transaction
 def give_up_key(key_id: str, source: ConsentSource, *, why: str) -> int:
-    """End every suppression under a key that is lost for good; how many there were. They cannot be found again.
+    """End every suppression under a key that is lost for good, and return how many there were. They cannot be
+    found again.
 
-    Raises Invalid without a reason, Refused for a key that is set, NotFound where nothing needs that key.
+    Raises Invalid without a reason, Refused for a key that is set, and NotFound if no suppression needs that key.
     """
     if not why.strip():
-        raise Invalid("Say why the key is given up: it is logged.")
+        raise Invalid("Say why you are discarding the key. The reason is logged.")
     locks.share_for(())
     if key_id not in missing_keys():
-        raise NotFound(f"No suppression needs a key {key_id!r} that is not set here.")
+        raise NotFound(f"No suppression needs the key {key_id!r}, or the key is set here.")
     return _lifted(Suppression.objects.filter(key_id=key_id), by=source.name, why=why)
 
 

@@ -1,7 +1,7 @@
-"""The keys under which suppressed addresses are kept as digests, and the name of each.
+"""The keys of suppressed addresses' digests, and their IDs.
 
-The first one makes new digests. The others were the first once: what was suppressed under them is still found. An
-erased address cannot be digested again, so a key that a suppression needs is never dropped.
+The first key makes new digests. The others were used before, and what was suppressed under them is still found.
+The digest of an erased address cannot be computed again, so we never drop a key that a suppression needs.
 """
 
 import hmac
@@ -14,17 +14,19 @@ from subscribers.prepared_hmac import prepared
 
 
 class SuppressionKey(NamedTuple):
-    """`id` names the key beside every digest made with it, and tells nothing of it: 12 hexadecimal digits."""
+    """A key. `id` is stored beside every digest made with it, and reveals nothing about it: 12 hexadecimal
+    digits.
+    """
 
     id: str
     hmac_of: Callable[[bytes], Any]
 
     def digest(self, address_key: str) -> str:
-        """The digest of a folded address: 64 hexadecimal digits."""
+        """Return the digest of a folded address: 64 hexadecimal digits."""
         return str(self.hmac_of(address_key.encode()).hexdigest())
 
     def digests(self, address_keys: Iterable[str]) -> list[str]:
-        """The digests of many folded addresses, in their order."""
+        """Return the digests of many folded addresses, in order."""
         hmac_of = self.hmac_of
         return [hmac_of(address_key.encode()).hexdigest() for address_key in address_keys]
 

@@ -1,11 +1,13 @@
-"""What others read of the tables of subscribers in SQL of their own: joins and queries, so that no name is theirs."""
+"""The parts of the subscribers' tables that other apps use in their own SQL, so that they need not know the
+names.
+"""
 
 from subscribers import sql
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
 
 SUBSCRIBER, SUBSCRIPTION, CONSENT = map(sql.table, (Subscriber, Subscription, ConsentEntry))
 
-# How somebody stands to a list now, of what `join_person` joins. Nothing is left of the erased: all are NULL.
+# How a person stands to a list now, from what `join_person` joins. All are NULL for an erased person.
 PERSON_COLUMNS = """subscription.id, subscription.state, subscription.paused_until,
        person.address, person.first_name, person.last_name, person.link_nonce, subscription.link_nonce,
        person.address_key"""
@@ -22,5 +24,7 @@ LEFT JOIN {SUBSCRIPTION} AS subscription
 
 
 def left_by_email(alias: str) -> str:
-    """Return the condition for rows of the consent log, under an alias, of people who left by a link in an email."""
+    """Return the condition for rows of the consent log, under an alias, of people who unsubscribed by a link in
+    an email.
+    """
     return f"{alias}.act = '{ConsentEntry.Act.LEFT}' AND {alias}.source = '{SourceKind.EMAIL_LINK}'"

@@ -22,14 +22,14 @@ _UNPRINTABLE = re.compile(
 _SPACES = re.compile("  +")
 _ANY_SPACE = re.compile(r"[\s\u200b\u2028\u2029]+")
 _DIRECTING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-# Left at the ends by programs that text was copied from; they say nothing there.
+# Programs that text was copied from leave these at its ends, where they mean nothing.
 _LEFT_AT_ENDS = "\ufeff\u200b\u2060\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-# They would look odd before an ellipsis.
+# These would look odd before an ellipsis.
 _LEFT_BEFORE_AN_ELLIPSIS = " ,;:.·–—-(“‘…"
 # The joiner and the variation selectors.
 _JOINING = "\u200d\ufe0e\ufe0f"
-# An address with a quoted or a plain local part, whichever sign or code stands for the @.
+# An address with a quoted or plain local part, with any character or code for the @.
 _ADDRESS = re.compile(
     r"""(?:"[^"]{0,200}"|[^\s@\uff20\ufe6b<>"]{1,200})\s{0,3}(?:[@\uff20\ufe6b]|%40|&\#0*64;|&commat;)\s{0,3}[^\s<>"]{1,300}""",
     re.IGNORECASE,
@@ -37,24 +37,26 @@ _ADDRESS = re.compile(
 _AT = re.compile("[@\uff20\ufe6b]")
 _LONGEST_READ = 1_000
 
-# As bytes: of an address of a hundred characters, `str.isprintable` takes four times as long.
+# As bytes: for an address of a hundred characters, `str.isprintable` takes four times as long.
 _PRINTABLE_ASCII = bytes(range(0x20, 0x7F))
 
 
 def is_printable_ascii(text: str) -> bool:
-    """Whether the text has only printable ASCII characters, spaces included; quick also for long texts."""
+    """Return whether the text has only printable ASCII characters, including spaces. Quick for long texts, too."""
     return text.isascii() and not text.encode().translate(None, _PRINTABLE_ASCII)
 
 
 def on_one_line(text: str) -> str:
-    """The text with every control as a space, runs of spaces as one, and none at its ends. Other spaces stay."""
+    """Return the text with every control character as a space, runs of spaces as one, and none at its ends."""
     if is_printable_ascii(text) and "  " not in text:
         return text.strip()
     return _SPACES.sub(" ", _NOT_TEXT.sub(" ", text)).strip()
 
 
 def name_on_one_line(name: str) -> str:
-    """A name on one line, without the characters that turn the direction of what follows. Empty if nothing shows."""
+    """Return a name on one line, without characters that change the text direction. Empty if nothing visible is
+    left.
+    """
     if name.isascii() and name.isprintable() and "  " not in name:
         return name.strip()
     cleaned = on_one_line(_DIRECTING.sub("", name))
@@ -62,19 +64,21 @@ def name_on_one_line(name: str) -> str:
 
 
 def without_controls(text: str, *, keep: str = "") -> str:
-    """The text without the characters that no text holds; those that are spaces become a space, unless kept."""
+    """Return the text without characters that are not text. Those that act as spaces become a space, unless kept."""
     return _NOT_TEXT.sub(lambda found: found[0] if found[0] in keep else " " * found[0].isspace(), text)
 
 
 def composed(text: str, *, keep: str = "") -> str:
-    """The text composed (NFC), and without control characters; what else does not show may be part of a word."""
+    """Return the text composed (NFC) and without control characters. Other invisible characters may be part of a
+    word.
+    """
     if text.isprintable():
         return text if text.isascii() else unicodedata.normalize("NFC", text)
     return unicodedata.normalize("NFC", without_controls(text, keep=keep))
 
 
 def without_unseen_ends(text: str) -> str:
-    """The text without spaces at its ends, nor the marks there that other programs leave and nobody sees."""
+    """Return the text without spaces at its ends, or invisible marks left there by other programs."""
     start, end = 0, len(text)
     while start < end and (text[start].isspace() or text[start] in _LEFT_AT_ENDS):
         start += 1
@@ -84,7 +88,7 @@ def without_unseen_ends(text: str) -> str:
 
 
 def why_not_one_line(text: str) -> str:
-    """A sentence about the first character that must not stand there, or nothing when there is none."""
+    """Say which is the first character that is not allowed. Empty if there is none."""
     if is_printable_ascii(text):
         return ""
     found = _NOT_TEXT.search(text)
@@ -94,11 +98,13 @@ def why_not_one_line(text: str) -> str:
     if sign in "\r\n\x85\u2028\u2029":
         return "Write this on one line, without line breaks."
     name = "a control character" if unicodedata.category(sign) == "Cc" else "a character that is not text"
-    return f"Delete {name} (U+{ord(sign):04X}, at place {found.start() + 1}) from this text."
+    return f"Delete {name} (U+{ord(sign):04X}, at position {found.start() + 1}) from this text."
 
 
 def printable(text: str) -> str:
-    """Return the text, of any number of lines, without what HTML, mail or a database refuses, or what reorders it."""
+    """Return the text, of any number of lines, without what HTML, mail or a database refuses, or what reorders
+    it.
+    """
     return text if is_printable_ascii(text) else _UNPRINTABLE.sub("", text)
 
 
@@ -111,7 +117,9 @@ def folded(text: str) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """Return at most so many characters of a text: whole words where there are any, an ellipsis where it was cut."""
+    """Return at most this many characters of a text, cut between words if possible, with an ellipsis if it was
+    cut.
+    """
     if len(text) <= longest:
         return text
     space = text.rfind(" ", 0, longest)
@@ -120,7 +128,7 @@ def shortened(text: str, longest: int) -> str:
 
 
 def _before_a_mark(text: str, end: int) -> int:
-    """Return where to cut so that an accent, or a part of an emoji, stays with what it belongs to."""
+    """Return where to cut so that an accent, or a part of an emoji, stays with its character."""
     while end > 1 and (
         unicodedata.combining(text[end]) or text[end] in _JOINING or text[end - 1] == "\u200d"
     ):
@@ -154,7 +162,7 @@ def without_addresses(text: str) -> str:
 
 
 def few_words(text: str, *, at_most: int) -> str:
-    """Return the beginning of what somebody's server said: short, on one line, without anybody's address."""
+    """Return the beginning of what a server said: short, on one line, without any address."""
     if len(text) > _LONGEST_READ:
         # The last word may be the beginning of an address.
         text = text[:_LONGEST_READ].rpartition(" ")[0]

@@ -1,6 +1,6 @@
-"""Removing a topic of a list: nobody who reads nothing else becomes a reader of everything by it.
+"""Remove a topic from a list, without giving every topic to people who chose nothing else.
 
-Who chose no topic reads every topic, so a topic is only ever deleted once nobody has it.
+A person who chose no topic reads every topic, so a topic is deleted only once nobody has chosen it.
 """
 
 from typing import Any
@@ -26,16 +26,16 @@ NO_OTHER = (
 
 
 def find_topic(mailing_list: List, slug: str) -> Topic:
-    """The topic of that slug. Raises NotFound, naming those that there are."""
+    """Return the topic with this slug. Raises NotFound, naming the existing topics."""
     found = mailing_list.topics.filter(slug=slug).first()
     if found is None:
         there = ", ".join(mailing_list.topics.values_list("slug", flat=True)) or "none"
-        raise NotFound(f"{mailing_list.name} has no topic {slug[:80]!r}; it has: {there}.")
+        raise NotFound(f"{mailing_list.name} does not have the topic {slug[:80]!r}. Its topics: {there}.")
     return found
 
 
 def readers_of_this_topic_alone(topic: Topic) -> QuerySet[Subscription]:
-    """The subscriptions, in any state, that chose this topic alone."""
+    """Return the subscriptions, in any state, that chose only this topic."""
     counted = Subscription.objects.annotate(
         chosen=Count("topics"), this=Count("topics", filter=Q(topics=topic))
     )
@@ -43,28 +43,28 @@ def readers_of_this_topic_alone(topic: Topic) -> QuerySet[Subscription]:
 
 
 def why_not_remove(topic: Topic, readers: str) -> str:
-    """Why a topic cannot be removed with that answer, in a sentence; empty: it can.
+    """Say why a topic cannot be removed with this decision. Empty if it can.
 
-    `readers` says what becomes of those who chose nothing else: the slug of the topic that they get instead, or
-    UNSUBSCRIBE. Empty says nothing.
+    `readers` decides about people who chose nothing else: the slug of the topic that they get instead, or
+    UNSUBSCRIBE. Empty means undecided.
     """
     others = topic.list.topics.exclude(pk=topic.pk)
     if readers not in {"", UNSUBSCRIBE} and not others.filter(slug=readers).exists():
         there = ", ".join(others.values_list("slug", flat=True)) or "none"
-        return f"{topic.list.name} has no other topic {readers[:80]!r}; it has: {there}."
+        return f"{topic.list.name} does not have another topic {readers[:80]!r}. Its topics: {there}."
     if not readers and (count := readers_of_this_topic_alone(topic).count()):
         return (
-            f"{counted(count, 'person reads', 'people read')} nothing but “{topic.name}”. Say what becomes "
-            "of them: another topic instead, or unsubscribed. Otherwise they would get every topic."
+            f"{counted(count, 'person', 'people')} chose only “{topic.name}”. Decide whether to give them "
+            "another topic instead or to unsubscribe them. Otherwise, they would get every topic."
         )
     return ""
 
 
 def remove_topic(topic: Topic, source: ConsentSource, *, readers: str = "") -> int:
-    """Remove a topic, and log it for everybody who had chosen it; how many they were.
+    """Remove a topic, and log it for everyone who had chosen it. Return how many there were.
 
-    `readers` as in `why_not_remove`; people who chose other topics too keep those. Where it is stopped before its end
-    the topic stays, and removing it again goes on. Raises Refused with the sentence of `why_not_remove`.
+    `readers` is as in `why_not_remove`. People who also chose other topics keep those. If this is interrupted,
+    the topic stays, and removing it again continues. Raises Refused with the sentence of `why_not_remove`.
     """
     instead = None if readers == UNSUBSCRIBE else topic.list.topics.filter(slug=readers).first()
     if why_not := why_not_remove(topic, readers):
@@ -78,7 +78,7 @@ def remove_topic(topic: Topic, source: ConsentSource, *, readers: str = "") -> i
 
 
 def _take_from_some(topic: Topic, instead: Topic | None, readers: str, source: ConsentSource) -> int:
-    """Take the topic from the next readers; 0: nobody has it any more, and it is gone."""
+    """Take the topic from the next readers. Return 0 when nobody has it any more and it has been deleted."""
     locks.take_alone()
     having = Subscription.topics.through.objects.filter(topic=topic).order_by("subscription_id")
     some = list(having.values_list("subscription_id", flat=True)[:AT_ONCE])
@@ -86,7 +86,7 @@ def _take_from_some(topic: Topic, instead: Topic | None, readers: str, source: C
         Topic.objects.get(pk=topic.pk).delete()
         return 0
     if not readers and readers_of_this_topic_alone(topic).exists():
-        raise Refused(why_not_remove(topic, readers))  # somebody chose it alone meanwhile
+        raise Refused(why_not_remove(topic, readers))  # somebody chose only this topic meanwhile
     words = {
         "topic": topic.pk,
         "instead": instead.pk if instead else None,
@@ -138,8 +138,11 @@ def _log(whose: str, act: ConsentEntry.Act, words: dict[str, Any]) -> None:
 
 @receiver(pre_delete, sender=Topic)
 def _refuse_while_it_has_readers(instance: Topic, **_signal: Any) -> None:
-    """By whatever door: deleting the rows of its readers would give those who chose nothing else every topic."""
+    """Forbid deleting a topic that has readers, on any page: it would give people who chose nothing else every
+    topic.
+    """
     if instance.subscriptions.exists():
         raise Refused(
-            f"People chose the topic “{instance.name}”: remove it by `remove_topic`, which says what they get."
+            f"People chose the topic “{instance.name}”. Remove it with `remove_topic`, which decides what "
+            "they get instead."
         )

@@ -1,7 +1,8 @@
-"""One transaction for each act, begun again where the database ended it for another's sake.
+"""Run each act in one transaction, and again if the database ended it in favour of another.
 
-SQLite has one writer at a time. Its own waiting looks for the lock only ten times a second, so a short gap between two
-writers is missed: an act looks for it more often. PostgreSQL ends one of two transactions that wait for each other.
+SQLite has one writer at a time. Its own waiting looks for the lock only ten times a second, so it misses a short
+gap between two writers. An act looks more often. PostgreSQL ends one of two transactions that wait for each
+other.
 """
 
 import random
@@ -15,7 +16,7 @@ from django.db import OperationalError, connection, transaction
 
 from subscribers.database import is_sqlite
 
-# Between two looks for SQLite's lock, in seconds: acts of people look sooner than imports do.
+# Seconds between two looks for SQLite's lock. Acts of people look more often than imports.
 LOOK_AGAIN = 0.005
 LOOK_AGAIN_POLITELY = 0.02
 MAX_WAIT = 30.0
@@ -28,7 +29,7 @@ T = TypeVar("T")
 
 
 def one_transaction(work: Callable[P, T]) -> Callable[P, T]:
-    """Do the whole function in one transaction, again where it was ended for another's sake; or within the caller's."""
+    """Run the function in one transaction, again if the database ended it, or within the caller's transaction."""
 
     @wraps(work)
     def act(*arguments: P.args, **named: P.kwargs) -> T:
@@ -38,10 +39,10 @@ def one_transaction(work: Callable[P, T]) -> Callable[P, T]:
 
 
 def repeated(work: Callable[[], T], *, look_again: float = LOOK_AGAIN) -> T:
-    """Do the work in one transaction; what is done again is rolled back before.
+    """Run the work in one transaction. Before it is repeated, it is rolled back.
 
-    Within a transaction of the caller it is done once: only the whole can be repeated. Raises OperationalError when the
-    database stayed locked for 30 seconds, or ended the work for another's sake each of 20 times.
+    Within a caller's transaction it runs once, since only the whole can be repeated. Raises OperationalError if
+    the database stayed locked for 30 seconds, or ended the work each of 20 times.
     """
     if connection.in_atomic_block:
         with transaction.atomic():
@@ -53,7 +54,7 @@ def repeated(work: Callable[[], T], *, look_again: float = LOOK_AGAIN) -> T:
         except OperationalError as error:
             if not _was_ended_for_another(error) or repeat + 1 == MAX_REPEATS:
                 raise
-        # Two that met do not meet again at the same moment.
+        # Wait for a random time, so that two that collided do not collide again.
         time.sleep(random.uniform(0, 0.01 * (repeat + 1)))  # noqa: S311 - nobody must be kept from guessing it
     raise AssertionError  # pragma: no cover - the last repeat raises
 

@@ -1,4 +1,4 @@
-"""The public pages. Token pages have no slash at their end, so that no redirect comes before a one-click POST."""
+"""The public pages. URLs with tokens do not end in a slash, so that no redirect comes before a one-click POST."""
 
 from django.urls import path
 

@@ -1,6 +1,7 @@
-"""Whether the consent log tells the present: replayed from its first entry, it must give every state and topic.
+"""Check that the consent log explains the present: replayed from its first entry, it must give every state and
+topic.
 
-It also looks for people who are active although their address is suppressed.
+This also finds people who are active although their address is suppressed.
 """
 
 from collections import defaultdict
@@ -21,7 +22,9 @@ AT_ONCE = 1_000
 
 
 class Difference(NamedTuple):
-    """Where the log and the present differ: of which list, about whom (empty: the list as a whole), and how."""
+    """A difference between the log and the present: in which list, about whom (empty for the whole list), and
+    what.
+    """
 
     list: str
     address: str
@@ -30,14 +33,14 @@ class Difference(NamedTuple):
 
 @dataclass(slots=True)
 class ReplayedSubscription:
-    """A subscription as its entries give it. Without a state there is none."""
+    """A subscription as the log's entries give it. Without a state there is none."""
 
     state: str = ""
     topics: frozenset[str] = frozenset()
     moves: int = 0
 
     def take(self, entry: ConsentEntry) -> None:
-        """Take in the next entry about this subscription."""
+        """Apply the next entry about this subscription."""
         self.moves += entry.moved
         is_wish = entry.act in {Act.SIGNED_UP, Act.INVITED} and entry.state == State.UNSUBSCRIBED
         if not is_wish:
@@ -46,7 +49,9 @@ class ReplayedSubscription:
 
 
 def differences(mailing_list: List | None = None) -> Iterator[Difference]:
-    """Yield what differs between the log and the present, of one list or of all. Reads everything; changes nothing."""
+    """Yield the differences between the log and the present, of one list or of all. Reads everything and changes
+    nothing.
+    """
     lists = [mailing_list] if mailing_list else list(List.objects.order_by("pk"))
     for one in lists:
         yield from _of_people(one)
@@ -61,7 +66,7 @@ def _of_people(mailing_list: List) -> Iterator[Difference]:
         last = some[-1].pk
         odd = {pk for pk, _sentence in _all_compared(some)}
         for one in some:
-            # They may have acted between two of our questions: with their lock, nothing changes meanwhile.
+            # They may have acted between two of our queries. With their lock, nothing changes meanwhile.
             if one.pk in odd:
                 for sentence in _compared_again(one):
                     yield Difference(mailing_list.slug, one.subscriber.address, sentence)
@@ -77,7 +82,7 @@ def _compared_again(subscription: Subscription) -> list[str]:
 
 
 def _all_compared(some: Sequence[Subscription]) -> Iterator[tuple[int, str]]:
-    """Yield what differs about subscriptions of one list, by their numbers."""
+    """Yield the differences of some subscriptions of one list, by number."""
     replayed = _replayed(some[0].list, some)
     active = [one.subscriber.address_key for one in some if one.state == State.ACTIVE]
     suppressed = suppression.suppressed_among(active)
@@ -101,12 +106,12 @@ def _replayed(mailing_list: List, some: Sequence[Subscription]) -> dict[int, Rep
 
 def _compared(now: Subscription, logged: ReplayedSubscription) -> Iterator[str]:
     if logged.state != now.state:
-        yield f"is {now.state}, but by the log {logged.state or 'not on the list'}"
+        yield f"is {now.state}, but the log says {logged.state or 'not on the list'}"
     topics = {topic.slug for topic in now.topics.all()}
     if logged.topics != topics:
-        yield f"reads {_named(topics)}, but by the log {_named(logged.topics)}"
+        yield f"gets {_named(topics)}, but the log says {_named(logged.topics)}"
     if logged.moves != (now.state == State.ACTIVE):
-        yield f"is {now.state}, but the moves of the log come to {logged.moves}"
+        yield f"is {now.state}, but the movements in the log add up to {logged.moves}"
 
 
 def _named(topics: set[str] | frozenset[str]) -> str:
@@ -114,21 +119,21 @@ def _named(topics: set[str] | frozenset[str]) -> str:
 
 
 def _lost(mailing_list: List) -> Iterator[Difference]:
-    """Yield the people who are on the list by the log alone."""
+    """Yield the people who are on the list only according to the log."""
     entries = ConsentEntry.objects.filter(list=mailing_list, subscriber__isnull=False)
     without = entries.exclude(subscriber__subscriptions__list=mailing_list)
     last = dict(without.order_by("pk").values_list(F("subscriber__address"), "state"))
     for address, state in last.items():
         if state:
-            yield Difference(mailing_list.slug, address, f"is not on the list, but by the log {state}")
+            yield Difference(mailing_list.slug, address, f"is not on the list, but the log says {state}")
 
 
 def _in_all(mailing_list: List) -> Iterator[Difference]:
-    """Compare what growth adds up to, the erased with it, to the active people."""
+    """Compare the sum of all movements, including those of erased people, with the number of active people."""
     moves, active = _sums(mailing_list)
     if moves != active:
         yield Difference(
-            mailing_list.slug, "", f"{active:,} people are active, but growth adds up to {moves:,}"
+            mailing_list.slug, "", f"{active:,} people are active, but the movements add up to {moves:,}"
         )
 
 

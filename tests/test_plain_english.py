@@ -87,7 +87,7 @@ LEFT: dict[str, int] = {
     "newsletter/tracking/bounces": 3,
     "newsletter/web": 14,
     "newsletter/web/desk": 1,
-    "subscribers": 71,
+    "subscribers": 6,
     "subscribers/imports": 12,
     "subscribers/segments": 4,
     "subscribers/static/subscribers": 1,

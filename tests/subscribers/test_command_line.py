@@ -48,17 +48,17 @@ def test_lists_are_made_listed_and_shown_with_figures(lists):
         (("lists", "add", "news", "--name", "Again"), 2, "slug"),
         (("lists", "add", "no spaces", "--name", "X"), 2, "slug"),
         (("lists", "add", "x", "--name", "X", "--language", "klingon?"), 2, "language"),
-        (("lists", "show", "nothing"), 1, "there is: news"),
+        (("lists", "show", "nothing"), 1, "Your lists: news"),
         (("subscribers", "show", "nobody@example.org"), 1, "Nobody has this address"),
-        (("subscribers", "show", "nobody"), 2, "not an e-mail address"),
+        (("subscribers", "show", "nobody"), 2, "not an email address"),
         (("subscribers", "add", "a@example.org", "--list", "news"), 2, "consent"),
         (("subscribers", "add", "a@example.org", "--list", "news", "--consent", " "), 2, "consent"),
-        (("subscribers", "add", "a@example.org", "--list", "x", "--consent", "y"), 1, "no list 'x'"),
-        (("subscribers", "add", "a@", "--list", "news", "--consent", "y"), 2, "not an e-mail address"),
-        (("subscribers", "unsuppress", "a@example.org", "--why", "y"), 1, "nothing to lift"),
-        (("subscribers", "edit", "bob@example.org", "--zone", "Mars/Base"), 2, "no time zone"),
-        (("subscribers", "edit", "bob@example.org", "--zone", "../etc/passwd"), 2, "no time zone"),
-        (("subscribers", "edit", "bob@example.org", "--locale", "?"), 2, "no language"),
+        (("subscribers", "add", "a@example.org", "--list", "x", "--consent", "y"), 1, "list 'x' does not exist"),
+        (("subscribers", "add", "a@", "--list", "news", "--consent", "y"), 2, "not an email address"),
+        (("subscribers", "unsuppress", "a@example.org", "--why", "y"), 1, "nothing to remove"),
+        (("subscribers", "edit", "bob@example.org", "--zone", "Mars/Base"), 2, "not a time zone"),
+        (("subscribers", "edit", "bob@example.org", "--zone", "../etc/passwd"), 2, "not a time zone"),
+        (("subscribers", "edit", "bob@example.org", "--locale", "?"), 2, "not a language"),
         (("subscribers", "list", "--state", "happy"), 2, "pending, active, unsubscribed"),
     ],
 )
@@ -76,7 +76,7 @@ def test_somebody_is_edited_and_forgotten(lists):
     assert json.loads(edited.out)["last_name"] == "Byron"
     assert lists("subscribers", "erase", "ada@example.org", "--yes").code == 0
     shown = lists("subscribers", "show", "ada@example.org")
-    assert (shown.code, "it is suppressed: erased" in shown.err) == (1, True)
+    assert (shown.code, "The address is suppressed: erased" in shown.err) == (1, True)
     assert suppression.reasons("ada@example.org") == {"erased"}
     refused = add(lists, "ada@example.org")
     assert refused.code == 1

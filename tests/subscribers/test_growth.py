@@ -69,7 +69,7 @@ def test_a_sign_up_is_enough_on_a_list_that_does_not_ask_again(news):
 
 
 def test_an_unknown_period_is_named(news):
-    with pytest.raises(Invalid, match="“decade” is no period"):
+    with pytest.raises(Invalid, match="“decade” is not a period"):
         growth(news, by="decade")
 
 

@@ -45,7 +45,7 @@ def test_lifting_is_deliberate_and_logged(ada, state_of, history_of):
 
 
 def test_there_may_be_nothing_to_lift(ada):
-    with pytest.raises(NotFound, match="nothing to lift"):
+    with pytest.raises(NotFound, match="nothing to remove"):
         suppression.end_suppression("ada@example.org", EDITOR, why="?")
 
 

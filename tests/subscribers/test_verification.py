@@ -31,15 +31,15 @@ def test_after_acts_and_an_erasure_there_is_no_difference(news, emails, ada, ben
 def test_a_state_that_nobody_logged_is_found(ada, ben):
     Subscription.objects.filter(pk=ada.pk).update(state="unsubscribed")
     assert sentences() == [
-        ("ada@example.org", "is unsubscribed, but by the log active"),
-        ("ada@example.org", "is unsubscribed, but the moves of the log come to 1"),
-        ("", "1 people are active, but growth adds up to 2"),
+        ("ada@example.org", "is unsubscribed, but the log says active"),
+        ("ada@example.org", "is unsubscribed, but the movements in the log add up to 1"),
+        ("", "1 people are active, but the movements add up to 2"),
     ]
 
 
 def test_topics_that_nobody_logged_are_found(ada, ben):
     ben.topics.clear()
-    assert sentences() == [("ben@example.org", "reads every topic, but by the log research")]
+    assert sentences() == [("ben@example.org", "gets every topic, but the log says research")]
 
 
 def test_who_is_active_and_suppressed_is_found(ada):
@@ -50,7 +50,7 @@ def test_who_is_active_and_suppressed_is_found(ada):
 
 def test_who_is_on_the_list_by_the_log_alone_is_found(ada):
     ada.delete()
-    assert sentences()[0] == ("ada@example.org", "is not on the list, but by the log active")
+    assert sentences()[0] == ("ada@example.org", "is not on the list, but the log says active")
 
 
 def test_the_command_says_what_differs_and_ends_with_an_error(cli, ada):
@@ -58,6 +58,6 @@ def test_the_command_says_what_differs_and_ends_with_an_error(cli, ada):
     Subscription.objects.filter(pk=ada.pk).update(state="pending")
     result = cli("subscribers", "verify", "--list", "news")
     assert result.code == 1
-    assert "by the log active" in result.out
+    assert "the log says active" in result.out
     assert cli("subscribers", "verify", "--json").code == 1
     assert ConsentEntry.objects.count() == 1

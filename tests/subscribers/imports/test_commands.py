@@ -59,7 +59,7 @@ def test_standard_input_is_read(cli, news, monkeypatch):
     ("arguments", "code", "sentence"),
     [
         (("nothing.csv", *CONSENT), 1, "The file nothing.csv does not exist."),
-        (("{people}", "--list", "nwes", "--consent", "x"), 1, "There is no list 'nwes'"),
+        (("{people}", "--list", "nwes", "--consent", "x"), 1, "The list 'nwes' does not exist"),
         (
             ("{people}", "--list", "news", "--consent", " "),
             2,
