@@ -53,7 +53,11 @@ def test_lists_are_made_listed_and_shown_with_figures(lists):
         (("subscribers", "show", "nobody"), 2, "not an email address"),
         (("subscribers", "add", "a@example.org", "--list", "news"), 2, "consent"),
         (("subscribers", "add", "a@example.org", "--list", "news", "--consent", " "), 2, "consent"),
-        (("subscribers", "add", "a@example.org", "--list", "x", "--consent", "y"), 1, "list 'x' does not exist"),
+        (
+            ("subscribers", "add", "a@example.org", "--list", "x", "--consent", "y"),
+            1,
+            "list 'x' does not exist",
+        ),
         (("subscribers", "add", "a@", "--list", "news", "--consent", "y"), 2, "not an email address"),
         (("subscribers", "unsuppress", "a@example.org", "--why", "y"), 1, "nothing to remove"),
         (("subscribers", "edit", "bob@example.org", "--zone", "Mars/Base"), 2, "not a time zone"),
