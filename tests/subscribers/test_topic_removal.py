@@ -46,7 +46,7 @@ def test_a_topic_that_some_read_alone_is_not_removed_without_an_answer(news, rea
     before = states(news)
     with pytest.raises(Refused, match="2 people chose only “Research”"):
         remove_topic(research, EDITOR)
-    with pytest.raises(Refused, match="does not have another topic 'research'. Its topics: events"):
+    with pytest.raises(Refused, match=r"does not have another topic 'research'. Its topics: events"):
         remove_topic(research, EDITOR, readers="research")
     with pytest.raises(Refused, match="People chose the topic"), transaction.atomic():
         research.delete()
@@ -96,7 +96,7 @@ def test_a_topic_that_nobody_reads_alone_goes_without_a_question(news, readers):
 
 
 def test_a_topic_that_is_not_there_is_named(news):
-    with pytest.raises(NotFound, match="not have the topic 'sport'. Its topics: research, events"):
+    with pytest.raises(NotFound, match=r"not have the topic 'sport'. Its topics: research, events"):
         find_topic(news, "sport")
 
 
