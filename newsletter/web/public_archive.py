@@ -22,10 +22,10 @@ class NoSuchPage(Http404):
 @require_safe
 def front_page(request: HttpRequest) -> HttpResponse:
     """List every publication with its latest issue."""
-    shelves = [
+    publications = [
         (each, published_issues.published_issues(each).first()) for each in published_issues.publications()
     ]
-    return show(request, "front_page", shelves=shelves)
+    return show(request, "front_page", publications=publications)
 
 
 @require_safe

@@ -33,8 +33,8 @@ def _dashboard(request: HttpRequest, form_error: FormError | None = None) -> Htt
         request,
         "dashboard",
         status=form_error.status if form_error else 200,
-        shelves=found,
-        waiting=sum(shelf.waiting for shelf in found),
-        live=any(row.is_live for shelf in found for row in shelf.rows),
+        overviews=found,
+        waiting=sum(overview.waiting for overview in found),
+        live=any(row.is_live for overview in found for row in overview.rows),
         form_error=form_error,
     )
