@@ -1,1 +1,1 @@
-"""The figures that the README quotes, each against a bare reference loop in the same run."""
+"""The benchmarks behind the figures in the README, each against a bare reference loop in the same run."""

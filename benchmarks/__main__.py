@@ -1,4 +1,4 @@
-"""`make bench`: run every benchmark, or those named on the command line, each in a process of its own."""
+"""`make bench`: run every benchmark, or those named on the command line, each in a separate process."""
 
 import os
 import subprocess
@@ -20,19 +20,21 @@ ALONE = "--in-this-process"
 
 
 def main() -> int:
-    """Run the benchmarks in their order; each prints its figures and its ratio. 1 when a figure does not hold."""
+    """Run the benchmarks in order; each prints its figures and its ratio. Returns 1 if a figure misses its limit."""
     names = sys.argv[1:] or list(BENCHMARKS)
     if unknown := [name for name in names if name not in BENCHMARKS]:
-        print(f"There is no benchmark named {', '.join(unknown)}. Choose from {', '.join(BENCHMARKS)}.")
+        print(f"There is no benchmark called {', '.join(unknown)}. Choose from {', '.join(BENCHMARKS)}.")
         return 2
     failed = [name for name in names if _run_apart(name) != 0]
     for name in failed:
-        print(f"benchmarks: {name} FAILED: a figure above does not hold, or an error stopped it.")
+        print(
+            f"benchmarks: {name} FAILED: a figure above misses its limit, or an error stopped the benchmark."
+        )
     return int(bool(failed))
 
 
 def _run_apart(name: str) -> int:
-    """One benchmark in a process of its own, with settings and a database that no other has touched."""
+    """Run one benchmark in a separate process, with settings and a database that no other benchmark uses."""
     command = [sys.executable, "-m", "benchmarks", ALONE, name]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "newsletter.settings"}
     return subprocess.run(command, env=environment, check=False).returncode

@@ -1,5 +1,5 @@
-"""How soon `newsletter serve` answers SendGrid's posts while it sends a mailing as fast as it can and folds what was
-posted, against a bare server (bare_intake.py) beside the same load: the posts go to the two in turn.
+"""Measures how soon `newsletter serve` responds to SendGrid's posts while it sends a mailing as fast as it can and
+processes the posts, against a bare server (bare_intake.py) under the same load: the posts go to each in turn.
 """
 
 import http.client
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from newsletter.sending.models import Mailing
 
 ADDRESS = "/webhooks/sendgrid/"
-# SendGrid posts every 30 s or 768 KB for each of its servers; this is busier.
+# Each of SendGrid's servers posts every 30 s or 768 KB; this is busier.
 POSTS_A_SECOND = 50
 EVENTS_A_POST = 100
 EMAILS = int(os.environ.get("WEBHOOK_LETTERS", "200000"))
@@ -34,13 +34,13 @@ MAX_SECONDS, SECONDS_TO_START = 1_200, 120
 
 
 def public_key(key: EllipticCurvePrivateKey) -> str:
-    """The key that verifies, as SendGrid shows it."""
+    """Return the public key in the form in which SendGrid shows it."""
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return b64encode(public).decode()
 
 
 def measure(key: EllipticCurvePrivateKey, home: str) -> None:
-    """Print how soon both answer while so many mailings go, and whether ours is quick enough."""
+    """Print how soon both respond while mailings are being sent, and whether ours is quick enough."""
     with _serving() as port, _bare_server(public_key(key), f"{home}/bare-intake.sqlite3") as bare_port:
         for number in range(1, MAILINGS + 1):
             live = signed_posts(planned_before(), key, 10**9, EVENTS_A_POST, seed=7 + number)
@@ -49,9 +49,7 @@ def measure(key: EllipticCurvePrivateKey, home: str) -> None:
 
 
 def _compare(ours: list[float], bare: list[float]) -> None:
-    print(
-        f"webhook: {len(ours)} posts while `serve` sends {EMAILS:,} letters and folds, as many to a bare server"
-    )
+    print(f"webhook: {len(ours)} posts while `serve` sends {EMAILS:,} emails, and as many to a bare server")
     for name, taken in (("serve", ours), ("bare server", bare)):
         print(
             f"  {name:16} {statistics.median(taken):6.1f} ms (median), {_slow(taken):6.1f} ms (99th percentile), "
@@ -74,7 +72,7 @@ def _answer_times(
     end = time.monotonic() + MAX_SECONDS
     for post in live:
         started = time.perf_counter()
-        # Now one is the first and now the other, so that neither always comes after a pause.
+        # The two take turns in being first, so that neither always comes after a pause.
         order = (0, 1) if len(ours) % 2 else (1, 0)
         for which in order:
             (ours, bare)[which].append(_post(connections[which], post))
@@ -89,7 +87,7 @@ def _answer_times(
 
 
 def _post(connection: http.client.HTTPConnection, post: Post) -> float:
-    """Post, and return how many milliseconds the answer took."""
+    """Post, and return how many milliseconds the response took."""
     body, headers = post
     started = time.perf_counter()
     connection.request("POST", ADDRESS, body, {**headers, "Content-Type": "application/json"})
@@ -97,14 +95,14 @@ def _post(connection: http.client.HTTPConnection, post: Post) -> float:
     answer.read()
     taken = (time.perf_counter() - started) * 1000
     if answer.status != 200:
-        raise SystemExit(f"webhook: the intake answered {answer.status}.")
+        raise SystemExit(f"webhook: the webhook responded with status {answer.status}.")
     return taken
 
 
 def _is_over(mailing: "Mailing") -> bool:
     mailing.refresh_from_db()
     if mailing.state not in {"sending", "sent"}:
-        raise SystemExit(f"webhook: the mailing did not go: {mailing.pause_reason}")
+        raise SystemExit(f"webhook: the mailing was not sent: {mailing.pause_reason}")
     return mailing.finished_at is not None
 
 
@@ -144,4 +142,4 @@ def _wait_for(port: int) -> None:
             return
         finally:
             connection.close()
-    raise SystemExit(f"webhook: the server did not answer within {SECONDS_TO_START} seconds.")
+    raise SystemExit(f"webhook: the server did not respond within {SECONDS_TO_START} seconds.")

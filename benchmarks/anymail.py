@@ -1,8 +1,8 @@
-"""What django-anymail makes of the same people, where it is installed: its SendGrid backend in batches of 1,000 with
-merge_data, merge_metadata and merge_headers, posted to the same sink. Without a database, and with every link made
-before the clock starts.
+"""Sends to the same people with django-anymail, if it is installed: its SendGrid backend in batches of 1,000 with
+merge_data, merge_metadata and merge_headers, posted to the same sink, without a database, and with every link made
+before the measurement starts.
 
-It is no dependency of ours: `pip install --no-deps --target FOLDER django-anymail`, then put FOLDER into PYTHONPATH.
+We do not depend on it: run `pip install --no-deps --target FOLDER django-anymail`, then add FOLDER to PYTHONPATH.
 """
 
 import time
@@ -15,16 +15,16 @@ BACKEND = "anymail.backends.sendgrid.EmailBackend"
 
 
 def is_installed() -> bool:
-    """Whether there is anything to compare with."""
+    """Return whether django-anymail is installed."""
     return find_spec("anymail") is not None
 
 
 def anymail_loop(email: Any, people: Sequence[dict[str, Any]], port: int, *, batch: int) -> float:
-    """Seconds of sending the letter to people, each given as SendGrid's personalization."""
+    """Send the email to people, each given as SendGrid's personalization; return the seconds."""
     from django.core.mail import get_connection
 
     with warnings.catch_warnings():
-        # It says that its support for SendGrid is no longer official.
+        # django-anymail warns that its support for SendGrid is no longer official.
         warnings.simplefilter("ignore")
         backend: Any = get_connection(BACKEND, api_key="SG.benchmark", api_url=f"http://127.0.0.1:{port}/v3/")
     started = time.perf_counter()
@@ -35,7 +35,7 @@ def anymail_loop(email: Any, people: Sequence[dict[str, Any]], port: int, *, bat
 
 
 def message_to(people: Sequence[dict[str, Any]], email: Any, backend: Any) -> Any:
-    """One batch, as anymail's documentation makes one."""
+    """Return one batch, made as in django-anymail's documentation."""
     from django.core.mail import EmailMultiAlternatives
 
     named = [(person["to"][0]["email"], person["to"][0]["name"], person) for person in people]

@@ -1,6 +1,6 @@
-"""The least that can take SendGrid's reports in: verify the signature, store the post on the disk, answer.
+"""The simplest server for SendGrid's reports: verifies the signature, stores the post on the disk, and responds.
 
-`python -m benchmarks.bare_intake KEY FILE` prints its port and answers until it is ended; KEY is the public key in
+`python -m benchmarks.bare_intake KEY FILE` prints its port and serves until it is stopped. KEY is the public key in
 base64 and FILE an SQLite database.
 """
 
@@ -26,7 +26,7 @@ class Intake(ThreadingHTTPServer):
         assert isinstance(public, EllipticCurvePublicKey)
         self.key, self.turn = public, Lock()
         self.database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-        # A post is on the disk before it is answered for, as in the press.
+        # A post is on the disk before the response, as in `newsletter serve`.
         self.database.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
         self.database.execute("CREATE TABLE post (id INTEGER PRIMARY KEY, body BLOB NOT NULL)")
 
@@ -45,7 +45,7 @@ class Answering(BaseHTTPRequestHandler):
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
     def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 if __name__ == "__main__":

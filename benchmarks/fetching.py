@@ -1,6 +1,6 @@
-"""Fetching and storing 10,000 entries of one feed, against feedparser alone on the same bytes in the same run.
+"""Fetches and stores 10,000 entries of one feed, against feedparser alone on the same bytes in the same run.
 
-A server on loopback answers with the feed, an SQLite file takes the articles. At most twice feedparser's time is
+A server on loopback serves the feed, and an SQLite file stores the articles. At most twice feedparser's time is
 allowed, for the first fetch and for one that reads everything again and finds nothing new.
 """
 
@@ -27,7 +27,7 @@ WORDS = TALK.split()
 
 
 def main() -> None:
-    """Print both times and their ratio, for a first and for a second fetch."""
+    """Print both times and their ratio, for a first and a second fetch."""
     with tempfile.TemporaryDirectory(prefix="newsletter-bench-") as home:
         _set_up(home)
         body = feed()
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def feed() -> bytes:
-    """An RSS feed of 10,000 entries, some 15 MB, the same in every run."""
+    """Return an RSS feed of 10,000 entries, about 15 MB, the same in every run."""
     chance = random.Random(2012)
     first = datetime(2026, 10, 1, tzinfo=UTC)
     items = "".join(_item(number, chance, first) for number in range(ENTRIES))
@@ -97,7 +97,7 @@ def _serve(body: bytes) -> HTTPServer:
             self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Answer)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -113,7 +113,7 @@ def _measure(body: bytes, address: str) -> None:
     source = Source.objects.create(name="bench", kind=Source.Kind.FEED, location=address)
     first = _seconds(lambda: fetch_sources([source]))
     if Article.objects.count() != ENTRIES:
-        raise SystemExit(f"fetching: only {Article.objects.count()} articles came in: {source.error}")
+        raise SystemExit(f"fetching: only {Article.objects.count()} articles were stored: {source.error}")
     bare = _seconds(lambda: feedparser.parse(body))
     second = _seconds(lambda: fetch_sources([source], force=True))
     bare_again = _seconds(lambda: feedparser.parse(body))

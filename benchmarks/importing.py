@@ -1,8 +1,8 @@
-"""Importing people, against a bare loop in the same run: csv.reader and executemany (on PostgreSQL COPY to a staging
+"""Imports people, against a bare loop in the same run: csv.reader and executemany (on PostgreSQL COPY to a staging
 table and INSERT … ON CONFLICT) into the same tables, with the same indexes, in one transaction.
 
-`python -m benchmarks importing` takes 200,000 rows; IMPORT_ROWS=1000000 takes a million. Each figure comes from a
-process of its own, so that its memory is its own too.
+`python -m benchmarks importing` imports 200,000 rows; with IMPORT_ROWS=1000000, a million. Each figure comes from a
+separate process, so that its memory is measured separately.
 """
 
 import csv
@@ -30,12 +30,12 @@ MAX_MEGABYTES = 250
 
 
 def main() -> None:
-    """Print rows a second of both on SQLite and, where its programs are, on PostgreSQL; the ratio; the memory."""
+    """Print rows per second of both, the ratio and the memory, on SQLite and, if it is installed, on PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="newsletter-importing-") as folder:
         file = Path(folder) / "people.csv"
         write_people(file)
         print(f"Importing {ROWS:,} people")
-        # Each on a database of its own, as the consent log cannot be emptied.
+        # Each uses a separate database, because the consent log cannot be emptied.
         bare = run("bare", file, {"NEWSLETTER_HOME": f"{folder}/bare"})
         ours = run("ours", file, {"NEWSLETTER_HOME": f"{folder}/ours"})
         compare("SQLite", bare, ours, run("ours", file, {"NEWSLETTER_HOME": f"{folder}/ours"}))
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def write_people(path: Path) -> None:
-    """A file of people in no order."""
+    """Write a file of people in random order."""
     order = list(range(ROWS))
     random.Random(1).shuffle(order)
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -62,7 +62,7 @@ def write_people(path: Path) -> None:
 
 
 def compare(database: str, bare: Figures, ours: Figures, again: Figures) -> None:
-    """Print what each took and whether the promises hold."""
+    """Print the figures of each, and whether they are within the limits."""
     ratio = ours["rate"] / bare["rate"]
     print(f"  {database}: bare loop {bare['rate']:,.0f} rows/s, {bare['megabytes']:.0f} MB")
     print(
@@ -76,7 +76,7 @@ def compare(database: str, bare: Figures, ours: Figures, again: Figures) -> None
 
 
 def run(what: str, file: Path, environment: dict[str, str]) -> Figures:
-    """One measurement in a process of its own."""
+    """Run one measurement in a separate process."""
     Path(environment["NEWSLETTER_HOME"]).mkdir(exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.importing", what, str(file)],
@@ -87,7 +87,7 @@ def run(what: str, file: Path, environment: dict[str, str]) -> Figures:
 
 
 def measure(what: str, file: Path) -> Figures:
-    """Import the file in this process, by the bare loop or ours."""
+    """Import the file in this process, with the bare loop or with ours."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
     import django
 
@@ -103,7 +103,7 @@ def measure(what: str, file: Path) -> Figures:
 
 
 def import_file(file: Path) -> int:
-    """The product's import; how many people it added or changed."""
+    """Import with this software; return how many people were added or changed."""
     from subscribers.imports.run_import import import_people
     from subscribers.models import List
 
@@ -114,7 +114,7 @@ def import_file(file: Path) -> int:
 
 
 def bare_loop(file: Path) -> int:
-    """What must be done at least: read, insert into three tables, commit."""
+    """Do the minimum: read, insert into three tables, commit."""
     from django.db import connection, transaction
     from django.utils import timezone
 
@@ -134,7 +134,7 @@ def bare_loop(file: Path) -> int:
 
 
 def bare_sqlite(_cursor: Any, rows: Iterator[list[str]], news: int, now: Any) -> None:
-    """Three executemany a batch, with the numbers counted here."""
+    """Run three executemany calls for each batch, with IDs counted here."""
     from django.db import connection
 
     raw = connection.connection
@@ -162,7 +162,7 @@ def bare_sqlite(_cursor: Any, rows: Iterator[list[str]], news: int, now: Any) ->
 
 
 def bare_postgres(cursor: Any, rows: Iterator[list[str]], news: int, now: Any) -> None:
-    """COPY to a staging table, then three INSERT … SELECT."""
+    """Run COPY to a staging table, then three INSERT … SELECT statements."""
     cursor.execute(
         "CREATE TEMPORARY TABLE bare (address text, first_name text, last_name text) ON COMMIT DROP"
     )

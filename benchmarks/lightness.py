@@ -1,7 +1,7 @@
-"""How light the program is on its feet: how soon small commands end, and what `newsletter serve` costs while idle.
+"""Measures how soon small commands end, and what `newsletter serve` costs while idle.
 
-Beside each stands the least that anybody could do: Django set up with the apps that every Django project has, and a
-waitress server that says hello. Linux only, since memory that processes share is counted as /proc says it.
+Each is compared with a minimum: Django set up with the apps that every Django project has, and a waitress server that
+says hello. Linux only, because shared memory is counted with /proc.
 """
 
 import os
@@ -45,7 +45,7 @@ serve(hello, listen=f"127.0.0.1:{sys.argv[1]}", threads=8)
 
 
 def main() -> None:
-    """Print the seconds of commands, and the memory and processor time of `serve`, each beside the bare one."""
+    """Print the seconds of commands, and the memory and processor time of `serve`, each beside the minimum."""
     with tempfile.TemporaryDirectory(prefix="newsletter-light-") as home:
         environment = {**os.environ, "NEWSLETTER_HOME": home}
         environment.pop("DATABASE_URL", None)
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def compare_commands(environment: dict[str, str]) -> None:
-    """How soon they end, at their best: other work on the machine makes all of them slower."""
+    """Print the shortest time of each command, because other work on the machine makes all of them slower."""
     bare = _seconds([sys.executable, "-c", BARE_DJANGO], environment)
     print(f"  bare Django, set up: {bare:.2f} s")
     for words, at_most in (
@@ -79,7 +79,7 @@ def _seconds(command: Sequence[str], environment: dict[str, str]) -> float:
 
 
 def compare_servers(environment: dict[str, str]) -> None:
-    """What they cost while nobody asks for anything and nothing is due."""
+    """Print what the servers cost while there are no requests and nothing is due."""
     with _running([sys.executable, "-c", BARE_SERVER, str(free_port())], environment) as process:
         bare_megabytes, bare_share = _cost(process)
     with _running([*PRESS, "serve", "--port", "0"], environment) as process:
@@ -95,7 +95,7 @@ def compare_servers(environment: dict[str, str]) -> None:
 
 @contextmanager
 def _running(command: Sequence[str], environment: dict[str, str]) -> Iterator[int]:
-    """The number of the process, once it is idle."""
+    """Yield the process ID once the process is idle."""
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             _wait_until_idle(process.pid)
@@ -105,7 +105,7 @@ def _running(command: Sequence[str], environment: dict[str, str]) -> Iterator[in
 
 
 def _wait_until_idle(process: int) -> None:
-    """Come back when what is done at the start is over: hardly any processor time in five seconds."""
+    """Wait until the start is over: hardly any processor time in five seconds."""
     ends = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < ends:
         before = _processor_seconds(process)
@@ -115,7 +115,7 @@ def _wait_until_idle(process: int) -> None:
 
 
 def _cost(process: int) -> tuple[float, float]:
-    """Megabytes, those that processes share counted once, and the share of a core."""
+    """Return megabytes, with shared memory counted once, and the share of a core."""
     megabytes, before, began = [], _processor_seconds(process), time.monotonic()
     for _look in range(3):
         time.sleep(SECONDS_IDLE / 3)
@@ -125,7 +125,7 @@ def _cost(process: int) -> tuple[float, float]:
 
 
 def _family(process: int) -> list[int]:
-    """The process and those that it started."""
+    """Return the process and its children."""
     parents = {int(each.name): _stat(each)[1] for each in Path("/proc").glob("[0-9]*") if _stat(each)}
     return [process, *(each for each, parent in parents.items() if parent == str(process))]
 

@@ -1,8 +1,7 @@
-"""Composing and rendering a 30-article issue, against premailer alone on the same HTML in the same run.
+"""Composes and renders a 30-article issue, against premailer alone on the same HTML in the same run.
 
-At most 1.5 times is promised. premailer gets the arguments that the press gives it; the press then spares it the
-passes that its own letters do not need (see rendering/inline_css.py). The database is one in memory; each round
-starts without issues.
+The limit is 1.5 times. premailer gets the same arguments in both cases; we skip the passes that our own emails do not
+need (see rendering/inline_css.py). The database is in memory; each round starts without issues.
 """
 
 import gc
@@ -30,7 +29,7 @@ STANDFIRST = (
 
 
 def main() -> None:
-    """Measure both in turn and print the medians and their ratio."""
+    """Measure both in turn, and print the medians and their ratio."""
     import django
     from django.db import connection
 

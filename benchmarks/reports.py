@@ -1,4 +1,4 @@
-"""What the benchmark of the webhook is made of: a mailing with its people, and signed posts about it as SendGrid's."""
+"""Makes the data for the webhook benchmark: a mailing with recipients, and signed posts about it as from SendGrid."""
 
 import itertools
 import random
@@ -43,7 +43,7 @@ def signed_posts(
 def _events(
     mailing: str, people: list[tuple[int, int, str]], chance: random.Random, start: int
 ) -> Iterator[dict[str, Any]]:
-    """Each is taken and delivered; some are opened and clicked; with all that SendGrid tells."""
+    """Yield events with all of SendGrid's fields: each email is processed, delivered, opened and clicked."""
     for turn in itertools.count():
         for place, (recipient, batch, address) in enumerate(people):
             opened = chance.choice(({"event": "open", "sg_machine_open": True}, {"event": "open"}))
@@ -72,7 +72,7 @@ def _events(
 
 
 def planned(people: int) -> "Mailing":
-    """A mailing that went to so many people, without its letters."""
+    """Return a mailing that was sent to a number of people, without its emails."""
     from newsletter.sending.models import Batch, Recipient
 
     mailing = plan_to_go("sent", people)
@@ -82,7 +82,7 @@ def planned(people: int) -> "Mailing":
 
 
 def plan_to_go(slug: str, people: int) -> "Mailing":
-    """A mailing that waits for somebody to send it."""
+    """Return a mailing that is waiting to be sent."""
     from newsletter.scheduling.approval import approve
     from newsletter.sending.models import Mailing
     from newsletter.sending.send_now import send_now

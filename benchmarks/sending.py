@@ -1,10 +1,12 @@
-"""Sending, against a bare loop in the same run that does only what must be done: read 1,000 recipients with plain SQL,
-sign three links each by HMAC, build the dict, orjson, post it over a kept-alive connection to the same sink, one
-UPDATE and one commit. And planning, against the bare INSERT … SELECT. And, where django-anymail is installed, against
-its batches for SendGrid without any database (anymail.py).
+"""Measures sending against a bare loop in the same run that only does the minimum.
 
-`python -m benchmarks sending` sends to 100,000; `python -m benchmarks.sending --million` to 1,000,000 as well, and
-compares time and memory. Each figure comes from a process and a database of its own.
+The loop reads 1,000 recipients with plain SQL, signs three links for each with HMAC, builds the dict, serialises it
+with orjson, posts it over a kept-alive connection to the same sink, and does one UPDATE and one commit. Planning is
+measured against the bare INSERT … SELECT and, if django-anymail is installed, sending against its batches for SendGrid
+without any database (anymail.py).
+
+`python -m benchmarks sending` sends to 100,000 people; `python -m benchmarks.sending --million` also to 1,000,000, and
+compares time and memory. Each figure comes from a separate process and database.
 """
 
 import hmac
@@ -36,7 +38,7 @@ TIMES_ANYMAIL = 2.0
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Print recipients a second of both, the ratio and the peak memory, on SQLite and on PostgreSQL."""
+    """Print recipients per second of both, the ratio and the peak memory, on SQLite and on PostgreSQL."""
     million = "--million" in (sys.argv[1:] if arguments is None else arguments)
     print(f"Sending to {PEOPLE:,} people")
     with sink() as port, tempfile.TemporaryDirectory(prefix="newsletter-sending-") as folder:
@@ -50,7 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def best_of_each(database: str, *, port: str, folder: str) -> tuple[Figures, Figures]:
-    """The faster of some runs of both sides, by turns: a machine that is slow for a while is so for both."""
+    """Return the fastest of some runs of each, in turn, so that a slow period of the machine affects both."""
     rounds = [
         [run(what, PEOPLE, database, port=port, folder=folder) for what in ("bare", "ours")]
         for _ in range(ROUNDS)
@@ -60,7 +62,7 @@ def best_of_each(database: str, *, port: str, folder: str) -> tuple[Figures, Fig
 
 
 def compare(database: str, bare: Figures, ours: Figures) -> None:
-    """Print what each took and whether the promises hold."""
+    """Print the figures of each, and whether they are within the limits."""
     ratio, planning = ours["rate"] / bare["rate"], ours["planning"] / bare["planning"]
     for name, each in (("bare loop", bare), ("sending  ", ours)):
         print(
@@ -75,7 +77,7 @@ def compare(database: str, bare: Figures, ours: Figures) -> None:
 
 
 def compare_anymail(database: str, anymail: Figures, ours: Figures) -> None:
-    """Print how often as fast as django-anymail's loop without a database ours is with one."""
+    """Print how many times faster we are with a database than django-anymail without one."""
     times = ours["rate"] / anymail["rate"]
     print(
         f"  {database}: {verdict(times >= TIMES_ANYMAIL)}: {times:.1f} times django-anymail's "
@@ -84,7 +86,7 @@ def compare_anymail(database: str, anymail: Figures, ours: Figures) -> None:
 
 
 def compare_growth(database: str, few: Figures, many: Figures) -> None:
-    """Print how time and memory grow from 100,000 to 1,000,000."""
+    """Print how time and memory grow from 100,000 to 1,000,000 people."""
     times, growth = many["seconds"] / few["seconds"], many["megabytes"] / few["megabytes"]
     print(
         f"  {database}: {MANY:,} people {many['rate']:,.0f} recipients/s, {many['megabytes']:.0f} MB, "
@@ -96,7 +98,7 @@ def compare_growth(database: str, few: Figures, many: Figures) -> None:
 
 @contextmanager
 def sink() -> Iterator[str]:
-    """The port of a sink in a process of its own."""
+    """Start a sink in a separate process and yield its port."""
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.sink"], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -108,7 +110,7 @@ def sink() -> Iterator[str]:
 
 
 def run(what: str, people: int, database: str, *, port: str, folder: str) -> Figures:
-    """One measurement in a process of its own."""
+    """Run one measurement in a separate process."""
     with ExitStack() as stack:
         environment = {
             **os.environ,
@@ -131,7 +133,7 @@ def run(what: str, people: int, database: str, *, port: str, folder: str) -> Fig
 
 
 def measure(what: str, people: int, port: int) -> Figures:
-    """Plan and send in this process, by the bare loop or ours."""
+    """Plan and send in this process, with the bare loop or with ours."""
     import django
 
     django.setup()
@@ -145,7 +147,7 @@ def measure(what: str, people: int, port: int) -> Figures:
 
 
 def an_issue(people: int) -> Any:
-    """An issue of ten articles, and so many people on its list."""
+    """Create an issue of ten articles, and a number of people on its list."""
     from django.db import connection
     from django.utils import timezone
 
@@ -191,7 +193,7 @@ SELECT id, %s, 'active', 'import', %s, 0, id FROM subscribers_subscriber
 
 
 def send(issue: Any, _people: int, _port: int) -> tuple[float, float]:
-    """The product: seconds of planning, seconds of sending."""
+    """Plan and send with this software; return the seconds of each."""
     from django.urls import get_resolver
 
     from newsletter.rendering.render_email import render_email
@@ -202,10 +204,10 @@ def send(issue: Any, _people: int, _port: int) -> tuple[float, float]:
     from newsletter.sending.send_now import send_now
     from newsletter.sending.transports import transport_named
 
-    # Once beforehand, as the bare loop does: imports are no part of planning, nor of sending.
+    # Once beforehand, as in the bare loop: imports are not part of planning or sending.
     render_email(issue)
     transport_named("sendgrid")
-    get_resolver().url_patterns  # noqa: B018 - what the links of a batch lead to
+    get_resolver().url_patterns  # noqa: B018 - loads the URLs for the links of a batch
     started = time.perf_counter()
     approve(issue)
     send_now(issue, without_undo=True)
@@ -237,7 +239,7 @@ PAGE = "https://press.example.org"
 
 
 def bare_loop(issue: Any, people: int, port: int) -> tuple[float, float]:
-    """What must be done at least: seconds of planning, seconds of sending."""
+    """Do the minimum; return the seconds of planning and of sending."""
     from django.db import connection, transaction
     from django.utils import timezone
 
@@ -278,7 +280,7 @@ def bare_loop(issue: Any, people: int, port: int) -> tuple[float, float]:
 
 
 def bare_personalization(row: tuple[Any, ...]) -> dict[str, Any]:
-    """One recipient of a request, with three signed links."""
+    """Return one recipient of a request, with three signed links."""
     recipient, subscriber, subscription, address, first_name, last_name = row
     leave = f"{PAGE}/leave/{bare_token(subscription)}"
     preferences = f"{PAGE}/preferences/{bare_token(subscriber)}"
@@ -301,13 +303,13 @@ def bare_personalization(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def bare_token(number: int) -> str:
-    """A signed number."""
+    """Return a signed number."""
     payload = number.to_bytes(8)
     return urlsafe_b64encode(payload + hmac.digest(KEY, payload, "sha256")[:16]).decode()
 
 
 def send_by_anymail(issue: Any, people: int, port: int) -> tuple[float, float]:
-    """Nothing to plan, and seconds of sending."""
+    """Send with django-anymail; return 0 seconds of planning and the seconds of sending."""
     from newsletter.rendering.render_email import render_email
 
     rows = ((n, n, n, f"reader.{n}@example{n % 500}.org", "Name", f"Family{n % 4999}") for n in range(people))

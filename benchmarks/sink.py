@@ -1,4 +1,4 @@
-"""A server that takes every request whole and answers 202: what both sides of a benchmark post to."""
+"""A server that reads every whole request and responds with 202, to which both sides of a benchmark post."""
 
 import socket
 import threading
@@ -9,7 +9,7 @@ END_OF_HEAD = b"\r\n\r\n"
 
 
 def serve() -> None:
-    """Print the port, then answer until the process is ended."""
+    """Print the port, then serve until the process is stopped."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     print(listener.getsockname()[1], flush=True)
     while True:
@@ -18,7 +18,7 @@ def serve() -> None:
 
 
 def _answer(connection: socket.socket) -> None:
-    # Whoever is done may hang up while something is still on its way.
+    # A client that is finished may hang up while data is still on its way.
     with connection, suppress(ConnectionResetError, BrokenPipeError):
         _answer_each(connection)
 

@@ -1,8 +1,8 @@
-"""Sending by SMTP, against a bare smtplib loop in the same run that does nothing else.
+"""Measures sending by SMTP against a bare smtplib loop in the same run that does nothing else.
 
-The loop sends ready-made bytes of the same size over one connection with TCP_NODELAY, to the same sink, which syncs
-each message to the disk. One thread each, in plain and with TLS, on SQLite. Run it by `python -m benchmarks smtp`. Each
-figure comes from a process and a database of its own.
+The loop sends prepared bytes of the same size over one connection with TCP_NODELAY, to the same sink, which syncs each
+message to the disk. One thread each, with and without TLS, on SQLite. Run it with `python -m benchmarks smtp`. Each
+figure comes from a separate process and database.
 """
 
 import json
@@ -30,7 +30,7 @@ RATE_AT_LEAST = 0.6
 
 
 def main() -> None:
-    """Print messages a second of both, and the ratio: the best of some turns each, which other work disturbed least."""
+    """Print messages per second of both, and the ratio: the best of some turns each, as other work slows turns down."""
     print(f"Sending {PEOPLE:,} emails by SMTP, the best of {TURNS} turns")
     with tempfile.TemporaryDirectory(prefix="newsletter-smtp-") as folder:
         path = Path(folder) / "certificate.pem"
@@ -51,7 +51,7 @@ def main() -> None:
 
 @contextmanager
 def sink(certificate: str) -> Iterator[str]:
-    """The port of a sink in a process of its own."""
+    """Start a sink in a separate process and yield its port."""
     command = [sys.executable, "-m", "benchmarks.smtp_sink", certificate]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -62,7 +62,7 @@ def sink(certificate: str) -> Iterator[str]:
 
 
 def run(what: str, folder: str, port: str, certificate: str, *, size: int) -> Figures:
-    """One measurement in a process of its own."""
+    """Run one measurement in a separate process."""
     environment = {
         **os.environ,
         "NEWSLETTER_HOME": tempfile.mkdtemp(dir=folder),
@@ -81,7 +81,7 @@ def run(what: str, folder: str, port: str, certificate: str, *, size: int) -> Fi
 
 
 def bare_loop(port: int, certificate: str, size: int) -> Figures:
-    """The same messages by smtplib alone."""
+    """Send the same messages with smtplib alone."""
     message = (b"x" * 70 + b"\r\n") * (size // 72)
     line: smtplib.SMTP = (
         smtplib.SMTP_SSL("localhost", port, context=ssl.create_default_context(cafile=certificate))
@@ -99,7 +99,7 @@ def bare_loop(port: int, certificate: str, size: int) -> Figures:
 
 
 def send() -> Figures:
-    """The product, with one thread."""
+    """Send with this software, with one thread."""
     import django
 
     django.setup()
@@ -113,7 +113,7 @@ def send() -> Figures:
     from newsletter.sending.plan import find_mailing
     from newsletter.sending.send_now import send_now
 
-    # Imports are no part of sending.
+    # Import first, because imports are not part of sending.
     import_module("newsletter.urls")
     _long(issue)
     approve(issue)

@@ -1,6 +1,6 @@
-"""An SMTP server that takes every message: what both sides of the benchmark send to. In plain, or with TLS at once.
+"""An SMTP server that accepts every message, to which both sides of the benchmark send, without TLS or with it.
 
-Before it says 250 a message is on the disk, since a server that has said so must not lose it (RFC 5321, section 6.1).
+A message is on the disk before the server says 250, because after that it must not lose it (RFC 5321, section 6.1).
 """
 
 import os
@@ -15,7 +15,7 @@ ANSWERS = {b"EHLO": b"250 sink\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 b
 
 
 def serve(certificate: str) -> None:
-    """Print the port, then answer until the process is ended. A certificate means TLS from the start."""
+    """Print the port, then serve until the process is stopped. A certificate means TLS from the start."""
     context = None
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -36,7 +36,7 @@ def _talk(connection: socket.socket, context: ssl.SSLContext | None) -> None:
         while command := lines.readline():
             connection.sendall(ANSWERS.get(command[:4].upper(), b"250 ok\r\n"))
             if command[:4].upper() == b"DATA":
-                # As a mail server must: line by line, and without the dots that were put in.
+                # As a mail server must: line by line, and without the doubled dots.
                 kept = bytearray()
                 while (line := lines.readline()) not in {b".\r\n", b""}:
                     kept += line.removeprefix(b".")

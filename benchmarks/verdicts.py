@@ -1,15 +1,15 @@
-"""Whether a promised figure holds, in words; and whether all of this process's did."""
+"""Says whether a figure is within its limit, and whether all figures of this process were."""
 
 broken = 0
 
 
 def verdict(holds: bool) -> str:  # noqa: FBT001 - the one thing it is about
-    """Say whether a promise holds, and count it when it does not."""
-    global broken  # noqa: PLW0603 - a benchmark is a process of its own
+    """Say whether a figure is within its limit, and count it if not."""
+    global broken  # noqa: PLW0603 - each benchmark is a separate process
     broken += not holds
-    return "holds" if holds else "DOES NOT HOLD"
+    return "OK" if holds else "MISSED"
 
 
 def exit_code() -> int:
-    """1 once a promise did not hold."""
+    """Return 1 if any figure missed its limit."""
     return int(broken > 0)

@@ -1,8 +1,8 @@
-"""SendGrid's Event Webhook: how many events a second are taken in and folded, against a bare loop in the same run that
-verifies, loads and inserts with a unique event id; and how soon they are answered for (answering.py).
+"""Measures how many events per second SendGrid's Event Webhook receives and processes, and how soon it responds.
 
-`python -m benchmarks webhook` takes 100,000 events; WEBHOOK_EVENTS=1000000 takes a million, and counts them too.
-WEBHOOK_ROUNDS=3 sends three mailings.
+The first is measured against a bare loop in the same run that verifies, loads and inserts with a unique event ID, the
+second by answering.py. `python -m benchmarks webhook` uses 100,000 events; with WEBHOOK_EVENTS=1000000, a million,
+which are then also counted. WEBHOOK_ROUNDS=3 sends three mailings.
 """
 
 import os
@@ -41,7 +41,7 @@ KEPT = ("sg_event_id", "sg_message_id", "event", "press_mailing", "press_recipie
 
 
 def main() -> None:
-    """Print both figures and whether they hold."""
+    """Print both figures, and whether they are within their limits."""
     with tempfile.TemporaryDirectory(prefix="newsletter-webhook-") as home, sink() as port_of_sink:
         key = generate_private_key(SECP256R1())
         _set_up(home, key, port_of_sink)
@@ -69,11 +69,11 @@ def _throughput(home: Path, key: EllipticCurvePrivateKey) -> None:
     for turn in range(ROUNDS):
         posts = list(signed_posts(mailing, key, EVENTS, EVENTS_A_POST, seed=turn))
         bare.append(EVENTS / _seconds(lambda: _bare_loop(home / "bare.sqlite3", key, posts)))  # noqa: B023
-        ours.append(EVENTS / _seconds(lambda: _take_in_and_fold(posts)))  # noqa: B023
+        ours.append(EVENTS / _seconds(lambda: _receive_and_process(posts)))  # noqa: B023
     ratio = statistics.median(ours) / statistics.median(bare)
     print(f"webhook: {EVENTS:,} events in posts of {EVENTS_A_POST:,}, {ROUNDS} times")
     print(f"  bare loop        {statistics.median(bare):10,.0f} events/s")
-    print(f"  intake, folding  {statistics.median(ours):10,.0f} events/s")
+    print(f"  webhook          {statistics.median(ours):10,.0f} events/s")
     print(f"  ratio            {ratio:10.2f}  (at least {AT_LEAST}): {verdict(ratio >= AT_LEAST)}")
     _count(mailing)
 
@@ -88,7 +88,7 @@ def _count(mailing: "Mailing") -> None:
         print(f"    by {by:11} {_seconds(lambda: breakdown(mailing, by)):6.2f} s")  # noqa: B023
 
 
-def _take_in_and_fold(posts: list[Post]) -> None:
+def _receive_and_process(posts: list[Post]) -> None:
     from django.test import Client
 
     from newsletter.tracking.process_events import process_posts
@@ -102,7 +102,7 @@ def _take_in_and_fold(posts: list[Post]) -> None:
 
 
 def _bare_loop(path: Path, key: EllipticCurvePrivateKey, posts: list[Post]) -> None:
-    """What must be done at least, with a database set up as ours is."""
+    """Do the minimum, with a database set up like ours."""
     public = key.public_key()
     with sqlite3.connect(path) as database:
         for pragma in (

@@ -24,7 +24,7 @@ def bench(*names, **environment):
 def test_a_benchmark_that_there_is_not_is_named():
     ended = bench("fetchign")
     assert ended.returncode == 2
-    assert ended.stdout.startswith("There is no benchmark named fetchign. Choose from fetching,")
+    assert ended.stdout.startswith("There is no benchmark called fetchign. Choose from fetching,")
 
 
 def test_benchmarks_after_a_failed_one_run_and_each_failure_is_said():
@@ -39,4 +39,4 @@ def test_a_figure_that_does_not_hold_fails_its_benchmark():
     )
     command = [sys.executable, "-c", program]
     ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=300)
-    assert ended.stdout == "holds 0 DOES NOT HOLD 1\n"
+    assert ended.stdout == "OK 0 MISSED 1\n"

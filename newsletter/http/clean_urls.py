@@ -1,4 +1,4 @@
-"""Addresses as they stand in articles: absolute, followable without harm, free of tracking."""
+"""Cleans the URLs in articles: absolute, safe to follow and without tracking."""
 
 import re
 from urllib.parse import unquote, urljoin
@@ -106,7 +106,7 @@ _TRACKING = frozenset(_TRACKING_NAMES.split())
 
 
 def absolute(address: str, base: str = "") -> str:
-    """The address as an absolute http(s), mailto or tel URL; empty where it leads nowhere or could run something."""
+    """Return an absolute http(s), mailto or tel URL; empty if the address leads nowhere or could run code."""
     if _HARMFUL.search(address):
         address = _HARMFUL.sub(lambda found: _QUOTED.get(found[0], ""), address.strip())
     if not address or address.startswith("#"):
@@ -116,7 +116,7 @@ def absolute(address: str, base: str = "") -> str:
 
 
 def followable(address: str, base: str = "") -> str:
-    """As `absolute`, for the web alone: http(s), no tracking, and no longer than the database keeps."""
+    """Return an absolute http(s) URL without tracking; empty if it is longer than the database can store."""
     found = absolute(address, base)
     if found[:4].lower() != "http":
         return ""
@@ -147,7 +147,7 @@ def _target_in(url: str) -> str:
 
 
 def without_tracking(url: str) -> str:
-    """The URL without parameters that only say how its reader came; what names content stays as it was written."""
+    """Remove parameters that only say where the reader came from; parameters that identify content stay."""
     if "?" not in url and "#" not in url:
         return url
     address, mark, fragment = url.partition("#")

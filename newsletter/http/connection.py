@@ -1,8 +1,8 @@
 """The one HTTP client: requests to one host over a kept connection, each with one deadline, and no redirect followed.
 
-Every status is a response, never an exception: the caller decides. What went wrong on the way is NeverLeft or
-AnswerLost, and nothing else, so that a caller knows whether its request may have arrived. No proxy is used, whatever
-the environment says. Why not a library: docs/decisions/0035-one-http-client.md.
+Every status is a response, never an exception: the caller decides. A failure on the way is always NothingSent or
+ResponseLost, so that a caller knows whether its request may have arrived. No proxy is used, whatever the environment
+says. Why not a library: docs/decisions/0035-one-http-client.md.
 """
 
 import http.client
@@ -18,12 +18,12 @@ from newsletter.http.final_response import LARGEST_BODY, UNREADABLE, FinalRespon
 from newsletter.http.web_addresses import DEFAULT_PORTS, host_of
 from newsletter.steady_clock import steady_seconds
 
-# Idle connections get closed by the other side, and a post on a closing one would be unclear for nothing.
+# The other side closes idle connections, and a post on a closing connection would be unclear without need.
 LONGEST_IDLE_SECONDS = 15.0
 
 
 class NothingSent(Exception):  # noqa: N818 - an outcome, not a fault
-    """Surely nothing was sent."""
+    """Certainly nothing was sent."""
 
 
 class NotConnected(NothingSent):
@@ -31,16 +31,16 @@ class NotConnected(NothingSent):
 
 
 class LeaseExpired(NothingSent):
-    """Nothing was sent, since the caller may no longer send."""
+    """Nothing was sent, because the caller may no longer send."""
 
 
 class ResponseLost(Exception):  # noqa: N818
-    """The connection was made and something may have been sent, but no whole answer came back."""
+    """The connection was made and something may have been sent, but we did not receive a complete response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A final answer. `fault`: why its body could not be read whole; the body is empty then."""
+    """A final response. `fault` says why we could not read the whole body, which is then empty."""
 
     status: int
     headers: Message
@@ -48,7 +48,7 @@ class Response:
     fault: Exception | None = None
 
     def header(self, name: str) -> str:
-        """Return the value of a header; empty where there is none."""
+        """Return the value of a header; empty if there is none."""
         return self.headers.get(name, "")
 
 
@@ -63,15 +63,16 @@ class HttpConnection:
         largest_body: int = LARGEST_BODY,
         bodies_of: Container[int] | None = None,
     ) -> None:
-        """Take the host from a web address; `public_only` refuses hosts inside a private network.
+        """Take the host from a URL; `public_only` refuses hosts in a private network.
 
-        Bodies of more bytes than `largest_body` are faults; bodies are read of the statuses in `bodies_of`, or of all.
+        A body of more bytes than `largest_body` is a fault. Only the bodies of statuses in `bodies_of`, or of all, are
+        read.
         """
         parts = urlsplit(url)
         self._host, self._port = host_of(url), parts.port or DEFAULT_PORTS[parts.scheme]
         self._is_https, self._public_only = parts.scheme == "https", public_only
         self._connection = http.client.HTTPConnection(self._host, self._port)
-        # It is only told what to write and what to read; the socket is ours.
+        # http.client only writes requests and reads responses; the socket is ours.
         self._connection.auto_open = 0
         self._connection.default_port = DEFAULT_PORTS[parts.scheme]
         self._answer_on = partial(FinalResponse, largest_body=largest_body, bodies_of=bodies_of)
@@ -89,15 +90,15 @@ class HttpConnection:
         seconds: float,
         lease_left: Callable[[], float] | None = None,
     ) -> Response:
-        """Send one request and return the final answer within `seconds`.
+        """Send one request and return the final response within `seconds`.
 
-        `lease_left`: how many seconds the caller may still send; asked when the connection is made, and again when
-        nothing was sent. Raises NeverLeft or AnswerLost; LeaseOver when the lease is over before the first byte leaves;
-        Refused for a host that must not be asked.
+        `lease_left` returns for how many seconds the caller may still send. It is called when the connection is made,
+        and again if nothing was sent. Raises NothingSent or ResponseLost, LeaseExpired if the lease ends before the
+        first byte is sent, and Refused for a host that we must not connect to.
         """
         ends = steady_seconds() + seconds
         connected = self._connect(ends)
-        # Each piece looks at this deadline before it leaves, the first one too.
+        # This deadline is checked before each piece is sent, including the first one.
         connected.begin(min(ends - steady_seconds(), lease_left() if lease_left else math.inf))
         try:
             answer = self._converse(method, target, body, headers)
@@ -148,7 +149,8 @@ class HttpConnection:
         try:
             self._connection.request(method, target, body=body, headers=dict(headers))
         except ConnectionError:
-            # A server that refuses a large body answers early and closes: its answer may still be there.
+            # A server that rejects a large body responds early and closes the connection; its response may still be
+            # there.
             answer = self._answer_on(self._connection.sock, method=method)
             answer.begin()
             answer.keeps = False
@@ -157,6 +159,6 @@ class HttpConnection:
 
 
 def target_of(url: str) -> str:
-    """Return what a request asks a web address's host for: the path and the query (RFC 9112, section 3.2.1)."""
+    """Return the request target of a URL: the path and the query (RFC 9112, section 3.2.1)."""
     parts = urlsplit(url)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

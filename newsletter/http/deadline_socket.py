@@ -1,8 +1,8 @@
-"""A socket with one deadline for a whole conversation; time-outs of the standard library are per operation.
+"""A socket with one deadline for a whole conversation; the timeouts of the standard library are per operation.
 
-A process that is stopped in the middle must not let the rest leave later: before every piece the deadline is looked at
-again, by a clock that counts suspension, and a conversation that failed is cut off, so that what the system still holds
-for it is thrown away. The same happens when the process dies.
+A process that is suspended in the middle must not send the rest later. So the deadline is checked before every piece,
+by a clock that includes suspension, and a failed conversation is cut off, so that the system discards data that it has
+not sent yet. The same happens if the process dies.
 """
 
 import io
@@ -20,14 +20,14 @@ from newsletter.http.public_addresses import only_public, resolve
 from newsletter.steady_clock import steady_seconds
 
 PIECE = 65_536
-# Of what was handed to the system, not much more than this waits there to leave (Linux: tcp(7)).
+# The system does not buffer much more unsent data than this (Linux: tcp(7)).
 MAX_UNSENT = 131_072
-# What close() does with what has not left (socket(7)): throw it away, or see to it that it arrives.
+# What close() does with unsent data (socket(7)): discard it, or make sure that it arrives.
 CUT_OFF, IN_ORDER = struct.pack("ii", 1, 0), struct.pack("ii", 0, 0)
 
 
 class Deadline:
-    """The end of one undertaking, redirects and all, by a clock that nobody sets."""
+    """The deadline of one whole operation, including redirects, by the monotonic clock."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -35,17 +35,17 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """How many seconds are left; 0.0 when there are none."""
+        """How many seconds are left; 0.0 if none."""
         return max(self.ends - steady_seconds(), 0.0)
 
     @property
     def passed(self) -> bool:
-        """Whether the time is up."""
+        """Whether the deadline has passed."""
         return not self.left
 
 
 class DeadlineSocket:
-    """A socket whose every operation ends at one deadline, however slowly the other side drips."""
+    """A socket whose every operation ends at one deadline, however slow the other side is."""
 
     def __init__(self, connected: socket.socket, deadline: float) -> None:
         self.connected = connected
@@ -57,15 +57,15 @@ class DeadlineSocket:
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT)
 
     def begin(self, seconds: float) -> None:
-        """Let a new conversation last so many seconds; `sent` counts its bytes."""
+        """Start a new conversation with a deadline in some seconds; `sent` counts its bytes."""
         self.deadline, self.sent = steady_seconds() + seconds, 0
 
     def fail(self) -> None:
-        """Have the connection cut off when it is closed."""
+        """Cut off the connection when it is closed."""
         self.failed = True
 
     def sendall(self, data: Any, flags: int = 0) -> None:
-        """As socket.sendall, until the deadline."""
+        """Send all data as socket.sendall does, until the deadline."""
         rest = memoryview(data)
         try:
             while rest:
@@ -75,7 +75,7 @@ class DeadlineSocket:
             raise
 
     def recv_into(self, buffer: Any) -> int:
-        """As socket.recv_into, until the deadline."""
+        """Receive data as socket.recv_into does, until the deadline."""
         try:
             self.connected.settimeout(self._left())
             return self.connected.recv_into(buffer)
@@ -90,7 +90,7 @@ class DeadlineSocket:
         return left
 
     def _send(self, piece: memoryview, flags: int) -> int:
-        # Never blocking: a process that was stopped while it waited looks at the deadline before it sends.
+        # Never blocking, so that a process that was suspended while waiting checks the deadline before it sends.
         while True:
             left = self._left()
             self.connected.settimeout(0)
@@ -105,15 +105,15 @@ class DeadlineSocket:
                 return count
 
     def makefile(self, *_arguments: Any, **_options: Any) -> io.BufferedReader:
-        """What http.client reads an answer from."""
+        """Return the reader from which http.client reads a response."""
         return ResponseReader(DeadlineReader(self), 65_536)
 
     def is_stale(self) -> bool:
-        """Whether the other side closed it, or said something that nobody asked for."""
+        """Return whether the other side closed the connection or sent unexpected data."""
         return bool(select.select([self.connected], [], [], 0)[0])
 
     def close(self) -> None:
-        """Close the socket; when the conversation failed, nothing that has not left yet leaves any more."""
+        """Close the socket. After a failed conversation, unsent data is discarded."""
         if not self.failed:
             with suppress(OSError):
                 self.connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, IN_ORDER)
@@ -128,18 +128,18 @@ class DeadlineReader(EndableStream):
         self._socket = connection
 
     def readable(self) -> bool:
-        """Always: it is made for reading."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with what there is, until the deadline; with nothing once it is over."""
+        """Fill the buffer with available data, until the deadline; with nothing once the stream has ended."""
         return 0 if self.is_over else self._socket.recv_into(buffer)
 
 
 def open_socket(host: str, port: int, ends: float, *, public_only: bool = False) -> DeadlineSocket:
-    """Connect to the first address of a host that takes the connection before the deadline, by `steady_seconds`.
+    """Connect to the first address of a host that accepts before the deadline, given by `steady_seconds`.
 
-    Raises OSError; with `public_only` Refused for a host inside a private network, see public_addresses.py.
+    Raises OSError and, with `public_only`, Refused for a host in a private network (see public_addresses.py).
     """
     addresses = resolve(host, port, ends)
     if public_only:
@@ -160,9 +160,9 @@ def open_socket(host: str, port: int, ends: float, *, public_only: bool = False)
 
 
 def secured(plain: DeadlineSocket, host: str) -> DeadlineSocket:
-    """Speak TLS from here on, until the same deadline. Raises OSError, also for a host that does not prove its name.
+    """Start TLS with the same deadline. Raises OSError, also for a host that does not prove its name.
 
-    The deadline counts for the handshake as a whole: the time-out of an SSLSocket is not per byte.
+    The deadline is for the whole handshake: the timeout of an SSLSocket is not per byte.
     """
     plain.connected.settimeout(max(plain.deadline - steady_seconds(), 0.001))
     context = _context(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
@@ -171,5 +171,5 @@ def secured(plain: DeadlineSocket, host: str) -> DeadlineSocket:
 
 @lru_cache(maxsize=4)
 def _context(_certificates: str, _folder: str) -> ssl.SSLContext:
-    # To read all certificates of the system takes longer than a handshake.
+    # Reading all the certificates of the system takes longer than a handshake.
     return ssl.create_default_context()

@@ -1,4 +1,4 @@
-"""Unpacks a compressed answer piece by piece, and stops before it is larger than it may be."""
+"""Decompresses a response piece by piece, and stops before it is too large."""
 
 import zlib
 
@@ -7,7 +7,7 @@ GZIP_MEMBER = b"\x1f\x8b"
 
 
 class Decompressor:
-    """The growing body of an answer with a Content-Encoding (RFC 9110, 8.4), never longer than `limit` bytes."""
+    """The growing body of a response with a Content-Encoding (RFC 9110, 8.4), never longer than `limit` bytes."""
 
     def __init__(self, encoding: str, limit: int) -> None:
         self.limit = limit
@@ -21,13 +21,13 @@ class Decompressor:
         self._begun = False
 
     def take(self, data: bytes) -> bool:
-        """Add a piece; False where the whole has become too large."""
+        """Add a piece; return False if the whole has become too large."""
         if not self.packed:
             return self._keep(data)
         while data:
             if self._inflating.eof:
                 if not data.startswith(GZIP_MEMBER):
-                    return True  # padding behind the end, which every reader of gzip passes over
+                    return True  # padding after the end, which every gzip reader ignores
                 self._inflating = zlib.decompressobj(GZIP_OR_ZLIB)
             if not self._keep(self._inflate(data)):
                 return False
@@ -35,7 +35,7 @@ class Decompressor:
         return True
 
     def finish(self) -> bytes:
-        """The whole body. Raises EOFError where the compressed data stopped in the middle."""
+        """Return the whole body. Raises EOFError if the compressed data ends in the middle."""
         if self._begun and not self._inflating.eof:
             raise EOFError
         return b"".join(self.parts)
@@ -47,7 +47,7 @@ class Decompressor:
         except zlib.error:
             if self._begun or self.encoding != "deflate":
                 raise
-            # Some servers call raw deflate data "deflate", though the standard means zlib's wrapping of it.
+            # Some servers call raw deflate data "deflate", although the standard means deflate data in the zlib format.
             self._inflating = zlib.decompressobj(-zlib.MAX_WBITS)
             piece = self._inflating.decompress(data, room)
         self._begun = True

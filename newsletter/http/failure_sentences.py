@@ -1,4 +1,4 @@
-"""Says to a person why a request failed: one sentence for each thing that can go wrong on the way."""
+"""Explains to people why a request failed: one sentence for each cause."""
 
 import http.client
 import socket
@@ -9,9 +9,9 @@ from newsletter.http.public_addresses import NameServersSilentError
 
 
 def failure_sentence(error: Exception, *, host: str, address: str, too_slow: str) -> str:  # noqa: PLR0911 - a table
-    """Return the sentence for an error of `HttpConnection.exchange`, or of reading a body.
+    """Return the sentence for an error of `HttpConnection.exchange` or of reading a body.
 
-    `address` is what the sentence is about, `host` what could not be reached, `too_slow` the sentence for a deadline.
+    `address` is the URL in question, `host` is the host to reach, and `too_slow` is the sentence for a timeout.
     """
     cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
     match cause:

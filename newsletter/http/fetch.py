@@ -1,6 +1,6 @@
-"""Fetches one address politely and within bounds: seconds, bytes, redirects, and public addresses only.
+"""Fetches one URL politely and within limits: seconds, bytes, redirects, and public addresses only.
 
-An answer is either whole or an error with a sentence; half a document never comes out of here.
+The result is either a complete document or an error with a sentence, never half a document.
 """
 
 import base64
@@ -51,7 +51,7 @@ SENTENCES = {
 
 
 class NotAnswered(Unreachable):
-    """A source answered with an error, or not at all. `retry_after` is the seconds that it asks us to wait."""
+    """A source responded with an error, or not at all. `retry_after` is the seconds it asks us to wait."""
 
     def __init__(self, sentence: str, *, retry_after: float | None = None, gone: bool = False) -> None:
         super().__init__(sentence)
@@ -61,10 +61,10 @@ class NotAnswered(Unreachable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """What a fetch gave: a document, or none where the source says that nothing has changed.
+    """The result of a fetch: a document, or None if the source says that nothing has changed.
 
-    `location` is where to ask next time: it differs from what was asked only after permanent redirects, which are not
-    followed to another host where a name and a password were sent to this one.
+    `location` is the URL for next time. It only differs from the requested one after permanent redirects. If we sent a
+    user name and password, a redirect to another host does not count as permanent.
     """
 
     document: Document | None
@@ -73,7 +73,7 @@ class Fetched:
 
 @dataclass(slots=True)
 class FetchState:
-    """Where a fetch stands on its way along redirects."""
+    """The state of a fetch as it follows redirects."""
 
     url: str
     location: str
@@ -84,13 +84,13 @@ class FetchState:
     steps: int = 0
 
     def follow(self, status: int, target: str) -> None:
-        """Go one redirect further. Raises Refused where the rules forbid it."""
+        """Follow one redirect. Raises Refused if the rules forbid it."""
         self.steps += 1
         if self.steps > MAX_REDIRECTS:
             raise Refused(
                 f"{without_credentials(self.location)} redirects more than {MAX_REDIRECTS} times. Check the address."
             )
-        # What a redirect says of a name and a password was said by the source, not by us.
+        # A user name and password in a redirect come from the source, not from us.
         following, _theirs = split_credentials(normalise_url(urljoin(self.url, target.replace(" ", "%20"))))
         if self.url.startswith("https:") and following.startswith("http:"):
             raise Refused(
@@ -107,11 +107,11 @@ class FetchState:
 
 
 def fetch(address: str, *, credentials: str = "", etag: str = "", last_modified: str = "") -> Fetched:
-    """Fetch a document by HTTP (RFC 9110), asking with ETag and Last-Modified where they are known.
+    """Fetch a document by HTTP (RFC 9110), with a conditional request if ETag or Last-Modified are known.
 
-    `credentials` is `name:password`, escaped as in an address; it goes to the host of the address and, after a
-    redirect, to no other. A name and a password in the address itself are left out.
-    Raises NotAnswered, Unreachable, Refused or Invalid, each with a sentence that names the address.
+    `credentials` is `name:password`, escaped as in a URL. They are sent to the host of the URL and, after a redirect,
+    to no other host. A user name and password in the URL itself are left out. Raises NotAnswered, Unreachable, Refused
+    or Invalid, each with a sentence that names the URL.
     """
     url, _left_out = split_credentials(normalise_url(address))
     journey = FetchState(
@@ -169,7 +169,7 @@ def _document(answer: Response, journey: FetchState) -> Document:
 
 
 def _body(answer: Response, journey: FetchState) -> bytes:
-    """The whole body, unpacked. A connection that ends before the promised length is an error (RFC 9112, 8)."""
+    """Return the whole decompressed body. A connection that ends too early is an error (RFC 9112, 8)."""
     most = settings.NEWSLETTER.fetch_max_bytes
     too_large = isinstance(answer.fault, BodyTooLargeError)
     if answer.fault is not None and not too_large:
@@ -214,7 +214,7 @@ def _headers(etag: str, last_modified: str) -> dict[str, str]:
 
 
 def _basic(credentials: str) -> str:
-    """The value of an Authorization header (RFC 7617)."""
+    """Return the value of an Authorization header (RFC 7617)."""
     return "Basic " + base64.b64encode(unquote(credentials).encode()).decode("ascii")
 
 

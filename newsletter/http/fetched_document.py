@@ -1,11 +1,11 @@
-"""What was fetched from an address."""
+"""A fetched document."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The bytes that a source answered with, and where they came from after redirects."""
+    """The bytes of a source's response, and the URL they came from after redirects."""
 
     data: bytes
     url: str

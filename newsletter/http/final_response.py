@@ -1,8 +1,8 @@
-"""An HTTP answer as it is: interim answers are read past, and whatever is odd about an answer is noticed.
+"""An HTTP response: skips interim responses, and notices anything unusual about a response.
 
-On a kept connection an answer that is cut wrongly would be taken for the answer to the next request. So everything
-that a well-behaved server would not send makes the connection one that must be closed. What comes unasked, but only
-after the next request was sent, cannot be told from its answer.
+On a kept connection, data left over from one response could be mistaken for the response to the next request. So after
+anything that a well-behaved server would not send, we close the connection. We cannot distinguish unexpected data from
+the next response if it only comes after the next request was sent.
 Source: RFC 9110 §15.2 (1xx), RFC 9112 §6 (lengths), §9.3 (persistence).
 """
 
@@ -16,21 +16,21 @@ LARGEST_BODY = 16_000_000
 PIECE = 65_536
 SWITCHING_PROTOCOLS = 101
 MAX_DIGITS = 18
-# What goes wrong while an answer is read, whatever the other side sends.
+# The errors that can occur while we read a response, whatever the other side sends.
 UNREADABLE = (OSError, http.client.HTTPException, ValueError, OverflowError)
 
 
 class BodyTooLargeError(http.client.HTTPException):
-    """A body is larger than was allowed."""
+    """A body is larger than allowed."""
 
 
 class ResponseReader(io.BufferedReader):
-    """What an answer is read from. Closed, it knows whether bytes were left that belong to no answer of ours."""
+    """The reader of a response. When it is closed, `left_over` says whether there were unexpected bytes."""
 
     left_over = False
 
     def close(self) -> None:
-        """Close, and look first at what was read ahead. Nothing more is read for that."""
+        """Close the reader after checking what was read ahead, without reading more."""
         if not self.closed and isinstance(self.raw, EndableStream):
             self.raw.is_over = True
             self.left_over = bool(self.peek(1))
@@ -38,16 +38,16 @@ class ResponseReader(io.BufferedReader):
 
 
 class EndableStream(io.RawIOBase):
-    """A raw stream that can be told that it is over."""
+    """A raw stream that we can end."""
 
     is_over = False
 
 
 class FinalResponse(http.client.HTTPResponse):
-    """The final answer to a request. http.client itself reads past 100 alone, and past any number of them.
+    """The final response to a request. http.client itself only skips 100, and any number of those.
 
-    `body` is empty when it could not be read whole, and `fault` then says why; `keeps`: the next request may use this
-    connection. Bodies are read of the statuses in `bodies_of` alone, or of all.
+    `body` is empty if we could not read all of it, and `fault` then says why. `keeps` says whether the next request may
+    use this connection. Only the bodies of statuses in `bodies_of`, or of all, are read.
     """
 
     fp: Any
@@ -67,7 +67,7 @@ class FinalResponse(http.client.HTTPResponse):
         self._largest_body, self._bodies_of = largest_body, bodies_of
 
     def begin(self) -> None:
-        """Read all of the answer: http.client closes the socket under an answer that ends its connection."""
+        """Read the whole response, because http.client closes the socket if the response ends its connection."""
         super().begin()
         reading = self.fp
         keeps = self._has_plain_length()
@@ -77,7 +77,7 @@ class FinalResponse(http.client.HTTPResponse):
         try:
             self.body = self._read_up_to(self._largest_body)
         except UNREADABLE as error:
-            # The status says what became of the request; who needs the body looks at the fault.
+            # The status is the result of the request; callers who need the body check the fault.
             self.fault, keeps = error, False
         self.close()
         self.keeps = keeps and not self.will_close and not getattr(reading, "left_over", True)
@@ -87,7 +87,7 @@ class FinalResponse(http.client.HTTPResponse):
             version, status, reason = super()._read_status()  # type: ignore[misc]  # typeshed does not have it
             if status == SWITCHING_PROTOCOLS:
                 raise http.client.HTTPException("the server switched to a protocol that we did not ask for")
-            if not 100 <= status < 200:  # noqa: PLR2004 - the interim ones
+            if not 100 <= status < 200:  # noqa: PLR2004 - interim statuses
                 return version, status, reason
             http.client.parse_headers(self.fp)
         raise http.client.HTTPException(f"more than {MAX_INTERIM} interim responses")
@@ -104,7 +104,7 @@ class FinalResponse(http.client.HTTPResponse):
         return b"".join(pieces)
 
     def _has_plain_length(self) -> bool:
-        """Whether the answer says its length once, and in one way."""
+        """Return whether the response states its length once, and in one way."""
         lengths = self.headers.get_all("Content-Length", [])
         encodings = self.headers.get_all("Transfer-Encoding", [])
         if encodings:

@@ -1,4 +1,4 @@
-"""What the headers of requests and answers say: who asks, and times."""
+"""Reads and writes HTTP headers: times and the user agent."""
 
 import re
 from datetime import UTC, datetime
@@ -10,17 +10,17 @@ from newsletter import __version__
 
 
 def time_in(header: str | None) -> datetime | None:
-    """The time that a Date header says (RFC 9110, section 5.6.7); None for none, or for none that can be read."""
+    """Return the time in a Date header (RFC 9110, section 5.6.7); None if it is missing or unreadable."""
     try:
         found = parsedate_to_datetime(header) if header else None
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    # Without a zone it would compare with no other time; HTTP knows none but UTC.
+    # A time without a zone cannot be compared with others; HTTP only uses UTC.
     return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 
 def asked_to_wait(value: str) -> float | None:
-    """Return the seconds of a Retry-After header (RFC 9110, section 10.2.3); None where it cannot be read."""
+    """Return the seconds of a Retry-After header (RFC 9110, section 10.2.3); None if we cannot read it."""
     if re.fullmatch(r"\d{1,9}", value.strip()):
         return float(value)
     moment = time_in(value)
@@ -28,6 +28,6 @@ def asked_to_wait(value: str) -> float | None:
 
 
 def user_agent() -> str:
-    """Return the name of the software, with the contact that the settings name."""
+    """Return the name of the software, with the contact from the settings."""
     contact = settings.NEWSLETTER.fetch_contact or settings.NEWSLETTER.root_url
     return f"newsletter-press/{__version__} (+{contact})".encode("ascii", "replace").decode("ascii")

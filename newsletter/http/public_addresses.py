@@ -1,7 +1,7 @@
-"""Which addresses a request may go to: the rules against reaching into a private network (SSRF).
+"""Decides which addresses we may connect to, so that nobody can use us to reach a private network (SSRF).
 
-The address that was checked is the address that is connected to, so a name that changes its mind between the check
-and the connection (DNS rebinding) gains nothing.
+We connect to the same address that we checked, so a name that changes its address in between (DNS rebinding) gains
+nothing.
 """
 
 import socket
@@ -36,8 +36,8 @@ SPECIAL_IPV4 = tuple(
         "224.0.0.0/3",
     )
 )
-# https://www.iana.org/assignments/iana-ipv6-special-registry: of what is routed (2000::/3), these lead elsewhere.
-# IPv4-mapped addresses and NAT64 (64:ff9b::/96, 64:ff9b:1::/48) lie outside 2000::/3 anyway.
+# https://www.iana.org/assignments/iana-ipv6-special-registry: the routed addresses (2000::/3) that are special.
+# IPv4-mapped addresses and NAT64 (64:ff9b::/96, 64:ff9b:1::/48) are outside 2000::/3 anyway.
 ROUTED_IPV6 = ip_network("2000::/3")
 SPECIAL_IPV6 = tuple(
     ip_network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3ffe::/16", "3fff::/20")
@@ -45,21 +45,21 @@ SPECIAL_IPV6 = tuple(
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an address belongs to the public internet, and is no way round to one that does not."""
+    """Return whether an address belongs to the public internet and does not lead to a private one."""
     if isinstance(address, IPv4Address):
         return not any(address in network for network in SPECIAL_IPV4)
     return address in ROUTED_IPV6 and not any(address in network for network in SPECIAL_IPV6)
 
 
 def is_allowed_by_name(host: str, port: int) -> bool:
-    """Whether `NEWSLETTER_FETCH_ALLOW_HOSTS` names this host, alone or with this port."""
+    """Return whether `NEWSLETTER_FETCH_ALLOW_HOSTS` names this host, alone or with this port."""
     allowed = settings.NEWSLETTER.fetch_allow_hosts
     bracketed = f"[{host}]" if ":" in host else host
     return any(name in allowed for name in (host, bracketed, f"{bracketed}:{port}"))
 
 
 def only_public(host: str, port: int, addresses: Sequence[str]) -> Sequence[str]:
-    """Return those of a host's addresses that may be asked; all where its name is allowed. Raises Refused for none."""
+    """Return the public addresses of a host, or all if its name is allowed. Raises Refused if there are none."""
     if is_allowed_by_name(host, port):
         return addresses
     public = [address for address in addresses if is_public(ip_address(address.partition("%")[0]))]
@@ -72,11 +72,11 @@ def only_public(host: str, port: int, addresses: Sequence[str]) -> Sequence[str]
 
 
 class NameServersSilentError(TimeoutError):
-    """The name servers did not answer before the deadline."""
+    """The name servers did not respond before the deadline."""
 
 
 def resolve(host: str, port: int, ends: float) -> Sequence[str]:
-    """Return the numeric addresses of a host, found before the deadline, by `steady_seconds`. Raises OSError."""
+    """Return the numeric addresses of a host before the deadline, given by `steady_seconds`. Raises OSError."""
     with suppress(ValueError):
         return [str(ip_address(host))]
     found: list[str] = []
@@ -92,7 +92,7 @@ def resolve(host: str, port: int, ends: float) -> Sequence[str]:
         else:
             found.extend(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
-    # The system's resolver knows no deadline, so it works in a thread.
+    # The system's resolver has no deadline, so it runs in a thread.
     asking = threading.Thread(target=ask, name=f"resolve {host}", daemon=True)
     asking.start()
     asking.join(max(ends - steady_seconds(), 0.0))

@@ -1,6 +1,6 @@
-"""Web addresses: read as people type them, written without secrets, and compared without what does not matter.
+"""Handles web addresses: reads what people type, hides passwords, and compares without irrelevant differences.
 
-Nothing here reaches the network.
+Nothing here uses the network.
 """
 
 import re
@@ -12,8 +12,8 @@ from subscribers.domain_names import in_ascii_as_browsers_do
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 SAFE_IN_PATH = "/%:=&~+!$,;'@()*-._"
-# After the scheme: all up to an @ before the path; and where a colon begins something other than a port, all up to
-# the last @, since that is a password in which somebody wrote a slash, a space or a question mark.
+# After the scheme: everything up to an @ before the path. If a colon is followed by something other than a port,
+# everything up to the last @, because that is a password with a slash, a space or a question mark in it.
 _CREDENTIALS = re.compile(
     r"^((?:[a-z][a-z0-9+.-]*:(?=//|[a-z]+://))*(?:/{2,})?)"
     r"(?:[^/?#\s]*@|[^/?#\s@]*:(?!\d*(?:[/?#]|$)).*@)",
@@ -23,9 +23,9 @@ SAFE_IN_QUERY = SAFE_IN_PATH + "?[]|"
 
 
 def normalise_url(text: str) -> str:
-    """The http or https address that a person typed, escaped so that it can travel; `example.org` gets https.
+    """Return the http or https URL that a person typed, escaped for use; `example.org` gets https.
 
-    Raises Invalid where the text cannot be one.
+    Raises Invalid if the text cannot be a URL.
     """
     given = text.strip()
     if re.match(r"feed:(//)?https?://", given, re.IGNORECASE):
@@ -61,7 +61,7 @@ def normalise_url(text: str) -> str:
 
 
 def ascii_host(host: str) -> str:
-    """A host name in lower case and in the letters that DNS takes. Raises ValueError where there are none."""
+    """Return a host name in lower case and in ASCII, as DNS needs it. Raises ValueError if that is not possible."""
     try:
         return in_ascii_as_browsers_do(host.rstrip(".").lower())
     except Invalid as error:
@@ -69,37 +69,37 @@ def ascii_host(host: str) -> str:
 
 
 def split_credentials(address: str) -> tuple[str, str]:
-    """A web address without its name and password, and these two as they stood there (RFC 3986, 3.2.1)."""
+    """Return a URL without its user name and password, and these two as they were written (RFC 3986, 3.2.1)."""
     parts = urlsplit(address)
     credentials, _at, rest = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(netloc=rest)), credentials
 
 
 def origin_of(address: str) -> tuple[str, str]:
-    """The scheme, and the host with its port, of a web address: what a name and a password belong to."""
+    """Return the scheme, and the host with its port, of a URL: what a user name and password belong to."""
     parts = urlsplit(address)
     return parts.scheme, parts.netloc.rpartition("@")[2]
 
 
 def looks_like_address(text: str) -> bool:
-    """Whether a person who typed this means a place on the web and not a file."""
+    """Return whether a person who typed this means a web address and not a file."""
     return bool(re.match(r"(feed:)?(//)?[a-z][a-z0-9+.-]*://|feed:", text.strip(), re.IGNORECASE))
 
 
 def without_credentials(address: str) -> str:
-    """An address that may be shown and logged: without the name and password that it may carry.
+    """Return an address without its user name and password, so that it may be shown and logged.
 
-    Nobody has checked it yet: the scheme may be missing, and a password may hold what ends one elsewhere.
+    The address may not be valid: the scheme may be missing, and a password may contain unescaped characters.
     """
     return _CREDENTIALS.sub(r"\1", address.strip())[:300]
 
 
 def url_key(address: str) -> str:
-    """What two spellings of one address have in common; empty where there is no web address.
+    """Return a key that is the same for different spellings of a URL; empty if it is not a web address.
 
-    Left out are the scheme, `www.`, the default port, tracking parameters, the order of parameters, a slash or
-    `index.html` at the end of the path, and how characters are escaped. What a server may well tell apart stays: the
-    case of the path, other parameters, and the fragment (some sites publish many pieces on one page).
+    The key leaves out the scheme, `www.`, the default port, tracking parameters, the order of parameters, a slash or
+    `index.html` at the end of the path, and differences in escaping. It keeps what may matter to a server: the case of
+    the path, other parameters, and the fragment (some sites publish many articles on one page).
     """
     try:
         parts = urlsplit(without_tracking(address.strip()))
@@ -119,12 +119,12 @@ def url_key(address: str) -> str:
 
 
 def is_front_page(place: str) -> bool:
-    """Whether a `url_key` is a whole site, which says nothing about which piece is meant."""
+    """Return whether a `url_key` is a whole site, which does not say which article is meant."""
     return not set(place) & set("/?#")
 
 
 def host_of(address: str) -> str:
-    """The host that an address is fetched from; empty where there is none."""
+    """Return the host of a URL; empty if there is none."""
     try:
         return ascii_host(urlsplit(address).hostname or "")
     except ValueError:

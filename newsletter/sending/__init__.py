@@ -1,1 +1,1 @@
-"""Stage 5: to whom, never twice."""
+"""Stage 5, sending: plans mailings and sends them, never twice to anybody."""

@@ -1,7 +1,7 @@
 """Decides when "no trace" proves that a request never arrived: after two checks that are far enough apart.
 
-The system clock is no use for this, because it can be set. We use the provider's own clock, from the Date header of its
-responses, and store the time of the first check with the batch. Without a Date header, we compare two checks of one
+We cannot use the system clock for this, because it can be set. We use the provider's own clock, from the Date header of
+its responses, and store the time of the first check with the batch. Without a Date header, we compare two checks of one
 process by the monotonic clock.
 """
 

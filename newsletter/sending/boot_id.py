@@ -1,7 +1,7 @@
-"""Whether what a dead process wrote down last is still there: it is, unless the machine itself went down since.
+"""Finds out whether the last commits of a dead process are still there: they are, unless the machine went down since.
 
-SQLite may return before the disk has the data, so that a power cut takes the last commits back (see durability.py);
-the death of a process takes nothing back. PostgreSQL's commits survive both.
+SQLite may return before the data is on the disk, so that a power cut can undo the last commits (see durability.py). The
+death of a process undoes nothing. PostgreSQL's commits survive both.
 """
 
 from functools import lru_cache
@@ -9,13 +9,13 @@ from pathlib import Path
 
 from subscribers.database import is_sqlite
 
-# Linux gives each start of the machine a name of its own: random(4).
+# Linux gives each boot a unique ID: random(4).
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @lru_cache(maxsize=1)
 def current_boot_id() -> str:
-    """The name of this start of the machine; empty where the system has none."""
+    """Return the ID of this boot of the machine; empty if the system has none."""
     try:
         return BOOT_ID.read_text(encoding="ascii").strip()
     except (OSError, ValueError):
@@ -23,5 +23,5 @@ def current_boot_id() -> str:
 
 
 def commits_survived(boot: str) -> bool:
-    """Whether every commit that was made during that start of the machine is still in the database."""
+    """Return whether every commit made during that boot is still in the database."""
     return not is_sqlite() or (bool(boot) and boot == current_boot_id())

@@ -1,6 +1,6 @@
-"""Whose turn it is to keep Python busy: only one thread can, and several that try at once hinder each other.
+"""A lock for work that keeps Python busy: only one thread can run at a time, and several that try slow each other down.
 
-A thread takes its turn for putting a batch together, and has given it up before it waits for the world outside.
+A thread holds the lock while it assembles a batch, and releases it before it waits for the network or the database.
 """
 
 from threading import Lock

@@ -99,7 +99,7 @@ class NoTrace:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceUnavailable:
-    """The provider did not answer before the deadline, so it is no use to ask about other posts now."""
+    """The provider did not answer before the deadline, so asking about other posts would not help now."""
 
 
 Evidence: TypeAlias = "RecipientsOutcome | NoTrace | EvidenceUnavailable"

@@ -13,7 +13,7 @@ from newsletter.sending.outcomes import Evidence, NotSent, RecipientsOutcome, Sk
 from newsletter.sending.posting_lease import Lease, unlimited_lease
 
 LEASE_OVER = NotSent(
-    "This process stood still for so long that another process may have taken over its batch.", ours=True
+    "This process was suspended for so long that another process may have taken over its batch.", ours=True
 )
 STOPPING = NotSent("This process was asked to stop.", ours=True)
 LEAST_SECONDS_TO_WAIT = 30.0

@@ -1,1 +1,1 @@
-"""Stage 6, what came back: the provider's reports, taken in, folded into events, and counted."""
+"""Stage 6, tracking: receives the provider's reports, turns them into events, and counts them."""

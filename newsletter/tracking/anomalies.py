@@ -1,4 +1,4 @@
-"""Sees at once when more comes back about a mailing than was planned: somebody may be getting letters twice."""
+"""Notices when more is reported about a mailing than was planned: people may be receiving emails twice."""
 
 import logging
 from collections import Counter, defaultdict
@@ -15,13 +15,13 @@ from newsletter.tracking.match_recipients import MatchedReport
 from newsletter.tracking.models import Event, MailingMonitor
 
 Kind = Event.Kind
-# Each has a column of Watch by its name.
+# MailingMonitor has a column with the name of each.
 COUNTED = frozenset({Kind.PROCESSED.value, Kind.BOUNCED.value, Kind.COMPLAINED.value})
 log = logging.getLogger(__name__)
 
 
 def count(new: Sequence[MatchedReport]) -> None:
-    """Count new reports, and pause a mailing about which too much or too bad comes back. Inside the folding."""
+    """Count new reports, and pause a mailing with too many or too bad ones. Call inside the processing transaction."""
     kinds: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for report, mailing, recipient, _standing in new:
         if mailing is None:
@@ -39,7 +39,7 @@ def count(new: Sequence[MatchedReport]) -> None:
 
 
 def alarm_of(mailing: Mailing) -> str:
-    """What is wrong with what came back about a mailing; empty when nothing is."""
+    """Say what is wrong with the reports about a mailing; empty if nothing is."""
     watch = MailingMonitor.objects.select_related("mailing").filter(mailing=mailing).first()
     sentences = (duplicates_sentence(count_duplicates(mailing)), _what_is_wrong(watch) if watch else "")
     return " ".join(filter(None, sentences))

@@ -1,5 +1,5 @@
-"""What happens at once when the provider reports a bounce, a drop, a complaint or an unsubscribe: the address is not
-mailed again, or the person is off the list, and the ledger's row says why. Only new events have consequences.
+"""Applies the effects of a reported bounce, drop, complaint or unsubscribe at once: the address is suppressed, or the
+person is unsubscribed, and the recipient row in the ledger says why. Only new events have effects.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from subscribers.models import SourceKind, Subscription, Suppression
 
 Kind = Event.Kind
 State = Recipient.State
-# A later kind says more than an earlier one; the row keeps what says most, in whatever order it came.
+# A later kind says more than an earlier one. The row keeps the kind that says most, whatever the order of events.
 KINDS_IN_LEDGER = (Kind.UNSUBSCRIBED.value, Kind.BOUNCED.value, Kind.COMPLAINED.value)
 KINDS_WITH_EFFECTS = frozenset({*KINDS_IN_LEDGER, Kind.DROPPED.value})
 # https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event#delivery-events: reasons of a drop.
@@ -36,7 +36,7 @@ DROPPED_AS_UNSUBSCRIBED = frozenset(
 
 
 def lock_people(found: Sequence[MatchedReport]) -> None:
-    """Lock the people whom these reports may have consequences for, before any row that erasing them changes."""
+    """Lock the people whom these reports may affect, before any row that erasing them changes."""
     heeded = [each for each in found if each.report.kind in KINDS_WITH_EFFECTS]
     if not heeded:
         return
@@ -48,7 +48,7 @@ def lock_people(found: Sequence[MatchedReport]) -> None:
 
 
 def apply_effects(new: Sequence[MatchedReport]) -> None:
-    """Let new reports have their consequences. Inside the transaction that folds them."""
+    """Apply the effects of new reports. Call inside the transaction that processes them."""
     for report, _mailing, number, _standing in new:
         if report.kind in KINDS_WITH_EFFECTS:
             recipient = _recipient(number) if number else None
@@ -70,7 +70,7 @@ def _act_on(report: Report, recipient: Recipient | None) -> None:
 
 
 def _suppress(report: Report, recipient: Recipient | None, reason: Suppression.Reason) -> None:
-    """The mailbox that was mailed, which need no longer be the person's."""
+    """Suppress the address that was mailed, which may no longer be the person's address."""
     address = report.address if key_of(report.address) else ""
     if not address and recipient and recipient.subscriber:
         address = recipient.subscriber.address
@@ -80,11 +80,11 @@ def _suppress(report: Report, recipient: Recipient | None, reason: Suppression.R
 
 
 def _leave(report: Report, recipient: Recipient | None) -> None:
-    """Off the list of that mailing, unless the person came (back) to it since."""
+    """Unsubscribe the person from the mailing's list, unless they subscribed (again) since."""
     if recipient is None or recipient.subscriber is None:
         return
     came_before = Q(joined_at__lte=datetime.fromtimestamp(report.at + 1, UTC))
-    # Nobody joined in the future: the clock was set back since, or a file said so.
+    # Nobody subscribed in the future: the clock was set back since, or an imported file said so.
     subscription = Subscription.objects.filter(
         came_before | Q(joined_at__gt=timezone.now()),
         subscriber=recipient.subscriber,
@@ -99,15 +99,15 @@ def _source(report: Report) -> ConsentSource:
 
 
 def _note(report: Report, recipient: Recipient) -> None:
-    """What the ledger's row says. Dropped: it surely did not get it, so that a retry may be for it."""
+    """Note the report in the recipient row. A dropped email was certainly not delivered, so it may be retried."""
     reason = reason_of(report)
     if report.kind == Kind.DROPPED:
-        # Of two reasons one is kept, whichever came first.
+        # Of two reasons the same one is kept, whichever came first.
         says_less = recipient.reason.startswith(Kind.DROPPED.value) and recipient.reason < reason
         of = [State.ACCEPTED, State.REJECTED] if says_less else [State.ACCEPTED]
         set_recipients_state([recipient.pk], of=of, state=State.REJECTED, reason=reason)
     elif recipient.state != State.REJECTED and _weight(reason) > _weight(recipient.reason):
-        # An event of its own shows that it was taken, even while its post still waits for the answer.
+        # An event about the recipient shows that the email was accepted, even if its post still waits for the response.
         set_recipients_state(
             [recipient.pk],
             of=[State.ACCEPTED, State.WAITING, State.UNKNOWN],

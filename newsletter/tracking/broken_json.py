@@ -1,6 +1,6 @@
-"""Reads a JSON array one element at a time, so that one which cannot be read costs no other.
+"""Reads a JSON array one element at a time, so that an unreadable element does not affect the others.
 
-Only for text that the usual reader has refused: numbers of any length, nesting of any depth, half surrogates, NaN.
+Only for text that the usual parser rejects: numbers of any length, nesting of any depth, half surrogates, NaN.
 """
 
 import json
@@ -8,21 +8,21 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-# Strings whole, also one that never ends, so that each character is looked at once; and what opens, closes and parts.
+# Whole strings, even without an end, so that each character is read once; and brackets, braces and commas.
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
-# As deep as an event of SendGrid's ever is, and far from where Python ends.
+# Deeper than any event of SendGrid's, and far below Python's limit.
 DEEPEST = 100
 LONGEST_NUMBER = 18
 
 
 class NotReadable(ValueError):  # noqa: N818 - reads as an outcome
-    """The post is no JSON; the message says where."""
+    """The post is not valid JSON; the message says where."""
 
 
 def elements_of(text: str) -> list[Any]:
-    """The elements of an array, or the one value that there is; the text itself of an element that cannot be read.
+    """Return the elements of an array, or a single value. An element that we cannot read is returned as text.
 
-    Raises NotReadable for what is neither.
+    Raises NotReadable if the text is neither.
     """
     text = text.strip(" \t\r\n")
     if text.startswith("["):
@@ -36,7 +36,7 @@ def elements_of(text: str) -> list[Any]:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """The elements of the array as they are written. Raises NotReadable for one that ends elsewhere."""
+    """Yield the elements of the array as text. Raises NotReadable if the array does not end where the text does."""
     depth, begins = 0, 1
     for token in TOKEN.finditer(text):
         mark = token[0]
@@ -67,7 +67,7 @@ def _element(text: str) -> Any:
 
 def _read(text: str) -> Any:
     document = json.loads(text, parse_int=_bounded, parse_constant=lambda _name: None)
-    # Half a surrogate can be written nowhere.
+    # Half a surrogate cannot be stored anywhere.
     written = json.dumps(document, ensure_ascii=False).encode(errors="replace").decode()
     return json.loads(written, parse_constant=lambda _name: None)
 

@@ -1,4 +1,4 @@
-"""What is kept of a clicked address: enough to know the link, nothing that leads to a person."""
+"""Cleans a clicked URL: we keep enough to identify the link, but nothing that identifies a person."""
 
 import re
 from urllib.parse import urlsplit, urlunsplit
@@ -10,12 +10,12 @@ LONGEST = 1_000
 # Our tokens have 32 characters or more (subscribers/signed_links.py).
 TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_=-]{32,}(?=/|$)")
 ADDRESS = re.compile(r"@|%40", re.IGNORECASE)
-# A path may hold an @ that is no address of a person: https://social.example/@name.
+# A path may contain an @ that is not part of an email address: https://social.example/@name.
 ADDRESS_IN_PATH = re.compile(r"[^/@]+(?:@|%40)[^/@]+\.[^/@]+", re.IGNORECASE)
 
 
 def plain_link(url: str) -> str:
-    """The address without tokens of ours, and without a query that names somebody; at most 1,000 characters."""
+    """Return the URL without our tokens, and without a query that names somebody; at most 1,000 characters."""
     root = settings.NEWSLETTER.root_url
     url = iri_to_uri(url[: LONGEST * 4].encode(errors="replace").decode()).replace("\0", "")
     try:

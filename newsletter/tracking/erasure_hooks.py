@@ -1,7 +1,7 @@
-"""A person's part in what came back: given to them on request, and forgotten with them.
+"""Exports a person's events on request, and erases them with the person.
 
-Events hold nothing of a person but the number of the ledger's row, which erasure cuts off. Only posts that could not
-be read may still hold an address: those that mention it go.
+Events contain nothing about a person except the ID of the recipient row, which erasure disconnects from the person.
+Only unreadable posts may still contain an address: those that mention it are deleted.
 """
 
 from typing import Any
@@ -19,23 +19,23 @@ from subscribers.signals import exporting, forgetting
 
 @receiver(forgetting)
 def forget(subscriber: Subscriber, **_signal: Any) -> None:
-    """Delete what was set aside and mentions the person. What still waits is folded, and deleted, in moments.
+    """Delete set-aside posts that mention the person. Waiting posts will be processed and deleted in moments.
 
-    Which mailings they left after is kept as a number that leads to nobody, so that figures do not fall.
+    The mailings after which they unsubscribed are stored without their identity, so that the statistics do not drop.
     """
     keep_unsubscribes(subscriber)
     webhook_spool.sweep()
     spellings = {subscriber.address.lower(), subscriber.address_key.lower()}
     for post in RawWebhookPost.objects.exclude(reason="").iterator(chunk_size=10):
         text = bytes(post.body).decode(errors="replace").lower()
-        # Escaped, as `\u0061na@…`, an address cannot be searched for: such a post goes to be sure.
+        # We cannot search for an escaped address such as `\u0061na@…`, so we delete such a post to be safe.
         if "\\u" in text or any(spelling in text for spelling in spellings):
             post.delete()
 
 
 @receiver(exporting)
 def events_about(subscriber: Subscriber, **_signal: Any) -> dict[str, Any]:
-    """The person's part of an export: what was reported about letters to them."""
+    """Return a person's events for their export: what was reported about emails to them."""
     events = (
         Event.objects.filter(
             recipient__in=Recipient.objects.filter(subscriber=subscriber),

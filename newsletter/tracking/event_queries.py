@@ -1,4 +1,4 @@
-"""What events ask of the database that the ORM cannot say, on SQLite and on PostgreSQL."""
+"""The SQL for events that the ORM cannot express, for SQLite and PostgreSQL."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ INSERT_POSTGRESQL = (
     f"INSERT INTO newsletter_event ({NAMES}) SELECT * FROM unnest("  # noqa: S608 - names of ours
     f"{', '.join(f'%s::{kind}[]' for kind in TYPES)}) ON CONFLICT DO NOTHING"
 )
-# One folds at a time: what is new is then known by its number, and two never wait for each other's rows.
+# One process at a time: new events are then known by their IDs, and no two wait for each other's rows.
 LOCK_POSTGRESQL = "SELECT pg_advisory_xact_lock(hashtext('newsletter.tracking.folding'))"
 
 
@@ -38,7 +38,7 @@ RECIPIENT_STATES = """
 
 
 class RecipientState(NamedTuple):
-    """How a recipient stands in the ledger now."""
+    """The present state of a recipient in the ledger."""
 
     mailing: int
     batch: int
@@ -49,33 +49,33 @@ class RecipientState(NamedTuple):
 
 
 def lock_processing() -> None:
-    """Within a transaction: nobody else folds until it ends. SQLite has one writer anyway."""
+    """Keep other processes from processing until this transaction ends. SQLite has only one writer anyway."""
     if is_postgres():
         with connection.cursor() as cursor:
             cursor.execute(LOCK_POSTGRESQL)
 
 
 def newest_event() -> int:
-    """The number of the newest event; 0 when there is none."""
+    """Return the ID of the newest event; 0 if there is none."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM newsletter_event")
         return int(cursor.fetchone()[0])
 
 
 def insert_events(rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert events in the order of COLUMNS, leaving out those that are known."""
+    """Insert events, given in the order of COLUMNS, except known ones."""
     if not rows:
         return
     with connection.cursor() as cursor:
         if is_postgres():
             cursor.execute(INSERT_POSTGRESQL, [list(column) for column in zip(*rows, strict=True)])
         else:
-            # Django's cursor would translate the marks of every row.
+            # Django's cursor would translate the placeholders of every row.
             connection.connection.executemany(INSERT_SQLITE, rows)
 
 
 def recipient_states(recipients: Iterable[int]) -> dict[int, RecipientState]:
-    """How these recipients stand, by number; those that are not in the ledger are left out."""
+    """Return the states of these recipients by ID, without those that are not in the ledger."""
     numbers = ", ".join(map(str, recipients))
     if not numbers:
         return {}
@@ -86,7 +86,7 @@ def recipient_states(recipients: Iterable[int]) -> dict[int, RecipientState]:
 
 
 def fingerprints_after(event: int) -> set[bytes]:
-    """The fingerprints of the events after that one."""
+    """Return the fingerprints of the events after a given one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT fingerprint FROM newsletter_event WHERE id > %s", [event])
         return {bytes(fingerprint) for (fingerprint,) in cursor.fetchall()}

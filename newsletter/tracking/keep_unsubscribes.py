@@ -1,7 +1,7 @@
-"""Keeps whom a mailing lost once they are erased, so that its figures do not fall.
+"""Stores unsubscribes as events when people are erased, so that the statistics of mailings do not drop.
 
-While a person is there, the consent log says when they left, and statistics_sql.py finds the letter after which they
-did. The log forgets who they were in the same transaction that erases them: by then it is written down as an event.
+As long as we know a person, the consent log says when they unsubscribed, and statistics_sql.py finds the email after
+which they did. The log forgets who they were in the transaction that erases them, so we store an event before that.
 """
 
 import secrets
@@ -17,7 +17,7 @@ UNSUBSCRIBES = (ConsentEntry.Act.LEFT, ConsentEntry.Act.ERASED)
 
 
 def keep_unsubscribes(subscriber: Subscriber) -> None:
-    """Write down which letters a person left after, by a link of ours. Erasing oneself by such a link is leaving."""
+    """Record the emails after which a person unsubscribed, or erased themselves, by one of our links."""
     got = _emails_to(subscriber)
     left: dict[Recipient, datetime] = {}
     entries = ConsentEntry.objects.filter(
@@ -41,14 +41,14 @@ def keep_unsubscribes(subscriber: Subscriber) -> None:
 
 
 def _emails_to(subscriber: Subscriber) -> list[Recipient]:
-    """The person's rows of mailings that reached them, or perhaps did, in the order in which these were posted."""
+    """Return the person's recipient rows of mailings that reached them, or perhaps did, in the order of posting."""
     reached = (Recipient.State.ACCEPTED, Recipient.State.UNKNOWN)
     rows = Recipient.objects.filter(subscriber=subscriber, state__in=reached, batch__posted_at__isnull=False)
     return list(rows.select_related("batch", "mailing").order_by("batch__posted_at", "pk"))
 
 
 def _latest(got: list[Recipient], entry: ConsentEntry) -> Recipient | None:
-    """The last letter before a departure, of that list if it was from one."""
+    """Return the last email before somebody unsubscribed, of that list if they unsubscribed from one list."""
     for recipient in reversed(got):
         posted_at = recipient.batch.posted_at
         its_list = recipient.mailing.mailing_list_id

@@ -1,4 +1,4 @@
-"""Whom a report is about: by the arguments that went with the letter, or, where a late bounce lost them, by address."""
+"""Finds the recipient of a report by our arguments or, if a late bounce lost those, by address."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -14,14 +14,14 @@ from subscribers.email_addresses import fold
 from subscribers.models import Subscriber
 
 Kind = Event.Kind
-# Asynchronous bounces may come without our arguments; so may what a person says to the provider.
+# Asynchronous bounces may come without our arguments, and so may a person's complaint to the provider.
 FOUND_BY_ADDRESS = frozenset(
     {Kind.BOUNCED.value, Kind.BLOCKED.value, Kind.COMPLAINED.value, Kind.UNSUBSCRIBED.value}
 )
 
 
 class MatchedReport(NamedTuple):
-    """A report and where it belongs. A mailing without a recipient: a stranger, whom that mailing does not know."""
+    """A report and where it belongs. A mailing without a recipient means a person who is not in that mailing."""
 
     report: Report
     mailing: int | None
@@ -51,7 +51,7 @@ def _is_lost(report: Report) -> bool:
 
 
 def key_of(address: str) -> str:
-    """The folded address; empty for what is none."""
+    """Return the key of an address; empty if it is not an address."""
     try:
         return fold(address)
     except Invalid:
@@ -74,7 +74,7 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _found_by_address(lost: Sequence[Report]) -> dict[bytes, MatchedReport]:
-    """By fingerprint: the recipient that stands for an address is the one of the latest mailing to it."""
+    """Return matches by fingerprint: the recipient for an address is the one of the latest mailing to it."""
     keys = {report.fingerprint: key for report in lost if (key := key_of(report.address))}
     people: dict[str, int] = {}
     latest: dict[int | None, int] = {}

@@ -1,5 +1,5 @@
-"""What came back about a mailing. No address, network or program of a reader is kept in an event: once a person is
-erased, their events still count and tell nothing.
+"""What providers and servers reported about mailings. An event does not contain a reader's address, network or program:
+once a person is erased, their events still count but identify nobody.
 """
 
 from django.db import models
@@ -9,9 +9,10 @@ from newsletter.sending.models import Batch, Mailing, Recipient
 
 
 class RawWebhookPost(models.Model):
-    """A post of the provider that waits as a row (see webhook_inbox.py); or what could not be read, with the reason.
+    """A webhook post that is waiting as a row (see webhook_inbox.py), or one that we could not read, with the reason.
 
-    It holds addresses: what is folded is deleted, what was set aside goes with its age or with the person's erasure.
+    It contains addresses: a processed post is deleted, and a post that was set aside is deleted after some time or when
+    the person is erased.
     """
 
     body = models.BinaryField()
@@ -25,7 +26,7 @@ class RawWebhookPost(models.Model):
 
 
 class Link(models.Model):
-    """An address that people clicked, without what is personal in it."""
+    """A URL that people clicked, without personal data."""
 
     url = models.CharField(max_length=1_000, unique=True)
 
@@ -34,7 +35,7 @@ class Link(models.Model):
 
 
 class Event(models.Model):
-    """One thing that the provider reported, once, however often it was reported."""
+    """One event from the provider, stored once however often it was reported."""
 
     class Kind(models.TextChoices):
         PROCESSED = "processed", "Accepted by the provider"
@@ -85,7 +86,7 @@ class Event(models.Model):
 
 
 class BatchArrival(models.Model):
-    """The provider reported about an attempt of a batch: so that request arrived, whatever answer was lost."""
+    """The provider reported on an attempt of a batch, so that request arrived, even if its response was lost."""
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+", db_index=False)
     attempt = models.PositiveIntegerField()
@@ -98,7 +99,7 @@ class BatchArrival(models.Model):
 
 
 class BounceFolder(models.Model):
-    """How far a folder of an IMAP server was read: what is left in it is not read again."""
+    """How far a folder of an IMAP server was read, so that messages left in it are not read again."""
 
     name = models.CharField(max_length=300, unique=True)
     validity = models.BigIntegerField(
@@ -115,7 +116,7 @@ class BounceFolder(models.Model):
 
 
 class MailingMonitor(models.Model):
-    """What is counted as it comes in, to see at once when more is reported for a mailing than was planned."""
+    """Counts reports as they come in, so that we notice at once if there are more than a mailing has recipients."""
 
     mailing = models.OneToOneField(Mailing, on_delete=models.CASCADE, related_name="monitor")
     processed = models.PositiveIntegerField(default=0, help_text="Emails accepted by the provider.")

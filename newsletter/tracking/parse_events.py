@@ -1,5 +1,5 @@
-"""Reads a post of SendGrid's Event Webhook: bytes in, reports out. Nothing in it can make this fail as a whole but a
-post that is no JSON; an element that is no event is handed back.
+"""Reads a post of SendGrid's Event Webhook: bytes in, reports out. Only a post that is not JSON fails as a whole;
+elements that are not events are returned separately.
 
 Fields: https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 """
@@ -18,7 +18,7 @@ from newsletter.tracking.clicked_links import plain_link
 from newsletter.tracking.models import Event
 
 Kind = Event.Kind
-# These are what their name says; the others need a look.
+# These mean what their names say; the others need a closer look.
 PLAIN = {
     "processed": Kind.PROCESSED.value,
     "delivered": Kind.DELIVERED.value,
@@ -30,21 +30,21 @@ OPENED, MACHINE_OPENED = Kind.OPENED.value, Kind.MACHINE_OPENED.value
 BOUNCED, BLOCKED, DROPPED = Kind.BOUNCED.value, Kind.BLOCKED.value, Kind.DROPPED.value
 UNSUBSCRIBED, OTHER = Kind.UNSUBSCRIBED.value, Kind.OTHER.value
 MAILING, BATCH, ATTEMPT, RECIPIENT = "press_mailing", "press_batch", "press_attempt", "press_recipient"
-EARLIEST, LATEST = 1_200_000_000, 4_000_000_000  # unix seconds; SendGrid is not older
-# The largest that the columns hold: PostgreSQL refuses the whole statement for one that is larger.
+EARLIEST, LATEST = 1_200_000_000, 4_000_000_000  # Unix time; SendGrid is not older
+# The largest values of the columns: PostgreSQL rejects the whole statement for a larger one.
 LARGEST_NUMBER, LARGEST_ATTEMPT = 2**63 - 1, 2**31 - 1
 DIGEST_BYTES, LONGEST_FINGERPRINT = 12, 16
 LONGEST_ID = LONGEST_DETAIL = 100
-# Status codes and class names are kept of what a mail server said; its sentences may hold addresses.
+# Of a mail server's words we only keep status codes and class names; its sentences may contain addresses.
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}|[245]\d\d")
 
 
-# Who says something.
+# The reporters.
 SENDGRID, SMTP_SERVER, BOUNCE_MAILBOX = "SendGrid", "SMTP server", "Bounce mailbox"
 
 
 class ReportedBatch(NamedTuple):
-    """What went with the letter and came back: the mailing's key, the batch, its attempt. "" and 0 if missing."""
+    """Our arguments of an email, as returned: the mailing's key, the batch, its attempt. "" and 0 if missing."""
 
     mailing: str
     batch: int
@@ -52,9 +52,9 @@ class ReportedBatch(NamedTuple):
 
 
 class Report(NamedTuple):
-    """One event as reported. `address` finds people and is not kept. 0 and "" stand for what is missing.
+    """One event as reported. `address` is used to find people and is not stored. 0 and "" mean missing.
 
-    `reporter` says who reports it, in words for the consent log.
+    `reporter` says who reported it, in words for the consent log.
     """
 
     provider_id: str | None
@@ -70,7 +70,7 @@ class Report(NamedTuple):
 
 
 def read_post(body: bytes, received_at: int) -> tuple[list[Report], list[Any]]:
-    """The reports of a post, and the elements that are none. Raises NotReadable."""
+    """Return the reports of a post, and the elements that are not events. Raises NotReadable."""
     reports: list[Report] = []
     strange: list[Any] = []
     for element, report in read_elements(body, received_at):
@@ -82,7 +82,7 @@ def read_post(body: bytes, received_at: int) -> tuple[list[Report], list[Any]]:
 
 
 def read_elements(body: bytes, received_at: int) -> Iterator[tuple[Any, Report | None]]:
-    """Each element of a post with its report, or None for one that is no event. Raises NotReadable."""
+    """Yield each element of a post with its report, or None if it is not an event. Raises NotReadable."""
     document = _document(body)
     report_of = _Reader(received_at).report_of
     for element in document if isinstance(document, list) else [document]:
@@ -105,9 +105,9 @@ def report_about(
     address: str = "",
     message: str = "",
 ) -> Report:
-    """What was reported of one message otherwise than by the webhook. Of one message each kind counts once.
+    """Make a report about one message that did not come by the webhook. Each kind counts once for a message.
 
-    Where there is no row of it any more, `recipient` is 0, `address` says who it is, and `message` which one it was.
+    If the recipient row no longer exists, `recipient` is 0, `address` identifies the person, and `message` the message.
     """
     which = str(recipient) if recipient else f"{address}\0{message}"
     digest = _Reader(at).digest(f"{which}\0{kind}".encode())
@@ -127,18 +127,18 @@ def report_about(
 
 
 class _Reader:
-    """Reads elements; what is the same in many of them is worked out once."""
+    """Reads elements, and works out only once what is the same in many of them."""
 
     def __init__(self, received_at: int) -> None:
         self.received_at = received_at
-        # The oldest key: what is reported again after the secret key was changed is known again.
+        # The oldest key, so that we recognise a repeated report after the secret key was changed.
         oldest = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)[-1]
         self._digest = hashlib.blake2b(key=_key(oldest), digest_size=DIGEST_BYTES)
         self._traces: dict[tuple[Any, Any, Any], ReportedBatch] = {}
         self._links: dict[str, str] = {}
 
     def report_of(self, element: dict[str, Any]) -> Report:
-        """Raises one of Python's own errors for what is no event: cheaper than asking a million times."""
+        """Return the report of an element. Raises a built-in error if it is not an event: cheaper than checks."""
         get = element.get
         name, at, address = element["event"], get("timestamp"), get("email")
         if type(at) is not int or not EARLIEST < at < LATEST:
@@ -158,10 +158,10 @@ class _Reader:
         )
 
     def _fingerprint(self, element: dict[str, Any], name: str, meaning: str, address: Any) -> bytes:
-        """The same for a repeat, even if SendGrid gave it another sg_event_id (sendgrid-nodejs#1435).
+        """Return the same bytes for a repeat, even if SendGrid gave it another sg_event_id (sendgrid-nodejs#1435).
 
-        All that is kept of an event is in it, so that it is one whatever came first. It begins with the time, so that
-        new ones come to stand together in their index.
+        All that we store of an event is part of the fingerprint, so that the order of reports does not matter. It
+        starts with the time, so that new events are next to each other in the index.
         """
         get = element.get
         message_id, at = get("sg_message_id"), get("timestamp")
@@ -177,7 +177,7 @@ class _Reader:
         return time.to_bytes(4) + self.digest(said)
 
     def digest(self, said: bytes) -> bytes:
-        """A keyed digest, so that nobody finds an address by trying."""
+        """Return a keyed hash, so that nobody can find an address by trying many."""
         digest = self._digest.copy()
         digest.update(said)
         return digest.digest()
@@ -202,7 +202,7 @@ def _kind_and_detail(name: str, get: Any) -> tuple[str, str]:
         case "open":
             return (MACHINE_OPENED if get("sg_machine_open") is True else OPENED), ""
         case "bounce":
-            # `blocked` is for now; so is whatever type may be added.
+            # `blocked` is temporary, and so is any type that SendGrid may add.
             return (BOUNCED if get("type", "bounce") == "bounce" else BLOCKED), _class_of(get)
         case "blocked":
             return BLOCKED, _class_of(get)
@@ -214,7 +214,7 @@ def _kind_and_detail(name: str, get: Any) -> tuple[str, str]:
 
 
 def _class_of(get: Any) -> str:
-    """SendGrid's class of a bounce; without one, the status code."""
+    """Return SendGrid's class of a bounce or, without one, the status code."""
     given = get("bounce_classification")
     if type(given) is str and given:
         return _without_addresses(given)
@@ -223,7 +223,7 @@ def _class_of(get: Any) -> str:
 
 
 def _without_addresses(said: Any) -> str:
-    """What SendGrid said, where it names nobody."""
+    """Return what SendGrid said, or an empty string if it contains an address."""
     return _clean(said, LONGEST_DETAIL) if type(said) is str and "@" not in said else ""
 
 
@@ -235,7 +235,7 @@ def _number(value: Any, largest: int = LARGEST_NUMBER) -> int:
 
 
 def _clean(text: str, longest: int) -> str:
-    """PostgreSQL keeps no NUL, and its columns have an end."""
+    """Shorten text and remove NUL, which PostgreSQL cannot store."""
     return text[:longest].replace("\0", "")
 
 
@@ -243,7 +243,7 @@ def _document(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        # Half a surrogate, an endless number or a broken byte in one event must not cost a thousand others.
+        # Half a surrogate, a huge number or a broken byte in one event must not lose a thousand others.
         return elements_of(body.decode(errors="replace"))
 
 

@@ -1,10 +1,11 @@
-"""Folds raw posts into events, each once, and lets what is new have its consequences in the same transaction.
+"""Turns raw posts into events, each once, and applies the effects of new events in the same transaction.
 
-1. Read the posts and look up whom they are about. Nothing is locked yet.
-2. In one short transaction: take the posts off the queue, insert the events that are not known, settle what they
-   prove, and heed bounces, drops, complaints and unsubscribes that are new. It is on the disk before the post goes.
+1. Read the posts and look up the recipients. Nothing is locked yet.
+2. In one short transaction: take the posts off the queue, insert the new events, settle what they prove, and apply the
+   effects of new bounces, drops, complaints and unsubscribes. The result is on the disk before the post is deleted.
 
-Repeats and any order are harmless. A post that cannot be folded is set aside with its reason and stops nobody.
+Repeats and any order of events are harmless. A post that we cannot process is set aside with the reason, and does not
+stop the others.
 """
 
 import gc
@@ -41,20 +42,20 @@ SET_ASIDE_FOR = timedelta(days=30)
 
 
 def something_is_left() -> bool:
-    """What is asked where nothing else is to be done first."""
+    """The default of `first`: there is always something to process."""
     return True
 
 
 @dataclass(slots=True)
 class ParsedPosts:
-    """What posts hold: reports, and what could not be read, to be set aside."""
+    """The content of posts: reports, and what we could not read, to be set aside."""
 
     reports: list[Report] = field(default_factory=list)
     strange: list[RawWebhookPost] = field(default_factory=list)
 
 
 def process_posts(at_most: int = POSTS_AT_ONCE) -> int:
-    """Fold some posts, the oldest first; how many are off the queue. 0: none waited."""
+    """Process some posts, oldest first; return how many were taken off the queue. 0 means that none was waiting."""
     some = webhook_inbox.oldest(at_most)
     if some:
         with _busy():
@@ -63,9 +64,9 @@ def process_posts(at_most: int = POSTS_AT_ONCE) -> int:
 
 
 def process_reports(reports: Sequence[Report], *, first: Callable[[], bool] = something_is_left) -> int:
-    """Fold reports that came otherwise than by the webhook; how many were new.
+    """Process reports that did not come by the webhook; return how many were new.
 
-    `first` runs in the same transaction, before anything is written; False: there is nothing left to do.
+    `first` runs in the same transaction before anything is written. If it returns False, there is nothing left to do.
     """
     found = match_recipients(reports)
     with durable_commits(), transaction.atomic():
@@ -74,19 +75,19 @@ def process_reports(reports: Sequence[Report], *, first: Callable[[], bool] = so
 
 
 def waiting_posts() -> int:
-    """How many posts are not folded yet."""
+    """Return how many posts are waiting to be processed."""
     return webhook_inbox.count()
 
 
 def prune_set_aside(now: datetime) -> int:
-    """Delete what was set aside 30 days ago and longer; how many. Of what was folded nothing is left either."""
+    """Delete posts that were set aside 30 days ago or earlier, and traces of processed posts; return how many."""
     webhook_spool.sweep()
     return RawWebhookPost.objects.exclude(reason="").filter(received_at__lt=now - SET_ASIDE_FOR).delete()[0]
 
 
 @contextmanager
 def _busy() -> Iterator[None]:
-    """Thousands of rows that hold nothing in a cycle would set off the search for some again and again: it rests."""
+    """Stop garbage collection for a while: thousands of rows without cycles would trigger it again and again."""
     searched = gc.isenabled()
     gc.disable()
     try:
@@ -100,9 +101,9 @@ def _process_or_set_aside(some: Sequence[WaitingPost]) -> None:
     try:
         _process(some)
     except OperationalError:
-        # The database is busy or gone: no fault of the posts.
+        # The database is busy or unavailable: the posts are not the cause.
         raise
-    except Exception as error:  # noqa: BLE001 - whatever one post holds, the others go on
+    except Exception as error:  # noqa: BLE001 - whatever is in one post, we process the others
         if len(some) > 1:
             for post in some:
                 _process_or_set_aside([post])
@@ -116,7 +117,7 @@ def _process_or_set_aside(some: Sequence[WaitingPost]) -> None:
 
 
 def _process_one_by_one(post: WaitingPost, error: Exception) -> None:
-    """Fold each event of a post apart, and set aside those that cannot be: it takes longer, and loses no other."""
+    """Process each event of a post separately, and set aside those that fail: slower, but loses no other event."""
     log.error("Processing webhook post %s event by event: %s", post.number, type(error).__name__)
     elements = list(read_elements(post.body, int(post.received_at.timestamp())))
     with durable_commits(), transaction.atomic():
@@ -138,15 +139,15 @@ def _is_processed(report: Report) -> bool:
             _write(match_recipients([report]))
     except OperationalError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it holds, it is set aside
-        # The error's own words may hold an address.
+    except Exception as error:  # noqa: BLE001 - whatever is in it, it is set aside
+        # The error message may contain an address.
         log.error("Could not process an event of kind %s: %s", report.kind, type(error).__name__)  # noqa: TRY400
         return False
     return True
 
 
 def _set_aside(post: WaitingPost, error: Exception) -> None:
-    # The error's own words may hold an address.
+    # The error message may contain an address.
     log.error("Setting aside webhook post %s: %s", post.number, type(error).__name__)
     webhook_inbox.set_aside(post, f"We could not process this post: {type(error).__name__}.")
 
@@ -166,10 +167,7 @@ def _process(some: Sequence[WaitingPost]) -> None:
 
 
 def _write(found: Sequence[MatchedReport]) -> list[MatchedReport]:
-    """Insert the events that are not known, and let what is new have its consequences. Inside a transaction.
-
-    Returns what is new.
-    """
+    """Insert new events and apply their effects; return the new ones. Call inside a transaction."""
     apply_effects.lock_people(found)
     rows = _rows(found)
     before = event_queries.newest_event()
@@ -182,7 +180,7 @@ def _write(found: Sequence[MatchedReport]) -> list[MatchedReport]:
 
 
 def _those_after(event: int, found: Sequence[MatchedReport]) -> list[MatchedReport]:
-    """Those reports that became events now."""
+    """Return those reports that became new events."""
     new = event_queries.fingerprints_after(event)
     return list({each.report.fingerprint: each for each in found if each.report.fingerprint in new}.values())
 
@@ -191,7 +189,7 @@ def _read(post: WaitingPost, readings: ParsedPosts) -> None:
     try:
         reports, strange = read_post(post.body, int(post.received_at.timestamp()))
     except NotReadable as error:
-        log.error("Setting aside webhook post %s: %s", post.number, error)  # noqa: TRY400 - no fault of ours
+        log.error("Setting aside webhook post %s: %s", post.number, error)  # noqa: TRY400 - not an error of ours
         readings.strange.append(_kept(post, post.body, str(error)))
         return
     readings.reports += reports
@@ -207,7 +205,7 @@ def _kept(post: WaitingPost, body: bytes, reason: str) -> RawWebhookPost:
 def _json_of(strange: list[Any], post: WaitingPost) -> bytes:
     try:
         return orjson.dumps(strange)
-    except (TypeError, RecursionError):  # nested deeper than can be written
+    except (TypeError, RecursionError):  # nested too deeply to be written
         return post.body
 
 

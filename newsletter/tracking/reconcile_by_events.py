@@ -1,5 +1,5 @@
-"""What events prove about answers that were lost: a request is accepted or refused as a whole, so one event of a batch
-shows that all of it arrived; and whoever has an event of their own has the letter.
+"""Settles lost responses by events. A request is accepted or rejected whole, so one event of a batch proves that all
+of it arrived; and a recipient with an event has received the email.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ from subscribers.database import portions
 SETTLED_BY = "SendGrid's event webhook"
 BY_A_BOUNCE = "a message in the bounce mailbox"
 DROPPED = Event.Kind.DROPPED.value
-# Those that still count as not having got it, so that they might be sent to again.
+# The states of recipients who count as not reached, so that they might be sent to again.
 REACHED = frozenset(
     kind.value
     for kind in (
@@ -38,8 +38,8 @@ OPEN = frozenset({Recipient.State.UNKNOWN.value, Recipient.State.WAITING.value})
 
 
 def settle(new: Sequence[MatchedReport]) -> None:
-    """Write down what new reports prove. Inside the transaction that folds them."""
-    # What the server said while it was sent is in the ledger already.
+    """Record what new reports prove. Call inside the transaction that processes them."""
+    # The ledger already knows what the server said during sending.
     reported = [each for each in new if each.report.reporter != SMTP_SERVER]
     settle_by_arrivals(_note_arrivals(reported))
     by_mail = [each for each in reported if each.report.reporter == BOUNCE_MAILBOX]
@@ -48,9 +48,9 @@ def settle(new: Sequence[MatchedReport]) -> None:
 
 
 def settle_by_arrivals(batches: Iterable[int] | None = None) -> int:
-    """Settle batches whose answer was lost and of whose request an event came, before or after that; for how many.
+    """Settle batches with a lost response for which an event came, before or after; return how many recipients.
 
-    Of some batches, by number, or of all. A batch that was called unknown after its events came is found here too.
+    For some batches, by ID, or for all. Also finds batches that became unknown after their events came.
     """
     arrived = BatchArrival.objects.filter(batch=OuterRef("pk"), attempt=OuterRef("attempts"))
     unsettled = Batch.objects.filter(
@@ -73,7 +73,7 @@ def _open_of(batch: Batch) -> QuerySet[Recipient, int]:
 
 
 def _note_arrivals(new: Sequence[MatchedReport]) -> set[int]:
-    """Keep which attempts of which batches arrived; the batches that reports about their own mailing name."""
+    """Record which attempts of batches arrived; return the batches that reports about their own mailing name."""
     named = {(each.report.trace, each.mailing) for each in new if each.mailing}
     belonging: dict[int, int] = {}
     for some in portions({trace.batch for trace, _mailing in named}):
@@ -91,9 +91,9 @@ def _note_arrivals(new: Sequence[MatchedReport]) -> set[int]:
 
 
 def _settle_those_named(new: Sequence[MatchedReport], settled_by: str) -> None:
-    """Whoever is reported on has it, or was dropped, wherever they wait now. A post in flight answers for itself.
+    """Settle the recipients in reports: the email was delivered or dropped. A current post gives its own outcome.
 
-    So has whoever was refused or left out meanwhile, and whoever an earlier post reached that seemed lost.
+    This includes recipients who were rejected or left out meanwhile, and those whom an earlier, lost post reached.
     """
     dropped: defaultdict[int, dict[int, str]] = defaultdict(dict)
     taken: defaultdict[int, set[int]] = defaultdict(set)
@@ -129,7 +129,7 @@ def _settle_earlier(earlier: Mapping[tuple[int, int, int], AbstractSet[int]]) ->
 
 
 def _is_of_earlier_post(report: Report, standing: RecipientState) -> bool:
-    """Whether a report is about a post before the latest for that person."""
+    """Return whether a report is about a post before the latest one for that person."""
     trace = report.trace
     if not (trace.batch and trace.attempt) or report.kind == Event.Kind.OTHER:
         return False
@@ -137,15 +137,15 @@ def _is_of_earlier_post(report: Report, standing: RecipientState) -> bool:
 
 
 def _proves_more(report: Report, standing: RecipientState) -> bool:
-    """Whether a report on the latest post shows that somebody has it of whom the ledger does not know that."""
+    """Return whether a report on the latest post proves a delivery that the ledger does not know."""
     if standing.state in OPEN:
         return standing.batch_state != Batch.State.POSTING
     if standing.state not in NOT_GOT or report.kind == Event.Kind.OTHER:
         return False
-    # SendGrid also says "processed" of what it drops afterwards.
+    # SendGrid also reports "processed" for emails that it drops afterwards.
     return report.kind in REACHED or not standing.reason.startswith(DROPPED)
 
 
 def reason_of(report: Report) -> str:
-    """What a recipient's row says about such a report."""
+    """Return the reason to store in the recipient row for a report."""
     return f"{report.kind}: {report.detail}" if report.detail else report.kind

@@ -1,7 +1,7 @@
-"""Lets what a mail server said at once, that nobody has an address, have the same consequences as a bounce later.
+"""Gives a mail server's immediate reply that a mailbox does not exist the same effects as a later bounce.
 
-The ledger writes it down in the transaction that refuses the recipient (ledger.py); it is folded here, and the row is
-deleted in the same transaction, so that a crash in between loses nothing and counts nothing twice.
+The ledger stores a row in the transaction that rejects the recipient (ledger.py). The row is processed and deleted here
+in one transaction, so that a crash in between loses nothing and counts nothing twice.
 """
 
 from newsletter.sending.models import NoSuchMailbox
@@ -13,7 +13,7 @@ AT_ONCE = 100
 
 
 def process_smtp_rejections() -> int:
-    """Fold some of what servers refused, the oldest first; how many. 0: nothing waited."""
+    """Process some rejections, oldest first; return how many. 0 means that none was waiting."""
     rows = list(NoSuchMailbox.objects.order_by("pk")[:AT_ONCE])
     if not rows:
         return 0
@@ -27,7 +27,7 @@ def process_smtp_rejections() -> int:
         )
         for row in rows
     ]
-    # Another process may have folded them meanwhile.
+    # Another process may have processed them meanwhile.
     waiting = NoSuchMailbox.objects.filter(pk__in=[row.pk for row in rows])
     process_reports(reports, first=lambda: bool(waiting.delete()[0]))
     return len(rows)

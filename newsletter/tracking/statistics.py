@@ -1,7 +1,7 @@
-"""What came of a mailing, in people: each is counted once for each thing, however often it was reported.
+"""The statistics of a mailing, in people: each person counts once for each kind of event, however often reported.
 
-Opens by machines and bursts of clicks as scanners make them are kept apart, and both figures are shown: `opened` are
-those of whom an open by a person is known, `opened_by_machine_only` the others who have an open at all.
+Opens by machines, and bursts of clicks by scanners, are counted separately, and both figures are shown: `opened` counts
+people with an open by a person, `opened_by_machine_only` the others with any open.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from newsletter.tracking.models import Event
 
 
 class By(StrEnum):
-    """By what the figures of a mailing can be divided."""
+    """What the statistics of a mailing can be divided by."""
 
     LINK = "link"
     DOMAIN = "domain"
@@ -28,7 +28,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many people, for each thing that can come of a letter."""
+    """The number of people for each thing that can happen to an email."""
 
     accepted: int = 0
     delivered: int = 0
@@ -44,13 +44,13 @@ class Counts:
     complained: int = 0
 
     def to_dict(self) -> dict[str, int]:
-        """The counts as JSON can hold them."""
+        """Return the counts for JSON."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkCounts:
-    """How many people clicked a link, how many only by a scanner, and the clicks of both."""
+    """How many people clicked a link, for how many only a scanner did, and the clicks of both."""
 
     clicked: int
     clicked_by_scanner_only: int
@@ -58,13 +58,13 @@ class LinkCounts:
     clicks_by_scanners: int
 
     def to_dict(self) -> dict[str, int]:
-        """The counts as JSON can hold them."""
+        """Return the counts for JSON."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
-    """The figures of one mailing. `classes`: {kind: {class or reason: people}} of who did not get it."""
+    """The statistics of one mailing. `classes` has the people not reached: {kind: {class or reason: people}}."""
 
     counts: Counts
     classes: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Statistics:
     alarm: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as JSON can hold them."""
+        """Return the statistics for JSON."""
         return {
             **self.counts.to_dict(),
             "classes": self.classes,
@@ -85,18 +85,18 @@ Row = tuple[str, Counts | LinkCounts]
 
 
 def columns_of(by: By) -> Sequence[str]:
-    """The names of what is counted, in the order of the fields."""
+    """Return the names of the counts, in the order of the fields."""
     return [each.name for each in fields(LinkCounts if by is By.LINK else Counts)]
 
 
 def values_of(counts: Counts | LinkCounts) -> tuple[int, ...]:
-    """The counts in the order of `columns_of`."""
+    """Return the counts in the order of `columns_of`."""
     return astuple(counts)
 
 
 def statistics_of(mailing: Mailing) -> Statistics:
-    """The figures of a mailing. Accepted is what the ledger says; all else is counted over the events."""
-    # Where nothing came back yet there is no row.
+    """Return the statistics of a mailing. `accepted` comes from the ledger, everything else from the events."""
+    # There is no row if nothing was reported yet.
     _name, _processed, *counted = next(iter(_rows(statistics_sql.total(), mailing)), ("", 0))
     classes: dict[str, dict[str, int]] = {}
     for kind, detail, people in _rows(statistics_sql.classes(), mailing):
@@ -111,10 +111,10 @@ def statistics_of(mailing: Mailing) -> Statistics:
 
 
 def breakdown(mailing: Mailing, by: By | str) -> list[Row]:
-    """The figures of a mailing divided: by link, most clicked first; by domain, most accepted first; or by hour.
+    """Divide the statistics of a mailing: by link, most clicked first; by domain, most accepted first; or by hour.
 
-    Hours are "2026-11-23 09:00" in UTC, and `accepted` in them is when the provider took the letter. The domain of
-    who was erased is "".
+    Hours are "2026-11-23 09:00" in UTC, and their `accepted` counts when the provider accepted the email. The domain of
+    erased people is "".
     """
     match By(by):
         case By.LINK:
@@ -129,7 +129,7 @@ def breakdown(mailing: Mailing, by: By | str) -> list[Row]:
 
 
 def hour_of(name: str) -> datetime:
-    """The hour that a row of the breakdown by hour is named after."""
+    """Return the hour of a row in the breakdown by hour."""
     return datetime.strptime(name, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
 
 

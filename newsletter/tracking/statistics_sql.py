@@ -1,6 +1,6 @@
 """The SQL behind the statistics, on SQLite and on PostgreSQL.
 
-Everything is counted from what the events are, never from the order in which they came.
+Everything is counted from the content of the events, never from the order in which they came.
 """
 
 from django.db import connection
@@ -9,17 +9,17 @@ from newsletter.sending.models import Recipient
 from newsletter.tracking.models import Event
 from subscribers.tables import CONSENT, SUBSCRIBER, left_by_email
 
-# Clicks that follow each other within so many seconds are one burst.
+# Clicks that follow each other within this many seconds are one burst.
 BURST_PAUSE = 2
-# A scanner opens many links at once; or a few, just when the letter is delivered.
+# A scanner opens many links at once, or a few just when the email is delivered.
 LINKS_OF_A_SCANNER = 3
 LINKS_ON_DELIVERY = 2
 DELIVERY_SECONDS = 60
-# A departure by a link in a letter counts for the latest letter that the person got, and not for one older than this.
+# An unsubscribe by a link in an email counts for the person's latest email, if that is not older than this.
 UNSUBSCRIBE_SECONDS = 30 * 24 * 3_600
 
-# One row for each thing that somebody did, in words of ours: clicks of scanners apart, and who left by a link of
-# ours beside those who did at the provider. Parameters: {mailing}, {list}.
+# One row for each thing that somebody did, in our own terms: clicks of scanners are separate, and unsubscribes by our
+# links are counted with those through the provider. Parameters: {mailing}, {list}.
 ACTS = """
 WITH steps AS (
     SELECT id, recipient_id, link_id, at, {epoch} AS second,
@@ -79,7 +79,7 @@ acts AS (
 )
 """
 
-# What each person did, once; then how many people, in all or by what {name} says of a person.
+# What each person did, once; then the number of people, in all or by {name}.
 PEOPLE = """,
 people AS (
     SELECT recipient_id, name,
@@ -124,7 +124,7 @@ WHERE mailing_id = %(mailing)s AND recipient_id IS NOT NULL
 GROUP BY kind, detail ORDER BY kind, 3 DESC, detail
 """
 
-# Whom a mailing reached by the domain of their address. Whoever was erased has none.
+# The people whom a mailing reached, by the domain of their address. Erased people have none.
 ACCEPTED_BY_DOMAIN = """
 SELECT {domain}, count(*)
 FROM newsletter_recipient AS recipient
@@ -162,32 +162,32 @@ DIALECTS = {
 
 
 def total() -> str:
-    """The query for the whole mailing: one row, whose first column is empty."""
+    """Return the query for the whole mailing: one row, whose first column is empty."""
     return _query(PEOPLE, event_key="''", name="''", joined="")
 
 
 def by_hour() -> str:
-    """By the hour in UTC in which it happened."""
+    """Return the query by hour in UTC."""
     return _query(PEOPLE, event_key=_words()["hour"], name="name", joined="")
 
 
 def by_domain() -> str:
-    """By the domain of the address."""
+    """Return the query by domain of the address."""
     return _query(PEOPLE, event_key="''", name=_words()["domain"], joined=WITH_DOMAIN.format(**_NAMES))
 
 
 def by_link() -> str:
-    """By the address that was clicked."""
+    """Return the query by clicked link."""
     return _query(LINKS, event_key="''", name="", joined="")
 
 
 def accepted_by_domain() -> str:
-    """How many accepted recipients each domain has."""
+    """Return the query for the number of accepted recipients of each domain."""
     return ACCEPTED_BY_DOMAIN.format(domain=_words()["domain"], **_NAMES)
 
 
 def classes() -> str:
-    """Why people were not reached: kind, reason, how many."""
+    """Return the query for why people were not reached: kind, reason, number."""
     return CLASSES.format(**_NAMES)
 
 

@@ -1,6 +1,6 @@
-"""The door for SendGrid's signed Event Webhook: verify, keep the raw post (webhook_inbox.py), answer at once.
+"""Receives SendGrid's signed Event Webhook: verifies the signature, stores the raw post and responds at once.
 
-Nothing is read here; folding does that (events.py). What is not signed by a key of ours changes nothing.
+webhook_inbox.py stores the post, and process_events.py reads it later. A post without a valid signature has no effect.
 """
 
 import logging
@@ -24,7 +24,7 @@ TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
 @csrf_exempt
 @require_POST
 def sendgrid_events(request: HttpRequest) -> HttpResponse:
-    """200: kept. 401: not signed; 403: signed wrongly, too old, or no key is set; 413: too large."""
+    """Respond with 200 if stored, 401 if not signed, 403 if the signature or key is wrong, and 413 if too large."""
     if not settings.NEWSLETTER.sendgrid_webhook_key:
         return _refused(403, "Set NEWSLETTER_SENDGRID_WEBHOOK_KEY to receive events.")
     signed, timestamp = request.headers.get(SIGNATURE, ""), request.headers.get(TIMESTAMP, "")
@@ -32,7 +32,7 @@ def sendgrid_events(request: HttpRequest) -> HttpResponse:
         return _refused(401, "The request is not signed.")
     if _announced_size(request) > LARGEST:
         return _refused(413, f"The request is larger than {LARGEST:,} bytes.")
-    # The announcement may be wrong, so that the reading has its limit too.
+    # The announced size may be wrong, so we limit reading too.
     body = request.read(LARGEST + 1)
     if len(body) > LARGEST:
         return _refused(413, f"The request is larger than {LARGEST:,} bytes.")
@@ -53,7 +53,7 @@ def _is_genuine(signed: str, timestamp: str, body: bytes) -> bool:
     try:
         keys = webhook_signature_check.keys_of(settings.NEWSLETTER.sendgrid_webhook_key)
     except webhook_signature_check.WrongKey as error:
-        log.error("NEWSLETTER_SENDGRID_WEBHOOK_KEY: %s", error)  # noqa: TRY400 - the sentence says it all
+        log.error("NEWSLETTER_SENDGRID_WEBHOOK_KEY: %s", error)  # noqa: TRY400 - the sentence says everything
         return False
     return webhook_signature_check.is_genuine(keys, signed, timestamp, body)
 

@@ -1,8 +1,8 @@
-"""Posts of the provider that wait to be folded. A post is safe before it is answered for, and waits until it is folded.
+"""Stores the provider's posts until they are processed. A post is on the disk before we respond to it.
 
-SQLite has one writer, and a mailing that goes out writes all the time: there a post waits in a file of its own
-(spool.py). On PostgreSQL it waits as a row, for a clock on whatever machine. Both are folded, so that no post is lost
-when the database is changed.
+SQLite has one writer, and a mailing that is being sent writes all the time, so there a post waits in a separate file
+(webhook_spool.py). On PostgreSQL it waits as a row, for the scheduler on any machine. We process both, so that no post
+is lost when the installation moves to another kind of database.
 """
 
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ from newsletter.tracking import webhook_spool
 from newsletter.tracking.models import RawWebhookPost
 from subscribers.database import is_postgres
 
-# A short transaction, so that sending hardly waits for it; longer ones cost less for each event, and are worth it when
-# much is waiting.
+# Short transactions, so that sending hardly waits for them. Longer ones cost less for each event, which is better if
+# many posts are waiting.
 BYTES_AT_ONCE, BYTES_OF_A_BACKLOG = 200_000, 2_000_000
 BACKLOG, MANY = 5_000_000, 100
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingPost:
-    """A post that waits: as a row, or in the spool."""
+    """A waiting post, stored as a row or in the spool."""
 
     number: int
     received_at: datetime
@@ -35,7 +35,7 @@ class WaitingPost:
 
 
 def keep(body: bytes) -> None:
-    """Keep a post until it is folded."""
+    """Store a post until it is processed."""
     if is_postgres():
         RawWebhookPost.objects.create(body=body)
     else:
@@ -43,12 +43,12 @@ def keep(body: bytes) -> None:
 
 
 def count() -> int:
-    """How many wait."""
+    """Return how many posts are waiting."""
     return _rows().count() + webhook_spool.count()
 
 
 def oldest(at_most: int) -> list[WaitingPost]:
-    """Those that wait longest, as many as are worth one transaction."""
+    """Return the oldest waiting posts, as many as should be in one transaction."""
     sizes = list(_rows().values_list("pk", Length("body"))[:at_most])
     if not sizes:
         numbers = _worth_one_transaction(webhook_spool.oldest(at_most))
@@ -58,7 +58,7 @@ def oldest(at_most: int) -> list[WaitingPost]:
 
 
 def take(posts: Sequence[WaitingPost]) -> bool:
-    """Within the transaction that folds them: whether that is still to be done."""
+    """Take posts within the transaction that processes them; return whether they still have to be processed."""
     spooled, rows = _apart(posts)
     if spooled:
         return webhook_spool.are_waiting(spooled)
@@ -66,14 +66,14 @@ def take(posts: Sequence[WaitingPost]) -> bool:
 
 
 def forget(posts: Sequence[WaitingPost]) -> None:
-    """Once that is committed: they wait no more. Those of a process that dies before are folded again: no harm."""
+    """Delete posts after the commit. If a process dies before this, they are processed again, without harm."""
     spooled, _rows_are_gone = _apart(posts)
     if spooled:
         webhook_spool.remove(spooled)
 
 
 def set_aside(post: WaitingPost, reason: str) -> None:
-    """Keep a post that cannot be folded, with the reason; it stops nobody."""
+    """Set aside a post that we could not process, with the reason."""
     with durable_commits(), transaction.atomic():
         if take([post]):
             RawWebhookPost.objects.create(body=post.body, received_at=post.received_at, reason=reason)

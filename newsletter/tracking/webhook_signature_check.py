@@ -1,4 +1,4 @@
-"""Whether a post comes from SendGrid: ECDSA on P-256 with SHA-256 over the timestamp and the raw body.
+"""Checks that a post comes from SendGrid: ECDSA on P-256 with SHA-256 over the timestamp and the raw body.
 
 https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
 """
@@ -23,17 +23,17 @@ ALGORITHM = ECDSA(SHA256())
 
 
 class WrongKey(ValueError):  # noqa: N818 - reads as an outcome
-    """What was given is no public key for the webhook."""
+    """The setting is not a public key for the webhook."""
 
 
 @lru_cache(maxsize=8)
 def keys_of(settings: tuple[str, ...]) -> tuple[EllipticCurvePublicKey, ...]:
-    """The public keys that SendGrid shows as base64 of their DER form. Raises WrongKey."""
+    """Read public keys from base64 of their DER form, as SendGrid shows them. Raises WrongKey."""
     return tuple(map(_key, settings))
 
 
 def is_genuine(keys: Sequence[EllipticCurvePublicKey], signature: str, timestamp: str, body: bytes) -> bool:
-    """Whether one of the keys signed this. Anything malformed is simply not genuine."""
+    """Return whether one of the keys signed this post. A malformed signature is not genuine."""
     if len(signature) > LONGEST_SIGNATURE:
         return False
     try:
@@ -45,7 +45,7 @@ def is_genuine(keys: Sequence[EllipticCurvePublicKey], signature: str, timestamp
 
 
 def is_recent(timestamp: str, now: datetime) -> bool:
-    """Whether the timestamp (unix seconds) is one that SendGrid may still send."""
+    """Return whether SendGrid may still send a post with this timestamp (Unix time)."""
     if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= len("9999999999")):
         return False
     age = now.timestamp() - int(timestamp)

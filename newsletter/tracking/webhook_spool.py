@@ -1,5 +1,5 @@
-"""Posts that wait in an SQLite file of their own, `$NEWSLETTER_HOME/reports.sqlite3`: what is written into the database
-meanwhile locks nobody out here. A post is on the disk, by one sync, before `keep` returns.
+"""Stores waiting posts in a separate SQLite file, `$NEWSLETTER_HOME/reports.sqlite3`, so that writers of the main
+database do not lock it. A post is on the disk, with one sync, before `keep` returns.
 """
 
 import os
@@ -13,7 +13,7 @@ from threading import Lock
 from django.conf import settings
 from django.utils import timezone
 
-# AUTOINCREMENT: a number that was given to a post that is gone never stands for another one.
+# AUTOINCREMENT, so that the ID of a deleted post is never used again.
 SET_UP = """
     PRAGMA journal_mode = WAL;
     -- Only removing posts makes checkpoints, so that keeping one never waits for a checkpoint.
@@ -28,19 +28,19 @@ MICROSECONDS = 1_000_000
 
 # By process and file: a forked child must not use what its parent opened.
 _opened: dict[tuple[int, Path], sqlite3.Connection] = {}
-# One at a time, or SQLite would have threads sleep for a while and try again.
+# One thread at a time, or SQLite would make threads sleep and try again.
 _turn = Lock()
 
 
 def keep(body: bytes) -> None:
-    """Keep a post. Once this returns, it survives a power cut."""
+    """Store a post. Once this returns, the post survives a power cut."""
     now = int(timezone.now().timestamp() * MICROSECONDS)
     with _database(synchronous="FULL") as database:
         database.execute("INSERT INTO post (received_at, body) VALUES (?, ?)", (now, body))
 
 
 def count() -> int:
-    """How many wait."""
+    """Return how many posts are waiting."""
     if not _file().exists():
         return 0
     with _database() as database:
@@ -48,7 +48,7 @@ def count() -> int:
 
 
 def oldest(at_most: int) -> list[tuple[int, int]]:
-    """The numbers and sizes of those that wait longest."""
+    """Return the IDs and sizes of the oldest posts."""
     if not _file().exists():
         return []
     with _database() as database:
@@ -58,7 +58,7 @@ def oldest(at_most: int) -> list[tuple[int, int]]:
 
 
 def read(numbers: Sequence[int]) -> list[tuple[int, datetime, bytes]]:
-    """These posts: number, when it came, and what was in it."""
+    """Return posts by ID: ID, time received and body."""
     with _database() as database:
         rows = database.execute(
             f"SELECT id, received_at, body FROM post WHERE id IN ({_marks(numbers)}) ORDER BY id",  # noqa: S608
@@ -68,22 +68,22 @@ def read(numbers: Sequence[int]) -> list[tuple[int, datetime, bytes]]:
 
 
 def are_waiting(numbers: Sequence[int]) -> bool:
-    """Whether all of these wait still."""
+    """Return whether all of these posts are still waiting."""
     with _database() as database:
         found = database.execute(f"SELECT count(*) FROM post WHERE id IN ({_marks(numbers)})", numbers)  # noqa: S608
         return int(found.fetchone()[0]) == len(numbers)
 
 
 def remove(numbers: Sequence[int]) -> None:
-    """These wait no more. That is not synced: what comes back after a crash is folded again, without harm."""
+    """Remove posts. This is not synced: a post that returns after a crash is processed again, without harm."""
     with _database() as database:
         database.execute(f"DELETE FROM post WHERE id IN ({_marks(numbers)})", numbers)  # noqa: S608
-        # Passive: it never makes anybody wait.
+        # A passive checkpoint never makes anybody wait.
         database.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def sweep() -> None:
-    """Leave nothing of what was removed in the write-ahead log either."""
+    """Remove the traces of removed posts from the write-ahead log too."""
     if _file().exists():
         with _database() as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -111,6 +111,6 @@ def _database(synchronous: str = "NORMAL") -> Iterator[sqlite3.Connection]:
 def _open(file: Path) -> sqlite3.Connection:
     database = sqlite3.connect(file, timeout=30, isolation_level=None, check_same_thread=False)
     database.executescript(SET_UP)
-    # It holds addresses.
+    # The file contains addresses.
     file.chmod(0o600)
     return database

@@ -65,7 +65,7 @@ def test_what_a_mailing_says_of_its_wait_follows_the_clock(clock, mailing, ahead
     assert why_deferred(Mailing.objects.get()) == ""
     assert [going.at for going in pending_sends()] == [None]
     assert defer_mailing(mailing.pk, NOON + timedelta(minutes=5), "So it is asked now.")
-    assert "12:05:00 UTC: So it is asked now." in why_deferred(Mailing.objects.get())
+    assert "12:05:00 UTC. So it is asked now." in why_deferred(Mailing.objects.get())
 
 
 @pytest.mark.parametrize("ahead", AHEAD)

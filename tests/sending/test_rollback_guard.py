@@ -325,7 +325,7 @@ def test_of_more_people_than_sendgrid_names_the_mailing_waits_for_a_person(issue
     send_all()
     again.refresh_from_db()
     assert again.state == Mailing.State.PAUSED
-    assert "there were more" in again.pause_reason
+    assert "there are more" in again.pause_reason
     assert nobody_twice(server)
 
 

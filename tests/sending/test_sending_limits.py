@@ -389,4 +389,4 @@ def test_the_send_command_does_not_wait_for_hours(limits, clock, issue, crowd, w
     result = cli("issues", "send", "1", "--without-undo", "--yes")
     assert result.code == 1
     assert "Mailing of The Harbour Letter 1 is sending: 8 recipients are still waiting." in result.err
-    assert "Day 1 of the warm-up" in result.err
+    assert "day 1 of the warm-up" in result.err

@@ -75,7 +75,7 @@ def test_every_link_for_a_stranger_works_and_changes_nothing(stranger_email, cli
     one_click = re.search(r"/one-click/[^>]+", stranger_email["List-Unsubscribe"])[0]
     clicked = client.post(one_click, {"List-Unsubscribe": "One-Click"})
     assert clicked.status_code == 200
-    assert b"test letter" in clicked.content
+    assert b"test email" in clicked.content
     assert Subscription.objects.get().state == Subscription.State.ACTIVE
 
 

@@ -1,1 +1,1 @@
-"""Where bounces come back to: a folder of an IMAP server, or a Maildir."""
+"""The mailboxes that bounces come to: a folder of an IMAP server, or a Maildir."""

@@ -1,4 +1,4 @@
-"""What carries "do the next batch" to whoever is free. The batch rows are the truth, not the engine."""
+"""The engines, which tell free workers to do the next batch. The batch rows are the truth, not the engine."""
 
 from newsletter.sending.engines.engine import Engine, Progress
 from newsletter.sending.enqueue import require_procrastinate
@@ -7,9 +7,9 @@ from newsletter.sending.enqueue import require_procrastinate
 def make_worker(
     engine: str, *, threads: int, once: bool = False, on_progress: Progress = lambda _: None
 ) -> Engine:
-    """What sends whatever is due in any mailing until it is stopped; `once`: until nothing is due.
+    """Make a worker that sends due batches of any mailing until it is stopped or, with `once`, until nothing is due.
 
-    Raises Invalid when the engine cannot work here.
+    Raises Invalid if the engine cannot work here.
     """
     if engine == "procrastinate":
         require_procrastinate()

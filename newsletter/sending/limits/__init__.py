@@ -1,1 +1,1 @@
-"""What keeps sending slow enough: rates, a warm-up, a first share, and a guard of the reputation."""
+"""The sending limits: rates, a warm-up, a canary batch, and a guard of the sender's reputation."""

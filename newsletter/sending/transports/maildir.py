@@ -1,8 +1,8 @@
-"""The embedded way out: every mail lands in a Maildir that any mail program opens.
+"""The transport that needs no server: it writes every message into a Maildir that any mail program opens.
 
-The format is described at https://cr.yp.to/proto/maildir.html. A file's name follows from mailing and recipient,
-so posting again after a crash writes the same file, and what was written can be looked up. Files reach the disk
-before they are called accepted: each is synced while it is still in `tmp`, and the folder `new` once a post.
+The format is described at https://cr.yp.to/proto/maildir.html. A file's name follows from mailing and recipient, so
+posting again after a crash writes the same file, and we can look up what was written. Files are on the disk before they
+count as accepted: each is synced while it is still in `tmp`, and the folder `new` is synced once for each post.
 """
 
 import fcntl
@@ -24,12 +24,12 @@ from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.outcomes import Accepted, Evidence, NotSent, RecipientsOutcome, Unknown
 from newsletter.sending.transport import BatchReference, Envelope, Post
 
-# A part of a message, as `_write` names it; the rest of the file name is the process.
+# An unfinished message, as `_write` names it; the last part of the file name is the process ID.
 UNFINISHED = re.compile(r"[0-9a-f]{32}\.R[0-9]+\.[0-9]+")
 
 
 class MaildirTransport:
-    """Writes complete messages into the Maildir at `folder`, which is made when it is not there."""
+    """Writes complete messages into the Maildir at `folder`, which is created if necessary."""
 
     name = "maildir"
     batch_size = 50
@@ -41,18 +41,18 @@ class MaildirTransport:
 
     @classmethod
     def of_home(cls, environment: Environment) -> Self:
-        """The Maildir `outbox` in the home folder."""
+        """Return the transport for the Maildir `outbox` in the home folder."""
         return cls(environment.home / "outbox")
 
     def max_envelopes(self, post: Post) -> int:
-        """All of them: each is a file of its own."""
+        """Return the number of all envelopes: each is a separate file."""
         return len(post.envelopes)
 
     def close(self) -> None:
-        """Nothing is kept open."""
+        """Do nothing: no connection is kept open."""
 
     def deliver(self, post: Post) -> Iterator[RecipientsOutcome]:
-        """Accepted for whoever's message is on the disk; Refused for an address that no header can hold."""
+        """Yield Accepted for messages that are on the disk, and Rejected for addresses that no header can contain."""
         written: list[int] = []
         left = {envelope.recipient for envelope in post.envelopes}
         try:
@@ -90,11 +90,11 @@ class MaildirTransport:
         issue: BatchReference | None,  # noqa: ARG002
         at_most: int,  # noqa: ARG002
     ) -> Sequence[str]:
-        """Nobody: a Maildir that was put back with the database has forgotten the same."""
+        """Return nobody: a Maildir that was restored with the database has forgotten the same messages."""
         return ()
 
     def evidence(self, trace: BatchReference, recipients: Sequence[int]) -> Iterator[Evidence]:
-        """Whose message lies in the Maildir has got it; everybody else has not."""
+        """Yield Accepted for recipients whose message is in the Maildir, and NotSent for the others."""
         delivered = self._delivered(trace.mailing)
         yield RecipientsOutcome([each for each in recipients if each in delivered], Accepted())
         yield RecipientsOutcome(
@@ -103,7 +103,7 @@ class MaildirTransport:
         )
 
     def _synced(self) -> Accepted | Unknown:
-        """Accepted once a power cut does not take back what was renamed into `new`."""
+        """Return Accepted once a power cut cannot undo the moves into `new`."""
         try:
             sync_folder(self.folder / "new")
         except OSError as error:
@@ -111,7 +111,7 @@ class MaildirTransport:
         return Accepted()
 
     def _sweep(self) -> None:
-        """Remove what processes that died left unfinished: whoever still writes a message holds a lock on it."""
+        """Remove unfinished messages of dead processes: a process that still writes a message has a lock on it."""
         for path in (self.folder / "tmp").iterdir():
             if not UNFINISHED.fullmatch(path.name):
                 continue
@@ -128,7 +128,7 @@ class MaildirTransport:
             date=post.trace.posted_at,
         )
         name = _file_name(post.trace.mailing, envelope.recipient)
-        # Mail files end their lines as the system does: mutt and Thunderbird expect no carriage returns.
+        # Mail files use the line endings of the system: mutt and Thunderbird do not expect carriage returns.
         data = data.replace(b"\r\n", b"\n")
         unfinished = self.folder / "tmp" / f"{name}.{os.getpid()}"
         try:
@@ -143,8 +143,8 @@ class MaildirTransport:
             raise
 
     def _delivered(self, mailing: UUID) -> frozenset[int]:
-        """The recipients whose message lies in `new`, or in `cur` once a mail program has seen it."""
-        # Where colons cannot stand in names, mail programs write other signs after it: “;2,S”, “!2,S”.
+        """Return the recipients whose message is in `new`, or in `cur` if a mail program has seen it."""
+        # If file names cannot contain colons, mail programs use other characters: “;2,S”, “!2,S”.
         ours = re.compile(re.escape(_file_name(mailing, None)) + r"([0-9]{1,18})(?![0-9])")
         names = (
             ours.match(path.name)
@@ -161,7 +161,7 @@ class MaildirTransport:
 
 
 def _begun(path: Path) -> BufferedWriter:
-    """A new file that is locked. One that was removed before it could be locked is made again."""
+    """Create a locked file. If the file is removed before it is locked, it is created again."""
     while True:
         file = path.open("wb")
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,7 +1,7 @@
-"""SendGrid's Mail Send v3: one request a batch.
+"""Sends by SendGrid's Mail Send v3: one request for each batch.
 
-There is no idempotency key, so a post whose answer is lost is Unknown and never repeated. Its batch has a
-category of its own, by which Email Logs say later whether it arrived.
+There is no idempotency key, so a post whose response is lost is Unknown and is never repeated. Each post has its own
+category, by which we can later find out from Email Logs whether it arrived.
 Source: https://www.twilio.com/docs/sendgrid/api-reference/mail-send
 """
 
@@ -49,16 +49,16 @@ from subscribers.text import on_one_line, without_addresses
 
 log = logging.getLogger(__name__)
 
-LARGEST_REQUEST = 29_000_000  # SendGrid says 30 MB; some is left for what a proxy adds
+LARGEST_REQUEST = 29_000_000  # SendGrid's limit is 30 MB; the rest is for what a proxy may add
 LARGEST_SUBSTITUTIONS = 10_000
-# Of one recipient: names of tags, headers and arguments, numbers, and the marks of JSON.
+# For one recipient: names of tags, headers and arguments, numbers, and the punctuation of JSON.
 BYTES_BESIDE_VALUES = 1_500
 LONGEST_CATEGORY = 255
 LONGEST_MESSAGE_ID = 200
 OURS = "press"
 IN_SUBJECT = "*|FIRST_NAME_TEXT|*"
 AROUND_TAGS = re.compile(r"=(?=\*\|)|\|\*(?=\?|\*\|)")
-# The server did not read the whole request, or wants it at another time (RFC 9110 §15.5.9, RFC 8470 §5.2).
+# The server did not read the whole request, or wants it later (RFC 9110 §15.5.9, RFC 8470 §5.2).
 ASKS_AGAIN = (408, 425, 429)
 LOGS_SECONDS = 10.0
 BEYOND_ASCII = "SendGrid does not accept addresses with non-ASCII characters before the @."
@@ -68,7 +68,7 @@ TOO_LONG = (
 
 
 class SendGrid:
-    """The transport `sendgrid`. Each thread has a client and a connection of its own."""
+    """The transport `sendgrid`. Each thread has its own client and connection."""
 
     name = "sendgrid"
     batch_size = 1_000
@@ -81,15 +81,15 @@ class SendGrid:
 
     @property
     def lease_duration(self) -> timedelta:
-        """The deadline of a request, and a minute for a slow machine."""
+        """The timeout of a request, plus a minute for a slow machine."""
         return timedelta(seconds=self._environment.sendgrid_timeout_seconds + 60)
 
     def max_envelopes(self, post: Post) -> int:
-        """How many envelopes fit one request, measured in bytes of JSON where they could be too many."""
+        """Return how many envelopes fit into one request, measured in bytes of JSON if they could be too many."""
         try:
             used = len(orjson.dumps(request_of(post, [], self._environment)))
         except (Invalid, orjson.JSONEncodeError):
-            return len(post.envelopes)  # `deliver` says what is wrong with the letter
+            return len(post.envelopes)  # `deliver` says what is wrong with the email
         if used + len(post.envelopes) * bytes_at_most(post) <= LARGEST_REQUEST:
             return len(post.envelopes)
         make = personalizer(post)
@@ -101,7 +101,7 @@ class SendGrid:
         return len(post.envelopes)
 
     def deliver(self, post: Post) -> Iterator[RecipientsOutcome]:
-        """Post the batch in one request; SendGrid takes or refuses it as a whole."""
+        """Post the batch in one request, which SendGrid accepts or rejects as a whole."""
         make = personalizer(post)
         with batch_assembly_lock:
             built = {envelope.recipient: _built(make, envelope) for envelope in post.envelopes}
@@ -126,7 +126,7 @@ class SendGrid:
     def accepted_addresses(
         self, traces: Sequence[BatchReference], *, issue: BatchReference | None, at_most: int
     ) -> Sequence[str] | None:
-        """Ask Email Logs, in one query, for the categories of posts, and of an issue."""
+        """Ask Email Logs in one query for the categories of posts and of an issue."""
         named = [*map(batch_category, traces), *([issue_category(issue)] if issue else [])]
         query = "categories IN ({})".format(",".join(f"'{name}'" for name in named))
         try:
@@ -140,7 +140,7 @@ class SendGrid:
             )
         except (NothingSent, ResponseLost) as error:
             raise Unreachable(f"SendGrid's Email Logs did not respond ({error}).") from None
-        if response.status_code in ASKS_AGAIN or response.status_code >= 500:  # noqa: PLR2004 - its own trouble
+        if response.status_code in ASKS_AGAIN or response.status_code >= 500:  # noqa: PLR2004 - an error of its own
             raise Unreachable(f"SendGrid's Email Logs are not available now ({response.status_code}).")
         if response.status_code != 200:  # noqa: PLR2004 - OK
             return None
@@ -152,7 +152,7 @@ class SendGrid:
         return [each if isinstance(each, str) else "" for each in addresses]
 
     def evidence(self, trace: BatchReference, recipients: Sequence[int]) -> Iterator[Evidence]:
-        """Ask Email Logs for the batch's category: one hit proves it. That there is none proves nothing for a while.
+        """Ask Email Logs for the category of a post: one hit proves that it arrived. No hit proves nothing for a while.
 
         https://www.twilio.com/docs/sendgrid/api-reference/email-logs
         """
@@ -162,7 +162,7 @@ class SendGrid:
         except (NothingSent, ResponseLost):
             yield EvidenceUnavailable()
             return
-        if response.status_code != 200:  # noqa: PLR2004 - OK; any other answer proves nothing
+        if response.status_code != 200:  # noqa: PLR2004 - OK; any other response proves nothing
             return
         document = document_of(response.body)
         messages = document.get("messages")
@@ -178,7 +178,7 @@ class SendGrid:
             )
 
     def close(self) -> None:
-        """Close every thread's connection; to be called when no thread posts any more."""
+        """Close the connections of all threads. Call this when no thread is posting any more."""
         while self._connections:
             self._connections.pop().close()
 
@@ -203,7 +203,7 @@ class SendGrid:
         if not hasattr(self._threads, "client"):
             host = str(self._environment.sendgrid_host).rstrip("/")
             sdk = SendGridAPIClient(self._environment.sendgrid_api_key.get_secret_value(), host=host)
-            # With a charset in this header, the SDK takes the body for finished text.
+            # With a charset in this header, the SDK treats the body as finished text.
             headers = {**sdk.client.request_headers, "Content-Type": "application/json; charset=utf-8"}
             connection = HttpConnection(host)
             self._connections.append(connection)
@@ -218,7 +218,7 @@ class SendGrid:
 
 
 def request_of(post: Post, people: Sequence[Mapping[str, Any]], environment: Environment) -> dict[str, Any]:
-    """The body of one request for a post, by the Mail Send reference."""
+    """Build the body of one request for a post, as the Mail Send reference describes it."""
     email = post.email
     request: dict[str, Any] = {
         "personalizations": people,
@@ -231,7 +231,7 @@ def request_of(post: Post, people: Sequence[Mapping[str, Any]], environment: Env
         "headers": headers_of(email),
         "categories": categories(post.trace),
         "tracking_settings": {
-            # Switched on, SendGrid would add a second List-Unsubscribe.
+            # If this were on, SendGrid would add a second List-Unsubscribe header.
             "subscription_tracking": {"enable": False},
             "open_tracking": {"enable": environment.track_opens},
             "click_tracking": {"enable": environment.track_clicks, "enable_text": False},
@@ -245,7 +245,7 @@ def request_of(post: Post, people: Sequence[Mapping[str, Any]], environment: Env
 
 
 def personalizer(post: Post) -> Callable[[Envelope], dict[str, Any]]:
-    """Makes what differs for one recipient. `custom_args` come back in every event; they hold no personal data."""
+    """Return a function that builds what differs for one recipient, without personal data in `custom_args`."""
     trace, fallback = post.trace, post.email.first_name_fallback
     shared, recipient = custom_args(trace), f"{OURS}_recipient"
 
@@ -263,7 +263,7 @@ def personalizer(post: Post) -> Callable[[Envelope], dict[str, Any]]:
 
 
 def custom_args(trace: BatchReference) -> dict[str, str]:
-    """What comes back in every event of a post."""
+    """Return the arguments that SendGrid returns in every event of a post."""
     return {
         f"{OURS}_mailing": str(trace.mailing),
         f"{OURS}_batch": str(trace.batch),
@@ -272,20 +272,20 @@ def custom_args(trace: BatchReference) -> dict[str, str]:
 
 
 def categories(trace: BatchReference) -> list[str]:
-    """Publication, issue and batch, without personal data: at most 255 characters each."""
+    """Return categories for publication, issue and batch, without personal data: at most 255 characters each."""
     publication = f"{OURS} {trace.publication}"
-    # Test emails are no emails of the issue, or a mailing of it would look as if it had been posted.
+    # Test emails do not have the issue's category, or its mailing would look as if it had been posted.
     issue = issue_category(trace) if trace.batch else f"{publication} test"[:LONGEST_CATEGORY]
     return [publication[:LONGEST_CATEGORY], issue, batch_category(trace)]
 
 
 def issue_category(trace: BatchReference) -> str:
-    """The category of every post of an issue."""
+    """Return the category of every post of an issue."""
     return f"{OURS} {trace.publication} {trace.issue}"[:LONGEST_CATEGORY]
 
 
 def batch_category(trace: BatchReference) -> str:
-    """The category of one post alone."""
+    """Return the category of one post alone."""
     return f"{OURS} batch {trace.mailing} {trace.number} {trace.attempt}"
 
 
@@ -297,7 +297,7 @@ def answer_of(
     recipients: Sequence[int] = (),
     sandbox: bool = False,
 ) -> Outcome:
-    """What a status means, for a request to these recipients. Only 202 is acceptance; 200 is what the sandbox says."""
+    """Return the outcome for the status of a request. Only 202 means accepted, or 200 in the sandbox."""
     if status == 202 or (sandbox and status == 200):  # noqa: PLR2004 - as the reference names them
         return Accepted(_message_id(headers.get("X-Message-Id")))
     if status == 429:  # noqa: PLR2004
@@ -323,7 +323,7 @@ def _refused(
 
 
 def _wait(headers: Mapping[str, str]) -> float:
-    """Seconds to wait, by Retry-After (seconds) or X-RateLimit-Reset (unix seconds); 0 when neither says."""
+    """Return the seconds to wait, by Retry-After (seconds) or X-RateLimit-Reset (Unix time); 0 without either."""
     for name, start in (("Retry-After", 0.0), ("X-RateLimit-Reset", time.time())):
         try:
             seconds = float(headers.get(name, "")) - start
@@ -335,13 +335,13 @@ def _wait(headers: Mapping[str, str]) -> float:
 
 
 def _message_id(said: object) -> str:
-    """SendGrid's name for a request, as far as it is one: the ledger keeps it."""
+    """Return SendGrid's ID for a request with unexpected characters removed, to store in the ledger."""
     text = said if isinstance(said, str) else ""
     return "".join(sign for sign in text if "!" <= sign <= "~")[:LONGEST_MESSAGE_ID]
 
 
 def _is_logged(message: object) -> bool:
-    """Whether a row of Email Logs is about a message."""
+    """Return whether a row of Email Logs is about a message."""
     if not isinstance(message, dict):
         return False
     return any(isinstance(message.get(name), str) for name in ("sg_message_id", "to_email"))
@@ -352,7 +352,7 @@ def _text(document: object) -> str:
 
 
 def _built(make: Callable[[Envelope], dict[str, Any]], envelope: Envelope) -> dict[str, Any] | Rejected:
-    """What differs for one recipient, or why nothing can be sent to them."""
+    """Return what differs for one recipient, or why we cannot send to them."""
     if not envelope.address.rpartition("@")[0].isascii():
         return Rejected(BEYOND_ASCII, personal=True)
     try:
@@ -362,9 +362,9 @@ def _built(make: Callable[[Envelope], dict[str, Any]], envelope: Envelope) -> di
 
 
 def never_an_encoded_word(text: str) -> str:
-    """The text with every `=?` parted by a word joiner, also where filling a tag would make one.
+    """Return the text with every `=?` separated by a word joiner, also if filling in a tag would make one.
 
-    SendGrid writes the headers: whether it, or a server behind it, decodes `=?…?=` (RFC 2047) is out of our hands.
+    SendGrid writes the headers, so we cannot know whether it, or a later server, decodes `=?…?=` (RFC 2047).
     """
     if "=" not in text and "|" not in text:
         return text
@@ -376,24 +376,24 @@ def _named(address: str, name: str) -> dict[str, str]:
 
 
 def _ascii(name: str) -> str:
-    """The sender's name without accents: SendGrid does not take others reliably in From, nor `;` and `,`.
+    """Return the sender's name in ASCII, because SendGrid is unreliable with other characters, `;` and `,` in From.
 
-    `=?` is parted by a space, since a word joiner is not ASCII.
+    `=?` is separated by a space, because a word joiner is not ASCII.
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return on_one_line(plain.replace(";", " ").replace(",", " ").replace("=?", "= ?"))
 
 
 def bytes_at_most(post: Post) -> int:
-    r"""The most bytes that the JSON for one envelope of a post can have: cheap, and never too few.
+    r"""Return an upper limit for the bytes of JSON of one envelope of a post, which is cheap to work out.
 
-    Each value stands in it at most twice, once for HTML. No sign takes more than six bytes: `&quot;`, `\u0000`.
+    Each value occurs at most twice, once for HTML. No character takes more than six bytes: `&quot;`, `\u0000`.
     """
     return BYTES_BESIDE_VALUES + 2 * 6 * (post.longest + len(post.email.first_name_fallback))
 
 
 def _too_long(people: Mapping[int, Mapping[str, Any]]) -> list[int]:
-    """The recipients for whom more is filled in than SendGrid takes."""
+    """Return the recipients whose values exceed SendGrid's limit."""
     return [
         recipient
         for recipient, person in people.items()

@@ -1,4 +1,4 @@
-"""What SendGrid says about an account: its key, senders, webhooks and suppressions. Sends nothing, deletes nothing.
+"""Reads a SendGrid account: its key, senders, webhooks and suppressions. Sends nothing and deletes nothing.
 
 Source: https://www.twilio.com/docs/sendgrid/api-reference and the OpenAPI files in twilio/sendgrid-oai.
 """
@@ -18,19 +18,19 @@ from newsletter.sending.transports.sendgrid_http_client import SendGridHttpClien
 if TYPE_CHECKING:
     from datetime import datetime
 
-# Questions about the account are small; whoever waits for them wants to know soon.
+# These requests are small, and people are waiting for the result.
 LONGEST_SECONDS = 10.0
 NOT_ALLOWED = (401, 403)
 TOO_MANY = 429
 
 
 class MissingScope(Refused):
-    """The key is good, or not, but may not do this."""
+    """The key does not have permission to do this, whether it is valid or not."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedDomain:
-    """A domain that SendGrid may sign for. `dns` names the records: {"dkim1": {"host", "data", "valid", …}}."""
+    """A domain for which SendGrid may sign. `dns` has its records: {"dkim1": {"host", "data", "valid", …}}."""
 
     domain: str
     valid: bool
@@ -38,7 +38,7 @@ class AuthenticatedDomain:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """From an element of `GET /v3/whitelabel/domains`."""
+        """Read an element of `GET /v3/whitelabel/domains`."""
         dns = document.get("dns")
         return cls(
             domain=_word(document, "domain").lower().rstrip("."),
@@ -51,7 +51,7 @@ class AuthenticatedDomain:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An Event Webhook as it is set up. `public_key` is empty when it does not sign."""
+    """The settings of an Event Webhook. `public_key` is empty if it does not sign."""
 
     url: str
     enabled: bool
@@ -60,7 +60,7 @@ class Webhook:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """From an element of `GET /v3/user/webhooks/event/settings/all`."""
+        """Read an element of `GET /v3/user/webhooks/event/settings/all`."""
         return cls(
             url=_word(document, "url"),
             enabled=document.get("enabled") is True,
@@ -70,10 +70,10 @@ class Webhook:
 
 
 class Account:
-    """An account, over one kept connection.
+    """A SendGrid account, over one connection that is kept open.
 
-    Every question raises Unreachable when no answer comes, MissingScope when the key may not ask, and Refused for
-    anything else that SendGrid refuses.
+    Every method raises Unreachable if there is no response, MissingScope if the key does not have permission, and
+    Refused if SendGrid rejects the request for another reason.
     """
 
     def __init__(self, environment: Environment) -> None:
@@ -91,7 +91,7 @@ class Account:
             request_headers={
                 "Authorization": f"Bearer {environment.sendgrid_api_key.get_secret_value()}",
                 "Accept": "application/json",
-                # With a charset in this header, the client takes the body for finished text.
+                # With a charset in this header, the client treats the body as finished text.
                 "Content-Type": "application/json; charset=utf-8",
             },
         )
@@ -102,13 +102,13 @@ class Account:
         self._connection.close()
 
     def scopes(self) -> frozenset[str]:
-        """What the key may do. `clock` then holds SendGrid's time, as after every answer."""
+        """Return the key's permissions. Afterwards `clock` has SendGrid's time, as after every response."""
         document = _table(self._ask("get", "scopes"))
         scopes = document.get("scopes")
         return frozenset(filter(_is_text, scopes)) if isinstance(scopes, list) else frozenset()
 
     def may_read_logs(self) -> bool:
-        """Whether Email Logs answer to this key: they settle what became of a request whose answer was lost."""
+        """Return whether this key can read Email Logs, which are the evidence for a request whose response was lost."""
         question = {"query": "categories IN ('press doctor')", "limit": 1}
         try:
             self._ask("post", "logs", body=question)
@@ -117,13 +117,13 @@ class Account:
         return True
 
     def authenticated_domains(self) -> list[AuthenticatedDomain]:
-        """The domains that were set up under Sender Authentication."""
+        """Return the domains set up under Sender Authentication."""
         return [
             AuthenticatedDomain.read(each) for each in _rows(self._ask("get", "whitelabel/domains", limit=50))
         ]
 
     def verified_senders(self) -> frozenset[str]:
-        """The single addresses, in lower case, that were verified by a mail to them."""
+        """Return the single addresses, in lower case, that were verified by an email to them."""
         document = _table(self._ask("get", "verified_senders", limit=1_000))
         return frozenset(
             _word(each, "from_email").lower()
@@ -132,19 +132,19 @@ class Account:
         )
 
     def webhooks(self) -> list[Webhook]:
-        """The Event Webhooks, those that are switched off among them."""
+        """Return the Event Webhooks, including those that are switched off."""
         document = _table(self._ask("get", "user/webhooks/event/settings/all"))
         return [Webhook.read(each) for each in _rows(document.get("webhooks")) if each]
 
     def suppressed(
         self, kind: str, *, since: int, until: int, limit: int, offset: int
     ) -> list[dict[str, Any]]:
-        """One page of a list of suppressions (bounces, spam_reports, …), made between two unix seconds."""
+        """Return one page of a suppression list (bounces, spam_reports, …) created between two Unix times."""
         question = {"start_time": since, "end_time": until, "limit": limit, "offset": offset}
         return _rows(self._ask("get", f"suppression/{kind}", **question))
 
     def suppress(self, addresses: list[str]) -> None:
-        """Add addresses to those that SendGrid mails nothing to, whoever asks (global unsubscribes)."""
+        """Add addresses to SendGrid's global unsubscribes, to which it sends nothing."""
         self._ask("post", "asm/suppressions/global", body={"recipient_emails": addresses})
 
     def _ask(self, method: str, path: str, *, body: object = None, **query: object) -> Any:
@@ -163,7 +163,7 @@ class Account:
 
 
 def _answer(status: int, body: bytes, path: str) -> Any:
-    if 200 <= status < 300:  # noqa: PLR2004 - success, whichever
+    if 200 <= status < 300:  # noqa: PLR2004 - any success
         try:
             return orjson.loads(body or b"null")
         except ValueError:
@@ -172,7 +172,7 @@ def _answer(status: int, body: bytes, path: str) -> Any:
             ) from None
     if status in NOT_ALLOWED:
         raise MissingScope(f"The API key does not have permission for {path} ({status}).")
-    if status == TOO_MANY or status >= 500:  # noqa: PLR2004 - its own trouble
+    if status == TOO_MANY or status >= 500:  # noqa: PLR2004 - an error of its own
         raise Unreachable(f"SendGrid could not respond to {path} ({status}). Try again later.")
     if 300 <= status < 400:  # noqa: PLR2004 - a redirect would carry the key elsewhere
         raise Refused(f"The response to {path} is a redirect ({status}). Check NEWSLETTER_SENDGRID_HOST.")
@@ -184,7 +184,7 @@ def _is_text(value: object) -> bool:
 
 
 def _word(document: Mapping[str, Any], name: str) -> str:
-    """What stands under a name, where it is text; else nothing."""
+    """Return the value with a name if it is text, or an empty string."""
     value = document.get(name)
     return value if isinstance(value, str) else ""
 

@@ -1,4 +1,4 @@
-"""The SDK's HTTP client on our own connection: kept alive, with a real deadline, and following no redirect."""
+"""The SDK's HTTP client on our own connection, which is kept alive, has a real deadline and follows no redirects."""
 
 from email.message import Message
 from typing import Any
@@ -13,7 +13,7 @@ from newsletter.sending.posting_lease import Lease
 
 
 class ResponseForSdk:
-    """A response in the shape that the SDK's own Response reads."""
+    """A response in the form that the SDK's own Response reads."""
 
     def __init__(self, response: Response) -> None:
         self._response = response
@@ -32,7 +32,7 @@ class ResponseForSdk:
 
 
 class SendGridHttpClient(Client):  # type: ignore[misc]  # the SDK's client has no types
-    """python_http_client's Client on an HttpConnection. A request body of JSON text goes out as it is."""
+    """python_http_client's Client on an HttpConnection. A request body of JSON text is sent as it is."""
 
     def __init__(self, *, connection: HttpConnection, seconds: float, **options: Any) -> None:
         super().__init__(**options)
@@ -40,9 +40,9 @@ class SendGridHttpClient(Client):  # type: ignore[misc]  # the SDK's client has 
         self._seconds = seconds
 
     def post_bytes(self, body: bytes, lease: Lease) -> SdkResponse:
-        """POST a finished body of JSON, while the lease stands.
+        """POST a finished body of JSON while the lease is valid.
 
-        The SDK's own `post` writes it into a string for a log, though no log has business with addresses.
+        The SDK's own `post` formats the body for a log, but addresses must not be in any log.
         """
         path = urlsplit(self._build_url(None)).path
         response = self._connection.exchange(

@@ -1,7 +1,7 @@
-"""What SendGrid says when it refuses a request: whom it names, whether it is about people at all, in its own words.
+"""Reads SendGrid's rejection of a request: whom it names, whether people are the cause at all, and its own words.
 
-A refusal is `{"errors": [{"message", "field", "help"}]}`, and `field` is a path such as
-`personalizations.37.to.0.email`. Nothing is certain about its form: what cannot be read names nobody.
+A rejection is `{"errors": [{"message", "field", "help"}]}`, and `field` is a path such as
+`personalizations.37.to.0.email`. We do not rely on this form: an error that we cannot read names nobody.
 Source: https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/errors
 """
 
@@ -15,7 +15,7 @@ from newsletter.sending.outcomes import NotSent, RejectedWhole
 from subscribers.text import few_words, without_addresses
 
 PERSON = re.compile(r"/?personalizations\s*[.\[/]\s*([0-9]{1,6})(?![0-9])", re.IGNORECASE)
-# What a request has once for everybody, by the Mail Send reference.
+# The fields that a request has once for everybody, according to the Mail Send reference.
 FOR_EVERYBODY = re.compile(
     r"/?(from|reply_to|reply_to_list|subject|content|template_id|categories|headers|custom_args|sections|send_at|"
     r"batch_id|asm|ip_pool_name|mail_settings|tracking_settings|attachments)(?![a-z0-9_-])",
@@ -30,14 +30,14 @@ NO_REASON = "SendGrid gave no reason."
 
 
 class Complaint(NamedTuple):
-    """One entry of `errors`; what is not text is empty."""
+    """One entry of `errors`; values that are not text are empty."""
 
     message: str
     field: str
 
 
 def refusal_of(body: bytes, status: int, recipients: Sequence[int]) -> RejectedWhole | NotSent:
-    """What a 400 or 413 means: which of the recipients it names, or NotSent for what is not about people."""
+    """Return what a 400 or 413 means: which recipients it names, or NotSent if no recipient is the cause."""
     complaints = list(_complaints(body))
     words = _words(complaints)
     whole = f"SendGrid rejected the request ({status}): {words}"
@@ -55,12 +55,12 @@ def refusal_of(body: bytes, status: int, recipients: Sequence[int]) -> RejectedW
 
 
 def words_of(body: bytes) -> str:
-    """SendGrid's own words, without addresses, cut to a sentence's length."""
+    """Return SendGrid's own words without addresses, shortened."""
     return _words(list(_complaints(body)))
 
 
 def document_of(body: bytes) -> dict[str, Any]:
-    """The JSON object in a body; empty for anything else."""
+    """Return the JSON object in a body; empty for anything else."""
     try:
         document = orjson.loads(body)
     except ValueError:

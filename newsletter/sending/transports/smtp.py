@@ -1,7 +1,7 @@
-"""Any SMTP server (RFC 5321): one message a recipient, an answer for each, connections kept from batch to batch.
+"""Sends by any SMTP server (RFC 5321): one message and one outcome for each recipient, over connections that are kept.
 
-What an answer means is said in smtp_replies.py, and whether it is about one person in smtp_judge.py. A post ends at the
-first answer that is for everybody.
+smtp_replies.py decides what a reply means, and smtp_rejection_judge.py whether one person is the cause. A post ends at
+the first outcome that is for everybody.
 """
 
 from collections import deque
@@ -29,7 +29,7 @@ MAX_TURNED_AWAY = 3
 
 
 class Smtp:
-    """The transport `smtp`. Threads share what connections the server allows."""
+    """The transport `smtp`. Threads share the connections that the server allows."""
 
     name = "smtp"
     batch_size = 100
@@ -41,16 +41,16 @@ class Smtp:
 
     @property
     def lease_duration(self) -> timedelta:
-        """The longest time for one message and its answer, and a minute for a slow machine."""
+        """The longest time for one message and its reply, plus a minute for a slow machine."""
         settings = self._environment
         return timedelta(seconds=settings.smtp_timeout_seconds + settings.smtp_reply_timeout_seconds + 60)
 
     def max_envelopes(self, post: Post) -> int:
-        """All of them: each is a message of its own."""
+        """Return the number of all envelopes: each is a separate message."""
         return len(post.envelopes)
 
     def deliver(self, post: Post) -> Iterator[RecipientsOutcome]:
-        """Send each recipient's message, and say what came back as soon as it is clear whom it is about."""
+        """Send each recipient's message, and yield outcomes as soon as it is clear whom a reply is about."""
         judge, rest = RejectionJudge(others_got_it=post.others_got_it), deque(post.envelopes)
         wrapped = _Wrapped(rest, partial(self._parcel, post))
         while rest and judge.verdict is None:
@@ -58,8 +58,8 @@ class Smtp:
             if why_not_now is not None:
                 yield RecipientsOutcome([rest.popleft().recipient], why_not_now)
                 continue
-            # Whoever uses the connection next would be in doubt beside this person, as long as the answer is not
-            # written down: it is when the caller asks for the next outcome.
+            # The next recipient on this connection would be in doubt too until this outcome is recorded, which has
+            # happened when the caller asks for the next outcome.
             with ExitStack() as until_written:
                 handed = self._hand_over(post, wrapped, until_written)
                 yield from judge.take(rest.popleft().recipient, handed)
@@ -74,15 +74,15 @@ class Smtp:
         issue: BatchReference | None,  # noqa: ARG002
         at_most: int,  # noqa: ARG002
     ) -> Sequence[str]:
-        """Nobody: an SMTP server cannot be asked."""
+        """Return nobody: we cannot ask an SMTP server."""
         return ()
 
     def evidence(self, trace: BatchReference, recipients: Sequence[int]) -> Iterator[Evidence]:  # noqa: ARG002
-        """None: SMTP cannot be asked afterwards."""
+        """Yield nothing: we cannot ask an SMTP server afterwards."""
         return iter(())
 
     def close(self) -> None:
-        """Say goodbye on every connection; to be called when no thread sends any more."""
+        """Close every connection politely. Call this when no thread is sending any more."""
         self._lines.close()
 
     def _hand_over(self, post: Post, wrapped: "_Wrapped", until_written: ExitStack) -> HandOverResult:
@@ -95,14 +95,14 @@ class Smtp:
         return handed
 
     def _parcel(self, post: Post, envelope: Envelope) -> OutgoingMessage | HandOverResult:
-        """The message to one recipient as it travels; or why there is none."""
+        """Return the message to one recipient as bytes, or why we could not build it."""
         sender = post.email.sender_address
         try:
             signer = signer_of(self._environment)
             if signer is not None:
                 signer.domain_for(sender)
         except Invalid as error:
-            # It is about this installation, and nobody is refused for it.
+            # The cause is this installation, so nobody is rejected.
             return HandOverResult(NotSent(f"We could not sign the emails. {error}", pause=True))
         try:
             message_id = message_id_of(post.trace.mailing, envelope.recipient, sender)
@@ -116,7 +116,7 @@ class Smtp:
             return HandOverResult(outcome_for_unbuildable(post.email, envelope, error))
 
     def _return_path(self, post: Post, envelope: Envelope) -> str:
-        """Where the servers on the way send what goes wrong with this message."""
+        """Return the address to which servers send bounces of this message."""
         mailbox = self._environment.bounce_address
         if not mailbox:
             return on_the_wire(post.email.sender_address)
@@ -144,26 +144,26 @@ class Smtp:
 
 
 class _Wrapped:
-    """The messages of a post, each made once: the second one while the server takes in the first."""
+    """The messages of a post, each built once: the second one while the server reads the first."""
 
     def __init__(
         self, envelopes: deque[Envelope], wrap: Callable[[Envelope], OutgoingMessage | HandOverResult]
     ) -> None:
-        """`envelopes`: those that are left, which the caller takes away one after another."""
+        """Take the remaining `envelopes`, which the caller removes one after another."""
         self.envelopes, self._wrap = envelopes, wrap
         self._made: tuple[Envelope, OutgoingMessage | HandOverResult] | None = None
 
     def first(self) -> OutgoingMessage | HandOverResult:
-        """The message for the first envelope."""
+        """Return the message for the first envelope."""
         made, self._made = self._made, None
         envelope = self.envelopes[0]
         return made[1] if made is not None and made[0] is envelope else self._wrap(envelope)
 
     def wrap_second(self) -> None:
-        """Make the message for the envelope after the first one, if there is one.
+        """Build the message for the second envelope, if there is one.
 
-        What goes wrong here goes wrong again when it is that message's turn, and is said then: the first message is on
-        its way, and its answer must not be lost.
+        An error here is raised again, and handled, when it is that message's turn. Now the first message is on its way,
+        and its reply must not be lost.
         """
         if len(self.envelopes) > 1 and self._made is None:
             with suppress(Exception):
@@ -171,7 +171,7 @@ class _Wrapped:
 
 
 def _is_turned_away(handed: HandOverResult, line: ReconnectingSmtp) -> bool:
-    """Whether the server did not let the connection come about, and may do so later."""
+    """Return whether the server did not accept the connection but may do so later."""
     answer = handed.answer
     early = handed.stage in {Stage.CONNECT, Stage.GREETING, Stage.EHLO}
     return early and not line.is_open and isinstance(answer, NotSent) and not answer.pause

@@ -1,7 +1,7 @@
-"""smtplib's SMTP over a socket with one deadline, and strict about replies.
+"""smtplib's SMTP over a socket with one deadline, with strict checks of replies.
 
-A reply that cannot be read, or that came before it was asked for, would be taken for the reply to something else: then
-no further command leaves on that connection.
+A reply that we cannot read, or that comes before our command, could be mistaken for the reply to something else. Then
+we send no further command on that connection.
 """
 
 import re
@@ -20,15 +20,15 @@ KIND_NOT_TAKEN = frozenset({504, 534})
 
 
 class UnreadableError(smtplib.SMTPException):
-    """What the server sent is not a reply."""
+    """The server sent something that is not a reply."""
 
 
 class UnaskedError(smtplib.SMTPException):
-    """The server sent something, or closed the connection, before it was asked."""
+    """The server sent something, or closed the connection, before our command."""
 
 
 class SmtpConnection(smtplib.SMTP):
-    """One connection to an SMTP server. Every method raises OSError or SMTPException when it breaks."""
+    """One connection to an SMTP server. Every method raises OSError or SMTPException if the connection breaks."""
 
     sock: DeadlineSocket | None  # type: ignore[assignment]  # smtplib uses no more of a socket than this has
 
@@ -38,24 +38,24 @@ class SmtpConnection(smtplib.SMTP):
         self._name = ""
 
     def connect_within(self, seconds: float, host: str, port: int) -> None:
-        """Open the socket; `seconds` are for all that follows as well, until `begin` is called again."""
+        """Open the socket. `seconds` is also the limit for everything that follows, until `begin` is called."""
         self._name, self.sock = host, open_socket(host, port, steady_seconds() + seconds)
 
     def begin(self, seconds: float) -> None:
-        """Let what follows last so many seconds."""
+        """Start a new deadline of some seconds for what follows."""
         if self.sock is not None:
             self.sock.begin(seconds)
 
     def secure(self) -> None:
-        """Speak TLS from here on, with a server that proves its name."""
+        """Start TLS, and require that the server proves its name."""
         assert self.sock is not None
         self.sock = secured(self.sock, self._name)
-        # What was said in the open counts no more (RFC 3207, section 4.2).
+        # What the server said before TLS no longer counts (RFC 3207, section 4.2).
         self.helo_resp = self.ehlo_resp = None
         self.esmtp_features, self.does_esmtp = {}, False
 
     def log_in(self, user: str, password: str) -> None:
-        """Log in by the first kind that both sides know, once. Raises SMTPAuthenticationError when it is refused."""
+        """Log in once, by the first method that both sides support. Raises SMTPAuthenticationError if rejected."""
         if not self.has_extn("auth"):
             raise smtplib.SMTPNotSupportedError("no AUTH")
         offered = self.esmtp_features["auth"].upper().split()
@@ -75,7 +75,7 @@ class SmtpConnection(smtplib.SMTP):
         raise smtplib.SMTPException("no supported login method")
 
     def has_unread(self) -> bool:
-        """Whether the server sent something that nobody asked for, or closed the connection."""
+        """Return whether the server sent unexpected data or closed the connection."""
         if self._unread or self.sock is None:
             return True
         connected = self.sock.connected
@@ -83,7 +83,7 @@ class SmtpConnection(smtplib.SMTP):
             return self.sock.is_stale()
         if not connected.pending() and not self.sock.is_stale():
             return False
-        # It may be only a ticket of TLS.
+        # It may only be a TLS session ticket.
         connected.settimeout(0)
         try:
             self._unread += connected.recv(LONGEST_LINE)
@@ -94,7 +94,7 @@ class SmtpConnection(smtplib.SMTP):
         return True
 
     def send(self, s: str | bytes) -> None:  # type: ignore[override]  # of a socket's many types, these
-        """Send a command, unless something unread is there."""
+        """Send a command, unless there is unread data."""
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("not connected")
         if self.has_unread():
@@ -102,7 +102,7 @@ class SmtpConnection(smtplib.SMTP):
         self.sock.sendall(s.encode("utf-8") if isinstance(s, str) else s)
 
     def getreply(self) -> tuple[int, bytes]:
-        """The next reply, whole; its lines without their codes."""
+        """Return the next complete reply: its code, and its lines without codes."""
         lines, codes = [], set()
         for _ in range(MAX_LINES):
             found = REPLY_LINE.match(self._line())
@@ -119,7 +119,7 @@ class SmtpConnection(smtplib.SMTP):
         return codes.pop(), b"\n".join(lines)
 
     def close(self) -> None:
-        """Close the socket, and forget what was not read."""
+        """Close the socket and discard unread data."""
         super().close()
         self._unread.clear()
 
@@ -142,5 +142,5 @@ class SmtpConnection(smtplib.SMTP):
 
 @lru_cache(maxsize=1)
 def own_name() -> str:
-    """The name of this machine for EHLO; looked up once, since DNS may take its time."""
+    """Return the name of this machine for EHLO; looked up once, because DNS may be slow."""
     return smtplib.SMTP().local_hostname

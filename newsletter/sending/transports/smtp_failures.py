@@ -1,4 +1,4 @@
-"""Says in a sentence why a connection to the SMTP server did not come about, and which setting mends it."""
+"""Explains in a sentence why a connection to the SMTP server failed, and which setting fixes it."""
 
 import smtplib
 import socket
@@ -13,20 +13,20 @@ TLS_PORT = 465  # RFC 8314, section 7.3: TLS from the start
 SERVER = "Check NEWSLETTER_SMTP_HOST and NEWSLETTER_SMTP_PORT"
 LOG_IN = "Check NEWSLETTER_SMTP_USER and NEWSLETTER_SMTP_PASSWORD."
 FROM_THE_START = "Set NEWSLETTER_SMTP_SECURITY=tls"
-# OpenSSL's numbers (x509_vfy.h) for a certificate of another name or address.
+# OpenSSL's error codes (x509_vfy.h) for a certificate with another name or address.
 OTHER_NAME = frozenset({62, 64})
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What the server did, to follow “the SMTP server”, and how to mend it. Neither holds text of the server's."""
+    """What the server did, to follow “The SMTP server”, and how to fix it. Neither contains the server's own words."""
 
     what: str
     fix: str
 
 
 class HandshakeError(Exception):
-    """No connection came about: at which stage, what the server said there, if anything, and what was raised."""
+    """The connection failed: at which stage, with which reply, if any, and because of which error."""
 
     def __init__(self, stage: Stage, reply: Reply, cause: Exception) -> None:
         super().__init__(f"{stage}: {reply}")
@@ -34,7 +34,7 @@ class HandshakeError(Exception):
 
 
 def needs_a_person(error: HandshakeError) -> bool:
-    """Whether a connection will not come about either when it is tried again later."""
+    """Return whether trying again later would fail too."""
     if error.reply.code:
         return meaning(error.stage, error.reply).result is Result.REJECTED
     match error.cause:
@@ -43,12 +43,12 @@ def needs_a_person(error: HandshakeError) -> bool:
         case smtplib.SMTPServerDisconnected() | UnreadableError() | UnaskedError() | OSError():
             return False
         case _:
-            # No kind of log-in is known, or a challenge or a password cannot be written.
+            # There is no common login method, or we cannot encode a challenge or a password.
             return True
 
 
 def failure_of(error: Exception, environment: Environment, *, seconds: float) -> Failure:
-    """What an error of `smtplib`, TLS or the socket means; `seconds` is how long an answer was waited for."""
+    """Explain an error of `smtplib`, TLS or the socket; `seconds` is how long we waited for a reply."""
     match error:
         case smtplib.SMTPNotSupportedError():
             return _not_offered(error, environment)

@@ -1,4 +1,4 @@
-"""The outcome that follows from what an SMTP server said, with a sentence that may be kept and shown."""
+"""Turns an SMTP server's reply into an outcome, with a sentence that we may store and show."""
 
 from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
 from newsletter.sending.transports.smtp_replies import (
@@ -18,7 +18,7 @@ SmtpOutcome = Accepted | NotSent | Rejected | Unknown
 
 
 def outcome_of(stage: Stage, reply: Reply) -> SmtpOutcome:
-    """What came of a message when the server said this at this stage."""
+    """Return the outcome of a message for a reply at a stage."""
     means = meaning(stage, reply)
     match means.result:
         case Result.TAKEN:
@@ -32,7 +32,7 @@ def outcome_of(stage: Stage, reply: Reply) -> SmtpOutcome:
 
 
 def for_everybody(answer: NotSent | Rejected, why: str, *, pause: bool) -> NotSent:
-    """The answer to a person, when it turned out not to be about people. Nobody is refused for it."""
+    """Turn an outcome for one person into one for the whole mailing. Nobody is rejected because of it."""
     return NotSent(f"{answer.reason} {why}", pause=pause, patient=not pause, retry_after=WAIT_FOR_A_LIMIT)
 
 

@@ -1,7 +1,7 @@
-"""The connections of one process to the SMTP server, as many at once and as long as the server allows.
+"""The connections of one process to the SMTP server: as many at once, and for as long, as the server allows.
 
-What it allows is learnt from what it does: a connection that is turned away while others work lets its thread wait for
-one of those, and a connection that the server ends after the same number of messages twice is ended before, politely.
+We learn the limits from the server: if it turns a connection away while others work, the thread waits for one of those.
+If it ends a connection after the same number of messages twice, we end later ones politely before that.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from newsletter.environment import Environment
 from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp
 from newsletter.steady_clock import steady_seconds
 
-# Servers cut connections that carry too many messages; a new one now and then is cheap.
+# Servers close connections that carry too many messages; a new one now and then is cheap.
 MESSAGES_PER_CONNECTION = 100
 ALLOWED_AGAIN_SECONDS = 300.0
 REST_SECONDS = 5.0
@@ -20,7 +20,7 @@ LOOK_SECONDS, LOOKS_AT_LEAST, MAX_LOOKS = 0.1, 5, 300
 
 
 class SmtpPool:
-    """Lines that threads take and give back."""
+    """The connections that threads take and give back."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
@@ -33,7 +33,7 @@ class SmtpPool:
         self._changed = Condition()
 
     def take(self, *, may_wait: Callable[[], bool]) -> ReconnectingSmtp | None:
-        """A line for this thread alone. None when there is none for half a minute, or nobody may wait any more."""
+        """Take a connection for this thread alone. None if there is none for half a minute, or `may_wait` says no."""
         with self._changed:
             for look in range(MAX_LOOKS):
                 if self._allowed_until < steady_seconds():
@@ -49,7 +49,7 @@ class SmtpPool:
         return None
 
     def give_back(self, line: ReconnectingSmtp) -> None:
-        """Let others use a line between two messages."""
+        """Let other threads use a connection between two messages."""
         self.tend(line)
         with self._changed:
             self._taken.remove(line)
@@ -58,7 +58,7 @@ class SmtpPool:
             self._changed.notify()
 
     def tend(self, line: ReconnectingSmtp) -> None:
-        """After a message: learn how many the server takes on one connection, and hang up before it does."""
+        """After a message, learn how many the server accepts on one connection, and hang up before it does."""
         if line.ended_after:
             if line.ended_after == self._ended_after:
                 self._messages = min(line.ended_after, MESSAGES_PER_CONNECTION)
@@ -67,7 +67,7 @@ class SmtpPool:
             line.hang_up()
 
     def are_crowded(self, turned_away: ReconnectingSmtp) -> bool:
-        """Whether other lines are open, so that the server only takes no more of them: it is then asked for no more."""
+        """Return whether other connections are open, so that we have reached the server's limit; remember the limit."""
         with self._changed:
             others = sum(line.is_open for line in [*self._free, *self._taken] if line is not turned_away)
             if not others:
@@ -76,12 +76,12 @@ class SmtpPool:
             return True
 
     def rest(self) -> None:
-        """Open no more for a while: other processes have all the connections that the server allows."""
+        """Open no more connections for a while: other processes have all that the server allows."""
         with self._changed:
             self._rests_until = steady_seconds() + REST_SECONDS
 
     def close(self) -> None:
-        """Hang up every line that no thread uses."""
+        """Close every connection that no thread uses."""
         with self._changed:
             free, self._free = self._free, []
         for line in free:

@@ -1,7 +1,7 @@
-"""One line to the SMTP server: opened when it is needed, opened again when it broke, one message after another on it.
+"""One connection to the SMTP server, opened when needed and again after it broke, for one message after another.
 
-A message is in doubt only from the moment at which the dot that ends it may have left until the server's reply to it;
-a server that has not seen that dot has not taken the message (RFC 5321, section 4.1.1.4).
+A message is only in doubt from the moment the dot that ends it may have been sent until the server's reply to it. A
+server that has not seen that dot has not accepted the message (RFC 5321, section 4.1.1.4).
 """
 
 import smtplib
@@ -21,14 +21,14 @@ from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, mea
 GOODBYE_SECONDS = 5.0
 TRY_SECONDS = 15.0
 NO_REPLY = Reply()
-# RFC 6531, section 3.5: what a server says that cannot take such a sender.
+# RFC 6531, section 3.5: the reply of a server that does not accept such a sender.
 NO_SMTPUTF8 = Reply(553, "5.6.7 it does not accept senders with non-ASCII characters (no SMTPUTF8)")
 BROKEN = (OSError, smtplib.SMTPException)
 
 
 @dataclass(frozen=True, slots=True)
 class HandOverResult:
-    """What came of one message: the answer, and what the server said at which stage, where it said something."""
+    """The result for one message: the outcome, and the server's reply, if any, with its stage."""
 
     answer: Accepted | NotSent | Rejected | Unknown
     stage: Stage | None = None
@@ -37,7 +37,7 @@ class HandOverResult:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """One message as it travels, with the addresses for the server. Its lines end with CRLF."""
+    """One message as bytes, with the addresses for the server. Its lines end with CRLF."""
 
     sender: str
     address: str
@@ -46,12 +46,12 @@ class OutgoingMessage:
 
     @property
     def is_international(self) -> bool:
-        """Whether the server must know SMTPUTF8 (RFC 6531)."""
+        """Whether the server must support SMTPUTF8 (RFC 6531)."""
         return not (self.sender + self.address).isascii()
 
 
 def nothing_to_do() -> None:
-    """What is done meanwhile when there is nothing to do."""
+    """The default of `meanwhile`: do nothing."""
 
 
 class ReconnectingSmtp:
@@ -70,10 +70,10 @@ class ReconnectingSmtp:
         return self._connection is not None
 
     def try_out(self, senders: Sequence[str] = ()) -> Failure | dict[str, Reply]:
-        """Connect, log in, name each sender (MAIL, then RSET) and hang up; no message is sent.
+        """Connect, log in, name each sender (MAIL, then RSET) and hang up, without sending a message.
 
-        Why no connection came about, or what the server said to each sender: an address as SMTP takes it. Once the
-        connection broke, senders that were not named are left out.
+        Returns why the connection failed, or the server's reply to each sender. Senders are addresses as SMTP accepts
+        them. If the connection breaks, senders that were not named yet are left out.
         """
         seconds, replies = min(self._environment.smtp_timeout_seconds, TRY_SECONDS), {}
         try:
@@ -96,9 +96,9 @@ class ReconnectingSmtp:
         begin: Callable[[], bool],
         meanwhile: Callable[[], None] = nothing_to_do,
     ) -> HandOverResult:
-        """Hand one message over while the lease stands. `begin` is asked before its first byte, and may forbid it.
+        """Send one message while the lease is valid. `begin` is called before its first byte, and may forbid it.
 
-        `meanwhile` is called while the server takes the whole message in, and must neither raise nor take long.
+        `meanwhile` is called while the server reads the whole message. It must neither raise an error nor take long.
         """
         mail = self._sender_named(parcel, lease)
         if isinstance(mail, HandOverResult):
@@ -128,13 +128,13 @@ class ReconnectingSmtp:
         connection.close()
 
     def _sender_named(self, parcel: OutgoingMessage, lease: Lease) -> Reply | HandOverResult:
-        """The reply to MAIL; or why that did not come about."""
+        """Return the reply to MAIL, or why we could not send MAIL."""
         was_open = self.is_open
         if refused := self._opened(lease) or self._unfit(parcel):
             return refused
         reply = self._mail(parcel, lease)
         if reply is not None and was_open and meaning(Stage.MAIL, reply).result is Result.LATER:
-            # The server may have had enough of this connection: once more on a new one.
+            # The server may have reached a limit of this connection: try once more on a new one.
             self.ended_after = self.carried if reply.code else 0
             self.hang_up()
             if refused := self._opened(lease) or self._unfit(parcel):
@@ -153,7 +153,7 @@ class ReconnectingSmtp:
         except BROKEN as error:
             return self._ended(Stage.TEXT, _broken(error))
         if connection.has_unread():
-            # It answers before the message has ended, so that no reply to the dot could be told from this one.
+            # The server replied before the message ended, so we could not distinguish a reply to the dot from this one.
             return self._ended(Stage.TEXT, self._reply())
         connection.begin(self._environment.smtp_reply_timeout_seconds)
         try:
@@ -164,7 +164,7 @@ class ReconnectingSmtp:
         return self._ended(Stage.DOT, self._reply())
 
     def _ended(self, stage: Stage, reply: Reply) -> HandOverResult:
-        """The message went, or did not: leave the connection ready for the next one, or hang up."""
+        """After a message, leave the connection ready for the next one, or hang up."""
         means = meaning(stage, reply)
         if means.hang_up:
             self._hang_up_at_once()
@@ -173,7 +173,7 @@ class ReconnectingSmtp:
         return HandOverResult(outcome_of(stage, reply), stage, reply)
 
     def _mail(self, parcel: OutgoingMessage, lease: Lease) -> Reply | None:
-        """The reply to the sender; None when the lease is over."""
+        """Return the reply to MAIL; None if the lease is over."""
         connection = self._connection
         assert connection is not None
         left = lease.left
@@ -201,7 +201,7 @@ class ReconnectingSmtp:
         return reply
 
     def _unfit(self, parcel: OutgoingMessage) -> HandOverResult | None:
-        """Why the server cannot take this message, by what it said of itself."""
+        """Return why the server cannot accept this message, according to its own capabilities."""
         connection = self._connection
         assert connection is not None
         if parcel.is_international and not connection.has_extn("smtputf8"):
@@ -236,7 +236,7 @@ class ReconnectingSmtp:
         return Reply(code, words.decode("utf-8", "replace"))
 
     def _reset(self) -> None:
-        """End the transaction, or the next message would meet “503 nested MAIL”."""
+        """End the transaction, or the next message would get “503 nested MAIL”."""
         if self._ask("RSET").code // 100 != 2:  # noqa: PLR2004 - positive
             self._hang_up_at_once()
 
@@ -246,7 +246,7 @@ class ReconnectingSmtp:
         self.hang_up()
 
     def _opened(self, lease: Lease) -> HandOverResult | None:
-        """None once there is a connection; else why there is none."""
+        """Open the connection if necessary; return why if that fails."""
         if self._connection is not None and self._connection.has_unread():
             self.hang_up()
         if self._connection is not None:
@@ -268,7 +268,7 @@ class ReconnectingSmtp:
         return None
 
     def _open(self, seconds: float) -> None:
-        """Connect and log in, all of it within so many seconds. Raises HandshakeError."""
+        """Connect and log in within some seconds in all. Raises HandshakeError."""
         self._connection, self.carried = SmtpConnection(self._environment.smtp_ehlo_name), 0
         try:
             _shake_hands(self._connection, self._environment, seconds)
@@ -307,7 +307,7 @@ def _shake_hands(connection: SmtpConnection, settings: Environment, seconds: flo
 
 
 def _hello(connection: SmtpConnection) -> tuple[int, bytes]:
-    """EHLO, and HELO for a server that does not know it (RFC 5321, section 4.1.1.1)."""
+    """Send EHLO, or HELO to a server that does not know EHLO (RFC 5321, section 4.1.1.1)."""
     code, words = connection.ehlo()
     if code // 100 == 5:  # noqa: PLR2004 - refused
         return connection.helo()

@@ -1,7 +1,8 @@
-"""Says of whom refusals are: one person, or everybody, who then is not refused.
+"""Decides whether rejections are about one person or about everybody; in the second case nobody is rejected.
 
-A refusal that names no person is only believed to be about one when others get the same message. Until one of them
-does, nothing is written down; when several in a row meet the same, the mailing pauses and all of them wait.
+We only believe that a rejection that names no person is about one recipient if others received the same message. Until
+one of them does, nothing is recorded. If several in a row get the same reply, the mailing is paused and all of them
+wait.
 """
 
 from collections.abc import Iterator
@@ -11,9 +12,9 @@ from newsletter.sending.transports.smtp_outcomes import for_everybody
 from newsletter.sending.transports.smtp_reconnecting import HandOverResult
 from newsletter.sending.transports.smtp_replies import Stage, meaning
 
-# Equal replies in a row that do not say that they are about a person; and any refusals in a row.
+# Equal replies in a row that do not say that they are about a person, and any rejections in a row.
 EQUAL_IN_A_ROW, REFUSED_IN_A_ROW, LATER_IN_A_ROW, BROKEN_IN_A_ROW = 3, 10, 5, 3
-# Refusals of the message itself, once so many were tried.
+# The share of rejections of the message itself, once enough recipients were tried.
 TRIED_BEFORE_A_SHARE, ONE_IN = 10, 5
 MAX_UNCLEAR = 2
 NOT_ABOUT_PEOPLE = (
@@ -25,9 +26,9 @@ SILENT = "TimeoutError"
 
 
 class RejectionJudge:
-    """Takes what came of each message of one post, in their order, and gives the outcomes.
+    """Takes the result of each message of one post, in order, and yields the outcomes.
 
-    Once `verdict` is there, the post ends, and it is the answer for everybody who is left.
+    Once there is a `verdict`, the post ends, and the verdict is the outcome for everybody who is left.
     """
 
     def __init__(self, *, others_got_it: bool) -> None:
@@ -38,7 +39,7 @@ class RejectionJudge:
         self._in_a_row = self._tried = self._messages_refused = self._unclear = 0
 
     def take(self, recipient: int, handed: HandOverResult) -> Iterator[RecipientsOutcome]:
-        """What is known now, about this recipient and perhaps earlier ones."""
+        """Yield the outcomes that are known now, for this recipient and perhaps earlier ones."""
         self._tried += 1
         answer = handed.answer
         match answer:
@@ -49,7 +50,7 @@ class RejectionJudge:
             case Unknown():
                 self._unclear += 1
                 yield RecipientsOutcome([recipient], answer)
-                # A server that is slow for one is slow for the next; each would be in doubt.
+                # A server that is slow for one recipient is slow for the next, and each would be in doubt.
                 if handed.reply.words == SILENT or self._unclear >= MAX_UNCLEAR:
                     self.verdict = OTHERS_WAIT
             case NotSent(ours=True) | NotSent(everybody=True):
@@ -61,7 +62,7 @@ class RejectionJudge:
                 self._refused(recipient, answer, handed)
 
     def ends(self) -> Iterator[RecipientsOutcome]:
-        """The rest of what is known: whoever is undecided is refused, or waits with everybody."""
+        """Yield the remaining outcomes: the undecided recipients are rejected, or wait with everybody else."""
         if self.verdict is None and not self._others_got_it:
             doubtful = next((answer for _, answer, certain in self._undecided if not certain), None)
             if doubtful is not None:

@@ -1,8 +1,9 @@
-"""What an answer of an SMTP server means, by the stage at which it came: one table, asked by everything else.
+"""Decides what a reply of an SMTP server means at each stage. All other modules ask this one.
 
-A reply is decided by its first digit (RFC 5321, section 4.2.1), and what it is about by its stage, its enhanced code
-(RFC 3463), and only then by its words. What is about a person costs that person alone. What is about the message, the
-account or the server is never booked on a person: the mailing waits, or pauses until somebody has mended it.
+The first digit of a reply decides the result (RFC 5321, section 4.2.1). Its stage, its enhanced code (RFC 3463), and
+only then its words decide what it is about. A reply about a person affects that person alone. A reply about the
+message, the account or the server never affects a single person: the mailing waits, or is paused until somebody fixes
+the cause.
 """
 
 import re
@@ -15,7 +16,7 @@ LONGEST_WORDS = 120
 
 
 class Stage(StrEnum):
-    """What was asked of the server when it answered. `TEXT` is the message without the dot that ends it."""
+    """The command that a reply answers. `TEXT` is the message without the dot that ends it."""
 
     CONNECT = "connect"
     GREETING = "greeting"
@@ -30,7 +31,7 @@ class Stage(StrEnum):
 
 
 class About(StrEnum):
-    """What an answer is about."""
+    """What a reply is about."""
 
     PERSON = "person"
     MESSAGE = "message"
@@ -39,7 +40,7 @@ class About(StrEnum):
 
 
 class Result(StrEnum):
-    """What an answer says. `UNCLEAR` is possible at the final dot alone: before it, nothing was sent."""
+    """What a reply says. `UNCLEAR` is only possible at the final dot: before it, no message was sent."""
 
     TAKEN = "taken"
     LATER = "later"
@@ -49,24 +50,24 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply of the server; `code` is 0 when none came that can be read."""
+    """A reply of the server; `code` is 0 if there is no readable reply."""
 
     code: int = 0
     words: str = ""
 
     @property
     def enhanced(self) -> str:
-        """The enhanced code, such as "5.1.1", if it fits the code; else empty."""
+        """The enhanced code, such as "5.1.1", if it matches the code; otherwise empty."""
         found = ENHANCED.match(self.words)
         return found[0] if found and found[0][0] == str(self.code)[0] else ""
 
     @property
     def kind(self) -> tuple[int, str]:
-        """What makes two refusals equal."""
+        """What two equal rejections have in common."""
         return self.code, self.enhanced
 
     def __str__(self) -> str:
-        """Code and words as they may be kept: without addresses."""
+        """Return code and words without addresses, so that we may store them."""
         words = few_words(self.words, at_most=LONGEST_WORDS)
         code = str(self.code) if self.code else "no readable reply"
         return f"{code}: {words}" if words else code
@@ -74,9 +75,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a reply means. `certain`: that it is about this person needs no further evidence.
+    """What a reply means. `certain` means that it is about this person, without further evidence.
 
-    `hang_up`: the connection cannot be used any more, since what comes next could belong to something else.
+    `hang_up` means that the connection is no longer usable, because the next reply could belong to another command.
     """
 
     result: Result
@@ -86,17 +87,17 @@ class Meaning:
 
 
 TAKEN = Meaning(Result.TAKEN)
-# Of the connection, before there is a recipient; and of the recipient, the message and its end.
+# The stages before there is a recipient, and those of one recipient and their message.
 BEFORE_MAIL = frozenset({Stage.CONNECT, Stage.GREETING, Stage.EHLO, Stage.STARTTLS, Stage.AUTH})
 OF_ONE_PERSON = frozenset({Stage.RCPT, Stage.DATA, Stage.TEXT, Stage.DOT})
 
 CLOSING, OUT_OF_ORDER, START_TEXT = 421, 503, 354
 STORAGE = 552
-# RFC 4954, section 6; RFC 5321, section 4.2.3: the server does not know a command, or wants a log-in or TLS first.
+# RFC 4954, section 6; RFC 5321, section 4.2.3: the server does not know a command, or requires a login or TLS.
 OF_THE_ACCOUNT = frozenset({500, 502, 504, 523, 524, 525, 530, 534, 535, 538})
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
-# RFC 3463, RFC 7505 and the IANA registry: no such mailbox, no such host, not an address, moved without a new one, and
-# a domain that takes no mail. 5.1.0 says too little: servers also say it of senders.
+# RFC 3463, RFC 7505 and the IANA registry: no such mailbox, no such host, not an address, moved without a new address,
+# and a domain that accepts no mail. 5.1.0 is too vague: servers also use it for senders.
 NO_SUCH_MAILBOX = re.compile(r"5\.1\.(1|2|3|6|10)\Z")
 # The address of the recipient, and their mailbox.
 PERSONS_ADDRESS = re.compile(r"5\.(1\.(0|1|2|3|4|6|9|10)|2\.\d+)\Z")
@@ -123,7 +124,7 @@ SAYS_UNKNOWN_PERSON = re.compile(
 
 
 def meaning(stage: Stage, reply: Reply) -> Meaning:
-    """What the reply to a stage means. A connection that broke, or was silent, is `Reply()`."""
+    """Return what a reply at a stage means. `Reply()` stands for a broken or silent connection."""
     digit = reply.code // 100
     if digit == 2 and stage not in {Stage.DATA, Stage.TEXT}:  # noqa: PLR2004 - positive
         return TAKEN
@@ -135,7 +136,7 @@ def meaning(stage: Stage, reply: Reply) -> Meaning:
         return Meaning(Result.LATER, About.SERVER, hang_up=True)
     if reply.code == OUT_OF_ORDER:
         return _unreadable(stage) if stage is not Stage.DOT else Meaning(Result.LATER, hang_up=True)
-    # What comes before the dot was sent is no reply to what was asked.
+    # A reply that comes before the dot was sent does not answer a command.
     hang_up = stage is Stage.TEXT or stage in BEFORE_MAIL
     if digit == 4 or (stage is Stage.RCPT and reply.code == STORAGE):  # noqa: PLR2004 - later
         found = _later(stage, reply)
@@ -145,9 +146,9 @@ def meaning(stage: Stage, reply: Reply) -> Meaning:
 
 
 def no_such_mailbox(code: int, enhanced: str, words: str) -> str:
-    """The code by which a server says that nobody has this address, so that it is not mailed again; else empty.
+    """Return the code by which a server says that a mailbox does not exist, so that we do not mail it again; or empty.
 
-    The enhanced code decides. Words do only without one, and then only those that name the user or the mailbox.
+    The enhanced code decides. Without one the words decide, and then only those that name the user or the mailbox.
     """
     if enhanced:
         return enhanced if NO_SUCH_MAILBOX.match(enhanced) else ""
@@ -155,10 +156,10 @@ def no_such_mailbox(code: int, enhanced: str, words: str) -> str:
 
 
 def _unreadable(stage: Stage) -> Meaning:
-    """No reply that can be read, or one to something else: hang up. Only after the dot may it have been taken."""
+    """Hang up after an unreadable reply, or one to another command. Only after the dot may it mean acceptance."""
     if stage is Stage.DOT:
         return Meaning(Result.UNCLEAR, About.SERVER, hang_up=True)
-    # A server that breaks off for one recipient must not keep everybody else from their message.
+    # A server that closes the connection for one recipient must not stop the messages to everybody else.
     about = About.PERSON if stage in OF_ONE_PERSON else About.SERVER
     return Meaning(Result.LATER, about, hang_up=True)
 

@@ -1,1 +1,1 @@
-"""What comes back by mail about emails by SMTP: bounces and complaints, from a mailbox or a pipe."""
+"""Bounces and complaints about SMTP emails, read from a mailbox or a pipe."""

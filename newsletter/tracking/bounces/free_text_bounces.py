@@ -1,8 +1,8 @@
-"""Bounces in free text, as qmail and old servers write them. `flufl.bounce`, which Mailman uses, recognises them.
+"""Reads bounces in free text, as qmail and old servers write them, with `flufl.bounce`, which Mailman uses too.
 
-It says that the mail is a bounce, and for good or for now. What that means for the address follows from the codes in
-the text, by the rule for every other refusal; without a code nobody is suppressed. Whom it is about, the address says
-that it came to.
+The library says whether a message is a bounce, and whether it is permanent or temporary. What that means for the
+address follows from the codes in the text, by the same rules as for other rejections; without a code nobody is
+suppressed. The address that the bounce came to says whom it is about.
 """
 
 import logging
@@ -17,22 +17,22 @@ from newsletter.tracking.bounces.parse_bounce import BounceReport
 from newsletter.tracking.models import Event
 
 Kind = Event.Kind
-# Each of its detectors reads the whole text, and `email` reads what is nested again for each level.
+# Each detector of the library reads the whole text, and `email` reads nested parts again for each level.
 LONGEST_TEXT, MAX_BOUNDARIES = 16_384, 5
 BOUNDARY = re.compile(rb"boundary", re.IGNORECASE)
 CODE = re.compile(r"\b(5\d\d)[ -]+#?(?:(5\.\d{1,3}\.\d{1,3})\b)?([^\n]{0,300})|#(5\.\d{1,3}\.\d{1,3})\b")
-# It logs each detector, and an error of its own with what the message held.
+# The library logs each detector, and its own errors together with the content of the message.
 logging.getLogger("flufl.bounce").disabled = True
 
 
 def read_free_text(beginning: bytes) -> BounceReport | None:
-    """The bounce whose first bytes these are; None for what is not recognised as one."""
+    """Read a bounce from the first bytes of a message; None if it is not recognised as one."""
     text = beginning[:LONGEST_TEXT]
     if len(BOUNDARY.findall(text)) > MAX_BOUNDARIES:
         return None
     try:
         temporary, permanent = all_failures(message_from_bytes(text))
-    except Exception:  # noqa: BLE001 - it fails on messages that it does not expect
+    except Exception:  # noqa: BLE001 - the library fails on messages that it does not expect
         return None
     message = whole(text)
     if permanent:
@@ -45,7 +45,7 @@ def read_free_text(beginning: bytes) -> BounceReport | None:
 
 
 def _meaning(text: str) -> tuple[Event.Kind, str]:
-    """By the first code in the text, which stands before what is returned of the email."""
+    """Return the meaning of the first code in the text, which comes before the returned part of the email."""
     found = CODE.search(text)
     if found is None:
         return Kind.BLOCKED, ""

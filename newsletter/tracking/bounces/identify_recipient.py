@@ -1,11 +1,11 @@
-"""Which recipient a report is about: only by what is signed here, since anybody can write a bounce.
+"""Finds the recipient that a report is about, only by what we signed, because anybody can write a bounce.
 
-1. The token in the return path (sending/return_path.py): in the address that the report came to, or in what it
-   returns.
-2. The signed address of List-Unsubscribe in the returned email, because some providers remove every mail address from
-   complaints. The Message-ID beside it then says which email it was, if that email was this person's.
+1. The token in the return path (sending/return_path.py): in the address that the report came to, or in the part of the
+   email that it returns.
+2. The signed List-Unsubscribe URL in the returned email, because some providers remove all email addresses from
+   complaints. The Message-ID then says which email it was, if that email was sent to this person.
 
-A Message-ID alone names somebody, and proves nothing: it does nothing.
+A Message-ID alone proves nothing, so it has no effect.
 """
 
 import re
@@ -20,31 +20,31 @@ from newsletter.tracking.bounces.parse_bounce import BounceReport
 from subscribers import signed_links
 from subscribers.models import Subscription
 
-# Where servers put the address that a message came to; no standard has one for it.
+# The headers in which servers put the address that a message came to; there is no standard header.
 CAME_TO = ("delivered-to", "x-original-to", "x-envelope-to", "envelope-to", "x-delivered-to", "to")
 LINK = re.compile(r"/([A-Za-z0-9_-]{40})(?=[/?#>]|$)")
 OUR_MESSAGE_ID = re.compile(r"<([0-9a-f]{32})\.(\d{1,18})@")
-# The largest number that a row can have.
+# The largest ID that a row can have.
 LARGEST_NUMBER = 2**63 - 1
 MAX_LINKS = 5
 
 
 class Unsigned(Exception):  # noqa: N818 - an outcome
-    """Nothing in the report was signed here."""
+    """Nothing in the report was signed by this installation."""
 
 
 class ReportSubject(NamedTuple):
-    """Whom a report is about: the recipient's number; where that is 0, the address; empty: nobody is known any more."""
+    """The recipient ID of a report or, if that is 0, the address. If both are empty, we no longer know the person."""
 
     recipient: int
     address: str = ""
 
 
 def subject_of(report: BounceReport, came_to: Sequence[str]) -> ReportSubject:
-    """Whom a report is about. Raises Unsigned.
+    """Return whom a report is about. Raises Unsigned.
 
-    The row is gone after a restore from an older backup, and a test email has none; the person may be here all the
-    same. `came_to`: the addresses that the report was delivered to, as far as they are known from outside.
+    The recipient row is missing after a restore from an older backup, and for a test email, but we may still know the
+    person. `came_to` has the addresses that the report was delivered to, if the caller knows them.
     """
     sent = next(_named(report, came_to), None)
     if sent is not None and (recipient := _row(sent)):
@@ -72,7 +72,7 @@ def _row(sent: SentMessage) -> int:
 
 
 def _subscriptions(report: BounceReport) -> Iterator[Subscription]:
-    """Whoever a one-click link in the returned email unsubscribes."""
+    """Yield the subscriptions that the one-click links in the returned email belong to."""
     found = LINK.findall(" ".join(report.returned.all("list-unsubscribe")))
     for token in found[:MAX_LINKS]:
         try:

@@ -1,7 +1,7 @@
-"""The beginning of a message (RFC 5322, RFC 2045), cut into header fields and parts of the first level.
+"""Divides the start of a message (RFC 5322, RFC 2045) into header fields and parts of the first level.
 
-Anybody can send anything to a bounce mailbox. So only the first LONGEST bytes are looked at, each step reads the text
-once from its beginning to its end, and nothing nested is opened: reports have their parts on the first level.
+Anybody can send anything to a bounce mailbox. So we only read the first LONGEST bytes, each step reads the text once
+from start to end, and nested parts are not opened: reports have their parts on the first level.
 """
 
 import binascii
@@ -11,7 +11,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-# A report has its parts before the returned message, or at least the headers of that.
+# In a report, the other parts come before the returned message, or at least before its body.
 LONGEST = 262_144
 MAX_FIELDS, LONGEST_VALUE, MAX_PARTS = 500, 4_000, 20
 PLAIN = "text/plain"
@@ -19,22 +19,22 @@ PLAIN = "text/plain"
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Header fields in their order, names in lower case, values on one line."""
+    """Header fields in order, with names in lower case and each value on one line."""
 
     items: list[tuple[str, str]] = field(default_factory=list)
 
     def first(self, name: str) -> str:
-        """The value of the first field of that name; empty where there is none."""
+        """Return the value of the first field with a name; empty if there is none."""
         return next((value for each, value in self.items if each == name), "")
 
     def all(self, *names: str) -> Iterator[str]:
-        """The values of all fields of these names; of every field where none is named."""
+        """Yield the values of all fields with these names, or of every field if no name is given."""
         return (value for each, value in self.items if not names or each in names)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a message, or a whole one: its content type in lower case, its fields, and its body, decoded."""
+    """A part of a message, or a whole message: content type in lower case, fields, and decoded body."""
 
     content_type: str
     fields: Fields
@@ -42,17 +42,17 @@ class Part:
 
 
 def whole(beginning: bytes) -> Part:
-    """A message of which these are the first bytes. Bytes that are not UTF-8 are replaced, NUL is dropped."""
+    """Read a message from its first bytes. Bytes that are not UTF-8 are replaced, and NUL is removed."""
     text = beginning[:LONGEST].decode("utf-8", "replace").replace("\0", "").replace("\r\n", "\n")
     if text.startswith("From "):
-        # The line with which mbox files and some pipes begin a message.
+        # The line with which mbox files and some pipes start a message.
         text = text.partition("\n")[2]
     fields, body = head_and_rest(text)
     return _part(fields, body)
 
 
 def parts_of(part: Part) -> Iterator[Part]:
-    """The parts of a multipart message; none of another."""
+    """Yield the parts of a multipart message; none for any other message."""
     boundary = parameter(part.fields.first("content-type"), "boundary")
     if not part.content_type.startswith("multipart/") or not boundary:
         return
@@ -70,7 +70,7 @@ def parts_of(part: Part) -> Iterator[Part]:
 
 
 def blocks_of(text: str) -> Iterator[Fields]:
-    """Groups of fields with an empty line between, as in message/delivery-status."""
+    """Yield groups of fields that are separated by empty lines, as in message/delivery-status."""
     for block in re.split(r"\n[ \t]*\n", text)[:MAX_PARTS]:
         fields, _rest = head_and_rest(block.lstrip("\n"))
         if fields.items:
@@ -78,7 +78,7 @@ def blocks_of(text: str) -> Iterator[Fields]:
 
 
 def head_and_rest(text: str) -> tuple[Fields, str]:
-    """The fields before the first empty line, and what follows it."""
+    """Return the fields before the first empty line, and the text after it."""
     if text.startswith("\n"):
         return Fields(), text[1:]
     head, _, rest = text.partition("\n\n")
@@ -95,7 +95,7 @@ def head_and_rest(text: str) -> tuple[Fields, str]:
 
 
 def parameter(value: str, name: str) -> str:
-    """A parameter of a header such as Content-Type; empty where it is not there."""
+    """Return a parameter of a header such as Content-Type; empty if it is missing."""
     found = re.search(rf';\s*{name}\s*=\s*(?:"([^"]*)"|([^\s;"]+))', value, re.IGNORECASE)
     return (found[1] or found[2] or "") if found else ""
 
@@ -107,7 +107,7 @@ def _part(fields: Fields, body: str) -> Part:
 
 
 def _decoded(body: str, encoding: str) -> str:
-    """RFC 6522 allows no encoding for reports, and some have one all the same."""
+    """Decode a body. RFC 6522 allows no encoding for reports, but some have one all the same."""
     try:
         match encoding:
             case "base64":

@@ -1,7 +1,7 @@
-"""What a message from a bounce mailbox reports: a bounce (RFC 3464) or a complaint (RFC 5965), or nothing of the kind.
+"""Reads a report from a message in the bounce mailbox: a bounce (RFC 3464), a complaint (RFC 5965), or neither.
 
-Replies, notices of absence and free texts are not reports. A bounce means what the same code would mean in an answer
-while an email is sent (smtp_replies.py), or by SendGrid's webhook.
+Replies, out-of-office messages and free texts are not reports. A bounce means the same as its code in a reply while an
+email is sent (smtp_replies.py), or in SendGrid's webhook.
 """
 
 import re
@@ -17,26 +17,26 @@ FEEDBACK_PART = "message/feedback-report"
 RETURNED_PARTS = frozenset(
     {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"}
 )
-# RFC 5965, section 7.3, and RFC 5965's registry at IANA. What is not here says nothing of the reader's will.
+# RFC 5965, section 7.3, and its registry at IANA. Other feedback types say nothing about what the reader wants.
 COMPLAINTS = {
     "abuse": Kind.COMPLAINED,
     "fraud": Kind.COMPLAINED,
     "opt-out": Kind.UNSUBSCRIBED,
     "opt-out-list": Kind.UNSUBSCRIBED,
 }
-# RFC 3464, section 2.3.6, of the server's own words: a code, an enhanced code, and text.
+# RFC 3464, section 2.3.6: the server's own words, with a code, an enhanced code and text.
 DIAGNOSTIC = re.compile(r"smtp\s*;\s*([2-5]\d\d)[ -]\s*#?([245]\.\d{1,3}\.\d{1,3})?[ :]?(.*)", re.IGNORECASE)
 STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
-# RFC 3463: “other or undefined”. It says no more than the words beside it.
+# RFC 3463: “other or undefined”. This code says no more than the words beside it.
 UNDEFINED = frozenset({"5.0.0", "4.0.0"})
 
 
 @dataclass(frozen=True, slots=True)
 class BounceReport:
-    """A report. `kind` is None when it changes nothing, as where an email was delivered after all.
+    """A report. `kind` is None if it changes nothing, for example if an email was delivered after all.
 
-    `mail` are the header fields of the report itself, `said` those of its machine-readable part, and `returned` those
-    of the email that it is about, as far as it came back.
+    `mail` has the header fields of the report itself, `said` those of its machine-readable part, and `returned` those
+    of the email that it is about, if they were returned.
     """
 
     kind: Event.Kind | None
@@ -47,7 +47,7 @@ class BounceReport:
 
 
 def read_report(beginning: bytes) -> BounceReport | None:
-    """The report whose first bytes these are; None for what is not one, or none that is about a reader."""
+    """Read a report from the first bytes of a message; None if it is not a report, or not about a reader."""
     message = whole(beginning)
     if message.content_type != "multipart/report":
         return None
@@ -73,7 +73,7 @@ def _complaint(said: list[Fields]) -> tuple[Event.Kind, str] | None:
 
 
 def _bounce(said: list[Fields]) -> tuple[Event.Kind | None, str] | None:
-    """What the blocks say together; None where none says what was done."""
+    """Return what the blocks say together; None if no block has an action."""
     by_action: dict[str, list[Fields]] = {}
     for fields in said:
         if action := fields.first("action").partition("(")[0].strip().lower():
@@ -89,14 +89,14 @@ def _bounce(said: list[Fields]) -> tuple[Event.Kind | None, str] | None:
 
 
 def _code(fields: Fields) -> tuple[str, bool]:
-    """The code of one failure, and whether it says that there is no such mailbox."""
+    """Return the code of one failure, and whether it says that the mailbox does not exist."""
     found = STATUS.match(fields.first("status"))
     diagnostic = DIAGNOSTIC.match(fields.first("diagnostic-code"))
     status = found[1] if found else ""
     enhanced = status if status not in UNDEFINED else ""
     if diagnostic is None:
         return status, bool(no_such_mailbox(550, enhanced, ""))
-    # What the server itself said is more exact than what another one made of it.
+    # The receiving server's own words are more exact than another server's summary of them.
     enhanced = diagnostic[2] or enhanced
     gone = no_such_mailbox(int(diagnostic[1]), enhanced, diagnostic[3])
     return enhanced or diagnostic[1], bool(gone)

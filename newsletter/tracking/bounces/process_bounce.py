@@ -1,4 +1,4 @@
-"""Takes in one message that came back by mail. What it reports has the effects of an event of SendGrid's webhook."""
+"""Processes one message from the bounce mailbox, with the same effects as an event of SendGrid's webhook."""
 
 import logging
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class BounceResult(StrEnum):
-    """What came of one message. LEFT: it is for a person, or for nobody here, and stays where it is."""
+    """The result for one message. LEFT means that it is not a report for us, and stays where it is."""
 
     COUNTED = "counted"
     KNOWN = "known already"
@@ -26,16 +26,16 @@ class BounceResult(StrEnum):
 
 
 def process_bounce_message(beginning: bytes, came_to: Sequence[str] = ()) -> BounceResult:
-    """Take in a message by its first bytes, and write down what it reports; the same one twice counts once.
+    """Read a message from its first bytes and record what it reports. The same message twice counts once.
 
-    Nothing that it holds makes this raise. What the database cannot take raises OperationalError or InterfaceError.
+    No content of a message makes this raise an error. Errors of the database raise OperationalError or InterfaceError.
     """
     try:
         return _process(beginning, came_to)
     except (OperationalError, InterfaceError):
         raise
-    except Exception as error:  # noqa: BLE001 - whatever one message holds, the others are read
-        # The error's own words may hold an address.
+    except Exception as error:  # noqa: BLE001 - whatever is in one message, we read the others
+        # The error message may contain an address.
         log.error("Could not read a message in the bounce mailbox: %s", type(error).__name__)  # noqa: TRY400
         return BounceResult.LEFT
 

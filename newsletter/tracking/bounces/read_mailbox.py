@@ -1,7 +1,7 @@
-"""Reads the bounce mailbox that is set: each message is taken in and committed, and only then removed or left.
+"""Reads the bounce mailbox from the settings. Each message is processed and committed, and only then removed or left.
 
-A process that dies in between leaves the message there. It is read again, known, and removed. No transaction is open
-while the IMAP server is spoken to.
+If a process dies in between, the message stays there. It is read again, recognised, and removed. No transaction is open
+while we communicate with the IMAP server.
 """
 
 import logging
@@ -23,16 +23,16 @@ from newsletter.tracking.models import BounceFolder
 
 log = logging.getLogger(__name__)
 
-# So many in one session; more are read in the next.
+# The maximum number of messages in one session; the next session reads more.
 AT_ONCE = 200
 MAX_TRIES = 3
 
 
 def read_bounces() -> Counter[BounceResult]:
-    """Read what has come into the bounce mailbox; how many messages came to what.
+    """Read new messages from the bounce mailbox; return the number of messages for each result.
 
-    Raises Invalid where none is set, Refused where this installation may not send, and Unreachable or Refused as the
-    mailbox answers.
+    Raises Invalid if there is no bounce mailbox, Refused if this installation may not send, and Unreachable or Refused
+    depending on the mailbox.
     """
     environment: Environment = settings.NEWSLETTER
     if not is_mailbox_set(environment):
@@ -53,14 +53,14 @@ def read_bounces() -> Counter[BounceResult]:
 
 
 def read_some_bounces() -> bool:
-    """Read some, for a clock to call until it says that nothing more is there. Raises as `read_bounces`."""
+    """Read some bounces; return whether there may be more, so that the scheduler calls it again."""
     if not (is_mailbox_set(settings.NEWSLETTER) and may_send()):
         return False
     return read_bounces().total() >= AT_ONCE
 
 
 def is_mailbox_set(environment: Environment) -> bool:
-    """Whether there is a mailbox to be read."""
+    """Return whether a bounce mailbox is set."""
     return bool(environment.bounce_imap_host or environment.bounce_maildir)
 
 
@@ -97,13 +97,13 @@ def _read_one(folder: OpenFolder, number: int, read: Counter[BounceResult]) -> N
 
 
 def name_of(environment: Environment) -> str:
-    """What a folder is known by in the database."""
+    """Return the name of the folder in the database."""
     place = f"{environment.bounce_imap_user}@{environment.bounce_imap_host}:{environment.bounce_imap_port}"
     return f"{place}/{environment.bounce_imap_folder}"[:300]
 
 
 class Progress:
-    """How far a folder was read, in the database, for whichever process reads on."""
+    """How far a folder was read, stored in the database, so that any process can continue."""
 
     def __init__(self, name: str, validity: int) -> None:
         row, _is_new = BounceFolder.objects.get_or_create(name=name, defaults={"validity": validity})
@@ -114,7 +114,7 @@ class Progress:
             self.last = 0
 
     def begin(self, number: int) -> bool:
-        """Write down that a message is begun; False for one at which the reading broke off again and again."""
+        """Record that we start to read a message; False if reading it failed too often."""
         row = self._rows.filter(trying=number).first()
         tries = row.tries if row else 0
         if tries >= MAX_TRIES:
@@ -124,12 +124,12 @@ class Progress:
         return True
 
     def end(self, number: int) -> None:
-        """Write down that a message was looked at. Another process may be further."""
+        """Record that a message was read. Another process may be further."""
         self._rows.filter(last_number__lt=number).update(last_number=number)
 
 
 def read_from(take_in: Callable[[int], bytes], came_to: list[str]) -> BounceResult:
-    """Take in one message from a pipe, whose first bytes `take_in` gives. Raises Refused on a copy."""
+    """Process one message from a pipe, whose first bytes `take_in` returns. Raises Refused on a copy."""
     if not may_send():
         raise Refused(
             "This is a copy of an installation. Only the original reads bounces. Run `newsletter instance status`."
