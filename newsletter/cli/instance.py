@@ -66,7 +66,9 @@ def _print(standing: InstanceStatus, going: list[PendingSend]) -> None:
     print_fields(
         {
             "This installation": standing.here.label,
-            "Sends from": (row.label or "nowhere") if row else "nowhere yet: from here after its first use",
+            "Sends from": (row.label or "nowhere")
+            if row
+            else "not set yet: from here, once the database is used",
             "Last used there": f"{row.counted_at:%Y-%m-%d %H:%M} UTC" if row else None,
             "Since": f"{row.adopted_at:%Y-%m-%d %H:%M} UTC, allowed by {row.adopted_by or 'nobody'}"
             if row

@@ -10,6 +10,7 @@ from newsletter.errors import Invalid
 from subscribers.consent_log import ConsentSource
 from subscribers.lists import add_list, figures, find_list
 from subscribers.models import List, SourceKind
+from subscribers.text import counted
 from subscribers.topic_removal import UNSUBSCRIBE, find_topic, remove_topic
 
 app = typer.Typer(help="Lists that people subscribe to.", no_args_is_help=True)
@@ -121,7 +122,7 @@ def remove_topic_(
     if as_json:
         print_json({"removed": topic, "people": changed})
     else:
-        print_text(f"Removed {topic}. {changed:,} people had chosen it.")
+        print_text(f"Removed {topic}, which {counted(changed, 'person', 'people')} had chosen.")
 
 
 def _facts(mailing_list: List) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def edit(
     at_most: Most = None,
     at_least: Least = None,
     as_publication: Annotated[
-        bool, typer.Option("--as-publication", help="Choose articles as set for the publication again.")
+        bool, typer.Option("--as-publication", help="Go back to the publication's selection of articles.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -257,7 +257,7 @@ def move(
 
 @app.command()
 def remove(series: Named, as_json: JsonOption = False) -> None:
-    """Remove a series. The issues that it drafted stay.
+    """Remove a series. The issues it has drafted are kept.
 
     Example: `newsletter series remove weekly`
     """

@@ -79,7 +79,7 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
 
 @app.command("remove")
 def remove(name: NameArgument, as_json: JsonOption = False) -> None:
-    """Remove a source and its articles. Articles that issues have used stay.
+    """Remove a source and its articles. Articles that issues have used are kept.
 
     Example: `newsletter sources remove example`
     """
@@ -112,7 +112,7 @@ def import_list(
         print_json({"added": added, "known": result.known, "errors": errors})
     else:
         sentences = [
-            f"Added {len(added)}, known already {len(result.known)}, not added {len(errors)}.",
+            f"Added {len(added)}, already known {len(result.known)}, not added {len(errors)}.",
             *errors,
         ]
         print_text("\n".join(sentences))

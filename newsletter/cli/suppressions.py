@@ -64,7 +64,7 @@ def discard_key(
 
     Example: `newsletter suppressions discard-key 1a2b3c4d5e6f --why "the disk and all backups burnt"`
     """
-    actor = require_role(Role.ADMINISTRATOR, "Giving up a secret key")
+    actor = require_role(Role.ADMINISTRATOR, "Discarding a secret key")
     ended = suppression.give_up_key(key_id, ConsentSource(SourceKind.EDITOR, actor.name), why=why)
     if as_json:
         print_json({"ended": ended})
