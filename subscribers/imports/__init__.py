@@ -1,1 +1,1 @@
-"""People who come in as a CSV file of any origin: read, shown, tried out, then merged in one transaction."""
+"""Imports of people from a file of any origin: read it, show what it is, try it, then merge the people."""

@@ -1,4 +1,4 @@
-"""Dividing the people of an import into pieces of a bounded time, so that nobody's click waits for the whole of it."""
+"""Divide the people of an import into pieces of a bounded time, so that no click waits for the whole import."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ BETWEEN = 0.01
 
 
 def in_pieces(people: int, merge: Callable[[int, int], None]) -> None:
-    """Call `merge(after, last)` for the people with the numbers after `after` up to `last`, until all were merged."""
+    """Call `merge(after, last)` for the people with the numbers after `after` up to `last`, until all are merged."""
     for after, last in pieces(people):
         merge(after, last)
         if is_sqlite() and not connection.in_atomic_block:
@@ -23,7 +23,7 @@ def in_pieces(people: int, merge: Callable[[int, int], None]) -> None:
 
 
 def pieces(people: int) -> Iterator[tuple[int, int]]:
-    """Divide that many people: the next piece is as large as the time that the last one took allows."""
+    """Divide this many people. The size of each piece depends on the time that the last one took."""
     done, size = 0, FIRST_PIECE
     while done < people:
         last = min(done + size, people)

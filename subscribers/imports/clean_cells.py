@@ -31,7 +31,7 @@ def attribute(text: str, title: str) -> str:
 
 
 def free_text(text: str, title: str) -> str:
-    """A free value that is no cell, such as a text in JSON: cleaned alike. Raises Invalid when it is too long."""
+    """A free value that is not a cell, such as a text in JSON, cleaned in the same way. Raises Invalid if too long."""
     return within(without_unseen_ends(composed(text, keep="\n")), LONGEST_ATTRIBUTE, title)
 
 

@@ -1,6 +1,6 @@
-"""From lines of text to rows of cells, with a name for every row that cannot be read.
+"""Read lines of text as rows of cells, and name every row that cannot be read.
 
-A quotation mark that never closes spoils its own row only: reading goes on at the line after it.
+A quotation mark that is never closed spoils only its own row. Reading continues at the next line.
 """
 
 import csv
@@ -77,7 +77,7 @@ class CsvRecords:
             yield line
 
     def _first_line_again(self, trouble: str) -> Cells | UnreadableRow:
-        """What the first line is on its own; the lines after it are read again."""
+        """Return the first line on its own, and read the lines after it again."""
         line, *rest = self._taken
         self._again.extend(reversed(rest))
         self._taken.clear()
@@ -95,7 +95,7 @@ class CsvRecords:
         return len(cells) != self._width or any("\n" in cell and "@" in cell for cell in cells)
 
     def _swallowed_a_row(self) -> bool:
-        """Whether one of the lines after the first is a row of its own: then a quotation mark is missing."""
+        """Whether one of the lines after the first is itself a row, so that a quotation mark must be missing."""
         return any(self._is_a_row(self._alone(line)) for line in self._taken[1:])
 
     def _is_a_row(self, cells: Cells) -> bool:
@@ -105,12 +105,12 @@ class CsvRecords:
         return len(cells) > 1 and at < len(cells) and ADDRESS.fullmatch(cells[at].strip()) is not None
 
     def _hidden_addresses(self) -> list[int]:
-        """The lines after the first that are an address and nothing else: people, or a part of a note."""
+        """Return the lines after the first that are only an address. They are people, or part of a note."""
         lines = enumerate(self._taken[1:], 1)
         return [offset for offset, line in lines if ADDRESS.fullmatch(line.strip())]
 
     def _alone(self, line: str) -> Cells:
-        """The cells of one line, read leniently: one that is not closed ends with the line end."""
+        """Return the cells of one line. A cell that is not closed ends with the line."""
         try:
             return next(csv.reader([line], delimiter=self._delimiter), [])
         except csv.Error:

@@ -1,4 +1,4 @@
-"""What a file of people is: its delimiter, headings, language, service, and what each column means."""
+"""Detect what a file of people is: its delimiter, headings, language, service, and what each column means."""
 
 import csv
 import re
@@ -28,7 +28,7 @@ DELIMITER_LINE = re.compile(r"sep=([^\w\s\"]|\t)\s*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class DetectedFormat:
-    """What the beginning of a file tells. `first_rows` are the first rows of people, as they are."""
+    """What the beginning of a file shows. `first_rows` are the first rows of people, unchanged."""
 
     delimiter: str
     has_headings: bool
@@ -44,7 +44,7 @@ class DetectedFormat:
 
 
 def detect_format(lines: Sequence[str], *, delimiter: str = "") -> DetectedFormat:
-    """Look at the first lines of a file. Raises Invalid for one without text, or whose first row nobody could read."""
+    """Look at the first lines of a file. Raises Invalid if it has no text or its first row cannot be read."""
     if not any(line.strip() for line in lines):
         raise Invalid("The file is empty.")
     said = DELIMITER_LINE.fullmatch(lines[0])
@@ -74,7 +74,7 @@ def detect_format(lines: Sequence[str], *, delimiter: str = "") -> DetectedForma
 
 
 def without_delimiter_line(lines: Iterable[str]) -> Iterator[str]:
-    """The lines, of which the first is blank if it only says which the delimiter is: the rows keep their numbers."""
+    """Return the lines. A first line that only names the delimiter becomes blank, so that rows keep their numbers."""
     rest = iter(lines)
     first = next(rest, "")
     return chain(("\n" if DELIMITER_LINE.fullmatch(first) else first,), rest)
@@ -131,7 +131,7 @@ def _require_first_row(lines: Sequence[str], delimiter: str) -> None:
 
 
 def _has_headings(rows: Sequence[Cells]) -> bool:
-    """Whether the first row is no person: one whose address is misspelt is refused, not taken for headings."""
+    """Whether the first row is not a person. A person with a misspelt address is refused, not taken for headings."""
     if any(map(_is_address, rows[0])):
         return False
     return not any("@" in cell for cell in rows[0]) or "address" in map(field_of, rows[0])
@@ -190,7 +190,7 @@ def _target(heading: str, cells: Sequence[str], preset: Preset | None) -> str:
 
 
 def _fits(field: str, heading: str, cells: Sequence[str]) -> bool:
-    """Whether what stands in a column is what its heading says."""
+    """Whether the cells of a column are what its heading says."""
     if field == "status":
         # “State” may be a place. A status of which no word is known may say that people left.
         is_plain = plain_words(heading) not in PLACES_TOO
@@ -205,7 +205,7 @@ def _fits(field: str, heading: str, cells: Sequence[str]) -> bool:
 
 
 def _are_most(is_so: Callable[[str], object], cells: Sequence[str]) -> bool:
-    """Whether at least half of the cells are so: a few that are not refuse their own rows, and no more."""
+    """Whether this is true of at least half of the cells. The others are kept as attributes."""
     return 2 * sum(map(bool, map(is_so, cells))) >= len(cells)
 
 
@@ -223,7 +223,7 @@ def _one_address(targets: list[str], cells: Sequence[Sequence[str]]) -> list[str
 
 
 def _whole_names(targets: list[str]) -> list[str]:
-    """“Nom, Prénom” and “Nome, Cognome”: a name beside half a name is the other half."""
+    """In “Nom, Prénom” and “Nome, Cognome”, a name beside half a name is the other half."""
     if "name" in targets:
         if "last_name" in targets and "first_name" not in targets:
             targets[targets.index("name")] = "first_name"
@@ -233,7 +233,7 @@ def _whole_names(targets: list[str]) -> list[str]:
 
 
 def _without_doubles(targets: Sequence[str], headings: Sequence[str]) -> list[str]:
-    """The first column of a field keeps it; the others become attributes with a number."""
+    """The first column of a field keeps it. The others become attributes with a number."""
     taken: set[str] = set()
     found = []
     for target, heading in zip(targets, headings, strict=True):

@@ -17,7 +17,7 @@ WHY = {
 
 
 class ImportReport:
-    """Counts what is left out and writes it as CSV, when there is a file to write to."""
+    """Counts the rows that are left out and writes them as CSV if there is a file to write to."""
 
     def __init__(self, file: TextIO | None, headings: Sequence[str]) -> None:
         self._writer = csv.writer(file) if file else None
@@ -26,14 +26,14 @@ class ImportReport:
         self._write("row", "reason", *headings)
 
     def refuse(self, refused: RejectedRow) -> None:
-        """A row that cannot be used."""
+        """Add a row that cannot be used."""
         self.refused += 1
         if len(self.first) < ROWS_SHOWN:
             self.first.append(refused)
         self._write(refused.row, refused.reason, *refused.cells)
 
     def name_the_rest(self) -> None:
-        """Rows that were read but gave way: to suppression, to unsubscribing, to another row of the same person."""
+        """Add the rows of people who are suppressed, have unsubscribed, or have another row that counts."""
         if self._writer is None:
             return
         self._write_all(f"SELECT row_number, outcome FROM {LEFT_OUT} ORDER BY row_number", WHY)

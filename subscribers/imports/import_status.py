@@ -8,7 +8,7 @@ from subscribers.imports.column_aliases import plain_words, words_of
 
 
 class ImportStatus(StrEnum):
-    """`ACTIVE` may be mailed; `LEFT` is recorded as unsubscribed; the suppressions are kept by their reason."""
+    """`ACTIVE` may be emailed, `LEFT` is recorded as unsubscribed, and the suppressions are kept with their reason."""
 
     ACTIVE = "active"
     UNCONFIRMED = "unconfirmed"
@@ -19,7 +19,7 @@ class ImportStatus(StrEnum):
 
     @property
     def is_suppression(self) -> bool:
-        """Whether the address itself must not be mailed: the value is a Suppression.Reason."""
+        """Whether the address itself must not be emailed. The value is then a Suppression.Reason."""
         return self in {ImportStatus.HARD_BOUNCE, ImportStatus.COMPLAINT, ImportStatus.MANUAL}
 
 

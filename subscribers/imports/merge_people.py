@@ -1,4 +1,4 @@
-"""From the staging table into the tables of people, subscriptions and consent, a piece of the people at a time.
+"""Merge the staging table into the tables of people, subscriptions and consent, in pieces.
 
 Each piece is one transaction that takes the app's lock alone (locks.py): what becomes of a person is decided and
 written in it, so that acts between two pieces count. People go in by the order of their keys, which is kind to the
@@ -53,7 +53,7 @@ TEXTS = ("first_name", "last_name", "locale", "zone")
 def merge(
     mailing_list: List, wording: Wording | None, source_name: str, *, has_topics: bool
 ) -> dict[str, int]:
-    """Merge all staged rows; how many people had which outcome: added, changed, unchanged, suppressed, left.
+    """Merge all staged rows, and count the people by outcome: added, changed, unchanged, suppressed, left.
 
     Without a wording, which states where their consent comes from, it only says what would become of them. Raises
     KeyMissing while suppressions need a key that is not set.
@@ -75,7 +75,7 @@ def merge(
 
 @dataclass(slots=True)
 class MergePiece:
-    """The people after one number up to another: into which list they are merged, on whose word, when."""
+    """The people with certain numbers, the list into which they are merged, the consent that was stated, and when."""
 
     mailing_list: List
     wording: Wording | None
@@ -86,7 +86,7 @@ class MergePiece:
     now: datetime = field(default_factory=timezone.now)
 
     def foresee(self) -> dict[str, int]:
-        """Say what would become of these people, and change nothing. Nobody is kept waiting."""
+        """Count what would become of these people, without changing anything or taking a lock."""
         # On SQLite a transaction would be the one writer.
         with transaction.atomic() if is_postgres() else nullcontext():
             sql.join_by_index()
@@ -94,7 +94,7 @@ class MergePiece:
             return self._outcomes()
 
     def merge(self) -> dict[str, int]:
-        """Merge these people in the transaction of the caller; how many had which outcome."""
+        """Merge these people in the caller's transaction, and count them by outcome."""
         locks.take_alone()
         sql.join_by_index()
         self.now = timezone.now()
@@ -136,7 +136,7 @@ class MergePiece:
         }
 
     def _find_people(self) -> None:
-        """Every person of the piece, with what is known of them and what becomes of them."""
+        """List every person of the piece, with what we know about them and what becomes of them."""
         number, number_words = sql.next_number(Subscriber, "s.id")
         topics_differ = _topics_differ("last", "s.id", "u.id") if self.has_topics else "false"
         sql.execute(
@@ -159,7 +159,7 @@ class MergePiece:
         )
 
     def _add_subscribers(self) -> None:
-        """People who are new; who left elsewhere becomes one too, so that no later import takes them in."""
+        """Add people who are new, also those who unsubscribed elsewhere, so that no later import makes them active."""
         texts = {name: f"p.{name}" for name in TEXTS}
         sql.insert_select(
             Subscriber,
@@ -177,7 +177,7 @@ class MergePiece:
         )
 
     def _change_subscribers(self) -> None:
-        """What the file says replaces what was known; what it leaves empty does not, nor what the person said."""
+        """Replace what we knew by what the file says, except if its cell is empty or the person filled in the field."""
         texts = ", ".join(
             f"{name} = CASE WHEN p.{name} <> '' AND {_not_own(name)} THEN p.{name} ELSE s.{name} END"
             for name in TEXTS
@@ -192,7 +192,7 @@ class MergePiece:
         )
 
     def _add_subscriptions(self) -> None:
-        """Everybody who is not on the list yet: active, or unsubscribed when the file says that they left."""
+        """Add everyone who is not on the list yet, as active or, if the file says so, as unsubscribed."""
         fresh = f"FROM {PEOPLE} p WHERE p.subscription IS NULL AND p.outcome"
         values = {
             "subscriber_id": "p.person",
@@ -211,7 +211,7 @@ class MergePiece:
             f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'added'",
             LogEntrySql(topics=_said_topics() if self.has_topics else "'[]'", state=sql.ACTIVE, moved="1"),
         )
-        # They never were on this list, so they do not leave it.
+        # They never were on this list, so they cannot unsubscribe from it.
         self._log(
             ConsentEntry.Act.CHANGED,
             f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'left'",
@@ -219,7 +219,7 @@ class MergePiece:
         )
 
     def _activate_pending(self) -> None:
-        """Who had asked and not confirmed is active now, on the consent that the import states."""
+        """Make those active who had asked but not confirmed, on the consent that the import states."""
         waiting = f"{PEOPLE} p WHERE p.state = {sql.PENDING} AND p.outcome = 'changed'"
         self._log(
             ConsentEntry.Act.IMPORTED,
@@ -233,7 +233,7 @@ class MergePiece:
         )
 
     def _end_subscriptions(self) -> None:
-        """Who left elsewhere leaves this list; whose mail bounced there or who complained there leaves every list."""
+        """Unsubscribe people who unsubscribed elsewhere from this list, and who bounced or complained from all."""
         left = f"{PEOPLE} p WHERE p.outcome = 'left' AND p.standing = 'left'"
         left += f" AND p.state IN ({sql.ACTIVE}, {sql.PENDING})"
         self._log(
@@ -265,7 +265,7 @@ class MergePiece:
         )
 
     def _suppress(self) -> None:
-        """Addresses that the file calls bounced, complained or blocked are suppressed by that reason."""
+        """Suppress the addresses that the file calls bounced, complained or blocked, for that reason."""
         in_force = (
             f"SELECT 1 FROM {sql.table(Suppression)} x WHERE x.digest = p.digest AND x.lifted_at IS NULL"
         )
@@ -284,7 +284,7 @@ class MergePiece:
         )
 
     def _choose_topics(self) -> None:
-        """The topics of the file: for who is new, and for who changed and never chose for themselves."""
+        """Set the topics of the file for new people, and for those who changed and never chose topics themselves."""
         changed = (
             f"p.topics IS NOT NULL AND p.outcome = 'changed' AND p.state = {sql.ACTIVE} AND p.other_topics"
         )
@@ -336,7 +336,7 @@ class MergePiece:
 
 @dataclass(frozen=True, slots=True)
 class LogEntrySql:
-    """What entries of the consent log say, as SQL: see ConsentEntry."""
+    """What entries of the consent log contain, as SQL. See ConsentEntry."""
 
     on_list: str = "%(list)s"
     topics: str = "'[]'"

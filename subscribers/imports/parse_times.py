@@ -14,7 +14,7 @@ OFFSET_APART = re.compile(r" ([+-]\d\d:?\d\d)(?: (?:[A-Z]{2,5}|[+-]\d{2,4}))?\Z"
 
 
 def read_time(text: str) -> datetime | None:
-    """The moment in UTC, or None for what is no time or could be two. Without a zone it is taken for UTC."""
+    """Return the time in UTC, or None if the text is not a time or could be two. Without a zone, it is read as UTC."""
     text = BY_YEAR.sub(_with_hyphens, OFFSET_APART.sub(r"\1", text.strip()), count=1)
     try:
         if ISO.fullmatch(text):

@@ -1,7 +1,7 @@
-"""Importing a file: look at it, read and stage every row, then merge the people in pieces.
+"""Import a file: look at it, read and stage every row, then merge the people in pieces.
 
-Each person is merged whole or not at all. An import that was stopped before its end is repeated: it goes on with those
-whom it had not reached. Repeating one that came to its end changes nothing.
+Each person is merged whole or not at all. To finish an import that was interrupted, run it again: it continues
+with the people it had not reached. Running a finished import again changes nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,7 +29,7 @@ Advance = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """What the person says about the file; what is left empty is guessed.
+    """What the person says about the file. What is left empty is detected.
 
     `choices` are `COLUMN=FIELD` or `COLUMN:VALUE=STATUS`; `ignored` are columns that do not count. `sheet` is a
     sheet of a workbook.
@@ -53,7 +53,7 @@ class FilePreview:
 
 @dataclass(slots=True)
 class ImportOutcome:
-    """What became of every row that was not blank; the counts add up to `rows`."""
+    """What became of every row that was not blank. The counts add up to `rows`."""
 
     rows: int = 0
     added: int = 0
@@ -103,9 +103,9 @@ def import_people(
     report: TextIO | None = None,
     advance: Advance | None = None,
 ) -> ImportOutcome:
-    """Import a CSV file into a list and say what became of every row; a dry run says the same and changes nothing.
+    """Import a file into a list and say what became of every row. A dry run says the same but changes nothing.
 
-    `consent` states where the people's consent comes from; it is logged for each, with the file's `name`. `advance`
+    `consent` states where the people's consent comes from. It is logged for each, with the file's `name`. `advance`
     is told how many bytes were read. Raises Invalid for a file that cannot be imported or if no consent is stated, and
     Refused while a column could say that people must not be emailed and nobody has said what it means.
     """
@@ -141,7 +141,7 @@ def import_people(
 def _stage(
     lines: DecodedLines, look: FilePreview, reader: RowReader, *, report: ImportReport, advance: Advance
 ) -> int:
-    """Read every row into the staging table; how many were read."""
+    """Read every row into the staging table, and return how many were read."""
     rows: Iterator[tuple[int, Cells | UnreadableRow]] = iter(
         CsvRecords(
             without_delimiter_line(lines),

@@ -42,7 +42,7 @@ def room() -> Iterator[None]:
 
 
 def stage(batch: Sequence[StagedRow], *, with_digests: bool) -> None:
-    """Append some thousand rows; with digests, once there are suppressed addresses to compare them with."""
+    """Append a few thousand rows, with digests if there are suppressed addresses to compare them with."""
     digests = digests_of(person.key for person in batch) if with_digests else [None] * len(batch)
     sql.load(ROWS, COLUMNS, (_row(person, digest) for person, digest in zip(batch, digests, strict=True)))
 
@@ -53,7 +53,7 @@ def anybody_suppressed() -> bool:
 
 
 def gather_people() -> int:
-    """Number every person of the rows once, by the order of their keys; how many there are.
+    """Number every person of the rows once, in the order of their keys, and return how many there are.
 
     The row that counts is the last one, unless another one weighs more.
     """

@@ -1,4 +1,4 @@
-"""What a condition may be about: fields, topics, lists, dates, and the behaviour that other apps contribute."""
+"""What a condition can be about: fields, topics, lists, dates, and the behaviour that other apps contribute."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -11,7 +11,7 @@ from subscribers import app_settings
 
 
 class Kind(Enum):
-    """What may be said of a subject."""
+    """The kinds of conditions on a subject."""
 
     TEXT = "text"
     CHOICE = "choice"

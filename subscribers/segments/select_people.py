@@ -28,7 +28,7 @@ def explain(segment: str | Segment) -> str:
 
 
 def chosen(segment: str, mailing_list: List | None = None) -> QuerySet[Subscription]:
-    """The active subscriptions, of one list or of all, that the segment chooses; an empty segment chooses everybody.
+    """The active subscriptions, of one list or of all, that the segment chooses; An empty segment chooses everybody.
 
     Raises WrongSegment, pointing at the word, for one that cannot be used.
     """

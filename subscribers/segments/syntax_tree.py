@@ -34,7 +34,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Everybody else."""
+    """People who do not match the part."""
 
     part: "Segment"
 
@@ -44,7 +44,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """People of whom every part is true; no part is an And."""
+    """People who match every part. No part is itself an And."""
 
     parts: tuple["Segment", ...]
 
@@ -54,7 +54,7 @@ class And:
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """People of whom any part is true; no part is an Or."""
+    """People who match any part. No part is itself an Or."""
 
     parts: tuple["Segment", ...]
 

@@ -40,7 +40,7 @@ class QueryBuilder:
     text: str = ""
 
     def of(self, tree: Segment) -> Q:
-        """The condition of a whole tree. Raises WrongSegment for a value that there is not."""
+        """Return the condition of a whole tree. Raises WrongSegment for a value that does not exist."""
         if isinstance(tree, Condition):
             return self._condition(tree)
         if isinstance(tree, Not):
@@ -65,7 +65,7 @@ class QueryBuilder:
         return choices.get(said.subject, self._behaviour)(said)
 
     def _domain(self, said: Condition) -> Q:
-        """What stands after the @. An address always has a domain."""
+        """The part after the @. An address always has a domain."""
         path = "subscriber__address_key"
         match said.verb:
             case "is missing" | "is known":
@@ -87,7 +87,7 @@ class QueryBuilder:
         )
 
     def _topic(self, said: Condition) -> Q:
-        """Who chose the topic, or none, which is every topic."""
+        """People who chose the topic, or none, which means every topic."""
         through = Subscription.topics.through.objects.filter(subscription_id=OuterRef("pk"))
         chose_none = ~Q(Exists(through))
         if said.verb in {"is missing", "is known"}:
@@ -99,7 +99,7 @@ class QueryBuilder:
         return found if said.verb == "is" else ~found
 
     def _list(self, said: Condition) -> Q:
-        """Who is active on that list, whichever list is asked about."""
+        """People who are active on that list, whichever list the segment is used for."""
         active = Subscription.objects.filter(subscriber_id=OuterRef("subscriber_id"), state="active")
         if said.verb in {"is missing", "is known"}:
             return ~Q(Exists(active)) if said.verb == "is missing" else Q(Exists(active))
@@ -109,7 +109,7 @@ class QueryBuilder:
         return found if said.verb == "is" else ~found
 
     def _source(self, said: Condition) -> Q:
-        """By which door the subscription came."""
+        """How the subscription came about."""
         if said.verb in {"is missing", "is known"}:
             return _constant(said.verb == "is known")
         names: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""The words of a segment, each with where it stands."""
+"""The words of a segment, each with its position."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> list[Token]:
-    """All tokens and an end. Raises WrongSegment for a text that is empty, too long or quoted wrongly."""
+    """Return all tokens and an end. Raises WrongSegment for a text that is empty, too long or quoted wrongly."""
     if len(text) > LONGEST:
         raise WrongSegment(f"The segment has {len(text):,} characters. At most {LONGEST:,} are read.")
     if "\0" in text:

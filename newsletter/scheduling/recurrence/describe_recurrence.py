@@ -1,4 +1,4 @@
-"""Says a rhythm as a person would, in a phrase that `phrases.py` reads back as the same rhythm."""
+"""Describe a recurrence in words, in a phrase that parse_recurrence.py reads back as the same recurrence."""
 
 from calendar import day_name, month_name
 from datetime import datetime
@@ -19,7 +19,7 @@ ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "l
 
 
 def describe_recurrence(recurrence: Recurrence) -> str:
-    """The rhythm in words, without its zone; from which day, where that makes a difference later on."""
+    """Return the recurrence in words, without its zone. The first day is named only if later dates depend on it."""
     rule = recurrence.parts
     words = _days(rule)
     start = f" from {written_day(recurrence.starts_on)}" if rule.interval > 1 or rule.count else ""
@@ -31,7 +31,7 @@ def describe_recurrence(recurrence: Recurrence) -> str:
 
 
 def _days(rule: Rule) -> str:
-    """Which days, or nothing where only the rule itself says it."""
+    """Return the days in words, or nothing if only the rule itself can say which."""
     if rule.frequency == "DAILY":
         return "" if rule.months or rule.days else _every(rule.interval, "day")
     if rule.frequency == "WEEKLY":

@@ -1,7 +1,7 @@
-"""A rhythm in a zone, and when it occurs: the wall times that were asked for, and the instants that they are.
+"""A recurrence in a time zone, and when it occurs: the local times that were asked for, and the times in UTC.
 
-No occurrence is skipped or doubled by a change of the clock: each is its wall time or, where the clock leaves that out,
-the first minute after; and no two are one instant.
+No clock change skips or doubles an occurrence. Each is at its local time or, if the clocks leave that out, in the first
+minute after, and no two are at the same time in UTC.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from newsletter.scheduling.recurrence.local_time import FIRST_YEAR, LAST_YEAR, t
 from newsletter.scheduling.recurrence.rrule import Rule, parse_rule
 
 SEARCH_LIMIT = timedelta(days=3_653)
-# Walls and instants differ by less than a day; a day that a zone left out may lie between.
+# Local time and UTC differ by less than a day, and a zone may have left out a day in between.
 NEAR = timedelta(days=3)
 _FREQUENCIES: dict[str, Literal[0, 1, 2, 3]] = {
     "DAILY": DAILY,
@@ -32,9 +32,9 @@ _FREQUENCIES: dict[str, Literal[0, 1, 2, 3]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recurrence:
-    """An RRULE on wall times in an IANA zone, at one time of day, from a first day on. Raises Invalid.
+    """An RRULE in local time of an IANA zone, at one time of day, from a first day on. Raises Invalid.
 
-    `rule` is kept in its one spelling, with what it left to the first day written out.
+    `rule` is kept in one spelling. What the rule leaves to its first day is written out.
     """
 
     rule: str
@@ -43,7 +43,7 @@ class Recurrence:
     starts_on: date
 
     def __post_init__(self) -> None:
-        """Check every value, so that a rhythm that exists occurs."""
+        """Check every value, so that a recurrence that exists also occurs."""
         object.__setattr__(self, "zone", find_zone(self.zone).key)
         if self.at.tzinfo or self.at.second or self.at.microsecond:
             raise Invalid("Write the time of day as hours and minutes, such as 07:30.")
@@ -66,13 +66,13 @@ class Recurrence:
 
     @property
     def tzinfo(self) -> ZoneInfo:
-        """The zone whose clocks count."""
+        """The time zone as an object."""
         return ZoneInfo(self.zone)
 
 
 @dataclass(frozen=True, slots=True)
 class OccurrenceTime:
-    """One time of a rhythm: `wall` was asked for, without a zone, and `at` is when it is, in UTC."""
+    """One occurrence: the `local_time` that was asked for, without a zone, and the time in UTC, `at`."""
 
     local_time: datetime
     at: datetime
@@ -89,12 +89,12 @@ def find_zone(name: str) -> ZoneInfo:
 
 
 def occurrences(recurrence: Recurrence, *, after: datetime) -> Iterator[OccurrenceTime]:
-    """The occurrences later than an instant, in order; they end where the rule or the calendar does."""
+    """Return the occurrences after a time, in order, until the rule or the calendar ends."""
     return (found for found in _occurrences(recurrence, after=after) if found.at > after)
 
 
 def local_times_of(recurrence: Recurrence) -> Iterator[datetime]:
-    """The wall times that the rule asks for, in order, whether or not the zone has them."""
+    """Return the local times that the rule asks for, in order, whether or not the zone has them."""
     rule = recurrence.parts
     found = rrule(
         _FREQUENCIES[rule.frequency],
@@ -119,7 +119,7 @@ def _occurrences(recurrence: Recurrence, *, after: datetime | None = None) -> It
     found = (OccurrenceTime(local_time, to_utc(local_time, zone)) for local_time in local_times)
     held: OccurrenceTime | None = None
     for occurrence in found:
-        # A zone that left out a whole day has no time for that day's occurrence but that of the next.
+        # If a zone left out a whole day, the only time for that day's occurrence is that of the next day.
         if held is not None and held.at < occurrence.at:
             yield held
         if until and _is_over(occurrence, until):

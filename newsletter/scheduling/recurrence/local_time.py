@@ -1,7 +1,7 @@
-"""Wall time, which the clock on a wall in a zone shows, and the instant in UTC that it names.
+"""Local times, which the clocks of a time zone show, and the times in UTC that they name.
 
-Where the clock goes forward some walls never come; where it goes back some come twice. For a series `to_utc`
-always has an answer; for one time that a person asks for, `to_utc_exactly` asks back.
+When the clocks go forward, some local times are missing. When they go back, some come twice. For a recurring issue,
+`to_utc` always chooses one. For a time that a person enters, `to_utc_exactly` raises AmbiguousTime with both.
 """
 
 from bisect import bisect_left
@@ -21,14 +21,14 @@ Side = Literal["", "earlier", "later"]
 
 @dataclass(frozen=True, slots=True)
 class TimeChoice:
-    """One of the two times that a person may have meant: what to write for it, and when it is."""
+    """One of the two times that a person may have meant: what to write for it, and its time in UTC."""
 
     written: str
     at: datetime
 
 
 class AmbiguousTime(Refused):
-    """A wall time that never comes or comes twice; `choices` are the earlier and the later instead."""
+    """A local time that is missing or comes twice. `choices` are the earlier and the later time to use instead."""
 
     def __init__(self, sentence: str, choices: tuple[TimeChoice, TimeChoice]) -> None:
         super().__init__(sentence)
@@ -36,7 +36,7 @@ class AmbiguousTime(Refused):
 
 
 def to_utc(local_time: datetime, zone: ZoneInfo) -> datetime:
-    """When a clock in the zone shows this: the first time if it does so twice, the first minute after a gap."""
+    """Return when a clock in the zone shows this: the first of two times, or the first minute after a gap."""
     before, after = _offsets(local_time, zone)
     if before < after:
         return _end_of_gap(local_time, zone)
@@ -44,14 +44,14 @@ def to_utc(local_time: datetime, zone: ZoneInfo) -> datetime:
 
 
 def to_local(at: datetime, zone: ZoneInfo) -> datetime:
-    """What a clock in the zone shows at this instant, without a zone."""
+    """Return what a clock in the zone shows at this time."""
     return at.astimezone(zone).replace(tzinfo=None)
 
 
 def to_utc_exactly(local_time: datetime, zone: ZoneInfo, *, choice: Side = "") -> datetime:
-    """When a clock in the zone shows this. Raises Unclear, with both choices, if that is never or twice.
+    """Return when a clock in the zone shows this. Raises AmbiguousTime, with both choices, if it never or twice does.
 
-    `choice` takes the earlier or the later of the two instead.
+    With `choice`, the earlier or the later of the two is returned instead.
     """
     if not FIRST_YEAR <= local_time.year <= LAST_YEAR:
         raise Invalid(f"Write a year from {FIRST_YEAR} to {LAST_YEAR}.")
@@ -65,7 +65,7 @@ def to_utc_exactly(local_time: datetime, zone: ZoneInfo, *, choice: Side = "") -
 
 
 def _offsets(local_time: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:
-    """The offsets before and after a change of the clock around this wall (PEP 495); mostly they are one."""
+    """Return the offsets before and after a clock change around this local time (PEP 495). Mostly they are equal."""
     before = local_time.replace(tzinfo=zone, fold=0).utcoffset()
     after = local_time.replace(tzinfo=zone, fold=1).utcoffset()
     assert before is not None

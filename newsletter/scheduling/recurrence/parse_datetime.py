@@ -40,7 +40,7 @@ _OFFSET_ZERO = {"z", "utc", "gmt"}
 def parse_moment(text: str, zone: ZoneInfo, *, now: datetime, choice: Side = "") -> datetime:
     """The instant that a person means, in UTC; without an offset, by a clock in the zone.
 
-    Raises Invalid, or Unclear for a wall time that comes twice or never, unless `choice` takes one.
+    Raises Invalid, or AmbiguousTime for a local time that comes twice or never, unless `choice` says which.
     """
     plain = " ".join(text.lower().split())
     if len(plain) <= LONGEST and (later := parse_relative_time(plain, zone, now=now, choice=choice)):
@@ -132,7 +132,7 @@ def _date(year: int, month: int, day: int) -> date:
 
 
 def _marked(local_time: datetime, mark: str, zone: ZoneInfo) -> datetime:
-    """A wall with what says which clock: an offset, UTC, or a name that the zone uses then, such as BST."""
+    """A local time with its offset: a number, UTC, or a name that the zone uses at that time, such as BST."""
     if mark in _OFFSET_ZERO:
         return local_time.replace(tzinfo=UTC)
     if mark[0] in "+-":

@@ -1,6 +1,6 @@
-"""Reads a rhythm as a person would say it: “every Tuesday and Thursday at 07:30”, “the 31st of every month at noon”.
+"""Read a schedule as people write it: “every Tuesday and Thursday at 07:30”, “the 31st of every month at noon”.
 
-Every word counts: one that is not understood is refused with examples, never passed over. `saying.py` says it back.
+Every word counts. One that we do not know is refused with examples. describe_recurrence.py is the reverse.
 """
 
 import re
@@ -39,7 +39,7 @@ _UNMIXED = "These cannot be combined in one schedule. Add two recurring issues i
 
 @dataclass(slots=True)
 class _PhraseParts:
-    """What the words name, each with the numbers before it, such as the first Monday or 2 weeks."""
+    """What the words name, each with the numbers before it, such as “first Monday” or “2 weeks”."""
 
     units: dict[str, list[int]] = field(default_factory=dict)
     weekdays: list[tuple[list[int], int]] = field(default_factory=list)
@@ -53,9 +53,9 @@ class _PhraseParts:
 
 
 def parse_recurrence(text: str, *, zone: str, today: date) -> Recurrence:
-    """The rhythm that a person says, or an RRULE with a time; it starts today unless it says from when.
+    """Return the recurrence that a phrase, or an RRULE with a time, describes. It starts today unless it names a day.
 
-    Raises Invalid. Every second week, day or month counts from the first day that fits.
+    “Every second week”, day or month counts from the first day that fits. Raises Invalid.
     """
     clauses = tokenise_phrase(text, today=today)
     if clauses.rule:
@@ -66,7 +66,7 @@ def parse_recurrence(text: str, *, zone: str, today: date) -> Recurrence:
 
 
 def aligned(recurrence: Recurrence) -> Recurrence:
-    """The rhythm from the first day on that fits, from which “every second” counts for a person."""
+    """Return the recurrence from the first day that fits, from which people count “every second”."""
     rule = recurrence.parts
     if rule.interval == 1:
         return recurrence
@@ -156,7 +156,7 @@ def _weekly_or_daily(said: _PhraseParts, unit: str) -> Rule:
 
 
 def _monthly(said: _PhraseParts, unit: str) -> Rule:
-    """Days within months: of all, of every so many, or of those that are named."""
+    """Days within all months, every few months, or the months that are named."""
     numbers = said.numbers + (said.units.get("day") or [])
     if bool(numbers) == said.names_weekdays:
         raise Invalid(
@@ -202,7 +202,7 @@ def _weekdays_of_month(said: _PhraseParts) -> Rule:
 
 
 def _at_month_ends(rule: Rule, clauses: PhraseClauses) -> Rule:
-    """What becomes of a day that some months lack: it is their last day, unless the phrase says otherwise."""
+    """Replace a day that some months lack by their last day, unless the phrase says otherwise."""
     late = [day for day in rule.month_days if day > IN_EVERY_MONTH]
     needed = any(some_lack(day, rule.months) for day in late)
     if clauses.where_there_is_one or not (needed or clauses.or_last_day):

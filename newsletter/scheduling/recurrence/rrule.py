@@ -1,7 +1,6 @@
-"""Recurrence rules (RFC 5545) as values: the part of them that an e-news can keep, each in one spelling.
+"""Recurrence rules (RFC 5545) as values: the part of them that a newsletter needs, each in one spelling.
 
-A rule that exists ends its search quickly: whatever could run for ever, or for a day of the calendar's eight thousand
-years, is refused in a sentence.
+The dates of every rule are found quickly. A rule for which the search could take very long is refused.
 """
 
 import re
@@ -37,7 +36,7 @@ class Rule:
     week_start: int = 0
 
     def __str__(self) -> str:
-        """The text of the RRULE, which `parse_rule` reads back as this rule."""
+        """Return the text of the RRULE, which `parse_rule` reads back as this rule."""
         parts = {
             "FREQ": self.frequency,
             "INTERVAL": str(self.interval) if self.interval > 1 else "",
@@ -53,7 +52,7 @@ class Rule:
 
 
 def parse_rule(text: str, *, starts_on: date) -> Rule:
-    """The rule that a text says, with what it leaves to its first day filled in. Raises Invalid."""
+    """Return the rule of a text. What the text leaves to the first day is filled in. Raises Invalid."""
     parts = _parts(text)
     rule = Rule(
         frequency=parts["FREQ"],
@@ -96,7 +95,7 @@ def without_time(text: str) -> tuple[str, time | None]:
 
 
 def canonical_rule(rule: Rule) -> Rule:
-    """The same rule in its one spelling: of several that mean the same days, always the same one."""
+    """Return the rule in its one spelling: rules that mean the same days become the same rule."""
     if rule.frequency == "YEARLY" and rule.interval == 1 and rule.months and not rule.positions:
         rule = replace(rule, frequency="MONTHLY")
     if rule.frequency == "DAILY" and rule.interval == 1 and rule.days:

@@ -1,4 +1,4 @@
-"""Takes a phrase about a rhythm apart: the time, the first and last day, how many times, and the days that are left."""
+"""Split the phrase of a schedule into the time, the first and last day, how many times, and the words about days."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _WHERE_THERE_IS_ONE = re.compile(rf"\s({WHERE_THERE_IS_ONE})(?=\s|$)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseClauses:
-    """The parts of a phrase; `days` is what is left of it, and `rule` an RRULE in the place of days."""
+    """The parts of a phrase. `days` is what is left of it. `rule` is an RRULE, used instead of days."""
 
     days: str
     rule: str
@@ -41,7 +41,7 @@ class PhraseClauses:
 
 
 def tokenise_phrase(text: str, *, today: date) -> PhraseClauses:
-    """The parts of a phrase. Raises Invalid."""
+    """Return the parts of a phrase. Raises Invalid."""
     if len(text) > LONGEST:
         raise Invalid(f"A schedule can have at most {LONGEST} characters. {EXAMPLES}")
     phrase = _Phrase(text)
@@ -74,7 +74,7 @@ class _Phrase:
         self.rest = " " + " ".join(plain.replace(", ", " ").split())
 
     def take(self, pattern: re.Pattern[str]) -> str:
-        """Take a clause out of what is left; nothing if it is not there."""
+        """Take a clause out of what is left. Return an empty string if it is not there."""
         found = pattern.search(self.rest)
         if not found:
             return ""
