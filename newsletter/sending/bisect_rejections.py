@@ -110,8 +110,8 @@ def _reject(mailing: Mailing, batch: Batch, reasons: Mapping[int, str], words: s
         _restore_rejected(mailing, batch)
         _not_about_people(
             mailing,
-            f"{words} {too_many}, so we marked nobody as rejected. Check whether the email itself is the cause. If "
-            f"these people are the cause, correct or remove them (recipients {some}"
+            f"{words} {too_many}, so we did not mark anyone as rejected. Check whether the email itself is the cause. "
+            f"If these people are the cause, correct or remove them (recipients {some}"
             f"{', …' if len(reasons) > NAMED_IN_A_REASON else ''}). Then resume.",
         )
         return 0
@@ -176,8 +176,8 @@ def _suspect(mailing: Mailing, batch: Batch, words: str) -> None:
 
 def _refuses_all(words: str) -> str:
     return (
-        f"{words} Every part of the batch was rejected in the same way, so no single person is the cause and we "
-        "marked nobody as rejected. Fix the cause, then resume."
+        f"{words} Every part of the batch was rejected in the same way, so the cause is not a single recipient. We did "
+        "not mark anyone as rejected. Fix the cause, then resume."
     )
 
 

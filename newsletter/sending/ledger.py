@@ -23,7 +23,7 @@ from subscribers.database import portions
 from subscribers.leases import CLOCKS_DIFFER
 from subscribers.text import on_one_line, written_moment
 
-NOBODY_GOT_IT = "Nobody in the audience received the issue. Check the mailing for the reasons, then retry it."
+NOBODY_GOT_IT = "Nobody in the audience received the issue. Check the mailing to see why, then retry it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

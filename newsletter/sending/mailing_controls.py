@@ -88,7 +88,7 @@ def send_rest(mailing: Mailing) -> None:
     """Continue a planned mailing, however late it is, because a person says so. Raises Refused if it is paused."""
     require_role(Role.APPROVER, "Sending an issue")
     if mailing.state == Mailing.State.PAUSED:
-        raise Refused(f"{mailing} is paused: {mailing.pause_reason} First resume it or stop it.")
+        raise Refused(f"{mailing} is paused: {mailing.pause_reason} Resume or stop it first.")
     _clear_late_windows(mailing.pk)
     Mailing.objects.filter(pk=mailing.pk).update(late_after=None)
 
@@ -202,7 +202,7 @@ def why_not_retry(mailing: Mailing, recipients: int) -> str:
     if missing := why_not_role(Role.APPROVER, "Sending again"):
         return missing
     if mailing.state == Mailing.State.PAUSED:
-        return f"{mailing} is paused: {mailing.pause_reason} First resume it or stop it."
+        return f"{mailing} is paused: {mailing.pause_reason} Resume or stop it first."
     return "" if recipients else _why_nobody(mailing)
 
 
@@ -219,10 +219,10 @@ def _why_nobody(mailing: Mailing) -> str:
         batch__mailing=mailing, rejected_for=Recipient.RejectedFor.PERSON
     ).count()
     if not theirs:
-        return f"{mailing} has nobody to retry: no recipients were rejected or left out by a stop."
+        return f"{mailing} cannot be retried: no recipients were rejected, or left out when it was stopped."
     return (
-        f"{mailing} has nobody to retry: {counted(theirs, 'recipient was', 'recipients were')} rejected because of "
-        "their own address or data and would be rejected again. Correct their details, so that they receive the next "
+        f"{mailing} cannot be retried: {counted(theirs, 'recipient was', 'recipients were')} rejected because of "
+        "their own address or data and would be rejected again. Correct their details so that they receive the next "
         "issue."
     )
 

@@ -57,8 +57,9 @@ def duplicates_sentence(count: int) -> str:
     if not count:
         return ""
     return (
-        f"{counted(count, 'person', 'people')} received the email twice: a request that seemed lost was accepted after "
-        "all. Run `newsletter mailings show` to see who. You may want to tell them. You need not do anything else."
+        f"{counted(count, 'person', 'people')} received the email twice, because a request that seemed lost was "
+        "accepted after all. To see who they are, run `newsletter mailings show`. You may want to tell them. You do "
+        "not need to do anything else."
     )
 
 

@@ -60,7 +60,7 @@ CANNOT_ASK = (
     "This API key cannot read SendGrid's Email Logs, so we would not notice a database that was restored to an earlier "
     "state. Run `newsletter doctor` to see which permissions the key lacks."
 )
-FORGOTTEN = "The provider accepted a request for this batch of which this database has no record."
+FORGOTTEN = "The provider accepted a request for this batch that is not recorded in this database."
 
 _asking = Lock()
 _cleared, _warned = set[tuple[object, ...]](), set[str]()
@@ -118,7 +118,7 @@ def _is_newest(mailing: Mailing, transport: Transport) -> bool:
 def _why(mailing: Mailing) -> str:
     issue = mailing.issue
     return (
-        f"SendGrid already accepted emails of {issue} of which this database has no record. "
+        f"SendGrid already accepted emails of {issue} that are not recorded in this database. "
         "Either this database was restored to an earlier state, or another publication called "
         f"“{issue.publication.slug}” sent its issue {issue.number} through the same account in the last 30 days."
     )

@@ -31,7 +31,7 @@ class Status:
 ISSUES: Mapping[Issue.State, Status] = {
     Issue.State.APPROVED: Status("Approved", "It will be sent once it is scheduled or somebody sends it."),
     Issue.State.CANCELLED: Status(
-        "Cancelled", "It will not be sent, and its articles are free for other issues."
+        "Cancelled", "It will not be sent. Its articles can be used in other issues."
     ),
 }
 RECIPIENTS: Mapping[Recipient.State, Status] = {
@@ -61,7 +61,9 @@ def issue_status(issue: Issue) -> Status:
             at = f" {moment(issue.sent_at, issue.publication.tzinfo)}" if issue.sent_at else ""
             return Status("Sent", f"It was sent{at}.")
         case _:
-            return Status("Blocked", issue.blocked_reason or "It will not be sent until somebody decides.")
+            return Status(
+                "Blocked", issue.blocked_reason or "It will not be sent until somebody decides what to do."
+            )
 
 
 def mailing_status(mailing: Mailing, counted: RecipientCounts | None = None) -> Status:

@@ -64,7 +64,7 @@ def _what_is_wrong(watch: MailingMonitor) -> str:
     if watch.strangers:
         return (
             "SendGrid reports events for people who are not recipients of this mailing, so another installation may "
-            "be sending it too. Find out before you resume."
+            "be sending it too. Check this before you resume."
         )
     return ""
 

@@ -100,7 +100,7 @@ def test_a_greeting_that_is_not_one_is_said(tried, server, monkeypatch, trouble,
 
 
 def test_a_name_without_an_address_is_said(tried):
-    assert "has a name that DNS does not know. Check NEWSLETTER_SMTP_HOST" in tried(HOST="smtp.invalid")[1]
+    assert "could not be found in DNS. Check NEWSLETTER_SMTP_HOST" in tried(HOST="smtp.invalid")[1]
 
 
 def test_a_plain_server_that_is_asked_for_tls_from_the_start_is_said(tried):

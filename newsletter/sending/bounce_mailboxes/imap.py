@@ -29,7 +29,7 @@ class BounceFolder:
 
     def numbers_after(self, last: int) -> list[int]:
         """Return the numbers (UIDs) of the messages after a given one, in order."""
-        with _said():
+        with _errors_as_sentences():
             data = _ok(self._connection.uid("SEARCH", f"UID {last + 1}:*"))
         found = b" ".join(each for each in data if isinstance(each, bytes)).split()
         # “n:*” always includes the last message, even if its number is below n.
@@ -37,7 +37,7 @@ class BounceFolder:
 
     def beginning(self, number: int, size: int) -> bytes | None:
         """Return the first bytes of a message, which stays unread; None if it no longer exists."""
-        with _said():
+        with _errors_as_sentences():
             data = _ok(self._connection.uid("FETCH", str(number), f"(BODY.PEEK[]<0.{size}>)"))
         return next((bytes(each[1])[:size] for each in data if isinstance(each, tuple)), None)
 
@@ -46,7 +46,7 @@ class BounceFolder:
 
         EXPUNGE without numbers would delete messages that other people have marked.
         """
-        with _said():
+        with _errors_as_sentences():
             _ok(self._connection.uid("STORE", str(number), "+FLAGS.SILENT", r"(\Seen \Deleted)"))
             if "UIDPLUS" in self._connection.capabilities:
                 _ok(self._connection.uid("EXPUNGE", str(number)))
@@ -58,7 +58,7 @@ def open_folder(environment: Environment) -> Iterator[BounceFolder]:
 
     Raises Unreachable or Refused with a sentence, as does every method of the folder.
     """
-    with _said():
+    with _errors_as_sentences():
         connection = ImapConnection(
             environment.bounce_imap_host,
             environment.bounce_imap_port,
@@ -66,7 +66,7 @@ def open_folder(environment: Environment) -> Iterator[BounceFolder]:
             seconds=environment.bounce_imap_timeout_seconds,
         )
     try:
-        with _said():
+        with _errors_as_sentences():
             if environment.bounce_imap_security == "starttls":
                 connection.secure()
         _log_in(connection, environment)
@@ -96,7 +96,7 @@ def _log_in(connection: ImapConnection, environment: Environment) -> None:
 
 def _validity(connection: ImapConnection, folder: str) -> int:
     name = folder.replace("\\", "\\\\").replace('"', '\\"')
-    with _said():
+    with _errors_as_sentences():
         answer, _data = connection.select(f'"{name}"')
         if answer != "OK":
             raise Refused(
@@ -119,7 +119,7 @@ def _ok(
 
 
 @contextmanager
-def _said() -> Iterator[None]:
+def _errors_as_sentences() -> Iterator[None]:
     """Turn errors into sentences without the server's own words, which may contain addresses."""
     try:
         yield

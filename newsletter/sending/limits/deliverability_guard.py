@@ -40,7 +40,12 @@ def _why_to_pause(mailing: Mailing, hard_bounces: int, complaints: int) -> str:
             "had permanent bounces",
             "The list may be out of date.",
         ),
-        (complaints, environment.complaint_limit, "marked it as spam", "People may not have asked for it."),
+        (
+            complaints,
+            environment.complaint_limit,
+            "marked the email as spam",
+            "People may not have asked for it.",
+        ),
     ):
         share = 100 * count / max(accepted, 1)
         if limit and count >= AT_LEAST and share > limit:

@@ -42,7 +42,9 @@ def refusal_of(body: bytes, status: int, recipients: Sequence[int]) -> RejectedW
     words = _words(complaints)
     whole = f"SendGrid rejected the request ({status}): {words}"
     if any(_is_about_everybody(each) for each in complaints):
-        return NotSent(f"{whole} No single person is the cause. Fix the cause, then resume.", pause=True)
+        return NotSent(
+            f"{whole} The cause is not a single recipient. Fix the cause, then resume.", pause=True
+        )
     said: dict[int, list[Complaint]] = {}
     for complaint in complaints:
         place = PERSON.match(complaint.field.strip())

@@ -69,7 +69,7 @@ def _not_understood(error: smtplib.SMTPException | ValueError) -> Failure:
         case UnreadableError() | UnaskedError():
             return Failure("was reached but does not speak SMTP", f"{SERVER}.")
         case UnicodeError():
-            return Failure("cannot receive the login, because it has non-ASCII characters", LOG_IN)
+            return Failure("cannot accept a login with non-ASCII characters", LOG_IN)
         case ValueError():
             return Failure("asked for the login in a way that we could not read", LOG_IN)
         case _:
@@ -116,9 +116,9 @@ def _cut_off(environment: Environment) -> Failure:
 def _of_tls(error: ssl.SSLError) -> Failure:
     if isinstance(error, ssl.SSLCertVerificationError):
         fix = (
-            "Set NEWSLETTER_SMTP_HOST to the name in its certificate."
+            "Set NEWSLETTER_SMTP_HOST to the name in the server's certificate."
             if error.verify_code in OTHER_NAME
-            else "Renew its certificate, or make this machine trust its issuer."
+            else "Renew the server's certificate, or make this machine trust its issuer."
         )
         return Failure(f"has a certificate that is not valid: {error.verify_message.rstrip('.')}", fix)
     if error.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
@@ -137,11 +137,11 @@ def _not_reached(error: Exception, environment: Environment, seconds: float) -> 
     match error:
         case socket.gaierror():
             return Failure(
-                "has a name that DNS does not know", "Check NEWSLETTER_SMTP_HOST and the DNS of this machine."
+                "could not be found in DNS", "Check NEWSLETTER_SMTP_HOST and the DNS of this machine."
             )
         case ConnectionRefusedError():
             return Failure(
-                f"does not accept connections on port {port}", f"{SERVER}, and that it is running."
+                f"does not accept connections on port {port}", f"{SERVER}, and that the server is running."
             )
         case ConnectionError():
             return _cut_off(environment)

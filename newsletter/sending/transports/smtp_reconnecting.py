@@ -22,7 +22,7 @@ GOODBYE_SECONDS = 5.0
 TRY_SECONDS = 15.0
 NO_REPLY = Reply()
 # RFC 6531, section 3.5: the reply of a server that does not accept such a sender.
-NO_SMTPUTF8 = Reply(553, "5.6.7 it does not accept senders with non-ASCII characters (no SMTPUTF8)")
+NO_SMTPUTF8 = Reply(553, "5.6.7 senders with non-ASCII characters are not accepted (no SMTPUTF8)")
 BROKEN = (OSError, smtplib.SMTPException)
 
 

@@ -18,10 +18,10 @@ EQUAL_IN_A_ROW, REFUSED_IN_A_ROW, LATER_IN_A_ROW, BROKEN_IN_A_ROW = 3, 10, 5, 3
 TRIED_BEFORE_A_SHARE, ONE_IN = 10, 5
 MAX_UNCLEAR = 2
 NOT_ABOUT_PEOPLE = (
-    "Several recipients in a row got the same response, so no single person is the cause and we marked nobody as "
-    "rejected."
+    "Several recipients in a row got the same response, so the cause is not a single recipient. We did not mark anyone "
+    "as rejected."
 )
-OTHERS_WAIT = NotSent("The turn of this recipient did not come.", ours=True)
+OTHERS_WAIT = NotSent("We stopped before this recipient's turn.", ours=True)
 SILENT = "TimeoutError"
 
 
