@@ -3,6 +3,7 @@
 import codecs
 import re
 import zlib
+from itertools import pairwise
 
 from charset_normalizer import from_bytes
 
@@ -38,6 +39,26 @@ _REFUSED = frozenset(
     {"utf-7", "unicode_escape", "raw_unicode_escape", "punycode", "idna", "undefined", "utf-16", "utf-32"}
 )
 _FEW = 0.02
+_BEYOND_ASCII = bytes(range(128, 256))
+_PIECE = re.compile(rb"[^\x80-\xff<>\n]{0,40}[\x80-\xff][^<>\n]{0,400}")
+_CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяё абвгдежзийклмнопрстуфхцчшщьюяіїєґ"
+# The letters beyond ASCII of each language that is written in an encoding.
+_LETTERS = {
+    "cp1252": (
+        "äöüß éèêëàâîïôùûüçœæÿ áéíóúñüºª ãõáâàéêíóôúçü àèéìòùî æøåéü åäöé áðéíóúýþæö ëïéèöüó àçèéíïòóúü áéíóúâêîôûŵŷ"
+    ),
+    "cp1250": "ąćęłńóśźż áčďéěíňóřšťúůýž áäčďéíĺľňóôŕšťúýž áéíóöőúüű ăâîşţ čćđšž ëç",
+    "cp1254": "çğıöşüİâîû\u0307",
+    "cp1255": "אבגדהוזחטיךכלםמןנסעףפץצקרשת",  # before the next, which has a letter for each of these bytes
+    "cp1251": _CYRILLIC,
+    "koi8_r": _CYRILLIC,
+    "iso8859_7": "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ",
+    "cp1257": "ąčęėįšųūž āčēģīķļņšūž äöõüšž",
+}
+_LATIN = frozenset({"cp1250", "cp1252", "cp1254", "cp1257"})
+_PUNCTUATION = frozenset("“”„‘’‚«»‹›–—…•·€£§©®™°\xa0¿¡\xad")
+_MOST = 0.9
+_CLEARLY = 0.1
 _MAX_MENDED = 50_000
 
 
@@ -94,14 +115,57 @@ def _declared(data: bytes, content_type: str) -> list[str]:
 
 
 def _guessed(data: bytes) -> str:
-    """UTF-8 with a few bytes of Windows among it, else what the bytes look like."""
+    """UTF-8 with a few bytes of Windows among it, else what the bytes beyond ASCII in the whole document look like."""
     text = data.decode("utf-8", "replace")
-    beyond_ascii = sum(1 for byte in data[:_SAMPLE] if byte > 127)  # noqa: PLR2004 - the last ASCII byte
-    few = text[:_SAMPLE].count("\ufffd") <= max(3, beyond_ascii * _FEW)
-    if few and text.count("\ufffd") <= _MAX_MENDED:
+    wrong = text.count("\ufffd")
+    beyond_ascii = len(data) - len(data.translate(None, _BEYOND_ASCII))
+    rights = beyond_ascii - wrong
+    if rights > wrong and wrong <= min(max(3, beyond_ascii * _FEW), _MAX_MENDED):
         return data.decode("utf-8", "newsletter.windows")
-    best = from_bytes(data[:_SAMPLE]).best()
-    return data.decode(best.encoding if best else "cp1252", "replace")
+    return data.decode(_likeliest(_telling(data)), "replace")
+
+
+def _telling(data: bytes) -> bytes:
+    """The pieces of a document that hold bytes beyond ASCII, of 65,536 bytes at most."""
+    found: list[bytes] = []
+    size = 0
+    for piece in _PIECE.finditer(data):
+        found.append(piece[0])
+        size += len(piece[0])
+        if size > _SAMPLE:
+            break
+    return b"\n".join(found)
+
+
+def _likeliest(sample: bytes) -> str:
+    """Windows-1252, unless one language of another encoding explains more of the letters beyond ASCII."""
+    encoding = max(_LETTERS, key=lambda each: (_explained(sample, each), each == "cp1252"))
+    if _explained(sample, encoding) >= _MOST:
+        better = _explained(sample, encoding) - _explained(sample, "cp1252") > _CLEARLY
+        return encoding if better else "cp1252"
+    best = from_bytes(sample).best()
+    return best.encoding if best else "cp1252"
+
+
+def _explained(sample: bytes, encoding: str) -> float:
+    """The share of the characters beyond ASCII that are letters of one language, the best one of this encoding."""
+    text = sample.decode(encoding, "replace")
+    pairs = [
+        (before, each)
+        for before, each in pairwise(f" {text}")
+        if not each.isascii() and each not in _PUNCTUATION
+    ]
+    if not pairs:
+        return 1.0
+    latin = encoding in _LATIN
+    # A capital within a word, or two scripts in one, show that the letters are mistaken for others.
+    seen = [
+        each.lower()[0]
+        for before, each in pairs
+        if not (each.isupper() and before.islower())
+        and (latin or not (before.isascii() and before.isalpha()))
+    ]
+    return max(sum(each in letters for each in seen) / len(pairs) for letters in _LETTERS[encoding].split())
 
 
 def _as_windows(error: UnicodeError) -> tuple[str, int]:

@@ -58,3 +58,22 @@ def test_what_unpacks_without_end_is_refused():
 def test_what_only_looks_packed_is_refused():
     with pytest.raises(Invalid, match="damaged"):
         decoded(b"\x1f\x8bnot at all")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1252", "L’été dernier, le club a réparé le bateau grâce à la région où il est né."),
+        ("cp1252", "Não há informação sobre a situação da população em São Paulo."),
+        ("cp1252", "Året derpå rejste børnene på fjerne øer."),
+        ("cp1250", "Zażółć gęślą jaźń, wczoraj odbyło się spotkanie w Łodzi."),
+        ("cp1254", "Dün sağlık üzerine bir toplantı düzenlendi, çok kişi katıldı."),
+        ("cp1251", "Вчера в Москве прошла конференция."),
+        ("koi8-r", "Вчера в Москве прошла конференция."),
+        ("cp1255", "אתמול התקיים בירושלים כנס"),
+        ("iso8859-7", "Χθες στην Αθήνα έγινε συνέδριο."),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "<p>Plain words without any accent.</p>" * 3_000])
+def test_an_encoding_that_nobody_declared_is_judged_on_the_whole_document(encoding, text, before):
+    assert decoded(f"{before}<p>{text}</p>".encode(encoding)).endswith(f"<p>{text}</p>")
