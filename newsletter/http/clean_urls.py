@@ -126,6 +126,8 @@ def followable(address: str, base: str = "") -> str:
 
 def target_of(url: str) -> str:
     """The address that is inside that of a redirector, such as those of Google Alerts and Bing News; else the URL."""
+    if "http" not in url[8:]:
+        return url
     for _ in range(MAX_HOPS):
         target = _target_in(url) if len(url) <= 3 * LONGEST else ""
         if not target:

@@ -19,7 +19,11 @@ _SAME = {"mover": "msup", "munder": "msub", "munderover": "msubsup"}
 
 def formulas_as_text(markup: str) -> str:
     """Return the markup with each formula as the text that a reader would read aloud from it."""
-    return _FORMULA.sub(lambda found: _as_text(found[1]), markup) if "math" in markup.lower() else markup
+    return (
+        _FORMULA.sub(lambda found: _as_text(found[1]), markup)
+        if "math" in markup or "MATH" in markup
+        else markup
+    )
 
 
 def _as_text(inside: str) -> str:

@@ -45,6 +45,8 @@ def best_source(attributes: Mapping[str, str], base: str) -> str:
 
 def _widest(candidates: str) -> str:
     """The largest of a `srcset`: https://html.spec.whatwg.org/multipage/images.html#srcset-attribute."""
+    if not candidates:
+        return ""
     found = [each for each, _ in zip(_CANDIDATE.finditer(candidates), range(MAX_CANDIDATES), strict=False)]
     widest = max(found, key=lambda each: float(each[2] or 1), default=None)
     return widest[1] if widest else ""

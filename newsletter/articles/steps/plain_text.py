@@ -101,6 +101,8 @@ def plain_title(markup: str, *, longest: int | None = None) -> str:
 
     A tag is markup if its other half is there too: "The <marquee> tag is gone" is words.
     """
+    if "<" not in markup and "&" not in markup:
+        return folded(markup) if longest is None else shortened(folded(markup), longest)
     text = formulas_as_text(markup)
     for _ in range(2):
         text = _without_whole_tags(text)

@@ -8,9 +8,7 @@ from urllib.parse import urlsplit
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.steps.formulas import formulas_as_text
 
-_EMBEDS = re.compile(
-    r"<(?:iframe|video|audio|noscript|embed|(?:[\w-]{1,10}:)?math)\b|&amp;[#a-z]", re.IGNORECASE
-)
+_EMBEDS = re.compile(r"<(?:iframe|video|audio|noscript|embed|(?:[\w-]{1,10}:)?math)\b", re.IGNORECASE)
 _FRAME = re.compile(r"<(?:iframe|embed)\b([^>]{0,2000})>(?:[^<]{0,300}</iframe\s*>)?", re.IGNORECASE)
 _PLAYER = re.compile(r"<(video|audio)\b([^>]{0,2000})>(.{0,4000}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _SOURCE = re.compile(r"<source\b([^>]{0,2000})>", re.IGNORECASE)
@@ -47,7 +45,7 @@ def show_embeds(article: IncomingArticle) -> None:
 
 
 def _shown(markup: str) -> str:
-    if not _EMBEDS.search(markup):
+    if not _EMBEDS.search(markup) and "&amp;" not in markup:
         return markup
     markup = formulas_as_text(_LATE.sub(r"\1", markup))
     markup = _PLAYER.sub(_player, _FRAME.sub(_frame, markup))
