@@ -110,7 +110,7 @@ class Environment(BaseSettings):
     warm_up: Numbers = Field(
         (),
         description="Maximum emails on each of the first days of sending, such as `50,100,500`. If empty, "
-        "there is no warm-up limit.",
+        "nothing is limited.",
     )
     canary_percent: float = Field(
         0.0,

@@ -82,7 +82,7 @@ def _why_broken_off() -> str:
 
 def _why_missing() -> str:
     file = database_file()
-    return "" if file is None or file.is_file() else "There is no database yet. Run `newsletter init`."
+    return "" if file is None or file.is_file() else "The database does not exist yet. Run `newsletter init`."
 
 
 def _why_newer() -> str:

@@ -20,7 +20,7 @@ TEMPLATES_DIR = next(
     folder for folder in (PACKAGE / "templates", PACKAGE.parent / "templates") if folder.is_dir()
 )
 
-# Before the first start there is no key. It is created when first needed, so that `--help` writes nothing.
+# The key does not exist before the first start. It is created when first needed, so that `--help` writes nothing.
 SECRET_KEYS = keys_there_are(NEWSLETTER)
 SECRET_KEY = SECRET_KEYS[0] if SECRET_KEYS else lazy(cache(lambda: secret_keys_of(NEWSLETTER)[0]), str)()
 SECRET_KEY_FALLBACKS = SECRET_KEYS[1:]

@@ -15,7 +15,7 @@ class Backoff:
 
     `after`: the wait after a number of failures in a row, counted from 1. `jitter`: the random share that is
     added to a wait, so that clients do not return all at once. `most_asked`: the maximum wait that the other side
-    may ask for. If None, there is no maximum.
+    may ask for. None means any wait.
     """
 
     after: Callable[[int], timedelta]

@@ -69,7 +69,7 @@ def find_list(slug: str) -> List:
     if found is None:
         there = ", ".join(List.objects.values_list("slug", flat=True)[:20])
         raise NotFound(
-            f"The list {slug!r} does not exist. Your lists: {there}." if there else "There is no list yet."
+            f"The list {slug!r} does not exist. Your lists: {there}." if there else "You have no lists yet."
         )
     return found
 

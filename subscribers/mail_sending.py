@@ -39,7 +39,7 @@ class MailRefusedError(smtplib.SMTPException):
 
 
 class MailUnansweredError(smtplib.SMTPException):
-    """The whole email may have been sent, but there is no clear response."""
+    """The whole email may have been sent, but its response is unclear."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def insert_select(
 def next_number(model: type[models.Model], existing: str) -> tuple[str, dict[str, Any]]:
     """An expression for the primary key of a row: an existing one, or a new number; and its parameters.
 
-    Only for whoever keeps other writers out (see locks.py).
+    Only for callers that keep other writers out (see locks.py).
     """
     if is_postgres():
         return f"coalesce({existing}, nextval(pg_get_serial_sequence(%(table)s, 'id')))", {
@@ -141,7 +141,7 @@ def add_functions(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
 
 
 def _replaced(old: str | None, new: str | None) -> str | None:
-    """Return an object with each value of another one in the place of its own, as the database keeps JSON."""
+    """Return an object with each value of another one instead of its own, as the database keeps JSON."""
     if old is None or new is None:
         return old
     return dumps(loads(old) | loads(new), separators=(",", ":"))

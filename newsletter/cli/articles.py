@@ -46,7 +46,7 @@ def fetch(
     if as_json:
         print_json([_report_document(report) for report in reports])
     elif not reports:
-        print_text("There are no sources yet. Add one with `newsletter sources add ADDRESS`.")
+        print_text("You have no sources yet. Add one with `newsletter sources add ADDRESS`.")
     if any(report.error for report in reports):
         raise SystemExit(1)
 
@@ -90,7 +90,7 @@ def list_articles(
         rows,
         empty="No articles match."
         if filtered
-        else "There are no articles yet. Run `newsletter articles fetch`.",
+        else "You have no articles yet. Run `newsletter articles fetch`.",
     )
 
 

@@ -105,7 +105,7 @@ def list_issues(
     print_rows(
         ("Issue", "State", "Composed", "Subject"),
         ((path, state, f"{at:%Y-%m-%d %H:%M} UTC", subject) for path, state, at, subject in rows),
-        empty="There are no issues yet. To draft one, run `newsletter issues compose`.",
+        empty="You have no issues yet. To draft one, run `newsletter issues compose`.",
     )
 
 

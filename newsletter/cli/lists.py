@@ -73,7 +73,7 @@ def list_(as_json: JsonOption = False) -> None:
     print_rows(
         ("list", "name", "active", "pending", "unsubscribed"),
         [[one[column] for column in ("slug", "name", "active", "pending", "unsubscribed")] for one in facts],
-        empty="There are no lists yet. To create one, run `newsletter lists add`.",
+        empty="You have no lists yet. To create one, run `newsletter lists add`.",
     )
 
 

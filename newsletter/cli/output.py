@@ -32,7 +32,7 @@ def print_json(document: Any) -> None:
 
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Print rows as a table that fits the terminal, or `empty` if there are no rows."""
+    """Print rows as a table that fits the terminal, or `empty` if `rows` is empty."""
     from rich.table import Table
 
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")

@@ -55,7 +55,7 @@ def list_publications(as_json: JsonOption = False) -> None:
             (each.slug, each.name, each.mailing_list.slug, each.theme, each.issues.count())
             for each in publications
         ),
-        empty="There are no publications yet. To make one, run `newsletter publications load FILE`.",
+        empty="You have no publications yet. To make one, run `newsletter publications load FILE`.",
     )
 
 

@@ -141,7 +141,7 @@ def list_series(as_json: JsonOption = False) -> None:
             )
             for series in every
         ),
-        empty="There are no series yet. To create one, run `newsletter series add`.",
+        empty="You have no series yet. To create one, run `newsletter series add`.",
     )
 
 

@@ -57,7 +57,7 @@ def list_sources(as_json: JsonOption = False) -> None:
     print_rows(
         ("Name", "Kind", "State", "Location"),
         rows,
-        empty="There are no sources yet. Add one with `newsletter sources add ADDRESS`.",
+        empty="You have no sources yet. Add one with `newsletter sources add ADDRESS`.",
     )
 
 

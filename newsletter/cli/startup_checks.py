@@ -19,7 +19,7 @@ def require_ready() -> None:
     remove_left_over()
     if not keys_there_are(settings.NEWSLETTER):
         raise Refused(
-            f"There is no secret key in {settings.NEWSLETTER.home.resolve()}. If another machine uses the "
+            f"We found no secret key in {settings.NEWSLETTER.home.resolve()}. If another machine uses the "
             f"same database, copy its file {FILE} here, or set NEWSLETTER_SECRET_KEY to the same value. "
             "Otherwise, run `newsletter init`."
         )

@@ -73,7 +73,7 @@ def list_users(as_json: JsonOption = False) -> None:
         (user["username"], user["email"], ", ".join(user["roles"]) or "none", user["last_login"] or "never")
         for user in users
     )
-    empty = "There are no users yet. To add one, run `newsletter users add NAME`."
+    empty = "You have no users yet. To add one, run `newsletter users add NAME`."
     print_rows(("Name", "Address", "Roles", "Last log-in"), rows, empty=empty)
 
 

@@ -54,7 +54,7 @@ def list_webhooks(as_json: JsonOption = False) -> None:
             (webhook.pk, without_credentials(webhook.url), webhook.publication or "all", _state(webhook))
             for webhook in found
         ),
-        empty="There are no webhooks yet. To add one, run `newsletter webhooks add ADDRESS`.",
+        empty="You have no webhooks yet. To add one, run `newsletter webhooks add ADDRESS`.",
     )
 
 

@@ -18,7 +18,7 @@ def fault_of(texts: list[str]) -> str:
     """Say why receivers find no usable key in the TXT records of a selector. Empty if they find one."""
     keys = _keys(texts)
     if not keys:
-        return "there is no key" if not texts else "the record does not contain a key (p=)"
+        return "the key is missing" if not texts else "the record does not contain a key (p=)"
     if len(keys) > 1:
         return f"there are {len(keys)} keys, and receivers pick any of them"
     tags, repeated = tags_of(keys[0]), repeated_tags(keys[0])

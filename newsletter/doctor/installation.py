@@ -57,7 +57,7 @@ class Installation:
 
     @cached_property
     def account(self) -> Account:
-        """Return the SendGrid account. Raises Invalid if there is no key."""
+        """Return the SendGrid account. Raises Invalid without a key."""
         return Account(self.environment)
 
     @property

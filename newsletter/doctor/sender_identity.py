@@ -21,7 +21,7 @@ def check(installation: Installation) -> Iterator[Finding]:
     if not installation.senders:
         yield warning(
             CHECK,
-            "There is no publication yet, so nothing is sent.",
+            "You have no publication yet, so nothing is sent.",
             "To make one, run `newsletter publications load FILE`.",
         )
         return

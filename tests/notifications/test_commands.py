@@ -41,11 +41,11 @@ def test_the_list_shows_how_the_last_post_went(cli, listener, webhook, happen, s
     send()
     assert "failing: 127.0.0.1 responded with 500 Internal Server Error." in cli("webhooks", "list").out
     assert cli("webhooks", "remove", webhook.pk).code == 0
-    assert "There are no webhooks" in cli("webhooks", "list").out
+    assert "You have no webhooks" in cli("webhooks", "list").out
 
 
 def test_notices_are_listed_with_what_became_of_them(cli, people, webhook, happen, send):
-    assert "There are no notifications yet" in cli("notifications", "list").out
+    assert "You have no notifications yet" in cli("notifications", "list").out
     happen("one")
     happen("two")
     send()

@@ -96,6 +96,6 @@ def test_a_database_that_is_not_there_is_said_and_not_made(client, tmp_path, mon
     answer = client.get("/readyz")
     assert (answer.status_code, answer.content) == (
         503,
-        b"There is no database yet. Run `newsletter init`.\n",
+        b"The database does not exist yet. Run `newsletter init`.\n",
     )
     assert not missing.exists()
