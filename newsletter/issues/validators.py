@@ -50,8 +50,8 @@ def validate_zone(value: str) -> None:
     """Accept only a time zone of the IANA database, such as Europe/London."""
     if value not in _zones():
         known = zone_in_any_case(value)
-        example = f"Did you mean {known}?" if known else "Enter one such as Europe/London or UTC."
-        raise ValidationError(f"“{value}” is not an IANA time zone. {example}")
+        example = known or "one such as Europe/London or UTC"
+        raise ValidationError(f"“{value}” is not an IANA time zone. Enter {example}.")
 
 
 def zone_in_any_case(value: str) -> str:

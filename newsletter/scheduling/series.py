@@ -182,7 +182,7 @@ def _record(series: Series, before: Mapping[str, Any], sentence: str) -> None:
 
 
 def _apply_change(series: Series, change: SeriesChange, recurrence: str | None, now: datetime) -> None:
-    series.zone = change.zone or series.zone
+    series.zone = find_zone(change.zone).key if change.zone else series.zone
     if recurrence is not None:
         _set_recurrence(series, recurrence, now)
     if change.mode is not None:

@@ -42,6 +42,30 @@ def test_a_series_is_added_and_shown_with_its_next_five_dates(added, show):
     )
 
 
+@pytest.mark.parametrize(
+    ("phrase", "zone", "expected"),
+    [
+        ("every Monday at 06:15", "america/new_york", ("FREQ=WEEKLY;BYDAY=MO", "06:15", "America/New_York")),
+        (
+            "on the last weekday of each quarter at 11:00",
+            "UTC",
+            ("FREQ=MONTHLY;BYMONTH=3,6,9,12;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "11:00", "UTC"),
+        ),
+        (
+            "FREQ=DAILY;UNTIL=20270115T083000 at 08:30",
+            "Asia/Tokyo",
+            ("FREQ=DAILY;UNTIL=20270115", "08:30", "Asia/Tokyo"),
+        ),
+        ("RRULE:FREQ=WEEKLY;BYDAY=WE;BYHOUR=13", "UTC", ("FREQ=WEEKLY;BYDAY=WE", "13:00", "UTC")),
+    ],
+)
+def test_a_schedule_is_read_as_people_and_calendars_write_it(cli, weekly, phrase, zone, expected):
+    result = cli("series", "add", "weekly", phrase, "--zone", zone, "--json")
+    assert result.code == 0, result
+    facts = json.loads(result.out)
+    assert (facts["rrule"], facts["time"][:5], facts["zone"]) == expected
+
+
 def test_what_the_press_does_not_understand_is_a_sentence_with_an_example(cli, weekly):
     result = cli("series", "add", "weekly", "every blue moon at 07:30")
     assert result.code == 2
