@@ -1,14 +1,14 @@
-"""What a person can put right, in sentences for the person who meets it: the one family of errors of this software.
+"""The one family of errors of this software: each carries a sentence for the person who can put it right.
 
 NewsletterError
-├── NotFound      what was named is not here
+├── NotFound      what was named does not exist
 ├── Invalid       what was given cannot be used
-├── Refused       what was asked is against a rule: a role, consent, suppression, a limit
+├── Refused       a rule forbids what was asked: a role, consent, suppression, a limit
 ├── KeyMissing    a key is not set, so that nobody can tell who must not be mailed
-└── Unreachable   something outside did not answer; trying again helps (newsletter/errors.py)
+└── Unreachable   an outside service did not answer; trying again helps (newsletter/errors.py)
 
 `str(error)` is the sentence: it names the row, field or setting, and says what to do. The family is defined here
-because subscribers know nothing of the newsletter, which takes it from newsletter/errors.py. Every door catches it.
+because subscribers does not import the newsletter, which uses it by newsletter/errors.py. Pages and commands catch it.
 """
 
 from typing import ClassVar

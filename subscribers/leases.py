@@ -1,12 +1,12 @@
 """Leases: how one process at a time works on a row that several processes may take.
 
-1. Claim: a process moves the row's time on, by compare-and-set, so that of two that try only one succeeds. Each claim
-   also counts the row's attempts up.
-2. Work: what the process writes goes through `held`, which finds the row only while nobody has claimed it since.
-3. Give up: settle the row, or set its time to when it is to be tried again.
+1. Claim: a process moves the row's time forward by compare-and-set, so that only one of two that try succeeds. Each
+   claim also counts as an attempt.
+2. Work: the process writes through `held`, which finds the row only while nobody else has claimed it since.
+3. Give up: settle the row, or set its time to the next attempt.
 
-A process that dies leaves a time that passes, and then the row is due again. A row that would stay claimed for longer
-than any claim lasts is due as well: the machine's clock was set back since.
+If a process dies, the time of its claim passes, and then the row is due again. A row that would stay claimed for longer
+than any claim lasts is due, too: the machine's clock was set back since.
 """
 
 from collections.abc import Sequence

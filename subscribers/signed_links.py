@@ -1,11 +1,12 @@
-"""Signed links: each is good for one purpose and one row, says nothing about a person, and needs no login.
+"""Signed links: each is valid for one purpose and one row, reveals nothing about a person, and needs no login.
 
 A token is base64url of the row's number (8 bytes), the row's random nonce (6 bytes), for links that expire the hour
-when they do (4 bytes), and the first 16 bytes of an HMAC-SHA256 over all of it, under a key made for the purpose.
+when they do (4 bytes), and the first 16 bytes of an HMAC-SHA256 over all of it, under a key derived for the purpose.
 Tokens signed with one of SECRET_KEY_FALLBACKS are read too.
 
-The nonce tells a row from an earlier one of the same number: after a restore the database gives numbers again, and an
-old link must not open somebody else's data. The form of a token is fixed: links in mails stay good for years.
+The nonce distinguishes a row from an earlier one with its number: after a restore the database may assign numbers
+again, and an old link must not open somebody else's data. The form of a token is fixed: links in emails stay valid for
+years.
 """
 
 import hmac

@@ -1,13 +1,13 @@
 """Text for people: on one line, shortened, with numbers and dates in words, and without characters or addresses that do
 not belong in it.
 
-A name, a subject or any other text that becomes a header stands on one line. Refused are the characters that end or
+A name, a subject or any other text that becomes a header must be on one line. We refuse the characters that end or
 hide a line: C0 and C1 controls, the separators U+2028 and U+2029, lone surrogates and noncharacters. Everything else is
 text. The joiners U+200C and U+200D spell Persian words and emoji families, and tag characters spell flags, so
-`str.isprintable` is the wrong question.
+`str.isprintable` would refuse too much.
 
-In names the bidirectional controls U+202A to U+202E and U+2066 to U+2069 go too: they can make a name read like an
-address or like another name. The marks U+200E, U+200F and U+061C stay, since they only help neighbours to be placed.
+In names we also remove the bidirectional controls U+202A to U+202E and U+2066 to U+2069: they can make a name read like an
+address or like another name. The marks U+200E, U+200F and U+061C stay, since they only help to place their neighbours.
 """
 
 import re

@@ -13,14 +13,14 @@ STOPPED_BY_CTRL_C = 130
 def main() -> None:
     """Run the console script `newsletter`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
-    _show_every_letter()
+    _write_utf8()
     try:
         sys.exit(_run())
     except KeyboardInterrupt:
         sys.exit(STOPPED_BY_CTRL_C)
 
 
-def _show_every_letter() -> None:
+def _write_utf8() -> None:
     """Write UTF-8 to pipes whatever the locale, and question marks for characters that a terminal cannot show."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
