@@ -1,7 +1,8 @@
 """Proof of work, off unless SUBSCRIBERS_PROOF_OF_WORK is set: a puzzle that takes a browser about a second, once.
 
 Challenges are made and checked by ALTCHA's own library, by version 1 of its protocol, which our script proof.js
-implements (https://altcha.org/docs/v2/server-integration). The library ends the salt with a delimiter, so that no digit of the
+implements (https://altcha.org/docs/v2/server-integration).
+The library ends the salt with a delimiter, so that no digit of the
 number can be moved into the time that is signed with it.
 """
 

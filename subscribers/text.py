@@ -2,12 +2,13 @@
 not belong in it.
 
 A name, a subject or any other text that becomes a header must be on one line. We refuse the characters that end or
-hide a line: C0 and C1 controls, the separators U+2028 and U+2029, lone surrogates and noncharacters. Everything else is
-text. The joiners U+200C and U+200D spell Persian words and emoji families, and tag characters spell flags, so
+hide a line: C0 and C1 controls, the separators U+2028 and U+2029, lone surrogates and noncharacters. Everything else
+is text. The joiners U+200C and U+200D spell Persian words and emoji families, and tag characters spell flags, so
 `str.isprintable` would refuse too much.
 
-In names we also remove the bidirectional controls U+202A to U+202E and U+2066 to U+2069: they can make a name read like an
-address or like another name. The marks U+200E, U+200F and U+061C stay, since they only help to place their neighbours.
+In names we also remove the bidirectional controls U+202A to U+202E and U+2066 to U+2069: they can make a name read
+like an address or like another name. The marks U+200E, U+200F and U+061C stay, since they only help to place their
+neighbours.
 """
 
 import re
