@@ -42,14 +42,14 @@ _FEW = 0.02
 _BEYOND_ASCII = bytes(range(128, 256))
 _PIECE = re.compile(rb"[^\x80-\xff<>\n]{0,40}[\x80-\xff][^<>\n]{0,400}")
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяё абвгдежзийклмнопрстуфхцчшщьюяіїєґ"
-# The letters beyond ASCII of each language that is written in an encoding.
-_LETTERS = {
+# The signs beyond ASCII of each language that is written in an encoding.
+_SIGNS = {
     "cp1252": (
         "äöüß éèêëàâîïôùûüçœæÿ áéíóúñüºª ãõáâàéêíóôúçü àèéìòùî æøåéü åäöé áðéíóúýþæö ëïéèöüó àçèéíïòóúü áéíóúâêîôûŵŷ"
     ),
     "cp1250": "ąćęłńóśźż áčďéěíňóřšťúůýž áäčďéíĺľňóôŕšťúýž áéíóöőúüű ăâîşţ čćđšž ëç",
     "cp1254": "çğıöşüİâîû\u0307",
-    "cp1255": "אבגדהוזחטיךכלםמןנסעףפץצקרשת",  # before the next, which has a letter for each of these bytes
+    "cp1255": "אבגדהוזחטיךכלםמןנסעףפץצקרשת",  # before the next, which explains each of these bytes too
     "cp1251": _CYRILLIC,
     "koi8_r": _CYRILLIC,
     "iso8859_7": "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ",
@@ -138,8 +138,8 @@ def _telling(data: bytes) -> bytes:
 
 
 def _likeliest(sample: bytes) -> str:
-    """Windows-1252, unless one language of another encoding explains more of the letters beyond ASCII."""
-    encoding = max(_LETTERS, key=lambda each: (_explained(sample, each), each == "cp1252"))
+    """Windows-1252, unless one language of another encoding explains more of the signs beyond ASCII."""
+    encoding = max(_SIGNS, key=lambda each: (_explained(sample, each), each == "cp1252"))
     if _explained(sample, encoding) >= _MOST:
         better = _explained(sample, encoding) - _explained(sample, "cp1252") > _CLEARLY
         return encoding if better else "cp1252"
@@ -148,7 +148,7 @@ def _likeliest(sample: bytes) -> str:
 
 
 def _explained(sample: bytes, encoding: str) -> float:
-    """The share of the characters beyond ASCII that are letters of one language, the best one of this encoding."""
+    """The share of the characters beyond ASCII that one language has, the best one of this encoding."""
     text = sample.decode(encoding, "replace")
     pairs = [
         (before, each)
@@ -158,14 +158,14 @@ def _explained(sample: bytes, encoding: str) -> float:
     if not pairs:
         return 1.0
     latin = encoding in _LATIN
-    # A capital within a word, or two scripts in one, show that the letters are mistaken for others.
+    # A capital within a word, or two scripts in one, show that another encoding was meant.
     seen = [
         each.lower()[0]
         for before, each in pairs
         if not (each.isupper() and before.islower())
         and (latin or not (before.isascii() and before.isalpha()))
     ]
-    return max(sum(each in letters for each in seen) / len(pairs) for letters in _LETTERS[encoding].split())
+    return max(sum(each in signs for each in seen) / len(pairs) for signs in _SIGNS[encoding].split())
 
 
 def _as_windows(error: UnicodeError) -> tuple[str, int]:

@@ -28,7 +28,7 @@ KIND = "feed"
 
 MAX_ENTRIES = 10_000
 MAX_IMAGES = 20
-# Tags outside CDATA: any feed may have the first number, and one more for so many characters.
+# Tags outside CDATA: any feed may have the first number, and one more for every 25 characters.
 MAX_TAGS = 20_000
 CHARACTERS_OF_A_TAG = 25
 

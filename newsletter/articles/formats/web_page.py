@@ -27,7 +27,7 @@ KIND = "web_page"
 LONGEST = 3_000_000
 LONGEST_WITHOUT_SCRIPTS = 1_000_000
 MAX_TAGS = 15_000
-FEWEST_BYTES = 150  # of words in UTF-8, since a sentence of Chinese has few letters
+FEWEST_BYTES = 150  # of words in UTF-8, since a sentence of Chinese has few characters
 
 _LOOKED_AT = 20_000
 _FEED_TYPES = frozenset(

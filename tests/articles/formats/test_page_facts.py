@@ -1,0 +1,60 @@
+import pytest
+
+from newsletter.articles.choose_format import read_document
+from newsletter.articles.ingest import pass_steps
+from newsletter.http.fetched_document import Document
+
+TEXT = (
+    "<p>The harbour opens again in May after three years of work on its walls and its two lights.</p>"
+    "<p>Forty boats will sail in on the first evening, and the oldest of them was built in the town in 1911.</p>"
+    "<p>The club asks everybody who wants to help on the quay to write to its office by the end of April.</p>"
+)
+
+
+GAZETTE = '<script type="application/ld+json">{"@type": "NewsArticle", "publisher": {"name": "The Gazette"}}</script>'
+
+
+def article(head, heading="The harbour opens", text=TEXT):
+    body = f"<body><article><h1>{heading}</h1>{text}</article></body>"
+    page = f"<!doctype html><html lang='en-GB'><head>{head}</head>{body}</html>"
+    reading = read_document(Document(data=page.encode(), url="https://www.club.example/news/harbour"))
+    return pass_steps(reading.articles[0])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<title>The harbour opens | Sailing Club</title><meta property='og:site_name' content='Sailing Club'>",
+        "<title>Sailing Club – The harbour opens</title>",
+        "<meta property='og:title' content='The harbour opens - club.example'>",
+        "<title>The harbour opens • The Gazette</title>" + GAZETTE,
+    ],
+)
+def test_a_title_is_the_headline_without_the_name_of_the_site(head):
+    assert article(head).title == "The harbour opens"
+
+
+def test_a_title_with_a_colon_of_its_own_stays_whole():
+    head = "<title>Harbour: what opens in May</title><meta property='og:site_name' content='Sailing Club'>"
+    assert article(head, heading="Harbour: what opens in May").title == "Harbour: what opens in May"
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        '"/h.jpg"',
+        '["/h.jpg", "/other.jpg"]',
+        '{"@type": "ImageObject", "url": "/h.jpg", "width": 1200}',
+        '{"contentUrl": "/h.jpg"}',
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", "[{}]", '{{"@graph": [{{"@type": "WebSite"}}, {}]}}'])
+def test_a_picture_that_only_structured_data_names_leads(image, around):
+    told = around.format(f'{{"@type": ["NewsArticle"], "image": {image}}}')
+    head = f'<title>The harbour opens</title><script type="application/ld+json">{told}</script>'
+    assert article(head).image.url == "https://www.club.example/h.jpg"
+
+
+def test_keywords_of_a_page_are_one_topic_each():
+    head = "<title>The harbour opens</title><meta name='keywords' content='boats, harbour, walls'>"
+    assert article(head).topics == ("boats", "harbour", "walls")
