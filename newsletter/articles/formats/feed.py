@@ -181,10 +181,16 @@ def _article(
 
 
 def _is_hidden(known: dict[str, Any], title: str, markup: str) -> bool:
-    """Tell whether the entry is a draft (RFC 5023, 13.1.1), is kept out of directories, or needs a password."""
+    """Tell whether the entry is a draft (RFC 5023, 13.1.1), is kept out of directories, or needs a password.
+
+    An export of WordPress is a feed too, and holds whatever the site holds.
+    """
     return (
         says_yes(known.get("app_draft"))
         or bool(known.get("itunes_block"))
+        or str(known.get("wp_status") or "publish").strip() != "publish"
+        or bool(str(known.get("wp_post_password") or "").strip())
+        or str(known.get("wp_post_type") or "post").strip() not in {"post", "page"}
         or is_protected_post(title, markup)
     )
 

@@ -153,6 +153,24 @@ def test_an_entry_of_a_feed_that_is_not_public_is_not_taken(item):
     assert rss(item).articles == ()
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "<wp:status>draft</wp:status>",
+        "<wp:status>private</wp:status>",
+        "<wp:status>publish</wp:status><wp:post_password>swordfish</wp:post_password>",
+        "<wp:status>publish</wp:status><wp:post_type>nav_menu_item</wp:post_type>",
+    ],
+)
+def test_what_an_export_of_wordpress_holds_besides_public_posts_is_not_taken(told):
+    exported = (
+        '<rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"><channel>'
+        f"<item><title>Hidden</title>{told}</item><item><title>Seen</title><wp:status>publish</wp:status>"
+        "<wp:post_password></wp:post_password><wp:post_type>post</wp:post_type></item></channel></rss>"
+    )
+    assert [article.title for article in read(exported).articles] == ["Seen"]
+
+
 def test_an_entry_whose_title_only_begins_like_that_of_a_protected_post_is_taken():
     item = "<title>Protected: how seals came back</title><description>They are many again.</description>"
     assert [article.title for article in rss(item).articles] == ["Protected: how seals came back"]
