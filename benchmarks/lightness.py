@@ -126,7 +126,7 @@ def _cost(process: int) -> tuple[float, float]:
 
 def _family(process: int) -> list[int]:
     """Return the process and its children."""
-    parents = {int(each.name): _stat(each)[1] for each in Path("/proc").glob("[0-9]*") if _stat(each)}
+    parents = {int(each.name): found[1] for each in Path("/proc").glob("[0-9]*") if (found := _stat(each))}
     return [process, *(each for each, parent in parents.items() if parent == str(process))]
 
 

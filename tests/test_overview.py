@@ -49,3 +49,10 @@ def test_an_unknown_command_is_refused_as_wrong_use():
     )
     assert done.returncode == 2
     assert "no-such-command" in done.stderr
+
+
+def test_a_command_of_a_group_is_there_without_what_the_others_import():
+    command = "from newsletter.cli.commands import program; program('issues', 'list'); import sys"
+    code = f"import django; django.setup(); {command}; print('newsletter.cli.issue_sending' in sys.modules)"
+    done = forked.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert done.stdout == "False\n"

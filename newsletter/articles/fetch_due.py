@@ -6,9 +6,8 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
-from newsletter.articles.fetch_sources import LONGEST_REQUEST, fetch_sources
 from newsletter.articles.models import Source
-from newsletter.articles.sources import active_sources
+from newsletter.articles.sources import LONGEST_REQUEST, active_sources
 from subscribers.leases import Leases, unchanged
 
 # Longer than any fetch; after a crash the source is tried again then.
@@ -27,6 +26,9 @@ def fetch_next_source() -> bool:
     while source is not None and not _claim(source, now):
         source = _next_due(now)
     if source is not None:
+        # Imported with the first source: the scheduler starts and waits without the readers of every format.
+        from newsletter.articles.fetch_sources import fetch_sources
+
         fetch_sources([source])
     return source is not None
 

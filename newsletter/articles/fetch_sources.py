@@ -16,7 +16,14 @@ from newsletter.accounts import audit_log
 from newsletter.articles.ingest import prepare, store
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import SourceContent, read_source
-from newsletter.articles.sources import active_sources, find_source, locked_source, save_new, unsaved_source
+from newsletter.articles.sources import (
+    LONGEST_REQUEST,
+    active_sources,
+    find_source,
+    locked_source,
+    save_new,
+    unsaved_source,
+)
 from newsletter.articles.store import Counts
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.http.fetch import NotAnswered
@@ -26,7 +33,6 @@ from subscribers.backoff import doubling
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = timedelta(hours=24)
-LONGEST_REQUEST = timedelta(days=7)
 BACKOFF = doubling(timedelta(minutes=15), LONGEST_WAIT, most_asked=LONGEST_REQUEST)
 MAX_NAMED = 20
 LONGEST_TITLE = 300

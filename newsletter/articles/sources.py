@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from newsletter.articles.read_source import SourceContent
 
 LONGEST_NAME = 80
+# The longest wait that a source may ask for.
+LONGEST_REQUEST = timedelta(days=7)
 RECORDED = ("name", "title", "language", "kind", "location", "active", "credentials")
 LONGEST_LOCATION = 2_000
 SITE_WITHOUT_SCHEME = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?#]|$)")

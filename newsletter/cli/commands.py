@@ -9,10 +9,11 @@ from typing import Any
 
 import typer
 from django.db.utils import DatabaseError
+from typer.models import CommandInfo
 
 from newsletter.accounts.actor import acting_as
 from newsletter.cli.actor import at_the_machine
-from newsletter.cli.overview import COMMANDS, command_in, empty_program
+from newsletter.cli.overview import COMMANDS, empty_program, words_in
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.logs import logs_uncaught_errors
 from newsletter.schema_check import NO_ANSWER, why_not_usable
@@ -44,11 +45,11 @@ IN_GROUPS = {
 
 
 @cache
-def program(word: str | None = None) -> typer.Typer:
-    """Return the command line with every command, or with a single one."""
+def program(word: str | None = None, second: str | None = None) -> typer.Typer:
+    """Return the command line with every command, or with `word` alone; if that is a group, at least its `second`."""
     app = empty_program()
     for name in COMMANDS if word is None else [word]:
-        found = _command(name)
+        found = _command(name, second)
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=name)
         else:
@@ -57,11 +58,18 @@ def program(word: str | None = None) -> typer.Typer:
 
 
 @cache
-def _command(name: str) -> Any:
+def _command(name: str, second: str | None) -> Any:
     found = _at(COMMANDS[name].place)
+    if isinstance(found, typer.Typer) and second in map(_name_of, found.registered_commands):
+        # What other commands of the group import is not waited for.
+        return found
     for word, place in IN_GROUPS.get(name, {}).items():
         found.command(word)(_at(place))
     return found
+
+
+def _name_of(command: CommandInfo) -> str:
+    return command.name or (command.callback.__name__ if command.callback else "").replace("_", "-")
 
 
 def _at(place: str) -> Any:
@@ -73,7 +81,7 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code. Every error becomes one sentence, never a traceback."""
     try:
         with acting_as(at_the_machine()):
-            program(command_in(arguments))(args=arguments, prog_name="newsletter")
+            program(*words_in(arguments))(args=arguments, prog_name="newsletter")
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 1
     except Exception as error:

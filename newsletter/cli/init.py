@@ -9,7 +9,7 @@ from django.conf import settings
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.cli.publications import loaded_document, loaded_sentence
 from newsletter.cli.startup_checks import close_home, remove_left_over
-from newsletter.issues.publications import load_publication_file
+from newsletter.issues.load_publication import load_publication_file
 from newsletter.owner_only_files import make_home
 from newsletter.schema_check import make_tables
 from newsletter.secret_keys import secret_keys_of

@@ -73,18 +73,19 @@ def empty_program() -> typer.Typer:
     return app
 
 
-def command_in(arguments: list[str]) -> str | None:
-    """Return the command that these words certainly name, or None if all commands must be loaded, as for
-    completion.
+def words_in(arguments: list[str]) -> tuple[str | None, str | None]:
+    """Return the command that these arguments certainly name, and the word after it.
+
+    The first is None if all commands must be loaded, as for completion.
     """
-    words = arguments[2:] if arguments[:1] == ["--as"] else arguments
-    return words[0] if words and words[0] in COMMANDS else None
+    words = [*(arguments[2:] if arguments[:1] == ["--as"] else arguments), "", ""]
+    return (words[0], words[1] or None) if words[0] in COMMANDS else (None, None)
 
 
 def needs_no_command(arguments: list[str]) -> bool:
     """Return whether these words ask for help, the version, or a command that does not exist."""
     completing = "_NEWSLETTER_COMPLETE" in os.environ
-    return command_in(arguments) is None and arguments[:1] != ["--as"] and not completing
+    return words_in(arguments)[0] is None and arguments[:1] != ["--as"] and not completing
 
 
 def print_version(wanted: bool) -> None:

@@ -9,9 +9,9 @@ from django.utils import timezone
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from newsletter.issues.find_by_name import find_publication
-from newsletter.issues.load_publication import LoadResult
+from newsletter.issues.load_publication import LoadResult, load_publication_file
 from newsletter.issues.models import Publication, StandingBlock
-from newsletter.issues.publications import edit_block, edit_publication, load_publication_file, remove_block
+from newsletter.issues.publications import edit_block, edit_publication, remove_block
 from newsletter.issues.standing_blocks import shown_on
 from subscribers.text import counted
 

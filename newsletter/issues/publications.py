@@ -17,24 +17,12 @@ from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.find_by_name import find_block
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record
-from newsletter.issues.load_publication import load_publication, load_publication_file
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_audit import record_block, record_publication
 from newsletter.issues.publication_file import PublicationFile
 from newsletter.issues.selection_rule import LAST_ISSUE
 from newsletter.issues.validation_messages import field_sentence
 from subscribers.lists import find_list
-
-__all__ = [
-    "edit_block",
-    "edit_publication",
-    "load_publication",
-    "load_publication_file",
-    "remove_block",
-    "remove_publication",
-    "save_block",
-    "save_publication",
-]
 
 EDITABLE = [key for key in PublicationFile.model_fields if key not in {"sources", "blocks"}]
 YES_OR_NO = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}

@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.instance.guard import may_send
@@ -104,6 +103,9 @@ def _take_occurrence(series: Series, dates: list[SeriesDate], now: datetime) -> 
 
 
 def _fetch(occurrence: Occurrence) -> None:
+    # Imported with the first draft, as in fetch_due.py.
+    from newsletter.articles.fetch_sources import fetch_sources
+
     sources = active_sources()
     names = _selection(occurrence.series).sources
     for report in fetch_sources(sources.filter(name__in=names) if names else sources):

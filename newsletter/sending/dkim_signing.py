@@ -12,16 +12,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from typing import TYPE_CHECKING
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.build_message import domain_of
+
+# Few installations sign, and every command that can send would wait for `cryptography`: it is imported when it is used.
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 SHORTEST_BITS = 1024  # RFC 8301, section 3.2
 SIGNED = (
@@ -49,13 +48,15 @@ _SPACES = re.compile(rb"[ \t]+")
 class Signer:
     """The signing key of an installation and its selector in DNS. If `domain` is empty, the sender's domain signs."""
 
-    key: RSAPrivateKey
+    key: "RSAPrivateKey"
     selector: str
     domain: str
 
     @property
     def record(self) -> str:
         """The DNS TXT record for the key."""
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
         public = self.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return f"v=DKIM1; k=rsa; p={b64encode(public).decode()}"
 
@@ -72,6 +73,9 @@ class Signer:
 
     def signed(self, message: bytes, sender: str) -> bytes:
         """Return a message, whose lines end with CRLF, with its signature. Raises Invalid as `domain_for` does."""
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.hashes import SHA256
+
         head, _, body = message.partition(b"\r\n\r\n")
         there_are = _fields(head)
         names = [name for name in SIGNED for _ in there_are[name.lower()]]
@@ -114,7 +118,11 @@ def signer_of(environment: Environment) -> Signer | None:
 
 
 @lru_cache(maxsize=4)
-def _key_in(path: Path, _changed_at: int, _size: int) -> RSAPrivateKey:
+def _key_in(path: Path, _changed_at: int, _size: int) -> "RSAPrivateKey":
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except TypeError:

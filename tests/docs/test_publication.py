@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from newsletter.issues.block_data import KINDS, data_keys
+from newsletter.issues.load_publication import load_publication
 from newsletter.issues.publication_file import BlockTable, ListTable, PublicationFile, SourceTable
-from newsletter.issues.publications import load_publication
 from newsletter.issues.selection_rule import Selection
 
 ROOT = Path(__file__).resolve().parents[2]

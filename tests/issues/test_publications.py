@@ -2,8 +2,9 @@ import pytest
 
 from newsletter.articles.models import Source
 from newsletter.errors import Invalid, NotFound
+from newsletter.issues.load_publication import load_publication, load_publication_file
 from newsletter.issues.models import Publication, StandingBlock
-from newsletter.issues.publications import edit_publication, load_publication, load_publication_file
+from newsletter.issues.publications import edit_publication
 from subscribers.models import List
 
 LEAST = """

@@ -8,8 +8,8 @@ from newsletter.accounts.users import add_user
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
+from newsletter.issues.load_publication import load_publication
 from newsletter.issues.models import Publication
-from newsletter.issues.publications import load_publication
 from tests.journeys.conftest import is_local
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "publication.toml"

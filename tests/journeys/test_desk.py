@@ -11,8 +11,8 @@ from newsletter.accounts.users import actor_of, add_user, set_roles
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
+from newsletter.issues.load_publication import load_publication
 from newsletter.issues.models import Issue, Publication
-from newsletter.issues.publications import load_publication
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.series import add_series
 from subscribers.consent import add_by_editor

@@ -9,7 +9,7 @@ import time_machine
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
-from newsletter.issues.publications import load_publication
+from newsletter.issues.load_publication import load_publication
 from newsletter.sending.batches import send_next_batch
 from subscribers.consent import add_by_editor
 from subscribers.consent_log import ConsentSource

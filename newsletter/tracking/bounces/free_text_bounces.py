@@ -9,8 +9,6 @@ import logging
 import re
 from email import message_from_bytes
 
-from flufl.bounce import all_failures
-
 from newsletter.sending.transports.smtp_replies import no_such_mailbox
 from newsletter.tracking.bounces.message_parts import Fields, whole
 from newsletter.tracking.bounces.parse_bounce import BounceReport
@@ -30,6 +28,9 @@ def read_free_text(beginning: bytes) -> BounceReport | None:
     text = beginning[:LONGEST_TEXT]
     if len(BOUNDARY.findall(text)) > MAX_BOUNDARIES:
         return None
+    # Imported when the first bounce is read: the scheduler starts and waits without it.
+    from flufl.bounce import all_failures
+
     try:
         temporary, permanent = all_failures(message_from_bytes(text))
     except Exception:  # noqa: BLE001 - the library fails on messages that it does not expect
