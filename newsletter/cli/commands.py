@@ -60,7 +60,7 @@ def program(word: str | None = None, second: str | None = None) -> typer.Typer:
 @cache
 def _command(name: str, second: str | None) -> Any:
     found = _at(COMMANDS[name].place)
-    if isinstance(found, typer.Typer) and second in map(_name_of, found.registered_commands):
+    if isinstance(found, typer.Typer) and second in [*map(_name_of, found.registered_commands)]:
         # What other commands of the group import is not waited for.
         return found
     for word, place in IN_GROUPS.get(name, {}).items():
