@@ -23,7 +23,9 @@ def main() -> int:
     """Run the benchmarks in order; each prints its figures and its ratio. Returns 1 if a figure misses its limit."""
     names = sys.argv[1:] or list(BENCHMARKS)
     if unknown := [name for name in names if name not in BENCHMARKS]:
-        print(f"There is no benchmark called {', '.join(unknown)}. Choose from {', '.join(BENCHMARKS)}.")
+        print(
+            f"We could not find a benchmark called {', '.join(unknown)}. Choose from {', '.join(BENCHMARKS)}."
+        )
         return 2
     failed = [name for name in names if _run_apart(name) != 0]
     for name in failed:

@@ -79,7 +79,7 @@ def _seconds(command: Sequence[str], environment: dict[str, str]) -> float:
 
 
 def compare_servers(environment: dict[str, str]) -> None:
-    """Print what the servers cost while there are no requests and nothing is due."""
+    """Print what the servers cost while nobody sends a request and nothing is due."""
     with _running([sys.executable, "-c", BARE_SERVER, str(free_port())], environment) as process:
         bare_megabytes, bare_share = _cost(process)
     with _running([*PRESS, "serve", "--port", "0"], environment) as process:

@@ -17,7 +17,7 @@ LOOKS_PER_LINE = 5
 
 
 def main(lock: str) -> int:
-    """Run pip, report its progress, and return its exit code. pip itself prints what goes wrong."""
+    """Run pip, report its progress, and return its exit code. pip itself prints what fails."""
     # A lock file also names packages for other systems, so the counts can end below the total.
     total = len(re.findall(r"^\S+==", Path(lock).read_text(encoding="utf-8"), re.MULTILINE))
     before = installed()

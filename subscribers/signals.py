@@ -6,7 +6,7 @@ from django.dispatch import Signal
 # deletes or blanks what it keeps about the person. The row has the address and its key.
 forgetting = Signal()
 
-# Sent with `subscriber`. A receiver returns a mapping that becomes part of the export: {"letters": [...]}.
+# Sent with `subscriber`. A receiver returns a mapping that becomes part of the export: {"emails": [...]}.
 exporting = Signal()
 
 # Sent with `suppressions`, the numbers of those that are ended, in the transaction that ends them.

@@ -24,7 +24,7 @@ def bench(*names, **environment):
 def test_a_benchmark_that_there_is_not_is_named():
     ended = bench("fetchign")
     assert ended.returncode == 2
-    assert ended.stdout.startswith("There is no benchmark called fetchign. Choose from fetching,")
+    assert ended.stdout.startswith("We could not find a benchmark called fetchign. Choose from fetching,")
 
 
 def test_benchmarks_after_a_failed_one_run_and_each_failure_is_said():

@@ -52,4 +52,4 @@ def test_a_home_that_is_a_file_is_a_sentence(tmp_path):
 def test_a_locale_without_our_letters_stops_no_command(tmp_path):
     answer = _as_typed(tmp_path, "init", "--publication", "Bücher.toml", PYTHONIOENCODING="ascii")
     assert answer.returncode == 1
-    assert "There is no file Bücher.toml" in answer.stderr
+    assert "We could not find the file Bücher.toml" in answer.stderr

@@ -54,7 +54,7 @@ def find_source(text: str) -> Source:
         found = active_sources().filter(location=_path(text), from_this_machine=True).first()
     if not found:
         raise NotFound(
-            f"There is no source {without_credentials(text)}. `newsletter sources list` shows all of them."
+            f"We could not find the source {without_credentials(text)}. `newsletter sources list` shows all of them."
         )
     return found
 

@@ -127,7 +127,7 @@ def _sources(names: tuple[str, ...]) -> list[Source]:
             there_are = (
                 f"the sources are {', '.join(known)}"
                 if known
-                else "there are no sources yet. To add one, run `newsletter sources add`"
+                else "you have no sources yet. To add one, run `newsletter sources add`"
             )
-            raise Invalid(f"There is no source called “{name}”: {there_are}.")
+            raise Invalid(f"We could not find a source called “{name}”: {there_are}.")
     return [known[name] for name in names]

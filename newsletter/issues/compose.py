@@ -85,7 +85,7 @@ def require_enough(count: int, search: CandidateSearch) -> None:
     if count >= selection.at_least:
         return
     if not Article.objects.exists():
-        raise Refused("There are no articles yet. Add a source, then run `newsletter articles fetch`.")
+        raise Refused("You have no articles yet. Add a source, then run `newsletter articles fetch`.")
     found = f"There is only {count}" if count == 1 else f"There are only {count}" if count else "There are no"
     noun = "new article" if count == 1 else "new articles"
     raise Refused(f"{found} {noun}{_limits(search)}. An issue needs at least {selection.at_least}.")

@@ -11,7 +11,7 @@ def find_publication(text: str | None) -> Publication:
     publications = {publication.slug: publication for publication in Publication.objects.all()}
     if not publications:
         raise NotFound(
-            "There are no publications yet. To create one, run `newsletter publications load FILE`."
+            "You have no publications yet. To create one, run `newsletter publications load FILE`."
         )
     if text is None and len(publications) == 1:
         return next(iter(publications.values()))
@@ -19,7 +19,7 @@ def find_publication(text: str | None) -> Publication:
     if text is None:
         raise Invalid(f"Choose a publication: {slugs}.")
     if text not in publications:
-        raise NotFound(f"There is no publication called “{text}”. Choose one of these: {slugs}.")
+        raise NotFound(f"We could not find a publication called “{text}”. Choose one of these: {slugs}.")
     return publications[text]
 
 
@@ -41,7 +41,7 @@ def find_issue(text: str) -> Issue:
     if len(found) > 1:
         raise Invalid(f"Several publications have an issue {number}. Enter {_or(found)}.")
     if not found:
-        raise NotFound(f"There is no issue {text}. {_there_are(list(issues[: SHOWN + 1]))}.")
+        raise NotFound(f"We could not find issue {text}. {_there_are(list(issues[: SHOWN + 1]))}.")
     return found[0]
 
 
@@ -65,6 +65,6 @@ def _or(issues: list[Issue]) -> str:
 
 def _there_are(issues: list[Issue]) -> str:
     if not issues:
-        return "There are no issues yet. To draft one, run `newsletter issues compose`"
+        return "You have no issues yet. To draft one, run `newsletter issues compose`"
     paths = [issue_full_name(issue) for issue in issues[:SHOWN]]
     return f"The issues are {', '.join(paths)}{' and older ones' if len(issues) > SHOWN else ''}"

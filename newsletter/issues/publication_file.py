@@ -144,7 +144,7 @@ def _text(path: Path) -> str:
             )
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise NotFound(f"There is no file {path}.") from error
+        raise NotFound(f"We could not find the file {path}.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid(f"We couldn't read {path} as a UTF-8 text file.") from error
 

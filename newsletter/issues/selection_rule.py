@@ -20,7 +20,7 @@ Since = Literal["last issue"] | int
 class Selection:
     """The newest articles of some sources and topics in a period. No sources or topics means all of them.
 
-    `since` is the last issue or a number of days. With fewer articles than `at_least` there is no issue. Raises
+    `since` is the last issue or a number of days. With fewer articles than `at_least` no issue is drafted. Raises
     Invalid.
     """
 

@@ -74,7 +74,9 @@ def validate_theme(value: str) -> None:
     """Accept only an installed theme; see `theme_names`."""
     themes = theme_names()
     if themes and value not in themes:
-        raise ValidationError(f"There is no theme called “{value}”. The themes are {', '.join(themes)}.")
+        raise ValidationError(
+            f"We could not find a theme called “{value}”. The themes are {', '.join(themes)}."
+        )
 
 
 def theme_names() -> list[str]:

@@ -22,7 +22,7 @@ class Picture:
 
 
 def picture(url: str, alt: str, size: tuple[int | None, int | None], room: int) -> Picture | None:
-    """Return the picture scaled down to at most `room` pixels wide, or None if there is no picture worth showing."""
+    """Return the picture scaled down to at most `room` pixels wide, or None without a picture worth showing."""
     address = safe_web_url(url)
     width, height = size
     if not address or (width and width < _LEAST) or (height and height < _LEAST and width is None):

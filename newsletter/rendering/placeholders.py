@@ -47,6 +47,8 @@ def _piece(node: nodes.Expr, values: Mapping[str, str], field: str) -> str:
         case nodes.Name(name=name) if name in values:
             return values[name]
         case nodes.Name(name=name):
-            raise Invalid(f"{field}, line {node.lineno}: there is no placeholder called {name}. {_ALLOWED}.")
+            raise Invalid(
+                f"{field}, line {node.lineno}: we could not find a placeholder called {name}. {_ALLOWED}."
+            )
         case _:
             raise Invalid(f"{field}, line {node.lineno}: braces can only contain a name. {_ALLOWED}.")

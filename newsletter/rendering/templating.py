@@ -24,9 +24,9 @@ from newsletter.issues.standing_blocks import Block
 from newsletter.issues.validators import theme_folders
 from newsletter.rendering.email_contents import CorrectionNote, Link, PublicationDetails, Section, Story
 from newsletter.rendering.localisation import money
-from newsletter.rendering.markdown import markdown_html
 from newsletter.rendering.markdown_text import markdown_text
 from newsletter.rendering.picture_sizes import Picture
+from newsletter.rendering.render_markdown import markdown_html
 from newsletter.rendering.safe_urls import safe_contact_url, safe_link_url
 from newsletter.rendering.themes import Colours
 from newsletter.rendering.wrap_text import indent, underline, wrap
@@ -83,7 +83,7 @@ def render(template: str, context: Mapping[str, Any]) -> str:
     try:
         return printable(environment.get_template(template).render(context))
     except TemplateNotFound as error:
-        raise Invalid(f"Template {template}: there is no template called {error.name}.") from error
+        raise Invalid(f"Template {template}: we could not find a template called {error.name}.") from error
     except TemplateSyntaxError as error:
         raise Invalid(f"Template {error.name}, line {error.lineno}: {error.message}") from error
     except _MISTAKES as error:

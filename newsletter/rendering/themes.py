@@ -68,7 +68,8 @@ def find_theme(name: str) -> Theme:
                 raise Invalid(f"Theme {name} is incomplete. Add {' and '.join(missing)} to {path.parent}.")
             return _read_theme(path, path.stat().st_mtime_ns)
     raise NotFound(
-        f"There is no theme called {name}. Choose one of {', '.join(theme_names())}, or add a theme of that name."
+        f"We could not find a theme called {name}. Choose one of {', '.join(theme_names())}, or add one of that "
+        "name."
     )
 
 

@@ -74,7 +74,7 @@ def _set_aside(series: Series, now: datetime, error: NewsletterError) -> None:
 
 
 def _claim_next(series: Series, now: datetime) -> Occurrence | None:
-    """Claim the first open date of a series, or record it as missed. Return None if there is no open date now."""
+    """Claim the first open date of a series, or record it as missed. Return None if no date is open now."""
     _stale_leases(now).filter(series=series).update(lease_until=now)
     dates = [] if series.paused_at else open_dates(series, now=now)
     occurrence = _take_occurrence(series, dates, now) if dates else None

@@ -143,6 +143,6 @@ def _mark_sending(issue: Issue) -> None:
 
 
 def _last_reopening(issue: Issue) -> str:
-    """Return why the last approval ended, followed by a space, or an empty string if there was no approval."""
+    """Return why the last approval ended, followed by a space, or an empty string without an approval."""
     ended = last_ended_approval(issue)
     return f"{ended.withdrawn_reason} " if ended else ""

@@ -143,7 +143,7 @@ def find_series(text: str) -> Series:
     if not found:
         names = ", ".join(map(series_full_name, every))
         hint = f"The series are: {names}." if names else "To add a series, run `newsletter series add`."
-        raise NotFound(f"There is no series called “{text}”. {hint}")
+        raise NotFound(f"We could not find a series called “{text}”. {hint}")
     return found[0]
 
 
@@ -205,7 +205,9 @@ def _set_recurrence(series: Series, text: str, now: datetime) -> None:
 
 def _mode(text: str) -> str:
     if text not in Series.Mode.values:
-        raise Invalid(f"There is no mode called {text}. Choose one of: {', '.join(Series.Mode.values)}.")
+        raise Invalid(
+            f"We could not find a mode called {text}. Choose one of: {', '.join(Series.Mode.values)}."
+        )
     return text
 
 

@@ -29,7 +29,7 @@ SHORT_WAITS = 3
 
 
 class _LimitReachedError(Exception):
-    """Undoes a claim for which there is no allowance."""
+    """Undoes a claim that has no allowance."""
 
     def __init__(self, wait: Throttled) -> None:
         self.wait = wait

@@ -93,7 +93,7 @@ class SmtpBackend(smtp.EmailBackend):
 
 
 def always_allowed() -> bool:
-    """Allow an email for which there is no database row."""
+    """Allow an email that has no database row."""
     return True
 
 

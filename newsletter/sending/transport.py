@@ -150,8 +150,7 @@ class Transport(Protocol):
     ) -> Sequence[str] | None:
         """Return the addresses, at most `at_most`, that posts with these references or of the issue were accepted for.
 
-        Empty if the provider remembers none; None if this installation may not ask. Raises Unreachable if there is no
-        answer.
+        Empty if the provider remembers none; None if this installation may not ask. Raises Unreachable without a reply.
         """
         ...
 

@@ -96,7 +96,7 @@ def values_of(counts: Counts | LinkCounts) -> tuple[int, ...]:
 
 def statistics_of(mailing: Mailing) -> Statistics:
     """Return the statistics of a mailing. `accepted` comes from the ledger, everything else from the events."""
-    # There is no row if nothing was reported yet.
+    # Without a report there is not yet a row.
     _name, _processed, *counted = next(iter(_rows(statistics_sql.total(), mailing)), ("", 0))
     classes: dict[str, dict[str, int]] = {}
     for kind, detail, people in _rows(statistics_sql.classes(), mailing):

@@ -30,7 +30,7 @@ class Readable(Protocol):
     """A binary stream that is read from its beginning."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return at most so many bytes; fewer only at the end."""
+        """Return at most `count` bytes; fewer only at the end."""
         ...
 
 

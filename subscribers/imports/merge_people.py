@@ -390,7 +390,7 @@ def _person_differs(person: str = "last") -> str:
 
 
 def _merged_attributes(person: str = "p") -> str:
-    """What was known, with each attribute that the file gives in the place of the old one, whole."""
+    """What was known, with each attribute that the file gives instead of the old one, whole."""
     if is_postgres():
         return f"s.attributes || coalesce({person}.attributes, '{{}}')::jsonb"
     # json_patch is faster, but takes null for "remove", and merges objects (RFC 7396).

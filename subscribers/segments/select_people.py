@@ -41,7 +41,7 @@ def chosen(segment: str, mailing_list: List | None = None) -> QuerySet[Subscript
 
 
 def preview(segment: str, mailing_list: List | None = None) -> SegmentPreview:
-    """Count the people of a segment and show some, those who joined last first. Raises WrongSegment."""
+    """Count the people of a segment and show some, the newest first. Raises WrongSegment."""
     found = chosen(segment, mailing_list)
     sample = dict.fromkeys(
         found.order_by("-joined_at", "-pk").values_list("subscriber__address", flat=True)[: SAMPLE * 4]

@@ -18,8 +18,8 @@ from newsletter.articles.steps.standfirst import write_standfirst
 from newsletter.errors import Invalid, Refused
 from newsletter.http.fetched_document import Document
 from newsletter.issues.edit_issue import LONGEST_OPENING
-from newsletter.rendering.markdown import markdown_html
 from newsletter.rendering.markdown_text import markdown_text
+from newsletter.rendering.render_markdown import markdown_html
 from newsletter.rendering.wrap_text import tidy, underline, wrap
 from tests.articles.costly_texts import HEADS, MARKDOWN, MARKUP
 

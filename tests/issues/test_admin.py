@@ -71,4 +71,4 @@ def test_an_issue_is_composed_written_and_cancelled(admin_client, weekly, write)
 def test_a_refused_compose_is_a_message(admin_client, weekly):
     act = {"action": "compose_next", "_selected_action": [weekly.pk]}
     page = admin_client.post("/admin/newsletter/publication/", act, follow=True)
-    assert "There are no articles yet" in page.content.decode()
+    assert "You have no articles yet" in page.content.decode()

@@ -99,7 +99,7 @@ def test_a_source_that_is_not_there_leaves_nothing_behind(file):
         ('sender_name = "Two\\nlines"', "sender_name: Write this on one line"),
         ('zone = "Europe/Atlantis"', "zone: “Europe/Atlantis” is not an IANA time zone"),
         ('language = "qq-nowhere"', "language: “qq-nowhere” is not a language tag"),
-        ('theme = "baroque"', "theme: There is no theme called “baroque”"),
+        ('theme = "baroque"', "theme: We could not find a theme called “baroque”"),
         ('accent_colour = "blue"', "accent_colour: Enter a colour as # and 6 hexadecimal digits"),
         ('heading_font = "x; color: red"', "heading_font: Enter font names"),
         ('logo_url = "logo.png"', "logo_url: “logo.png” is not a link"),
@@ -150,7 +150,7 @@ def test_what_a_publication_needs_is_asked_for(file, key):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path, db):
-    with pytest.raises(NotFound, match="There is no file"):
+    with pytest.raises(NotFound, match="We could not find the file"):
         load_publication(tmp_path / "none.toml")
 
 

@@ -177,7 +177,7 @@ def test_editors_greet_by_name_in_subject_preheader_and_opening():
         (
             "opening",
             "One\n\nDear {{ first_nam }}",
-            "Introduction, line 3: there is no placeholder called first_nam. You can use first_name",
+            "Introduction, line 3: we could not find a placeholder called first_nam. You can use first_name",
         ),
         ("opening", "Dear {{ first_name", "Introduction, line 1: "),
         ("subject", "{{ 7*7 }}", "Subject, line 1: braces can only contain a name"),

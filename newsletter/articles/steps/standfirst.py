@@ -47,7 +47,7 @@ _ABBREVIATION = re.compile(
 
 
 def write_standfirst(article: IncomingArticle) -> None:
-    """Write the standfirst, empty if there are no words, and from it the title of an article that has none.
+    """Write the standfirst, empty without words, and from it the title of an article that has none.
 
     A summary that a machine cut off, or that is too long, is used only if the body has no words.
     """

@@ -24,7 +24,7 @@ UNLIMITED = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How many recipients may be sent to; `count` is None if there is no limit."""
+    """How many recipients may be sent to; `count` is None without a limit."""
 
     count: int | None = None
     departure: int = 0

@@ -30,7 +30,9 @@ def transport_named(name: str) -> Transport:
     """Return the transport with a name, set up from the settings. Raises Invalid if there is none."""
     if name not in TRANSPORTS:
         known = ", ".join(sorted(TRANSPORTS))
-        raise Invalid(f"There is no transport called “{name}”. NEWSLETTER_TRANSPORT can be one of: {known}.")
+        raise Invalid(
+            f"We could not find a transport called “{name}”. NEWSLETTER_TRANSPORT can be one of: {known}."
+        )
     return _set_up(name, settings.NEWSLETTER)
 
 

@@ -1,7 +1,7 @@
 """Sends by SendGrid's Mail Send v3: one request for each batch.
 
-There is no idempotency key, so a post whose response is lost is Unknown and is never repeated. Each post has its own
-category, by which we can later find out from Email Logs whether it arrived.
+SendGrid has no idempotency key, so a post whose response is lost is Unknown and is never repeated. Each post has its
+own category, by which we can later find out from Email Logs whether it arrived.
 Source: https://www.twilio.com/docs/sendgrid/api-reference/mail-send
 """
 

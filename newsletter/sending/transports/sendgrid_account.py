@@ -72,7 +72,7 @@ class Webhook:
 class Account:
     """A SendGrid account, over one connection that is kept open.
 
-    Every method raises Unreachable if there is no response, MissingScope if the key does not have permission, and
+    Every method raises Unreachable without a response, MissingScope if the key does not have permission, and
     Refused if SendGrid rejects the request for another reason.
     """
 

@@ -43,7 +43,7 @@ def needs_a_person(error: HandshakeError) -> bool:
         case smtplib.SMTPServerDisconnected() | UnreadableError() | UnaskedError() | OSError():
             return False
         case _:
-            # There is no common login method, or we cannot encode a challenge or a password.
+            # The server and we share no login method, or we cannot encode a challenge or a password.
             return True
 
 

@@ -50,7 +50,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply of the server; `code` is 0 if there is no readable reply."""
+    """A reply of the server; `code` is 0 without a readable reply."""
 
     code: int = 0
     words: str = ""

@@ -20,7 +20,7 @@ from newsletter.tracking.bounces.parse_bounce import BounceReport
 from subscribers import signed_links
 from subscribers.models import Subscription
 
-# The headers in which servers put the address that a message came to; there is no standard header.
+# The headers in which servers put the address that a message came to; no header for it is standard.
 CAME_TO = ("delivered-to", "x-original-to", "x-envelope-to", "envelope-to", "x-delivered-to", "to")
 LINK = re.compile(r"/([A-Za-z0-9_-]{40})(?=[/?#>]|$)")
 OUR_MESSAGE_ID = re.compile(r"<([0-9a-f]{32})\.(\d{1,18})@")

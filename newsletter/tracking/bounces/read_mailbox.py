@@ -31,13 +31,14 @@ MAX_TRIES = 3
 def read_bounces() -> Counter[BounceResult]:
     """Read new messages from the bounce mailbox; return the number of messages for each result.
 
-    Raises Invalid if there is no bounce mailbox, Refused if this installation may not send, and Unreachable or Refused
+    Raises Invalid without a bounce mailbox, Refused if this installation may not send, and Unreachable or Refused
     depending on the mailbox.
     """
     environment: Environment = settings.NEWSLETTER
     if not is_mailbox_set(environment):
         raise Invalid(
-            "There is no bounce mailbox. Set NEWSLETTER_BOUNCE_IMAP_HOST or NEWSLETTER_BOUNCE_MAILDIR, or use --pipe."
+            "You have not set a bounce mailbox. Set NEWSLETTER_BOUNCE_IMAP_HOST or NEWSLETTER_BOUNCE_MAILDIR, or use "
+            "--pipe."
         )
     if not may_send():
         raise Refused(

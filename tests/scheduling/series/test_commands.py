@@ -115,8 +115,8 @@ def test_what_became_of_the_last_dates_is_shown(cli, added, show, clock):
         {
             "date": "2026-12-01T07:30",
             "state": "skipped",
-            "reason": "There are no articles yet. Add a source, then run `newsletter articles fetch`.",
+            "reason": "You have no articles yet. Add a source, then run `newsletter articles fetch`.",
             "issue": None,
         }
     ]
-    assert "There are no articles yet" in cli("series", "show", "weekly").out
+    assert "You have no articles yet" in cli("series", "show", "weekly").out

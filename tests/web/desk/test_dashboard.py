@@ -25,7 +25,7 @@ def test_an_empty_press_says_what_to_do(desk_of):
 def test_a_publication_where_nothing_is_open_says_so(desk_of, publication):
     page = front(desk_of)
     assert publication.name in page
-    assert "There are no open issues." in page
+    assert "No issues are open." in page
     assert "Nothing needs your attention." in page
 
 

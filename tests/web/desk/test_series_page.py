@@ -20,7 +20,7 @@ def series(publication):
 
 def test_a_publication_without_a_rhythm_says_so(desk_of, publication):
     page = text(desk_of("ruth").get(HERE))
-    assert "There are no recurring issues yet" in page
+    assert "You have no recurring issues yet" in page
     assert "Add a recurring issue" not in page
 
 
