@@ -20,16 +20,18 @@ CONSENT = ("--list", "readers", "--consent", "By letter")
 # What only looks, or changes nothing that is kept.
 LOOKS = """
 audit; doctor; webhooks list; webhooks test; notifications list; articles list; articles show; sources list
-sources show; issues list; issues show; issues preview; instance status; issues test; publications list
+sources show; sources export; issues list; issues show; issues preview; instance status; issues test; publications list
 publications show; publications blocks
 series list; series show; lists list; lists show; lists growth; mailings list; mailings show; mailings statistics
 mailings recipients; subscribers list; subscribers show; subscribers export; subscribers count; subscribers verify
 users list
 serve; web; scheduler; worker; bounces
 """
-# Acts on the installation: their entries have no values. Tested with backups, residence, suppressions and keys.
+# Acts on the installation, whose entries have no values, tested with backups, the instance guard, suppressions and
+# keys; and the import of many sources, tested with lists of feeds.
 OF_THE_INSTALLATION = """
 init; backup; restore; rotate-key; instance adopt; suppressions pull; suppressions push; suppressions discard-key
+sources import
 """
 STEPS = {
     "users": [

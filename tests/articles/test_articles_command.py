@@ -109,7 +109,7 @@ def test_an_article_that_is_not_there_is_a_sentence(cli, command):
     for number in ("999", str(2**70)):
         result = cli("articles", command, number)
         assert result.code == 1
-        assert "no article" in result.err
+        assert "could not find article" in result.err
 
 
 def test_an_article_is_held_back_and_released(cli, fetched):
@@ -139,8 +139,8 @@ def test_sources_come_are_shown_and_go(cli, files):
         (("add", "ftp://charity.example/"), 2, "http"),
         (("add", "http://127.0.0.1:9/feed"), 1, "private network"),
         (("add", "/absent/feed.xml"), 2, "no file"),
-        (("remove", "nobody"), 1, "no source nobody"),
-        (("show", "nobody"), 1, "no source nobody"),
+        (("remove", "nobody"), 1, "the source nobody"),
+        (("show", "nobody"), 1, "the source nobody"),
         (("add", "http://127.0.0.1/", "--kind", "newspaper"), 2, "kind newspaper is not known"),
     ],
 )

@@ -7,6 +7,7 @@ from newsletter.articles.formats.opml import ListedFeed, feeds_in, written_list
 from newsletter.articles.models import Article
 from newsletter.articles.sources import active_sources, add_source
 from newsletter.errors import Invalid
+from newsletter.issues.models import AuditEntry
 from tests.fakes.source import feed, item
 
 pytestmark = mark.django_db(transaction=True)
@@ -22,6 +23,8 @@ def test_the_feeds_of_a_list_become_sources_and_one_that_cannot_be_read_does_not
     assert [bool(report.error) for report in result.reports] == [False, True]
     assert {source.location for source in active_sources()} == {site.url("/a"), site.url("/b")}
     assert Article.objects.exists()
+    added = AuditEntry.objects.filter(sentence__startswith="Added the source").count()
+    assert added == active_sources().count()
 
 
 def test_the_sources_are_written_as_a_list_without_passwords(site):

@@ -133,7 +133,7 @@ def test_an_empty_press_says_what_to_do(weekly, noon):
 
 def test_an_unknown_source_is_named_with_those_there_are(weekly, write, noon):
     write()
-    with pytest.raises(Invalid, match="no source called “sight”: the sources are site"):
+    with pytest.raises(Invalid, match="a source called “sight”: the sources are site"):
         compose(weekly, selection=Selection(sources=("sight",)), now=noon)
 
 

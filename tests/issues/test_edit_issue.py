@@ -139,7 +139,7 @@ def test_a_withdrawn_article_is_not_added(issue, write):
 
 
 def test_an_article_that_is_not_there_is_named(issue, key):
-    with pytest.raises(NotFound, match="no article 999999"):
+    with pytest.raises(NotFound, match="find article 999999"):
         edit_issue.add(issue, 999_999)
     with pytest.raises(NotFound, match="Article 999999 is not in issue 1 of Weekly"):
         edit_issue.pin(issue, 999_999)

@@ -26,7 +26,7 @@ def test_a_number_of_two_publications_needs_the_publication(issue, make_publicat
 def test_an_issue_that_is_not_there_is_answered_with_those_that_are(issue):
     with pytest.raises(NotFound, match=r"We could not find issue 2\. The issues are weekly/1"):
         find_issue("2")
-    with pytest.raises(NotFound, match=r"no publication called “daily”\. .*: weekly"):
+    with pytest.raises(NotFound, match=r"a publication called “daily”\. .*: weekly"):
         find_issue("daily/1")
 
 

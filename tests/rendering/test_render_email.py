@@ -283,7 +283,7 @@ def test_a_publication_without_postal_address_gets_no_letter():
 
 
 def test_a_theme_that_is_not_there_is_named_with_those_that_are():
-    with pytest.raises(NotFound, match=r"no theme called glossy.*classic, plain"):
+    with pytest.raises(NotFound, match=r"a theme called glossy.*classic, plain"):
         render_email(edit(publish(theme="glossy"), [write()]))
 
 

@@ -110,7 +110,7 @@ def test_a_drafted_date_is_changed_by_its_issue(tuesdays, publish, clock):
 @pytest.mark.parametrize(
     ("wishes", "error", "sentence"),
     [
-        (SeriesChange(mode="shout"), Invalid, "no mode called shout. Choose one of: draft, approve, send"),
+        (SeriesChange(mode="shout"), Invalid, "a mode called shout. Choose one of: draft, approve, send"),
         (SeriesChange(zone="Europe/Nowhere"), Invalid, "not an IANA time zone"),
         (
             SeriesChange(mode="approve", draft_ahead_minutes=60, approve_by_minutes=90),
