@@ -20,8 +20,8 @@ from newsletter.sending.transports import transport_named
 
 log = logging.getLogger(__name__)
 
-# One idle thread looks every second. The others wait to be woken, and look now and then.
-LOOK_AGAIN_SECONDS, IDLE_SECONDS = 1.0, 30.0
+# One idle thread looks every 2 seconds. The others wait to be woken, and look now and then.
+LOOK_AGAIN_SECONDS, IDLE_SECONDS = 2.0, 30.0
 
 
 class LocalWorker:
