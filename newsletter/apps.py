@@ -11,4 +11,4 @@ class NewsletterConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers: erasure reaches the reports, and changes to subscribers reach the audit log."""
         from newsletter import audit_subscribers  # noqa: F401 - connects its receivers
-        from newsletter.tracking import erasure_hooks  # noqa: F401 - connects its receivers
+        from newsletter.tracking import personal_data_hooks  # noqa: F401 - connects its receivers

@@ -42,7 +42,7 @@ def _watch(on_jump: Callable[[], None], over: Event) -> None:
             on_jump()
         except Exception:
             log.exception(
-                "We couldn't adjust waiting work to the new time. We will try again at the next look."
+                "We could not adjust waiting work to the new time. We will try again at the next look."
             )
         else:
             apart = now_apart

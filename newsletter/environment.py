@@ -306,7 +306,9 @@ def read_environment() -> Environment:
     try:
         return Environment()
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid("We couldn't read the file .env in this folder as UTF-8 text. Correct it.") from error
+        raise Invalid(
+            "We could not read the file .env in this folder because it is not UTF-8 text. Save it as UTF-8."
+        ) from error
     except ValidationError as error:
         raise Invalid(
             " ".join(

@@ -69,7 +69,7 @@ class RedactingFormatter(logging.Formatter):
 
     def _unwritable(self, record: logging.LogRecord, error: Exception) -> str:
         where = f"{record.filename}:{record.lineno}"
-        return f"We couldn't write a log message from {where} ({type(error).__name__})."
+        return f"We could not write a log message from {where} ({type(error).__name__})."
 
 
 class RedactingJsonFormatter(RedactingFormatter):

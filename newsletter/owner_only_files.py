@@ -27,7 +27,7 @@ def make_home(home: Path) -> None:
         home.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
     except OSError as error:
         raise Invalid(
-            f"We couldn't create the home folder {home}: {(error.strerror or str(error)).lower()}. Set "
+            f"We could not create the home folder {home}: {(error.strerror or str(error)).lower()}. Set "
             "NEWSLETTER_HOME."
         ) from error
 

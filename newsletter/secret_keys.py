@@ -76,7 +76,7 @@ def rotate_key(environment: Environment) -> int:
             older = _read(path)
             _write(path, [_new_key(), *older])
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"We couldn't replace {path}: {error}. Nothing was changed.") from error
+        raise Invalid(f"We could not replace {path}: {error}. Nothing was changed.") from error
     return len(older)
 
 
@@ -100,7 +100,7 @@ def _said(path: Path) -> Iterator[None]:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not a text file"
         raise Invalid(
-            f"We couldn't use {path}: {why.lower()}. Correct this, or set NEWSLETTER_HOME."
+            f"We could not use {path}: {why.lower()}. Correct this, or set NEWSLETTER_HOME."
         ) from error
 
 

@@ -61,7 +61,7 @@ def _path_or_none(value: object) -> object:
 
 def _folder_name(value: str) -> str:
     if not (value.isascii() and value.isprintable() and value.strip()):
-        raise ValueError("write the name of a folder in ASCII, such as INBOX or INBOX.Bounces")
+        raise ValueError("use a folder name with ASCII characters only, such as INBOX or INBOX.Bounces")
     return value.strip()
 
 

@@ -59,4 +59,4 @@ def _listen(heard: int, stop: Callable[[], None]) -> None:
             try:
                 stop()
             except Exception:
-                log.exception("We couldn't stop the work.")
+                log.exception("We could not stop the work.")

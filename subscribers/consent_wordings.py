@@ -52,4 +52,4 @@ def kept_wording(mailing_list: List | None, text: str, language: str = "") -> Wo
                 )
         except IntegrityError:
             continue  # another process took that version
-    raise IntegrityError("The wording could not get a version number.")
+    raise IntegrityError("We could not give this wording a version number. Try again.")

@@ -80,7 +80,7 @@ class Message(EmailMessage):
         try:
             return super().as_bytes(unixfrom, chosen.clone(linesep=linesep) if linesep else chosen)
         except (MessageError, ValueError) as error:  # newer Pythons refuse some headers themselves
-            raise Invalid(f"We couldn't write the message ({type(error).__name__}).") from None
+            raise Invalid(f"We could not write the message ({type(error).__name__}).") from None
 
 
 class SystemMail(EmailMultiAlternatives):
@@ -162,5 +162,5 @@ def require_one_header(name: str, value: str, *, utf8: bool = False) -> None:
         or any(len(line.encode()) > LONGEST_LINE for line in lines)
     ):
         raise Invalid(
-            f"We couldn't write the header {on_one_line(name)[:60]} as a single header. Correct its text."
+            f"We could not write the header {on_one_line(name)[:60]} as a single header. Correct its text."
         )

@@ -73,7 +73,7 @@ class TestUsers:
     def test_a_wrong_password_proves_nothing(self):
         add_user("ruth", password=GOOD)
         for name, password in (("ruth", "wrong"), ("nobody", GOOD)):
-            with pytest.raises(Refused, match="couldn't sign in"):
+            with pytest.raises(Refused, match="could not sign in"):
                 authenticate_actor(name, password)
 
     def test_only_an_administrator_makes_users(self):
@@ -111,7 +111,7 @@ class TestTheCommandLine:
         monkeypatch.setenv("NEWSLETTER_PASSWORD", "wrong and long")
         refused = cli("--as", "ruth", "users", "list")
         assert refused.code == 1
-        assert "couldn't sign in" in refused.err
+        assert "could not sign in" in refused.err
         assert "wrong and long" not in refused.err
 
     def test_afterwards_nobody_acts(self, cli, ruth, monkeypatch):

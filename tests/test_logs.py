@@ -198,7 +198,7 @@ class Unwritable:
 )
 def test_a_message_that_cannot_be_written_is_said_and_raises_nothing(written, message, arguments):
     line = written(message, *arguments)
-    assert "couldn't write" in line
+    assert "could not write" in line
     assert "ana@" not in line
 
 

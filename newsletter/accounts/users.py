@@ -170,7 +170,7 @@ def authenticate_actor(name: str, password: str) -> Actor:
     """Return the actor with this name if the password is right. Raises Refused."""
     user = authenticate(username=name, password=password)
     if user is None:
-        raise Refused(f"We couldn't sign in “{name}”: the name or the password is wrong.")
+        raise Refused(f"We could not sign in “{name}”: the name or the password is wrong.")
     return actor_of(user)
 
 

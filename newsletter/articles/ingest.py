@@ -17,7 +17,7 @@ from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.models import Source
 from newsletter.articles.steps.drop_boilerplate import drop_boilerplate
 from newsletter.articles.steps.identity_keys import add_keys, without_repeats
-from newsletter.articles.steps.language import set_language
+from newsletter.articles.steps.language_tag import set_language
 from newsletter.articles.steps.lead_image import choose_lead_image
 from newsletter.articles.steps.marked_elements import use_marks
 from newsletter.articles.steps.plain_text import to_plain_text

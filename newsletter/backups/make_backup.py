@@ -32,7 +32,7 @@ def make_backup(file: Path) -> Manifest:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Invalid(
-            f"We couldn't create the folder {folder}: {error.strerror}. Choose another folder."
+            f"We could not create the folder {folder}: {error.strerror}. Choose another folder."
         ) from error
     _process_what_waits()
     card = _manifest()

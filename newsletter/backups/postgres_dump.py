@@ -90,7 +90,7 @@ def require_unused() -> None:
     if others:
         named = ", ".join(others[:MAX_NAMED]) + (" and others" if len(others) > MAX_NAMED else "")
         raise Refused(
-            f"The database {connection.settings_dict['NAME']} is still used by {named}. Stop all processes "
+            f"The database {connection.settings_dict['NAME']} is still used by {named}. Stop every newsletter process "
             "and other programs that are connected, then restore."
         )
 

@@ -73,7 +73,7 @@ def _require_empty(home: Path) -> None:
     if is_sqlite() and sqlite_snapshot.has_data():
         held = f"There is a database in {connection.settings_dict['NAME']}"
     elif is_postgres() and postgres_dump.has_data():
-        held = f"The database {connection.settings_dict['NAME']} has tables"
+        held = f"The database {connection.settings_dict['NAME']} contains tables"
     elif any((home / "media").rglob("*")):
         held = f"There are files in {home / 'media'}"
     else:

@@ -28,7 +28,7 @@ def check(file: Path) -> None:
             cursor.execute("PRAGMA quick_check(1)")
             [said] = cursor.fetchone()
     except DatabaseError as error:
-        raise Invalid(f"We couldn't read the database in the backup: {error}") from error
+        raise Invalid(f"We could not read the database in the backup: {error}") from error
     if said != "ok":
         raise Invalid(f"The database in the backup is damaged: {said}")
 
@@ -60,7 +60,9 @@ def require_unused() -> None:
     finally:
         connection.close()
     if _log().exists():
-        raise Refused(f"A process still uses {_path()}. Stop all processes, then restore.")
+        raise Refused(
+            f"A process is still using {_path()}. Stop every newsletter process, then restore again."
+        )
 
 
 def put_database(file: Path) -> None:

@@ -65,7 +65,7 @@ def restore(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Restore everything to its state when a backup was made. Stop all processes first.
+    """Restore everything to its state when a backup was made. Stop every newsletter process first.
 
     A restored installation sends nothing until you allow it. A mailing that was being sent at the time of the
     backup is paused, because more of it may have been sent since.

@@ -53,7 +53,7 @@ def _take_from_pipe(*, as_json: bool) -> None:
     except Exception as error:
         # With any other exit code a mail server throws the message away.
         log.debug("pipe", exc_info=error)
-        print("newsletter: We couldn't store this bounce now. Try again later.", file=sys.stderr)
+        print("newsletter: We could not store this bounce now. Try again later.", file=sys.stderr)
         raise typer.Exit(TRY_AGAIN_LATER) from None
     finally:
         # A mail server reports a failure if we do not read the whole message.

@@ -120,6 +120,6 @@ def _database_sentence(error: DatabaseError) -> str:
         if problem and problem != NO_ANSWER:
             return problem
     return (
-        "We couldn't use the database. Check NEWSLETTER_HOME, DATABASE_URL and the disk. The database reports: "
+        "We could not use the database. Check NEWSLETTER_HOME, DATABASE_URL and the disk. The database reports: "
         f"{said}"
     )

@@ -12,7 +12,8 @@ from newsletter.sending.pending_sends import PendingSend, pending_sends
 from newsletter.sending.rollback_guard import adopt_after_rollback
 
 app = typer.Typer(
-    no_args_is_help=True, help="Check whether this database may send, and adopt a copied or restored one."
+    no_args_is_help=True,
+    help="Check whether this installation may send, and allow a copied or restored database to send.",
 )
 
 
@@ -70,7 +71,7 @@ def _print(standing: InstanceStatus, going: list[PendingSend]) -> None:
             if row
             else "not set yet: from here, once the database is used",
             "Last used there": f"{row.counted_at:%Y-%m-%d %H:%M} UTC" if row else None,
-            "Since": f"{row.adopted_at:%Y-%m-%d %H:%M} UTC, allowed by {row.adopted_by or 'nobody'}"
+            "Since": f"{row.adopted_at:%Y-%m-%d %H:%M} UTC{f', allowed by {row.adopted_by}' if row.adopted_by else ''}"
             if row
             else None,
         }

@@ -111,4 +111,4 @@ def _read(name: str) -> str:
     except FileNotFoundError as error:
         raise NotFound(f"--opening: the file {name} does not exist.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"--opening: we couldn't read {name} as UTF-8 text.") from error
+        raise Invalid(f"--opening: we could not read {name} as UTF-8 text.") from error

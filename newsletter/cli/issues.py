@@ -51,7 +51,7 @@ def compose(
         int | None, typer.Option(help="Do not make an issue if there are fewer articles than this.")
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Include articles even if an earlier issue carried them.")
+        bool, typer.Option("--again", help="Include articles that were already in an earlier issue.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

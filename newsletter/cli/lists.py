@@ -100,7 +100,7 @@ def remove_topic_(
     topic: Annotated[str, typer.Argument(help="Slug of the topic.")],
     *,
     instead: Annotated[
-        str, typer.Option(help="Topic to give to readers who chose only the removed one.")
+        str, typer.Option(help="New topic for readers whose only topic is the one you are removing.")
     ] = "",
     unsubscribe: Annotated[
         bool, typer.Option("--unsubscribe", help="Unsubscribe readers who chose only this topic.")

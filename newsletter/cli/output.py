@@ -115,7 +115,7 @@ def whole_file(path: Path | None) -> Iterator[TextIO | None]:
     try:
         handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise Invalid(f"We couldn't write {path}: {error.strerror}.") from None
+        raise Invalid(f"We could not write {path}: {error.strerror}.") from None
     try:
         with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
             yield file

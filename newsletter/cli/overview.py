@@ -40,7 +40,7 @@ COMMANDS = {
     "mailings": Command("mailings:app", "Follow, pause, resume and stop mailings.", WRITE),
     "lists": Command("lists:app", "The lists that people subscribe to.", PEOPLE),
     "subscribers": Command("subscribers:app", "Import, export, find and erase people.", PEOPLE),
-    "suppressions": Command("suppressions:app", "Exchange suppressed addresses with SendGrid.", PEOPLE),
+    "suppressions": Command("suppressions:app", "Synchronise suppressed addresses with SendGrid.", PEOPLE),
     "bounces": Command("bounces:bounces", "Read the bounces and complaints in a mailbox.", PEOPLE),
     "backup": Command("backup:backup", "Back up everything into one file while it runs.", LOOK_AFTER),
     "restore": Command("backup:restore", "Restore a backup.", LOOK_AFTER),

@@ -45,7 +45,7 @@ Zone = Annotated[str | None, typer.Option(help="IANA time zone. If left out, the
 ModeOption = Annotated[
     str | None,
     typer.Option(
-        help="draft: leave a draft. approve: send if approved in time. send: send without approval.",
+        help="draft: create a draft only. approve: send if approved in time. send: send without approval.",
         metavar="MODE",
     ),
 ]
@@ -170,7 +170,7 @@ def edit(
     at_most: Most = None,
     at_least: Least = None,
     as_publication: Annotated[
-        bool, typer.Option("--as-publication", help="Go back to the publication's selection of articles.")
+        bool, typer.Option("--as-publication", help="Use the publication's selection of articles again.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

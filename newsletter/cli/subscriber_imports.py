@@ -20,7 +20,7 @@ from newsletter.cli.output import (
 )
 from newsletter.errors import Invalid, NotFound
 from subscribers.imports.column_mapping import FIELDS
-from subscribers.imports.detect_format import DELIMITERS
+from subscribers.imports.detect_layout import DELIMITERS
 from subscribers.imports.run_import import FilePreview, ImportOptions, ImportOutcome, import_people
 from subscribers.lists import find_list
 from subscribers.text import counted
@@ -136,7 +136,7 @@ def _opened(file: str) -> Iterator[tuple[BinaryIO, str, int | None]]:
     except FileNotFoundError:
         raise NotFound(f"The file {file} does not exist.") from None
     except OSError as error:
-        raise Invalid(f"We couldn't read {file}: {error.strerror}.") from None
+        raise Invalid(f"We could not read {file}: {error.strerror}.") from None
     with stream:
         yield stream, path.name, path.stat().st_size
 

@@ -11,7 +11,7 @@ from newsletter.issues.find_by_name import find_publication
 from newsletter.notifications import webhooks
 from newsletter.notifications.models import Webhook
 
-app = typer.Typer(no_args_is_help=True, help="Other programs that are notified of events.")
+app = typer.Typer(no_args_is_help=True, help="Notify other programs of events.")
 
 WebhookArgument = Annotated[int, typer.Argument(help="Number of the webhook.")]
 
@@ -73,7 +73,7 @@ def remove(number: WebhookArgument, as_json: JsonOption = False) -> None:
 
 @app.command("test")
 def send_test(number: WebhookArgument, as_json: JsonOption = False) -> None:
-    """Post a test event to a webhook now, and show the response. If a webhook was switched off, a successful test
+    """Post a test event to a webhook now, and show the response. If a webhook was turned off, a successful test
     switches it on again.
 
     Example: `newsletter webhooks test 1`
@@ -102,7 +102,7 @@ def document_of(webhook: Webhook) -> dict[str, Any]:
 
 def _state(webhook: Webhook) -> str:
     if not webhook.active:
-        return "switched off: the receiver no longer exists (410)"
+        return "turned off: the receiver no longer exists (410)"
     if webhook.error:
         return f"failing: {webhook.error}"
     return (

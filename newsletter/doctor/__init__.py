@@ -25,9 +25,9 @@ from newsletter.doctor import (
     spf,
     transport,
 )
+from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.dns_records import Records
 from newsletter.doctor.finding import Finding, Level, left_out, wrong
-from newsletter.doctor.installation import Installation
 from newsletter.environment import Environment
 
 log = logging.getLogger(__name__)
@@ -92,4 +92,6 @@ def _heard(
         yield from check(installation)
     except Exception as error:
         log.exception("The check %s failed", name)
-        yield wrong(name, f"This check failed: {type(error).__name__}.", "See the log for details.")
+        yield wrong(
+            name, f"We could not complete this check ({type(error).__name__}).", "See the log for details."
+        )

@@ -5,8 +5,8 @@ Scopes: https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions
 
 from collections.abc import Iterator
 
+from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, ok, warning, wrong
-from newsletter.doctor.installation import Installation
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.sending.transports.sendgrid_account import MissingScope
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from ipaddress import ip_address
 
+from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
 from newsletter.doctor.http_probe import status_at
-from newsletter.doctor.installation import Installation
 from newsletter.errors import Unreachable
 
 CHECK = "base URL"

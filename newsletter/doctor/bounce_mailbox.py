@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
-from newsletter.doctor.installation import Installation
 from newsletter.errors import NewsletterError
 from newsletter.instance import scheduler_heartbeat
 from newsletter.sending.bounce_mailboxes.imap import open_folder

@@ -24,7 +24,7 @@ def check() -> Iterator[Finding]:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         yield wrong(
             CHECK,
-            f"We couldn't use the database: {first}.",
+            f"We could not use the database: {first}.",
             "Check DATABASE_URL, and the permissions of the database's files.",
         )
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from stat import S_IROTH
 
+from newsletter.doctor.check_inputs import Installation, above
 from newsletter.doctor.dkim_key import fault_of, weaknesses_of
 from newsletter.doctor.dns_records import tags_of
 from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
-from newsletter.doctor.installation import Installation, above
 from newsletter.errors import Invalid, NewsletterError, Unreachable
 from newsletter.sending.dkim_signing import Signer, signer_of
 
@@ -49,7 +49,7 @@ def _signed_here(installation: Installation) -> Iterator[Finding]:
         signers = {signer.domain_for(sender): None for sender in installation.senders}
     except Invalid as error:
         yield wrong(
-            CHECK, f"We couldn't sign emails. {error}", "Until this is fixed, every mailing is paused."
+            CHECK, f"We could not sign emails. {error}", "Until this is fixed, every mailing is paused."
         )
         return
     if environment.dkim_key_file.stat().st_mode & S_IROTH:

@@ -7,10 +7,10 @@ We look for the record at the domain and then above it, label by label, which ne
 from collections.abc import Iterator
 
 from newsletter.doctor import dkim
+from newsletter.doctor.check_inputs import Installation, above
 from newsletter.doctor.dmarc_record import DmarcRecord
 from newsletter.doctor.dns_records import DMARC, LIKE_DMARC
 from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
-from newsletter.doctor.installation import Installation, above
 from newsletter.errors import NewsletterError, Unreachable
 
 CHECK = "DMARC"
@@ -122,7 +122,8 @@ def _by_smtp(installation: Installation, record: DmarcRecord) -> Iterator[Findin
     if not installation.environment.dkim_selector:
         yield left_out(
             CHECK,
-            f"{domain}: {spf}. Your SMTP server must sign with {domain}, which we cannot check.",
+            f"{domain}: {spf}. Make sure that your SMTP server signs emails with DKIM for {domain}. We cannot check "
+            "this.",
         )
     elif record.is_strict("adkim") and signs not in {"", domain}:
         yield wrong(
@@ -138,12 +139,14 @@ def _by_sendgrid(installation: Installation, record: DmarcRecord) -> Iterator[Fi
         authentication = installation.authentication_of(domain)
         return_path = installation.return_path_of(domain)
     except NewsletterError as error:
-        yield left_out(CHECK, f"{domain}: we couldn't check whether the signature is aligned. {error}")
+        yield left_out(CHECK, f"{domain}: we could not check whether the signature is aligned. {error}")
         return
     fix = f"In SendGrid, go to Settings, then Sender Authentication, and authenticate {domain} itself."
     if authentication is None or not authentication.valid:
         yield wrong(
-            CHECK, f"{domain}: SendGrid does not sign with this domain, so its emails fail DMARC.", fix
+            CHECK,
+            f"{domain}: SendGrid does not sign emails with DKIM for this domain, so emails from it fail DMARC.",
+            fix,
         )
         return
     if record.is_strict("aspf") and return_path and return_path[0].lower().rstrip(".") != domain:

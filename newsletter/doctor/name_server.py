@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from newsletter.doctor import dkim, dmarc, spf
+from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, warning
-from newsletter.doctor.installation import Installation
 
 CHECK = "DNS"
 MAX_NAMED = 3

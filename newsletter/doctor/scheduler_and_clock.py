@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
+from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
-from newsletter.doctor.installation import Installation
 from newsletter.errors import NewsletterError
 from newsletter.instance import scheduler_heartbeat
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, left_out, ok, wrong
-from newsletter.doctor.installation import Installation
 from subscribers import key_rotation, suppression
 
 CHECK = "secret key"

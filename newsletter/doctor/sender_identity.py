@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
-from newsletter.doctor.installation import Installation
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.sending.build_message import domain_of
 

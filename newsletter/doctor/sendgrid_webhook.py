@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
+from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
 from newsletter.doctor.http_probe import status_at
-from newsletter.doctor.installation import Installation
 from newsletter.errors import NewsletterError, Unreachable
 from newsletter.sending.transports.sendgrid_account import Webhook
 
@@ -27,7 +27,7 @@ def check(installation: Installation) -> Iterator[Finding]:
     try:
         webhooks = installation.account.webhooks()
     except NewsletterError as error:
-        yield left_out(CHECK, f"We couldn't read the webhook settings at SendGrid: {error}")
+        yield left_out(CHECK, f"We could not read the webhook settings at SendGrid: {error}")
         return
     ours = [each for each in webhooks if each.url.rstrip("/") == url.rstrip("/")]
     if not ours:
@@ -63,7 +63,7 @@ def _set_up(installation: Installation, webhook: Webhook, url: str) -> Iterator[
             f"{WHERE}, set the address to {url}.",
         )
     if not webhook.enabled:
-        yield wrong(CHECK, "The webhook is switched off at SendGrid.", f"{WHERE}, switch the webhook on.")
+        yield wrong(CHECK, "The webhook is turned off at SendGrid.", f"{WHERE}, turn the webhook on.")
     if not webhook.public_key:
         yield wrong(
             CHECK,

@@ -161,8 +161,7 @@ def _look_at_end(found: Evaluation, path: tuple[str, ...], terms: list[Term], me
     if behind:
         _warn(
             found,
-            f"{named} has {', '.join(f'“{word}”' for word in behind)} beside “all”, which receivers never "
-            "reach.",
+            f"{named} contains “all”, so receivers ignore {', '.join(f'“{word}”' for word in behind)}.",
             "Move “all” to the end, and remove redirect.",
         )
     if end.qualifier == "?":

@@ -43,8 +43,8 @@ HOW_TO_ADOPT = (
     "from here."
 )
 HOW_TO_END_QUARANTINE = (
-    "Nothing is sent until an administrator decides. To see what would be sent, run `newsletter instance status`. "
-    "`newsletter instance adopt` asks SendGrid who already got the issue, and sends to the others from here."
+    "Nothing is sent until an administrator allows it. To see what would be sent, run `newsletter instance status`. To "
+    "allow it, run `newsletter instance adopt`: it asks SendGrid who already got the issue, and sends to everyone else."
 )
 
 

@@ -3,7 +3,7 @@
 The rule needs to know who works on an issue, so people on the command line sign in to an account first. Issues composed
 automatically count as nobody's work. The audit log shows who worked on the issue itself, and who changed what appears
 in every issue. The latter counts until an email that contains the change was approved by somebody else and sent. The
-rule still applies to an issue that was started under it, even if the rule is switched off later.
+rule still applies to an issue that was started under it, even if the rule is turned off later.
 """
 
 from collections.abc import Iterable
@@ -50,7 +50,7 @@ def why_not_approver(issue: Issue) -> str:
     if not worked_on(issue, actor):
         return ""
     begun_before = (
-        "" if issue.publication.four_eyes else " This issue was started before that rule was switched off."
+        "" if issue.publication.four_eyes else " This issue was started before that rule was turned off."
     )
     return (
         f"{actor.name} worked on {issue_label(issue)}. {issue.publication.name} requires a second person to approve "
@@ -86,7 +86,7 @@ def worked_on(issue: Issue, actor: Actor) -> bool:
 
 
 def meets_four_eyes(approval: Approval) -> bool:
-    """Return whether an approval meets the rule, even if the rule was switched on after the approval."""
+    """Return whether an approval meets the rule, even if the rule was turned on after the approval."""
     if not requires_four_eyes(approval.issue):
         return True
     approver = Actor(approval.approved_by, account=approval.account)

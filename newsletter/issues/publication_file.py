@@ -146,7 +146,7 @@ def _text(path: Path) -> str:
     except FileNotFoundError as error:
         raise NotFound(f"We could not find the file {path}.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"We couldn't read {path} as a UTF-8 text file.") from error
+        raise Invalid(f"We could not read {path} as a UTF-8 text file.") from error
 
 
 def _lowered(text: str) -> str:

@@ -93,7 +93,7 @@ def _longest_waits() -> list[timedelta]:
 
 def _switch_off(delivery: WebhookDelivery, sentence: str) -> None:
     """Turn off a webhook whose receiver wants no more events, and leave out everything that is waiting for it."""
-    log.warning("%s was turned off because it responded that it is gone (410).", delivery.webhook)
+    log.warning("%s was turned off because it responded 410 (Gone).", delivery.webhook)
     with transaction.atomic():
         Webhook.objects.filter(pk=delivery.webhook_id).update(active=False)
         waiting = WebhookDelivery.objects.filter(webhook=delivery.webhook_id, state=State.WAITING)

@@ -87,7 +87,7 @@ class Email:
         )
         if wrong:
             raise Invalid(
-                f"We couldn't read this stored email: {', '.join(wrong)} is missing, unknown or of the wrong type."
+                f"We could not read this stored email: {', '.join(wrong)} is missing, unknown or of the wrong type."
             )
         return cls(**document)
 

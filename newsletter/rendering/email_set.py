@@ -69,7 +69,7 @@ class EmailVariant:
         )
         if wrong or not isinstance(document.get("email"), Mapping):
             raise Invalid(
-                f"We couldn't read this stored email: {', '.join(wrong) or 'email'} is invalid in one of its variants."
+                f"We could not read this stored email: {', '.join(wrong) or 'email'} is invalid in one of its variants."
             )
         topics = tuple(map(str, reasons.pop("topics", ())))
         return cls(email=Email.from_dict(document["email"]), topics=topics, **reasons)

@@ -17,7 +17,7 @@ from newsletter.rendering.localisation import direction, words_in
 from newsletter.rendering.merge_tags import OpenTags
 from newsletter.rendering.placeholders import fill_placeholders
 from newsletter.rendering.required_parts import check_complete
-from newsletter.rendering.templating import render
+from newsletter.rendering.theme_sandbox import render
 from newsletter.rendering.themes import Theme, colours_of, find_theme
 from newsletter.rendering.wrap_text import tidy
 from subscribers.header_text import domain_in_ascii, list_id_value

@@ -90,7 +90,7 @@ def _read_theme(path: Path, _changed: int) -> Theme:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Invalid(f"Theme {name}: we couldn't read {DESCRIPTION}: {error}.") from error
+        raise Invalid(f"Theme {name}: we could not read {DESCRIPTION}: {error}.") from error
     known = {each.name for each in fields(Theme)} - {"name"}
     unknown = sorted(document.keys() - known)
     if unknown:

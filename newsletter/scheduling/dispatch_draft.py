@@ -40,7 +40,7 @@ def dispatch(issue: Issue, occurrence: Occurrence) -> None:
                 approve(issue, day=to_local(_at(occurrence, now), series.publication.tzinfo).date())
             _schedule(issue, occurrence, now)
     except NewsletterError as error:
-        block_issue(issue, f"We couldn't schedule this issue for {_time(occurrence)}: {error}")
+        block_issue(issue, f"We could not schedule this issue for {_time(occurrence)}: {error}")
 
 
 def _too_late(occurrence: Occurrence, now: datetime) -> str:

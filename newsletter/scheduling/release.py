@@ -91,7 +91,7 @@ def too_late(issue: Issue) -> str:
     zone = issue.publication.tzinfo
     due, now = (timezone.localtime(each, zone) for each in (issue.schedule.grace_from, timezone.now()))
     return (
-        f"This issue was due at {due:%H:%M} on {due.day} {due:%B}, but we couldn't send it until {now:%H:%M} on "
+        f"This issue was due at {due:%H:%M} on {due.day} {due:%B}, but we could not send it until {now:%H:%M} on "
         f"{now.day} {now:%B}. That is more than {settings.NEWSLETTER.grace_minutes} minutes late "
         "(NEWSLETTER_GRACE_MINUTES). Send it now, choose another time, or cancel it."
     )

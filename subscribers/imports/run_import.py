@@ -15,7 +15,7 @@ from subscribers.imports import staging_tables
 from subscribers.imports.column_doubts import ColumnDoubts, Question
 from subscribers.imports.column_mapping import ColumnMapping, apply_choices
 from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
-from subscribers.imports.detect_format import DetectedFormat, detect_format, without_delimiter_line
+from subscribers.imports.detect_layout import DetectedFormat, detect_format, without_delimiter_line
 from subscribers.imports.file_kinds import as_csv
 from subscribers.imports.import_report import ImportReport
 from subscribers.imports.merge_people import merge

@@ -79,7 +79,7 @@ def test_one_refused_edit_leaves_the_others_undone(cli, issue, show):
         (("--move", "1:x"), 2, "--move: “x” must be a position"),
         (("--pin", "99999"), 1, "Article 99999 is not in issue 1"),
         (("--opening", "/nowhere/x.md"), 1, "--opening: the file"),
-        (("--opening", "/"), 2, "--opening: we couldn't read /"),
+        (("--opening", "/"), 2, "--opening: we could not read /"),
     ],
 )
 def test_wrong_edits_are_sentences(cli, issue, options, code, said):

@@ -327,7 +327,7 @@ def test_a_running_press_is_not_replaced_under_its_feet(press, tmp_path):
     press.newsletter("backup", file)
     with contextlib.closing(connected(press)) as in_use:
         in_use.execute("SELECT count(*) FROM newsletter_issue").fetchone()
-        assert "Stop all processes" in refusal(press, "restore", file, "--replace")
+        assert "Stop every newsletter process" in refusal(press, "restore", file, "--replace")
 
 
 @pytest.mark.postgres

@@ -7,7 +7,7 @@ import pytest
 
 from newsletter.errors import Invalid
 from newsletter.rendering.render_email import render_email
-from newsletter.rendering.templating import render
+from newsletter.rendering.theme_sandbox import render
 from tests.docs_examples import DOCS
 from tests.rendering.example_issues import edit, publish, write
 
@@ -126,7 +126,7 @@ def test_a_theme_with_a_file_missing_says_which(theme, missing):
 @pytest.mark.parametrize(
     ("toml", "sentence"),
     [
-        ("title =", "couldn't read"),
+        ("title =", "could not read"),
         (PARTS["theme.toml"] + "[extra]\n", "extra is not a valid key"),
         (PARTS["theme.toml"].replace("#111111", "black"), "light.ink must be #"),
         (

@@ -217,7 +217,7 @@ def test_what_is_said_of_a_rhythm_is_read_back_as_that_rhythm(recurrence):
         ("every Monday and second Friday at 8:00", "cannot be combined in one schedule"),
         ("every day on Monday at 8:00", "cannot be combined in one schedule"),
         ("Friday at 8:00 9:00", "“9:00” is not a word that we know"),
-        ("every Friday at 25:00", "We couldn't read “25:00” as a time of day"),
+        ("every Friday at 25:00", "We could not read “25:00” as a time of day"),
         ("every Friday at 8:00 until 2020-01-01", "has no date in the ten years"),
         ("FREQ=WEEKLY;BYDAY=TU", "has no time of day"),
         ("FREQ=WEEKLY at 8:00 on Friday", "Beside a rule"),

@@ -262,7 +262,7 @@ def test_a_fault_in_one_issue_keeps_no_other_from_going(scheduled, clock, public
     assert other.state == Issue.State.SENT
     scheduled.refresh_from_db()
     assert scheduled.state == Issue.State.BLOCKED
-    assert "We couldn't read this stored email" in scheduled.blocked_reason
+    assert "We could not read this stored email" in scheduled.blocked_reason
 
 
 def test_sent_by_hand_on_a_later_day_it_is_dated_so(issue, clock):

@@ -140,5 +140,5 @@ def test_a_mailing_that_cannot_be_begun_keeps_no_other_from_being_sent(
     assert count_recipients(mailing) == RecipientCounts(audience=10, waiting=10)
     assert mailing.state == Mailing.State.PAUSED
     assert mailing.pause_reason.startswith(
-        "We could not send this mailing: We couldn't read this stored email"
+        "We could not send this mailing: We could not read this stored email"
     )

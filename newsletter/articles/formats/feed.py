@@ -1,4 +1,4 @@
-"""Read RSS 0.9x, 1.0 and 2.0 and Atom with feedparser, its own sanitising switched off: cleaning comes later, and once.
+"""Read RSS 0.9x, 1.0 and 2.0 and Atom with feedparser, its own sanitising turned off: cleaning comes later, and once.
 
 Entities that a document declares are dropped before feedparser sees them, so that none can be expanded or fetched.
 Deleted entries are read as RFC 6721 writes them.
@@ -15,8 +15,8 @@ from xml.sax import SAXException
 from newsletter.articles.formats.bounded_feedparser import parse
 from newsletter.articles.formats.parser_errors import PARSER_ERRORS
 from newsletter.articles.formats.protected_posts import is_protected_post
-from newsletter.articles.formats.publication_fields import says_yes
 from newsletter.articles.formats.text_document import TextDocument, first_html_tag
+from newsletter.articles.formats.visibility_fields import says_yes
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import is_day_first, parse_date
 from newsletter.articles.steps.lead_image import pixels

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from newsletter.articles.formats.publication_fields import says_no, says_yes
+from newsletter.articles.formats.visibility_fields import says_no, says_yes
 from newsletter.articles.incoming_article import Amendment, Citation, Image
 from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.steps.lead_image import pixels

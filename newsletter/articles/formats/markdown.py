@@ -35,7 +35,7 @@ from newsletter.articles.formats.front_matter_values import (
 )
 from newsletter.articles.formats.generator_syntax import rendered_syntax, why_template
 from newsletter.articles.formats.markdown_bounds import budgeted, why_too_much
-from newsletter.articles.formats.publication_fields import is_hidden, public_from, public_until
+from newsletter.articles.formats.visibility_fields import is_hidden, public_from, public_until
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.published_only import published_only

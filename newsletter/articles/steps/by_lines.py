@@ -8,7 +8,7 @@ LONGEST = 5_000
 _FEW_WORDS = 3
 
 _BY = re.compile(r"\A\s*(?:by|von|par|por|door|di)\s+(?=[^\W\d_])", re.IGNORECASE)
-_AND = re.compile(r"\s*(?:;|\||\s&\s|\s(?:and|und|et|y|e|en|och|og|i)\s)\s*", re.IGNORECASE)
+_AND = re.compile(r" ?(?:;|\|| & | (?:and|und|et|y|e|en|och|og|i) ) ?", re.IGNORECASE)
 _ENDINGS = re.compile(
     r"(?:Jr|Sr|PhD|Ph\.D|MD|M\.D|MBA|MSc|BSc|RN|DPhil|FRS|OBE|CBE|MBE|II|III|IV|Esq)\.?", re.IGNORECASE
 )
@@ -41,12 +41,10 @@ def topics_of(text: str) -> list[str]:
 
 
 def _people(by_line: str) -> list[str]:
+    by_line = " ".join(by_line.split())
     whole = _BY.sub("", by_line) if by_line[:3].strip().lower() == "by" else by_line
-    parts = (
-        [part.strip(" ,") for part in _AND.split(whole)[:MAX_PARTS]]
-        if _are_names(_AND.split(whole))
-        else [whole]
-    )
+    between = _AND.split(whole)
+    parts = [part.strip(" ,") for part in between[:MAX_PARTS]] if _are_names(between) else [whole]
     return [name for part in parts for name in _at_commas(part) if name]
 
 

@@ -70,7 +70,7 @@ def _why_not_read(text: str, plain: str, today: date) -> str:
         with suppress(Invalid):
             parse_day(plain, today=today)
             return f"“{text}” needs a time of day. Try “{text} 07:30”."
-    return f"We couldn't read “{text[:80]}” as a date and time. Try “tomorrow 07:30”."
+    return f"We could not read “{text[:80]}” as a date and time. Try “tomorrow 07:30”."
 
 
 def parse_time_of_day(text: str) -> time:
@@ -85,7 +85,7 @@ def parse_time_of_day(text: str) -> time:
     try:
         return time(hour, minute)
     except ValueError:
-        raise Invalid(f"We couldn't read “{text[:40]}” as a time of day. Try “07:30” or “6pm”.") from None
+        raise Invalid(f"We could not read “{text[:40]}” as a time of day. Try “07:30” or “6pm”.") from None
 
 
 def parse_day(text: str, *, today: date) -> date:
@@ -108,7 +108,7 @@ def parse_day(text: str, *, today: date) -> date:
         return _in_words(int(found[2]), MONTHS[found[1]], found[3], today)
     if numbered := parse_numeric_date(plain, today=today):
         return _date(numbered.year, numbered.month, numbered.day)
-    raise Invalid(f"We couldn't read “{text[:40]}” as a day. Try “1 December” or “2026-12-01”.")
+    raise Invalid(f"We could not read “{text[:40]}” as a day. Try “1 December” or “2026-12-01”.")
 
 
 def _weekday(text: str) -> int | None:
@@ -151,5 +151,5 @@ def _marked(local_time: datetime, mark: str, zone: ZoneInfo) -> datetime:
 def _offset(mark: str) -> timezone:
     away = timedelta(hours=int(mark[1:3]), minutes=int(mark[3:].lstrip(":") or 0))
     if away >= DAY:
-        raise Invalid(f"{mark} is not an offset from UTC. Write one such as +01:00.")
+        raise Invalid(f"{mark} is not a UTC offset. Write it in a form such as +01:00.")
     return timezone(-away if mark[0] == "-" else away)

@@ -132,7 +132,7 @@ class Account:
         )
 
     def webhooks(self) -> list[Webhook]:
-        """Return the Event Webhooks, including those that are switched off."""
+        """Return the Event Webhooks, including those that are turned off."""
         document = _table(self._ask("get", "user/webhooks/event/settings/all"))
         return [Webhook.read(each) for each in _rows(document.get("webhooks")) if each]
 

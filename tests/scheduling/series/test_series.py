@@ -117,7 +117,11 @@ def test_a_drafted_date_is_changed_by_its_issue(tuesdays, publish, clock):
             Invalid,
             "before its approval is due",
         ),
-        (SeriesChange(mode="approve", draft_ahead_minutes=99_999_999), Invalid, "at most 30 days before"),
+        (
+            SeriesChange(mode="approve", draft_ahead_minutes=99_999_999),
+            Invalid,
+            "no more than 30 days before",
+        ),
         (SeriesChange(approve_by_minutes=-5), Invalid, "before its approval is due"),
         (
             SeriesChange(zone="Asia/Tokyo", readers_time=True),

@@ -68,7 +68,7 @@ def test_standard_input_is_read(cli, news, monkeypatch):
         (("{people}", *CONSENT, "--map", "Vorname=nickname"), 2, "“nickname” is not a field"),
         (("{people}", *CONSENT, "--encoding", "klingon"), 2, "“klingon” is not a text encoding"),
         (("{people}", *CONSENT, "--delimiter", "ab"), 2, "“ab” is not a delimiter"),
-        (("{people}", *CONSENT, "--refused", "/nowhere/x.csv"), 2, "couldn't write /nowhere/x.csv"),
+        (("{people}", *CONSENT, "--refused", "/nowhere/x.csv"), 2, "could not write /nowhere/x.csv"),
         (("{people}", *CONSENT, "--refused", "{folder}"), 2, "is a folder."),
         (("{people}", *CONSENT, "--refused", "{people}"), 2, "would overwrite the file you are importing"),
     ],

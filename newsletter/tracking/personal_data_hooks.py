@@ -11,7 +11,7 @@ from django.dispatch import receiver
 
 from newsletter.sending.models import Recipient
 from newsletter.tracking import webhook_spool
-from newsletter.tracking.keep_unsubscribes import keep_unsubscribes
+from newsletter.tracking.keep_unsubscribes_on_erasure import keep_unsubscribes
 from newsletter.tracking.models import Event, RawWebhookPost
 from subscribers.models import Subscriber
 from subscribers.signals import exporting, forgetting
