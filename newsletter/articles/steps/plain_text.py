@@ -22,6 +22,7 @@ REPEATS_LOOKED_AT = 10
 # A standfirst is made of the beginning of a text, so no more of it is turned into words.
 _READ_FROM_BODY = 3_000
 _READ_FROM_SUMMARY = 4_000
+_READ_FROM_TITLE = 5_000
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _HIDDEN = re.compile(
@@ -103,7 +104,7 @@ def plain_title(markup: str, *, longest: int | None = None) -> str:
     """
     if "<" not in markup and "&" not in markup:
         return folded(markup) if longest is None else shortened(folded(markup), longest)
-    text = formulas_as_text(markup)
+    text = formulas_as_text(beginning_of(markup, _READ_FROM_TITLE))
     for _ in range(2):
         text = _without_whole_tags(text)
         if "&" not in text or not _ENTITY.search(text):
