@@ -229,7 +229,9 @@ class Environment(BaseSettings):
         (),
         description="Hosts that can be fetched even though their address is private, separated by commas.",
     )
-    fetch_timeout_seconds: float = Field(30.0, gt=0, le=600, description="Timeout for fetching one source.")
+    fetch_timeout_seconds: float = Field(
+        30.0, gt=0, le=600, description="Timeout for fetching one source, with all its pages."
+    )
     fetch_cpu_seconds: float = Field(
         5.0,
         gt=0,
@@ -237,7 +239,15 @@ class Environment(BaseSettings):
         description="Maximum processor time for reading one source, and again for cleaning its articles.",
     )
     fetch_max_bytes: int = Field(
-        40_000_000, ge=1_000, description="Maximum size of a source's response, in bytes after decompression."
+        40_000_000,
+        ge=1_000,
+        description="Maximum size of a source's response, in bytes after decompression. All its pages together count.",
+    )
+    fetch_max_pages: int = Field(
+        20,
+        ge=1,
+        le=1_000,
+        description="Maximum number of pages read of one source in one fetch. 1 reads no later pages.",
     )
     webhook_timeout_seconds: float = Field(
         15.0,

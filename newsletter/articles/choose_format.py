@@ -45,7 +45,7 @@ def _text_document(document: Document) -> TextDocument:
     text = decoded(document.data, document.content_type).lstrip("\ufeff \t\r\n\0")
     if not text:
         raise Invalid("it answered with nothing. Try again later, or check the address in a browser.")
-    return TextDocument(text, document.url)
+    return TextDocument(text, document.url, document.headers)
 
 
 def _format_of(document: TextDocument) -> Format | None:

@@ -25,8 +25,8 @@ class _Spent(BaseException):
 
 
 @contextmanager
-def cpu_budget(of: str) -> Iterator[None]:
-    """Let what runs within, in this thread, take the seconds of NEWSLETTER_FETCH_CPU_SECONDS and no more.
+def cpu_budget(of: str, *, at_most: float | None = None) -> Iterator[None]:
+    """Let what runs within, in this thread, take the seconds of NEWSLETTER_FETCH_CPU_SECONDS, or fewer, and no more.
 
     Within another budget that one goes on. Raises Refused with a sentence that begins with `of`, as soon as
     `look_at_budget` finds that they are spent.
@@ -35,7 +35,7 @@ def cpu_budget(of: str) -> Iterator[None]:
         yield
         return
     seconds = settings.NEWSLETTER.fetch_cpu_seconds
-    token = _ends.set(time.thread_time() + seconds)
+    token = _ends.set(time.thread_time() + (seconds if at_most is None else at_most))
     try:
         yield
     except _Spent:

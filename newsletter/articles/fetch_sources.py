@@ -1,21 +1,21 @@
 """Fetches sources, several at once, and stores what they give; what fails in one is a sentence on that one alone."""
 
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import OperationalError, ProgrammingError, transaction
 from django.utils import timezone
 
 from newsletter.accounts import audit_log
-from newsletter.articles.ingest import prepare, store
+from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.ingest import prepare, prepare_later, store
+from newsletter.articles.later_pages import joined
 from newsletter.articles.models import Source
-from newsletter.articles.read_source import SourceContent, read_source
+from newsletter.articles.read_in_parallel import SourceReading, read_in_parallel
+from newsletter.articles.read_source import SourceContent
 from newsletter.articles.sources import (
     LONGEST_REQUEST,
     active_sources,
@@ -27,7 +27,7 @@ from newsletter.articles.sources import (
 from newsletter.articles.store import Counts
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.http.fetch import NotAnswered
-from newsletter.http.web_addresses import host_of, without_credentials
+from newsletter.http.web_addresses import without_credentials
 from subscribers.backoff import doubling
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,8 @@ LONGEST_DATE = 100
 class FetchReport:
     """What became of one source in a fetch: counts, or the sentence that says why not and when it is tried again.
 
-    `waiting` means that it was not tried, because an earlier failure asks for patience.
+    `waiting` means that it was not tried, because an earlier failure asks for patience. `incomplete` says why a later
+    page of it could not be read; the next fetch reads it.
     """
 
     source: Source
@@ -54,6 +55,7 @@ class FetchReport:
     next_attempt_at: datetime | None = None
     unchanged: bool = False
     waiting: bool = False
+    incomplete: str = ""
 
 
 OnReport = Callable[[FetchReport], None]
@@ -82,8 +84,8 @@ def fetch_sources(
             due.append(source)
         else:
             report(source, _left_alone(source))
-    for source, reading in _read_in_parallel(due, force=force):
-        report(source, _ingest(source, reading))
+    for reading in read_in_parallel(due, force=force):
+        report(reading.source, _ingest(reading.source, reading))
     return [reports[id(source)] for source in asked]
 
 
@@ -134,37 +136,10 @@ def _named(name: str) -> Source:
         return unsaved_source(name, from_this_machine=True)
 
 
-def _read_in_parallel(
-    sources: Sequence[Source], *, force: bool
-) -> Iterator[tuple[Source, Future[SourceContent]]]:
-    """Yield each source when its fetch is over. At most `fetch_concurrency` run at once, and one at a host."""
-    waiting = deque(sources)
-    running: dict[Future[SourceContent], Source] = {}
-    parallel = settings.NEWSLETTER.fetch_concurrency
-    with ThreadPoolExecutor(parallel, thread_name_prefix="fetch") as pool:
-        try:
-            while waiting or running:
-                while len(running) < parallel and (source := _take(waiting, running.values())):
-                    running[pool.submit(read_source, source, force=force)] = source
-                for done in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield running.pop(done), done
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _take(waiting: deque[Source], running: Iterable[Source]) -> Source | None:
-    busy = {host_of(source.location) for source in running} - {""}
-    for position, source in enumerate(waiting):
-        if host_of(source.location) not in busy:
-            del waiting[position]
-            return source
-    return None
-
-
-def _ingest(source: Source, reading: Future[SourceContent]) -> FetchReport:
+def _ingest(source: Source, reading: SourceReading) -> FetchReport:
     now = timezone.now()
     try:
-        return _keep(source, reading.result(), now)
+        return _keep(source, reading.content(), now)
     except NotAnswered as error:
         return _failed(source, str(error), now, retry_after=error.retry_after, gone=error.gone)
     except NewsletterError as error:
@@ -183,16 +158,34 @@ def _ingest(source: Source, reading: Future[SourceContent]) -> FetchReport:
 
 def _keep(source: Source, content: SourceContent, now: datetime) -> FetchReport:
     """Store what was read of a source and what we remember of the source itself, both or neither."""
-    reading = content.reading
     # Preparing takes seconds, and SQLite has one write lock.
+    reading = content.reading
     prepared = prepare(reading, source_language=source.language) if reading else []
+    older, content = _prepare_older(source, content)
+    reading = joined(source, content)
     counts = Counts()
     with transaction.atomic():  # a new source whose articles cannot be stored is not added either
         source = locked_source(source if source.pk else save_new(source, content))
         if reading:
-            counts = store(source, reading, prepared, now=now)
+            counts = store(source, reading, [*prepared, *older], now=now)
         _remember(source, content, now)
-    return FetchReport(source=source, counts=counts, unchanged=reading is None)
+    return FetchReport(source=source, counts=counts, unchanged=reading is None, incomplete=content.trouble)
+
+
+def _prepare_older(source: Source, content: SourceContent) -> tuple[list[IncomingArticle], SourceContent]:
+    """Prepare the articles of the later pages; a page that takes too much computing is one that could not be read."""
+    pages = content.later
+    older, whole = prepare_later([page.reading for page in pages], source_language=source.language)
+    if whole == len(pages):
+        return older, content
+    address = pages[whole].address
+    was_tried = address in source.unread_pages.splitlines()
+    return older, replace(
+        content,
+        later=pages[:whole],
+        unread=content.unread if was_tried else (address, *content.unread),
+        trouble=f"{without_credentials(address)} and the pages after it take too much computing to read at once.",
+    )
 
 
 def _remember(source: Source, content: SourceContent, now: datetime) -> None:
@@ -204,6 +197,7 @@ def _remember(source: Source, content: SourceContent, now: datetime) -> None:
         "failures": 0,
         "failing_since": None,
         "next_attempt_at": None,
+        "unread_pages": "\n".join(content.unread),
     }
     if reading is not None:
         found["kind"] = source.kind or reading.kind

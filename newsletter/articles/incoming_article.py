@@ -58,6 +58,8 @@ class IncomingArticle:
     """More images that the source names for the article, best first."""
     references: tuple[Citation, ...] = ()
     corrections: tuple[Amendment, ...] = ()
+    on_later_page: bool = False
+    """Read from a later page of its source, so that nothing follows from what stands beside it."""
     # Who may read it: published_only.py. Hidden means not everybody, at whatever time.
     hidden: bool = False
     public_from: datetime | None = None
@@ -90,7 +92,7 @@ class Reading:
     `complete` means that the source holds nothing else, so that what is absent was withdrawn. `well_formed`
     means that nothing had to be guessed. `withdrawn` has the URLs and GUIDs that the source calls deleted.
     `changes_with_time` means that the same document will give other articles later, since one is not public yet or
-    will expire.
+    will expire. `next_page` is the address of the document with the articles before these, as the source names it.
     """
 
     kind: str
@@ -101,3 +103,4 @@ class Reading:
     well_formed: bool = True
     withdrawn: tuple[str, ...] = ()
     changes_with_time: bool = False
+    next_page: str = ""

@@ -9,6 +9,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,6 +28,7 @@ from newsletter.articles.steps.sanitise_html import sanitise
 from newsletter.articles.steps.show_embeds import show_embeds
 from newsletter.articles.steps.standfirst import write_standfirst
 from newsletter.articles.store import Counts, store_articles
+from newsletter.errors import Refused
 
 STEPS: tuple[Callable[[IncomingArticle], None], ...] = (
     show_embeds,
@@ -55,6 +57,25 @@ def prepare(reading: Reading, *, source_language: str = "") -> list[IncomingArti
             if found.title or found.body_html or found.url:
                 prepared.append(found)
     return prepared
+
+
+def prepare_later(
+    readings: Sequence[Reading], *, source_language: str = ""
+) -> tuple[list[IncomingArticle], int]:
+    """Take the articles of later pages through all steps, as far as the computing of one more reading goes.
+
+    Returns them, and the number of pages that they are from. A page is prepared as a whole or not at all.
+    """
+    prepared: list[IncomingArticle] = []
+    pages = 0
+    with suppress(Refused), cpu_budget("The later pages"):
+        for reading in readings:
+            found = prepare(reading, source_language=source_language)
+            for article in found:
+                article.on_later_page = True
+            prepared += found
+            pages += 1
+    return prepared, pages
 
 
 def pass_steps(article: IncomingArticle, *, source_language: str = "") -> IncomingArticle:

@@ -32,6 +32,8 @@ class Source(models.Model):
     etag = models.CharField(max_length=500, blank=True)
     last_modified = models.CharField(max_length=100, blank=True)
     document_hash = models.CharField(max_length=32, blank=True, editable=False)
+    # Later pages that could not be read, one address a line: the next fetch goes on there.
+    unread_pages = models.TextField(blank=True, editable=False, default="", db_default="")
     fetched_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)

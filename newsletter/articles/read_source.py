@@ -2,36 +2,49 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from django.conf import settings
 
 from newsletter import __version__
 from newsletter.articles.choose_format import find_feed, read_document
 from newsletter.articles.cpu_budget import cpu_budget
+from newsletter.articles.fetch_budget import FetchBudget
 from newsletter.articles.formats.markdown import read_folder
 from newsletter.articles.incoming_article import Reading
 from newsletter.articles.models import Source
 from newsletter.errors import Invalid, NewsletterError, Refused
 from newsletter.http.fetch import Fetched, fetch
 from newsletter.http.fetched_document import Document
-from newsletter.http.web_addresses import normalise_url, origin_of, without_credentials
+from newsletter.http.web_addresses import host_of, normalise_url, origin_of, without_credentials
 
 WORDPRESS_POSTS = "wp-json/wp/v2/posts?per_page=100&_embed=1"
 # WordPress names its API in every page: https://developer.wordpress.org/rest-api/using-the-rest-api/discovery/
 WORDPRESS_LINK = re.compile(
     rb"""<link[^>]+rel=["']https://api\.w\.org/["'][^>]*href=["']([^"'<>]{1,1000})["']""", re.IGNORECASE
 )
+WORDPRESS_LIST = re.compile(r"(?:/wp-json|[?&]rest_route=)/wp/v2/[a-z0-9_-]+/?(?:[?&]|\Z)")
 KINDS_BEHIND_A_PAGE = {"", Source.Kind.FEED, Source.Kind.JSON_FEED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A later page of a source, and what it gave; the hash is that of its bytes."""
+
+    address: str
+    reading: Reading
+    document_hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceContent:
     """What a source gave. `reading` is None where nothing has changed since the last time.
 
-    `location` is where it is found from now on; `document_hash` recognises the same bytes again.
+    `location` is where it is found from now on; `document_hash` recognises the same bytes again. `budget` is what is
+    left for later pages, the `later` ones that were read, in order; `unread` are the addresses of those that could not
+    be read, and `trouble` says why.
     """
 
     location: str
@@ -39,10 +52,14 @@ class SourceContent:
     etag: str = ""
     last_modified: str = ""
     document_hash: str = ""
+    budget: FetchBudget | None = None
+    later: tuple[Page, ...] = ()
+    unread: tuple[str, ...] = ()
+    trouble: str = ""
 
 
 def read_source(source: Source, *, force: bool = False) -> SourceContent:
-    """Fetch and read a source; `force` reads it even where it has not changed.
+    """Fetch and read a source, its first page alone; `force` reads it even where it has not changed.
 
     Raises NewsletterError (NotAnswered where it did not answer) with a sentence that names the place.
     """
@@ -56,8 +73,32 @@ def read_source(source: Source, *, force: bool = False) -> SourceContent:
     if source.from_this_machine:
         return _read_here(source.location, kind=source.kind, known_hash="" if force else source.document_hash)
     etag, last_modified = ("", "") if force else (source.etag, source.last_modified)
-    fetched = fetch(source.location, credentials=source.credentials, etag=etag, last_modified=last_modified)
-    return _content_of(fetched, kind=source.kind, known_hash="" if force else source.document_hash)
+    budget = FetchBudget.whole()
+    with budget.spending():
+        fetched = fetch(
+            source.location, credentials=source.credentials, etag=etag, last_modified=last_modified
+        )
+        content = _content_of(fetched, kind=source.kind, known_hash="" if force else source.document_hash)
+    budget.size -= len(fetched.document.data) if fetched.document else 0
+    return replace(content, budget=budget)
+
+
+def read_page(source: Source, address: str, budget: FetchBudget) -> Page:
+    """Fetch and read a later page of a source, at its host alone, and take from the budget what it costs.
+
+    Raises NewsletterError as `read_source` does, also when the budget is spent.
+    """
+    at_home = origin_of(address) == origin_of(source.location)
+    with budget.spending():
+        fetched = fetch(
+            address, credentials=source.credentials if at_home else "", limits=budget.limits(host_of(address))
+        )
+        if fetched.document is None:  # which only answers a request for changes
+            raise Invalid(f"{without_credentials(address)} responded with nothing.")
+        budget.size -= len(fetched.document.data)
+        with cpu_budget(without_credentials(address), at_most=budget.cpu_seconds):
+            reading = read_document(fetched.document, expected_kind=source.kind)
+    return Page(address=address, reading=reading, document_hash=_hash(fetched.document.data))
 
 
 def discover(
@@ -72,6 +113,7 @@ def discover(
     address = normalise_url(location)
     if kind == Source.Kind.WORDPRESS and "wp-json" not in address and "rest_route=" not in address:
         address = urljoin(address if address.endswith("/") else f"{address}/", WORDPRESS_POSTS)
+    address = _with_names(address)
     fetched = fetch(address, credentials=credentials)
     if fetched.document and kind in KINDS_BEHIND_A_PAGE:
         for better, its_kind in _behind(fetched.document):
@@ -85,6 +127,16 @@ def discover(
                 except NewsletterError:
                     continue  # the page itself remains
     return _content_of(fetched, kind=kind)
+
+
+def _with_names(address: str) -> str:
+    """Return the address of WordPress posts such that categories, tags and authors come with their names.
+
+    Without `_embed` the answer only has their numbers, which say nothing to a reader.
+    """
+    if not WORDPRESS_LIST.search(unquote(address)) or "_embed" in address or "_fields" in address:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}_embed=1"
 
 
 def _behind(page: Document) -> list[tuple[str, str]]:

@@ -2,7 +2,8 @@
 
 An article is withdrawn if the source names it as deleted; if a complete reading no longer has it; or if a feed, read
 without faults, newest first and with all its dates, no longer has it though it still has older ones. The last is an
-inference, so it counts only while at least half of what should be in that window is there.
+inference, so it counts only while at least half of what should be in that window is there. Later pages tell nothing of
+this kind: between two pages the source may have changed, and the rest may not have been read.
 """
 
 from collections.abc import Collection, Sequence
@@ -35,7 +36,7 @@ def withdrawn_by(
         return gone
     if reading.complete:
         return gone | {it.article_id for it in absent}
-    oldest = _start_of_window([article.published_at for article in articles])
+    oldest = _start_of_window([article.published_at for article in articles if not article.on_later_page])
     if oldest is not None:
         gone |= _missing_in_window(absent, oldest=oldest, still_there=len(published) - len(absent))
     return gone

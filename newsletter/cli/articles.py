@@ -175,12 +175,15 @@ def sentence_of(report: Any) -> str:
         )
         return f"{report.error}{again}" if name in report.error else f"{name}: {report.error}{again}"
     if report.unchanged:
-        return f"{name}: nothing has changed."
-    counts = report.counts
-    return (
-        f"{name}: {counts.added} added, {counts.changed} changed, {counts.unchanged} unchanged, "
-        f"{counts.withdrawn} withdrawn."
-    )
+        said = f"{name}: nothing has changed."
+    else:
+        counts = report.counts
+        said = (
+            f"{name}: {counts.added} added, {counts.changed} changed, {counts.unchanged} unchanged, "
+            f"{counts.withdrawn} withdrawn."
+        )
+    later = f" The next fetch continues with an older page: {report.incomplete}" if report.incomplete else ""
+    return said + later
 
 
 def _report_document(report: Any) -> dict[str, Any]:
@@ -194,6 +197,7 @@ def _report_document(report: Any) -> dict[str, Any]:
         "withdrawn": report.counts.withdrawn,
         "nothing_new": report.unchanged,
         "error": report.error,
+        "incomplete": report.incomplete,
         "next_attempt_at": report.next_attempt_at,
     }
 

@@ -51,12 +51,17 @@ SENTENCES = {
 
 
 class NotAnswered(Unreachable):
-    """A source responded with an error, or not at all. `retry_after` is the seconds it asks us to wait."""
+    """A source responded with an error `status`, or not at all (0). `retry_after` is the seconds it asks us to wait."""
 
-    def __init__(self, sentence: str, *, retry_after: float | None = None, gone: bool = False) -> None:
+    def __init__(self, sentence: str, *, retry_after: float | None = None, status: int = 0) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
-        self.gone = gone
+        self.status = status
+
+    @property
+    def gone(self) -> bool:
+        """Whether the source says that it was removed for good."""
+        return self.status == http.client.GONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,15 @@ class Fetched:
     location: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one fetch may use. Redirects to another host than `only_host` are refused, unless it is empty."""
+
+    seconds: float
+    largest: int
+    only_host: str = ""
+
+
 @dataclass(slots=True)
 class FetchState:
     """The state of a fetch as it follows redirects."""
@@ -80,6 +94,7 @@ class FetchState:
     credentials: str
     headers: dict[str, str]
     asked_for_changes: bool
+    limits: Limits
     permanent: bool = True
     steps: int = 0
 
@@ -97,6 +112,8 @@ class FetchState:
                 f"{without_credentials(self.location)} redirects from https to http, where anybody could change "
                 f"what we read. If you trust it, add {without_credentials(following)} instead."
             )
+        if self.limits.only_host and host_of(following) != self.limits.only_host:
+            raise Refused(f"{without_credentials(self.location)} redirects to another host.")
         self.permanent = self.permanent and status in PERMANENT_REDIRECTS
         if self.credentials and origin_of(following) != origin_of(self.url):
             self.credentials = ""
@@ -106,7 +123,21 @@ class FetchState:
             self.location = following
 
 
-def fetch(address: str, *, credentials: str = "", etag: str = "", last_modified: str = "") -> Fetched:
+def default_limits() -> Limits:
+    """Return the limits in the settings."""
+    return Limits(
+        seconds=settings.NEWSLETTER.fetch_timeout_seconds, largest=settings.NEWSLETTER.fetch_max_bytes
+    )
+
+
+def fetch(
+    address: str,
+    *,
+    credentials: str = "",
+    etag: str = "",
+    last_modified: str = "",
+    limits: Limits | None = None,
+) -> Fetched:
     """Fetch a document by HTTP (RFC 9110), with a conditional request if ETag or Last-Modified are known.
 
     `credentials` is `name:password`, escaped as in a URL. They are sent to the host of the URL and, after a redirect,
@@ -120,8 +151,9 @@ def fetch(address: str, *, credentials: str = "", etag: str = "", last_modified:
         credentials=credentials,
         headers=_headers(etag, last_modified),
         asked_for_changes=bool(etag or last_modified),
+        limits=limits or default_limits(),
     )
-    deadline = Deadline(settings.NEWSLETTER.fetch_timeout_seconds)
+    deadline = Deadline(journey.limits.seconds)
     try:
         return _follow_redirects(journey, deadline)
     except (NothingSent, ResponseLost, *FAULTS) as error:
@@ -151,7 +183,7 @@ def _ask(journey: FetchState, deadline: Deadline) -> Response:
     connection = HttpConnection(
         journey.url,
         public_only=True,
-        largest_body=settings.NEWSLETTER.fetch_max_bytes,
+        largest_body=journey.limits.largest,
         bodies_of=WITH_A_DOCUMENT,
     )
     with closing(connection):
@@ -165,12 +197,13 @@ def _document(answer: Response, journey: FetchState) -> Document:
         content_type=answer.header("Content-Type"),
         etag=answer.header("ETag"),
         last_modified=answer.header("Last-Modified"),
+        headers={name.lower(): value for name, value in answer.headers.items()},
     )
 
 
 def _body(answer: Response, journey: FetchState) -> bytes:
     """Return the whole decompressed body. A connection that ends too early is an error (RFC 9112, 8)."""
-    most = settings.NEWSLETTER.fetch_max_bytes
+    most = journey.limits.largest
     too_large = isinstance(answer.fault, BodyTooLargeError)
     if answer.fault is not None and not too_large:
         raise answer.fault
@@ -195,7 +228,7 @@ def _check_status(answer: Response, journey: FetchState) -> None:
     raise NotAnswered(
         f"{without_credentials(journey.url)} {said}.",
         retry_after=asked_to_wait(answer.header("Retry-After")),
-        gone=status == http.client.GONE,
+        status=status,
     )
 
 

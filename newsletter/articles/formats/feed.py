@@ -104,7 +104,18 @@ def read(document: TextDocument) -> Reading:
         language=language,
         well_formed=parsed.well_formed,
         withdrawn=tuple(_withdrawn(text)),
+        next_page=_next_page(feed, url),
     )
+
+
+def _next_page(feed: Any, url: str) -> str:
+    """The document with the entries before these: the next page, or the archive before it (RFC 5005, 3 and 4)."""
+    links = {
+        str(link.get("rel") or "").rpartition("/")[2].lower(): str(link.get("href") or "")
+        for link in reversed(dict.get(feed, "links") or ())
+    }
+    base = absolute(str((dict.get(feed, "title_detail") or {}).get("base") or ""), url) or url
+    return absolute(links.get("next") or links.get("prev-archive") or "", base)
 
 
 def without_prologue(text: str) -> str:

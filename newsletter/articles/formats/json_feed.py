@@ -33,6 +33,7 @@ def read(document: TextDocument) -> Reading:
         ),
         title=plain(words(feed.get("title"))),
         language=language,
+        next_page=absolute(words(feed.get("next_url")), url),
     )
 
 

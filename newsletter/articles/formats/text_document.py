@@ -1,7 +1,8 @@
 """A document as the readers of formats see it: its text, where it was found, and its value where it is JSON."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -15,10 +16,14 @@ _HTML = re.compile(
 
 @dataclass(frozen=True)
 class TextDocument:
-    """The text of a document, without white space before it and never empty, and its address after redirects."""
+    """The text of a document, without white space before it and never empty, and its address after redirects.
+
+    `headers` are those it was sent with, their names in lower case.
+    """
 
     text: str
     url: str
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @cached_property
     def json(self) -> Any:
