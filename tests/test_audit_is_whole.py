@@ -24,7 +24,7 @@ sources show; sources export; issues list; issues show; issues preview; instance
 publications show; publications blocks
 series list; series show; lists list; lists show; lists growth; mailings list; mailings show; mailings statistics
 mailings recipients; subscribers list; subscribers show; subscribers export; subscribers count; subscribers verify
-users list
+users list; themes list; themes new; themes check; themes preview
 serve; web; scheduler; worker; bounces
 """
 # Acts on the installation, whose entries have no values, tested with backups, the instance guard, suppressions and

@@ -36,6 +36,7 @@ COMMANDS = {
     "articles": Command("articles:app", "Fetch, list and exclude articles.", WRITE),
     "publications": Command("publications:app", "Newsletters and their standing blocks.", WRITE),
     "issues": Command("issues:app", "Compose, edit, test, approve and send issues.", WRITE),
+    "themes": Command("themes:app", "The designs of emails.", WRITE),
     "series": Command("series:app", "Recurring issues.", WRITE),
     "mailings": Command("mailings:app", "Follow, pause, resume and stop mailings.", WRITE),
     "lists": Command("lists:app", "The lists that people subscribe to.", PEOPLE),

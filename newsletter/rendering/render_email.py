@@ -36,13 +36,18 @@ def render_email(issue: Issue, day: date | None = None, *, dateline: str = "") -
     issue. Raises Invalid for a mistake of an editor or a theme, naming the field, or the template and line. Raises
     NotFound if the theme does not exist. Nothing is stored.
     """
+    theme = find_theme(issue.publication.theme)
+    return render_contents(issue, read_contents(issue, theme, day, dateline=dateline), theme)
+
+
+def render_contents(issue: Issue, contents: EmailContents, theme: Theme) -> Email:
+    """Render an email from contents that are already read. Raises as `render_email`. Needs no database."""
     publication = issue.publication
-    theme = find_theme(publication.theme)
     tags = OpenTags()
-    context = _context(issue, read_contents(issue, theme, day, dateline=dateline), theme, tags)
-    subject = on_one_line(render(f"{theme.name}/subject.txt", context))
-    html = _html(render(f"{theme.name}/body.html", context | {"subject": subject}))
-    text = tidy(render(f"{theme.name}/body.txt", context))
+    context = _context(issue, contents, theme, tags)
+    subject = on_one_line(render("subject.txt", context, theme=theme))
+    html = _html(render("body.html", context | {"subject": subject}, theme=theme))
+    text = tidy(render("body.txt", context, theme=theme))
     check_complete(theme.name, context["publication"], {"body.html": html, "body.txt": text}, tags)
     return Email(
         subject=tags.open_in_text(subject),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from jinja2 import (
     BytecodeCache,
-    ChoiceLoader,
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
@@ -28,7 +27,7 @@ from newsletter.rendering.markdown_text import markdown_text
 from newsletter.rendering.picture_sizes import Picture
 from newsletter.rendering.render_markdown import markdown_html
 from newsletter.rendering.safe_urls import safe_contact_url, safe_link_url
-from newsletter.rendering.themes import Colours
+from newsletter.rendering.themes import Colours, Theme
 from newsletter.rendering.wrap_text import indent, underline, wrap
 from subscribers.text import printable
 
@@ -77,27 +76,35 @@ class Compiled(BytecodeCache):
 _COMPILED = Compiled()
 
 
-def render(template: str, context: Mapping[str, Any]) -> str:
-    """Render a template. Raises Invalid for a mistake in it: an undefined name, a syntax error, a forbidden call."""
-    environment = _environment()
+def render(template: str, context: Mapping[str, Any], *, theme: Theme | None = None) -> str:
+    """Render a template. Raises Invalid for a mistake in it: an undefined name, a syntax error, a forbidden call.
+
+    For a theme, each name is looked for in the theme's own folder, then in those of the themes that it extends, and
+    then among all themes.
+    """
+    environment = environment_of(theme)
+    shown = f"{theme.name}/{template}" if theme else template
     try:
         return printable(environment.get_template(template).render(context))
     except TemplateNotFound as error:
-        raise Invalid(f"Template {template}: we could not find a template called {error.name}.") from error
+        raise Invalid(f"Template {shown}: we could not find a template called {error.name}.") from error
     except TemplateSyntaxError as error:
-        raise Invalid(f"Template {error.name}, line {error.lineno}: {error.message}") from error
+        place = _short(error.filename or "") or error.name
+        raise Invalid(f"Template {place}, line {error.lineno}: {error.message}") from error
     except _MISTAKES as error:
-        raise Invalid(f"Template {_place(error, template)}: {error}.") from error
+        raise Invalid(f"Template {_place(error, shown)}: {str(error).removesuffix('.')}.") from error
 
 
-def _environment() -> Sandbox:
-    return _environment_for(Path(settings.NEWSLETTER.home), Path(settings.TEMPLATES_DIR))
+def environment_of(theme: Theme | None) -> Sandbox:
+    """Return the sandbox for a theme, or for the emails that belong to no theme."""
+    folders = theme.folders if theme else ()
+    return _environment_for(folders, Path(settings.NEWSLETTER.home), Path(settings.TEMPLATES_DIR))
 
 
-@lru_cache(8)
-def _environment_for(_home: Path, _templates: Path) -> Sandbox:
+@lru_cache(32)
+def _environment_for(folders: tuple[Path, ...], _home: Path, _templates: Path) -> Sandbox:
     environment = Sandbox(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in theme_folders()]),
+        loader=FileSystemLoader([*folders, *theme_folders()]),
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith(".html"),
         trim_blocks=True,
@@ -126,8 +133,14 @@ def hanging_indent(text: str, bullet: str) -> str:
 def _place(error: Exception, template: str) -> str:
     """Return the innermost template line that caused the error. Jinja adds such lines to the traceback."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        for folder in theme_folders():
-            prefix = f"{folder}/"
-            if frame.filename.startswith(prefix):
-                return f"{frame.filename.removeprefix(prefix)}, line {frame.lineno}"
+        if place := _short(frame.filename):
+            return f"{place}, line {frame.lineno}"
     return template
+
+
+def _short(filename: str) -> str:
+    """Return the path of a template from the folder of all themes on; empty if it is not a template."""
+    for folder in theme_folders():
+        if filename.startswith(f"{folder}/"):
+            return filename.removeprefix(f"{folder}/")
+    return ""

@@ -1,11 +1,12 @@
 """An installation's own themes: found, checked, and told what is wrong in one sentence with template and line."""
 
 import re
-import shutil
 
 import pytest
 
 from newsletter.errors import Invalid
+from newsletter.rendering.check_theme import check_theme
+from newsletter.rendering.new_theme import new_theme
 from newsletter.rendering.render_email import render_email
 from newsletter.rendering.theme_sandbox import render
 from tests.docs_examples import DOCS
@@ -168,10 +169,27 @@ def test_a_template_of_each_home_is_its_own_and_an_edited_one_counts_at_once(set
 def test_a_theme_made_as_the_page_says_is_used(home):
     page = (DOCS / "how-to" / "make-a-theme.md").read_text(encoding="utf-8")
     (colours,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-    folder = home / "themes" / "garden"
-    shutil.copytree(DOCS.parent / "templates" / "email" / "classic", folder)
+    (header,) = re.findall(r"```html\n(.*?)```", page, re.DOTALL)
+    (styles,) = re.findall(r"```css\n(.*?)```", page, re.DOTALL)
+    (night,) = re.findall(r"```\n(  \(.*?)```", page, re.DOTALL)
+    assert "newsletter themes new garden\n" in page
+    folder = new_theme("garden")
+    assert folder == home.resolve() / "themes" / "garden"
     (folder / "theme.toml").write_text(colours, encoding="utf-8")
+    with (folder / "style.css").open("a", encoding="utf-8") as file:
+        file.write(styles)
+    body = (folder / "body.html").read_text(encoding="utf-8")
+    body, changed = re.subn(
+        r'<tr><td class="masthead">.*?\n</td></tr>\n', lambda _: header, body, count=1, flags=re.DOTALL
+    )
+    assert changed
+    (folder / "body.html").write_text(
+        body.replace("{% set night = [\n", "{% set night = [\n" + night), "utf-8"
+    )
     email = render_email(edit(publish(theme="garden"), [write()]))
     assert "#eef2ea" in email.html
+    assert 'bgcolor="#2f5d3a"' in email.html
+    assert ".on-band{color:#0e120e!important}" in email.html
     assert "Unsubscribe from this list" in email.html
     assert "Unsubscribe from this list" in email.text
+    assert check_theme("garden") == []

@@ -1,0 +1,111 @@
+"""`newsletter themes …`: the designs of emails."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
+from newsletter.errors import Refused
+from newsletter.issues.validators import theme_names
+from newsletter.rendering.check_theme import check_theme
+from newsletter.rendering.new_theme import new_theme
+from newsletter.rendering.sample_issue import write_sample
+from newsletter.rendering.themes import installed_themes
+from subscribers.text import counted
+
+app = typer.Typer(help="The designs of emails.", no_args_is_help=True)
+
+ThemeArgument = Annotated[str, typer.Argument(help="Name of the theme, such as classic.")]
+
+
+@app.command("list")
+def list_(as_json: JsonOption = False) -> None:
+    """Show the themes that publications can use.
+
+    Example: `newsletter themes list`
+    """
+    rows = [(each.name, each.title, each.description, str(each.folders[0])) for each in installed_themes()]
+    if as_json:
+        columns = ("name", "title", "description", "folder")
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        print_rows(("Theme", "Title", "Description", "Folder"), rows, empty="You have no themes.")
+    broken = sorted(set(theme_names()) - {row[0] for row in rows})
+    if broken and not as_json:
+        print_text(
+            f"You cannot use these themes: {', '.join(broken)}. To see why, run `newsletter themes check`."
+        )
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the new theme: small letters, digits, - and _.")],
+    *,
+    from_: Annotated[str, typer.Option("--from", metavar="THEME", help="Theme to start from.")] = "classic",
+    extend: Annotated[
+        bool,
+        typer.Option(
+            "--extend",
+            help="Write theme.toml alone. Everything else comes from the other theme, also in later versions.",
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Create a theme in the home folder, as a copy of another theme.
+
+    Example: `newsletter themes new garden --from classic`
+    """
+    folder = new_theme(name, copied_from=from_, extends=extend)
+    if as_json:
+        print_json({"name": name, "folder": str(folder)})
+        return
+    print_text(f"The theme is in {folder}")
+    print_text(f"To see it, run `newsletter themes preview {name}`.")
+    print_text(f"To use it, run `newsletter publications edit SLUG theme={name}`.")
+
+
+@app.command()
+def check(
+    name: Annotated[str, typer.Argument(help="Name of the theme. If left out, every theme is checked.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Check that a theme works, that its text is readable in light and dark mode, and what mail programs leave out.
+
+    Example: `newsletter themes check garden`
+    """
+    found = {each: check_theme(each) for each in ([name] if name else theme_names())}
+    if as_json:
+        print_json({theme: [each._asdict() for each in findings] for theme, findings in found.items()})
+    else:
+        for theme, findings in found.items():
+            print_text(f"{theme}: {'no mistakes' if not findings else ''}".strip())
+            for each in findings:
+                place = f"{each.place}: " if each.place else ""
+                print_text(f"  {'Mistake' if each.must else 'Advice'}: {place}{each.sentence}")
+    wrong = sum(each.must for findings in found.values() for each in findings)
+    if wrong:
+        raise Refused(f"Correct {counted(wrong, 'mistake')} before you use the theme.")
+
+
+@app.command()
+def preview(
+    name: ThemeArgument,
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the files. It is created if needed.")] = Path(
+        "theme-preview"
+    ),
+    language: Annotated[
+        str, typer.Option(help="Language tag. We have sample text in en, de, ar and ja.")
+    ] = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Write a sample issue in this theme as an HTML file and a text file. You need no articles for it.
+
+    Example: `newsletter themes preview garden --language de`
+    """
+    written = [str(path) for path in write_sample(name, out, language=language)]
+    if as_json:
+        print_json({"files": written})
+    else:
+        print_text("\n".join(written))
