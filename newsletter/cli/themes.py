@@ -85,7 +85,7 @@ def check(
                 print_text(f"  {'Mistake' if each.must else 'Advice'}: {place}{each.sentence}")
     wrong = sum(each.must for findings in found.values() for each in findings)
     if wrong:
-        raise Refused(f"Correct {counted(wrong, 'mistake')} before you use the theme.")
+        raise Refused(f"Correct {counted(wrong, 'mistake', 'mistakes')} before you use the theme.")
 
 
 @app.command()
