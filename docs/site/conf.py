@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAVIGATION = {
     "Tutorial": ["docs/tutorial/first-issue"],
     "How to": [
+        "docs/how-to/add-sources",
         "docs/how-to/let-people-sign-up",
         "docs/how-to/import-subscribers",
         "docs/how-to/send-through-sendgrid",

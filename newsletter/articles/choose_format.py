@@ -4,7 +4,7 @@ What cannot be read is one sentence, as Invalid; no input makes a reader fail in
 """
 
 from newsletter.articles.cpu_budget import cpu_budget
-from newsletter.articles.formats import feed, json_feed, web_page, wordpress
+from newsletter.articles.formats import feed, ghost, json_feed, web_page, wordpress
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.opml import is_feed_list, why_no_source
 from newsletter.articles.formats.text_document import Format, TextDocument
@@ -15,9 +15,14 @@ from newsletter.http.fetched_document import Document
 from newsletter.http.web_addresses import without_credentials
 
 # The first that recognises a document reads it.
-FORMATS: tuple[Format, ...] = (json_feed, wordpress, feed, web_page)
+FORMATS: tuple[Format, ...] = (json_feed, ghost, wordpress, feed, web_page)
 
-_EXPECTED = {"feed": "a feed", "json_feed": "a feed", "wordpress": "the posts of WordPress"}
+_EXPECTED = {
+    "feed": "a feed",
+    "json_feed": "a feed",
+    "wordpress": "the posts of WordPress",
+    "ghost": "the posts of Ghost",
+}
 
 
 def read_document(document: Document, *, expected_kind: str = "") -> Reading:
@@ -58,7 +63,7 @@ def _read(document: TextDocument, expected_kind: str) -> Reading:
     found = _format_of(document)
     if found is None and document.json is not None:
         raise Invalid(
-            "it answered with JSON that is neither a JSON Feed nor the posts of WordPress. Check the address."
+            "it answered with JSON that is neither a JSON Feed nor the posts of WordPress or Ghost. Check the address."
         )
     if found is None:
         raise Invalid("it answered with neither a feed nor a web page. Check the address in a browser.")

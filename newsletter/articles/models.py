@@ -7,8 +7,8 @@ class Source(models.Model):
     """A place that articles are read from.
 
     `location` is a web address, or, only where `from_this_machine` is set, the path of a file or folder here.
-    `credentials` is the `name:password` that its address was given with, for the host in `location` alone: no door
-    shows them, and fetching sends them nowhere else.
+    `credentials` is the `name:password` that its address was given with, or the key of an API, for the host in
+    `location` alone: no door shows them, and fetching sends them nowhere else.
     A source that is not active was removed while issues still needed its articles: nothing fetches it.
     """
 
@@ -16,6 +16,7 @@ class Source(models.Model):
         FEED = "feed", "RSS or Atom feed"
         JSON_FEED = "json_feed", "JSON Feed"
         WORDPRESS = "wordpress", "WordPress site"
+        GHOST = "ghost", "Ghost site"
         MARKDOWN = "markdown", "Folder of Markdown"
         WEB_PAGE = "web_page", "Web page"
 

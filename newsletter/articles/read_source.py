@@ -13,8 +13,10 @@ from newsletter.articles.choose_format import find_feed, read_document
 from newsletter.articles.cpu_budget import cpu_budget
 from newsletter.articles.fetch_budget import FetchBudget
 from newsletter.articles.formats.markdown import read_folder
+from newsletter.articles.ghost_api import is_ghost_address, posts_address
 from newsletter.articles.incoming_article import Reading
 from newsletter.articles.models import Source
+from newsletter.articles.request_document import request_document
 from newsletter.errors import Invalid, NewsletterError, Refused
 from newsletter.http.fetch import Fetched, fetch
 from newsletter.http.fetched_document import Document
@@ -75,8 +77,12 @@ def read_source(source: Source, *, force: bool = False) -> SourceContent:
     etag, last_modified = ("", "") if force else (source.etag, source.last_modified)
     budget = FetchBudget.whole()
     with budget.spending():
-        fetched = fetch(
-            source.location, credentials=source.credentials, etag=etag, last_modified=last_modified
+        fetched = request_document(
+            source.location,
+            kind=source.kind,
+            credentials=source.credentials,
+            etag=etag,
+            last_modified=last_modified,
         )
         content = _content_of(fetched, kind=source.kind, known_hash="" if force else source.document_hash)
     budget.size -= len(fetched.document.data) if fetched.document else 0
@@ -90,8 +96,11 @@ def read_page(source: Source, address: str, budget: FetchBudget) -> Page:
     """
     at_home = origin_of(address) == origin_of(source.location)
     with budget.spending():
-        fetched = fetch(
-            address, credentials=source.credentials if at_home else "", limits=budget.limits(host_of(address))
+        fetched = request_document(
+            address,
+            kind=source.kind,
+            credentials=source.credentials if at_home else "",
+            limits=budget.limits(host_of(address)),
         )
         if fetched.document is None:  # which only answers a request for changes
             raise Invalid(f"{without_credentials(address)} responded with nothing.")
@@ -114,7 +123,9 @@ def discover(
     if kind == Source.Kind.WORDPRESS and "wp-json" not in address and "rest_route=" not in address:
         address = urljoin(address if address.endswith("/") else f"{address}/", WORDPRESS_POSTS)
     address = _with_names(address)
-    fetched = fetch(address, credentials=credentials)
+    if kind == Source.Kind.GHOST or is_ghost_address(address):
+        kind, address = Source.Kind.GHOST.value, posts_address(address)
+    fetched = request_document(address, kind=kind, credentials=credentials)
     if fetched.document and kind in KINDS_BEHIND_A_PAGE:
         for better, its_kind in _behind(fetched.document):
             if better not in {fetched.location, fetched.document.url}:

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
+from newsletter.articles.ghost_api import is_ghost_address, posts_address, split_key
 from newsletter.articles.models import Source
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.http.web_addresses import (
@@ -47,7 +48,7 @@ def active_sources() -> QuerySet[Source]:
 def find_source(text: str) -> Source:
     """The source with this name, address (in any spelling) or path on this machine. Raises NotFound."""
     found = active_sources().filter(name=text).first() or active_sources().filter(location=text).first()
-    place = url_key(normalise_url(text)) if looks_like_address(text) else ""
+    place = url_key(_split(text)[0]) if looks_like_address(text) else ""
     if not found and place:
         found = next((it for it in active_sources() if url_key(it.location) == place), None)
     if not found and not place and "\x00" not in text:
@@ -75,6 +76,8 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     if name:
         _check_name(name)
     source = unsaved_source(location, from_this_machine=from_this_machine)
+    if kind == Source.Kind.GHOST and not source.from_this_machine:
+        source.location = posts_address(source.location)
     known = _with_location(source.location)
     if known and known.active:
         if source.credentials in {"", known.credentials} or not _at_its_host(known, source):
@@ -98,7 +101,7 @@ def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
             return Source(location=_path(text), from_this_machine=True)
         if not SITE_WITHOUT_SCHEME.match(text) or FILE_NAME.fullmatch(text):
             raise Invalid(f"We found no file, folder or source {without_credentials(text)}.")
-    location, credentials = split_credentials(normalise_url(text))
+    location, credentials = _split(text)
     if len(location) > LONGEST_LOCATION:
         raise Invalid(
             f"{without_credentials(text)}… is longer than the {LONGEST_LOCATION:,} characters that an address may have."
@@ -108,6 +111,13 @@ def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
             f"The name and the password in {without_credentials(text)} are longer than anybody's. Correct them."
         )
     return Source(location=location, credentials=credentials)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Return the location that an address means, and the name and password or the key that it is given with."""
+    address, credentials = split_credentials(normalise_url(text))
+    location, key = split_key(address)
+    return posts_address(location) if is_ghost_address(location) else location, key or credentials
 
 
 def save_new(source: Source, content: "SourceContent", *, name: str = "") -> Source:
@@ -206,9 +216,9 @@ def _at_its_host(source: Source, other: "Source | SourceContent") -> bool:
 
 def _give_credentials(source: Source, credentials: str) -> Source:
     """Give a source another name and password, after asking it whether it takes them."""
-    from newsletter.http.fetch import fetch
+    from newsletter.articles.request_document import request_document
 
-    fetch(source.location, credentials=credentials)
+    request_document(source.location, kind=source.kind, credentials=credentials)
     # They were tried at this location, and are for no other: the source may have moved or gone meanwhile.
     there = Source.objects.filter(pk=source.pk, active=True, location=source.location)
     if not there.update(credentials=credentials):

@@ -8,7 +8,7 @@ import http.client
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote, urlencode, urljoin
 
 from django.conf import settings
 
@@ -26,6 +26,7 @@ from newsletter.http.web_addresses import (
     origin_of,
     split_credentials,
     without_credentials,
+    without_parameter,
 )
 
 REDIRECTS = {301, 302, 303, 307, 308}
@@ -95,6 +96,7 @@ class FetchState:
     headers: dict[str, str]
     asked_for_changes: bool
     limits: Limits
+    key_parameter: str = ""
     permanent: bool = True
     steps: int = 0
 
@@ -107,6 +109,9 @@ class FetchState:
             )
         # A user name and password in a redirect come from the source, not from us.
         following, _theirs = split_credentials(normalise_url(urljoin(self.url, target.replace(" ", "%20"))))
+        if self.key_parameter:
+            # Servers repeat what they were asked with, and the key is neither shown nor kept with the address.
+            following = without_parameter(following, self.key_parameter)
         if self.url.startswith("https:") and following.startswith("http:"):
             raise Refused(
                 f"{without_credentials(self.location)} redirects from https to http, where anybody could change "
@@ -137,12 +142,14 @@ def fetch(
     etag: str = "",
     last_modified: str = "",
     limits: Limits | None = None,
+    key_parameter: str = "",
 ) -> Fetched:
     """Fetch a document by HTTP (RFC 9110), with a conditional request if ETag or Last-Modified are known.
 
     `credentials` is `name:password`, escaped as in a URL. They are sent to the host of the URL and, after a redirect,
-    to no other host. A user name and password in the URL itself are left out. Raises NotAnswered, Unreachable, Refused
-    or Invalid, each with a sentence that names the URL.
+    to no other host. With `key_parameter` they are the key of an API, and sent in this parameter of the query instead.
+    A user name and password in the URL itself are left out. Raises NotAnswered, Unreachable, Refused or Invalid, each
+    with a sentence that names the URL.
     """
     url, _left_out = split_credentials(normalise_url(address))
     journey = FetchState(
@@ -152,6 +159,7 @@ def fetch(
         headers=_headers(etag, last_modified),
         asked_for_changes=bool(etag or last_modified),
         limits=limits or default_limits(),
+        key_parameter=key_parameter,
     )
     deadline = Deadline(journey.limits.seconds)
     try:
@@ -178,7 +186,10 @@ def _follow_redirects(journey: FetchState, deadline: Deadline) -> Fetched:
 
 def _ask(journey: FetchState, deadline: Deadline) -> Response:
     headers = dict(journey.headers)
-    if journey.credentials:
+    target = target_of(journey.url)
+    if journey.credentials and journey.key_parameter:
+        target += f"{'&' if '?' in target else '?'}{urlencode({journey.key_parameter: journey.credentials})}"
+    elif journey.credentials:
         headers["Authorization"] = _basic(journey.credentials)
     connection = HttpConnection(
         journey.url,
@@ -187,7 +198,7 @@ def _ask(journey: FetchState, deadline: Deadline) -> Response:
         bodies_of=WITH_A_DOCUMENT,
     )
     with closing(connection):
-        return connection.exchange("GET", target_of(journey.url), None, headers, seconds=deadline.left)
+        return connection.exchange("GET", target, None, headers, seconds=deadline.left)
 
 
 def _document(answer: Response, journey: FetchState) -> Document:

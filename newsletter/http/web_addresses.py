@@ -19,6 +19,8 @@ _CREDENTIALS = re.compile(
     r"(?:[^/?#\s]*@|[^/?#\s@]*:(?!\d*(?:[/?#]|$)).*@)",
     re.IGNORECASE | re.DOTALL,
 )
+# The key of an API that wants it in the query: https://ghost.org/docs/content-api/
+_KEY = re.compile(r"(/ghost/api/\S*?[?&]key=)[^&#\s]+", re.IGNORECASE)
 SAFE_IN_QUERY = SAFE_IN_PATH + "?[]|"
 
 
@@ -87,11 +89,18 @@ def looks_like_address(text: str) -> bool:
 
 
 def without_credentials(address: str) -> str:
-    """Return an address without its user name and password, so that it may be shown and logged.
+    """Return an address without its user name, password and API key, so that it may be shown and logged.
 
     The address may not be valid: the scheme may be missing, and a password may contain unescaped characters.
     """
-    return _CREDENTIALS.sub(r"\1", address.strip())[:300]
+    return _KEY.sub(r"\1…", _CREDENTIALS.sub(r"\1", address.strip()))[:300]
+
+
+def without_parameter(address: str, name: str) -> str:
+    """Return a URL without one of the parameters of its query."""
+    parts = urlsplit(address)
+    kept = [part for part in parts.query.split("&") if unquote(part.partition("=")[0]) != name]
+    return urlunsplit(parts._replace(query="&".join(kept)))
 
 
 def url_key(address: str) -> str:

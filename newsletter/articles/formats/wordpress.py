@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
+from newsletter.articles.formats.numbered_pages import number_of_page, whole_number, with_page
 from newsletter.articles.formats.protected_posts import asks_for_password
 from newsletter.articles.formats.text_document import TextDocument
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
@@ -66,28 +66,12 @@ def _next_page(document: TextDocument) -> str:
     https://developer.wordpress.org/rest-api/using-the-rest-api/pagination/
     """
     number = number_of_page(document.url)
-    total = _number(document.headers.get("x-wp-totalpages", ""))
+    total = whole_number(document.headers.get("x-wp-totalpages", ""))
     if number and total:
         # The link may name the scheme and host that a proxy hides.
         return with_page(document.url, number + 1) if number < total else ""
     link = _LINK_TO_NEXT.search(document.headers.get("link", ""))
     return absolute(link[1], document.url) if link else ""
-
-
-def number_of_page(url: str) -> int:
-    """The number after `page=` in a URL; 1 if it has none, and 0 if we cannot read it."""
-    return _number(dict(parse_qsl(urlsplit(url).query)).get("page", "1"))
-
-
-def with_page(url: str, number: int) -> str:
-    """The URL of another page of the same list, its other parameters as they are."""
-    parts = urlsplit(url)
-    others = [part for part in parts.query.split("&") if part and part.partition("=")[0] != "page"]
-    return urlunsplit(parts._replace(query="&".join([*others, f"page={number}"])))
-
-
-def _number(text: str) -> int:
-    return int(text) if re.fullmatch(r"[0-9]{1,6}", text.strip()) else 0
 
 
 def _is_post(value: Any) -> bool:
