@@ -5,6 +5,7 @@ What cannot be read is one sentence, as Invalid; no input makes a reader fail in
 
 from newsletter.articles.cpu_budget import cpu_budget
 from newsletter.articles.formats import feed, ghost, json_feed, web_page, wordpress
+from newsletter.articles.formats.announced_feeds import AnnouncedFeed, announced_feeds
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.opml import is_feed_list, why_no_source
 from newsletter.articles.formats.text_document import Format, TextDocument
@@ -37,13 +38,13 @@ def read_document(document: Document, *, expected_kind: str = "") -> Reading:
         raise Invalid(f"{without_credentials(document.url)}: {error}") from error
 
 
-def find_feed(document: Document) -> str | None:
-    """The address of the feed that a web page announces in its `<link rel="alternate">`, if it does."""
+def find_feeds(document: Document) -> list[AnnouncedFeed]:
+    """Return the feeds that a web page announces in its `<link rel="alternate">`, without those of comments."""
     try:
         page = _text_document(document)
-        return web_page.find_feed_in(page) if _format_of(page) is web_page else None
+        return announced_feeds(page) if _format_of(page) is web_page else []
     except Invalid:
-        return None
+        return []
 
 
 def _text_document(document: Document) -> TextDocument:

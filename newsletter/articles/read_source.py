@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urljoin
@@ -9,9 +10,10 @@ from urllib.parse import unquote, urljoin
 from django.conf import settings
 
 from newsletter import __version__
-from newsletter.articles.choose_format import find_feed, read_document
+from newsletter.articles.choose_format import find_feeds, read_document
 from newsletter.articles.cpu_budget import cpu_budget
 from newsletter.articles.fetch_budget import FetchBudget
+from newsletter.articles.formats.announced_feeds import AnnouncedFeed
 from newsletter.articles.formats.markdown import read_folder
 from newsletter.articles.ghost_api import is_ghost_address, posts_address
 from newsletter.articles.incoming_article import Reading
@@ -29,6 +31,17 @@ WORDPRESS_LINK = re.compile(
 )
 WORDPRESS_LIST = re.compile(r"(?:/wp-json|[?&]rest_route=)/wp/v2/[a-z0-9_-]+/?(?:[?&]|\Z)")
 KINDS_BEHIND_A_PAGE = {"", Source.Kind.FEED, Source.Kind.JSON_FEED}
+
+
+class SeveralFeeds(Refused):
+    """A page offers several feeds, `feeds`, so that somebody must choose one and add its address."""
+
+    def __init__(self, page: str, feeds: Sequence[AnnouncedFeed]) -> None:
+        self.feeds = tuple(feeds)
+        named = "; ".join(f"{feed.title or 'without a title'} ({feed.address})" for feed in feeds)
+        super().__init__(
+            f"{without_credentials(page)} offers {len(feeds)} feeds. Add the one you want by its address: {named}."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +76,8 @@ class SourceContent:
 def read_source(source: Source, *, force: bool = False) -> SourceContent:
     """Fetch and read a source, its first page alone; `force` reads it even where it has not changed.
 
-    Raises NewsletterError (NotAnswered where it did not answer) with a sentence that names the place.
+    Raises NewsletterError (NotAnswered where it did not answer) with a sentence that names the place, and SeveralFeeds
+    for a new source that is a page with several.
     """
     if not source.pk:
         return discover(
@@ -115,7 +129,7 @@ def discover(
 ) -> SourceContent:
     """Find what there is to read at a place that somebody names: behind a page its feed, behind a site its posts.
 
-    `credentials` are for the host of the location alone (see `fetch`).
+    `credentials` are for the host of the location alone (see `fetch`). Raises SeveralFeeds if somebody must choose.
     """
     if from_this_machine:
         return _read_here(location, kind=kind)
@@ -152,9 +166,10 @@ def _with_names(address: str) -> str:
 
 def _behind(page: Document) -> list[tuple[str, str]]:
     """What a page says that programs should read in its place, best first, with its kind where that is sure."""
-    found = []
-    if feed := find_feed(page):
-        found.append((urljoin(page.url, feed), ""))
+    feeds = find_feeds(page)
+    if len(feeds) > 1:
+        raise SeveralFeeds(page.url, feeds)
+    found = [(feed.address, "") for feed in feeds]
     if wordpress := WORDPRESS_LINK.search(page.data[:200_000]):
         root = wordpress[1].decode("utf-8", "replace").replace("&amp;", "&")
         if root.endswith("/wp-json/"):

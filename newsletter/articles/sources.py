@@ -29,6 +29,7 @@ from newsletter.http.web_addresses import (
 from subscribers.database import locked
 
 if TYPE_CHECKING:
+    from newsletter.articles.formats.announced_feeds import AnnouncedFeed
     from newsletter.articles.read_source import SourceContent
 
 LONGEST_NAME = 80
@@ -63,7 +64,8 @@ def find_source(text: str) -> Source:
 def add_source(location: str, *, name: str = "", kind: str = "", from_this_machine: bool = False) -> Source:
     """Add a place to read articles from, after fetching it to see what it is; no article is stored yet.
 
-    Behind an HTML page its feed is added, where it names one. A path of a feed file or of a folder of Markdown is
+    Behind an HTML page its feed is added, where it names one; where it names several, SeveralFeeds (a Refused) is
+    raised, whose `feeds` can be offered. A path of a feed file or of a folder of Markdown is
     taken only with `from_this_machine`, which a door to the web never gives. A name and a password in the address are
     kept apart from it; given for a source that there is already, they are its new ones.
     Raises Invalid, Refused or Unreachable with a sentence, and then adds nothing.
@@ -92,6 +94,19 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
             f"{known.name}."
         )
     return save_new(source, content, name=name)
+
+
+def feeds_at(location: str) -> "list[AnnouncedFeed]":
+    """Return the feeds that a web page offers, to choose one to add; a feed of comments is never among them.
+
+    Empty where the address is no page or the page offers none. Raises as `add_source` does if it cannot be fetched.
+    """
+    from newsletter.articles.choose_format import find_feeds
+    from newsletter.articles.request_document import request_document
+
+    source = unsaved_source(location, from_this_machine=False)
+    document = request_document(source.location, kind=source.kind, credentials=source.credentials).document
+    return find_feeds(document) if document else []
 
 
 def unsaved_source(text: str, *, from_this_machine: bool) -> Source:

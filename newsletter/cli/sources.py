@@ -1,12 +1,19 @@
 """`newsletter sources …`: the places that articles come from."""
 
+import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from newsletter.articles.models import Source
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
+from newsletter.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsletter.articles.formats.announced_feeds import AnnouncedFeed
 
 app = typer.Typer(no_args_is_help=True, help="The places that articles come from.")
 
@@ -25,13 +32,18 @@ def add(
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Add a source, after checking what kind it is. If you give a web page, we look for its feed.
+    """Add a source, after checking what kind it is. If you give a web page, we look for its feed, and ask you
+    to choose if it has several.
 
     Example: `newsletter sources add https://example.org/ --name example`
     """
+    from newsletter.articles.read_source import SeveralFeeds
     from newsletter.articles.sources import add_source
 
-    source = add_source(location, name=name, kind=kind, from_this_machine=True)
+    try:
+        source = add_source(location, name=name, kind=kind, from_this_machine=True)
+    except SeveralFeeds as several:
+        raise Refused(_choice_of(several.feeds, name)) from several
     if as_json:
         print_json(document_of(source))
         return
@@ -133,6 +145,18 @@ def export_list(as_json: JsonOption = False) -> None:
         print_json({"opml": document})
     else:
         print_text(document.rstrip("\n"))
+
+
+def _choice_of(feeds: "Sequence[AnnouncedFeed]", name: str) -> str:
+    """Return the commands between which somebody can choose."""
+    ending = f" --name {shlex.quote(name)}" if name else ""
+    commands = (
+        f"{feed.title or 'Without a title'}: newsletter sources add {shlex.quote(feed.address)}{ending}"
+        for feed in feeds
+    )
+    return "\n".join(
+        [f"The page offers {len(feeds)} feeds. Run the command for the one you want:", *commands]
+    )
 
 
 def document_of(source: Source) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from newsletter.articles.choose_format import find_feed, read_document
+from newsletter.articles.choose_format import find_feeds, read_document
 from newsletter.articles.formats.markdown import read_markdown
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.ingest import pass_steps, prepare
@@ -38,7 +38,7 @@ PAGE = "<!doctype html><html><head><title>t</title></head><body><article><p>{}</
 def read_whole(text, content_type=""):
     data = text.encode("utf-8", "replace")
     document = Document(data=data, url="https://charity.example/feed", content_type=content_type)
-    find_feed(document)
+    find_feeds(document)
     prepared = prepare(read_document(document))
     for article in prepared:
         add_keys(article, source_id=1)

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsletter.articles.choose_format import find_feed, read_document
+from newsletter.articles.choose_format import find_feeds, read_document
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.ingest import pass_steps
 from newsletter.errors import Invalid
@@ -99,7 +99,7 @@ def assert_harmless(cleaned):
 
 def assert_read_or_refused(data, content_type=""):
     document = Document(data=data, url="https://charity.example/feed", content_type=content_type)
-    find_feed(document)
+    find_feeds(document)
     try:
         reading = read_document(document)
     except Invalid as error:

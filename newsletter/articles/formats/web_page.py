@@ -1,4 +1,4 @@
-"""Read the one article of a web page with trafilatura, and find the feed that a page announces."""
+"""Read the one article of a web page with trafilatura."""
 
 import re
 from collections.abc import Iterator
@@ -30,17 +30,7 @@ MAX_TAGS = 15_000
 FEWEST_BYTES = 150  # of words in UTF-8, since a sentence of Chinese has few characters
 
 _LOOKED_AT = 20_000
-_FEED_TYPES = frozenset(
-    {
-        "application/rss+xml",
-        "application/atom+xml",
-        "application/feed+json",
-        "application/rdf+xml",
-        "text/xml+rss",
-    }
-)
 _SEPARATOR = re.compile(r"\s+(?:[|–—·•»«:-]|::)\s+|\s*\|\s*|:\s+")
-_COMMENTS = re.compile(r"comments?(?:/|\b)", re.IGNORECASE)
 _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 _FIRST_HEADING = re.compile(r"\s*<h1>(.*?)</h1>", re.DOTALL)
 _IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
@@ -56,7 +46,7 @@ _DATE_NAMES = (
 )
 _WHERE_DATES_STAND = ("//*[@itemprop='datePublished']/@datetime", "//article//time/@datetime")
 # What the two libraries raise for pages that nobody foresaw.
-_PARSER_ERRORS = (*PARSER_ERRORS, etree.LxmlError)
+PAGE_ERRORS = (*PARSER_ERRORS, etree.LxmlError)
 
 
 def recognises(document: TextDocument) -> bool:
@@ -77,7 +67,7 @@ def read(document: TextDocument) -> Reading:
     try:
         with budget_looked_at_in_calls():
             article = _article(ampersands_escaped(nested), url)
-    except _PARSER_ERRORS as error:
+    except PAGE_ERRORS as error:
         raise Invalid("The page is too broken to find an article in. Add the site's feed instead.") from error
     if not article or not _tells_something(article):
         raise Invalid("No article was found on the page. Add the site's feed instead.")
@@ -92,43 +82,17 @@ def _tells_something(article: IncomingArticle) -> bool:
     return len(plain(article.html).encode()) >= FEWEST_BYTES
 
 
-def find_feed_in(page: TextDocument) -> str | None:
-    """Return the address of the first feed that a page announces; a feed of comments only if it is the only one."""
-    try:
-        tree = _tree(_head_of(page.text))
-        found = list(_announced(tree, page.url)) if tree is not None else []
-    except _PARSER_ERRORS:
-        return None
-    return next((address for address in found if not _COMMENTS.search(address)), found[0] if found else None)
-
-
-def _head_of(text: str) -> str:
-    """The beginning of a page, where it names its feeds, as a parser reads it without trouble."""
-    beginning = text[:LONGEST]
-    while (nested := well_nested(beginning)) is None:
-        beginning = beginning[: len(beginning) // 2]
-    return nested
-
-
-def _tree(text: str) -> Any:
+def parsed_page(text: str) -> Any:
+    """Return the tree of a page. Raises one of PAGE_ERRORS."""
     parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True)
     return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-
-
-def _announced(tree: Any, url: str) -> Iterator[str]:
-    base = absolute(next(iter(tree.xpath("//base/@href")), ""), url) or url
-    for link in tree.xpath("//link[@rel and @type and @href]"):
-        kind = link.get("type").partition(";")[0].strip().lower()
-        address = absolute(link.get("href"), base)
-        if address and kind in _FEED_TYPES and "alternate" in link.get("rel").lower().split():
-            yield address
 
 
 def _article(text: str, url: str) -> IncomingArticle | None:
     # It takes longer to import than most commands to run, and web pages are the rarest of sources.
     import trafilatura
 
-    tree = _tree(text)
+    tree = parsed_page(text)
     document = trafilatura.extract_metadata(tree, default_url=url)
     found = trafilatura.extract(
         text,

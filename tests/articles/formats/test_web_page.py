@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsletter.articles.choose_format import find_feed, read_document
+from newsletter.articles.choose_format import find_feeds, read_document
 from newsletter.errors import Invalid
 from newsletter.http.fetched_document import Document
 
@@ -68,21 +68,24 @@ def test_a_fault_that_is_answered_as_a_page_is_no_article(fault):
         read_document(Document(data=page.encode(), url=AT, content_type="text/html"))
 
 
-def test_the_feed_that_a_page_announces_is_found_before_that_of_its_comments():
-    assert find_feed(Document(data=PAGE.encode(), url=AT)) == "https://charity.example/feed.atom"
+def addresses(text):
+    return [feed.address for feed in find_feeds(Document(data=text.encode(), url=AT))]
 
 
-def test_a_feed_of_comments_is_better_than_none():
-    text = PAGE.replace('type="application/atom+xml"', 'type="text/css"')
-    assert find_feed(Document(data=text.encode(), url=AT)) == "https://charity.example/comments/feed/"
+def test_the_feed_that_a_page_announces_is_found_and_that_of_its_comments_is_not():
+    assert addresses(PAGE) == ["https://charity.example/feed.atom"]
+
+
+def test_a_feed_of_comments_is_none():
+    assert addresses(PAGE.replace('type="application/atom+xml"', 'type="text/css"')) == []
 
 
 def test_a_json_feed_that_quotes_the_head_of_a_page_announces_no_other_feed():
     head = "<html><head><link rel='alternate' type='application/rss+xml' href='/other'></head><p>Words.</p>"
     quoted = json.dumps({"items": [{"content_html": head}]})
-    assert find_feed(Document(data=quoted.encode(), url=AT)) is None
+    assert addresses(quoted) == []
 
 
 @pytest.mark.parametrize("data", [b"", b"<rss><channel/></rss>", b"{}", b"<html></html>", b"\x1f\x8bx"])
 def test_where_nothing_is_announced_nothing_is_found(data):
-    assert find_feed(Document(data=data, url=AT)) is None
+    assert find_feeds(Document(data=data, url=AT)) == []
