@@ -12,8 +12,8 @@ from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
 from newsletter.accounts import audit_log
-from subscribers.models import ConsentEntry, List, SourceKind, Suppression, Topic
-from subscribers.signals import lifting
+from subscribers.models import ConsentEntry, ImportRecord, List, SourceKind, Suppression, Topic
+from subscribers.signals import lifting, undoing_import
 
 KINDS: dict[type[Model], str] = {List: "list", Topic: "topic"}
 MAX_NAMED = 20
@@ -89,6 +89,26 @@ def record_lifting(suppressions: Sequence[int], **_signal: Any) -> None:
             thing=f"suppression {suppressions[0]}" if len(suppressions) == 1 else "",
             changes={"lifted": [0, len(suppressions)]},
         )
+
+
+@receiver(undoing_import)
+def record_undo(record: ImportRecord, **_signal: Any) -> None:
+    """Record that the undo of an import began, or what it took back."""
+    numbers = ", ".join(f"{number:,} {name}" for name, number in record.undo_counts.items() if number)
+    is_over = record.state == ImportRecord.State.UNDONE
+    audit_log.write(
+        "undo-import",
+        f"Undid import {record.pk} into the list {record.list.slug}: {numbers or 'nothing to take back'}."
+        if is_over
+        else f"Began to undo import {record.pk} into the list {record.list.slug}.",
+        thing=f"import {record.pk}",
+        changes={
+            "state": ["undoing", "undone"],
+            **{name: [0, number] for name, number in record.undo_counts.items()},
+        }
+        if is_over
+        else {"state": [None, "undoing"]},
+    )
 
 
 def _record(did: str, kind: type[Model], row: Model, changes: audit_log.Changes) -> None:

@@ -41,6 +41,7 @@ from newsletter.tracking.reconcile_by_events import settle_by_arrivals
 from newsletter.tracking.smtp_rejections import process_smtp_rejections
 from subscribers import confirmation_mails, rate_limits
 from subscribers.consent import prune_unconfirmed
+from subscribers.imports.import_records import prune_imports
 
 HOUR = 3_600
 
@@ -81,6 +82,7 @@ TASKS = (
     Task("send notifications by email", mail_next_notification, 10),
     Task("post events to webhooks", post_next_webhook, 5),
     Task("delete people who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
+    Task("delete what old imports changed", lambda: prune_imports(timezone.now()), HOUR),
     Task("record that this installation is in use", advance_serial, 60),
     Task("delete old counters", lambda: rate_limits.prune_counters(timezone.now()), HOUR),
 )

@@ -30,9 +30,7 @@ class Spellings:
     @cached_property
     def _folded(self) -> list[str]:
         """Return the folded spellings, longest first, so that no part of one is left by another."""
-        return sorted(
-            {"".join(folded for folded, _at in _fold(text)) for text in self._texts}, key=len, reverse=True
-        )
+        return sorted({folded(text) for text in self._texts}, key=len, reverse=True)
 
     def are_in(self, text: str) -> bool:
         """Return whether the text contains the address."""
@@ -51,17 +49,22 @@ class Spellings:
         if not any(sign in text for sign in AT_SIGNS):
             return
         characters = _fold(text)
-        folded = "".join(each for each, _at in characters)
+        whole = "".join(each for each, _at in characters)
         start = 0
         while places := [
-            (place, -len(one), one) for one in self._folded if (place := folded.find(one, start)) >= 0
+            (place, -len(one), one) for one in self._folded if (place := whole.find(one, start)) >= 0
         ]:
             place, _length, one = min(places)
             first, last = characters[place][1], characters[place + len(one) - 1][1] + 1
             yield first, last
             start = place + len(one)
-            while start < len(folded) and characters[start][1] < last:
+            while start < len(whole) and characters[start][1] < last:
                 start += 1
+
+
+def folded(text: str) -> str:
+    """Return a text in the form in which texts and addresses are compared."""
+    return "".join(each for each, _at in _fold(text))
 
 
 def _in_letters(address_key: str) -> Iterator[str]:
@@ -76,7 +79,7 @@ def _fold(text: str) -> list[tuple[str, int]]:
     # Remove two characters of each sequence that means "@": the remaining one has the position of the first.
     signs = {at for at in range(len(text)) if text.startswith(IN_AN_ADDRESS_OF_A_PAGE, at)}
     skipped = {at + further for at in signs for further in (1, 2)}
-    folded = [
+    every = [
         (each, at)
         for at, character in enumerate(text)
         if at not in skipped
@@ -87,13 +90,13 @@ def _fold(text: str) -> list[tuple[str, int]]:
         )
     ]
     start = 0
-    while start < len(folded):
+    while start < len(every):
         end = start + 1
-        while end < len(folded) and unicodedata.combining(folded[end][0]):
+        while end < len(every) and unicodedata.combining(every[end][0]):
             end += 1
         if end - start > 2:  # noqa: PLR2004 - one mark is in order
-            folded[start + 1 : end] = sorted(
-                folded[start + 1 : end], key=lambda each: unicodedata.combining(each[0])
+            every[start + 1 : end] = sorted(
+                every[start + 1 : end], key=lambda each: unicodedata.combining(each[0])
             )
         start = end
-    return folded
+    return every

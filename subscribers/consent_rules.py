@@ -28,7 +28,9 @@ from subscribers.text import why_not_one_line
 Act = ConsentEntry.Act
 State = Subscription.State
 # An import can record an unsubscription for a person who never was on the list.
-SAYS_NO = Q(act__in=(Act.LEFT, Act.SUPPRESSED)) | Q(act=Act.CHANGED, source=SourceKind.IMPORT)
+SAYS_NO = Q(act__in=(Act.LEFT, Act.SUPPRESSED, Act.IMPORT_UNDONE)) | Q(
+    act=Act.CHANGED, source=SourceKind.IMPORT
+)
 GONE = "This person no longer exists."
 
 

@@ -1,23 +1,73 @@
 """Give people all their data, and erase it. A suppressed digest and counts without names stay."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from subscribers import locks, signals, suppression
-from subscribers.address_spellings import AT_SIGNS, Spellings
+from subscribers.address_spellings import AT_SIGNS, Spellings, folded
 from subscribers.consent_log import ConsentSource, chosen_topics, record
 from subscribers.consent_wordings import ERASED
-from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression, Wording
+from subscribers.database import portions
+from subscribers.models import (
+    ConsentEntry,
+    ImportChange,
+    ImportRecord,
+    Subscriber,
+    Subscription,
+    Suppression,
+    Wording,
+)
 from subscribers.transactions import one_transaction
 
 SENDER = sys.modules[__name__]
 # The texts of a suppression, and their maximum length: the placeholder may be longer than a short address.
 LONGEST = {"suppressed_by": 200, "lifted_by": 200, "lifted_why": 500}
 LONGEST_OF_ENTRIES = {"source_name": 200, "note": 500}
+BLANK: dict[str, Any] = {"subscriber": None, "network_address": "", "user_agent": "", "note": ""}
+LONGEST_OF_IMPORTS = {"name": 200, "imported_by": 200, "undone_by": 200}
+
+
+class TextsWithAddresses:
+    """The texts beside people that contain any address, so that few people need a search for their own.
+
+    Read them once before many people are removed, and then only what was added since.
+    """
+
+    def __init__(self) -> None:
+        self._texts = set[str]()
+        self._entry = self._wording = 0
+        for row in (
+            Suppression.objects.filter(_may_hold_an_address(*LONGEST)).values_list(*LONGEST).iterator()
+        ):
+            self._texts.update(row)
+        self._texts.update(*ImportRecord.objects.values_list(*LONGEST_OF_IMPORTS))
+        self._texts.update(str(said) for said in ImportRecord.objects.values_list("answers", flat=True))
+        self.add_new()
+
+    def add_new(self) -> None:
+        """Read what was added to the consent log and the wordings since the last time."""
+        wordings = Wording.objects.filter(_may_hold_an_address("text"), pk__gt=self._wording)
+        for pk, text in wordings.order_by("pk").values_list("pk", "text"):
+            self._wording = pk
+            self._texts.add(text)
+        last = ConsentEntry.objects.aggregate(last=Max("pk"))["last"] or 0
+        for field in LONGEST_OF_ENTRIES:
+            new = ConsentEntry.objects.filter(_may_hold_an_address(field), pk__gt=self._entry, pk__lte=last)
+            self._texts.update(new.order_by().values_list(field, flat=True).distinct())
+        self._entry = last
+        self._folded = [folded(text) for text in self._texts if any(sign in text for sign in AT_SIGNS)]
+
+    def may_name(self, subscriber: Subscriber) -> bool:
+        """Return whether any of the texts contains what is before the @ of the person's address."""
+        if not self._folded:
+            return False
+        locals_ = {text.rpartition("@")[0] for text in (subscriber.address, subscriber.address_key)}
+        return any(folded(local) in text for local in locals_ for text in self._folded)
 
 
 def export_person(subscriber: Subscriber) -> dict[str, Any]:
@@ -32,6 +82,7 @@ def export_person(subscriber: Subscriber) -> dict[str, Any]:
         "known_since": subscriber.created_at.isoformat(),
         "lists": [_subscription(one) for one in subscriber.subscriptions.select_related("list")],
         "consent": [_entry(one) for one in history(subscriber)],
+        "changed_by_imports": [_import_change(one) for one in _changes_of(subscriber)],
         "suppressed": sorted(
             suppression.suppressions_of(subscriber.address_key)
             .filter(lifted_at=None)
@@ -73,8 +124,23 @@ def _erase(number: int, address_key: str, source: ConsentSource) -> None:
 
 def forget_everywhere(subscriber: Subscriber) -> None:
     """Let other apps forget the person, and remove them here. Call it within the transaction of an act on them."""
-    signals.forgetting.send(SENDER, subscriber=subscriber)
+    signals.forgetting.send(SENDER, subscribers=[subscriber])
     remove(subscriber)
+
+
+def forget_all(subscribers: Sequence[Subscriber], texts: TextsWithAddresses) -> None:
+    """Do for many people what `forget_everywhere` does for one. `texts` are those that may contain an address."""
+    signals.forgetting.send(SENDER, subscribers=subscribers)
+    others = []
+    for one in subscribers:
+        if texts.may_name(one):
+            remove(one)
+        else:
+            others.append(one.pk)
+    entries: QuerySet[ConsentEntry] = QuerySet(ConsentEntry)
+    for some in portions(others):
+        entries.filter(subscriber__in=some).update(**BLANK)
+        Subscriber.objects.filter(pk__in=some).delete()
 
 
 def remove(subscriber: Subscriber) -> None:
@@ -85,10 +151,10 @@ def remove(subscriber: Subscriber) -> None:
     # The queryset of the log refuses updates. The log's guard allows these.
     entries: QuerySet[ConsentEntry] = QuerySet(ConsentEntry).filter(subscriber=subscriber)
     named = [pk for pk, name in entries.values_list("pk", "source_name") if spellings.are_in(name)]
-    blank = {"subscriber": None, "network_address": "", "user_agent": "", "note": ""}
-    entries.filter(pk__in=named).update(**blank, source_name="")
-    entries.update(**blank)
+    entries.filter(pk__in=named).update(**BLANK, source_name="")
+    entries.update(**BLANK)
     _blank_entries_of_others(spellings)
+    _blank_imports(spellings)
     subscriber.delete()
 
 
@@ -138,6 +204,20 @@ def _blank_entries_of_others(spellings: Spellings) -> None:
                 entries.filter(**{field: text}).update(**{field: spellings.without(text, ERASED)[:longest]})
 
 
+def _blank_imports(spellings: Spellings) -> None:
+    """Blank the address in records of imports: the name of a file, a user's name, or an answer about a column."""
+    for row in ImportRecord.objects.all():
+        for name, longest in LONGEST_OF_IMPORTS.items():
+            setattr(row, name, spellings.without(getattr(row, name), ERASED)[:longest])
+        row.answers = {
+            name: spellings.without(said, ERASED)
+            if isinstance(said, str)
+            else [spellings.without(each, ERASED) for each in said]
+            for name, said in row.answers.items()
+        }
+        row.save(update_fields=(*LONGEST_OF_IMPORTS, "answers"))
+
+
 def _may_hold_an_address(*fields: str) -> Q:
     """Select rows that may contain an address, by an @ only: databases fold only ASCII, or by rules of their own."""
     found = Q()
@@ -145,6 +225,23 @@ def _may_hold_an_address(*fields: str) -> Q:
         for sign in AT_SIGNS:
             found |= Q(**{f"{field}__contains": sign})
     return found
+
+
+def _changes_of(subscriber: Subscriber) -> QuerySet[ImportChange]:
+    return subscriber.import_changes.select_related("piece__record").order_by("pk")
+
+
+def _import_change(one: ImportChange) -> dict[str, Any]:
+    """Return what an import changed about a person, as it is kept so that the import can be undone."""
+    return {
+        "import": one.piece.record.name,
+        "at": one.piece.record.began_at.isoformat(),
+        "before": one.details_before,
+        "after": one.details_after,
+        "topics_before": one.topics_before,
+        "topics_after": one.topics_after,
+        "was_pending": one.was_pending,
+    }
 
 
 def _subscription(one: Subscription) -> dict[str, Any]:

@@ -223,6 +223,7 @@ class ConsentEntry(models.Model):
         SUPPRESSED = "suppressed", _("Suppressed")
         LIFTED = "lifted", _("Suppression lifted")
         DROPPED = "dropped", _("Removed: never confirmed")
+        IMPORT_UNDONE = "import undone", _("Import undone")
         ERASED = "erased", _("Erased")
 
     subscriber = models.ForeignKey(
@@ -279,6 +280,95 @@ class ConsentEntry(models.Model):
     def delete(self, *_arguments: Any, **_options: Any) -> NoReturn:
         """Refuse: the log can only be added to."""
         raise Refused(ONLY_ADDED_TO)
+
+
+def nothing() -> dict[str, Any]:
+    """Return an empty object."""
+    return {}
+
+
+class ImportRecord(models.Model):
+    """One import of a file: who imported what, when, and what became of it. See imports/undo_import.py."""
+
+    class State(models.TextChoices):
+        STARTED = "started", "Not finished"
+        FINISHED = "finished", "Finished"
+        UNDOING = "undoing", "Being undone"
+        UNDONE = "undone", "Undone"
+
+    list = models.ForeignKey(List, on_delete=models.PROTECT, related_name="imports")
+    name = models.CharField(max_length=200, blank=True, help_text="Name of the file.")
+    imported_by = models.CharField(max_length=200, blank=True)
+    began_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=20, choices=State, default=State.STARTED)
+    wording = models.ForeignKey(
+        Wording, on_delete=models.PROTECT, related_name="+", db_index=False, help_text="The consent stated."
+    )
+    answers = models.JSONField(
+        default=nothing, help_text="What the person said about the file and its columns."
+    )
+    counts = models.JSONField(
+        default=nothing, help_text="What became of the people or, once finished, of every row."
+    )
+    undone_by = models.CharField(max_length=200, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undo_counts = models.JSONField(default=nothing, help_text="What the undo has taken back and left so far.")
+    undo_entry = models.BigIntegerField(
+        default=0, help_text="The last entry of the consent log that the undo has processed."
+    )
+    undo_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then, the process that is undoing the import counts as alive."
+    )
+    undo_attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"Import {self.pk}"
+
+
+class ImportPiece(models.Model):
+    """One transaction of an import: the numbers of what it added. Kept for as long as the import can be undone.
+
+    While it ran, nobody else added a person or an entry to the consent log, so two numbers say which are its own.
+    """
+
+    record = models.ForeignKey(ImportRecord, on_delete=models.CASCADE, related_name="pieces")
+    first_entry = models.BigIntegerField(help_text="Its first entry in the consent log.")
+    last_entry = models.BigIntegerField()
+    first_person = models.BigIntegerField(null=True, help_text="The first person who was new.")
+    last_person = models.BigIntegerField(null=True)
+    mentioned = models.JSONField(
+        default=list,
+        help_text="People who were on the list already, as pairs: the first and last number of each run.",
+    )
+    suppressions = models.PositiveIntegerField(default=0, help_text="How many addresses were suppressed.")
+
+    def __str__(self) -> str:
+        return f"Piece {self.pk} of import {self.record_id}"
+
+
+class ImportChange(models.Model):
+    """What an import changed about a person we knew: the values before and after. Deleted with the person, when
+    the import is undone, or when it can no longer be undone.
+    """
+
+    piece = models.ForeignKey(ImportPiece, on_delete=models.CASCADE, related_name="changes")
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="import_changes")
+    details_before = models.JSONField(
+        null=True, help_text="Empty if names, language and so on did not change."
+    )
+    details_after = models.JSONField(null=True)
+    topics_before = models.JSONField(null=True, help_text="Slugs. Empty if the topics did not change.")
+    topics_after = models.JSONField(null=True)
+    was_pending = models.BooleanField(default=False, help_text="The import made the subscription active.")
+    joined_at = models.DateTimeField(null=True, help_text="Of a subscription that was pending.")
+    asked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Change {self.pk}"
 
 
 class Suppression(models.Model):

@@ -1,6 +1,6 @@
 """What the ORM cannot say, on SQLite and on PostgreSQL: INSERT … SELECT, temporary tables, and loading them fast."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from decimal import Decimal
@@ -133,6 +133,18 @@ def json(text: str) -> str:
     return f"({text})::jsonb" if is_postgres() else text
 
 
+def json_object(values: Mapping[str, str], *, documents: Container[str] = ()) -> str:
+    """An expression for a JSON object of these expressions by name; those named in `documents` are JSON themselves."""
+    if is_postgres():
+        pairs = (f"'{name}', {value}" for name, value in values.items())
+        return f"jsonb_build_object({', '.join(pairs)})"
+    parts = (
+        f"'{name}', json({value})" if name in documents else f"'{name}', {value}"
+        for name, value in values.items()
+    )
+    return f"json_object({', '.join(parts)})"
+
+
 def add_functions(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
     """Give SQLite what PostgreSQL has by itself: `||` for objects of JSON, and numbers without an exponent."""
     if connection.vendor == "sqlite":
@@ -162,6 +174,11 @@ def one_of(column: str, parameter: str) -> str:
 def array(texts: Iterable[str]) -> Any:
     """Many texts as one parameter, for `one_of`."""
     return list(texts) if is_postgres() else dumps(list(texts))
+
+
+def array_of_numbers(numbers: Iterable[int]) -> Any:
+    """Many numbers as one parameter, for `one_of`."""
+    return list(numbers) if is_postgres() else dumps(list(numbers))
 
 
 def moment(at: datetime) -> Any:

@@ -12,7 +12,7 @@ from newsletter.articles.models import Article
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.notifications.models import Webhook
 from newsletter.sending.models import Batch, Mailing, Recipient
-from subscribers.models import List, Topic
+from subscribers.models import ImportRecord, List, Topic
 from tests.sending.conftest import issue, join, publication, way_out  # noqa: F401 - fixtures of that stage
 
 GOOD = "a long enough passphrase"
@@ -23,7 +23,8 @@ audit; doctor; webhooks list; webhooks test; notifications list; articles list; 
 sources show; sources export; issues list; issues show; issues preview; instance status; issues test; publications list
 publications show; publications blocks
 series list; series show; lists list; lists show; lists growth; mailings list; mailings show; mailings statistics
-mailings recipients; subscribers list; subscribers show; subscribers export; subscribers count; subscribers verify
+mailings recipients; subscribers list; subscribers show; subscribers imports; subscribers export
+subscribers count; subscribers verify
 users list; themes list; themes new; themes check; themes preview
 serve; web; scheduler; worker; bounces
 """
@@ -95,6 +96,7 @@ STEPS = {
         ("subscribers", "suppress", "stranger@example.org"),
         ("subscribers", "unsuppress", "stranger@example.org", "--why", "She asked"),
         ("subscribers", "import", "{people}", *CONSENT),
+        ("subscribers", "undo-import", "{import}", "--yes"),
         ("subscribers", "erase", "zoe@example.org", "--yes"),
     ],
     "webhooks": [("webhooks", "add", "https://hooks.example.org/x"), ("webhooks", "remove", "{webhook}")],
@@ -157,7 +159,8 @@ def things(issue, join, way_out, home, monkeypatch, tmp_path):  # noqa: F811
 def ready_for(words, things):
     """The arguments of a step, with what must be there before it."""
     named_things = {name: str(path) for name, path in things.items()}
-    for name, model in {"article": Article, "mailing": Mailing, "webhook": Webhook}.items():
+    models = {"article": Article, "mailing": Mailing, "webhook": Webhook, "import": ImportRecord}
+    for name, model in models.items():
         first = model.objects.order_by("pk").first()
         named_things[name] = str(first.pk) if first else ""
     if words[:2] == ("mailings", "settle"):

@@ -36,6 +36,8 @@ IN_GROUPS = {
     "lists": {"growth": "subscriber_exports:show_growth"},
     "subscribers": {
         "import": "subscriber_imports:import_",
+        "imports": "undo_imports:imports",
+        "undo-import": "undo_imports:undo",
         "export": "subscriber_exports:export",
         "count": "subscriber_exports:count",
         "verify": "subscriber_exports:verify",

@@ -9,6 +9,7 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from newsletter.accounts import audit_log
+from newsletter.accounts.actor import current_actor
 from newsletter.cli.output import (
     JsonOption,
     print_fields,
@@ -21,6 +22,7 @@ from newsletter.cli.output import (
 from newsletter.errors import Invalid, NotFound
 from subscribers.imports.column_mapping import FIELDS
 from subscribers.imports.detect_layout import DELIMITERS
+from subscribers.imports.import_records import CAN_BE_UNDONE
 from subscribers.imports.run_import import FilePreview, ImportOptions, ImportOutcome, import_people
 from subscribers.lists import find_list
 from subscribers.text import counted
@@ -105,6 +107,7 @@ def import_(
             mailing_list,
             consent=consent,
             name=name,
+            by=current_actor().name,
             wishes=wishes,
             dry_run=dry_run,
             report=report,
@@ -115,7 +118,7 @@ def import_(
         said = ", ".join(f"{number:,} {name}" for name, number in counts.items())
         audit_log.write(
             "import",
-            f"Imported people into the list {mailing_list.slug}: {said}.",
+            f"Imported people into the list {mailing_list.slug}: {said}. {outcome.record}.",
             thing=f"list {mailing_list.pk}",
             changes={name: [0, number] for name, number in counts.items()},
         )
@@ -156,6 +159,7 @@ def _document(outcome: ImportOutcome) -> dict[str, Any]:
     assert look is not None
     return {
         **outcome.counts(),
+        "import": outcome.record and outcome.record.pk,
         "dry_run": outcome.dry_run,
         "encoding": look.encoding,
         "delimiter": look.guess.delimiter,
@@ -198,6 +202,11 @@ def _print_outcome(outcome: ImportOutcome, refused: Path | None) -> None:
         print_text(question.sentence)
     if outcome.questions:
         print_text("The import cannot start until you have said what these columns are.")
+    if outcome.record:
+        print_text(
+            f"This is import {outcome.record.pk}. To undo it within {CAN_BE_UNDONE.days} days, use `newsletter "
+            f"subscribers undo-import {outcome.record.pk}`."
+        )
     if outcome.dry_run:
         print_text("This was a dry run. Nothing was changed.")
 

@@ -16,7 +16,9 @@ from django.utils import timezone
 
 from subscribers import locks, sql, suppression, suppression_keys
 from subscribers.database import is_postgres
+from subscribers.imports import import_records
 from subscribers.imports.adaptive_pieces import in_pieces
+from subscribers.imports.before_images import BeforeImages
 from subscribers.imports.import_status import ImportStatus
 from subscribers.imports.staging_tables import (
     EVERYBODY,
@@ -29,13 +31,13 @@ from subscribers.imports.staging_tables import (
 )
 from subscribers.models import (
     ConsentEntry,
+    ImportRecord,
     List,
     SourceKind,
     Subscriber,
     Subscription,
     Suppression,
     Topic,
-    Wording,
 )
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
@@ -51,23 +53,30 @@ TEXTS = ("first_name", "last_name", "locale", "zone")
 
 
 def merge(
-    mailing_list: List, wording: Wording | None, source_name: str, *, has_topics: bool
+    mailing_list: List, record: ImportRecord | None, source_name: str, *, has_topics: bool
 ) -> dict[str, int]:
     """Merge all staged rows, and count the people by outcome: added, changed, unchanged, suppressed, left.
 
-    Without a wording, which states where their consent comes from, it only says what would become of them. Raises
-    KeyMissing while suppressions need a key that is not set.
+    Without a record, which has the wording that states where their consent comes from, it only says what would become
+    of them. Raises KeyMissing while suppressions need a key that is not set, and Refused if the import was undone
+    meanwhile.
     """
     suppression.require_keys()
     people, outcomes = gather_people(), Counter[str]()
     add_missing_digests(0, people)
 
     def merge_piece(after: int, last: int) -> None:
-        piece = MergePiece(mailing_list, wording, source_name, has_topics, after, last)
-        if wording is None:
+        piece = MergePiece(mailing_list, record, source_name, has_topics, after, last)
+        if record is None:
             outcomes.update(piece.foresee())
         else:
-            outcomes.update(repeated(piece.merge, look_again=LOOK_AGAIN_POLITELY))
+            known = dict(outcomes)
+            outcomes.update(
+                repeated(
+                    lambda: import_records.counted(record, known, piece.merge()),
+                    look_again=LOOK_AGAIN_POLITELY,
+                )
+            )
 
     in_pieces(people, merge_piece)
     return outcomes
@@ -75,10 +84,10 @@ def merge(
 
 @dataclass(slots=True)
 class MergePiece:
-    """The people with certain numbers, the list into which they are merged, the consent that was stated, and when."""
+    """The people with certain numbers, the list into which they are merged, the record of the import, and when."""
 
     mailing_list: List
-    wording: Wording | None
+    record: ImportRecord | None
     source_name: str
     has_topics: bool
     after: int
@@ -99,15 +108,19 @@ class MergePiece:
         sql.join_by_index()
         self.now = timezone.now()
         suppression.require_keys()
+        assert self.record is not None
+        images = BeforeImages(self.record, self.mailing_list)
         self._decide()
+        images.keep_before()
         self._add_subscribers()
         self._change_subscribers()
-        self._suppress()
+        images.suppressions = self._suppress()
         self._end_subscriptions()
         self._add_subscriptions()
         if self.has_topics:
             self._choose_topics()
         self._activate_pending()
+        images.keep_after()
         return self._outcomes()
 
     def _decide(self) -> None:
@@ -128,7 +141,7 @@ class MergePiece:
         return {
             "list": self.mailing_list.pk,
             "now": sql.moment(self.now),
-            "wording": self.wording.pk if self.wording else None,
+            "wording": self.record.wording_id if self.record else None,
             "after": self.after,
             "last": self.last,
             "source": SourceKind.IMPORT.value,
@@ -264,12 +277,12 @@ class MergePiece:
             self._words,
         )
 
-    def _suppress(self) -> None:
-        """Suppress the addresses that the file calls bounced, complained or blocked, for that reason."""
+    def _suppress(self) -> int:
+        """Suppress the addresses that the file calls bounced, complained or blocked, and return how many were new."""
         in_force = (
             f"SELECT 1 FROM {sql.table(Suppression)} x WHERE x.digest = p.digest AND x.lifted_at IS NULL"
         )
-        sql.insert_select(
+        return sql.insert_select(
             Suppression,
             {
                 "digest": "p.digest",

@@ -5,13 +5,13 @@ with the people it had not reached. Running a finished import again changes noth
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from itertools import islice
 from typing import BinaryIO, TextIO
 
 from subscribers import consent_wordings
 from subscribers.errors import Invalid, Refused
-from subscribers.imports import staging_tables
+from subscribers.imports import import_records, staging_tables
 from subscribers.imports.column_doubts import ColumnDoubts, Question
 from subscribers.imports.column_mapping import ColumnMapping, apply_choices
 from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
@@ -22,7 +22,7 @@ from subscribers.imports.merge_people import merge
 from subscribers.imports.read_rows import RejectedRow, RowReader, StagedRow
 from subscribers.imports.side_values import SideValues
 from subscribers.imports.text_encoding import DecodedLines
-from subscribers.models import List, Topic
+from subscribers.models import ImportRecord, List, Topic
 
 Advance = Callable[[int], None]
 
@@ -72,6 +72,8 @@ class ImportOutcome:
     questions: list[Question] = field(default_factory=list)
     # Values that were not used for what their column is for, and kept as attributes: one sentence a column.
     notes: list[str] = field(default_factory=list)
+    # Empty after a dry run.
+    record: ImportRecord | None = None
 
     def counts(self) -> dict[str, int]:
         """The counts by their names."""
@@ -98,6 +100,7 @@ def import_people(
     *,
     consent: str,
     name: str = "",
+    by: str = "",
     wishes: ImportOptions | None = None,
     dry_run: bool = False,
     report: TextIO | None = None,
@@ -105,8 +108,9 @@ def import_people(
 ) -> ImportOutcome:
     """Import a file into a list and say what became of every row. A dry run says the same but changes nothing.
 
-    `consent` states where the people's consent comes from. It is logged for each, with the file's `name`. `advance`
-    is told how many bytes were read. Raises Invalid for a file that cannot be imported or if no consent is stated, and
+    `consent` states where the people's consent comes from. It is logged for each, with the file's `name`. `by`
+    is who imports it. `advance` is told how many bytes were read. The outcome has the record, by which the import can
+    be undone. Raises Invalid for a file that cannot be imported or if no consent is stated, and
     Refused while a column could say that people must not be emailed and nobody has said what it means.
     """
     if not consent.strip():
@@ -127,13 +131,19 @@ def import_people(
             raise Refused(_questions_sentence(outcome.questions))
         outcome.refused, outcome.first_refused = reading.refused, reading.first
         outcome.odd_rows, outcome.odd_count = lines.odd_rows, lines.odd_count
+        if not dry_run:
+            wording = consent_wordings.kept_wording(mailing_list, stated)
+            answers = {key: value for key, value in asdict(wishes).items() if value}
+            outcome.record = import_records.begin(wording, mailing_list, name=name, by=by, answers=answers)
         people = merge(
             mailing_list,
-            None if dry_run else consent_wordings.kept_wording(mailing_list, stated),
+            outcome.record,
             name,
             has_topics=any(column.target.startswith("topic") for column in look.mapping.columns),
         )
         _count(outcome, staged, people)
+        if outcome.record:
+            import_records.finish(outcome.record, outcome.counts())
         reading.name_the_rest()
     return outcome
 

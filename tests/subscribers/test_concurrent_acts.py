@@ -216,7 +216,8 @@ def test_who_asks_again_while_the_stale_are_dropped_is_not_dropped(db, django_ca
     long_ago = timezone.now() - timedelta(hours=app_settings.confirm_hours() + 1)
     Subscription.objects.update(asked_at=long_ago)
 
-    def signs_up_again(subscriber, **_signal):
+    def signs_up_again(subscribers, **_signal):
+        (subscriber,) = subscribers
         other = {"ada@example.org": "ben@example.org", "ben@example.org": "ada@example.org"}
         consent.sign_up(
             news, other[subscriber.address_key], EMAIL, wording=consent_wordings.keep_wording(news)
@@ -236,8 +237,8 @@ def test_others_forget_who_is_dropped_as_they_forget_who_is_erased(db):
     consent.sign_up(news, "ada@example.org", EMAIL, wording=consent_wordings.keep_wording(news))
     forgotten = []
 
-    def forget(subscriber, **_signal):
-        forgotten.append(subscriber.address_key)
+    def forget(subscribers, **_signal):
+        forgotten.extend(one.address_key for one in subscribers)
 
     signals.forgetting.connect(forget)
     try:

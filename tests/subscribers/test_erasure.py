@@ -44,8 +44,8 @@ def test_other_apps_add_to_the_export_and_forget_with_us(ada):
     def add_emails(subscriber, **_signal):
         return {"emails": [subscriber.pk]}
 
-    def forget(subscriber, **_signal):
-        told.append(subscriber.address)
+    def forget(subscribers, **_signal):
+        told.extend(one.address for one in subscribers)
 
     signals.exporting.connect(add_emails)
     signals.forgetting.connect(forget)

@@ -1,0 +1,107 @@
+"""Keep what one piece of an import adds and changes, so that the import can be undone.
+
+What is new is known by two numbers, since nobody else adds people or entries while a piece is merged. Values are kept
+only of people whom we knew before and who change.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Max
+
+from subscribers import sql
+from subscribers.imports.staging_tables import PEOPLE
+from subscribers.models import (
+    ConsentEntry,
+    ImportChange,
+    ImportPiece,
+    ImportRecord,
+    List,
+    Subscriber,
+    Subscription,
+)
+
+DETAILS = ("first_name", "last_name", "locale", "zone", "attributes")
+CHANGE = sql.table(ImportChange)
+
+
+class BeforeImages:
+    """What the current piece adds and changes. Make it when the piece has its lock, before it changes anything."""
+
+    def __init__(self, record: ImportRecord, mailing_list: List) -> None:
+        self._list = mailing_list
+        self._piece = ImportPiece.objects.create(record=record, first_entry=_last_entry() + 1, last_entry=0)
+        self._changes = 0
+        self.suppressions = 0
+
+    def keep_before(self) -> None:
+        """Keep the present values of the people who will change."""
+        details = "p.outcome IN ('added', 'changed') AND p.other_details"
+        topics = "p.outcome = 'changed' AND p.other_topics"
+        pending = f"(p.outcome = 'changed' AND p.state = {sql.PENDING})"
+        self._changes = sql.insert_select(
+            ImportChange,
+            {
+                "piece_id": "%(piece)s",
+                "subscriber_id": "p.known",
+                "details_before": f"CASE WHEN {details} THEN {_details()} END",
+                "topics_before": f"CASE WHEN {topics} THEN {sql.json(sql.topics_of('p.subscription'))} END",
+                "was_pending": f"coalesce({pending}, false)",
+                "joined_at": f"CASE WHEN {pending} THEN u.joined_at END",
+                "asked_at": f"CASE WHEN {pending} THEN u.asked_at END",
+            },
+            f"""FROM {PEOPLE} p JOIN {sql.table(Subscriber)} s ON s.id = p.known
+            LEFT JOIN {sql.table(Subscription)} u ON u.id = p.subscription
+            WHERE ({details}) OR ({topics}) OR {pending} ORDER BY p.person""",
+            {"piece": self._piece.pk},
+        )
+
+    def keep_after(self) -> None:
+        """Keep the new values, and the numbers of what was added."""
+        if self._changes:
+            self._keep_new_values()
+        piece = self._piece
+        piece.last_entry, piece.suppressions = _last_entry(), self.suppressions
+        new = "known IS NULL AND outcome IN ('added', 'left')"
+        ((piece.first_person, piece.last_person),) = sql.rows(
+            f"SELECT min(person), max(person) FROM {PEOPLE} WHERE {new}"
+        )
+        known = sql.rows(
+            f"SELECT known FROM {PEOPLE} WHERE outcome IN ('unchanged', 'changed') ORDER BY known"
+        )
+        piece.mentioned = _runs(number for (number,) in known)
+        piece.save()
+
+    def _keep_new_values(self) -> None:
+        of_piece = f"{CHANGE}.piece_id = %(piece)s"
+        words = {"piece": self._piece.pk, "list": self._list.pk}
+        sql.execute(
+            f"""UPDATE {CHANGE} SET details_after = {_details()} FROM {sql.table(Subscriber)} s
+            WHERE s.id = {CHANGE}.subscriber_id AND {of_piece} AND details_before IS NOT NULL""",
+            words,
+        )
+        sql.execute(
+            f"""UPDATE {CHANGE} SET topics_after = {sql.json(sql.topics_of("u.id"))}
+            FROM {sql.table(Subscription)} u
+            WHERE u.subscriber_id = {CHANGE}.subscriber_id AND u.list_id = %(list)s
+            AND {of_piece} AND topics_before IS NOT NULL""",
+            words,
+        )
+
+
+def _last_entry() -> int:
+    return ConsentEntry.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def _details() -> str:
+    return sql.json_object({name: f"s.{name}" for name in DETAILS}, documents={"attributes"})
+
+
+def _runs(numbers: Iterable[int]) -> list[list[int]]:
+    """Return ascending numbers as the first and last of each run."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return runs

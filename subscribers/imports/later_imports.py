@@ -1,0 +1,50 @@
+"""Whom later imports into the same list found on it already, so that an earlier one is not undone for them."""
+
+from collections.abc import Iterable
+
+from subscribers import sql
+from subscribers.models import ImportPiece, ImportRecord
+
+MENTIONED = "undo_mentioned"
+
+
+class LaterImports:
+    """A temporary table of the people whom later imports mention, unless those are undone themselves."""
+
+    def __init__(self, record: ImportRecord) -> None:
+        self._record = record
+        self._loaded = self._loading = 0
+        drop()
+        sql.execute(f"CREATE TEMPORARY TABLE {MENTIONED} (number bigint)")
+        sql.execute(f"CREATE INDEX {MENTIONED}_number ON {MENTIONED} (number)")
+
+    def load(self) -> None:
+        """Add what later imports have mentioned since the last time. If a transaction fails, it is repeated."""
+        pieces = ImportPiece.objects.filter(
+            record__list=self._record.list_id, record__gt=self._record.pk, pk__gt=self._loaded
+        ).exclude(record__state=ImportRecord.State.UNDONE)
+        for pk, runs in pieces.order_by("pk").values_list("pk", "mentioned"):
+            sql.load(MENTIONED, ("number",), _each(runs))
+            self._loading = pk
+
+    def keep_loaded(self) -> None:
+        """Note that the transaction of `load` was committed."""
+        self._loaded = self._loading
+
+
+def mentioned_among(numbers: Iterable[int]) -> set[int]:
+    """Return which of these people later imports mention."""
+    chosen = sql.rows(
+        f"SELECT number FROM {MENTIONED} WHERE {sql.one_of('number', 'numbers')}",
+        {"numbers": sql.array_of_numbers(numbers)},
+    )
+    return {number for (number,) in chosen}
+
+
+def drop() -> None:
+    """Drop the temporary table."""
+    sql.execute(f"DROP TABLE IF EXISTS {MENTIONED}")
+
+
+def _each(runs: Iterable[tuple[int, int]]) -> Iterable[tuple[int]]:
+    return ((number,) for first, last in runs for number in range(first, last + 1))
