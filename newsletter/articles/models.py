@@ -75,6 +75,9 @@ class Article(models.Model):
     image_width = models.PositiveIntegerField(null=True, blank=True)
     image_height = models.PositiveIntegerField(null=True, blank=True)
 
+    duration_seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How long it takes to listen or watch."
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     found_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)

@@ -99,7 +99,7 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
 def feeds_at(location: str) -> "list[AnnouncedFeed]":
     """Return the feeds that a web page offers, to choose one to add; a feed of comments is never among them.
 
-    Empty where the address is no page or the page offers none. Raises as `add_source` does if it cannot be fetched.
+    Empty if the address is not that of a page, or the page offers none. Raises as `add_source` does if the fetch fails.
     """
     from newsletter.articles.choose_format import find_feeds
     from newsletter.articles.request_document import request_document

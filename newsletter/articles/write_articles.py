@@ -24,6 +24,7 @@ _VISIBLE_FIELDS = (
     "image_alt",
     "image_width",
     "image_height",
+    "duration_seconds",
 )
 
 
@@ -80,6 +81,7 @@ def _fields(article: IncomingArticle) -> dict[str, Any]:
         "image_alt": image.alt if image else "",
         "image_width": image.width if image else None,
         "image_height": image.height if image else None,
+        "duration_seconds": article.duration_seconds,
         "published_at": article.published_at,
     }
 

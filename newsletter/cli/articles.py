@@ -148,6 +148,7 @@ def document_of(article: Article) -> dict[str, Any]:
         "language": article.language,
         "image_url": article.image_url,
         "image_alt": article.image_alt,
+        "duration_seconds": article.duration_seconds,
         "found_at": article.found_at,
         "edited_at": article.edited_at,
         "withdrawn_at": article.withdrawn_at,

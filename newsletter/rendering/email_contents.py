@@ -15,7 +15,7 @@ from newsletter.issues.corrections import corrections_since_last_issue
 from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.standing_blocks import Block, standing_blocks
-from newsletter.rendering.localisation import long_date, words_in
+from newsletter.rendering.localisation import long_date, long_duration, words_in
 from newsletter.rendering.picture_sizes import (
     LEAD_WIDTH,
     LOGO_WIDTH,
@@ -56,7 +56,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One article as an issue shows it. `byline` has the author and date in the publication's language."""
+    """One article as an issue shows it. `byline` has the author, the date and the length of a recording in the
+    publication's language.
+    """
 
     title: str
     url: str
@@ -213,6 +215,8 @@ class _Reader:
         parts = [self.words["by"].replace("{authors}", shown)] if shown else []
         if article.published_at:
             parts.append(long_date(_day(article.published_at, self.zone), self.publication.language))
+        if article.duration_seconds:
+            parts.append(long_duration(article.duration_seconds, self.publication.language))
         return " · ".join(parts)
 
 

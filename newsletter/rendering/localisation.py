@@ -9,7 +9,9 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import UnknownCurrencyError, format_currency
+from babel.units import format_unit
 from django.conf import settings
 
 _FALLBACK = "en"
@@ -55,6 +57,19 @@ def locale_of(language: str) -> Locale:
 def long_date(day: date, language: str) -> str:
     """Return a date such as `23 November 2026` in the language."""
     return format_date(day, format="long", locale=locale_of(language))
+
+
+@lru_cache(1024)
+def long_duration(seconds: int, language: str) -> str:
+    """Return a length of time in whole minutes, such as `34 minutes` or `1 hour, 5 minutes`, in the language."""
+    locale = locale_of(language)
+    hours, minutes = divmod(max(round(seconds / 60), 1), 60)
+    parts = [
+        format_unit(number, f"duration-{unit}", length="long", locale=locale)
+        for number, unit in ((hours, "hour"), (minutes, "minute"))
+        if number
+    ]
+    return format_list(parts, style="unit", locale=locale)
 
 
 @lru_cache(256)

@@ -10,6 +10,7 @@ from newsletter.errors import Invalid, NotFound
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Issue
 from newsletter.rendering.email import TAG
+from newsletter.rendering.localisation import long_duration
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.rendering.render_email import render_email
 from tests.rendering.email_rules import Reading, broken_rules
@@ -300,3 +301,20 @@ def connection_of():
     from django.db import connection
 
     return connection
+
+
+@pytest.mark.parametrize(
+    ("seconds", "language", "shown"),
+    [(2020, "en", "34 minutes"), (61, "en", "1 minute"), (4321, "en", "1 hour, 12 minutes"), (3590, "en", "1 hour"),
+     (2020, "de", "34 Minuten"), (2020, "xx", "34 minutes")],
+)  # fmt: skip
+def test_the_length_of_a_recording_is_told_in_the_language_of_the_publication(seconds, language, shown):
+    assert long_duration(seconds, language) == shown
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_recording_shows_its_length_beside_author_and_date(theme):
+    episode = write("The gauge", duration_seconds=2020)
+    rendered = render_email(edit(publish(theme=theme), [episode, write("A text")]))
+    for part in (rendered.html, rendered.text):
+        assert part.count("2026 · 34 minutes") == 1

@@ -46,6 +46,7 @@ class _Bounded:
     resolve_relative_uris = False
     sanitize_html = False
     _events = 0
+    _media: Any = None
 
     def unknown_starttag(self: Any, tag: str, attrs: Any) -> Any:
         self._look()
@@ -81,6 +82,27 @@ class _Bounded:
         super()._end_image()  # type: ignore[misc]  # feedparser's mixin has it
         if written and " " not in written:
             dict.setdefault(self._get_context(), "image_address", written)
+
+    def _start_media_content(self: Any, attributes: Any) -> None:
+        super()._start_media_content(attributes)  # type: ignore[misc]  # feedparser's mixin has it
+        self._media = attributes
+
+    def _end_media_content(self) -> None:
+        self._media = None
+
+    def _start_media_description(self: Any, attributes: Any) -> None:
+        """Keep what describes a picture with the picture: feedparser takes it for the text of the entry."""
+        if self._media is None:
+            attributes.setdefault("type", "plain")  # https://www.rssboard.org/media-rss#media-description
+            super()._start_media_description(attributes)  # type: ignore[misc]  # feedparser's mixin has it
+        else:
+            self.push("media_alt", 1)
+
+    def _end_media_description(self: Any) -> None:
+        if self._media is None:
+            super()._end_media_description()  # type: ignore[misc]  # feedparser's mixin has it
+        else:
+            self._media["alt"] = self.pop("media_alt") or ""
 
     def _start_itunes_author(self: Any, _attributes: Any) -> None:
         # The podcast's by-line, which feedparser would add to the authors.

@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from xml.sax import SAXException
 
 from newsletter.articles.formats.bounded_feedparser import parse
+from newsletter.articles.formats.durations import seconds_of
 from newsletter.articles.formats.parser_errors import PARSER_ERRORS
 from newsletter.articles.formats.protected_posts import is_protected_post
+from newsletter.articles.formats.release_notes import is_release, text_of_release, title_of_release
 from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.formats.visibility_fields import says_yes
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
@@ -171,10 +173,13 @@ def _article(
     title = str(known.get("title") or "")
     if atom and detail.get("type") in _TAKEN_FOR_TEXT and "<" in title:
         title = html.escape(title)
+    guid = str(known.get("id") or "")
+    if is_release(guid):
+        title, body, summary = title_of_release(title, url), text_of_release(body), text_of_release(summary)
     images = _images(known)
     return IncomingArticle(
         url=url,
-        guid=str(known.get("id") or ""),
+        guid=guid,
         title=title,
         html=body,
         summary_html=summary,
@@ -185,6 +190,7 @@ def _article(
         language=told.get("language") or detail.get("language") or language,
         image=next(iter(images), None),
         images=images[1:],
+        duration_seconds=_duration(known),
         hidden=_is_hidden(known, title, body or summary),
         public_from=_first_date(known, _EMBARGOES),
         public_until=_first_date(known, _ENDINGS),
@@ -241,8 +247,23 @@ def _link(known: dict[str, Any], base: str) -> str:
             "",
         )
     if link == known.get("id") and not _scheme(link).startswith("http"):
-        return ""
-    return absolute(link, base)
+        link = ""
+    return absolute(link or _recording(known), base)
+
+
+def _recording(known: dict[str, Any]) -> str:
+    """The audio or video of an entry, which is all that some podcasts have."""
+    enclosed = (part for part in known.get("links") or () if part.get("rel") == "enclosure")
+    recorded = (part for part in enclosed if str(part.get("type") or "").startswith(("audio/", "video/")))
+    return next((str(part.get("href") or "") for part in recorded), "")
+
+
+def _duration(known: dict[str, Any]) -> int | None:
+    written = [
+        known.get("itunes_duration"),
+        *(part.get("duration") for part in known.get("media_content") or ()),
+    ]
+    return next((seconds for text in written if (seconds := seconds_of(str(text or "")))), None)
 
 
 def _scheme(link: str) -> str:
@@ -264,7 +285,7 @@ def _authors(known: Any) -> tuple[str, ...]:
     written = str(dict.get(known, "author") or "")
     if not any(names) or (len(names) == 1 and "@" in written):
         names = [_EMAIL.sub("", written).strip(" ()<>,")]
-    return tuple(name for name in names if name and "@" not in name)
+    return tuple(name for name in names if name and "@" not in name and not name.endswith("[bot]"))
 
 
 def _podcaster(known: dict[str, Any]) -> tuple[str, ...]:
@@ -289,7 +310,12 @@ def _images(known: dict[str, Any]) -> tuple[Image, ...]:
     own += [{"href": known["image_address"]}] if known.get("image_address") else []
     parts = [*_widest_first(contents), *_widest_first(thumbnails), *enclosed, *own]
     return tuple(
-        Image(url=address, width=pixels(part.get("width")), height=pixels(part.get("height")))
+        Image(
+            url=address,
+            alt=plain(str(part.get("alt") or "")),
+            width=pixels(part.get("width")),
+            height=pixels(part.get("height")),
+        )
         for part in parts[:MAX_IMAGES]
         if (address := str(part.get("url") or part.get("href") or part.get("link") or ""))
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from newsletter.articles.formats.durations import seconds_of
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
 from newsletter.articles.formats.text_document import TextDocument
 from newsletter.articles.formats.visibility_fields import is_hidden
@@ -53,6 +54,7 @@ def _article(item: Mapping[str, Any], home: str, language: str, shared: tuple[st
         topics=_topics(item.get("tags")),
         language=words(item.get("language")) or language,
         image=_image(item),
+        duration_seconds=_duration(item),
         hidden=is_hidden(item),
     )
 
@@ -67,6 +69,14 @@ def _authors(holder: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of `authors` (1.1) or of `author` (1)."""
     people = sequence(holder.get("authors")) or [holder.get("author")]
     return tuple(name for person in people if (name := words(person) or words(mapping(person).get("name"))))
+
+
+def _duration(item: Mapping[str, Any]) -> int | None:
+    lengths = (
+        seconds_of(words(attachment.get("duration_in_seconds")))
+        for attachment in mappings(item.get("attachments"))
+    )
+    return next(filter(None, lengths), None)
 
 
 def _image(item: Mapping[str, Any]) -> Image | None:

@@ -37,7 +37,10 @@ def add_keys(article: IncomingArticle, source_id: int) -> None:
     """Add the keys and the fingerprint. A GUID counts within its source alone; a missing title becomes the address."""
     place = url_key(article.url)
     guid_place = url_key(article.guid)
-    article.fingerprint = key_of(*(getattr(article, name) for name in _STORED))
+    stored = [getattr(article, name) for name in _STORED]
+    # Few articles have one, and all others keep the fingerprint that they were stored with.
+    stored += [article.duration_seconds] if article.duration_seconds else []
+    article.fingerprint = key_of(*stored)
     article.title = article.title or article.url[:LONGEST_TITLE]
     article.title_key = squeezed(article.title)
     words = f"{squeezed(article.standfirst)}\n{squeezed(article.body_html)}"

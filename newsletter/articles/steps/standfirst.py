@@ -12,7 +12,6 @@ LONGEST = 300
 LONGEST_SENTENCE = 400
 
 LONGEST_TITLE_MADE = 120
-WORDS_OF_A_TITLE = 10
 
 _SENTENCE_END = re.compile(
     r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*(?:[A-ZÀ-ÖØ-Þ0-9¿¡]|[^\x00-\u024f])|\s*\Z)|[。！？｡．]+[」』”）】]*"
@@ -38,6 +37,8 @@ _MASTHEADS = (
 _SUBMITTED = re.compile(
     r"\s*(?:\A|(?<=\s))submitted by\s+/?u/\S+(?:\s+to\s+/?r/\S+)?(?:\s*\[(?:link|\d*\s?comments?)\])*\s*\Z"
 )
+# The addresses and hashtags after a short message.
+_LINKS_AT_END = re.compile(r"(?:\s*[:→]?\s*(?:https?://\S+|#\w+))+\s*\Z")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|vs|cf|al|etc|approx|Fig|No|Nr|Vol|pp|ca|Mme|Mlle|Hr|Fr|bzw|usw|Abs|Bd|Inc|Ltd|Co"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Gen|Col|Rev|Hon|Sen|Rep|Gov)"
@@ -59,7 +60,11 @@ def write_standfirst(article: IncomingArticle) -> None:
         # What ends unlike a sentence counts only where nothing else is.
         prose = [words for words in paragraphs if ENDED.search(words)] or paragraphs
         article.standfirst = whole_sentences(" ".join(prose)) or whole_sentences(summary)
-    article.title = article.title or _title_from(article.standfirst)
+    if not article.title:
+        article.title = title_from(next(iter(first_paragraphs(article.body_html)), article.standfirst))
+        # A short message is its own headline, and what is left of it stands below.
+        rest = article.standfirst.removeprefix(article.title)
+        article.standfirst = rest.strip() if not rest or rest[0].isspace() else article.standfirst
 
 
 def without_masthead(text: str) -> str:
@@ -87,10 +92,11 @@ def whole_sentences(text: str) -> str:
     return shortened(text if not cut else f"{text}…", LONGEST)
 
 
-def _title_from(words: str) -> str:
-    beginning = words.split(" ", WORDS_OF_A_TITLE)
-    title = " ".join(beginning[:WORDS_OF_A_TITLE])
-    return shortened(f"{title}…" if len(beginning) > WORDS_OF_A_TITLE else title, LONGEST_TITLE_MADE)
+def title_from(paragraph: str) -> str:
+    """Return the first sentence of a paragraph, shortened at a word if it is long for a title."""
+    words = folded(paragraph)[: LONGEST_SENTENCE + 1]
+    sentence = words[: next(iter(_sentence_ends(words)), len(words))].strip()
+    return shortened(_LINKS_AT_END.sub("", sentence) or sentence, LONGEST_TITLE_MADE)
 
 
 def _sentence_ends(text: str) -> list[int]:

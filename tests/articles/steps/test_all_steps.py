@@ -174,10 +174,11 @@ def test_a_long_title_is_cut_between_words():
     assert title.endswith("word…")
 
 
-def test_a_missing_title_is_made_from_the_first_words():
-    assert cleaned("<p>One two three four five six seven eight nine ten eleven.</p>", title=" ").title == (
-        "One two three four five six seven eight nine ten…"
-    )
+def test_a_missing_title_is_made_from_the_first_sentence():
+    message = cleaned("<p>The gauge is running. It measures the tide.</p><p>Come and see.</p>", title=" ")
+    assert message.title == "The gauge is running."
+    assert message.standfirst == "It measures the tide. Come and see."
+    assert cleaned(f"<p>{'word ' * 50}</p>", title="").title == f"{'word ' * 23}word…"
     assert cleaned("", title="").title == ""
 
 

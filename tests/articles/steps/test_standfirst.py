@@ -15,7 +15,7 @@ TEXT = f"<h2>A heading</h2><p>{FIRST} {SECOND}</p><p>{THIRD}</p>"
 
 def standfirst(summary, body):
     """The standfirst from a summary and a body that are safe already."""
-    article = IncomingArticle(safe_summary_html=summary, body_html=body)
+    article = IncomingArticle(title="A heading", safe_summary_html=summary, body_html=body)
     for step in (drop_boilerplate, to_plain_text, write_standfirst):
         step(article)
     return article.standfirst
