@@ -63,7 +63,7 @@ def _smtp(installation: Installation) -> Iterator[Finding]:
         senders = {return_path(environment.bounce_address, UUID(int=0), 0): environment.bounce_address}
     found = SmtpLine(environment).try_out(tuple(senders))
     if isinstance(found, Failure):
-        yield wrong(CHECK, f"smtp: {server} {found.what}.", found.fix)
+        yield wrong(CHECK, f"smtp, {server}: {found.what}", found.fix)
         return
     faults = list(_of_senders(server, senders, found))
     if environment.smtp_security == "none" and environment.smtp_host not in {"localhost", "127.0.0.1", "::1"}:

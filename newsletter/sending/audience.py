@@ -74,8 +74,10 @@ def audience_sentence(issue: Issue) -> str:
     sent = Mailing.objects.filter(issue__publication=issue.publication_id, purpose=Mailing.Purpose.ISSUE)
     before = sent.exclude(issue=issue).first()
     if before is None:
-        return f"{people} (the first issue)"
+        return f"{people} (this is the first issue)"
     more = now - before.audience
     if more == 0:
-        return f"{people} (the same as the last issue)"
-    return f"{people} ({abs(more):,} {'more' if more > 0 else 'fewer'} than the last issue)"
+        return f"{people} (the same number as for the last issue)"
+    if more > 0:
+        return f"{people} ({more:,} more than for the last issue)"
+    return f"{people} ({-more:,} fewer than for the last issue)"

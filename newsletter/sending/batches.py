@@ -59,7 +59,7 @@ FAILURES_BEFORE_PAUSE = 12
 # than two days.
 FAILURES_BEFORE_PAUSE_AT_A_LIMIT = 300
 CANDIDATES = 16
-NO_OUTCOME_GIVEN = "The transport reported no outcome for this recipient."
+NO_OUTCOME_GIVEN = "The transport did not report whether the email to this recipient was sent."
 
 
 def send_next_batch(
@@ -107,7 +107,7 @@ def _send_or_wait(
         )
         return None
     except Exception as error:
-        log.exception("Batch %s could not be sent", batch_id)
+        log.exception("Could not send batch %s", batch_id)
         failure = NotSent(f"We could not send this mailing: {describe_error(error)}.")
         until_written(partial(_wait_or_pause, mailing_id, failure))
         return None
@@ -133,9 +133,11 @@ def send_batch(
             delivery.count(until_written(partial(record_outcome, claim, outcome)), claim.batch)
             unanswered.difference_update(outcome.recipients)
     except Exception as error:
-        log.exception("The transport %s failed on batch %s", transport.name, batch_id)
-        lost = f"The transport failed: {type(error).__name__}."
-        sentence = f"{lost} Check the log, settle the unknown recipients, then resume."
+        log.exception("The transport %s failed while it was sending batch %s", transport.name, batch_id)
+        lost = f"The transport failed with the error {type(error).__name__}."
+        sentence = (
+            f"{lost} Check the log, record what happened to the unknown recipients, then resume the mailing."
+        )
         until_written(partial(pause_mailing, claim.batch.mailing_id, sentence))
     in_doubt = until_written(partial(_close, claim, sorted(unanswered), lost, delivery))
     if unanswered:

@@ -102,17 +102,17 @@ def _reject(mailing: Mailing, batch: Batch, reasons: Mapping[int, str], words: s
     total = together.count()
     too_many = ""
     if bad > 1 and bad * ONE_IN > total:
-        too_many = f"That affects {bad:,} of {total:,} people, more than 1 in {ONE_IN}"
+        too_many = f"{bad:,} of {total:,} people were rejected, which is more than 1 in {ONE_IN}."
     elif _blames_anybody(mailing, batch, reasons):
-        too_many = f"A different person was named each time, {NAMED_IN_A_ROW} times in a row"
+        too_many = f"The provider named a different person each time, {NAMED_IN_A_ROW} times in a row."
     if too_many:
         some = ", ".join(map(str, sorted(reasons)[:NAMED_IN_A_REASON]))
         _restore_rejected(mailing, batch)
         _not_about_people(
             mailing,
-            f"{words} {too_many}, so we did not mark anyone as rejected. Check whether the email itself is the cause. "
-            f"If these people are the cause, correct or remove them (recipients {some}"
-            f"{', …' if len(reasons) > NAMED_IN_A_REASON else ''}). Then resume.",
+            f"{words} {too_many} We did not mark anyone as rejected, because the email itself may be the cause. Check "
+            f"the email. If these people are the cause, correct or remove them (recipients {some}"
+            f"{', …' if len(reasons) > NAMED_IN_A_REASON else ''}). Then resume the mailing.",
         )
         return 0
     return sum(
@@ -176,8 +176,9 @@ def _suspect(mailing: Mailing, batch: Batch, words: str) -> None:
 
 def _refuses_all(words: str) -> str:
     return (
-        f"{words} Every part of the batch was rejected in the same way, so the cause is not a single recipient. We did "
-        "not mark anyone as rejected. Fix the cause, then resume."
+        f"{words} We split the batch into smaller parts, but every part was rejected in the same way, so "
+        "no single recipient is the cause. We did not mark anyone as rejected. Fix the cause, then "
+        "resume the mailing."
     )
 
 

@@ -66,8 +66,9 @@ class Signer:
         signs = self.domain or theirs
         if theirs != signs and not theirs.endswith(f".{signs}"):
             raise Invalid(
-                f"{signs} cannot sign for senders at {theirs}. Leave NEWSLETTER_DKIM_DOMAIN empty, so that each "
-                "sender's own domain signs, or give the publication a different sender address."
+                f"The DKIM domain {signs} cannot sign emails from senders at {theirs}. Leave "
+                "NEWSLETTER_DKIM_DOMAIN empty to sign with each sender's own domain, or give the "
+                "publication a different sender address."
             )
         return signs
 
@@ -112,7 +113,7 @@ def signer_of(environment: Environment) -> Signer | None:
     except OSError as error:
         raise Invalid(
             f"We could not read the DKIM key {path}: {(error.strerror or type(error).__name__).lower()}. "
-            "Correct NEWSLETTER_DKIM_KEY_FILE or the file."
+            "Check NEWSLETTER_DKIM_KEY_FILE and the file."
         ) from None
     return Signer(key, environment.dkim_selector, environment.dkim_domain)
 
@@ -126,7 +127,9 @@ def _key_in(path: Path, _changed_at: int, _size: int) -> "RSAPrivateKey":
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except TypeError:
-        raise Invalid(f"The DKIM key {path} has a passphrase. Save it without one.") from None
+        raise Invalid(
+            f"The DKIM key {path} is protected by a passphrase. Save a copy of the key without a passphrase."
+        ) from None
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, RSAPrivateKey) or key.key_size < SHORTEST_BITS:

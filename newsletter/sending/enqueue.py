@@ -56,6 +56,6 @@ def require_procrastinate() -> None:
     # See settings.py: the app is installed if the database is PostgreSQL and the extra `postgres` is there.
     if not apps.is_installed("procrastinate.contrib.django"):
         raise Invalid(
-            "The procrastinate engine needs PostgreSQL (set DATABASE_URL) and this package's `postgres` extra. The "
-            "local engine needs neither."
+            "To use the procrastinate engine, set DATABASE_URL to a PostgreSQL database and install this "
+            "package with its `postgres` extra. Otherwise, use the local engine."
         )

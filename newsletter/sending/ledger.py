@@ -236,8 +236,8 @@ def _release_rest_after_canary(mailing_id: int) -> None:
     defer_mailing(
         mailing_id,
         timezone.now() + timedelta(minutes=minutes),
-        f"We are watching the first {size:,} recipients for bounces and complaints for {minutes:g} minutes before we "
-        "send to the rest (NEWSLETTER_CANARY_PERCENT).",
+        f"We have sent the email to the first {size:,} recipients. We are watching for bounces and complaints for "
+        f"{minutes:g} minutes before we send it to the rest (NEWSLETTER_CANARY_PERCENT).",
     )
 
 

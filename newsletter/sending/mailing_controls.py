@@ -25,8 +25,13 @@ from subscribers.database import locked
 from subscribers.text import counted, on_one_line
 
 State = Recipient.State
-GRACE_IS_OVER = (
-    "within the grace period after the send time (NEWSLETTER_GRACE_MINUTES). Resume the mailing or stop it."
+NOTHING_WAS_SENT = (
+    "No emails were sent within the grace period after the send time (NEWSLETTER_GRACE_MINUTES). Resume the mailing or "
+    "stop it."
+)
+SOME_WERE_NOT_SENT = (
+    "Some readers were not sent their email within the grace period after the send time (NEWSLETTER_GRACE_MINUTES). "
+    "Resume the mailing or stop it."
 )
 
 
@@ -63,7 +68,9 @@ def why_not_pause(mailing: Mailing) -> str:
     """Say why the actor may not pause a mailing; empty if they may."""
     if missing := why_not_role(Role.EDITOR, "Pausing a mailing"):
         return missing
-    return "" if mailing.state == Mailing.State.SENDING else _is_not(mailing, "being sent")
+    if mailing.state == Mailing.State.SENDING:
+        return ""
+    return f"Only a mailing that is being sent can be paused. {_state_sentence(mailing)}"
 
 
 def pause_next_late_mailing() -> bool:
@@ -80,15 +87,14 @@ def pause_next_late_mailing() -> bool:
     if mailing is None:
         return False
     unbegun = mailing.late_after is not None and mailing.late_after < now
-    what = "No emails were sent" if unbegun else "Some readers were not sent their email"
-    return pause_mailing(mailing.pk, f"{what} {GRACE_IS_OVER}")
+    return pause_mailing(mailing.pk, NOTHING_WAS_SENT if unbegun else SOME_WERE_NOT_SENT)
 
 
 def send_rest(mailing: Mailing) -> None:
     """Continue a planned mailing, however late it is, because a person says so. Raises Refused if it is paused."""
     require_role(Role.APPROVER, "Sending an issue")
     if mailing.state == Mailing.State.PAUSED:
-        raise Refused(f"{mailing} is paused: {mailing.pause_reason} Resume or stop it first.")
+        raise Refused(f"{mailing} is paused: {mailing.pause_reason} Resume or stop the mailing first.")
     _clear_late_windows(mailing.pk)
     Mailing.objects.filter(pk=mailing.pk).update(late_after=None)
 
@@ -119,7 +125,9 @@ def why_not_resume(mailing: Mailing) -> str:
     """Say why the actor may not resume a mailing; empty if they may."""
     if missing := why_not_role(Role.APPROVER, "Resuming a mailing"):
         return missing
-    return "" if mailing.state == Mailing.State.PAUSED else _is_not(mailing, "paused")
+    if mailing.state == Mailing.State.PAUSED:
+        return ""
+    return f"Only a paused mailing can be resumed. {_state_sentence(mailing)}"
 
 
 def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
@@ -141,7 +149,10 @@ def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
             mailing,
             Decision.Act.STOP,
             decided_by=stopped_by,
-            sentence=f"Stopped. {counted(stopped, 'recipient', 'recipients')} will not be sent it.",
+            sentence=(
+                "Stopped the mailing. The email will not be sent to "
+                f"{counted(stopped, 'recipient', 'recipients')}."
+            ),
             changes=_from(before, Mailing.State.STOPPED),
         )
     close_mailing_if_done(mailing_id)
@@ -191,7 +202,7 @@ def retry_mailing(mailing_id: int, *, retried_by: str) -> int:
             mailing,
             Decision.Act.RETRY,
             decided_by=retried_by,
-            sentence=f"Sending again to {counted(len(recipients), 'recipient', 'recipients')}.",
+            sentence=f"Sending the email again to {counted(len(recipients), 'recipient', 'recipients')}.",
             changes=_from(before, Mailing.State.SENDING) | {"waiting": [0, len(recipients)]},
         )
     return len(recipients)
@@ -199,15 +210,15 @@ def retry_mailing(mailing_id: int, *, retried_by: str) -> int:
 
 def why_not_retry(mailing: Mailing, recipients: int) -> str:
     """Say why the actor may not send again to a number of recipients of a mailing; empty if they may."""
-    if missing := why_not_role(Role.APPROVER, "Sending again"):
+    if missing := why_not_role(Role.APPROVER, "Retrying a mailing"):
         return missing
     if mailing.state == Mailing.State.PAUSED:
-        return f"{mailing} is paused: {mailing.pause_reason} Resume or stop it first."
+        return f"{mailing} is paused: {mailing.pause_reason} Resume or stop the mailing first."
     return "" if recipients else _why_nobody(mailing)
 
 
-def _is_not(mailing: Mailing, wanted: str) -> str:
-    return f"{mailing} is {mailing.get_state_display().lower()}, not {wanted}."
+def _state_sentence(mailing: Mailing) -> str:
+    return f"{mailing} is {mailing.get_state_display().lower()}."
 
 
 def _from(before: str, after: str) -> Changes:
@@ -219,11 +230,11 @@ def _why_nobody(mailing: Mailing) -> str:
         batch__mailing=mailing, rejected_for=Recipient.RejectedFor.PERSON
     ).count()
     if not theirs:
-        return f"{mailing} cannot be retried: no recipients were rejected, or left out when it was stopped."
+        return f"{mailing} cannot be retried because no recipients were rejected or left out."
     return (
-        f"{mailing} cannot be retried: {counted(theirs, 'recipient was', 'recipients were')} rejected because of "
-        "their own address or data and would be rejected again. Correct their details so that they receive the next "
-        "issue."
+        f"{mailing} cannot be retried. {counted(theirs, 'recipient was', 'recipients were')} rejected "
+        "because of their own address or data, and would be rejected again. Correct their details so "
+        "that they receive the next issue."
     )
 
 

@@ -67,7 +67,7 @@ def plan_next_mailing() -> Mailing | None:
         raise  # the cause is the database, not the issue, so we try again
     except Exception:
         # An error in one issue must not stop the others.
-        log.exception("Issue %s could not be planned", issue.pk)
+        log.exception("Could not plan the mailing of issue %s", issue.pk)
         _block(issue, "We could not send the issue because of a fault in this software. Check the log.")
         return None
 
@@ -100,7 +100,7 @@ def write_plan(
         mailing,
         Decision.Act.PLAN,
         decided_by=planned_by,
-        sentence=f"Planned for {mailing.audience} recipients. {remark}".strip(),
+        sentence=f"Planned a mailing to {mailing.audience} recipients. {remark}".strip(),
     )
     return mailing
 
@@ -151,7 +151,10 @@ def approval_to_send(issue: Issue) -> Approval:
         )
     approval = current_approval(issue)
     if approval is None:
-        raise Refused(f"{issue} is {issue.get_state_display().lower()}, but nobody approved it.")
+        raise Refused(
+            f"{issue} is {issue.get_state_display().lower()}, but nobody has approved it. Approve the "
+            "issue first."
+        )
     changed = changes_since(approval, approval.day)
     if changed:
         raise Refused(f"{issue} was changed after it was approved. {' '.join(changed)}")

@@ -58,8 +58,7 @@ def duplicates_sentence(count: int) -> str:
         return ""
     return (
         f"{counted(count, 'person', 'people')} received the email twice, because a request that seemed lost was "
-        "accepted after all. To see who they are, run `newsletter mailings show`. You may want to tell them. You do "
-        "not need to do anything else."
+        "accepted after all. To see who they are, run `newsletter mailings show`. You may want to tell them."
     )
 
 
@@ -121,7 +120,8 @@ def settle_earlier_post(
     settled = set_recipients_state(recipients, of=others, state=State.ACCEPTED)
     if settled:
         sentence = (
-            f"{counted(settled, 'recipient', 'recipients')} received the email by a request that seemed lost."
+            f"{counted(settled, 'recipient', 'recipients')} received the email from a request that we "
+            "thought was lost."
         )
         record_decision(mailing, Decision.Act.SETTLE, decided_by=settled_by, sentence=sentence)
     close_given_up_batches(recipients)
@@ -158,4 +158,4 @@ def _report_duplicates(mailing_id: int, count: int) -> None:
     log.error("Mailing %s: %s", mailing_id, sentence)
     record_decision(mailing, Decision.Act.SETTLE, decided_by="the check for duplicates", sentence=sentence)
     if is_first:
-        pause_mailing(mailing_id, f"{sentence} Then resume the mailing.")
+        pause_mailing(mailing_id, f"{sentence} To continue, resume the mailing.")

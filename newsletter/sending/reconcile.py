@@ -41,6 +41,7 @@ from newsletter.sending.proven_duplicates import note_acceptance, settle_earlier
 from newsletter.sending.transports import transport_named
 from newsletter.steady_clock import steady_seconds
 from subscribers.database import locked
+from subscribers.text import counted
 
 State = Recipient.State
 LOOK_AGAIN_SECONDS, LOOKED_FOR = 600.0, timedelta(days=1)
@@ -89,7 +90,7 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
 
     Raises NotFound, or Refused if the batch is not unknown.
     """
-    require_role(Role.APPROVER, "Settling a batch")
+    require_role(Role.APPROVER, "Recording the outcome of a batch")
     batch = mailing.batches.filter(pk=batch_id).first()
     if batch is None:
         raise NotFound(
@@ -97,7 +98,8 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
         )
     if batch.state != Batch.State.UNKNOWN:
         raise Refused(
-            f"{batch} is {batch.get_state_display().lower()}. You can only settle an unknown batch."
+            f"You can only record the outcome of a batch whose outcome is unknown. {batch} is "
+            f"{batch.get_state_display().lower()}."
         )
     recipients = _unknown_of(batch)
     answer = Accepted() if accepted else NotSent("An approver recorded that the email was not sent.")
@@ -139,11 +141,12 @@ def apply_evidence(
 def _apply(batch: Batch, outcome: RecipientsOutcome, settled_by: str, *, by_absence: bool) -> int:
     match outcome.answer:
         case Accepted():
-            state, reason, words = State.ACCEPTED, "", "received the email"
+            state, reason, sentence = State.ACCEPTED, "", "{recipients} of batch {batch} received the email."
         case NotSent(reason=reason):
-            state, words = State.WAITING, "did not receive the email and are waiting again"
+            state = State.WAITING
+            sentence = "{recipients} of batch {batch} did not receive the email. We will send it again."
         case RefusedPost(reason=reason) | RejectedWhole(reason=reason):
-            state, words = State.REJECTED, "were rejected"
+            state, sentence = State.REJECTED, "The email to {recipients} of batch {batch} was rejected."
         case Unknown() | Skipped():
             return 0
     if state is State.ACCEPTED:
@@ -165,12 +168,12 @@ def _apply(batch: Batch, outcome: RecipientsOutcome, settled_by: str, *, by_abse
         # A lost response no longer counts as a failure once it is proven that the post arrived.
         Mailing.objects.filter(pk=batch.mailing_id, failures__gt=0).update(failures=0)
     if settled:
-        sentence = f"{settled} recipients of batch {batch.number} {words}."
+        recipients = counted(settled, "recipient", "recipients")
         record_decision(
             batch.mailing,
             Decision.Act.SETTLE,
             decided_by=settled_by,
-            sentence=sentence,
+            sentence=sentence.format(recipients=recipients, batch=batch.number),
             batch=batch,
             changes={f"recipients of batch {batch.number}": ["unknown", f"{settled} {state.value}"]},
         )

@@ -118,7 +118,7 @@ def state_and_reason(answer: Outcome, batch: Batch) -> tuple[Recipient.State, st
         ):
             return (
                 State.REJECTED,
-                f"We gave up after {deferred_recipients.GIVEN_UP_AFTER.days} days: {reason}",
+                f"We stopped trying after {deferred_recipients.GIVEN_UP_AFTER.days} days. {reason}",
             )
         case NotSent(reason=reason) | RejectedWhole(reason=reason):
             return State.WAITING, reason

@@ -82,7 +82,7 @@ class RepeatedWork:
         # A sentence for people needs no traceback, and repeating the same traceback adds nothing.
         traceback = None if isinstance(error, NewsletterError) or self._times > TRACEBACKS else error
         log.error(
-            "%s could not %s and will try again in %.0f s: %s",
+            "%s could not %s and will try again in %.0f seconds. The error was: %s",
             self.who.capitalize(), self.what, rest, describe_error(error),
             exc_info=traceback,
         )  # fmt: skip

@@ -53,8 +53,8 @@ ASK_AGAIN = timedelta(seconds=15)
 # More than the attempts of any batch, to distinguish later posts from forgotten ones.
 ATTEMPT_LEAP = 1_000
 NO_ANSWER = (
-    "SendGrid's Email Logs did not respond, so we do not know whether this database is older than the emails already "
-    "sent. We will ask again."
+    "SendGrid's Email Logs did not respond, so we could not check whether this database was restored to "
+    "an earlier state. We will ask again."
 )
 CANNOT_ASK = (
     "This API key cannot read SendGrid's Email Logs, so we would not notice a database that was restored to an earlier "
@@ -291,8 +291,8 @@ def _settle(found: ForgottenMailing) -> int:
     if found.incomplete:
         pause_mailing(
             mailing.pk,
-            f"SendGrid names only {MAX_ROWS:,} of the people who already received this issue, but there are more. Stop "
-            "the mailing. Resume it only if it does not matter that the others may receive the issue twice.",
+            f"SendGrid names only {MAX_ROWS:,} of the people who already received this issue, but there "
+            "are more. If nobody may receive the issue twice, stop the mailing. Otherwise, resume it.",
         )
     return settled
 

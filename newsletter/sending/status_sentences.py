@@ -29,9 +29,9 @@ class Status:
 
 
 ISSUES: Mapping[Issue.State, Status] = {
-    Issue.State.APPROVED: Status("Approved", "It will be sent once it is scheduled or somebody sends it."),
+    Issue.State.APPROVED: Status("Approved", "This issue will be sent once somebody schedules or sends it."),
     Issue.State.CANCELLED: Status(
-        "Cancelled", "It will not be sent. Its articles can be used in other issues."
+        "Cancelled", "This issue will not be sent. You can use its articles in other issues."
     ),
 }
 RECIPIENTS: Mapping[Recipient.State, Status] = {
@@ -59,10 +59,11 @@ def issue_status(issue: Issue) -> Status:
             )
         case Issue.State.SENT:
             at = f" {moment(issue.sent_at, issue.publication.tzinfo)}" if issue.sent_at else ""
-            return Status("Sent", f"It was sent{at}.")
+            return Status("Sent", f"This issue was sent{at}.")
         case _:
             return Status(
-                "Blocked", issue.blocked_reason or "It will not be sent until somebody decides what to do."
+                "Blocked",
+                issue.blocked_reason or "This issue will not be sent until somebody decides what to do.",
             )
 
 
@@ -73,9 +74,11 @@ def mailing_status(mailing: Mailing, counted: RecipientCounts | None = None) -> 
         case Mailing.State.PAUSED:
             return Status("Paused", mailing.pause_reason)
         case Mailing.State.STOPPED:
-            return Status("Stopped", f"It will not be sent to anyone else. {_unknown(counted)}".strip())
+            return Status(
+                "Stopped", f"The email will not be sent to anyone else. {_unknown(counted)}".strip()
+            )
         case Mailing.State.SENT:
-            return Status("Sent", f"It was accepted for delivery to {_recipients(counted.accepted)}.")
+            return Status("Sent", f"The email was accepted for delivery to {_recipients(counted.accepted)}.")
         case _:
             return Status("Sending", _open(mailing, counted))
 
@@ -87,29 +90,31 @@ def recipient_status(state: str) -> Status:
 
 def _draft(schedule: Schedule | None) -> str:
     if schedule is None:
-        return "It will not be sent until somebody approves it."
-    deadline = schedule.approve_by
-    by = moment(deadline, schedule.tzinfo) if deadline else "then"
-    return f"It will be sent {send_time(schedule)} if somebody approves it by {by}."
+        return "This issue will not be sent until somebody approves it."
+    if schedule.approve_by is None:
+        return f"This issue will be sent {send_time(schedule)} if somebody approves it before then."
+    deadline = moment(schedule.approve_by, schedule.tzinfo)
+    return f"This issue will be sent {send_time(schedule)} if somebody approves it by {deadline}."
 
 
 def _scheduled(issue: Issue, schedule: Schedule | None) -> Status:
     if schedule is None:
-        return Status("Scheduled", "It does not have a scheduled time.")
+        return Status("Scheduled", "This issue does not have a scheduled time.")
     audience = audience_sentence(issue)
     if not schedule.in_undo_window:
-        return Status("Scheduled", f"It will be sent {send_time(schedule)} to {audience}.")
+        return Status("Scheduled", f"This issue will be sent {send_time(schedule)} to {audience}.")
     left = seconds_left(schedule.due_at)
     if not left:
-        return Status("Sending soon", f"It is being sent now to {audience}.")
+        return Status("Sending soon", f"This issue is being sent now to {audience}.")
     return Status(
-        "Sending soon", f"It will be sent in {span(left)} to {audience}. You can undo this until then."
+        "Sending soon",
+        f"This issue will be sent in {span(left)} to {audience}. You can undo this until then.",
     )
 
 
 def _open(mailing: Mailing, counted: RecipientCounts) -> str:
     if counted.waiting:
-        still = f"{_recipients(counted.waiting)} {'is' if counted.waiting == 1 else 'are'} still waiting."
+        still = f"The email still has to be sent to {_recipients(counted.waiting)}."
         return " ".join(filter(None, [still, why_deferred(mailing), _unknown(counted)]))
     return _unknown(counted) or "The last emails are being sent."
 
@@ -118,8 +123,8 @@ def _unknown(counted: RecipientCounts) -> str:
     if not counted.unknown:
         return ""
     return (
-        f"We do not know whether {_recipients(counted.unknown)} received it. We will not send it to them again "
-        "unless we learn that they did not."
+        f"We do not know whether {_recipients(counted.unknown)} received the email. We will not send it "
+        "to them again unless we learn that they did not."
     )
 
 

@@ -61,7 +61,7 @@ def pull_suppressions() -> list[PullResult]:
         pulled = [_pull(account, kind) for kind in KINDS]
     if audit_log.is_person_acting():
         new = sum(each.new for each in pulled)
-        audit_log.write("suppression", "Pulled SendGrid's suppressions.", changes={"new": [0, new]})
+        audit_log.write("suppression", "Copied the suppressions from SendGrid.", changes={"new": [0, new]})
     return pulled
 
 
@@ -93,7 +93,7 @@ def pull_before_mailing() -> str:
     try:
         pull_suppressions()
     except NewsletterError as error:
-        return f"We could not pull SendGrid's suppressions, so we used those from the last pull. {error}"
+        return f"We could not copy the suppressions from SendGrid, so we used the last copy. {error}"
     return ""
 
 
@@ -108,7 +108,7 @@ def push_suppressions() -> int:
             account.suppress(addresses)
             pushed += len(addresses)
     if audit_log.is_person_acting():
-        audit_log.write("suppression", "Pushed our suppressions to SendGrid.", changes={"given": [0, pushed]})
+        audit_log.write("suppression", "Sent our suppressions to SendGrid.", changes={"given": [0, pushed]})
     return pushed
 
 
@@ -173,7 +173,7 @@ def _take_over(kind: str, entry: dict[str, Any]) -> bool:
     made = _moment(created)
     if _was_undone(key, KINDS[kind], made) or (kind == "unsubscribes" and _is_settled(key, made)):
         return False
-    return suppression.suppress(str(address), KINDS[kind], SENDGRID, note=f"On SendGrid's list of {kind}.")
+    return suppression.suppress(str(address), KINDS[kind], SENDGRID, note=f"Listed in SendGrid under {kind}.")
 
 
 def _moment(created: object) -> datetime:

@@ -158,5 +158,5 @@ def _stranger(address: Address) -> Candidate:
 
 def _answer(transport: Transport, post: Post) -> Outcome:
     answers = [outcome.answer for outcome in transport.deliver(post) if outcome.recipients]
-    answer = answers[-1] if answers else Unknown("The transport reported no outcome for this email.")
+    answer = answers[-1] if answers else Unknown("The transport did not report whether this email was sent.")
     return RefusedLetter(answer.reason) if isinstance(answer, RejectedWhole) else answer

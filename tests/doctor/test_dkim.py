@@ -149,7 +149,7 @@ def test_a_key_of_the_domain_above_is_looked_for_there(signed_here, names, says)
 def test_a_domain_that_is_not_the_senders_cannot_sign(signed_here, says):
     signed_here(NEWSLETTER_DKIM_DOMAIN="elsewhere.example")
     [(level, text)] = says("DKIM")
-    assert (level, "elsewhere.example cannot sign for senders at harbour.example.org" in text) == (
+    assert (level, "elsewhere.example cannot sign emails from senders at harbour.example.org" in text) == (
         WRONG,
         True,
     )

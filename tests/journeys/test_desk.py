@@ -121,7 +121,8 @@ def test_an_issue_is_approved_scheduled_sent_and_taken_back_by_keyboard(desk, op
         hands.page.keyboard.press("Enter")
     hands.look()
     hands.reads(
-        "It will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person (the first issue)."
+        "This issue will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person (this "
+        "is the first issue)."
     )
     hands.press("Send now…")
     hands.reads("Send this issue to 1 person?")
@@ -196,5 +197,5 @@ def test_a_page_follows_what_happens_by_itself(desk, open_page):
     hands.page.wait_for_selector("text=The figures add up.")
     while send_next_batch(mailing.pk):
         pass
-    hands.page.wait_for_selector("text=It was sent Monday 23 November")
+    hands.page.wait_for_selector("text=This issue was sent Monday 23 November")
     hands.look()

@@ -66,7 +66,7 @@ def test_a_draft_of_a_series_is_told_once(tuesdays, publish, ring, write):
     [notification] = write()
     assert (notification.kind, notification.subject) == ("issue.drafted", "Drafted: issue 1 of Weekly")
     assert notification.text.startswith(
-        "The series weekly drafted “Piece 1”. It will not be sent until somebody approves it."
+        "The series weekly drafted “Piece 1”. This issue will not be sent until somebody approves it."
     )
     assert notification.link == "/desk/issues/weekly/1/"
     assert write() == []
@@ -82,7 +82,7 @@ def test_a_draft_that_goes_once_it_is_approved_waits_for_you(tuesdays, publish, 
         "Needs approval: issue 1 of Weekly",
     )
     assert (
-        "It will be sent Tuesday 1 December at 07:30 GMT (Europe/London) if somebody approves it by"
+        "This issue will be sent Tuesday 1 December at 07:30 GMT (Europe/London) if somebody approves it by"
         in notification.text
     )
 
@@ -101,7 +101,7 @@ def test_what_goes_by_itself_says_when(tuesdays, publish, ring, write):
     ring("2026-12-01T07:20")
     [notification] = write()
     assert notification.kind == "issue.drafted"
-    assert "It will be sent Tuesday 1 December at 07:30 GMT (Europe/London) to" in notification.text
+    assert "This issue will be sent Tuesday 1 December at 07:30 GMT (Europe/London) to" in notification.text
 
 
 def test_a_draft_that_came_too_late_is_told_as_held(tuesdays, publish, ring, write):

@@ -39,11 +39,11 @@ def test_a_pause_ends_on_its_day_where_the_publication_is_at_home(issue, join, w
 
 def test_the_size_of_the_audience_is_told_with_the_difference_to_last_time(issue, join, way_out):
     join("ana", "ben", "cem")
-    assert audience_sentence(issue) == "3 people (the first issue)"
+    assert audience_sentence(issue) == "3 people (this is the first issue)"
     planned_mailing(issue)
     following = Issue.objects.create(
         publication=issue.publication, number=2, subject="Ebb", composed_at=issue.composed_at
     )
-    assert audience_sentence(following) == "3 people (the same as the last issue)"
+    assert audience_sentence(following) == "3 people (the same number as for the last issue)"
     join("dora")
-    assert audience_sentence(following) == "4 people (1 more than the last issue)"
+    assert audience_sentence(following) == "4 people (1 more than for the last issue)"

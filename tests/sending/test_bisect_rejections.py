@@ -126,7 +126,7 @@ def test_content_that_is_refused_rejects_nobody_and_pauses(issue, crowd, server,
     mailing.refresh_from_db()
     assert count_recipients(mailing) == RecipientCounts(audience=people, waiting=people)
     assert mailing.state == Mailing.State.PAUSED
-    assert "the cause is not a single recipient" in mailing.pause_reason
+    assert "no single recipient is the cause" in mailing.pause_reason
     assert len(server.requests) <= 8
     server.refuses = lambda document: None
     resume_mailing(mailing.pk, resumed_by="edda")

@@ -85,7 +85,7 @@ def test_a_person_is_asked_first(cli, issue, five, way_out, monkeypatch, reply, 
     monkeypatch.setattr("newsletter.cli.issue_sending._a_person_watches", lambda: True)
     monkeypatch.setattr("typer.confirm", confirm)
     result = cli("issues", "send", "1", "--without-undo")
-    assert asked == ["Send The Harbour Letter 1 to 5 people (the first issue)?"]
+    assert asked == ["Send The Harbour Letter 1 to 5 people (this is the first issue)?"]
     assert result.code == (0 if sent else 1)
     assert len(way_out.taken) == sent
     assert Mailing.objects.exists() is bool(sent)
@@ -157,7 +157,7 @@ def test_unknown_recipients_are_never_called_sent(cli, issue, five, way_out):
     number = Mailing.objects.get().pk
     batch = Mailing.objects.get().batches.get()
     assert result.code == 1
-    assert "We do not know whether 5 recipients received it" in result.err
+    assert "We do not know whether 5 recipients received the email" in result.err
     assert Issue.objects.get().state == Issue.State.SENDING
     shown = cli("mailings", "show", number)
     assert "The answer was lost." in shown.out

@@ -48,7 +48,7 @@ def test_a_mailbox_that_stays_full_is_tried_for_four_days_longer_apart_each_time
             break
         clock.move_to(due.not_before)
     assert count_recipients(mailing) == RecipientCounts(audience=10, rejected=10)
-    assert count_reasons(mailing) == {"rejected": {"We gave up after 4 days: Come back later.": 10}}
+    assert count_reasons(mailing) == {"rejected": {"We stopped trying after 4 days. Come back later.": 10}}
     assert timedelta(days=4) <= timezone.now() - began < timedelta(days=5)
     assert gaps[1] < 10
     assert max(gaps) <= 300

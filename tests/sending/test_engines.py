@@ -227,11 +227,11 @@ def test_an_engine_that_cannot_work_here_says_why_and_leaves_nothing(issue, join
         settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if "procrastinate" not in app]
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"engine": "procrastinate"})
     join("ana")
-    with pytest.raises(Invalid, match="needs PostgreSQL"):
+    with pytest.raises(Invalid, match="use the procrastinate engine"):
         planned_mailing(issue)
     assert not Mailing.objects.exists()
     assert not Recipient.objects.exists()
-    with pytest.raises(Invalid, match="needs PostgreSQL"):
+    with pytest.raises(Invalid, match="use the procrastinate engine"):
         make_worker("procrastinate", threads=1)
 
 

@@ -56,7 +56,7 @@ def test_pause_and_resume_are_logged_and_the_rest_goes(mailing):
 
 
 def test_only_a_paused_mailing_is_resumed(mailing):
-    with pytest.raises(Refused, match="not paused"):
+    with pytest.raises(Refused, match="Only a paused mailing"):
         resume_mailing(mailing.pk, resumed_by="edda")
 
 
@@ -69,7 +69,10 @@ def test_stop_leaves_ungone_what_has_not_gone_and_says_so(mailing, issue, way_ou
     mailing.refresh_from_db()
     assert (mailing.state, issue.state) == (Mailing.State.STOPPED, Issue.State.SENT)
     assert send_next_batch() is None
-    assert mailing.decisions.last().sentence == "Stopped. 6 recipients will not be sent it."
+    assert (
+        mailing.decisions.last().sentence
+        == "Stopped the mailing. The email will not be sent to 6 recipients."
+    )
     with pytest.raises(Refused, match="there is nothing to stop"):
         stop_mailing(mailing.pk, stopped_by="edda")
 
@@ -175,7 +178,7 @@ def test_a_paused_mailing_is_not_resumed_by_a_retry(mailing, way_out):
     way_out.plan = answering(outcomes.Rejected("no"))
     send_next_batch()
     pause_mailing(mailing.pk, "Too many complaints.", paused_by="the system")
-    with pytest.raises(Refused, match="Resume or stop it first"):
+    with pytest.raises(Refused, match="Resume or stop the mailing first"):
         retry_mailing(mailing.pk, retried_by="edda")
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
@@ -214,7 +217,10 @@ def test_who_does_not_fit_a_post_is_left_out_when_the_mailing_is_stopped_meanwhi
 
 
 def test_what_a_page_says_of_a_mailing_is_what_the_act_is_refused_with(mailing):
-    assert why_not_resume(mailing) == "Mailing of The Harbour Letter 1 is sending, not paused."
+    assert (
+        why_not_resume(mailing)
+        == "Only a paused mailing can be resumed. Mailing of The Harbour Letter 1 is sending."
+    )
     with pytest.raises(Refused, match=re.escape(why_not_resume(mailing))):
         resume_mailing(mailing.pk, resumed_by="edda")
     assert (why_not_pause(mailing), why_not_stop(mailing)) == ("", "")
@@ -223,7 +229,9 @@ def test_what_a_page_says_of_a_mailing_is_what_the_act_is_refused_with(mailing):
     with pytest.raises(Refused, match=re.escape(why_not_stop(mailing))):
         stop_mailing(mailing.pk, stopped_by="edda")
     assert not pause_mailing(mailing.pk, "A wrong headline.")
-    assert why_not_pause(mailing) == "Mailing of The Harbour Letter 1 is stopped, not being sent."
+    assert why_not_pause(mailing) == (
+        "Only a mailing that is being sent can be paused. Mailing of The Harbour Letter 1 is stopped."
+    )
     assert why_not_retry(mailing, retryable_recipients(mailing).count()) == ""
     assert retry_mailing(mailing.pk, retried_by="edda") == 10
     mailing.refresh_from_db()

@@ -255,7 +255,7 @@ def test_without_an_answer_the_mailing_waits_says_so_and_asks_again(mailing, ser
     server.logs_status = 503
     assert send_next_batch() is None
     mailing.refresh_from_db()
-    assert "we do not know whether this database is older" in mailing.defer_reason
+    assert "we could not check whether this database was restored" in mailing.defer_reason
     assert mailing.not_before > timezone.now()
     assert server.accepted() == {}
     server.logs_status = 200
@@ -269,7 +269,7 @@ def test_an_answer_that_cannot_be_read_is_none(mailing, server, body):
     server.logs_body = body
     assert send_next_batch() is None
     mailing.refresh_from_db()
-    assert "we do not know whether this database is older" in mailing.defer_reason
+    assert "we could not check whether this database was restored" in mailing.defer_reason
     assert server.accepted() == {}
 
 

@@ -227,8 +227,8 @@ def test_a_warm_up_lets_so_many_go_each_day_and_then_all(limits, clock, issue, c
     planned_mailing(issue)
     assert send_what_may_go() == 2
     assert why_deferred(only()) == (
-        "Sending will continue at 24 November 2026, 00:00:00 UTC. "
-        "We sent all 2 emails that day 1 of the warm-up allows (NEWSLETTER_WARM_UP)."
+        "Sending will continue at 24 November 2026, 00:00:00 UTC. We have sent the maximum of 2 emails "
+        "for day 1 of the warm-up (NEWSLETTER_WARM_UP)."
     )
     clock.shift(timedelta(hours=11))
     assert send_what_may_go() == 0
@@ -264,7 +264,7 @@ def test_a_first_share_goes_and_is_watched_before_the_rest(limits, clock, issue,
     planned_mailing(issue)
     assert send_what_may_go() == 10
     assert (
-        "We are watching the first 10 recipients for bounces and complaints for 30 minutes"
+        "We have sent the email to the first 10 recipients. We are watching for bounces and complaints for 30 minutes"
         in why_deferred(only())
     )
     assert Batch.objects.filter(first=True).count() == 3
@@ -388,5 +388,8 @@ def test_the_send_command_does_not_wait_for_hours(limits, clock, issue, crowd, w
     approve(issue)
     result = cli("issues", "send", "1", "--without-undo", "--yes")
     assert result.code == 1
-    assert "Mailing of The Harbour Letter 1 is sending: 8 recipients are still waiting." in result.err
+    assert (
+        "Mailing of The Harbour Letter 1 is sending: The email still has to be sent to 8 recipients."
+        in result.err
+    )
     assert "day 1 of the warm-up" in result.err

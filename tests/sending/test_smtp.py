@@ -204,7 +204,7 @@ def test_a_mailing_says_what_failed_and_not_that_the_server_was_not_reached(serv
     [answer] = answers(transport_to(server.port, smtp_security="starttls"), post_to("a@example.com"))
     assert isinstance(answer, NotSent)
     assert answer.reason.startswith(
-        "The SMTP server was reached but does not offer STARTTLS. Set NEWSLETTER_SMTP_SECURITY"
+        "We reached the SMTP server, but it does not offer STARTTLS. Set NEWSLETTER_SMTP_SECURITY"
     )
 
 

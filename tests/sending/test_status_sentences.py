@@ -25,7 +25,7 @@ def test_a_blocked_issue_is_called_blocked_with_its_reason(issue):
 
 
 def test_a_draft_says_what_it_needs(issue):
-    assert issue_status(issue) == Status("Draft", "It will not be sent until somebody approves it.")
+    assert issue_status(issue) == Status("Draft", "This issue will not be sent until somebody approves it.")
     schedule_at(issue, timezone.now() + timedelta(days=1), approve_by=timezone.now() + timedelta(hours=1))
     issue.refresh_from_db()
     assert " if somebody approves it by " in issue_status(issue).sentence
@@ -38,7 +38,7 @@ def test_an_issue_that_was_sent_a_moment_ago_can_be_undone(issue, join):
     issue.refresh_from_db()
     assert issue_status(issue) == Status(
         "Sending soon",
-        "It will be sent in 5 minutes to 1 person (the first issue). You can undo this until then.",
+        "This issue will be sent in 5 minutes to 1 person (this is the first issue). You can undo this until then.",
     )
 
 
@@ -51,20 +51,20 @@ def test_a_paused_mailing_is_what_its_issue_is_doing(mailing, issue):
 
 def test_a_mailing_says_how_many_are_waiting_and_then_how_many_accepted_it(mailing, issue):
     send_next_batch()
-    assert mailing_status(mailing) == Status("Sending", "6 recipients are still waiting.")
+    assert mailing_status(mailing) == Status("Sending", "The email still has to be sent to 6 recipients.")
     while send_next_batch():
         pass
     mailing.refresh_from_db()
     issue.refresh_from_db()
-    assert mailing_status(mailing) == Status("Sent", "It was accepted for delivery to 10 recipients.")
-    assert issue_status(issue).sentence.startswith("It was sent ")
+    assert mailing_status(mailing) == Status("Sent", "The email was accepted for delivery to 10 recipients.")
+    assert issue_status(issue).sentence.startswith("This issue was sent ")
 
 
 def test_a_stopped_mailing_and_a_cancelled_issue_are_over(mailing, issue):
     stop_mailing(mailing.pk, stopped_by="edda")
     mailing.refresh_from_db()
     issue.refresh_from_db()
-    assert mailing_status(mailing) == Status("Stopped", "It will not be sent to anyone else.")
+    assert mailing_status(mailing) == Status("Stopped", "The email will not be sent to anyone else.")
     assert issue_status(issue).label == "Cancelled"
 
 

@@ -137,7 +137,7 @@ def test_a_mailing_goes_on_without_a_pull_and_says_so(sendgrid, issue, join, sta
     sendgrid.account.statuses["/v3/suppression/bounces"] = status
     mailing = planned_mailing(issue)
     assert mailing.audience == 1
-    assert "could not pull SendGrid's suppressions" in mailing.decisions.get().sentence
+    assert "could not copy the suppressions from SendGrid" in mailing.decisions.get().sentence
 
 
 def test_what_was_pulled_just_now_is_not_asked_again_before_a_mailing(sendgrid, issue, join):

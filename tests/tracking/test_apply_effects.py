@@ -265,4 +265,4 @@ def test_too_many_bounces_pause_the_mailing_before_it_goes_on(planned, way_out, 
     fold([tell(name, "bounce", status="5.1.1") for name in ("ana", "ben", "cem")])
     planned.refresh_from_db()
     assert planned.state == Mailing.State.PAUSED
-    assert "3 of 4 recipients had permanent bounces" in planned.pause_reason
+    assert "The emails to 3 of 4 recipients bounced permanently" in planned.pause_reason

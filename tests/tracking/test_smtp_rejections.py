@@ -97,7 +97,7 @@ def test_a_list_of_addresses_that_nobody_has_pauses_the_mailing(server, issue, c
     process_smtp_rejections()
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
-    assert mailing.pause_reason.startswith("8 of 100 recipients had permanent bounces")
+    assert mailing.pause_reason.startswith("The emails to 8 of 100 recipients bounced permanently")
 
 
 @pytest.mark.parametrize(

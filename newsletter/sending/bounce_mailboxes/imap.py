@@ -16,7 +16,7 @@ from newsletter.sending.bounce_mailboxes.imap_connection import ImapConnection
 
 LARGEST_UID = 2**32 - 1
 LOG_IN = "Check NEWSLETTER_BOUNCE_IMAP_USER and NEWSLETTER_BOUNCE_IMAP_PASSWORD."
-SERVER = "Check NEWSLETTER_BOUNCE_IMAP_HOST, _PORT and _SECURITY."
+SERVER = "Check NEWSLETTER_BOUNCE_IMAP_HOST, NEWSLETTER_BOUNCE_IMAP_PORT and NEWSLETTER_BOUNCE_IMAP_SECURITY."
 GOODBYE_SECONDS = 5.0
 
 
@@ -140,9 +140,6 @@ def _errors_as_sentences() -> Iterator[None]:
 def _unreachable(error: Exception) -> Unreachable:
     if isinstance(error, imaplib.IMAP4.error) and str(error) == "no STARTTLS":
         return Unreachable(f"The IMAP server does not offer STARTTLS. {SERVER}")
-    what = (
-        type(error).__name__
-        if isinstance(error, OSError)
-        else "it closed the connection or did not speak IMAP"
-    )
-    return Unreachable(f"We could not use the IMAP server ({what}). {SERVER}")
+    if isinstance(error, OSError):
+        return Unreachable(f"We could not use the IMAP server ({type(error).__name__}). {SERVER}")
+    return Unreachable(f"The IMAP server closed the connection or did not speak IMAP. {SERVER}")

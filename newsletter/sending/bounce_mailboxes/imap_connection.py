@@ -33,7 +33,7 @@ class ImapConnection(imaplib.IMAP4):
             raise self.error("no STARTTLS")
         self.xatom("STARTTLS")
         if self._unread:
-            raise self.error("the server sent data before TLS began")
+            raise self.error("The server sent data before TLS began.")
         self.sock = secured(self.sock, self.host)
         _answer, data = self.capability()
         self.capabilities = tuple(data[-1].decode("ascii", "replace").upper().split())
@@ -41,7 +41,7 @@ class ImapConnection(imaplib.IMAP4):
     def read(self, size: int) -> bytes:
         """Return `size` bytes of a literal."""
         if size > LONGEST_LITERAL:
-            raise self.abort(f"a literal of {size} bytes is too long")
+            raise self.abort(f"The server announced a literal of {size} bytes, which is too long.")
         while len(self._unread) < size:
             self._receive()
         return self._taken(size)
@@ -52,7 +52,7 @@ class ImapConnection(imaplib.IMAP4):
         while (end := self._unread.find(b"\n", searched)) < 0:
             searched = len(self._unread)
             if searched > LONGEST_LINE:
-                raise self.abort("the line is too long")
+                raise self.abort("The line is too long.")
             self._receive()
         return self._taken(end + 1)
 
@@ -70,10 +70,10 @@ class ImapConnection(imaplib.IMAP4):
         piece = bytearray(PIECE)
         count = self.sock.recv_into(piece)
         if not count:
-            raise self.abort("closed by the server")
+            raise self.abort("The server closed the connection.")
         self._received += count
         if self._received > LONGEST_ANSWER:
-            raise self.abort("the response is too long")
+            raise self.abort("The response is too long.")
         self._unread += memoryview(piece)[:count]
 
     def _taken(self, size: int) -> bytes:

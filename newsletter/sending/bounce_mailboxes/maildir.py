@@ -26,8 +26,8 @@ class BounceMaildir:
         missing = [room for room in ("new", "cur") if not (self._folder / room).is_dir()]
         if missing:
             return (
-                f"{self._folder} is not a Maildir: it does not contain {' or '.join(missing)}. "
-                "Correct NEWSLETTER_BOUNCE_MAILDIR."
+                f"“{self._folder}” is not a Maildir because it does not contain {' or '.join(missing)}. "
+                "Set NEWSLETTER_BOUNCE_MAILDIR to a Maildir folder."
             )
         return ""
 

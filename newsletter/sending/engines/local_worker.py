@@ -103,12 +103,12 @@ class Maintenance:
             PeriodicTask(
                 recover_abandoned_batches,
                 recover_seconds(),
-                RepeatedWork("the worker", "find batches left by processes that died"),
+                RepeatedWork("the worker", "take over batches from processes that stopped"),
             ),
             PeriodicTask(
                 reconcile_mailings,
                 reconcile_seconds(),
-                RepeatedWork("the worker", "check what happened to unknown batches"),
+                RepeatedWork("the worker", "find out whether unknown emails were sent"),
             ),
         )
 
@@ -157,7 +157,7 @@ def close_connections() -> None:
     try:
         _close_transports()
     except Exception:
-        log.exception("Could not close the connections of the transports.")
+        log.exception("Could not close the connections to the mail servers.")
 
 
 def _close_transports() -> None:

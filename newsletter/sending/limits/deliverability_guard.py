@@ -33,24 +33,21 @@ def _why_to_pause(mailing: Mailing, hard_bounces: int, complaints: int) -> str:
     tried = Q(state=Recipient.State.ACCEPTED) | Q(rejected_for=Recipient.RejectedFor.PERSON)
     accepted = Recipient.objects.filter(tried, batch__mailing=mailing).count()
     environment = settings.NEWSLETTER
-    for count, limit, what, why in (
-        (
-            hard_bounces,
-            environment.hard_bounce_limit,
-            "had permanent bounces",
-            "The list may be out of date.",
-        ),
-        (
-            complaints,
-            environment.complaint_limit,
-            "marked the email as spam",
-            "People may not have asked for it.",
-        ),
-    ):
-        share = 100 * count / max(accepted, 1)
-        if limit and count >= AT_LEAST and share > limit:
-            return (
-                f"{count} of {accepted} recipients {what} ({share:.2g}%). The limit is {limit:g}%. {why} "
-                "Find out why before you resume."
-            )
+    bounced, complained = (100 * count / max(accepted, 1) for count in (hard_bounces, complaints))
+    if _is_too_many(hard_bounces, bounced, environment.hard_bounce_limit):
+        return (
+            f"The emails to {hard_bounces} of {accepted} recipients bounced permanently ({bounced:.2g}%). The limit is "
+            f"{environment.hard_bounce_limit:g}%. The list may be out of date. Find out why before you resume the "
+            "mailing."
+        )
+    if _is_too_many(complaints, complained, environment.complaint_limit):
+        return (
+            f"{complaints} of {accepted} recipients marked the email as spam ({complained:.2g}%). The limit is "
+            f"{environment.complaint_limit:g}%. Some people may not have asked for the email. Find out why before you "
+            "resume the mailing."
+        )
     return ""
+
+
+def _is_too_many(count: int, share: float, limit: float) -> bool:
+    return bool(limit) and count >= AT_LEAST and share > limit

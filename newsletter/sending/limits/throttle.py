@@ -121,5 +121,8 @@ def _warm_up_allowance(today: SendingDay) -> tuple[int, Throttled]:
     tomorrow = datetime.combine(today.day + timedelta(days=1), datetime.min.time(), UTC)
     if number >= len(plan):
         return UNLIMITED, Throttled(tomorrow, "")
-    reason = f"We sent all {plan[number]:,} emails that day {number + 1} of the warm-up allows (NEWSLETTER_WARM_UP)."
+    reason = (
+        f"We have sent the maximum of {plan[number]:,} emails for day {number + 1} of the warm-up "
+        "(NEWSLETTER_WARM_UP)."
+    )
     return plan[number] - today.count, Throttled(tomorrow, reason)

@@ -155,8 +155,8 @@ class MaildirTransport:
 
     def _sentence(self, error: OSError) -> str:
         return (
-            f"We could not write to the outbox {error.filename or self.folder}: {error.strerror or error}. "
-            "Fix the cause, then resume."
+            f"We could not write to the outbox {error.filename or self.folder}: "
+            f"{error.strerror or error}. Fix the cause, then resume the mailing."
         )
 
 

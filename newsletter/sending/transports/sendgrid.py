@@ -190,7 +190,10 @@ class SendGrid:
         except NothingSent as error:
             return NotSent(f"We could not reach SendGrid ({without_addresses(str(error))}).")
         except ResponseLost as error:
-            return Unknown(f"We lost SendGrid's response ({without_addresses(str(error))}).")
+            return Unknown(
+                "The connection to SendGrid failed before we received a response "
+                f"({without_addresses(str(error))})."
+            )
         return answer_of(
             response.status_code,
             response.headers,

@@ -43,7 +43,7 @@ def refusal_of(body: bytes, status: int, recipients: Sequence[int]) -> RejectedW
     whole = f"SendGrid rejected the request ({status}): {words}"
     if any(_is_about_everybody(each) for each in complaints):
         return NotSent(
-            f"{whole} The cause is not a single recipient. Fix the cause, then resume.", pause=True
+            f"{whole} No single recipient is the cause. Fix the cause, then resume the mailing.", pause=True
         )
     said: dict[int, list[Complaint]] = {}
     for complaint in complaints:

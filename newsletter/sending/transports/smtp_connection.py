@@ -107,7 +107,7 @@ class SmtpConnection(smtplib.SMTP):
         for _ in range(MAX_LINES):
             found = REPLY_LINE.match(self._line())
             if found is None:
-                raise UnreadableError("not a reply")
+                raise UnreadableError("an unreadable reply")
             codes.add(int(found[1]))
             lines.append(found[3] or b"")
             if found[2] != b"-":
@@ -115,7 +115,7 @@ class SmtpConnection(smtplib.SMTP):
         else:
             raise UnreadableError("the reply is too long")
         if len(codes) > 1:
-            raise UnreadableError("one reply with several codes")
+            raise UnreadableError("a reply with several codes")
         return codes.pop(), b"\n".join(lines)
 
     def close(self) -> None:

@@ -10,16 +10,16 @@ from newsletter.sending.transports.smtp_connection import UnaskedError, Unreadab
 from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, meaning
 
 TLS_PORT = 465  # RFC 8314, section 7.3: TLS from the start
-SERVER = "Check NEWSLETTER_SMTP_HOST and NEWSLETTER_SMTP_PORT"
+SERVER = "Check NEWSLETTER_SMTP_HOST and NEWSLETTER_SMTP_PORT."
 LOG_IN = "Check NEWSLETTER_SMTP_USER and NEWSLETTER_SMTP_PASSWORD."
-FROM_THE_START = "Set NEWSLETTER_SMTP_SECURITY=tls"
+TLS_FROM_THE_START = "Port 465 uses TLS from the start. Set NEWSLETTER_SMTP_SECURITY to tls."
 # OpenSSL's error codes (x509_vfy.h) for a certificate with another name or address.
 OTHER_NAME = frozenset({62, 64})
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What the server did, to follow “The SMTP server”, and how to fix it. Neither contains the server's own words."""
+    """Two sentences: what the server did, and how to fix it. Neither contains the server's own words."""
 
     what: str
     fix: str
@@ -67,29 +67,36 @@ def failure_of(error: Exception, environment: Environment, *, seconds: float) ->
 def _not_understood(error: smtplib.SMTPException | ValueError) -> Failure:
     match error:
         case UnreadableError() | UnaskedError():
-            return Failure("was reached but does not speak SMTP", f"{SERVER}.")
+            return Failure("We reached the SMTP server, but it does not speak SMTP.", SERVER)
         case UnicodeError():
-            return Failure("cannot accept a login with non-ASCII characters", LOG_IN)
+            return Failure("The SMTP server cannot accept a login with non-ASCII characters.", LOG_IN)
         case ValueError():
-            return Failure("asked for the login in a way that we could not read", LOG_IN)
+            return Failure("The SMTP server asked for the login in a form that we could not read.", LOG_IN)
         case _:
-            return Failure("does not offer a login method that we support (PLAIN, LOGIN, CRAM-MD5)", LOG_IN)
+            return Failure(
+                "The SMTP server does not offer a login method that we support (PLAIN, LOGIN or CRAM-MD5).",
+                LOG_IN,
+            )
 
 
 def _refused(error: smtplib.SMTPResponseException) -> Failure:
     if isinstance(error, smtplib.SMTPAuthenticationError):
         if error.smtp_code < 500:  # noqa: PLR2004 - temporary (RFC 4954, section 6)
-            return Failure(f"could not check the login ({error.smtp_code})", "Try again later.")
-        return Failure(f"rejected the login ({error.smtp_code})", LOG_IN)
-    return Failure(f"rejected the connection ({error.smtp_code})", f"{SERVER}, or try again later.")
+            return Failure(
+                f"The SMTP server could not check the login ({error.smtp_code}).", "Try again later."
+            )
+        return Failure(f"The SMTP server rejected the login ({error.smtp_code}).", LOG_IN)
+    return Failure(
+        f"The SMTP server rejected the connection ({error.smtp_code}).", f"{SERVER} Or try again later."
+    )
 
 
 def _not_offered(error: smtplib.SMTPNotSupportedError, environment: Environment) -> Failure:
     if "STARTTLS" in str(error):
         return Failure(
-            "was reached but does not offer STARTTLS",
-            f"{FROM_THE_START} if the port uses TLS from the start, as port 465 does. Set it to none only if the "
-            "server is on your own machine.",
+            "We reached the SMTP server, but it does not offer STARTTLS.",
+            "Set NEWSLETTER_SMTP_SECURITY to tls if the port uses TLS from the start, as port 465 does. Set it to none "
+            "only if the server is on your own machine.",
         )
     protect = (
         "Set NEWSLETTER_SMTP_SECURITY to starttls or tls: many servers only offer a login over TLS. "
@@ -97,19 +104,17 @@ def _not_offered(error: smtplib.SMTPNotSupportedError, environment: Environment)
         else ""
     )
     return Failure(
-        "was reached but does not offer a login (AUTH)",
+        "We reached the SMTP server, but it does not offer a login (AUTH).",
         f"{protect}If the server does not need a login, leave NEWSLETTER_SMTP_USER empty.",
     )
 
 
 def _cut_off(environment: Environment) -> Failure:
     if environment.smtp_port == TLS_PORT and environment.smtp_security != "tls":
-        return Failure(
-            "was reached but closed the connection", f"Port 465 uses TLS from the start. {FROM_THE_START}."
-        )
+        return Failure("We reached the SMTP server, but it closed the connection.", TLS_FROM_THE_START)
     return Failure(
-        "was reached but closed the connection",
-        f"{SERVER}, and whether the server accepts email from this machine.",
+        "We reached the SMTP server, but it closed the connection.",
+        f"{SERVER} Also check that the server accepts email from this machine.",
     )
 
 
@@ -120,14 +125,16 @@ def _of_tls(error: ssl.SSLError) -> Failure:
             if error.verify_code in OTHER_NAME
             else "Renew the server's certificate, or make this machine trust its issuer."
         )
-        return Failure(f"has a certificate that is not valid: {error.verify_message.rstrip('.')}", fix)
+        return Failure(
+            f"The SMTP server's certificate is not valid: {error.verify_message.rstrip('.')}.", fix
+        )
     if error.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
         return Failure(
-            "was reached but does not use TLS from the start",
-            "Set NEWSLETTER_SMTP_SECURITY=starttls, or NEWSLETTER_SMTP_PORT to 465.",
+            "We reached the SMTP server, but it does not use TLS from the start.",
+            "Set NEWSLETTER_SMTP_SECURITY to starttls, or set NEWSLETTER_SMTP_PORT to 465.",
         )
     return Failure(
-        f"was reached, but the TLS connection failed ({error.reason or type(error).__name__})",
+        f"We reached the SMTP server, but the TLS connection failed ({error.reason or type(error).__name__}).",
         "The server may only support old versions of TLS. Ask the people who run it.",
     )
 
@@ -137,22 +144,22 @@ def _not_reached(error: Exception, environment: Environment, seconds: float) -> 
     match error:
         case socket.gaierror():
             return Failure(
-                "could not be found in DNS", "Check NEWSLETTER_SMTP_HOST and the DNS of this machine."
+                "We could not find the SMTP server in DNS.",
+                "Check NEWSLETTER_SMTP_HOST and the DNS of this machine.",
             )
         case ConnectionRefusedError():
             return Failure(
-                f"does not accept connections on port {port}", f"{SERVER}, and that the server is running."
+                f"The SMTP server does not accept connections on port {port}.",
+                f"{SERVER} Also check that the server is running.",
             )
         case ConnectionError():
             return _cut_off(environment)
         case TimeoutError() | smtplib.SMTPServerDisconnected():
             if port == TLS_PORT and environment.smtp_security != "tls":
-                return Failure(
-                    "did not send a greeting", f"Port 465 uses TLS from the start. {FROM_THE_START}."
-                )
+                return Failure("The SMTP server did not send a greeting.", TLS_FROM_THE_START)
             return Failure(
-                f"did not respond within {seconds:g} seconds",
-                f"{SERVER}, and that no firewall blocks port {port}.",
+                f"The SMTP server did not respond within {seconds:g} seconds.",
+                f"{SERVER} Also check that no firewall blocks port {port}.",
             )
         case _:
-            return Failure(f"could not be reached ({type(error).__name__})", f"{SERVER}.")
+            return Failure(f"We could not reach the SMTP server ({type(error).__name__}).", SERVER)

@@ -214,8 +214,13 @@ class ReconnectingSmtp:
             return HandOverResult(Rejected(sentence, personal=True))
         most = connection.esmtp_features.get("size", "").strip()
         if most.isdecimal() and 0 < int(most) < len(parcel.message):
-            sentence = f"The message has {len(parcel.message):,} bytes. The SMTP server accepts at most {int(most):,}."
-            return HandOverResult(NotSent(f"{sentence} Make the issue smaller, then resume.", pause=True))
+            sentence = (
+                f"The message is {len(parcel.message):,} bytes long. The SMTP server accepts at most "
+                f"{int(most):,} bytes."
+            )
+            return HandOverResult(
+                NotSent(f"{sentence} Make the issue smaller, then resume the mailing.", pause=True)
+            )
         return None
 
     def _ask(self, command: str) -> Reply:
@@ -260,7 +265,7 @@ class ReconnectingSmtp:
             failure = failure_of(error.cause, self._environment, seconds=seconds)
             said = f" The server said: {error.reply}." if error.reply.code else ""
             answer = NotSent(
-                f"The SMTP server {failure.what}.{said} {failure.fix}",
+                f"{failure.what}{said} {failure.fix}",
                 pause=needs_a_person(error),
                 patient=error.reply.code // 100 == 4,  # noqa: PLR2004 - it asks to come back later
             )
@@ -293,7 +298,7 @@ def _shake_hands(connection: SmtpConnection, settings: Environment, seconds: flo
                 raise smtplib.SMTPNotSupportedError("no STARTTLS")
             _require(stage, connection.docmd("STARTTLS"))
             if connection.has_unread():
-                raise smtplib.SMTPServerDisconnected("the server sent data before TLS began")
+                raise smtplib.SMTPServerDisconnected("The server sent data before TLS began.")
             connection.secure()
             stage = Stage.EHLO
             _require(stage, _hello(connection))

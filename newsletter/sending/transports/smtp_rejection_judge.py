@@ -18,10 +18,10 @@ EQUAL_IN_A_ROW, REFUSED_IN_A_ROW, LATER_IN_A_ROW, BROKEN_IN_A_ROW = 3, 10, 5, 3
 TRIED_BEFORE_A_SHARE, ONE_IN = 10, 5
 MAX_UNCLEAR = 2
 NOT_ABOUT_PEOPLE = (
-    "Several recipients in a row got the same response, so the cause is not a single recipient. We did not mark anyone "
-    "as rejected."
+    "The server gave the same reply for several recipients in a row, so no single recipient is the cause. "
+    "We did not mark anyone as rejected."
 )
-OTHERS_WAIT = NotSent("We stopped before this recipient's turn.", ours=True)
+OTHERS_WAIT = NotSent("We stopped sending before we reached this recipient.", ours=True)
 SILENT = "TimeoutError"
 
 
@@ -66,7 +66,10 @@ class RejectionJudge:
         if self.verdict is None and not self._others_got_it:
             doubtful = next((answer for _, answer, certain in self._undecided if not certain), None)
             if doubtful is not None:
-                why = "Nobody has received this issue yet, so the email may be the cause. Check it, then resume."
+                why = (
+                    "Nobody has received this issue yet, so the email itself may be the cause. Check the "
+                    "email, then resume the mailing."
+                )
                 self.verdict = for_everybody(doubtful, why, pause=True)
         if self.verdict is None:
             yield from self._decided()
@@ -106,7 +109,7 @@ class RejectionJudge:
             or len(self._undecided) >= REFUSED_IN_A_ROW
             or (not certain and self._in_a_row >= EQUAL_IN_A_ROW)
         ):
-            why = f"{NOT_ABOUT_PEOPLE} Fix the cause, then resume."
+            why = f"{NOT_ABOUT_PEOPLE} Fix the cause, then resume the mailing."
             self.verdict = for_everybody(answer, why, pause=True)
 
     def _count(self, handed: HandOverResult) -> None:

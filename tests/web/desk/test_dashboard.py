@@ -79,7 +79,7 @@ def test_a_scheduled_issue_says_when_by_its_publications_clock_and_to_how_many(d
     approve(ruths_draft)
     schedule_at(ruths_draft, timezone.now() + timedelta(days=7))
     page = front(desk_of)
-    assert "Monday 30 November at 09:00 GMT (Europe/London) to 1 person (the first issue)." in page
+    assert "Monday 30 November at 09:00 GMT (Europe/London) to 1 person (this is the first issue)." in page
 
 
 def test_what_was_sent_a_moment_ago_can_still_be_taken_back(desk_of, ruths_draft):
@@ -87,7 +87,7 @@ def test_what_was_sent_a_moment_ago_can_still_be_taken_back(desk_of, ruths_draft
     send_after_undo_window(ruths_draft)
     page = front(desk_of)
     assert "Sending soon" in page
-    assert "It will be sent in 5 minutes to 1 person" in page
+    assert "This issue will be sent in 5 minutes to 1 person" in page
 
 
 def test_a_paused_mailing_says_why_and_how_far_it_came(desk_of, ruths_draft):
@@ -99,8 +99,8 @@ def test_a_paused_mailing_says_why_and_how_far_it_came(desk_of, ruths_draft):
 
 def test_what_was_sent_last_is_shown_with_its_figures(desk_of, sent_issue):
     page = front(desk_of)
-    assert "It was sent Monday 23 November" in page
-    assert "It was accepted for delivery to 1 recipient." in page
+    assert "This issue was sent Monday 23 November" in page
+    assert "The email was accepted for delivery to 1 recipient." in page
 
 
 def test_no_page_shows_an_address_of_a_subscriber(desk_of, people, ruths_draft):

@@ -32,7 +32,7 @@ def test_an_editor_sets_the_time_by_the_publications_clock(desk_of, approved):
     assert ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30"}).url == HERE
     assert Schedule.objects.get().due_at == datetime(2026, 11, 27, 7, 30, tzinfo=UTC)
     page = text(ruth.get(HERE))
-    assert "It will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person" in page
+    assert "This issue will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person" in page
     assert "Unschedule" in page
 
 
@@ -94,7 +94,7 @@ def test_of_an_hour_that_comes_twice_or_never_one_is_chosen_by_a_button(
 def test_a_draft_with_a_time_says_that_it_needs_approval(desk_of, ruths_draft):
     ruth = desk_of("ruth")
     ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30"})
-    assert "if somebody approves it by then." in text(ruth.get(HERE))
+    assert "if somebody approves it before then." in text(ruth.get(HERE))
 
 
 def test_a_time_is_moved_and_taken_away(desk_of, approved):
@@ -110,7 +110,7 @@ def test_a_time_is_moved_and_taken_away(desk_of, approved):
 def test_before_sending_it_is_asked_with_the_number_of_people(desk_of, approved):
     page = text(desk_of("amir").get(f"{HERE}send/"))
     assert "Send this issue to 1 person?" in page
-    assert "It will be sent to the list “The Harbour Letter”: 1 person (the first issue)." in page
+    assert "It will be sent to the list “The Harbour Letter”: 1 person (this is the first issue)." in page
     assert "You can undo this for 5 minutes." in page
     assert not Schedule.objects.exists()
 
@@ -209,7 +209,7 @@ def test_the_figures_of_a_mailing_add_up_on_its_page(desk_of, approved):
             pass
         page = text(amir.get(HERE))
     assert "The figures add up." in page
-    assert "It was sent Monday 23 November at 09:06." in page
+    assert "This issue was sent Monday 23 November at 09:06." in page
 
 
 def test_an_issue_without_a_mailing_has_none_to_pause(desk_of, approved):
