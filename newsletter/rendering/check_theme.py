@@ -32,6 +32,7 @@ _DROPPED = {
     r"\d(?:rem|vw|vh)\b": "Many mail programs do not support rem, vw and vh. Use px.",
 }
 _FONT_SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)px")
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
 
 
@@ -50,7 +51,14 @@ def check_theme(name: str) -> list[ThemeFinding]:
         emails = {language: sample_email(theme, language) for language in LANGUAGES}
     except Invalid as error:
         return [ThemeFinding(str(error))]
-    return [*_hard_to_read(emails["en"]), *_in_the_email(emails["en"]), *_dropped(theme), *_unused(theme)]
+    email = emails["en"]
+    return [
+        *_unbalanced(theme),
+        *_hard_to_read(email),
+        *_in_the_email(email),
+        *_dropped(theme),
+        *_unused(theme),
+    ]
 
 
 def _hard_to_read(email: Email) -> Iterator[ThemeFinding]:
@@ -102,6 +110,28 @@ def _dropped(theme: Theme) -> Iterator[ThemeFinding]:
             for pattern, sentence in _DROPPED.items():
                 if re.search(pattern, line):
                     yield ThemeFinding(sentence, f"{_shown(theme, path)}, line {number}", must=False)
+
+
+def _unbalanced(theme: Theme) -> Iterator[ThemeFinding]:
+    """Find braces without their other half, after which mail programs ignore all further rules."""
+    for path in sorted(theme.folders[0].rglob("*.css")):
+        css = _JINJA.sub("", path.read_text(encoding="utf-8", errors="replace"))
+        opened: list[int] = []
+        for number, line in enumerate(css.splitlines(), start=1):
+            for brace in re.findall(r"[{}]", line):
+                if brace == "{":
+                    opened.append(number)
+                elif opened:
+                    opened.pop()
+                else:
+                    yield ThemeFinding(
+                        "This line closes a brace that was not opened.",
+                        f"{_shown(theme, path)}, line {number}",
+                    )
+        if opened:
+            yield ThemeFinding(
+                "This line opens a brace that is not closed.", f"{_shown(theme, path)}, line {opened[-1]}"
+            )
 
 
 def _unused(theme: Theme) -> Iterator[ThemeFinding]:

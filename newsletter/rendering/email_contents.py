@@ -10,6 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.articles.models import Article, Correction, Reference
+from newsletter.articles.steps.standfirst import whole_sentences
 from newsletter.issues.block_data import Promotion
 from newsletter.issues.corrections import corrections_since_last_issue
 from newsletter.issues.item_order import sections_to_print
@@ -24,11 +25,11 @@ from newsletter.rendering.picture_sizes import (
     Picture,
     picture,
 )
+from newsletter.rendering.reading_time import minutes_to_read
 from newsletter.rendering.safe_urls import safe_web_url
 from newsletter.rendering.themes import Theme
 from subscribers.text import printable, shortened
 
-_LONGEST_STANDFIRST = 700
 _LONGEST_CITATION = 300
 _MAX_AUTHORS = 3
 
@@ -56,8 +57,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One article as an issue shows it. `byline` has the author, the date and the length of a recording in the
-    publication's language.
+    """One article as an issue shows it.
+
+    `byline` has the author, the date, and the reading time or the length of a recording, in the publication's language.
+    `anchor` is the article's place on the web page of the issue.
     """
 
     title: str
@@ -66,6 +69,7 @@ class Story:
     byline: str
     language: str
     picture: Picture | None
+    anchor: str
     based_on: tuple[Link, ...]
     responses: tuple[Link, ...]
 
@@ -191,12 +195,13 @@ class _Reader:
         return Story(
             title=item.headline or article.title,
             url=safe_web_url(article.url),
-            standfirst=item.blurb or shortened(article.standfirst, _LONGEST_STANDFIRST),
+            standfirst=item.blurb or whole_sentences(article.standfirst),
             byline=self._byline(article),
             language=article.language if _differs(article.language, self.publication.language) else "",
             picture=picture(
                 article.image_url, article.image_alt, (article.image_width, article.image_height), room
             ),
+            anchor=f"article-{article.pk}",
             based_on=_links(references, responses=False),
             responses=_links(references, responses=True),
         )
@@ -217,6 +222,8 @@ class _Reader:
             parts.append(long_date(_day(article.published_at, self.zone), self.publication.language))
         if article.duration_seconds:
             parts.append(long_duration(article.duration_seconds, self.publication.language))
+        elif minutes := minutes_to_read(article.body_html):
+            parts.append(self.words["minutes"].replace("{minutes}", str(minutes)))
         return " · ".join(parts)
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import UnknownCurrencyError, format_currency
@@ -15,6 +16,7 @@ from babel.units import format_unit
 from django.conf import settings
 
 _FALLBACK = "en"
+_WITH_ITALICS = frozenset({"Latn", "Cyrl", "Grek"})
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"})
 
 
@@ -24,6 +26,12 @@ def direction(language: str) -> str:
     if "latn" in parts:
         return "ltr"
     return "rtl" if parts[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+def has_italics(language: str) -> bool:
+    """Return whether the language's script has italics. Elsewhere, mail programs slant letters until they are ugly."""
+    script = locale_of(language).script or _script_of(language)
+    return script in _WITH_ITALICS
 
 
 def words_in(language: str, changes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -51,6 +59,13 @@ def locale_of(language: str) -> Locale:
         except (UnknownLocaleError, ValueError):
             continue
     return Locale.parse(_FALLBACK)
+
+
+@lru_cache(128)
+def _script_of(language: str) -> str:
+    """Return the script in which a language is usually written (Unicode's likely subtags)."""
+    likely = get_global("likely_subtags").get(language.split("-", maxsplit=1)[0].lower(), "")
+    return next((part for part in likely.split("_")[1:] if len(part) == len("Latn")), "Latn")
 
 
 @lru_cache(1024)

@@ -6,7 +6,7 @@ from newsletter.rendering.safe_urls import safe_web_url
 
 LEAD_WIDTH = 536
 PROMOTION_WIDTH = 480
-THUMBNAIL_WIDTH = 128
+THUMBNAIL_WIDTH = 176
 LOGO_WIDTH = 240
 _LEAST = 40  # smaller images are tracking pixels or spacers
 

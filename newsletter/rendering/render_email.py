@@ -13,7 +13,7 @@ from newsletter.rendering.colours import checked_colour
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_contents import EmailContents, pictures_of, read_contents
 from newsletter.rendering.email_set import EmailSet, EmailVariant
-from newsletter.rendering.localisation import direction, words_in
+from newsletter.rendering.localisation import direction, has_italics, words_in
 from newsletter.rendering.merge_tags import OpenTags
 from newsletter.rendering.placeholders import fill_placeholders
 from newsletter.rendering.required_parts import check_complete
@@ -121,6 +121,7 @@ def _context(issue: Issue, contents: EmailContents, theme: Theme, tags: OpenTags
         "words": words_in(publication.language, theme.words),
         "language": publication.language,
         "direction": "rtl" if rtl else "ltr",
+        "slanted": "font-style:italic" if has_italics(publication.language) else "font-style:normal",
         "start": "right" if rtl else "left",
         "end": "left" if rtl else "right",
         "light": colours_of(theme.light, checked_colour(publication.accent_colour, "accent_colour")),

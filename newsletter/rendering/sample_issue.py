@@ -116,16 +116,20 @@ def sample_contents(theme: Theme, language: str) -> EmailContents:
 def _story(words: SampleWords, number: int, fixed: dict[str, str], day: str) -> Story:
     is_lead, has_picture = number == 0, number in (0, 1, 3)
     width = LEAD_WIDTH if is_lead else THUMBNAIL_WIDTH
+    by, minutes = fixed["by"].replace("{authors}", words.author), fixed["minutes"].replace("{minutes}", "4")
     return Story(
         title=words.titles[number % len(words.titles)],
         url=f"{SITE}/{number}",
         standfirst=words.texts[number % len(words.texts)],
-        byline=f"{fixed['by'].replace('{authors}', words.author)} · {day}" if number != 1 else day,
+        byline=" · ".join([by, day, minutes] if number != 1 else [day]),
         language="",
         picture=Picture(url=_grey_picture(), alt="", width=width, height=width * 9 // 16)
         if has_picture
         else None,
-        based_on=(Link(text=words.titles[2], url=f"{SITE}/study"),) if number in (0, 2) else (),
+        anchor=f"article-{number}",
+        based_on=(Link(text=words.titles[2], url=f"{SITE}/study"),) * (3 if number else 1)
+        if number in (0, 2)
+        else (),
         responses=(Link(text=words.titles[1], url=f"{SITE}/response"),) if number == 2 else (),  # noqa: PLR2004
     )
 

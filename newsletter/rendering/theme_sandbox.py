@@ -29,7 +29,7 @@ from newsletter.rendering.render_markdown import markdown_html
 from newsletter.rendering.safe_urls import safe_contact_url, safe_link_url
 from newsletter.rendering.themes import Colours, Theme
 from newsletter.rendering.wrap_text import indent, underline, wrap
-from subscribers.text import printable
+from subscribers.text import printable, shortened
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -43,6 +43,7 @@ _MISTAKES = (
     TypeError,
     ValueError,
 )
+LONGEST_CITATION = 80
 PLAIN_VALUES = frozenset({Block, Colours, PublicationDetails, Link, CorrectionNote, Picture, Section, Story})
 
 
@@ -117,12 +118,18 @@ def _environment_for(folders: tuple[Path, ...], _home: Path, _templates: Path) -
         "link": safe_link_url,
         "mail_or_web": safe_contact_url,
         "money": money,
+        "short": short_citation,
         "wrap": wrap,
         "hang": hanging_indent,
         "underline": underline,
         "indent_text": indent,
     }
     return environment
+
+
+def short_citation(text: str) -> str:
+    """Return the beginning of a citation, for one quiet line in an email."""
+    return shortened(text, LONGEST_CITATION)
 
 
 def hanging_indent(text: str, bullet: str) -> str:

@@ -124,6 +124,22 @@ def test_css_that_mail_programs_drop_is_named_with_file_and_line(garden, css, wo
     assert words in sentence
 
 
+@pytest.mark.parametrize(
+    ("css", "words"),
+    [
+        (".x{color:#111111}}", "closes a brace that was not opened"),
+        (".x{color:#111111", "opens a brace that is not"),
+    ],
+)
+def test_a_brace_without_its_other_half_is_named_with_its_line(garden, css, words):
+    style = garden / "style.css"
+    text = style.read_text(encoding="utf-8").rstrip()
+    style.write_text(f"{text}\n{css}\n", encoding="utf-8")
+    [(place, sentence), *_] = findings()
+    assert place == f"garden/style.css, line {text.count(chr(10)) + 2}"
+    assert words in sentence
+
+
 def test_a_file_that_nothing_includes_is_named_and_notes_are_not(garden):
     (garden / "old.css").write_text(".x{}", encoding="utf-8")
     (garden / "README.md").write_text("Ours", encoding="utf-8")
@@ -136,8 +152,8 @@ def test_small_text_and_images_without_width_are_named(garden):
     change(
         garden,
         "style.css",
-        ".tagline{margin:8px 0 0;font:italic 17px/1.4",
-        ".tagline{margin:8px 0 0;font:italic 11px/1.4",
+        ".tagline{margin:8px 0 0;font:17px/24px",
+        ".tagline{margin:8px 0 0;font:11px/24px",
     )
     change(garden, "body.html", "{% if opening %}", '<img class="seal" src="x.png">{% if opening %}')
     sentences = [sentence for _, sentence in findings()]

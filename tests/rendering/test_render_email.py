@@ -254,13 +254,15 @@ def test_arabic_is_set_from_right_to_left():
     email = render_email(edit(publish(language="ar"), [write()]))
     assert Reading(email.html).all("html")[0]["dir"] == "rtl"
     assert broken_rules(email.html) == []
-    assert "padding-right:24px" in render_email(full_issue(language="ar")).html.replace(" ", "")
+    assert "padding-left:24px" in render_email(full_issue(language="ar")).html.replace(" ", "")
 
 
 def test_outlook_gets_its_ghost_table_and_its_button():
-    comments = "".join(Reading(render_email(full_issue()).html).comments)
-    assert 'width="600"' in comments
-    assert "<v:roundrect" in comments
+    reading = Reading(render_email(full_issue()).html)
+    assert 'width="600"' in "".join(reading.comments)
+    cell = next(each for each in reading.all("td") if each.get("class") == "button-cell")
+    assert cell["bgcolor"] == "#0b5d7a"
+    assert "mso-padding-alt:12px 26px" in cell["style"]
 
 
 def test_a_picture_is_scaled_to_its_room_and_one_of_unknown_size_still_has_a_width():
@@ -270,7 +272,7 @@ def test_a_picture_is_scaled_to_its_room_and_one_of_unknown_size_still_has_a_wid
     other = write(image_url="https://example.org/b.jpg")
     images = Reading(render_email(edit(publish(), [lead, other])).html).all("img")
     assert (images[0]["width"], images[0]["height"], images[0]["alt"]) == ("536", "250", "A hill")
-    assert (images[1]["width"], images[1].get("height"), images[1]["alt"]) == ("128", None, "")
+    assert (images[1]["width"], images[1].get("height"), images[1]["alt"]) == ("176", None, "")
 
 
 def test_a_letter_without_articles_and_blocks_is_whole():
