@@ -100,6 +100,8 @@ _TARGETS = frozenset(
     }
     | {"z", "ued", "murl", "r", "href", "out", "p"}
 )
+# What follows says which feed on which day the reader came from.
+_PUBMED = re.compile(r"(https?://pubmed\.ncbi\.nlm\.nih\.gov/\d+/)\?", re.IGNORECASE)
 _YAHOO = re.compile(r"https?://r\.search\.yahoo\.com/.*/RU=(https?%3a[^/]+)/", re.IGNORECASE)
 MAX_HOPS = 3
 _TRACKING = frozenset(_TRACKING_NAMES.split())
@@ -152,6 +154,8 @@ def without_tracking(url: str) -> str:
     """Remove parameters that only say where the reader came from; parameters that identify content stay."""
     if "?" not in url and "#" not in url:
         return url
+    if study := _PUBMED.match(url):
+        return study[1]
     address, mark, fragment = url.partition("#")
     of_a_feed = _FRAGMENT_OF_FEEDS.match(fragment)
     if of_a_feed or (mark and "=" in fragment and all(_tracks(part) for part in fragment.split("&"))):

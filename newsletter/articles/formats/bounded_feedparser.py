@@ -21,6 +21,7 @@ from newsletter.errors import Invalid
 LONGEST_AUTHOR = 500
 MAX_TOPICS = 100
 MAX_NAMESPACES = 200
+MAX_IDENTIFIERS = 10
 MAX_ATTRIBUTES = 200
 LONGEST_BASE = 2_000
 # In a feed that is not well-formed: the loose parser calls Python for each.
@@ -103,6 +104,16 @@ class _Bounded:
             super()._end_media_description()  # type: ignore[misc]  # feedparser's mixin has it
         else:
             self._media["alt"] = self.pop("media_alt") or ""
+
+    def _start_dc_identifier(self: Any, _attributes: Any) -> None:
+        self.push("dc_identifier", 1)
+
+    def _end_dc_identifier(self: Any) -> None:
+        """Keep each of several identifiers, of which feedparser keeps the last."""
+        known = self._get_context().setdefault("identifiers", [])
+        written = self.pop("dc_identifier")
+        if written and len(known) < MAX_IDENTIFIERS:
+            known.append(written.strip())
 
     def _start_itunes_author(self: Any, _attributes: Any) -> None:
         # The podcast's by-line, which feedparser would add to the authors.

@@ -13,15 +13,15 @@ from urllib.parse import urlsplit
 from xml.sax import SAXException
 
 from newsletter.articles.formats.bounded_feedparser import parse
-from newsletter.articles.formats.durations import seconds_of
+from newsletter.articles.formats.entry_media import duration_of, images_of, recording_of
 from newsletter.articles.formats.parser_errors import PARSER_ERRORS
 from newsletter.articles.formats.protected_posts import is_protected_post
 from newsletter.articles.formats.release_notes import is_release, text_of_release, title_of_release
+from newsletter.articles.formats.studies import study_of
 from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.formats.visibility_fields import says_yes
-from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
+from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.parse_dates import is_day_first, parse_date
-from newsletter.articles.steps.lead_image import pixels
 from newsletter.articles.steps.plain_text import plain, text_as_html
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute
@@ -29,7 +29,6 @@ from newsletter.http.clean_urls import absolute
 KIND = "feed"
 
 MAX_ENTRIES = 10_000
-MAX_IMAGES = 20
 # Tags outside CDATA: any feed may have the first number, and one more for every 25 characters.
 MAX_TAGS = 20_000
 CHARACTERS_OF_A_TAG = 25
@@ -53,7 +52,6 @@ _DELETED = re.compile(
 _ENDS = ("</rss>", "</feed>", "</rdf:RDF>")
 _TAKEN_FOR_TEXT = frozenset({"text/plain"})
 _TAKEN_FOR_HTML = frozenset({"text/html", "application/xhtml+xml"})
-_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECASE)
 _EMAIL = re.compile(r"\S+@\S+")
 # Dublin Core's dates are among feedparser's own: https://feedparser.readthedocs.io/en/latest/reference-entry-published.html
 _DATES = (
@@ -100,7 +98,8 @@ def read(document: TextDocument) -> Reading:
     return Reading(
         kind=KIND,
         articles=tuple(
-            _article(item, home, language, shared, atom=atom, day_first=day_first) for item in parsed.entries
+            _with_study(_article(item, home, language, shared, atom=atom, day_first=day_first), item, feed)
+            for item in parsed.entries
         ),
         title=plain(str(dict.get(feed, "title") or ""), decodings=2),
         language=language,
@@ -176,7 +175,7 @@ def _article(
     guid = str(known.get("id") or "")
     if is_release(guid):
         title, body, summary = title_of_release(title, url), text_of_release(body), text_of_release(summary)
-    images = _images(known)
+    images = images_of(known)
     return IncomingArticle(
         url=url,
         guid=guid,
@@ -190,11 +189,24 @@ def _article(
         language=told.get("language") or detail.get("language") or language,
         image=next(iter(images), None),
         images=images[1:],
-        duration_seconds=_duration(known),
+        duration_seconds=duration_of(known),
         hidden=_is_hidden(known, title, body or summary),
         public_from=_first_date(known, _EMBARGOES),
         public_until=_first_date(known, _ENDINGS),
     )
+
+
+def _with_study(article: IncomingArticle, item: Any, feed: Any) -> IncomingArticle:
+    study = study_of(
+        dict(item.items()),
+        feed,
+        url=article.url,
+        title=article.title,
+        authors=article.authors,
+        published_at=article.published_at,
+    )
+    article.references = (study,) if study else ()
+    return article
 
 
 def _is_hidden(known: dict[str, Any], title: str, markup: str) -> bool:
@@ -248,22 +260,7 @@ def _link(known: dict[str, Any], base: str) -> str:
         )
     if link == known.get("id") and not _scheme(link).startswith("http"):
         link = ""
-    return absolute(link or _recording(known), base)
-
-
-def _recording(known: dict[str, Any]) -> str:
-    """The audio or video of an entry, which is all that some podcasts have."""
-    enclosed = (part for part in known.get("links") or () if part.get("rel") == "enclosure")
-    recorded = (part for part in enclosed if str(part.get("type") or "").startswith(("audio/", "video/")))
-    return next((str(part.get("href") or "") for part in recorded), "")
-
-
-def _duration(known: dict[str, Any]) -> int | None:
-    written = [
-        known.get("itunes_duration"),
-        *(part.get("duration") for part in known.get("media_content") or ()),
-    ]
-    return next((seconds for text in written if (seconds := seconds_of(str(text or "")))), None)
+    return absolute(link or recording_of(known), base)
 
 
 def _scheme(link: str) -> str:
@@ -296,38 +293,3 @@ def _podcaster(known: dict[str, Any]) -> tuple[str, ...]:
 def _topics(known: dict[str, Any]) -> tuple[str, ...]:
     names = (str(tag.get("label") or tag.get("term") or "") for tag in known.get("tags") or ())
     return tuple(name for name in names if name and "://" not in name and name.lower() not in _NO_TOPIC)
-
-
-def _images(known: dict[str, Any]) -> tuple[Image, ...]:
-    """The images that the entry names: media contents and thumbnails, the widest first, enclosures, its own picture."""
-    contents = [part for part in known.get("media_content") or () if _pictures(part)]
-    thumbnails = [part for part in known.get("media_thumbnail") or () if part.get("url")]
-    enclosed = [
-        part for part in known.get("links") or () if part.get("rel") == "enclosure" and _pictures(part)
-    ]
-    pictured = known.get("image")
-    own = [pictured] if isinstance(pictured, dict) else []
-    own += [{"href": known["image_address"]}] if known.get("image_address") else []
-    parts = [*_widest_first(contents), *_widest_first(thumbnails), *enclosed, *own]
-    return tuple(
-        Image(
-            url=address,
-            alt=plain(str(part.get("alt") or "")),
-            width=pixels(part.get("width")),
-            height=pixels(part.get("height")),
-        )
-        for part in parts[:MAX_IMAGES]
-        if (address := str(part.get("url") or part.get("href") or part.get("link") or ""))
-    )
-
-
-def _widest_first(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(parts, key=lambda part: -(pixels(part.get("width")) or 0))
-
-
-def _pictures(part: dict[str, Any]) -> bool:
-    address = str(part.get("url") or part.get("href") or "")
-    kind = str(part.get("type") or "")
-    if part.get("medium") == "image" or kind.startswith("image/"):
-        return bool(address)
-    return not kind and not part.get("medium") and bool(_IMAGE_FILE.search(address))

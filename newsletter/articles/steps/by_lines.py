@@ -9,6 +9,8 @@ _FEW_WORDS = 3
 
 _BY = re.compile(r"\A\s*(?:by|von|par|por|door|di)\s+(?=[^\W\d_])", re.IGNORECASE)
 _AND = re.compile(r" ?(?:;|\|| & | (?:and|und|et|y|e|en|och|og|i) ) ?", re.IGNORECASE)
+# "A. B.", "A.B.", "J.-P.", but not "MD".
+_INITIALS = re.compile(r"(?:[^\W\d_a-z]\.[ -]?){1,4}|[^\W\d_a-z]")
 _ENDINGS = re.compile(
     r"(?:Jr|Sr|PhD|Ph\.D|MD|M\.D|MBA|MSc|BSc|RN|DPhil|FRS|OBE|CBE|MBE|II|III|IV|Esq)\.?", re.IGNORECASE
 )
@@ -53,7 +55,18 @@ def _are_names(parts: list[str]) -> bool:
     return all(len(part.replace(",", " ").split()) > 1 for part in parts if part.strip())
 
 
+def _surnames_first(text: str) -> list[str]:
+    """Return the people of "Lee, A. B., Kim, B." as "A. B. Lee" and "B. Kim"; nothing if it is not such a list."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    surnames, initials = parts[::2], parts[1::2]
+    if len(surnames) != len(initials) or not all(map(_INITIALS.fullmatch, initials)):
+        return []
+    return [f"{given} {surname}" for surname, given in zip(surnames, initials, strict=True)]
+
+
 def _at_commas(text: str) -> list[str]:
+    if people := _surnames_first(text):
+        return people
     parts: list[str] = []
     for part in text.split(","):
         if parts and _ENDINGS.fullmatch(part.strip()):

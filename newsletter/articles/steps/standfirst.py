@@ -30,6 +30,11 @@ _MASTHEADS = (
     re.compile(r"\APublication date:.{0,60}?(?=Source:)"),
     re.compile(r"\ASource:.{0,200}?(?=Author)"),
     re.compile(r"\AAuthor\(s\):.{0,2000}\Z", re.DOTALL),
+    # Of an abstract in parts, and its last part is the whole summary that PubMed gives.
+    re.compile(
+        r"\A\s*(?:BACKGROUND|CONTEXT|INTRODUCTION|IMPORTANCE|OBJECTIVES?|AIMS?|PURPOSE|METHODS|RESULTS|FINDINGS"
+        r"|INTERPRETATION|DISCUSSION|CONCLUSIONS?(?: AND RELEVANCE)?|SIGNIFICANCE(?: STATEMENT)?):\s+"
+    ),
     re.compile(
         r"\A\s*(?:ABSTRACT|Abstract|SUMMARY|Zusammenfassung|Résumé|Resumen|Riassunto)\b\s*[:.\u2014\u2013-]?\s+(?=\W?[A-Z0-9À-Þ])"
     ),

@@ -119,6 +119,7 @@ def test_a_raised_number_that_is_an_exponent_stays():
             "We sail at nine.",
         ),
         ("ABSTRACT We sail at nine.", "We sail at nine."),
+        ("CONCLUSIONS: We sail at nine.", "We sail at nine."),
         ("Abstract ideas are welcome.", "Abstract ideas are welcome."),
         ('<a href="/item?id=4">Comments</a>', ""),
         (
@@ -138,6 +139,8 @@ def test_the_masthead_of_an_abstract_is_no_part_of_a_standfirst(summary, standfi
         (("By Ann Lee and Bo Kim",), ("Ann Lee", "Bo Kim")),
         (("Ann Lee; Bo Kim",), ("Ann Lee", "Bo Kim")),
         (("Lee, Ann",), ("Lee, Ann",)),
+        (("Lee, A. B., Kim, J.-P., Ng, C",), ("A. B. Lee", "J.-P. Kim", "C Ng")),
+        (("Ann Lee, MD",), ("Ann Lee, MD",)),
         (("Ann Lee, PhD, Bo Kim, MD",), ("Ann Lee, PhD", "Bo Kim, MD")),
         (("Ann Lee, Sailing Correspondent",), ("Ann Lee, Sailing Correspondent",)),
         (("Research and Policy",), ("Research and Policy",)),
