@@ -4,7 +4,7 @@ What cannot be read is one sentence, as Invalid; no input makes a reader fail in
 """
 
 from newsletter.articles.cpu_budget import cpu_budget
-from newsletter.articles.formats import feed, ghost, json_feed, web_page, wordpress
+from newsletter.articles.formats import feed, ghost, json_feed, news_sitemap, web_page, wordpress
 from newsletter.articles.formats.announced_feeds import AnnouncedFeed, announced_feeds
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.opml import is_feed_list, why_no_source
@@ -16,13 +16,14 @@ from newsletter.http.fetched_document import Document
 from newsletter.http.web_addresses import without_credentials
 
 # The first that recognises a document reads it.
-FORMATS: tuple[Format, ...] = (json_feed, ghost, wordpress, feed, web_page)
+FORMATS: tuple[Format, ...] = (json_feed, ghost, wordpress, news_sitemap, feed, web_page)
 
 _EXPECTED = {
     "feed": "a feed",
     "json_feed": "a feed",
     "wordpress": "the posts of WordPress",
     "ghost": "the posts of Ghost",
+    "news_sitemap": "a news sitemap",
 }
 
 

@@ -95,6 +95,7 @@ class Reading:
     means that nothing had to be guessed. `withdrawn` has the URLs and GUIDs that the source calls deleted.
     `changes_with_time` means that the same document will give other articles later, since one is not public yet or
     will expire. `next_page` is the address of the document with the articles before these, as the source names it.
+    `lists_pages` means that each article is only announced, and its text stands on its own page.
     """
 
     kind: str
@@ -106,3 +107,4 @@ class Reading:
     withdrawn: tuple[str, ...] = ()
     changes_with_time: bool = False
     next_page: str = ""
+    lists_pages: bool = False

@@ -11,14 +11,13 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Q
 
 from newsletter.articles.fetch_budget import FetchBudget
 from newsletter.articles.incoming_article import IncomingArticle, Reading
-from newsletter.articles.models import Article, Source
+from newsletter.articles.models import Source
 from newsletter.articles.read_source import Page, SourceContent, read_page
 from newsletter.articles.steps.identity_keys import key_of, keys_of_name
-from newsletter.articles.stored_articles import KEYS_AT_ONCE
+from newsletter.articles.stored_articles import keys_stored_among
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.http.clean_urls import followable
 from newsletter.http.fetch import NotAnswered
@@ -28,7 +27,6 @@ from newsletter.http.web_addresses import (
     split_credentials,
     without_credentials,
 )
-from subscribers.database import portions
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +131,7 @@ class LaterPages:
         if not reading.articles:
             return bool(reading.withdrawn)  # all its entries are hidden, and those before them may not be
         keys = [_keys(article, self._source.pk) for article in reading.articles]
-        known = self._seen | _stored_among(self._source, set().union(*keys))
+        known = self._seen | keys_stored_among(self._source, set().union(*keys))
         self._seen.update(*keys)
         return any(known.isdisjoint(each) for each in keys)
 
@@ -153,14 +151,3 @@ def _keys(article: IncomingArticle, source_id: int) -> set[str]:
     address = followable(article.url, article.base_url)
     keys = keys_of_name(address, source_id) | keys_of_name(article.guid, source_id)
     return keys or {key_of(article.title, article.html, article.summary_html, article.published_at)}
-
-
-def _stored_among(source: Source, keys: set[str]) -> set[str]:
-    """Return those of the keys that a stored article has: a GUID counts within its source alone."""
-    found: set[str] = set()
-    for batch in portions(sorted(keys), KEYS_AT_ONCE):
-        found.update(Article.objects.filter(url_key__in=batch).values_list("url_key", flat=True))
-        if source.pk:
-            its_own = Article.objects.filter(Q(source=source), guid_key__in=batch)
-            found.update(its_own.values_list("guid_key", flat=True))
-    return found

@@ -17,6 +17,7 @@ class Source(models.Model):
         JSON_FEED = "json_feed", "JSON Feed"
         WORDPRESS = "wordpress", "WordPress site"
         GHOST = "ghost", "Ghost site"
+        NEWS_SITEMAP = "news_sitemap", "News sitemap"
         MARKDOWN = "markdown", "Folder of Markdown"
         WEB_PAGE = "web_page", "Web page"
 

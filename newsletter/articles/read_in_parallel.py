@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import OperationalError, ProgrammingError
 
 from newsletter.articles.later_pages import LaterPages
+from newsletter.articles.listed_pages import ListedPages
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import Page, SourceContent, read_source
 from newsletter.http.web_addresses import host_of
@@ -23,7 +24,7 @@ class SourceReading:
         """Begin with the first page."""
         self.source = source
         self.step: Step | None = partial(read_source, source, force=force)
-        self._pages: LaterPages | None = None
+        self._pages: LaterPages | ListedPages | None = None
         self._address = ""
         self._error: Exception | None = None
 
@@ -54,7 +55,8 @@ class SourceReading:
         if self._pages is None:
             given = done.result()
             if isinstance(given, SourceContent):
-                self._pages = LaterPages(self.source, given)
+                lists_pages = given.reading is not None and given.reading.lists_pages
+                self._pages = (ListedPages if lists_pages else LaterPages)(self.source, given)
         elif isinstance(error, Exception):
             self._pages.take_failure(self._address, error)
         elif isinstance(page := done.result(), Page):

@@ -103,9 +103,10 @@ def read_source(source: Source, *, force: bool = False) -> SourceContent:
     return replace(content, budget=budget)
 
 
-def read_page(source: Source, address: str, budget: FetchBudget) -> Page:
+def read_page(source: Source, address: str, budget: FetchBudget, *, kind: str = "") -> Page:
     """Fetch and read a later page of a source, at its host alone, and take from the budget what it costs.
 
+    `kind` is that of the page, if it differs from that of the source.
     Raises NewsletterError as `read_source` does, also when the budget is spent.
     """
     at_home = origin_of(address) == origin_of(source.location)
@@ -120,7 +121,7 @@ def read_page(source: Source, address: str, budget: FetchBudget) -> Page:
             raise Invalid(f"{without_credentials(address)} responded with nothing.")
         budget.size -= len(fetched.document.data)
         with cpu_budget(without_credentials(address), at_most=budget.cpu_seconds):
-            reading = read_document(fetched.document, expected_kind=source.kind)
+            reading = read_document(fetched.document, expected_kind=kind or source.kind)
     return Page(address=address, reading=reading, document_hash=_hash(fetched.document.data))
 
 

@@ -50,6 +50,17 @@ def identities_taken(identities: Collection[str]) -> set[str]:
     return taken
 
 
+def keys_stored_among(source: Source, keys: set[str]) -> set[str]:
+    """Return those of the keys that a stored article has: a GUID counts within its source alone."""
+    found: set[str] = set()
+    for batch in portions(sorted(keys), KEYS_AT_ONCE):
+        found.update(Article.objects.filter(url_key__in=batch).values_list("url_key", flat=True))
+        if source.pk:
+            its_own = Article.objects.filter(source=source, guid_key__in=batch)
+            found.update(its_own.values_list("guid_key", flat=True))
+    return found
+
+
 def _rows(source: Source, condition: Q) -> Iterator[StoredArticle]:
     rows = Article.objects.filter(condition).order_by("id")
     fields = ("pk", "source_id", "source__active", "url_key", "guid_key", "title", "content_hash")

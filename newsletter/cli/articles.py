@@ -183,7 +183,7 @@ def sentence_of(report: Any) -> str:
             f"{name}: {counts.added} added, {counts.changed} changed, {counts.unchanged} unchanged, "
             f"{counts.withdrawn} withdrawn."
         )
-    later = f" The next fetch continues with an older page: {report.incomplete}" if report.incomplete else ""
+    later = f" The next fetch reads the rest: {report.incomplete}" if report.incomplete else ""
     return said + later
 
 

@@ -103,6 +103,23 @@ def wordpress(text):
     )
 
 
+def ghost(text):
+    post = {
+        "uuid": "1",
+        "url": "/a",
+        "visibility": "public",
+        "html": text,
+        "title": text,
+        "custom_excerpt": text,
+    }
+    read_whole(json.dumps({"posts": [post], "meta": {"pagination": {}}}))
+
+
+def news_sitemap(text):
+    news = f"<n:news><n:title>{escape(text[: len(text) ** 2 // len(escape(text))])}</n:title>{text}</n:news>"
+    read_whole(f'<urlset xmlns:n="n"><url><loc>/a</loc>{news}</url></urlset>')
+
+
 def web_page(text):
     read_whole(PAGE.format(text), "text/html")
 
@@ -126,7 +143,7 @@ def text_part(text):
 
 READERS = (
     every_field, the_standfirst, feed_description, feed_content, feed_markup_as_it_is, feed_channel, feed_prologue,
-    atom, json_feed, wordpress, web_page, markdown_file, front_matter, text_part,
+    atom, json_feed, wordpress, ghost, news_sitemap, web_page, markdown_file, front_matter, text_part,
 )  # fmt: skip
 # The shapes that cost most before they were bounded; all of them are tried with NEWSLETTER_TESTS_FULL.
 COSTLY = (

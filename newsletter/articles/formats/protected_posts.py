@@ -2,6 +2,8 @@
 
 import re
 
+from newsletter.errors import Invalid
+
 _FORM = re.compile(r"wp-(?:login|pass)\.php\?action=postpass|[\"' ]post-password-(?:form|required)\b")
 _TITLE = re.compile(
     r"\s*(?:Protected|Private|Geschützt|Privat|Protégé|Privé|Protegid[oa]|Privad[oa]|Protett[oa]|Privat[oa]|Beveiligd"
@@ -14,6 +16,10 @@ _EXCERPT = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_EXCERPT = 200
+
+
+class AsksForPassword(Invalid):
+    """A page asks for a password, so not everybody may read it."""
 
 
 def asks_for_password(markup: str) -> bool:

@@ -9,7 +9,7 @@ from lxml import html as lxml_html
 
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls
 from newsletter.articles.formats.parser_errors import PARSER_ERRORS
-from newsletter.articles.formats.protected_posts import asks_for_password
+from newsletter.articles.formats.protected_posts import AsksForPassword, asks_for_password
 from newsletter.articles.formats.structured_data import article_object, images_of, publisher_of
 from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
@@ -58,12 +58,13 @@ def read(document: TextDocument) -> Reading:
     """Return the article of a page. Raises Invalid if there is none."""
     text, url = document.text, document.url
     if asks_for_password(text[:LONGEST]):
-        raise Invalid(
+        raise AsksForPassword(
             "The page asks for a password, so not everybody may read it. Add a public page instead."
         )
     nested = well_nested(text) if len(text) <= LONGEST else None
     if nested is None or nested.count("<") > MAX_TAGS or len(nested) > LONGEST_WITHOUT_SCRIPTS:
         raise Invalid("The page is too large to find an article in. Add the site's feed instead.")
+    load_library()
     try:
         with budget_looked_at_in_calls():
             article = _article(ampersands_escaped(nested), url)
@@ -86,6 +87,11 @@ def parsed_page(text: str) -> Any:
     """Return the tree of a page. Raises one of PAGE_ERRORS."""
     parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True)
     return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+
+
+def load_library() -> None:
+    """Load the library that finds the text of a page, which may take longer than to read a page with it."""
+    import trafilatura  # noqa: F401
 
 
 def _article(text: str, url: str) -> IncomingArticle | None:
