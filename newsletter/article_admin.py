@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 
+from newsletter.articles.changed_sources import accept_change
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import describe_source
 from newsletter.errors import NewsletterError
@@ -23,7 +24,18 @@ else:
 class SourceAdmin(ShowsRefusals, SourceBase):
     """Sources as last fetched. They are added, after a check, and removed at the command line."""
 
-    list_display = ("name", "title", "kind", "location", "active", "fetched_at", "error", "next_attempt_at")
+    list_display = (
+        "name",
+        "title",
+        "kind",
+        "location",
+        "active",
+        "fetched_at",
+        "error",
+        "next_attempt_at",
+        "change",
+    )
+    actions = ("accept_changes",)
     list_filter = ("active", "kind")
     search_fields = ("name", "title", "location")
     fields = (
@@ -36,8 +48,32 @@ class SourceAdmin(ShowsRefusals, SourceBase):
         "fetched_at",
         "error",
         "next_attempt_at",
+        "changed_since",
+        "change",
     )
-    readonly_fields = ("name", "kind", "location", "active", "fetched_at", "error", "next_attempt_at")
+    readonly_fields = (
+        "name",
+        "kind",
+        "location",
+        "active",
+        "fetched_at",
+        "error",
+        "next_attempt_at",
+        "changed_since",
+        "change",
+    )
+
+    @admin.action(description="Accept the change", permissions=["change"])
+    def accept_changes(self, request: Any, sources: QuerySet[Source]) -> None:
+        """Accept the change of each source, or say why not."""
+        for source in sources:
+            try:
+                released = accept_change(source)
+                self.message_user(
+                    request, f"Accepted the change of {source}. Articles that can be drafted now: {released}."
+                )
+            except NewsletterError as error:
+                self.message_user(request, str(error), messages.ERROR)
 
     def save_model(self, request: Any, obj: Source, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
         """Save the fields that can be changed."""

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.test import RequestFactory
 from django.utils import timezone
 
-from newsletter.articles.models import Article
+from newsletter.articles.models import Article, Source
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.notifications.models import Webhook
 from newsletter.sending.models import Batch, Mailing, Recipient
@@ -56,6 +56,7 @@ STEPS = {
     "sources": [
         ("sources", "add", "{feed}", "--name", "mine"),
         ("articles", "fetch", "mine"),
+        ("sources", "accept-change", "mine"),
         ("sources", "remove", "mine"),
     ],
     "issues": [
@@ -178,6 +179,8 @@ def ready_for(words, things):
         from newsletter.scheduling.series_dates import upcoming
 
         named_things["next"] = next(d.wall for d in upcoming(Series.objects.get(), now=timezone.now()))[:10]
+    if words[:2] == ("sources", "accept-change"):
+        Source.objects.update(changed_since=timezone.now(), change="Most entries have no text any more.")
     return [word.format(**named_things) if "{" in word else word for word in words]
 
 

@@ -10,7 +10,8 @@ The rules, strongest first. Every stored article answers for at most one article
 4. the same GUID, where one side has no address, or where title and date are the same: an article that moved and was
    edited. A GUID that comes back with another address and other words is another article;
 5. the same words, where they are many or the date is the same: a site that moved, or the article in a second source;
-6. without address and GUID, the same title and date: an edited article.
+6. without address and GUID, the same title and date: an edited article;
+7. what moved_articles.py says of a site that has other addresses, GUIDs and words.
 
 Whatever is left is new. Addresses and words are compared over all sources, GUIDs within one.
 """
@@ -21,6 +22,7 @@ from itertools import count, islice
 from typing import Any
 
 from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.moved_articles import recognise_moved
 from newsletter.articles.steps.identity_keys import key_of
 from newsletter.articles.stored_articles import StoredArticle
 
@@ -39,6 +41,7 @@ def recognise(
     free = {it.article_id for it in stored}
     for key, agrees in _RULES:
         _apply(key, agrees, articles, stored, found=found, free=free, ambiguous=ambiguous)
+    recognise_moved(articles, stored, found)
     return found
 
 

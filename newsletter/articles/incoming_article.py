@@ -85,6 +85,8 @@ class IncomingArticle:
     fingerprint: str = ""
     is_front_page: bool = False
     has_many_words: bool = False
+    text_length: int = 0
+    """Characters of its text without white space, for source_shape.py."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,10 @@ class Source(models.Model):
     document_hash = models.CharField(max_length=32, blank=True, editable=False)
     # Later pages that could not be read, one address a line: the next fetch goes on there.
     unread_pages = models.TextField(blank=True, editable=False, default="", db_default="")
+    # How its documents usually are, and since when and in what they are not: source_shape.py.
+    shape = models.JSONField(null=True, blank=True, editable=False)
+    changed_since = models.DateTimeField(null=True, blank=True, editable=False)
+    change = models.TextField(blank=True, editable=False, default="", db_default="")
     fetched_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
@@ -83,6 +87,8 @@ class Article(models.Model):
     found_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # Found while its source had changed: no draft takes it by itself until somebody has accepted the change.
+    waiting_since = models.DateTimeField(null=True, blank=True, editable=False)
     excluded = models.BooleanField(default=False, help_text="Not for the e-news.")
 
     class Meta:

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from django.db import connection
 
+from newsletter.articles.changed_sources import note_change
 from newsletter.articles.identity import new_identities, recognise
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.models import Source
 from newsletter.articles.stored_articles import StoredArticle, find_stored_articles, identities_taken
 from newsletter.articles.withdrawals import withdrawn_by
-from newsletter.articles.write_articles import add_articles, mark_withdrawn, update_articles
+from newsletter.articles.write_articles import add_articles, mark_withdrawn, release, update_articles
 from subscribers.database import is_postgres
 
 STORING = 0x6E6577736C  # the number of our advisory lock: "newsl"
@@ -19,12 +20,16 @@ STORING = 0x6E6577736C  # the number of our advisory lock: "newsl"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What became of the articles of one reading. A returned article counts as changed."""
+    """What became of the articles of one reading. A returned article counts as changed.
+
+    `waiting` are those of the added ones that no draft takes by itself, because the source has changed.
+    """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     withdrawn: int = 0
+    waiting: int = 0
 
 
 def store_articles(
@@ -32,7 +37,8 @@ def store_articles(
 ) -> Counts:
     """Store the articles of a reading, each with its keys, in the caller's transaction, which has locked the source.
 
-    Articles that another source brought first stay as that one has them.
+    Articles that another source brought first stay as that one has them. While the source is changed, so do all that
+    we know (see changed_sources.py).
     """
     _wait_for_other_processes()
     stored = find_stored_articles(source, articles)
@@ -42,20 +48,31 @@ def store_articles(
     known = [
         (article, match) for article, match in zip(articles, matches, strict=True) if match and match.owned
     ]
-    differing = [(article, match) for article, match in known if _differs(article, match, source)]
-    returned = {match.article_id for _article, match in known if match.withdrawn_at}
+    is_changed = note_change(source, articles, matches, stored, now=now)
     gone = withdrawn_by(reading, articles, stored, matches, source_id=source.pk)
 
-    add_articles(source, new, identities, now=now)
-    changed = update_articles(source, differing, now=now) | returned
-    mark_withdrawn(returned, None)
+    add_articles(source, new, identities, now=now, waiting_since=now if is_changed else None)
+    changed = set() if is_changed else _bring_up_to_date(source, known, now=now)
     mark_withdrawn(gone, now)
     return Counts(
         added=len(new),
         changed=len(changed),
         unchanged=len(articles) - len(new) - len(changed),
         withdrawn=len(gone),
+        waiting=len(new) if is_changed else 0,
     )
+
+
+def _bring_up_to_date(
+    source: Source, known: Sequence[tuple[IncomingArticle, StoredArticle]], *, now: datetime
+) -> set[int]:
+    """Update the articles that differ, and bring back what was withdrawn or waiting; gives the ids of the changed."""
+    differing = [(article, match) for article, match in known if _differs(article, match, source)]
+    returned = {match.article_id for _article, match in known if match.withdrawn_at}
+    changed = update_articles(source, differing, now=now) | returned
+    mark_withdrawn(returned, None)
+    release({match.article_id for _article, match in known if match.is_waiting})
+    return changed
 
 
 def _wait_for_other_processes() -> None:

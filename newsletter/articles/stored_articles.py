@@ -28,6 +28,8 @@ class StoredArticle:
     fingerprint: str
     published_at: datetime | None
     withdrawn_at: datetime | None
+    url: str = ""
+    is_waiting: bool = False
 
 
 def find_stored_articles(source: Source, articles: Sequence[IncomingArticle]) -> list[StoredArticle]:
@@ -65,9 +67,9 @@ def _rows(source: Source, condition: Q) -> Iterator[StoredArticle]:
     rows = Article.objects.filter(condition).order_by("id")
     fields = ("pk", "source_id", "source__active", "url_key", "guid_key", "title", "content_hash")
     for pk, source_id, active, url_key, guid_key, title, words, *rest in rows.values_list(
-        *fields, "fingerprint", "published_at", "withdrawn_at"
+        *fields, "fingerprint", "published_at", "withdrawn_at", "url", "waiting_since"
     ):
-        fingerprint, published_at, withdrawn_at = rest
+        fingerprint, published_at, withdrawn_at, url, waiting_since = rest
         yield StoredArticle(
             article_id=pk,
             source_id=source_id,
@@ -80,4 +82,6 @@ def _rows(source: Source, condition: Q) -> Iterator[StoredArticle]:
             fingerprint=fingerprint,
             published_at=published_at,
             withdrawn_at=withdrawn_at,
+            url=url,
+            is_waiting=waiting_since is not None,
         )

@@ -29,11 +29,22 @@ _VISIBLE_FIELDS = (
 
 
 def add_articles(
-    source: Source, new: Sequence[IncomingArticle], identities: Sequence[str], *, now: datetime
+    source: Source,
+    new: Sequence[IncomingArticle],
+    identities: Sequence[str],
+    *,
+    now: datetime,
+    waiting_since: datetime | None = None,
 ) -> None:
     """Add new articles, each with its identity, and what belongs to them."""
     rows = [
-        Article(source=source, identity=identity, found_at=now, **_fields(article))
+        Article(
+            source=source,
+            identity=identity,
+            found_at=now,
+            waiting_since=waiting_since,
+            **_fields(article),
+        )
         for article, identity in zip(new, identities, strict=True)
     ]
     Article.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
@@ -60,6 +71,12 @@ def mark_withdrawn(ids: Collection[int], moment: datetime | None) -> None:
     """Say of articles when they were withdrawn, or with None that they are back."""
     for batch in portions(sorted(ids), KEYS_AT_ONCE):
         Article.objects.filter(pk__in=batch).update(withdrawn_at=moment)
+
+
+def release(ids: Collection[int]) -> None:
+    """Let drafts take articles that have waited."""
+    for batch in portions(sorted(ids), KEYS_AT_ONCE):
+        Article.objects.filter(pk__in=batch).update(waiting_since=None)
 
 
 def _fields(article: IncomingArticle) -> dict[str, Any]:

@@ -152,6 +152,7 @@ def document_of(article: Article) -> dict[str, Any]:
         "found_at": article.found_at,
         "edited_at": article.edited_at,
         "withdrawn_at": article.withdrawn_at,
+        "waiting_since": article.waiting_since,
         "excluded": article.excluded,
         "references": [
             {"kind": it.kind, "citation": it.citation, "link": it.link} for it in article.references.all()
@@ -183,6 +184,11 @@ def sentence_of(report: Any) -> str:
             f"{name}: {counts.added} added, {counts.changed} changed, {counts.unchanged} unchanged, "
             f"{counts.withdrawn} withdrawn."
         )
+    if report.source.changed_since:
+        said += (
+            f" The source has changed: {report.source.change} Its new articles wait. If the change is right, run "
+            f"`newsletter sources accept-change {report.source.name}`."
+        )
     later = f" The next fetch reads the rest: {report.incomplete}" if report.incomplete else ""
     return said + later
 
@@ -196,6 +202,8 @@ def _report_document(report: Any) -> dict[str, Any]:
         "changed": report.counts.changed,
         "unchanged": report.counts.unchanged,
         "withdrawn": report.counts.withdrawn,
+        "waiting": report.counts.waiting,
+        "change": report.source.change,
         "nothing_new": report.unchanged,
         "error": report.error,
         "incomplete": report.incomplete,
@@ -214,6 +222,7 @@ def _marks(article: Article) -> list[str]:
     marks = {
         "withdrawn": article.withdrawn_at,
         "excluded": article.excluded,
+        "waiting": article.waiting_since,
         "edited": article.edited_at,
     }
     return [mark for mark, holds in marks.items() if holds]

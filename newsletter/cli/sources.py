@@ -106,6 +106,26 @@ def remove(name: NameArgument, as_json: JsonOption = False) -> None:
     print_text(f"Removed {removed}.{stays}")
 
 
+@app.command("accept-change")
+def accept(name: NameArgument, as_json: JsonOption = False) -> None:
+    """Accept that a source has changed, after checking its articles. Articles that waited can then be drafted.
+
+    Example: `newsletter sources accept-change example`
+    """
+    from newsletter.articles.changed_sources import accept_change
+    from newsletter.articles.sources import find_source
+
+    source = find_source(name)
+    released = accept_change(source)
+    if as_json:
+        print_json({"source": source.name, "articles_released": released})
+        return
+    print_text(
+        f"Accepted the change of {source.name}. Articles that can be drafted now: {released}. The next fetch reads the "
+        "source again in full."
+    )
+
+
 @app.command("import")
 def import_list(
     file: Annotated[Path, typer.Argument(help="OPML file, as feed readers export it.", metavar="FILE")],
@@ -161,6 +181,8 @@ def _choice_of(feeds: "Sequence[AnnouncedFeed]", name: str) -> str:
 
 def document_of(source: Source) -> dict[str, Any]:
     """Return a source for programs."""
+    from newsletter.articles.changed_sources import waiting_articles
+
     return {
         "name": source.name,
         "title": source.title,
@@ -169,6 +191,9 @@ def document_of(source: Source) -> dict[str, Any]:
         "has_credentials": bool(source.credentials),
         "language": source.language,
         "articles": source.articles.count(),
+        "articles_waiting": waiting_articles(source).count(),
+        "changed_since": source.changed_since,
+        "change": source.change,
         "fetched_at": source.fetched_at,
         "error": source.error,
         "failing_since": source.failing_since,
@@ -183,4 +208,9 @@ def _state(source: Source) -> str:
             f", next attempt after {source.next_attempt_at:%d %b %H:%M} UTC" if source.next_attempt_at else ""
         )
         return f"failing{again}: {source.error}"
+    if source.changed_since:
+        return (
+            f"changed since {source.changed_since:%d %b %H:%M} UTC: {source.change} New articles wait. If the change "
+            f"is right, run `newsletter sources accept-change {source.name}`"
+        )
     return f"fetched {source.fetched_at:%d %b %Y %H:%M} UTC" if source.fetched_at else "not fetched yet"

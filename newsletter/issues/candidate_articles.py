@@ -69,15 +69,14 @@ def _allowed(search: CandidateSearch) -> QuerySet[Article]:
         articles = articles.filter(source__in=_sources(search.selection.sources))
     if search.issue is not None:
         articles = articles.exclude(pk__in=search.issue.items.filter(dropped=True).values("article"))
-    if search.again:
-        return articles
-    others = items_used_by(search.publication, besides=search.issue).filter(article=OuterRef("pk"))
+    fresh = Q(waiting_since=None)
+    if not search.again:
+        others = items_used_by(search.publication, besides=search.issue).filter(article=OuterRef("pk"))
+        fresh &= Q(~Exists(others))
     if search.issue is None:
-        return articles.filter(~Exists(others))
-    # An article that an editor has already added to this issue is wanted, even if another issue has it.
-    return articles.filter(
-        ~Exists(others) | Q(pk__in=search.issue.items.filter(dropped=False).values("article"))
-    )
+        return articles.filter(fresh)
+    # An article that an editor has already added to this issue is wanted, even if another issue has it or it waits.
+    return articles.filter(fresh | Q(pk__in=search.issue.items.filter(dropped=False).values("article")))
 
 
 def _streams(search: CandidateSearch) -> list[QuerySet[Article]]:

@@ -29,6 +29,7 @@ class Notification(models.Model):
         DUPLICATES = "mailing.duplicates", "Sent twice"
         FIGURES = "mailing.figures", "Sent"
         FAILING = "source.failing", "Source failing"
+        CHANGED = "source.changed", "Source changed"
         WORK_FAILS = "work.failing", "Task failing"
         WORK_IS_WELL = "work.well", "Working again"
         QUARANTINED = "database.older", "Sending stopped"

@@ -14,6 +14,7 @@ from newsletter.notifications.models import Notification, NotificationOptOut, We
 EVERYBODY = frozenset(Role)
 ROLES_NOTIFIED = {
     Notification.Kind.FAILING: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),
+    Notification.Kind.CHANGED: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),
     Notification.Kind.WORK_FAILS: frozenset({Role.ADMINISTRATOR}),
     Notification.Kind.WORK_IS_WELL: frozenset({Role.ADMINISTRATOR}),
 }

@@ -69,6 +69,8 @@ class NewsletterCollector(Collector):
 def _articles() -> Iterator[Metric]:
     failing = Source.objects.filter(active=True).exclude(failing_since=None)
     yield _figure("sources_failing", "Active sources whose last fetch failed.", failing.count())
+    changed = Source.objects.filter(active=True).exclude(changed_since=None)
+    yield _figure("sources_changed", "Active sources whose new articles wait for a person.", changed.count())
 
 
 def _issues(now: datetime) -> Iterator[Metric]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, acting_as
+from newsletter.articles.models import Source
 from newsletter.issues.approvals import reopen_issue
 from newsletter.issues.models import Approval, AuditEntry, Issue
 from newsletter.notifications.models import Notification
@@ -268,6 +269,26 @@ def test_a_source_is_told_after_a_day_and_again_only_once_it_had_recovered(clock
     assert len(write()) == 1
 
 
+def test_a_changed_source_is_told_once_and_again_when_it_changes_again(
+    clock, people, send, write, mailoutbox
+):
+    source = Source.objects.create(
+        name="tides",
+        location="https://tides.example.org/feed",
+        change="Most entries have no text any more.",
+        changed_since=timezone.now(),
+    )
+    [notification] = write()
+    assert (notification.kind, notification.subject) == ("source.changed", "Source changed: tides")
+    assert "no text any more" in notification.text
+    send()
+    assert {mail.to[0] for mail in mailoutbox} == {"boss@example.org", "ruth@example.org"}
+    clock.shift(timedelta(days=3))
+    assert write() == []
+    Source.objects.filter(pk=source.pk).update(changed_since=timezone.now())
+    assert len(write()) == 1
+
+
 def test_a_source_that_was_removed_fails_nobody(clock, failing_source, told):
     source = failing_source(30)
     source.active = False
@@ -304,7 +325,7 @@ def test_to_look_for_news_takes_few_statements_and_reads_no_letter(
     mailing, told, django_assert_max_num_queries
 ):
     told()
-    with django_assert_max_num_queries(13) as queries:
+    with django_assert_max_num_queries(14) as queries:
         assert not write_next_notification()
     assert "newsletter_variant" not in str(queries.captured_queries)
 

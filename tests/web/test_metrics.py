@@ -70,6 +70,7 @@ def test_what_should_wake_somebody_is_in_the_figures(figures, draft):
     found = figures()
     guard.clear_cached_status()
     assert found["sources_failing",] == Source.objects.count() > 0
+    assert found["sources_changed",] == 0
     assert found["schedules_overdue",] == 1
     assert found["may_send",] == 0
     assert found["scheduler_last_heartbeat_timestamp_seconds",] == (now - timedelta(hours=1)).timestamp()

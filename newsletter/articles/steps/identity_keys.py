@@ -43,7 +43,9 @@ def add_keys(article: IncomingArticle, source_id: int) -> None:
     article.fingerprint = key_of(*stored)
     article.title = article.title or article.url[:LONGEST_TITLE]
     article.title_key = squeezed(article.title)
-    words = f"{squeezed(article.standfirst)}\n{squeezed(article.body_html)}"
+    standfirst, body = squeezed(article.standfirst), squeezed(article.body_html)
+    article.text_length = len(body or standfirst)
+    words = f"{standfirst}\n{body}"
     article.content_hash = key_of(article.title_key, words)
     article.has_many_words = len(words) >= ENOUGH_WORDS
     article.url_key = key_of(place) if place else ""

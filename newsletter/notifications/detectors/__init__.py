@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from newsletter.notifications.detectors.blocked_issues import blocked, reached_nobody
+from newsletter.notifications.detectors.changed_sources import changed
 from newsletter.notifications.detectors.duplicate_emails import duplicates
 from newsletter.notifications.detectors.failing_sources import failing
 from newsletter.notifications.detectors.failing_work import failing_work
@@ -24,6 +25,7 @@ DETECTORS: tuple[Callable[[datetime], Iterator[NotableEvent]], ...] = (
     skipped,
     figures,
     failing,
+    changed,
     failing_work,
     quarantined,
 )

@@ -1,0 +1,81 @@
+"""What follows when a source has changed: its new articles wait, until it is as before or a person accepts the change.
+
+While a source is changed, the articles that we know stay as they were, so that no blank text or cut page replaces them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from newsletter.accounts import audit_log
+from newsletter.accounts.actor import Role, require_role
+from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.models import Article, Source
+from newsletter.articles.source_shape import blended, shape_from_json, shape_of, why_changed
+from newsletter.articles.sources import locked_source
+from newsletter.articles.stored_articles import StoredArticle
+from newsletter.errors import Refused
+
+
+def note_change(
+    source: Source,
+    articles: Sequence[IncomingArticle],
+    matches: Sequence[StoredArticle | None],
+    stored: Sequence[StoredArticle],
+    *,
+    now: datetime,
+) -> bool:
+    """Compare a document with what its source usually gives, and save the result; True while the source is changed."""
+    # Older pages are only read now and then, so they would make each document look unlike the last. What has waited
+    # since an earlier document of the change is as new as it was then.
+    pairs = [
+        (article, None if match and match.is_waiting else match)
+        for article, match in zip(articles, matches, strict=True)
+        if not article.on_later_page
+    ]
+    shape = shape_of(pairs, source.pk)
+    if shape is None:
+        return source.changed_since is not None
+    before = shape_from_json(source.shape)
+    own = [it for it in stored if it.source_id == source.pk and not it.is_waiting]
+    source.change = why_changed(before, shape, pairs, own) if before else ""
+    if source.change:
+        source.changed_since = source.changed_since or now
+    else:
+        source.shape, source.changed_since = blended(before, shape), None
+    source.save(update_fields=["shape", "changed_since", "change"])
+    return source.changed_since is not None
+
+
+def waiting_articles(source: Source) -> QuerySet[Article]:
+    """Return the articles that no draft takes by itself, because the source had changed when they were found."""
+    return Article.objects.filter(source=source).exclude(waiting_since=None)
+
+
+def accept_change(source: Source) -> int:
+    """Accept how a source is now, and return how many waiting articles can be drafted from now on.
+
+    The next fetch reads the source again in full and learns what is usual. An article counts as found when it was
+    published, so that old articles under new addresses are not news again. Raises Refused if nothing has changed.
+    """
+    require_role(Role.EDITOR, "Accepting the change of a source")
+    with transaction.atomic():
+        source = locked_source(source)
+        waiting = waiting_articles(source)
+        if source.changed_since is None and not waiting.exists():
+            raise Refused(f"The source {source.name} has not changed, so there is nothing to accept.")
+        waiting.filter(published_at__lt=F("found_at")).update(found_at=F("published_at"))
+        released = waiting.update(waiting_since=None)
+        audit_log.write(
+            "source",
+            f"Accepted the change of the source {source.name}.",
+            thing=f"source {source.pk}",
+            changes={"change": [source.change, ""], "articles waiting": [released, 0]},
+        )
+        blank = {"shape": None, "changed_since": None, "change": ""}
+        # Without these the next fetch reads the same document again, for the articles that were kept as they were.
+        unread = {"etag": "", "last_modified": "", "document_hash": ""}
+        Source.objects.filter(pk=source.pk).update(**blank, **unread)
+    return released
