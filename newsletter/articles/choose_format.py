@@ -4,7 +4,7 @@ What cannot be read is one sentence, as Invalid; no input makes a reader fail in
 """
 
 from newsletter.articles.cpu_budget import cpu_budget
-from newsletter.articles.formats import feed, ghost, json_feed, news_sitemap, web_page, wordpress
+from newsletter.articles.formats import crossref, feed, ghost, json_feed, news_sitemap, web_page, wordpress
 from newsletter.articles.formats.announced_feeds import AnnouncedFeed, announced_feeds
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.opml import is_feed_list, why_no_source
@@ -16,7 +16,7 @@ from newsletter.http.fetched_document import Document
 from newsletter.http.web_addresses import without_credentials
 
 # The first that recognises a document reads it.
-FORMATS: tuple[Format, ...] = (json_feed, ghost, wordpress, news_sitemap, feed, web_page)
+FORMATS: tuple[Format, ...] = (json_feed, ghost, crossref, wordpress, news_sitemap, feed, web_page)
 
 _EXPECTED = {
     "feed": "a feed",
@@ -24,6 +24,7 @@ _EXPECTED = {
     "wordpress": "the posts of WordPress",
     "ghost": "the posts of Ghost",
     "news_sitemap": "a news sitemap",
+    "crossref": "the works of Crossref",
 }
 
 
@@ -65,7 +66,8 @@ def _read(document: TextDocument, expected_kind: str) -> Reading:
     found = _format_of(document)
     if found is None and document.json is not None:
         raise Invalid(
-            "it answered with JSON that is neither a JSON Feed nor the posts of WordPress or Ghost. Check the address."
+            "it answered with JSON that is neither a JSON Feed nor from WordPress, Ghost or Crossref. Check the "
+            "address."
         )
     if found is None:
         raise Invalid("it answered with neither a feed nor a web page. Check the address in a browser.")

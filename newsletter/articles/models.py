@@ -18,6 +18,7 @@ class Source(models.Model):
         WORDPRESS = "wordpress", "WordPress site"
         GHOST = "ghost", "Ghost site"
         NEWS_SITEMAP = "news_sitemap", "News sitemap"
+        CROSSREF = "crossref", "Crossref"
         MARKDOWN = "markdown", "Folder of Markdown"
         WEB_PAGE = "web_page", "Web page"
 

@@ -6,6 +6,7 @@ Core, and arXiv names of its own (https://info.arxiv.org/help/api/user-manual.ht
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
@@ -35,6 +36,20 @@ _BEHIND_JOURNAL = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """What is known of a study; what is not known is empty."""
+
+    title: str
+    authors: Sequence[str]
+    journal: str
+    year: int | None
+    volume: str = ""
+    number: str = ""
+    pages: str = ""
+    doi: str = ""
+
+
 def study_of(
     entry: Mapping[str, Any],
     feed: Mapping[str, Any],
@@ -52,10 +67,36 @@ def study_of(
         doi = f"10.48550/arXiv.{_VERSION_OF_PREPRINT.sub('', preprint[1])}"
     if not doi and not _PUBMED.match(url):
         return None
-    journal = _journal(entry, feed) or ("arXiv" if preprint else "")
-    parts = [_people(authors), _sentence(title), _sentence(_issue(entry, journal, published_at))]
-    citation = " ".join(part for part in [*parts, f"doi:{doi}" if doi else ""] if part)
-    return Citation(kind=STUDY, citation=citation, url="" if doi else url, doi=doi)
+    volume, number, first, last = (
+        _words(entry.get(f"prism_{name}")) for name in ("volume", "number", "startingpage", "endingpage")
+    )
+    # What authors give to arXiv has the year, the volume and the pages in it.
+    in_full = entry.get("arxiv_journal_ref") or entry.get("arxiv_journal_reference")
+    study = Study(
+        title=title,
+        authors=authors,
+        journal=_journal(entry, feed) or ("arXiv" if preprint else ""),
+        year=published_at.year if published_at and not in_full else None,
+        volume=volume,
+        number=number,
+        pages=f"{first}–{last}" if last and last != first else first,
+        doi=doi,
+    )
+    return citation_of(study, url="" if doi else url)
+
+
+def citation_of(study: Study, *, url: str) -> Citation:
+    """Return a study as one citation: authors, title, journal with volume and pages, DOI. `url` is for one without."""
+    numbered = f"{study.volume}({study.number})" if study.volume and study.number else study.volume
+    placed = f"{study.journal} {study.year or ''}".strip()
+    placed += (f";{numbered}" + (f":{study.pages}" if study.pages else "")) if numbered else ""
+    parts = [
+        _people(study.authors),
+        _sentence(study.title),
+        _sentence(placed),
+        f"doi:{study.doi}" if study.doi else "",
+    ]
+    return Citation(kind=STUDY, citation=" ".join(filter(None, parts)), url=url, doi=study.doi)
 
 
 def _dois(entry: Mapping[str, Any], url: str) -> Iterator[str]:
@@ -85,20 +126,6 @@ def _journal(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> str:
         *(entry.get("dc_source"), feed.get("prism_publicationname")),
     )
     return next((found for text in named if (found := _BEHIND_JOURNAL.sub("", _words(text)))), "")
-
-
-def _issue(entry: Mapping[str, Any], journal: str, published_at: datetime | None) -> str:
-    """Return journal, year, volume, number and pages: `Journal of Tides 2026;12(3):45–50`."""
-    if entry.get("arxiv_journal_ref") or entry.get("arxiv_journal_reference"):
-        return journal  # it has all of them
-    volume, number, first, last = (
-        _words(entry.get(f"prism_{name}")) for name in ("volume", "number", "startingpage", "endingpage")
-    )
-    year = f"{published_at.year}" if published_at else ""
-    numbered = f"{volume}({number})" if volume and number else volume
-    pages = f"{first}–{last}" if last and last != first else first
-    placed = "".join([f";{numbered}" if numbered else "", f":{pages}" if numbered and pages else ""])
-    return f"{journal} {year}{placed}".strip()
 
 
 def _people(authors: Sequence[str]) -> str:

@@ -1,5 +1,8 @@
 """Feeds of PubMed, arXiv, bioRxiv and journals: an entry rests on its study, with authors, journal and DOI."""
 
+import json
+from datetime import UTC, datetime
+
 from pytest import mark
 
 from newsletter.articles.choose_format import read_document
@@ -120,3 +123,50 @@ def test_the_study_is_stored_with_the_article(site):
     (reference,) = Article.objects.get().references.all()
     assert (reference.kind, reference.link) == ("study", "https://doi.org/10.1000/jhm.2026.45")
     assert fetch_sources([Article.objects.get().source], force=True)[0].counts.unchanged == 1
+
+
+WORK = {
+    "DOI": "10.1000/JOT.123",
+    "URL": "https://doi.org/10.1000/jot.123",
+    "title": ["Weirs and <i>bream</i>"],
+    "container-title": ["Journal of Tides"],
+    "author": [{"given": "Ann", "family": "Lee"}, {"name": "Weir Group"}, {"family": "Kim"}],
+    "published": {"date-parts": [[2026, 11, 3]]},
+    "volume": "12",
+    "issue": "3",
+    "page": "45-50",
+    "abstract": "<jats:title>Abstract</jats:title><jats:p>Bream pass <jats:italic>most</jats:italic> weirs.</jats:p>",
+    "subject": ["Ecology"],
+}
+
+
+def works(*items):
+    return json.dumps({"status": "ok", "message-type": "work-list", "message": {"items": items}})
+
+
+def test_a_work_of_crossref_is_an_article_on_its_study():
+    found = article(works(WORK))
+    assert (found.title, found.url) == ("Weirs and bream", "https://doi.org/10.1000/jot.123")
+    assert found.authors == ("Ann Lee", "Weir Group", "Kim")
+    assert found.published_at == datetime(2026, 11, 3, tzinfo=UTC)
+    assert found.standfirst == "Bream pass most weirs."
+    (reference,) = found.references
+    assert reference.doi == "10.1000/JOT.123"
+    assert reference.citation == (
+        "Ann Lee, Weir Group, Kim. Weirs and bream. Journal of Tides 2026;12(3):45-50. doi:10.1000/JOT.123"
+    )
+
+
+@mark.parametrize(
+    ("date", "expected"),
+    [([[2026]], datetime(2026, 1, 1, tzinfo=UTC)), ([[2026, 13]], None), ([[None]], None), ([], None), ("x", None)],
+)  # fmt: skip
+def test_a_work_may_have_part_of_a_date_or_none(date, expected):
+    assert article(works({"title": ["One"], "published": {"date-parts": date}})).published_at == expected
+
+
+def test_works_without_a_title_are_left_out():
+    text = works({"DOI": "10.1000/1"}, {"title": []}, "x", WORK)
+    assert (
+        len(read_document(Document(data=text.encode(), url="https://api.crossref.org/works")).articles) == 1
+    )
