@@ -33,7 +33,7 @@ from subscribers.imports.later_imports import LaterImports
 from subscribers.imports.undo_changes import ChangesSlice
 from subscribers.imports.undo_members import MembersSlice
 from subscribers.leases import Leases
-from subscribers.models import ImportChange, ImportPiece, ImportRecord, SourceKind
+from subscribers.models import ConsentEntry, ImportChange, ImportPiece, ImportRecord, SourceKind
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 State = ImportRecord.State
@@ -100,9 +100,11 @@ class UndoOutcome:
 
 
 def label_of(name: str) -> str:
-    """Return a count's name in words. What people did themselves is named as the consent log names it."""
-    known = {**TAKEN_BACK, **LEFT, **KEPT}
-    return known.get(name) or f"{name.removeprefix('left_').replace('_', ' ')} (the people themselves) since"
+    """Return a count's name in words. What people did themselves has the name that it has in the consent log."""
+    if found := {**TAKEN_BACK, **LEFT, **KEPT}.get(name):
+        return found
+    act = ConsentEntry.Act(name.removeprefix("left_").replace("_", " "))
+    return f"acted themselves since: {act.label.lower()}"
 
 
 def undo_import(
