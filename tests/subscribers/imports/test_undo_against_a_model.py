@@ -80,32 +80,42 @@ def expected(before, imported, last, done, *, again):
     """How a person is after the undo, from how they were before and after the import, and before the undo."""
     if last is None or imported is None:
         return last
-    result = {**last, "details": dict(last["details"])}
-    kinds = {kind for kind, _effect in done}
-    acted = kinds & {*OWN} or again or kinds & {"edits"}
-    was, became, now = ((each or {}).get("news") for each in (before, imported, last))
-    if before is not None and not again:
-        for field, value in imported["details"].items():
-            if (
-                before["details"].get(field) != value == last["details"].get(field)
-                and field not in last["own"]
-            ):
-                result["details"][field] = before["details"].get(field)
-    if was is None and became and became["state"] == "active" and now["state"] == "active" and not acted:
-        result["news"] = None
-        if before is None and last["other"] is None:
-            return None
-    elif was is None and became and became["state"] == "unsubscribed":
-        # Only the no is kept.
-        if before is None and last["other"] is None and not done:
-            result["details"] = dict.fromkeys(last["details"], "") | {"city": None}
-    elif was and was["state"] == "pending" and became["state"] == "active":
-        if now["state"] == "active" and not acted:
-            result["news"] = was if now["topics"] == became["topics"] else now
-    elif was and was["topics"] != became["topics"]:
-        of_list = kinds & {*OWN} - {"names"} or again
-        if now["state"] == "active" and now["topics"] == became["topics"] and not of_list:
-            result["news"] = {**now, "topics": was["topics"]}
+    kinds = {kind for kind, _effect in done} | ({"imports again"} if again else set())
+    on_news = expected_on_news(*((each or {}).get("news") for each in (before, imported, last)), kinds)
+    if before is None and on_news is None and last["other"] is None:
+        return None
+    return {**last, "news": on_news, "details": expected_details(before, imported, last, kinds)}
+
+
+def expected_on_news(was, became, now, kinds):
+    """The subscription after the undo."""
+    if became is None or now["state"] != "active" or became["state"] != "active":
+        return now
+    acted = kinds & {*OWN, "edits", "imports again"}
+    if was is None:
+        return now if acted else None
+    if now["topics"] != became["topics"]:
+        return now
+    if was["state"] == "pending":
+        return now if acted else was
+    if was["topics"] == became["topics"] or kinds & ({*OWN, "imports again"} - {"names"}):
+        return now
+    return {**now, "topics": was["topics"]}
+
+
+def expected_details(before, imported, last, kinds):
+    """Names and attributes after the undo."""
+    if before is None:
+        # Of who was new and said no, only the no is kept.
+        only_a_no = imported["news"] and imported["news"]["state"] == "unsubscribed" and not kinds
+        if only_a_no and last["other"] is None:
+            return {"first_name": "", "city": None}
+        return last["details"]
+    result = dict(last["details"])
+    for field, value in imported["details"].items():
+        is_theirs = field in last["own"] or "imports again" in kinds
+        if before["details"][field] != value == last["details"][field] and not is_theirs:
+            result[field] = before["details"][field]
     return result
 
 
