@@ -62,6 +62,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
             {
                 "fields": (
                     "sender_name",
+                    "sender_name_ascii",
                     "sender_address",
                     "reply_to",
                     "postal_address",

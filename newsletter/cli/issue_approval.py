@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from django.utils import timezone
 
-from newsletter.cli.issue_output import say_schedule, schedule_facts
+from newsletter.cli.issue_output import print_warnings, say_schedule, schedule_facts
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from newsletter.issues import issue_audit as log
@@ -45,6 +45,7 @@ def approve(issue: IssueArgument, as_json: JsonOption = False) -> None:
         print_json(schedule_facts(found) | facts)
     else:
         print_text(f"Approved {found}. Only this email can be sent. {changes_on_another_day(approval)}")
+        print_warnings(found)
 
 
 def withdraw_approval_of(issue: IssueArgument, as_json: JsonOption = False) -> None:

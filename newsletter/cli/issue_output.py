@@ -9,6 +9,7 @@ from newsletter.issues.find_by_name import issue_full_name
 from newsletter.issues.item_order import is_printed, items_to_print
 from newsletter.issues.models import Issue, Item
 from newsletter.scheduling.dateline import schedule_of
+from newsletter.sending.email_warnings import email_warnings
 from newsletter.sending.status_sentences import issue_status
 
 
@@ -66,6 +67,12 @@ def print_issue(issue: Issue) -> None:
     if others:
         print_text("\nLeft out")
         print_rows(("Article", "Why", "Headline"), others, empty="")
+
+
+def print_warnings(issue: Issue) -> None:
+    """Print what somebody should know about the email before it is sent."""
+    for sentence in email_warnings(issue):
+        print_text(f"Warning: {sentence}")
 
 
 def item_row(item: Item) -> tuple[object, ...]:

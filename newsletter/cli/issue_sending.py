@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
-from newsletter.cli.issue_output import say_schedule
+from newsletter.cli.issue_output import print_warnings, say_schedule
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
 from newsletter.errors import Refused
 from newsletter.issues.find_by_name import find_issue, issue_full_name
@@ -15,6 +15,7 @@ from newsletter.scheduling.dateline import schedule_of
 from newsletter.scheduling.schedule import describe_time
 from newsletter.sending import test_send
 from newsletter.sending.audience import audience_sentence
+from newsletter.sending.email_warnings import email_warnings
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.export_email import export_email
 from newsletter.sending.ledger import (
@@ -59,11 +60,13 @@ def preview(
 
     Example: `newsletter issues preview 3 --out issue-3`
     """
-    written = [str(path) for path in export_email(find_issue(issue), out, address=as_)]
+    found = find_issue(issue)
+    written = [str(path) for path in export_email(found, out, address=as_)]
     if as_json:
-        print_json({"files": written})
+        print_json({"files": written, "warnings": email_warnings(found)})
     else:
         print_text("\n".join(written))
+        print_warnings(found)
 
 
 def send_test(
@@ -133,6 +136,8 @@ def send(
         send_rest(mailing)
     else:
         audience = audience_sentence(found)
+        if not as_json:
+            print_warnings(found)
         if not yes and _a_person_watches() and not typer.confirm(f"Send {found} to {audience}?"):
             raise Refused("Nothing was sent.")
         send_now(found, without_undo=without_undo)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from newsletter.cli.issue_edits import Edits, apply
-from newsletter.cli.issue_output import issue_document, item_row, print_issue
+from newsletter.cli.issue_output import issue_document, item_row, print_issue, print_warnings
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose as compose_issue
@@ -77,6 +77,7 @@ def compose(
     print_rows(
         ("Position", "Article", "Section", "Marks", "Headline"), map(item_row, items), empty="No articles."
     )
+    print_warnings(issue)
 
 
 @app.command("list")

@@ -41,6 +41,15 @@ class Installation:
         return tuple(sorted({address.lower() for address in addresses}))
 
     @cached_property
+    def sender_names(self) -> tuple[tuple[str, str, str], ...]:
+        """Return the slug of each publication, its sender's name, and the name that it chose for SendGrid."""
+        if not self.database_is_ready:
+            return ()
+        return tuple(
+            Publication.objects.values_list("slug", "sender_name", "sender_name_ascii").order_by("slug")
+        )
+
+    @cached_property
     def domains(self) -> tuple[str, ...]:
         """Return the senders' domains, in ASCII. A domain that mail cannot use is reported by the sender's check."""
         found = set()

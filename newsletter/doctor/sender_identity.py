@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
 from newsletter.errors import Invalid, NewsletterError
+from newsletter.rendering.sender_names import ascii_name_warning
 from newsletter.sending.build_message import domain_of
 
 CHECK = "sender"
@@ -33,8 +34,18 @@ def check(installation: Installation) -> Iterator[Finding]:
             continue
         if installation.environment.transport == "sendgrid":
             yield _identity(installation, address, domain)
+    if installation.environment.transport == "sendgrid":
+        yield from _names(installation)
     if installation.environment.transport != "sendgrid":
         yield left_out(CHECK, "This check only works with SendGrid.")
+
+
+def _names(installation: Installation) -> Iterator[Finding]:
+    for slug, name, chosen in installation.sender_names:
+        if sentence := ascii_name_warning(name, chosen):
+            yield warning(
+                CHECK, sentence, f"Run `newsletter publications edit {slug} sender_name_ascii=NAME`."
+            )
 
 
 def _identity(installation: Installation, address: str, domain: str) -> Finding:

@@ -12,6 +12,7 @@ from newsletter.errors import Invalid, Refused
 from newsletter.issues.block_data import data_to_json, read_data
 from newsletter.issues.selection_rule import check_sections, check_selection
 from newsletter.issues.validators import (
+    validate_ascii,
     validate_language_tag,
     validate_one_line,
     validate_subject_pattern,
@@ -58,6 +59,16 @@ class Publication(models.Model):
     )
 
     sender_name = models.CharField(max_length=200, validators=[validate_one_line])
+    sender_name_ascii = models.CharField(
+        "sender name in ASCII",
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_one_line, validate_ascii],
+        help_text="The sender’s name for SendGrid, which cannot show accents or other scripts. "
+        "If empty, we transliterate the name.",
+    )
     sender_address = models.EmailField(max_length=254)
     reply_to = models.EmailField(max_length=254, blank=True)
     postal_address = models.TextField()

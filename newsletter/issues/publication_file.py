@@ -79,6 +79,7 @@ class PublicationFile(Table):
     language: str | None = None
     zone: str | None = None
     sender_name: str | None = None
+    sender_name_ascii: str | None = None
     sender_address: str | None = None
     reply_to: str | None = None
     postal_address: str | None = None

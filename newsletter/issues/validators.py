@@ -70,6 +70,12 @@ def validate_language_tag(value: str) -> None:
         ) from error
 
 
+def validate_ascii(value: str) -> None:
+    """Accept only letters, digits and signs of ASCII."""
+    if not value.isascii():
+        raise ValidationError("Use only the letters A to Z, digits and simple punctuation, without accents.")
+
+
 def validate_theme(value: str) -> None:
     """Accept only an installed theme; see `theme_names`."""
     themes = theme_names()

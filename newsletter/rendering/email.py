@@ -11,8 +11,6 @@ import orjson
 
 from newsletter.errors import Invalid
 
-# Gmail clips an email with about this many bytes of HTML as delivered: 99.5 to 100.2 KB were observed.
-GMAIL_CLIPS_AT = 99_500
 TAG = re.compile(r"(\*\|[A-Z_]+\|\*)")
 
 
@@ -22,7 +20,8 @@ class Email:
 
     `list_id` is the final value of the List-Id header (RFC 2919), the same for every email of a list. `headers` are
     other headers that are the same for all recipients, so not List-Unsubscribe. `links_to` is the URL of the
-    installation to which personal links lead. `tracked` names what the provider tracks, such as "opens".
+    installation to which personal links lead. `sender_name_ascii` is the sender's name for providers that take no
+    other. `tracked` names what the provider tracks, such as "opens".
     """
 
     subject: str
@@ -37,22 +36,13 @@ class Email:
     first_name_fallback: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     links_to: str = ""
+    sender_name_ascii: str = ""
     tracked: str = ""
 
     @cached_property
     def digest(self) -> str:
         """The SHA-256 digest, in hexadecimal, of the email's canonical JSON. Equal emails have equal digests."""
         return digest_of(self.to_dict())
-
-    @property
-    def kilobytes(self) -> int:
-        """The size of the HTML, in thousands of bytes."""
-        return round(len(self.html.encode()) / 1_000)
-
-    @property
-    def is_clipped_by_gmail(self) -> bool:
-        """Whether Gmail would clip the email, and hide its end behind a link."""
-        return len(self.html.encode()) >= GMAIL_CLIPS_AT
 
     @cached_property
     def pieces(self) -> tuple[list[str], list[str], list[str], list[str]]:

@@ -6,6 +6,7 @@ defaults would remove their `!important`. Conditional comments for Outlook stay 
 
 import logging
 import os
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,8 @@ os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "8192")
 
 from premailer import Premailer
 
+_STYLE_ATTRIBUTE = re.compile(r"""(?<=\sstyle=)(?:"[^"]*"|'[^']*')""")
+_SPACE_AFTER = re.compile(r"([;,]) +")
 ARGUMENTS = {
     "strip_important": False,
     "disable_validation": True,
@@ -26,7 +29,9 @@ ARGUMENTS = {
 
 def inline_styles(html: str) -> str:
     """Return the document with every plain style rule moved to the `style` attributes of its elements."""
-    return str(_Inliner(html, align_floating_images=False, **ARGUMENTS).transform())
+    inlined = str(_Inliner(html, align_floating_images=False, **ARGUMENTS).transform())
+    # Spaces between declarations are a twentieth of an email, and Gmail counts every byte.
+    return _STYLE_ATTRIBUTE.sub(lambda style: _SPACE_AFTER.sub(r"\1", style[0]), inlined)
 
 
 class _Inliner(Premailer):  # type: ignore[misc] # premailer has no types

@@ -17,6 +17,7 @@ from newsletter.rendering.localisation import direction, has_italics, words_in
 from newsletter.rendering.merge_tags import OpenTags
 from newsletter.rendering.placeholders import fill_placeholders
 from newsletter.rendering.required_parts import check_complete
+from newsletter.rendering.sender_names import ascii_name
 from newsletter.rendering.theme_sandbox import render
 from newsletter.rendering.themes import Theme, colours_of, find_theme
 from newsletter.rendering.wrap_text import tidy
@@ -56,6 +57,7 @@ def render_contents(issue: Issue, contents: EmailContents, theme: Theme) -> Emai
         text=tags.open_in_text(_keeping_utf8(text)),
         language=publication.language,
         sender_name=publication.sender_name,
+        sender_name_ascii=ascii_name(publication.sender_name, publication.sender_name_ascii),
         sender_address=publication.sender_address,
         reply_to=publication.reply_to,
         list_id=list_id(publication),

@@ -11,6 +11,7 @@ FIELDS = {
     "subject": "subject",
     "preheader": "preheader",
     "sender_name": "sender's name",
+    "sender_name_ascii": "sender's name for SendGrid",
     "sender_address": "sender's address",
     "reply_to": "reply address",
     "language": "language",

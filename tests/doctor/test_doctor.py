@@ -147,6 +147,15 @@ def test_a_clock_that_never_ticked_is_said(well, says):
     assert "has never run" in said(says("clock"), WARNING)
 
 
+def test_a_senders_name_that_sendgrid_cannot_show_is_named_with_what_readers_see(well, says):
+    Publication.objects.update(sender_name="Łódź Nowości")
+    sentence = said(says("sender"), WARNING)
+    assert "Readers will see “Lodz Nowosci”" in sentence
+    assert "publications edit harbour sender_name_ascii=NAME" in sentence
+    Publication.objects.update(sender_name_ascii="News from Lodz")
+    assert "Łódź" not in str(says("sender"))
+
+
 def test_a_sender_whom_sendgrid_does_not_know_is_wrong(well, sendgrid, says):
     sendgrid.account.domains.clear()
     assert "would be rejected" in said(says("sender"), WRONG)

@@ -35,8 +35,3 @@ def test_a_letter_cannot_be_changed(email):
 def test_a_document_that_is_no_letter_is_refused_by_the_name_of_the_field(email, change):
     with pytest.raises(Invalid, match=next(iter(change))):
         Email.from_dict(email.to_dict() | change)
-
-
-@pytest.mark.parametrize(("size", "is_clipped"), [(99_499, False), (99_500, True)])
-def test_an_email_of_about_100_kb_is_clipped_by_gmail(email, size, is_clipped):
-    assert replace(email, html="é" + "x" * (size - 2)).is_clipped_by_gmail is is_clipped

@@ -10,7 +10,6 @@ import math
 import re
 import threading
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -23,6 +22,7 @@ from newsletter.errors import Invalid, Unreachable
 from newsletter.http.connection import HttpConnection, LeaseExpired, NothingSent, ResponseLost
 from newsletter.http.headers import time_in
 from newsletter.rendering.merge_tags import substitutions
+from newsletter.rendering.sender_names import ascii_name
 from newsletter.sending.build_message import display_name, given_headers, headers_of, on_the_wire
 from newsletter.sending.cpu_lock import batch_assembly_lock
 from newsletter.sending.outcomes import (
@@ -225,7 +225,9 @@ def request_of(post: Post, people: Sequence[Mapping[str, Any]], environment: Env
     email = post.email
     request: dict[str, Any] = {
         "personalizations": people,
-        "from": _named(on_the_wire(email.sender_address), _ascii(email.sender_name)),
+        "from": _named(
+            on_the_wire(email.sender_address), email.sender_name_ascii or ascii_name(email.sender_name)
+        ),
         "subject": never_an_encoded_word(on_one_line(email.subject)),
         "content": [
             {"type": "text/plain", "value": email.text},
@@ -376,15 +378,6 @@ def never_an_encoded_word(text: str) -> str:
 
 def _named(address: str, name: str) -> dict[str, str]:
     return {"email": address, "name": name} if name else {"email": address}
-
-
-def _ascii(name: str) -> str:
-    """Return the sender's name in ASCII, because SendGrid is unreliable with other characters, `;` and `,` in From.
-
-    `=?` is separated by a space, because a word joiner is not ASCII.
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return on_one_line(plain.replace(";", " ").replace(",", " ").replace("=?", "= ?"))
 
 
 def bytes_at_most(post: Post) -> int:

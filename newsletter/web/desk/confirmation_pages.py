@@ -13,6 +13,7 @@ from newsletter.issues.models import Approval, Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.sending import ledger, mailing_controls
 from newsletter.sending.audience import audience_sentence, audience_size
+from newsletter.sending.email_warnings import email_warnings
 from newsletter.sending.send_now import send_now
 from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk import formatting
@@ -78,6 +79,7 @@ def _about_sending(issue: Issue) -> Confirmation:
         consequences=[
             f"It will be sent to the list “{issue.publication.mailing_list.name}”: {audience_sentence(issue)}.",
             undo_window,
+            *email_warnings(issue),
         ],
         button="Send the issue",
         approval=current_approval(issue),

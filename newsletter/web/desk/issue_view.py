@@ -12,12 +12,14 @@ from newsletter.issues.edit_issue import texts_version
 from newsletter.issues.item_order import is_printed, items_to_print
 from newsletter.issues.models import Approval, AuditEntry, Issue, Item
 from newsletter.issues.open_draft import why_not_edit
+from newsletter.rendering.delivered_size import delivered_bytes
 from newsletter.rendering.email import Email
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approve, why_not_withdraw
 from newsletter.scheduling.dateline import changes_on_another_day, schedule_of
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.schedule import why_not_schedule, why_not_send, why_not_unschedule
 from newsletter.sending.audience import audience_sentence
+from newsletter.sending.email_warnings import warnings_of
 from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.mailing_controls import (
     retryable_recipients,
@@ -55,6 +57,8 @@ class EmailView:
     email: Email | None = None
     digest: str = ""
     problem: str = ""
+    kilobytes: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +115,12 @@ def email_view(issue: Issue) -> EmailView:
     """Return the email of an issue for the preview."""
     try:
         emails = current_emails(issue)
-        return EmailView(email=preview_for_anyone(emails.main, issue), digest=emails.digest)
+        return EmailView(
+            email=preview_for_anyone(emails.main, issue),
+            digest=emails.digest,
+            kilobytes=delivered_bytes(emails.main) // 1_000,
+            warnings=tuple(warnings_of(issue, emails.main)),
+        )
     except NewsletterError as error:
         return EmailView(problem=str(error))
 

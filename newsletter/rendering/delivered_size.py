@@ -1,0 +1,47 @@
+"""How large the HTML of an email is when it arrives, and what to say if that is too much.
+
+Gmail shows only the beginning of a larger email, without its end and its unsubscribe link. It counts the HTML as it was
+delivered: in quoted-printable, with a reader's own links, and with the links of click tracking.
+"""
+
+import re
+from email.quoprimime import body_encode
+
+from newsletter.rendering.email import Email
+
+GMAIL_CLIPS_AT = 100_000  # 99,500 to 100,200 bytes were observed
+WARN_AT = 90_000
+# A signed link behind the address of the installation, and the name of a reader, as long as they may reasonably be.
+LONGEST_LINK = 160
+LONGEST_NAME = 80
+# SendGrid's links have 150 to 250 characters more than the shortest ones that they replace.
+TRACKED_LINK = 250
+_TAG = re.compile(r"\*\|([A-Z_]+)\|\*")
+_WEB_LINK = re.compile(r'(?<=href=")https?://[^"]*(?=")')
+
+
+def delivered_bytes(email: Email) -> int:
+    """Return the bytes of the email's HTML part as they are delivered to the reader with the longest values."""
+    html = _TAG.sub(lambda tag: _longest(email, tag[1]), email.html)
+    if "clicks" in email.tracked:
+        html = _WEB_LINK.sub(lambda link: link[0].ljust(TRACKED_LINK, "x"), html)
+    # Latin-1 is how this function of the standard library takes bytes.
+    return len(body_encode(html.encode().decode("latin-1"), maxlinelen=76, eol="\r\n"))
+
+
+def size_warning(email: Email) -> str:
+    """Say that Gmail would cut off the email, or nearly; empty if it is small enough."""
+    size = delivered_bytes(email)
+    if size < WARN_AT:
+        return ""
+    kilobytes = f"{size // 1_000} KB"
+    if size < GMAIL_CLIPS_AT:
+        return f"This email has {kilobytes} when it arrives. Gmail cuts off emails of 100 KB, so add nothing more."
+    return (
+        f"This email has {kilobytes} when it arrives. Gmail cuts off emails of 100 KB, with the unsubscribe link. "
+        "Take out articles, or shorten the introduction."
+    )
+
+
+def _longest(email: Email, tag: str) -> str:
+    return "x" * (len(email.links_to) + LONGEST_LINK if tag.endswith("URL") else LONGEST_NAME)

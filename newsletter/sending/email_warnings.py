@@ -1,0 +1,28 @@
+"""What somebody should know about an issue's email before it is sent, although it can be sent."""
+
+from django.conf import settings
+
+from newsletter.errors import NewsletterError
+from newsletter.issues.models import Issue
+from newsletter.rendering.delivered_size import size_warning
+from newsletter.rendering.email import Email
+from newsletter.rendering.sender_names import ascii_name_warning
+from newsletter.sending.test_send import current_emails
+
+
+def email_warnings(issue: Issue) -> list[str]:
+    """Return warnings about the emails of an issue, each once. Empty if there is no email to warn of."""
+    try:
+        emails = current_emails(issue)
+    except NewsletterError:
+        return []
+    found = [sentence for variant in emails.variants for sentence in warnings_of(issue, variant.email)]
+    return list(dict.fromkeys(found))
+
+
+def warnings_of(issue: Issue, email: Email) -> list[str]:
+    """Return warnings about one email of an issue."""
+    sentences = [size_warning(email)]
+    if settings.NEWSLETTER.transport == "sendgrid":
+        sentences.append(ascii_name_warning(email.sender_name, issue.publication.sender_name_ascii))
+    return [sentence for sentence in sentences if sentence]

@@ -1,0 +1,45 @@
+"""What somebody is told about an email before it is sent: in commands and in the desk alike."""
+
+import pytest
+
+from newsletter.articles.models import Article
+from newsletter.sending.email_warnings import email_warnings
+
+pytestmark = pytest.mark.django_db
+
+
+def by_sendgrid(settings):
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"transport": "sendgrid"})
+
+
+def test_an_ordinary_email_has_no_warning(issue, settings):
+    by_sendgrid(settings)
+    assert email_warnings(issue) == []
+
+
+def test_a_name_that_only_sendgrid_cannot_show_is_warned_of_for_sendgrid_alone(issue, settings):
+    issue.publication.sender_name = "Łódź Nowości"
+    issue.publication.save()
+    assert email_warnings(issue) == []
+    by_sendgrid(settings)
+    [sentence] = email_warnings(issue)
+    assert "Readers will see “Lodz Nowosci”" in sentence
+
+
+def test_an_email_that_gmail_would_cut_off_is_warned_of_wherever_it_is_handled(issue, cli, tmp_path):
+    issue.opening = "A long introduction. " * 5_000
+    issue.save()
+    for command in (
+        ("issues", "preview", "1", "--out", str(tmp_path)),
+        ("issues", "approve", "1"),
+        ("issues", "send", "1", "--yes"),
+    ):
+        result = cli(*command)
+        assert result.code == 0, result.err
+        assert "Warning: This email has" in result.out, command
+
+
+def test_an_issue_without_an_email_has_no_warning(issue):
+    Article.objects.update(excluded=True)
+    issue.publication.accent_colour = "blue"
+    assert email_warnings(issue) == []
