@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0004_recording_length'),
+        ('newsletter', '0007_crossref_sources'),
     ]
 
     operations = [
