@@ -2,7 +2,7 @@
 
 SQLite has one writer at a time. Its own waiting looks for the lock only ten times a second, so it misses a short
 gap between two writers. An act looks more often. PostgreSQL ends one of two transactions that wait for each
-other.
+other, and one that refers to a person who was removed meanwhile.
 """
 
 import random
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from subscribers.database import is_sqlite
 
@@ -21,8 +21,9 @@ LOOK_AGAIN = 0.005
 LOOK_AGAIN_POLITELY = 0.02
 MAX_WAIT = 30.0
 MAX_REPEATS = 20
-# https://www.postgresql.org/docs/current/errcodes-appendix.html: serialisation failure, deadlock.
-ENDED_FOR_ANOTHER = frozenset({"40001", "40P01"})
+# Serialisation failure, deadlock, foreign key violation.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+ENDED_FOR_ANOTHER = frozenset({"40001", "40P01", "23503"})
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,7 +52,7 @@ def repeated(work: Callable[[], T], *, look_again: float = LOOK_AGAIN) -> T:
         try:
             with _begun(look_again):
                 return work()
-        except OperationalError as error:
+        except (OperationalError, IntegrityError) as error:
             if not _was_ended_for_another(error) or repeat + 1 == MAX_REPEATS:
                 raise
         # Wait for a random time, so that two that collided do not collide again.
@@ -100,5 +101,5 @@ def _is_locked(error: OperationalError) -> bool:
     return getattr(error.__cause__, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
-def _was_ended_for_another(error: OperationalError) -> bool:
+def _was_ended_for_another(error: DatabaseError) -> bool:
     return getattr(error.__cause__, "sqlstate", "") in ENDED_FOR_ANOTHER

@@ -31,6 +31,7 @@ from newsletter.sending.suppression_sync import pull_before_mailing
 from newsletter.sending.transports import transport_named
 from newsletter.sending.variants import readers_of_each, write_variants
 from subscribers.models import Subscription
+from subscribers.transactions import repeated
 
 log = logging.getLogger(__name__)
 
@@ -81,10 +82,14 @@ def plan_mailing(issue: Issue, *, planned_by: str = "", late: datetime | None = 
     """
     require_may_send()
     without_pull = pull_before_mailing()
-    with transaction.atomic():
-        issue = lock_issue(issue)
-        approval = approval_to_send(issue)
-        return write_plan(issue, approval, planned_by=planned_by, late=late, remark=without_pull)
+
+    def plan() -> Mailing:
+        locked = lock_issue(issue)
+        approval = approval_to_send(locked)
+        return write_plan(locked, approval, planned_by=planned_by, late=late, remark=without_pull)
+
+    # Again if somebody in the audience was erased, or the import that brought them was undone.
+    return repeated(plan)
 
 
 def write_plan(

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, current_actor, require_role
@@ -13,6 +12,7 @@ from newsletter.scheduling.release import release_now
 from newsletter.scheduling.schedule import send_after_undo_window
 from newsletter.sending.plan import approval_to_send, write_plan
 from newsletter.sending.suppression_sync import pull_before_mailing
+from subscribers.transactions import repeated
 
 
 def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
@@ -27,13 +27,17 @@ def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
     require_role(Role.APPROVER, "Sending an issue")
     require_may_send()
     without_pull = pull_before_mailing()
-    with transaction.atomic():
-        issue = lock_issue(issue)
-        if issue.state == Issue.State.SENDING:
+
+    def plan() -> None:
+        locked = lock_issue(issue)
+        if locked.state == Issue.State.SENDING:
             # The issue was released, and the scheduler has not planned its mailing yet.
-            approval = approval_to_send(issue)
+            approval = approval_to_send(locked)
         else:
-            approval = release_now(issue)
-            issue.refresh_from_db()
-        write_plan(issue, approval, planned_by=current_actor().name, remark=without_pull)
+            approval = release_now(locked)
+            locked.refresh_from_db()
+        write_plan(locked, approval, planned_by=current_actor().name, remark=without_pull)
+
+    # Again if somebody in the audience was erased, or the import that brought them was undone.
+    repeated(plan)
     return timezone.now()
