@@ -5,8 +5,8 @@ A page that cannot be read stops it too: what came before is kept, and the next 
 """
 
 import logging
-from collections import deque
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -130,7 +130,7 @@ class LaterPages:
         """Tell whether any article is neither stored nor on an earlier page."""
         if not reading.articles:
             return bool(reading.withdrawn)  # all its entries are hidden, and those before them may not be
-        keys = [_keys(article, self._source.pk) for article in reading.articles]
+        keys = _keys_of_each(reading.articles, self._source.pk)
         known = self._seen | keys_stored_among(self._source, set().union(*keys))
         self._seen.update(*keys)
         return any(known.isdisjoint(each) for each in keys)
@@ -145,6 +145,13 @@ def joined(source: Source, content: SourceContent) -> Reading | None:
     return replace(
         first, withdrawn=(*first.withdrawn, *(name for reading in later for name in reading.withdrawn))
     )
+
+
+def _keys_of_each(articles: Sequence[IncomingArticle], source_id: int) -> list[set[str]]:
+    """Return the keys by which each article is known; an address that several of them have says nothing."""
+    keys = [_keys(article, source_id) for article in articles]
+    shared = {key for key, count in Counter(key for each in keys for key in each).items() if count > 1}
+    return [each - shared or each for each in keys]
 
 
 def _keys(article: IncomingArticle, source_id: int) -> set[str]:

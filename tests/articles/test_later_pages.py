@@ -1,6 +1,7 @@
 """Sources that spread their articles over several pages: how far they are read, and when reading stops."""
 
 import json
+import re
 
 from pytest import fixture, mark
 
@@ -146,6 +147,19 @@ def test_paging_stops_at_a_page_that_brings_only_known_articles(source, pages):
     pages.requests.clear()
     fetched(source)
     assert asked(pages) == ["/feed"]
+
+
+def test_episodes_that_all_lead_to_the_same_page_are_told_apart(site):
+    def episodes(numbers):
+        return re.sub(rb"charity.example/\d+", b"charity.example/podcast", atom(numbers, next="/older"))
+
+    site.serve("/feed", episodes([27, 26]))
+    site.serve("/older", atom([25, 24]))
+    source = add_source(site.url("/feed"))
+    fetched(source)
+    site.serve("/feed", episodes([29, 28]))
+    site.serve("/older", atom([23]))
+    assert fetched(source).counts.added == 3
 
 
 @mark.parametrize("ending", ["feed", "feed?page=2", "feed?page=2&again"])
