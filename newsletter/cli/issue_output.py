@@ -4,6 +4,7 @@ from typing import Any
 
 from newsletter.cli.output import print_fields, print_json, print_rows, print_text
 from newsletter.issues.approvals import current_approval
+from newsletter.issues.articles_left_out import articles_left_out
 from newsletter.issues.default_subject import blurb, headline
 from newsletter.issues.find_by_name import issue_full_name
 from newsletter.issues.item_order import is_printed, items_to_print
@@ -32,10 +33,23 @@ def issue_document(issue: Issue) -> dict[str, Any]:
         "blocked_reason": issue.blocked_reason,
         "items": [_item_document(item) for item in items_to_print(issue)],
         "left_out": [
-            {"article": item.article_id, "headline": headline(item), "reason": _reason(item)}
-            for item in left_out(issue)
+            {"article": article, "headline": title, "reason": reason}
+            for article, reason, title in left_out_rows(issue)
         ],
     }
+
+
+def left_out_rows(issue: Issue) -> list[tuple[int, str, str]]:
+    """Return the number, the reason and the headline of what is not printed: first items, then articles not chosen."""
+    items = [(item.article_id, _reason(item), headline(item)) for item in left_out(issue)]
+    return items + [(each.article.pk, each.reason, each.article.title) for each in articles_left_out(issue)]
+
+
+def print_left_out(issue: Issue) -> None:
+    """Print what is not printed in an issue and why, if there is anything."""
+    if rows := left_out_rows(issue):
+        print_text("\nLeft out")
+        print_rows(("Article", "Why", "Headline"), rows, empty="")
 
 
 def left_out(issue: Issue) -> list[Item]:
@@ -63,10 +77,7 @@ def print_issue(issue: Issue) -> None:
         map(item_row, items),
         empty="This issue has no articles.",
     )
-    others = [(item.article_id, _reason(item), headline(item)) for item in left_out(issue)]
-    if others:
-        print_text("\nLeft out")
-        print_rows(("Article", "Why", "Headline"), others, empty="")
+    print_left_out(issue)
 
 
 def print_warnings(issue: Issue) -> None:

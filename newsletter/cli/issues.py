@@ -5,8 +5,15 @@ from typing import Annotated
 import typer
 
 from newsletter.cli.issue_edits import Edits, apply
-from newsletter.cli.issue_output import issue_document, item_row, print_issue, print_warnings
+from newsletter.cli.issue_output import (
+    issue_document,
+    item_row,
+    print_issue,
+    print_left_out,
+    print_warnings,
+)
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
+from newsletter.cli.selection_options import PerSection, PerSource, PerTopic
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose as compose_issue
 from newsletter.issues.find_by_name import find_issue, find_publication, issue_full_name
@@ -50,12 +57,15 @@ def compose(
     at_least: Annotated[
         int | None, typer.Option(help="Do not make an issue if there are fewer articles than this.")
     ] = None,
+    at_most_per_source: PerSource = None,
+    at_most_per_section: PerSection = None,
+    at_most_per_topic: PerTopic = None,
     again: Annotated[
         bool, typer.Option("--again", help="Include articles that were already in an earlier issue.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Draft the next issue from the latest articles.
+    """Draft the next issue from the latest articles. If there are too many, sources take turns.
 
     Example: `newsletter issues compose weekly --topic research --at-most 10`
     """
@@ -67,6 +77,9 @@ def compose(
         days=days,
         at_most=at_most,
         at_least=at_least,
+        at_most_per_source=at_most_per_source,
+        at_most_per_section=at_most_per_section,
+        at_most_per_topic=at_most_per_topic,
     )
     issue = compose_issue(title, selection=selection, again=again)
     if as_json:
@@ -77,6 +90,7 @@ def compose(
     print_rows(
         ("Position", "Article", "Section", "Marks", "Headline"), map(item_row, items), empty="No articles."
     )
+    print_left_out(issue)
     print_warnings(issue)
 
 

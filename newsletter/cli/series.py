@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
+from newsletter.cli.selection_options import PerSection, PerSource, PerTopic
 from newsletter.cli.series_output import date_document, next_date, present, series_document
 from newsletter.issues.find_by_name import find_publication
 from newsletter.issues.models import Publication
@@ -102,6 +103,9 @@ def add(
     days: Days = None,
     at_most: Most = None,
     at_least: Least = None,
+    at_most_per_source: PerSource = None,
+    at_most_per_section: PerSection = None,
+    at_most_per_topic: PerTopic = None,
     as_json: JsonOption = False,
 ) -> None:
     """Create a recurring issue. On each date, an issue is drafted from the latest articles.
@@ -112,7 +116,16 @@ def add(
     wishes = SeriesChange(
         zone=zone,
         mode=mode,
-        selection=_selection(found, (source, topic), days=days, at_most=at_most, at_least=at_least),
+        selection=_selection(
+            found,
+            (source, topic),
+            days=days,
+            at_most=at_most,
+            at_least=at_least,
+            at_most_per_source=at_most_per_source,
+            at_most_per_section=at_most_per_section,
+            at_most_per_topic=at_most_per_topic,
+        ),
         readers_time=readers_time,
         draft_ahead_minutes=draft_ahead,
         approve_by_minutes=approve_by,
@@ -169,6 +182,9 @@ def edit(
     days: Days = None,
     at_most: Most = None,
     at_least: Least = None,
+    at_most_per_source: PerSource = None,
+    at_most_per_section: PerSection = None,
+    at_most_per_topic: PerTopic = None,
     as_publication: Annotated[
         bool, typer.Option("--as-publication", help="Use the publication's selection of articles again.")
     ] = False,
@@ -185,6 +201,9 @@ def edit(
         days=days,
         at_most=at_most,
         at_least=at_least,
+        at_most_per_source=at_most_per_source,
+        at_most_per_section=at_most_per_section,
+        at_most_per_topic=at_most_per_topic,
         before=found.selection,
     )
     wishes = SeriesChange(
@@ -271,14 +290,12 @@ def _selection(
     publication: Publication,
     words: tuple[list[str] | None, list[str] | None],
     *,
-    days: int | None,
-    at_most: int | None,
-    at_least: int | None,
     before: dict[str, Any] | None = None,
+    **numbers: int | None,
 ) -> Selection | None:
     """Return a selection for this series if any option asks for one."""
     sources, topics = (each or () for each in words)
-    if not (sources or topics) and (days, at_most, at_least) == (None, None, None):
+    if not (sources or topics) and set(numbers.values()) == {None}:
         return None
     base = selection_from_json(publication.selection if before is None else before)
-    return overridden(base, sources=sources, topics=topics, days=days, at_most=at_most, at_least=at_least)
+    return overridden(base, sources=sources, topics=topics, **numbers)

@@ -1,13 +1,12 @@
-"""Finds the articles for an issue: the newest in its selection that are in no other issue of the publication.
+"""Finds the articles for an issue: a mix of the newest in its selection that are in no other issue of the publication.
 
 The database filters by date and by use in other issues. Topics are compared in Python, for the newest 20,000 articles.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
-from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -15,17 +14,23 @@ from django.db.models.functions import Coalesce
 
 from newsletter.articles.models import Article, Source
 from newsletter.errors import Invalid
+from newsletter.issues.article_mix import MAX_LEFT_OUT, Candidate, Maxima, Mix, mix
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.selection_rule import LAST_ISSUE, Selection, topic_key
 
 LATE_ARRIVAL = timedelta(days=31)
 """The maximum age of an article that was found after the last issue and counts as new: an archive is not news."""
 MAX_LOOKED_AT = 20_000
+WAITING = "waiting"
+"""Why an article is left out whose source has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateSearch:
-    """What to search for: the publication, the issue before, and the issue to fill (None means a new one)."""
+    """What to search for: the publication, the issue before, and the issue to fill (None means a new one).
+
+    `kept` are articles that the issue has in any case: they take places and count towards the maxima.
+    """
 
     publication: Publication
     selection: Selection
@@ -33,6 +38,7 @@ class CandidateSearch:
     previous: Issue | None
     issue: Issue | None = None
     again: bool = False
+    kept: tuple[Article, ...] = ()
 
 
 def last_issue(publication: Publication, *, before: Issue | None = None) -> Issue | None:
@@ -43,15 +49,57 @@ def last_issue(publication: Publication, *, before: Issue | None = None) -> Issu
     return issues.order_by("-number").first()
 
 
-def newest_articles(search: CandidateSearch) -> list[Article]:
-    """Return at most `at_most` articles, newest first. Raises Invalid if the selection names an unknown source."""
-    most = MAX_LOOKED_AT if search.selection.topics else search.selection.at_most
-    rows = merge(*(_rows(stream, most) for stream in _streams(search)), reverse=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The articles for an issue, newest first, and the numbers of those left out, each with a reason.
+
+    The reasons are those of article_mix.py, and WAITING.
+    """
+
+    articles: list[Article]
+    left_out: list[tuple[int, str]]
+
+
+def choose_articles(search: CandidateSearch) -> Choice:
+    """Choose the articles that fill an issue besides those that are kept.
+
+    Raises Invalid if the selection names an unknown source.
+    """
+    maxima = Maxima(search.selection, search.publication.sections)
+    for article in search.kept:
+        maxima.count(_candidate(article))
+    found = mix(
+        _candidates(search),
+        places=max(search.selection.at_most - len(search.kept), 0),
+        maxima=maxima,
+        recent=search.now - LATE_ARRIVAL,
+    )
+    by_key = Article.objects.defer("body_html").in_bulk(found.chosen)
+    return Choice(articles=[by_key[key] for key in found.chosen], left_out=_left_out(search, found))
+
+
+def _candidates(search: CandidateSearch) -> Iterator[Candidate]:
+    """Yield the articles that the selection allows, newest first, each once and without those that are kept."""
     wanted = {topic_key(topic) for topic in search.selection.topics}
-    found = (key for _, key, topics in rows if not wanted or wanted & {topic_key(topic) for topic in topics})
-    keys = list(islice(_once(found), search.selection.at_most))
-    by_key = Article.objects.defer("body_html").in_bulk(keys)
-    return [by_key[key] for key in keys]
+    seen = {article.pk for article in search.kept}
+    for date, key, source, topics in merge(*map(_rows, _streams(search)), reverse=True):
+        if key not in seen and (not wanted or wanted & {topic_key(topic) for topic in topics}):
+            seen.add(key)
+            yield Candidate(date, key, source, tuple(map(str, topics)))
+
+
+def _candidate(article: Article) -> Candidate:
+    date = article.published_at or article.found_at
+    return Candidate(date, article.pk, article.source_id, tuple(map(str, article.topics)))
+
+
+def _left_out(search: CandidateSearch, found: Mix) -> list[tuple[int, str]]:
+    """Return what was left out, with the articles that wait because their source has changed."""
+    waiting = _streams(search, waiting=True)
+    keys = dict.fromkeys(
+        key for stream in waiting for _date, key, _source, _topics in _rows(stream, MAX_LEFT_OUT)
+    )
+    return [*((key, WAITING) for key in keys), *found.left_out][:MAX_LEFT_OUT]
 
 
 def items_used_by(publication: Publication, *, besides: Issue | None = None) -> QuerySet[Item]:
@@ -61,7 +109,7 @@ def items_used_by(publication: Publication, *, besides: Issue | None = None) -> 
     return items if besides is None else items.exclude(issue=besides)
 
 
-def _allowed(search: CandidateSearch) -> QuerySet[Article]:
+def _allowed(search: CandidateSearch, *, waiting: bool) -> QuerySet[Article]:
     # By exclusion: SQLite then walks the articles by date instead of source by source.
     removed = Source.objects.filter(active=False)
     articles = Article.objects.filter(withdrawn_at=None, excluded=False).exclude(source__in=removed)
@@ -69,19 +117,19 @@ def _allowed(search: CandidateSearch) -> QuerySet[Article]:
         articles = articles.filter(source__in=_sources(search.selection.sources))
     if search.issue is not None:
         articles = articles.exclude(pk__in=search.issue.items.filter(dropped=True).values("article"))
-    fresh = Q(waiting_since=None)
+    fresh = Q(waiting_since__isnull=not waiting)
     if not search.again:
         others = items_used_by(search.publication, besides=search.issue).filter(article=OuterRef("pk"))
         fresh &= Q(~Exists(others))
-    if search.issue is None:
+    if search.issue is None or waiting:
         return articles.filter(fresh)
     # An article that an editor has already added to this issue is wanted, even if another issue has it or it waits.
     return articles.filter(fresh | Q(pk__in=search.issue.items.filter(dropped=False).values("article")))
 
 
-def _streams(search: CandidateSearch) -> list[QuerySet[Article]]:
+def _streams(search: CandidateSearch, *, waiting: bool = False) -> list[QuerySet[Article]]:
     """Return streams of the articles in the period, each newest first by a column that the database has indexed."""
-    allowed = _allowed(search)
+    allowed = _allowed(search, waiting=waiting)
     dated = allowed.filter(published_at__lte=search.now).annotate(date=F("published_at"))
     undated = allowed.filter(published_at=None, found_at__lte=search.now).annotate(date=F("found_at"))
     since, streams = search.selection.since, []
@@ -106,17 +154,11 @@ def _dropped(allowed: QuerySet[Article], previous: Issue, search: CandidateSearc
     return [articles.filter(date__lte=search.now)]
 
 
-def _rows(articles: QuerySet[Any], most: int) -> Iterator[tuple[datetime, int, list[str]]]:
-    rows = articles.order_by("-date", "-pk").values_list("date", "pk", "topics")[:most]
+def _rows(
+    articles: QuerySet[Any], most: int = MAX_LOOKED_AT
+) -> Iterator[tuple[datetime, int, int, list[str]]]:
+    rows = articles.order_by("-date", "-pk").values_list("date", "pk", "source_id", "topics")[:most]
     return rows.iterator(chunk_size=500)
-
-
-def _once(keys: Iterable[int]) -> Iterator[int]:
-    seen: set[int] = set()
-    for key in keys:
-        if key not in seen:
-            seen.add(key)
-            yield key
 
 
 def _sources(names: tuple[str, ...]) -> list[Source]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.errors import Refused
-from newsletter.issues.candidate_articles import CandidateSearch, last_issue, newest_articles
+from newsletter.issues.candidate_articles import CandidateSearch, choose_articles, last_issue
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.four_eyes import require_editor
@@ -43,15 +43,16 @@ def compose(
             previous=last_issue(publication),
             again=again,
         )
-        articles = newest_articles(search)
-        require_enough(len(articles), search)
+        choice = choose_articles(search)
+        require_enough(len(choice.articles), search)
         issue = Issue.objects.create(
             publication=publication,
             number=_next_number(publication),
             selection=selection_to_json(selection),
             composed_at=now,
+            passed_over=choice.left_out,
         )
-        items = [new_item(issue, article) for article in articles]
+        items = [new_item(issue, article) for article in choice.articles]
         choose_lead(items)
         items = in_print_order(items, headings(publication))
         for position, item in enumerate(items, start=1):

@@ -207,6 +207,8 @@ class Issue(models.Model):
     selection = models.JSONField(
         default=dict, blank=True, validators=[check_selection], help_text="How the articles were chosen."
     )
+    # Pairs of an article's number and why the selection left it out; see articles_left_out.py.
+    passed_over = models.JSONField(null=True, blank=True, editable=False)
     composed_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     blocked_reason = models.TextField(blank=True, help_text="Why the issue was not sent, and what to do.")

@@ -20,7 +20,7 @@ from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_audit import record_block, record_publication
 from newsletter.issues.publication_file import PublicationFile
-from newsletter.issues.selection_rule import LAST_ISSUE
+from newsletter.issues.selection_rule import LAST_ISSUE, PER_GROUP
 from newsletter.issues.validation_messages import field_sentence
 from subscribers.lists import find_list
 
@@ -156,6 +156,8 @@ def _selection_value(key: str, value: str) -> Any:
         return [word.strip() for word in value.split(",") if word.strip()]
     if key == "since" and value == LAST_ISSUE:
         return value
+    if key in PER_GROUP and not value:
+        return None  # no maximum
     return int(value) if value.isascii() and value.isdigit() else value
 
 

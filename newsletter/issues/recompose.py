@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from newsletter.articles.models import Article
-from newsletter.issues.candidate_articles import CandidateSearch, last_issue, newest_articles
+from newsletter.issues.candidate_articles import CandidateSearch, choose_articles, last_issue
 from newsletter.issues.compose import new_item, require_enough
 from newsletter.issues.item_order import choose_lead, headings, in_print_order
 from newsletter.issues.models import Issue, Item
@@ -25,25 +25,28 @@ def recompose_issue(
     now = now or timezone.now()
     with open_draft(issue, "Chose the articles again.") as draft:
         chosen = selection or selection_from_json(draft.issue.selection)
-        _choose(draft, _search(draft.issue, chosen, now))
+        _choose(draft, _search(draft, chosen, now))
         draft.issue.selection, draft.issue.composed_at = selection_to_json(chosen), now
     return issue
 
 
-def _search(issue: Issue, selection: Selection, now: datetime) -> CandidateSearch:
-    previous = last_issue(issue.publication, before=issue)
+def _search(draft: OpenDraft, selection: Selection, now: datetime) -> CandidateSearch:
     return CandidateSearch(
-        publication=issue.publication, selection=selection, now=now, previous=previous, issue=issue
+        publication=draft.issue.publication,
+        selection=selection,
+        now=now,
+        previous=last_issue(draft.issue.publication, before=draft.issue),
+        issue=draft.issue,
+        kept=tuple(item.article for item in draft.printed if item.pinned or item.headline or item.blurb),
     )
 
 
 def _choose(draft: OpenDraft, search: CandidateSearch) -> None:
-    found = newest_articles(search)
-    kept = [item for item in draft.printed if item.pinned or item.headline or item.blurb]
-    room = search.selection.at_most - len(kept)
-    kept_articles = {item.article_id for item in kept}
-    fresh = [article for article in found if article.pk not in kept_articles][: max(room, 0)]
-    require_enough(len(kept) + len(fresh), search)
+    choice = choose_articles(search)
+    fresh = choice.articles
+    kept_articles = {article.pk for article in search.kept}
+    require_enough(len(kept_articles) + len(fresh), search)
+    draft.issue.passed_over = choice.left_out
     stays = kept_articles | {article.pk for article in fresh}
     Item.objects.filter(pk__in=[item.pk for item in draft.printed if item.article_id not in stays]).delete()
     present = {item.article_id for item in draft.printed}

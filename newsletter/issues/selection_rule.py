@@ -12,6 +12,7 @@ from subscribers.text import why_not_one_line
 LAST_ISSUE: Final = "last issue"
 MAX_ITEMS = 200
 MAX_DAYS = 36_500
+PER_GROUP: Final = ("at_most_per_source", "at_most_per_section", "at_most_per_topic")
 
 Since = Literal["last issue"] | int
 
@@ -20,8 +21,9 @@ Since = Literal["last issue"] | int
 class Selection:
     """The newest articles of some sources and topics in a period. No sources or topics means all of them.
 
-    `since` is the last issue or a number of days. With fewer articles than `at_least` no issue is drafted. Raises
-    Invalid.
+    `since` is the last issue or a number of days. With fewer articles than `at_least` no issue is drafted. If there are
+    more than `at_most`, sources take turns (article_mix.py). The other maxima hold always; None means no maximum. An
+    article counts for each of its topics, and for the one section that it is printed in. Raises Invalid.
     """
 
     sources: tuple[str, ...] = ()
@@ -29,6 +31,9 @@ class Selection:
     since: Since = LAST_ISSUE
     at_most: int = 15
     at_least: int = 1
+    at_most_per_source: int | None = None
+    at_most_per_section: int | None = None
+    at_most_per_topic: int | None = None
 
     def __post_init__(self) -> None:
         """Check every value, so that every selection can be used."""
@@ -39,6 +44,12 @@ class Selection:
         for key in ("at_most", "at_least"):
             if not _is_whole(getattr(self, key), 1, MAX_ITEMS):
                 raise Invalid(f"selection.{key} must be a whole number from 1 to {MAX_ITEMS}.")
+        for key in PER_GROUP:
+            value = getattr(self, key)
+            if value is not None and not _is_whole(value, 1, MAX_ITEMS):
+                raise Invalid(
+                    f"selection.{key} must be a whole number from 1 to {MAX_ITEMS}. Leave it out for no maximum."
+                )
         if self.at_least > self.at_most:
             raise Invalid(
                 f"selection.at_least ({self.at_least}) must not be more than selection.at_most ({self.at_most})."
@@ -58,7 +69,8 @@ def selection_from_json(document: object) -> Selection:
 
 def selection_to_json(selection: Selection) -> dict[str, Any]:
     """Return the JSON object that `selection_from_json` reads."""
-    return asdict(selection) | {"sources": list(selection.sources), "topics": list(selection.topics)}
+    document = asdict(selection) | {"sources": list(selection.sources), "topics": list(selection.topics)}
+    return {key: value for key, value in document.items() if value is not None}
 
 
 def overridden(
@@ -69,6 +81,9 @@ def overridden(
     days: int | None = None,
     at_most: int | None = None,
     at_least: int | None = None,
+    at_most_per_source: int | None = None,
+    at_most_per_section: int | None = None,
+    at_most_per_topic: int | None = None,
 ) -> Selection:
     """Return the selection with the given values in place of its own. Raises Invalid."""
     asked: dict[str, Any] = {
@@ -77,6 +92,9 @@ def overridden(
         "since": days,
         "at_most": at_most,
         "at_least": at_least,
+        "at_most_per_source": at_most_per_source,
+        "at_most_per_section": at_most_per_section,
+        "at_most_per_topic": at_most_per_topic,
     }
     return replace(selection, **{key: value for key, value in asked.items() if value not in {(), None}})
 
