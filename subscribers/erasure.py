@@ -1,18 +1,16 @@
 """Give people all their data, and erase it. A suppressed digest and counts without names stay."""
 
 import sys
-from collections.abc import Sequence
 from typing import Any, cast
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from subscribers import locks, signals, suppression
-from subscribers.address_spellings import AT_SIGNS, Spellings, folded
+from subscribers.address_spellings import AT_SIGNS, Spellings
 from subscribers.consent_log import ConsentSource, chosen_topics, record
 from subscribers.consent_wordings import ERASED
-from subscribers.database import portions
 from subscribers.models import (
     ConsentEntry,
     ImportChange,
@@ -30,44 +28,6 @@ LONGEST = {"suppressed_by": 200, "lifted_by": 200, "lifted_why": 500}
 LONGEST_OF_ENTRIES = {"source_name": 200, "note": 500}
 BLANK: dict[str, Any] = {"subscriber": None, "network_address": "", "user_agent": "", "note": ""}
 LONGEST_OF_IMPORTS = {"name": 200, "imported_by": 200, "undone_by": 200}
-
-
-class TextsWithAddresses:
-    """The texts beside people that contain any address, so that few people need a search for their own.
-
-    Read them once before many people are removed, and then only what was added since.
-    """
-
-    def __init__(self) -> None:
-        self._texts = set[str]()
-        self._entry = self._wording = 0
-        for row in (
-            Suppression.objects.filter(_may_hold_an_address(*LONGEST)).values_list(*LONGEST).iterator()
-        ):
-            self._texts.update(row)
-        self._texts.update(*ImportRecord.objects.values_list(*LONGEST_OF_IMPORTS))
-        self._texts.update(str(said) for said in ImportRecord.objects.values_list("answers", flat=True))
-        self.add_new()
-
-    def add_new(self) -> None:
-        """Read what was added to the consent log and the wordings since the last time."""
-        wordings = Wording.objects.filter(_may_hold_an_address("text"), pk__gt=self._wording)
-        for pk, text in wordings.order_by("pk").values_list("pk", "text"):
-            self._wording = pk
-            self._texts.add(text)
-        last = ConsentEntry.objects.aggregate(last=Max("pk"))["last"] or 0
-        for field in LONGEST_OF_ENTRIES:
-            new = ConsentEntry.objects.filter(_may_hold_an_address(field), pk__gt=self._entry, pk__lte=last)
-            self._texts.update(new.order_by().values_list(field, flat=True).distinct())
-        self._entry = last
-        self._folded = [folded(text) for text in self._texts if any(sign in text for sign in AT_SIGNS)]
-
-    def may_name(self, subscriber: Subscriber) -> bool:
-        """Return whether any of the texts contains what is before the @ of the person's address."""
-        if not self._folded:
-            return False
-        locals_ = {text.rpartition("@")[0] for text in (subscriber.address, subscriber.address_key)}
-        return any(folded(local) in text for local in locals_ for text in self._folded)
 
 
 def export_person(subscriber: Subscriber) -> dict[str, Any]:
@@ -128,21 +88,6 @@ def forget_everywhere(subscriber: Subscriber) -> None:
     remove(subscriber)
 
 
-def forget_all(subscribers: Sequence[Subscriber], texts: TextsWithAddresses) -> None:
-    """Do for many people what `forget_everywhere` does for one. `texts` are those that may contain an address."""
-    signals.forgetting.send(SENDER, subscribers=subscribers)
-    others = []
-    for one in subscribers:
-        if texts.may_name(one):
-            remove(one)
-        else:
-            others.append(one.pk)
-    entries: QuerySet[ConsentEntry] = QuerySet(ConsentEntry)
-    for some in portions(others):
-        entries.filter(subscriber__in=some).update(**BLANK)
-        Subscriber.objects.filter(pk__in=some).delete()
-
-
 def remove(subscriber: Subscriber) -> None:
     """Delete the row, and blank the person in the consent log, whose counts stay."""
     spellings = Spellings(subscriber)
@@ -176,7 +121,7 @@ def sweep() -> None:
 
 def _blank_wordings(spellings: Spellings) -> None:
     """Blank the address in wordings: an editor may have typed it when recording where a consent comes from."""
-    for wording in Wording.objects.filter(_may_hold_an_address("text")).iterator():
+    for wording in Wording.objects.filter(may_hold_an_address("text")).iterator():
         if spellings.are_in(wording.text):
             wording.text = spellings.without(wording.text, ERASED)
             wording.save(update_fields=("text",))
@@ -187,7 +132,7 @@ def _blank_suppressions(spellings: Spellings) -> None:
     suppression.
     """
     said = tuple(LONGEST)
-    for row in Suppression.objects.filter(_may_hold_an_address(*said)).iterator():
+    for row in Suppression.objects.filter(may_hold_an_address(*said)).iterator():
         if any(spellings.are_in(getattr(row, name)) for name in said):
             for name in said:
                 setattr(row, name, spellings.without(getattr(row, name), ERASED)[: LONGEST[name]])
@@ -198,7 +143,7 @@ def _blank_entries_of_others(spellings: Spellings) -> None:
     """Blank the address in other people's entries: a file may have been named after it, or a note may mention it."""
     entries: QuerySet[ConsentEntry] = QuerySet(ConsentEntry)
     for field, longest in LONGEST_OF_ENTRIES.items():
-        written = entries.filter(_may_hold_an_address(field)).order_by().values_list(field, flat=True)
+        written = entries.filter(may_hold_an_address(field)).order_by().values_list(field, flat=True)
         for text in written.distinct():
             if spellings.are_in(text):
                 entries.filter(**{field: text}).update(**{field: spellings.without(text, ERASED)[:longest]})
@@ -218,7 +163,7 @@ def _blank_imports(spellings: Spellings) -> None:
         row.save(update_fields=(*LONGEST_OF_IMPORTS, "answers"))
 
 
-def _may_hold_an_address(*fields: str) -> Q:
+def may_hold_an_address(*fields: str) -> Q:
     """Select rows that may contain an address, by an @ only: databases fold only ASCII, or by rules of their own."""
     found = Q()
     for field in fields:

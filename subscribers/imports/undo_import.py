@@ -22,9 +22,9 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from subscribers import erasure, locks, signals, sql
+from subscribers.bulk_removal import TextsWithAddresses
 from subscribers.consent_log import ConsentSource
 from subscribers.database import is_postgres, is_sqlite
-from subscribers.erasure import TextsWithAddresses
 from subscribers.errors import Refused
 from subscribers.imports import later_imports
 from subscribers.imports.adaptive_pieces import BETWEEN

@@ -11,10 +11,10 @@ from typing import Any, cast
 
 from django.utils import timezone
 
-from subscribers import erasure, signals, sql
+from subscribers import signals, sql
+from subscribers.bulk_removal import TextsWithAddresses, forget_all
 from subscribers.consent_log import ConsentSource
 from subscribers.database import is_postgres, portions
-from subscribers.erasure import TextsWithAddresses
 from subscribers.imports.before_images import DETAILS
 from subscribers.imports.later_imports import MENTIONED
 from subscribers.models import (
@@ -176,7 +176,7 @@ class MembersSlice:
         self._log("decision = 'removed'", whom="NULL", moved="-1")
         gone = sql.rows(f"SELECT person FROM {PEOPLE} WHERE decision = 'removed' ORDER BY person")
         for some in portions(number for (number,) in gone):
-            erasure.forget_all(list(Subscriber.objects.filter(pk__in=some)), texts)
+            forget_all(list(Subscriber.objects.filter(pk__in=some)), texts)
 
     def _log(
         self,
