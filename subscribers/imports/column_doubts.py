@@ -9,8 +9,14 @@ from dataclasses import dataclass, field
 
 from subscribers.imports.column_aliases import field_of, plain_words, words_of
 from subscribers.imports.column_mapping import CONSENT_FIELDS, Column, ColumnMapping
-from subscribers.imports.consent_headings import could_say_no, is_about_contact, is_about_states, says_no
-from subscribers.imports.import_status import NO, YES, is_word_for_no, status_of
+from subscribers.imports.consent_headings import (
+    could_say_no,
+    is_about_contact,
+    is_about_states,
+    is_in_other_letters,
+    says_no,
+)
+from subscribers.imports.import_status import NO, YES, is_answer_elsewhere, is_word_for_no, status_of
 
 VALUES_NAMED = 5
 LONGEST_VALUE = 60
@@ -32,7 +38,10 @@ def could_speak(heading: str, cells: Sequence[str], *, has_places: bool) -> bool
         return False
     if could_say_no(heading):
         return True
-    return (not heading or is_about_contact(heading)) and all(map(_could_be_answer, cells))
+    if cells and all(map(is_answer_elsewhere, cells)):
+        return True
+    could_be = not heading or is_about_contact(heading) or is_in_other_letters(heading)
+    return could_be and all(map(_could_be_answer, cells))
 
 
 @dataclass(frozen=True, slots=True)

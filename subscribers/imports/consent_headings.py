@@ -24,15 +24,31 @@ terminat tilmeld toestemm uitgeschrev undeliver unreach unsub unzustell usuni va
 activat deactiv desactiv deaktiv ausgetret austret datenschutz privac uitschrij boletin boletim bulletin infobrief
 lettreinfo lettredinfo nyhedsbrev nyhetsbrev rundbrief rundmail werbung widerruf
 widerspr withdr wypis zablok zgod zugestimmt zustell zustimm
-подпис отпис соглас статус блок удал активн рассыл отказ συγκαταθ 购 購読 解除 停止 退会 同意 配信
-订阅 退订 状态 구독 수신 동의 거부
+rezygn wycof odmow usunie sprzeciw verstorb gestorb deceased decede fallecid defunt falecid overled zmarl avlid avdød
+suostum lupa kielto markkinoint uutiskirj peruut poistet estet tilaa souhlas suhlas odhlas odber zpravodaj zrusen
+smazan vymazan leirat hozzajarul feliratk letilt torol hirlevel allapot dezabon abonat consimt acord refuz blocat
+buletin odjav prijav privol suglas soglas pristan blok obrisan onay abone iptal engell reddet durum bulten kvkk silin
+baixa butllet nousol tellim loobu uudiskir keel piekris atteik jaunum sutik atsisak naujienlai busen samþykk caniatad
+tanysgrif cydsyn đongy đangky trangthai chapnhan tuchoi setuju langgan berhenti baimen tillad tillat reservert
+подпис отпис соглас статус блок удал активн рассыл отказ отказал разреш запрет отключ исключ недостав спам черныиспис
+маркетинг підпис відпис згод розсил видал відмов дозв абон съглас пристан одјав сагласн
+συγκαταθ εγγραφ διαγραφ απεγγρ κατασταση ενημερωτ συναιν αποδοχ ανεπιθυμ εξαιρ
+购 購読 解除 停止 退会 同意 配信 メルマガ メールマガジン 希望 許可 受信 拒否 状態 ステータス
+承諾 不達 エラー ブロック 削除 無効 有効 可否 要否 案内
+订阅 退订 状态 訂閱 退訂 狀態 许可 接收 拒收 拒绝 拒絕 黑名单 黑名單
+屏蔽 封鎖 退信 取消 停用 删除 刪除 营销 行銷 授权 授權
+구독 수신 동의 거부 해지 차단 상태 반송 탈퇴 마케팅 뉴스레터 허용 삭제
+موافق اشتراك مشترك الغاء حالة رفض محظور تسويق نشرة رضایت اشتراک لغو وضعیت مسدود
+הסכמ דיוור הסר מנוי סטטוס חסום ביטול אישור שיווק פרסומ
+सहमति सदस्यता ยกเลิก ยินยอม
 """)
-STEMS = frozenset(map(plain_words, _STEMS))
+STEMS = frozenset(plain_words(stem).replace(" ", "") for stem in _STEMS)
 # Whole words: within others they say nothing of the kind.
 WORDS = words_of("""
 state states left leave gone quit hold opt dnc dne dnm stop stopped muted mute paused receive receives receiving wants
 unwanted object objected objection objects ended end deceased dead trash void baja stato estado etat stan zustand
-tillstand toestand situacao abuse junk
+tillstand toestand situacao abuse junk error errors
+tila tilstand stav stanje stare estat olek izin izni rıza riza iys ruht novice tolak nepata dod død
 """)
 STATES = words_of("state states stato estado etat stan zustand tillstand toestand situacao")
 OTHER_CHANNELS = re.compile(
@@ -47,7 +63,8 @@ OTHER_THINGS = re.compile(
     r"\bmailing (address|street|city|zip|post ?code|postal code|country|state|province)\b"
 )
 NEGATIONS = re.compile(
-    r"\b(not|no|dont|don t|never|without|kein\w*|nicht|pas|sans|non|sin|nao|sem|niet|geen|inte|ikke|nie|bez|ne)\b"
+    r"\b(not|no|dont|don t|never|without|kein\w*|nicht|pas|sans|non|sin|nao|sem|niet|geen|inte|ikke|nie|bez|ne|"
+    r"nem|nincs|ei|nu|fara|brez|nije|не|нет|без|ні|δεν|χωρις)\b"
 )
 # Whatever it is that one must not do: “No” alone may be a number.
 NEVER = re.compile(r"\b(do|does|must|may|should) not\b|\bdon ?t\b|\bnever\b|\bkeine?\b|\bnicht\b|\bne pas\b")
@@ -57,7 +74,8 @@ DETAILS = re.compile(
 IDENTIFIER = re.compile(r"\b(id|uuid|ip|ip address)\Z")
 LEFT = re.compile(
     r"unsub|\bopt(ed)? ?out|abgemeld|abmelde|desabonn|desinscri|disiscri|uitgeschrev|afgemeld|avregistr|avprenum|"
-    r"wypis|descadastr|\bbaja\b|ausgetrag|withdr[ae]w|revoked|widerruf|avmeld|afmeld"
+    r"wypis|descadastr|\bbaja\b|ausgetrag|withdr[ae]w|revoked|widerruf|avmeld|afmeld|"
+    r"odhlas|leirat|dezabon|odjav|отпис|відпис|απεγγρ"
 )
 BOUNCED = re.compile(r"bounce|undeliver|unzustell|rebot|rebond|\binvalid|studs|rimbalz")
 BLOCKED = re.compile(
@@ -69,7 +87,8 @@ CONTACT = re.compile(
 SUBSCRIBED = re.compile(
     r"\baccepts?\b|\baccepted\b|consen[ts]|permission|\bopt(ed)? ?in\b|\bsubscribed\b|\ballow(s|ed)?\b|\bagree[sd]?\b|"
     r"einwilligung|zustimmung|zugestimmt|toestemming|\bacepta|\baccetta|\baceita|\baccepte|samtyck|samtykke|\bzgod|"
-    r"\bwants\b|\breceives?\b|\bcontactable\b|\bmailable\b|\bautoris|\bautoriz"
+    r"\bwants\b|\breceives?\b|\bcontactable\b|\bmailable\b|\bautoris|\bautoriz|"
+    r"souhlas|suhlas|hozzajarul|suostum|consimt|\bprivol|\bсоглас|\bзгод|συγκαταθ|nousolek"
 )
 STATUS = re.compile(
     r"\b(subscription|subscriber|global|e ?mail|permission|contact|mailing|marketing|newsletter|list|member|user|"
@@ -82,9 +101,18 @@ SAYS_NO = re.compile(
     r"unsubscri|\bopt(ed)?[ _-]?out|\bdo[ _-]?not[ _-]?(e[ _-]?)?(mail|contact|send|write)|\bno[ _-](e-?)?mails?\b|"
     r"(hard|soft)[ _-]?bounce|\bbounced\b|black[ _-]?list|block[ _-]?list|\bsuppressed\b|spam complaint|\bcomplained\b|"
     r"abgemeldet|abbestellt|keine (e-?)?mails?\b|désabonné|désinscrit|dad[oa] de baja|disiscritt|uitgeschreven|"
-    r"afgemeld|\bunconfirmed\b|not confirmed|\bunactivated\b|\bwithdrew consent|consent withdrawn|отписа|退订|配信停止",
+    r"afgemeld|\bunconfirmed\b|not confirmed|\bunactivated\b|\bwithdrew consent|consent withdrawn|"
+    r"wypisan|odhlášen|leiratkoz|dezabonat|odjavlj|avmeldt|afmeldt|avregistrerad|отписа|відписа|απεγγρ|"
+    r"退订|退訂|拒收|配信停止|購読解除|수신 ?거부|구독 ?(해지|취소)|"
+    # What mail servers answer about an address that does not exist (RFC 5321, 4.2; RFC 3463, 3.2).
+    r"\A\s*(5\d\d[ -]#?)?5\.\d{1,3}\.\d{1,3}(?![.\d])|\bno such (user|mailbox|recipient|address)|"
+    r"\b(unknown|invalid) (user|mailbox|recipient)|\b(user|mailbox|recipient|address)( is)? (unknown|unavailable|"
+    r"disabled|not found)",
     re.IGNORECASE,
 )
+
+
+LAST_LATIN = 0x24F  # of the Latin letters of Europe; Vietnamese ones are composed of them
 
 
 @lru_cache(1_000)
@@ -126,7 +154,14 @@ def meaning_of(heading: str) -> str:
 def is_about_contact(heading: str) -> bool:
     """Whether a heading speaks of writing to people: with yes and no below it, it may be about consent."""
     words = heading_words(heading)
+    if IDENTIFIER.search(words):
+        return False
     return bool(CONTACT.search(words)) and not is_of_another_channel(words)
+
+
+def is_in_other_letters(heading: str) -> bool:
+    """Whether a heading has letters that are not Latin: of such languages we know few words."""
+    return any(sign.isalpha() and ord(sign) > LAST_LATIN for sign in heading)
 
 
 def is_about_places(heading: str) -> bool:

@@ -24,16 +24,20 @@ class ImportStatus(StrEnum):
 
 
 WORDS = {
-    ImportStatus.ACTIVE: "active, subscribed, enabled, confirmed, valid, yes, opted in, opt in, live, member, free, "
+    ImportStatus.ACTIVE: "active, activated, subscribed, enabled, confirmed, verified, valid, yes, opted in, "
+    "opt in, live, member, free, "
     "paid, comped, regular, premium, gifted, trialed, past due, churning, express, implied, express consent, "
     "implied consent, explicit, granted, given, accepted, agreed, allowed, approved, single opt in, "
     "double opt in, confirmed opt in, accepte, aceptado, accettato, marketing contact, opted in to email, "
     "aktiv, abonniert, angemeldet, bestatigt, actif, abonne, inscrit, confirme, activo, suscrito, confirmado, "
-    "attivo, iscritto, confermato, actief, ingeschreven, bevestigd, ativo, inscrito, aktywny, prenumererar",
+    "attivo, iscritto, confermato, actief, ingeschreven, bevestigd, ativo, inscrito, aktywny, prenumererar, "
+    "tilmeldt, pameldt, prihlasen, feliratkozott, abonat, prijavljen, подписан, підписаний, εγγεγραμμενος, abone, "
+    "已订阅, 已訂閱, 購読中, 配信中, 구독중",
     ImportStatus.UNCONFIRMED: "pending, unconfirmed, waiting, not confirmed, unactivated, inactive, not subscribed, "
     "nonsubscribed, non subscribed, transactional, awaiting confirmation, pending confirmation, confirmation pending, "
     "waiting for confirmation, awaiting, unverified, not verified, not opted in, no permission, no permission set, "
     "no permissions set, not set, temp hold, temporary hold, non marketing contact, never subscribed, "
+    "non marketable, never opted in, "
     "nicht bestatigt, unbestatigt, en attente, non confirme, pendiente, "
     "no confirmado, in attesa, non confermato, in afwachting, pendente",
     ImportStatus.LEFT: "unsubscribed, left, disabled, opted out, opt out, removed, deleted, archived, cancelled, "
@@ -41,15 +45,17 @@ WORDS = {
     "refuse, rechazado, rifiutato, deactivated, withdrawn, revoked, quit, churned, ex member, "
     "abbestellt, gekundigt, geloscht, opgezegd, abgemeldet, ausgetragen, desabonne, desinscrit, "
     "dado de baja, baja, cancelado, "
-    "disiscritto, cancellato, uitgeschreven, afgemeld, wypisany, avregistrerad",
+    "disiscritto, cancellato, uitgeschreven, afgemeld, wypisany, avregistrerad, nomail, no mail, no email, no emails, "
+    "by user, avmeldt, afmeldt, odhlasen, leiratkozott, dezabonat, odjavljen, отписан, отписался, відписаний, "
+    "已退订, 退订, 已退訂, 退訂, 配信停止, 購読解除, 停止, 解除, 退会, 수신거부, 해지",
     ImportStatus.HARD_BOUNCE: "cleaned, bounced, bounce, hard bounce, hard bounced, hardbounced, invalid, "
-    "undeliverable, unreachable, dropped, unzustellbar, rebondi, rebotado, rimbalzato",
+    "undeliverable, unreachable, dropped, bouncing, by bounces, unzustellbar, rebondi, rebotado, rimbalzato",
     ImportStatus.COMPLAINT: "complained, complaint, complaints, spam, spam complaint, spam report, abuse, junk, "
     "beschwerde, plainte, queja",
     ImportStatus.MANUAL: "blocklisted, blacklisted, blocked, do not contact, do not email, do not mail, dnc, spammy, "
     "suppressed, banned, gesperrt, bloque, bloqueado, bloccato, geblokkeerd",
 }
-MEANINGS = {word: standing for standing, words in WORDS.items() for word in words.split(", ")}
+MEANINGS = {plain_words(word): standing for standing, words in WORDS.items() for word in words.split(", ")}
 # Under a heading that is not about consent these mean something else too often to ask about.
 COMMON_WORDS = frozenset(
     {
@@ -70,6 +76,8 @@ COMMON_WORDS = frozenset(
         "rechazado",
     }
 )
+# “Not activated”: a no to a word that means active.
+NOT_ACTIVE = re.compile(r"(?:not|non|un|never)(?: yet)? ?(.+)")
 # A “no” that has more words around it, such as “Unsubscribed by admin”; the first that is found counts.
 PARTS = (
     (re.compile(r"\bspam\b|\bcomplain|\babuse\b"), ImportStatus.COMPLAINT),
@@ -84,12 +92,23 @@ PARTS = (
     ),
 )
 IN_DOUBT = re.compile(r"\b(not|never|no|un|soft|was|previously|re|again)\b")
-NO = words_of("0 false no n f off none null never nein non nee nao nie nej falsch faux nil nan nat") | {
-    "",
-    "n a",
-}
-YES = words_of("yes y true t on x ok 1 ja j wahr oui o vrai si s sim tak prawda")
+# Answers in languages of which we know few headings: a column of them is asked about, whatever its heading.
+NO_ELSEWHERE = words_of(
+    plain_words(
+        "nei ei ne nem nu hayır hayir na nage không tidak нет не ні όχι いいえ 否 不 아니오 아니요 لا לא خیر"
+    )
+)
+YES_ELSEWHERE = words_of(
+    plain_words("da ano kyllä joo igen evet ydw ie jah jā taip có ya да так ναι はい 是 예 네 نعم כן بله")
+)
+NO = NO_ELSEWHERE | words_of(
+    "0 false no n f off none null never nein non nee nao nie nej falsch faux nil nan nat"
+)
+NO |= {"n a"}
+YES = YES_ELSEWHERE | words_of("yes y true t on x ok 1 ja j wahr oui o vrai si s sim tak prawda")
 TICKS = frozenset("✓✔☑✅")
+CROSSES = frozenset("✗✘✖❌☐×")
+DASHES = frozenset("-–—./\\")
 # What services write where a time is not known: MySQL's zero and Go's.
 NO_TIME = re.compile(r"0000-00-00.*|0001-01-01.*")
 TIME = re.compile(
@@ -102,11 +121,14 @@ TIME_WITH_WORDS = re.compile(r"[a-z]{5,}", re.IGNORECASE)
 @lru_cache(1_000)
 def status_of(cell: str) -> ImportStatus | None:
     """Return what a cell of a status column means, or None if that is not known. An empty cell says nothing."""
-    words = plain_words(cell)
-    if not words:
+    if not cell.strip():
         return ImportStatus.ACTIVE
+    words = _words(cell)
     if words in MEANINGS:
         return MEANINGS[words]
+    denied = NOT_ACTIVE.fullmatch(words)
+    if denied and MEANINGS.get(denied[1]) is ImportStatus.ACTIVE:
+        return ImportStatus.UNCONFIRMED
     if IN_DOUBT.search(words):
         return None
     return next((standing for part, standing in PARTS if part.search(words)), None)
@@ -126,7 +148,7 @@ def subscribed_of(cell: str) -> ImportStatus | None:
     """
     if not cell.strip() or _is_yes(cell):
         return ImportStatus.ACTIVE
-    return ImportStatus.LEFT if _is_no(cell) else status_of(cell)
+    return ImportStatus.LEFT if _is_no(cell) or cell.strip() in CROSSES else status_of(cell)
 
 
 @lru_cache(1_000)
@@ -142,10 +164,20 @@ def is_clear_denial(cell: str) -> bool:
     return _is_no(cell) or _is_yes(cell) or status_of(cell) not in {None, ImportStatus.ACTIVE}
 
 
+def is_answer_elsewhere(cell: str) -> bool:
+    """Whether a cell is a yes or no in a language of which we know few headings."""
+    words = plain_words(cell)
+    return words in YES_ELSEWHERE or words in NO_ELSEWHERE
+
+
+def _words(cell: str) -> str:
+    """The words of a cell, those that are written together as `NotConfirmed` too."""
+    return plain_words(re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", cell))
+
+
 def _is_no(cell: str) -> bool:
-    return (plain_words(cell) in NO and cell.strip() not in TICKS) or NO_TIME.fullmatch(
-        cell.strip()
-    ) is not None
+    text = cell.strip()
+    return DASHES.issuperset(text) or plain_words(text) in NO or NO_TIME.fullmatch(text) is not None
 
 
 def _is_yes(cell: str) -> bool:

@@ -136,6 +136,23 @@ def test_only_those_who_agreed_become_active(news, service, text, unsubscribed, 
         ("Do not disturb", ("", "x")),
         ("Datenschutz", ("ja", "nein")),
         ("Type", ("reader", "unsubscribed")),
+        ("reception", ("mail", "nomail")),
+        ("Rozesílání", ("ano", "ne")),
+        ("Markkinointilupa", ("kyllä", "ei")),
+        ("E-posta izni", ("evet", "hayır")),
+        ("メルマガ希望", ("希望する", "希望しない")),
+        ("メルマガ", ("○", "×")),
+        ("موافقة", ("نعم", "لا")),
+        ("הסכמה לדיוור", ("כן", "לא")),
+        ("Caniatâd", ("Ydw", "Nac ydw")),
+        ("Hủy đăng ký", ("", "Có")),
+        ("Obavijesti", ("da", "ne")),
+        ("通知", ("是", "否")),
+        ("status", ("active", "✗")),
+        ("unsubscribed", ("no", "×")),
+        ("error", ("", "No such mailbox")),
+        ("info", ("", "550 5.1.1 rejected")),
+        ("info", ("", "5.1.1")),
     ],
 )
 def test_a_column_that_could_say_no_and_is_not_understood_stops_the_file(news, heading, values):
@@ -186,8 +203,38 @@ def test_a_doubt_far_down_in_the_file_is_seen_before_anybody_is_imported(news):
 
 
 @pytest.mark.parametrize(
+    ("heading", "yes", "no"),
+    [
+        ("Souhlas se zasíláním", "ano", "ne"),
+        ("Suostumus", "kyllä", "ei"),
+        ("Hozzájárulás", "igen", "nem"),
+        ("Согласие на рассылку", "да", "нет"),
+        ("Συγκατάθεση", "Ναι", "Όχι"),
+        ("Privola", "Da", "Ne"),
+        ("Leiratkozott", "nem", "igen"),
+        ("Отписан", "нет", "да"),
+        ("Dezabonat", "nu", "da"),
+        ("Odhlášen", "", "3.5.2024"),
+        ("Status", "подписан", "отписан"),
+        ("Status", "已订阅", "已退订"),
+        ("Consent", "✓", "✗"),
+        ("Status", "Activated", "Not Activated"),
+        ("Status", "Confirmed", "NotConfirmed"),
+        ("Status", "member", "bouncing"),
+    ],
+)
+def test_consent_is_read_in_languages_of_which_we_know_few_headings(news, heading, yes, no):
+    bring(news, f"email,{heading}\nwilma@example.org,{yes}\notto@example.org,{no}\n")
+
+    active = Subscription.objects.filter(state="active").values_list("subscriber__address", flat=True)
+    assert list(active) == ["wilma@example.org"]
+
+
+@pytest.mark.parametrize(
     "column",
     [
+        "Contact ID,7",
+        "Kontakt-ID,7",
         "Marital status,married",
         "State,Ohio",
         "SMS consent,no",
