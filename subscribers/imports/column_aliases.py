@@ -1,10 +1,11 @@
-"""The headings that columns of people have in nine languages, and which field each one means."""
+"""The headings that columns of people have, in nine languages in full, and which field each one means."""
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
+
+from subscribers.imports import headings_of_languages
 
 LANGUAGES = {
     "en": "English",
@@ -167,6 +168,11 @@ def field_of(heading: str) -> str:
     return _meanings().get(_squeezed(heading), ("", ()))[0]
 
 
+def is_whole_name_alone(heading: str) -> bool:
+    """Whether a heading for first names means whole names in a file that has no other column of names."""
+    return plain_words(heading) in _alone_whole()
+
+
 def language_of(headings: Iterable[str]) -> str:
     """The language in which most of the headings are known (`de`), or an empty string."""
     known = {
@@ -178,16 +184,40 @@ def language_of(headings: Iterable[str]) -> str:
     for word in EVERYWHERE & known.keys():
         votes.subtract(known[word])
     # An equal share goes to the first language of the table: an e-mail column alone is called English.
-    return max(LANGUAGES, key=lambda language: votes[language]) if known else ""
+    if not known:
+        return ""
+    return max((*LANGUAGES, *headings_of_languages.LANGUAGES), key=lambda language: votes[language])
+
+
+def name_of_language(language: str) -> str:
+    """The English name of a language that language_of returns."""
+    return {**LANGUAGES, **headings_of_languages.LANGUAGES}.get(language, "")
 
 
 def attribute_name(heading: str) -> str:
     """The name of the free attribute that a column becomes: `Favourite colour` is `favourite_colour`."""
-    return re.sub(r"\s+", "_", plain_words(heading))[:60]
+    kept = "".join(
+        sign if sign.isalnum() or unicodedata.category(sign)[0] == "M" else " " for sign in _bare(heading)
+    )
+    return "_".join(kept.split())[:60]
+
+
+def _bare(heading: str) -> str:
+    """In lower case, and without accents where the letters are Latin: elsewhere a mark may make another letter."""
+    text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", heading.replace("ß", "ss")).casefold())
+    return "".join(
+        decomposed[0] if (decomposed := unicodedata.normalize("NFD", sign))[0].isascii() else sign
+        for sign in text
+    )
 
 
 def _squeezed(heading: str) -> str:
     return plain_words(heading).replace(" ", "")
+
+
+@cache
+def _alone_whole() -> frozenset[str]:
+    return frozenset(map(plain_words, headings_of_languages.ALONE_WHOLE))
 
 
 @cache
@@ -198,5 +228,9 @@ def _meanings() -> dict[str, tuple[str, tuple[str, ...]]]:
             for word in words.split(", "):
                 meaning, known_in = found.get(_squeezed(word), (field, ()))
                 found[_squeezed(word)] = (meaning, (*known_in, language))
+    for language, field, headings in headings_of_languages.words_by_field():
+        for word in headings:
+            meaning, known_in = found.get(_squeezed(word), (field, ()))
+            found[_squeezed(word)] = (meaning, (*known_in, language))
     # Words that are field names of ours, such as `address` and `first_name`.
     return {"address": ("address", ("en",)), **found}

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from itertools import chain
 
 from subscribers.errors import Invalid
-from subscribers.imports.column_aliases import LANGUAGES, attribute_name, field_of, language_of, plain_words
+from subscribers.imports.column_aliases import (
+    attribute_name,
+    field_of,
+    is_whole_name_alone,
+    language_of,
+    name_of_language,
+    plain_words,
+)
 from subscribers.imports.column_doubts import could_speak
 from subscribers.imports.column_mapping import ONCE, Column, ColumnMapping
 from subscribers.imports.consent_headings import is_about_places, meaning_of
@@ -67,7 +74,7 @@ def detect_format(lines: Sequence[str], *, delimiter: str = "") -> DetectedForma
         delimiter,
         has_headings,
         preset.name if preset else "",
-        LANGUAGES.get(language, ""),
+        name_of_language(language),
         ColumnMapping(_columns(headings, below, preset)),
         tuple(people[:5]),
     )
@@ -148,7 +155,7 @@ def _cells_below(headings: Sequence[str], people: Sequence[Cells]) -> list[list[
 def _columns(headings: Sequence[str], cells: list[list[str]], preset: Preset | None) -> tuple[Column, ...]:
     targets = [_target(heading, cells[at], preset) for at, heading in enumerate(headings)]
     targets = _one_address(targets, cells)
-    targets = _whole_names(targets)
+    targets = _whole_names(targets, headings)
     has_places = any(is_about_places(heading) for heading in headings)
     return tuple(
         _column(at, headings[at], target, cells[at], preset=preset, has_places=has_places)
@@ -222,8 +229,11 @@ def _one_address(targets: list[str], cells: Sequence[Sequence[str]]) -> list[str
     return targets
 
 
-def _whole_names(targets: list[str]) -> list[str]:
+def _whole_names(targets: list[str], headings: Sequence[str]) -> list[str]:
     """In “Nom, Prénom” and “Nome, Cognome”, a name beside half a name is the other half."""
+    if "first_name" in targets and not {"name", "last_name"} & set(targets):
+        at = targets.index("first_name")
+        targets[at] = "name" if is_whole_name_alone(headings[at]) else "first_name"
     if "name" in targets:
         if "last_name" in targets and "first_name" not in targets:
             targets[targets.index("name")] = "first_name"

@@ -2,18 +2,22 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from subscribers.errors import Invalid
+from subscribers.imports.guess_encoding import guess_encoding
 from subscribers.imports.vcards import rows_of_cards
 
 HEAD = 4_096
 MAX_WORKBOOK = 50_000_000
 MAX_UNPACKED = 400_000_000
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# Excel's (Office Open XML) and OpenDocument's.
+PARTS_OF_WORKBOOKS = frozenset({"[Content_Types].xml", "mimetype", "xl/workbook.xml", "content.xml"})
 SAVE_AS_CSV = "Open it in a spreadsheet program and save the sheet as CSV."
 UNUSABLE = (
     (b"%PDF", "This is a PDF document, which is not a list of people. Import a CSV file or a workbook."),
@@ -23,6 +27,25 @@ UNUSABLE = (
     ),
     (b"{\\rtf", f"This is a text document. {SAVE_AS_CSV}"),
     (b"\x1f\x8b", "This is a compressed file. Unpack it and import the file inside."),
+)
+ARCHIVE = (
+    "This is a ZIP archive. Unpack it and import each file inside that has people, also those with people who "
+    "unsubscribed or whose emails bounced."
+)
+# What a text begins with that is not a table, however it is encoded.
+UNUSABLE_TEXTS = (
+    (
+        re.compile(r"(version: 1\s+)?dn:{1,2} ", re.IGNORECASE),
+        "This is an LDIF file. Export the address book as CSV or vCard instead.",
+    ),
+    (
+        re.compile(r"\[\s*[\[{]|\{\s*[\"}]"),
+        "This is a JSON file, which we do not import. Export the people as CSV instead.",
+    ),
+    (
+        re.compile(r"<(!doctype|html|head|meta|table|\?xml|!--|workbook)\b", re.IGNORECASE),
+        f"This is a page in HTML or XML, even if its name ends in .xls or .csv. {SAVE_AS_CSV}",
+    ),
 )
 
 
@@ -60,10 +83,16 @@ def as_csv(stream: Readable, *, sheet: str = "") -> tuple[Readable, bool]:
         return _csv(_rows_of_workbook(_all_of(whole), sheet)), True
     if sheet:
         raise Invalid("Only a workbook has sheets. Leave out the name of the sheet.")
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:11].upper() == b"BEGIN:VCARD":
+    text = (
+        head.decode(guess_encoding(head, is_cut=len(head) == HEAD), "replace").removeprefix("\ufeff").lstrip()
+    )
+    if text[:11].upper() == "BEGIN:VCARD":
         return _csv(rows_of_cards(_all_of(whole))), True
     for beginning, sentence in UNUSABLE:
         if head.startswith(beginning):
+            raise Invalid(sentence)
+    for pattern, sentence in UNUSABLE_TEXTS:
+        if pattern.match(text):
             raise Invalid(sentence)
     return whole, False
 
@@ -109,10 +138,14 @@ def _require_workbook_of_bearable_size(data: bytes) -> None:
     if not data.startswith(ZIP):
         return
     try:
-        unpacked = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist())
+        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, ValueError, OSError):
         raise Invalid(f"This is a workbook such as Excel writes, but it is damaged. {SAVE_AS_CSV}") from None
-    if unpacked > MAX_UNPACKED:
+    if any(entry.filename.endswith(".iwa") for entry in entries):
+        raise Invalid("This is a document of Apple Numbers. Export it as CSV and import that.")
+    if PARTS_OF_WORKBOOKS.isdisjoint(entry.filename for entry in entries):
+        raise Invalid(ARCHIVE)
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise Invalid(
             f"The workbook is larger than {MAX_UNPACKED // 1_000_000} MB when it is unpacked. Save it as CSV."
         )

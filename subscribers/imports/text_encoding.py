@@ -10,18 +10,13 @@ from itertools import chain
 
 from subscribers.errors import Invalid
 from subscribers.imports.file_kinds import Readable
+from subscribers.imports.guess_encoding import guess_encoding
 
 BLOCK = 1 << 18
 LONGEST_LINE = 4_000_000
 ROWS_NAMED = 20
-NUL_SHARE = 0.3  # of every second byte: ASCII text in UTF-16 has nearly all of them
-BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+LOOKED_AT = 32  # blocks at most: people beyond ASCII may come late in a file
+BY_LINES = frozenset({"utf-8", "windows-1252"})
 
 
 class DecodedLines:
@@ -33,20 +28,21 @@ class DecodedLines:
 
     def __init__(self, stream: Readable, *, encoding: str = "") -> None:
         self._stream = stream
-        self._head = stream.read(BLOCK)
+        self._read = _beginning(stream)
+        self._head = self._read[0]
         self.bytes_read = 0
-        self.encoding = _known(encoding) if encoding else guess_encoding(self._head)
+        self.encoding = _known(encoding) if encoding else _guess(self._read)
         self.odd_rows: list[int] = []
         self.odd_count = 0
 
     def __iter__(self) -> Iterator[str]:
-        if self.encoding in {"utf-8", "windows-1252"}:
+        if self.encoding in BY_LINES:
             return self._lines_of_bytes()
         return self._lines_of_text()
 
     def sample(self) -> list[str]:
         """The lines of the beginning, without taking them; the last may be cut off and is left out."""
-        if self.encoding in {"utf-8", "windows-1252"}:
+        if self.encoding in BY_LINES:
             text = "".join(_decode_line(line)[0] for line in self._head.splitlines(keepends=True))
         else:
             try:
@@ -59,7 +55,7 @@ class DecodedLines:
         return lines[:-1] if len(self._head) == BLOCK and len(lines) > 1 else lines
 
     def _blocks(self) -> Iterator[bytes]:
-        for block in chain((self._head,), iter(lambda: self._stream.read(BLOCK), b"")):
+        for block in chain(self._read, iter(lambda: self._stream.read(BLOCK), b"")):
             self.bytes_read += len(block)
             yield block
 
@@ -92,27 +88,29 @@ class DecodedLines:
         for block in self._blocks():
             text = (rest + decoder.decode(block)).removeprefix("\ufeff")
             # A carriage return at the end may have its line feed in the next block.
-            cut = text.rfind("\n") + 1 or (len(text) if len(text) > LONGEST_LINE else 0)
+            cut = text.rfind("\n") + 1 or text.rfind("\r", 0, -1) + 1
+            cut = cut or (len(text) if len(text) > LONGEST_LINE else 0)
             rest = text[cut:]
             yield from _split(text[:cut])
         yield from _split(rest + decoder.decode(b"", final=True))
 
 
-def guess_encoding(head: bytes) -> str:
-    """`utf-8`, `windows-1252`, `utf-16…` or `utf-32`, from the first bytes of a file."""
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if head.startswith(mark):
-            return encoding
-    pairs = max(1, len(head) // 2)
-    if head[1::2].count(0) > NUL_SHARE * pairs:
-        return "utf-16-le"
-    if head[0::2].count(0) > NUL_SHARE * pairs:
-        return "utf-16-be"
-    foreign = [line for line in head.splitlines() if not line.isascii()]
-    if len(head) == BLOCK and foreign:
-        foreign = foreign[:-1]  # may be cut within a character
-    odd = sum(_decode_line(line)[1] for line in foreign)
-    return "windows-1252" if odd > len(foreign) - odd else "utf-8"
+def _beginning(stream: Readable) -> list[bytes]:
+    """The first block and, while everything is ASCII and tells no encoding, those after it."""
+    blocks = [stream.read(BLOCK)]
+    while len(blocks) < LOOKED_AT and blocks[-1] and blocks[-1].isascii():
+        blocks.append(stream.read(BLOCK))
+    return blocks
+
+
+def _guess(blocks: list[bytes]) -> str:
+    if len(blocks) == 1:
+        return guess_encoding(blocks[0], is_cut=len(blocks[0]) == BLOCK)
+    # The headings, and the part that is not ASCII.
+    first = blocks[0].partition(b"\n")[0]
+    return guess_encoding(
+        first + b"\n" + b"".join(blocks[-2:]).partition(b"\n")[2], is_cut=len(blocks[-1]) == BLOCK
+    )
 
 
 def _known(encoding: str) -> str:

@@ -300,3 +300,45 @@ def test_a_first_line_that_names_the_delimiter_is_no_row(news):
     assert outcome.look.guess.delimiter == ";"
     assert Subscriber.objects.get().first_name == "Ada"
     assert [one.row for one in outcome.first_refused] == [4]
+
+
+@pytest.mark.parametrize(
+    ("headings", "language", "row"),
+    [
+        ("E-mail;Fornavn;Efternavn;Sprog", "Danish", "ada@example.org;Ada;Lind;da"),
+        ("Sähköposti;Etunimi;Sukunimi", "Finnish", "ada@example.org;Ada;Lind"),
+        ("E-mailová adresa;Jméno;Příjmení", "Czech", "ada@example.org;Ada;Lind"),
+        ("E-mail cím;Vezetéknév;Keresztnév", "Hungarian", "ada@example.org;Lind;Ada"),
+        ("Adresă de e-mail;Nume;Prenume", "Romanian", "ada@example.org;Lind;Ada"),
+        ("E-posta;Ad;Soyad", "Turkish", "ada@example.org;Ada;Lind"),
+        ("Эл. почта;Имя;Фамилия", "Russian", "ada@example.org;Ada;Lind"),
+        ("Эл. почта;Имя", "Russian", "ada@example.org;Ada Lind"),
+        ("Ηλεκτρονική διεύθυνση;Όνομα;Επώνυμο", "Greek", "ada@example.org;Ada;Lind"),
+        ("メールアドレス;姓;名", "Japanese", "ada@example.org;Lind;Ada"),
+        ("电子邮件;姓;名", "Chinese", "ada@example.org;Lind;Ada"),
+        ("이메일;성;이름", "Korean", "ada@example.org;Lind;Ada"),
+        ("البريد الإلكتروني;الاسم الأول;اسم العائلة", "Arabic", "ada@example.org;Ada;Lind"),
+        ("דואר אלקטרוני;שם פרטי;שם משפחה", "Hebrew", "ada@example.org;Ada;Lind"),
+    ],
+)
+def test_names_are_found_under_the_headings_of_more_languages(news, headings, language, row):
+    outcome = bring(news, f"{headings}\n{row}\n")
+
+    ada = Subscriber.objects.get()
+    assert outcome.look.guess.language == language
+    assert (ada.address, ada.first_name, ada.last_name) == ("ada@example.org", "Ada", "Lind")
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("Straße", "strasse"),
+        ("Любимый цвет", "любимый_цвет"),
+        ("好きな本が", "好きな本が"),
+        ("पसंदीदा रंग", "पसंदीदा_रंग"),
+    ],
+)
+def test_an_attribute_keeps_the_letters_of_its_heading(news, heading, name):
+    bring(news, f"email,{heading}\nada@example.org,17a\n")
+
+    assert Subscriber.objects.get().attributes == {name: "17a"}

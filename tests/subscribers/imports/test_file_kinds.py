@@ -81,6 +81,14 @@ def sheet(rows):
     return f"<worksheet {MAIN}><sheetData>{cells}</sheetData></worksheet>"
 
 
+def packed(*names):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, "email\nwilma@example.org\n")
+    return file.getvalue()
+
+
 PEOPLE = [["Email", "First name", "Member no"], ["wilma@example.org", "Wilma", 17], ["otto", "Otto", 18]]
 
 
@@ -119,6 +127,12 @@ def test_a_column_of_a_workbook_that_could_say_no_is_asked_about(news):
         (workbook(People=[]), "empty"),
         (b"%PDF-1.7", "PDF"),
         (b"From ada@example.org Mon Jan  5\n", "mailbox"),
+        (packed("people.csv", "gone.csv"), "ZIP archive"),
+        (packed("Index/Document.iwa"), "Apple Numbers"),
+        (b"dn: cn=Wilma,mail=wilma@example.org\nmail: wilma@example.org\n", "LDIF"),
+        (b'[{"email": "wilma@example.org", "status": "unsubscribed"}]', "JSON"),
+        ("\ufeff<html><table><tr><td>wilma@example.org</td></tr></table>".encode(), "HTML"),
+        ('<?xml version="1.0"?><Workbook/>'.encode("utf-16"), "XML"),
     ],
 )
 def test_a_file_of_another_kind_or_a_damaged_one_is_refused_by_name(news, data, sentence):
@@ -165,3 +179,49 @@ def test_a_property_of_a_card_that_could_say_no_is_asked_about(news):
 
     with pytest.raises(Refused, match="mailing-status"):
         bring(news, cards.encode())
+
+
+def card(*lines, version="3.0"):
+    return "\r\n".join(("BEGIN:VCARD", f"VERSION:{version}", *lines, "END:VCARD", ""))
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("EMAIL;PREF=2:home@example.org", "EMAIL;PREF=1:wilma@example.org"),
+        ("EMAIL:home@example.org", "EMAIL;PREF=50:wilma@example.org"),
+        ("EMAIL;TYPE=HOME:home@example.org", "EMAIL;TYPE=WORK,PREF:wilma@example.org"),
+        ("EMAIL;HOME:home@example.org", "EMAIL;PREF;INTERNET:wilma@example.org"),
+        ("EMAIL:wilma@example.org", "EMAIL:home@example.org"),
+    ],
+)
+def test_the_preferred_address_of_a_card_is_used(news, addresses):
+    bring(news, card("N:Lind;Wilma", *addresses).encode())
+
+    assert Subscriber.objects.get().address == "wilma@example.org"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        card("N:Müller;Zoë", "EMAIL:zoe@example.org").encode("utf-16"),
+        card("N:Müller;Zoë", "EMAIL:zoe@example.org").encode("windows-1252"),
+        card(
+            "N;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:M=FCller;Zo=EB", "EMAIL:zoe@example.org"
+        ).encode(),
+        card("N;ENCODING=QUOTED-PRINTABLE:M=FCller;Zo=EB", "EMAIL:zoe@example.org", version="2.1").encode(),
+        card("N;CHARSET=klingon;QUOTED-PRINTABLE:M=C3=BCller;Zo=C3=AB", "EMAIL:zoe@example.org").encode(),
+    ],
+)
+def test_cards_are_read_in_the_encoding_that_they_are_in(news, data):
+    bring(news, data)
+
+    zoe = Subscriber.objects.get()
+    assert (zoe.first_name, zoe.last_name) == ("Zoë", "Müller")
+
+
+def test_a_card_that_lacks_its_end_is_a_person_too(news):
+    cards = card("EMAIL:wilma@example.org").replace("END:VCARD\r\n", "") + card("EMAIL:otto@example.org")
+
+    assert bring(news, cards.encode()).added == 2
+    assert bring(news, card("EMAIL:pia@example.org").replace("END:VCARD\r\n", "").encode()).added == 1
