@@ -82,6 +82,9 @@ class LaterPages:
         if page.document_hash in self._hashes:
             return
         self._hashes.add(page.document_hash)
+        room = MAX_ENTRIES - self._entries
+        if len(page.reading.articles) > room:
+            page = replace(page, reading=replace(page.reading, articles=page.reading.articles[:room]))
         self._pages.append(page)
         self._take(page.reading, page.address)
 

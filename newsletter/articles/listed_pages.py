@@ -49,7 +49,8 @@ class ListedPages:
             return ""
         # The sitemap itself is the first page.
         if self._asked >= settings.NEWSLETTER.fetch_max_pages - 1 or self._budget.is_spent:
-            self._stop(f"The sitemap lists {len(self._queue)} more pages.")
+            left = len(self._queue)
+            self._stop(f"The sitemap lists {left} more page{'s' if left > 1 else ''}.")
             return ""
         self._asked += 1
         self._current = self._queue.popleft()

@@ -275,6 +275,6 @@ def _sentence(journey: FetchState, deadline: Deadline, error: Exception) -> str:
 
 def _too_slow(journey: FetchState, deadline: Deadline) -> str:
     return (
-        f"{without_credentials(journey.url)} did not respond within {deadline.seconds:g} seconds. "
+        f"{without_credentials(journey.url)} did not respond within {deadline.seconds:.3g} seconds. "
         f"If it is always slow, increase NEWSLETTER_FETCH_TIMEOUT_SECONDS."
     )

@@ -2,12 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 
 from pytest import fixture, mark
 
 from newsletter.articles.fetch_sources import fetch_sources
-from newsletter.articles.later_pages import MAX_UNREAD
+from newsletter.articles.incoming_article import IncomingArticle, Reading
+from newsletter.articles.later_pages import MAX_ENTRIES, MAX_UNREAD, LaterPages
 from newsletter.articles.models import Article, Source
+from newsletter.articles.read_source import Page, SourceContent
 from newsletter.articles.sources import add_source
 from newsletter.articles.store import Counts
 from tests.fakes.source import feed, item
@@ -179,6 +182,22 @@ def test_the_number_of_pages_is_bounded_and_the_rest_is_not_read_later(site, con
     report = fetched(source)
     assert (report.counts.added, report.incomplete) == (3, "")
     assert fetched(source).counts == Counts(unchanged=1)
+
+
+def test_the_number_of_articles_is_bounded_over_all_pages():
+    first, second = (
+        Reading(kind="feed", articles=(IncomingArticle(guid="x"),) * count) for count in (MAX_ENTRIES - 1, 3)
+    )
+    pages = LaterPages(
+        Source(location="https://charity.example/feed"),
+        SourceContent(location="https://charity.example/feed", reading=first, document_hash="first"),
+    )
+    address = "https://charity.example/feed?page=2"
+    pages.take(
+        Page(address=address, reading=replace(second, next_page=f"{address}3"), document_hash="second")
+    )
+    assert [len(page.reading.articles) for page in pages.result().later] == [1]
+    assert pages.next_address() == ""
 
 
 def test_the_pages_of_one_fetch_share_its_bytes_and_the_next_fetch_goes_on(source, pages, configured):

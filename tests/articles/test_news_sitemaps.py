@@ -89,7 +89,7 @@ def test_a_page_is_read_once(source, news):
 def test_pages_beyond_the_maximum_are_read_by_later_fetches(source, news, configured):
     configured(fetch_max_pages=3)
     report = fetched()
-    assert (report.counts.added, report.incomplete) == (2, "The sitemap lists 1 more pages.")
+    assert (report.counts.added, report.incomplete) == (2, "The sitemap lists 1 more page.")
     assert fetched().counts.added == 1
     assert fetched().counts.added == 0
     assert fetched().unchanged
