@@ -138,7 +138,7 @@ def _well_known(text: str, zone: tzinfo) -> datetime | None:
     if found := _RFC.match(text):
         day, name, year, hour, minute, second, offset = found.groups()
         month = MONTHS.get(name.lower())
-        date = (_century(int(year)), month, int(day)) if month else None
+        date = (_century(year), month, int(day)) if month else None
         return _moment(date, (hour, minute, second), _zone(offset, zone)) if date else None
     if found := _ISO.match(text) or _COMPACT.match(text):
         years, months, days, hour, minute, second, offset = found.groups()
@@ -175,10 +175,10 @@ def _numeric_date(text: str, *, day_first: bool | None) -> tuple[int, int, int] 
     found = _NUMERIC.search(text)
     if not found:
         return None
-    first, separator, second, third = int(found[1]), found[2], int(found[3]), int(found[4])
+    first, separator, second = int(found[1]), found[2], int(found[3])
     if len(found[1]) == len("2025"):
-        return first, second, third
-    year = _century(third)
+        return first, second, int(found[4])
+    year = _century(found[4])
     if separator == "." or first > _NOON or first == second:
         day_first = True
     elif second > _NOON:
@@ -195,10 +195,10 @@ def _worded_date(text: str) -> tuple[int, int, int] | None:
     if not months or not numbers:
         return None
     years = [number for number in numbers if len(number) == len("2025")]
-    days = [int(number) for number in numbers if len(number) < len("2025")]
+    days = [number for number in numbers if len(number) < len("2025")]
     if years:
-        return int(years[0]), months[-1], days[0] if days else 1
-    return (_century(days[1]), months[-1], days[0]) if len(days) > 1 else None
+        return int(years[0]), months[-1], int(days[0]) if days else 1
+    return (_century(days[1]), months[-1], int(days[0])) if len(days) > 1 else None
 
 
 def _named_zone(text: str, zone: tzinfo) -> tzinfo:
@@ -237,8 +237,10 @@ def _moment(date: tuple[int, int, int], clock: tuple[str | None, ...], zone: tzi
     return datetime(*date, hour % _MIDNIGHT, minute, min(second, 59), tzinfo=zone) + later
 
 
-def _century(year: int) -> int:
-    if year >= _TWO_DIGITS:
+def _century(written: str) -> int:
+    """The year of two digits, or of more: the year 0001 is what programs write for "no date", and not 2001."""
+    year = int(written)
+    if len(written) > 2 or year >= _TWO_DIGITS:  # noqa: PLR2004 - two digits
         return year
     return year + (2000 if year < _PIVOT else 1900)
 

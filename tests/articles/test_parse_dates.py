@@ -139,3 +139,17 @@ def test_other_dates_of_a_document_and_its_language_tell_whether_the_day_comes_f
 def test_the_order_that_is_known_is_followed():
     assert parse_date("03/11/2026", day_first=True) == datetime(2026, 11, 3, tzinfo=UTC)
     assert parse_date("03/11/2026", day_first=False) == datetime(2026, 3, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon, 01 Jan 0001 00:00:00 +0000",
+        "01/01/0001 00:00",
+        "1.1.0001",
+        "1 January 0001",
+        "0001-01-01T00:00:00",
+    ],
+)
+def test_the_first_year_of_the_calendar_is_no_date(text):
+    assert parse_date(text) is None

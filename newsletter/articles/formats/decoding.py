@@ -38,6 +38,10 @@ _SHIFTING = frozenset({"iso2022_jp", "iso2022_kr", "hz"})
 _REFUSED = frozenset(
     {"utf-7", "unicode_escape", "raw_unicode_escape", "punycode", "idna", "undefined", "utf-16", "utf-32"}
 )
+# cp-1251, win1251, windows 1251, x-cp1251; x-sjis, x-gbk; utf8mb4 of MySQL.
+_MISSPELT = re.compile(
+    r"(?:x-)?(?:cp|win|windows|ms)[-_ ]?(\d{3,4})\Z|x-([\w-]+)\Z|utf-?8mb[34]\Z", re.IGNORECASE
+)
 _FEW = 0.02
 _BEYOND_ASCII = bytes(range(128, 256))
 _PIECE = re.compile(rb"[^\x80-\xff<>\n]{0,40}[\x80-\xff][^<>\n]{0,400}")
@@ -106,12 +110,16 @@ def _declared(data: bytes, content_type: str) -> list[str]:
     names = []
     for claim in claims:
         try:
-            name = codecs.lookup(claim).name
+            name = codecs.lookup(_MISSPELT.sub(_well_spelt, claim)).name
         except (LookupError, ValueError):
             continue
         if name not in _REFUSED:
             names.append(_SUPERSETS.get(name, name))
     return names
+
+
+def _well_spelt(found: re.Match[str]) -> str:
+    return f"cp{found[1]}" if found[1] else found[2] or "utf-8"
 
 
 def _guessed(data: bytes) -> str:

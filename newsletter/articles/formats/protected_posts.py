@@ -11,8 +11,15 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _EXCERPT = re.compile(
-    r"protected|geschützt|protégé|protegid[oa]|protett[oa]|beveiligd|skydda|beskyttet|chronion|zabezpieczon|suojattu"
+    r"protected|geschützt|protégé|protegid[oa]|protett[oa]|beveiligd|beschermd|skydda|beskyttet|chronion|zabezpieczon|suojattu"
     r"|защищ|保護|保护",
+    re.IGNORECASE,
+)
+# What WordPress writes where the excerpt of a protected post would be.
+_NO_EXCERPT = re.compile(
+    r"(?:no excerpt|keine?n? (?:Textauszug|Auszug|Kurzfassung)|pas d.extrait|extracto|riassunto|samenvatting|resumo"
+    r"|utdrag|uddrag|zajawki|wypis)\b.*\b(?:protected|geschützt|protég|protegid|protett|beveiligd|beschermd|skydda|beskytte"
+    r"|chronion|zabezpieczon)",
     re.IGNORECASE,
 )
 _LONGEST_EXCERPT = 200
@@ -29,8 +36,7 @@ def asks_for_password(markup: str) -> bool:
 
 def is_protected_post(title: str, markup: str) -> bool:
     """Tell whether title and text together are what stands for a protected post in a feed."""
-    if asks_for_password(markup):
+    short = len(markup) <= _LONGEST_EXCERPT
+    if asks_for_password(markup) or (short and _NO_EXCERPT.search(markup)):
         return True
-    return bool(_TITLE.match(title)) and (
-        not markup.strip() or (len(markup) <= _LONGEST_EXCERPT and bool(_EXCERPT.search(markup)))
-    )
+    return bool(_TITLE.match(title)) and (not markup.strip() or (short and bool(_EXCERPT.search(markup))))

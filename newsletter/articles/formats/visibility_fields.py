@@ -27,10 +27,11 @@ _HIDING_IF_FALSE = frozenset(_SHOWING_NAMES.split())
 _HIDING_IF_PRESENT = frozenset(["password", "passwordhash", "postpassword"])
 _STATES = frozenset(["status", "state", "poststatus", "workflow", "workflowstate", "visibility", "access"])
 _NOT_PUBLIC = re.compile(
-    r"""draft|entwurf|brouillon|borrador|bozza|rascunho|concept\Z|kladde|utkast|privat|priv[eé]|pend|review|hid(?:e|den)
+    r"""draft|entwurf|brouillon|borrador|bozza|rascunho|concept\Z|kladde|utkast|privat|priv[eé]|pend|review(?!ed)|hid(?:e|den)
     |unpublish|non?[ -]?publish|not[ -]publish|unlist|trash|delet|schedul|geplant|planned|embargo|expir|archiv|protect
     |password|encrypt|intern|confidential|member|paid|premium|subscriber|tiers|wip\Z|work\ in\ progress|in\ progress
-    |ideas?\Z|todo|to\ do|future|skip|inherit|never|false|off\Z|no(?:ne|body)?\Z""",
+    |.*\b(?:review|approval|unfinished|incomplete)\b|not\b|await|waiting|on\ hold|submitted\b|ready\ (?:for|to)\b
+    |to\ be\b|ideas?\Z|todo|to\ do|future|skip|inherit|never|false|off\Z|no(?:ne|body)?\Z""",
     re.VERBOSE,
 )
 _BEGINNINGS = (

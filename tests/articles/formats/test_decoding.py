@@ -77,3 +77,9 @@ def test_what_only_looks_packed_is_refused():
 @pytest.mark.parametrize("before", ["", "<p>Plain words without any accent.</p>" * 3_000])
 def test_an_encoding_that_nobody_declared_is_judged_on_the_whole_document(encoding, text, before):
     assert decoded(f"{before}<p>{text}</p>".encode(encoding)).endswith(f"<p>{text}</p>")
+
+
+@pytest.mark.parametrize("claim", ["cp-1251", "win-1251", "x-cp1251", "windows1251"])
+def test_the_name_of_an_encoding_is_understood_however_it_is_spelt(claim):
+    text = f'<?xml version="1.0" encoding="{claim}"?><rss><title>Гавань</title></rss>'
+    assert decoded(text.encode("cp1251")) == text

@@ -210,3 +210,40 @@ def test_an_article_is_withdrawn_as_soon_as_its_post_gets_a_password(tmp_path):
     file.write_text(json.dumps([POST | {"content": {"rendered": "", "protected": True}}]))
     fetch_named([str(file)])
     assert Article.objects.get().withdrawn_at == NOW
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "in review",
+        "Under review",
+        "needs_review",
+        "awaiting approval",
+        "not ready",
+        "ready for editing",
+        "submitted",
+    ],
+)
+def test_a_piece_that_somebody_has_still_to_look_at_is_not_public(tmp_path, status):
+    assert titles_in(tmp_path, f"status: {status}") == []
+
+
+@pytest.mark.parametrize("status", ["published", "live", "final", "evergreen", "reviewed"])
+def test_a_status_that_only_describes_a_public_piece_hides_nothing(tmp_path, status):
+    assert titles_in(tmp_path, f"status: {status}") == ["A piece"]
+
+
+@pytest.mark.parametrize(
+    "excerpt",
+    [
+        "There is no excerpt because this is a protected post.",
+        "Es gibt keinen Textauszug, da dies ein geschützter Beitrag ist.",
+        "Il n’y a pas d’extrait, car cette publication est protégée.",
+        "Er is geen samenvatting, omdat dit een beschermd bericht is.",
+    ],
+)
+def test_what_stands_for_a_protected_excerpt_hides_its_post_whatever_the_title(excerpt):
+    found = rss(
+        f"<title>Minutes</title><link>https://club.example/m</link><description>{excerpt}</description>"
+    )
+    assert found.articles == ()
