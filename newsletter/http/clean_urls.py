@@ -102,7 +102,10 @@ _TARGETS = frozenset(
 )
 # What follows says which feed on which day the reader came from.
 _PUBMED = re.compile(r"(https?://pubmed\.ncbi\.nlm\.nih\.gov/\d+/)\?", re.IGNORECASE)
-_YAHOO = re.compile(r"https?://r\.search\.yahoo\.com/.*/RU=(https?%3a[^/]+)/", re.IGNORECASE)
+_YAHOO = re.compile(
+    r"https?://(?:r\.search\.yahoo\.com/.*/RU=(https?%3a[^/]+)/|(?:\w+\.)*rd\.yahoo\.com/[^*]*\*(https?(?::|%3a).+))",
+    re.IGNORECASE,
+)
 MAX_HOPS = 3
 _TRACKING = frozenset(_TRACKING_NAMES.split())
 
@@ -140,7 +143,7 @@ def target_of(url: str) -> str:
 
 def _target_in(url: str) -> str:
     if yahoo := _YAHOO.match(url):
-        return absolute(unquote(yahoo[1]))
+        return absolute(unquote(yahoo[1] or yahoo[2]))
     if not (_SENDING_ON.match(url) or _ON_THE_ROOT.match(url)):
         return ""
     for parameter in url.partition("#")[0].partition("?")[2].split("&"):

@@ -93,3 +93,8 @@ def test_a_redirector_is_left_out_if_its_address_holds_the_target(url, becomes):
 )
 def test_marks_of_having_come_from_a_feed_are_taken_off(url, becomes):
     assert without_tracking(url) == becomes
+
+
+def test_the_target_behind_the_star_of_an_old_redirector_is_the_address():
+    address = "https://us.rd.yahoo.com/dailynews/rss/top/*https://x.example/a"
+    assert followable(address) == "https://x.example/a"

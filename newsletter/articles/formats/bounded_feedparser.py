@@ -6,6 +6,7 @@ encodings, its sanitising and its resolving of links, which are done elsewhere a
 """
 
 import io
+import re
 import xml.sax
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +30,7 @@ MAX_AMPERSANDS = 100_000
 CHARACTERS_OF_AN_AMPERSAND = 20
 
 _EVENTS_BETWEEN_LOOKS = 1_000
+_MAIL = re.compile(r"(?:mailto:)?[^\s()<>@]{1,100}@[^\s()<>@]{1,200}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,10 @@ class _Bounded:
     def _sync_author_detail(self: Any, key: str = "author") -> None:
         context = self._get_context()
         written = dict.get(context, key)
-        if written and len(written) > LONGEST_AUTHOR:
-            context[key] = written[:LONGEST_AUTHOR]
+        if written:
+            written = written[:LONGEST_AUTHOR]
+            # feedparser takes the end of an address such as jane@charity.foundation for the beginning of a name.
+            context[key] = _MAIL.sub("", written).strip(" ()<>,") or written if "@" in written else written
         super()._sync_author_detail(key)  # type: ignore[misc]  # feedparser's mixin has it
 
     def _end_image(self: Any) -> None:
@@ -81,6 +85,8 @@ class _Bounded:
         name, _expected, pieces = self.elementstack[-1] if self.elementstack else ("", 0, [])
         written = "".join(pieces).strip() if name == "image" else ""
         super()._end_image()  # type: ignore[misc]  # feedparser's mixin has it
+        # Others write an element of it, as the image of a whole feed has it.
+        written = written or str(dict.get(self._get_context(), "href") or "").strip()
         if written and " " not in written:
             dict.setdefault(self._get_context(), "image_address", written)
 
@@ -114,6 +120,13 @@ class _Bounded:
         written = self.pop("dc_identifier")
         if written and len(known) < MAX_IDENTIFIERS:
             known.append(written.strip())
+
+    def _end_guid(self: Any) -> None:
+        """Keep the address that a GUID is, since feedparser forgets it beside an empty `<link/>`."""
+        super()._end_guid()  # type: ignore[misc]  # feedparser's mixin has it
+        if self.guidislink:
+            context = self._get_context()
+            dict.setdefault(context, "permanent_address", dict.get(context, "id"))
 
     def _start_itunes_author(self: Any, _attributes: Any) -> None:
         # The podcast's by-line, which feedparser would add to the authors.

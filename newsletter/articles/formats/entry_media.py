@@ -10,6 +10,8 @@ from newsletter.articles.steps.plain_text import plain
 
 MAX_IMAGES = 20
 
+# Elements without a namespace in which some programs give the picture of an entry.
+_OWN_IMAGES = ("thumbnail", "thumb", "featuredimage", "featured_image", "imageurl", "image_url", "picture")
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|\Z)", re.IGNORECASE)
 
 
@@ -23,6 +25,11 @@ def images_of(known: dict[str, Any]) -> tuple[Image, ...]:
     pictured = known.get("image")
     own = [pictured] if isinstance(pictured, dict) else []
     own += [{"href": known["image_address"]}] if known.get("image_address") else []
+    own += [
+        {"href": address}
+        for name in _OWN_IMAGES
+        if (address := str(known.get(name) or "").strip()).lower().startswith(("http://", "https://"))
+    ]
     parts = [*_widest_first(contents), *_widest_first(thumbnails), *enclosed, *own]
     return tuple(
         Image(

@@ -249,6 +249,8 @@ def _texts(known: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
 
 def _link(known: dict[str, Any], base: str) -> str:
     link = str(known.get("feedburner_origlink") or known.get("link") or "").strip()
+    if not link and _scheme(str(known.get("permanent_address") or "")).startswith("http"):
+        link = str(known["permanent_address"])
     if not link:
         link = next(
             (

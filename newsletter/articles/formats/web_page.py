@@ -1,16 +1,25 @@
 """Read the one article of a web page with trafilatura."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
 from lxml import html as lxml_html
 
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls
+from newsletter.articles.formats.json_values import words
 from newsletter.articles.formats.parser_errors import PARSER_ERRORS
 from newsletter.articles.formats.protected_posts import AsksForPassword, asks_for_password
-from newsletter.articles.formats.structured_data import article_object, images_of, publisher_of
+from newsletter.articles.formats.structured_data import (
+    article_object,
+    authors_of,
+    body_of,
+    images_of,
+    keywords_of,
+    publisher_of,
+)
 from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import is_day_first, parse_date
@@ -121,12 +130,12 @@ def _article(text: str, url: str) -> IncomingArticle | None:
     return IncomingArticle(
         url=_address(tree, url),
         title=title,
-        html=_body(found, title),
+        html=_body(found, title) or text_as_html(body_of(told)),
         summary_html=text_as_html(_text(document, "description")),
         base_url=absolute(next(iter(tree.xpath("//base/@href")), ""), url) or url,
-        published_at=_published(tree, text, document, language),
-        authors=tuple(name.strip() for name in _text(document, "author").split(";")),
-        topics=tuple(str(topic) for topic in (getattr(document, "tags", None) or ())),
+        published_at=_published(tree, text, document, language=language, told=told),
+        authors=authors_of(told) or tuple(name.strip() for name in _text(document, "author").split(";")),
+        topics=tuple(str(topic) for topic in (getattr(document, "tags", None) or keywords_of(told))),
         language=language,
         image=next(iter(images), None),
         images=images[1:],
@@ -144,9 +153,13 @@ def _body(found: str | None, title: str) -> str:
 
 
 def _address(tree: Any, url: str) -> str:
-    """The page's canonical address where it is on the same site, else where it was found."""
+    """The page's canonical address where it is on the same site, else where it was found.
+
+    Some programs call the front page the canonical address of each of their pages.
+    """
     canonical = followable(next(iter(tree.xpath("//link[@rel='canonical']/@href")), ""), url)
-    return canonical if canonical.split("/")[2:3] == url.split("/")[2:3] else url
+    is_front_page = "/".join(canonical.split("/")[3:]) == "" != "/".join(url.split("/")[3:]).partition("?")[0]
+    return canonical if canonical.split("/")[2:3] == url.split("/")[2:3] and not is_front_page else url
 
 
 def _without_site(title: str, tree: Any, publisher: str, url: str) -> str:
@@ -178,11 +191,19 @@ def _compared(text: str) -> str:
     return "".join(each for each in folded(text).casefold() if each.isalnum())
 
 
-def _published(tree: Any, text: str, document: Any, language: str) -> Any:
+def _published(
+    tree: Any, text: str, document: Any, *, language: str, told: Mapping[str, Any]
+) -> datetime | None:
     written = [_meta(tree, name) for name in _DATE_NAMES]
     written += [str(value) for path in _WHERE_DATES_STAND for value in tree.xpath(path)[:3]]
-    in_json = _IN_JSON.search(text)
-    candidates = [written[0], in_json[1] if in_json else "", *written[1:], _text(document, "date")]
+    in_json = _IN_JSON.search(text) if not told else None
+    candidates = [
+        written[0],
+        words(told.get("datePublished")),
+        in_json[1] if in_json else "",
+        *written[1:],
+        _text(document, "date"),
+    ]
     day_first = is_day_first(candidates, language)
     moments = (parse_date(candidate, day_first=day_first) for candidate in candidates if candidate)
     return next((moment for moment in moments if moment), None)

@@ -142,6 +142,10 @@ def _topics(embedded: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _image(post: Mapping[str, Any], embedded: Mapping[str, Any]) -> Image | None:
     media = next(iter(mappings(embedded.get("wp:featuredmedia"))), {})
+    if words(media.get("media_type")) == "file" or not words(media.get("mime_type") or "image").startswith(
+        "image"
+    ):
+        media = {}
     details = mapping(media.get("media_details"))
     sizes = mapping(details.get("sizes"))
     full = {

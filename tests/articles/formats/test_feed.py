@@ -191,3 +191,44 @@ def test_a_feed_made_to_cost_time_costs_little(items):
 def test_too_many_entries_are_refused_in_one_sentence():
     with pytest.raises(Invalid, match="more than 10,000 entries"):
         feed(rss("<item/>" * 10_001))
+
+
+def test_a_mail_address_with_a_long_ending_is_never_part_of_a_name():
+    entry = only(
+        feed(
+            rss(
+                "<item><title>One</title><author>ann@club.foundation (Ann Lee)</author>"
+                "<dc:creator>Ann Lee</dc:creator></item>",
+                attributes='xmlns:dc="http://purl.org/dc/elements/1.1/"',
+            )
+        )
+    )
+    assert set(entry.authors) == {"Ann Lee"}
+
+
+@pytest.mark.parametrize(
+    ("guid", "url"),
+    [
+        ("<guid>https://charity.example/one</guid>", "https://charity.example/one"),
+        ("<guid isPermaLink='false'>https://charity.example/?p=1</guid>", ""),
+        ("<guid>post-1</guid>", ""),
+    ],
+)
+def test_a_guid_that_is_an_address_stands_in_for_an_empty_link(guid, url):
+    assert only(feed(rss(f"<item><title>One</title><link/>{guid}</item>"))).url == url
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<image><url>https://charity.example/a.jpg</url><title>One</title></image>",
+        "<image>https://charity.example/a.jpg</image>",
+        "<thumbnail>https://charity.example/a.jpg</thumbnail>",
+        "<featuredImage>https://charity.example/a.jpg</featuredImage>",
+    ],
+)
+def test_an_element_that_names_the_picture_of_an_entry_is_read(element):
+    assert (
+        only(feed(rss(f"<item><title>One</title>{element}</item>"))).image.url
+        == "https://charity.example/a.jpg"
+    )

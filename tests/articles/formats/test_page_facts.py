@@ -58,3 +58,33 @@ def test_a_picture_that_only_structured_data_names_leads(image, around):
 def test_keywords_of_a_page_are_one_topic_each():
     head = "<title>The harbour opens</title><meta name='keywords' content='boats, harbour, walls'>"
     assert article(head).topics == ("boats", "harbour", "walls")
+
+
+GRAPH = """<title>The harbour opens</title><script type="application/ld+json">
+{"@context": "https://schema.org", "@graph": [
+{"@type": "WebSite", "name": "Club", "datePublished": "2011-01-01"},
+{"@type": ["Article", "BlogPosting"], "headline": "The harbour opens", "datePublished": "2026-11-03T10:00:00+01:00",
+ "keywords": "boats, quay", "image": {"@id": "https://www.club.example/#picture"},
+ "author": [{"@id": "https://www.club.example/#ann"}, {"name": "Bo Kim"}]},
+{"@type": "Person", "@id": "https://www.club.example/#ann", "name": "Ann Lee"},
+{"@type": "ImageObject", "@id": "https://www.club.example/#picture", "url": "/media/quay.jpg", "width": 1200}
+]}</script>"""
+
+
+def test_the_objects_to_which_json_ld_refers_are_looked_up():
+    found = article(GRAPH)
+    assert found.image.url == "https://www.club.example/media/quay.jpg"
+    assert found.authors == ("Ann Lee", "Bo Kim")
+
+
+def test_date_and_topics_are_those_of_the_article_and_not_of_the_site():
+    found = article(GRAPH)
+    assert found.published_at.isoformat() == "2026-11-03T09:00:00+00:00"
+    assert found.topics == ("boats", "quay")
+
+
+def test_the_front_page_is_no_canonical_address_of_another_page():
+    assert (
+        article('<link rel="canonical" href="https://www.club.example/">').url
+        == "https://www.club.example/news/harbour"
+    )
