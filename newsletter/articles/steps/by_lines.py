@@ -6,6 +6,12 @@ from collections.abc import Iterable
 MAX_PARTS = 100
 LONGEST = 5_000
 _FEW_WORDS = 3
+# Addresses of profiles, and accounts that no person is named after.
+_NOBODY = re.compile(
+    r"https?://\S*|www\.\S+|(?:wp-?|site ?|web ?)?admin(?:istrator)?|webmaster|root|wordpress|anonymous"
+    r"|unknown(?: author)?",
+    re.IGNORECASE,
+)
 
 _BY = re.compile(r"\A\s*(?:by|von|par|por|door|di)\s+(?=[^\W\d_])", re.IGNORECASE)
 _AND = re.compile(r" ?(?:;|\|| & | (?:and|und|et|y|e|en|och|og|i) ) ?", re.IGNORECASE)
@@ -27,7 +33,8 @@ def people_in(by_lines: Iterable[str]) -> tuple[str, ...]:
 
     A comma separates people only if each of them has two names or more, so "Lee, Ann" stays one person.
     """
-    return tuple(name for by_line in by_lines for name in _people(by_line[:LONGEST]))
+    names = (name for by_line in by_lines for name in _people(by_line[:LONGEST]))
+    return tuple(name for name in names if not _NOBODY.fullmatch(name.strip()))
 
 
 def topics_in(texts: Iterable[str]) -> tuple[str, ...]:

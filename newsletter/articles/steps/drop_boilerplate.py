@@ -29,6 +29,7 @@ _LEADING_ON = r"""
 """
 _ADDED = re.compile(rf"(?:{_FIRST_PUBLISHED})\Z", re.VERBOSE | re.DOTALL)
 _TAIL = re.compile(rf"\s*(?:{_FIRST_PUBLISHED}|{_LEADING_ON})\Z", re.VERBOSE | re.DOTALL)
+_OPENING = re.compile(r"<[a-z]")
 _CUT = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|\(…\)|…|\.\.\.|\[\s*\+\s*\])\s*\Z")
 
 
@@ -36,9 +37,9 @@ def drop_boilerplate(article: IncomingArticle) -> None:
     """Drop the last paragraph of the body if all it says is where the text was published first."""
     body = article.body_html
     start = body.rfind("<p>")
-    last = body[start:] if start >= 0 else ""
-    if last.endswith("</p>") and _ADDED.match(plain(last)[:_LOOKED_AT]):
-        article.body_html = body[:start].rstrip()
+    last, end, closing = body[start:].partition("</p>") if start >= 0 else ("", "", "")
+    if end and not _OPENING.search(closing) and not plain(closing) and _ADDED.match(plain(last)[:_LOOKED_AT]):
+        article.body_html = f"{body[:start].rstrip()}{closing.strip()}"
 
 
 def without_tail(text: str) -> tuple[str, bool]:

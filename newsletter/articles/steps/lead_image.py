@@ -13,6 +13,7 @@ from newsletter.articles.incoming_article import Image, IncomingArticle
 # A picture with a shorter side leads nothing: avatars, icons, buttons and thumbnails of thumbnails are smaller.
 SMALLEST_SIDE = 100
 LONGEST_EMOJI = 15
+LONGEST_FORMULA = 80
 
 _WHOLE_NUMBER = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*\Z")
 _PIXELS = re.compile(
@@ -26,12 +27,14 @@ _LARGEST_PIXEL = 2
 _DECORATING_PLACES = re.compile(
     r"""//(?:[\w-]+\.)*(?:gravatar\.com|ggpht\.com|shields\.io|addtoany\.com|addthis\.com|pheedo\.com|badgen\.net)/
     |//avatars\d*\.|//(?:[\w-]+\.)*feedburner\.com/~|//feeds\.wordpress\.com/|//badges?\.|//s\.w\.org/images/core/
-    |/(?:avatars?|user_?avatars?|profile_images|profile_pics?|gravatars?|userpics?|e?moji|emojis|custom_emojis|twemoji
+    |//(?:[\w-]+\.)*(?:paypalobjects\.com|buymeacoffee\.com|ko-fi\.com|liberapay\.com|quicklatex\.com|codecogs\.com)/
+    |/latex\.php|/math/render/
+    |/(?:avatars?|btns?|user_?avatars?|profile_images|profile_pics?|gravatars?|userpics?|e?moji|emojis|custom_emojis|twemoji
        |smil(?:ies|eys?|e)|emoticons?|icons?|favicons?|buttons?|badges?|bullets?|sprites?|spacers?|social-?icons?)/""",
     re.IGNORECASE | re.VERBOSE,
 )
 _DECORATION = (
-    r"""avatars?|gravatar|icons?|favicon|e?moji|emoticon|smil(?:ey|ie)|buttons?|btn|badge|bullet|sprite"""
+    r"avatars?|gravatar|icons?|favicon|e?moji|emoticon|smil(?:ey|ie)|buttons?|btn|badge|bullet|sprite|logo"
 )
 _SIGNS = r"rss|feed|share|twitter|facebook|linkedin|instagram|youtube|whatsapp|pinterest|bluesky|email|mystery-?man"
 _PLACEHOLDER = (
@@ -42,12 +45,17 @@ _PLACEHOLDER = (
 _NUMBERED = r"(?:-?\d+(?:x\d+)?)?\Z"
 # A word for a decoration is the whole name, its end, or the first of two.
 _NAMED_AS_DECORATION = re.compile(
-    rf"(?:[\w-]*-)?(?:{_DECORATION}){_NUMBERED}|(?:{_DECORATION})-[^-]+{_NUMBERED}|apple-touch-icon|(?:{_SIGNS}){_NUMBERED}"
+    rf"(?:[\w-]*-)?(?:{_DECORATION}){_NUMBERED}|(?:{_DECORATION})-[^-]+{_NUMBERED}|btn-[\w-]*\Z|apple-touch-icon|(?:{_SIGNS}){_NUMBERED}"
 )
 _NAMED_AS_PLACEHOLDER = re.compile(rf"(?:{_PLACEHOLDER}){_NUMBERED}")
 _DECORATING_CLASS = re.compile(
-    r"(?:\A|[\s_-])(?:wp-smiley|emoji|smiley|emoticon|avatar|gravatar|icon|favicon|spacer|button|badge|bullet|author-(?:image"
+    r"(?:\A|[\s_-])(?:wp-smiley|emoji|logo|latex|mathjax|formula|equation|ql-img|mwe-math|smiley|emoticon|avatar|gravatar|icon|favicon|spacer|button|badge|bullet|author-(?:image"
     r"|photo|pic)|profile-(?:image|photo|pic)|share|social|spinner)(?:\Z|[\s_-])",
+    re.IGNORECASE,
+)
+_SMILEY = re.compile(r"(?:\A|\s)(?:wp-smiley|smiley|emoji|emoticon)(?:\Z|\s)", re.IGNORECASE)
+_FORMULA = re.compile(
+    r"(?:\A|\s)(?:latex|ql-img\S*|mwe-math\S*)(?=\s)|/latex\.php|quicklatex\.com|codecogs\.com/",
     re.IGNORECASE,
 )
 _SIZE_IN_ADDRESS = re.compile(r"(?<![\da-z])(\d{1,4})x(\d{1,4})(?![\da-z])", re.IGNORECASE)
@@ -90,6 +98,13 @@ def is_emoji(image: Image) -> bool:
     """Tell whether an image stands for an emoji: its description is that sign."""
     signs = image.alt.strip()
     return 0 < len(signs) <= LONGEST_EMOJI and not signs.isascii() and not any(map(str.isalnum, signs))
+
+
+def stands_for_words(image: Image) -> bool:
+    """Tell whether an image shows what its description says: a smiley, or a formula without commands of TeX."""
+    if not 0 < len(image.alt) <= LONGEST_FORMULA or "\\" in image.alt:
+        return False
+    return bool(_SMILEY.search(image.marks) or _FORMULA.search(f"{image.marks} {image.url}"))
 
 
 def pixels(value: str | int | None) -> int | None:

@@ -15,20 +15,28 @@ _ADDED = re.compile(
     r"""(?:\A|\s)(?:feedflare|sharedaddy|sd-(?:sharing|block|like)\S*|jp-relatedposts|addtoany\S*|a2a_\S*|addthis\S*
     |share-?(?:buttons?|bar|links?|this)\S*|social-?(?:share|sharing|links|icons|buttons)\S*|post-?share\S*|heateor\S*
     |wp-block-social-links|mc4wp\S*|newsletter-(?:signup|form)|screen-reader-text|yarpp\S*|related-?posts|code-block-label
-    |twitter-share-button|fb-like|printfriendly\S*|rss-?footer)(?:\Z|\s)""",
+    |twitter-share-button|fb-like|printfriendly\S*|rss-?footer|hidden-by-its-source|visually-?hidden|sr-only|assistive-text
+    |elementor-screen-only|subscri(?:be|ption)-(?:widget|form|box|button)\S*|captioned-button-wrap|kg-signup-card
+    |wp-block-jetpack-subscriptions\S*|sqs-block-newsletter\S*)(?:\Z|\s)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
+# KaTeX and MathJax write a formula as MathML beside what they draw: each with the sign of the other form.
+_FORMULA_TWICE = (
+    ("katex-mathml", re.compile(r"(?:\A|\s)katex-html(?:\Z|\s)")),
+    ("MJX_Assistive_MathML", re.compile(r"(?:\A|\s)(?:mjx-)?math(?:\Z|\s)")),
+)
 
 
 def use_marks(article: IncomingArticle) -> None:
-    """Name captions as such, drop elements that only offer to share or subscribe, and drop classes but for images'."""
+    """Name captions as such, and drop what is hidden or only offers to share or subscribe, spans, and classes."""
     article.body_html, article.safe_summary_html = map(_used, (article.body_html, article.safe_summary_html))
 
 
 def _used(markup: str) -> str:
-    if 'class="' not in markup:
+    if 'class="' not in markup and "<span" not in markup:
         return markup
+    twice = [drawn for sign, drawn in _FORMULA_TWICE if sign in markup]
     parts: list[str] = []
     ends: list[str] = []  # what closes each open element; nothing for those left out
     dropped_from = at = 0  # the depth of the outermost element that is left out, 0 if there is none
@@ -45,8 +53,8 @@ def _used(markup: str) -> str:
             continue
         name, tag = _tag(found)
         if name not in _VOID:
-            ends.append(f"</{name}>")
-            if not dropped_from and _is_added(found):
+            ends.append(f"</{name}>" if name != "span" else "")
+            if not dropped_from and _is_added(found, twice):
                 dropped_from = len(ends)
         if not dropped_from:
             parts.append(tag)
@@ -56,6 +64,8 @@ def _used(markup: str) -> str:
 
 def _tag(found: re.Match[str]) -> tuple[str, str]:
     name, attributes = found[2], found[3]
+    if name == "span":
+        return name, ""
     marks = _CLASS.search(attributes)
     if marks is None or name == "img":
         return name, found[0]
@@ -67,6 +77,6 @@ def _tag(found: re.Match[str]) -> tuple[str, str]:
     return name, f"<{name}{rest}>"
 
 
-def _is_added(found: re.Match[str]) -> bool:
+def _is_added(found: re.Match[str], more: list[re.Pattern[str]]) -> bool:
     marks = _CLASS.search(found[3])
-    return bool(marks and _ADDED.search(marks[1]))
+    return marks is not None and any(pattern.search(marks[1]) for pattern in (_ADDED, *more))

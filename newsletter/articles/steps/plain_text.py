@@ -30,9 +30,9 @@ _HIDDEN = re.compile(
 )
 _TAG = re.compile(r"<(?:/?[A-Za-z]|!--|!\[CDATA\[|!DOCTYPE|\?xml)(?:[^<>\"]|\"[^\"<>]*\")*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]{0,40})(?=[\s/>])(?:[^<>\"]|\"[^\"<>]*\")*>")
-# A tag of these is markup though its other half is missing, since nobody writes about them in a title.
-_NEVER_WORD_NAMES = "b br em font hr i img p script span strong style sub sup u wbr"
-_NEVER_WORDS = frozenset(_NEVER_WORD_NAMES.split())
+# Markup though they have no other half, and those that are markup if they have attributes or only close something.
+_NEVER_WORDS = frozenset(["br", "hr", "p", "wbr"])
+_FORMATTING = frozenset(["b", "em", "font", "i", "img", "small", "span", "strong", "sub", "sup", "u"])
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|ruby|s|samp|small|span|strong|sub|sup|u|var|wbr)"
     r"(?:\s[^<>]*)?>",
@@ -40,7 +40,7 @@ _INLINE = re.compile(
 )
 _NOT_PROSE = re.compile(r"<(h[1-6]|figure|figcaption|table|pre|dl)\b.*?</\1>", re.DOTALL)
 # The footnotes below a text.
-_NOTES = re.compile(r"<hr>\s*<ol>.*\Z", re.DOTALL)
+_NOTES = re.compile(r"<hr>\s*(?:<div>\s*)?<ol>.*\Z", re.DOTALL)
 _LINKS = re.compile(r"<a(?:\s[^<>]*)?>.*?</a>", re.DOTALL)
 _CREDIT = re.compile(
     r"\W{0,2}(?:Photo(?:graph)?s?|Images?|Pictures?|Credits?|Illustration|Video|Fotos?|Bild(?:er)?|Crédits?|Imag[eo]ns?"
@@ -125,7 +125,8 @@ def _without_whole_tags(text: str) -> str:
     text = re.sub(r"<!--.*?-->|<!\[CDATA\[|\]\]>", " ", text, flags=re.DOTALL)
 
     def replaced(tag: re.Match[str]) -> str:
-        if tag[2].lower() not in whole:
+        name = tag[2].lower()
+        if name not in whole and not (name in _FORMATTING and (tag[1] or "=" in tag[0])):
             return tag[0]
         return "" if _INLINE.fullmatch(tag[0]) else " "
 

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field, replace
 
 from newsletter.articles.incoming_article import Image, IncomingArticle
 from newsletter.articles.steps.image_sources import best_source
-from newsletter.articles.steps.lead_image import is_emoji, is_picture, is_tracking_pixel, pixels
+from newsletter.articles.steps.lead_image import (
+    is_emoji,
+    is_picture,
+    is_tracking_pixel,
+    pixels,
+    stands_for_words,
+)
 from newsletter.articles.steps.plain_text import markup_as_words
 from newsletter.http.clean_urls import absolute, followable, target_of, without_tracking
 from subscribers.text import folded
@@ -86,7 +92,9 @@ def _image(attributes: dict[str, str], base: str, images: list[Image]) -> str:
         height=pixels(height),
         marks=attributes.get("class", ""),
     )
-    if is_emoji(image) and not is_picture(image):
+    if "mwe-math-fallback" in image.marks:
+        return ""  # MediaWiki writes the formula before it
+    if stands_for_words(image) or (is_emoji(image) and not is_picture(image)):
         return html.escape(image.alt, quote=False)
     hidden = _HIDING_STYLE.search(attributes.get("style", "")) or "0" in {width, height}
     if not address or hidden or is_tracking_pixel(image):

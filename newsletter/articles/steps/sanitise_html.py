@@ -1,6 +1,7 @@
 """Make HTML from outside safe: a short list of tags, and nothing that runs. Addresses and images are resolved next."""
 
 import html
+import re
 
 import nh3
 
@@ -14,13 +15,18 @@ ROUNDS = 4
 
 _TAG_NAMES = """
     a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure
-    h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small strike strong sub summary sup
+    h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strike strong sub summary sup
     table tbody td tfoot th thead time tr u ul var wbr
 """
 _DROPPED_NAMES = """
     script style iframe noscript noembed noframes object applet form button select textarea datalist svg math
     template title head audio video canvas frameset
 """
+# Blocks that an email has no use for are blocks all the same, or their words would be glued to those before and after.
+_AS_DIV = re.compile(
+    r"<(/?)(?:address|article|aside|center|fieldset|footer|header|hgroup|legend|main|nav|search|section)(?=[\s/>])",
+    re.IGNORECASE,
+)
 _TAGS = set(_TAG_NAMES.split())
 _DROPPED_WHOLE = set(_DROPPED_NAMES.split())
 _ATTRIBUTES = {
@@ -67,6 +73,7 @@ def _sanitised(markup: str) -> str:
     if "<" not in markup and "&" not in markup:
         # As the cleaner writes text, so that cleaning again changes nothing.
         return html.escape(markup, quote=False).strip().replace("\xa0", "&nbsp;")
+    markup = _AS_DIV.sub(r"<\1div", markup)
     markup = bounded(markup.replace("\xa0", "&nbsp;"), _TAGS | _DROPPED_WHOLE, _ATTRIBUTES)
     return _settled(markup)
 

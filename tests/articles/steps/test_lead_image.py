@@ -96,3 +96,25 @@ def test_the_picture_that_a_script_would_load_stands_in_the_place_of_its_placeho
 def test_an_emoji_that_was_written_as_an_image_is_a_sign_again():
     html = '<p>Ahoy <img src="https://s.w.org/images/core/emoji/15/72x72/26f5.png" alt="⛵" class="wp-smiley"> all.</p>'
     assert pass_steps(IncomingArticle(url=AT, title="One", html=html)).body_html == "<p>Ahoy ⛵ all.</p>"
+
+
+@pytest.mark.parametrize(
+    "decoration",
+    [
+        '<img src="https://www.paypalobjects.com/en_GB/i/btn/btn_donateCC_LG.gif">',
+        '<img src="https://cdn.ko-fi.com/cdn/kofi3.png">',
+        '<img src="/uploads/club-logo.png">',
+        '<img src="/uploads/club.png" class="custom-logo">',
+        '<img src="https://s0.wp.com/latex.php?latex=x%5E2" alt="x^2">',
+        '<img src="/uploads/formula-1.svg" class="ql-img-inline-formula" alt="x^2">',
+    ],
+)
+def test_a_logo_a_button_and_a_formula_lead_no_article(decoration):
+    assert lead(f"<p>{decoration} Words. {REAL}</p>") == "https://club.example/media/regatta.jpg"
+
+
+def test_a_picture_of_something_that_is_named_after_a_sign_leads_its_article():
+    assert (
+        lead('<img src="/media/new-logos-unveiled.jpg">')
+        == "https://club.example/media/new-logos-unveiled.jpg"
+    )

@@ -161,3 +161,70 @@ def test_a_by_line_is_split_into_people(written, people):
 )
 def test_a_list_of_keywords_is_one_topic_each(written, topics):
     assert passed(topics=written).topics == topics
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("What &lt;script&gt; does", "What <script> does"),
+        ("Use <b> & be bold", "Use <b> & be bold"),
+        ("Why <img> needs a text", "Why <img> needs a text"),
+        ("A &lt;span class='x'&gt;bold plan", "A bold plan"),
+        ("A bold</b> plan", "A bold plan"),
+        ("One&lt;br /&gt;two", "One two"),
+    ],
+)
+def test_a_tag_without_its_other_half_is_a_word_of_the_title(written, words):
+    assert passed(title=written).title == words
+
+
+@pytest.mark.parametrize("name", ["section", "article", "header", "aside", "center", "address", "main"])
+def test_the_words_of_two_blocks_are_not_glued(name):
+    body = passed(f"<{name}>One</{name}><{name}>two</{name}>three").body_html
+    assert body == "<div>One</div><div>two</div>three"
+
+
+def test_the_last_paragraph_of_a_block_that_names_the_first_publisher_goes():
+    added = "<p>The post <a href='/one'>One</a> appeared first on <a href='/'>Club</a>.</p>"
+    assert passed(f"<section><p>We sail.</p>{added}</section>").body_html == "<div><p>We sail.</p></div>"
+
+
+@pytest.mark.parametrize("mark", ["screen-reader-text", "visually-hidden", "sr-only"])
+def test_what_is_only_read_aloud_is_not_printed(mark):
+    assert passed(
+        f'<p><span class="{mark}">Opens in a new tab</span>We <span>sail</span>.</p>'
+    ).body_html == ("<p>We sail.</p>")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        (
+            '<span class="katex"><span class="katex-mathml"><math><mi>k</mi></math></span>'
+            '<span class="katex-html" aria-hidden="true"><span class="base">k</span></span></span>'
+        ),
+        '<span class="katex"><span class="katex-html"><span class="base">k</span></span></span>',
+        (
+            '<span class="MathJax"><nobr><span class="math"><span class="mi">k</span></span></nobr>'
+            '<span class="MJX_Assistive_MathML"><math><mi>k</mi></math></span></span>'
+        ),
+    ],
+)
+def test_a_formula_that_is_written_twice_for_a_browser_stands_once(formula):
+    assert passed(f"<p>With {formula} boats.</p>").body_html == "<p>With k boats.</p>"
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        '<img class="wp-smiley" src="/smile.gif" alt=":-)">',
+        '<img class="latex" src="/latex.php?latex=k" alt=":-)">',
+    ],
+)
+def test_an_image_that_stands_for_words_becomes_them(image):
+    assert passed(f"<p>We sail {image} today.</p>").body_html == "<p>We sail :-) today.</p>"
+
+
+def test_a_by_line_names_people_and_neither_accounts_nor_addresses():
+    authors = ("admin", "https://club.example/author/ann", "WordPress", "Ann Lee", "Adminah Root")
+    assert passed(authors=authors).authors == ("Ann Lee", "Adminah Root")
