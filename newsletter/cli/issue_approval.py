@@ -70,7 +70,10 @@ def schedule(
         ),
     ] = "",
     readers_time: Annotated[
-        bool, typer.Option("--readers-time", help="Send at this local time in each reader's own time zone.")
+        bool,
+        typer.Option(
+            "--readers-time", help="Whether to send at this local time in each reader's own time zone."
+        ),
     ] = False,
     earlier: Annotated[
         bool,

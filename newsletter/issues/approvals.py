@@ -39,7 +39,7 @@ def keep_approval(
     Call this inside a transaction that locks the publication.
     """
     before = issue.state
-    reopen_issue(issue, "Approved again.")
+    reopen_issue(issue, "The issue was approved again.")
     actor = current_actor()
     approval = Approval.objects.create(
         issue=issue,

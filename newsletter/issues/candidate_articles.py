@@ -19,7 +19,7 @@ from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.selection_rule import LAST_ISSUE, Selection, topic_key
 
 LATE_ARRIVAL = timedelta(days=31)
-"""The maximum age of an article that was found after the last issue and counts as new: an archive is not news."""
+"""An article that was found after the last issue only counts as new if it is not older than this."""
 MAX_LOOKED_AT = 20_000
 WAITING = "waiting"
 """Why an article is left out whose source has changed."""
@@ -165,10 +165,10 @@ def _sources(names: tuple[str, ...]) -> list[Source]:
     known = {source.name: source for source in Source.objects.all()}
     for name in names:
         if name not in known:
-            there_are = (
-                f"the sources are {', '.join(known)}"
+            hint = (
+                f"The sources are {', '.join(known)}."
                 if known
-                else "you have no sources yet. To add one, run `newsletter sources add`"
+                else "You have not added any sources yet. To add one, run `newsletter sources add`."
             )
-            raise Invalid(f"We could not find a source called “{name}”: {there_are}.")
+            raise Invalid(f"We could not find a source called “{name}”. {hint}")
     return [known[name] for name in names]

@@ -63,7 +63,7 @@ def compose(
         issue.subject, issue.preheader = suggested["subject"], suggested["preheader"]
         record(
             "compose",
-            f"Composed from {counted(len(items), 'article', 'articles')}.",
+            f"Composed the issue from {counted(len(items), 'article', 'articles')}.",
             issue=issue,
             changes={"articles": [None, [item.article_id for item in items]]},
         )
@@ -87,9 +87,11 @@ def require_enough(count: int, search: CandidateSearch) -> None:
         return
     if not Article.objects.exists():
         raise Refused("You have no articles yet. Add a source, then run `newsletter articles fetch`.")
-    found = f"There is only {count}" if count == 1 else f"There are only {count}" if count else "There are no"
-    noun = "new article" if count == 1 else "new articles"
-    raise Refused(f"{found} {noun}{_limits(search)}. An issue needs at least {selection.at_least}.")
+    needed = f"An issue needs at least {counted(selection.at_least, 'article', 'articles')}."
+    if not count:
+        raise Refused(f"There are no new articles{_limits(search)}. {needed}")
+    found = counted(count, "new article", "new articles")
+    raise Refused(f"We found only {found}{_limits(search)}. {needed}")
 
 
 def _limits(search: CandidateSearch) -> str:

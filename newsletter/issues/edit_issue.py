@@ -136,7 +136,9 @@ def set_preheader(issue: Issue, text: str) -> None:
 def set_opening(issue: Issue, text: str) -> None:
     """Set the introduction that opens the issue, in Markdown. An empty text removes it."""
     if len(text) > LONGEST_OPENING:
-        raise Invalid(f"opening: use at most {LONGEST_OPENING:,} characters. This text has {len(text):,}.")
+        raise Invalid(
+            f"The introduction can have at most {LONGEST_OPENING:,} characters. This text has {len(text):,}."
+        )
     with open_draft(issue, "Changed the introduction.") as draft:
         draft.issue.opening = text.replace("\r\n", "\n").replace("\0", "").strip()
 

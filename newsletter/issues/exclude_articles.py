@@ -23,12 +23,12 @@ def include_article(number: int) -> Article:
 
 
 def _set_excluded(number: int, *, excluded: bool) -> Article:
-    require_role(Role.EDITOR, "Excluding an article")
+    require_role(Role.EDITOR, "Excluding or including an article")
     find_article(number)
     with transaction.atomic():
         issues = _open_issues_with(number)
         for issue in issues:
-            require_editor(issue.publication, "Excluding an article")
+            require_editor(issue.publication, "Excluding or including an article")
         article = find_article(number)
         if article.excluded is not excluded:
             article.excluded = excluded
@@ -43,8 +43,8 @@ def _open_issues_with(number: int) -> list[Issue]:
 
 
 def _record(article: Article, issues: list[Issue]) -> None:
-    did = "Excluded" if article.excluded else "Included"
-    sentence = f"{did} article {article.pk}, “{article.title[:200]}”."
+    name = f"article {article.pk}, “{article.title[:200]}”"
+    sentence = f"Excluded {name}." if article.excluded else f"Included {name}."
     changes = audit_log.changes_between({"excluded": not article.excluded}, {"excluded": article.excluded})
     thing = f"article {article.pk}"
     for issue in issues:

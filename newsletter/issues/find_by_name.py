@@ -41,7 +41,7 @@ def find_issue(text: str) -> Issue:
     if len(found) > 1:
         raise Invalid(f"Several publications have an issue {number}. Enter {_or(found)}.")
     if not found:
-        raise NotFound(f"We could not find issue {text}. {_there_are(list(issues[: SHOWN + 1]))}.")
+        raise NotFound(f"We could not find issue {text}. {_there_are(list(issues[: SHOWN + 1]))}")
     return found[0]
 
 
@@ -49,7 +49,11 @@ def find_block(publication: Publication, name: str) -> StandingBlock:
     """Return a standing block of a publication by its name. Raises NotFound."""
     blocks = {block.name: block for block in publication.blocks.all()}
     if name not in blocks:
-        hint = f"Its blocks are: {', '.join(blocks)}." if blocks else "It has no blocks yet."
+        hint = (
+            f"The blocks are: {', '.join(blocks)}."
+            if blocks
+            else "The publication does not have any blocks yet."
+        )
         raise NotFound(f"{publication.name} has no block called “{name}”. {hint}")
     return blocks[name]
 
@@ -65,6 +69,6 @@ def _or(issues: list[Issue]) -> str:
 
 def _there_are(issues: list[Issue]) -> str:
     if not issues:
-        return "You have no issues yet. To draft one, run `newsletter issues compose`"
-    paths = [issue_full_name(issue) for issue in issues[:SHOWN]]
-    return f"The issues are {', '.join(paths)}{' and older ones' if len(issues) > SHOWN else ''}"
+        return "You have no issues yet. To draft one, run `newsletter issues compose`."
+    paths = ", ".join(issue_full_name(issue) for issue in issues[:SHOWN])
+    return f"The latest issues are {paths}." if len(issues) > SHOWN else f"The issues are {paths}."

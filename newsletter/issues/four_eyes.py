@@ -50,7 +50,7 @@ def why_not_approver(issue: Issue) -> str:
     if not worked_on(issue, actor):
         return ""
     begun_before = (
-        "" if issue.publication.four_eyes else " This issue was started before that rule was turned off."
+        "" if issue.publication.four_eyes else " The issue was started before this rule was turned off."
     )
     return (
         f"{actor.name} worked on {issue_label(issue)}. {issue.publication.name} requires a second person to approve "

@@ -42,7 +42,11 @@ class OpenDraft:
             if item.article_id == article:
                 return item
         numbers = ", ".join(str(item.article_id) for item in self.printed)
-        hint = f"Its articles are: {numbers}." if numbers else "It has no articles."
+        hint = (
+            f"The articles in the issue are: {numbers}."
+            if numbers
+            else "The issue does not have any articles."
+        )
         raise NotFound(f"Article {article} is not in {issue_label(self.issue)}. {hint}")
 
     def printed_item(self, article: int) -> Item:
@@ -50,7 +54,7 @@ class OpenDraft:
         item = self.item(article)
         if item in self.printed:
             return item
-        raise Refused(f"Article {article} is left out of {issue_label(self.issue)}: {_why_left_out(item)}.")
+        raise Refused(_why_left_out(item, issue_label(self.issue)))
 
     def settle(self) -> None:
         """Choose a lead if there is none, and number the positions in the current order."""
@@ -118,9 +122,10 @@ def _read(issue: Issue) -> OpenDraft:
     return OpenDraft(issue, printed, [item for item in items if not is_printed(item)])
 
 
-def _why_left_out(item: Item) -> str:
+def _why_left_out(item: Item, issue: str) -> str:
+    number = item.article_id
     if item.article.withdrawn_at:
-        return "its source withdrew it"
+        return f"Article {number} is left out of {issue} because its source withdrew it."
     if item.article.excluded:
-        return "it is excluded from the newsletter"
-    return "it was removed from the issue. Put it back first"
+        return f"Article {number} is left out of {issue} because it is excluded from the newsletter."
+    return f"Article {number} was removed from {issue}. Put it back first."

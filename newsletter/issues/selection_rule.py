@@ -145,7 +145,9 @@ def check_sections(document: object) -> None:
 def _check_section(section: dict[str, Any]) -> None:
     unknown = [key for key in section if key not in {"title", "topics"}]
     if unknown:
-        raise ValidationError(f"sections.{unknown[0]} is not a valid key. The keys are title and topics.")
+        raise ValidationError(
+            f"sections.{unknown[0]} is not a valid key. The valid keys are title and topics."
+        )
     title = section.get("title")
     if not isinstance(title, str) or not title.strip() or why_not_one_line(title) or len(title) > 200:  # noqa: PLR2004 - the width of Item.section
         raise ValidationError("sections.title must be one line of text with at most 200 characters.")

@@ -49,9 +49,9 @@ def validate_one_line(value: str) -> None:
 def validate_zone(value: str) -> None:
     """Accept only a time zone of the IANA database, such as Europe/London."""
     if value not in _zones():
-        known = zone_in_any_case(value)
-        example = known or "one such as Europe/London or UTC"
-        raise ValidationError(f"“{value}” is not an IANA time zone. Enter {example}.")
+        if known := zone_in_any_case(value):
+            raise ValidationError(f"“{value}” is not an IANA time zone. Did you mean {known}?")
+        raise ValidationError(f"“{value}” is not an IANA time zone. Enter one such as Europe/London or UTC.")
 
 
 def zone_in_any_case(value: str) -> str:

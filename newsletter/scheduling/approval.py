@@ -94,7 +94,10 @@ def why_not_approved(issue: Issue, now: ApprovalNow) -> str:
     if now.is_valid:
         return ""
     changed = now.changes if now.standing else []
-    return f"{issue_label_at_start(issue)} is not approved as it is now. Approve it first. {' '.join(changed)}".strip()
+    return (
+        f"{issue_label_at_start(issue)} is not approved in its current version. Approve it first. "
+        f"{' '.join(changed)}"
+    ).strip()
 
 
 def valid_approval(issue: Issue) -> Approval | None:

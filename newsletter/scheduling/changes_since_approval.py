@@ -37,7 +37,10 @@ def sentences_about_changes(approval: Approval, compared: Callable[[], list[str]
     """
     if not meets_four_eyes(approval):
         return [
-            f"A second person must now approve the issue: {approval.approved_by} worked on it, or was not signed in."
+            (
+                f"A second person must approve this issue, because {approval.approved_by} worked on it or "
+                "was not signed in."
+            )
         ]
     try:
         return compared()

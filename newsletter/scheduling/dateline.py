@@ -82,17 +82,26 @@ def changes_on_another_day(approval: Approval) -> str:
     ends = sorted(_changes_of_blocks(approval))
     if not ends:
         return sentence
-    first, what = ends[0]
-    return f"{sentence} From {written_day(first)}, it will need approval again: {what}."
+    _day, why_again = ends[0]
+    return f"{sentence} {why_again}"
 
 
 def _changes_of_blocks(approval: Approval) -> Iterator[tuple[date, str]]:
-    """Yield the days after an approval's own day on which a standing block starts or is no longer shown."""
+    """Yield the days after an approval's own day on which a standing block starts or ends, with a sentence for each."""
     for block in approval.issue.publication.blocks.all():
         if block.starts_on and block.starts_on > approval.day:
-            yield block.starts_on, f"the block “{block.name}” starts on that day"
+            first, day = block.starts_on, written_day(block.starts_on)
+            yield (
+                first,
+                f"From {day}, the email will need approval again because it will show the block “{block.name}”.",
+            )
         elif block.ends_on and block.ends_on >= approval.day:
-            yield block.ends_on + timedelta(days=1), f"the block “{block.name}” is no longer shown then"
+            first = block.ends_on + timedelta(days=1)
+            day = written_day(first)
+            yield (
+                first,
+                f"From {day}, the email will need approval again because it will not show the block “{block.name}”.",
+            )
 
 
 def _changes_besides_dateline(approval: Approval, day: date) -> list[str]:

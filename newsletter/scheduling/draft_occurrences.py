@@ -89,11 +89,16 @@ def _take_occurrence(series: Series, dates: list[SeriesDate], now: datetime) -> 
         return _close_occurrence(
             occurrence,
             State.MISSED,
-            "The scheduler was not running at that time, and a later date was drafted instead.",
+            "The scheduler was not running at that time, so an issue was drafted for a later date instead.",
         )
     if occurrence.attempts >= MAX_ATTEMPTS:
         return _close_occurrence(
-            occurrence, State.MISSED, f"Drafting was interrupted {MAX_ATTEMPTS} times. See the log."
+            occurrence,
+            State.MISSED,
+            (
+                f"The issue could not be drafted, because its drafting was interrupted {MAX_ATTEMPTS} "
+                "times. See the log."
+            ),
         )
     if not first.row:
         occurrence.save()
@@ -111,7 +116,9 @@ def _fetch(occurrence: Occurrence) -> None:
     for report in fetch_sources(sources.filter(name__in=names) if names else sources):
         if report.error:
             log.info(
-                "Drafting without the latest articles of the source %s: %s", report.source.name, report.error
+                "Drafting an issue without the latest articles from the source %s: %s",
+                report.source.name,
+                report.error,
             )
 
 
@@ -161,9 +168,8 @@ def _close_occurrence(occurrence: Occurrence, state: State, reason: str) -> Occu
     occurrence.state, occurrence.reason, occurrence.lease_until = state, reason, None
     occurrence.save()
     series = occurrence.series
-    sentence = (
-        f"{state.label} {describe_local_time(occurrence.local_time)} in the series {series.name}: {reason}"
-    )
+    when = describe_local_time(occurrence.local_time)
+    sentence = f"{state.label} the date {when} in the series {series.name}. {reason}"
     record(state.value, sentence, publication=series.publication)
     return occurrence
 

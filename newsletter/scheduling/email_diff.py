@@ -30,8 +30,8 @@ def email_differences(before: EmailSet, after: EmailSet) -> list[str]:
     changes += [f"There is a new variant for {name}." for name in new if name not in old]
     for name in filter(new.__contains__, old):
         changed = _differences_of_emails(old[name], new[name])
-        changes += [f"For {name}: {sentence}" for sentence in changed] if name else changed
-    return changes or ["The readers of some variants have changed."]
+        changes += [f"In the variant for {name}: {sentence}" for sentence in changed] if name else changed
+    return changes or ["Some variants are now sent to different readers."]
 
 
 def _differences_of_emails(before: Email, after: Email) -> list[str]:
@@ -45,7 +45,7 @@ def _differences_of_emails(before: Email, after: Email) -> list[str]:
     lines = list(_lines(before.text, after.text))
     changes += lines[:MAX_LINES]
     if len(lines) > MAX_LINES:
-        changes.append(f"And {len(lines) - MAX_LINES} more changes.")
+        changes.append(f"There are {len(lines) - MAX_LINES} more changes.")
     return changes or ["The layout or the links have changed."]
 
 

@@ -80,7 +80,7 @@ def _changeable(series: Series, which: str) -> SeriesDate:
     if date.row is not None and date.row.issue is not None:
         issue = date.row.issue
         raise Refused(
-            f"The issue for {describe_local_time(date.local_time)} has already been drafted: it is "
+            f"The issue for {describe_local_time(date.local_time)} has already been drafted as "
             f"{issue_label(issue)}. Change that issue instead."
         )
     return date
@@ -90,7 +90,7 @@ def _next(series: Series, now: datetime) -> SeriesDate:
     waiting = (date for date in upcoming(series, now=now, count=MAX_SEARCHED) if date.state == State.PLANNED)
     date = next(waiting, None)
     if date is None:
-        raise Refused(f"The series {series.name} has no more dates.")
+        raise Refused(f"The series {series.name} does not have any more dates.")
     return date
 
 

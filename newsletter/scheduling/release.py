@@ -102,7 +102,7 @@ def _release_safely(issue: Issue) -> bool:
     try:
         return _release(issue)
     except Exception:
-        log.exception("Issue %s could not be released. Other issues are not affected.", issue.pk)
+        log.exception("Could not start sending issue %s. Other issues are not affected.", issue.pk)
         return False
 
 
@@ -139,7 +139,7 @@ def _mark_sending(issue: Issue) -> None:
     before = issue.state
     issue.state, issue.blocked_reason = Issue.State.SENDING, ""
     issue.save(update_fields=["state", "blocked_reason"])
-    record("release", "Released.", issue=issue, changes={"state": [before, issue.state]})
+    record("release", "Started to send the issue.", issue=issue, changes={"state": [before, issue.state]})
 
 
 def _last_reopening(issue: Issue) -> str:

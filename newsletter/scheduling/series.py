@@ -216,7 +216,7 @@ def _check(series: Series) -> None:
     if series.mode == Series.Mode.SEND and publication.four_eyes:
         raise Refused(
             f"{publication.name} requires a second person to approve each issue, so a series cannot send "
-            "automatically. Choose the mode approve."
+            "automatically. Choose the mode “approve”."
         )
     if series.readers_time and series.zone != publication.zone:
         raise Refused(

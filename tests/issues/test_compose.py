@@ -111,7 +111,7 @@ def test_too_few_articles_make_no_issue(weekly, write, noon):
     write("Only one")
     with pytest.raises(Refused) as refusal:
         compose(weekly, selection=Selection(at_least=2, topics=()), now=noon)
-    assert str(refusal.value) == "There is only 1 new article. An issue needs at least 2."
+    assert str(refusal.value) == "We found only 1 new article. An issue needs at least 2 articles."
     assert not Issue.objects.exists()
 
 
@@ -122,7 +122,7 @@ def test_a_refusal_names_topics_sources_and_days(weekly, write, noon):
         compose(weekly, selection=chosen, now=noon)
     assert (
         str(refusal.value)
-        == "There are no new articles on research from site in the last 7 days. An issue needs at least 1."
+        == "There are no new articles on research from site in the last 7 days. An issue needs at least 1 article."
     )
 
 
@@ -133,7 +133,7 @@ def test_an_empty_press_says_what_to_do(weekly, noon):
 
 def test_an_unknown_source_is_named_with_those_there_are(weekly, write, noon):
     write()
-    with pytest.raises(Invalid, match="a source called “sight”: the sources are site"):
+    with pytest.raises(Invalid, match=r"a source called “sight”. The sources are site"):
         compose(weekly, selection=Selection(sources=("sight",)), now=noon)
 
 

@@ -123,7 +123,7 @@ def test_a_block_is_made_and_removed(weekly):
     )
     assert weekly.blocks.get().title == "Tell us"
     remove_block(weekly, "story")
-    with pytest.raises(NotFound, match="It has no blocks yet"):
+    with pytest.raises(NotFound, match="does not have any blocks yet"):
         remove_block(weekly, "story")
 
 

@@ -205,7 +205,7 @@ class TestASecondPerson:
         by(ann, approve, issue)
         Publication.objects.update(four_eyes=True)
         issue.publication.refresh_from_db()
-        with pytest.raises(Refused, match="A second person must now approve the issue"):
+        with pytest.raises(Refused, match="A second person must approve this issue"):
             by(ann, send_after_undo_window, issue)
         assert check_next_approval()
         assert state_of(issue) == Issue.State.DRAFT

@@ -127,7 +127,8 @@ class TestAnotherDay:
         assert changes_on_another_day(approval) == said
         block("Only today.", ends_on=date(2026, 12, 1))
         assert changes_on_another_day(approve(issue)) == (
-            f"{said} From 2 December 2026, it will need approval again: the block “open-day” is no longer shown then."
+            f"{said} From 2 December 2026, the email will need approval again "
+            "because it will not show the block “open-day”."
         )
 
     def test_a_theme_that_prints_more_on_another_day_needs_approval(self, issue, home, settings, state_of):

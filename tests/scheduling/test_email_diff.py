@@ -22,7 +22,7 @@ APPROVED = EmailSet((GERMAN, EVERYBODY))
         ((DUTCH, GERMAN, EVERYBODY), ["There is a new variant for language nl."]),
         (
             (replace(GERMAN, email=an_email(subject="Ebbe")), EVERYBODY),
-            ["For language de: The subject changed from “Gezeiten” to “Ebbe”."],
+            ["In the variant for language de: The subject changed from “Gezeiten” to “Ebbe”."],
         ),
         (
             (GERMAN, replace(EVERYBODY, email=an_email(subject="Ebb"))),
@@ -30,7 +30,7 @@ APPROVED = EmailSet((GERMAN, EVERYBODY))
         ),
         (
             (replace(GERMAN, readers="language is at"), EVERYBODY),
-            ["The readers of some variants have changed."],
+            ["Some variants are now sent to different readers."],
         ),
     ],
 )

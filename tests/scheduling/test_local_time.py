@@ -72,8 +72,8 @@ def test_a_time_that_never_comes_is_refused_with_the_two_around_it():
     with pytest.raises(AmbiguousTime) as refused:
         to_utc_exactly(local_time("2026-03-29 01:30"), LONDON)
     assert str(refused.value) == (
-        "29 March 2026 has no 01:30 in Europe/London: the clock goes from 01:00 to 02:00. "
-        "Write 2026-03-29 00:59 or 2026-03-29 02:00."
+        "01:30 does not exist on 29 March 2026 in Europe/London, because the clocks change from 01:00 to "
+        "02:00. Enter 2026-03-29 00:59 or 2026-03-29 02:00."
     )
 
 
@@ -81,13 +81,13 @@ def test_a_time_that_comes_twice_is_refused_with_both_by_name():
     with pytest.raises(AmbiguousTime) as refused:
         to_utc_exactly(local_time("2026-10-25 01:30"), LONDON)
     assert str(refused.value) == (
-        "25 October 2026 has 01:30 twice in Europe/London. "
-        "Write 2026-10-25 01:30 BST or 2026-10-25 01:30 GMT."
+        "01:30 happens twice on 25 October 2026 in Europe/London, because the clocks go back. Enter "
+        "2026-10-25 01:30 BST or 2026-10-25 01:30 GMT."
     )
 
 
 def test_where_the_zone_names_no_clocks_both_are_written_with_their_offsets():
-    with pytest.raises(AmbiguousTime, match=r"Write 2027-02-07T02:30\+01:00 or 2027-02-07T02:30\+00:00\."):
+    with pytest.raises(AmbiguousTime, match=r"Enter 2027-02-07T02:30\+01:00 or 2027-02-07T02:30\+00:00\."):
         to_utc_exactly(local_time("2027-02-07 02:30"), ZoneInfo("Africa/Casablanca"))
 
 

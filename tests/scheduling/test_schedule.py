@@ -94,7 +94,7 @@ def test_once_it_goes_it_is_not_taken_back(issue, clock):
 
 
 def test_only_an_approver_says_send_and_only_to_what_is_approved(issue, ruth, ann, by):
-    with pytest.raises(Refused, match="not approved as it is now"):
+    with pytest.raises(Refused, match="not approved in its current version"):
         by(ann, send_after_undo_window, issue)
     by(ann, approve, issue)
     with pytest.raises(Refused, match="role approver"):

@@ -46,7 +46,7 @@ class Recurrence:
         """Check every value, so that a recurrence that exists also occurs."""
         object.__setattr__(self, "zone", find_zone(self.zone).key)
         if self.at.tzinfo or self.at.second or self.at.microsecond:
-            raise Invalid("Write the time of day as hours and minutes, such as 07:30.")
+            raise Invalid("Enter the time of day as hours and minutes, such as 07:30.")
         if not FIRST_YEAR < self.starts_on.year < LAST_YEAR:
             raise Invalid(
                 f"The first day must be between {FIRST_YEAR} and {LAST_YEAR}, not in {self.starts_on.year}."
@@ -56,7 +56,8 @@ class Recurrence:
         first = next(_occurrences(self), None)
         if first is None or first.local_time.date() > self.starts_on + SEARCH_LIMIT:
             raise Invalid(
-                f"{self.rule} has no date in the ten years after {self.starts_on}. Change the rule or the first day."
+                f"The rule {self.rule} does not give any date in the 10 years after {self.starts_on}. "
+                "Change the rule or the first day."
             )
 
     @property

@@ -54,7 +54,7 @@ def to_utc_exactly(local_time: datetime, zone: ZoneInfo, *, choice: Side = "") -
     With `choice`, the earlier or the later of the two is returned instead.
     """
     if not FIRST_YEAR <= local_time.year <= LAST_YEAR:
-        raise Invalid(f"Write a year from {FIRST_YEAR} to {LAST_YEAR}.")
+        raise Invalid(f"Enter a year from {FIRST_YEAR} to {LAST_YEAR}.")
     before, after = _offsets(local_time, zone)
     if before == after:
         return (local_time - before).replace(tzinfo=UTC)
@@ -90,8 +90,9 @@ def _in_gap(local_time: datetime, zone: ZoneInfo) -> AmbiguousTime:
     goes_from = to_local(end - MINUTE, zone) + MINUTE
     choices = tuple(TimeChoice(_minute(to_local(at, zone)), at) for at in (end - MINUTE, end))
     sentence = (
-        f"{written_day(local_time)} has no {local_time:%H:%M} in {zone.key}: the clock goes from {goes_from:%H:%M} to "
-        f"{goes_to:%H:%M}. Write {choices[0].written} or {choices[1].written}."
+        f"{local_time:%H:%M} does not exist on {written_day(local_time)} in {zone.key}, because the "
+        f"clocks change from {goes_from:%H:%M} to {goes_to:%H:%M}. Enter {choices[0].written} or "
+        f"{choices[1].written}."
     )
     return AmbiguousTime(sentence, (choices[0], choices[1]))
 
@@ -109,8 +110,8 @@ def _twice(local_time: datetime, zone: ZoneInfo) -> AmbiguousTime:
         TimeChoice(text, each.astimezone(UTC)) for text, each in zip(written, (first, second), strict=True)
     )
     sentence = (
-        f"{written_day(local_time)} has {local_time:%H:%M} twice in {zone.key}. "
-        f"Write {earlier.written} or {later.written}."
+        f"{local_time:%H:%M} happens twice on {written_day(local_time)} in {zone.key}, because the clocks "
+        f"go back. Enter {earlier.written} or {later.written}."
     )
     return AmbiguousTime(sentence, (earlier, later))
 

@@ -66,10 +66,10 @@ def _why_not_read(text: str, plain: str, today: date) -> str:
     if len(plain) <= LONGEST:
         with suppress(Invalid):
             parse_time_of_day(plain)
-            return f"“{text}” needs a day. Try “tomorrow 07:30”."
+            return f"“{text}” does not include a day. Try “tomorrow 07:30”."
         with suppress(Invalid):
             parse_day(plain, today=today)
-            return f"“{text}” needs a time of day. Try “{text} 07:30”."
+            return f"“{text}” does not include a time of day. Try “{text} 07:30”."
     return f"We could not read “{text[:80]}” as a date and time. Try “tomorrow 07:30”."
 
 
@@ -124,11 +124,11 @@ def _in_words(day: int, month: int, year: str | None, today: date) -> date:
 
 def _date(year: int, month: int, day: int) -> date:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise Invalid(f"Write a year from {FIRST_YEAR} to {LAST_YEAR}, not {year}.")
+        raise Invalid(f"Enter a year from {FIRST_YEAR} to {LAST_YEAR}, not {year}.")
     try:
         return date(year, month, day)
     except ValueError:
-        raise Invalid(f"The calendar has no {year}-{month:02}-{day:02}.") from None
+        raise Invalid(f"{year}-{month:02}-{day:02} is not a date in the calendar.") from None
 
 
 def _marked(local_time: datetime, mark: str, zone: ZoneInfo) -> datetime:
@@ -151,5 +151,5 @@ def _marked(local_time: datetime, mark: str, zone: ZoneInfo) -> datetime:
 def _offset(mark: str) -> timezone:
     away = timedelta(hours=int(mark[1:3]), minutes=int(mark[3:].lstrip(":") or 0))
     if away >= DAY:
-        raise Invalid(f"{mark} is not a UTC offset. Write it in a form such as +01:00.")
+        raise Invalid(f"{mark} is not a UTC offset. Enter one such as +01:00.")
     return timezone(-away if mark[0] == "-" else away)

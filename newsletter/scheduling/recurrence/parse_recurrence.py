@@ -34,7 +34,7 @@ _ORDINALS = {"first": 1, "second": 2, "other": 2, "third": 3, "fourth": 4, "fift
 _SMALL_WORDS = {"the", "and", "&", "a"}
 # After one of these the numbers before are days of a month: the 15th of every second month.
 _BREAKS = {"every", "each", "on", "of", "in"}
-_UNMIXED = "These cannot be combined in one schedule. Add two recurring issues instead."
+_UNMIXED = "You cannot combine these days in one schedule. Add two recurring issues instead."
 
 
 @dataclass(slots=True)
@@ -77,7 +77,8 @@ def aligned(recurrence: Recurrence) -> Recurrence:
 def _check_alone(clauses: PhraseClauses) -> None:
     if clauses.days or clauses.until or clauses.count:
         raise Invalid(
-            "Beside a rule, write only a time of day and a first day. Put UNTIL and COUNT into the rule."
+            "If you enter a rule, you can only add a time of day and a first day. Put UNTIL and COUNT "
+            "in the rule."
         )
 
 
@@ -129,13 +130,13 @@ def _put(said: _PhraseParts, word: str, numbers: list[int]) -> None:
         said.months.append(MONTHS[word])
         said.numbers += numbers
     else:
-        raise Invalid(f"“{word[:40]}” is not a word that we know here. {EXAMPLES}")
+        raise Invalid(f"We do not know the word “{word[:40]}” in a schedule. {EXAMPLES}")
 
 
 def _interval(said: _PhraseParts, unit: str) -> int:
     numbers = said.units.get(unit, [])
     if len(numbers) > 1 or any(number < 1 for number in numbers):
-        raise Invalid(f"Write the interval as one number, such as every 2 {unit}s.")
+        raise Invalid(f"Enter the interval as one number, such as “every 2 {unit}s”.")
     return numbers[0] if numbers else 1
 
 
@@ -160,7 +161,8 @@ def _monthly(said: _PhraseParts, unit: str) -> Rule:
     numbers = said.numbers + (said.units.get("day") or [])
     if bool(numbers) == said.names_weekdays:
         raise Invalid(
-            f"Add a day of the month, such as the 15th, or one of its weekdays, such as the first Monday. {EXAMPLES}"
+            "Enter either days of the month, such as the 15th, or weekdays, such as the first "
+            f"Monday. {EXAMPLES}"
         )
     rule = _days_of_month(numbers) if numbers else _weekdays_of_month(said)
     months = tuple(sorted(set(said.months))) or (_quarter_months(rule) if unit == "quarter" else ())
@@ -181,13 +183,16 @@ def _quarter_months(rule: Rule) -> tuple[int, ...]:
         return FIRST_OF_QUARTERS
     if all(place < 0 for place in places):
         return LAST_OF_QUARTERS
-    raise Invalid(f"A quarter begins and ends in different months. {_UNMIXED} {EXAMPLES}")
+    raise Invalid(
+        "You cannot combine the first and the last days of a quarter in one schedule. Add two recurring "
+        f"issues instead. {EXAMPLES}"
+    )
 
 
 def _days_of_month(numbers: list[int]) -> Rule:
     days = tuple(sorted(set(numbers)))
     if any(not (1 <= day <= LAST_DAY or day == -1) for day in days):
-        raise Invalid(f"A day of the month is from the 1st to the 31st, or “last day”. {EXAMPLES}")
+        raise Invalid(f"Enter a day of the month from the 1st to the 31st, or “last day”. {EXAMPLES}")
     return Rule(frequency="MONTHLY", month_days=days)
 
 
@@ -196,7 +201,7 @@ def _weekdays_of_month(said: _PhraseParts) -> Rule:
         return Rule(frequency="MONTHLY", days=WORKING_DAYS, positions=tuple(sorted(set(said.working_days))))
     some, every = any(numbers for numbers, _ in said.weekdays), all(numbers for numbers, _ in said.weekdays)
     if said.working_days is not None or some != every or not (every or said.months):
-        raise Invalid(f"Write a number with each weekday, such as “first Monday”. {EXAMPLES}")
+        raise Invalid(f"Enter which weekday of the month you mean, such as “first Monday”. {EXAMPLES}")
     days = {(number, day) for numbers, day in said.weekdays for number in numbers or [0]}
     return Rule(frequency="MONTHLY", days=tuple(sorted(days)))
 
@@ -209,7 +214,7 @@ def _at_month_ends(rule: Rule, clauses: PhraseClauses) -> Rule:
         return rule
     if len(rule.month_days) > 1 or rule.frequency != "MONTHLY" or not late:
         raise Invalid(
-            f"Some months do not have one of these days. Add “{WHERE_THERE_IS_ONE}”, or add a recurring issue for "
-            "the 29th, 30th or 31st alone."
+            f"Some months do not have all of these days. Add “{WHERE_THERE_IS_ONE}” to skip the missing "
+            "days, or add a separate recurring issue for the 29th, 30th or 31st."
         )
     return replace(rule, month_days=to_its_end(late[0]).month_days, positions=to_its_end(late[0]).positions)

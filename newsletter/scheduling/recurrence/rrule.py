@@ -16,7 +16,7 @@ TIME_KEYS = {"BYHOUR": 23, "BYMINUTE": 59, "BYSECOND": 59}
 LONGEST = 500
 MOST = 1_000
 WEEKS_IN_MONTH, WEEKS_IN_YEAR = 5, 53
-EXAMPLE = "Write one such as FREQ=WEEKLY;BYDAY=TU,TH."
+EXAMPLE = "Enter a rule such as FREQ=WEEKLY;BYDAY=TU,TH."
 
 Day = tuple[int, int]  # (which of them, or 0 for every; weekday from Monday 0)
 
@@ -78,8 +78,8 @@ def without_time(text: str) -> tuple[str, time | None]:
             kept.append(word)
         elif not value.isdecimal() or key in said or int(value) > TIME_KEYS[key]:
             raise Invalid(
-                f"{key}={value[:20]} is not one time of day. Give one value from 0 to {TIME_KEYS[key]}, and add a "
-                "recurring issue for each other time."
+                f"{key} must be a single number from 0 to {TIME_KEYS[key]}, not “{value[:20]}”. To send "
+                "at several times of day, add a recurring issue for each time."
             )
         else:
             said[key] = int(value)
@@ -87,10 +87,11 @@ def without_time(text: str) -> tuple[str, time | None]:
         return text, None
     if "BYHOUR" not in said:
         raise Invalid(
-            "The rule has a minute or a second but no hour. Add BYHOUR, or write the time, such as 07:30."
+            "The rule has BYMINUTE or BYSECOND but not BYHOUR. Add BYHOUR, or remove them and enter a "
+            "time, such as 07:30."
         )
     if said.get("BYSECOND"):
-        raise Invalid("Issues are sent at a full minute. Remove BYSECOND from the rule.")
+        raise Invalid("Issues can only be sent at a full minute. Remove BYSECOND from the rule.")
     return ";".join(kept), time(said["BYHOUR"], said.get("BYMINUTE", 0))
 
 
@@ -115,15 +116,15 @@ def _parts(text: str) -> dict[str, str]:
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not value:
-            raise Invalid(f"“{word[:40]}” is not part of a rule. {EXAMPLE}")
+            raise Invalid(f"“{word[:40]}” cannot be part of a rule. {EXAMPLE}")
         if key in {"BYHOUR", "BYMINUTE", "BYSECOND"}:
             raise Invalid(
-                f"{key} is not part of the rule here. Write the time of day beside it, such as 07:30."
+                f"You cannot use {key} in this rule. Enter the time of day separately, such as 07:30."
             )
         if key not in KEYS:
-            raise Invalid(f"{key[:40]} cannot be used here. A rule can have {', '.join(KEYS)}.")
+            raise Invalid(f"You cannot use {key[:40]} in a rule. You can use {', '.join(KEYS)}.")
         if key in parts:
-            raise Invalid(f"{key} is in the rule twice. Write it once.")
+            raise Invalid(f"{key} is in the rule twice. Remove one of them.")
         parts[key] = value
     if parts.get("FREQ") not in FREQUENCIES:
         raise Invalid(f"FREQ must be one of {', '.join(FREQUENCIES)}. {EXAMPLE}")
@@ -132,7 +133,7 @@ def _parts(text: str) -> dict[str, str]:
 
 def _check(rule: Rule) -> None:
     if rule.count and rule.until:
-        raise Invalid("Give COUNT or UNTIL, not both.")
+        raise Invalid("Use COUNT or UNTIL in a rule, but not both.")
     if rule.frequency in {"DAILY", "WEEKLY"} and (rule.month_days or rule.positions):
         raise Invalid(f"BYMONTHDAY and BYSETPOS cannot be used with FREQ={rule.frequency}. Use FREQ=MONTHLY.")
     most = 0
@@ -141,8 +142,11 @@ def _check(rule: Rule) -> None:
     elif rule.frequency == "YEARLY":
         most = WEEKS_IN_YEAR
     if any(abs(which) > most for which, _ in rule.days):
-        only = f"the number before a day in BYDAY is at most {most}" if most else "BYDAY has no numbers"
-        raise Invalid(f"With FREQ={rule.frequency} {only}. {EXAMPLE}")
+        if not most:
+            raise Invalid(f"With FREQ={rule.frequency}, the days in BYDAY cannot have numbers. {EXAMPLE}")
+        raise Invalid(
+            f"With FREQ={rule.frequency}, the number before a day in BYDAY must be at most {most}. {EXAMPLE}"
+        )
 
 
 def _filled(rule: Rule, starts_on: date) -> Rule:
@@ -165,10 +169,11 @@ def _numbers(key: str, parts: dict[str, str], *, most: int, negative: bool = Tru
     words = parts[key].split(",") if key in parts else []
     for word in words:
         if not re.fullmatch(r"[+-]?[0-9]{1,3}", word) or not (-most if negative else 1) <= int(word) <= most:
-            below = f" or from -1 to -{most}" if negative else ""
-            raise Invalid(f"{key}: “{word[:20]}” is not a number from 1 to {most}{below}.")
+            if negative:
+                raise Invalid(f"{key}: “{word[:20]}” is not a number from 1 to {most} or from -1 to -{most}.")
+            raise Invalid(f"{key}: “{word[:20]}” is not a number from 1 to {most}.")
     if any(int(word) == 0 for word in words):
-        raise Invalid(f"{key}: 0 is not a day. Count from 1, or backwards from -1.")
+        raise Invalid(f"{key} cannot be 0. Use 1 for the first, or -1 for the last.")
     return tuple(sorted({int(word) for word in words}))
 
 
@@ -179,8 +184,8 @@ def _days(parts: dict[str, str]) -> tuple[Day, ...]:
         match = re.fullmatch(r"([+-]?[0-9]{1,2})?([A-Z]{2})", word)
         if not match or match[2] not in DAYS or (match[1] and int(match[1]) == 0):
             raise Invalid(
-                f"BYDAY: “{word[:20]}” is not a day. "
-                f"Write one of {', '.join(DAYS)}, or one with its number, such as 1MO or -1FR."
+                f"BYDAY: “{word[:20]}” is not a day. Use one of {', '.join(DAYS)}, with or without a "
+                "number, such as MO, 1MO or -1FR."
             )
         found.add((int(match[1] or 0), DAYS.index(match[2])))
     return tuple(sorted(found))
@@ -203,8 +208,8 @@ def _until(text: str) -> date | datetime:
     except ValueError:
         pass
     raise Invalid(
-        "UNTIL is the last day, such as UNTIL=20271231, a local time such as 20271231T180000, or a time in UTC such as "
-        "20271231T180000Z."
+        "UNTIL must be the last day, such as 20271231, a local time, such as 20271231T180000, or a time "
+        "in UTC, such as 20271231T180000Z."
     )
 
 

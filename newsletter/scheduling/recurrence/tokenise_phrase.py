@@ -11,8 +11,8 @@ from newsletter.scheduling.recurrence.rrule import without_time
 
 LONGEST = 600
 EXAMPLES = (
-    "Write it like “every Tuesday and Thursday at 07:30”, “every second Friday at 9:00”, "
-    "“first Monday of the month at 10:00” or “the 31st of every month at noon”."
+    "For example, enter “every Tuesday and Thursday at 07:30”, “every second Friday at 9:00”, “first "
+    "Monday of the month at 10:00” or “the 31st of every month at noon”."
 )
 _HALF = r"\s*[ap]\.?m\.?"
 _TIME = re.compile(rf"\s(?:at\s+)?(\d{{1,2}}[:.]\d\d(?:{_HALF})?|\d{{1,2}}{_HALF}|noon|midnight)(?=\s|$)")
@@ -49,10 +49,11 @@ def tokenise_phrase(text: str, *, today: date) -> PhraseClauses:
     written = phrase.take(_TIME) or phrase.take(_BARE_HOUR)
     at = parse_time_of_day(written) if written else at_in_rule
     if at is None:
-        raise Invalid(f"“{text[:80]}” has no time of day. {EXAMPLES}")
+        raise Invalid(f"“{text[:80]}” does not include a time of day. {EXAMPLES}")
     if at_in_rule not in {None, at}:
         raise Invalid(
-            f"The rule says {at_in_rule:%H:%M}, and beside it you wrote {at:%H:%M}. Remove one of them."
+            f"The rule gives the time {at_in_rule:%H:%M}, but you also entered {at:%H:%M}. Remove one "
+            "of them."
         )
     starts, until, count = phrase.take(_FROM), phrase.take(_UNTIL), phrase.take(_TIMES)
     starts_on = parse_day(starts, today=today) if starts else today

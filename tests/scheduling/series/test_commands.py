@@ -70,7 +70,7 @@ def test_what_the_press_does_not_understand_is_a_sentence_with_an_example(cli, w
     result = cli("series", "add", "weekly", "every blue moon at 07:30")
     assert result.code == 2
     assert result.err.startswith(
-        "newsletter: “blue” is not a word that we know here. Write it like “every Tuesday"
+        "newsletter: We do not know the word “blue” in a schedule. For example, enter “every Tuesday"
     )
 
 
@@ -94,7 +94,7 @@ def test_dates_are_skipped_and_moved(cli, added, show):
 def test_a_time_that_comes_twice_is_asked_back(cli, added):
     result = cli("series", "move", "weekly", "2026-12-03", "2027-10-31 01:30")
     assert result.code == 1
-    assert "Write 2027-10-31 01:30 BST or 2027-10-31 01:30 GMT." in result.err
+    assert "Enter 2027-10-31 01:30 BST or 2027-10-31 01:30 GMT." in result.err
 
 
 def test_a_series_is_changed_paused_resumed_and_removed(cli, added, show):
