@@ -55,7 +55,7 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in Dj
     readers = forms.ChoiceField(
         required=False,
         label="If you remove the topic",
-        help_text="What to do with people who chose no other topic.",
+        help_text="What to do with people who chose only this topic.",
     )
 
     class Meta:
@@ -73,7 +73,7 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in Dj
         others = self.instance.list.topics.exclude(pk=self.instance.pk)
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [
-            ("", "Keep the topic if there are any"),
+            ("", "Keep the topic if anybody chose only this topic"),
             *((one.slug, f"Give them “{one.name}” instead") for one in others),
             (topic_removal.UNSUBSCRIBE, "Unsubscribe them from the list"),
         ]

@@ -82,7 +82,11 @@ def _put_off(queued_mail: QueuedMail, reason: str, *, everybody: bool) -> None:
     if queued_mail.attempts >= MAX_ATTEMPTS:
         _give_up(queued_mail, reason)
         return
-    log.warning("confirmation email %s could not be sent: %s We will try again.", queued_mail.pk, reason)
+    log.warning(
+        "Could not send the confirmation email %s and will try again. The reason was: %s",
+        queued_mail.pk,
+        reason,
+    )
     now = timezone.now()
     _still_claimed(queued_mail).update(due_at=now + wait_after(queued_mail.attempts))
     if everybody:
@@ -93,7 +97,7 @@ def _put_off(queued_mail: QueuedMail, reason: str, *, everybody: bool) -> None:
 
 def _give_up(queued_mail: QueuedMail, reason: str) -> None:
     log.error(
-        "confirmation email %s (%s) of subscription %s is given up after %s attempts: %s",
+        "Gave up on the confirmation email %s (%s) for subscription %s after %s attempts. The reason was: %s",
         queued_mail.pk, queued_mail.kind, queued_mail.subscription_id, queued_mail.attempts, reason,
     )  # fmt: skip
     _still_claimed(queued_mail).delete()

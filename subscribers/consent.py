@@ -27,6 +27,7 @@ from subscribers.models import (
     Topic,
     Wording,
 )
+from subscribers.text import written_day
 from subscribers.transactions import one_transaction, repeated
 
 __all__ = [
@@ -152,7 +153,7 @@ def add_by_editor(
     was lifted.
     """
     if not consent.strip():
-        raise Invalid("Say where the consent comes from. This is logged with the person.")
+        raise Invalid("Say where the person's consent comes from. Your answer is logged.")
     found, chosen = parse(address), rules.topics_of(mailing_list, topics)
     locks.share_for([found.key])
     rules.refuse_the_suppressed(found.key)
@@ -214,12 +215,12 @@ def change_details(subscriber: Subscriber, source: ConsentSource, person: Person
 def pause(subscription: Subscription, source: ConsentSource, *, until: date | None) -> Subscription:
     """Send nothing before a day. None ends the pause. Raises Invalid for a day in the past."""
     if until is not None and until <= timezone.localdate():
-        raise Invalid(f"A pause must end after today. {until:%d.%m.%Y} is in the past.")
+        raise Invalid(f"A pause must end after today, not on {written_day(until)}.")
     subscription = rules.lock_subscription(subscription)
     if subscription.paused_until != until:
         subscription.paused_until = until
         subscription.save(update_fields=("paused_until",))
-        note = f"Until {until:%Y-%m-%d}." if until else ""
+        note = f"Paused until {until:%Y-%m-%d}." if until else ""
         record_about(Act.PAUSED if until else Act.RESUMED, subscription, source, note=note)
     return subscription
 
@@ -234,7 +235,7 @@ def unsubscribe(subscription: Subscription, source: ConsentSource, *, reason: st
         if rules.was_lifted(subscription):
             # This ends the lifting. The person was not on the list, so the log does not record an unsubscription.
             rules.cancel_lifting(subscription)
-            record_about(Act.CHANGED, subscription, source, note=reason or "Unsubscribed again.")
+            record_about(Act.CHANGED, subscription, source, note=reason or "The person unsubscribed again.")
         return subscription
     was = subscription.state
     if was != State.UNSUBSCRIBED or rules.was_lifted(subscription):
@@ -306,7 +307,9 @@ def _drop(subscription: Subscription, now: datetime, until: datetime) -> bool:
     elif subscription.state == State.PENDING:
         subscriber = subscription.subscriber
         subscription.delete()
-        record_about(Act.DROPPED, subscription, SCHEDULER, note=f"Not confirmed by {now:%Y-%m-%d}.")
+        record_about(
+            Act.DROPPED, subscription, SCHEDULER, note=f"The person had not confirmed by {now:%Y-%m-%d}."
+        )
         if not subscriber.subscriptions.exists():
             erasure.forget_everywhere(subscriber)
     return True

@@ -27,7 +27,7 @@ OF_OTHERS = (
     f"AND (NEW.source_name = OLD.source_name OR NEW.source_name LIKE '%{ERASED}%') "
     f"AND (NEW.note = OLD.note OR NEW.note LIKE '%{ERASED}%')"
 )
-SENTENCE = "The consent log is only ever added to."
+SENTENCE = "Entries in the consent log cannot be changed or removed."
 
 ENTRIES, WORDINGS = "subscribers_consententry", "subscribers_wording"
 # By table: which columns cannot change, and the condition for every change.

@@ -53,15 +53,15 @@ class PersonalDetails:
             if wrong := why_not_one_line(value) or _why_too_long(value, LONGEST[name]):
                 raise Invalid(f"{name.replace('_', ' ').capitalize()}: {wrong}")
         if self.locale and not LANGUAGE_TAG.fullmatch(self.locale):
-            raise Invalid(f"{self.locale[:40]!r} is not a language such as en-GB or de.")
+            raise Invalid(f"{self.locale[:40]!r} is not a language tag. Enter one such as en-GB or de.")
         if self.zone and self.zone not in zones().values():
-            raise Invalid(f"{self.zone[:64]!r} is not a time zone such as Europe/London.")
+            raise Invalid(f"{self.zone[:64]!r} is not a time zone. Enter one such as Europe/London.")
         return {name: name_of_person(value) for name, value in asdict(self).items()}
 
 
 def _why_too_long(text: str, limit: int) -> str:
     length = len(text.strip())
-    return f"Write at most {limit} characters. This has {length:,}." if length > limit else ""
+    return f"Enter at most {limit} characters. You entered {length:,}." if length > limit else ""
 
 
 def subscription_of(
@@ -131,7 +131,9 @@ def end_own_suppressions(subscription: Subscription, source: ConsentSource) -> N
     """
     key = subscription.subscriber.address_key
     if suppression.reasons(key) - suppression.OWN_CHOICE:
-        raise Refused("We cannot send to this address at present. Write to us, and we will look into it.")
+        raise Refused(
+            "We cannot send emails to this address at the moment. Contact us and we will look into it."
+        )
     suppression.end_suppressions_of(
         key, suppression.OWN_CHOICE, by=f"the person ({source.kind})", why="came back"
     )
@@ -171,12 +173,12 @@ def refuse_unsubscribed(subscription: Subscription) -> None:
         return
     if subscription.asked_at:
         raise Refused(
-            f"This person unsubscribed from {subscription.list.name} and has asked to subscribe again. They "
-            "must confirm by the email they got. Nothing was sent."
+            f"This person unsubscribed from {subscription.list.name} and has asked to subscribe again. We "
+            "have already sent them an email to confirm this, so we did not send another."
         )
     raise Refused(
-        f"This person unsubscribed from {subscription.list.name}. Only they can subscribe again, unless you "
-        "lift the unsubscription first, with a reason."
+        f"This person unsubscribed from {subscription.list.name}. Ask them to subscribe again themselves, "
+        "or lift the unsubscription first and give a reason."
     )
 
 
@@ -210,7 +212,8 @@ def topics_of(mailing_list: List, slugs: Sequence[str]) -> list[Topic]:
     if missing:
         there = ", ".join(known) or "none"
         raise Invalid(
-            f"{mailing_list.name} does not have the topic {missing[0][:80]!r}. Its topics: {there}."
+            f"The list {mailing_list.name} does not have the topic {missing[0][:80]!r}. The topics "
+            f"are: {there}."
         )
     return [known[slug] for slug in dict.fromkeys(slugs)]
 

@@ -23,7 +23,9 @@ def in_ascii(domain: str) -> str:
     try:
         return ".".join(map(_label, _DOTS.split(domain)))
     except UnicodeError:  # what idna raises
-        raise Invalid("This domain has characters that a domain cannot have. Correct it.") from None
+        raise Invalid(
+            "This domain contains characters that are not allowed in a domain. Correct the domain."
+        ) from None
 
 
 def in_ascii_as_browsers_do(host: str) -> str:
@@ -36,7 +38,9 @@ def in_ascii_as_browsers_do(host: str) -> str:
     try:
         return ".".join(map(_label_of_a_browser, _DOTS.split(host)))
     except UnicodeError:
-        raise Invalid("This host has characters that a host cannot have. Correct it.") from None
+        raise Invalid(
+            "This host name contains characters that are not allowed in a host name. Correct the host name."
+        ) from None
 
 
 def _label(label: str) -> str:

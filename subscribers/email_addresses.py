@@ -60,7 +60,7 @@ def parse(text: str) -> Address:
         return Address(text, text.lower())
     bare = _without_mailto(text.strip())
     if not bare:
-        raise Invalid("The address is missing. Give one such as ada@example.org.")
+        raise Invalid("The address is missing. Enter one such as ada@example.org.")
     if len(bare) > LONGEST:
         raise Invalid(f"The address is {len(bare):,} characters long. The maximum is 254.")
     # Its tables of characters take longer to import than most commands take to run.
@@ -78,7 +78,10 @@ def parse(text: str) -> Address:
     except EmailNotValidError as error:
         raise Invalid(f"This is not an email address: {_sentence(error)}") from None
     if "=?" in found.local_part:
-        raise Invalid("This is not an email address: mail programs take “=?” for the start of encoded text.")
+        raise Invalid(
+            "This is not an email address: “=?” is not allowed, because mail programs read it as the "
+            "start of encoded text."
+        )
     return Address(found.normalized, _key(found), found.display_name or "")
 
 

@@ -105,7 +105,7 @@ def written_address(address: str) -> str:
     """
     local, at, domain = address.rpartition("@")
     if not (at and local and len(address) <= LONGEST_ADDRESS) or why_not_one_line(address) or "=?" in local:
-        raise Invalid("Mail cannot be sent to this address. Correct it.")
+        raise Invalid("We cannot send emails to this address. Correct the address.")
     if not (_DOT_ATOM.fullmatch(local) or _QUOTED.fullmatch(local)):
         local = '"{}"'.format(re.sub(r'(["\\])', r"\\\1", local))
     return f"{local}@{domain_in_ascii(domain)}"
@@ -117,7 +117,7 @@ def domain_in_ascii(domain: str) -> str:
     """Return the domain for DNS and mail servers. Raises Invalid for an invalid domain."""
     found = in_ascii(domain)
     if not _DOMAIN.fullmatch(found):
-        raise Invalid("The part after the @ is not a valid mail domain. Correct it.")
+        raise Invalid("The part after the @ is not a valid email domain. Correct the address.")
     return found
 
 

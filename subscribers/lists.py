@@ -69,7 +69,9 @@ def find_list(slug: str) -> List:
     if found is None:
         there = ", ".join(List.objects.values_list("slug", flat=True)[:20])
         raise NotFound(
-            f"The list {slug!r} does not exist. Your lists: {there}." if there else "You have no lists yet."
+            f"The list {slug!r} does not exist. Your lists are: {there}."
+            if there
+            else "You have no lists yet."
         )
     return found
 
@@ -84,10 +86,11 @@ def find_subscriber(address: str) -> Subscriber:
     key = fold(address)
     found = Subscriber.objects.filter(address_key=key).first()
     if found is None:
-        why_not = ", ".join(sorted(suppression.reasons(key)))
-        raise NotFound(
-            "Nobody has this address" + (f". The address is suppressed: {why_not}." if why_not else ".")
-        )
+        if reasons := ", ".join(sorted(suppression.reasons(key))):
+            raise NotFound(
+                f"We could not find anyone with this address. The address is suppressed: {reasons}."
+            )
+        raise NotFound("We could not find anyone with this address.")
     return found
 
 

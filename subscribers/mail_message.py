@@ -67,7 +67,9 @@ class Message(EmailMessage):
             self.set_content(text, charset="utf-8", cte="quoted-printable")
             self.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
         except UnicodeEncodeError:
-            raise Invalid("The text contains a character that cannot be sent by email. Correct it.") from None
+            raise Invalid(
+                "The text contains a character that cannot be sent by email. Remove the character."
+            ) from None
         self.set_boundary(BOUNDARY)
         for part in self.iter_parts():
             del part["MIME-Version"]
@@ -162,5 +164,6 @@ def require_one_header(name: str, value: str, *, utf8: bool = False) -> None:
         or any(len(line.encode()) > LONGEST_LINE for line in lines)
     ):
         raise Invalid(
-            f"We could not write the header {on_one_line(name)[:60]} as a single header. Correct its text."
+            f"We could not write the header {on_one_line(name)[:60]}. Shorten its text and remove "
+            "line breaks and unusual characters."
         )

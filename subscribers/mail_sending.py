@@ -23,7 +23,7 @@ MAX_ATTEMPTS = 23
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
 BACKOFF = squares(FIRST_WAIT, LONGEST_WAIT)
 LEASES = Leases("due_at")
-PERHAPS_ARRIVED = "No response was received as often as allowed, so the email may have arrived"
+PERHAPS_ARRIVED = "The server never told us whether it accepted the email, so the email may have arrived."
 
 
 class MailNotSentError(smtplib.SMTPException):
@@ -86,9 +86,9 @@ def send(row: Row, compose: Callable[[], SystemMail]) -> MailSent | MailDeferred
     from other errors.
     """
     if row.unanswered >= MAX_UNANSWERED:
-        return MailGivenUp(f"{PERHAPS_ARRIVED}.")
+        return MailGivenUp(PERHAPS_ARRIVED)
     if row.attempts > MAX_ATTEMPTS:
-        return MailGivenUp("Every attempt failed.")
+        return MailGivenUp("Every attempt to send the email failed.")
     leaving = _Leaving(row)
     try:
         mail = compose()
@@ -96,7 +96,7 @@ def send(row: Row, compose: Callable[[], SystemMail]) -> MailSent | MailDeferred
         mail.send()
     except MailUnansweredError as error:
         if row.unanswered + 1 >= MAX_UNANSWERED:
-            return MailGivenUp(f"{PERHAPS_ARRIVED}. {error}")
+            return MailGivenUp(f"{PERHAPS_ARRIVED} {error}")
         return MailDeferred(str(error))
     except (OSError, smtplib.SMTPException, Invalid) as error:
         leaving.take_back()
@@ -137,7 +137,7 @@ def _not_sent(error: Exception) -> MailDeferred | MailGivenUp:
         case smtplib.SMTPRecipientsRefused():
             codes = [code for code, _words in error.recipients.values()]
             if all(code >= 500 for code in codes):  # noqa: PLR2004 - refused for good
-                return MailGivenUp(f"The server rejects the recipient ({', '.join(map(str, codes))}).")
+                return MailGivenUp(f"The server rejected the recipient ({', '.join(map(str, codes))}).")
             return MailDeferred(type(error).__name__)
         case _:
             # Messages of other libraries may contain an address.

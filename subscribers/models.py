@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from subscribers.errors import Refused
 from subscribers.text import why_not_one_line
 
-ONLY_ADDED_TO = "The consent log is only ever added to."
+ONLY_ADDED_TO = "Entries in the consent log cannot be changed or removed."
 # A signed link contains this many random bits of its row: see signed_links.py. `sql.random_nonce` makes them in
 # the database.
 LINK_NONCE_BITS = 48

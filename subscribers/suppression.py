@@ -92,8 +92,9 @@ def why_not_look_up() -> str:
     if not missing:
         return ""
     return (
-        f"People are suppressed under a key that is not set here ({', '.join(sorted(missing))}), so we "
-        "cannot tell who must not be mailed. Put that key back, as the secret key or among its fallbacks."
+        f"Some suppressions were stored with a key that is not set now ({', '.join(sorted(missing))}), so "
+        "we cannot tell who must not be sent emails. Set that key again, as the secret key or as one of "
+        "its fallbacks."
     )
 
 
@@ -197,7 +198,9 @@ def give_up_key(key_id: str, source: ConsentSource, *, why: str) -> int:
         raise Invalid("Say why you are discarding the key. The reason is logged.")
     locks.share_for(())
     if key_id not in missing_keys():
-        raise NotFound(f"No suppression needs the key {key_id!r}, or the key is set here.")
+        raise NotFound(
+            f"The key {key_id!r} cannot be discarded: either no suppression needs it, or it is still set."
+        )
     return _lifted(Suppression.objects.filter(key_id=key_id), by=source.name, why=why)
 
 

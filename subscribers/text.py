@@ -97,9 +97,11 @@ def why_not_one_line(text: str) -> str:
         return ""
     sign = found[0]
     if sign in "\r\n\x85\u2028\u2029":
-        return "Write this on one line, without line breaks."
-    name = "a control character" if unicodedata.category(sign) == "Cc" else "a character that is not text"
-    return f"Delete {name} (U+{ord(sign):04X}, at position {found.start() + 1}) from this text."
+        return "Enter this on one line, without line breaks."
+    code, position = f"U+{ord(sign):04X}", found.start() + 1
+    if unicodedata.category(sign) == "Cc":
+        return f"Remove the control character {code} at position {position}."
+    return f"Remove the character {code} at position {position}, which is not text."
 
 
 def printable(text: str) -> str:

@@ -30,7 +30,9 @@ def find_topic(mailing_list: List, slug: str) -> Topic:
     found = mailing_list.topics.filter(slug=slug).first()
     if found is None:
         there = ", ".join(mailing_list.topics.values_list("slug", flat=True)) or "none"
-        raise NotFound(f"{mailing_list.name} does not have the topic {slug[:80]!r}. Its topics: {there}.")
+        raise NotFound(
+            f"The list {mailing_list.name} does not have the topic {slug[:80]!r}. The topics are: {there}."
+        )
     return found
 
 
@@ -51,7 +53,10 @@ def why_not_remove(topic: Topic, readers: str) -> str:
     others = topic.list.topics.exclude(pk=topic.pk)
     if readers not in {"", UNSUBSCRIBE} and not others.filter(slug=readers).exists():
         there = ", ".join(others.values_list("slug", flat=True)) or "none"
-        return f"{topic.list.name} does not have another topic {readers[:80]!r}. Its topics: {there}."
+        return (
+            f"The list {topic.list.name} does not have another topic {readers[:80]!r}. The other topics "
+            f"are: {there}."
+        )
     if not readers and (count := readers_of_this_topic_alone(topic).count()):
         return (
             f"{counted(count, 'person', 'people')} chose only “{topic.name}”. Decide whether to give them "
@@ -143,6 +148,6 @@ def _refuse_while_it_has_readers(instance: Topic, **_signal: Any) -> None:
     """
     if instance.subscriptions.exists():
         raise Refused(
-            f"People chose the topic “{instance.name}”. Remove it with `remove_topic`, which decides what "
-            "they get instead."
+            f"Some people chose the topic “{instance.name}”. Remove it with `remove_topic`, so that you "
+            "can choose what they get instead."
         )

@@ -90,7 +90,7 @@ def _all_compared(some: Sequence[Subscription]) -> Iterator[tuple[int, str]]:
         for sentence in _compared(one, replayed[one.subscriber_id]):
             yield one.pk, sentence
         if one.state == State.ACTIVE and one.subscriber.address_key in suppressed:
-            yield one.pk, "is active, but suppressed"
+            yield one.pk, "This person is active, but their address is suppressed."
 
 
 def _replayed(mailing_list: List, some: Sequence[Subscription]) -> dict[int, ReplayedSubscription]:
@@ -106,12 +106,15 @@ def _replayed(mailing_list: List, some: Sequence[Subscription]) -> dict[int, Rep
 
 def _compared(now: Subscription, logged: ReplayedSubscription) -> Iterator[str]:
     if logged.state != now.state:
-        yield f"is {now.state}, but the log says {logged.state or 'not on the list'}"
+        if logged.state:
+            yield f"This person is {now.state}, but according to the log they are {logged.state}."
+        else:
+            yield f"This person is {now.state}, but according to the log they are not on the list."
     topics = {topic.slug for topic in now.topics.all()}
     if logged.topics != topics:
-        yield f"gets {_named(topics)}, but the log says {_named(logged.topics)}"
+        yield f"This person gets {_named(topics)}, but according to the log they get {_named(logged.topics)}."
     if logged.moves != (now.state == State.ACTIVE):
-        yield f"is {now.state}, but the movements in the log add up to {logged.moves}"
+        yield f"This person is {now.state}, but the changes in the log add up to {logged.moves}."
 
 
 def _named(topics: set[str] | frozenset[str]) -> str:
@@ -125,7 +128,11 @@ def _lost(mailing_list: List) -> Iterator[Difference]:
     last = dict(without.order_by("pk").values_list(F("subscriber__address"), "state"))
     for address, state in last.items():
         if state:
-            yield Difference(mailing_list.slug, address, f"is not on the list, but the log says {state}")
+            yield Difference(
+                mailing_list.slug,
+                address,
+                f"This person is not on the list, but according to the log they are {state}.",
+            )
 
 
 def _in_all(mailing_list: List) -> Iterator[Difference]:
@@ -133,7 +140,9 @@ def _in_all(mailing_list: List) -> Iterator[Difference]:
     moves, active = _sums(mailing_list)
     if moves != active:
         yield Difference(
-            mailing_list.slug, "", f"{active:,} people are active, but the movements add up to {moves:,}"
+            mailing_list.slug,
+            "",
+            f"{active:,} people are active, but the changes in the log add up to {moves:,}.",
         )
 
 

@@ -48,7 +48,9 @@ def message_bytes(email: Email, envelope: "Envelope", *, message_id: str, date: 
     except Invalid as error:
         raise Invalid(str(error)) from None
     except UnicodeError:
-        raise Invalid("The text contains a character that cannot be sent by email. Remove it.") from None
+        raise Invalid(
+            "The text contains a character that cannot be sent by email. Remove the character."
+        ) from None
     except (MessageError, ValueError) as error:
         raise Invalid(
             f"We could not build the message ({type(error).__name__}). Correct the recipient's name and address."
@@ -113,7 +115,9 @@ def _encoded(email: Email) -> Encoded:
     try:
         made = Encoded(email)
     except UnicodeError:
-        raise Invalid("The text contains a character that cannot be sent by email. Remove it.") from None
+        raise Invalid(
+            "The text contains a character that cannot be sent by email. Remove the character."
+        ) from None
     with _keeping:
         while len(_kept) >= MAX_KEPT:
             _kept.pop(next(iter(_kept)))

@@ -37,7 +37,7 @@ class _Parser:
             raise self._wrong(
                 "Expected “and”, “or” or the end of the segment."
                 if self._here.text != ")"
-                else "This bracket was never opened."
+                else "This closing bracket has no opening bracket."
             )
         return tree
 
@@ -71,7 +71,7 @@ class _Parser:
     def _negation(self) -> Segment:
         self._depth += 1
         if self._depth > DEEPEST and self._goes_deeper():
-            raise self._wrong(f"Brackets and “not” are nested deeper than {DEEPEST} here.")
+            raise self._wrong(f"Brackets and “not” can be nested at most {DEEPEST} deep.")
         try:
             if self._here.says("not"):
                 self._take()
@@ -87,7 +87,7 @@ class _Parser:
         opening = self._take()
         inner = self._either()
         if self._here.text != ")" or self._here.kind != "sign":
-            raise self._wrong("This bracket is never closed.", opening)
+            raise self._wrong("This bracket has no closing bracket.", opening)
         self._take()
         return inner
 

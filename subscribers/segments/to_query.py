@@ -80,7 +80,7 @@ class QueryBuilder:
                     else _constant(False)
                 )
         raise WrongSegment(
-            "For a domain, use is, is not or ends with.",
+            "For a domain, you can only use “is”, “is not” or “ends with”.",
             text=self.text,
             at=said.at,
             length=len(said.subject),
@@ -124,7 +124,9 @@ class QueryBuilder:
             return by_lower[said.value.lower()]
         values = dict.fromkeys(names.values())
         known = f" You can use {', '.join(list(values)[:20])}." if values else " There are none yet."
-        raise self._wrong(said, f"No {what} is called “{said.value}”.{near(said.value, names) or known}")
+        raise self._wrong(
+            said, f"We could not find a {what} called “{said.value}”.{near(said.value, names) or known}"
+        )
 
     def _date(self, said: Condition) -> Q:
         path = DATES[said.subject]
@@ -173,15 +175,15 @@ class QueryBuilder:
         try:
             return self.now - relativedelta(**{unit: number})  # type: ignore[arg-type]
         except (OverflowError, ValueError):
-            raise self._wrong(said, "That is too long ago.") from None
+            raise self._wrong(said, "This period starts too long ago. Enter a shorter one.") from None
 
     def _day(self, said: Condition) -> date:
         try:
             day = date.fromisoformat(said.value)
         except ValueError:
-            raise self._wrong(said, f"“{said.value}” is not a date. Write it as 2026-01-31.") from None
+            raise self._wrong(said, f"“{said.value}” is not a date. Enter one such as 2026-01-31.") from None
         if day.year <= date.min.year or day.year >= date.max.year:
-            raise self._wrong(said, f"“{said.value}” is too far from today.")
+            raise self._wrong(said, f"“{said.value}” is too far from today. Enter a nearer date.")
         return day
 
     def _wrong(self, said: Condition, sentence: str) -> WrongSegment:

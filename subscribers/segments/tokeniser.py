@@ -26,11 +26,11 @@ class Token(NamedTuple):
 def tokens(text: str) -> list[Token]:
     """Return all tokens and an end. Raises WrongSegment for a text that is empty, too long or quoted wrongly."""
     if len(text) > LONGEST:
-        raise WrongSegment(f"The segment has {len(text):,} characters. At most {LONGEST:,} are read.")
+        raise WrongSegment(f"The segment has {len(text):,} characters. The maximum is {LONGEST:,}.")
     if "\0" in text:
-        raise WrongSegment("The segment has an invisible character. Type it again.")
+        raise WrongSegment("The segment contains an invisible character. Type the segment again.")
     if not text.strip():
-        raise WrongSegment("The segment is empty. Write one such as “joined in last 90 days”.")
+        raise WrongSegment("The segment is empty. Enter one such as “joined in last 90 days”.")
     return [*_tokens(text), Token("end", "", len(text.rstrip()), 1)]
 
 
@@ -39,7 +39,7 @@ def _tokens(text: str) -> Iterator[Token]:
     while at < len(text):
         found = TOKEN.match(text, at)
         if found is None:
-            raise WrongSegment("This quotation mark is never closed.", text=text, at=at)
+            raise WrongSegment("This quotation mark has no closing quotation mark.", text=text, at=at)
         if kind := found.lastgroup:
             word = found[kind]
             if kind == "quoted":

@@ -96,7 +96,7 @@ def test_a_source_that_is_not_there_leaves_nothing_behind(file):
         ('slug = "with space"', "slug"),
         ('website = "javascript:alert(1)"', "website: “javascript:alert(1)” is not a link"),
         ('sender_address = "nobody"', "sender_address: Enter a valid email address"),
-        ('sender_name = "Two\\nlines"', "sender_name: Write this on one line"),
+        ('sender_name = "Two\\nlines"', "sender_name: Enter this on one line"),
         ('zone = "Europe/Atlantis"', "zone: “Europe/Atlantis” is not an IANA time zone"),
         ('language = "qq-nowhere"', "language: “qq-nowhere” is not a language tag"),
         ('theme = "baroque"', "theme: We could not find a theme called “baroque”"),
@@ -214,7 +214,7 @@ def test_an_address_of_the_press_is_no_publication():
 def test_a_control_character_in_the_file_is_refused_by_the_name_of_its_key(file, key):
     lines = [line for line in LEAST.splitlines() if not line.startswith(f"{key} ")]
     text = "\n".join([*lines, f'{key} = "Harbour\\r\\nBcc: x@example.org"'])
-    with pytest.raises(Invalid, match=f"{key}: write this on one line|{key}: Write this on one line"):
+    with pytest.raises(Invalid, match=f"{key}: enter this on one line|{key}: Enter this on one line"):
         load_publication(file(text))
     assert not Publication.objects.exists()
 

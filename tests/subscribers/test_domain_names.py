@@ -27,7 +27,7 @@ def test_a_domain_is_written_by_idna_2008(domain, found):
 
 @pytest.mark.parametrize("domain", ["i❤.example", "ü" * 70 + ".example", "ü..\u00ad.example"])
 def test_what_idna_2008_does_not_allow_is_refused_in_a_sentence(domain):
-    with pytest.raises(Invalid, match="cannot have"):
+    with pytest.raises(Invalid, match="not allowed in a"):
         in_ascii(domain)
 
 

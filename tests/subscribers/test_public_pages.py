@@ -147,7 +147,7 @@ def test_a_first_name_that_cannot_be_kept_comes_back_with_a_sentence(fill_in, na
     again = fill_in(address="ada@example.org", first_name=name)
     assert again.status_code == 422
     assert "This first name cannot be saved." in text_of(again)
-    assert "with at most 150 characters and no control characters" in text_of(again)
+    assert "with at most 150 characters and no invisible characters" in text_of(again)
     assert "ada@example.org" in text_of(again)
     assert not Subscriber.objects.exists()
 

@@ -31,26 +31,31 @@ def test_after_acts_and_an_erasure_there_is_no_difference(news, emails, ada, ben
 def test_a_state_that_nobody_logged_is_found(ada, ben):
     Subscription.objects.filter(pk=ada.pk).update(state="unsubscribed")
     assert sentences() == [
-        ("ada@example.org", "is unsubscribed, but the log says active"),
-        ("ada@example.org", "is unsubscribed, but the movements in the log add up to 1"),
-        ("", "1 people are active, but the movements add up to 2"),
+        ("ada@example.org", "This person is unsubscribed, but according to the log they are active."),
+        ("ada@example.org", "This person is unsubscribed, but the changes in the log add up to 1."),
+        ("", "1 people are active, but the changes in the log add up to 2."),
     ]
 
 
 def test_topics_that_nobody_logged_are_found(ada, ben):
     ben.topics.clear()
-    assert sentences() == [("ben@example.org", "gets every topic, but the log says research")]
+    assert sentences() == [
+        ("ben@example.org", "This person gets every topic, but according to the log they get research.")
+    ]
 
 
 def test_who_is_active_and_suppressed_is_found(ada):
     (digest,) = digests_of(["ada@example.org"])
     Suppression.objects.create(digest=digest, key_id=suppression_keys.current_key().id, reason="manual")
-    assert sentences() == [("ada@example.org", "is active, but suppressed")]
+    assert sentences() == [("ada@example.org", "This person is active, but their address is suppressed.")]
 
 
 def test_who_is_on_the_list_by_the_log_alone_is_found(ada):
     ada.delete()
-    assert sentences()[0] == ("ada@example.org", "is not on the list, but the log says active")
+    assert sentences()[0] == (
+        "ada@example.org",
+        "This person is not on the list, but according to the log they are active.",
+    )
 
 
 def test_the_command_says_what_differs_and_ends_with_an_error(cli, ada):
@@ -58,6 +63,6 @@ def test_the_command_says_what_differs_and_ends_with_an_error(cli, ada):
     Subscription.objects.filter(pk=ada.pk).update(state="pending")
     result = cli("subscribers", "verify", "--list", "news")
     assert result.code == 1
-    assert "the log says active" in result.out
+    assert "but the changes in the log add up to 1" in result.out
     assert cli("subscribers", "verify", "--json").code == 1
     assert ConsentEntry.objects.count() == 1

@@ -69,7 +69,7 @@ def test_a_missing_secret_key_is_an_alarm_that_takes_no_web_server_out(client, s
     settings.SECRET_KEY = "another key"
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert "Alarm: People are suppressed under a key that is not set here" in answer.content.decode()
+    assert "Alarm: Some suppressions were stored with a key that is not set now" in answer.content.decode()
     assert client.get("/readyz?scheduler=1").status_code == 503
 
 

@@ -93,13 +93,17 @@ def test_a_preview_counts_people_and_shows_some(news):
 @pytest.mark.parametrize(
     ("segment", "column", "sentence"),
     [
-        ("topic is prostrate", 10, "No topic is called “prostrate”. Did you mean “prostate”?"),
-        ("topic is gardening", 10, "No topic is called “gardening”. You can use diet, prostate."),
-        ("a is 1 or list is nwes", 19, "No list is called “nwes”. Did you mean “news”?"),
-        ("source is letterbox", 11, "No source is called “letterbox”."),
-        ("joined before 2026-02-30", 15, "“2026-02-30” is not a date. Write it as 2026-01-31."),
-        ("joined in last 99999 years", 16, "That is too long ago."),
-        ("domain contains x", 1, "For a domain, use is, is not or ends with."),
+        ("topic is prostrate", 10, "We could not find a topic called “prostrate”. Did you mean “prostate”?"),
+        (
+            "topic is gardening",
+            10,
+            "We could not find a topic called “gardening”. You can use diet, prostate.",
+        ),
+        ("a is 1 or list is nwes", 19, "We could not find a list called “nwes”. Did you mean “news”?"),
+        ("source is letterbox", 11, "We could not find a source called “letterbox”."),
+        ("joined before 2026-02-30", 15, "“2026-02-30” is not a date. Enter one such as 2026-01-31."),
+        ("joined in last 99999 years", 16, "This period starts too long ago. Enter a shorter one."),
+        ("domain contains x", 1, "For a domain, you can only use “is”, “is not” or “ends with”."),
     ],
 )
 def test_a_value_that_there_is_not_is_pointed_at(news, segment, column, sentence):
