@@ -152,6 +152,8 @@ def _blank_entries_of_others(spellings: Spellings) -> None:
 def _blank_imports(spellings: Spellings) -> None:
     """Blank the address in records of imports: the name of a file, a user's name, or an answer about a column."""
     for row in ImportRecord.objects.all():
+        if not spellings.are_in(f"{[getattr(row, name) for name in LONGEST_OF_IMPORTS]} {row.answers}"):
+            continue
         for name, longest in LONGEST_OF_IMPORTS.items():
             setattr(row, name, spellings.without(getattr(row, name), ERASED)[:longest])
         row.answers = {

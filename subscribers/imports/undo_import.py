@@ -140,7 +140,7 @@ class UndoWork:
 
     def __init__(self, record: ImportRecord, source: ConsentSource, dry_run: bool, advance: Advance) -> None:  # noqa: FBT001
         self._record, self._source, self._dry, self._advance = record, source, dry_run, advance
-        self.outcome = UndoOutcome(record, dry_run)
+        self.outcome = UndoOutcome(record, dry_run, Counter(record.undo_counts))
         self._size = FIRST_SLICE
 
     def claim(self) -> None:
@@ -179,9 +179,8 @@ class UndoWork:
 
     def go_through(self) -> None:
         """Go through what the import added, and then through what it changed."""
-        began = 0 if self._dry else self._record.undo_entry
         for piece in self._record.pieces.select_related("record").order_by("pk"):
-            done = max(began, piece.first_entry - 1)
+            done = max(self._record.undo_entry, piece.first_entry - 1)
             while done < piece.last_entry:
                 last = min(done + self._size, piece.last_entry)
                 self._step(partial(self._members, piece, done, last), last)

@@ -23,8 +23,9 @@ from subscribers.consent_log import chosen_topics
 from subscribers.errors import NotFound, Refused
 from subscribers.growth import growth
 from subscribers.imports.run_import import import_people
+from subscribers.imports.undo_import import undo_import
 from subscribers.lists import add_list, edit_list
-from subscribers.models import ConsentEntry, SourceKind, Subscription
+from subscribers.models import ConsentEntry, ImportRecord, SourceKind, Subscription
 from subscribers.verification import differences
 from tests.full import examples
 from tests.subscribers.conftest import EDITOR, EMAIL
@@ -97,6 +98,14 @@ class LifeOfASubscription(RuleBasedStateMachine):
             self.barred = True
         if status != "active":
             self.said_no = True
+
+    @rule()
+    def the_last_import_is_undone(self):
+        record = ImportRecord.objects.exclude(state="undone").first()
+        if record:
+            before = self.subscription and self.subscription.state
+            undo_import(record, by="Edith")
+            assert before in ("active", self.subscription and self.subscription.state)
 
     @precondition(lambda self: self.subscription)
     @rule(topics=TOPICS)

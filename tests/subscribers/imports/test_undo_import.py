@@ -295,3 +295,40 @@ def test_an_undo_stops_an_import_that_is_still_running(news, monkeypatch):
 def test_a_dry_run_of_an_import_leaves_no_record(news):
     import_people(io.BytesIO(b"email\nben@example.org\n"), news, consent="Paper", dry_run=True)
     assert not ImportRecord.objects.exists()
+
+
+def test_an_undo_that_failed_continues_and_its_dry_run_says_what_all_of_it_takes_back(news, monkeypatch):
+    record = bring(news, "email\nben@example.org\ncleo@example.org\ndan@example.org\n")
+    monkeypatch.setattr("subscribers.imports.undo_import.FIRST_SLICE", 2)
+
+    def stop(_done):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        undo_import(record, by="Ed", advance=stop)
+    assert Subscriber.objects.count() == 1
+    record.refresh_from_db()
+
+    assert undo(record) == {"removed": 3}
+
+
+def test_the_commands_list_imports_and_undo_one(news, cli, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("email\nben@example.org\n")
+    cli("subscribers", "import", str(file), "--list", "news", "--consent", "Paper")
+    number = ImportRecord.objects.get().pk
+
+    dry = cli("subscribers", "undo-import", str(number), "--dry-run")
+    assert "removed  1" in dry.out
+    assert "Nothing was changed" in dry.out
+    assert Subscriber.objects.exists()
+    assert cli("subscribers", "undo-import", str(number), "--yes").code == 0
+    assert not Subscriber.objects.exists()
+
+    listed = cli("subscribers", "imports", "--list", "news")
+    assert "people.csv" in listed.out
+    assert "Undone" in listed.out
+    again = cli("subscribers", "undo-import", str(number), "--yes")
+    assert again.code == 1
+    assert "was undone on" in again.err
+    assert "There is no import 99." in cli("subscribers", "undo-import", "99").err
