@@ -72,7 +72,7 @@ def schedule(
     readers_time: Annotated[
         bool,
         typer.Option(
-            "--readers-time", help="Whether to send at this local time in each reader's own time zone."
+            "--readers-time", help="Send at this local time in each reader's own time zone."
         ),
     ] = False,
     earlier: Annotated[

@@ -89,7 +89,7 @@ def require_enough(count: int, search: CandidateSearch) -> None:
         raise Refused("You have no articles yet. Add a source, then run `newsletter articles fetch`.")
     needed = f"An issue needs at least {counted(selection.at_least, 'article', 'articles')}."
     if not count:
-        raise Refused(f"There are no new articles{_limits(search)}. {needed}")
+        raise Refused(f"We found no new articles{_limits(search)}. {needed}")
     found = counted(count, "new article", "new articles")
     raise Refused(f"We found only {found}{_limits(search)}. {needed}")
 

@@ -122,7 +122,7 @@ def test_a_refusal_names_topics_sources_and_days(weekly, write, noon):
         compose(weekly, selection=chosen, now=noon)
     assert (
         str(refusal.value)
-        == "There are no new articles on research from site in the last 7 days. An issue needs at least 1 article."
+        == "We found no new articles on research from site in the last 7 days. An issue needs at least 1 article."
     )
 
 

@@ -39,7 +39,7 @@ def test_an_editor_drafts_the_next_issue_from_here(desk_of, publication):
 def test_too_few_articles_are_a_sentence_beside_the_button(desk_of, ruths_draft):
     answer = desk_of("ruth").post("/desk/publications/harbour-letter/draft/")
     assert answer.status_code == 409
-    assert "There are no new articles since issue 1" in answer.content.decode()
+    assert "We found no new articles since issue 1" in answer.content.decode()
     assert ruths_draft.publication.issues.count() == 1
 
 

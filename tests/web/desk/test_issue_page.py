@@ -241,6 +241,6 @@ def test_the_audit_log_is_read_by_publication_and_page(desk_of, people, ruths_dr
     newest = text(ruth.get("/desk/audit/?publication=harbour-letter"))
     assert "ruth" in newest
     assert 'rel="next" href="?page=2&amp;publication=harbour-letter"' in newest
-    assert "Composed from" in text(ruth.get("/desk/audit/?page=2"))
+    assert "Composed the issue from" in text(ruth.get("/desk/audit/?page=2"))
     assert ruth.get("/desk/audit/?publication=nothing").status_code == 404
     assert f"{timezone.now():%H:%M}"[:2] in newest
