@@ -55,8 +55,8 @@ class Subscriber(models.Model):
         max_length=80,
         blank=True,
         editable=False,
-        help_text="Which of the fields above the person filled in themselves. Imports and editors do not "
-        "overwrite them.",
+        help_text="Names of the fields above that the person filled in themselves. Imports and editors do "
+        "not overwrite these fields.",
     )
     created_at = models.DateTimeField(default=timezone.now)
     link_nonce = models.BigIntegerField(default=new_link_nonce, editable=False)
@@ -72,7 +72,9 @@ class List(models.Model):
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     publisher = models.CharField(
-        max_length=200, blank=True, help_text="The organisation that runs the list, as readers know it."
+        max_length=200,
+        blank=True,
+        help_text="The name of the organisation that runs the list, as readers know it.",
     )
     privacy_url = models.URLField(max_length=500, blank=True)
     sender_name = models.CharField(max_length=200, blank=True)
@@ -84,15 +86,18 @@ class List(models.Model):
     language = models.CharField(max_length=35, default="en-GB")
     double_opt_in = models.BooleanField(
         default=True,
-        help_text="Ask people to confirm by email before they are added. Only switch this off where the law "
-        "allows it.",
+        help_text="Whether people must confirm by email before they are subscribed. Only turn this off if "
+        "the law allows it.",
     )
     open_to_sign_up = models.BooleanField(
         default=True, help_text="Whether people can sign up on the public page."
     )
     consent_wording = models.TextField(
         blank=True,
-        help_text="What people agree to on the sign-up page. If empty, a sentence that names the list.",
+        help_text=(
+            "What people agree to on the sign-up page. If empty, a standard sentence with the name of the "
+            "list is used."
+        ),
     )
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -146,12 +151,15 @@ class Subscription(models.Model):
     state = models.CharField(max_length=20, choices=State)
     source = models.CharField(max_length=20, choices=SourceKind, default=SourceKind.EDITOR)
     joined_at = models.DateTimeField(
-        default=timezone.now, help_text="When they signed up or, if they are active, when they became active."
+        default=timezone.now,
+        help_text="When the person signed up or, if the subscription is active, when it became active.",
     )
     left_at = models.DateTimeField(null=True, blank=True)
-    paused_until = models.DateField(null=True, blank=True, help_text="No emails before this day.")
+    paused_until = models.DateField(
+        null=True, blank=True, help_text="The person gets no emails before this day."
+    )
     asked_at = models.DateTimeField(
-        null=True, blank=True, help_text="They asked to subscribe and have not confirmed yet."
+        null=True, blank=True, help_text="When the person asked to subscribe, if they have not confirmed yet."
     )
     confirmations_sent = models.PositiveSmallIntegerField(default=0)
     link_nonce = models.BigIntegerField(default=new_link_nonce, editable=False)
@@ -234,31 +242,34 @@ class ConsentEntry(models.Model):
     act = models.CharField(max_length=20, choices=Act)
     topics = models.JSONField(
         default=no_topics,
-        help_text="Slugs of the chosen topics after the act. If empty, all topics are included. If a person "
-        "who unsubscribed was asked to confirm, the topics that they get by confirming.",
+        help_text="Slugs of the topics that are chosen after this change. If empty, all topics are "
+        "included. If a person who unsubscribed was asked to confirm, these are the topics they "
+        "get once they confirm.",
     )
     state = models.CharField(
         max_length=20,
         choices=Subscription.State,
         blank=True,
-        help_text="State of the subscription after the act. Empty if the act is not about a subscription, "
-        "or removed it.",
+        help_text="State of the subscription after this change. Empty if the change is not about a "
+        "subscription, or removed it.",
     )
     moved = models.SmallIntegerField(
-        default=0, help_text="1 if the act gave the list an active reader, -1 if it lost one."
+        default=0, help_text="1 if this change gave the list one more active reader, -1 if the list lost one."
     )
     counted_by = models.CharField(
         max_length=20,
         choices=SourceKind,
         blank=True,
-        help_text="Source that growth counts a movement under. A person who confirmed is counted under the "
-        "source of their sign-up.",
+        help_text="The source under which this change is counted in growth statistics. A person who "
+        "confirmed is counted under the source of their sign-up.",
     )
     wording = models.ForeignKey(
         Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     source = models.CharField(max_length=20, choices=SourceKind)
-    source_name = models.CharField(max_length=200, blank=True, help_text="The editor, the import, the form.")
+    source_name = models.CharField(
+        max_length=200, blank=True, help_text="The name of the editor, import or form."
+    )
     network_address = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=300, blank=True)
     note = models.CharField(max_length=500, blank=True, help_text="A reason, in the actor's own words.")
@@ -303,22 +314,31 @@ class ImportRecord(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=20, choices=State, default=State.STARTED)
     wording = models.ForeignKey(
-        Wording, on_delete=models.PROTECT, related_name="+", db_index=False, help_text="The consent stated."
+        Wording,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="The consent that was stated for the people in the file.",
     )
     answers = models.JSONField(
-        default=nothing, help_text="What the person said about the file and its columns."
+        default=nothing, help_text="The importer's answers about the file and its columns."
     )
     counts = models.JSONField(
-        default=nothing, help_text="What became of the people or, once finished, of every row."
+        default=nothing,
+        help_text="Counts of what happened to the people or, once the import is finished, to every row.",
     )
     undone_by = models.CharField(max_length=200, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
-    undo_counts = models.JSONField(default=nothing, help_text="What the undo has taken back and left so far.")
+    undo_counts = models.JSONField(
+        default=nothing, help_text="Counts of what the undo has reverted and kept so far."
+    )
     undo_entry = models.BigIntegerField(
         default=0, help_text="The last entry of the consent log that the undo has processed."
     )
     undo_until = models.DateTimeField(
-        null=True, blank=True, help_text="Until then, the process that is undoing the import counts as alive."
+        null=True,
+        blank=True,
+        help_text="The time until which one process has reserved this import in order to undo it.",
     )
     undo_attempts = models.PositiveIntegerField(default=0)
 
@@ -336,13 +356,17 @@ class ImportPiece(models.Model):
     """
 
     record = models.ForeignKey(ImportRecord, on_delete=models.CASCADE, related_name="pieces")
-    first_entry = models.BigIntegerField(help_text="Its first entry in the consent log.")
+    first_entry = models.BigIntegerField(
+        help_text="The number of the first entry that this part of the import added to the consent log."
+    )
     last_entry = models.BigIntegerField()
-    first_person = models.BigIntegerField(null=True, help_text="The first person who was new.")
+    first_person = models.BigIntegerField(
+        null=True, help_text="The number of the first person who was added."
+    )
     last_person = models.BigIntegerField(null=True)
     mentioned = models.JSONField(
         default=list,
-        help_text="People who were on the list already, as pairs: the first and last number of each run.",
+        help_text="The people who were already on the list, as pairs of the first and last number of each run.",
     )
     suppressions = models.PositiveIntegerField(default=0, help_text="How many addresses were suppressed.")
 
@@ -358,13 +382,19 @@ class ImportChange(models.Model):
     piece = models.ForeignKey(ImportPiece, on_delete=models.CASCADE, related_name="changes")
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="import_changes")
     details_before = models.JSONField(
-        null=True, help_text="Empty if names, language and so on did not change."
+        null=True, help_text="The person's details before the import. Empty if they did not change."
     )
     details_after = models.JSONField(null=True)
-    topics_before = models.JSONField(null=True, help_text="Slugs. Empty if the topics did not change.")
+    topics_before = models.JSONField(
+        null=True, help_text="The slugs of the topics before the import. Empty if the topics did not change."
+    )
     topics_after = models.JSONField(null=True)
-    was_pending = models.BooleanField(default=False, help_text="The import made the subscription active.")
-    joined_at = models.DateTimeField(null=True, help_text="Of a subscription that was pending.")
+    was_pending = models.BooleanField(
+        default=False, help_text="Whether the import made a pending subscription active."
+    )
+    joined_at = models.DateTimeField(
+        null=True, help_text="When the person had signed up, if the subscription was pending."
+    )
     asked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -382,9 +412,7 @@ class Suppression(models.Model):
         MANUAL = "manual", "Manual"
 
     digest = models.CharField(max_length=64, db_index=True)
-    key_id = models.CharField(
-        max_length=16, help_text="ID of the key that the digest was made with: see suppression_keys.py."
-    )
+    key_id = models.CharField(max_length=16, help_text="ID of the key that was used to make the digest.")
     reason = models.CharField(max_length=20, choices=Reason)
     suppressed_at = models.DateTimeField(default=timezone.now)
     suppressed_by = models.CharField(max_length=200, blank=True)
@@ -427,7 +455,7 @@ class QueuedMail(models.Model):
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     unanswered = models.PositiveSmallIntegerField(
-        default=0, help_text="How often the whole email may have been sent without a response."
+        default=0, help_text="How many times the whole email may have been sent without a response."
     )
 
     def __str__(self) -> str:

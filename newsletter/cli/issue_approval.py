@@ -71,9 +71,7 @@ def schedule(
     ] = "",
     readers_time: Annotated[
         bool,
-        typer.Option(
-            "--readers-time", help="Send at this local time in each reader's own time zone."
-        ),
+        typer.Option("--readers-time", help="Send at this local time in each reader's own time zone."),
     ] = False,
     earlier: Annotated[
         bool,

@@ -75,7 +75,10 @@ class Publication(models.Model):
     first_name_fallback = models.CharField(max_length=80, default="reader", validators=[validate_one_line])
     reason = models.TextField(
         blank=True,
-        help_text="Why the reader gets this email. If empty, a standard sentence names the list.",
+        help_text=(
+            "A sentence that tells readers why they get this email. If empty, a standard sentence with "
+            "the name of the list is used."
+        ),
     )
 
     theme = models.SlugField(max_length=80, default="classic", validators=[validate_theme])
@@ -113,8 +116,8 @@ class Publication(models.Model):
         blank=True,
         validators=[validate_subject_pattern],
         help_text=(
-            "For example, “{name}: {lead}”. You can use {name}, {lead} and {number}. "
-            "If empty, the subject is the headline of the lead article."
+            "A pattern for the subject, such as “{name}: {lead}”. You can use {name}, {lead} and "
+            "{number}. If empty, the subject is the headline of the lead article."
         ),
     )
 
@@ -127,7 +130,7 @@ class Publication(models.Model):
         "undo window (minutes)",
         default=5,
         validators=[MaxValueValidator(MAX_UNDO_MINUTES)],
-        help_text="How many minutes after selecting “Send” you can still undo it.",
+        help_text="For how many minutes after selecting “Send” you can still undo it.",
     )
 
     class Meta:
@@ -205,7 +208,10 @@ class Issue(models.Model):
     preheader = models.CharField(max_length=300, blank=True, validators=[validate_one_line])
     opening = models.TextField("introduction", blank=True, help_text="The introduction, in Markdown.")
     selection = models.JSONField(
-        default=dict, blank=True, validators=[check_selection], help_text="How the articles were chosen."
+        default=dict,
+        blank=True,
+        validators=[check_selection],
+        help_text="The rules by which the articles were chosen.",
     )
     # Pairs of an article's number and why the selection left it out; see articles_left_out.py.
     passed_over = models.JSONField(null=True, blank=True, editable=False)
@@ -259,7 +265,7 @@ class Approval(models.Model):
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="approvals")
     emails = models.JSONField()
     digest = models.CharField(max_length=64)
-    day = models.DateField(help_text="The day the email is dated, in the publication's time zone.")
+    day = models.DateField(help_text="The date shown in the email, in the publication's time zone.")
     approved_by = models.CharField(max_length=150)
     account = models.BigIntegerField(
         null=True, blank=True, help_text="The number of the approver's account, if they were signed in."

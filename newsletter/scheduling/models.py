@@ -24,18 +24,24 @@ class Schedule(models.Model):
     promised_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="The time set by the series, if the issue was drafted late. If empty, the issue's own time.",
+        help_text=(
+            "The send time set by the series, if the issue was drafted late. If empty, the issue's own "
+            "send time is used."
+        ),
     )
     readers_time = models.BooleanField(
-        default=False, help_text="Send at this local time in each reader's own time zone."
+        default=False, help_text="Whether to send at this local time in each reader's own time zone."
     )
     in_undo_window = models.BooleanField(
-        default=False, help_text="Somebody selected “Send”, and can still undo it."
+        default=False, help_text="Whether somebody has selected “Send” and can still undo it."
     )
     approve_by = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="If the issue is not approved by then, it is blocked. If empty, the deadline is its send time.",
+        help_text=(
+            "The time by which the issue must be approved. If it is not, it is blocked. If empty, the "
+            "deadline is the send time."
+        ),
     )
     scheduled_by = models.CharField(max_length=150)
     scheduled_at = models.DateTimeField()
@@ -70,7 +76,7 @@ class Series(models.Model):
     rrule = models.CharField(
         "recurrence rule",
         max_length=500,
-        help_text="A recurrence rule as in RFC 5545, such as FREQ=WEEKLY;BYDAY=TU,TH.",
+        help_text="A recurrence rule in the format of RFC 5545, such as FREQ=WEEKLY;BYDAY=TU,TH.",
     )
     zone = models.CharField("time zone", max_length=64, validators=[validate_zone])
     time = models.TimeField(help_text="The local time at which each issue is sent.")
@@ -85,10 +91,10 @@ class Series(models.Model):
     readers_time = models.BooleanField(default=False)
     draft_ahead_minutes = models.PositiveIntegerField(
         default=24 * 60,
-        help_text="How many minutes before its send time an issue that needs approval is drafted.",
+        help_text="How many minutes before its send time each issue is drafted, if it needs approval.",
     )
     approve_by_minutes = models.PositiveIntegerField(
-        default=0, help_text="How many minutes before its send time an issue must be approved."
+        default=0, help_text="How many minutes before its send time each issue must be approved."
     )
     paused_at = models.DateTimeField(null=True, blank=True)
     # When the series was added, or resumed after a pause. Dates before then are not drafted.
@@ -134,7 +140,9 @@ class Occurrence(models.Model):
         Issue, on_delete=models.SET_NULL, null=True, blank=True, related_name="occurrence"
     )
     lease_until = models.DateTimeField(
-        null=True, blank=True, help_text="A process is drafting the issue until then."
+        null=True,
+        blank=True,
+        help_text="Until when a process has reserved this date so that it can draft the issue.",
     )
     attempts = models.PositiveIntegerField(default=0)
 

@@ -35,40 +35,55 @@ class Mailing(models.Model):
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="mailings")
     mailing_list = models.ForeignKey(List, on_delete=models.PROTECT, related_name="+")
     segment = models.TextField(
-        blank=True, help_text="A segment of the list. If empty, everybody on the list."
+        blank=True,
+        help_text=(
+            "The segment of the list that receives the mailing. If empty, everybody on the list receives it."
+        ),
     )
-    exclusions = models.JSONField(default=list, blank=True, help_text="Segments of the list to leave out.")
+    exclusions = models.JSONField(
+        default=list, blank=True, help_text="Segments of the list that do not receive the mailing."
+    )
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=20, choices=State, default=State.SENDING)
     pause_reason = models.TextField(blank=True, help_text="Why the mailing is paused, and what to do.")
     not_before = models.DateTimeField(
-        null=True, blank=True, help_text="Nothing more is sent before this time."
+        null=True, blank=True, help_text="No more emails of this mailing are sent before this time."
     )
     deferred_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="When the mailing was deferred. A time in the future means the clock was set back since.",
+        help_text=(
+            "When the mailing was deferred. If this is in the future, the system clock has been set back "
+            "since."
+        ),
     )
-    defer_reason = models.TextField(blank=True, help_text="Why nothing is sent before that time.")
+    defer_reason = models.TextField(blank=True, help_text="Why the mailing was deferred.")
     canary_size = models.PositiveIntegerField(
-        default=0, help_text="Recipients in the canary batch, which is sent first. 0 means no canary batch."
+        default=0,
+        help_text=(
+            "Number of recipients in the canary batch, a small share that we send to first and watch for "
+            "bounces. 0 means no canary batch."
+        ),
     )
-    canary_pending = models.BooleanField(default=False, help_text="The canary batch has not been sent yet.")
+    canary_pending = models.BooleanField(
+        default=False, help_text="Whether the canary batch still has to be sent."
+    )
     attempts_offset = models.PositiveIntegerField(
         default=0,
-        help_text="New batches count their attempts from here. Lower numbers belong to forgotten attempts.",
+        help_text=(
+            "Number of the first attempt at a new batch. Lower numbers were used by attempts that this "
+            "database has no record of."
+        ),
     )
     suspect = models.PositiveIntegerField(
         null=True,
         blank=True,
-        help_text="The only batch that may be sent now, by number, while we find the cause of a rejection.",
+        help_text="Number of the only batch that may be sent while we look for the cause of a rejection.",
     )
-    transport = models.CharField(
-        max_length=20, help_text="The transport, which stays the same for the whole mailing."
-    )
-    digest = models.CharField(max_length=64, help_text="The hash of all variants, as approved.")
+    transport = models.CharField(max_length=20, help_text="The transport used for the whole mailing.")
+    digest = models.CharField(max_length=64, help_text="Hash of all variants of the approved email.")
     audience = models.PositiveIntegerField(default=0, help_text="Number of planned recipients.")
-    failures = models.PositiveIntegerField(default=0, help_text="Failed requests in a row.")
+    failures = models.PositiveIntegerField(default=0, help_text="Number of failed requests in a row.")
     bad_reports_seen = models.PositiveIntegerField(
         default=0,
         help_text="Number of bounces and complaints when the mailing was last paused because of them.",
@@ -105,19 +120,22 @@ class Variant(models.Model):
     """
 
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="variants", db_index=False)
-    number = models.PositiveIntegerField(help_text="Counted from 1 within the mailing.")
+    number = models.PositiveIntegerField(help_text="Position in the mailing, counted from 1.")
     language = models.CharField(max_length=35, blank=True)
     edition = models.CharField(max_length=80, blank=True)
     topics = models.JSONField(default=list, blank=True)
     subject = models.CharField(max_length=300, blank=True)
     readers = models.TextField(
-        blank=True, help_text="The segment that receives this variant. If empty, everybody else."
+        blank=True, help_text="The segment that receives this variant. If empty, everybody else receives it."
     )
     email = models.JSONField()
     digest = models.CharField(max_length=64, help_text="The hash of this email.")
     content_accepted = models.BooleanField(
         default=False,
-        help_text="Whether a request with this variant was accepted. Until then, requests are made one at a time.",
+        help_text=(
+            "Whether the provider has accepted a request with this variant. Until then, we make one "
+            "request at a time."
+        ),
     )
 
     class Meta:
@@ -142,9 +160,9 @@ class Batch(models.Model):
 
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="batches")
     variant = models.ForeignKey(Variant, on_delete=models.RESTRICT, related_name="batches")
-    number = models.PositiveIntegerField(help_text="Counted from 1 within the mailing.")
+    number = models.PositiveIntegerField(help_text="Position in the mailing, counted from 1.")
     first = models.BooleanField(
-        default=False, help_text="Whether this batch is part of the canary batch, which is sent first."
+        default=False, help_text="Whether this batch is sent first, as part of the canary batch."
     )
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
@@ -152,7 +170,7 @@ class Batch(models.Model):
     send_window = models.CharField(
         max_length=64,
         blank=True,
-        help_text="The time zone of these readers, if each reader's own local time is used.",
+        help_text="The time zone of these readers, if the issue is sent at each reader's local time.",
     )
     rejected_in = models.PositiveIntegerField(
         null=True,
@@ -161,40 +179,49 @@ class Batch(models.Model):
     )
     rejected = models.BooleanField(
         default=False,
-        help_text="The request was rejected without naming anybody, so the batch is waiting to be halved.",
+        help_text=(
+            "Whether the request was rejected without naming a recipient. If so, we will split the batch "
+            "in half to find the cause."
+        ),
     )
     halvings = models.PositiveSmallIntegerField(
-        default=0, help_text="How many times these recipients were halved."
+        default=0, help_text="How many times a batch was split in half to get to these recipients."
     )
     other_half = models.PositiveIntegerField(
-        null=True, blank=True, help_text="The number of the batch with the other half."
+        null=True, blank=True, help_text="The number of the batch that contains the other half."
     )
     both_rejected = models.PositiveSmallIntegerField(
-        default=0, help_text="How many levels in a row both halves were rejected."
+        default=0, help_text="How many times in a row both halves were rejected."
     )
     owner = models.CharField(max_length=64, blank=True, help_text="The ID of the process sending the batch.")
     current_recipient = models.BigIntegerField(
         null=True,
         blank=True,
-        help_text="The recipient whose message was last started, if each has a separate message. 0 means none was "
-        "started. If empty, the whole batch is sent at once.",
+        help_text="The ID of the recipient whose message was started last, if each recipient gets a "
+        "separate message. 0 means that no message was started. If empty, the whole batch is "
+        "sent in one request.",
     )
     boot = models.CharField(
         max_length=64,
         blank=True,
         default="",
-        help_text="The ID of the machine's boot during which this was recorded.",
+        help_text="The boot ID of the machine that is sending the batch.",
     )
     deferrals = models.PositiveIntegerField(
         default=0,
-        help_text="How many times these recipients were deferred for their own reasons.",
+        help_text="How many times the server asked us to try these recipients again later.",
     )
-    deferred_since = models.DateTimeField(null=True, blank=True, help_text="When they were first deferred.")
+    deferred_since = models.DateTimeField(
+        null=True, blank=True, help_text="When these recipients were first deferred."
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     untraced_since = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="When the provider first had no record of the last request, by the provider's clock.",
+        help_text=(
+            "When the provider first told us that it had no record of the last request, according to the "
+            "provider's clock."
+        ),
     )
     message_id = models.CharField(max_length=200, blank=True, help_text="The message ID from the transport.")
     reason = models.TextField(blank=True)
@@ -227,7 +254,7 @@ class Recipient(models.Model):
         UNKNOWN = "unknown", "Unknown"
 
     class RejectedFor(models.TextChoices):
-        PERSON = "person", "Their own address or data"
+        PERSON = "person", "The recipient's own address or data"
 
     # The constraints and the index below serve these three keys, so that none needs a separate index.
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -244,7 +271,10 @@ class Recipient(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="If empty, the recipient was not rejected, or not because of their own details, so a retry may help.",
+        help_text=(
+            "What about the recipient caused the rejection. If empty, the recipient was not rejected, or "
+            "something else caused it."
+        ),
     )
 
     class Meta:
@@ -271,7 +301,7 @@ class NoSuchMailbox(models.Model):
     """A mail server said at once that a mailbox does not exist. Tracking processes the row and deletes it."""
 
     recipient = models.OneToOneField(Recipient, on_delete=models.CASCADE, related_name="+")
-    code = models.CharField(max_length=20, help_text='The code the server gave, such as "5.1.1".')
+    code = models.CharField(max_length=20, help_text='The status code from the server, such as "5.1.1".')
     said_at = models.DateTimeField()
 
     class Meta:
@@ -289,13 +319,15 @@ class UntracedPost(models.Model):
     recipients = models.JSONField(help_text="The IDs of the recipients.")
     posted_at = models.DateTimeField()
     untraced_at = models.DateTimeField()
-    is_over = models.BooleanField(default=False, help_text="We have stopped looking for this request.")
+    is_over = models.BooleanField(
+        default=False, help_text="Whether we have stopped looking for this request."
+    )
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("batch", "attempt"), name="untraced_post_once"),)
 
     def __str__(self) -> str:
-        return f"Attempt {self.attempt} of batch {self.batch_id} left no trace"
+        return f"Attempt {self.attempt} of batch {self.batch_id}, which the provider has no record of"
 
 
 class EarlierAcceptance(models.Model):
@@ -315,7 +347,7 @@ class EarlierAcceptance(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"Recipient {self.recipient_id} by attempt {self.attempt} of batch {self.batch_id}"
+        return f"Recipient {self.recipient_id} in attempt {self.attempt} of batch {self.batch_id}"
 
 
 class Decision(models.Model):
@@ -332,7 +364,7 @@ class Decision(models.Model):
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="decisions")
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     act = models.CharField(max_length=20, choices=Act)
-    decided_by = models.CharField(max_length=150, help_text="A user name, or the evidence used.")
+    decided_by = models.CharField(max_length=150, help_text="The person who decided, or the evidence used.")
     decided_at = models.DateTimeField()
     sentence = models.TextField()
 
@@ -377,7 +409,9 @@ class SuppressionSync(models.Model):
 class FailingWork(models.Model):
     """Work that a process repeats and that has failed so often that people should know."""
 
-    name = models.CharField(max_length=150, unique=True, help_text="What failed, and where.")
+    name = models.CharField(
+        max_length=150, unique=True, help_text="The work that failed, and the machine it runs on."
+    )
     since = models.DateTimeField()
     failed_at = models.DateTimeField(help_text="When the work last failed.")
     times = models.PositiveIntegerField(default=0)
