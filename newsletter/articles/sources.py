@@ -18,6 +18,7 @@ from newsletter.articles.ghost_api import is_ghost_address, posts_address, split
 from newsletter.articles.models import Source
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.http.web_addresses import (
+    SITE_WITHOUT_SCHEME,
     host_of,
     looks_like_address,
     normalise_url,
@@ -37,7 +38,6 @@ LONGEST_NAME = 80
 LONGEST_REQUEST = timedelta(days=7)
 RECORDED = ("name", "title", "language", "kind", "location", "active", "credentials")
 LONGEST_LOCATION = 2_000
-SITE_WITHOUT_SCHEME = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?#]|$)")
 FILE_NAME = re.compile(r"[^/]*\.(xml|rss|atom|rdf|json|html?|md|markdown|txt)", re.IGNORECASE)
 
 

@@ -3,14 +3,22 @@
 import re
 from urllib.parse import unquote, urljoin
 
+from subscribers.domain_names import in_ascii_as_browsers_do
+from subscribers.errors import Invalid
+
 LONGEST = 2000
 LONGEST_BASE = 500
 
 _WEB = re.compile(
-    r"https?://(?:[^/?#@]*@)?(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?(?=[/?#]|\Z)",
+    r"https?://(?:[^/?#@]*@)?(?:[\w.%\u0300-\U0010ffff-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?(?=[/?#]|\Z)",
+    re.IGNORECASE,
+)
+_HOST_TO_WRITE = re.compile(
+    r"(https?://(?:[^/?#@]*@)?)((?=[^/?#:]*(?:[^\x00-\x7f]|xn--|%|\.\.|[^/?#:.]{64}))[^/?#:\[]+)",
     re.IGNORECASE,
 )
 _ORIGIN = re.compile(r"(https?:)//[^/?#]+", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9._-]+")
 _SPOKEN = re.compile(r"(?:mailto|tel):", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _HARMFUL = re.compile(
@@ -117,7 +125,19 @@ def absolute(address: str, base: str = "") -> str:
     if not address or address.startswith("#"):
         return ""
     joined = address if _SCHEME.match(address) else _joined(address, base)
-    return joined if _WEB.match(joined) or _SPOKEN.match(joined) else ""
+    return with_ascii_host(joined) if _WEB.match(joined) else joined if _SPOKEN.match(joined) else ""
+
+
+def with_ascii_host(url: str) -> str:
+    """Return a web address with its host as browsers ask the DNS for it; empty if no browser would ask for it."""
+    found = _HOST_TO_WRITE.match(url)
+    if not found:
+        return url
+    try:
+        host = in_ascii_as_browsers_do(unquote(found[2]).lower())
+    except Invalid:
+        return ""
+    return f"{found[1]}{host}{url[found.end() :]}" if _HOST.fullmatch(host) else ""
 
 
 def followable(address: str, base: str = "") -> str:

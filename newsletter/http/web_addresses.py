@@ -21,6 +21,9 @@ _CREDENTIALS = re.compile(
 )
 # The key of an API that wants it in the query: https://ghost.org/docs/content-api/
 _KEY = re.compile(r"(/ghost/api/\S*?[?&]key=)[^&#\s]+", re.IGNORECASE)
+# Combining marks, emoji and the full stops of other scripts are no letters (\w), but stand in hosts.
+_LABEL = r"(?:(?![\u3002\uff0e\uff61])[\w\u0300-\U0010ffff-])+"
+SITE_WITHOUT_SCHEME = re.compile(rf"{_LABEL}([.\u3002\uff0e\uff61]{_LABEL})+(:\d+)?([/?#]|$)")
 SAFE_IN_QUERY = SAFE_IN_PATH + "?[]|"
 
 
@@ -32,12 +35,14 @@ def normalise_url(text: str) -> str:
     given = text.strip()
     if re.match(r"feed:(//)?https?://", given, re.IGNORECASE):
         given = re.sub(r"(?i)^feed:(//)?", "", given)
-    elif "://" not in given and re.match(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?#]|$)", given):
+    elif "://" not in given and SITE_WITHOUT_SCHEME.match(given):
         given = f"https://{given}"
     try:
         parts = urlsplit(given)
         _port = parts.port
         host = ascii_host(parts.hostname or "")
+    except HostError as error:
+        raise Invalid(f"{without_credentials(text)} is not a web address. {error}") from None
     except ValueError:
         raise Invalid(
             f"{without_credentials(text)} is not a web address. It should look like https://example.org/feed."
@@ -62,12 +67,22 @@ def normalise_url(text: str) -> str:
     )
 
 
+class HostError(ValueError):
+    """A host has a label that a domain name cannot have. The sentence names the label."""
+
+
 def ascii_host(host: str) -> str:
-    """Return a host name in lower case and in ASCII, as DNS needs it. Raises ValueError if that is not possible."""
+    """Return a host name in lower case and in ASCII, as DNS needs it. Raises HostError if that is not possible.
+
+    Software that escapes a whole address also escapes its host, which browsers undo.
+    """
+    if not host or ":" in host:  # an address of IPv6
+        return host.lower()
+    given = unquote(host) if "%" in host else host
     try:
-        return in_ascii_as_browsers_do(host.rstrip(".").lower())
+        return in_ascii_as_browsers_do(given.rstrip(".").lower())
     except Invalid as error:
-        raise ValueError(str(error)) from None
+        raise HostError(str(error)) from None
 
 
 def split_credentials(address: str) -> tuple[str, str]:

@@ -28,9 +28,9 @@ def markdown_html(source: str) -> Markup:
 @lru_cache(1)
 def markdown_parser() -> "MarkdownIt":
     # Imported by the first email that is rendered: most processes never render one.
-    from markdown_it import MarkdownIt
+    from newsletter.http.markdown_links import MarkdownParser
 
-    parser = MarkdownIt("commonmark", {"html": False})
+    parser = MarkdownParser("commonmark", {"html": False})
     parser.validateLink = _leads_somewhere  # type: ignore[assignment, method-assign] # its documented way to say what a link is
     for name, rule in (
         ("heading_open", _heading_open),

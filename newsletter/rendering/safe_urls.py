@@ -3,6 +3,8 @@
 import re
 from urllib.parse import quote
 
+from newsletter.http.clean_urls import with_ascii_host
+
 _LINK = re.compile(r"(?:https?://[^/?#]|mailto:[^?]|tel:\+?[0-9])", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f]")
@@ -30,4 +32,6 @@ def _checked(url: str, allowed: re.Pattern[str]) -> str:
     url = url.strip()
     if len(url) > LONGEST or allowed.match(url) is None:
         return ""
+    if url[:4].lower() == "http":  # escaping would make a host that mail programs cannot find
+        url = with_ascii_host(url)
     return quote(_NOT_IN_A_URL.sub("", url), safe=_KEPT, errors="replace")

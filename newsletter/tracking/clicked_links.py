@@ -6,6 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 from django.utils.encoding import iri_to_uri
 
+from newsletter.http.clean_urls import with_ascii_host
+
 LONGEST = 1_000
 # Our tokens have 32 characters or more (subscribers/signed_links.py).
 TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_=-]{32,}(?=/|$)")
@@ -17,7 +19,9 @@ ADDRESS_IN_PATH = re.compile(r"[^/@]+(?:@|%40)[^/@]+\.[^/@]+", re.IGNORECASE)
 def plain_link(url: str) -> str:
     """Return the URL without our tokens, and without a query that names somebody; at most 1,000 characters."""
     root = settings.NEWSLETTER.root_url
-    url = iri_to_uri(url[: LONGEST * 4].encode(errors="replace").decode()).replace("\0", "")
+    url = iri_to_uri((with_ascii_host(url) or url)[: LONGEST * 4].encode(errors="replace").decode()).replace(
+        "\0", ""
+    )
     try:
         parts = urlsplit(url)
     except ValueError:

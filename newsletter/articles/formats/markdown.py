@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from markdown_it import MarkdownIt
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
@@ -42,6 +41,7 @@ from newsletter.articles.published_only import published_only
 from newsletter.articles.steps.plain_text import text_as_html
 from newsletter.errors import Invalid, NotFound
 from newsletter.http.clean_urls import absolute
+from newsletter.http.markdown_links import MarkdownParser
 from subscribers.text import folded
 
 KIND = "markdown"
@@ -59,7 +59,7 @@ _EMPTY_BEGINNING = re.compile(r"\A(?:[ \t]*+\n)++")
 _CLOSING_MARKS = re.compile(r"(?:\A|(?<=[ \t]))#++\Z")
 _MARKDOWN = budgeted(
     with_bare_links(
-        MarkdownIt("commonmark")
+        MarkdownParser("commonmark")
         .enable(["table", "strikethrough"])
         .use(footnote_plugin)
         .use(deflist_plugin)

@@ -3,10 +3,10 @@
 import html
 import html.entities
 import re
-from urllib.parse import urlsplit
 
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.steps.formulas import formulas_as_text
+from newsletter.http.web_addresses import host_of
 
 _EMBEDS = re.compile(r"<(?:iframe|video|audio|noscript|embed|(?:[\w-]{1,10}:)?math)\b", re.IGNORECASE)
 _FRAME = re.compile(r"<(?:iframe|embed)\b([^>]{0,2000})>(?:[^<]{0,300}</iframe\s*>)?", re.IGNORECASE)
@@ -77,10 +77,7 @@ def _player(found: re.Match[str]) -> str:
 
 
 def _link(address: str, title: str, kind: str) -> str:
-    try:
-        host = (urlsplit(address).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
+    host = host_of(address).removeprefix("www.")
     text = title.strip() or (f"{kind} ({host})" if host else kind)
     return f'<p><a href="{html.escape(address)}">{html.escape(text, quote=False)}</a></p>'
 
