@@ -1,33 +1,35 @@
 """One cell at a time: cleaned of what cannot be seen, checked against what its field may hold."""
 
+import re
 import unicodedata
 
 import orjson
 
 from subscribers.csv_safety import unescape_formula
 from subscribers.errors import Invalid
-from subscribers.imports.languages_and_zones import language_called, zone_called
+from subscribers.imports.languages_and_zones import code_of_language, language_called, zone_called
 from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
 from subscribers.text import composed, without_unseen_ends
 
 LONGEST_NAME = LONGEST["first_name"]
 LONGEST_ATTRIBUTE = 10_000
 MAX_ATTRIBUTES = 1_000
-EDGES = frozenset(" '")
+EDGES = frozenset(" '=")
+TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 
 
 def name(text: str, title: str) -> str:
     """A name on one line, without controls and marks that turn directions. Raises Invalid when it is too long."""
     if _is_clear(text) and "  " not in text and len(text) <= LONGEST_NAME:
         return text
-    return within(name_of_person(unescape_formula(text)), LONGEST_NAME, title)
+    return within(name_of_person(_plain_text(text)), LONGEST_NAME, title)
 
 
 def attribute(text: str, title: str) -> str:
     """A free value; it may have several lines. Raises Invalid when it is too long."""
     if _is_clear(text) and len(text) <= LONGEST_ATTRIBUTE:
         return text
-    return free_text(unescape_formula(text), title)
+    return free_text(_plain_text(text), title)
 
 
 def free_text(text: str, title: str) -> str:
@@ -41,6 +43,8 @@ def locale(text: str, title: str) -> str:
     if named := language_called(text):
         return named
     text = text.replace("_", "-")
+    code, hyphen, rest = text.partition("-")
+    text = f"{code_of_language(code)}{hyphen}{rest}"
     if text and not (LANGUAGE_TAG.fullmatch(text) and len(text.partition("-")[0]) <= 3):  # noqa: PLR2004 - BCP 47
         raise Invalid(f"{title} is not a language that we know. Write one such as en or en-GB")
     return within(text, LONGEST["locale"], title)
@@ -94,6 +98,12 @@ def bare(text: str) -> str:
     while end > start and _is_blank(text[end - 1]):
         end -= 1
     return text[start:end]
+
+
+def _plain_text(text: str) -> str:
+    """A cell as its author typed it: `="0049"` is how spreadsheets are told that 0049 is a text."""
+    found = TEXT_FORMULA.fullmatch(text.strip())
+    return found[1].replace('""', '"') if found else unescape_formula(text)
 
 
 def within(text: str, limit: int, title: str) -> str:

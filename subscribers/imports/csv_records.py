@@ -51,7 +51,11 @@ class CsvRecords:
                         yield row, self._first_line_again("unexpected end")
                         row += 1
                         break
-                    if is_in_doubt and (hidden := self._hidden_addresses()):
+                    if (
+                        is_in_doubt
+                        and not self._holds_addresses(cells)
+                        and (hidden := self._hidden_addresses())
+                    ):
                         yield from (
                             (row + offset, UnreadableRow(HIDDEN, taken[offset][:200]))
                             for offset in (0, *hidden)
@@ -93,6 +97,13 @@ class CsvRecords:
     def _may_hide_people(self, cells: Cells) -> bool:
         """Whether a row of several lines is more than a note with line ends: it holds addresses, or too many cells."""
         return len(cells) != self._width or any("\n" in cell and "@" in cell for cell in cells)
+
+    def _holds_addresses(self, cells: Cells) -> bool:
+        """Whether the cell of the address has several lines, and each of them is an address of the same person."""
+        if len(cells) != self._width or self._width == 1:
+            return False
+        lines = cells[self._address_at].split("\n")
+        return len(lines) == len(self._taken) and all(ADDRESS.fullmatch(line.strip(" ,;")) for line in lines)
 
     def _swallowed_a_row(self) -> bool:
         """Whether one of the lines after the first is itself a row, so that a quotation mark must be missing."""

@@ -4,10 +4,11 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 from subscribers.errors import Invalid
+from subscribers.imports.address_cells import addresses_in, is_about_addresses
 from subscribers.imports.column_aliases import (
     attribute_name,
     field_of,
@@ -19,10 +20,11 @@ from subscribers.imports.column_aliases import (
 from subscribers.imports.column_doubts import could_speak
 from subscribers.imports.column_mapping import ONCE, Column, ColumnMapping
 from subscribers.imports.consent_headings import is_about_places, meaning_of
-from subscribers.imports.csv_records import ADDRESS, Cells, CsvRecords, UnreadableRow
+from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
 from subscribers.imports.import_status import NO_TIME, status_of
 from subscribers.imports.parse_times import could_be_two, read_time
 from subscribers.imports.service_presets import Preset, recognise
+from subscribers.imports.table_lines import TableLines, find_table
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 ROWS_LOOKED_AT = 200
@@ -35,7 +37,7 @@ DELIMITER_LINE = re.compile(r"sep=([^\w\s\"]|\t)\s*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class DetectedFormat:
-    """What the beginning of a file shows. `first_rows` are the first rows of people, unchanged."""
+    """What the beginning of a file shows. `first_rows` are the first people, unchanged; `table` is where they are."""
 
     delimiter: str
     has_headings: bool
@@ -43,6 +45,7 @@ class DetectedFormat:
     language: str
     mapping: ColumnMapping
     first_rows: tuple[Cells, ...]
+    table: TableLines = field(default_factory=TableLines)
 
     @property
     def width(self) -> int:
@@ -56,6 +59,8 @@ def detect_format(lines: Sequence[str], *, delimiter: str = "") -> DetectedForma
         raise Invalid("The file is empty.")
     said = DELIMITER_LINE.fullmatch(lines[0])
     lines = list(without_delimiter_line(lines))
+    table = find_table(lines, DELIMITERS)
+    lines = list(table.within(lines))
     delimiter = delimiter or (said[1] if said else _delimiter(lines))
     _require_first_row(lines, delimiter)
     rows = _rows(lines, delimiter)
@@ -77,6 +82,7 @@ def detect_format(lines: Sequence[str], *, delimiter: str = "") -> DetectedForma
         name_of_language(language),
         ColumnMapping(_columns(headings, below, preset)),
         tuple(people[:5]),
+        table,
     )
 
 
@@ -154,7 +160,7 @@ def _cells_below(headings: Sequence[str], people: Sequence[Cells]) -> list[list[
 
 def _columns(headings: Sequence[str], cells: list[list[str]], preset: Preset | None) -> tuple[Column, ...]:
     targets = [_target(heading, cells[at], preset) for at, heading in enumerate(headings)]
-    targets = _one_address(targets, cells)
+    targets = _one_address(targets, headings, cells)
     targets = _whole_names(targets, headings)
     has_places = any(is_about_places(heading) for heading in headings)
     return tuple(
@@ -188,24 +194,24 @@ def _target(heading: str, cells: Sequence[str], preset: Preset | None) -> str:
         return heading  # as our own export writes it
     if plain_words(heading) == "attributes" and cells and _are_most(_is_json_object, cells):
         return "json"
-    field = field_of(heading)
-    if field and _fits(field, heading, cells):
-        return field
-    if not field and (meaning := meaning_of(heading)):
+    known = field_of(heading)
+    if known and _fits(known, heading, cells):
+        return known
+    if not known and (meaning := meaning_of(heading)):
         return meaning
     return f"attribute:{name}" if (name := attribute_name(heading)) else "ignore"
 
 
-def _fits(field: str, heading: str, cells: Sequence[str]) -> bool:
+def _fits(known: str, heading: str, cells: Sequence[str]) -> bool:
     """Whether the cells of a column are what its heading says."""
-    if field == "status":
+    if known == "status":
         # “State” may be a place. A status of which no word is known may say that people left.
         is_plain = plain_words(heading) not in PLACES_TOO
         return is_plain or not cells or any(map(status_of, cells))
-    if field == "joined":
+    if known == "joined":
         times = [cell for cell in cells if not NO_TIME.fullmatch(cell)]
         return _are_most(read_time, times) and not any(map(could_be_two, times))
-    if field == "address":
+    if known == "address":
         # A heading such as “E-mail” or “Courriel” is believed; “Address” may be a street.
         return plain_words(heading) != "address" or not cells or any(map(_is_address, cells))
     return True
@@ -220,11 +226,14 @@ def _is_json_object(cell: str) -> bool:
     return cell.lstrip("'").startswith("{")
 
 
-def _one_address(targets: list[str], cells: Sequence[Sequence[str]]) -> list[str]:
+def _one_address(targets: list[str], headings: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
     if "address" in targets:
         return targets
     counts = [sum(map(_is_address, column)) for column in cells]
-    if any(counts):
+    named = [at for at, count in enumerate(counts) if count and is_about_addresses(headings[at])]
+    if named:
+        targets[named[0]] = "address"
+    elif any(counts):
         targets[counts.index(max(counts))] = "address"
     return targets
 
@@ -260,4 +269,4 @@ def _without_doubles(targets: Sequence[str], headings: Sequence[str]) -> list[st
 
 
 def _is_address(cell: str) -> bool:
-    return ADDRESS.fullmatch(cell.strip().removeprefix("mailto:").strip("<>")) is not None
+    return bool(addresses_in(cell))

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from subscribers.errors import Invalid
+from subscribers.imports.address_cells import addresses_in
 from subscribers.imports.guess_encoding import guess_encoding
 from subscribers.imports.vcards import rows_of_cards
 
@@ -94,7 +95,26 @@ def as_csv(stream: Readable, *, sheet: str = "") -> tuple[Readable, bool]:
     for pattern, sentence in UNUSABLE_TEXTS:
         if pattern.match(text):
             raise Invalid(sentence)
+    if _may_be_line_of_addresses(text):
+        return _line_of_addresses(_all_of(whole))
     return whole, False
+
+
+def _may_be_line_of_addresses(text: str) -> bool:
+    """Whether a text begins like the recipients of an email: several addresses in a line, or with display names."""
+    line = text.partition("\n")[0]
+    addresses = addresses_in(line.rpartition(";")[0] or line.rpartition(",")[0])
+    return len(addresses) > 1 or (len(addresses) == 1 and "<" in line)
+
+
+def _line_of_addresses(data: bytes) -> tuple[Readable, bool]:
+    """Each address as a row, if the file holds nothing else and its lines are not rows of several columns."""
+    text = data.decode(guess_encoding(data), "replace").removeprefix("\ufeff")
+    lines = [line for line in text.splitlines() if line.strip()]
+    people = [addresses_in(line) for line in lines]
+    if all(people) and (len(lines) == 1 or "<" in text):
+        return _csv([["email"], *([address] for found in people for address in found)]), True
+    return io.BytesIO(data), False
 
 
 def _all_of(stream: Readable) -> bytes:

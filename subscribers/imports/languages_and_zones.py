@@ -31,6 +31,13 @@ def language_called(name: str) -> str:
     return _languages().get(plain_words(name), "")
 
 
+def code_of_language(code: str) -> str:
+    """Return the two letters of a code of three: `de` for `DEU` and `ger` (ISO 639-2). Another is unchanged."""
+    if len(code) != 3:  # noqa: PLR2004 - ISO 639-2
+        return code
+    return str(get_global("language_aliases").get(code.lower(), code.lower()))
+
+
 def zone_called(name: str) -> str:
     """Return the IANA name of a zone that Windows or Rails names, or an empty string."""
     words = plain_words(name)

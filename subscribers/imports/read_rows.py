@@ -4,7 +4,6 @@ This runs once for every row of a file, so the everyday row (a plain address, pl
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -18,9 +17,10 @@ from subscribers.email_addresses import Address, parse, plain
 from subscribers.errors import Invalid
 from subscribers.imports import clean_cells as cell
 from subscribers.imports import column_mapping
+from subscribers.imports.address_cells import addresses_in, is_about_addresses, without_wrapping
 from subscribers.imports.column_doubts import ColumnDoubts
 from subscribers.imports.column_mapping import Column
-from subscribers.imports.csv_records import ADDRESS, Cells, UnreadableRow
+from subscribers.imports.csv_records import Cells, UnreadableRow
 from subscribers.imports.import_status import NO_TIME, ImportStatus, says_yes
 from subscribers.imports.parse_times import read_time
 from subscribers.imports.row_status import WEIGHTS, StandingReader
@@ -32,8 +32,6 @@ MAX_REMEMBERED = 1_000
 # ahead of UTC.
 EARLIEST = 1900
 ZONES_DIFFER = timedelta(hours=14)
-# Between the addresses of a cell that holds several: Google Contacts writes ":::".
-SEVERAL = re.compile(r"\s*(?::::|[;,|\n]|\s/\s|\s+)\s*")
 SEPARATORS = str.maketrans({";": ",", "|": ",", "\n": ","})
 
 
@@ -80,6 +78,9 @@ class RowReader:
         """
         self._width = len(columns.columns)
         self._address = columns.columns[columns.index_of("address")]
+        self._other_addresses = [
+            column for column in columns.having("attribute:") if is_about_addresses(column.heading)
+        ]
         self._names = tuple(
             next((column for column in columns.columns if column.target == target), None)
             for target in ("first_name", "last_name")
@@ -128,8 +129,8 @@ class RowReader:
         self._others.look_for_doubts(found)
         if any(map(str.strip, found[self._width :])):
             raise Invalid(f"the row has {len(found)} cells, but the first row of the file has {self._width}")
-        text = found[self._address.index]
         side = RowSideValues(row, self._notes)
+        text = self._address_cell(found, side)
         first, last = (
             side.read(column, cell.name, found[column.index], "") if column else "" for column in self._names
         )
@@ -140,14 +141,24 @@ class RowReader:
             first, last = cell.halves(side.read(self._address, cell.name, person.name, ""))
         return self._others.added_to(side, (row, person.key, person.address), (first, last), found)
 
+    def _address_cell(self, found: Cells, side: RowSideValues) -> str:
+        """The cell of the address; where it has none, the first of another column of addresses that has one."""
+        text = found[self._address.index]
+        if "@" in text:
+            return text
+        for column in self._other_addresses:
+            if addresses_in(found[column.index]):
+                side.note(column, f"the address in it is used, since {self._address.title} has none")
+                return found[column.index]
+        return text
+
     def _address_of(self, text: str, side: RowSideValues) -> Address:
         """The address of a cell; of several, the first."""
-        text = cell.bare(unescape_formula(text))
         try:
-            return parse(text)
+            return parse(without_wrapping(text))
         except Invalid:
-            addresses = [part for part in map(cell.bare, SEVERAL.split(text)) if part]
-            if len(addresses) < 2 or not all(ADDRESS.fullmatch(part) for part in addresses):  # noqa: PLR2004
+            addresses = addresses_in(text)
+            if len(addresses) < 2:  # noqa: PLR2004 - one that the check refused
                 raise
         first = parse(addresses[0])
         side.kept["other_addresses"] = ", ".join(addresses[1:])[: cell.LONGEST_ATTRIBUTE]

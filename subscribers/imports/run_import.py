@@ -126,7 +126,8 @@ def import_people(
     reader = RowReader(look.mapping, _topics_of(mailing_list), doubts=doubts, notes=notes)
     with staging_tables.room():
         staged = _stage(lines, look, reader, report=reading, advance=advance or (lambda _done: None))
-        outcome.questions, outcome.notes = doubts.questions(), notes.sentences()
+        outcome.questions = doubts.questions()
+        outcome.notes = [*_what_was_above(look.guess), *notes.sentences()]
         if outcome.questions and not dry_run:
             raise Refused(_questions_sentence(outcome.questions))
         outcome.refused, outcome.first_refused = reading.refused, reading.first
@@ -154,7 +155,7 @@ def _stage(
     """Read every row into the staging table, and return how many were read."""
     rows: Iterator[tuple[int, Cells | UnreadableRow]] = iter(
         CsvRecords(
-            without_delimiter_line(lines),
+            look.guess.table.within(without_delimiter_line(lines)),
             look.guess.delimiter,
             width=look.guess.width,
             address_at=look.mapping.index_of("address"),
@@ -172,6 +173,11 @@ def _stage(
         advance(lines.bytes_read - told)
         told = lines.bytes_read
     return staged
+
+
+def _what_was_above(guess: DetectedFormat) -> list[str]:
+    above = guess.table.above
+    return [f"The headings are in line {above + 1}. What is above them was left out."] if above else []
 
 
 def _decisions(wishes: ImportOptions) -> str:
