@@ -1,5 +1,6 @@
 """`newsletter mailings …`: what happened to every recipient, and what you can decide about it."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,9 +12,10 @@ from newsletter.cli.mailing_statistics import statistics
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Refused
 from newsletter.sending import ledger, mailing_controls, reconcile
-from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.proven_duplicates import duplicates_of
 from newsletter.sending.status_sentences import mailing_status, recipient_status
+from newsletter.sending.undecided import unfinished_batches
 from subscribers.text import counted
 
 app = typer.Typer(no_args_is_help=True, help="Follow mailings, and pause, resume, stop or settle them.")
@@ -21,9 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Follow mailings, and pause, resume
 app.command()(statistics)
 
 MailingArgument = Annotated[int, typer.Argument(help="Number of the mailing.")]
-BATCH_FIELDS = ("id", "state", "posted_at", "reason")
 DECISION_FIELDS = ("decided_at", "decided_by", "sentence")
-NOT_DONE = (Batch.State.POSTING, Batch.State.UNKNOWN)
 
 
 @app.command("list")
@@ -62,7 +62,7 @@ def show(number: MailingArgument, as_json: JsonOption = False) -> None:
     Example: `newsletter mailings show 1`
     """
     mailing = mailing_controls.mailing_by_number(number)
-    batches = list(mailing.batches.filter(state__in=NOT_DONE).values(*BATCH_FIELDS))
+    batches = [asdict(each) for each in unfinished_batches(mailing)]
     decisions = list(mailing.decisions.values(*DECISION_FIELDS))
     if as_json:
         print_json({**state_document(mailing), "batches": batches, "decisions": decisions})
@@ -72,7 +72,7 @@ def show(number: MailingArgument, as_json: JsonOption = False) -> None:
         print_text(f"\n{sentence}")
     if batches:
         print_text("")
-        print_rows(("Batch", "State", "Posted at", "Why"), map(_cells, batches), empty="")
+        print_rows(("Batch", "State", "Posted at", "Unknown", "Why"), map(_cells, batches), empty="")
     if twice := duplicates_of(mailing):
         print_text("")
         print_rows(("Got it twice", "Address"), ((each.recipient, each.address) for each in twice), empty="")

@@ -26,6 +26,7 @@ class Notification(models.Model):
         WAITING = "issue.waiting", "Needs approval"
         BLOCKED = "issue.blocked", "Blocked"
         PAUSED = "mailing.paused", "Sending paused"
+        UNDECIDED = "mailing.undecided", "Decision needed"
         DUPLICATES = "mailing.duplicates", "Sent twice"
         FIGURES = "mailing.figures", "Sent"
         FAILING = "source.failing", "Source failing"

@@ -120,7 +120,7 @@ def test_a_time_without_an_issue_is_told_with_its_reason(tuesdays, ring, write):
     ring("2026-12-01T07:30")
     [notification] = write()
     assert (notification.kind, notification.subject) == ("issue.skipped", "Skipped: an issue of Weekly")
-    assert "Skipped Tuesday 1 December 2026" in notification.text
+    assert "Skipped the date Tuesday 1 December 2026" in notification.text
     assert notification.link == "/desk/publications/weekly/series/"
     assert write() == []
 
@@ -325,7 +325,7 @@ def test_to_look_for_news_takes_few_statements_and_reads_no_letter(
     mailing, told, django_assert_max_num_queries
 ):
     told()
-    with django_assert_max_num_queries(14) as queries:
+    with django_assert_max_num_queries(15) as queries:
         assert not write_next_notification()
     assert "newsletter_variant" not in str(queries.captured_queries)
 

@@ -14,11 +14,13 @@ from newsletter.notifications.detectors.paused_mailings import paused
 from newsletter.notifications.detectors.quarantined_database import quarantined
 from newsletter.notifications.detectors.reopened_approvals import reopened
 from newsletter.notifications.detectors.series_occurrences import drafted, skipped
+from newsletter.notifications.detectors.undecided_mailings import undecided
 
 DETECTORS: tuple[Callable[[datetime], Iterator[NotableEvent]], ...] = (
     blocked,
     reached_nobody,
     paused,
+    undecided,
     duplicates,
     drafted,
     reopened,
