@@ -6,17 +6,71 @@ import re
 
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.steps.formulas import formulas_as_text
+from newsletter.articles.steps.shortcodes import without_shortcodes
 from newsletter.http.web_addresses import host_of
 
-_EMBEDS = re.compile(r"<(?:iframe|video|audio|noscript|embed|(?:[\w-]{1,10}:)?math)\b", re.IGNORECASE)
+_EMBEDS = re.compile(
+    r"<(?:iframe|video|audio|noscript|embed|object|svg|script|(?:[\w-]{1,10}:)?math|(?:lite|amp)-\w+)\b"
+    r"|data-instgrm|\bfb-(?:post|video)\b|\shidden[\s>=/]|:\s*(?:none|hidden)|>\s*https?://",
+    re.IGNORECASE,
+)
 _FRAME = re.compile(r"<(?:iframe|embed)\b([^>]{0,2000})>(?:[^<]{0,300}</iframe\s*>)?", re.IGNORECASE)
 _PLAYER = re.compile(r"<(video|audio)\b([^>]{0,2000})>(.{0,4000}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
-_SOURCE = re.compile(r"<source\b([^>]{0,2000})>", re.IGNORECASE)
+_OBJECT = re.compile(
+    r"<object\b([^<>]{0,2000})>((?:(?!<object\b).){0,6000}?)</object\s*>", re.IGNORECASE | re.DOTALL
+)
+_PARAMETER = re.compile(r"<param\b([^<>]{0,2000})>", re.IGNORECASE)
+_ELEMENT = re.compile(
+    r"<(lite|amp)-(youtube|vimeo|dailymotion)\b([^<>]{0,2000})>(?:(?:(?!<\1-).){0,2000}?</\1-\2\s*>)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_PAGES = {
+    "youtube": "https://www.youtube.com/watch?v={}",
+    "vimeo": "https://vimeo.com/{}",
+    "dailymotion": "https://www.dailymotion.com/video/{}",
+}
+_POST = re.compile(
+    r"<(?:blockquote|div)\b[^<>]{0,2000}?\bdata-(?:instgrm-permalink|href)\s*=\s*"
+    r"[\"'](https?://[^\"'<>\s]{1,500})[\"'][^<>]{0,2000}>",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"<script\b[^<>]{0,500}?src\s*=\s*[\"'](https://gist\.github\.com/[\w/-]{1,200})\.js[^<>]{0,200}>\s*</script\s*>",
+    re.IGNORECASE,
+)
+_TEX = re.compile(
+    r"(?:<span class=[\"']MathJax_Preview[\"'][^<>]{0,200}>[^<]{0,500}</span>\s*)?"
+    r"<script\b[^<>]{0,200}?type\s*=\s*[\"']math/tex[^<>]{0,200}>((?:(?!<script\b).){0,2000}?)</script\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_DRAWN_BY_MATHJAX = re.compile(r"class=[\"'](?:mjx-chtml )?MathJax(?:_CHTML|_SVG|_Display)?[\"' ]")
+_DRAWING = re.compile(r"<svg\b[^<>]{0,2000}>((?:(?!<svg\b).){0,50000}?)</svg\s*>", re.IGNORECASE | re.DOTALL)
+_DRAWN_WORDS = re.compile(
+    r"<text\b[^<>]{0,2000}>((?:(?!<text\b).){0,2000}?)</text\s*>", re.IGNORECASE | re.DOTALL
+)
+_ALONE = re.compile(
+    r"(<(?:p|div|figure)\b[^<>]{0,500}>)\s*(https?://[^\s<>\"']{4,500})\s*(?=</(?:p|div|figure)\s*>)",
+    re.IGNORECASE,
+)
+_BOX = re.compile(r"<(div|p|span|ul|table|figure|section|aside)\b([^<>]{1,3000})>", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_HIDDEN = re.compile(r"\shidden(?=[\s/=]|\Z)", re.IGNORECASE)
+# What a reader can open is not hidden, and MediaWiki hides the formula that it also draws.
+_OPENED = re.compile(
+    r"mathml|spoiler|accordion|collaps|toggle|\btabs?\b|panel|faq|answer|more|until-found", re.IGNORECASE
+)
+_NOTHING_TO_SEE = re.compile(
+    r"//(?:[\w-]+\.)*(?:googletagmanager|doubleclick|googlesyndication|amazon-adsystem|adnxs|disqus|scorecardresearch)\.\w+/"
+    r"|/plugins/(?:like|likebox|share_button|follow|comments)\.php|platform\.twitter\.com/widgets/\w*_button",
+    re.IGNORECASE,
+)
+_SOURCE = re.compile(r"<source\b([^<>]{0,2000})>", re.IGNORECASE)
 _LATE = re.compile(
-    r"(?:<img\b[^>]{0,3000}>\s*)?<noscript\b[^>]{0,200}>\s*(<img\b[^>]{0,3000}>)\s*</noscript\s*>",
+    r"(?:<img\b[^<>]{0,3000}>\s*)?<noscript\b[^<>]{0,200}>\s*(<img\b[^<>]{0,3000}>)\s*</noscript\s*>",
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(r"([\w-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_WHERE_FRAMES_STAND = ("src", "data-src", "data-lazy-src", "data-litespeed-src", "data-cmp-src", "data-url")
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NO_SIDE = frozenset({"0", "1", "0px", "1px"})
 _EMBEDDED = (
@@ -36,19 +90,27 @@ _VIDEO_HOSTS = re.compile(
 )
 _TWICE = re.compile(r"&amp;(#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z]{2,31}[0-9]{0,2});")
 # What stays escaped once more than it should be might be about HTML itself.
-_ABOUT_MARKUP = frozenset({"lt", "gt", "amp", "quot", "apos", "#60", "#62", "#38", "#34", "#39"})
+_ABOUT_MARKUP = frozenset({"lt", "gt", "#60", "#62"})
 
 
 def show_embeds(article: IncomingArticle) -> None:
-    """Write a link instead of each player and text instead of each formula, and decode what was escaped twice."""
+    """Write players as links and formulas as text, mark what is hidden, and decode what was escaped twice."""
     article.html, article.summary_html = _shown(article.html), _shown(article.summary_html)
 
 
 def _shown(markup: str) -> str:
+    markup = without_shortcodes(markup)
     if not _EMBEDS.search(markup) and "&amp;" not in markup:
         return markup
+    if _UNSEEN.search(markup) or "hidden" in markup:
+        markup = _BOX.sub(_marked_if_hidden, markup)
+    if not _DRAWN_BY_MATHJAX.search(markup):
+        markup = _TEX.sub(lambda found: html.escape(found[1].strip(), quote=False), markup)
     markup = formulas_as_text(_LATE.sub(r"\1", markup))
+    markup = _OBJECT.sub(_object, _ELEMENT.sub(_element, _CODE.sub(_code, markup)))
     markup = _PLAYER.sub(_player, _FRAME.sub(_frame, markup))
+    markup = _DRAWING.sub(_words_of_drawing, _POST.sub(lambda found: _post(found, markup), markup))
+    markup = _ALONE.sub(_address_alone, markup)
     return (
         markup if re.search(r"<(?:code|pre)\b", markup, re.IGNORECASE) else _TWICE.sub(_decoded_once, markup)
     )
@@ -56,15 +118,79 @@ def _shown(markup: str) -> str:
 
 def _frame(found: re.Match[str]) -> str:
     given = _attributes(found[1])
-    address = given.get("src") or given.get("data-src") or given.get("data-lazy-src") or ""
+    named = (given.get(name, "") for name in _WHERE_FRAMES_STAND)
+    address = next((each for each in named if re.match(r"(?:https?:)?//", each, re.IGNORECASE)), "")
     unseen = _UNSEEN.search(given.get("style", "")) or _NO_SIDE & {given.get("width"), given.get("height")}
-    if unseen or not re.match(r"(?:https?:)?//", address, re.IGNORECASE):
+    if unseen or not address or _NOTHING_TO_SEE.search(address):
         return ""
+    return _linked(address, given.get("title", ""))
+
+
+def _linked(address: str, title: str) -> str:
     kind = "Video" if _VIDEO_HOSTS.search(address) else "Embedded page"
     for pattern, page in _EMBEDDED:
         if known := pattern.search(address):
             address = page.format(known[1])
-    return _link(address, given.get("title", ""), kind)
+    return _link(address, title, kind)
+
+
+def _object(found: re.Match[str]) -> str:
+    """A link to what an old plug-in would play; without one, what stands there for browsers that lack it."""
+    given = _attributes(found[1])
+    named = [_attributes(parameter[1]) for parameter in _PARAMETER.finditer(found[2])]
+    told = [
+        given.get("data", ""),
+        *(each.get("value", "") for each in named if each.get("name") in {"movie", "src"}),
+    ]
+    told += [_attributes(frame[1]).get("src", "") for frame in _FRAME.finditer(found[2])]
+    for address in told:
+        if re.match(r"(?:https?:)?//", address, re.IGNORECASE) and not address.partition("?")[0].endswith(
+            ".swf"
+        ):
+            return _linked(address, given.get("title", ""))
+    return _FRAME.sub("", _PARAMETER.sub("", found[2]))
+
+
+def _element(found: re.Match[str]) -> str:
+    given = _attributes(found[3])
+    number = given.get("videoid") or given.get("data-videoid") or ""
+    if not re.fullmatch(r"[\w-]{3,20}", number):
+        return found[0]
+    title = given.get("playlabel") or given.get("title") or ""
+    return _link(_PAGES[found[2].lower()].format(number), title, "Video")
+
+
+def _code(found: re.Match[str]) -> str:
+    return _link(found[1], "", "Code")
+
+
+def _post(found: re.Match[str], markup: str) -> str:
+    address = html.unescape(found[1]).partition("?")[0]
+    known = found[0].lower().count("data-instgrm") or re.search(r"\bfb-(?:post|video)\b", found[0])
+    if not known or f' href="{address}' in markup:
+        return found[0]
+    return f"{found[0]}{_link(address, '', 'Post')}"
+
+
+def _words_of_drawing(found: re.Match[str]) -> str:
+    """The words that a drawing shows; its title and description are not seen."""
+    words = (re.sub(r"<[^<>]{0,500}>", " ", text[1]) for text in _DRAWN_WORDS.finditer(found[1]))
+    return " ".join(" ".join(words).split())
+
+
+def _address_alone(found: re.Match[str]) -> str:
+    """WordPress and others show a player where an address stands alone."""
+    address = html.unescape(found[2])
+    text = "" if _VIDEO_HOSTS.search(address) else address
+    return found[1] + _link(address, text, "Video").removeprefix("<p>").removesuffix("</p>")
+
+
+def _marked_if_hidden(found: re.Match[str]) -> str:
+    given = _attributes(found[2])
+    hidden = _UNSEEN.search(given.get("style", "")) or _HIDDEN.search(_QUOTED.sub("", found[2]))
+    if not hidden or _OPENED.search(found[2]):
+        return found[0]
+    return f'<{found[1]} class="hidden-by-its-source">'
 
 
 def _player(found: re.Match[str]) -> str:

@@ -44,6 +44,11 @@ _SUBMITTED = re.compile(
 )
 # The addresses and hashtags after a short message.
 _LINKS_AT_END = re.compile(r"(?:\s*[:→]?\s*(?:https?://\S+|#\w+))+\s*\Z")
+# Hacker News in feeds: the links that the entry has anyway, and counts.
+_COUNTED = re.compile(
+    r"\A(?:Article URL:\s*\S+\s*)?Comments URL:\s*\S+(?:\s*Points:\s*\d+)?(?:\s*#\s*Comments:\s*\d+)?\s*"
+    r"|\A\s*Points:\s*\d+\s*|\A#\s*Comments:\s*\d+\s*|\A(?:Article|Comments) URL:\s*\S*\s*"
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|vs|cf|al|etc|approx|Fig|No|Nr|Vol|pp|ca|Mme|Mlle|Hr|Fr|bzw|usw|Abs|Bd|Inc|Ltd|Co"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Gen|Col|Rev|Hon|Sen|Rep|Gov)"
@@ -74,7 +79,7 @@ def write_standfirst(article: IncomingArticle) -> None:
 
 def without_masthead(text: str) -> str:
     """Return the text without what journals, archives and forums put before and after the abstract of a piece."""
-    text = _SUBMITTED.sub("", text)
+    text = _COUNTED.sub("", _SUBMITTED.sub("", text), count=1)
     for pattern in _MASTHEADS:
         text = pattern.sub("", text, count=1)
     return text.strip()
