@@ -79,7 +79,9 @@ def make_token(purpose: Purpose, of: Subscriber | Subscription) -> str:
     """
     kind = Subscriber if purpose in OF_A_SUBSCRIBER else Subscription
     if not isinstance(of, kind):
-        raise TypeError(f"A link for {purpose} needs a {kind.__name__}, not a {type(of).__name__}.")
+        raise TypeError(
+            f"A link for {purpose} must be made for a {kind.__name__}, not for a {type(of).__name__}."
+        )
     payload = _packed(LinkedRow(of.pk, of.link_nonce))
     if purpose in EXPIRING:
         hour = int(time.time()) // SECONDS_AN_HOUR + app_settings.confirm_hours()

@@ -46,7 +46,7 @@ def drop(issue: Issue, article: int) -> None:
 
 def restore_dropped(issue: Issue, article: int, *, again: bool = False) -> None:
     """Put a removed article back. Refused if another issue has the article, unless `again` is true."""
-    with open_draft(issue, f"Put article {article} back.") as draft:
+    with open_draft(issue, f"Put article {article} back into the issue.") as draft:
         _restore_dropped(draft, draft.item(article), again=again)
 
 
@@ -94,7 +94,7 @@ def move(issue: Issue, article: int, *, to: int) -> None:
 
 def move_to_section(issue: Issue, article: int, title: str) -> None:
     """Move an article to the end of a section, which may exist in this issue only. The lead stays the lead."""
-    with open_draft(issue, f"Moved article {article} to “{title.strip()}”.") as draft:
+    with open_draft(issue, f"Moved article {article} to the section “{title.strip()}”.") as draft:
         item = draft.printed_item(article)
         known = {section.casefold(): section for section in _sections(draft)}
         item.section = known.get(title.strip().casefold(), title.strip())

@@ -131,7 +131,7 @@ def _address(value: str, schemes: tuple[str, ...]) -> None:
     if not is_absolute_url(value, schemes):
         beginnings = " or ".join(f"{scheme}://" if scheme != "mailto" else "mailto:" for scheme in schemes)
         raise ValidationError(
-            f"“{value[:80]}” is not a link that a reader can open. Start it with {beginnings}."
+            f"“{value[:80]}” is not a link that a reader can open. Start the link with {beginnings}."
         )
 
 

@@ -23,12 +23,12 @@ NOT_PARTS = (".md", ".rst", "license", "readme")
 # What mail programs leave out, with the programs (https://www.caniemail.com/).
 _DROPPED = {
     r"display\s*:\s*(?:inline-)?(?:flex|grid)": "Outlook for Windows does not support flex or grid. Use a table.",
-    r"position\s*:\s*(?:absolute|fixed|sticky)": "Gmail and Outlook do not support position. Use a table.",
+    r"position\s*:\s*(?:absolute|fixed|sticky)": "Gmail and Outlook do not support positioning. Use a table.",
     r"background(?:-image)?\s*:[^;}]*url\(": "Outlook for Windows shows no background images. Use an img element.",
-    r"@import|@font-face": "Gmail and Outlook do not load fonts or style sheets. Name fonts that readers have.",
+    r"@import|@font-face": "Gmail and Outlook do not load fonts or style sheets. Use fonts that readers already have.",
     r"var\(--": "Gmail and Outlook do not support CSS variables. Use the colours of theme.toml.",
-    r"\b(?:calc|min|max|clamp)\(": "Outlook does not support calculated values. Write the value itself.",
-    r"(?<![\w-])float\s*:": "Outlook for Windows does not support float. Use align on a table.",
+    r"\b(?:calc|min|max|clamp)\(": "Outlook does not support calculated values. Enter the value itself.",
+    r"(?<![\w-])float\s*:": "Outlook for Windows does not support float. Use a table with the align attribute.",
     r"\d(?:rem|vw|vh)\b": "Many mail programs do not support rem, vw and vh. Use px.",
 }
 _FONT_SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)px")
@@ -64,8 +64,8 @@ def check_theme(name: str) -> list[ThemeFinding]:
 def _hard_to_read(email: Email) -> Iterator[ThemeFinding]:
     for each in hard_to_read(email.html):
         yield ThemeFinding(
-            f"In {each.mode} mode, the text “{each.text}” ({each.colour}) on {each.background} has a contrast of "
-            f"{each.ratio:.1f}. It needs at least 4.5."
+            f"In {each.mode} mode, the text “{each.text}” ({each.colour}) on {each.background} has a "
+            f"contrast of {each.ratio:.1f}. The contrast must be at least 4.5."
         )
 
 
@@ -73,8 +73,8 @@ def _in_the_email(email: Email) -> Iterator[ThemeFinding]:
     size = sum(len(block.encode()) for block in _STYLE.findall(email.html))
     if size > LARGEST_STYLE:
         yield ThemeFinding(
-            f"The style elements have {size:,} bytes. Gmail drops them above {LARGEST_STYLE:,}. Make the blocks "
-            "narrow and hover, or the list night, shorter."
+            f"The style elements have {size:,} bytes. Gmail drops them above {LARGEST_STYLE:,}. Shorten "
+            "the blocks “narrow” and “hover” or the list “night”."
         )
     document = lxml_html.document_fromstring(email.html)
     small = {

@@ -36,10 +36,13 @@ def size_warning(email: Email) -> str:
         return ""
     kilobytes = f"{size // 1_000} KB"
     if size < GMAIL_CLIPS_AT:
-        return f"This email has {kilobytes} when it arrives. Gmail cuts off emails of 100 KB, so add nothing more."
+        return (
+            f"The size of this email is {kilobytes} when it arrives. Gmail cuts off emails of 100 KB or "
+            "more, so do not add anything else."
+        )
     return (
-        f"This email has {kilobytes} when it arrives. Gmail cuts off emails of 100 KB, with the unsubscribe link. "
-        "Take out articles, or shorten the introduction."
+        f"The size of this email is {kilobytes} when it arrives. Gmail cuts off emails of 100 KB or more, "
+        "so readers would not see the unsubscribe link. Remove articles or shorten the introduction."
     )
 
 

@@ -29,7 +29,7 @@ def direction(language: str) -> str:
 
 
 def has_italics(language: str) -> bool:
-    """Return whether the language's script has italics. Elsewhere, mail programs slant letters until they are ugly."""
+    """Return whether the language's script has italics. Elsewhere, mail programs slant the text until it is ugly."""
     script = locale_of(language).script or _script_of(language)
     return script in _WITH_ITALICS
 

@@ -24,12 +24,13 @@ def new_theme(name: str, *, copied_from: str = "classic", extends: bool = False)
     """
     if _NAME.fullmatch(name) is None or name in RESERVED:
         raise Invalid(
-            f"“{name}” cannot be the name of a theme. Use up to 80 small letters, digits, - and _, such as garden."
+            f"“{name}” cannot be the name of a theme. Use up to 80 lower-case letters, digits, "
+            "hyphens and underscores, such as garden."
         )
     model = find_theme(copied_from)
     folder = Path(settings.NEWSLETTER.home).resolve() / "themes" / name
     if name in theme_names() or folder.exists():
-        raise Refused(f"A theme or folder called {name} is already there. Choose another name.")
+        raise Refused(f"A theme or folder called {name} already exists. Choose another name.")
     unfinished = folder.with_name(f".{name}.{uuid.uuid4().hex}")
     try:
         unfinished.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +43,7 @@ def new_theme(name: str, *, copied_from: str = "classic", extends: bool = False)
     except OSError as error:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise Invalid(
-            f"We could not write to {folder.parent}: {error.strerror}. Check who may write there."
+            f"We could not write to {folder.parent}: {error.strerror}. Check the permissions of the folder."
         ) from error
     return folder
 

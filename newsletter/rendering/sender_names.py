@@ -15,8 +15,8 @@ def ascii_name(name: str, chosen: str = "") -> str:
 
     Emoji are left out. An encoded word (RFC 2047) cannot come of it. The result may be empty.
     """
-    letters = "".join(sign for sign in chosen or name if unicodedata.category(sign) not in ("So", "Sk"))
-    return on_one_line(anyascii(letters).translate(_SPACED).replace("=?", "= ?"))
+    characters = "".join(sign for sign in chosen or name if unicodedata.category(sign) not in ("So", "Sk"))
+    return on_one_line(anyascii(characters).translate(_SPACED).replace("=?", "= ?"))
 
 
 def ascii_name_warning(name: str, chosen: str = "") -> str:

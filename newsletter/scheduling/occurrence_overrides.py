@@ -38,7 +38,11 @@ def skip_date(series: Series, which: str = "") -> SeriesDate:
         date = _changeable(found, which)
         _keep(found, date, state=State.SKIPPED, reason=f"Skipped by {current_actor().name}.")
         changes: Changes = {f"date {date.local_time}": [date.send_at, None]}
-        _note(found, f"Skipped {describe_local_time(date.local_time)} in the series {found.name}.", changes)
+        _note(
+            found,
+            f"Skipped the date {describe_local_time(date.local_time)} in the series {found.name}.",
+            changes,
+        )
     return replace(date, state=State.SKIPPED)
 
 
@@ -63,7 +67,7 @@ def move_date(series: Series, which: str, to: str, *, choice: Side = "") -> Seri
         _keep(found, date, state=State.PLANNED, due_at=at, moved_to=moved_to, reason="")
         new = stored_local_time(local_time)
         before, after = describe_local_time(date.local_time), describe_local_time(new)
-        sentence = f"Moved {before} in the series {found.name} to {after}."
+        sentence = f"Moved the date {before} in the series {found.name} to {after}."
         _note(found, sentence, {f"date {date.local_time}": [date.send_at, new]})
     return replace(date, state=State.PLANNED, send_at=stored_local_time(local_time), due_at=at)
 

@@ -11,7 +11,7 @@ from newsletter.sending.test_send import current_emails
 
 
 def email_warnings(issue: Issue) -> list[str]:
-    """Return warnings about the emails of an issue, each once. Empty if there is no email to warn of."""
+    """Return warnings about the emails of an issue, each once. Empty if no email can be created."""
     try:
         emails = current_emails(issue)
     except NewsletterError:

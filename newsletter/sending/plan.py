@@ -139,7 +139,8 @@ def write_mailing(
     mailing.audience = _write_recipients(mailing, write_variants(mailing, emails), transport.batch_size)
     if not mailing.audience:
         raise Invalid(
-            f"Nobody would receive {issue}: the list “{rule.mailing_list.name}” has no active subscribers."
+            f"Nobody would receive {issue}: the list “{rule.mailing_list.name}” has no active "
+            "subscribers. Add subscribers to the list first."
         )
     mailing.save(update_fields=["audience"])
     enqueue_due_batches()
@@ -152,7 +153,8 @@ def approval_to_send(issue: Issue) -> Approval:
         raise Refused(f"{issue} is {issue.get_state_display().lower()} and already has a mailing.")
     if issue.state != Issue.State.SENDING:
         raise Refused(
-            f"{issue} is {issue.get_state_display().lower()}. Send it first, or wait for its scheduled time."
+            f"{issue} is {issue.get_state_display().lower()}. Start sending the issue first, or wait for its "
+            "scheduled time."
         )
     approval = current_approval(issue)
     if approval is None:

@@ -57,8 +57,8 @@ NO_ANSWER = (
     "an earlier state. We will ask again."
 )
 CANNOT_ASK = (
-    "This API key cannot read SendGrid's Email Logs, so we would not notice a database that was restored to an earlier "
-    "state. Run `newsletter doctor` to see which permissions the key lacks."
+    "This API key cannot read SendGrid's Email Logs, so we cannot check whether this database was "
+    "restored to an earlier state. Run `newsletter doctor` to see which permissions the key lacks."
 )
 FORGOTTEN = "The provider accepted a request for this batch that is not recorded in this database."
 

@@ -120,7 +120,7 @@ def _marked(email: Email) -> Email:
 def _checked(addresses: Iterable[str]) -> list[Address]:
     found = {address.key: address for address in map(parse, addresses)}
     if not found:
-        raise Invalid("Say who to send the test email to: --to ADDRESS.")
+        raise Invalid("Use --to ADDRESS to say who the test email should be sent to.")
     if len(found) > MAX_ADDRESSES:
         raise Invalid(
             f"You can send a test email to at most {MAX_ADDRESSES} addresses. You gave {len(found)}."

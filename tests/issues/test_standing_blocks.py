@@ -74,7 +74,7 @@ def test_an_appeal_without_a_target_has_no_progress():
         (
             "appeal",
             {"amounts": [{"amount": 5, "url": "javascript:x"}]},
-            "start it with http:// or https:// or mailto:",
+            "start the link with http:// or https:// or mailto:",
         ),
         ("appeal", {"amounts": [{"amount": 5, "url": "https://a b"}]}, "is not a link"),
         ("appeal", {"amounts": "5"}, "appeal.amounts must be a list"),

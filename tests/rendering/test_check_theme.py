@@ -67,7 +67,7 @@ def test_a_name_that_cannot_be_a_folder_is_refused(home, name):
 @pytest.mark.parametrize("name", ["classic", "garden"])
 def test_a_name_that_is_taken_is_refused(garden, name):
     before = (garden / "theme.toml").read_text(encoding="utf-8")
-    with pytest.raises(Refused, match="already there"):
+    with pytest.raises(Refused, match="already exists"):
         new_theme(name)
     assert (garden / "theme.toml").read_text(encoding="utf-8") == before
 
@@ -77,8 +77,8 @@ def test_text_that_is_hard_to_read_is_named_with_its_colours(garden):
     change(garden, "body.html", 'class="tagline quiet"', 'class="tagline"')
     [(_, sentence)] = findings()
     assert sentence == (
-        "In light mode, the text “News from the coast, every Thursday” (#bbbbbb) on #ffffff has a contrast of 1.9. "
-        "It needs at least 4.5."
+        "In light mode, the text “News from the coast, every Thursday” (#bbbbbb) on #ffffff has a "
+        "contrast of 1.9. The contrast must be at least 4.5."
     )
 
 

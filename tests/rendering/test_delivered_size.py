@@ -41,7 +41,8 @@ def test_tracked_links_count_as_long_as_the_provider_makes_them(email):
 
 
 @pytest.mark.parametrize(
-    ("size", "words"), [(60_000, ""), (91_000, "so add nothing more"), (110_000, "with the unsubscribe link")]
+    ("size", "words"),
+    [(60_000, ""), (91_000, "so do not add anything else"), (110_000, "would not see the unsubscribe link")],
 )
 def test_an_email_that_gmail_would_cut_off_is_warned_of_in_time(email, size, words):
     sentence = size_warning(replace(email, html="x" * size, tracked=""))

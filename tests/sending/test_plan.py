@@ -107,7 +107,7 @@ def test_planning_neither_approves_nor_releases(issue, join, way_out):
     join("ana")
     for prepare in (lambda: None, lambda: approve(issue)):
         prepare()
-        with pytest.raises(Refused, match="Send it first, or wait for its scheduled time"):
+        with pytest.raises(Refused, match="Start sending the issue first, or wait for its scheduled time"):
             plan_mailing(issue)
         assert not Mailing.objects.exists()
 
