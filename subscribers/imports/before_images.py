@@ -6,7 +6,7 @@ only of people whom we knew before and who change.
 
 from collections.abc import Iterable
 
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from subscribers import sql
 from subscribers.imports.staging_tables import PEOPLE
@@ -60,7 +60,12 @@ class BeforeImages:
         if self._changes:
             self._keep_new_values()
         piece = self._piece
-        piece.last_entry, piece.suppressions = _last_entry(), self.suppressions
+        own = ConsentEntry.objects.filter(pk__gte=piece.first_entry).aggregate(
+            first=Min("pk"), last=Max("pk")
+        )
+        # The numbers of entries have gaps, for example after a backup was restored.
+        piece.first_entry, piece.last_entry = own["first"] or piece.first_entry, own["last"] or 0
+        piece.suppressions = self.suppressions
         new = "known IS NULL AND outcome IN ('added', 'left')"
         ((piece.first_person, piece.last_person),) = sql.rows(
             f"SELECT min(person), max(person) FROM {PEOPLE} WHERE {new}"
