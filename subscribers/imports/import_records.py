@@ -68,7 +68,9 @@ def find_import(number: int) -> ImportRecord:
     """Return the import with this number. Raises NotFound."""
     found = imports_of().filter(pk=number).first()
     if found is None:
-        raise NotFound(f"There is no import {number}. To list them, use `newsletter subscribers imports`.")
+        raise NotFound(
+            f"Import {number} does not exist. To list the imports, use `newsletter subscribers imports`."
+        )
     return found
 
 

@@ -112,7 +112,7 @@ class ChangesSlice:
         moved = 0
         if outcome != "restored_topics":
             moved = -1
-            # Whoever was sent an email stays on the list as unsubscribed, so that the links in it still work.
+            # Anyone who was sent an email stays on the list as unsubscribed, so that the links in it still work.
             subscription.state = State.UNSUBSCRIBED if outcome == "unsubscribed" else State.PENDING
             subscription.left_at = self._now if outcome == "unsubscribed" else None
             subscription.asked_at = change.asked_at

@@ -41,7 +41,7 @@ LEASES = Leases("undo_until", "undo_attempts")
 LEASE = timedelta(seconds=30)
 # Entries of a slice, and the seconds that it should take.
 FIRST_SLICE, SMALLEST, LARGEST = 500, 100, 4_000
-SLICE_TAKES = 0.3
+SLICE_TAKES = 0.2
 TAKEN_BACK = {
     "removed": "removed",
     "taken_off": "taken off the list",

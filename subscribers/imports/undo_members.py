@@ -1,7 +1,7 @@
 """Take back the subscriptions that an import added, some thousand at once.
 
-Whom the import added is removed, if nothing else refers to them. Whoever acted since stays as they are. A person who
-was sent an email is unsubscribed instead of removed, so that the links in that email still work.
+A person whom the import added is removed, if nothing else refers to them. Anyone who acted since stays as they are. A
+person who was sent an email is unsubscribed instead of removed, so that the links in that email still work.
 """
 
 from collections import Counter
