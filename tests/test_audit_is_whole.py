@@ -76,7 +76,7 @@ STEPS = {
         ("issues", "send", "1", "--without-undo", "--yes"),
         ("mailings", "pause", "{mailing}", "--why", "A doubt"),
         ("mailings", "resume", "{mailing}"),
-        ("mailings", "settle", "{mailing}", "--batch", "{batch}", "--went"),
+        ("mailings", "settle", "{mailing}", "--batch", "{batch}", "--sent"),
         ("mailings", "stop", "{mailing}", "--yes"),
         ("mailings", "retry", "{mailing}"),
     ],

@@ -45,7 +45,7 @@ def test_a_fault_on_the_command_line_is_one_sentence_and_no_traceback(cli, fault
     monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
     result = cli("issues", "schedule", "1", "--at", "tomorrow 07:30")
     assert result.code == 1
-    assert result.err.startswith("newsletter: A bug in this software stopped the command (")
+    assert result.err.startswith("newsletter: The command failed because of a bug in this software (")
     assert result.err.count("\n") == 1
 
 

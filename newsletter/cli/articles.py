@@ -13,7 +13,10 @@ app = typer.Typer(
 )
 
 NumberArgument = Annotated[
-    int, typer.Argument(help="Number of the article, as shown by `articles list`.", metavar="ID")
+    int,
+    typer.Argument(
+        help="Number of the article. To see the numbers, run `newsletter articles list`.", metavar="ID"
+    ),
 ]
 
 
@@ -22,14 +25,14 @@ def fetch(
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Names, addresses, or paths of feed files or Markdown folders. If you give none, all "
-            "sources are fetched."
+            help="Sources to fetch. Give the name or address of each, or the path of a feed file or "
+            "Markdown folder. If you give none, all sources are fetched."
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch the latest articles. A new address or path becomes a source. A source that you name is fetched at
-    once.
+    """Fetch the latest articles. If you give a new address or path, it is added as a source. The sources that
+    you give are fetched even if they are not due yet.
 
     Example: `newsletter articles fetch example https://example.com/feed.xml drafts/`
     """
@@ -46,7 +49,7 @@ def fetch(
     if as_json:
         print_json([_report_document(report) for report in reports])
     elif not reports:
-        print_text("You have no sources yet. Add one with `newsletter sources add ADDRESS`.")
+        print_text("You have no sources yet. To add one, run `newsletter sources add ADDRESS`.")
     if any(report.error for report in reports):
         raise SystemExit(1)
 
@@ -54,14 +57,17 @@ def fetch(
 @app.command("list")
 def list_articles(
     *,
-    source: Annotated[str, typer.Option(help="Only articles from this source.")] = "",
-    topic: Annotated[str, typer.Option(help="Only articles on this topic.")] = "",
+    source: Annotated[str, typer.Option(help="Show only articles from this source.")] = "",
+    topic: Annotated[str, typer.Option(help="Show only articles on this topic.")] = "",
     since: Annotated[
         datetime | None,
-        typer.Option(help="Only articles published on or after this day (UTC).", formats=["%Y-%m-%d"]),
+        typer.Option(help="Show only articles published on or after this date (UTC).", formats=["%Y-%m-%d"]),
     ] = None,
     limit: Annotated[int, typer.Option(help="Maximum number of articles to list.", min=1, max=100_000)] = 50,
-    withdrawn: Annotated[bool, typer.Option("--withdrawn", help="Only withdrawn articles.")] = False,
+    withdrawn: Annotated[
+        bool,
+        typer.Option("--withdrawn", help="Show only articles that have been withdrawn from their sites."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List articles, newest first.
@@ -88,9 +94,9 @@ def list_articles(
     print_rows(
         ("ID", "Published", "Title", "Source", "State"),
         rows,
-        empty="No articles match."
+        empty="We found no articles that match."
         if filtered
-        else "You have no articles yet. Run `newsletter articles fetch`.",
+        else "You have no articles yet. To fetch some, run `newsletter articles fetch`.",
     )
 
 
@@ -114,24 +120,24 @@ def show(number: NumberArgument, as_json: JsonOption = False) -> None:
 
 @app.command("exclude")
 def exclude(number: NumberArgument, as_json: JsonOption = False) -> None:
-    """Exclude an article from the newsletter.
+    """Exclude an article from all issues.
 
     Example: `newsletter articles exclude 12`
     """
     from newsletter.issues.exclude_articles import exclude_article
 
-    _answer(exclude_article(number), "Excluded from the newsletter", as_json=as_json)
+    _answer(exclude_article(number), "This article will not be used in any issue", as_json=as_json)
 
 
 @app.command("include")
 def include(number: NumberArgument, as_json: JsonOption = False) -> None:
-    """Include an excluded article again.
+    """Let an excluded article be used in issues again.
 
     Example: `newsletter articles include 12`
     """
     from newsletter.issues.exclude_articles import include_article
 
-    _answer(include_article(number), "Included in the newsletter again", as_json=as_json)
+    _answer(include_article(number), "This article can be used in issues again", as_json=as_json)
 
 
 def document_of(article: Article) -> dict[str, Any]:
@@ -170,14 +176,14 @@ def sentence_of(report: Any) -> str:
     name = report.source.name or without_credentials(report.source.location)
     if report.error:
         again = (
-            f" We will try again after {report.next_attempt_at:%d %b %H:%M} UTC, or at once if you name the "
-            "source."
+            f" We will try again after {report.next_attempt_at:%d %b %H:%M} UTC. To try now, run "
+            "`newsletter articles fetch NAME`."
             if report.next_attempt_at
             else ""
         )
         return f"{report.error}{again}" if name in report.error else f"{name}: {report.error}{again}"
     if report.unchanged:
-        said = f"{name}: nothing has changed."
+        said = f"{name}: nothing has changed since the last fetch."
     else:
         counts = report.counts
         said = (
@@ -186,10 +192,10 @@ def sentence_of(report: Any) -> str:
         )
     if report.source.changed_since:
         said += (
-            f" The source has changed: {report.source.change} Its new articles wait. If the change is right, run "
-            f"`newsletter sources accept-change {report.source.name}`."
+            f" The source has changed: {report.source.change} We have not published its new articles yet. If the "
+            f"change is right, run `newsletter sources accept-change {report.source.name}`."
         )
-    later = f" The next fetch reads the rest: {report.incomplete}" if report.incomplete else ""
+    later = f" The next fetch will read the rest: {report.incomplete}" if report.incomplete else ""
     return said + later
 
 

@@ -12,20 +12,24 @@ from newsletter.backups.restore_backup import NAMES, restore_backup
 from newsletter.cli.output import JsonOption, print_json, print_text
 from subscribers.text import written_moment
 
-Backup = Annotated[Path, typer.Argument(help="Backup file, such as newsletter.tar.gz.")]
+Backup = Annotated[Path, typer.Argument(help="Path of the backup file, such as newsletter.tar.gz.")]
 
 
 def backup(
     file: Backup,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Write nothing. Read a backup and check that it is complete.")
+        bool,
+        typer.Option(
+            "--verify", help="Check that an existing backup is complete, instead of making a new one."
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Back up the database, the secret key and the media into one file, while everything keeps running.
 
-    The file holds every address and the key that signs links, so keep it as safe as those. Settings and emails in
-    a local Maildir are not backed up. `--verify` reads every byte of a backup and shows what it contains.
+    The file contains every subscriber's address and the secret key, so keep it in a safe place. Settings and
+    emails in a local Maildir are not backed up. With `--verify`, the command reads a backup completely and
+    shows what it contains.
 
     Example: `newsletter backup newsletter-2026-11-25.tar.gz`
     """
@@ -38,8 +42,9 @@ def backup(
         print_json({"file": str(file), "bytes": size, **_facts(card)})
         return
     print_text(
-        f"{file}: {size / 1e6:,.1f} MB, readable only by you. It holds every address and the secret key: "
-        "keep it safe, and not on this machine."
+        f"Saved the backup in {file} ({size / 1000000.0:,.1f} MB). It contains all email addresses and "
+        "the secret key, so only your user account can read it. Keep it in a safe place that is not on "
+        "this machine."
     )
 
 
@@ -52,23 +57,24 @@ def _verify(file: Path, *, as_json: bool) -> None:
         print_json({**facts, "database_bytes": sizes[DATABASE], **_facts(card)})
         return
     print_text(
-        f"{file} is complete. It was made on {written_moment(card.made_at)} UTC by version {card.version} "
-        f"and holds a {NAMES.get(card.database, card.database)} database ({sizes[DATABASE] / 1e6:,.1f} MB), "
-        f"the secret key and {len(media):,} media files. It needs {unpacked / 1e6:,.1f} MB when unpacked."
+        f"{file} is a complete backup. It was made on {written_moment(card.made_at)} UTC by version "
+        f"{card.version} and contains a {NAMES.get(card.database, card.database)} database "
+        f"({sizes[DATABASE] / 1000000.0:,.1f} MB), the secret key and {len(media):,} media files. "
+        f"Unpacked, the backup takes up {unpacked / 1000000.0:,.1f} MB."
     )
 
 
 def restore(
     file: Backup,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace everything in this installation.")
+        bool, typer.Option("--replace", help="Replace all data in this installation with the backup.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Restore everything to its state when a backup was made. Stop every newsletter process first.
+    """Restore all data from a backup. Stop all newsletter processes first.
 
-    A restored installation sends nothing until you allow it. A mailing that was being sent at the time of the
-    backup is paused, because more of it may have been sent since.
+    A restored installation does not send emails until you allow it. If a mailing was being sent when the
+    backup was made, the mailing is paused, because more emails may have been sent since.
 
     Example: `newsletter restore newsletter-2026-11-25.tar.gz`
     """
@@ -76,9 +82,10 @@ def restore(
     if as_json:
         print_json({"home": str(settings.NEWSLETTER.home.resolve()), **_facts(card)})
         return
-    print_text(f"Restored to the state at {written_moment(card.made_at)} UTC.")
+    print_text(f"The backup was restored. Everything is as it was on {written_moment(card.made_at)} UTC.")
     print_text(
-        "Nothing is sent until you allow it. Run `newsletter instance status` to see what would be sent."
+        "We will not send any emails until you allow it. To see which emails are waiting, run "
+        "`newsletter instance status`."
     )
 
 

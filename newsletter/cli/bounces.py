@@ -23,11 +23,18 @@ CAME_TO = ("ORIGINAL_RECIPIENT", "RECIPIENT")
 def bounces(
     pipe: Annotated[
         bool,
-        typer.Option("--pipe", help="Read one message from standard input, as a mail server passes it on."),
+        typer.Option(
+            "--pipe",
+            help=(
+                "Read one message from standard input, for a mail server that passes each bounce to a "
+                "command."
+            ),
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read bounces and complaints from the mailbox, and suppress or count the recipients they are about.
+    """Read bounces and complaints from the mailbox, and stop sending to addresses that no longer work or
+    complained.
 
     Reports that have been processed are deleted from the mailbox. Replies from people, out-of-office messages and
     messages without a signature of this installation stay there. With --pipe, the exit code is 75 if the database
@@ -53,7 +60,7 @@ def _take_from_pipe(*, as_json: bool) -> None:
     except Exception as error:
         # With any other exit code a mail server throws the message away.
         log.debug("pipe", exc_info=error)
-        print("newsletter: We could not store this bounce now. Try again later.", file=sys.stderr)
+        print("newsletter: We could not store this bounce. Try again later.", file=sys.stderr)
         raise typer.Exit(TRY_AGAIN_LATER) from None
     finally:
         # A mail server reports a failure if we do not read the whole message.

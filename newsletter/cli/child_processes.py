@@ -29,8 +29,8 @@ UntilEof = Annotated[
     bool,
     typer.Option(
         "--until-eof",
-        help="Stop when standard input ends, and run at lower priority. `serve` "
-        "starts its processes this way.",
+        help="Run at a lower priority, and stop when standard input closes. `newsletter serve` uses "
+        "this option for the processes that it starts.",
     ),
 ]
 
@@ -92,7 +92,7 @@ class ChildProcess:
         """Wait until the fork has ended."""
         code = copy.wait()
         if not self._dismissed.is_set():
-            self._dismissed.wait(work.failed(NewsletterError(f"It ended with {code}.")))
+            self._dismissed.wait(work.failed(NewsletterError(f"The process ended with exit code {code}.")))
 
     def _run(self, work: RepeatedWork) -> None:
         """Start the process and wait until it has ended. Raises NewsletterError if it ended without being asked
@@ -108,7 +108,7 @@ class ChildProcess:
             connection.close()
             code = process.wait()
         if not self._dismissed.is_set():
-            raise NewsletterError(f"It ended with {code}.")
+            raise NewsletterError(f"The process ended with exit code {code}.")
 
     def _started(self) -> "Popen | None":
         with self._starting:

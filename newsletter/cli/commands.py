@@ -102,7 +102,7 @@ def _sentence_of(error: Exception) -> str:
         case DatabaseError():
             return _database_sentence(error)
         case OSError():
-            return f"The operating system refused: {error.strerror or error}."
+            return f"The operating system reported an error: {error.strerror or error}."
         case _:
             return _fault_sentence(error)
 
@@ -110,8 +110,8 @@ def _sentence_of(error: Exception) -> str:
 def _fault_sentence(error: Exception) -> str:
     # Without the error's own message, which may contain an address.
     return (
-        f"A bug in this software stopped the command ({type(error).__name__}). Run it again with "
-        "NEWSLETTER_LOG_LEVEL=DEBUG to see where, and report the output."
+        f"The command failed because of a bug in this software ({type(error).__name__}). To see more, "
+        "run the command again with NEWSLETTER_LOG_LEVEL=DEBUG. Then report the bug with the output."
     )
 
 
@@ -122,6 +122,6 @@ def _database_sentence(error: DatabaseError) -> str:
         if problem and problem != NO_ANSWER:
             return problem
     return (
-        "We could not use the database. Check NEWSLETTER_HOME, DATABASE_URL and the disk. The database reports: "
-        f"{said}"
+        "We could not use the database. Check NEWSLETTER_HOME, DATABASE_URL and that the disk is not "
+        f"full. The database reported: {said}"
     )

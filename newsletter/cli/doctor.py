@@ -40,10 +40,10 @@ def _summary(wrong: int, warnings: int) -> str:
     """
     said = []
     if wrong:
-        said.append(f"{counted(wrong, 'problem', 'problems')} found.")
+        said.append(f"We found {counted(wrong, 'problem', 'problems')}.")
     if warnings:
         said.append(f"There {'is 1 warning' if warnings == 1 else f'are {warnings} warnings'}.")
-    return " ".join(said) or "Nothing is wrong."
+    return " ".join(said) or "We found no problems."
 
 
 def _print(line: Finding) -> None:

@@ -21,7 +21,7 @@ PublicationFile = Annotated[
 
 
 def init(publication: PublicationFile = None, as_json: JsonOption = False) -> None:
-    """Create the home folder, the secret key and the database. You can run it again safely.
+    """Create the home folder, the secret key and the database. You can run this command again safely.
 
     Example: `newsletter init --publication weekly.toml`
     """
@@ -35,6 +35,6 @@ def init(publication: PublicationFile = None, as_json: JsonOption = False) -> No
     if as_json:
         print_json({"home": home} | (loaded_document(loaded) if loaded else {}))
         return
-    print_text(f"Ready. All data is kept in {home}")
+    print_text(f"The installation is ready. All its data is kept in {home}")
     if loaded:
         print_text(loaded_sentence(loaded))

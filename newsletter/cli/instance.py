@@ -13,13 +13,17 @@ from newsletter.sending.rollback_guard import adopt_after_rollback
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Check whether this installation may send, and allow a copied or restored database to send.",
+    help=(
+        "Check whether this installation may send emails, and allow it to send after its database was "
+        "copied or restored."
+    ),
 )
 
 
 @app.command()
 def status(as_json: JsonOption = False) -> None:
-    """Show whether this database may send, and what would be sent. A copied or restored database sends nothing.
+    """Show whether this installation may send emails, and which emails are waiting. After its database was
+    copied or restored, an installation sends nothing until you allow it.
 
     Example: `newsletter instance status`
     """
@@ -35,21 +39,23 @@ def adopt(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Let this database send from now on. Only do this if the original that it was copied or restored from no
-    longer runs.
+    """Allow this installation to send emails after its database was copied or restored. Only do this if the
+    original installation is shut down.
 
-    For mailings that are open here, SendGrid's Email Logs are searched for people who have already got them. We
-    cannot find out what was sent by another transport, or with a key that may not read Email Logs: look through
-    what would be sent, and stop what was sent already.
+    We search SendGrid's Email Logs for people who have already got the emails that are waiting here. This
+    only works for SendGrid, and only if the API key may read Email Logs. Otherwise, check the list of waiting
+    emails yourself, and stop the mailings that were already sent.
 
     Example: `newsletter instance adopt --yes`
     """
     if not yes and sys.stdin.isatty():
         _print(instance_status(), pending_sends())
-        if not typer.confirm("Does the original no longer run, and may all of this be sent from here?"):
+        if not typer.confirm(
+            "Is the original installation shut down, and may this installation send everything listed above?"
+        ):
             raise Refused("Nothing was changed.")
     elif not yes:
-        raise Refused("Use --yes if the original no longer runs.")
+        raise Refused("Shut down the original installation, then run this command again with --yes.")
     _row, settled = adopt_after_rollback()
     standing, going = instance_status(), pending_sends()
     if as_json:
@@ -58,7 +64,8 @@ def adopt(
     _print(standing, going)
     if settled:
         print_text(
-            f"According to SendGrid's Email Logs, {settled:,} pending recipients had already got the email."
+            f"SendGrid’s Email Logs show that {settled:,} of the people above had already got the "
+            "email, so we will not send it to them again."
         )
 
 
@@ -69,7 +76,7 @@ def _print(standing: InstanceStatus, going: list[PendingSend]) -> None:
             "This installation": standing.here.label,
             "Sends from": (row.label or "nowhere")
             if row
-            else "not set yet: from here, once the database is used",
+            else "not decided yet: the first installation to use the database",
             "Last used there": f"{row.counted_at:%Y-%m-%d %H:%M} UTC" if row else None,
             "Since": f"{row.adopted_at:%Y-%m-%d %H:%M} UTC{f', allowed by {row.adopted_by}' if row.adopted_by else ''}"
             if row
@@ -78,11 +85,11 @@ def _print(standing: InstanceStatus, going: list[PendingSend]) -> None:
     )
     print_text("")
     print_rows(
-        ("To be sent", "When (UTC)", "People"),
+        ("Waiting to be sent", "When (UTC)", "People"),
         ((each.what, _when(each), f"{each.people:,}") for each in going),
-        empty="Nothing would be sent.",
+        empty="There are no emails waiting to be sent.",
     )
-    print_text(f"\n{standing.problem or 'This database may send from here.'}")
+    print_text(f"\n{standing.problem or 'This installation may send emails.'}")
 
 
 def _when(going: PendingSend) -> str:

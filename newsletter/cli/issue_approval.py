@@ -26,15 +26,20 @@ if TYPE_CHECKING:
 
 IssueArgument = Annotated[
     str,
-    typer.Argument(help="Number of the issue, such as 3, or weekly/3 if you have more than one publication."),
+    typer.Argument(
+        help=(
+            "Number of the issue, such as 3. If you have more than one publication, add its slug, as in "
+            "weekly/3."
+        )
+    ),
 ]
 
 
 def approve(issue: IssueArgument, as_json: JsonOption = False) -> None:
-    """Approve an issue as it is now. Its email is frozen, and any change needs a new approval.
+    """Approve an issue as it is now. If its email changes afterwards, the issue must be approved again.
 
-    If the publication requires a second person, the approver must be a user who did not work on the issue:
-    `newsletter --as NAME …`.
+    Some publications require approval by a second person. Then the approver must be a user who did not work
+    on the issue: run the command as that user with `newsletter --as NAME …`.
 
     Example: `newsletter issues approve 3`
     """
@@ -44,7 +49,10 @@ def approve(issue: IssueArgument, as_json: JsonOption = False) -> None:
         facts = {"approved_by": approval.approved_by, "day": approval.day, "digest": approval.digest}
         print_json(schedule_facts(found) | facts)
     else:
-        print_text(f"Approved {found}. Only this email can be sent. {changes_on_another_day(approval)}")
+        print_text(
+            f"{found} was approved. Only this version of the email can be sent. "
+            f"{changes_on_another_day(approval)}"
+        )
         print_warnings(found)
 
 
@@ -55,7 +63,7 @@ def withdraw_approval_of(issue: IssueArgument, as_json: JsonOption = False) -> N
     """
     found = find_issue(issue)
     withdraw_approval(found)
-    say_schedule(found, f"{found} is a draft again.", as_json=as_json)
+    say_schedule(found, f"{found} is no longer approved. It is a draft again.", as_json=as_json)
 
 
 def schedule(
@@ -65,32 +73,45 @@ def schedule(
         str,
         typer.Option(
             metavar="TIME",
-            help="Send time in the publication's time zone, such as “2026-12-01 07:30”, “tomorrow 7:30” or "
-            "“in 2 hours”.",
+            help="When to send, in the publication’s time zone, such as “2026-12-01 07:30”, “tomorrow "
+            "7:30” or “in 2 hours”.",
         ),
     ] = "",
     readers_time: Annotated[
         bool,
-        typer.Option("--readers-time", help="Send at this local time in each reader's own time zone."),
+        typer.Option("--readers-time", help="Send when it is this time in each reader’s own time zone."),
     ] = False,
     earlier: Annotated[
         bool,
         typer.Option(
-            "--earlier", help="If a local time occurs twice or not at all, choose the earlier time."
+            "--earlier",
+            help=(
+                "If the clocks change and this time occurs twice or not at all, use the earlier of the "
+                "two possible times."
+            ),
         ),
     ] = False,
-    later: Annotated[bool, typer.Option("--later", help="Choose the later time.")] = False,
+    later: Annotated[
+        bool,
+        typer.Option(
+            "--later",
+            help=(
+                "If the clocks change and this time occurs twice or not at all, use the later of the two "
+                "possible times."
+            ),
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Schedule an issue, or change its send time. If it is not approved yet, it is sent only if it is approved by
-    then.
+    """Schedule an issue, or change its send time. If the issue is not approved yet, it is only sent if it is
+    approved by then.
 
     Example: `newsletter issues schedule 3 --at "tomorrow 07:30"`
     """
     found = find_issue(issue)
     if not at or (earlier and later):
         raise Invalid(
-            "Give a time with --at TIME. If there are two possible times, add --earlier or --later."
+            "Give a time with --at TIME. If the clocks change at that time, also add --earlier or --later."
         )
     choice: Side = "earlier" if earlier else "later" if later else ""
     moment = parse_moment(at, found.publication.tzinfo, now=timezone.now(), choice=choice)
@@ -99,14 +120,14 @@ def schedule(
     waits = (
         ""
         if found.state == Issue.State.SCHEDULED
-        else " It is not approved yet, and will be sent only if it is approved by then."
+        else " The issue is not approved yet. It will only be sent if it is approved by then."
     )
     sentence = f"{found} will be sent at {describe_time(made)} to {audience_sentence(found)}.{waits}"
     say_schedule(found, sentence, as_json=as_json)
 
 
 def unschedule(issue: IssueArgument, as_json: JsonOption = False) -> None:
-    """Unschedule an issue. It stays approved, and is not sent until you give it a new time.
+    """Unschedule an issue. It stays approved, but it is not sent until you schedule it again.
 
     Example: `newsletter issues unschedule 3`
     """
@@ -116,14 +137,14 @@ def unschedule(issue: IssueArgument, as_json: JsonOption = False) -> None:
 
 
 def audit(
-    issue: Annotated[str, typer.Option(metavar="ISSUE", help="Only entries about this issue.")] = "",
+    issue: Annotated[str, typer.Option(metavar="ISSUE", help="Show only entries about this issue.")] = "",
     publication: Annotated[
-        str, typer.Option(metavar="SLUG", help="Only entries about this publication.")
+        str, typer.Option(metavar="SLUG", help="Show only entries about this publication.")
     ] = "",
-    most: Annotated[int, typer.Option(help="Maximum number of entries.", min=1)] = 50,
+    most: Annotated[int, typer.Option(help="Maximum number of entries to show.", min=1)] = 50,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the audit log: who did what, and when, newest first.
+    """Show the audit log (who did what, and when), newest entries first.
 
     Example: `newsletter audit --issue 3`
     """
@@ -138,5 +159,5 @@ def audit(
     print_rows(
         ("When", "Who", "About", "What"),
         ((f"{row.at:%Y-%m-%d %H:%M:%S} UTC", row.actor, row.about, row.sentence) for row in rows),
-        empty="No entries.",
+        empty="There are no entries.",
     )

@@ -94,13 +94,13 @@ def _write(issue: Issue, edits: Edits, opening: str | None) -> None:
 def _split(option: str, word: str) -> tuple[int, str]:
     article, colon, text = word.partition(":")
     if not (colon and article.strip().isascii() and article.strip().isdigit()):
-        raise Invalid(f"--{option}: “{word}” must be the article's number, a colon, and the value.")
+        raise Invalid(f"--{option}: “{word}” is not valid. Give the article’s number, a colon and the value.")
     return int(article), text
 
 
 def _place(text: str) -> int:
     if not (text.strip().isascii() and text.strip().isdigit()):
-        raise Invalid(f"--move: “{text}” must be a position, counted from 1.")
+        raise Invalid(f"--move: “{text}” is not a position. Give a number, counting from 1.")
     return int(text)
 
 

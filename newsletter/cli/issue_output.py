@@ -49,7 +49,7 @@ def print_left_out(issue: Issue) -> None:
     """Print what is not printed in an issue and why, if there is anything."""
     if rows := left_out_rows(issue):
         print_text("\nLeft out")
-        print_rows(("Article", "Why", "Headline"), rows, empty="")
+        print_rows(("Article", "Reason", "Headline"), rows, empty="")
 
 
 def left_out(issue: Issue) -> list[Item]:

@@ -36,7 +36,12 @@ from newsletter.stop_signals import stopped_by_signals
 
 IssueArgument = Annotated[
     str,
-    typer.Argument(help="Number of the issue, such as 3, or weekly/3 if you have more than one publication."),
+    typer.Argument(
+        help=(
+            "Number of the issue, such as 3. If you have more than one publication, add its slug, as in "
+            "weekly/3."
+        )
+    ),
 ]
 
 OUTCOMES = {
@@ -50,13 +55,19 @@ OUTCOMES = {
 
 def preview(
     issue: IssueArgument,
-    out: Annotated[Path, typer.Option(help="Folder for the files. It is created if needed.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder to save the files in. It is created if it does not exist.")
+    ],
     as_: Annotated[
-        str, typer.Option("--as", metavar="ADDRESS", help="Show the email as this subscriber would get it.")
+        str,
+        typer.Option(
+            "--as", metavar="ADDRESS", help="Show the email as the subscriber with this address would get it."
+        ),
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Write an issue's email.html, email.txt and email.eml, so that you can see it before you send it.
+    """Save an issue's email as email.html, email.txt and email.eml, so that you can read it before you send
+    it.
 
     Example: `newsletter issues preview 3 --out issue-3`
     """
@@ -73,15 +84,21 @@ def send_test(
     issue: IssueArgument,
     to: Annotated[
         list[str],
-        typer.Option(metavar="ADDRESS", help="Address to send the test to. It need not be a subscriber's."),
+        typer.Option(
+            metavar="ADDRESS",
+            help="Address to send the test email to. It does not have to be a subscriber’s address.",
+        ),
     ],
-    more: Annotated[list[str] | None, typer.Argument(metavar="ADDRESS", help="More addresses.")] = None,
+    more: Annotated[
+        list[str] | None, typer.Argument(metavar="ADDRESS", help="More addresses to send the test email to.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Send an issue as a test: a real email with working links, marked [Test]. Tests are not counted in any
-    mailing.
+    """Send a test email of an issue, with working links and [Test] in its subject. Test emails do not count
+    in any statistics.
 
-    Subscribers get their own links. For other addresses, the links lead to pages that say this was a test.
+    If you send the test email to a subscriber, it contains their own links. Otherwise, the links lead to
+    pages that say that this was a test.
 
     Example: `newsletter issues test 3 --to ada@example.org`
     """
@@ -95,13 +112,16 @@ def send_test(
         )
     else:
         print_rows(
-            ("Address", "Subject", "Outcome", "Why"),
+            ("Address", "Subject", "Outcome", "Reason"),
             ((each.address, each.subject, *_outcome_document(each.answer).values()) for each in emails),
             empty="",
         )
     failed = [each for each in emails if not isinstance(each.answer, Accepted)]
     if failed:
-        raise Refused(f"{len(failed)} of {len(emails)} test emails were not accepted. We do not try again.")
+        raise Refused(
+            f"We could not send {len(failed)} of {len(emails)} test emails. We will not try again. The "
+            "table shows the reasons."
+        )
     if not as_json:
         print_text(test_send.where_test_emails_are(settings.NEWSLETTER))
 
@@ -117,16 +137,20 @@ def send(
     issue: IssueArgument,
     *,
     without_undo: Annotated[
-        bool, typer.Option("--without-undo", help="Send from this command now, without the undo window.")
+        bool,
+        typer.Option(
+            "--without-undo",
+            help="Start sending now, without time to undo. The command ends when the issue has been sent.",
+        ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Send an approved issue to everyone on its list, after the publication's undo window.
 
-    Until then, you can undo with `newsletter issues unschedule`. With --without-undo, this command sends the
-    issue itself. Ctrl-C finishes the current batch and stops. Run the command again to continue: nobody gets an
-    issue twice. In a terminal, it asks for confirmation first.
+    Until the undo window ends, you can undo this with `newsletter issues unschedule`. With --without-undo,
+    this command sends the issue at once. To stop sending, press Ctrl-C. To continue, run the command again:
+    nobody gets an issue twice. In a terminal, the command asks for confirmation first.
 
     Example: `newsletter issues send 3`
     """
@@ -205,19 +229,19 @@ def what_is_open(mailing: Mailing) -> str:
         return ""
     counted = count_recipients(mailing)
     status = mailing_status(mailing, counted)
-    return f"{mailing} is {status.label.lower()}: {status.sentence} {_how_to_go_on(mailing, counted)}"
+    return f"{mailing} is {status.label.lower()}. {status.sentence} {_how_to_go_on(mailing, counted)}"
 
 
 def _how_to_go_on(mailing: Mailing, counted: RecipientCounts) -> str:
     if mailing.state == Mailing.State.PAUSED:
         return f"To continue, run `newsletter mailings resume {mailing.pk}`."
     if counted.waiting and why_deferred(mailing):
-        return "`newsletter worker` continues by itself."
+        return "`newsletter worker` will continue the mailing automatically."
     if counted.waiting:
-        return "To send to exactly those people, run the command again."
+        return "To send to everyone who is still waiting, run this command again."
     return (
-        f"Run `newsletter mailings show {mailing.pk}` to see what we know, and `newsletter mailings settle` "
-        "to record the outcome."
+        f"To see what we know about them, run `newsletter mailings show {mailing.pk}`. To record "
+        "whether they got the email, run `newsletter mailings settle`."
     )
 
 

@@ -26,7 +26,11 @@ app = typer.Typer(no_args_is_help=True, help="Compose, show and edit issues.")
 Named = Annotated[
     str,
     typer.Argument(
-        metavar="ISSUE", help="The issue number, or publication/number if you have more than one publication."
+        metavar="ISSUE",
+        help=(
+            "Number of the issue, such as 3. If you have more than one publication, add its slug, as "
+            "in weekly/3."
+        ),
     ),
 ]
 
@@ -37,31 +41,33 @@ def compose(
         str | None,
         typer.Argument(
             metavar="[PUBLICATION]",
-            help="Slug of the publication. You can leave it out if there is only one.",
+            help="Short name (slug) of the publication. You can leave it out if you have only one.",
         ),
     ] = None,
     *,
     source: Annotated[
         list[str] | None,
-        typer.Option(help="Only articles from this source. You can use this option more than once."),
+        typer.Option(help="Include only articles from this source. You can use this option more than once."),
     ] = None,
     topic: Annotated[
         list[str] | None,
-        typer.Option(help="Only articles on this topic. You can use this option more than once."),
+        typer.Option(help="Include only articles on this topic. You can use this option more than once."),
     ] = None,
     days: Annotated[
         int | None,
-        typer.Option(help="Include articles from this many days, instead of since the last issue."),
+        typer.Option(
+            help="Include articles from this many days, instead of all articles since the last issue."
+        ),
     ] = None,
     at_most: Annotated[int | None, typer.Option(help="Maximum number of articles to include.")] = None,
     at_least: Annotated[
-        int | None, typer.Option(help="Do not make an issue if there are fewer articles than this.")
+        int | None, typer.Option(help="Do not create an issue if there are fewer articles than this.")
     ] = None,
     at_most_per_source: PerSource = None,
     at_most_per_section: PerSection = None,
     at_most_per_topic: PerTopic = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Include articles that were already in an earlier issue.")
+        bool, typer.Option("--again", help="Also include articles that have been in an earlier issue.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -88,7 +94,9 @@ def compose(
     items = items_to_print(issue)
     print_text(f"Drafted issue {issue.number} of {title.name}: {issue.subject}")
     print_rows(
-        ("Position", "Article", "Section", "Marks", "Headline"), map(item_row, items), empty="No articles."
+        ("Position", "Article", "Section", "Marks", "Headline"),
+        map(item_row, items),
+        empty="This issue has no articles.",
     )
     print_left_out(issue)
     print_warnings(issue)
@@ -100,7 +108,10 @@ def list_issues(
         str | None,
         typer.Argument(
             metavar="[PUBLICATION]",
-            help="Slug of the publication. If left out, issues of all publications are listed.",
+            help=(
+                "Short name (slug) of the publication. If left out, the issues of all publications are "
+                "listed."
+            ),
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -126,7 +137,7 @@ def list_issues(
 
 @app.command()
 def show(issue: Named, as_json: JsonOption = False) -> None:
-    """Show an issue with its articles in order, and what was left out.
+    """Show an issue with its articles in order, and the articles that were left out.
 
     Example: `newsletter issues show 3`
     """
@@ -159,54 +170,69 @@ Texts = list[str] | None
 def edit(
     issue: Named,
     *,
-    subject: Annotated[str | None, typer.Option(help="Subject. If empty, we suggest one.")] = None,
+    subject: Annotated[
+        str | None, typer.Option(help="New subject. If empty, a subject is suggested.")
+    ] = None,
     preheader: Annotated[
-        str | None, typer.Option(help="Text shown after the subject in an inbox. If empty, we suggest one.")
+        str | None,
+        typer.Option(help="New preheader, which inboxes show after the subject. If empty, one is suggested."),
     ] = None,
     opening: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="File with the opening letter in Markdown, or - to read standard input."
+            metavar="FILE", help="File with the introduction in Markdown. Use - for standard input."
         ),
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="With --add, add an article even if another issue carries it.")
+        bool,
+        typer.Option("--again", help="Use with --add to add an article that is already in another issue."),
     ] = False,
-    recompose: Annotated[bool, typer.Option("--recompose", help="First, choose the articles again.")] = False,
-    add: Annotated[Articles, typer.Option(metavar="ARTICLE", help="Add an article.")] = None,
+    recompose: Annotated[
+        bool, typer.Option("--recompose", help="Choose the articles again before making other changes.")
+    ] = False,
+    add: Annotated[
+        Articles, typer.Option(metavar="ARTICLE", help="Add the article with this number.")
+    ] = None,
     restore: Annotated[
-        Articles, typer.Option(metavar="ARTICLE", help="Print an article that was dropped from this issue.")
+        Articles,
+        typer.Option(metavar="ARTICLE", help="Put back an article that was removed from this issue."),
     ] = None,
     drop: Annotated[
-        Articles, typer.Option(metavar="ARTICLE", help="Drop an article from this issue.")
+        Articles, typer.Option(metavar="ARTICLE", help="Remove an article from this issue.")
     ] = None,
     exclude: Annotated[
-        Articles, typer.Option(metavar="ARTICLE", help="Exclude an article from the newsletter for good.")
+        Articles, typer.Option(metavar="ARTICLE", help="Remove an article, and never use it in any issue.")
     ] = None,
     pin: Annotated[
         Articles,
         typer.Option(
-            metavar="ARTICLE", help="Pin an article, so that it stays when the articles are chosen again."
+            metavar="ARTICLE", help="Keep an article in this issue even if the articles are chosen again."
         ),
     ] = None,
-    unpin: Annotated[Articles, typer.Option(metavar="ARTICLE", help="Unpin an article.")] = None,
-    section: Annotated[
-        Texts, typer.Option(metavar="ARTICLE:NAME", help="Print an article in this section.")
+    unpin: Annotated[
+        Articles,
+        typer.Option(metavar="ARTICLE", help="Let an article be replaced if the articles are chosen again."),
     ] = None,
-    lead: Annotated[int | None, typer.Option(metavar="ARTICLE", help="Make an article the lead.")] = None,
+    section: Annotated[
+        Texts, typer.Option(metavar="ARTICLE:NAME", help="Show an article in this section.")
+    ] = None,
+    lead: Annotated[
+        int | None, typer.Option(metavar="ARTICLE", help="Make an article the lead article.")
+    ] = None,
     move: Annotated[
-        Texts, typer.Option(metavar="ARTICLE:PLACE", help="Move an article to a position, counted from 1.")
+        Texts, typer.Option(metavar="ARTICLE:PLACE", help="Move an article to a position. Count from 1.")
     ] = None,
     headline: Annotated[
         Texts,
-        typer.Option(metavar="ARTICLE:TEXT", help="Give an article a different headline in this issue."),
+        typer.Option(metavar="ARTICLE:TEXT", help="Change an article’s headline in this issue."),
     ] = None,
     blurb: Annotated[
-        Texts, typer.Option(metavar="ARTICLE:TEXT", help="Give an article a different text in this issue.")
+        Texts, typer.Option(metavar="ARTICLE:TEXT", help="Change an article’s summary in this issue.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Edit a draft. If any of the changes is refused, none is made. You can use most options more than once.
+    """Edit a draft. If one of the changes is not possible, none of them is made. You can use most options
+    more than once.
 
     Example: `newsletter issues edit 3 --lead 12 --drop 15 --headline "17:A better headline"`
     """

@@ -18,9 +18,9 @@ app = typer.Typer(help="Lists that people subscribe to.", no_args_is_help=True)
 
 @app.command()
 def add(
-    slug: Annotated[str, typer.Argument(help="Short name of the list, for addresses and commands.")],
+    slug: Annotated[str, typer.Argument(help="Short name (slug) of the list, for addresses and commands.")],
     *,
-    name: Annotated[str, typer.Option(help="The name readers see.")],
+    name: Annotated[str, typer.Option(help="Name of the list, as readers see it.")],
     language: Annotated[str, typer.Option(help="Language of the list's pages and emails.")] = "en-GB",
     description: Annotated[str, typer.Option(help="One sentence about the list, for the sign-up page.")] = "",
     publisher: Annotated[
@@ -34,7 +34,10 @@ def add(
         bool,
         typer.Option(
             "--single-opt-in",
-            help="Add people without a confirmation email. Only use this where it is lawful.",
+            help=(
+                "Do not ask people to confirm by email before they are added. Only use this where the "
+                "law allows it."
+            ),
         ),
     ] = False,
     as_json: JsonOption = False,
@@ -57,12 +60,12 @@ def add(
     if as_json:
         print_json(_facts(made))
     else:
-        print_text(f"The list {made.slug} is ready. People can sign up at /lists/{made.slug}/")
+        print_text(f"The list {made.slug} has been created. People can sign up at /lists/{made.slug}/")
 
 
 @app.command("list")
 def list_(as_json: JsonOption = False) -> None:
-    """Show every list with its figures.
+    """Show all lists with the number of their subscribers.
 
     Example: `newsletter lists list`
     """
@@ -79,10 +82,10 @@ def list_(as_json: JsonOption = False) -> None:
 
 @app.command()
 def show(
-    slug: Annotated[str, typer.Argument(help="Slug of the list.")],
+    slug: Annotated[str, typer.Argument(help="Short name (slug) of the list.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Show one list in full.
+    """Show all settings of a list.
 
     Example: `newsletter lists show news`
     """
@@ -96,19 +99,21 @@ def show(
 
 @app.command("remove-topic")
 def remove_topic_(
-    slug: Annotated[str, typer.Argument(help="Slug of the list.")],
-    topic: Annotated[str, typer.Argument(help="Slug of the topic.")],
+    slug: Annotated[str, typer.Argument(help="Short name (slug) of the list.")],
+    topic: Annotated[str, typer.Argument(help="Short name (slug) of the topic.")],
     *,
     instead: Annotated[
-        str, typer.Option(help="New topic for readers whose only topic is the one you are removing.")
+        str, typer.Option(help="Topic to give to readers who chose only the topic that you are removing.")
     ] = "",
     unsubscribe: Annotated[
         bool, typer.Option("--unsubscribe", help="Unsubscribe readers who chose only this topic.")
     ] = False,
-    by: Annotated[str, typer.Option(help="Your name for the audit log. If left out, your login name.")] = "",
+    by: Annotated[
+        str, typer.Option(help="Your name, for the audit log. If left out, your user name on this machine.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Remove a topic. People who also chose other topics keep those. Nobody is switched to all topics.
+    """Remove a topic. People who also chose other topics keep those topics.
 
     Example: `newsletter lists remove-topic news research --instead events`
     """
@@ -122,7 +127,7 @@ def remove_topic_(
     if as_json:
         print_json({"removed": topic, "people": changed})
     else:
-        print_text(f"Removed {topic}, which {counted(changed, 'person', 'people')} had chosen.")
+        print_text(f"Removed the topic {topic}. {counted(changed, 'person', 'people')} had chosen it.")
 
 
 def _facts(mailing_list: List) -> dict[str, Any]:

@@ -29,7 +29,7 @@ Row = tuple[str, tuple[int, ...]]
 
 def statistics(
     number: Annotated[int, typer.Argument(help="Number of the mailing.")],
-    by: Annotated[By | None, typer.Option(help="Break the figures down by this.")] = None,
+    by: Annotated[By | None, typer.Option(help="Show the figures for each value of this.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -52,7 +52,7 @@ def statistics(
         print_rows(
             (by.value.title(), *map(_words, columns)),
             ((name, *counts) for name, counts in rows),
-            empty=f"No reports about {mailing} yet.",
+            empty=f"There are no reports about {mailing} yet.",
         )
         _say_what_waits()
 
@@ -106,6 +106,6 @@ def _say_what_waits() -> None:
     waiting = waiting_posts()
     if waiting:
         print_text(
-            f"\nNot processed yet: {counted(waiting, 'report', 'reports')} from SendGrid. The worker will "
-            "process them."
+            "\nReports from SendGrid that have not been processed yet: "
+            f"{counted(waiting, 'report', 'reports')}. The scheduler will process them soon."
         )

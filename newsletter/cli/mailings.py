@@ -18,7 +18,9 @@ from newsletter.sending.status_sentences import mailing_status, recipient_status
 from newsletter.sending.undecided import unfinished_batches
 from subscribers.text import counted
 
-app = typer.Typer(no_args_is_help=True, help="Follow mailings, and pause, resume, stop or settle them.")
+app = typer.Typer(
+    no_args_is_help=True, help="Follow, pause, resume and stop mailings, and record unknown outcomes."
+)
 
 app.command()(statistics)
 
@@ -51,13 +53,14 @@ def list_(as_json: JsonOption = False) -> None:
             (each.pk, each.issue, mailing_status(each, counted).label, counted.audience, *_states(counted))
             for each, counted in mailings
         ),
-        empty="Nothing has been sent yet. To send an issue, run `newsletter issues send N`.",
+        empty="You have not sent an issue yet. To send one, run `newsletter issues send N`.",
     )
 
 
 @app.command()
 def show(number: MailingArgument, as_json: JsonOption = False) -> None:
-    """Show one mailing: its figures, open questions, and decisions made.
+    """Show a mailing with its figures, the batches with an unknown outcome, and the decisions that people
+    made about it.
 
     Example: `newsletter mailings show 1`
     """
@@ -72,18 +75,26 @@ def show(number: MailingArgument, as_json: JsonOption = False) -> None:
         print_text(f"\n{sentence}")
     if batches:
         print_text("")
-        print_rows(("Batch", "State", "Posted at", "Unknown", "Why"), map(_cells, batches), empty="")
+        print_rows(("Batch", "State", "Sent at", "Unknown", "Reason"), map(_cells, batches), empty="")
     if twice := duplicates_of(mailing):
         print_text("")
-        print_rows(("Got it twice", "Address"), ((each.recipient, each.address) for each in twice), empty="")
+        print_rows(
+            ("Recipient who got it twice", "Address"),
+            ((each.recipient, each.address) for each in twice),
+            empty="",
+        )
     print_text("")
-    print_rows(("When", "Who", "What"), map(_cells, decisions), empty="No decisions were made.")
+    print_rows(
+        ("When", "Who", "What"),
+        map(_cells, decisions),
+        empty="Nobody has made a decision about this mailing.",
+    )
 
 
 @app.command()
 def recipients(
     number: MailingArgument,
-    state: Annotated[Recipient.State | None, typer.Option(help="Only recipients in this state.")] = None,
+    state: Annotated[Recipient.State | None, typer.Option(help="Show only recipients in this state.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the recipients of a mailing and what happened to each.
@@ -95,19 +106,21 @@ def recipients(
         print_json([row.to_dict() for row in rows])
         return
     print_rows(
-        ("Recipient", "Address", "State", "Why", "Batch"),
+        ("Recipient", "Address", "State", "Reason", "Batch"),
         (
             (row.recipient, row.address, recipient_status(row.state).label, row.reason, row.batch)
             for row in rows
         ),
-        empty=f"No recipients are {state}." if state else "This mailing has no recipients.",
+        empty=f"No recipients are in the state “{state}”." if state else "This mailing has no recipients.",
     )
 
 
 @app.command()
 def pause(
     number: MailingArgument,
-    why: Annotated[str, typer.Option(help="Reason to show to others.")] = "Paused by an editor.",
+    why: Annotated[
+        str, typer.Option(help="Reason for the pause, which other editors will see.")
+    ] = "Paused by an editor.",
     as_json: JsonOption = False,
 ) -> None:
     """Pause a mailing. Batches that are being sent are finished, and no more are started.
@@ -136,7 +149,8 @@ def stop(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Stop a mailing. The remaining recipients do not get it, unless you send to them with `mailings retry`.
+    """Stop a mailing for good. The remaining recipients will not get it, unless you run `newsletter mailings
+    retry`.
 
     Example: `newsletter mailings stop 1 --yes`
     """
@@ -144,10 +158,11 @@ def stop(
     waiting = ledger.count_recipients(mailing).waiting
     if not yes:
         sure = typer.confirm(
-            f"Stop {mailing}? {counted(waiting, 'recipient', 'recipients')} will not get it."
+            f"Stop {mailing}? It will not be sent to the remaining "
+            f"{counted(waiting, 'recipient', 'recipients')}."
         )
         if not sure:
-            raise Refused("Nothing was stopped.")
+            raise Refused("The mailing was not stopped.")
     mailing_controls.stop_mailing(mailing.pk, stopped_by=current_actor().name)
     _print_again(mailing, as_json=as_json)
 
@@ -155,34 +170,36 @@ def stop(
 @app.command("settle")
 def settle_(
     number: MailingArgument,
-    batch: Annotated[int | None, typer.Option(help="A batch whose outcome you know.")] = None,
-    went: Annotated[
+    batch: Annotated[
+        int | None, typer.Option(help="Number of a batch, if you know whether it was sent.")
+    ] = None,
+    sent: Annotated[
         bool | None,
-        typer.Option("--went/--did-not-go", help="What you know about the batch: whether it was sent."),
+        typer.Option("--sent/--not-sent", help="Whether the emails of this batch were sent."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look for evidence about unknown recipients, or record what you know about one batch. Both are logged.
+    """Find out whether emails with an unknown outcome were sent, or record what you know about one batch of
+    them. This is logged.
 
-    Example: `newsletter mailings settle 1 --batch 12 --went`
+    Example: `newsletter mailings settle 1 --batch 12 --sent`
     """
     mailing = mailing_controls.mailing_by_number(number)
-    if (batch is None) != (went is None):
-        raise typer.BadParameter("Give both --batch N and either --went or --did-not-go.")
+    if (batch is None) != (sent is None):
+        raise typer.BadParameter("Give both --batch N and either --sent or --not-sent.")
     reconcile.recover_abandoned_batches()
     reconcile.reconcile_mailings(mailing.pk)
-    if batch is not None and went is not None:
-        reconcile.settle_batch(mailing, batch, accepted=went, settled_by=current_actor().name)
+    if batch is not None and sent is not None:
+        reconcile.settle_batch(mailing, batch, accepted=sent, settled_by=current_actor().name)
     _print_again(mailing, as_json=as_json)
 
 
 @app.command()
 def retry(number: MailingArgument, as_json: JsonOption = False) -> None:
-    """Queue the email again for recipients who certainly did not get it. The worker or `issues send` then sends
-    it.
+    """Send the email again to recipients who certainly did not get it. `newsletter worker` or `newsletter
+    issues send` then sends it.
 
-    Recipients who were rejected because of their own address or data are left out, since they would be rejected
-    again.
+    Recipients whose own address or data caused the failure are left out, because sending to them would fail again.
 
     Example: `newsletter mailings retry 1`
     """

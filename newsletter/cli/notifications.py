@@ -12,7 +12,7 @@ from newsletter.notifications.models import State
 from newsletter.notifications.recent_notifications import NotificationStatus, recent_notifications
 from newsletter.notifications.who_is_notified import set_notification_mail
 
-app = typer.Typer(no_args_is_help=True, help="Notifications to editors.")
+app = typer.Typer(no_args_is_help=True, help="List the notifications that editors have got.")
 
 
 @app.callback()
@@ -23,7 +23,7 @@ def notifications() -> None:
 @app.command("list")
 def list_notifications(
     last: Annotated[
-        int, typer.Option(help="Maximum number of notifications, newest first.", min=1, max=10_000)
+        int, typer.Option(help="Maximum number of notifications to show, newest first.", min=1, max=10_000)
     ] = 30,
     as_json: JsonOption = False,
 ) -> None:
@@ -46,17 +46,19 @@ def list_notifications(
             )
             for each in found
         ),
-        empty="You have no notifications yet.",
+        empty="There are no notifications yet.",
     )
 
 
 def notify(
-    name: Annotated[str, typer.Argument(help="The name they log in with.")],
-    mail: Annotated[bool, typer.Option("--mail/--no-mail", help="Whether they get notifications by email.")],
+    name: Annotated[str, typer.Argument(help="Name that the user logs in with.")],
+    mail: Annotated[
+        bool, typer.Option("--mail/--no-mail", help="Whether the user gets notifications by email.")
+    ],
     as_json: JsonOption = False,
 ) -> None:
-    """Switch email notifications for a user on or off. By default, every user with a role and an address gets
-    them.
+    """Turn email notifications for a user on or off. By default, they are on for every user with a role and
+    an address.
 
     Example: `newsletter users notify ruth --no-mail`
     """

@@ -20,7 +20,7 @@ from django.conf import settings
 from newsletter.errors import Invalid
 from newsletter.logs import RedactingJsonFormatter
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for use in programs.")]
 
 Advance = Callable[[int], None]
 SECONDS_BEFORE_A_BAR = 2.0

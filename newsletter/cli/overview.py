@@ -26,30 +26,38 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "init": Command("init:init", "Create the database, the secret key and the home folder.", SET_UP),
-    "doctor": Command("doctor:doctor", "Check settings, database, sending, DNS and the webhook.", SET_UP),
-    "users": Command("users:app", "Accounts and what each may do.", SET_UP),
-    "serve": Command("serve:serve", "Run everything on one machine until stopped.", RUN),
-    "web": Command("serve:web", "Run the web server alone.", RUN),
-    "scheduler": Command("serve:scheduler", "Run the scheduler alone.", RUN),
-    "worker": Command("worker:worker", "Send what is due.", RUN),
-    "sources": Command("sources:app", "Where articles come from.", WRITE),
+    "doctor": Command(
+        "doctor:doctor", "Check the settings, database, transport, DNS records and webhook.", SET_UP
+    ),
+    "users": Command("users:app", "Add user accounts and set their roles.", SET_UP),
+    "serve": Command("serve:serve", "Run the web server, scheduler and worker on one machine.", RUN),
+    "web": Command("serve:web", "Run only the web server.", RUN),
+    "scheduler": Command("serve:scheduler", "Run only the scheduler.", RUN),
+    "worker": Command("worker:worker", "Send the emails that are due.", RUN),
+    "sources": Command("sources:app", "Add and list the sites and feeds that articles come from.", WRITE),
     "articles": Command("articles:app", "Fetch, list and exclude articles.", WRITE),
-    "publications": Command("publications:app", "Newsletters and their standing blocks.", WRITE),
+    "publications": Command(
+        "publications:app", "Create and edit publications and their standing blocks.", WRITE
+    ),
     "issues": Command("issues:app", "Compose, edit, test, approve and send issues.", WRITE),
-    "themes": Command("themes:app", "The designs of emails.", WRITE),
-    "series": Command("series:app", "Recurring issues.", WRITE),
+    "themes": Command("themes:app", "Create, check and preview email designs.", WRITE),
+    "series": Command("series:app", "Draft and send issues on a schedule.", WRITE),
     "mailings": Command("mailings:app", "Follow, pause, resume and stop mailings.", WRITE),
-    "lists": Command("lists:app", "The lists that people subscribe to.", PEOPLE),
+    "lists": Command("lists:app", "Create and show the lists that people subscribe to.", PEOPLE),
     "subscribers": Command("subscribers:app", "Import, export, find and erase people.", PEOPLE),
     "suppressions": Command("suppressions:app", "Synchronise suppressed addresses with SendGrid.", PEOPLE),
-    "bounces": Command("bounces:bounces", "Read the bounces and complaints in a mailbox.", PEOPLE),
-    "backup": Command("backup:backup", "Back up everything into one file while it runs.", LOOK_AFTER),
-    "restore": Command("backup:restore", "Restore a backup.", LOOK_AFTER),
-    "instance": Command("instance:app", "Check whether this database may send, and allow it to.", LOOK_AFTER),
+    "bounces": Command("bounces:bounces", "Read bounces and complaints from a mailbox.", PEOPLE),
+    "backup": Command("backup:backup", "Back up all data into one file.", LOOK_AFTER),
+    "restore": Command("backup:restore", "Restore all data from a backup.", LOOK_AFTER),
+    "instance": Command(
+        "instance:app", "Check whether this installation may send, and allow it to.", LOOK_AFTER
+    ),
     "rotate-key": Command("rotate_key:rotate", "Replace the secret key.", LOOK_AFTER),
-    "audit": Command("issue_approval:audit", "Who did what, and when.", LOOK_AFTER),
-    "notifications": Command("notifications:app", "List notifications to editors.", LOOK_AFTER),
-    "webhooks": Command("webhooks:app", "Other programs that are notified of events.", LOOK_AFTER),
+    "audit": Command("issue_approval:audit", "Show who did what, and when.", LOOK_AFTER),
+    "notifications": Command(
+        "notifications:app", "List the notifications that editors have got.", LOOK_AFTER
+    ),
+    "webhooks": Command("webhooks:app", "Tell other programs about events.", LOOK_AFTER),
 }
 
 
@@ -65,7 +73,7 @@ def empty_program() -> typer.Typer:
     """Return a command line without commands."""
     app = typer.Typer(
         name="newsletter",
-        help="Turns your latest articles into an e-news issue, and sends it to your subscribers.",
+        help="Create email newsletters from your latest articles and send them to your subscribers.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode="markdown",
@@ -98,11 +106,14 @@ def print_version(wanted: bool) -> None:
 
 def options(
     version: Annotated[  # noqa: ARG001 - its callback has done it
-        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=print_version)
+        bool,
+        typer.Option("--version", help="Print the version number.", is_eager=True, callback=print_version),
     ] = False,
     as_: Annotated[
         str,
-        typer.Option("--as", metavar="NAME", help="Act as this user. Their password is required."),
+        typer.Option(
+            "--as", metavar="NAME", help="Run the command as this user. You have to give their password."
+        ),
     ] = "",
 ) -> None:
     """Turns your latest articles into an e-news issue, and sends it to your subscribers."""

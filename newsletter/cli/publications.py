@@ -15,15 +15,21 @@ from newsletter.issues.publications import edit_block, edit_publication, remove_
 from newsletter.issues.standing_blocks import shown_on
 from subscribers.text import counted
 
-app = typer.Typer(no_args_is_help=True, help="Newsletter titles and their standing blocks.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Create and edit publications and their standing blocks (content that appears in every issue).",
+)
 
 Slug = Annotated[
     str | None,
     typer.Argument(
-        metavar="[PUBLICATION]", help="Slug of the publication. You can leave it out if there is only one."
+        metavar="[PUBLICATION]",
+        help="Short name (slug) of the publication. You can leave it out if you have only one.",
     ),
 ]
-Changes = Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE…", help="Keys and values to change.")]
+Changes = Annotated[
+    list[str] | None, typer.Argument(metavar="KEY=VALUE…", help="Settings to change, as KEY=VALUE.")
+]
 
 
 @app.command()
@@ -71,11 +77,11 @@ def show(publication: Slug = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def edit(
-    publication: Annotated[str, typer.Argument(help="Slug of the publication.")],
+    publication: Annotated[str, typer.Argument(help="Short name (slug) of the publication.")],
     changes: Changes = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Edit a publication, using the keys of its file.
+    """Change settings of a publication. The keys are the same as in its TOML file.
 
     Example: `newsletter publications edit weekly theme=plain selection.at_most=10`
     """
@@ -88,7 +94,7 @@ def edit(
         print_text(
             f"Changed {', '.join(changed)}."
             if changed
-            else "Nothing to change: these are already the current values."
+            else "Nothing was changed, because the settings already have these values."
         )
 
 
@@ -123,11 +129,11 @@ def blocks(publication: Slug = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def block(
-    publication: Annotated[str, typer.Argument(help="Slug of the publication.")],
-    name: Annotated[str, typer.Argument(help="Name of the block.")],
+    publication: Annotated[str, typer.Argument(help="Short name (slug) of the publication.")],
+    name: Annotated[str, typer.Argument(help="Name of the standing block.")],
     changes: Changes = None,
     *,
-    remove: Annotated[bool, typer.Option("--remove", help="Remove the block.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the standing block.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show, edit, add (with `kind=…`) or remove a standing block.
@@ -184,8 +190,10 @@ def loaded_sentence(loaded: LoadResult) -> str:
 def pairs(words: list[str] | None, *, needed: bool = True) -> dict[str, str]:
     """Return KEY=VALUE words as a table. Raises Invalid."""
     if needed and not words:
-        raise Invalid("Say what to change, such as theme=plain.")
+        raise Invalid("Say what to change, for example theme=plain.")
     for word in words or ():
         if "=" not in word:
-            raise Invalid(f"“{word}” is not a key and a value, such as theme=plain.")
+            raise Invalid(
+                f"“{word}” is not valid. Write a key, an equals sign and a value, for example theme=plain."
+            )
     return dict(word.split("=", 1) for word in words or ())

@@ -14,16 +14,17 @@ from newsletter.secret_keys import FILE, rotate_key
 from subscribers import key_rotation, suppression
 from subscribers.text import counted
 
-NEXT = """The new key is in {file}, with {older} before it as {fallbacks}.
-1. Restart all processes: until then they sign with the old key.
-2. If you use several machines, copy the file to the same place on each, with mode 0600, and restart there.
-3. Then run `newsletter rotate-key --finish`: it moves suppressed people whose address we know to the new key.
-Never delete a line of the file: links in sent emails, and suppressions of erased people, need the older keys."""
+NEXT = """We have added a new secret key to {file}. Keep {older} as {fallbacks}.
+1. Restart all newsletter processes. Until then, they use the old key.
+2. If you use several machines, copy the file to the same place on each, with mode 0600, and restart the processes.
+3. Then run `newsletter rotate-key --finish`, so that the new key protects the addresses of suppressed people.
+Do not delete any line of the file. Links in sent emails, and records of erased people, need the older keys."""
 
 
 def rotate(
     finish: Annotated[
-        bool, typer.Option("--finish", help="After the restart: renew under the new key what can be renewed.")
+        bool,
+        typer.Option("--finish", help="Finish changing the key, after you have restarted all processes."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -59,6 +60,7 @@ def _finish(*, as_json: bool) -> None:
         print_json({"renewed": renewed, "under_the_new_key": current, "under_older_keys": sum(older)})
         return
     print_text(
-        f"Renewed {counted(renewed, 'suppression', 'suppressions')}. {sum(older):,} stay under older keys, "
-        "because we no longer know their addresses. Keep those keys."
+        f"Updated {counted(renewed, 'suppression', 'suppressions')} to the new key. Suppressions that "
+        f"still use older keys: {sum(older):,}. We no longer know their addresses, so keep the older "
+        "keys."
     )

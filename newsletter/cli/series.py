@@ -25,58 +25,79 @@ from newsletter.scheduling.series import (
 )
 from newsletter.scheduling.series_dates import describe_local_time, recurrence_of
 
-app = typer.Typer(no_args_is_help=True, help="Recurring issues, which are drafted and sent on a schedule.")
+app = typer.Typer(no_args_is_help=True, help="Draft and send recurring issues on a schedule.")
 
 Named = Annotated[
     str,
     typer.Argument(
         metavar="SERIES",
-        help="Name of the series, or publication/name if you have more than one publication.",
+        help=(
+            "Name of the series. If you have more than one publication, add its slug, as in weekly/tuesday."
+        ),
     ),
 ]
-Slug = Annotated[str, typer.Argument(metavar="PUBLICATION", help="Slug of the publication.")]
+Slug = Annotated[str, typer.Argument(metavar="PUBLICATION", help="Short name (slug) of the publication.")]
 Which = Annotated[
     str,
     typer.Argument(
-        metavar="[DATE]", help="The date, such as 2026-12-08 or Friday. If left out, the next date."
+        metavar="[DATE]",
+        help="Date of the issue, such as 2026-12-08 or Friday. If left out, the next date is used.",
     ),
 ]
-Name = Annotated[str, typer.Option(help="A short name. If empty, the publication's slug.")]
-Zone = Annotated[str | None, typer.Option(help="IANA time zone. If left out, the publication's.")]
+Name = Annotated[
+    str, typer.Option(help="Short name of the series. If empty, the publication’s slug is used.")
+]
+Zone = Annotated[
+    str | None,
+    typer.Option(
+        help="IANA time zone, such as Europe/London. If left out, the publication’s time zone is used."
+    ),
+]
 ModeOption = Annotated[
     str | None,
     typer.Option(
-        help="draft: create a draft only. approve: send if approved in time. send: send without approval.",
+        help=(
+            "What happens on each date. draft: create a draft only. approve: create a draft, and send "
+            "it if somebody approves it in time. send: send it without approval."
+        ),
         metavar="MODE",
     ),
 ]
 Ahead = Annotated[
     int | None,
-    typer.Option(metavar="MINUTES", help="With approve: how long before its send time an issue is drafted."),
+    typer.Option(
+        metavar="MINUTES",
+        help="How long before the send time an issue is drafted. Only for the mode “approve”.",
+    ),
 ]
 By = Annotated[
     int | None,
     typer.Option(
-        metavar="MINUTES", help="With approve: how long before its send time an issue must be approved."
+        metavar="MINUTES",
+        help="How long before the send time an issue must be approved. Only for the mode “approve”.",
     ),
 ]
 Own = Annotated[
     bool | None,
     typer.Option(
         "--readers-time/--one-time",
-        help="Send at this local time in each reader's own time zone, or to everyone at once.",
+        help=(
+            "Whether to send when it is this time in each reader’s own time zone, or to everyone at "
+            "the same moment."
+        ),
     ),
 ]
 Sources = Annotated[
     list[str] | None,
-    typer.Option(help="Only articles from this source. You can use this option more than once."),
+    typer.Option(help="Include only articles from this source. You can use this option more than once."),
 ]
 Topics = Annotated[
     list[str] | None,
-    typer.Option(help="Only articles on this topic. You can use this option more than once."),
+    typer.Option(help="Include only articles on this topic. You can use this option more than once."),
 ]
 Days = Annotated[
-    int | None, typer.Option(help="Include articles from this many days, instead of since the last issue.")
+    int | None,
+    typer.Option(help="Include articles from this many days, instead of all articles since the last issue."),
 ]
 Most = Annotated[int | None, typer.Option(help="Maximum number of articles to include.")]
 Least = Annotated[int | None, typer.Option(help="Skip a date if there are fewer articles than this.")]
@@ -88,7 +109,7 @@ def add(
     recurrence: Annotated[
         str,
         typer.Argument(
-            help="The schedule in words, such as “every Tuesday at 07:30”, or an RRULE and a time."
+            help=("When to send, such as “every Tuesday at 07:30”, or a recurrence rule (RRULE) and a time.")
         ),
     ],
     *,
@@ -160,7 +181,7 @@ def list_series(as_json: JsonOption = False) -> None:
 
 @app.command()
 def show(series: Named, as_json: JsonOption = False) -> None:
-    """Show a series, its next five dates, and what happened on the last ones.
+    """Show a series, its next 5 dates, and what happened on its last dates.
 
     Example: `newsletter series show weekly`
     """
@@ -171,7 +192,9 @@ def show(series: Named, as_json: JsonOption = False) -> None:
 def edit(
     series: Named,
     *,
-    recurrence: Annotated[str | None, typer.Option(help="A new schedule in words.")] = None,
+    recurrence: Annotated[
+        str | None, typer.Option(help="New schedule in words, such as “every Tuesday at 07:30”.")
+    ] = None,
     zone: Zone = None,
     mode: ModeOption = None,
     draft_ahead: Ahead = None,
@@ -186,11 +209,11 @@ def edit(
     at_most_per_section: PerSection = None,
     at_most_per_topic: PerTopic = None,
     as_publication: Annotated[
-        bool, typer.Option("--as-publication", help="Use the publication's selection of articles again.")
+        bool, typer.Option("--as-publication", help="Choose articles by the publication’s settings again.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Edit a series. A new schedule applies from now on and discards skipped and moved dates.
+    """Edit a series. If you change its schedule, dates that you have skipped or moved are forgotten.
 
     Example: `newsletter series edit weekly --recurrence "every Friday at 9:00"`
     """
@@ -221,7 +244,8 @@ def edit(
 
 @app.command()
 def pause(series: Named, as_json: JsonOption = False) -> None:
-    """Pause a series. Nothing is drafted until you resume it. Issues already drafted are sent as scheduled.
+    """Pause a series. We draft no issues until you resume it. Issues that are already drafted are sent as
+    planned.
 
     Example: `newsletter series pause weekly`
     """
@@ -230,7 +254,7 @@ def pause(series: Named, as_json: JsonOption = False) -> None:
 
 @app.command()
 def resume(series: Named, as_json: JsonOption = False) -> None:
-    """Resume a series. Dates that passed during the pause are not made up for.
+    """Resume a paused series. We do not draft issues for dates that passed during the pause.
 
     Example: `newsletter series resume weekly`
     """
@@ -239,7 +263,7 @@ def resume(series: Named, as_json: JsonOption = False) -> None:
 
 @app.command()
 def skip(series: Named, date: Which = "", as_json: JsonOption = False) -> None:
-    """Skip one date.
+    """Skip one date of a series.
 
     Example: `newsletter series skip weekly 2026-12-25`
     """
@@ -249,19 +273,21 @@ def skip(series: Named, date: Which = "", as_json: JsonOption = False) -> None:
         print_json(date_document(skipped))
     else:
         print_text(
-            f"{describe_local_time(skipped.local_time)} will be skipped. To undo this, use `newsletter "
-            "series move` to move it to the same time."
+            f"The issue on {describe_local_time(skipped.local_time)} will be skipped. To undo this, run "
+            "`newsletter series move` with the same date and time."
         )
 
 
 @app.command()
 def move(
     series: Named,
-    date: Annotated[str, typer.Argument(metavar="DATE", help="The date, such as 2026-12-08 or Friday.")],
-    to: Annotated[str, typer.Argument(metavar="TIME", help="The new time, such as “2026-12-09 08:00”.")],
+    date: Annotated[
+        str, typer.Argument(metavar="DATE", help="Date of the issue, such as 2026-12-08 or Friday.")
+    ],
+    to: Annotated[str, typer.Argument(metavar="TIME", help="New date and time, such as “2026-12-09 08:00”.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Move one date to another time. This also brings back a skipped date.
+    """Move one date of a series to another time. If the date was skipped, it is no longer skipped.
 
     Example: `newsletter series move weekly 2026-12-25 "2026-12-24 07:30"`
     """
@@ -270,7 +296,8 @@ def move(
         print_json(date_document(moved))
     else:
         print_text(
-            f"{describe_local_time(moved.local_time)} has been moved to {describe_local_time(moved.send_at)}."
+            f"The issue on {describe_local_time(moved.local_time)} has been moved to "
+            f"{describe_local_time(moved.send_at)}."
         )
 
 
@@ -283,7 +310,7 @@ def remove(series: Named, as_json: JsonOption = False) -> None:
     found = find_series(series)
     path = series_full_name(found)
     remove_series(found)
-    print_json({"removed": path}) if as_json else print_text(f"Removed {path}.")
+    print_json({"removed": path}) if as_json else print_text(f"Removed the series {path}.")
 
 
 def _selection(

@@ -67,14 +67,14 @@ def present(series: Series, *, as_json: bool) -> None:
     print_rows(
         ("Next", "State"),
         ((describe_local_time(date.send_at), _state(date)) for date in dates),
-        empty="There are no more dates.",
+        empty="This series has no more dates.",
     )
     if facts["last"]:
         rows = (
             (describe_local_time(row["date"]), row["state"], row["issue"], row["reason"])
             for row in facts["last"]
         )
-        print_rows(("Last", "State", "Issue", "Why"), rows, empty="")
+        print_rows(("Last", "State", "Issue", "Reason"), rows, empty="")
 
 
 def next_date(series: Series) -> str:

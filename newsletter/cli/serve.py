@@ -22,17 +22,19 @@ from newsletter.stop_signals import stopped_by_signals
 if TYPE_CHECKING:
     from newsletter.web.server import Server
 
-Host = Annotated[str, typer.Option(help="Address to listen on. 0.0.0.0 listens on all networks.")]
-Port = Annotated[int, typer.Option(help="Port to listen on. 0 takes any free port.", min=0, max=65535)]
-Threads = Annotated[int, typer.Option(help="Number of requests handled at the same time.", min=1)]
+Host = Annotated[
+    str, typer.Option(help="Network address to listen on. Use 0.0.0.0 to listen on all networks.")
+]
+Port = Annotated[int, typer.Option(help="Port to listen on. Use 0 for any free port.", min=0, max=65535)]
+Threads = Annotated[int, typer.Option(help="Number of requests to handle at the same time.", min=1)]
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> None:
-    """Run everything on one machine until stopped: web server, scheduler and worker.
+    """Run the web server, scheduler and worker on one machine until you stop them.
 
-    This runs `newsletter web`, with `newsletter scheduler` and `newsletter worker` beside it as separate
-    processes, which are restarted if they die. Ctrl-C or SIGTERM stops taking requests and starting work,
-    finishes the batches being sent, and exits with 0.
+    This starts `newsletter web`, `newsletter scheduler` and `newsletter worker` as separate processes, and
+    restarts them if they fail. To stop, press Ctrl-C or send SIGTERM. Emails that are being sent are then
+    finished.
 
     Example: `newsletter serve --port 8000`
     """
@@ -61,10 +63,11 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> No
 
 
 def scheduler(until_eof: UntilEof = False) -> None:
-    """Run the scheduler until stopped: it fetches, drafts, releases, notifies and processes reports. It does not
-    send issues.
+    """Run the scheduler until you stop it. It fetches articles, drafts issues, starts mailings, sends
+    notifications and processes reports from SendGrid. It does not send issues.
 
-    Ctrl-C or SIGTERM finishes the current work. You can run any number of schedulers at the same time.
+    To stop the scheduler, press Ctrl-C or send SIGTERM. It then finishes its current work. You can run any
+    number of schedulers at the same time.
 
     Example: `newsletter scheduler`
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from newsletter.articles.formats.announced_feeds import AnnouncedFeed
 
-app = typer.Typer(no_args_is_help=True, help="The places that articles come from.")
+app = typer.Typer(no_args_is_help=True, help="Add, list and remove the places that articles come from.")
 
 NameArgument = Annotated[str, typer.Argument(help="Name, address or path of the source.", metavar="SOURCE")]
 
@@ -23,17 +23,22 @@ NameArgument = Annotated[str, typer.Argument(help="Name, address or path of the 
 @app.command("add")
 def add(
     location: Annotated[
-        str, typer.Argument(help="Address of a feed or site, or the path of a feed file or Markdown folder.")
+        str, typer.Argument(help="Web address of a feed or site, or path of a feed file or Markdown folder.")
     ],
-    name: Annotated[str, typer.Option(help="A short name. If empty, we make one from the title.")] = "",
+    name: Annotated[
+        str, typer.Option(help="Short name for the source. If empty, a name is made from its title.")
+    ] = "",
     kind: Annotated[
         str,
-        typer.Option(help="Kind of source, if we should not detect it: " + ", ".join(Source.Kind.values)),
+        typer.Option(
+            help="Kind of source. If left out, the kind is detected. You can choose "
+            + ", ".join(Source.Kind.values)
+        ),
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Add a source, after checking what kind it is. If you give a web page, we look for its feed, and ask you
-    to choose if it has several.
+    """Add a source. If you give a web page, we look for its feed. If it has more than one, we ask you to
+    choose.
 
     Example: `newsletter sources add https://example.org/ --name example`
     """
@@ -48,8 +53,8 @@ def add(
         print_json(document_of(source))
         return
     print_text(
-        f"Added {source.name}: {source.get_kind_display()}, {source.location}\nTo fetch its articles, run "
-        f"`newsletter articles fetch {source.name}`."
+        f"Added the source {source.name} ({source.get_kind_display()}, {source.location}).\nTo fetch its "
+        f"articles, run `newsletter articles fetch {source.name}`."
     )
 
 
@@ -69,13 +74,13 @@ def list_sources(as_json: JsonOption = False) -> None:
     print_rows(
         ("Name", "Kind", "State", "Location"),
         rows,
-        empty="You have no sources yet. Add one with `newsletter sources add ADDRESS`.",
+        empty="You have no sources yet. To add one, run `newsletter sources add ADDRESS`.",
     )
 
 
 @app.command("show")
 def show(name: NameArgument, as_json: JsonOption = False) -> None:
-    """Show everything about a source.
+    """Show all details of a source.
 
     Example: `newsletter sources show example`
     """
@@ -102,8 +107,8 @@ def remove(name: NameArgument, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"removed": removed, "articles_kept": kept})
         return
-    stays = f" Articles kept because issues have used them: {kept}." if kept else ""
-    print_text(f"Removed {removed}.{stays}")
+    stays = f" We kept {kept} of its articles, because they are in issues." if kept else ""
+    print_text(f"Removed the source {removed}.{stays}")
 
 
 @app.command("accept-change")
@@ -128,7 +133,9 @@ def accept(name: NameArgument, as_json: JsonOption = False) -> None:
 
 @app.command("import")
 def import_list(
-    file: Annotated[Path, typer.Argument(help="OPML file, as feed readers export it.", metavar="FILE")],
+    file: Annotated[
+        Path, typer.Argument(help="OPML file that you exported from a feed reader.", metavar="FILE")
+    ],
     as_json: JsonOption = False,
 ) -> None:
     """Add every feed in an OPML file as a source, and fetch it. Feeds that we cannot read are not added.
@@ -144,7 +151,7 @@ def import_list(
         print_json({"added": added, "known": result.known, "errors": errors})
     else:
         sentences = [
-            f"Added {len(added)}, already known {len(result.known)}, not added {len(errors)}.",
+            (f"Sources added: {len(added)}. Already in use: {len(result.known)}. Not added: {len(errors)}."),
             *errors,
         ]
         print_text("\n".join(sentences))
@@ -154,7 +161,7 @@ def import_list(
 
 @app.command("export")
 def export_list(as_json: JsonOption = False) -> None:
-    """Print the sources on the web as an OPML list, for feed readers.
+    """Print all feeds on the web as an OPML file, for feed readers.
 
     Example: `newsletter sources export > sources.opml`
     """
@@ -175,7 +182,7 @@ def _choice_of(feeds: "Sequence[AnnouncedFeed]", name: str) -> str:
         for feed in feeds
     )
     return "\n".join(
-        [f"The page offers {len(feeds)} feeds. Run the command for the one you want:", *commands]
+        [f"This page offers {len(feeds)} feeds. Run the command for the feed that you want:", *commands]
     )
 
 

@@ -19,9 +19,9 @@ def require_ready() -> None:
     remove_left_over()
     if not keys_there_are(settings.NEWSLETTER):
         raise Refused(
-            f"We found no secret key in {settings.NEWSLETTER.home.resolve()}. If another machine uses the "
-            f"same database, copy its file {FILE} here, or set NEWSLETTER_SECRET_KEY to the same value. "
-            "Otherwise, run `newsletter init`."
+            f"There is no secret key in {settings.NEWSLETTER.home.resolve()}. If another machine uses "
+            f"the same database, copy its file {FILE} to this folder, or set NEWSLETTER_SECRET_KEY to "
+            "the same value. Otherwise, run `newsletter init`."
         )
 
 

@@ -28,16 +28,20 @@ from subscribers.text import counted
 from subscribers.verification import differences
 
 SegmentOption = Annotated[
-    str, typer.Option(help="Only people in this segment, such as “joined in last 90 days”.")
+    str, typer.Option(help="Include only people in this segment, such as “joined in last 90 days”.")
 ]
 
 
 def export(
     *,
-    list_slug: Annotated[str, typer.Option("--list", help="Slug of the list.")],
+    list_slug: Annotated[str, typer.Option("--list", help="Short name (slug) of the list.")],
     segment: SegmentOption = "",
-    state: Annotated[str, typer.Option(help="active, pending, unsubscribed or all.")] = "active",
-    out: Annotated[Path | None, typer.Option(help="File to write. If left out, standard output.")] = None,
+    state: Annotated[
+        str, typer.Option(help="State of the people to export: active, pending, unsubscribed or all.")
+    ] = "active",
+    out: Annotated[
+        Path | None, typer.Option(help="File to write. If left out, the people are printed.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Export the people of a list as CSV, which a spreadsheet opens safely and `newsletter subscribers import`
@@ -47,7 +51,8 @@ def export(
     """
     if as_json and out is None:
         raise Invalid(
-            "With --json, also give --out FILE: the people are written to the file, and a report is printed."
+            "If you use --json, also give --out FILE. The people are written to the file, and a "
+            "report is printed as JSON."
         )
     people = subscriptions_for_export(find_list(list_slug), segment=segment, state=state)
     with whole_file(out) if out else nullcontext(sys.stdout) as file:
@@ -63,7 +68,12 @@ def export(
 def count(
     *,
     segment: SegmentOption = "",
-    list_slug: Annotated[str, typer.Option("--list", help="Only this list. If left out, every list.")] = "",
+    list_slug: Annotated[
+        str,
+        typer.Option(
+            "--list", help="Count only people on this list. If left out, people on all lists are counted."
+        ),
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Count the active people in a segment, and show some of them.
@@ -80,7 +90,9 @@ def count(
 
 def verify(
     *,
-    list_slug: Annotated[str, typer.Option("--list", help="Only this list. If left out, every list.")] = "",
+    list_slug: Annotated[
+        str, typer.Option("--list", help="Check only this list. If left out, all lists are checked.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Check that the lists and topics match the consent log, and that no active person is suppressed.
@@ -93,19 +105,25 @@ def verify(
     if as_json:
         print_json([each._asdict() for each in found])
     else:
-        print_rows(["List", "Address", "Difference"], found, empty="The consent log and the lists agree.")
+        print_rows(
+            ["List", "Address", "Difference"],
+            found,
+            empty="We found no differences between the lists and the consent log.",
+        )
     if found:
         raise typer.Exit(1)
 
 
 def show_growth(
-    slug: Annotated[str, typer.Argument(help="Slug of the list.")],
+    slug: Annotated[str, typer.Argument(help="Short name (slug) of the list.")],
     *,
     since: Annotated[
-        str, typer.Option(help="The first day, such as 2026-01-31. If left out, from the beginning.")
+        str, typer.Option(help="First day to show, such as 2026-01-31. If left out, all days are shown.")
     ] = "",
-    by: Annotated[str, typer.Option(help="day, week, month or year.")] = "month",
-    sources: Annotated[bool, typer.Option("--sources", help="Show each source separately.")] = False,
+    by: Annotated[str, typer.Option(help="Period of each row: day, week, month or year.")] = "month",
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Show the figures for each source separately.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show how many people subscribed to and unsubscribed from a list over time.
@@ -135,4 +153,4 @@ def _midnight(day: str) -> datetime:
     try:
         return timezone.make_aware(datetime.combine(date.fromisoformat(day), time.min))
     except ValueError:
-        raise Invalid(f"--since: “{day}” is not a date. Write it like 2026-01-31.") from None
+        raise Invalid(f"--since: “{day}” is not a date. Write a date such as 2026-01-31.") from None

@@ -42,7 +42,10 @@ COUNTS = {
 FileArgument = Annotated[
     str,
     typer.Argument(
-        help="A CSV file, a workbook (XLSX, ODS) or contact cards (vCard), or - for standard input."
+        help=(
+            "File to import: CSV, a spreadsheet (XLSX or ODS) or contact cards (vCard). Use - for "
+            "standard input."
+        )
     ),
 ]
 
@@ -50,38 +53,46 @@ FileArgument = Annotated[
 def import_(
     file: FileArgument,
     *,
-    list_slug: Annotated[str, typer.Option("--list", help="Slug of the list to add people to.")],
+    list_slug: Annotated[str, typer.Option("--list", help="Short name (slug) of the list to add people to.")],
     consent: Annotated[
-        str, typer.Option(help="Where these people's consent comes from. It is logged for each person.")
+        str, typer.Option(help="How these people gave their consent. This is logged for each person.")
     ],
     mapped: Annotated[
         list[str] | None,
         typer.Option(
             "--map",
-            help="A column and its field, as COLUMN=FIELD, or one value of a column and its status, as "
-            "COLUMN:VALUE=STATUS. Give the column's heading or number. You can use this option more than once.",
+            help="Say what a column contains, as COLUMN=FIELD, or what a value in a column means, as "
+            "COLUMN:VALUE=STATUS. For COLUMN, give the column’s heading or number. You can use "
+            "this option more than once.",
         ),
     ] = None,
     ignored: Annotated[
         list[str] | None,
         typer.Option(
             "--ignore",
-            help="A column that does not count, by its heading or number. You can use this option more than once.",
+            help=("Ignore the column with this heading or number. You can use this option more than once."),
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would happen, without changing anything.")
+        bool, typer.Option("--dry-run", help="Show what would be imported, without changing anything.")
     ] = False,
     refused: Annotated[
-        Path | None, typer.Option(help="File for the rows that were left out, with the reasons.")
+        Path | None,
+        typer.Option(help="File to save the rows that could not be imported in, with the reasons."),
     ] = None,
-    encoding: Annotated[str, typer.Option(help="Encoding of the file. If left out, we detect it.")] = "",
-    delimiter: Annotated[str, typer.Option(help="Delimiter of the file. If left out, we detect it.")] = "",
-    sheet: Annotated[str, typer.Option(help="Sheet of a workbook, if it has several.")] = "",
+    encoding: Annotated[
+        str, typer.Option(help="Character encoding of the file, such as utf-8. If left out, it is detected.")
+    ] = "",
+    delimiter: Annotated[
+        str, typer.Option(help="Character between the columns of the file. If left out, it is detected.")
+    ] = "",
+    sheet: Annotated[
+        str, typer.Option(help="Name of the sheet to import, if a spreadsheet has more than one.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Import people from a file of any origin. You can interrupt and repeat it safely. People who
-    unsubscribed stay unsubscribed.
+    """Import people from a file. You can interrupt the import and run it again safely. People who
+    unsubscribed are not subscribed again.
 
     Example: `newsletter subscribers import people.csv --list news --consent "Sign-up sheet, 3 May" --dry-run`
     """
@@ -95,7 +106,7 @@ def import_(
     )
     if refused and refused.exists() and refused.resolve() == Path(file).resolve():
         raise Invalid(
-            f"--refused {refused} would overwrite the file you are importing. Give a different file."
+            f"--refused {refused} would overwrite the file that you are importing. Choose a different file."
         )
     with (
         _opened(file) as (stream, name, size),
@@ -149,7 +160,8 @@ def _delimiter(given: str) -> str:
     sign = by_name.get(given, given)
     if len(sign) > 1 or sign in {'"', "\n", "\r"}:
         raise Invalid(
-            f"“{given}” is not a delimiter. Give one character, or {', '.join(DELIMITERS.values())}."
+            f"“{given}” cannot be used as a delimiter. Give a single character, or one of "
+            f"{', '.join(DELIMITERS.values())}."
         )
     return sign
 
@@ -186,8 +198,8 @@ def _print_outcome(outcome: ImportOutcome, refused: Path | None) -> None:
     if outcome.odd_count:
         rows = ", ".join(map(str, outcome.odd_rows[:10]))
         print_text(
-            f"{counted(outcome.odd_count, 'row', 'rows')} not in UTF-8, read as Windows-1252 instead, "
-            f"starting with: {rows}."
+            f"We read {counted(outcome.odd_count, 'row', 'rows')} as Windows-1252, because of "
+            f"characters that are not valid in UTF-8. Check these rows for wrong characters: {rows}."
         )
     for note in outcome.notes:
         print_text(note)
@@ -195,20 +207,23 @@ def _print_outcome(outcome: ImportOutcome, refused: Path | None) -> None:
     print_fields({COUNTS[name]: f"{number:,}" for name, number in outcome.counts().items() if name in COUNTS})
     left_out = outcome.refused + outcome.suppressed + outcome.unsubscribed + outcome.duplicates
     if refused:
-        print_text(f"Every row that was left out is in {refused}, with the reason.")
+        print_text(f"We saved the rows that were left out, with the reasons, in {refused}.")
     elif left_out > len(outcome.first_refused):
-        print_text("To save the rows that were left out, with reasons, use --refused FILE.")
+        print_text("To save the rows that were left out, with the reasons, use --refused FILE.")
     for question in outcome.questions:
         print_text(question.sentence)
     if outcome.questions:
-        print_text("The import cannot start until you have said what these columns are.")
+        print_text(
+            "Nothing has been imported yet. Answer the questions above with --map or --ignore, then "
+            "run the command again."
+        )
     if outcome.record:
         print_text(
-            f"This is import {outcome.record.pk}. To undo it within {CAN_BE_UNDONE.days} days, use `newsletter "
+            f"This is import {outcome.record.pk}. To undo it within {CAN_BE_UNDONE.days} days, run `newsletter "
             f"subscribers undo-import {outcome.record.pk}`."
         )
     if outcome.dry_run:
-        print_text("This was a dry run. Nothing was changed.")
+        print_text("This was a dry run, so nothing was changed.")
 
 
 def _print_look(look: FilePreview) -> None:
@@ -223,7 +238,7 @@ def _print_look(look: FilePreview) -> None:
         }
     )
     print_rows(
-        ["Column", "Heading", "Becomes", "First row"],
+        ["Column", "Heading", "Imported as", "First row"],
         (
             (one.number, one.heading, _meaning(one.target), _sample(found.first_rows, one.index))
             for one in look.mapping.columns

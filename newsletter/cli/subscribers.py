@@ -13,11 +13,15 @@ from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.lists import find_list, find_subscriber
 from subscribers.models import SourceKind, Subscriber, Subscription
 
-app = typer.Typer(help="People, their consent, and addresses that must not be mailed.", no_args_is_help=True)
+app = typer.Typer(
+    help="Add, import, export, find and erase people, and suppress addresses.", no_args_is_help=True
+)
 
-AddressArgument = Annotated[str, typer.Argument(help="The email address.")]
-ListOption = Annotated[str, typer.Option("--list", help="Slug of the list.")]
-ByOption = Annotated[str, typer.Option(help="Your name for the audit log. If left out, your login name.")]
+AddressArgument = Annotated[str, typer.Argument(help="Email address of the person.")]
+ListOption = Annotated[str, typer.Option("--list", help="Short name (slug) of the list.")]
+ByOption = Annotated[
+    str, typer.Option(help="Your name, for the audit log. If left out, your user name on this machine.")
+]
 
 
 @app.command()
@@ -26,18 +30,26 @@ def add(
     *,
     list_slug: ListOption,
     consent_from: Annotated[
-        str, typer.Option("--consent", help="Where the person's consent comes from. It is logged.")
+        str, typer.Option("--consent", help="How the person gave consent. This is logged.")
     ],
-    first_name: Annotated[str, typer.Option(help="First name.")] = "",
-    last_name: Annotated[str, typer.Option(help="Last name.")] = "",
+    first_name: Annotated[str, typer.Option(help="First name of the person.")] = "",
+    last_name: Annotated[str, typer.Option(help="Last name of the person.")] = "",
     topic: Annotated[
-        list[str] | None, typer.Option(help="A topic. You can use this option more than once.")
+        list[str] | None,
+        typer.Option(
+            help=(
+                "Short name (slug) of a topic that interests the person. You can use this option more than "
+                "once."
+            )
+        ),
     ] = None,
-    ask: Annotated[bool, typer.Option("--ask", help="Ask the person to confirm by email first.")] = False,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask the person to confirm by email before they are added.")
+    ] = False,
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Add a person to a list. A person who is already on it is not changed.
+    """Add a person to a list. If the person is already on the list, nothing is changed.
 
     Example: `newsletter subscribers add ada@example.org --list news --consent "Form at the open day, 3 May"`
     """
@@ -53,13 +65,15 @@ def add(
     if as_json:
         print_json({"subscriber": subscription.subscriber_id, "list": list_slug, "state": subscription.state})
     else:
-        print_text(f"{subscription.subscriber.address} is {subscription.state} on {list_slug}.")
+        print_text(f"{subscription.subscriber.address} is {subscription.state} on the list {list_slug}.")
 
 
 @app.command("list")
 def list_(
-    list_slug: Annotated[str, typer.Option("--list", help="Only people on this list.")] = "",
-    state: Annotated[str, typer.Option(help="State: pending, active or unsubscribed.")] = "",
+    list_slug: Annotated[str, typer.Option("--list", help="Show only people on this list.")] = "",
+    state: Annotated[
+        str, typer.Option(help="Show only people in this state: pending, active or unsubscribed.")
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of people to list.")] = 100,
     as_json: JsonOption = False,
 ) -> None:
@@ -86,7 +100,7 @@ def list_(
     if as_json:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
-        print_rows(columns, rows, empty="Nobody found.")
+        print_rows(columns, rows, empty="We found nobody who matches.")
 
 
 @app.command()
@@ -115,7 +129,7 @@ def show(address: AddressArgument, as_json: JsonOption = False) -> None:
              (one["left_at"] or "")[:10], one["paused_until"])
             for one in lists
         ],
-        empty="Not on any list.",
+        empty="This person is not on any list.",
     )  # fmt: skip
     print_text("")
     print_rows(
@@ -125,7 +139,7 @@ def show(address: AddressArgument, as_json: JsonOption = False) -> None:
              one["network_address"], _said(one))
             for one in entries
         ],
-        empty="Nothing has been logged.",
+        empty="Nothing has been logged about this person.",
     )  # fmt: skip
 
 
@@ -133,10 +147,10 @@ def show(address: AddressArgument, as_json: JsonOption = False) -> None:
 def edit(
     address: AddressArgument,
     *,
-    first_name: Annotated[str | None, typer.Option(help="First name.")] = None,
-    last_name: Annotated[str | None, typer.Option(help="Last name.")] = None,
-    locale: Annotated[str | None, typer.Option(help="Language, such as en-GB.")] = None,
-    zone: Annotated[str | None, typer.Option(help="IANA time zone.")] = None,
+    first_name: Annotated[str | None, typer.Option(help="New first name.")] = None,
+    last_name: Annotated[str | None, typer.Option(help="New last name.")] = None,
+    locale: Annotated[str | None, typer.Option(help="Language tag, such as en-GB.")] = None,
+    zone: Annotated[str | None, typer.Option(help="IANA time zone, such as Europe/London.")] = None,
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -155,11 +169,11 @@ def edit(
 @app.command()
 def suppress(
     address: AddressArgument,
-    why: Annotated[str, typer.Option(help="The reason. It is logged.")] = "",
+    why: Annotated[str, typer.Option(help="Reason for the suppression. It is logged.")] = "",
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Suppress an address, so that it is never mailed again from any list.
+    """Suppress an address, so that we never send emails to it again from any list.
 
     Example: `newsletter subscribers suppress ada@example.org --why "asked by letter"`
     """
@@ -168,18 +182,20 @@ def suppress(
         print_json({"suppressed": True, "new": new})
     else:
         print_text(
-            "This address will not be mailed again." if new else "This address was already suppressed."
+            "We will not send any more emails to this address."
+            if new
+            else "This address was already suppressed."
         )
 
 
 @app.command()
 def unsuppress(
     address: AddressArgument,
-    why: Annotated[str, typer.Option(help="The reason. It is logged.")],
+    why: Annotated[str, typer.Option(help="Reason for removing the suppression. It is logged.")],
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Allow a suppressed or unsubscribed address again. This does not subscribe anyone.
+    """Allow emails to a suppressed or unsubscribed address again. This does not subscribe the person.
 
     Example: `newsletter subscribers unsuppress ada@example.org --why "asked to come back by telephone"`
     """
@@ -188,8 +204,8 @@ def unsuppress(
         print_json({"suppressed": False})
     else:
         print_text(
-            "The suppression has been removed, and this has been logged. Add the person again, or "
-            "let them sign up."
+            "We can send emails to this address again. The person is still not subscribed: add them "
+            "again, or let them sign up."
         )
 
 
@@ -200,7 +216,8 @@ def erase(
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Erase a person. Only a digest of their address stays, so that no import brings them back.
+    """Erase a person's data. We keep only a digest of their address, so that nobody can add them again by an
+    import.
 
     Example: `newsletter subscribers erase ada@example.org --yes`
     """
@@ -216,7 +233,9 @@ def erase(
 
 def _state(text: str) -> str:
     if text not in Subscription.State.values:
-        raise Invalid(f"--state must be one of {', '.join(Subscription.State.values)}, not {text!r}.")
+        raise Invalid(
+            f"--state: “{text!r}” is not a state. Choose one of {', '.join(Subscription.State.values)}."
+        )
     return text
 
 

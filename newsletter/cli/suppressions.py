@@ -12,12 +12,15 @@ from subscribers.consent import ConsentSource
 from subscribers.models import SourceKind
 from subscribers.text import counted
 
-app = typer.Typer(no_args_is_help=True, help="Exchange suppressed addresses with SendGrid.")
+app = typer.Typer(
+    no_args_is_help=True, help="Exchange suppressed addresses (those that we must not send to) with SendGrid."
+)
 
 
 @app.command()
 def pull(as_json: JsonOption = False) -> None:
-    """Pull bounces, complaints, invalid addresses and unsubscribes from SendGrid. You can repeat this safely.
+    """Suppress the addresses that bounced, complained, unsubscribed or are invalid according to SendGrid. You
+    can repeat this safely.
 
     This also happens before each mailing.
 
@@ -27,15 +30,17 @@ def pull(as_json: JsonOption = False) -> None:
     if as_json:
         print_json([{"list": each.kind, "read": each.read, "new": each.new} for each in pulled])
         return
-    print_rows(("List", "Read", "New here"), ((each.kind, each.read, each.new) for each in pulled), empty="")
+    print_rows(
+        ("List", "Read", "Newly suppressed"), ((each.kind, each.read, each.new) for each in pulled), empty=""
+    )
 
 
 @app.command()
 def push(as_json: JsonOption = False) -> None:
-    """Push suppressed addresses to SendGrid, as global unsubscribes.
+    """Add our suppressed addresses to SendGrid's global unsubscribes.
 
-    We keep only digests of erased people, so their addresses cannot be pushed. Nothing is ever deleted at
-    SendGrid.
+    We do not know the addresses of people whose data was erased, so we cannot push those. We never delete
+    anything at SendGrid.
 
     Example: `newsletter suppressions push`
     """
@@ -44,23 +49,23 @@ def push(as_json: JsonOption = False) -> None:
         print_json({"pushed": pushed})
     else:
         print_text(
-            f"SendGrid now holds our suppressed addresses: {pushed}."
+            f"SendGrid has all our suppressed addresses now. We pushed {pushed}."
             if pushed
-            else "There were no addresses to push."
+            else "There were no new addresses to push to SendGrid."
         )
 
 
 @app.command("discard-key")
 def discard_key(
-    key_id: Annotated[str, typer.Argument(help="ID of the key, as shown by `newsletter doctor`.")],
-    why: Annotated[str, typer.Option(help="The reason. It is logged.")],
+    key_id: Annotated[str, typer.Argument(help="ID of the key. To see it, run `newsletter doctor`.")],
+    why: Annotated[str, typer.Option(help="Reason for discarding the key. It is logged.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Discard the suppressions made with a secret key that is lost for good, since we cannot match them to
-    addresses.
+    """Delete the suppressions that need a lost secret key. Without the key, we cannot tell which addresses
+    they are about.
 
-    Only do this if no machine and no backup has the key. People who were erased or complained under it may be
-    mailed again.
+    Only do this if you have no copy of the key on any machine or in any backup. Afterwards, people who
+    complained or whose data was erased may get emails again.
 
     Example: `newsletter suppressions discard-key 1a2b3c4d5e6f --why "the disk and all backups burnt"`
     """
@@ -69,4 +74,4 @@ def discard_key(
     if as_json:
         print_json({"ended": ended})
     else:
-        print_text(f"Discarded {counted(ended, 'suppression', 'suppressions')}.")
+        print_text(f"Deleted {counted(ended, 'suppression', 'suppressions')} that needed the lost key.")

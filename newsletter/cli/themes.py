@@ -14,7 +14,7 @@ from newsletter.rendering.sample_issue import write_sample
 from newsletter.rendering.themes import installed_themes
 from subscribers.text import counted
 
-app = typer.Typer(help="The designs of emails.", no_args_is_help=True)
+app = typer.Typer(help="Create, check and preview email designs.", no_args_is_help=True)
 
 ThemeArgument = Annotated[str, typer.Argument(help="Name of the theme, such as classic.")]
 
@@ -30,24 +30,35 @@ def list_(as_json: JsonOption = False) -> None:
         columns = ("name", "title", "description", "folder")
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
-        print_rows(("Theme", "Title", "Description", "Folder"), rows, empty="You have no themes.")
+        print_rows(
+            ("Theme", "Title", "Description", "Folder"),
+            rows,
+            empty="You have no themes. To create one, run `newsletter themes new NAME`.",
+        )
     broken = sorted(set(theme_names()) - {row[0] for row in rows})
     if broken and not as_json:
         print_text(
-            f"You cannot use these themes: {', '.join(broken)}. To see why, run `newsletter themes check`."
+            f"These themes cannot be used: {', '.join(broken)}. To see why, run `newsletter themes check`."
         )
 
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="Name of the new theme: small letters, digits, - and _.")],
+    name: Annotated[
+        str, typer.Argument(help="Name of the new theme. Use small letters, digits, hyphens and underscores.")
+    ],
     *,
-    from_: Annotated[str, typer.Option("--from", metavar="THEME", help="Theme to start from.")] = "classic",
+    from_: Annotated[
+        str, typer.Option("--from", metavar="THEME", help="Name of the theme to start from.")
+    ] = "classic",
     extend: Annotated[
         bool,
         typer.Option(
             "--extend",
-            help="Write theme.toml alone. Everything else comes from the other theme, also in later versions.",
+            help=(
+                "Write only the file theme.toml, and take everything else from the other theme, even "
+                "when that changes."
+            ),
         ),
     ] = False,
     as_json: JsonOption = False,
@@ -60,14 +71,14 @@ def new(
     if as_json:
         print_json({"name": name, "folder": str(folder)})
         return
-    print_text(f"The theme is in {folder}")
-    print_text(f"To see it, run `newsletter themes preview {name}`.")
-    print_text(f"To use it, run `newsletter publications edit SLUG theme={name}`.")
+    print_text(f"The theme has been created in {folder}")
+    print_text(f"To see the theme, run `newsletter themes preview {name}`.")
+    print_text(f"To use the theme, run `newsletter publications edit SLUG theme={name}`.")
 
 
 @app.command()
 def check(
-    name: Annotated[str, typer.Argument(help="Name of the theme. If left out, every theme is checked.")] = "",
+    name: Annotated[str, typer.Argument(help="Name of the theme. If left out, all themes are checked.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Check that a theme works, that its text is readable in light and dark mode, and what mail programs leave out.
@@ -92,15 +103,13 @@ def check(
 def preview(
     name: ThemeArgument,
     *,
-    out: Annotated[Path, typer.Option(help="Folder for the files. It is created if needed.")] = Path(
-        "theme-preview"
-    ),
-    language: Annotated[
-        str, typer.Option(help="Language tag. We have sample text in en, de, ar and ja.")
-    ] = "en",
+    out: Annotated[
+        Path, typer.Option(help="Folder to save the files in. It is created if it does not exist.")
+    ] = Path("theme-preview"),
+    language: Annotated[str, typer.Option(help="Language tag of the sample text: en, de, ar or ja.")] = "en",
     as_json: JsonOption = False,
 ) -> None:
-    """Write a sample issue in this theme as an HTML file and a text file. You need no articles for it.
+    """Save a sample issue in this theme as an HTML file and a text file. You do not need any articles.
 
     Example: `newsletter themes preview garden --language de`
     """

@@ -11,24 +11,28 @@ from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from subscribers.text import listed
 
-app = typer.Typer(no_args_is_help=True, help="User accounts and their roles.")
+app = typer.Typer(no_args_is_help=True, help="Add user accounts and set their roles.")
 
-Name = Annotated[str, typer.Argument(help="The name the user logs in with.")]
+Name = Annotated[str, typer.Argument(help="Name that the user logs in with.")]
 
 
 @app.command()
 def add(
     name: Name,
-    address: Annotated[str, typer.Option(help="The user's email address, for notifications.")] = "",
+    address: Annotated[str, typer.Option(help="Email address of the user, for notifications.")] = "",
     role: Annotated[
         list[Role] | None,
         typer.Option(
-            help="A role of the user. You can use this option more than once. If left out, all roles."
+            help=(
+                "Role of the user. You can use this option more than once. If left out, the user has "
+                "all roles."
+            )
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add a user. You are asked for the password; a program can pass it as the first line of standard input.
+    """Add a user. You are asked for their password. A program can pass the password as the first line of
+    standard input.
 
     Editors compose issues. Approvers can also approve and send. Administrators can also change the configuration.
 
@@ -39,13 +43,13 @@ def add(
     if as_json:
         print_json({"name": user.username, "address": user.email, "roles": sorted(roles)})
     else:
-        print_text(f"{user.username} can log in at /desk/ as {listed(sorted(set(roles)))}.")
+        print_text(f"{user.username} can now log in at /desk/ with the role {listed(sorted(set(roles)))}.")
 
 
 @app.command()
 def roles(
     name: Name,
-    role: Annotated[list[Role], typer.Argument(help="The user's new roles.")],
+    role: Annotated[list[Role], typer.Argument(help="New roles of the user.")],
     as_json: JsonOption = False,
 ) -> None:
     """Set the roles of a user. They replace any earlier roles.
@@ -56,7 +60,7 @@ def roles(
     if as_json:
         print_json({"name": name, "roles": sorted(set(role))})
     else:
-        print_text(f"{name} is now {listed(sorted(set(role)))}.")
+        print_text(f"{name} now has the role {listed(sorted(set(role)))}.")
 
 
 @app.command("list")
@@ -87,7 +91,7 @@ def password(name: Name, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"name": name})
     else:
-        print_text(f"The password of {name} has been changed.")
+        print_text(f"Changed the password of {name}.")
 
 
 def _ask_for_password() -> str:
@@ -95,5 +99,5 @@ def _ask_for_password() -> str:
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
     given = sys.stdin.readline().rstrip("\n")
     if not given:
-        raise Invalid("Pass the password as the first line of standard input.")
+        raise Invalid("Read the password from the first line of standard input.")
     return given

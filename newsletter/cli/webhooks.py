@@ -11,18 +11,21 @@ from newsletter.issues.find_by_name import find_publication
 from newsletter.notifications import webhooks
 from newsletter.notifications.models import Webhook
 
-app = typer.Typer(no_args_is_help=True, help="Notify other programs of events.")
+app = typer.Typer(
+    no_args_is_help=True, help="Tell other programs about events by posting them to an address."
+)
 
 WebhookArgument = Annotated[int, typer.Argument(help="Number of the webhook.")]
 
 
 @app.command()
 def add(
-    address: Annotated[str, typer.Argument(help="Address to post events to, beginning with https://.")],
-    publication: Annotated[str, typer.Option(help="Only events of this publication.")] = "",
+    address: Annotated[str, typer.Argument(help="Address to post events to. It must start with https://.")],
+    publication: Annotated[str, typer.Option(help="Post only events of this publication.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Add a webhook, so that events are posted to an address. The secret that signs them is shown only once.
+    """Add a webhook, so that events are posted to an address. The secret that we sign the events with is
+    shown only once.
 
     Example: `newsletter webhooks add https://hooks.example.org/news`
     """
@@ -33,8 +36,9 @@ def add(
         print_json({**document_of(webhook), "secret": webhook.secret})
         return
     print_text(
-        f"Added webhook {webhook.pk}. Events are signed with this secret, which is not shown "
-        f"again:\n{webhook.secret}\nTo test the webhook, run `newsletter webhooks test {webhook.pk}`."
+        f"Added webhook {webhook.pk}. We sign its events with this secret. Save it now, because we will "
+        f"not show it again:\n{webhook.secret}\nTo test the webhook, run `newsletter webhooks test "
+        f"{webhook.pk}`."
     )
 
 
@@ -73,8 +77,8 @@ def remove(number: WebhookArgument, as_json: JsonOption = False) -> None:
 
 @app.command("test")
 def send_test(number: WebhookArgument, as_json: JsonOption = False) -> None:
-    """Post a test event to a webhook now, and show the response. If a webhook was turned off, a successful test
-    switches it on again.
+    """Post a test event to a webhook, and show the response. If the webhook was turned off, a successful test
+    turns it on again.
 
     Example: `newsletter webhooks test 1`
     """
@@ -84,7 +88,7 @@ def send_test(number: WebhookArgument, as_json: JsonOption = False) -> None:
     elif answer.accepted:
         print_text(answer.sentence)
     if not answer.accepted:
-        raise Unreachable(f"The webhook did not accept the event: {answer.sentence}")
+        raise Unreachable(f"The webhook did not accept the test event. {answer.sentence}")
 
 
 def document_of(webhook: Webhook) -> dict[str, Any]:
@@ -102,11 +106,11 @@ def document_of(webhook: Webhook) -> dict[str, Any]:
 
 def _state(webhook: Webhook) -> str:
     if not webhook.active:
-        return "turned off: the receiver no longer exists (410)"
+        return "turned off because the address no longer exists (410)"
     if webhook.error:
         return f"failing: {webhook.error}"
     return (
-        f"accepted an event {webhook.accepted_at:%d %b %Y %H:%M} UTC"
+        f"last accepted an event on {webhook.accepted_at:%d %b %Y %H:%M} UTC"
         if webhook.accepted_at
-        else "nothing posted yet"
+        else "no event posted yet"
     )

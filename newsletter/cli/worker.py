@@ -29,21 +29,25 @@ class EngineName(StrEnum):
 def worker(
     engine: Annotated[
         EngineName | None,
-        typer.Option(help="Engine that runs the sending work. If left out, NEWSLETTER_ENGINE is used."),
+        typer.Option(
+            help=(
+                "How the sending work is run: local or procrastinate. If left out, NEWSLETTER_ENGINE is used."
+            )
+        ),
     ] = None,
     threads: Annotated[
-        int, typer.Option(help="Number of batches sent at the same time.", min=1, max=64)
+        int, typer.Option(help="Number of batches to send at the same time.", min=1, max=64)
     ] = THREADS,
     *,
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing more is due.")] = False,
     until_eof: UntilEof = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a worker, which sends what is due in any mailing, until stopped.
+    """Run a worker, which sends the emails that are due, until you stop it.
 
-    Ctrl-C or SIGTERM finishes the batches being sent and starts no more. You can run any number of workers at the
-    same time: each recipient gets an issue once. `procrastinate` needs PostgreSQL, and its workers can run on
-    several machines.
+    To stop the worker, press Ctrl-C or send SIGTERM. It then finishes the emails that are being sent. You can
+    run any number of workers at the same time: each recipient gets an issue only once. The engine
+    `procrastinate` needs PostgreSQL, and its workers can run on several machines.
 
     Example: `newsletter worker --engine local`
     """
@@ -56,7 +60,9 @@ def worker(
         if until_eof:
             run_as_child_process()
         elif not once and not as_json and sys.stdout.isatty():
-            print_status(f"Sending what is due ({chosen}, {threads} threads). Press Ctrl-C to stop.")
+            print_status(
+                f"Sending all emails that are due ({chosen}, {threads} threads). Press Ctrl-C to stop."
+            )
         working.run()
     if as_json:
         print_json({"batches": tally.batches, **{state.value: tally.counts[state] for state in tally.counts}})
@@ -80,7 +86,7 @@ class WorkSummary:
     def sentence(self) -> str:
         """Summarise in words what was done."""
         if not self.batches:
-            return "Nothing was due."
+            return "No emails were due."
         done = ", ".join(f"{count} {state.value}" for state, count in self.counts.items() if count)
         return (
             f"Sent {counted(self.batches, 'batch', 'batches')}: {done or 'no recipients were left in them'}."

@@ -8,8 +8,9 @@ from typing import Any
 
 HEADING = """# Commands
 
-Exit codes: 0 for success, 1 for failure, 2 for wrong use. `--json` prints a document for programs. With
-`newsletter --as NAME …` you act as a user: type the password, pipe it in as one line, or set `NEWSLETTER_PASSWORD`.
+Exit codes: 0 means success, 1 means failure, and 2 means that the command was not used correctly. With
+`--json`, a command prints JSON for use in programs. With `newsletter --as NAME …` you run a command as another user:
+type their password, pipe it in as one line, or set `NEWSLETTER_PASSWORD`.
 This page is generated from the help of the commands: `python -m newsletter.cli.write_reference`.
 """
 

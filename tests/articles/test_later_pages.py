@@ -311,5 +311,5 @@ def test_the_command_says_that_an_older_page_is_read_next_time(source, pages, cl
     pages.fail("/feed?page=2", 503)
     said = cli("articles", "fetch", "news")
     assert "2 added" in said.out
-    assert "The next fetch reads the rest" in said.out
+    assert "The next fetch will read the rest" in said.out
     assert json.loads(cli("articles", "fetch", "news", "--json").out)[0]["incomplete"]

@@ -147,7 +147,7 @@ def tell_the_truth(nursery, sendgrid, mailing):
     """An editor who can see SendGrid's books settles what Email Logs have no trace of."""
     taken = {name.split()[3] for name, _address in sendgrid.inbox}
     for batch in nursery.json("mailings", "show", mailing)["batches"]:
-        went = "--went" if str(batch["id"]) in taken else "--did-not-go"
+        went = "--sent" if str(batch["id"]) in taken else "--not-sent"
         code, printed = nursery.run("mailings", "settle", mailing, "--batch", batch["id"], went)
         assert code == 0, printed
 

@@ -17,7 +17,7 @@ def test_a_theme_is_created_listed_checked_and_previewed(cli, home, tmp_path):
 def test_a_theme_that_cannot_be_used_is_named_and_check_fails(cli, home):
     cli("themes", "new", "garden", "--extend")
     (home / "themes" / "garden" / "theme.toml").write_text("title =", encoding="utf-8")
-    assert "You cannot use these themes: garden." in cli("themes", "list").out
+    assert "These themes cannot be used: garden." in cli("themes", "list").out
     checked = cli("themes", "check")
     assert checked.code == 1
     assert "Mistake: Theme garden: we could not read theme.toml" in checked.out

@@ -146,7 +146,11 @@ def test_after_a_restore_was_taken_machines_that_saw_more_go_on(home):
 def test_the_command_shows_and_takes_only_with_a_word(cli, elsewhere):
     shown = cli("instance", "status")
     assert shown.code == 0
-    for label in ("/srv/press.sqlite3 on old", "Nothing would be sent.", "newsletter instance adopt"):
+    for label in (
+        "/srv/press.sqlite3 on old",
+        "There are no emails waiting to be sent.",
+        "newsletter instance adopt",
+    ):
         assert label in " ".join(shown.out.split())
     refused = cli("instance", "adopt")
     assert (refused.code, "--yes" in refused.err) == (1, True)

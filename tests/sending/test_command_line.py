@@ -165,7 +165,7 @@ def test_unknown_recipients_are_never_called_sent(cli, issue, five, way_out):
     assert {row["state"] for row in json.loads(listed.out)} == {"unknown"}
     assert len(json.loads(listed.out)) == 5
     assert cli("mailings", "settle", number, "--batch", batch.pk).code == 2
-    assert cli("mailings", "settle", number, "--batch", batch.pk, "--went").code == 0
+    assert cli("mailings", "settle", number, "--batch", batch.pk, "--sent").code == 0
     assert Issue.objects.get().state == Issue.State.SENT
     assert "Settled" not in cli("mailings", "list").err
 
@@ -202,14 +202,14 @@ def test_sigterm_finishes_the_post_in_flight_and_starts_none(cli, issue, five, w
     assert result.code == 1
     assert states["accepted"] == 2
     assert states["waiting"] == 3
-    assert "To send to exactly those people, run the command again" in result.err
+    assert "To send to everyone who is still waiting, run this command again" in result.err
     way_out.plan = answering(Accepted())
     assert cli("issues", "send", "1", "--without-undo").code == 0
     assert set(way_out.taken.values()) == {1}
 
 
 def test_mailings_list_says_when_there_are_none(cli, db):
-    assert "Nothing has been sent yet" in cli("mailings", "list").out
+    assert "You have not sent an issue yet" in cli("mailings", "list").out
     assert json.loads(cli("mailings", "list", "--json").out) == []
 
 

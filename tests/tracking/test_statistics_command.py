@@ -53,7 +53,10 @@ def test_domains_are_a_table(cli, reported):
 def test_it_says_when_nothing_came_back_and_when_posts_wait(cli, sent):
     assert "No reports" in cli("mailings", "statistics", sent.pk, "--by", "link").out
     RawWebhookPost.objects.create(body=b"[]")
-    assert "Not processed yet: 1 report" in cli("mailings", "statistics", sent.pk).out
+    assert (
+        "Reports from SendGrid that have not been processed yet: 1 report"
+        in cli("mailings", "statistics", sent.pk).out
+    )
 
 
 def test_an_alarm_is_shown(cli, planned, tell, fold):

@@ -84,7 +84,10 @@ def test_series_are_listed_with_their_next_date(cli, added):
 def test_dates_are_skipped_and_moved(cli, added, show):
     assert "Tuesday 1 December 2026, 07:30 will be skipped" in cli("series", "skip", "weekly").out
     moved = cli("series", "move", "weekly", "2026-12-03", "2026-12-04 08:00")
-    assert moved.out == "Thursday 3 December 2026, 07:30 has been moved to Friday 4 December 2026, 08:00.\n"
+    assert (
+        moved.out
+        == "The issue on Thursday 3 December 2026, 07:30 has been moved to Friday 4 December 2026, 08:00.\n"
+    )
     assert [(date["send_at"], date["state"]) for date in show()["next"][:2]] == [
         ("2026-12-01T07:30", "skipped"),
         ("2026-12-04T08:00", "planned"),

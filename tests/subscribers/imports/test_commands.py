@@ -70,7 +70,11 @@ def test_standard_input_is_read(cli, news, monkeypatch):
         (("{people}", *CONSENT, "--delimiter", "ab"), 2, "“ab” is not a delimiter"),
         (("{people}", *CONSENT, "--refused", "/nowhere/x.csv"), 2, "could not write /nowhere/x.csv"),
         (("{people}", *CONSENT, "--refused", "{folder}"), 2, "is a folder."),
-        (("{people}", *CONSENT, "--refused", "{people}"), 2, "would overwrite the file you are importing"),
+        (
+            ("{people}", *CONSENT, "--refused", "{people}"),
+            2,
+            "would overwrite the file that you are importing",
+        ),
     ],
 )
 def test_what_cannot_be_imported_is_said_in_a_sentence(cli, news, people, arguments, code, sentence):
