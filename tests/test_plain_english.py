@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PHRASES = [
     (
         " no ",
-        r"\b(?:is|are|was) no (?!longer|more|less|doubt|way|need|such|different|match|difference)[a-z]+",
+        r"(?<!there )\b(?:is|are|was) no (?!longer|more|less|doubt|way|need|such|different|match|difference)[a-z]+",
         "is not a",
     ),
     ("anew", r"\banew\b", "again"),

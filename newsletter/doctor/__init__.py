@@ -60,7 +60,10 @@ def examine(environment: Environment) -> Iterator[Finding]:
             if check is api_key and environment.transport != "sendgrid":
                 yield left_out(
                     api_key.CHECK,
-                    f"SendGrid was not checked, because emails are sent by {environment.transport}.",
+                    (
+                        "We did not check SendGrid, because this installation sends by "
+                        f"{environment.transport}."
+                    ),
                 )
                 continue
             yield from _heard(check.CHECK, check.check, installation)
@@ -74,7 +77,10 @@ def _of_domains(installation: Installation) -> Iterator[Finding]:
     """Check what the DNS says about the senders' domains. If the DNS does not answer, yield a single finding."""
     if installation.environment.transport != "maildir":
         if not installation.domains:
-            yield from (left_out(check.CHECK, "No publication sends emails yet.") for check in OF_DOMAINS)
+            yield from (
+                left_out(check.CHECK, "We did not check this, because no publication sends emails yet.")
+                for check in OF_DOMAINS
+            )
             return
         silent = list(_heard(name_server.CHECK, name_server.check, installation))
         yield from silent
@@ -93,5 +99,7 @@ def _heard(
     except Exception as error:
         log.exception("The check %s failed", name)
         yield wrong(
-            name, f"We could not complete this check ({type(error).__name__}).", "See the log for details."
+            name,
+            (f"We could not complete this check because of an unexpected error ({type(error).__name__})."),
+            "For details, see the log.",
         )

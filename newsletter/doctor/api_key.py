@@ -14,12 +14,15 @@ CHECK = "key"
 WHERE = "In SendGrid, go to Settings, then API Keys"
 # What each permission is for, and its name on SendGrid's page for keys.
 WANTED = {
-    "suppression.read": ("Suppressions", "bounces and complaints recorded by SendGrid cannot be pulled"),
+    "suppression.read": (
+        "Suppressions",
+        "we cannot fetch the bounces and complaints that SendGrid has recorded",
+    ),
     "user.webhooks.event.settings.read": (
         "Mail Settings, Event Notification",
-        "the webhook cannot be checked",
+        "we cannot check the webhook",
     ),
-    "whitelabel.read": ("Sender Authentication", "the sender's domain cannot be checked"),
+    "whitelabel.read": ("Sender Authentication", "we cannot check the sender’s domain"),
 }
 FAR_TOO_MUCH = ("api_keys.create", "teammates.create", "billing.update", "subusers.create")
 
@@ -30,27 +33,33 @@ def check(installation: Installation) -> Iterator[Finding]:
         scopes = installation.account.scopes()
     except Invalid:
         yield wrong(
-            CHECK, "SENDGRID_API_KEY is not set.", f"{WHERE}, create a key and set SENDGRID_API_KEY to it."
+            CHECK,
+            "SENDGRID_API_KEY is not set.",
+            f"{WHERE}, and create a key. Then set SENDGRID_API_KEY to the new key.",
         )
         return
     except MissingScope:
         yield wrong(
             CHECK,
-            "SendGrid does not accept the key.",
-            f"{WHERE}, create a new key and set SENDGRID_API_KEY to it.",
+            "SendGrid does not accept the API key.",
+            f"{WHERE}, and create a new key. Then set SENDGRID_API_KEY to the new key.",
         )
         return
     except NewsletterError as error:
-        yield wrong(CHECK, str(error), "The other SendGrid checks need a valid key.")
+        yield wrong(
+            CHECK,
+            str(error),
+            "We could not make the other SendGrid checks, because they need a valid API key.",
+        )
         return
     if "mail.send" not in scopes:
         yield wrong(
             CHECK,
-            "The key does not have permission to send mail.",
-            f"{WHERE}, give the key the “Mail Send” permission.",
+            "The API key does not have permission to send email.",
+            f"{WHERE}, and give the API key the “Mail Send” permission.",
         )
     else:
-        yield ok(CHECK, "The key is valid and may send mail.")
+        yield ok(CHECK, "The API key is valid and may send email.")
     yield from _what_else(installation, scopes)
 
 
@@ -59,26 +68,35 @@ def _what_else(installation: Installation, scopes: frozenset[str]) -> Iterator[F
         if scope not in scopes:
             yield warning(
                 CHECK,
-                f"The key does not have the permission {scope}: {lost}.",
-                f"{WHERE}, give the key read access to “{name}”.",
+                f"The API key does not have the permission {scope}, so {lost}.",
+                f"{WHERE}, and give the API key read access to “{name}”.",
             )
     try:
         if not installation.account.may_read_logs():
             yield warning(
                 CHECK,
-                "The key may not read Email Logs, so we cannot find out whether uncertain emails were sent.",
-                f"{WHERE}, give the key the “Email Activity” permission.",
+                (
+                    "The API key may not read Email Logs. If a connection fails while we send, we "
+                    "cannot find out whether the emails were sent."
+                ),
+                f"{WHERE}, and give the API key the “Email Activity” permission.",
             )
     except NewsletterError as error:
         yield warning(
             CHECK,
-            f"Email Logs: {error}",
-            "Emails whose outcome is unknown wait for the webhook or for an editor.",
+            f"We could not read SendGrid’s Email Logs. {error}",
+            (
+                "Correct this if you can. Until then, if we do not know whether an email was sent, "
+                "only SendGrid’s webhook or an editor can tell."
+            ),
         )
     much = [scope for scope in FAR_TOO_MUCH if scope in scopes]
     if much:
         yield warning(
             CHECK,
-            f"The key has far more permissions than needed, such as {much[0]}.",
-            f"{WHERE}, create a restricted key, so that anyone who finds it cannot control the whole account.",
+            f"The API key has far more permissions than we need, such as {much[0]}.",
+            (
+                f"{WHERE}, and create a restricted key. Then anyone who finds the key cannot control "
+                "the whole account."
+            ),
         )

@@ -19,11 +19,13 @@ def check(installation: Installation) -> Iterator[Finding]:
         yield warning(
             CHECK,
             "NEWSLETTER_DEBUG is on, so error pages show internal details to anyone.",
-            "Switch it off on a public server.",
+            "Set NEWSLETTER_DEBUG=false on a public server.",
         )
     url, host = environment.root_url, environment.base_url.host or ""
     if environment.transport == "maildir":
-        yield left_out(CHECK, f"{url} was not checked, because emails are kept on this machine.")
+        yield left_out(
+            CHECK, f"We did not check {url}, because this installation does not send emails to the internet."
+        )
         return
     yield _as_readers_see_it(url, host)
     try:
@@ -31,33 +33,43 @@ def check(installation: Installation) -> Iterator[Finding]:
     except Unreachable as error:
         yield wrong(
             CHECK,
-            f"{error} Links in emails would not work.",
-            "Start `newsletter serve`, and check DNS, proxy and firewall.",
+            f"Links in emails would not work. {error}",
+            "Start `newsletter serve`. If it is running, check DNS, proxy and firewall.",
         )
         return
     if status >= 400:  # noqa: PLR2004 - an error, whichever
         yield wrong(
             CHECK,
-            f"{url} returns status {status}.",
-            "Route this address to `newsletter serve`, and check NEWSLETTER_BASE_URL.",
+            f"{url} responds with the status {status} instead of a page.",
+            (
+                "Make your proxy pass requests for this address to `newsletter serve`, and check "
+                "NEWSLETTER_BASE_URL."
+            ),
         )
     elif status >= 300:  # noqa: PLR2004 - a redirect breaks one-click unsubscribing (RFC 8058)
         yield wrong(
             CHECK,
-            f"{url} redirects ({status}). One-click unsubscribe does not work with redirects.",
-            "Set NEWSLETTER_BASE_URL to the final address.",
+            (
+                f"{url} redirects to another address ({status}). One-click unsubscribe does not work "
+                "with redirects."
+            ),
+            "Set NEWSLETTER_BASE_URL to the address that it redirects to.",
         )
     else:
-        yield ok(CHECK, f"{url} can be reached from here.")
+        yield ok(CHECK, f"This machine can reach {url}.")
 
 
 def _as_readers_see_it(url: str, host: str) -> Finding:
     if _is_private(host):
-        return wrong(CHECK, f"Readers cannot reach {url}.", "Set NEWSLETTER_BASE_URL to the public address.")
+        return wrong(
+            CHECK,
+            f"{url} is not a public address, so readers cannot reach it.",
+            "Set NEWSLETTER_BASE_URL to the public address.",
+        )
     if not url.startswith("https://"):
         return wrong(
             CHECK,
-            f"{url} does not use HTTPS, which one-click unsubscribe needs (RFC 8058).",
+            (f"{url} does not use HTTPS. Without HTTPS, one-click unsubscribe does not work (RFC 8058)."),
             "Get a certificate, and set NEWSLETTER_BASE_URL to https://….",
         )
     return ok(CHECK, f"{url} uses HTTPS.")

@@ -27,8 +27,8 @@ def check(installation: Installation) -> Iterator[Finding]:
     if not environment.bounce_address:
         yield left_out(
             CHECK,
-            "Bounces go to the sender's address, where we cannot read them.",
-            f"Set NEWSLETTER_BOUNCE_ADDRESS. {READ_THEM}",
+            "Bounces are sent to the sender’s address, where we cannot read them.",
+            f"Set NEWSLETTER_BOUNCE_ADDRESS to the address of a mailbox for bounces. {READ_THEM}",
         )
         return
     faults = list(_faults(installation))
@@ -44,7 +44,7 @@ def _faults(installation: Installation) -> Iterator[Finding]:
             with open_folder(environment):
                 pass
         except NewsletterError as error:
-            yield wrong(CHECK, str(error), "Correct this and run `newsletter doctor` again.")
+            yield wrong(CHECK, str(error), "Correct this, then run `newsletter doctor` again.")
         if environment.bounce_imap_security == "none" and environment.bounce_imap_host not in {
             "localhost",
             "127.0.0.1",
@@ -52,31 +52,36 @@ def _faults(installation: Installation) -> Iterator[Finding]:
         }:
             yield warning(
                 CHECK,
-                f"The password is sent to {environment.bounce_imap_host} unencrypted.",
+                (
+                    f"The password of the bounce mailbox is sent to {environment.bounce_imap_host} "
+                    "unencrypted."
+                ),
                 "Set NEWSLETTER_BOUNCE_IMAP_SECURITY to tls or starttls.",
             )
     if environment.bounce_maildir and (why_not := BounceMaildir(environment.bounce_maildir).why_not_usable()):
-        yield wrong(CHECK, why_not, "Correct this and run `newsletter doctor` again.")
+        yield wrong(CHECK, why_not, "Correct this, then run `newsletter doctor` again.")
 
 
 def _last_read(installation: Installation) -> Finding:
     environment = installation.environment
-    where = f"bounces go to {environment.bounce_address}"
+    where = f"Bounces are sent to {environment.bounce_address}."
     if not installation.database_is_ready:
         return left_out(
-            CHECK, f"{where}. The database is not ready, so we do not know when they were last read."
+            CHECK, f"{where} We do not know when we last read them, because the database is not ready."
         )
     ago = scheduler_heartbeat.heartbeat_age(scheduler_heartbeat.BOUNCES)
     if ago is None:
         return warning(
             CHECK,
-            f"{where}, and have never been read here.",
+            f"{where} We have never read them.",
             f"{READ_THEM} Then start `newsletter scheduler`.",
         )
-    said = f"{where}, and were last read {abs(ago.total_seconds()):,.0f} seconds ago"
+    said = f"{where} We last read them {abs(ago.total_seconds()):,.0f} seconds ago"
     is_polled = environment.bounce_imap_host or environment.bounce_maildir
     if is_polled and abs(ago) > LONG_AGO:
         return warning(
-            CHECK, f"{said}.", "Start `newsletter serve` or `newsletter scheduler`, and look at its log."
+            CHECK,
+            f"{said}.",
+            ("Start `newsletter serve` or `newsletter scheduler`. If it is running, look at its log."),
         )
     return ok(CHECK, f"{said}.")

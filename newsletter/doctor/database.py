@@ -15,7 +15,11 @@ def check() -> Iterator[Finding]:
     """Check whether the database can be used. This comes before every check that reads it."""
     problem = why_not_usable()
     if problem:
-        yield wrong(CHECK, problem, "Do as the message says. docs/operations/upgrading.md has more.")
+        yield wrong(
+            CHECK,
+            problem,
+            "Do what the message says. For more information, see docs/operations/upgrading.md.",
+        )
         return
     try:
         _write_nothing()
@@ -37,17 +41,20 @@ def _write_nothing() -> None:
 
 def _journal() -> Iterator[Finding]:
     if not is_sqlite():
-        yield ok(CHECK, f"{connection.display_name} has all tables and accepts writes.")
+        yield ok(CHECK, f"The {connection.display_name} database has all its tables, and we can write to it.")
         return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA journal_mode")
         [mode] = cursor.fetchone()
     if mode in {"wal", "memory"}:
-        yield ok(CHECK, "SQLite has all tables, accepts writes and uses write-ahead logging.")
+        yield ok(
+            CHECK,
+            ("The SQLite database has all its tables, we can write to it, and it uses write-ahead logging."),
+        )
     else:
         yield warning(
             CHECK,
-            f"SQLite's journal mode is “{mode}”, so reads and writes block each other.",
-            "Keep the home folder on a local disk. Write-ahead logging does not work on network file "
+            (f"The journal mode of the SQLite database is “{mode}”, so reads and writes block each other."),
+            "Move the home folder to a local disk. Write-ahead logging does not work on network file "
             "systems.",
         )

@@ -19,7 +19,9 @@ def check(installation: Installation) -> Iterator[Finding]:
     """Check whether receivers can find the key and use it."""
     environment = installation.environment
     if environment.transport == "maildir":
-        yield left_out(CHECK, "Emails are kept on this machine.")
+        yield left_out(
+            CHECK, "We did not check this, because this installation does not send emails to the internet."
+        )
         return
     if environment.transport == "smtp" and environment.dkim_key_file is not None:
         yield from _signed_here(installation)
@@ -27,8 +29,11 @@ def check(installation: Installation) -> Iterator[Finding]:
     if environment.transport == "smtp" and not environment.dkim_selector:
         yield left_out(
             CHECK,
-            "Your SMTP server signs emails, but we do not know the selector of its key.",
-            "Set NEWSLETTER_DKIM_SELECTOR, so that we can check the key.",
+            (
+                "We could not check the DKIM key that your SMTP server signs emails with, because we "
+                "do not know its selector."
+            ),
+            "Set NEWSLETTER_DKIM_SELECTOR to the selector of the key.",
         )
         return
     look = _by_sendgrid if environment.transport == "sendgrid" else _by_smtp
@@ -36,7 +41,7 @@ def check(installation: Installation) -> Iterator[Finding]:
         try:
             yield from look(installation, domain)
         except Unreachable as error:
-            yield warning(CHECK, f"{domain} was not checked.", str(error))
+            yield warning(CHECK, f"We could not check {domain}.", str(error))
 
 
 def _signed_here(installation: Installation) -> Iterator[Finding]:
@@ -49,20 +54,22 @@ def _signed_here(installation: Installation) -> Iterator[Finding]:
         signers = {signer.domain_for(sender): None for sender in installation.senders}
     except Invalid as error:
         yield wrong(
-            CHECK, f"We could not sign emails. {error}", "Until this is fixed, every mailing is paused."
+            CHECK,
+            f"We could not sign emails with DKIM. {error}",
+            "Correct this. Until then, all mailings are paused.",
         )
         return
     if environment.dkim_key_file.stat().st_mode & S_IROTH:
         yield warning(
             CHECK,
-            f"Every user of this machine can read the key {environment.dkim_key_file}.",
+            f"All users of this machine can read the DKIM key {environment.dkim_key_file}.",
             f"Run `chmod 600 {environment.dkim_key_file}`.",
         )
     for domain in signers:
         try:
             yield _shown(installation, domain, signer)
         except Unreachable as error:
-            yield warning(CHECK, f"{domain} was not checked.", str(error))
+            yield warning(CHECK, f"We could not check {domain}.", str(error))
 
 
 def _shown(installation: Installation, domain: str, signer: Signer) -> Finding:
@@ -70,14 +77,19 @@ def _shown(installation: Installation, domain: str, signer: Signer) -> Finding:
     texts = installation.records.texts(host)
     add = f"Set a single TXT record for {host}: {signer.record}"
     if fault := fault_of(texts):
-        return wrong(CHECK, f"{domain}: at {host} {fault}.", add)
+        return wrong(CHECK, f"{domain}: emails fail DKIM because of the TXT record of {host}. {fault}", add)
     if not any(tags_of(text).get("p", "").replace(" ", "") == tags_of(signer.record)["p"] for text in texts):
         return wrong(
-            CHECK, f"{domain}: the key at {host} is not the one that this installation signs with.", add
+            CHECK,
+            (
+                f"{domain}: emails fail DKIM, because the TXT record of {host} contains a different key "
+                "from the one we sign with."
+            ),
+            add,
         )
     for weakness, fix in weaknesses_of(texts):
-        return warning(CHECK, f"{domain}: at {host} {weakness}.", fix)
-    return ok(CHECK, f"{domain}: emails are signed here, and the DNS has the key ({host}).")
+        return warning(CHECK, f"{domain}: the DKIM record of {host} should be improved. {weakness}", fix)
+    return ok(CHECK, f"{domain}: we sign emails with DKIM, and the DNS has the matching key ({host}).")
 
 
 def names(installation: Installation, domain: str) -> list[str]:
@@ -109,16 +121,16 @@ def _by_smtp(installation: Installation, domain: str) -> Iterator[Finding]:
     if fault := fault_of(texts):
         yield wrong(
             CHECK,
-            f"{domain}: at {host} {fault}.",
+            f"{domain}: emails fail DKIM because of the TXT record of {host}. {fault}",
             "Add the TXT record that your mail server shows for its key, or correct "
             "NEWSLETTER_DKIM_SELECTOR.",
         )
         return
     weaknesses = list(weaknesses_of(texts))
     for weakness, fix in weaknesses:
-        yield warning(CHECK, f"{domain}: at {host} {weakness}.", fix)
+        yield warning(CHECK, f"{domain}: the DKIM record of {host} should be improved. {weakness}", fix)
     if not weaknesses:
-        yield ok(CHECK, f"{domain}: the DNS has the key ({host}).")
+        yield ok(CHECK, f"{domain}: the DNS has a valid DKIM key ({host}).")
 
 
 def _hosts_at_sendgrid(installation: Installation, domain: str) -> dict[str, str] | None:
@@ -145,19 +157,26 @@ def _by_sendgrid(installation: Installation, domain: str) -> Iterator[Finding]:
     if hosts is None:
         yield wrong(
             CHECK,
-            f"SendGrid signs with its own domain, not with {domain}.",
+            f"SendGrid signs emails with its own domain instead of {domain}.",
             f"In SendGrid, go to Settings, then Sender Authentication, and authenticate {domain}.",
         )
         return
     judged = {host: fault_of(installation.records.texts(host)) for host in hosts}
     faults = {host: fault for host, fault in judged.items() if fault}
     if not faults:
-        yield ok(CHECK, f"{domain}: the required keys are in place ({', '.join(hosts)}).")
+        yield ok(CHECK, f"{domain}: the DNS has SendGrid’s DKIM keys ({', '.join(hosts)}).")
         return
-    said = "; ".join(f"at {host} {fault}" for host, fault in faults.items())
+    said = " ".join(f"{host}: {fault}" for host, fault in faults.items())
     first = next(iter(faults))
     fix = f"Add SendGrid's record: {first}{f' → {hosts[first]}' if hosts[first] else ''}."
     if len(faults) == len(hosts):
-        yield wrong(CHECK, f"{domain}: {said}.", fix)
+        yield wrong(CHECK, f"{domain}: SendGrid’s DKIM keys are missing or wrong. {said}", fix)
     else:
-        yield warning(CHECK, f"{domain}: {said}. SendGrid switches between both keys.", fix)
+        yield warning(
+            CHECK,
+            (
+                f"{domain}: one of SendGrid’s DKIM keys is missing or wrong, and SendGrid uses its keys in "
+                f"turn. {said}"
+            ),
+            fix,
+        )

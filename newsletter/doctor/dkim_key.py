@@ -18,17 +18,18 @@ def fault_of(texts: list[str]) -> str:
     """Say why receivers find no usable key in the TXT records of a selector. Empty if they find one."""
     keys = _keys(texts)
     if not keys:
-        return "the key is missing" if not texts else "the record does not contain a key (p=)"
+        return "There is no TXT record." if not texts else "The record does not contain a key (p=)."
     if len(keys) > 1:
-        return f"there are {len(keys)} keys, and receivers pick any of them"
+        return f"There are {len(keys)} records with a key, so receivers may use the wrong one."
     tags, repeated = tags_of(keys[0]), repeated_tags(keys[0])
     begins = keys[0].lstrip().lower().startswith("v")
     faults = {
-        f"the record has {', '.join(repeated)} twice": bool(repeated),
-        "the record does not begin with “v=DKIM1”": "v" in tags and (tags["v"] != "DKIM1" or not begins),
-        "the key is revoked (p= is empty)": not tags["p"],
-        f"the key is not for SHA-256 (h={tags.get('h')})": "h" in tags and "sha256" not in _words(tags["h"]),
-        f"the key is not for email (s={tags.get('s')})": "s" in tags
+        f"The record has these tags more than once: {', '.join(repeated)}.": bool(repeated),
+        "The record does not begin with “v=DKIM1”.": "v" in tags and (tags["v"] != "DKIM1" or not begins),
+        "The key has been revoked (p= is empty).": not tags["p"],
+        f"The key cannot be used with SHA-256 (h={tags.get('h')}).": "h" in tags
+        and "sha256" not in _words(tags["h"]),
+        f"The key cannot be used for email (s={tags.get('s')}).": "s" in tags
         and not {"*", "email"} & _words(tags["s"]),
     }
     return next((fault for fault, is_so in faults.items() if is_so), "") or _fault_of_key(tags)
@@ -38,11 +39,11 @@ def weaknesses_of(texts: list[str]) -> Iterator[tuple[str, str]]:
     """Yield the weaknesses of a usable key, each with how to fix it."""
     tags = tags_of(_keys(texts)[0])
     if "y" in _words(tags.get("t", "")):
-        yield "the key is in test mode (t=y), so receivers may ignore it", "Remove t=y from the record."
+        yield "The key is in test mode (t=y), so receivers may ignore it.", "Remove t=y from the record."
     bits = _bits(tags)
     if bits is not None and bits < GOOD_BITS:
         yield (
-            f"the key has {bits} bits",
+            f"The key has only {bits} bits.",
             f"Configure your mail server to sign with a new key of {GOOD_BITS} bits.",
         )
 
@@ -58,13 +59,13 @@ def _words(value: str) -> set[str]:
 def _fault_of_key(tags: dict[str, str]) -> str:
     kind = tags.get("k", "rsa").lower()
     if kind not in {"rsa", "ed25519"}:
-        return f"the key has the unknown type k={tags['k']}"
+        return f"The type of the key, k={tags['k']}, is unknown."
     try:
         bits = _bits(tags)
     except (ValueError, UnsupportedAlgorithm):
-        return "p= does not contain a valid key"
+        return "The value of p= is not a valid key."
     if bits is not None and bits < SHORTEST_BITS:
-        return f"the key has {bits} bits, but receivers require at least {SHORTEST_BITS}"
+        return f"The key has only {bits} bits, but receivers require at least {SHORTEST_BITS}."
     return ""
 
 

@@ -19,13 +19,15 @@ CHECK = "DMARC"
 def check(installation: Installation) -> Iterator[Finding]:
     """Check whether the big mailbox providers will accept the mail as the sender's own."""
     if installation.environment.transport == "maildir":
-        yield left_out(CHECK, "Emails are kept on this machine.")
+        yield left_out(
+            CHECK, "We did not check this, because this installation does not send emails to the internet."
+        )
         return
     for domain in installation.domains:
         try:
             yield from _of(installation, domain)
         except Unreachable as error:
-            yield warning(CHECK, f"{domain} was not checked.", str(error))
+            yield warning(CHECK, f"We could not check {domain}.", str(error))
 
 
 def names(installation: Installation, domain: str) -> list[str]:  # noqa: ARG001 - as the other checks
@@ -46,14 +48,17 @@ def _of(installation: Installation, domain: str) -> Iterator[Finding]:
     for place, text in malformed:
         yield (warning if found else wrong)(
             CHECK,
-            f"The record of _dmarc.{place} is ignored, because it does not begin with “v=DMARC1;”: “{text}”.",
+            (
+                f"Receivers ignore this TXT record of _dmarc.{place}, because it does not begin with "
+                f"“v=DMARC1;”: “{text}”."
+            ),
             "Begin the record with v=DMARC1; in capital letters, followed by p=.",
         )
     if len(found) > 1:
         yield wrong(
             CHECK,
-            f"_dmarc.{where} has {len(found)} records, so all of them are ignored.",
-            "Keep one of them.",
+            f"_dmarc.{where} has {len(found)} DMARC records, so receivers ignore all of them.",
+            "Delete all but one of these records.",
         )
     elif found:
         yield from _judged(installation, DmarcRecord(domain, where, found[0]))
@@ -69,17 +74,19 @@ def _judged(installation: Installation, record: DmarcRecord) -> Iterator[Finding
     if not record.policy:
         yield wrong(
             CHECK,
-            f"The record of {record.where} does not have a valid policy "
+            f"The DMARC record of {record.where} does not have a valid policy "
             f"({', '.join(record.wrong_policies())}).",
             "Set p=none, p=quarantine or p=reject.",
         )
         return
     lines = list(_weak(record))
-    whose = "its own record" if record.where == record.domain else f"the record of {record.where}"
-    counts = f"{record.policy_tag}={record.policy} of {whose}"
-    yield from lines or [ok(CHECK, f"{record.domain}: {counts} applies, “{record.text}”.")]
+    whose = "the domain’s own record" if record.where == record.domain else f"the record of {record.where}"
+    counts = f"{record.policy_tag}={record.policy}, from {whose}"
+    yield from lines or [
+        ok(CHECK, f"{record.domain}: the DMARC policy is {counts}. The record is “{record.text}”.")
+    ]
     if lines and not record.wrong_policies():
-        yield ok(CHECK, f"{record.domain}: {counts} applies.")
+        yield ok(CHECK, f"{record.domain}: the DMARC policy is {counts}.")
     yield from _alignment(installation, record)
 
 
@@ -87,11 +94,14 @@ def _weak(record: DmarcRecord) -> Iterator[Finding]:
     if mistaken := record.wrong_policies():
         yield warning(
             CHECK,
-            f"The record of {record.where} has {', '.join(mistaken)}, which receivers treat as p=none.",
-            "Set p=none, p=quarantine or p=reject, and the same for sp.",
+            (
+                f"The DMARC record of {record.where} contains {', '.join(mistaken)}, which receivers "
+                "treat as p=none."
+            ),
+            ("Set p to none, quarantine or reject. If the record has sp, set it to one of these, too."),
         )
     for weakness, fix in record.weaknesses():
-        yield warning(CHECK, f"The record of {record.where} {weakness}.", fix)
+        yield warning(CHECK, weakness, fix)
 
 
 def _alignment(installation: Installation, record: DmarcRecord) -> Iterator[Finding]:
@@ -109,27 +119,33 @@ def _by_smtp(installation: Installation, record: DmarcRecord) -> Iterator[Findin
     domain = record.domain
     signs = dkim.key_domain(installation, domain)
     bounces = installation.bounce_domain_of(domain)
-    spf = f"bounces go to {'it' if bounces == domain else bounces}, so SPF is aligned"
+    spf = f"bounces are sent to {'the domain itself' if bounces == domain else bounces}, so SPF is aligned"
     if not (domain.endswith(f".{bounces}") or f".{bounces}".endswith(f".{domain}")):
-        spf = f"bounces go to {bounces}, so SPF authenticates that domain"
+        spf = f"bounces are sent to {bounces}, so SPF only authenticates that domain"
     if record.is_strict("aspf") and bounces != domain:
         yield warning(
             CHECK,
-            f"{domain} requires its own return path (aspf=s), but bounces go to {bounces}, so only the "
-            "signature can be aligned.",
-            "Set aspf=r, or remove aspf.",
+            f"{domain} requires that bounces are sent to the domain itself (aspf=s), but they are sent "
+            f"to {bounces}. So only the DKIM signature can be aligned.",
+            "Change aspf=s to aspf=r in the DMARC record.",
         )
     if not installation.environment.dkim_selector:
         yield left_out(
             CHECK,
-            f"{domain}: {spf}. Make sure that your SMTP server signs emails with DKIM for {domain}. We cannot check "
-            "this.",
+            f"{domain}: {spf}. We cannot check the DKIM signature. Make sure that your SMTP server "
+            f"signs emails with DKIM for {domain}.",
         )
     elif record.is_strict("adkim") and signs not in {"", domain}:
         yield wrong(
             CHECK,
-            f"{domain} requires its own signature (adkim=s), but the key is at {signs}.",
-            f"Configure your mail server to sign with {domain}, or set adkim=r.",
+            (
+                f"{domain} requires that emails are signed by the domain itself (adkim=s), but the DKIM "
+                f"key belongs to {signs}."
+            ),
+            (
+                f"Configure your mail server to sign with {domain}, or change adkim=s to adkim=r in the "
+                "DMARC record."
+            ),
         )
 
 
@@ -139,30 +155,43 @@ def _by_sendgrid(installation: Installation, record: DmarcRecord) -> Iterator[Fi
         authentication = installation.authentication_of(domain)
         return_path = installation.return_path_of(domain)
     except NewsletterError as error:
-        yield left_out(CHECK, f"{domain}: we could not check whether the signature is aligned. {error}")
+        yield left_out(CHECK, f"{domain}: we could not check whether the DKIM signature is aligned. {error}")
         return
     fix = f"In SendGrid, go to Settings, then Sender Authentication, and authenticate {domain} itself."
     if authentication is None or not authentication.valid:
         yield wrong(
             CHECK,
-            f"{domain}: SendGrid does not sign emails with DKIM for this domain, so emails from it fail DMARC.",
+            (
+                f"{domain}: emails from this domain fail DMARC, because SendGrid does not sign them "
+                "with DKIM for this domain."
+            ),
             fix,
         )
         return
     if record.is_strict("aspf") and return_path and return_path[0].lower().rstrip(".") != domain:
         yield warning(
             CHECK,
-            f"{domain} requires its own return path (aspf=s), but bounces go to {return_path[0]}, so only "
-            "the signature can be aligned.",
-            "Set aspf=r, or remove aspf.",
+            f"{domain} requires that bounces are sent to the domain itself (aspf=s), but they are sent "
+            f"to {return_path[0]}. So only the DKIM signature can be aligned.",
+            "Change aspf=s to aspf=r in the DMARC record.",
         )
     if record.is_strict("adkim") and authentication.domain != domain:
         yield wrong(
-            CHECK, f"{domain} requires its own signature (adkim=s), but {authentication.domain} signs.", fix
+            CHECK,
+            (
+                f"{domain} requires that emails are signed by the domain itself (adkim=s), but they are "
+                f"signed by {authentication.domain}."
+            ),
+            fix,
         )
     elif authentication.domain != domain:
         yield warning(
-            CHECK, f"{domain}: emails are signed by {authentication.domain}, its parent domain.", fix
+            CHECK,
+            (
+                f"{domain}: emails are signed by {authentication.domain}, a parent domain, instead of "
+                "the domain itself."
+            ),
+            fix,
         )
     else:
-        yield ok(CHECK, f"{domain}: emails are signed by the domain itself, so From is aligned.")
+        yield ok(CHECK, f"{domain}: emails are signed by the domain itself, so DKIM is aligned with From.")

@@ -107,8 +107,8 @@ class Records:
             return []
         except (dns.exception.DNSException, OSError, ValueError) as error:
             raise Unreachable(
-                f"The DNS did not answer about {name} ({type(error).__name__}). Try again, or set "
-                "NEWSLETTER_DNS_SERVER."
+                f"We could not look up {name} in the DNS ({type(error).__name__}). Try again, or set "
+                "NEWSLETTER_DNS_SERVER to another DNS server."
             ) from error
         return list(answer)
 

@@ -20,24 +20,26 @@ def check(installation: Installation) -> Iterator[Finding]:
     home = installation.environment.home.resolve()
     if not home.is_dir():
         yield wrong(
-            CHECK, f"The home folder {home} does not exist.", "Run `newsletter init`, or set NEWSLETTER_HOME."
+            CHECK,
+            f"The home folder {home} does not exist.",
+            "Run `newsletter init`, or set NEWSLETTER_HOME to the folder that you use.",
         )
         return
     if not os.access(home, os.W_OK | os.X_OK):
         yield wrong(
             CHECK,
-            f"The home folder {home} is not writable.",
-            "Make the user who runs the software the owner of this folder.",
+            f"We cannot write to the home folder {home}.",
+            "Make the user who runs this software the owner of the folder.",
         )
         return
     yield from _open_to_others(home)
     free = shutil.disk_usage(home).free
-    said = f"{home} has {free / 1e9:.1f} GB free"
+    said = f"The disk with the home folder {home} has {free / 1000000000.0:.1f} GB of free space"
     fix = "Free some disk space, or move the home folder and set NEWSLETTER_HOME."
     if free < TOO_LITTLE:
-        yield wrong(CHECK, f"{said}, which is too little to send.", fix)
+        yield wrong(CHECK, f"{said}, which is not enough to send emails.", fix)
     elif free < LITTLE:
-        yield warning(CHECK, f"{said}, which may soon be too little.", fix)
+        yield warning(CHECK, f"{said}, which may soon not be enough.", fix)
     else:
         yield ok(CHECK, f"{said}.")
 
@@ -48,7 +50,7 @@ def _open_to_others(home: Path) -> Iterator[Finding]:
         named = ", ".join(str(path) for path in found[:MAX_NAMED]) + (", …" if len(found) > MAX_NAMED else "")
         yield warning(
             CHECK,
-            f"Other users of this machine can read {named}.",
-            "Start the software as the owner of these files, which makes them private, or run `chmod -R go= "
-            f"{home}`.",
+            f"Other users of this machine can read these private files: {named}.",
+            "Start this software as the owner of these files, which makes them private, or run `chmod "
+            f"-R go= {home}`.",
         )

@@ -15,4 +15,4 @@ def status_at(url: str) -> int:
         with closing(HttpConnection(url)) as connection:
             return connection.exchange("GET", target_of(url), None, headers, seconds=LONGEST_SECONDS).status
     except (NothingSent, ResponseLost) as error:
-        raise Unreachable(f"{url} does not answer ({error}).") from error
+        raise Unreachable(f"We could not reach {url} ({error}).") from error

@@ -12,16 +12,16 @@ CHECK = "instance"
 def check(installation: Installation) -> Iterator[Finding]:
     """Check whether this database is in its own installation."""
     if not installation.database_is_ready:
-        yield left_out(CHECK, "The database is not ready.")
+        yield left_out(CHECK, "We could not check this, because the database is not ready.")
         return
     standing = instance_status()
     if standing.problem:
-        yield wrong(CHECK, standing.problem, "Run `newsletter instance status`.")
+        yield wrong(CHECK, standing.problem, "Run `newsletter instance status` to see the details.")
     elif standing.row is None:
         yield ok(
             CHECK,
-            "This database is new. It will belong to the installation where it is first used, "
-            f"such as this one: {standing.here.label}.",
+            "This database is new, so the first installation that uses it may send emails. This "
+            f"installation is {standing.here.label}.",
         )
     else:
-        yield ok(CHECK, f"This database is in its own installation: {standing.row.label}.")
+        yield ok(CHECK, f"This installation may send emails from its database ({standing.row.label}).")

@@ -14,7 +14,7 @@ from newsletter.instance import scheduler_heartbeat
 CHECK = "clock"
 SOME_SECONDS, TOO_MANY_SECONDS = 30, 300
 START = "Start `newsletter serve`, or `newsletter scheduler`."
-MEND = "Let the machine set its clock by NTP: `timedatectl set-ntp true`."
+MEND = "Turn on automatic time (NTP) on this machine, for example with `timedatectl set-ntp true`."
 
 
 def check(installation: Installation) -> Iterator[Finding]:
@@ -23,7 +23,10 @@ def check(installation: Installation) -> Iterator[Finding]:
     if installation.environment.transport != "sendgrid":
         yield left_out(
             CHECK,
-            "We cannot compare this machine's clock, because only SendGrid's responses tell us the time.",
+            (
+                "We did not check this machine’s clock, because we compare it with SendGrid’s, and "
+                "this installation does not use SendGrid."
+            ),
         )
         return
     yield _compared(installation)
@@ -31,11 +34,13 @@ def check(installation: Installation) -> Iterator[Finding]:
 
 def _ticking(installation: Installation) -> Finding:
     if not installation.database_is_ready:
-        return left_out(CHECK, "The database is not ready, so we do not know when the scheduler last ran.")
+        return left_out(
+            CHECK, "We do not know when the scheduler last ran, because the database is not ready."
+        )
     ago = scheduler_heartbeat.heartbeat_age()
     problem = scheduler_heartbeat.why_overdue(ago)
     if ago is not None and scheduler_heartbeat.is_in_future(ago):
-        return wrong(CHECK, problem, f"{MEND} Then start `newsletter serve` or `newsletter scheduler` again.")
+        return wrong(CHECK, problem, f"{MEND} Then restart `newsletter serve` or `newsletter scheduler`.")
     if ago is None or problem:
         return warning(CHECK, problem, START)
     return ok(CHECK, f"The scheduler last ran {abs(ago.total_seconds()):,.0f} seconds ago.")
@@ -47,7 +52,13 @@ def _compared(installation: Installation) -> Finding:
     except NewsletterError:
         theirs = None
     if theirs is None:
-        return left_out(CHECK, "SendGrid's response did not contain the time.")
+        return left_out(
+            CHECK,
+            (
+                "We could not check this machine’s clock, because SendGrid’s response did not contain the "
+                "time."
+            ),
+        )
     seconds = (timezone.now() - theirs).total_seconds()
     said = f"This machine is {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} SendGrid"
     if abs(seconds) > TOO_MANY_SECONDS:

@@ -12,18 +12,25 @@ CHECK = "secret key"
 def check(installation: Installation) -> Iterator[Finding]:
     """Check whether we can recognise every address that must not be mailed."""
     if not installation.database_is_ready:
-        yield left_out(CHECK, "The database is not ready.")
+        yield left_out(CHECK, "We could not check this, because the database is not ready.")
         return
     if why_not := suppression.why_not_look_up():
         yield wrong(
             CHECK,
-            f"{why_not} Until this is fixed, nothing is sent and nobody is added.",
-            "Copy the file secret-key from the machine that has it, or a line of it from a backup. If the "
-            "key is lost for good, run `newsletter suppressions discard-key`.",
+            f"{why_not} Until this is corrected, we send no emails and add no subscribers.",
+            "Copy the file secret-key from the machine that has the key, or add the missing line from "
+            "a backup of the file. If the key is lost for good, run `newsletter suppressions "
+            "discard-key`.",
         )
         return
     _current, *older = key_rotation.suppressions_by_key().values()
     if not older:
-        yield ok(CHECK, "There is one secret key.")
+        yield ok(CHECK, "The secret key is in place, and no older keys are in use.")
     else:
-        yield ok(CHECK, f"Older keys: {len(older)}, needed by {sum(older):,} suppressions.")
+        yield ok(
+            CHECK,
+            (
+                f"The secret key is in place. Older keys that we still need: {len(older)} (for "
+                f"{sum(older):,} suppressed addresses)."
+            ),
+        )

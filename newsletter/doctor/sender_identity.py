@@ -17,27 +17,31 @@ AUTHENTICATE = (
 def check(installation: Installation) -> Iterator[Finding]:
     """Check whether each publication's address may send."""
     if not installation.database_is_ready:
-        yield left_out(CHECK, "The database is not ready, so we do not know who sends.")
+        yield left_out(CHECK, "We do not know which sender to check, because the database is not ready.")
         return
     if not installation.senders:
         yield warning(
             CHECK,
-            "You have no publication yet, so nothing is sent.",
-            "To make one, run `newsletter publications load FILE`.",
+            "There is no sender to check, because you have no publication yet.",
+            "To create a publication, run `newsletter publications load FILE`.",
         )
         return
     for address in installation.senders:
         try:
             domain = domain_of(address)
         except Invalid as error:
-            yield wrong(CHECK, str(error), "To change it, run `newsletter publications load FILE`.")
+            yield wrong(
+                CHECK,
+                str(error),
+                "To change the sender, run `newsletter publications edit SLUG sender_address=ADDRESS`.",
+            )
             continue
         if installation.environment.transport == "sendgrid":
             yield _identity(installation, address, domain)
     if installation.environment.transport == "sendgrid":
         yield from _names(installation)
     if installation.environment.transport != "sendgrid":
-        yield left_out(CHECK, "This check only works with SendGrid.")
+        yield left_out(CHECK, "We did not check this, because the check only works with SendGrid.")
 
 
 def _names(installation: Installation) -> Iterator[Finding]:
@@ -54,18 +58,25 @@ def _identity(installation: Installation, address: str, domain: str) -> Finding:
         if authentication is None:
             return _single(installation, address, domain)
     except NewsletterError as error:
-        return left_out(CHECK, f"{address}: {error}", "Give the key read access to “Sender Authentication”.")
+        return left_out(
+            CHECK,
+            f"We could not check the sender {address}. {error}",
+            "Give the API key read access to “Sender Authentication”.",
+        )
     fix = AUTHENTICATE.format(domain=authentication.domain)
     if not authentication.valid:
         return wrong(
             CHECK,
-            f"{authentication.domain}: SendGrid is waiting for its DNS records.",
-            f"{fix} Add the records shown there, then select “Verify”.",
+            (f"SendGrid cannot send for {authentication.domain} yet, because its DNS records are missing."),
+            f"{fix} Add the DNS records that SendGrid shows, then select “Verify”.",
         )
     if authentication.domain != domain:
         return warning(
             CHECK,
-            f"{address}: {authentication.domain} is authenticated in SendGrid, but {domain} itself is not.",
+            (
+                f"{address}: the domain {authentication.domain} is authenticated in SendGrid, but "
+                f"{domain} is not."
+            ),
             AUTHENTICATE.format(domain=domain),
         )
     return ok(CHECK, f"{address}: the domain {domain} is authenticated in your SendGrid account.")
@@ -75,12 +86,12 @@ def _single(installation: Installation, address: str, domain: str) -> Finding:
     if address in installation.account.verified_senders():
         return warning(
             CHECK,
-            f"{address} is verified, but its domain is not. Gmail and other providers expect a signature by "
-            "the domain.",
+            f"{address} is verified in SendGrid, but its domain is not authenticated. Gmail and other "
+            "providers expect emails to be signed by the domain.",
             AUTHENTICATE.format(domain=domain),
         )
     return wrong(
         CHECK,
-        f"{address} is not a verified sender in SendGrid, so its emails would be rejected (403).",
+        (f"{address} is not a verified sender in SendGrid, so SendGrid would reject its emails (403)."),
         AUTHENTICATE.format(domain=domain),
     )

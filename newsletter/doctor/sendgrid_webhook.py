@@ -20,21 +20,21 @@ ONLY_POST = 405
 def check(installation: Installation) -> Iterator[Finding]:
     """Check whether SendGrid reports what happened to emails."""
     if installation.environment.transport != "sendgrid":
-        yield left_out(CHECK, "This check only works with SendGrid.")
+        yield left_out(CHECK, "We did not check this, because the check only works with SendGrid.")
         return
     url = f"{installation.environment.root_url}{reverse('sendgrid-events')}"
     yield _reachable(url)
     try:
         webhooks = installation.account.webhooks()
     except NewsletterError as error:
-        yield left_out(CHECK, f"We could not read the webhook settings at SendGrid: {error}")
+        yield left_out(CHECK, f"We could not read the webhook settings in SendGrid. {error}")
         return
     ours = [each for each in webhooks if each.url.rstrip("/") == url.rstrip("/")]
     if not ours:
         yield wrong(
             CHECK,
-            "SendGrid does not post events to this installation.",
-            f"{WHERE}, add {url} and turn on signature verification.",
+            ("SendGrid does not post events to this installation, because its event webhook is not set up."),
+            f"{WHERE}. Add the address {url} and turn on signature verification.",
         )
     for webhook in ours[:1]:
         yield from _set_up(installation, webhook, url)
@@ -44,13 +44,15 @@ def _reachable(url: str) -> Finding:
     try:
         status = status_at(url)
     except Unreachable as error:
-        return wrong(CHECK, str(error), "Start `newsletter serve`, and check DNS, proxy and firewall.")
+        return wrong(
+            CHECK, str(error), "Start `newsletter serve`. If it is running, check DNS, proxy and firewall."
+        )
     if status == ONLY_POST:
-        return ok(CHECK, f"{url} can be reached from here.")
+        return ok(CHECK, f"This machine can reach {url}.")
     return wrong(
         CHECK,
-        f"{url} returns status {status}, so it is not served by this installation.",
-        "Check NEWSLETTER_BASE_URL and the target of your proxy.",
+        (f"{url} responds with the status {status}, so requests to it do not reach this installation."),
+        "Check NEWSLETTER_BASE_URL and the settings of your proxy.",
     )
 
 
@@ -59,16 +61,16 @@ def _set_up(installation: Installation, webhook: Webhook, url: str) -> Iterator[
     if webhook.url != url:
         yield wrong(
             CHECK,
-            f"SendGrid posts to {webhook.url}, which is a different address.",
-            f"{WHERE}, set the address to {url}.",
+            (f"SendGrid posts events to {webhook.url}, which is not the address of this installation."),
+            f"{WHERE}. Change the address to {url}.",
         )
     if not webhook.enabled:
-        yield wrong(CHECK, "The webhook is turned off at SendGrid.", f"{WHERE}, turn the webhook on.")
+        yield wrong(CHECK, "The event webhook is turned off in SendGrid.", f"{WHERE}. Turn on the webhook.")
     if not webhook.public_key:
         yield wrong(
             CHECK,
-            "SendGrid does not sign events, so we reject them.",
-            f"{WHERE}, turn on signature verification.",
+            "SendGrid does not sign the events that it posts, so we reject them.",
+            f"{WHERE}. Turn on signature verification.",
         )
     elif webhook.public_key not in keys:
         what = "is not SendGrid's current key" if keys else "is not set"
@@ -78,9 +80,11 @@ def _set_up(installation: Installation, webhook: Webhook, url: str) -> Iterator[
             f"Set NEWSLETTER_SENDGRID_WEBHOOK_KEY to {webhook.public_key}.",
         )
     else:
-        yield ok(CHECK, "SendGrid signs events with the key that is set here.")
+        yield ok(CHECK, "SendGrid signs events with the key in NEWSLETTER_SENDGRID_WEBHOOK_KEY.")
     missing = [name for name in NEEDED if name not in webhook.events]
     if missing:
         yield warning(
-            CHECK, f"SendGrid does not post these events: {', '.join(missing)}.", f"{WHERE}, select them."
+            CHECK,
+            f"SendGrid does not post these events to us: {', '.join(missing)}.",
+            f"{WHERE}. Select these events.",
         )

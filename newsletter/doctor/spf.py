@@ -30,7 +30,9 @@ class SpfLocation:
 def check(installation: Installation) -> Iterator[Finding]:
     """Check whether the SPF record allows the servers that send the mail."""
     if installation.environment.transport == "maildir":
-        yield left_out(CHECK, "Emails are kept on this machine.")
+        yield left_out(
+            CHECK, "We did not check this, because this installation does not send emails to the internet."
+        )
         return
     places = [_place(installation, domain) for domain in installation.domains]
     servers = _own_servers(installation)
@@ -63,14 +65,14 @@ def _place(installation: Installation, domain: str) -> SpfLocation:
     host, data = record
     # An alias leads to a record of SendGrid, which names its servers. A record of your own has to include it.
     include = SENDGRID if data.lower().startswith("v=spf1") else ""
-    return SpfLocation(domain, host, f"Add SendGrid's record: {host} → {data}.", include)
+    return SpfLocation(domain, host, f"Add SendGrid’s DNS record: {host} → {data}.", include)
 
 
 def _of(installation: Installation, place: SpfLocation, servers: list[IpAddress]) -> list[Finding]:
     try:
         texts = installation.records.texts(place.host)
     except Unreachable as error:
-        return [warning(CHECK, f"{place.domain} was not checked.", str(error))]
+        return [warning(CHECK, f"We could not check {place.domain}.", str(error))]
     found = [text for text in texts if SPF.match(text)]
     if not found:
         return [_missing(place, texts)]
@@ -78,8 +80,8 @@ def _of(installation: Installation, place: SpfLocation, servers: list[IpAddress]
         return [
             wrong(
                 CHECK,
-                f"{place.host} has {len(found)} SPF records, so all of them are ignored.",
-                "Combine them into one record.",
+                f"{place.host} has {len(found)} SPF records, so receivers ignore all of them.",
+                "Combine these records into one.",
             )
         ]
     evaluation = evaluate(installation.records, place.host, found[0])
@@ -90,23 +92,28 @@ def _of(installation: Installation, place: SpfLocation, servers: list[IpAddress]
 
 
 def _missing(place: SpfLocation, texts: list[str]) -> Finding:
-    where = f"{place.host}, where bounces go," if place.host != place.domain else place.domain
+    where = (
+        f"{place.host}, the domain that bounces are sent to," if place.host != place.domain else place.domain
+    )
     like = next((text for text in texts if LIKE_SPF.match(text)), "")
     if like:
         return wrong(
             CHECK,
-            f"{where} has an SPF record that receivers ignore, because it does not begin with “v=spf1 ”: "
-            f"“{like}”.",
-            "Write “v=spf1”, a space, and the rest, without quotation marks.",
+            f"{where} has an SPF record that receivers ignore, because it does not begin with “v=spf1 "
+            f"”: “{like}”.",
+            "Begin the record with “v=spf1” and a space, without quotation marks.",
         )
     return wrong(CHECK, f"{where} has no SPF record.", place.fix)
 
 
 def _well(place: SpfLocation, evaluation: Evaluation, text: str) -> Finding:
-    asked = f"DNS lookups: {evaluation.lookups} of at most 10"
+    asked = f"It needs {evaluation.lookups} of at most 10 DNS lookups"
     if place.host != place.domain:
-        return ok(CHECK, f"{place.domain}: bounces go to {place.host}, which has a suitable record. {asked}.")
-    return ok(CHECK, f"{place.domain} has a suitable record: “{text}”. {asked}.")
+        return ok(
+            CHECK,
+            (f"{place.domain}: bounces are sent to {place.host}, which has a suitable SPF record. {asked}."),
+        )
+    return ok(CHECK, f"{place.domain} has a suitable SPF record: “{text}”. {asked}.")
 
 
 def _covered(
@@ -120,7 +127,7 @@ def _covered(
         yield warning(
             CHECK,
             f"The SPF record of {place.host} does not include {include}.",
-            f"Add include:{include} to it before “all”, or authenticate the domain at SendGrid.",
+            (f"Add include:{include} to the record before “all”, or authenticate the domain in SendGrid."),
         )
     host = installation.environment.smtp_host
     refused = {address: evaluation.result(address) for address in servers}
@@ -129,9 +136,9 @@ def _covered(
         said = ", ".join(f"{address}: {RESULTS[result]}" for address, result in refused.items())
         yield warning(
             CHECK,
-            f"The SPF record of {place.host} does not allow {host} ({said}).",
-            f"If {host} delivers mail itself, add a:{host} before “all”. If it relays mail through a "
-            "provider, add the include that the provider names.",
+            f"The SPF record of {place.host} does not allow {host} to send ({said}).",
+            f"If {host} delivers emails itself, add a:{host} before “all”. If it passes them to a "
+            "provider, add the include that the provider tells you.",
         )
 
 

@@ -68,17 +68,20 @@ def evaluate(records: Records, domain: str, text: str) -> Evaluation:
     if len(text) > LONG:
         _warn(
             found,
-            f"The SPF record of {domain} has {len(text)} characters. Some receivers cannot read more than "
-            f"{LONG}.",
-            "Shorten it.",
+            f"The SPF record of {domain} has {len(text)} characters, but some receivers cannot read "
+            f"more than {LONG}.",
+            "Make the record shorter.",
         )
     found.rules = _rules(found, (domain,), text, decides=True, passes=True)
     _count(found)
     if not found.is_broken and any(found.result(address) == "+" for address in NOBODYS):
         _break(
             found,
-            f"The SPF record of {domain} lets anyone send: it allows all addresses, or nearly all.",
-            "Name only your own servers, and end the record with ~all or -all.",
+            (
+                f"The SPF record of {domain} lets anyone send emails from this domain, because it "
+                "allows all or nearly all addresses."
+            ),
+            "Allow only your own servers, and end the record with ~all or -all.",
         )
     return found
 
@@ -87,22 +90,26 @@ def _count(found: Evaluation) -> None:
     if found.lookups > MAX_LOOKUPS:
         _break(
             found,
-            f"The SPF record of {found.domain} needs more than {MAX_LOOKUPS} DNS lookups, including those of "
-            "includes, so receivers ignore it.",
-            "Remove includes that you do not need, or replace them with addresses.",
+            f"The SPF record of {found.domain} needs more than {MAX_LOOKUPS} DNS lookups (including "
+            "those of its includes), so receivers ignore it.",
+            "Remove the includes that you do not need, or replace them with addresses.",
         )
     if len(found.voids) > MAX_VOID_LOOKUPS:
         _break(
             found,
-            f"The SPF record of {found.domain} refers {len(found.voids)} times to names that do not exist "
-            f"({', '.join(found.voids)}). Receivers ignore a record with more than {MAX_VOID_LOOKUPS}.",
-            "Remove them.",
+            f"The SPF record of {found.domain} refers to {len(found.voids)} names that do not exist "
+            f"({', '.join(found.voids)}). Receivers ignore a record that refers to more than "
+            f"{MAX_VOID_LOOKUPS}.",
+            "Remove these names from the record.",
         )
     elif found.voids:
         _warn(
             found,
-            f"The SPF record of {found.domain} refers to names that do not exist: {', '.join(found.voids)}.",
-            "Remove them.",
+            (
+                f"The SPF record of {found.domain} refers to these names, which do not exist: "
+                f"{', '.join(found.voids)}."
+            ),
+            "Remove these names from the record.",
         )
 
 
@@ -114,7 +121,7 @@ def _rules(found: Evaluation, path: tuple[str, ...], text: str, *, decides: bool
     if mistakes:
         _break(
             found,
-            f"{_named(path)} is invalid: {'; '.join(mistakes)}. Receivers ignore it.",
+            f"{_named(path)} is not valid, so receivers ignore it. {' '.join(mistakes)}",
             f"Correct the TXT record of {path[-1]}: “{text[:450]}”.",
         )
         return []
@@ -138,20 +145,23 @@ def _look_at_end(found: Evaluation, path: tuple[str, ...], terms: list[Term], me
     if ignored:
         _warn(
             found,
-            f"{named} has {', '.join(f'“{word}”' for word in ignored)}, which receivers ignore.",
-            "Remove it. A mechanism has a colon, as in include:example.org or ip4:192.0.2.1.",
+            (f"{named} contains {', '.join(f'“{word}”' for word in ignored)}, which receivers ignore."),
+            ("Correct or remove this. A mechanism has a colon, as in include:example.org or ip4:192.0.2.1."),
         )
     if "ptr" in names:
         _warn(
             found,
-            f"{named} uses ptr, which is slow and which RFC 7208 advises against.",
-            "Name the servers by ip4, ip6, a or include.",
+            f"{named} uses the mechanism ptr, which is slow and which RFC 7208 advises against.",
+            "Replace ptr with ip4, ip6, a or include.",
         )
     if "all" not in names:
         if not any(term.name == "redirect" for term in terms):
             _warn(
                 found,
-                f"{named} does not end with “all”, so it does not say what to do with other servers.",
+                (
+                    f"{named} does not end with “all”, so receivers do not know what to do with emails "
+                    "from other servers."
+                ),
                 "End the record with ~all or -all.",
             )
         return
@@ -162,20 +172,23 @@ def _look_at_end(found: Evaluation, path: tuple[str, ...], terms: list[Term], me
         _warn(
             found,
             f"{named} contains “all”, so receivers ignore {', '.join(f'“{word}”' for word in behind)}.",
-            "Move “all” to the end, and remove redirect.",
+            "Move “all” to the end of the record, and remove redirect.",
         )
     if end.qualifier == "?":
         _warn(
             found,
-            f"{named} ends with “?all”, so it does not say what to do with other servers.",
-            "Write ~all or -all.",
+            (
+                f"{named} ends with “?all”, so receivers do not know what to do with emails from other "
+                "servers."
+            ),
+            "Replace “?all” with ~all or -all.",
         )
     if end.qualifier == "+":
         why = "" if end.text.startswith("+") else " (without a sign, “all” means “+all”)"
         _break(
             found,
-            f"{named} ends with “{end.text}”, so anyone may send in its name{why}.",
-            "Write ~all or -all.",
+            f"{named} ends with “{end.text}”, so anyone may send emails from this domain{why}.",
+            "End the record with ~all or -all.",
         )
 
 
@@ -206,9 +219,9 @@ def _networks(found: Evaluation, path: tuple[str, ...], term: Term, domain: str)
         if len(hosts) > MAX_MAIL_HOSTS:
             _break(
                 found,
-                f"{_named(path)} has “{term.text}”, which names {len(hosts)} servers. Receivers accept at "
-                f"most {MAX_MAIL_HOSTS} and ignore the record.",
-                "Name the servers by ip4 or ip6.",
+                f"{_named(path)} has “{term.text}”, which refers to {len(hosts)} servers. Receivers "
+                f"accept at most {MAX_MAIL_HOSTS} and ignore the record.",
+                "List the servers by ip4 or ip6 instead.",
             )
             return []
         several = found.records.at_once(found.records.addresses, hosts)
@@ -235,7 +248,7 @@ def _followed(
     if target in path:
         _break(
             found,
-            f"{_named(path)} includes itself: {' → '.join((*path, target))}. Receivers ignore it.",
+            (f"{_named(path)} includes itself ({' → '.join((*path, target))}), so receivers ignore it."),
             f"Remove “{term.text}” from the record of {path[-1]}.",
         )
         return None
@@ -253,8 +266,11 @@ def _followed(
             what = "a record that does not begin with “v=spf1 ”"
         _break(
             found,
-            f"{_named(path)} has “{term.text}”, but {target} has {what}. Receivers ignore the whole record.",
-            f"Remove “{term.text}”, or correct its name.",
+            (
+                f"{_named(path)} has “{term.text}”, but {target} has {what}, so receivers ignore the "
+                "whole record."
+            ),
+            f"Remove “{term.text}” from the record, or correct the name in it.",
         )
         return None
     if passes:
@@ -270,11 +286,13 @@ def _may_ask(found: Evaluation, term: Term) -> bool:
 
 def _named(path: tuple[str, ...]) -> str:
     first, last = path[0], path[-1]
-    return f"The SPF record of {last}" + (f", which that of {first} leads to," if last != first else "")
+    return f"The SPF record of {last}" + (
+        f", which is part of the record of {first}," if last != first else ""
+    )
 
 
 def _not_known(found: Evaluation, path: tuple[str, ...], term: Term, error: Unreachable) -> None:
-    _warn(found, f"{_named(path)} has “{term.text}”, which was not checked.", str(error))
+    _warn(found, f"{_named(path)} has “{term.text}”, which we could not check.", str(error))
 
 
 def _break(found: Evaluation, sentence: str, fix: str) -> None:

@@ -45,7 +45,7 @@ class Term:
 def read_terms(record: str) -> tuple[list[Term], list[str]]:
     """Return the terms of a record that begins with `v=spf1`, and a sentence for each fault."""
     if len(record) > LONGEST:
-        return [], [f"it has {len(record):,} characters"]
+        return [], [f"The record has {len(record):,} characters, which is too long."]
     terms, mistakes = [], []
     for word in record.split(" ")[1:]:
         if not word:
@@ -55,7 +55,7 @@ def read_terms(record: str) -> tuple[list[Term], list[str]]:
         except ValueError as error:
             mistakes.append(str(error))
     names = [term.name for term in terms]
-    mistakes += [f"it has {name}= twice" for name in sorted(MODIFIERS) if names.count(name) > 1]
+    mistakes += [f"The record has {name}= twice." for name in sorted(MODIFIERS) if names.count(name) > 1]
     return terms, mistakes
 
 
@@ -65,16 +65,16 @@ def _term(word: str) -> Term:
     found = _MECHANISM.fullmatch(word)
     name = found[2].lower() if found else ""
     if not found or name not in MECHANISMS:
-        raise ValueError(f"“{word}” does not begin with an SPF mechanism")
+        raise ValueError(f"“{word}” is not an SPF mechanism.")
     qualifier, value, prefixes = found[1] or "+", found[3], found[4]
     if name in {"ip4", "ip6"}:
         return Term(word, name, qualifier, network=_network(word, name, (value or "") + prefixes))
     if name == "all" and (value is not None or prefixes):
-        raise ValueError(f"“{word}” has something after “all”")
+        raise ValueError(f"“{word}” must not have anything after “all”.")
     if name in {"include", "exists"} and value is None:
-        raise ValueError(f"“{word}” lacks a domain")
+        raise ValueError(f"“{word}” needs a domain.")
     if prefixes and name not in {"a", "mx"}:
-        raise ValueError(f"“{word}” has a length, which {name} cannot have")
+        raise ValueError(f"“{word}” has a prefix length, which is not allowed for {name}.")
     if value is not None:
         _require_domain(word, value)
     return Term(word, name, qualifier, value or "", prefixes=_prefixes(word, prefixes))
@@ -84,7 +84,7 @@ def _modifier(word: str, name: str, value: str) -> Term:
     if name in MODIFIERS:
         _require_domain(word, value)
     elif not _TEXT.fullmatch(value):
-        raise ValueError(f"“{word}” has characters that SPF does not allow")
+        raise ValueError(f"“{word}” has characters that are not allowed in SPF.")
     else:
         name += "="  # such as `include=`, an unknown modifier, instead of the mechanism `include:`
     return Term(word, name, domain=value)
@@ -92,7 +92,7 @@ def _modifier(word: str, name: str, value: str) -> Term:
 
 def _require_domain(word: str, value: str) -> None:
     if not _DOMAIN.fullmatch(value):
-        raise ValueError(f"“{word}” does not contain a domain name")
+        raise ValueError(f"“{word}” does not contain a valid domain.")
 
 
 def _network(word: str, name: str, value: str) -> IpNetwork:
@@ -102,7 +102,7 @@ def _network(word: str, name: str, value: str) -> IpNetwork:
     except ValueError:
         network = None
     if not isinstance(network, kind):
-        raise ValueError(f"“{word}” does not contain an IPv{name[2]} address or network")  # noqa: TRY004 - of the text
+        raise ValueError(f"“{word}” does not contain a valid IPv{name[2]} address or network.")  # noqa: TRY004 - of the text
     return network
 
 
@@ -110,5 +110,5 @@ def _prefixes(word: str, text: str) -> tuple[int, int]:
     first, second = re.findall(r"(?:^/(\d+))?(?://(\d+))?$", text)[0]
     lengths = int(first or 32), int(second or 128)
     if lengths[0] > 32 or lengths[1] > 128 or any(re.match(r"0\d", each) for each in (first, second)):  # noqa: PLR2004 - bits
-        raise ValueError(f"“{word}” has a length that a network cannot have")
+        raise ValueError(f"“{word}” has a prefix length that is not valid.")
     return lengths

@@ -27,8 +27,7 @@ def check(installation: Installation) -> Iterator[Finding]:
             folder = (environment.home / "outbox").resolve()
             yield ok(
                 CHECK,
-                f"maildir: emails are written to {folder} and not delivered. To change this, set "
-                "NEWSLETTER_TRANSPORT.",
+                f"Emails are saved in {folder} and not sent. To send emails, set NEWSLETTER_TRANSPORT.",
             )
         case "sendgrid":
             yield from _sendgrid(environment)
@@ -41,17 +40,17 @@ def _sendgrid(environment: Environment) -> Iterator[Finding]:
     if host.scheme != "https" and host.host not in {"localhost", "127.0.0.1", "[::1]"}:
         yield wrong(
             CHECK,
-            f"The key would be sent to {host} unencrypted.",
-            "Set NEWSLETTER_SENDGRID_HOST to https://….",
+            f"The API key would be sent to {host} unencrypted.",
+            "Set NEWSLETTER_SENDGRID_HOST to an address that starts with https://.",
         )
     if environment.sendgrid_sandbox:
         yield warning(
             CHECK,
-            "SendGrid checks emails but delivers none of them.",
-            "To send, unset NEWSLETTER_SENDGRID_SANDBOX.",
+            "SendGrid is in sandbox mode: it checks emails but does not deliver them.",
+            "To deliver emails, unset NEWSLETTER_SENDGRID_SANDBOX.",
         )
     else:
-        yield ok(CHECK, f"sendgrid, at {host.host}.")
+        yield ok(CHECK, f"Emails are sent through SendGrid ({host.host}).")
 
 
 def _smtp(installation: Installation) -> Iterator[Finding]:
@@ -63,19 +62,19 @@ def _smtp(installation: Installation) -> Iterator[Finding]:
         senders = {return_path(environment.bounce_address, UUID(int=0), 0): environment.bounce_address}
     found = SmtpLine(environment).try_out(tuple(senders))
     if isinstance(found, Failure):
-        yield wrong(CHECK, f"smtp, {server}: {found.what}", found.fix)
+        yield wrong(CHECK, f"{server}: {found.what}", found.fix)
         return
     faults = list(_of_senders(server, senders, found))
     if environment.smtp_security == "none" and environment.smtp_host not in {"localhost", "127.0.0.1", "::1"}:
         yield warning(
             CHECK,
-            f"smtp: the connection to {server} is not encrypted.",
+            f"The connection to the SMTP server {server} is not encrypted.",
             "Set NEWSLETTER_SMTP_SECURITY to starttls or tls.",
         )
     elif not faults:
-        takes = " and accepts the log-in" if environment.smtp_user else ""
-        and_senders = f"; it accepts mail from {', '.join(senders.values())}" if senders else ""
-        yield ok(CHECK, f"smtp: {server} answers{takes}{and_senders}.")
+        takes = " and accepts the login" if environment.smtp_user else ""
+        and_senders = f". It accepts emails from {', '.join(senders.values())}" if senders else ""
+        yield ok(CHECK, f"The SMTP server {server} responds{takes}{and_senders}.")
     yield from faults
 
 
@@ -94,7 +93,10 @@ def _of_senders(server: str, senders: Mapping[str, str], replies: Mapping[str, R
         if reply is None:
             yield left_out(
                 CHECK,
-                f"smtp: {server} closed the connection before we could ask whether it accepts {address}.",
+                (
+                    f"The SMTP server {server} closed the connection before we could ask whether it "
+                    f"accepts the sender {address}."
+                ),
             )
             continue
         match meaning(Stage.MAIL, reply).result:
@@ -103,13 +105,13 @@ def _of_senders(server: str, senders: Mapping[str, str], replies: Mapping[str, R
             case Result.REJECTED:
                 yield wrong(
                     CHECK,
-                    f"smtp: {server} rejects the sender {address} ({reply}).",
-                    "Allow this sender at the server, check NEWSLETTER_SMTP_USER, or give the publication a "
-                    "different sender.",
+                    f"The SMTP server {server} rejects the sender {address} ({reply}).",
+                    "Allow this sender at the server, check NEWSLETTER_SMTP_USER, or give the "
+                    "publication a different sender address.",
                 )
             case _:
                 yield warning(
                     CHECK,
-                    f"smtp: {server} does not accept the sender {address} at present ({reply}).",
+                    (f"The SMTP server {server} does not accept the sender {address} at present ({reply})."),
                     "Try again later. If this continues, ask the operator of the server.",
                 )

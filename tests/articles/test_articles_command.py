@@ -91,7 +91,7 @@ def test_listing_is_filtered(cli, fetched):
     assert titles("--since", "2026-10-26") == ["Piece 1", "Piece 2"]
     assert titles("--limit", "1") == ["Piece 1"]
     assert titles("--source", "charity-news", "--withdrawn") == []
-    assert "No articles match" in cli("articles", "list", "--topic", "bees").out
+    assert "no articles that match" in cli("articles", "list", "--topic", "bees").out
 
 
 def test_an_article_is_shown_with_its_words(cli, fetched):
@@ -114,7 +114,7 @@ def test_an_article_that_is_not_there_is_a_sentence(cli, command):
 
 def test_an_article_is_held_back_and_released(cli, fetched):
     number = Article.objects.get(title="Piece 1").pk
-    assert "Excluded" in cli("articles", "exclude", number).out
+    assert "will not be used" in cli("articles", "exclude", number).out
     assert Article.objects.get(pk=number).excluded
     assert json.loads(cli("articles", "include", number, "--json").out)["excluded"] is False
     assert not Article.objects.get(pk=number).excluded
@@ -122,7 +122,7 @@ def test_an_article_is_held_back_and_released(cli, fetched):
 
 def test_sources_come_are_shown_and_go(cli, files):
     path = files("news.xml", item(1))
-    assert "Added mine" in cli("sources", "add", path, "--name", "mine").out
+    assert "Added the source mine" in cli("sources", "add", path, "--name", "mine").out
     assert "not fetched yet" in cli("sources", "list").out
     assert str(path) in cli("sources", "show", "mine").out
     assert json.loads(cli("sources", "list", "--json").out)[0]["kind"] == "feed"

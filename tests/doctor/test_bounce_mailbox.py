@@ -58,12 +58,12 @@ def test_without_a_mailbox_it_says_how_to_have_one(said):
 def test_a_mailbox_that_was_just_read_is_well(said, mailbox):
     scheduler_heartbeat.record_heartbeat(scheduler_heartbeat.BOUNCES)
     level, text = said(**mailbox)
-    assert (level, "were last read 0 seconds ago" in text) == (Level.OK, True)
+    assert (level, "last read them 0 seconds ago" in text) == (Level.OK, True)
 
 
 def test_a_mailbox_that_nobody_reads_is_a_warning(said, mailbox):
     level, text = said(**mailbox)
-    assert (level, "never been read here" in text) == (Level.WARNING, True)
+    assert (level, "have never read them" in text) == (Level.WARNING, True)
     Heartbeat.objects.create(name=scheduler_heartbeat.BOUNCES, at=timezone.now() - timedelta(hours=2))
     level, text = said(**mailbox)
     assert (level, "7,200 seconds ago" in text) == (Level.WARNING, True)

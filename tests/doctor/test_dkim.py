@@ -57,27 +57,27 @@ def test_a_selector_is_a_label_alone(configure, value):
 )
 def test_a_key_that_receivers_can_use_is_well(by_smtp, names, says, record):
     names.records[HOST] = [record]
-    assert says("DKIM") == [(OK, f"harbour.example.org: the DNS has the key ({HOST}).")]
+    assert says("DKIM") == [(OK, f"harbour.example.org: the DNS has a valid DKIM key ({HOST}).")]
 
 
 @pytest.mark.parametrize(
     ("records", "words"),
     [
-        ([], "the key is missing"),
+        ([], "There is no TXT record"),
         (["v=DKIM1; k=rsa"], "does not contain a key"),
-        (["v=DKIM1; p="], "the key is revoked (p= is empty)"),
-        ([f"v=DKIM1; p={SHORT}"], "the key has 512 bits, but receivers require at least 1024"),
-        ([f"v=DKIM1; p={GOOD[:-9]}"], "does not contain a valid key"),
-        (["v=DKIM1; p=MIGf"], "does not contain a valid key"),
-        ([f"v=DKIM1; k=ed25519; p={GOOD}"], "does not contain a valid key"),
-        ([f"v=DKIM1; p={ED25519}"], "does not contain a valid key"),
-        ([f"v=DKIM1; k=dsa; p={GOOD}"], "unknown type k=dsa"),
+        (["v=DKIM1; p="], "The key has been revoked (p= is empty)."),
+        ([f"v=DKIM1; p={SHORT}"], "The key has only 512 bits, but receivers require at least 1024"),
+        ([f"v=DKIM1; p={GOOD[:-9]}"], "is not a valid key"),
+        (["v=DKIM1; p=MIGf"], "is not a valid key"),
+        ([f"v=DKIM1; k=ed25519; p={GOOD}"], "is not a valid key"),
+        ([f"v=DKIM1; p={ED25519}"], "is not a valid key"),
+        ([f"v=DKIM1; k=dsa; p={GOOD}"], "k=dsa, is unknown"),
         ([f"v=DKIM2; p={GOOD}"], "does not begin with “v=DKIM1”"),
         ([f"k=rsa; v=DKIM1; p={GOOD}"], "does not begin with “v=DKIM1”"),
-        ([f"v=DKIM1; h=sha1; p={GOOD}"], "not for SHA-256"),
-        ([f"v=DKIM1; s=tlsrpt; p={GOOD}"], "not for email"),
-        ([f"v=DKIM1; p={GOOD}; p={GOOD}"], "has p twice"),
-        ([f"p={GOOD}", "p="], "there are 2 keys"),
+        ([f"v=DKIM1; h=sha1; p={GOOD}"], "cannot be used with SHA-256"),
+        ([f"v=DKIM1; s=tlsrpt; p={GOOD}"], "cannot be used for email"),
+        ([f"v=DKIM1; p={GOOD}; p={GOOD}"], "more than once: p"),
+        ([f"p={GOOD}", "p="], "There are 2 records with a key"),
     ],
 )
 def test_a_key_that_receivers_cannot_use_is_wrong(by_smtp, names, says, records, words):
@@ -87,7 +87,7 @@ def test_a_key_that_receivers_cannot_use_is_wrong(by_smtp, names, says, records,
 
 @pytest.mark.parametrize(
     ("record", "words"),
-    [(f"p={rsa_key(1024)}", "the key has 1024 bits"), (f"t=y:s; p={GOOD}", "test mode (t=y)")],
+    [(f"p={rsa_key(1024)}", "The key has only 1024 bits"), (f"t=y:s; p={GOOD}", "test mode (t=y)")],
 )
 def test_a_weak_key_is_a_warning(by_smtp, names, says, record, words):
     names.records[HOST] = [record]
@@ -103,7 +103,7 @@ def test_a_key_that_was_revoked_at_sendgrid_is_said_so(well, names, says):
     names.records["s1.domainkey.u1.wl.sendgrid.net"] = ["k=rsa; p="]
     [(level, text)] = says("DKIM")
     assert level is WARNING
-    assert "at s1._domainkey.harbour.example.org the key is revoked" in text
+    assert "s1._domainkey.harbour.example.org: The key has been revoked" in text
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_a_key_that_signs_here_and_is_in_the_dns_is_well(signed_here, names, say
     record = signed_here()
     names.records[HOST] = [record.replace("p=", "p= ")]
     assert says("DKIM") == [
-        (OK, f"harbour.example.org: emails are signed here, and the DNS has the key ({HOST}).")
+        (OK, f"harbour.example.org: we sign emails with DKIM, and the DNS has the matching key ({HOST}).")
     ]
 
 
@@ -142,7 +142,13 @@ def test_a_key_of_the_domain_above_is_looked_for_there(signed_here, names, says)
     record = signed_here(NEWSLETTER_DKIM_DOMAIN="example.org")
     names.records["mail._domainkey.example.org"] = [record]
     assert says("DKIM") == [
-        (OK, "example.org: emails are signed here, and the DNS has the key (mail._domainkey.example.org).")
+        (
+            OK,
+            (
+                "example.org: we sign emails with DKIM, and the DNS has the matching key "
+                "(mail._domainkey.example.org)."
+            ),
+        )
     ]
 
 

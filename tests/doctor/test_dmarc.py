@@ -14,11 +14,27 @@ OWN, ABOVE = "_dmarc.harbour.example.org", "_dmarc.example.org"
 @pytest.mark.parametrize(
     ("where", "record", "said"),
     [
-        (OWN, f"v=DMARC1; p=reject; {RUA}", "p=reject of its own record applies"),
-        (OWN, f"v=DMARC1; p=none; sp=reject; {RUA}", "p=none of its own record applies"),
-        (ABOVE, f"v=DMARC1; p=none; sp=reject; {RUA}", "sp=reject of the record of example.org applies"),
-        (ABOVE, f"v=DMARC1; p=quarantine; {RUA}", "p=quarantine of the record of example.org applies"),
-        (OWN, f"v = DMARC1 ; P = Reject ; {RUA};", "p=reject of its own record applies"),
+        (OWN, f"v=DMARC1; p=reject; {RUA}", "the DMARC policy is p=reject, from the domain’s own record"),
+        (
+            OWN,
+            f"v=DMARC1; p=none; sp=reject; {RUA}",
+            "the DMARC policy is p=none, from the domain’s own record",
+        ),
+        (
+            ABOVE,
+            f"v=DMARC1; p=none; sp=reject; {RUA}",
+            "the DMARC policy is sp=reject, from the record of example.org",
+        ),
+        (
+            ABOVE,
+            f"v=DMARC1; p=quarantine; {RUA}",
+            "the DMARC policy is p=quarantine, from the record of example.org",
+        ),
+        (
+            OWN,
+            f"v = DMARC1 ; P = Reject ; {RUA};",
+            "the DMARC policy is p=reject, from the domain’s own record",
+        ),
     ],
 )
 def test_the_policy_that_counts_for_the_domain_is_told(well, names, says, where, record, said):
@@ -36,21 +52,21 @@ def test_the_policy_that_counts_for_the_domain_is_told(well, names, says, where,
         ("v=DMARC1; p=reject; rua=", "has no address for reports"),
         (
             "v=DMARC1; p=reject; rua=dmarc@example.org",
-            "has an invalid address (rua=dmarc@example.org)",
+            "has an invalid address for reports (rua=dmarc@example.org)",
         ),
-        (f"v=DMARC1; p=reject; pct=5; {RUA}", "pct=5, so its policy applies to only 5 % of the mail"),
+        (f"v=DMARC1; p=reject; pct=5; {RUA}", "pct=5, so its policy applies to only 5 % of emails"),
         (f"v=DMARC1; p=reject; pct=0; {RUA}", "pct=0"),
         (f"v=DMARC1; p=reject; pct=most; {RUA}", "pct=most, which is not a number"),
         (f"v=DMARC1; p=reject; pct=101; {RUA}", "pct=101, which is not a number from 0 to 100"),
-        (f"v=DMARC1; p=non; {RUA}", "has p=non, which receivers treat as p=none"),
-        (f"v=DMARC1; {RUA}", "has no p=, which receivers treat as p=none"),
-        (f"v=DMARC1; p=reject; sp=all; {RUA}", "has sp=all, which receivers treat as p=none"),
+        (f"v=DMARC1; p=non; {RUA}", "contains p=non, which receivers treat as p=none"),
+        (f"v=DMARC1; {RUA}", "contains no p=, which receivers treat as p=none"),
+        (f"v=DMARC1; p=reject; sp=all; {RUA}", "contains sp=all, which receivers treat as p=none"),
         (f"v=DMARC1; p=none; p=reject; {RUA}", "has p= twice"),
-        (f"v=DMARC1; p=none; adkim=strict; {RUA}", "adkim=strict, which receivers treat as r"),
-        (f"v=DMARC1; p=none; aspf=x; {RUA}", "aspf=x, which receivers treat as r"),
+        (f"v=DMARC1; p=none; adkim=strict; {RUA}", "adkim=strict, which receivers treat as adkim=r"),
+        (f"v=DMARC1; p=none; aspf=x; {RUA}", "aspf=x, which receivers treat as aspf=r"),
         (
             f"v=DMARC1; p=none; aspf=s; {RUA}",
-            "own return path (aspf=s), but bounces go to em1.harbour.example.org",
+            "sent to the domain itself (aspf=s), but they are sent to em1.harbour.example.org",
         ),
     ],
 )
@@ -86,18 +102,18 @@ def test_a_record_that_does_not_begin_as_it_must_is_malformed_and_not_missing(we
     names.records[OWN] = [record]
     [(level, text)] = says("DMARC")
     assert level is WRONG
-    assert "The record of _dmarc.harbour.example.org is ignored" in text
+    assert "Receivers ignore this TXT record of _dmarc.harbour.example.org" in text
     names.records[ABOVE] = [f"v=DMARC1; p=none; {RUA}"]
     lines = says("DMARC")
     assert [level for level, _text in lines] == [WARNING, OK, OK]
-    assert "p=none of the record of example.org applies" in lines[1][1]
+    assert "the DMARC policy is p=none, from the record of example.org" in lines[1][1]
 
 
 @pytest.mark.parametrize("where", [OWN, ABOVE])
 def test_of_two_records_none_counts(well, names, says, where):
     del names.records[OWN]
     names.records[where] = ["v=DMARC1; p=none", "v=DMARC1; p=reject", "v=DMARC10; p=reject"]
-    assert [(level, "has 2 records" in text) for level, text in says("DMARC")] == [(WRONG, True)]
+    assert [(level, "has 2 DMARC records" in text) for level, text in says("DMARC")] == [(WRONG, True)]
 
 
 def test_other_texts_at_the_name_do_not_matter(well, names, says):
@@ -130,12 +146,15 @@ def test_by_smtp_the_selector_tells_which_domain_signs(
 @pytest.mark.parametrize(
     ("bounces", "said"),
     [
-        ("", "bounces go to it, so SPF is aligned"),
-        ("bounces@example.org", "bounces go to example.org, so SPF is aligned"),
-        ("bounces@mail.harbour.example.org", "bounces go to mail.harbour.example.org, so SPF is aligned"),
+        ("", "bounces are sent to the domain itself, so SPF is aligned"),
+        ("bounces@example.org", "bounces are sent to example.org, so SPF is aligned"),
+        (
+            "bounces@mail.harbour.example.org",
+            "bounces are sent to mail.harbour.example.org, so SPF is aligned",
+        ),
         (
             "bounces@returns.example.net",
-            "bounces go to returns.example.net, so SPF authenticates that domain",
+            "bounces are sent to returns.example.net, so SPF only authenticates that domain",
         ),
     ],
 )
@@ -151,4 +170,4 @@ def test_by_smtp_it_says_for_whom_spf_speaks(publication, configure, names, says
     assert [said in text for level, text in says("DMARC") if level is LEFT_OUT] == [True]
     names.records = {OWN: [f"v=DMARC1; p=none; aspf=s; {RUA}"]}
     asked = [text for level, text in says("DMARC") if level is WARNING]
-    assert ["only the signature can be aligned" in text for text in asked] == [True] * bool(bounces)
+    assert ["only the DKIM signature can be aligned" in text for text in asked] == [True] * bool(bounces)

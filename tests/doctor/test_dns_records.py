@@ -23,12 +23,12 @@ def test_a_dns_that_does_not_answer_is_one_warning_and_no_verdict(well, names, s
     [(level, text)] = says("DNS")
     assert level is Level.WARNING
     assert text.startswith(
-        "The DNS does not answer, so SPF, DKIM and DMARC of harbour.example.org were not checked."
+        "We could not check SPF, DKIM and DMARC of harbour.example.org, because the DNS does not respond."
     )
     assert "NEWSLETTER_DNS_SERVER" in text
     assert [line for check in OF_DOMAINS for line in says(check)] == []
     out = cli("doctor").out
-    assert out.count("DNS does not answer") == 1
+    assert out.count("the DNS does not respond") == 1
     assert "There is 1 warning." in out
 
 
@@ -54,7 +54,7 @@ def test_all_names_are_asked_at_the_same_time(names):
 def test_the_time_for_all_questions_together_is_bounded(names, short):
     names.silent = True
     asked = [f"n{number}.example.org" for number in range(400)]
-    assert "did not answer" in Records(names.address).why_silent(asked)
+    assert "could not look up" in Records(names.address).why_silent(asked)
     assert len({name for name, _kind in names.questions}) < 200
 
 

@@ -43,7 +43,10 @@ def test_a_secret_key_that_a_suppression_needs_is_missed_and_older_ones_are_coun
     settings.SECRET_KEY, old = "another key", settings.SECRET_KEY
     assert "Set that key again" in said(says("secret key"), WRONG)
     settings.SECRET_KEY_FALLBACKS = [old]
-    assert said(says("secret key"), OK) == "Older keys: 1, needed by 1 suppressions."
+    assert (
+        said(says("secret key"), OK)
+        == "The secret key is in place. Older keys that we still need: 1 (for 1 suppressed addresses)."
+    )
 
 
 def test_the_doctor_changes_nothing_and_sends_nothing(well, settings, sendgrid, client):
@@ -57,9 +60,9 @@ def test_with_the_maildir_it_says_what_it_leaves_out_and_ends_with_0(cli, public
     result = cli("doctor")
     assert result.code == 0
     assert "There is 1 warning." in result.out
-    assert "Nothing is wrong" not in result.out
+    assert "We found no problems" not in result.out
     scheduler_heartbeat.record_heartbeat()
-    assert cli("doctor").out.endswith("\nNothing is wrong.\n")
+    assert cli("doctor").out.endswith("\nWe found no problems.\n")
     for check in ("base URL", "key", "clock", "sender", "SPF", "DKIM", "DMARC", "webhook"):
         assert f"skipped   {check}" in result.out
 
@@ -68,10 +71,10 @@ def test_what_is_wrong_ends_with_1_for_people_and_programs(cli, well, sendgrid):
     sendgrid.account.scopes.discard("mail.send")
     result = cli("doctor")
     assert result.code == 1
-    assert "WRONG     key        The key does not have permission to send mail." in result.out
+    assert "WRONG     key        The API key does not have permission to send email." in result.out
     assert (
-        "→ In SendGrid, go to Settings, then API Keys, give the key the “Mail Send” permission." in result.out
-    )
+        "→ In SendGrid, go to Settings, then API Keys, and give the API key the “Mail Send” permission."
+    ) in result.out
     report = cli("doctor", "--json")
     assert report.code == 1
     document = json.loads(report.out)
@@ -89,7 +92,7 @@ def test_no_key_is_said_once(well, configure, says):
 
 def test_a_key_that_sendgrid_refuses_is_wrong(well, sendgrid, says):
     sendgrid.account.refused.add("/v3/scopes")
-    assert "SendGrid does not accept the key" in said(says("key"), WRONG)
+    assert "SendGrid does not accept the API key" in said(says("key"), WRONG)
 
 
 @pytest.mark.parametrize(
@@ -158,8 +161,8 @@ def test_a_senders_name_that_sendgrid_cannot_show_is_named_with_what_readers_see
 
 def test_a_sender_whom_sendgrid_does_not_know_is_wrong(well, sendgrid, says):
     sendgrid.account.domains.clear()
-    assert "would be rejected" in said(says("sender"), WRONG)
-    assert "SendGrid signs with its own domain" in said(says("DKIM"), WRONG)
+    assert "would reject its emails" in said(says("sender"), WRONG)
+    assert "SendGrid signs emails with its own domain" in said(says("DKIM"), WRONG)
     assert "fail DMARC" in said(says("DMARC"), WRONG)
 
 
@@ -201,7 +204,7 @@ def test_one_of_two_signing_keys_missing_is_a_warning_and_both_are_wrong(well, n
     names.records["s2.domainkey.u1.wl.sendgrid.net"] = ["k=rsa; p="]
     assert "s2._domainkey.harbour.example.org → s2.domainkey" in said(says("DKIM"), WARNING)
     del names.records["s1.domainkey.u1.wl.sendgrid.net"]
-    assert "the key is missing" in said(says("DKIM"), WRONG)
+    assert "There is no TXT record" in said(says("DKIM"), WRONG)
 
 
 def test_a_domain_without_dmarc_is_wrong_and_shows_a_record_to_add(well, names, says):
@@ -217,7 +220,7 @@ def test_a_dmarc_record_above_the_domain_counts(well, names, says):
 @pytest.mark.parametrize(
     ("records", "words"),
     [
-        (["v=DMARC1; p=none", "v=DMARC1; p=reject"], "2 records"),
+        (["v=DMARC1; p=none", "v=DMARC1; p=reject"], "2 DMARC records"),
         (["v=DMARC1; sp=reject"], "does not have a valid policy (no p=)"),
     ],
 )
@@ -244,7 +247,7 @@ def test_a_signature_by_the_domain_above_fits_unless_the_record_is_strict(
 
 def test_a_webhook_that_is_not_set_up_is_wrong_and_the_address_is_named(well, sendgrid, says, base_url):
     sendgrid.account.webhooks = []
-    assert f"add {base_url}/webhooks/sendgrid/" in said(says("webhook"), WRONG)
+    assert f"Add the address {base_url}/webhooks/sendgrid/" in said(says("webhook"), WRONG)
 
 
 @pytest.mark.parametrize(
@@ -263,15 +266,19 @@ def test_a_webhook_that_is_set_up_wrongly_is_said(well, sendgrid, says, change, 
 
 def test_a_webhook_that_lacks_the_slash_at_the_end_leads_elsewhere(well, sendgrid, says):
     sendgrid.account.webhooks[0]["url"] = sendgrid.account.webhooks[0]["url"].rstrip("/")
-    assert "is a different address" in said(says("webhook"), WRONG)
+    assert "is not the address of this installation" in said(says("webhook"), WRONG)
 
 
 def test_a_webhook_address_where_something_else_answers_is_wrong(well, own_pages, says):
     own_pages.RequestHandlerClass.statuses["/webhooks/sendgrid/"] = 404
-    assert "returns status 404, so it is not served by this installation" in said(says("webhook"), WRONG)
+    assert "responds with the status 404, so requests to it do not reach this installation" in said(
+        says("webhook"), WRONG
+    )
 
 
-@pytest.mark.parametrize(("status", "words"), [(301, "redirects (301)"), (502, "returns status 502")])
+@pytest.mark.parametrize(
+    ("status", "words"), [(301, "redirects to another address (301)"), (502, "responds with the status 502")]
+)
 def test_a_base_url_that_does_not_answer_well_is_wrong(well, own_pages, says, status, words):
     own_pages.RequestHandlerClass.statuses["/"] = status
     assert words in says("base URL")[1][1]
@@ -293,7 +300,7 @@ def test_debug_is_warned_of(well, configure, says):
 
 def test_the_sandbox_is_warned_of(well, configure, says):
     configure(NEWSLETTER_SENDGRID_SANDBOX="true")
-    assert "delivers none" in said(says("transport"), WARNING)
+    assert "does not deliver them" in said(says("transport"), WARNING)
 
 
 def test_a_key_is_not_sent_in_the_open(well, configure, settings):
@@ -311,7 +318,7 @@ def test_an_smtp_server_is_tried_out(configure, publication, says, names, unused
             NEWSLETTER_SMTP_SECURITY="none",
             NEWSLETTER_DNS_SERVER=names.address,
         )
-        assert "answers" in said(says("transport"), OK)
+        assert "responds" in said(says("transport"), OK)
     assert "no SPF record" in said(says("SPF"), WRONG)
     configure(NEWSLETTER_SMTP_PORT=str(unused_port))
     assert f"does not accept connections on port {unused_port}" in said(says("transport"), WRONG)

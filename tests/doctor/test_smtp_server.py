@@ -61,7 +61,7 @@ def test_the_bounce_mailbox_is_tried_as_the_sender(tried, server, monkeypatch):
     monkeypatch.setenv("NEWSLETTER_BOUNCE_ADDRESS", "bounces@example.org")
     _level, text = tried()
     assert server.senders == [return_path("bounces@example.org", UUID(int=0), 0)]
-    assert "it accepts mail from bounces@example.org" in text
+    assert "It accepts emails from bounces@example.org" in text
 
 
 def test_a_server_without_a_log_in_was_reached(tried, server):
@@ -142,7 +142,7 @@ def test_a_certificate_that_does_not_hold_is_said_with_the_reason(tried, certifi
 def test_the_sender_of_each_publication_is_tried_and_no_message_is_sent(tried, server, publication):
     level, text = tried()
     assert level is Level.OK
-    assert f"it accepts mail from {publication.sender_address}." in text
+    assert f"It accepts emails from {publication.sender_address}." in text
     assert (server.senders, server.out_of_step) == ([publication.sender_address], [])
     assert not server.messages
 

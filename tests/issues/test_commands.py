@@ -75,8 +75,8 @@ def test_one_refused_edit_leaves_the_others_undone(cli, issue, show):
     ("options", "code", "said"),
     [
         ((), 2, "Say what to change"),
-        (("--headline", "no colon"), 2, "--headline: “no colon” must be"),
-        (("--move", "1:x"), 2, "--move: “x” must be a position"),
+        (("--headline", "no colon"), 2, "--headline: “no colon” is not valid"),
+        (("--move", "1:x"), 2, "--move: “x” is not a position"),
         (("--pin", "99999"), 1, "Article 99999 is not in issue 1"),
         (("--opening", "/nowhere/x.md"), 1, "--opening: the file"),
         (("--opening", "/"), 2, "--opening: we could not read /"),

@@ -141,7 +141,7 @@ def test_a_pause_during_sending_ends_with_1_and_says_how_to_go_on(cli, issue, fi
     number = Mailing.objects.get().pk
     assert result.code == 1
     how = f"To continue, run `newsletter mailings resume {number}`"
-    assert f"is paused: The key is refused. {how}" in result.err
+    assert f"is paused. The key is refused. {how}" in result.err
     assert cli("issues", "send", "1", "--without-undo").code == 1
     way_out.plan = answering(Accepted())
     assert cli("mailings", "resume", number).code == 0

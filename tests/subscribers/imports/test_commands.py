@@ -29,7 +29,7 @@ def test_a_dry_run_shows_the_columns_and_what_would_happen(cli, news, people):
     shown = cli("subscribers", "import", people, *CONSENT, "--dry-run")
 
     assert shown.code == 0, shown
-    for words in ("windows-1252", "semicolon", "in German", "attribute ort", "Köln", "Nothing was changed"):
+    for words in ("windows-1252", "semicolon", "in German", "attribute ort", "Köln", "nothing was changed"):
         assert words in shown.out
     assert not Subscriber.objects.exists()
 
@@ -67,7 +67,7 @@ def test_standard_input_is_read(cli, news, monkeypatch):
         ),
         (("{people}", *CONSENT, "--map", "Vorname=nickname"), 2, "“nickname” is not a field"),
         (("{people}", *CONSENT, "--encoding", "klingon"), 2, "“klingon” is not a text encoding"),
-        (("{people}", *CONSENT, "--delimiter", "ab"), 2, "“ab” is not a delimiter"),
+        (("{people}", *CONSENT, "--delimiter", "ab"), 2, "“ab” cannot be used as a delimiter"),
         (("{people}", *CONSENT, "--refused", "/nowhere/x.csv"), 2, "could not write /nowhere/x.csv"),
         (("{people}", *CONSENT, "--refused", "{folder}"), 2, "is a folder."),
         (
