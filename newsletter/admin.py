@@ -124,7 +124,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
         """Draft the next issue of each publication, or say why not."""
         for publication in chosen:
             try:
-                self.message_user(request, f"Drafted {compose(publication)}.")
+                self.message_user(request, f"The issue {compose(publication)} was drafted.")
             except NewsletterError as error:
                 self.message_user(request, f"{publication}: {error}", messages.ERROR)
 
@@ -201,7 +201,7 @@ class IssueAdmin(ShowsRefusals, IssueBase):
         words = {field: form.cleaned_data[field] for field in ("subject", "preheader", "opening", "seen")}
         edit_issue.set_texts(obj, **words)
 
-    @admin.action(description="Cancel the issues…", permissions=["change"])
+    @admin.action(description="Cancel the selected issues…", permissions=["change"])
     def cancel_issues(self, request: Any, issues: QuerySet[Issue]) -> HttpResponse | None:
         """Ask for confirmation, then cancel issues that have not been sent, or say why not."""
         if "confirmed" not in request.POST:
@@ -209,7 +209,7 @@ class IssueAdmin(ShowsRefusals, IssueBase):
         for issue in issues:
             try:
                 cancel_issue(issue)
-                self.message_user(request, f"Cancelled {issue}.")
+                self.message_user(request, f"{issue} was cancelled.")
             except NewsletterError as error:
                 self.message_user(request, str(error), messages.ERROR)
         return None

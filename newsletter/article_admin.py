@@ -116,12 +116,12 @@ class ArticleAdmin(ShowsRefusals, ArticleBase):
         if "excluded" in form.changed_data:
             (exclude_articles.exclude_article if obj.excluded else exclude_articles.include_article)(obj.pk)
 
-    @admin.action(description="Exclude from the newsletter", permissions=["change"])
+    @admin.action(description="Exclude the selected articles from all issues", permissions=["change"])
     def exclude_articles(self, request: Any, articles: QuerySet[Article]) -> None:
         """Exclude each article, or say why not."""
         self._mark(request, articles, exclude_articles.exclude_article, "Excluded")
 
-    @admin.action(description="Include in the newsletter again", permissions=["change"])
+    @admin.action(description="Let the selected articles be used in issues again", permissions=["change"])
     def include_articles(self, request: Any, articles: QuerySet[Article]) -> None:
         """Include each article again, or say why not."""
         self._mark(request, articles, exclude_articles.include_article, "Included")

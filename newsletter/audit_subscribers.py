@@ -71,7 +71,7 @@ def record_suppression(instance: Suppression, *, created: bool, **_signal: Any) 
     if created and audit_log.is_person_acting():
         audit_log.write(
             "suppression",
-            f"Suppressed an address: suppression {instance.pk}.",
+            f"Suppressed an address (suppression {instance.pk}).",
             thing=f"suppression {instance.pk}",
             changes={"reason": [None, str(instance.reason)]},
         )
@@ -85,7 +85,7 @@ def record_lifting(suppressions: Sequence[int], **_signal: Any) -> None:
         more = f" and {len(suppressions) - MAX_NAMED:,} more" if len(suppressions) > MAX_NAMED else ""
         audit_log.write(
             "suppression",
-            f"Removed suppression {numbers}{more}.",
+            f"Removed the suppression {numbers}{more}.",
             thing=f"suppression {suppressions[0]}" if len(suppressions) == 1 else "",
             changes={"lifted": [0, len(suppressions)]},
         )
@@ -98,9 +98,12 @@ def record_undo(record: ImportRecord, **_signal: Any) -> None:
     is_over = record.state == ImportRecord.State.UNDONE
     audit_log.write(
         "undo-import",
-        f"Undid import {record.pk} into the list {record.list.slug}: {numbers or 'nothing to take back'}."
+        (
+            f"Undid the import {record.pk} into the list {record.list.slug}. Changes: "
+            f"{numbers or 'nothing to take back'}."
+        )
         if is_over
-        else f"Began to undo import {record.pk} into the list {record.list.slug}.",
+        else f"Began to undo the import {record.pk} into the list {record.list.slug}.",
         thing=f"import {record.pk}",
         changes={
             "state": ["undoing", "undone"],

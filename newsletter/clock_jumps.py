@@ -41,9 +41,7 @@ def _watch(on_jump: Callable[[], None], over: Event) -> None:
         try:
             on_jump()
         except Exception:
-            log.exception(
-                "We could not adjust waiting work to the new time. We will try again at the next look."
-            )
+            log.exception("We could not adjust waiting work to the new time. We will try again in a second.")
         else:
             apart = now_apart
 

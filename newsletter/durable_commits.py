@@ -36,7 +36,7 @@ def until_written(act: Callable[[], T]) -> T:
             if connection.in_atomic_block:
                 raise
             if failures == 1:
-                log.warning("The database did not store our changes (%s). We will keep trying.", error)
+                log.warning("We could not save changes in the database (%s). We will keep trying.", error)
             connection.close()
         # A signal that arrives during this wait is noticed. SQLite itself waits for a lock as long as its
         # time-out says.

@@ -113,14 +113,14 @@ def logs_uncaught_errors() -> bool:
 def _log_uncaught(
     kind: type[BaseException], error: BaseException, _traceback: "TracebackType | None"
 ) -> None:
-    logging.getLogger(__name__).critical("The process was ended by %s.", kind.__name__, exc_info=error)
+    logging.getLogger(__name__).critical("The process was stopped by %s.", kind.__name__, exc_info=error)
 
 
 def _log_uncaught_of_thread(ended: threading.ExceptHookArgs) -> None:
     if ended.exc_type is not SystemExit:
         name = ended.thread.name if ended.thread else "A thread"
         logging.getLogger(__name__).error(
-            "%s was ended by %s.", name, ended.exc_type.__name__, exc_info=ended.exc_value
+            "%s was stopped by %s.", name, ended.exc_type.__name__, exc_info=ended.exc_value
         )
 
 

@@ -27,8 +27,8 @@ def make_home(home: Path) -> None:
         home.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
     except OSError as error:
         raise Invalid(
-            f"We could not create the home folder {home}: {(error.strerror or str(error)).lower()}. Set "
-            "NEWSLETTER_HOME."
+            f"We could not create the home folder {home} ({(error.strerror or str(error)).lower()}). "
+            "Set NEWSLETTER_HOME to a folder that we can write to."
         ) from error
 
 

@@ -27,7 +27,7 @@ from subscribers.database import is_sqlite
 # This file is in the home folder while a restore is in progress (backups/restore_backup.py).
 UNFINISHED_RESTORE = "unfinished-restore"
 # The database's own message may name hosts and users.
-NO_ANSWER = "The database does not respond."
+NO_ANSWER = "The database does not respond. Check that it is running, and check DATABASE_URL."
 ENOUGH_NAMES = 3
 Column = tuple[str, bool]
 COLUMNS_OF_SQLITE = """
@@ -75,8 +75,8 @@ def _why_broken_off() -> str:
     if not (settings.NEWSLETTER.home / UNFINISHED_RESTORE).exists():
         return ""
     return (
-        "A restore was interrupted, so the database, key and media may not match. Run `newsletter restore "
-        "FILE --replace` again."
+        "A backup was only partly restored, so the database, key and media may not match. Run "
+        "`newsletter restore FILE --replace` again."
     )
 
 
@@ -87,12 +87,12 @@ def _why_missing() -> str:
 
 def _why_newer() -> str:
     newer = why_newer(f"{app}.{name}" for app, name in _applied())
-    return f"The database was used by a newer version. {newer}" if newer else ""
+    return f"This database has been used by a newer version of this software. {newer}" if newer else ""
 
 
 def _why_older() -> str:
     is_behind = not _migrations() <= _applied()
-    return "The database needs updating. Run `newsletter init`." if is_behind else ""
+    return "The database must be updated for this version. Run `newsletter init`." if is_behind else ""
 
 
 def _applied() -> AbstractSet[tuple[str, str]]:
@@ -107,7 +107,7 @@ def why_newer(migrations: Iterable[str]) -> str:
         return ""
     named = ", ".join(unknown[:ENOUGH_NAMES]) + (", …" if len(unknown) > ENOUGH_NAMES else "")
     return (
-        f"This version ({__version__}) does not know these changes to the tables: {named}. Install the "
+        f"Version {__version__} does not know these migrations of the database: {named}. Install the "
         "version that made them, or a later one."
     )
 
@@ -134,9 +134,9 @@ def _why_columns_differ() -> str:
     if not differences:
         return ""
     return (
-        f"The tables have all migrations but do not match version {__version__}: "
-        f"{'; '.join(differences[:ENOUGH_NAMES])}. They were made by an unreleased version. Restore a backup "
-        "of a released version, or start with a new database."
+        f"The database does not match version {__version__}: {'; '.join(differences[:ENOUGH_NAMES])}. "
+        "It was probably made by an unreleased version. Restore a backup of a released version, or "
+        "start with a new database."
     )
 
 

@@ -65,10 +65,10 @@ def rotate_key(environment: Environment) -> int:
     """
     if environment.secret_key.get_secret_value():
         raise Refused(
-            "The secret key is set by NEWSLETTER_SECRET_KEY. Put its value in front of "
-            "NEWSLETTER_SECRET_KEY_FALLBACKS, followed by a comma, and set NEWSLETTER_SECRET_KEY to a new "
-            "one, for example from `openssl rand -hex 32`. Do this on every machine, then restart all "
-            "processes."
+            "We cannot change the secret key, because it is set by NEWSLETTER_SECRET_KEY. Change it "
+            "yourself on every machine: put the key first in NEWSLETTER_SECRET_KEY_FALLBACKS, followed "
+            "by a comma, and set NEWSLETTER_SECRET_KEY to a new key, for example from `openssl rand "
+            "-hex 32`. Then restart all newsletter processes."
         )
     path = environment.home / FILE
     try:
@@ -76,7 +76,9 @@ def rotate_key(environment: Environment) -> int:
             older = _read(path)
             _write(path, [_new_key(), *older])
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"We could not replace {path}: {error}. Nothing was changed.") from error
+        raise Invalid(
+            f"We could not replace the file {path} ({error}), so the secret key is still the same."
+        ) from error
     return len(older)
 
 
@@ -98,18 +100,22 @@ def _said(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not a text file"
+        why = (
+            error.strerror if isinstance(error, OSError) and error.strerror else "the file is not a text file"
+        )
         raise Invalid(
-            f"We could not use {path}: {why.lower()}. Correct this, or set NEWSLETTER_HOME."
+            f"We could not use the file {path} ({why.lower()}). Correct the file, or set "
+            "NEWSLETTER_HOME to another folder."
         ) from error
 
 
 def _refuse_short(key: str, place: str) -> None:
     if len(key) < SHORTEST:
         raise Invalid(
-            f"{place} has a key of {len(key)} characters, which can be guessed. At least {SHORTEST} are "
-            "needed. Put a longer key in front (for example from `openssl rand -hex 32`) and keep this one "
-            "as a fallback: on a separate line below it in the file, or in NEWSLETTER_SECRET_KEY_FALLBACKS."
+            f"The secret key in {place} has only {len(key)} characters, so it can be guessed. It needs "
+            f"at least {SHORTEST}. Put a longer key first (for example from `openssl rand -hex 32`) and "
+            "keep the short key as a fallback: on the next line of the file, or in "
+            "NEWSLETTER_SECRET_KEY_FALLBACKS."
         )
 
 
@@ -121,8 +127,9 @@ def _read(path: Path) -> list[str]:
     keys = [line.strip() for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
     if not keys:
         raise Invalid(
-            f"{path} is empty. Put the key back, or delete the file: links in emails already sent then stop "
-            "working, and suppressed people cannot be recognised."
+            f"The key file {path} is empty. Put the secret key back. If the key is lost, delete the "
+            "file to get a new key. Links in emails already sent will then stop working, and we will "
+            "not recognise suppressed people."
         )
     return keys
 

@@ -106,14 +106,17 @@ def _known_database(value: str) -> str:
     if engine and not engine.endswith((".sqlite3", ".postgresql")):
         raise ValueError("use the form sqlite:///PATH or postgres://USER:PASSWORD@HOST/NAME")
     if engine.endswith(".postgresql") and not find_spec("psycopg"):
-        raise ValueError("PostgreSQL needs its driver: pip install 'newsletter-press[postgres]'")
+        raise ValueError(
+            "the driver for PostgreSQL is not installed. Run pip install 'newsletter-press[postgres]'"
+        )
     return value
 
 
 def _carried_by_postgres(value: str, given: ValidationInfo) -> str:
     if value == "procrastinate" and not given.data.get("database_url", "").startswith("postgres"):
         raise ValueError(
-            "procrastinate needs PostgreSQL: set DATABASE_URL to a PostgreSQL database, or use local"
+            "the engine procrastinate needs PostgreSQL. Set DATABASE_URL to a PostgreSQL database, "
+            "or use the engine local"
         )
     return value
 
@@ -136,7 +139,8 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
             ip_network(word)
         except ValueError as error:
             raise ValueError(
-                f"“{word}” is not an address or a network; write 10.0.0.7 or 172.18.0.0/16"
+                f"“{word}” is not an address or a network. Write an address such as 10.0.0.7 or a "
+                "network such as 172.18.0.0/16"
             ) from error
     return value
 

@@ -70,7 +70,7 @@ def set_roles(name: str, roles: Iterable[Role]) -> None:
         user = find_user(name)
         others = get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
         if user.is_superuser and Role.ADMINISTRATOR not in roles and not others.exists():
-            raise Refused(f"{name} is the only administrator. Add another administrator first.")
+            raise Refused(f"{name} is the only administrator. Make another user an administrator first.")
         _refuse_administrators(user.is_superuser is not (Role.ADMINISTRATOR in roles))
         before = _values(user)
         _assign_roles(user, roles)
@@ -140,9 +140,7 @@ def find_user(name: str) -> Any:
     """Return the user with this name. Raises NotFound."""
     user = get_user_model().objects.filter(username=name).first()
     if user is None:
-        raise NotFound(
-            f"We could not find a user called “{name}”. To see all users, run `newsletter users list`."
-        )
+        raise NotFound(f"There is no user called “{name}”. To see all users, run `newsletter users list`.")
     return user
 
 
@@ -170,7 +168,10 @@ def authenticate_actor(name: str, password: str) -> Actor:
     """Return the actor with this name if the password is right. Raises Refused."""
     user = authenticate(username=name, password=password)
     if user is None:
-        raise Refused(f"We could not sign in “{name}”: the name or the password is wrong.")
+        raise Refused(
+            f"We could not log in as “{name}”, because the name or the password is wrong. Check both "
+            "and try again."
+        )
     return actor_of(user)
 
 
@@ -199,7 +200,7 @@ def _record(did: str, user: Any, before: Mapping[str, Any]) -> None:
 def _assign_roles(user: Any, roles: Iterable[Role]) -> None:
     roles = set(roles)
     if not roles:
-        raise Invalid(f"A user needs a role. Choose at least one of {', '.join(Role)}.")
+        raise Invalid(f"Give the user at least one role. You can choose from {', '.join(Role)}.")
     user.is_superuser = Role.ADMINISTRATOR in roles
     user.save(update_fields=["is_superuser"])
     user.groups.set([_group_of(role) for role in roles])
@@ -216,7 +217,7 @@ def _set_password(user: Any, password: str) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise Invalid(f"The password is too weak: {' '.join(error.messages)}") from error
+        raise Invalid(f"The password is too weak. {' '.join(error.messages)}") from error
     user.set_password(password)
 
 

@@ -123,7 +123,8 @@ def _manifest(file: Path, tar: tarfile.TarFile) -> Manifest:
         raise _unusable(file) from error
     if card.format != FORMAT:
         raise Refused(
-            f"{file} was made by a newer version ({card.version}). Upgrade this installation, then restore."
+            f"{file} was made by a newer version of this software ({card.version}). Upgrade this "
+            "installation, then restore the backup."
         )
     return card
 
@@ -139,14 +140,20 @@ def _sizes(file: Path, tar: tarfile.TarFile, at_most: int | None) -> dict[str, i
             (KEY,),
         }
         if not known or ".." in path.parts or not _is_plain(member):
-            raise Invalid(f"{file} contains {member.name}, which does not belong in a backup.")
+            raise Invalid(
+                f"{file} is not a valid backup, because it contains the file {member.name}. Use another "
+                "backup."
+            )
         if str(path) in sizes:
-            raise Invalid(f"{file} contains {member.name} twice, which does not belong in a backup.")
+            raise Invalid(
+                f"{file} is not a valid backup, because it contains the file {member.name} twice. Use "
+                "another backup."
+            )
         sizes[str(path)] = member.size
         if at_most is not None and sum(sizes.values()) > at_most:
             raise Refused(
-                f"{file} needs more than the {at_most / 1e6:,.0f} MB that are free in the home folder. Free "
-                "some disk space, then restore."
+                f"To restore {file}, we need more than the {at_most / 1000000.0:,.0f} MB of free space "
+                "on the disk with the home folder. Free some disk space, then restore the backup."
             )
     if not {MANIFEST, DATABASE, KEY} <= sizes.keys():
         raise _unusable(file)
@@ -165,7 +172,9 @@ def _require_the_end(file: Path, content: io.BufferedIOBase) -> None:
 
 
 def _unusable(file: Path) -> Invalid:
-    return Invalid(f"{file} is not a backup of this software, or it is damaged. Use another copy of it.")
+    return Invalid(
+        f"{file} is damaged, or it is not a backup of this software. Use another copy of the backup."
+    )
 
 
 @contextmanager

@@ -57,8 +57,8 @@ def dump(target: Path) -> None:
     ours, theirs = _major_version(program), _major_version_of_server()
     if ours < theirs:
         raise Invalid(
-            f"pg_dump is version {ours}, but the server is version {theirs}. Install "
-            f"postgresql-client-{theirs} and put its programs first on the PATH."
+            f"pg_dump has version {ours}, but the PostgreSQL server has version {theirs}. Install "
+            f"postgresql-client-{theirs}, and put its programs first on the PATH."
         )
     # The backup file is compressed as a whole.
     _run([program, "--format=custom", "--compress=0", "--no-owner", "--no-privileges", f"--file={target}"])
@@ -90,8 +90,8 @@ def require_unused() -> None:
     if others:
         named = ", ".join(others[:MAX_NAMED]) + (" and others" if len(others) > MAX_NAMED else "")
         raise Refused(
-            f"The database {connection.settings_dict['NAME']} is still used by {named}. Stop every newsletter process "
-            "and other programs that are connected, then restore."
+            f"The database {connection.settings_dict['NAME']} is still used by {named}. Stop all "
+            "newsletter processes and other programs that use the database, then restore the backup."
         )
 
 
@@ -140,7 +140,10 @@ def _forget_newer_settings(script: Path) -> None:
 def _program(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        raise Invalid(f"{name} is not on the PATH. Install PostgreSQL's client (Debian: postgresql-client).")
+        raise Invalid(
+            f"We could not find the program {name}. Install the PostgreSQL client (on Debian: "
+            "postgresql-client), and make sure that it is on the PATH."
+        )
     return found
 
 
@@ -174,5 +177,5 @@ def _run(command: list[str], *, connects: bool = True) -> None:
             (line for line in done.stderr.splitlines() if "ERROR:" in line or "error:" in line),
             done.stderr.strip(),
         )
-        sentence = f"{Path(command[0]).name} failed. Its message: {said.strip()}"
+        sentence = f"The program {Path(command[0]).name} failed with this message: {said.strip()}"
         raise Unreachable(sentence) if connects and done.returncode == LOST_CONNECTION else Refused(sentence)

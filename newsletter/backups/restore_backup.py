@@ -52,13 +52,13 @@ def restore_backup(file: Path, *, replace: bool = False) -> Manifest:
 def _require_usable(card: Manifest) -> None:
     if card.database != connection.vendor:
         raise Refused(
-            f"This is a backup of a {NAMES.get(card.database, card.database)} database, but this "
-            f"installation uses {NAMES.get(connection.vendor, connection.vendor)}. Set DATABASE_URL to a "
-            f"{NAMES.get(card.database, card.database)} database."
+            f"This backup contains a {NAMES.get(card.database, card.database)} database, but this "
+            f"installation uses {NAMES.get(connection.vendor, connection.vendor)}. Set DATABASE_URL to "
+            f"a {NAMES.get(card.database, card.database)} database."
         )
     newer = why_newer(card.migrations)
     if newer:
-        raise Refused(f"This backup was made by version {card.version}. {newer} Then restore.")
+        raise Refused(f"This backup was made by version {card.version}. {newer} Then restore the backup.")
 
 
 def _room_in(home: Path, card: Manifest) -> int:
@@ -71,16 +71,14 @@ def _room_in(home: Path, card: Manifest) -> int:
 
 def _require_empty(home: Path) -> None:
     if is_sqlite() and sqlite_snapshot.has_data():
-        held = f"There is a database in {connection.settings_dict['NAME']}"
+        held = f"This installation already has a database in {connection.settings_dict['NAME']}"
     elif is_postgres() and postgres_dump.has_data():
-        held = f"The database {connection.settings_dict['NAME']} contains tables"
+        held = f"The database {connection.settings_dict['NAME']} already contains tables"
     elif any((home / "media").rglob("*")):
-        held = f"There are files in {home / 'media'}"
+        held = f"The folder {home / 'media'} already contains files"
     else:
         return
-    raise Refused(
-        f"{held} already. To replace everything in this installation with the backup, use --replace."
-    )
+    raise Refused(f"{held}. To replace all data in this installation with the backup, use --replace.")
 
 
 def _put_sqlite(room: Path, home: Path, card: Manifest) -> None:
@@ -137,8 +135,9 @@ def _make_ready(card: Manifest) -> None:
     id_gaps.leave_id_gap()
     made = f"{written_moment(card.made_at)} UTC"
     reason = (
-        f"Restored from a backup of {made}. Pending recipients may have got the email since. Resume only if "
-        "none of them did. Otherwise, stop the mailing."
+        f"This mailing was restored from a backup of {made}, and we may have sent more of its emails "
+        "since. Resume the mailing only if no emails were sent after the backup. Otherwise, stop the "
+        "mailing."
     )
     for mailing in Mailing.objects.filter(state=Mailing.State.SENDING):
         pause_mailing(mailing.pk, reason, paused_by=current_actor().name)

@@ -28,9 +28,11 @@ def check(file: Path) -> None:
             cursor.execute("PRAGMA quick_check(1)")
             [said] = cursor.fetchone()
     except DatabaseError as error:
-        raise Invalid(f"We could not read the database in the backup: {error}") from error
+        raise Invalid(
+            f"We could not read the database in the backup ({error}). Use another backup."
+        ) from error
     if said != "ok":
-        raise Invalid(f"The database in the backup is damaged: {said}")
+        raise Invalid(f"The database in the backup is damaged ({said}). Use another backup.")
 
 
 @contextmanager
@@ -61,7 +63,8 @@ def require_unused() -> None:
         connection.close()
     if _log().exists():
         raise Refused(
-            f"A process is still using {_path()}. Stop every newsletter process, then restore again."
+            f"Another process is using the database {_path()}. Stop all newsletter processes, then "
+            "restore the backup."
         )
 
 

@@ -29,7 +29,10 @@ Row = tuple[str, tuple[int, ...]]
 
 def statistics(
     number: Annotated[int, typer.Argument(help="Number of the mailing.")],
-    by: Annotated[By | None, typer.Option(help="Show the figures for each value of this.")] = None,
+    by: Annotated[
+        By | None,
+        typer.Option(help="Show separate figures for each link, for each email domain or for each hour."),
+    ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
     as_json: JsonOption = False,
 ) -> None:

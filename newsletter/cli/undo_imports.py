@@ -14,7 +14,7 @@ from subscribers.models import ImportRecord
 
 
 def imports(
-    list_slug: Annotated[str, typer.Option("--list", help="Only imports into this list.")] = "",
+    list_slug: Annotated[str, typer.Option("--list", help="Show only imports into this list.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of imports to list.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
@@ -42,17 +42,21 @@ def imports(
             )
             for one in found
         ],
-        empty="Nothing has been imported.",
+        empty="You have not imported anyone yet.",
     )
 
 
 def undo(
     number: Annotated[
-        int, typer.Argument(metavar="IMPORT", help="Number of the import. `subscribers imports` lists them.")
+        int,
+        typer.Argument(
+            metavar="IMPORT",
+            help="Number of the import. To see the numbers, run `newsletter subscribers imports`.",
+        ),
     ],
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would happen, without changing anything.")
+        bool, typer.Option("--dry-run", help="Show what would be undone, without changing anything.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
@@ -71,7 +75,7 @@ def undo(
             return
         _print_outcome(foreseen, as_json=False)
         if not typer.confirm(f"Undo import {number}?"):
-            raise Refused("Nothing was undone.")
+            raise Refused("The import was not undone.")
     with progress(f"Undoing import {number}", None) as advance:
         outcome = undo_import(record, by=name, advance=advance)
     _print_outcome(outcome, as_json=as_json)
@@ -92,21 +96,21 @@ def _print_outcome(outcome: UndoOutcome, *, as_json: bool) -> None:
         )
         return
     print_text(
-        f"Import {record.pk}: {record.name or 'a file without a name'}, into the list {record.list.slug}, "
-        f"{record.began_at:%Y-%m-%d %H:%M} UTC."
+        f"Import {record.pk} of {record.name or 'a file without a name'} into the list "
+        f"{record.list.slug}, on {record.began_at:%Y-%m-%d %H:%M} UTC."
     )
     parts = {
-        "Taken back": outcome.taken_back,
-        "Left": outcome.left,
-        "Kept, because a no stays a no": outcome.kept,
+        "Undone": outcome.taken_back,
+        "Not changed": outcome.left,
+        "Kept, because these people do not want emails": outcome.kept,
     }
     for title, counts in parts.items():
         if counts:
             print_text(f"{title}:")
             print_fields({f"  {label_of(name)}": f"{number:,}" for name, number in counts.items()})
     if not any(parts.values()):
-        print_text("There is nothing to take back.")
-    print_text("This was a dry run. Nothing was changed." if outcome.dry_run else "The import was undone.")
+        print_text("There is nothing to undo.")
+    print_text("This was a dry run, so nothing was changed." if outcome.dry_run else "The import was undone.")
 
 
 def _document(record: ImportRecord) -> dict[str, object]:

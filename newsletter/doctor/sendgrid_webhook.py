@@ -73,10 +73,10 @@ def _set_up(installation: Installation, webhook: Webhook, url: str) -> Iterator[
             f"{WHERE}. Turn on signature verification.",
         )
     elif webhook.public_key not in keys:
-        what = "is not SendGrid's current key" if keys else "is not set"
+        why = "does not contain SendGrid’s current key" if keys else "is not set"
         yield wrong(
             CHECK,
-            f"NEWSLETTER_SENDGRID_WEBHOOK_KEY {what}, so we reject all events.",
+            f"We reject all events from SendGrid, because NEWSLETTER_SENDGRID_WEBHOOK_KEY {why}.",
             f"Set NEWSLETTER_SENDGRID_WEBHOOK_KEY to {webhook.public_key}.",
         )
     else:

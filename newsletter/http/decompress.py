@@ -15,7 +15,7 @@ class Decompressor:
         self.length = 0
         self.encoding = encoding.strip().lower()
         if self.encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise ValueError(f"we did not ask for the encoding {self.encoding}")
+            raise ValueError(f"the response uses the encoding {self.encoding}, which we did not ask for")
         self.packed = self.encoding not in {"", "identity"}
         self._inflating = zlib.decompressobj(GZIP_OR_ZLIB)
         self._begun = False

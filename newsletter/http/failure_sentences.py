@@ -16,21 +16,30 @@ def failure_sentence(error: Exception, *, host: str, address: str, too_slow: str
     cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
     match cause:
         case NameServersSilentError():
-            return f"The name servers did not find {host} in time."
+            return f"The DNS did not find the address of {host} in time. Try again later."
         case TimeoutError():
             return too_slow
         case socket.gaierror():
-            return f"We could not find the host {host}. Check the address."
+            return f"We could not find a website at {host}. Check the address."
         case ssl.SSLCertVerificationError():
-            return f"{address} has a certificate that is not valid: {cause.verify_message}."
+            return (
+                f"The certificate of {address} is not valid ({cause.verify_message}). Check the "
+                "address, or tell the owner of the site."
+            )
         case ssl.SSLError():
-            return f"We could not connect to {address} securely: the TLS connection failed."
+            return (
+                f"We could not make a secure connection (TLS) to {address}. Check the address, or try "
+                "again later."
+            )
         case OSError() if isinstance(error, NotConnected):
             reason = (cause.strerror or "the connection failed").lower()
-            return f"We could not connect to {host}: {reason}."
+            return f"We could not connect to {host} ({reason}). Check the address, or try again later."
         case ConnectionError():
-            return f"{address} closed the connection before sending a complete response."
+            return f"The server closed the connection before it had sent all of {address}. Try again later."
         case http.client.IncompleteRead() | EOFError():
-            return f"{address} sent only part of its response, so we did not use it."
+            return f"The server sent only part of {address}, so we did not use it. Try again later."
         case _:
-            return f"{address} did not send a valid web response, or sent data that we could not decompress."
+            return (
+                f"We could not read the response from {address}, because it is not a valid web response "
+                "or is damaged. Try again later."
+            )

@@ -40,14 +40,14 @@ ACCEPT = (
     "application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
 )
 SENTENCES = {
-    401: "asks for a user name and password (401). Add the source again with both in its address: "
-    "https://name:password@host/…",
-    403: "does not allow us to read it (403). Ask its publisher to allow this server",
-    404: "was not found (404). Check the address",
-    410: "has been removed permanently (410). Remove the source, or give its new address",
-    429: "asks us to make fewer requests (429)",
-    451: "is not available for legal reasons (451)",
-    503: "is not available at the moment (503)",
+    401: "requires a user name and password (401). Add the source again with both in its address, as "
+    "in https://name:password@host/…",
+    403: "cannot be read by this server (403). Ask its publisher to allow access",
+    404: "does not exist (404). Check the address",
+    410: "no longer exists (410). Remove the source, or add its new address",
+    429: "cannot be read now, because its site wants fewer requests (429). We will try again later",
+    451: "cannot be read for legal reasons (451). Remove the source",
+    503: "is not available at present (503). We will try again later",
 }
 
 
@@ -105,7 +105,8 @@ class FetchState:
         self.steps += 1
         if self.steps > MAX_REDIRECTS:
             raise Refused(
-                f"{without_credentials(self.location)} redirects more than {MAX_REDIRECTS} times. Check the address."
+                f"{without_credentials(self.location)} redirects more than {MAX_REDIRECTS} times. "
+                "Check the address in a browser."
             )
         # A user name and password in a redirect come from the source, not from us.
         following, _theirs = split_credentials(normalise_url(urljoin(self.url, target.replace(" ", "%20"))))
@@ -114,11 +115,15 @@ class FetchState:
             following = without_parameter(following, self.key_parameter)
         if self.url.startswith("https:") and following.startswith("http:"):
             raise Refused(
-                f"{without_credentials(self.location)} redirects from https to http, where anybody could change "
-                f"what we read. If you trust it, add {without_credentials(following)} instead."
+                f"{without_credentials(self.location)} redirects from https to http, so somebody could "
+                "change what we read on the way. If this is acceptable, add "
+                f"{without_credentials(following)} instead."
             )
         if self.limits.only_host and host_of(following) != self.limits.only_host:
-            raise Refused(f"{without_credentials(self.location)} redirects to another host.")
+            raise Refused(
+                f"{without_credentials(self.location)} redirects to another site. Add the address of "
+                "that site instead."
+            )
         self.permanent = self.permanent and status in PERMANENT_REDIRECTS
         if self.credentials and origin_of(following) != origin_of(self.url):
             self.credentials = ""
@@ -223,8 +228,8 @@ def _body(answer: Response, journey: FetchState) -> bytes:
         unpacking.take(answer.body[start : start + CHUNK]) for start in range(0, len(answer.body), CHUNK)
     ):
         raise Refused(
-            f"{without_credentials(journey.url)} is larger than {most:,} bytes. "
-            f"If this is expected, increase NEWSLETTER_FETCH_MAX_BYTES."
+            f"{without_credentials(journey.url)} is larger than {most:,} bytes, so we did not read it. "
+            "If you expect this size, increase NEWSLETTER_FETCH_MAX_BYTES."
         )
     return unpacking.finish()
 
@@ -275,6 +280,6 @@ def _sentence(journey: FetchState, deadline: Deadline, error: Exception) -> str:
 
 def _too_slow(journey: FetchState, deadline: Deadline) -> str:
     return (
-        f"{without_credentials(journey.url)} did not respond within {deadline.seconds:.3g} seconds. "
-        f"If it is always slow, increase NEWSLETTER_FETCH_TIMEOUT_SECONDS."
+        f"{without_credentials(journey.url)} did not respond within {deadline.seconds:.3g} seconds. If "
+        "the site is always slow, increase NEWSLETTER_FETCH_TIMEOUT_SECONDS."
     )

@@ -65,8 +65,8 @@ def only_public(host: str, port: int, addresses: Sequence[str]) -> Sequence[str]
     public = [address for address in addresses if is_public(ip_address(address.partition("%")[0]))]
     if not public:
         raise Refused(
-            f"{host} is an address in a private network, so we did not connect to it. "
-            f"If you trust it, add {host} to NEWSLETTER_FETCH_ALLOW_HOSTS."
+            f"{host} is in a private network, so we did not connect to it. If you trust this host, add "
+            f"{host} to NEWSLETTER_FETCH_ALLOW_HOSTS."
         )
     return public
 
@@ -99,5 +99,5 @@ def resolve(host: str, port: int, ends: float) -> Sequence[str]:
     if failed:
         raise failed[0]
     if asking.is_alive():
-        raise NameServersSilentError(f"the name servers did not respond for {host}")
+        raise NameServersSilentError(f"the DNS did not respond to a question about {host}")
     return found

@@ -45,15 +45,18 @@ def normalise_url(text: str) -> str:
         raise Invalid(f"{without_credentials(text)} is not a web address. {error}") from None
     except ValueError:
         raise Invalid(
-            f"{without_credentials(text)} is not a web address. It should look like https://example.org/feed."
+            f"“{without_credentials(text)}” is not a web address. Write an address such as "
+            "https://example.org/feed."
         ) from None
     if parts.scheme.lower() not in DEFAULT_PORTS:
         raise Invalid(
-            f"{without_credentials(text)} is not a web address that we can fetch. Use an http or https address."
+            f"We cannot fetch “{without_credentials(text)}”. Use an address that starts with "
+            "http:// or https://."
         )
     if not re.fullmatch(r"[a-z0-9._:-]+", host) or re.search(r"[\x00-\x1f\x7f]", given):
         raise Invalid(
-            f"{without_credentials(text)} is not a web address. It should look like https://example.org/feed."
+            f"“{without_credentials(text)}” is not a web address. Write an address such as "
+            "https://example.org/feed."
         )
     user, at, _rest = parts.netloc.rpartition("@")
     return urlunsplit(

@@ -38,13 +38,14 @@ LOOK_AGAIN_SECONDS = 5.0
 # Other machines may have seen a slightly higher serial of the database that sent before.
 SERIAL_LEAP = 1_000
 HOW_TO_ADOPT = (
-    "Nothing is sent until you choose which database sends. To see what would be sent, run "
-    "`newsletter instance status`. If the other installation is shut down, run `newsletter instance adopt` to send "
-    "from here."
+    "We send no emails until you choose which installation sends them. To see which emails are "
+    "waiting, run `newsletter instance status`. If the other installation is shut down, run "
+    "`newsletter instance adopt` to send from this one."
 )
 HOW_TO_END_QUARANTINE = (
-    "Nothing is sent until an administrator allows it. To see what would be sent, run `newsletter instance status`. To "
-    "allow it, run `newsletter instance adopt`: it asks SendGrid who already got the issue, and sends to everyone else."
+    "We send no emails until an administrator allows it. To see which emails are waiting, run "
+    "`newsletter instance status`. To allow sending, run `newsletter instance adopt`. We then ask "
+    "SendGrid who has already got the issue, and send it to everyone else."
 )
 
 
@@ -67,13 +68,13 @@ class InstanceStatus:
             return f"This database was restored from a backup. {HOW_TO_ADOPT}"
         if self.row.fingerprint != self.here.key:
             return (
-                f"This database was copied, moved or restored: emails were last sent from {self.row.label}, but this "
-                f"is {self.here.label}. {HOW_TO_ADOPT}"
+                "This database was copied, moved or restored. Emails were last sent from "
+                f"{self.row.label}, but this installation is {self.here.label}. {HOW_TO_ADOPT}"
             )
         if self.row.serial < self.highest:
             return (
-                "This database was restored: it is older than the database that last ran here. "
-                f"{HOW_TO_ADOPT}"
+                "This database was restored from a backup, because it is older than the database that "
+                f"was last used here. {HOW_TO_ADOPT}"
             )
         return ""
 
@@ -123,7 +124,7 @@ def adopt() -> Instance:
 
     Raises Refused unless the actor is an administrator.
     """
-    actor = require_role(Role.ADMINISTRATOR, "Letting this database send")
+    actor = require_role(Role.ADMINISTRATOR, "Allowing an installation to send")
     with transaction.atomic():
         status = instance_status()
         if status.row and not status.problem:

@@ -7,16 +7,25 @@ class Instance(models.Model):
     """The only location from which this database may send. There is one row (see guard.py), or none if it is new."""
 
     fingerprint = models.CharField(
-        max_length=64, blank=True, help_text="If empty, this database may not send until it is adopted."
+        max_length=64,
+        blank=True,
+        help_text=(
+            "Identifies the installation that may send. If empty, no installation may send until an "
+            "administrator allows it."
+        ),
     )
-    label = models.CharField(max_length=300, blank=True, help_text="A description of the location.")
+    label = models.CharField(
+        max_length=300, blank=True, help_text="Description of the installation that may send."
+    )
     serial = models.PositiveBigIntegerField(
-        default=0, help_text="Rises by one every minute while the scheduler runs."
+        default=0, help_text="A number that grows by one every minute while the scheduler runs."
     )
-    counted_at = models.DateTimeField(help_text="When the serial last rose.")
+    counted_at = models.DateTimeField(help_text="When the serial number last grew.")
     adopted_by = models.CharField(max_length=150, blank=True)
     adopted_at = models.DateTimeField()
-    quarantine = models.TextField(blank=True, help_text="Why nothing is sent until an administrator decides.")
+    quarantine = models.TextField(
+        blank=True, help_text="Reason why no emails are sent until an administrator decides."
+    )
     quarantined_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

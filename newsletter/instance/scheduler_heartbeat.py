@@ -41,13 +41,16 @@ def is_in_future(ago: timedelta) -> bool:
 def why_overdue(ago: timedelta | None) -> str:
     """Return why scheduled work may not be done on time, given the age of the last heartbeat, or an empty string."""
     if ago is None:
-        return "The scheduler has never run, so scheduled work is not being done."
+        return "The scheduler has never run, so we do not fetch articles, draft issues or start mailings."
     seconds = ago.total_seconds()
     if is_in_future(ago):
         return (
-            f"The scheduler's last run is recorded {-seconds:,.0f} seconds in the future, so the clock of a machine is "
-            "wrong."
+            f"According to the database, the scheduler last ran {-seconds:,.0f} seconds in the future. "
+            "So the clock of this machine or of another one is wrong."
         )
     if seconds > LONG_SILENCE_SECONDS:
-        return f"The scheduler last ran {seconds:,.0f} seconds ago, so scheduled work is not being done."
+        return (
+            f"The scheduler last ran {seconds:,.0f} seconds ago, so we do not fetch articles, draft "
+            "issues or start mailings at present."
+        )
     return ""

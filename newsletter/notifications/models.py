@@ -71,7 +71,7 @@ class NotificationMail(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     unanswered = models.PositiveSmallIntegerField(
         default=0,
-        help_text="How many times the email may have been sent without a response from the server.",
+        help_text="How many times we may have sent the email without getting a response from the server.",
     )
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
@@ -93,7 +93,7 @@ class NotificationOptOut(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 
     def __str__(self) -> str:
-        return f"No notification emails for user {self.user_id}"
+        return f"Notification emails are off for user {self.user_id}"
 
 
 class Webhook(models.Model):
@@ -109,7 +109,9 @@ class Webhook(models.Model):
     )
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
-    error = models.TextField(blank=True, help_text="Why the last attempt failed. If empty, it succeeded.")
+    error = models.TextField(
+        blank=True, help_text="Reason why the last attempt failed. If empty, the last attempt succeeded."
+    )
     accepted_at = models.DateTimeField(
         null=True, blank=True, help_text="When the webhook last accepted an event."
     )
@@ -131,7 +133,9 @@ class WebhookDelivery(models.Model):
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
-    answer = models.CharField(max_length=300, blank=True, help_text="The response to the last attempt.")
+    answer = models.CharField(
+        max_length=300, blank=True, help_text="What the receiver responded to the last attempt."
+    )
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

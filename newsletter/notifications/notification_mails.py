@@ -81,7 +81,7 @@ def _send(mail: NotificationMail) -> None:
         case MailSent():
             settle(mail, State.DONE)
         case MailDeferred(reason, everybody) if mail.attempts < MAX_ATTEMPTS:
-            log.warning("%s could not be sent: %s We will try again.", mail, reason)
+            log.warning("We could not send “%s”. %s We will try again.", mail, reason)
             put_off(mail, timezone.now() + wait_after(mail.attempts))
             if everybody:
                 put_off_others(NotificationMail.objects.all(), timezone.now() + FIRST_WAIT)
@@ -91,7 +91,7 @@ def _send(mail: NotificationMail) -> None:
 
 def _give_up(mail: NotificationMail, why: str) -> None:
     log.error(
-        "%s was not sent, and we stopped trying after %s attempts: %s",
+        "We could not send “%s” in %s attempts, so we stopped trying. %s",
         mail,
         min(mail.attempts, MAX_ATTEMPTS),
         why,

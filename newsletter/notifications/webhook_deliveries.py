@@ -70,14 +70,14 @@ def _deliver(delivery: WebhookDelivery) -> None:
         _switch_off(delivery, sentence)
     elif delivery.attempts > len(WAITS):
         log.error(
-            "%s was not accepted, and we stopped trying after %s attempts: %s",
+            "“%s” was not accepted in %s attempts, so we stopped trying. %s",
             delivery,
             delivery.attempts,
             sentence,
         )
         settle(delivery, State.GIVEN_UP, answer=sentence)
     else:
-        log.warning("%s was not accepted: %s We will try again.", delivery, sentence)
+        log.warning("“%s” was not accepted. %s We will try again.", delivery, sentence)
         wait = BACKOFF.wait(delivery.attempts, asked=answer.retry_after)
         put_off(delivery, timezone.now() + wait, answer=sentence)
 
@@ -93,7 +93,7 @@ def _longest_waits() -> list[timedelta]:
 
 def _switch_off(delivery: WebhookDelivery, sentence: str) -> None:
     """Turn off a webhook whose receiver wants no more events, and leave out everything that is waiting for it."""
-    log.warning("%s was turned off because it responded 410 (Gone).", delivery.webhook)
+    log.warning("%s was turned off, because its address no longer exists (410).", delivery.webhook)
     with transaction.atomic():
         Webhook.objects.filter(pk=delivery.webhook_id).update(active=False)
         waiting = WebhookDelivery.objects.filter(webhook=delivery.webhook_id, state=State.WAITING)

@@ -29,7 +29,7 @@ def event_of(notification: Notification) -> str:
 
 def example_event() -> str:
     """Return a test event."""
-    text = "This is a test event. Nothing has happened."
+    text = "This is a test event. Nothing has happened, and you do not need to do anything."
     return _event(TEST, timezone.now().isoformat(), {"text": text})
 
 

@@ -60,4 +60,7 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> Response:
 
 def _too_slow(host: str) -> str:
     seconds = settings.NEWSLETTER.webhook_timeout_seconds
-    return f"{host} did not respond within {seconds:g} seconds (NEWSLETTER_WEBHOOK_TIMEOUT_SECONDS)."
+    return (
+        f"{host} did not respond within {seconds:g} seconds. If this receiver is always slow, increase "
+        "NEWSLETTER_WEBHOOK_TIMEOUT_SECONDS."
+    )

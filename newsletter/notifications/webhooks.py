@@ -26,7 +26,8 @@ def add_webhook(address: str, *, publication: Publication | None = None) -> Webh
     with transaction.atomic():
         if Webhook.objects.filter(url=url, publication=publication).exists():
             raise Refused(
-                "There is already a webhook for that address. To see all webhooks, run `newsletter webhooks list`."
+                "You have already added a webhook for this address. To see all webhooks, run "
+                "`newsletter webhooks list`."
             )
         webhook = Webhook.objects.create(
             url=url, secret=new_secret(), publication=publication, created_at=timezone.now()
@@ -87,9 +88,7 @@ def send_test_event(number: int) -> Answer:
 def _numbered(number: int) -> Webhook:
     webhook = Webhook.objects.select_related("publication").filter(pk=number).first()
     if webhook is None:
-        raise NotFound(
-            f"We could not find webhook {number}. To see all webhooks, run `newsletter webhooks list`."
-        )
+        raise NotFound(f"There is no webhook {number}. To see all webhooks, run `newsletter webhooks list`.")
     return webhook
 
 
@@ -99,13 +98,14 @@ def _webhook_address(text: str) -> str:
     authority = rest.partition("/")[0]
     if "@" in authority:
         raise Invalid(
-            "A webhook address cannot include a username or password. Remove them: requests are signed instead."
+            "The address of a webhook cannot contain a user name or password. Remove both. The "
+            "receiver can check our signature instead."
         )
     port = authority.rpartition(":")[2]
     number = int(port) if port.isdecimal() else DEFAULT_PORTS[scheme]
     if scheme == "http" and not is_allowed_by_name(host_of(url), number):
         raise Invalid(
-            "A webhook address must start with https://. To use http for a server of your own, add its host to "
-            "NEWSLETTER_FETCH_ALLOW_HOSTS."
+            "The address of a webhook must start with https://. To use http for a server of your own, "
+            "add its host to NEWSLETTER_FETCH_ALLOW_HOSTS."
         )
     return url

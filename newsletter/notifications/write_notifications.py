@@ -40,7 +40,9 @@ def write_next_notification() -> bool:
                 return True
         except Exception as error:
             # An error in one detector must not stop the others.
-            log.exception("The detector %s failed. The others continue.", detect.__name__)
+            log.exception(
+                "We could not look for events to notify editors of (%s). We will try again.", detect.__name__
+            )
             first_error = first_error or error
     if first_error is not None:
         raise first_error

@@ -57,14 +57,15 @@ def _what_is_wrong(watch: MailingMonitor) -> str:
     audience = watch.mailing.audience
     if watch.processed > audience:
         return (
-            f"SendGrid reports {watch.processed:,} emails for an audience of {audience:,}, so some "
-            "people may have received the email twice. Before you resume, check `newsletter mailings statistics` and "
-            "the activity in SendGrid."
+            f"SendGrid reports {watch.processed:,} emails for {audience:,} recipients, so some people "
+            "may have got the email twice. Before you resume the mailing, check the figures in "
+            "`newsletter mailings statistics` and the activity in SendGrid."
         )
     if watch.strangers:
         return (
-            "SendGrid reports events for people who are not recipients of this mailing, so another installation may "
-            "be sending it too. Check this before you resume."
+            "SendGrid reports events about people who are not recipients of this mailing, so another "
+            "installation may be sending it too. Before you resume the mailing, find out which "
+            "installation that is and shut it down."
         )
     return ""
 

@@ -75,7 +75,7 @@ def _suppress(report: Report, recipient: Recipient | None, reason: Suppression.R
     if not address and recipient and recipient.subscriber:
         address = recipient.subscriber.address
     if address:
-        note = f"Reported by {report.reporter} as {reason_of(report)}."
+        note = f"{report.reporter} reported this address as {reason_of(report)}."
         suppression.suppress(address, reason, _source(report), note=note)
 
 

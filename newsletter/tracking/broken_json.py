@@ -30,9 +30,9 @@ def elements_of(text: str) -> list[Any]:
     try:
         return [_read(text)]
     except json.JSONDecodeError as error:
-        raise NotReadable(f"This is not valid JSON: {error.msg} at character {error.pos}.") from None
+        raise NotReadable(f"The post is not valid JSON: {error.msg} at character {error.pos}.") from None
     except (ValueError, RecursionError) as error:
-        raise NotReadable(f"We could not read this as JSON ({type(error).__name__}).") from None
+        raise NotReadable(f"We could not read the post as JSON ({type(error).__name__}).") from None
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -47,7 +47,8 @@ def _parts(text: str) -> Iterator[str]:
             if depth == 0:
                 if token.end() != len(text) or mark != "]":
                     raise NotReadable(
-                        f"This is not valid JSON: the array ends too early, at character {token.start()}."
+                        "The post is not valid JSON, because its list ends too early, at character "
+                        f"{token.start()}."
                     )
                 if last := text[begins : token.start()].strip():
                     yield last
@@ -55,7 +56,7 @@ def _parts(text: str) -> Iterator[str]:
         elif mark == "," and depth == 1:
             yield text[begins : token.start()].strip()
             begins = token.end()
-    raise NotReadable("This is not valid JSON: the array does not end.")
+    raise NotReadable("The post is not valid JSON, because its list has no end.")
 
 
 def _element(text: str) -> Any:

@@ -18,7 +18,8 @@ class RawWebhookPost(models.Model):
     body = models.BinaryField()
     received_at = models.DateTimeField(default=timezone.now)
     reason = models.TextField(
-        blank=True, help_text="Why the post was set aside. If empty, it is waiting to be processed."
+        blank=True,
+        help_text="Why we could not process this post. If empty, the post has not been processed yet.",
     )
 
     def __str__(self) -> str:
@@ -61,13 +62,15 @@ class Event(models.Model):
         on_delete=models.CASCADE,
         related_name="+",
         db_index=False,
-        help_text="If there is a mailing but no recipient, the person is not in that mailing.",
+        help_text=(
+            "If an event has a mailing but no recipient, the person is not a recipient of that mailing."
+        ),
     )
     kind = models.CharField(max_length=20, choices=Kind)
     detail = models.CharField(
         max_length=100,
         blank=True,
-        help_text="The class of a bounce, the reason for a drop, or the name of an unknown event.",
+        help_text="Details, such as the reason for a bounce or the name of an unknown event.",
     )
     link = models.ForeignKey(Link, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
@@ -75,7 +78,7 @@ class Event(models.Model):
     fingerprint = models.BinaryField(
         max_length=16,
         unique=True,
-        help_text="A keyed hash that is the same for two reports of the same event.",
+        help_text="A code that is the same for two reports of the same event.",
     )
 
     class Meta:
@@ -95,7 +98,7 @@ class BatchArrival(models.Model):
         constraints = (models.UniqueConstraint(fields=("batch", "attempt"), name="arrival_once"),)
 
     def __str__(self) -> str:
-        return f"Arrival of batch {self.batch_id}, attempt {self.attempt}"
+        return f"Batch {self.batch_id} was sent (attempt {self.attempt})"
 
 
 class BounceFolder(models.Model):
@@ -103,12 +106,13 @@ class BounceFolder(models.Model):
 
     name = models.CharField(max_length=300, unique=True)
     validity = models.BigIntegerField(
-        default=0, help_text="UIDVALIDITY. If it changes, the server has renumbered its messages."
+        default=0,
+        help_text="IMAP’s UIDVALIDITY. If this number changes, the server has numbered its messages again.",
     )
-    last_number = models.BigIntegerField(default=0, help_text="The UID of the last message read.")
-    trying = models.BigIntegerField(default=0, help_text="The UID of the message being read.")
+    last_number = models.BigIntegerField(default=0, help_text="UID of the last message that we have read.")
+    trying = models.BigIntegerField(default=0, help_text="UID of the message that we are reading.")
     tries = models.PositiveIntegerField(
-        default=0, help_text="How many times we started to read that message."
+        default=0, help_text="How many times we have started to read that message."
     )
 
     def __str__(self) -> str:
@@ -119,14 +123,18 @@ class MailingMonitor(models.Model):
     """Counts reports as they come in, so that we notice at once if there are more than a mailing has recipients."""
 
     mailing = models.OneToOneField(Mailing, on_delete=models.CASCADE, related_name="monitor")
-    processed = models.PositiveIntegerField(default=0, help_text="Emails accepted by the provider.")
-    strangers = models.PositiveIntegerField(
-        default=0, help_text="Events about people who are not in the mailing."
+    processed = models.PositiveIntegerField(
+        default=0, help_text="Number of emails that the provider has accepted."
     )
-    bounced = models.PositiveIntegerField(default=0, help_text="Permanent bounces.")
-    complained = models.PositiveIntegerField(default=0, help_text="Times the email was marked as spam.")
-    alarm = models.TextField(blank=True, help_text="What is wrong, and what to do.")
+    strangers = models.PositiveIntegerField(
+        default=0, help_text="Number of events about people who are not recipients of the mailing."
+    )
+    bounced = models.PositiveIntegerField(default=0, help_text="Number of emails that bounced permanently.")
+    complained = models.PositiveIntegerField(
+        default=0, help_text="Number of times that the email was marked as spam."
+    )
+    alarm = models.TextField(blank=True, help_text="What is wrong with the mailing, and what to do about it.")
     alarmed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"Monitor of {self.mailing}"
+        return f"Figures that we watch for {self.mailing}"

@@ -118,7 +118,11 @@ def _process_or_set_aside(some: Sequence[WaitingPost]) -> None:
 
 def _process_one_by_one(post: WaitingPost, error: Exception) -> None:
     """Process each event of a post separately, and set aside those that fail: slower, but loses no other event."""
-    log.error("Processing webhook post %s event by event: %s", post.number, type(error).__name__)
+    log.error(
+        "We could not process webhook post %s at once (%s), so we process its events one by one.",
+        post.number,
+        type(error).__name__,
+    )
     elements = list(read_elements(post.body, int(post.received_at.timestamp())))
     with durable_commits(), transaction.atomic():
         event_queries.lock_processing()
@@ -126,7 +130,7 @@ def _process_one_by_one(post: WaitingPost, error: Exception) -> None:
             return
         strange = [element for element, report in elements if report is None or not _is_processed(report)]
         if strange:
-            reason = f"{len(strange)} of {len(elements)} elements are not events, or could not be processed."
+            reason = f"We could not process {len(strange)} of the {len(elements)} elements in this post."
             RawWebhookPost.objects.create(
                 body=_json_of(strange, post), received_at=post.received_at, reason=reason
             )
@@ -141,15 +145,21 @@ def _is_processed(report: Report) -> bool:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is in it, it is set aside
         # The error message may contain an address.
-        log.error("Could not process an event of kind %s: %s", report.kind, type(error).__name__)  # noqa: TRY400
+        log.error("We could not process an event of the kind “%s” (%s).", report.kind, type(error).__name__)  # noqa: TRY400
         return False
     return True
 
 
 def _set_aside(post: WaitingPost, error: Exception) -> None:
     # The error message may contain an address.
-    log.error("Setting aside webhook post %s: %s", post.number, type(error).__name__)
-    webhook_inbox.set_aside(post, f"We could not process this post: {type(error).__name__}.")
+    log.error(
+        "We could not process webhook post %s (%s). It is kept for inspection.",
+        post.number,
+        type(error).__name__,
+    )
+    webhook_inbox.set_aside(
+        post, f"We could not process this post because of an unexpected error ({type(error).__name__})."
+    )
 
 
 def _process(some: Sequence[WaitingPost]) -> None:
@@ -189,12 +199,15 @@ def _read(post: WaitingPost, readings: ParsedPosts) -> None:
     try:
         reports, strange = read_post(post.body, int(post.received_at.timestamp()))
     except NotReadable as error:
-        log.error("Setting aside webhook post %s: %s", post.number, error)  # noqa: TRY400 - not an error of ours
+        log.error("We could not process webhook post %s. %s It is kept for inspection.", post.number, error)  # noqa: TRY400 - not an error of ours
         readings.strange.append(_kept(post, post.body, str(error)))
         return
     readings.reports += reports
     if strange:
-        reason = f"{len(strange)} of {len(strange) + len(reports)} elements are not events."
+        reason = (
+            f"This post contains {len(strange) + len(reports)} elements, of which {len(strange)} are "
+            "not events."
+        )
         readings.strange.append(_kept(post, _json_of(strange, post), reason))
 
 

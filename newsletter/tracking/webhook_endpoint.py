@@ -26,10 +26,12 @@ TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
 def sendgrid_events(request: HttpRequest) -> HttpResponse:
     """Respond with 200 if stored, 401 if not signed, 403 if the signature or key is wrong, and 413 if too large."""
     if not settings.NEWSLETTER.sendgrid_webhook_key:
-        return _refused(403, "Set NEWSLETTER_SENDGRID_WEBHOOK_KEY to receive events.")
+        return _refused(
+            403, "We cannot check signatures yet. Set NEWSLETTER_SENDGRID_WEBHOOK_KEY to receive events."
+        )
     signed, timestamp = request.headers.get(SIGNATURE, ""), request.headers.get(TIMESTAMP, "")
     if not (signed and timestamp):
-        return _refused(401, "The request is not signed.")
+        return _refused(401, "The request is not signed. Turn on signature verification in SendGrid.")
     if _announced_size(request) > LARGEST:
         return _refused(413, f"The request is larger than {LARGEST:,} bytes.")
     # The announced size may be wrong, so we limit reading too.
@@ -39,7 +41,7 @@ def sendgrid_events(request: HttpRequest) -> HttpResponse:
     if not (
         _is_genuine(signed, timestamp, body) and webhook_signature_check.is_recent(timestamp, timezone.now())
     ):
-        return _refused(403, "The signature is not valid or is too old.")
+        return _refused(403, "The signature of the request is not valid, or it is too old.")
     webhook_inbox.keep(body)
     return HttpResponse(status=200)
 

@@ -64,7 +64,11 @@ def _key(text: str) -> EllipticCurvePublicKey:
     try:
         key = load_der_public_key(b64decode(text, validate=True))
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise WrongKey("The webhook key is not the base64 text that SendGrid shows.") from error
+        raise WrongKey(
+            "The webhook key is not valid base64 text. Copy the verification key from SendGrid again."
+        ) from error
     if not isinstance(key, EllipticCurvePublicKey) or key.curve.name != "secp256r1":
-        raise WrongKey("The webhook key is not an ECDSA key on P-256, as SendGrid's keys are.")
+        raise WrongKey(
+            "The webhook key is not an ECDSA key on P-256. Copy the verification key from SendGrid again."
+        )
     return key

@@ -73,7 +73,7 @@ class Channel(HTTPChannel):
             and before.body_bytes_received > LARGE
             and self.server.connections.holds_too_much_memory()
         ):
-            self.server.connections.schedule_close(self, "unfinished bodies hold too much memory")
+            self.server.connections.schedule_close(self, "incomplete requests use too much memory")
             return False
         taken = super().received(data)
         if self.request is not before or before is None:
@@ -128,17 +128,17 @@ class Channel(HTTPChannel):
     def why_close(self, now: float, bounds: Bounds) -> str:
         """Return why this connection must be closed, or an empty string."""
         if self.lingering_since is not None:
-            return "its request was refused" if now - self.lingering_since > bounds.linger else ""
+            return "we refused the request" if now - self.lingering_since > bounds.linger else ""
         if not self.is_waiting():
             return self._why_close_answering(now, bounds)
         self.speed_measured = None
         waited = now - self.waiting_since
         if self.request is None:
             allowed = bounds.idle if self.answered_before else bounds.first_byte
-            return "no request arrived in time" if waited > allowed else ""
+            return "the client did not send a request in time" if waited > allowed else ""
         if not self.request.headers_finished:
-            return "its headers did not arrive in time" if waited > bounds.headers else ""
-        return "its body did not arrive in time" if waited > bounds.body else ""
+            return "the client did not send the headers in time" if waited > bounds.headers else ""
+        return "the client did not send the body in time" if waited > bounds.body else ""
 
     def _why_close_answering(self, now: float, bounds: Bounds) -> str:
         # If there is little to send, the connection waits for the application and not for its client.
@@ -154,7 +154,7 @@ class Channel(HTTPChannel):
         taken = self._taken()
         self.speed_measured = (now, taken)
         too_slow = taken - taken_before < bounds.answer_rate * bounds.answer
-        return "its client reads the response too slowly" if too_slow else ""
+        return "the client reads the response too slowly" if too_slow else ""
 
     def _taken(self) -> int:
         """Return how many bytes the client has read. Some megabytes of what was sent may still wait in the kernel."""
@@ -180,14 +180,14 @@ class Connections:
         """Add a connection. If there are too many, close the one that has waited longest, or else the new one."""
         self._all[channel] = None
         if len(self._all) > self.bounds.connections:
-            self._make_room(self._all, channel, "there are too many connections")
+            self._make_room(self._all, channel, "too many connections are open")
         # A trusted proxy stands for many clients.
         if is_trusted_proxy(channel.client):
             return
         mine = self._by_client.setdefault(household_of(channel.client), {})
         mine[channel] = None
         if len(mine) > self.bounds.connections_of_a_client:
-            self._make_room(mine, channel, "its client has too many connections")
+            self._make_room(mine, channel, "the client has too many open connections")
 
     def remove(self, channel: Channel) -> None:
         """Remove a connection that was closed."""
@@ -221,7 +221,7 @@ class Connections:
     def close_scheduled(self) -> None:
         """Close the connections that are scheduled to be closed."""
         for channel, why in list(self._to_close.items()):
-            log.info("Closed a connection: %s.", why)
+            log.info("We closed a connection, because %s.", why)
             channel.handle_close()
 
     def _make_room(self, among: dict[Channel, None], newest: Channel, why: str) -> None:

@@ -43,7 +43,7 @@ class Parser(HTTPRequestParser):
         """Take received data, and return how much of it belongs to this request."""
         taken: int = super().received(data)
         if not self.completed and _has_long_lines(self.body_rcv):
-            self.error = BadRequest("A line between the chunks is too long.")
+            self.error = BadRequest("A line in the body of the request is too long.")
             self.completed = True
         return taken
 

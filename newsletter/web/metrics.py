@@ -55,7 +55,7 @@ class NewsletterCollector(Collector):
     def collect(self) -> Iterable[Metric]:
         """Read the metrics from the database."""
         now = timezone.now()
-        yield InfoMetricFamily("newsletter", "The version of this software.", {"version": __version__})
+        yield InfoMetricFamily("newsletter", "Version of this software.", {"version": __version__})
         yield from _articles()
         yield from _issues(now)
         yield from _sending(now)
@@ -68,32 +68,39 @@ class NewsletterCollector(Collector):
 
 def _articles() -> Iterator[Metric]:
     failing = Source.objects.filter(active=True).exclude(failing_since=None)
-    yield _figure("sources_failing", "Active sources whose last fetch failed.", failing.count())
+    yield _figure("sources_failing", "Number of active sources whose last fetch failed.", failing.count())
     changed = Source.objects.filter(active=True).exclude(changed_since=None)
-    yield _figure("sources_changed", "Active sources whose new articles wait for a person.", changed.count())
+    yield _figure(
+        "sources_changed",
+        "Number of active sources whose new articles are waiting for a person to check them.",
+        changed.count(),
+    )
 
 
 def _issues(now: datetime) -> Iterator[Metric]:
-    yield _by_state("issues", "Issues by state.", Issue.State, Issue.objects.all())
+    yield _by_state("issues", "Number of issues by state.", Issue.State, Issue.objects.all())
     overdue = Schedule.objects.filter(due_at__lt=now, issue__state__in=NOT_SENT)
     yield _figure(
         "schedules_overdue",
-        "Issues whose scheduled time has passed and that have not been sent.",
+        "Number of issues that should have been sent but have not been.",
         overdue.count(),
     )
 
 
 def _sending(now: datetime) -> Iterator[Metric]:
-    yield _by_state("mailings", "Mailings by state.", Mailing.State, Mailing.objects.all())
-    yield _by_state("batches", "Batches by state.", Batch.State, Batch.objects.all())
+    yield _by_state("mailings", "Number of mailings by state.", Mailing.State, Mailing.objects.all())
+    yield _by_state("batches", "Number of batches by state.", Batch.State, Batch.objects.all())
     undecided = Recipient.objects.filter(batch__state__in=OPEN, batch__mailing__finished_at=None)
     yield _by_state(
-        "open_recipients", "Recipients in unfinished batches, by state.", Recipient.State, undecided
+        "open_recipients", "Number of recipients in unfinished batches, by state.", Recipient.State, undecided
     )
     oldest = due_batches().aggregate(oldest=Min("mailing__planned_at"))["oldest"]
     yield _figure(
         "oldest_due_batch_seconds",
-        "Seconds since the mailing with the oldest overdue batch was planned. 0 means that no batch is overdue.",
+        (
+            "Age in seconds of the oldest mailing with a batch that is overdue. 0 means that no batch "
+            "is overdue."
+        ),
         (now - oldest).total_seconds() if oldest else 0,
     )
 
@@ -101,24 +108,29 @@ def _sending(now: datetime) -> Iterator[Metric]:
 def _around(now: datetime) -> Iterator[Metric]:
     yield _figure(
         "webhook_posts_waiting",
-        "Webhook posts from the provider that have not been processed yet.",
+        "Number of webhook posts from SendGrid that have not been processed yet.",
         waiting_posts(),
     )
     due = QueuedMail.objects.filter(due_at__lte=now)
-    yield _figure("sign_up_mails_waiting", "Sign-up emails that are due but have not been sent.", due.count())
+    yield _figure(
+        "sign_up_mails_waiting", "Number of sign-up emails that are due but have not been sent.", due.count()
+    )
     retried = [
         each.objects.filter(state=State.WAITING, attempts__gt=0).count()
         for each in (NotificationMail, WebhookDelivery)
     ]
     yield _figure(
         "notifications_failing",
-        "Notifications by email or webhook that failed and will be retried.",
+        "Number of notifications (emails and webhook posts) that failed and will be tried again.",
         sum(retried),
     )
     status = instance_status()
     yield _figure(
         "may_send",
-        "1 if this installation may send. 0 if its database was copied or restored and needs confirmation.",
+        (
+            "1 if this installation may send emails. 0 if its database was copied or restored and an "
+            "administrator has to allow sending."
+        ),
         int(not status.problem),
     )
     yield _last_tick()

@@ -112,7 +112,8 @@ class Server:
             if error.errno != errno.EADDRINUSE:
                 raise
             raise Refused(
-                f"Port {port} is already in use. Stop the program that uses it, or choose another port with --port."
+                f"Another program already uses the port {port}. Stop that program, or choose "
+                "another port with --port."
             ) from None
 
     @property
@@ -158,7 +159,10 @@ def bounds_of_this_process(bounds: Bounds) -> Bounds:
     connections = min(bounds.connections, max(soft - OTHER_FILES, 16))
     if connections < bounds.connections:
         log.warning(
-            "The system allows this process %s open files, enough for %s connections. Raise LimitNOFILE to %s.",
+            (
+                "This process may have %s open files, which is only enough for %s connections. To "
+                "allow more, increase LimitNOFILE to %s."
+            ),
             soft,
             connections,
             needed,

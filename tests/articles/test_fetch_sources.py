@@ -97,7 +97,7 @@ def test_a_waiting_source_is_left_alone_unless_forced(site, source):
 def test_a_source_that_is_gone_is_said_to_be_gone(site, source):
     site.fail("/feed", 410)
     (report,) = fetch_sources([source])
-    assert "removed permanently (410)" in report.error
+    assert "no longer exists (410)" in report.error
 
 
 def test_a_permanent_redirect_moves_the_source(site, source):

@@ -92,7 +92,7 @@ def test_adding_a_source_again_gives_it_another_password_that_it_takes(site):
     with raises(Refused, match="is a source already"):
         add_source(site.url("/feed"))
     site.fail("/feed", 401)
-    with raises(NewsletterError, match="asks for a user name and password"):
+    with raises(NewsletterError, match="requires a user name and password"):
         add_source(with_password(site.url("/feed"), "ann:wrong"))
     source.refresh_from_db()
     assert source.credentials == "ann:other"

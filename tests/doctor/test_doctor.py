@@ -255,7 +255,7 @@ def test_a_webhook_that_is_not_set_up_is_wrong_and_the_address_is_named(well, se
     [
         ({"enabled": False}, WRONG, "turned off"),
         ({"public_key": ""}, WRONG, "does not sign"),
-        ({"public_key": "another"}, WRONG, "not SendGrid's current key"),
+        ({"public_key": "another"}, WRONG, "does not contain SendGrid’s current key"),
         ({"bounce": False, "spam_report": False}, WARNING, "bounce, spam_report"),
     ],
 )

@@ -223,7 +223,7 @@ def test_a_damaged_file_is_refused_and_leaves_nothing_in_a_new_home(tmp_path):
     file.write_bytes(file.read_bytes()[:-2_000])
     target = twin_of(press, tmp_path / "target")
     for words in (["restore", file], ["backup", "--verify", file]):
-        assert "press.tar.gz is not a backup of this software, or it is damaged" in refusal(target, *words)
+        assert "press.tar.gz is damaged, or it is not a backup of this software" in refusal(target, *words)
     assert not target.home.exists()
 
 
@@ -327,7 +327,7 @@ def test_a_running_press_is_not_replaced_under_its_feet(press, tmp_path):
     press.newsletter("backup", file)
     with contextlib.closing(connected(press)) as in_use:
         in_use.execute("SELECT count(*) FROM newsletter_issue").fetchone()
-        assert "Stop every newsletter process" in refusal(press, "restore", file, "--replace")
+        assert "Stop all newsletter processes" in refusal(press, "restore", file, "--replace")
 
 
 @pytest.mark.postgres
@@ -386,14 +386,14 @@ def test_what_is_missing_for_postgresql_is_named(on_postgres, tmp_path):
     press, file, programs = Press(tmp_path), tmp_path / "press.tar.gz", tmp_path / "programs"
     press.newsletter("backup", file)
     other = twin_of(press, tmp_path / "other", DATABASE_URL="")
-    assert "This is a backup of a PostgreSQL" in refusal(other, "restore", file)
+    assert "This backup contains a PostgreSQL" in refusal(other, "restore", file)
     programs.mkdir()
     press.environment["PATH"] = str(programs)
     assert "pg_dump is not on the PATH" in refusal(press, "backup", tmp_path / "again.tar.gz")
     old = programs / "pg_dump"
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
     old.chmod(0o700)
-    assert "pg_dump is version 9" in refusal(press, "backup", tmp_path / "again.tar.gz")
+    assert "pg_dump has version 9" in refusal(press, "backup", tmp_path / "again.tar.gz")
     assert not (tmp_path / "again.tar.gz").exists()
 
 

@@ -139,7 +139,7 @@ def failing_source(db):
         return Source.objects.create(
             name=name,
             location=f"https://{name}.example.org/feed",
-            error="tides.example.org was not found (404). Check the address.",
+            error="tides.example.org does not exist (404). Check the address.",
             failing_since=now - timedelta(hours=hours),
         )
 

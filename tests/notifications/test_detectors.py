@@ -67,7 +67,7 @@ def test_a_draft_of_a_series_is_told_once(tuesdays, publish, ring, write):
     [notification] = write()
     assert (notification.kind, notification.subject) == ("issue.drafted", "Drafted: issue 1 of Weekly")
     assert notification.text.startswith(
-        "The series weekly drafted “Piece 1”. This issue will not be sent until somebody approves it."
+        "An issue has been drafted for the recurring issue “weekly”: “Piece 1”. This issue will not be sent until somebody approves it."
     )
     assert notification.link == "/desk/issues/weekly/1/"
     assert write() == []
@@ -183,7 +183,7 @@ def test_an_issue_that_reached_nobody_is_told_again_when_a_retry_ends_the_same_w
         pass
     [notification] = write()
     assert notification.subject == f"Blocked: {ISSUE}"
-    assert "Nobody got this issue. Of 5 people, 5 were rejected and 0 were left out" in notification.text
+    assert "Nobody got this issue. It was planned for 5 people. Rejected: 5. Left out: 0" in notification.text
     assert write() == []
     clock.shift(timedelta(minutes=5))
     mailing_controls.retry_mailing(mailing.pk, retried_by="omar")

@@ -137,7 +137,7 @@ def test_without_a_mail_server_it_is_tried_again_and_then_given_up(
         clock.shift(LONGEST_WAIT)
         send()
     assert states() == ["given up"]
-    assert "stopped trying after 23 attempts: ConnectionRefusedError" in caplog.text
+    assert "in 23 attempts, so we stopped trying. ConnectionRefusedError" in caplog.text
     assert "Traceback" not in caplog.text
     assert "example.org" not in caplog.text
 

@@ -235,7 +235,7 @@ def test_more_letters_than_recipients_pause_the_mailing(planned, tell, fold):
     fold([tell("ana", "processed", after=n, sg_message_id=f"other-{n}") for n in range(1, 11)])
     planned.refresh_from_db()
     assert planned.state == Mailing.State.PAUSED
-    assert "12 emails for an audience of 10" in planned.pause_reason
+    assert "12 emails for 10 recipients" in planned.pause_reason
 
 
 def test_a_repeat_is_no_reason_for_an_alarm(planned, tell, fold):

@@ -113,7 +113,7 @@ def test_a_wrong_time_is_the_time_of_the_post(sent, tell, fold):
 def test_elements_that_are_no_events_are_set_aside_and_the_others_count(sent, tell, fold):
     fold([7, None, "x", {}, {"event": 3}, ["event"], tell("ana", "open")])
     assert kinds() == [Kind.OPENED]
-    assert set_aside() == ["6 of 7 elements are not events."]
+    assert set_aside() == ["This post contains 7 elements, of which 6 are not events."]
     assert orjson.loads(bytes(RawWebhookPost.objects.get().body)) == [
         7,
         None,
@@ -130,7 +130,7 @@ def test_a_poisoned_post_is_set_aside_with_its_reason_and_blocks_nobody(sent, te
     fold(tell("ana", "open"))
     assert kinds() == [Kind.OPENED]
     (reason,) = set_aside()
-    assert reason.startswith("This is not valid JSON")
+    assert reason.startswith("The post is not valid JSON")
     assert waiting_posts() == 0
 
 
@@ -150,7 +150,7 @@ def test_a_post_that_breaks_the_folding_is_set_aside_alone(sent, tell, fold, mon
     monkeypatch.setattr(apply_effects.suppression, "suppress", fail)
     fold(tell("ana", "open"), tell("ben", "bounce"), tell("cem", "open"))
     assert kinds() == [Kind.OPENED, Kind.OPENED], "nothing half-done stays"
-    assert set_aside() == ["1 of 1 elements are not events, or could not be processed."]
+    assert set_aside() == ["We could not process 1 of the 1 elements in this post."]
 
 
 def test_an_event_that_breaks_the_folding_costs_no_other_of_its_post(sent, tell, fold, monkeypatch):
@@ -167,7 +167,7 @@ def test_an_event_that_breaks_the_folding_costs_no_other_of_its_post(sent, tell,
     fold([tell("ana", "open"), tell("ben", "bounce"), tell("cem", "bounce"), tell("ana", "open", after=9)])
     assert kinds() == [Kind.BOUNCED, Kind.OPENED, Kind.OPENED]
     assert reasons("cem@example.org")
-    assert set_aside() == ["1 of 4 elements are not events, or could not be processed."]
+    assert set_aside() == ["We could not process 1 of the 4 elements in this post."]
     [kept] = RawWebhookPost.objects.exclude(reason="")
     assert [each["email"] for each in orjson.loads(bytes(kept.body))] == ["ben@example.org"]
 
@@ -315,7 +315,7 @@ def test_whatever_a_field_holds_the_bounce_beside_it_takes_effect(sent, tell, na
 def test_an_element_that_cannot_be_read_is_set_aside_alone_with_a_reason(sent, tell, value):
     assert bounces(1, value, written(tell("ben", "open"), {}))
     assert kinds() == [Kind.BOUNCED, Kind.OPENED]
-    assert set_aside() == ["1 of 3 elements are not events."]
+    assert set_aside() == ["This post contains 3 elements, of which 1 are not events."]
 
 
 @pytest.mark.parametrize("body", ["[{}", "[{}]]", '[{"a": "]', "{", "", "[1}", '"\\"\\"\\"' * 3])

@@ -44,13 +44,19 @@ def test_ready_says_when_the_clock_ticked(client):
     [
         (
             timedelta(seconds=70),
-            "The scheduler last ran 70 seconds ago, so scheduled work is not being done.",
+            (
+                "The scheduler last ran 70 seconds ago, so we do not fetch articles, draft issues or "
+                "start mailings at present."
+            ),
         ),
         (
             timedelta(hours=-1),
-            "The scheduler's last run is recorded 3,600 seconds in the future, so the clock of a machine is wrong.",
+            (
+                "According to the database, the scheduler last ran 3,600 seconds in the future. So the "
+                "clock of this machine or of another one is wrong."
+            ),
         ),
-        (None, "The scheduler has never run, so scheduled work is not being done."),
+        (None, "The scheduler has never run, so we do not fetch articles, draft issues or start mailings."),
     ],
 )
 def test_a_clock_that_stands_still_is_an_alarm_that_takes_no_web_server_out(client, ticked, words):
@@ -85,7 +91,7 @@ def test_a_database_without_some_of_the_tables_is_not_ready(client, app):
     MigrationRecorder(connection).migration_qs.filter(app=app).latest("name").delete()
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.content == b"The database needs updating. Run `newsletter init`.\n"
+    assert answer.content == b"The database must be updated for this version. Run `newsletter init`.\n"
 
 
 @pytest.mark.sqlite

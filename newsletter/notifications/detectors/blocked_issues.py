@@ -24,7 +24,7 @@ def blocked(since: datetime) -> Iterator[NotableEvent]:
             each.issue,
             Kind.BLOCKED,
             key=f"blocked:{each.pk}",
-            text="This issue will not be sent until somebody decides what to do.",
+            text="This issue is blocked, so it will not be sent until you decide what to do with it.",
             reason=each.issue.blocked_reason or each.sentence,
         )
 
@@ -43,8 +43,9 @@ def reached_nobody(since: datetime) -> Iterator[NotableEvent]:
             Kind.BLOCKED,
             key=key,
             text=(
-                f"Nobody got this issue. Of {counted.audience:,} people, {counted.rejected:,} were rejected and "
-                f"{counted.skipped:,} were left out. To see why, run `newsletter mailings show {each.pk}`."
+                f"Nobody got this issue. It was planned for {counted.audience:,} people. Rejected: "
+                f"{counted.rejected:,}. Left out: {counted.skipped:,}. To see the reasons, run "
+                f"`newsletter mailings show {each.pk}`."
             ),
             mailing=each.pk,
         )

@@ -47,8 +47,9 @@ def _fails(failing: Sequence[FailingWork], now: datetime) -> Iterator[NotableEve
         kind=Kind.WORK_FAILS,
         subject=f"{Kind.WORK_FAILS.label}: {failing[0].name}",
         text=(
-            f"These tasks have been failing since {describe_moment(first, timezone.get_default_timezone())}: "
-            f"{named}{more}. We keep trying. For details, see the log. To look for the cause, run `newsletter doctor`."
+            "These background tasks have been failing since "
+            f"{describe_moment(first, timezone.get_default_timezone())}: {named}{more}. We keep trying. "
+            "For details, see the log. To find the cause, run `newsletter doctor`."
         ),
         reason=failing[-1].error,
         link=desk_path(),
@@ -64,7 +65,7 @@ def _is_well() -> Iterator[NotableEvent]:
         key=f"well:{last.pk}",
         kind=Kind.WORK_IS_WELL,
         subject=f"{Kind.WORK_IS_WELL.label}: {', '.join(last.data['work'][:MAX_NAMED])}",
-        text="The tasks that were failing are working again.",
+        text="All background tasks that were failing are working again.",
         link=desk_path(),
         data={"work": last.data["work"]},
     )

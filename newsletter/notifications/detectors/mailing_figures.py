@@ -42,7 +42,10 @@ def _figures_event(mailing: Mailing, hours: int) -> NotableEvent:
         mailing.issue,
         Kind.FIGURES,
         key=f"figures-{hours}h:{mailing.pk}",
-        text=f"Figures for “{mailing.issue.subject}”, {age} after {since}. Each figure is a number of people.",
+        text=(
+            f"These are the figures for the issue “{mailing.issue.subject}”, {age} after {since}. Each "
+            "figure is a number of people."
+        ),
         reason=found.alarm,
         tail=f", figures after {age}",
         mailing=mailing.pk,

@@ -16,6 +16,6 @@ def reopened(since: datetime) -> Iterator[NotableEvent]:
             each.issue,
             Kind.WAITING,
             key=f"reopened:{each.pk}",
-            text="The approval of this issue has ended. It will not be sent until somebody approves it again.",
+            text=("This issue is no longer approved. It will not be sent until somebody approves it again."),
             reason=each.sentence,
         )

@@ -24,7 +24,10 @@ def drafted(since: datetime) -> Iterator[NotableEvent]:
             issue,
             Kind.WAITING if waits else Kind.DRAFTED,
             key=f"drafted:{each.pk}",
-            text=f"The series {series.name} drafted “{issue.subject}”. {_what_follows(issue)}",
+            text=(
+                f"An issue has been drafted for the recurring issue “{series.name}”: “{issue.subject}”. "
+                f"{_what_follows(issue)}"
+            ),
             series=series.name,
         )
 
@@ -38,7 +41,7 @@ def skipped(since: datetime) -> Iterator[NotableEvent]:
             key=f"skipped:{each.pk}",
             kind=Kind.SKIPPED,
             subject=f"{State(each.act).label}: an issue of {each.publication.name}",
-            text="A series did not draft an issue for one of its dates.",
+            text="We did not draft an issue for one of the dates of a recurring issue.",
             reason=each.sentence,
             link=series_path(each.publication),
             publication=each.publication,

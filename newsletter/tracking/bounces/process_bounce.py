@@ -36,7 +36,7 @@ def process_bounce_message(beginning: bytes, came_to: Sequence[str] = ()) -> Bou
         raise
     except Exception as error:  # noqa: BLE001 - whatever is in one message, we read the others
         # The error message may contain an address.
-        log.error("Could not read a message in the bounce mailbox: %s", type(error).__name__)  # noqa: TRY400
+        log.error("We could not read a message in the bounce mailbox (%s).", type(error).__name__)  # noqa: TRY400
         return BounceResult.LEFT
 
 

@@ -37,12 +37,13 @@ def read_bounces() -> Counter[BounceResult]:
     environment: Environment = settings.NEWSLETTER
     if not is_mailbox_set(environment):
         raise Invalid(
-            "You have not set a bounce mailbox. Set NEWSLETTER_BOUNCE_IMAP_HOST or NEWSLETTER_BOUNCE_MAILDIR, or use "
-            "--pipe."
+            "You have not set up a bounce mailbox. Set NEWSLETTER_BOUNCE_IMAP_HOST or "
+            "NEWSLETTER_BOUNCE_MAILDIR, or pass a bounce to this command with --pipe."
         )
     if not may_send():
         raise Refused(
-            "This is a copy of an installation. Only the original reads bounces. Run `newsletter instance status`."
+            "This installation is a copy, so it does not read bounces. For details, run "
+            "`newsletter instance status`."
         )
     read = Counter[BounceResult]()
     if environment.bounce_maildir is not None:
@@ -119,7 +120,11 @@ class Progress:
         row = self._rows.filter(trying=number).first()
         tries = row.tries if row else 0
         if tries >= MAX_TRIES:
-            log.error("Message %d stays in the bounce mailbox: reading it failed %d times.", number, tries)
+            log.error(
+                "We left message %d in the bounce mailbox, because we failed to read it %d times.",
+                number,
+                tries,
+            )
             return False
         self._rows.update(trying=number, tries=tries + 1)
         return True
@@ -133,7 +138,8 @@ def read_from(take_in: Callable[[int], bytes], came_to: list[str]) -> BounceResu
     """Process one message from a pipe, whose first bytes `take_in` returns. Raises Refused on a copy."""
     if not may_send():
         raise Refused(
-            "This is a copy of an installation. Only the original reads bounces. Run `newsletter instance status`."
+            "This installation is a copy, so it does not read bounces. For details, run "
+            "`newsletter instance status`."
         )
     taken = process_bounce_message(take_in(LONGEST), came_to)
     scheduler_heartbeat.record_heartbeat(scheduler_heartbeat.BOUNCES)

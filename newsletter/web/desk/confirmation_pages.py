@@ -62,7 +62,7 @@ def stop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     def act(issue: Issue) -> str:
         stopped = mailing_controls.stop_mailing(of_mailing.number_of(issue), stopped_by=current_actor().name)
-        return f"The mailing was stopped. {formatting.people(stopped)} will not get the issue."
+        return f"The mailing was stopped. It will not be sent to the remaining {formatting.people(stopped)}."
 
     return _ask(request, issue_at(slug, number), _about_stopping, act)
 
@@ -70,7 +70,7 @@ def stop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def _about_sending(issue: Issue) -> Confirmation:
     minutes = issue.publication.undo_minutes
     undo_window = (
-        f"You can undo this for {formatting.span(minutes * 60)}."
+        (f"We wait for {formatting.span(minutes * 60)} before sending starts. Until then, you can undo this.")
         if minutes
         else "Sending starts at once and cannot be undone, because this publication has no undo window."
     )
@@ -88,7 +88,10 @@ def _about_sending(issue: Issue) -> Confirmation:
 
 def _about_cancelling(_issue: Issue) -> Confirmation:
     consequences = [
-        "The issue will not be sent. Its number will not be used again, but its articles can be used in other issues."
+        (
+            "This issue will not be sent, and its number will not be used again. You can use its "
+            "articles in other issues."
+        )
     ]
     return Confirmation(
         heading="Cancel this issue?", consequences=consequences, button="Cancel this issue", irreversible=True
@@ -98,10 +101,10 @@ def _about_cancelling(_issue: Issue) -> Confirmation:
 def _about_stopping(issue: Issue) -> Confirmation:
     counted = ledger.count_recipients(mailing_controls.mailing_by_number(of_mailing.number_of(issue)))
     return Confirmation(
-        heading=f"Stop the mailing with {formatting.people(counted.waiting)} still waiting?",
+        heading=f"Stop the mailing before it is sent to the remaining {formatting.people(counted.waiting)}?",
         consequences=[
             f"The issue has already been sent to {formatting.people(counted.accepted)}.",
-            "Anyone still waiting will not get it. You can send it to them later.",
+            "The remaining people will not get the issue, unless you send it to them later.",
         ],
         button="Stop the mailing",
         irreversible=True,

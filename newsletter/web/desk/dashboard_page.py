@@ -24,7 +24,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         issue = compose(publication)
     except NewsletterError as error:
         return _dashboard(request, FormError.of(error, slug, {}))
-    return done(request, "The issue was drafted from the latest articles.", issue_path(issue))
+    return done(request, "We drafted the issue from the latest articles.", issue_path(issue))
 
 
 def _dashboard(request: HttpRequest, form_error: FormError | None = None) -> HttpResponse:

@@ -96,7 +96,9 @@ def _next(series: Series) -> str:
         return "This recurring issue is paused."
     dates = (date for date in upcoming(series, now=timezone.now()) if date.state != Occurrence.State.SKIPPED)
     date = next(dates, None)
-    return f"Next: {describe_local_time(date.send_at)}." if date else "There are no more dates."
+    return (
+        f"Next: {describe_local_time(date.send_at)}." if date else "This recurring issue has no more dates."
+    )
 
 
 def _rows(publication: Publication) -> list[Row]:
@@ -126,7 +128,9 @@ def _draft(issue: Issue, status: Status, schedule: Schedule | None) -> Row:
     work = entries(issue=issue).filter(act__in=WORK).first()
     at = formatting.moment(work.at if work else issue.composed_at, issue.publication.tzinfo)
     sentences = [
-        f"Last edited by {work.actor or 'an unknown user'} on {at}." if work else f"Drafted on {at}."
+        f"This issue was last edited by {work.actor or 'an unknown user'} on {at}."
+        if work
+        else f"This issue was drafted on {at}."
     ]
     if schedule is not None:
         sentences.append(status.sentence)
@@ -141,7 +145,7 @@ def _sending(issue: Issue, status: Status, mailing: Mailing | None) -> Row:
         return Row(issue=issue, kind=Kind.SENDING, status=status, sentences=[status.sentence])
     counted = count_recipients(mailing)
     settled = formatting.number(formatting.settled_count(counted))
-    progress = f"Progress: {settled} of {formatting.people(counted.audience)}."
+    progress = f"Finished for {settled} of {formatting.people(counted.audience)}."
     is_paused = mailing.state == Mailing.State.PAUSED
     return Row(
         issue=issue,
@@ -160,5 +164,5 @@ def _sent(issue: Issue) -> Row:
         counted = count_recipients(mailing)
         sentences.append(mailing_status(mailing, counted).sentence)
         if counted.rejected or counted.unknown:
-            sentences.append(f"Rejected: {counted.rejected:,}. Unknown: {counted.unknown:,}.")
+            sentences.append(f"Emails rejected: {counted.rejected:,}. Outcome unknown: {counted.unknown:,}.")
     return Row(issue=issue, kind=Kind.SENT, status=status, sentences=sentences, counted=counted)

@@ -26,7 +26,7 @@ def approve(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     def act(issue: Issue) -> str:
         approval.approve(issue, seen=request.POST.get("seen", ""))
-        return "The issue was approved. Only this version can be sent."
+        return "The issue was approved. Only this version of it can be sent."
 
     return act_on_issue(request, issue_at(slug, number), "approve", act)
 
@@ -37,7 +37,7 @@ def withdraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     def act(issue: Issue) -> str:
         approval.withdraw_approval(issue)
-        return "The approval was withdrawn. The issue is a draft again and will not be sent."
+        return "The issue is no longer approved. It is a draft again and will not be sent."
 
     return act_on_issue(request, issue_at(slug, number), "withdraw", act)
 
@@ -62,7 +62,7 @@ def unschedule(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     def act(issue: Issue) -> str:
         schedule.unschedule(issue)
-        return "The issue was unscheduled and will not be sent."
+        return "The issue is no longer scheduled, so it will not be sent."
 
     return act_on_issue(request, issue_at(slug, number), "unschedule", act)
 
@@ -75,7 +75,9 @@ def save_texts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         given = {name: request.POST.get(name, "") for name in TEXTS}
         changed = set_texts(issue, seen=request.POST.get("seen", ""), **given)
         return (
-            f"Changed: {', '.join(TEXTS[name] for name in changed)}." if changed else "Nothing was changed."
+            f"Your changes were saved: {', '.join(TEXTS[name] for name in changed)}."
+            if changed
+            else "Nothing was changed."
         )
 
     return act_on_issue(request, issue_at(slug, number), "texts", act)

@@ -29,11 +29,14 @@ def _down(issue: Issue, article: int) -> None:
 ACTS: Mapping[str, tuple[Callable[[Issue, int], None], str]] = {
     "up": (_up, "The article was moved up."),
     "down": (_down, "The article was moved down."),
-    "lead": (edit_issue.make_lead, "This article is now the lead."),
-    "pin": (edit_issue.pin, "The article was pinned. It stays if articles are chosen again."),
-    "unpin": (edit_issue.unpin, "The article was unpinned."),
-    "drop": (edit_issue.drop, "The article was removed from this issue. Later issues can use it."),
-    "restore": (edit_issue.restore_dropped, "The article was put back."),
+    "lead": (edit_issue.make_lead, "The article is now the lead article of this issue."),
+    "pin": (edit_issue.pin, "The article was pinned, so it will stay if the articles are chosen again."),
+    "unpin": (
+        edit_issue.unpin,
+        "The article was unpinned, so it may be replaced if the articles are chosen again.",
+    ),
+    "drop": (edit_issue.drop, "The article was removed from this issue. It can be used in later issues."),
+    "restore": (edit_issue.restore_dropped, "The article was put back into this issue."),
 }
 
 
@@ -44,7 +47,9 @@ def arrange(request: HttpRequest, slug: str, number: int, article: int) -> HttpR
     def act(issue: Issue) -> str:
         do, sentence = ACTS.get(request.POST.get("act", ""), (None, ""))
         if do is None:
-            raise Invalid(f"Choose what to do with the article: {', '.join(ACTS)}.")
+            raise Invalid(
+                f"We do not know what to do with the article. Choose one of these: {', '.join(ACTS)}."
+            )
         do(issue, article)
         return sentence
 

@@ -35,14 +35,16 @@ class LogInForm(AuthenticationForm):
         if wait:
             minutes = math.ceil(wait.total_seconds() / 60)
             raise ValidationError(
-                "There have been too many wrong passwords. Wait "
-                f"{minutes} minute{'s' * (minutes > 1)}, or ask an administrator to reset your password.",
+                f"You have entered a wrong password too often. Wait {minutes} "
+                f"minute{'s' * (minutes > 1)}, or ask an administrator to change your password.",
                 code=TOO_OFTEN,
             )
         try:
             found = super().clean()
         except ValidationError as error:
-            raise ValidationError("The username or password is wrong.", code=WRONG) from error
+            raise ValidationError(
+                "The username or password is wrong. Check both and try again.", code=WRONG
+            ) from error
         clear_failures(name, address, device=device)
         return found
 
@@ -94,6 +96,7 @@ def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
         request,
         "error",
         status=403,
-        sentence="This form has expired, or you have logged in again since you opened it. Nothing was saved. Go back "
-        "and copy what you typed. Then reload the page, paste your text and submit the form again.",
+        sentence="We could not save your changes, because this form has expired or you have logged in "
+        "again since you opened it. Go back and copy what you typed. Then reload the page, "
+        "paste your text and submit the form again.",
     )

@@ -21,9 +21,9 @@ def pause(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         reason = request.POST.get("why", "").strip()[:500] or f"Paused by {current_actor().name}."
         paused = mailing_controls.pause_mailing(number_of(issue), reason, paused_by=current_actor().name)
         return (
-            "The mailing was paused. No more emails will be sent."
+            ("The mailing was paused. Emails that are being sent now are finished, and no more are sent.")
             if paused
-            else "The mailing had already stopped."
+            else "The mailing was not paused, because it was not being sent any more."
         )
 
     return act_on_issue(request, issue_at(slug, number), "mailing", act)
@@ -46,7 +46,7 @@ def retry(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     def act(issue: Issue) -> str:
         again = mailing_controls.retry_mailing(number_of(issue), retried_by=current_actor().name)
-        return f"The issue will be sent again to {formatting.people(again)} only."
+        return f"We will send the issue again, but only to {formatting.people(again)}."
 
     return act_on_issue(request, issue_at(slug, number), "mailing", act)
 

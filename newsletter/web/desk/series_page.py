@@ -68,7 +68,7 @@ def resume(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
     def act() -> str:
         of_series.resume_series(found)
-        return "The recurring issue was resumed. Dates that have passed are not made up for."
+        return "The recurring issue was resumed. We will not draft issues for dates that have passed."
 
     return _act(request, found.publication, name, act)
 
@@ -80,7 +80,7 @@ def skip(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
     def act() -> str:
         skipped = occurrence_overrides.skip_date(found, request.POST.get("date", ""))
-        return f"Skipped {describe_local_time(skipped.local_time)}."
+        return f"The issue on {describe_local_time(skipped.local_time)} will be skipped."
 
     return _act(request, found.publication, name, act)
 
@@ -92,7 +92,7 @@ def move(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
     def act() -> str:
         date = occurrence_overrides.move_date(found, request.POST.get("date", ""), request.POST.get("to", ""))
-        return f"Moved to {describe_local_time(date.send_at)}."
+        return f"The issue was moved to {describe_local_time(date.send_at)}."
 
     return _act(request, found.publication, name, act)
 
@@ -100,7 +100,7 @@ def move(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 def _add(request: HttpRequest, publication: Publication) -> str:
     change = of_series.SeriesChange(mode=request.POST.get("mode") or None)
     made = of_series.add_series(publication, request.POST.get("phrase", ""), change)
-    return f"Added: {of_series.describe_series(made)}."
+    return f"The recurring issue was added: {of_series.describe_series(made)}."
 
 
 def _preview(publication: Publication, phrase: str) -> Preview:

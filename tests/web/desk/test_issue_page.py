@@ -63,7 +63,7 @@ def test_an_approver_approves_the_letter_that_they_saw(desk_of, ruths_draft):
     assert "Approve this issue" in look(amir)
     assert amir.post(f"{HERE}approve/", seen(ruths_draft)).url == HERE
     page = look(amir)
-    assert "The issue was approved. Only this version can be sent." in page
+    assert "The issue was approved. Only this version of it can be sent." in page
     assert "Approved by amir" in page
     ruths_draft.refresh_from_db()
     assert ruths_draft.state == "approved"
@@ -148,7 +148,7 @@ def test_words_are_changed_together_and_the_approval_ends(desk_of, people, ruths
     ruths_draft.refresh_from_db()
     assert (ruths_draft.subject, ruths_draft.opening) == ("A better subject", "Dear reader,\n\nhello.")
     assert ruths_draft.state == "draft"
-    assert "Changed: subject, introduction." in look(ruth)
+    assert "Your changes were saved: subject, introduction." in look(ruth)
 
 
 def test_saving_what_is_as_it_was_keeps_the_approval(desk_of, ruths_draft):

@@ -111,7 +111,7 @@ def test_before_sending_it_is_asked_with_the_number_of_people(desk_of, approved)
     page = text(desk_of("amir").get(f"{HERE}send/"))
     assert "Send this issue to 1 person?" in page
     assert "It will be sent to the list “The Harbour Letter”: 1 person (this is the first issue)." in page
-    assert "You can undo this for 5 minutes." in page
+    assert "We wait for 5 minutes before sending starts. Until then, you can undo this." in page
     assert not Schedule.objects.exists()
 
 
@@ -166,7 +166,9 @@ def test_a_mailing_is_paused_resumed_and_stopped_after_a_question(desk_of, appro
     mailing.refresh_from_db()
     assert mailing.pause_reason == "Paused by amir."
     amir.post(f"{HERE}mailing/resume/")
-    assert "Stop the mailing with 1 person still waiting?" in text(amir.get(f"{HERE}mailing/stop/"))
+    assert "Stop the mailing before it is sent to the remaining 1 person?" in text(
+        amir.get(f"{HERE}mailing/stop/")
+    )
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.SENDING
     amir.post(f"{HERE}mailing/stop/")
@@ -208,7 +210,7 @@ def test_the_figures_of_a_mailing_add_up_on_its_page(desk_of, approved):
         while send_next_batch(mailing.pk):
             pass
         page = text(amir.get(HERE))
-    assert "The figures add up." in page
+    assert "These figures add up to the total." in page
     assert "This issue was sent Monday 23 November at 09:06." in page
 
 
