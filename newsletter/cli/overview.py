@@ -27,17 +27,17 @@ class Command(NamedTuple):
 COMMANDS = {
     "init": Command("init:init", "Create the database, the secret key and the home folder.", SET_UP),
     "doctor": Command(
-        "doctor:doctor", "Check the settings, database, transport, DNS records and webhook.", SET_UP
+        "doctor:doctor", "Check settings, database, sending, DNS and webhook.", SET_UP
     ),
     "users": Command("users:app", "Add user accounts and set their roles.", SET_UP),
-    "serve": Command("serve:serve", "Run the web server, scheduler and worker on one machine.", RUN),
+    "serve": Command("serve:serve", "Run web server, scheduler and worker on one machine.", RUN),
     "web": Command("serve:web", "Run only the web server.", RUN),
     "scheduler": Command("serve:scheduler", "Run only the scheduler.", RUN),
     "worker": Command("worker:worker", "Send the emails that are due.", RUN),
-    "sources": Command("sources:app", "Add and list the sites and feeds that articles come from.", WRITE),
+    "sources": Command("sources:app", "Manage the sites and feeds that articles come from.", WRITE),
     "articles": Command("articles:app", "Fetch, list and exclude articles.", WRITE),
     "publications": Command(
-        "publications:app", "Create and edit publications and their standing blocks.", WRITE
+        "publications:app", "Create and edit newsletters and their settings.", WRITE
     ),
     "issues": Command("issues:app", "Compose, edit, test, approve and send issues.", WRITE),
     "themes": Command("themes:app", "Create, check and preview email designs.", WRITE),
@@ -50,7 +50,7 @@ COMMANDS = {
     "backup": Command("backup:backup", "Back up all data into one file.", LOOK_AFTER),
     "restore": Command("backup:restore", "Restore all data from a backup.", LOOK_AFTER),
     "instance": Command(
-        "instance:app", "Check whether this installation may send, and allow it to.", LOOK_AFTER
+        "instance:app", "Check whether this database may send, and allow it.", LOOK_AFTER
     ),
     "rotate-key": Command("rotate_key:rotate", "Replace the secret key.", LOOK_AFTER),
     "audit": Command("issue_approval:audit", "Show who did what, and when.", LOOK_AFTER),

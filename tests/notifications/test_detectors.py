@@ -67,7 +67,8 @@ def test_a_draft_of_a_series_is_told_once(tuesdays, publish, ring, write):
     [notification] = write()
     assert (notification.kind, notification.subject) == ("issue.drafted", "Drafted: issue 1 of Weekly")
     assert notification.text.startswith(
-        "An issue has been drafted for the recurring issue “weekly”: “Piece 1”. This issue will not be sent until somebody approves it."
+        "An issue has been drafted for the recurring issue “weekly”: “Piece 1”. "
+        "This issue will not be sent until somebody approves it."
     )
     assert notification.link == "/desk/issues/weekly/1/"
     assert write() == []
