@@ -26,9 +26,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "init": Command("init:init", "Create the database, the secret key and the home folder.", SET_UP),
-    "doctor": Command(
-        "doctor:doctor", "Check settings, database, sending, DNS and webhook.", SET_UP
-    ),
+    "doctor": Command("doctor:doctor", "Check settings, database, sending, DNS and webhook.", SET_UP),
     "users": Command("users:app", "Add user accounts and set their roles.", SET_UP),
     "serve": Command("serve:serve", "Run web server, scheduler and worker on one machine.", RUN),
     "web": Command("serve:web", "Run only the web server.", RUN),
@@ -36,9 +34,7 @@ COMMANDS = {
     "worker": Command("worker:worker", "Send the emails that are due.", RUN),
     "sources": Command("sources:app", "Manage the sites and feeds that articles come from.", WRITE),
     "articles": Command("articles:app", "Fetch, list and exclude articles.", WRITE),
-    "publications": Command(
-        "publications:app", "Create and edit newsletters and their settings.", WRITE
-    ),
+    "publications": Command("publications:app", "Create and edit newsletters and their settings.", WRITE),
     "issues": Command("issues:app", "Compose, edit, test, approve and send issues.", WRITE),
     "themes": Command("themes:app", "Create, check and preview email designs.", WRITE),
     "series": Command("series:app", "Draft and send issues on a schedule.", WRITE),
@@ -49,9 +45,7 @@ COMMANDS = {
     "bounces": Command("bounces:bounces", "Read bounces and complaints from a mailbox.", PEOPLE),
     "backup": Command("backup:backup", "Back up all data into one file.", LOOK_AFTER),
     "restore": Command("backup:restore", "Restore all data from a backup.", LOOK_AFTER),
-    "instance": Command(
-        "instance:app", "Check whether this database may send, and allow it.", LOOK_AFTER
-    ),
+    "instance": Command("instance:app", "Check whether this database may send, and allow it.", LOOK_AFTER),
     "rotate-key": Command("rotate_key:rotate", "Replace the secret key.", LOOK_AFTER),
     "audit": Command("issue_approval:audit", "Show who did what, and when.", LOOK_AFTER),
     "notifications": Command(
