@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0010_help_texts_of_issues_and_mailings'),
+        ('newsletter', '0011_undecided_mailings'),
     ]
 
     operations = [
