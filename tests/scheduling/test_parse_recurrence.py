@@ -252,3 +252,17 @@ def test_a_time_zone_is_known_in_any_capitals(zone):
     recurrence = parse_recurrence("every Friday at 9:00", zone=zone, today=WEDNESDAY)
 
     assert recurrence.zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("text", "like"),
+    [
+        ("last working day of every month at 9:00", "last weekday of every month at 9:00"),
+        ("quarterly on the first business day at 9:00", "quarterly on the first weekday at 9:00"),
+        ("every workday at 9:00", "every weekday at 9:00"),
+        ("FREQ=WEEKLY; BYDAY=TU,TH; at 07:30", "FREQ=WEEKLY;BYDAY=TU,TH at 07:30"),
+        ("RRULE:FREQ=WEEKLY;BYDAY=TU; BYHOUR=7;BYMINUTE=30;", "FREQ=WEEKLY;BYDAY=TU at 07:30"),
+    ],
+)
+def test_another_spelling_means_the_same(text, like):
+    assert read(text) == read(like)

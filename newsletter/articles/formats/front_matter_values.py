@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
@@ -15,7 +16,43 @@ KINDS = ("study", "response", "report")
 
 LARGEST_NUMBER = 10**30
 
-_DATES = ("date", "published", "published_at", "pubdate")
+# Names as `_by_plain_name` spells them: in lower case, without hyphens and underscores.
+_DATES = (
+    *("date", "published", "publishedat", "publishedon", "publisheddate", "publishedtime", "pubdate"),
+    *("datepublished", "publishdate", "dateposted", "posted", "postedat"),
+)
+_IMAGES = (
+    *(
+        "image",
+        "cover",
+        "coverimage",
+        "featuredimage",
+        "featureimage",
+        "featured",
+        "images",
+        "heroimage",
+        "hero",
+    ),
+    *(
+        "leadimage",
+        "header",
+        "headerimage",
+        "banner",
+        "bannerimage",
+        "teaser",
+        "thumbnail",
+        "thumb",
+        "ogimage",
+    ),
+    *("socialimage", "shareimage", "previewimage", "postimage", "img"),
+)
+_ADDRESSES = (
+    *("url", "path", "src", "file", "filename", "image", "feature", "teaser", "thumbnail", "thumb"),
+    *("overlay_image", "og_image"),
+)
+_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)(?:[?#]|\Z)|\Ahttps?://", re.IGNORECASE)
+# Where pages of Eleventy and its like are listed; readers do not see it.
+_COLLECTIONS = frozenset({"all", "post", "posts"})
 
 
 def words(value: Any) -> str:
@@ -40,8 +77,23 @@ def names(head: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
 
 
 def topics(head: Mapping[str, Any]) -> tuple[str, ...]:
-    """The topics; a text of `tags` or `categories` without commas holds one in each word, as Jekyll has it."""
-    key = next((key for key in ("topics", "tags", "categories", "category") if head.get(key)), "")
+    """The topics: `topics`, else the categories and tags, also those of Zola's `taxonomies`.
+
+    A text of `tags` or `categories` without commas holds one in each word, as Jekyll has it.
+    """
+    if head.get("topics"):
+        return names(head, "topics")
+    groups = (head, *(part for part in (head.get("taxonomies"),) if isinstance(part, dict)))
+    found = (
+        name.lstrip("#")
+        for group in groups
+        for key in ("categories", "category", "tags", "tag")
+        for name in _of_taxonomy(group, key)
+    )
+    return tuple(name for name in found if name and name.lower() not in _COLLECTIONS)
+
+
+def _of_taxonomy(head: Mapping[str, Any], key: str) -> tuple[str, ...]:
     value = head.get(key)
     if key in {"tags", "categories"} and isinstance(value, str) and not re.search(r"[,;]", value):
         return tuple(value.split())
@@ -50,10 +102,14 @@ def topics(head: Mapping[str, Any]) -> tuple[str, ...]:
 
 def moment(head: Mapping[str, Any], zone: tzinfo) -> datetime | None:
     """When the article was published; a date alone means midnight in `zone`. Raises Invalid for any other text."""
-    key = next((key for key in _DATES if head.get(key) and not _is_answer(head[key])), "")
+    plain = _by_plain_name(head)
+    key = next((key for key in _DATES if plain.get(key) and not _is_answer(head[plain[key]])), "")
     if not key:
         return None
+    key = plain[key]
     value = head[key]
+    if not value:
+        return None
     if isinstance(value, datetime):
         return _in_utc(value if value.tzinfo else value.replace(tzinfo=zone))
     if isinstance(value, date):
@@ -61,10 +117,15 @@ def moment(head: Mapping[str, Any], zone: tzinfo) -> datetime | None:
     found = parse_date(words(value), zone=zone)
     if not found:
         raise Invalid(
-            f"We could not read `{key}` as a date: {words(value)[:60]!r}. "
+            f"we could not read `{key}` as a date: {words(value)[:60]!r}. "
             "Write it as 2026-03-31 or 2026-03-31T09:00:00+01:00."
         )
     return found
+
+
+def _by_plain_name(head: Mapping[str, Any]) -> dict[str, str]:
+    """The names of a front matter that have a value, by what they are without hyphens, underscores and spaces."""
+    return {re.sub(r"[\s_-]", "", name): name for name in reversed(list(head)) if head[name]}
 
 
 def _is_answer(value: Any) -> bool:
@@ -73,15 +134,40 @@ def _is_answer(value: Any) -> bool:
 
 
 def image(head: Mapping[str, Any]) -> Image | None:
-    """The lead image: an address alone, or `url` (or `path`), `alt`, `width` and `height`."""
-    value = head.get("image") or head.get("cover")
+    """The lead image: an address alone, or `url` (or `path`), `alt`, `width` and `height`.
+
+    Each generator and theme has a name of its own for it; what is neither a file of an image nor a web address is none.
+    """
+    plain = _by_plain_name(head)
+    found = (_image(head[plain[name]]) for name in _IMAGES if name in plain)
+    chosen = next((each for each in found if each), None)
+    if chosen and not chosen.alt:
+        told = (
+            words(head[plain[name]]) for name in ("imagealt", "coveralt", "heroimagealt") if name in plain
+        )
+        chosen = replace(chosen, alt=next(filter(None, told), ""))
+    return chosen
+
+
+def _image(value: Any) -> Image | None:
+    if isinstance(value, list):
+        return next((each for part in value[:5] if (each := _image(part))), None)
     if isinstance(value, str):
-        return Image(url=value.strip(), alt=words(head.get("image_alt")))
+        address = _address(value)
+        return Image(url=address) if address else None
     if not isinstance(value, dict):
         return None
-    address = next((found for key in ("url", "path", "src", "file") if (found := words(value.get(key)))), "")
+    address = next((given for key in _ADDRESSES if (given := _address(words(value.get(key))))), "")
     width, height = pixels(words(value.get("width"))), pixels(words(value.get("height")))
-    return Image(url=address, alt=words(value.get("alt")), width=width, height=height) if address else None
+    alt = words(value.get("alt")) or words(value.get("image_alt"))
+    return Image(url=address, alt=alt, width=width, height=height) if address else None
+
+
+def _address(written: str) -> str:
+    """The address of an image; Pelican writes `{static}` for the root of the site, and Obsidian brackets around it."""
+    written = re.sub(r"\A\{(?:static|attach|photo)\}", "", written.strip().strip("![]\"'"))
+    is_place = _IMAGE_FILE.search(written) or ("/" in written and " " not in written)
+    return written if is_place and "{" not in written else ""
 
 
 def citations(value: Any) -> tuple[Citation, ...]:

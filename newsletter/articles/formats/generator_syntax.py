@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Iterator
 
+from newsletter.articles.formats.markdown_extensions import rendered_extensions, unknown_emoji
 from newsletter.errors import Invalid
 
 MAX_TAGS = 500
@@ -58,7 +59,10 @@ def rendered_syntax(body: str, *, first_line: int = 1) -> str:
     if body.count("{{") + body.count("{%") + body.count("%%") > MAX_TAGS:
         raise Invalid(f"the text holds more than {MAX_TAGS} tags of a template. Simplify it.")
     if not re.search(
-        r"\{[{%:#.]|<%|\[\[|:::|%%|==|\[!|\[TOC\]|^(?:import|export)\s|\s\^\w", body, re.MULTILINE
+        r"\{[{%:#./]|\{\w+[=}]|<%|\[\[|:::|%%|==|\[!|\[TOC\]|^(?:import|export)\s|\s\^\w|^ {0,3}\*\["
+        r"|:[a-z0-9_+-]+:|\.m(?:d|ark)",
+        body,
+        re.MULTILINE,
     ):
         return body
     body = _PAIRED.sub(_paired, body)
@@ -89,7 +93,9 @@ def _of_text(part: str, whole: str, line: int) -> str:
     for found in _LEFT.finditer(part):
         if found["left"]:
             raise Invalid(_refusal(found[0], line + part.count("\n", 0, found.start())))
-    return _KRAMDOWN.sub(_attribute, part)
+    for found in unknown_emoji(part):
+        raise Invalid(_refusal(found[0], line + part.count("\n", 0, found.start())))
+    return _KRAMDOWN.sub(_attribute, rendered_extensions(part))
 
 
 class _Unknown(Exception):  # noqa: N818 - not an error that anybody sees

@@ -16,8 +16,11 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.subscript import sub_plugin
+from mdit_py_plugins.superscript import superscript_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from newsletter.articles.formats.bare_links import with_bare_links
@@ -64,6 +67,9 @@ _MARKDOWN = budgeted(
         .use(footnote_plugin)
         .use(deflist_plugin)
         .use(tasklists_plugin)
+        .use(admon_plugin)
+        .use(sub_plugin)
+        .use(superscript_plugin)
     )
 )
 

@@ -15,7 +15,7 @@ LONGEST = 400_000
 MAX_MARKS = 20_000
 MAX_LINES = 10_000
 
-_MARK = re.compile(r"[*_~`\[\]<>&!|\\]|^[ \t]*(?:[-+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
+_MARK = re.compile(r"[*_~^`:{\[\]<>&!|\\]|^[ \t]*(?:[-+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
 
 
 def why_too_much(source: str) -> str:

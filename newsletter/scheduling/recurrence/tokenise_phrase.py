@@ -22,6 +22,10 @@ _UNTIL = re.compile(r"\suntil\s+(.+?)(?=\s(?:from|starting)\s|\s\d+ times|$)")
 _TIMES = re.compile(r"\s(\d{1,4}) times(?=\s|$)")
 # RFC 5545 lets the parts of a rule stand in any order.
 _RULE = re.compile(r"\s(?:by the rule )?((?:rrule:)?(?:[a-z]+=[^\s;]+;)*freq=\S+)(?=\s|$)")
+# Calendars and people write spaces after semicolons, and a semicolon at the end.
+_AROUND_PARTS = re.compile(r"\s*;\s*(?=[a-z]+\s*=)")
+_LAST_SEMICOLON = re.compile(r";(?=\s|\Z)")
+_WORKING_DAYS = re.compile(r"\b(?:working|business|work)[ -]?days?\b")
 _OR_LAST_DAY = re.compile(rf"\s({OR_LAST_DAY})(?=\s|$)")
 _WHERE_THERE_IS_ONE = re.compile(rf"\s({WHERE_THERE_IS_ONE})(?=\s|$)")
 
@@ -71,7 +75,8 @@ def tokenise_phrase(text: str, *, today: date) -> PhraseClauses:
 
 class _Phrase:
     def __init__(self, text: str) -> None:
-        plain = text.lower() if "=" in text else text.lower().replace(",", " ")
+        plain = _AROUND_PARTS.sub(";", text.lower()) if "=" in text else text.lower().replace(",", " ")
+        plain = _WORKING_DAYS.sub("weekday", _LAST_SEMICOLON.sub("", plain))
         self.rest = " " + " ".join(plain.replace(", ", " ").split())
 
     def take(self, pattern: re.Pattern[str]) -> str:

@@ -103,3 +103,52 @@ def test_a_permalink_that_is_computed_is_no_address(permalink):
     text = f'---\ntitle: One\npermalink: "{permalink}"\n---\nText.\n'
     site = Site(base_url="https://club.example/")
     assert read_markdown(text, "2026-10-01-one.md", site).url == "https://club.example/one"
+
+
+@pytest.mark.parametrize(
+    ("written", "html"),
+    [
+        ("We sail :tada: at 10:30:45.", "<p>We sail 🎉 at 10:30:45.</p>"),
+        ("Write `:tada:`.", "<p>Write <code>:tada:</code>.</p>"),
+        ("*[RYA]: a club\n\nThe RYA sails.", "<p>The RYA sails.</p>"),
+        ("H~2~O and 10^6^ boats.", "<p>H<sub>2</sub>O and 10<sup>6</sup> boats.</p>"),
+        ("export const boats = 40\n\nWe sail.", "<p>We sail.</p>"),
+        ("We {/* not yet */}sail.", "<p>We sail.</p>"),
+        ("See [the plan]({filename}/plan.md).", "<p>See the plan.</p>"),
+    ],
+)
+def test_small_extensions_of_markdown_are_not_printed(written, html):
+    assert read_markdown(written, "one.md").html.strip() == html
+
+
+@pytest.mark.parametrize("attributes", ["{width=300}", '{width="300" .left}', "\n{width=300}"])
+def test_the_attributes_of_a_picture_are_not_printed(attributes):
+    html = read_markdown(f"![Pier](/p.jpg){attributes}\n\nWe sail.", "one.md").html
+    assert "{" not in html
+    assert 'src="/p.jpg"' in html
+
+
+def test_an_admonition_has_its_title_and_its_words():
+    html = read_markdown('!!! note "Advice"\n    Bring a coat.\n\nWe sail.', "one.md").html
+    assert "!!!" not in html
+    assert "Advice</p>" in html
+    assert "<p>Bring a coat.</p>" in html
+
+
+def test_an_emoji_that_we_do_not_know_is_an_error_with_its_line():
+    with pytest.raises(Invalid, match=r"line 2 holds template code .*':party_parrot:'"):
+        read_markdown("We sail.\nCome :party_parrot: all.\n", "one.md")
+
+
+@pytest.mark.parametrize(
+    ("target", "address"),
+    [
+        ("other.md", "other"),
+        ("2026-11-03-other.md#place", "other#place"),
+        ("../guide/index.md", "../guide/"),
+        ("{static}/plan.pdf", "/plan.pdf"),
+        ("https://x.example/README.md", "https://x.example/README.md"),
+    ],
+)
+def test_a_link_to_another_file_leads_to_its_page(target, address):
+    assert f'href="{address}"' in read_markdown(f"See [it]({target}).", "one.md").html

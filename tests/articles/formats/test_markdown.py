@@ -120,7 +120,7 @@ def test_a_link_out_of_the_folder_is_not_followed(folder, tmp_path_factory):
         ("---\ntitle: [\n---\nx", "line"),
         ("---\n- a list\n---\nx", "name: value"),
         ("---\na: &a [x]\nb: [*a, *a]\n---\nx", "front matter"),
-        ("---\ndate: soon\n---\nx", "We could not read `date` as a date"),
+        ("---\ndate: soon\n---\nx", "we could not read `date` as a date"),
         ("---\nreferences: none\n---\nx", "`references` must be a list"),
         (
             "---\nreferences: [{kind: rumour, citation: x}]\n---\nx",
@@ -149,3 +149,50 @@ def test_a_slip_in_the_site_file_is_named(folder, text):
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(NotFound, match="is not a folder"):
         read_folder(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "images: [/pier.jpg, /quay.jpg]",
+        "cover: {image: /pier.jpg, alt: The pier}",
+        "header: {teaser: /pier.jpg}",
+        "header: {overlay_image: /pier.jpg}",
+        "heroImage: /pier.jpg",
+        "featured_image: /pier.jpg",
+        "thumbnail: /pier.jpg",
+        "featured: true\nimage: false\nbanner: /pier.jpg",
+        "image: '{static}/pier.jpg'",
+    ],
+)
+def test_the_lead_image_has_the_name_that_the_generator_or_theme_gives_it(tmp_path, head):
+    (tmp_path / "one.md").write_text(f"---\ntitle: One\n{head}\n---\nWords.\n", encoding="utf-8")
+    assert only(tmp_path).image.url == "/pier.jpg"
+
+
+@pytest.mark.parametrize("head", ["image: true", "hero: Come and sail", "featured: yes", "header: none"])
+def test_what_is_no_place_of_an_image_is_none(tmp_path, head):
+    (tmp_path / "one.md").write_text(f"---\ntitle: One\n{head}\n---\nWords.\n", encoding="utf-8")
+    assert only(tmp_path).image is None
+
+
+@pytest.mark.parametrize(
+    "name", ["publishDate", "datePublished", "published-at", "pubDate", "published_time"]
+)
+def test_the_date_has_the_name_that_the_generator_gives_it(tmp_path, name):
+    (tmp_path / "one.md").write_text(f"---\ntitle: One\n{name}: 2025-07-01\n---\nWords.\n", encoding="utf-8")
+    assert only(tmp_path).published_at == datetime(2025, 7, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("head", "topics"),
+    [
+        ("category: News\ntags: [boats]", ("News", "boats")),
+        ("taxonomies:\n  categories: [News]\n  tags: [boats]", ("News", "boats")),
+        ("tags: ['#boats', posts]", ("boats",)),
+        ("topics: [boats]\ntags: [site]", ("boats",)),
+    ],
+)
+def test_topics_are_the_categories_and_the_tags(tmp_path, head, topics):
+    (tmp_path / "one.md").write_text(f"---\ntitle: One\n{head}\n---\nWords.\n", encoding="utf-8")
+    assert only(tmp_path).topics == topics
