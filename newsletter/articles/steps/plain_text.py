@@ -33,6 +33,9 @@ _ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]{0,40})(?=[\s/>])(?:[^<>\"]|\"
 # Markup though they have no other half, and those that are markup if they have attributes or only close something.
 _NEVER_WORDS = frozenset(["br", "hr", "p", "wbr"])
 _FORMATTING = frozenset(["b", "em", "font", "i", "img", "small", "span", "strong", "sub", "sup", "u"])
+_EMBEDDING = frozenset(
+    "applet audio base embed form frame iframe input link meta object param script source style video".split()
+)
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|ruby|s|samp|small|span|strong|sub|sup|u|var|wbr)"
     r"(?:\s[^<>]*)?>",
@@ -126,7 +129,10 @@ def _without_whole_tags(text: str) -> str:
 
     def replaced(tag: re.Match[str]) -> str:
         name = tag[2].lower()
-        if name not in whole and not (name in _FORMATTING and (tag[1] or "=" in tag[0])):
+        is_markup = (name in _FORMATTING and (tag[1] or "=" in tag[0])) or (
+            name in _EMBEDDING and "=" in tag[0]
+        )
+        if name not in whole and not is_markup:
             return tag[0]
         return "" if _INLINE.fullmatch(tag[0]) else " "
 

@@ -22,6 +22,9 @@ def passed(html="", **fields):
         ("H<sub>2</sub>O &amp;amp; salt", "H2O & salt"),
         ("Waves of <math><msup><mi>x</mi><mn>2</mn></msup></math>-type", "Waves of x2-type"),
         ("Lines<br>break", "Lines break"),
+        ('safe<object classid="clsid:C932BA85"> description', "safe description"),
+        ("safe&lt;embed src=x&gt; description", "safe description"),
+        ("The <embed> tag is gone", "The <embed> tag is gone"),
     ],
 )
 def test_a_title_loses_its_markup_and_none_of_its_words(written, words):
