@@ -19,16 +19,19 @@ from subscribers.database import is_postgres
 from subscribers.imports import import_records
 from subscribers.imports.adaptive_pieces import in_pieces
 from subscribers.imports.before_images import BeforeImages
-from subscribers.imports.import_status import ImportStatus
-from subscribers.imports.staging_tables import (
-    EVERYBODY,
-    LEFT_OUT,
-    PEOPLE,
-    SUPPRESSED,
-    add_missing_digests,
-    find_suppressed_under_older_keys,
-    gather_people,
+from subscribers.imports.decide_outcomes import SUPPRESSIONS, decide, take_outcomes
+from subscribers.imports.log_entries import LogEntrySql, log_entries
+from subscribers.imports.merge_sql import (
+    SUBSCRIBER,
+    SUBSCRIPTION,
+    TEXTS,
+    in_order,
+    merged_attributes,
+    not_own,
+    position,
+    subscription_of,
 )
+from subscribers.imports.staging_tables import PEOPLE, add_missing_digests, gather_people
 from subscribers.models import (
     ConsentEntry,
     ImportRecord,
@@ -41,15 +44,7 @@ from subscribers.models import (
 )
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
-SUPPRESSIONS = ", ".join(f"'{standing.value}'" for standing in ImportStatus if standing.is_suppression)
-SUBSCRIBER, SUBSCRIPTION = sql.table(Subscriber), sql.table(Subscription)
-NOTES = {
-    ConsentEntry.Act.CHANGED: "According to the imported file.",
-    ConsentEntry.Act.LEFT: "Unsubscribed elsewhere, according to the imported file.",
-    ConsentEntry.Act.SUPPRESSED: "Suppressed elsewhere, according to the imported file.",
-}
 DETAILS = "Name, language, time zone or attributes, according to the imported file."
-TEXTS = ("first_name", "last_name", "locale", "zone")
 
 
 def merge(
@@ -99,8 +94,8 @@ class MergePiece:
         # On SQLite a transaction would be the one writer.
         with transaction.atomic() if is_postgres() else nullcontext():
             sql.join_by_index()
-            self._decide()
-            return self._outcomes()
+            decide(self._words, has_topics=self.has_topics)
+            return take_outcomes()
 
     def merge(self) -> dict[str, int]:
         """Merge these people in the caller's transaction, and count them by outcome."""
@@ -110,7 +105,7 @@ class MergePiece:
         suppression.require_keys()
         assert self.record is not None
         images = BeforeImages(self.record, self.mailing_list)
-        self._decide()
+        decide(self._words, has_topics=self.has_topics)
         images.keep_before()
         self._add_subscribers()
         self._change_subscribers()
@@ -121,20 +116,7 @@ class MergePiece:
             self._choose_topics()
         self._activate_pending()
         images.keep_after()
-        return self._outcomes()
-
-    def _decide(self) -> None:
-        add_missing_digests(self.after, self.last)
-        find_suppressed_under_older_keys(self.after, self.last)
-        self._find_people()
-
-    def _outcomes(self) -> dict[str, int]:
-        found = dict(sql.rows(f"SELECT outcome, count(*) FROM {PEOPLE} GROUP BY outcome"))
-        sql.execute(
-            f"INSERT INTO {LEFT_OUT} SELECT row_number, outcome FROM {PEOPLE} WHERE outcome IN ('suppressed', 'left')"
-        )
-        sql.execute(f"DROP TABLE {PEOPLE}")
-        return found
+        return take_outcomes()
 
     @property
     def _words(self) -> dict[str, Any]:
@@ -147,29 +129,6 @@ class MergePiece:
             "source": SourceKind.IMPORT.value,
             "source_name": self.source_name[:200],
         }
-
-    def _find_people(self) -> None:
-        """List every person of the piece, with what we know about them and what becomes of them."""
-        number, number_words = sql.next_number(Subscriber, "s.id")
-        topics_differ = _topics_differ("last", "s.id", "u.id") if self.has_topics else "false"
-        sql.execute(
-            f"""CREATE TEMPORARY TABLE {PEOPLE} AS
-            SELECT found.*, CASE WHEN is_suppressed OR standing IN ({SUPPRESSIONS}) THEN 'suppressed'
-                WHEN standing = 'left' OR state = {sql.UNSUBSCRIBED} THEN 'left'
-                WHEN subscription IS NULL THEN 'added'
-                WHEN state = {sql.PENDING} OR other_topics OR other_details THEN 'changed'
-                ELSE 'unchanged' END AS outcome
-            FROM (
-                SELECT last.*, s.id AS known, u.id AS subscription, u.state AS state, {number} AS person,
-                    {_is_suppressed()} AS is_suppressed, {topics_differ} AS other_topics,
-                    {_person_differs()} AS other_details
-                FROM {EVERYBODY} last
-                LEFT JOIN {SUBSCRIBER} s ON s.address_key = last.key
-                LEFT JOIN {_subscription_of("s.id")}
-                WHERE last.number > %(after)s AND last.number <= %(last)s ORDER BY last.number
-            ) found""",
-            {**self._words, **number_words},
-        )
 
     def _add_subscribers(self) -> None:
         """Add people who are new, also those who unsubscribed elsewhere, so that no later import makes them active."""
@@ -185,14 +144,14 @@ class MergePiece:
                 "created_at": "%(now)s",
                 "link_nonce": sql.random_nonce(),
             },
-            f"FROM {PEOPLE} p WHERE p.known IS NULL AND p.outcome IN ('added', 'left') {_in_order()}",
+            f"FROM {PEOPLE} p WHERE p.known IS NULL AND p.outcome IN ('added', 'left') {in_order()}",
             self._words,
         )
 
     def _change_subscribers(self) -> None:
         """Replace what we knew by what the file says, except if its cell is empty or the person filled in the field."""
         texts = ", ".join(
-            f"{name} = CASE WHEN p.{name} <> '' AND {_not_own(name)} THEN p.{name} ELSE s.{name} END"
+            f"{name} = CASE WHEN p.{name} <> '' AND {not_own(name)} THEN p.{name} ELSE s.{name} END"
             for name in TEXTS
         )
         whose = "p.outcome IN ('added', 'changed') AND p.other_details"
@@ -200,7 +159,7 @@ class MergePiece:
             ConsentEntry.Act.CHANGED, f"{PEOPLE} p WHERE {whose}", LogEntrySql(on_list="NULL", note=DETAILS)
         )
         sql.execute(
-            f"""UPDATE {SUBSCRIBER} AS s SET {texts}, attributes = {_merged_attributes()}
+            f"""UPDATE {SUBSCRIBER} AS s SET {texts}, attributes = {merged_attributes()}
             FROM {PEOPLE} p WHERE p.known = s.id AND {whose}"""
         )
 
@@ -216,9 +175,9 @@ class MergePiece:
             "link_nonce": sql.random_nonce(),
         }
         active = {**values, "state": sql.ACTIVE}
-        sql.insert_select(Subscription, active, f"{fresh} = 'added' {_in_order()}", self._words)
+        sql.insert_select(Subscription, active, f"{fresh} = 'added' {in_order()}", self._words)
         left = {**values, "state": sql.UNSUBSCRIBED, "left_at": "%(now)s"}
-        sql.insert_select(Subscription, left, f"{fresh} = 'left' {_in_order()}", self._words)
+        sql.insert_select(Subscription, left, f"{fresh} = 'left' {in_order()}", self._words)
         self._log(
             ConsentEntry.Act.IMPORTED,
             f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'added'",
@@ -316,58 +275,14 @@ class MergePiece:
         )
         sql.execute(
             f"""INSERT INTO {through} (subscription_id, topic_id) SELECT u.id, t.id FROM {PEOPLE} p
-            JOIN {_subscription_of("p.person")}
+            JOIN {subscription_of("p.person")}
             JOIN {topic} t ON t.list_id = %(list)s
-            AND {_position()}(',' || p.topics || ',', ',' || t.slug || ',') > 0 WHERE {choosing}""",
+            AND {position()}(',' || p.topics || ',', ',' || t.slug || ',') > 0 WHERE {choosing}""",
             self._words,
         )
 
-    def _log(self, act: ConsentEntry.Act, about: str, logged: "LogEntrySql") -> None:
-        values = {
-            "subscriber_id": "p.person",
-            "list_id": logged.on_list,
-            "at": "%(now)s",
-            "act": "%(act)s",
-            "topics": sql.json(logged.topics),
-            "state": logged.state,
-            "moved": logged.moved,
-            "counted_by": "%(source)s",
-            "source": "%(source)s",
-            "source_name": "%(source_name)s",
-        }
-        if act is ConsentEntry.Act.IMPORTED:
-            values["wording_id"] = "%(wording)s"
-        else:
-            values["note"] = "%(note)s"
-        sql.insert_select(
-            ConsentEntry,
-            values,
-            f"FROM {about} {_in_order()}",
-            {**self._words, "act": act.value, "note": logged.note or NOTES.get(act, "")},
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntrySql:
-    """What entries of the consent log contain, as SQL. See ConsentEntry."""
-
-    on_list: str = "%(list)s"
-    topics: str = "'[]'"
-    state: str = "''"
-    moved: str = "0"
-    note: str = ""
-
-
-def _subscription_of(person: str) -> str:
-    """What to join for a person's subscription to the list.
-
-    PostgreSQL takes a list of a table that grows for far smaller than it is, and else looks at all its people for each.
-    """
-    if not is_postgres():
-        return f"{SUBSCRIPTION} u ON u.subscriber_id = {person} AND u.list_id = %(list)s"
-    one = f"SELECT u.id, u.state FROM {SUBSCRIPTION} u WHERE u.subscriber_id = {person}"
-    one += " AND u.list_id = %(list)s LIMIT 1"
-    return f"LATERAL ({one}) u ON true"
+    def _log(self, act: ConsentEntry.Act, about: str, logged: LogEntrySql) -> None:
+        log_entries(act, about, logged, self._words)
 
 
 def _said_topics() -> str:
@@ -378,60 +293,3 @@ def _said_topics() -> str:
 def _lost(state: str) -> str:
     """Whether the list loses an active reader whose state was this."""
     return f"CASE WHEN {state} = {sql.ACTIVE} THEN -1 ELSE 0 END"
-
-
-def _not_own(name: str) -> str:
-    """The person did not fill in that field themselves."""
-    return f"{_position()}(s.own_fields, '{name}') = 0"
-
-
-def _is_suppressed() -> str:
-    in_force = (
-        f"SELECT 1 FROM {sql.table(Suppression)} x WHERE x.digest = last.digest AND x.lifted_at IS NULL"
-    )
-    under_older_keys = f"last.key IN (SELECT key FROM {SUPPRESSED})"
-    return f"(last.digest IS NOT NULL AND EXISTS ({in_force}) OR {under_older_keys})"
-
-
-def _person_differs(person: str = "last") -> str:
-    texts = " OR ".join(
-        f"({person}.{name} <> '' AND {person}.{name} <> s.{name} AND {_not_own(name)})" for name in TEXTS
-    )
-    kept = "s.attributes" if is_postgres() else "json(s.attributes)"
-    attributes = f"{person}.attributes IS NOT NULL AND {_merged_attributes(person)} <> {kept}"
-    return f"({texts} OR ({attributes}))"
-
-
-def _merged_attributes(person: str = "p") -> str:
-    """What was known, with each attribute that the file gives instead of the old one, whole."""
-    if is_postgres():
-        return f"s.attributes || coalesce({person}.attributes, '{{}}')::jsonb"
-    # json_patch is faster, but takes null for "remove", and merges objects (RFC 7396).
-    is_patched_otherwise = f"SELECT 1 FROM json_each({person}.attributes) WHERE type IN ('null', 'object')"
-    patched = f"json_patch(s.attributes, coalesce({person}.attributes, '{{}}'))"
-    replaced = f"{sql.REPLACED}(s.attributes, {person}.attributes)"
-    return f"CASE WHEN EXISTS ({is_patched_otherwise}) THEN {replaced} ELSE {patched} END"
-
-
-def _topics_differ(person: str, known: str, subscription: str) -> str:
-    """Whether the file says other topics than somebody has who never chose for themselves."""
-    through, topic, log = sql.table(Subscription.topics.through), sql.table(Topic), sql.table(ConsentEntry)
-    slugs = f"SELECT t.slug FROM {through} c JOIN {topic} t ON t.id = c.topic_id"
-    slugs += f" WHERE c.subscription_id = {subscription}"
-    if is_postgres():
-        now = f"""(SELECT string_agg(slug, ',' ORDER BY slug COLLATE "C") FROM ({slugs}) slugs)"""
-        distinct = "IS DISTINCT FROM"
-    else:
-        now, distinct = f"(SELECT group_concat(slug, ',') FROM ({slugs} ORDER BY t.slug))", "IS NOT"
-    # By LIMIT instead of EXISTS: PostgreSQL else reads the whole log once for each piece.
-    own_choice = f"SELECT 1 FROM {log} e WHERE e.subscriber_id = {known} AND e.list_id = %(list)s"
-    own_choice += " AND e.source IN ('form', 'link') LIMIT 1"
-    return f"({person}.topics IS NOT NULL AND {now} {distinct} {person}.topics AND ({own_choice}) IS NULL)"
-
-
-def _position() -> str:
-    return "strpos" if is_postgres() else "instr"
-
-
-def _in_order() -> str:
-    return "ORDER BY p.person"

@@ -3,62 +3,18 @@
 This runs once for every row of a file, so the everyday row (a plain address, plain names) takes the short way.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from difflib import get_close_matches
-from json.encoder import encode_basestring_ascii as quoted
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
 
-from django.utils import timezone
-
-from subscribers.csv_safety import unescape_formula
 from subscribers.email_addresses import Address, parse, plain
 from subscribers.errors import Invalid
 from subscribers.imports import clean_cells as cell
 from subscribers.imports import column_mapping
 from subscribers.imports.address_cells import addresses_in, is_about_addresses, without_wrapping
 from subscribers.imports.column_doubts import ColumnDoubts
-from subscribers.imports.column_mapping import Column
 from subscribers.imports.csv_records import Cells, UnreadableRow
-from subscribers.imports.import_status import NO_TIME, ImportStatus, says_yes
-from subscribers.imports.parse_times import read_time
-from subscribers.imports.row_status import WEIGHTS, StandingReader
+from subscribers.imports.other_columns import OtherColumns
 from subscribers.imports.side_values import RowSideValues, SideValues
-from subscribers.imports.typed_cells import day, typed_attributes_of
-
-MAX_REMEMBERED = 1_000
-# When somebody joined: services write an unknown time as the year 1, and a local time without its zone may be so far
-# ahead of UTC.
-EARLIEST = 1900
-ZONES_DIFFER = timedelta(hours=14)
-SEPARATORS = str.maketrans({";": ",", "|": ",", "\n": ","})
-
-
-class StagedRow(NamedTuple):
-    """A row of the staging table; `address` and the last five are None where there is nothing to say."""
-
-    row: int
-    weight: int
-    key: str
-    address: str | None
-    first_name: str
-    last_name: str
-    locale: str
-    zone: str
-    attributes: str | None
-    topics: str | None
-    paused: str | None
-    joined: datetime | None
-    standing: str | None
-
-
-class RejectedRow(NamedTuple):
-    """A row that is left out: why, and its cells as they came."""
-
-    row: int
-    reason: str
-    cells: Sequence[str]
+from subscribers.imports.staged_rows import RejectedRow, StagedRow
 
 
 class RowReader:
@@ -87,7 +43,7 @@ class RowReader:
         )
         self._notes = SideValues() if notes is None else notes
         doubts = ColumnDoubts(columns) if doubts is None else doubts
-        self._others = _Others(columns, topics, doubts)
+        self._others = OtherColumns(columns, topics, doubts)
         self._is_everyday = not _has_others(columns) and not doubts.watched
 
     def read(self, records: Iterable[tuple[int, Cells | UnreadableRow]]) -> Iterator[StagedRow | RejectedRow]:
@@ -168,151 +124,6 @@ class RowReader:
             "other_addresses",
         )
         return first
-
-
-class _Others:
-    """The columns that are neither the address nor half a name."""
-
-    def __init__(
-        self, columns: column_mapping.ColumnMapping, topics: Mapping[str, str], doubts: ColumnDoubts
-    ) -> None:
-        def the(target: str) -> Column | None:
-            return next((column for column in columns.columns if column.target == target), None)
-
-        self._topics = topics
-        self._name, self._locale, self._zone = the("name"), the("locale"), the("zone")
-        self._joined, self._paused = the("joined"), the("paused")
-        self._attributes = [
-            (column, column.target.partition(":")[2]) for column in columns.having("attribute:")
-        ]
-        self._json, self._typed = columns.having("json"), columns.having("typed")
-        self._topic_lists = columns.having("topics")
-        self._topic_marks = [
-            (column, self._topic(column.target.partition(":")[2])) for column in columns.having("topic:")
-        ]
-        self._has_topics = bool(self._topic_lists or self._topic_marks)
-        self._chosen_before: dict[str, tuple[list[str], str]] = {}
-        self._now = timezone.now()
-        self._standings = StandingReader(columns.columns, doubts)
-        self._doubts, self._watched = doubts, [(column, column.index) for column in doubts.watched]
-
-    def look_for_doubts(self, found: Cells) -> None:
-        """Note cells of columns that nobody understands and that could say that the person must not be emailed."""
-        for column, at in self._watched:
-            if found[at]:
-                self._doubts.look_at(column, found[at])
-
-    def added_to(
-        self, side: RowSideValues, person: tuple[int, str, str], halves: tuple[str, str], found: Cells
-    ) -> StagedRow:
-        """The person, known by row, key and address, with everything that the other columns say."""
-        row, key, address = person
-        first, last = halves
-        if self._name and not (first and last):
-            whole = cell.halves(side.read(self._name, cell.name, found[self._name.index], ""))
-            first, last = first or whole[0], last or whole[1]
-        standing = self._standings.standing(found) if self._standings else ImportStatus.ACTIVE
-        locale = side.read(self._locale, cell.locale, found[self._locale.index], "") if self._locale else ""
-        zone = side.read(self._zone, cell.zone, found[self._zone.index], "") if self._zone else ""
-        topics = self._chosen(found, side) if self._has_topics else None
-        joined = (
-            side.read(self._joined, self._joined_at, found[self._joined.index], None)
-            if self._joined
-            else None
-        )
-        return StagedRow(
-            row,
-            row + WEIGHTS.get(standing, 0),
-            key,
-            None if address == key else address,
-            first,
-            last,
-            locale,
-            zone,
-            self._free(found, side),
-            topics,
-            self._pause(found, standing),
-            joined,
-            None if standing is ImportStatus.ACTIVE else standing.value,
-        )
-
-    def _free(self, found: Cells, side: RowSideValues) -> str | None:
-        """The attributes as JSON: texts alone are put together by hand, for which json.dumps is slow."""
-        values: dict[str, object] = {}
-        nothing: dict[str, object] = {}
-        for column in self._json:
-            values.update(side.read(column, cell.attributes_of, found[column.index], nothing))
-        for column in self._typed:
-            values.update(side.read(column, typed_attributes_of, found[column.index], nothing))
-        for column, name in self._attributes:
-            if (text := found[column.index]) and (value := side.read(column, cell.attribute, text, "")):
-                values[name] = value
-        if side.kept:
-            values = {**side.kept, **values}
-        if not values:
-            return None
-        if self._json or self._typed:
-            return json.dumps(values)
-        return (
-            "{" + ", ".join([f"{quoted(name)}: {quoted(str(value))}" for name, value in values.items()]) + "}"
-        )
-
-    def _chosen(self, found: Cells, side: RowSideValues) -> str | None:
-        chosen = {slug for column, slug in self._topic_marks if says_yes(found[column.index])}
-        for column in self._topic_lists:
-            slugs, reason = self._named(found[column.index])
-            chosen.update(slugs)
-            if reason:
-                side.keep(column, found[column.index], reason)
-        return ",".join(sorted(chosen)) or None
-
-    def _named(self, text: str) -> tuple[list[str], str]:
-        """The slugs of the topics that a cell names, and which word is not a topic; few files have many such cells."""
-        known = self._chosen_before.get(text)
-        if known is None:
-            words = unescape_formula(text).replace('"', "").translate(SEPARATORS).split(",")
-            slugs, reason = list[str](), ""
-            for word in filter(None, map(str.strip, words)):
-                try:
-                    slugs.append(self._topic(word))
-                except Invalid as error:
-                    reason = reason or str(error)
-            known = (slugs, reason)
-            if len(self._chosen_before) < MAX_REMEMBERED:
-                self._chosen_before[text] = known
-        return known
-
-    def _topic(self, word: str) -> str:
-        slug = self._topics.get(word.lower())
-        if slug is None:
-            near = get_close_matches(word.lower(), self._topics, 1)
-            hint = f". Did you mean “{near[0]}”?" if near else ""
-            raise Invalid(f"“{word[:60]}” is not a topic of this list{hint}")
-        return slug
-
-    def _pause(self, found: Cells, standing: ImportStatus) -> str | None:
-        """Until when the person asked for no emails. Not a side value: a pause that is not understood is a no."""
-        if self._paused is None:
-            return None
-        try:
-            return day(found[self._paused.index], self._paused.title) or None
-        except Invalid:
-            if standing is ImportStatus.ACTIVE:
-                raise
-            return None
-
-    def _joined_at(self, text: str, title: str) -> datetime | None:
-        text = text.strip()
-        if not text or NO_TIME.fullmatch(text):
-            return None
-        moment = read_time(text)
-        if moment is None:
-            raise Invalid(f"{title} is not a date that we can read. Write it as 2026-01-31")
-        if moment.year < EARLIEST:
-            raise Invalid(f"{title} says {text[:40]}, and nobody joined then")
-        if moment > self._now + ZONES_DIFFER:
-            raise Invalid(f"{title} says {text[:40]}, which is in the future")
-        return min(moment, self._now)
 
 
 def _sentence(reason: str) -> str:

@@ -19,8 +19,9 @@ from subscribers.imports.detect_layout import DetectedFormat, detect_format, wit
 from subscribers.imports.file_kinds import as_csv
 from subscribers.imports.import_report import ImportReport
 from subscribers.imports.merge_people import merge
-from subscribers.imports.read_rows import RejectedRow, RowReader, StagedRow
+from subscribers.imports.read_rows import RowReader
 from subscribers.imports.side_values import SideValues
+from subscribers.imports.staged_rows import RejectedRow, StagedRow
 from subscribers.imports.text_encoding import DecodedLines
 from subscribers.models import ImportRecord, List, Topic
 

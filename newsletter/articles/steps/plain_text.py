@@ -34,7 +34,10 @@ _ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]{0,40})(?=[\s/>])(?:[^<>\"]|\"
 _NEVER_WORDS = frozenset(["br", "hr", "p", "wbr"])
 _FORMATTING = frozenset(["b", "em", "font", "i", "img", "small", "span", "strong", "sub", "sup", "u"])
 _EMBEDDING = frozenset(
-    ["applet", "audio", "base", "embed", "form", "frame", "iframe", "input", "link", "meta", "object", "param", "script", "source", "style", "video"]
+    [
+        *("applet", "audio", "base", "embed", "form", "frame", "iframe", "input", "link", "meta"),
+        *("object", "param", "script", "source", "style", "video"),
+    ]
 )
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|ruby|s|samp|small|span|strong|sub|sup|u|var|wbr)"

@@ -1,0 +1,31 @@
+"""What becomes of a row of a file: a person ready for the staging table, or a refusal."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+
+class StagedRow(NamedTuple):
+    """A row of the staging table; `address` and the last five are None where there is nothing to say."""
+
+    row: int
+    weight: int
+    key: str
+    address: str | None
+    first_name: str
+    last_name: str
+    locale: str
+    zone: str
+    attributes: str | None
+    topics: str | None
+    paused: str | None
+    joined: datetime | None
+    standing: str | None
+
+
+class RejectedRow(NamedTuple):
+    """A row that is left out: why, and its cells as they came."""
+
+    row: int
+    reason: str
+    cells: Sequence[str]
