@@ -29,7 +29,7 @@ perso otro secundario trabajo personale lavoro altra altro andere zakelijk prive
 
 def without_wrapping(cell: str) -> str:
     """The text of a cell without what a spreadsheet or a mail program puts around an address."""
-    text = bare(unescape_formula(cell))
+    text = bare(unescape_formula(cell)).replace("\uff20", "@")  # the full-width sign of Japanese keyboards
     if text.startswith("=") and (found := FORMULA.fullmatch(text)):
         text = bare(found[1])
     for pair in QUOTES:

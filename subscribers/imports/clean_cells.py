@@ -15,6 +15,8 @@ LONGEST_NAME = LONGEST["first_name"]
 LONGEST_ATTRIBUTE = 10_000
 MAX_ATTRIBUTES = 1_000
 EDGES = frozenset(" '=")
+TWO_LETTERS = re.compile(r"[A-Za-z]{2}([-_.,;@].*)?", re.DOTALL)
+AFTER_TAG = re.compile(r"(?<=\w)[.@,;].*", re.DOTALL)
 TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 
 
@@ -40,14 +42,22 @@ def free_text(text: str, title: str) -> str:
 def locale(text: str, title: str) -> str:
     """A language tag as BCP 47 writes it, such as `en-GB`, also from the name of a language. Raises Invalid."""
     text = text.strip()
-    if named := language_called(text):
+    if not TWO_LETTERS.fullmatch(text) and (named := language_called(text)):
         return named
-    text = text.replace("_", "-")
-    code, hyphen, rest = text.partition("-")
-    text = f"{code_of_language(code)}{hyphen}{rest}"
+    # As POSIX (`de_CH.UTF-8`) and browsers (`de-CH,de;q=0.9`) write it.
+    text = AFTER_TAG.sub("", text.replace("_", "-"), count=1)
+    code, *rest = text.split("-")
+    text = "-".join((code_of_language(code), *map(_subtag, rest)))
     if text and not (LANGUAGE_TAG.fullmatch(text) and len(text.partition("-")[0]) <= 3):  # noqa: PLR2004 - BCP 47
         raise Invalid(f"{title} is not a language that we know. Write one such as en or en-GB")
     return within(text, LONGEST["locale"], title)
+
+
+def _subtag(text: str) -> str:
+    """A subtag as BCP 47 recommends: `CH`, `Latn`, and others in lower case."""
+    if not text.isalpha():
+        return text.lower()
+    return {2: text.upper(), 4: text.title()}.get(len(text), text.lower())
 
 
 def zone(text: str, title: str) -> str:

@@ -12,11 +12,19 @@ from subscribers.imports.column_mapping import CONSENT_FIELDS, Column, ColumnMap
 from subscribers.imports.consent_headings import (
     could_say_no,
     is_about_contact,
+    is_about_something_else,
     is_about_states,
     is_in_other_letters,
     says_no,
 )
-from subscribers.imports.import_status import NO, YES, is_answer_elsewhere, is_word_for_no, status_of
+from subscribers.imports.import_status import (
+    NO,
+    YES,
+    is_answer_elsewhere,
+    is_word_for_no,
+    is_wordy_answer,
+    status_of,
+)
 
 VALUES_NAMED = 5
 LONGEST_VALUE = 60
@@ -39,6 +47,8 @@ def could_speak(heading: str, cells: Sequence[str], *, has_places: bool) -> bool
     if could_say_no(heading):
         return True
     if cells and all(map(is_answer_elsewhere, cells)):
+        return True
+    if cells and all(map(is_wordy_answer, cells)) and not is_about_something_else(heading):
         return True
     could_be = not heading or is_about_contact(heading) or is_in_other_letters(heading)
     return could_be and all(map(_could_be_answer, cells))

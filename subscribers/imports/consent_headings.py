@@ -30,6 +30,11 @@ smazan vymazan leirat hozzajarul feliratk letilt torol hirlevel allapot dezabon 
 buletin odjav prijav privol suglas soglas pristan blok obrisan onay abone iptal engell reddet durum bulten kvkk silin
 baixa butllet nousol tellim loobu uudiskir keel piekris atteik jaunum sutik atsisak naujienlai busen samþykk caniatad
 tanysgrif cydsyn đongy đangky trangthai chapnhan tuchoi setuju langgan berhenti baimen tillad tillat reservert
+hearfrom intouch informed informiert signmeup souhait recevoir ricever recibir receber aggiornament hoogteblijven
+death sterbe todes deces muert fallec passedaway ableben exclu ausschl uitgeslot legalbasis lawful rechtsgrund
+baselegal akzept verteiler mailingl infopost publicit publicid pubblicit werbe exsubscri austrag
+contactmethod preferredcontact preferredmeans kontaktweg
+disdett einddatum enddate exitdate leavingdate deliveryprob mailprob zustellprob molest vertrek verlaten
 подпис отпис соглас статус блок удал активн рассыл отказ отказал разреш запрет отключ исключ недостав спам черныиспис
 маркетинг підпис відпис згод розсил видал відмов дозв абон съглас пристан одјав сагласн
 συγκαταθ εγγραφ διαγραφ απεγγρ κατασταση ενημερωτ συναιν αποδοχ ανεπιθυμ εξαιρ
@@ -46,7 +51,9 @@ STEMS = frozenset(plain_words(stem).replace(" ", "") for stem in _STEMS)
 # Whole words: within others they say nothing of the kind.
 WORDS = words_of("""
 state states left leave gone quit hold opt dnc dne dnm stop stopped muted mute paused receive receives receiving wants
-unwanted object objected objection objects ended end deceased dead trash void baja stato estado etat stan zustand
+unwanted object objected objection objects ended end died rip ndr returned skip ban exit send abo angebote offers
+offres ofertas offerte promotions promos lopd ccpa pdpa popia pecr pipeda updates
+deceased dead trash void baja stato estado etat stan zustand
 tillstand toestand situacao abuse junk error errors
 tila tilstand stav stanje stare estat olek izin izni rıza riza iys ruht novice tolak nepata dod død
 """)
@@ -82,7 +89,8 @@ BLOCKED = re.compile(
     r"black ?list|block ?list|suppress|\bdn[cem]\b|\bspam|complain|\bbanned|gesperrt|quarantin"
 )
 CONTACT = re.compile(
-    r"\b(e ?mail\w*|mail\w*|contact\w*|kontakt\w*|newsletter\w*|marketing|market|werbung|bulk)\b"
+    r"\b(send\w*|versand|versenden|envoi\w*|envoy\w*|envia\w*|invi[oa]\w*|correos?|courriels?|poczt\w*|"
+    r"e ?mail\w*|mail\w*|contact\w*|kontakt\w*|newsletter\w*|marketing|market|werbung|bulk)\b"
 )
 SUBSCRIBED = re.compile(
     r"\baccepts?\b|\baccepted\b|consen[ts]|permission|\bopt(ed)? ?in\b|\bsubscribed\b|\ballow(s|ed)?\b|\bagree[sd]?\b|"
@@ -104,6 +112,14 @@ SAYS_NO = re.compile(
     r"afgemeld|\bunconfirmed\b|not confirmed|\bunactivated\b|\bwithdrew consent|consent withdrawn|"
     r"wypisan|odhlášen|leiratkoz|dezabonat|odjavlj|avmeldt|afmeldt|avregistrerad|отписа|відписа|απεγγρ|"
     r"退订|退訂|拒收|配信停止|購読解除|수신 ?거부|구독 ?(해지|취소)|"
+    r"please remove|\bremove (me|her|him|them|from)\b|\bstop (sending|e?-?mail)|\btake[ns]? (me|her|him|them )?off\b|"
+    r"\bno (more )?newsletter|\bkein(en?)? newsletter|keine (weiteren )?(e-?)?mails?\b|ne plus (lui |leur )?(envoyer|"
+    r"contacter|écrire)|\bno (enviar|contactar|molestar|escribir)|\bnon (inviare|contattare|scrivere)|\bniet (meer )?"
+    r"(e-?)?(mailen|contacteren|benaderen|schrijven)|\bnie (wysyłać|kontaktować)|\bunsubs\b|\bsuppression list|"
+    r"\bex[ -]?(subscriber|abonn)|verstorben|gestorben|\bdeceased\b|passed away|\bdécédée?\b|\bfallecid[oa]\b|"
+    r"\bdecedut[oa]\b|\bfalecid[oa]\b|\boverleden\b|\bzmarł[ay]?\b|\A\s*[†✝]|"
+    r"\A\s*(lapsed|resigned|terminated|former( member)?|ex[ -]?member|beendet|ausgetreten|gekündigt|radié|"
+    r"dimesso)\s*\Z|"
     # What mail servers answer about an address that does not exist (RFC 5321, 4.2; RFC 3463, 3.2).
     r"\A\s*(5\d\d[ -]#?)?5\.\d{1,3}\.\d{1,3}(?![.\d])|\bno such (user|mailbox|recipient|address)|"
     r"\b(unknown|invalid) (user|mailbox|recipient)|\b(user|mailbox|recipient|address)( is)? (unknown|unavailable|"
@@ -112,6 +128,15 @@ SAYS_NO = re.compile(
 )
 
 
+# Below these a yes or no is about something else.
+HARMLESS = re.compile(
+    r"\b(volunt|vip\b|customer|client|kunde|kund|klant|donor|donat|spend|staff|student|teacher|parent|tax|account|paid|"
+    r"invoice|attend|check(ed)? ?in|speaker|sponsor|guest|diet|veget|vegan|allerg|car\b|licen[cs]e|insur|wheelchair|"
+    r"married|child|kind(er)?\b|pets?\b|retired|alum|board|committee|trustee|admin|owner|employ|company|premium|"
+    r"organi[sz]ation|"
+    r"trial|gift|private|privat|member\b|mitglied\b|lid\b|membre\b|socio\b|socia\b|medlem\b|benevole|adherent|vrijwillig|"
+    r"ehrenamt|vorstand|bestseller|profile|online|photo|foto|shirt|lunch|dinner|hotel|bus\b|first time|returning)"
+)
 LAST_LATIN = 0x24F  # of the Latin letters of Europe; Vietnamese ones are composed of them
 
 
@@ -157,6 +182,12 @@ def is_about_contact(heading: str) -> bool:
     if IDENTIFIER.search(words):
         return False
     return bool(CONTACT.search(words)) and not is_of_another_channel(words)
+
+
+def is_about_something_else(heading: str) -> bool:
+    """Whether a yes or no below this heading is plainly not about emails."""
+    words = heading_words(heading)
+    return bool(HARMLESS.search(words) or OTHER_THINGS.search(words)) or is_of_another_channel(words)
 
 
 def is_in_other_letters(heading: str) -> bool:

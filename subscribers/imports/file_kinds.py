@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
@@ -143,8 +143,8 @@ def _rows_of_workbook(data: bytes, sheet: str) -> Iterator[list[str]]:
     try:
         workbook = load_workbook(io.BytesIO(data))
         sheets = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names}
-        filled = [name for name, one in sheets.items() if one.height]
-        rows = sheets[_chosen_sheet(filled, sheet)].to_python(skip_empty_area=False)
+        tables = {name: one.to_python(skip_empty_area=False) for name, one in sheets.items() if one.height}
+        rows = tables[_chosen_sheet(_with_addresses(tables, sheet), sheet)]
     except PasswordError:
         raise Invalid("The workbook is protected by a password. Save it without one, or as CSV.") from None
     except CalamineError:
@@ -169,6 +169,12 @@ def _require_workbook_of_bearable_size(data: bytes) -> None:
         raise Invalid(
             f"The workbook is larger than {MAX_UNPACKED // 1_000_000} MB when it is unpacked. Save it as CSV."
         )
+
+
+def _with_addresses(tables: Mapping[str, Sequence[Sequence[object]]], wanted: str) -> list[str]:
+    """The sheets that have people; all of them where a person names one, or none has an address."""
+    found = [name for name, rows in tables.items() if any("@" in str(cell) for row in rows for cell in row)]
+    return list(tables) if wanted or not found else found
 
 
 def _chosen_sheet(filled: Sequence[str], wanted: str) -> str:

@@ -106,6 +106,10 @@ NO = NO_ELSEWHERE | words_of(
 )
 NO |= {"n a"}
 YES = YES_ELSEWHERE | words_of("yes y true t on x ok 1 ja j wahr oui o vrai si s sim tak prawda")
+# Answers that people write and programs do not, which write true, 1 or t.
+WORDY = frozenset(YES | NO) - words_of(
+    "0 1 true false t f on off null none nil nan nat x ok wahr falsch vrai faux prawda"
+)
 TICKS = frozenset("✓✔☑✅")
 CROSSES = frozenset("✗✘✖❌☐×")
 DASHES = frozenset("-–—./\\")
@@ -168,6 +172,11 @@ def is_answer_elsewhere(cell: str) -> bool:
     """Whether a cell is a yes or no in a language of which we know few headings."""
     words = plain_words(cell)
     return words in YES_ELSEWHERE or words in NO_ELSEWHERE
+
+
+def is_wordy_answer(cell: str) -> bool:
+    """Whether a cell is a yes or no as people write it."""
+    return plain_words(cell) in WORDY
 
 
 def _words(cell: str) -> str:

@@ -30,6 +30,7 @@ def addresses():
         "'wilma@example.org'",
         "“wilma@example.org”",
         "wilma@example.org.",
+        "wilma＠example.org",
         "wilma@example.org,",
         "(wilma@example.org)",
         '="wilma@example.org"',

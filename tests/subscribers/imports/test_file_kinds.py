@@ -113,6 +113,12 @@ def test_a_workbook_with_several_sheets_asks_which_one(news):
     assert Subscription.objects.get().state == "unsubscribed"
 
 
+def test_a_sheet_without_addresses_is_not_asked_about(news):
+    assert (
+        bring(news, workbook(Lists=[["Town"], ["Ayr"]], People=[["Email"], ["wilma@example.org"]])).added == 1
+    )
+
+
 def test_a_column_of_a_workbook_that_could_say_no_is_asked_about(news):
     with pytest.raises(Refused, match="“Mailing”"):
         bring(news, workbook(People=[["Email", "Mailing"], ["wilma@example.org", "rarely"]]))

@@ -68,3 +68,36 @@ def test_two_mailboxes_are_never_one_person(news):
     text = "email\nstraße@example.org\nstrasse@example.org\nx@faß.example\nx@fass.example\nx@FASS.example\n"
 
     assert bring(news, text).added == 4
+
+
+@pytest.mark.parametrize(
+    ("cell", "tag"),
+    [
+        ("en-us", "en-US"), ("EN", "en"), ("en_US.UTF-8", "en-US"), ("de-CH,de;q=0.9", "de-CH"),
+        ("zh-hans-cn", "zh-Hans-CN"),
+        ("Castellano", "es"), ("Flemish", "nl"), ("Português do Brasil", "pt-BR"), ("Englisch (UK)", "en-GB"),
+        ("немецкий", "de"), ("ドイツ語", "de"), ("Tysk", "de"), ("saksa", "de"),
+    ],
+)  # fmt: skip
+def test_a_language_is_known_as_people_and_programs_write_it(news, cell, tag):
+    bring(news, f'Email,Language\nwilma@example.org,"{cell}"\n')
+
+    assert Subscriber.objects.get().locale == tag
+
+
+@pytest.mark.parametrize(
+    ("cell", "zone"),
+    [
+        ("(GMT-05:00) Eastern Time (US & Canada)", "America/New_York"),
+        ("(GMT+01:00) Berlin", "Europe/Berlin"),
+        ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome", "Europe/Amsterdam"),
+        ("Europe/Berlin (CET)", "Europe/Berlin"),
+        ("Sydney", "Australia/Sydney"),
+        ("Central European Time", "Europe/Berlin"),
+        ("Hawaii", "Pacific/Honolulu"),
+    ],
+)
+def test_a_time_zone_is_known_as_people_and_programs_write_it(news, cell, zone):
+    bring(news, f'Email,Time zone\nwilma@example.org,"{cell}"\n')
+
+    assert Subscriber.objects.get().zone == zone
