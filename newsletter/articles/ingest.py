@@ -90,4 +90,5 @@ def store(source: Source, reading: Reading, prepared: Sequence[IncomingArticle],
     """Store the prepared articles of a reading, in the caller's transaction, which has locked the source."""
     for article in prepared:
         add_keys(article, source.pk)
-    return store_articles(source, reading, without_repeats(prepared), now=now)
+    articles = without_repeats(prepared)
+    return store_articles(source, reading, articles, now=now)

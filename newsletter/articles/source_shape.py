@@ -130,20 +130,25 @@ def _is_all_new(before: Shape, pairs: Matches, own: Sequence[StoredArticle]) -> 
     new = [article for article, match in pairs if match is None]
     if len(own) < FEWEST_ENTRIES or len(new) < NEARLY_ALL * len(pairs):
         return False
+    if before.known is not None and before.known < USUAL:
+        return False  # each of its documents brings other articles
     dates = [article.published_at for article in new if article.published_at]
     newest = max((it.published_at for it in own if it.published_at), default=None)
     if dates and newest:
-        return _share([date <= newest for date in dates]) >= USUAL
+        return _share([date < newest for date in dates]) >= USUAL
     # Without dates, the news of a busy week look the same; but most sources repeat what we know in each document.
-    return before.known is not None and before.known >= USUAL
+    return before.known is not None
 
 
 def _moved(before: Shape, now: Shape) -> list[str]:
     addresses_are_new = now.addresses is not None and now.addresses <= 1 - MOST
     guids_are_new = now.guids is not None and now.guids <= 1 - MOST
-    if addresses_are_new and (guids_are_new or now.guids is None or (before.addresses or 0) >= MOST):
+    # Some software gives new ones in each document. Both at once it hardly does, so that then the first one tells.
+    both_are_new = addresses_are_new and guids_are_new
+    stayed = 1.0 if both_are_new else 0.0
+    if addresses_are_new and (stayed if before.addresses is None else before.addresses) >= MOST:
         return ["The articles that we know have new addresses."]
-    if guids_are_new and (before.guids or 0) >= MOST:
+    if guids_are_new and (stayed if before.guids is None else before.guids) >= MOST:
         return ["The articles that we know have new GUIDs."]
     return []
 

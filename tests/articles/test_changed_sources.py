@@ -1,5 +1,6 @@
 """A source that changes shape: its new articles wait until it is as before or a person accepts the change."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -150,6 +151,7 @@ HARMLESS = {
     ),
     "https": (entries(*USUAL), [each.replace("https:", "http:") for each in entries(*NEXT)]),
     "fewer entries": (entries(*USUAL), entries(*range(6, 12))),
+    "the same day": (entries(*USUAL, day=30), entries(*range(11, 21), day=30)),
     "dates at last": (entries(*USUAL, day=0), entries(*NEXT)),
     "one text missing": (entries(*USUAL), [entry(11, text=""), *entries(*USUAL)]),
 }
@@ -169,6 +171,15 @@ def test_a_source_without_dates_may_have_a_week_of_news_alone(publish):
     assert Source.objects.get().change == ""
 
 
+def test_a_source_whose_documents_always_bring_other_old_articles_may_do_so(publish):
+    publish(entries(*range(1, 21)))
+    for start in (21, 25, 29):
+        publish([*entries(*range(1, 5)), *entries(*range(start, start + 6))])
+    for start in (40, 50):
+        publish(entries(*range(start, start + 10), day=1))
+        assert Source.objects.get().change == ""
+
+
 def test_texts_that_are_lost_one_entry_at_a_time_are_noticed(publish):
     publish(entries(*USUAL))
     for newest in range(11, 21):
@@ -181,6 +192,14 @@ def test_guids_that_are_new_in_each_document_are_how_that_source_is(publish):
     for round_number in range(4):
         publish([entry(number, guid=f"{round_number}-{number}") for number in USUAL])
         assert Source.objects.get().change == ""
+
+
+def test_addresses_that_are_new_in_each_document_are_how_that_source_is(publish):
+    for round_number in range(4):
+        each = [entry(number).replace("</link>", f"?session={round_number}</link>") for number in USUAL]
+        publish([re.sub("<guid.*?</guid>", "", one) for one in each])
+        assert Source.objects.get().change == ""
+    assert Article.objects.count() == len(USUAL)
 
 
 def test_new_guids_alone_are_noticed_where_they_used_to_stay(publish):
