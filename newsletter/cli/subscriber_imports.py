@@ -89,6 +89,13 @@ def import_(
     sheet: Annotated[
         str, typer.Option(help="Name of the sheet to import, if a spreadsheet has more than one.")
     ] = "",
+    everyone: Annotated[
+        str,
+        typer.Option(
+            help="Status of everyone in the file, if no column says it: active, unsubscribed, bounced, complained "
+            "or blocked."
+        ),
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Import people from a file. You can interrupt the import and run it again safely. People who
@@ -103,6 +110,7 @@ def import_(
         encoding=encoding,
         delimiter=_delimiter(delimiter),
         sheet=sheet,
+        everyone=everyone,
     )
     if refused and refused.exists() and refused.resolve() == Path(file).resolve():
         raise Invalid(

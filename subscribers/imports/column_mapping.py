@@ -64,9 +64,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """All columns of a file, in their order."""
+    """All columns of a file, in their order, and what is true of everyone in it."""
 
     columns: tuple[Column, ...]
+    everyone: ImportStatus = ImportStatus.ACTIVE
+
+    @property
+    def says_who_left(self) -> bool:
+        """Whether a column is about consent, status, bounces or suppression."""
+        return any(column.target in CONSENT_FIELDS for column in self.columns)
 
     def index_of(self, target: str) -> int:
         """Where the field's cell stands in a row, or -1."""
@@ -92,7 +98,7 @@ def apply_choices(mapping: ColumnMapping, choices: Iterable[str]) -> ColumnMappi
             raise Invalid(f"“{choice}” is not a mapping. Write COLUMN=FIELD, such as “Vorname=first_name”.")
         if found := _value_of_column(mapping.columns, heading):
             column, value = found
-            words.setdefault(column.number, {})[plain_words(value)] = _status_called(wanted)
+            words.setdefault(column.number, {})[plain_words(value)] = status_called(wanted)
         else:
             column = _column_called(mapping.columns, heading)
             chosen[column.number] = _checked_target(wanted, column)
@@ -101,7 +107,7 @@ def apply_choices(mapping: ColumnMapping, choices: Iterable[str]) -> ColumnMappi
         _chosen(column, chosen, taken, words.get(column.number, {})) for column in mapping.columns
     )
     _refuse_doubles(columns)
-    return ColumnMapping(columns)
+    return replace(mapping, columns=columns)
 
 
 def _chosen(
@@ -126,7 +132,8 @@ def _value_of_column(columns: Sequence[Column], heading: str) -> tuple[Column, s
     return _column_called(columns, name.strip()), value
 
 
-def _status_called(wanted: str) -> ImportStatus:
+def status_called(wanted: str) -> ImportStatus:
+    """Return the status of this name. Raises Invalid if there is none."""
     found = status_of(wanted) if wanted else None
     if found is None:
         raise Invalid(

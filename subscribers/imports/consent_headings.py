@@ -139,6 +139,19 @@ HARMLESS = re.compile(
 )
 LAST_LATIN = 0x24F  # of the Latin letters of Europe; Vietnamese ones are composed of them
 
+# Names of files and sheets of people who must not be emailed: `global_unsubscribes.csv`, “Bounces”, “Abmeldungen”.
+LEAVERS = re.compile(
+    r"unsub|opt(ed)? ?outs?\b|bounc|suppress|\bcleaned|black ?list|block ?list|complain|\bspam|do ?not|\bdn[cem]\b|"
+    r"\bremoved|\bleavers|\bdeleted|abmeld|abgemeldet|ausgetragen|austritt|sperrliste|desinscri|desabonn|disiscri|"
+    r"\bbajas?\b|uitgeschreven|afmeld|wypis|avregistr|avmeld|leirat|odhlas|dezabon|отпис|відпис|"
+    r"退订|退訂|配信停止|수신 ?거부"
+)
+
+
+def names_leavers(name: str) -> bool:
+    """Whether the name of a file or a sheet says that its people must not be emailed."""
+    return LEAVERS.search(heading_words(name)) is not None
+
 
 @lru_cache(1_000)
 def could_say_no(heading: str) -> bool:

@@ -50,7 +50,7 @@ class OtherColumns:
         self._has_topics = bool(self._topic_lists or self._topic_marks)
         self._chosen_before: dict[str, tuple[list[str], str]] = {}
         self._now = timezone.now()
-        self._standings = StandingReader(columns.columns, doubts)
+        self._standings = StandingReader(columns.columns, doubts, everyone=columns.everyone)
         self._doubts, self._watched = doubts, [(column, column.index) for column in doubts.watched]
 
     def look_for_doubts(self, found: Cells) -> None:

@@ -12,6 +12,7 @@ from subscribers.imports import column_mapping
 from subscribers.imports.address_cells import addresses_in, is_about_addresses, without_wrapping
 from subscribers.imports.column_doubts import ColumnDoubts
 from subscribers.imports.csv_records import Cells, UnreadableRow
+from subscribers.imports.import_status import ImportStatus
 from subscribers.imports.other_columns import OtherColumns
 from subscribers.imports.side_values import RowSideValues, SideValues
 from subscribers.imports.staged_rows import RejectedRow, StagedRow
@@ -131,7 +132,7 @@ def _sentence(reason: str) -> str:
 
 
 def _has_others(columns: column_mapping.ColumnMapping) -> bool:
-    return any(
+    return columns.everyone is not ImportStatus.ACTIVE or any(
         column.target not in {"address", "first_name", "last_name", "ignore"} for column in columns.columns
     )
 

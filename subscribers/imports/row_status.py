@@ -29,8 +29,18 @@ LONGEST_WORD = 60
 class StandingReader:
     """Reads the columns about consent, status, bounces and suppression."""
 
-    def __init__(self, columns: Sequence[Column], doubts: ColumnDoubts) -> None:
-        """`doubts` collects the values that we do not understand in columns that nobody mapped."""
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        doubts: ColumnDoubts,
+        *,
+        everyone: ImportStatus = ImportStatus.ACTIVE,
+    ) -> None:
+        """`doubts` collects the values that we do not understand in columns that nobody mapped.
+
+        `everyone` is what a person says of the whole file; a column may say worse of some people.
+        """
+        self._everyone = everyone
         self._columns = [
             (column, STATUSES[column.target], dict(column.words))
             for column in columns
@@ -40,8 +50,8 @@ class StandingReader:
         self._blank_since_start = {column.number for column in columns if column.is_blank}
 
     def __bool__(self) -> bool:
-        """Whether the file has such columns."""
-        return bool(self._columns)
+        """Whether anything could say that people must not be emailed."""
+        return bool(self._columns) or self._everyone is not ImportStatus.ACTIVE
 
     def standing(self, found: Cells) -> ImportStatus:
         """Return what the row says of the person.
@@ -49,7 +59,7 @@ class StandingReader:
         Raises Invalid if no column says no, and one says that the address was not confirmed, says nothing although it
         says something of other people, or has a word that we do not know.
         """
-        worst, reason, statuses = ImportStatus.ACTIVE, "", list[bool]()
+        worst, reason, statuses = self._everyone, "", list[bool]()
         for column, meaning, words in self._columns:
             cell = found[column.index]
             standing = words.get(plain_words(cell)) or meaning(cell)

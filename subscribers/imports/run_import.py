@@ -5,7 +5,7 @@ with the people it had not reached. Running a finished import again changes noth
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import islice
 from typing import BinaryIO, TextIO
 
@@ -13,11 +13,13 @@ from subscribers import consent_wordings
 from subscribers.errors import Invalid, Refused
 from subscribers.imports import import_records, staging_tables
 from subscribers.imports.column_doubts import ColumnDoubts, Question
-from subscribers.imports.column_mapping import ColumnMapping, apply_choices
+from subscribers.imports.column_mapping import ColumnMapping, apply_choices, status_called
+from subscribers.imports.consent_headings import names_leavers
 from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
 from subscribers.imports.detect_layout import DetectedFormat, detect_format, without_delimiter_line
 from subscribers.imports.file_kinds import as_csv
 from subscribers.imports.import_report import ImportReport
+from subscribers.imports.import_status import ImportStatus
 from subscribers.imports.merge_people import merge
 from subscribers.imports.read_rows import RowReader
 from subscribers.imports.side_values import SideValues
@@ -33,7 +35,7 @@ class ImportOptions:
     """What the person says about the file. What is left empty is detected.
 
     `choices` are `COLUMN=FIELD` or `COLUMN:VALUE=STATUS`; `ignored` are columns that do not count. `sheet` is a
-    sheet of a workbook.
+    sheet of a workbook. `everyone` is the status of all people of the file, such as `unsubscribed`.
     """
 
     choices: Sequence[str] = ()
@@ -41,6 +43,7 @@ class ImportOptions:
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    everyone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,27 @@ def preview_file(stream: BinaryIO, wishes: ImportOptions | None = None) -> tuple
     )
     if mapping.index_of("address") < 0:
         raise Invalid("No column of the file has email addresses. Say which one with COLUMN=address.")
+    mapping = replace(mapping, everyone=_everyone(wishes))
     return lines, FilePreview(lines.encoding, found, mapping)
+
+
+def _everyone(wishes: ImportOptions) -> ImportStatus:
+    status = status_called(wishes.everyone) if wishes.everyone else ImportStatus.ACTIVE
+    if status is ImportStatus.UNCONFIRMED:
+        raise Invalid("People who have not confirmed are not imported. Ask them to sign up.")
+    return status
+
+
+def _require_word_on_leavers(mapping: ColumnMapping, wishes: ImportOptions, name: str) -> None:
+    """Refuse a file whose name says that its people left, while nothing in it and nobody says what they are."""
+    if wishes.everyone or mapping.says_who_left:
+        return
+    for title in filter(names_leavers, (name, wishes.sheet)):
+        raise Refused(
+            f"Nothing was imported. The name “{title}” could say that these people must not be emailed, and no column "
+            "of the file says so. Use --everyone unsubscribed (or bounced, complained, blocked) if it does, or "
+            "--everyone active if they may be emailed."
+        )
 
 
 def import_people(
@@ -112,12 +135,14 @@ def import_people(
     `consent` states where the people's consent comes from. It is logged for each, with the file's `name`. `by`
     is who imports it. `advance` is told how many bytes were read. The outcome has the record, by which the import can
     be undone. Raises Invalid for a file that cannot be imported or if no consent is stated, and
-    Refused while a column could say that people must not be emailed and nobody has said what it means.
+    Refused while a column or the name of the file could say that people must not be emailed and nobody has said
+    what it means.
     """
     if not consent.strip():
         raise Invalid("Say where these people's consent comes from. It is recorded for each of them.")
     wishes = wishes or ImportOptions()
     lines, look = preview_file(stream, wishes)
+    _require_word_on_leavers(look.mapping, wishes, name)
     stated = "\n".join(filter(None, (consent.strip(), _decisions(wishes))))
     outcome = ImportOutcome(dry_run=dry_run, look=look)
     reading = ImportReport(
@@ -186,6 +211,7 @@ def _decisions(wishes: ImportOptions) -> str:
     parts = (
         ("Columns mapped for this import: ", wishes.choices),
         ("Columns ignored in this import: ", wishes.ignored),
+        ("Everyone in the file: ", [wishes.everyone] if wishes.everyone else []),
     )
     return " ".join(title + ", ".join(said) + "." for title, said in parts if said)
 

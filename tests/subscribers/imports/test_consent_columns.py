@@ -344,3 +344,71 @@ def test_nobody_becomes_active_by_a_column_about_consent_that_is_not_understood(
         with pytest.raises(Refused):
             bring(news, f"email,{heading}\n{rows}")
         assert not Subscriber.objects.exists()
+
+
+LEAVERS = "email,created\nwilma@example.org,1700000000\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "global_unsubscribes.csv",
+        "Bounces.csv",
+        "suppression-list 2026.csv",
+        "hardBounces.csv",
+        "Abmeldungen.csv",
+        "désinscrits.csv",
+        "退订.csv",
+    ],
+)
+def test_a_file_whose_name_says_that_people_left_is_asked_about(news, name):
+    for dry_run in (True, False):
+        with pytest.raises(Refused, match=f"The name “{name}” could say .* --everyone unsubscribed"):
+            import_people(io.BytesIO(LEAVERS.encode()), news, consent="There", name=name, dry_run=dry_run)
+
+    assert not Subscriber.objects.exists()
+
+
+def test_a_name_is_not_asked_about_where_a_column_or_a_person_says_who_left(news):
+    text = "email,status\nwilma@example.org,active\notto@example.org,unsubscribed\n"
+    import_people(io.BytesIO(text.encode()), news, consent="There", name="with unsubscribed.csv")
+    wishes = ImportOptions(everyone="active")
+    import_people(
+        io.BytesIO(b"email\npia@example.org\n"), news, consent="There", name="not bounced.csv", wishes=wishes
+    )
+
+    assert states() == {
+        "wilma@example.org": "active",
+        "otto@example.org": "unsubscribed",
+        "pia@example.org": "active",
+    }
+    wordings = ConsentEntry.objects.filter(act="imported").values_list("wording__text", flat=True)
+    assert "There\nEveryone in the file: active." in wordings
+
+
+@pytest.mark.parametrize(
+    ("everyone", "state", "reasons"),
+    [
+        ("unsubscribed", "unsubscribed", set()),
+        ("bounced", None, {"hard bounce"}),
+        ("complained", None, {"complaint"}),
+    ],
+)
+def test_everyone_of_a_file_can_have_a_status(news, everyone, state, reasons):
+    bring(news, "email\nwilma@example.org\n")
+    wishes = ImportOptions(everyone=everyone)
+    outcome = import_people(io.BytesIO(LEAVERS.encode()), news, consent="There", wishes=wishes)
+
+    assert states()["wilma@example.org"] != "active"
+    assert state is None or states() == {"wilma@example.org": state}
+    assert {str(reason) for reason in suppression.reasons("wilma@example.org")} == reasons
+    assert outcome.record.answers == {"everyone": everyone}
+    assert Subscriber.objects.count() == 1
+
+
+@pytest.mark.parametrize("everyone", ["perhaps", "pending"])
+def test_a_status_that_everyone_cannot_have_is_a_sentence(news, everyone):
+    with pytest.raises(Invalid, match=r"is not a status|have not confirmed"):
+        import_people(
+            io.BytesIO(LEAVERS.encode()), news, consent="There", wishes=ImportOptions(everyone=everyone)
+        )
