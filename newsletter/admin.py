@@ -84,6 +84,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
         ),
         ("Selection of articles", {"fields": ("selection", "sections", "subject_pattern")}),
         ("Approval and undo", {"fields": ("four_eyes", "undo_minutes")}),
+        ("On the web", {"fields": ("archive",)}),
     )
 
     def save_model(self, request: Any, obj: Publication, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature

@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from newsletter.accounts.user_admin import change_own_password
 from newsletter.tracking.webhook_endpoint import sendgrid_events
-from newsletter.web import public_archive
+from newsletter.web import archive_feeds, archive_index, public_archive
 from newsletter.web.metrics import metrics
 
 admin.autodiscover()
@@ -24,8 +24,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("subscribers.urls")),
     path("webhooks/sendgrid/", sendgrid_events, name="sendgrid-events"),
     path("metrics", metrics, name="metrics"),
+    path("sitemap.xml", archive_index.sitemap, name="sitemap"),
+    path("robots.txt", archive_index.robots, name="robots"),
     # Last, because the name of a publication may be any word.
     path("<slug:slug>/", public_archive.publication, name="archive"),
+    path("<slug:slug>/feed.<str:kind>", archive_feeds.feed, name="archive-feed"),
     path("<slug:slug>/<int:number>/", public_archive.issue, name="read-online"),
 ]
 handler404 = public_archive.not_found

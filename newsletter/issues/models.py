@@ -121,6 +121,18 @@ class Publication(models.Model):
         ),
     )
 
+    class Archive(models.TextChoices):
+        PUBLIC = "public", "Public"
+        UNLISTED = "unlisted", "Public, but not for search engines"
+        SUBSCRIBERS = "subscribers", "For subscribers, with the link in their email"
+
+    archive = models.CharField(
+        max_length=20,
+        choices=Archive,
+        default=Archive.PUBLIC,
+        db_default="public",
+        help_text="Who can read sent issues on the web.",
+    )
     four_eyes = models.BooleanField(
         "separation of duties",
         default=False,

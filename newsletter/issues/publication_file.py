@@ -95,6 +95,7 @@ class PublicationFile(Table):
     heading_font: str | None = None
     body_font: str | None = None
     subject_pattern: str | None = None
+    archive: str | None = None
     four_eyes: bool | None = None
     undo_minutes: int | None = None
     selection: dict[str, Any] | None = None

@@ -21,7 +21,8 @@ class Email:
     `list_id` is the final value of the List-Id header (RFC 2919), the same for every email of a list. `headers` are
     other headers that are the same for all recipients, so not List-Unsubscribe. `links_to` is the URL of the
     installation to which personal links lead. `sender_name_ascii` is the sender's name for providers that take no
-    other. `tracked` names what the provider tracks, such as "opens".
+    other. `page` is the main part of the issue's web page, as HTML. `tracked` names what the provider tracks, such as
+    "opens".
     """
 
     subject: str
@@ -37,6 +38,7 @@ class Email:
     headers: Mapping[str, str] = field(default_factory=dict)
     links_to: str = ""
     sender_name_ascii: str = ""
+    page: str = ""
     tracked: str = ""
 
     @cached_property

@@ -12,7 +12,7 @@ from html import escape
 from typing import NamedTuple
 
 from newsletter.errors import Invalid
-from newsletter.rendering.email import Email
+from newsletter.rendering.email import TAG, Email
 from subscribers.text import is_printable_ascii, name_on_one_line
 
 NAMES = ("first_name", "read_online_url", "preferences_url", "unsubscribe_url")
@@ -67,6 +67,12 @@ def fill_tags(email: Email, person: MergeValues) -> Email:
         "".join([values.get(piece, piece) for piece in pieces]) for pieces in email.pieces
     )
     return replace(email, subject=subject, preheader=preheader, html=html, text=text)
+
+
+def fill_page(email: Email, person: MergeValues) -> str:
+    """Return the main part of the issue's web page as this person sees it. Raises as `substitutions`."""
+    values = substitutions(person, email.first_name_fallback)
+    return "".join([values.get(piece, piece) for piece in TAG.split(email.page)])
 
 
 # This runs for every reader. Plain string methods take a third of the time of regular expressions, and less if they

@@ -57,6 +57,7 @@ def render_contents(issue: Issue, contents: EmailContents, theme: Theme) -> Emai
         text=tags.open_in_text(_keeping_utf8(text)),
         language=publication.language,
         sender_name=publication.sender_name,
+        page=tags.open_in_html(render("partials/web_page.html", context, theme=theme).strip()),
         sender_name_ascii=ascii_name(publication.sender_name, publication.sender_name_ascii),
         sender_address=publication.sender_address,
         reply_to=publication.reply_to,

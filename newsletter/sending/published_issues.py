@@ -1,14 +1,17 @@
 """Returns published issues: those that were sent, and their emails for reading online."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
-from newsletter.errors import Invalid, NewsletterError, NotFound
-from newsletter.issues.models import Issue, Publication
+from newsletter.articles.models import Correction
+from newsletter.errors import Invalid, NewsletterError, NotFound, Refused
+from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.page_urls import read_online_url
 from newsletter.rendering.email import Email
-from newsletter.rendering.merge_tags import MergeValues, fill_tags
+from newsletter.rendering.merge_tags import MergeValues, fill_page, fill_tags
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
 from newsletter.sending.test_send import email_by_test_link
@@ -18,7 +21,12 @@ from subscribers.lists import sign_up_url
 from subscribers.models import Subscriber, Subscription
 from subscribers.signed_links import Purpose
 
+MAX_WORDS = 8
 PUBLISHED = (Issue.State.SENDING, Issue.State.SENT)
+
+
+class ForSubscribers(Refused):
+    """The issue can be read only with a link from the email."""
 
 
 def publications() -> Iterable[Publication]:
@@ -40,13 +48,68 @@ def published_issues(publication: Publication) -> QuerySet[Issue]:
     return publication.issues.filter(Exists(sends_it), state__in=PUBLISHED).order_by("-number")
 
 
+def found_issues(publication: Publication, words: str) -> QuerySet[Issue]:
+    """Return the published issues that contain every word in their subject, texts or headlines, newest first."""
+    found = published_issues(publication)
+    for word in words.split()[:MAX_WORDS]:
+        headlines = Item.objects.filter(issue=OuterRef("pk"), dropped=False).filter(
+            Q(headline__icontains=word) | Q(article__title__icontains=word)
+        )
+        found = found.filter(
+            Q(subject__icontains=word)
+            | Q(preheader__icontains=word)
+            | Q(opening__icontains=word)
+            | Exists(headlines)
+        )
+    return found
+
+
+def neighbours(issue: Issue) -> tuple[Issue | None, Issue | None]:
+    """Return the published issues before and after an issue."""
+    others = published_issues(issue.publication).only("number", "subject", "publication_id")
+    return (
+        others.filter(number__lt=issue.number).first(),
+        others.filter(number__gt=issue.number).order_by("number").first(),
+    )
+
+
+def later_corrections(issue: Issue) -> list[Correction]:
+    """Return what was corrected in the articles of an issue since it was sent, oldest first."""
+    items = Item.objects.filter(issue=issue, dropped=False, article=OuterRef("article"))
+    day = timezone.localtime(issue.sent_at or issue.composed_at, issue.publication.tzinfo).date()
+    found = Correction.objects.filter(Exists(items), corrected_on__gte=day)
+    return list(found.select_related("article").order_by("corrected_on", "pk"))
+
+
+def may_read(publication: Publication, reader: str) -> bool:
+    """Return whether somebody with this signed token, or with none, may read the issues of a publication."""
+    if publication.archive != Publication.Archive.SUBSCRIBERS:
+        return True
+    return is_reader(publication, reader)
+
+
+def is_reader(publication: Publication, reader: str) -> bool:
+    """Return whether this signed token belongs to somebody on the publication's list."""
+    return _subscription_of(publication, reader) is not None
+
+
+def published_issue(publication: Publication, number: int) -> Issue | None:
+    """Return a published issue by its number."""
+    return published_issues(publication).filter(number=number).first()
+
+
 def email_online(publication: Publication, number: int, reader: str = "", *, trial: str = "") -> Email:
     """Return the email of a published issue, with its tags filled for the reader of a signed token, or for nobody.
 
     Anyone who has the link of a test email can read the issue before it is published. Raises NotFound for an issue that
-    was not sent, or whose email cannot be read or is not the one that was approved.
+    was not sent, or whose email cannot be read or is not the one that was approved, and ForSubscribers if this reader
+    may not read it.
     """
-    issue = published_issues(publication).filter(number=number).first()
+    issue = published_issue(publication, number)
+    if issue is not None and not may_read(publication, reader):
+        raise ForSubscribers(
+            f"{publication.name} can be read by its subscribers. Open the link “Read online” in the email."
+        )
     if issue is None and trial:
         draft = publication.issues.filter(number=number).first()
         email = email_by_test_link(draft, trial) if draft else None
@@ -60,10 +123,12 @@ def email_online(publication: Publication, number: int, reader: str = "", *, tri
         email = emails_of(mailing).main
     except Invalid as error:
         raise NotFound(f"We cannot show issue {number} of {publication.name}. {error}") from error
-    return fill_tags(email, _person(publication, address, reader))
+    person = person_online(publication, address, reader)
+    return replace(fill_tags(email, person), page=fill_page(email, person) if email.page else "")
 
 
-def _person(publication: Publication, address: str, reader: str) -> MergeValues:
+def person_online(publication: Publication, address: str, reader: str) -> MergeValues:
+    """Return the links and the first name of the reader of a signed token, or those of nobody."""
     subscription = _subscription_of(publication, reader)
     if subscription is None:
         sign_up = sign_up_url(publication.mailing_list.slug)

@@ -1,45 +1,114 @@
 """The public archive of the issues that were sent."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
+from markupsafe import Markup
 
 from newsletter.errors import NotFound
-from newsletter.issues.models import Publication
+from newsletter.issues.models import Issue, Publication
+from newsletter.issues.page_urls import absolute_url, read_online_url
+from newsletter.rendering.email import Email
+from newsletter.rendering.localisation import direction, long_date
 from newsletter.sending import published_issues
-from subscribers.views.public_page import show
+from newsletter.sending.published_issues import ForSubscribers
+from subscribers.lists import sign_up_url
+from subscribers.views.public_page import POLICY, show
 
 # An email is sanitised before it is stored. As a second defence, the browser runs no script in it and submits no form.
 EMAIL_POLICY = (
     "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
+PAGE_POLICY = POLICY.replace("img-src 'self' data:", "img-src 'self' http: https: data:")
+ISSUES_PER_PAGE = 50
+LONGEST_SEARCH = 200
+_PICTURE = re.compile(r'<img src="(https?://[^"]+)"')
 
 
 class NoSuchPage(Http404):
     """Nothing is published at this URL. The message tells a reader why."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedIssue:
+    """An issue in the list of all issues. `day` is in the language of the publication."""
+
+    number: int
+    subject: str
+    preheader: str
+    day: str
+    moment: str
+    year: str
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The issues of one year. The title is empty if the page shows only one year."""
+
+    title: str
+    issues: Sequence[ListedIssue]
+
+
 @require_safe
 def front_page(request: HttpRequest) -> HttpResponse:
     """List every publication with its latest issue."""
     publications = [
-        (each, published_issues.published_issues(each).first()) for each in published_issues.publications()
+        (
+            each,
+            None
+            if each.archive == Publication.Archive.SUBSCRIBERS
+            else published_issues.published_issues(each).first(),
+        )
+        for each in published_issues.publications()
     ]
     return show(request, "front_page", publications=publications)
 
 
 @require_safe
 def publication(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the issues of one publication."""
+    """List the issues of one publication, page by page, or those in which some words occur."""
     found = _found(slug)
-    return show(
+    closed = found.archive == Publication.Archive.SUBSCRIBERS
+    words = " ".join(request.GET.get("q", "").split())[:LONGEST_SEARCH]
+    issues = published_issues.found_issues(found, words)
+    total = 0 if closed else issues.count()
+    page = min(_page(request), max(1, -(-total // ISSUES_PER_PAGE)))
+    shown = [] if closed else list(issues[(page - 1) * ISSUES_PER_PAGE : page * ISSUES_PER_PAGE])
+    listed = [_listed(issue, found) for issue in shown]
+
+    def page_url(number: int) -> str:
+        query = {"q": words} if words else {}
+        return f"?{urlencode(query | {'page': number})}"
+
+    response = show(
         request,
         "archive",
         found.language,
         publication=found,
         list=found.mailing_list,
-        issues=list(published_issues.published_issues(found)[:200]),
+        address=absolute_url(reverse("archive", args=[found.slug])),
+        closed=closed,
+        has_feeds=not closed,
+        words=words,
+        total=total,
+        issues=listed,
+        years=_years(listed),
+        newer=page_url(page - 1) if page > 1 else "",
+        older=page_url(page + 1) if page * ISSUES_PER_PAGE < total else "",
     )
+    if words:
+        response["X-Robots-Tag"] = "noindex"
+    return _finished(request, response, found)
 
 
 @require_safe
@@ -49,18 +118,22 @@ def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     A signed `reader` fills in the reader's data. A signed `trial` shows an issue that has not been sent.
     """
     reader, trial = request.GET.get("reader", ""), request.GET.get("trial", "")
+    found = _found(slug)
     try:
-        email = published_issues.email_online(_found(slug), number, reader, trial=trial)
+        email = published_issues.email_online(found, number, reader, trial=trial)
     except NotFound as error:
         raise NoSuchPage(str(error)) from error
-    response = HttpResponse(email.html)
-    response["Content-Security-Policy"] = EMAIL_POLICY
-    response["Content-Language"] = email.language
-    response["Referrer-Policy"] = "no-referrer"
-    if reader or trial:
+    except ForSubscribers as error:
+        response = show(request, "not_found", found.language, status=403, sentence=str(error))
+        response["X-Robots-Tag"] = "noindex"
+        return response
+    sent = published_issues.published_issue(found, number)
+    response = _page_of(request, sent, email, reader) if sent and email.page else _email_itself(email)
+    if reader or trial or sent is None:
         response["X-Robots-Tag"] = "noindex"
         response["Cache-Control"] = "private, no-store"
-    return response
+        return response
+    return _finished(request, response, found)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -68,6 +141,98 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     # Django's own message lists URL patterns, which do not help a reader.
     sentence = str(exception) if isinstance(exception, NoSuchPage) else ""
     return show(request, "not_found", status=404, sentence=sentence)
+
+
+def _email_itself(email: Email) -> HttpResponse:
+    """Show the email in a browser: drafts, and issues that were sent before they had a page."""
+    response = HttpResponse(email.html)
+    response["Content-Security-Policy"] = EMAIL_POLICY
+    response["Content-Language"] = email.language
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _page_of(request: HttpRequest, issue: Issue, email: Email, reader: str) -> HttpResponse:
+    found = issue.publication
+    previous, following = published_issues.neighbours(issue)
+    picture = _PICTURE.search(email.page)
+    is_known = published_issues.is_reader(found, reader)
+    response = show(
+        request,
+        "issue",
+        found.language,
+        publication=found,
+        list=found.mailing_list,
+        issue=issue,
+        email=email,
+        # Themes are rendered in a sandbox that escapes all content, and the result was approved.
+        page=Markup(email.page),  # noqa: S704
+        direction=direction(email.language),
+        description=issue.preheader or found.tagline,
+        address=read_online_url(found, issue.number),
+        picture=picture[1] if picture else "",
+        later_corrections=[_correction(each, found) for each in published_issues.later_corrections(issue)],
+        reader=published_issues.person_online(found, "", reader) if is_known else None,
+        sign_up=sign_up_url(found.mailing_list.slug) if found.mailing_list.open_to_sign_up else "",
+        previous=previous,
+        next=following,
+        has_feeds=found.archive != Publication.Archive.SUBSCRIBERS,
+        **_when(issue, found),
+    )
+    response["Content-Security-Policy"] = PAGE_POLICY
+    return response
+
+
+def _finished(request: HttpRequest, response: HttpResponse, publication: Publication) -> HttpResponse:
+    """Say who may index and keep a page, and answer 304 if the browser has it."""
+    if publication.archive != Publication.Archive.PUBLIC:
+        response["X-Robots-Tag"] = "noindex"
+    response["Cache-Control"] = "public, max-age=60"
+    response["ETag"] = f'"{hash_of(response.content)}"'
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+
+
+def hash_of(content: bytes) -> str:
+    """Return a short digest of a page, for its ETag."""
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+def _correction(correction: Any, publication: Publication) -> dict[str, str]:
+    return {
+        "date": long_date(correction.corrected_on, publication.language),
+        "title": correction.article.title,
+        "anchor": f"article-{correction.article_id}",
+        "text": correction.text,
+    }
+
+
+def _when(issue: Issue, publication: Publication) -> dict[str, Any]:
+    if issue.sent_at is None:
+        return {"day": "", "moment": ""}
+    local = localtime(issue.sent_at, publication.tzinfo)
+    return {
+        "day": long_date(local.date(), publication.language),
+        "moment": local.isoformat(timespec="minutes"),
+    }
+
+
+def _listed(issue: Issue, publication: Publication) -> ListedIssue:
+    when = _when(issue, publication)
+    return ListedIssue(
+        number=issue.number, subject=issue.subject, preheader=issue.preheader, year=when["moment"][:4], **when
+    )
+
+
+def _years(issues: Sequence[ListedIssue]) -> list[Year]:
+    names = list(dict.fromkeys(issue.year for issue in issues))
+    if len(names) < 2:  # noqa: PLR2004 - a single year needs no heading
+        return [Year("", issues)] if issues else []
+    return [Year(name, [issue for issue in issues if issue.year == name]) for name in names]
+
+
+def _page(request: HttpRequest) -> int:
+    text = request.GET.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1  # noqa: PLR2004
 
 
 def _found(slug: str) -> Publication:
