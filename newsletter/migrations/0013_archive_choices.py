@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0011_undecided_mailings'),
+        ('newsletter', '0012_help_texts_of_records'),
     ]
 
     operations = [
