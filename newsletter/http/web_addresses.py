@@ -21,7 +21,7 @@ _CREDENTIALS = re.compile(
 )
 # The key of an API that wants it in the query: https://ghost.org/docs/content-api/
 _KEY = re.compile(r"(/ghost/api/\S*?[?&]key=)[^&#\s]+", re.IGNORECASE)
-# Combining marks, emoji and the full stops of other scripts are no letters (\w), but stand in hosts.
+# \w matches neither combining marks nor emoji, both of which stand in hosts.
 _LABEL = r"(?:(?![\u3002\uff0e\uff61])[\w\u0300-\U0010ffff-])+"
 SITE_WITHOUT_SCHEME = re.compile(rf"{_LABEL}([.\u3002\uff0e\uff61]{_LABEL})+(:\d+)?([/?#]|$)")
 SAFE_IN_QUERY = SAFE_IN_PATH + "?[]|"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.errors import Refused
-from newsletter.issues.candidate_articles import CandidateSearch, choose_articles, last_issue
+from newsletter.issues.candidate_articles import WAITING, CandidateSearch, Choice, choose_articles, last_issue
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.four_eyes import require_editor
@@ -44,7 +44,7 @@ def compose(
             again=again,
         )
         choice = choose_articles(search)
-        require_enough(len(choice.articles), search)
+        require_enough(len(choice.articles), search, choice)
         issue = Issue.objects.create(
             publication=publication,
             number=_next_number(publication),
@@ -80,18 +80,33 @@ def _next_number(publication: Publication) -> int:
     return (highest or 0) + 1
 
 
-def require_enough(count: int, search: CandidateSearch) -> None:
+def require_enough(count: int, search: CandidateSearch, choice: Choice) -> None:
     """Raise Refused with the reason if there are fewer articles than the selection needs."""
     selection = search.selection
     if count >= selection.at_least:
         return
     if not Article.objects.exists():
         raise Refused("You have no articles yet. Add a source, then run `newsletter articles fetch`.")
-    needed = f"An issue needs at least {counted(selection.at_least, 'article', 'articles')}."
+    needed = (
+        f"An issue needs at least {counted(selection.at_least, 'article', 'articles')}.{_left_out(choice)}"
+    )
     if not count:
         raise Refused(f"We found no new articles{_limits(search)}. {needed}")
     found = counted(count, "new article", "new articles")
     raise Refused(f"We found only {found}{_limits(search)}. {needed}")
+
+
+def _left_out(choice: Choice) -> str:
+    """Return sentences about the articles that are there and could not be chosen."""
+    waiting = sum(reason == WAITING for _article, reason in choice.left_out)
+    too_many = len(choice.left_out) - waiting
+    text = ""
+    if waiting:
+        whose = "its" if waiting == 1 else "their"
+        text += f" {counted(waiting, 'article waits', 'articles wait')} because {whose} source has changed."
+    if too_many:
+        text += f" The selection’s maxima leave out {counted(too_many, 'article', 'articles')}."
+    return text
 
 
 def _limits(search: CandidateSearch) -> str:

@@ -45,7 +45,7 @@ def _choose(draft: OpenDraft, search: CandidateSearch) -> None:
     choice = choose_articles(search)
     fresh = choice.articles
     kept_articles = {article.pk for article in search.kept}
-    require_enough(len(kept_articles) + len(fresh), search)
+    require_enough(len(kept_articles) + len(fresh), search, choice)
     draft.issue.passed_over = choice.left_out
     stays = kept_articles | {article.pk for article in fresh}
     Item.objects.filter(pk__in=[item.pk for item in draft.printed if item.article_id not in stays]).delete()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.articles.models import Source
-from newsletter.errors import Invalid
+from newsletter.errors import Invalid, Refused
 from newsletter.issues.article_mix import Candidate, Maxima, mix
 from newsletter.issues.articles_left_out import articles_left_out
 from newsletter.issues.compose import compose
@@ -136,6 +136,19 @@ def test_articles_of_a_changed_source_are_named(weekly, write, noon):
     write("Good", hours=1)
     write("Doubtful", hours=2, waiting_since=noon)
     assert left_out(compose(weekly, now=noon)) == [("Doubtful", "waiting: its source has changed")]
+
+
+def test_what_was_left_out_is_said_where_too_few_articles_remain(weekly, write, noon):
+    write("Good", hours=1)
+    write("Other", hours=2)
+    write("Doubtful", hours=3, waiting_since=noon)
+    with pytest.raises(Refused) as refusal:
+        compose(weekly, selection=Selection(at_least=2, at_most_per_source=1), now=noon)
+    assert str(refusal.value) == (
+        "We found only 1 new article. An issue needs at least 2 articles. "
+        "1 article waits because its source has changed. "
+        "The selection’s maxima leave out 1 article."
+    )
 
 
 @pytest.mark.parametrize("value", [0, 201, "3", True])
