@@ -144,7 +144,9 @@ def refuse_the_suppressed(address_key: str) -> None:
     why_not = suppression.reasons(address_key)
     if why_not:
         words = ", ".join(sorted(why_not))
-        raise Refused(f"This address is suppressed ({words}). Remove the suppression first, with a reason.")
+        raise Refused(
+            f"This address is suppressed ({words}). Remove the suppression first and give a reason."
+        )
 
 
 def was_lifted(subscription: Subscription) -> bool:

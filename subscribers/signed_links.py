@@ -166,5 +166,5 @@ def _key(secret: str, purpose: Purpose) -> bytes:
 @lru_cache(maxsize=64)
 def _prefix(base_url: str, purpose: Purpose) -> str:
     if purpose is Purpose.READ_ONLINE:
-        raise Refused("The page for reading online belongs to another app: use make_token().")
+        raise Refused("This app does not have a page for reading online. Use make_token().")
     return base_url + reverse(f"subscribers:{purpose.value}", args=["0"])[:-1]

@@ -15,6 +15,7 @@ from subscribers import consent_rules as rules
 from subscribers import locks, suppression
 from subscribers.errors import NotFound
 from subscribers.models import ConsentEntry, List, Subscription
+from subscribers.text import counted
 from subscribers.transactions import one_transaction
 
 Act, State = ConsentEntry.Act, Subscription.State
@@ -114,7 +115,8 @@ def _compared(now: Subscription, logged: ReplayedSubscription) -> Iterator[str]:
     if logged.topics != topics:
         yield f"This person gets {_named(topics)}, but according to the log they get {_named(logged.topics)}."
     if logged.moves != (now.state == State.ACTIVE):
-        yield f"This person is {now.state}, but the changes in the log add up to {logged.moves}."
+        times = counted(logged.moves, "more time", "more times")
+        yield f"This person is {now.state}, but the log says that they joined {times} than they left."
 
 
 def _named(topics: set[str] | frozenset[str]) -> str:
@@ -142,7 +144,10 @@ def _in_all(mailing_list: List) -> Iterator[Difference]:
         yield Difference(
             mailing_list.slug,
             "",
-            f"{active:,} people are active, but the changes in the log add up to {moves:,}.",
+            (
+                f"{active:,} people are active, but according to the changes in the log there should be "
+                f"{moves:,}."
+            ),
         )
 
 

@@ -203,8 +203,8 @@ def _look_at(table: SourceTable, path: Path) -> FoundSource | None:
     taken = Source.objects.filter(name=table.name).first() if table.name else None
     if taken:
         raise Invalid(
-            f"{path.name}: sources.name: “{table.name}” is already the name of the source {taken.location}. "
-            "Choose another name."
+            f"{path.name}: sources.name: the name “{table.name}” is already used for the source at "
+            f"{taken.location}. Choose another name."
         )
     source = unsaved_source(location, from_this_machine=True)
     source.kind = table.kind

@@ -128,4 +128,4 @@ def _why_left_out(item: Item, issue: str) -> str:
         return f"Article {number} is left out of {issue} because its source withdrew it."
     if item.article.excluded:
         return f"Article {number} is left out of {issue} because it is excluded from the newsletter."
-    return f"Article {number} was removed from {issue}. Put it back first."
+    return f"Article {number} was removed from {issue}. Put the article back first."

@@ -81,10 +81,14 @@ def _in_the_email(email: Email) -> Iterator[ThemeFinding]:
         each.get("class", each.tag) for each in document.iter("p", "td", "a", "div", "li") if _is_small(each)
     }
     for name in sorted(small):
-        yield ThemeFinding(f"Text in “{name}” is smaller than {SMALLEST_TEXT} px.", must=False)
+        yield ThemeFinding(
+            f"Text in “{name}” is smaller than {SMALLEST_TEXT} px. Make the text larger.", must=False
+        )
     for image in document.iter("img"):
         if image.get("alt") is None or not image.get("width"):
-            yield ThemeFinding(f"The image “{image.get('class', 'without a class')}” needs alt and width.")
+            yield ThemeFinding(
+                f"The image “{image.get('class', 'without a class')}” must have the attributes alt and width."
+            )
 
 
 def _is_small(element: Any) -> bool:

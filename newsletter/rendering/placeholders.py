@@ -33,7 +33,9 @@ def fill_placeholders(text: str, values: Mapping[str, str], field: str) -> str:
 def _pieces(parsed: nodes.Template, values: Mapping[str, str], field: str) -> Iterator[str]:
     for statement in parsed.body:
         if not isinstance(statement, nodes.Output):
-            raise Invalid(f"{field}, line {statement.lineno}: braces can only contain a name. {_ALLOWED}.")
+            raise Invalid(
+                f"{field}, line {statement.lineno}: only a placeholder name is allowed in braces. {_ALLOWED}."
+            )
         for node in statement.nodes:
             yield _piece(node, values, field)
 
@@ -51,4 +53,6 @@ def _piece(node: nodes.Expr, values: Mapping[str, str], field: str) -> str:
                 f"{field}, line {node.lineno}: we could not find a placeholder called {name}. {_ALLOWED}."
             )
         case _:
-            raise Invalid(f"{field}, line {node.lineno}: braces can only contain a name. {_ALLOWED}.")
+            raise Invalid(
+                f"{field}, line {node.lineno}: only a placeholder name is allowed in braces. {_ALLOWED}."
+            )

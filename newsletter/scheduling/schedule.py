@@ -46,8 +46,8 @@ def schedule_at(
         _require_possible(issue, at, due_at)
         if readers_time and due_at <= timezone.now() and current_approval(issue) is None:
             raise Refused(
-                "That time has already passed in some readers' time zones. Approve the issue first, or choose a later "
-                "time."
+                "That time has already passed in some readers' time zones, and the issue has not been "
+                "approved yet. Approve the issue first, or choose a later time."
             )
         before = schedule_of(issue)
         schedule = _set(

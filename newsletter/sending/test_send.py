@@ -123,7 +123,7 @@ def _checked(addresses: Iterable[str]) -> list[Address]:
         raise Invalid("Use --to ADDRESS to say who the test email should be sent to.")
     if len(found) > MAX_ADDRESSES:
         raise Invalid(
-            f"You can send a test email to at most {MAX_ADDRESSES} addresses. You gave {len(found)}."
+            f"You can send a test email to at most {MAX_ADDRESSES} addresses. You entered {len(found)}."
         )
     for key, address in found.items():
         if reasons := suppression.reasons(key):

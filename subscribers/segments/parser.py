@@ -130,7 +130,7 @@ class _Parser:
             if len(following) == len(words) and all(map(Token.says, following, words)):
                 self._next += len(words)
                 return verb
-        raise self._wrong("Expected a verb: " + ", ".join(ALL_VERBS) + ".")
+        raise self._wrong("Expected one of these verbs: " + ", ".join(ALL_VERBS) + ".")
 
     def _value(self, verb: str) -> str:
         first = self._here

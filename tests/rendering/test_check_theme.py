@@ -157,8 +157,8 @@ def test_small_text_and_images_without_width_are_named(garden):
     )
     change(garden, "body.html", "{% if opening %}", '<img class="seal" src="x.png">{% if opening %}')
     sentences = [sentence for _, sentence in findings()]
-    assert "Text in “tagline quiet” is smaller than 14 px." in sentences
-    assert "The image “seal” needs alt and width." in sentences
+    assert "Text in “tagline quiet” is smaller than 14 px. Make the text larger." in sentences
+    assert "The image “seal” must have the attributes alt and width." in sentences
 
 
 def test_a_mistake_in_a_template_is_named_with_file_and_line(garden):

@@ -181,9 +181,17 @@ def test_editors_greet_by_name_in_subject_preheader_and_opening():
             "Introduction, line 3: we could not find a placeholder called first_nam. You can use first_name",
         ),
         ("opening", "Dear {{ first_name", "Introduction, line 1: "),
-        ("subject", "{{ 7*7 }}", "Subject, line 1: braces can only contain a name"),
-        ("preheader", "{% for x in y %}{% endfor %}", "Preheader, line 1: braces can only contain a name"),
-        ("opening", "{{ first_name.__class__ }}", "Introduction, line 1: braces can only contain a name"),
+        ("subject", "{{ 7*7 }}", "Subject, line 1: only a placeholder name is allowed in braces"),
+        (
+            "preheader",
+            "{% for x in y %}{% endfor %}",
+            "Preheader, line 1: only a placeholder name is allowed in braces",
+        ),
+        (
+            "opening",
+            "{{ first_name.__class__ }}",
+            "Introduction, line 1: only a placeholder name is allowed in braces",
+        ),
     ],
 )
 def test_a_mistake_in_braces_is_named_with_its_field_and_line(field, text, sentence):

@@ -110,7 +110,7 @@ def test_a_question_about_posts_that_fails_keeps_nothing_from_being_sent(
         state=Batch.State.UNKNOWN, posted_at=mailing.planned_at, attempts=1
     )
     monkeypatch.setattr(way_out, "evidence", lambda _trace, _recipients: 1 / 0)
-    logged = on_log("could not find out whether unknown emails were sent")
+    logged = on_log("could not find out whether emails with an unknown outcome were sent")
     work_through(mailing)
     assert logged.is_set()
     assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=6, unknown=4)

@@ -32,8 +32,11 @@ def test_a_state_that_nobody_logged_is_found(ada, ben):
     Subscription.objects.filter(pk=ada.pk).update(state="unsubscribed")
     assert sentences() == [
         ("ada@example.org", "This person is unsubscribed, but according to the log they are active."),
-        ("ada@example.org", "This person is unsubscribed, but the changes in the log add up to 1."),
-        ("", "1 people are active, but the changes in the log add up to 2."),
+        (
+            "ada@example.org",
+            "This person is unsubscribed, but the log says that they joined 1 more time than they left.",
+        ),
+        ("", "1 people are active, but according to the changes in the log there should be 2."),
     ]
 
 
@@ -63,6 +66,6 @@ def test_the_command_says_what_differs_and_ends_with_an_error(cli, ada):
     Subscription.objects.filter(pk=ada.pk).update(state="pending")
     result = cli("subscribers", "verify", "--list", "news")
     assert result.code == 1
-    assert "but the changes in the log add up to 1" in result.out
+    assert "there should be" in result.out
     assert cli("subscribers", "verify", "--json").code == 1
     assert ConsentEntry.objects.count() == 1

@@ -108,7 +108,7 @@ class Maintenance:
             PeriodicTask(
                 reconcile_mailings,
                 reconcile_seconds(),
-                RepeatedWork("the worker", "find out whether unknown emails were sent"),
+                RepeatedWork("the worker", "find out whether emails with an unknown outcome were sent"),
             ),
         )
 

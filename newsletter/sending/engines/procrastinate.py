@@ -50,7 +50,9 @@ class ProcrastinateWorker:
         self._running = RepeatedWork("the worker", "take jobs from PostgreSQL")
         self._sending = RepeatedWork("the worker", "send due batches")
         self._looking = RepeatedWork("the worker", "find due batches")
-        self._settling = RepeatedWork("the worker", "find out whether unknown emails were sent")
+        self._settling = RepeatedWork(
+            "the worker", "find out whether emails with an unknown outcome were sent"
+        )
 
     def stop(self) -> None:
         """Start no more posts; `run` returns when the current ones are finished."""

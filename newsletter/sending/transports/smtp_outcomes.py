@@ -38,9 +38,9 @@ def for_everybody(answer: NotSent | Rejected, why: str, *, pause: bool) -> NotSe
 
 def _later(stage: Stage, reply: Reply, means: Meaning) -> NotSent:
     if not reply.code:
-        sentence = f"The SMTP server closed the connection or did not respond to {stage} ({reply})."
+        sentence = f"During {stage}, the SMTP server closed the connection or did not respond ({reply})."
     else:
-        sentence = f"The SMTP server asked us to try again later in its reply to {stage} ({reply})."
+        sentence = f"During {stage}, the SMTP server asked us to try again later ({reply})."
     if means.about is About.PERSON:
         return NotSent(sentence, retry_after=WAIT_AS_GREYLISTS_ASK, everybody=False)
     said = reply.code >= 400  # noqa: PLR2004 - the server itself asks to wait
@@ -59,8 +59,8 @@ def _refused(stage: Stage, reply: Reply, means: Meaning) -> NotSent | Rejected:
             return Rejected(f"The SMTP server rejected the message ({reply}).")
         case _:
             sentence = (
-                f"The SMTP server rejected the login or the sender with its reply to {stage} ({reply})."
+                f"During {stage}, the SMTP server rejected the login or the sender ({reply})."
                 if stage in {Stage.AUTH, Stage.MAIL}
-                else f"The SMTP server rejected our {stage} command ({reply})."
+                else f"During {stage}, the SMTP server rejected a command ({reply})."
             )
             return NotSent(f"{sentence} Fix the cause, then resume the mailing.", pause=True)

@@ -42,7 +42,7 @@ def test_a_segment_has_one_normal_form(text, normal):
     ("text", "column", "sentence"),
     [
         ("", 1, "The segment is empty"),
-        ("topic", 6, "Expected a verb"),
+        ("topic", 6, "Expected one of these verbs"),
         ("topic is", 9, "Expected a value after “is”"),
         ("joind in last 3 days", 1, "Did you mean “joined”?"),
         ("country in last 3 days", 1, "is an attribute and cannot be used with “in last”"),
