@@ -60,7 +60,7 @@ def rendered_syntax(body: str, *, first_line: int = 1) -> str:
         raise Invalid(f"the text holds more than {MAX_TAGS} tags of a template. Simplify it.")
     if not re.search(
         r"\{[{%:#./]|\{\w+[=}]|<%|\[\[|:::|%%|==|\[!|\[TOC\]|^(?:import|export)\s|\s\^\w|^ {0,3}\*\["
-        r"|:[a-z0-9_+-]+:|\.m(?:d|ark)",
+        r"|:[a-z0-9_+-]+:|\.m(?:d|ark)|^===",
         body,
         re.MULTILINE,
     ):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from textwrap import dedent
 
 _CODE_SPAN = r"(?P<code>(?<!`)(?P<ticks>`{1,4})(?!`)[^\n]{1,2000}?(?<!`)(?P=ticks)(?!`))"
 # As GitHub names them: https://docs.github.com/en/rest/emojis
@@ -38,8 +39,18 @@ _EXTENSION = re.compile(
 _DAY = re.compile(r"\A\d{4}-\d{1,2}-\d{1,2}-")
 
 
+# Material for MkDocs: https://squidfunk.github.io/mkdocs-material/reference/content-tabs/
+_TAB = re.compile(
+    r"^===[+!]? +\"(?P<tab>[^\"\n]{1,100})\"[ \t]*\n(?P<inside>(?:(?:[ ]{4}|\t)[^\n]*(?:\n|\Z)|[ \t]*\n)*)",
+    re.MULTILINE,
+)
+_ROLE = re.compile(r"\{[a-z][\w:-]{0,30}\}(`[^`\n]{1,300}`)")
+
+
 def rendered_extensions(part: str) -> str:
     """Return Markdown with emoji as signs, and links between files as links between pages."""
+    part = _TAB.sub(lambda found: f"**{found['tab']}**\n\n{dedent(found['inside'])}\n", part)
+    part = _ROLE.sub(lambda found: found[1][1:-1].partition(" <")[0], part)
     return _BY_NAME.sub(_emoji, _EXTENSION.sub(_extension, part))
 
 

@@ -25,6 +25,7 @@ from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import is_day_first, parse_date
 from newsletter.articles.steps.lead_image import pixels
 from newsletter.articles.steps.plain_text import plain, text_as_html, without_tags
+from newsletter.articles.steps.show_embeds import EMBEDDED, embeds_as_words
 from newsletter.articles.steps.well_nested import ampersands_escaped, well_nested
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute, followable
@@ -40,6 +41,8 @@ FEWEST_BYTES = 150  # of words in UTF-8, since a sentence of Chinese has few cha
 
 _LOOKED_AT = 20_000
 _SEPARATOR = re.compile(r"\s+(?:[|–—·•»«:-]|::)\s+|\s*\|\s*|:\s+")
+_EMBEDDED = re.compile(rf'<p class="{EMBEDDED}">(<a href="[^"<>]*">[^<>]*</a>)</p>')
+_MARK = re.compile("\ue000(\\d{1,5})\ue001")
 _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 _FIRST_HEADING = re.compile(r"\s*<h1>(.*?)</h1>", re.DOTALL)
 _IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
@@ -70,7 +73,7 @@ def read(document: TextDocument) -> Reading:
         raise AsksForPassword(
             "The page asks for a password, so not everybody may read it. Add a public page instead."
         )
-    nested = well_nested(text) if len(text) <= LONGEST else None
+    nested = well_nested(embeds_as_words(text)) if len(text) <= LONGEST else None
     if nested is None or nested.count("<") > MAX_TAGS or len(nested) > LONGEST_WITHOUT_SCRIPTS:
         raise Invalid("The page is too large to find an article in. Add the site's feed instead.")
     load_library()
@@ -109,8 +112,9 @@ def _article(text: str, url: str) -> IncomingArticle | None:
 
     tree = parsed_page(text)
     document = trafilatura.extract_metadata(tree, default_url=url)
+    links: list[str] = []
     found = trafilatura.extract(
-        text,
+        _EMBEDDED.sub(lambda link: _marked(link[1], links), text),
         url=url,
         output_format="html",
         include_images=True,
@@ -118,6 +122,7 @@ def _article(text: str, url: str) -> IncomingArticle | None:
         include_formatting=True,
         include_comments=False,
     )
+    found = _MARK.sub(lambda mark: "".join(links[int(mark[1]) :][:1]), found) if found else found
     told = article_object(tree)
     title = (
         _text(document, "title")
@@ -140,6 +145,12 @@ def _article(text: str, url: str) -> IncomingArticle | None:
         image=next(iter(images), None),
         images=images[1:],
     )
+
+
+def _marked(link: str, links: list[str]) -> str:
+    """A paragraph that stands for an embedded player, since trafilatura takes one of a link alone for navigation."""
+    links.append(link)
+    return f"<p>\ue000{len(links) - 1}\ue001</p>"
 
 
 def _body(found: str | None, title: str) -> str:

@@ -22,6 +22,7 @@ from newsletter.http.clean_urls import absolute
 KIND = "wordpress"
 
 WIDEST = 1600
+_IMAGE_FIELDS = ("jetpack_featured_media_url", "featured_image_src", "featured_image_url", "fimg_url")
 
 _LINK_TO_NEXT = re.compile(r"<([^<>]{1,2000})>\s*;\s*rel=\"?next\"?", re.IGNORECASE)
 _SIZES = ("large", "1536x1536", "medium_large", "full", "medium")
@@ -140,6 +141,16 @@ def _topics(embedded: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in names if name and name.lower() not in _NO_TOPIC)
 
 
+def _named_image(post: Mapping[str, Any]) -> str:
+    """The picture in the fields that plug-ins and themes add: Jetpack, Better REST API Featured Images, Yoast SEO."""
+    added = next(iter(mappings(mapping(post.get("yoast_head_json")).get("og_image"))), {})
+    told = (
+        *(post.get(name) for name in _IMAGE_FIELDS),
+        mapping(post.get("better_featured_image")).get("source_url"),
+    )
+    return next(filter(None, map(words, (*told, added.get("url")))), "")
+
+
 def _image(post: Mapping[str, Any], embedded: Mapping[str, Any]) -> Image | None:
     media = next(iter(mappings(embedded.get("wp:featuredmedia"))), {})
     if words(media.get("media_type")) == "file" or not words(media.get("mime_type") or "image").startswith(
@@ -156,11 +167,7 @@ def _image(post: Mapping[str, Any], embedded: Mapping[str, Any]) -> Image | None
     known = [size for name in _SIZES if (size := mapping(sizes.get(name))).get("source_url")]
     fitting = (size for size in known if (pixels(words(size.get("width"))) or 0) <= WIDEST)
     chosen = max(fitting, key=lambda size: pixels(words(size.get("width"))) or 0, default=full)
-    address = (
-        words(chosen.get("source_url"))
-        or words(full["source_url"])
-        or words(post.get("jetpack_featured_media_url"))
-    )
+    address = words(chosen.get("source_url")) or words(full["source_url"]) or _named_image(post)
     if not address:
         return None
     sides = (pixels(words(chosen.get(side))) for side in ("width", "height"))

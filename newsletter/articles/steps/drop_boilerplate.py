@@ -12,6 +12,7 @@ _FIRST_PUBLISHED = r"""
       The\ post\ .{0,400}?\ (?:appeared\ first|first\ appeared)\ on\ .{1,200}
     | This\ (?:post|article|entry|story)
         \ (?:(?:first|originally)\ appeared|was\ (?:first|originally)\ published)\ .{1,200}
+    | .{0,400}?\ (?:was|is)\ originally\ published\ in\ .{1,200}?\ on\ Medium\b.{0,200}
     | Der\ Beitrag\ .{0,400}?\ erschien\ zuerst\ auf\ .{1,200}
     | (?:L[’']article|Cet\ article|Le\ post)\ .{0,400}?\ est\ apparu\ en\ premier\ sur\ .{1,200}
     | (?:La\ entrada|El\ post|El\ art[ií]culo)\ .{0,400}?\ (?:se\ public[oó]|apareci[oó])\ primero\ en\ .{1,200}

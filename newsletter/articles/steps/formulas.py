@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 LONGEST = 20_000
 
 _FORMULA = re.compile(
-    rf"<(?:[\w-]{{1,10}}:)?math\b[^>]{{0,1000}}>(.{{0,{LONGEST}}}?)</(?:[\w-]{{1,10}}:)?math\s*>",
+    rf"<(?:[\w-]{{1,10}}:)?math\b[^<>]{{0,1000}}>((?:(?!<(?:[\w-]{{1,10}}:)?math\b).){{0,{LONGEST}}}?)</(?:[\w-]{{1,10}}:)?math\s*>",
     re.IGNORECASE | re.DOTALL,
 )
 _PREFIX = re.compile(r"(</?)[A-Za-z][\w-]{0,9}:")

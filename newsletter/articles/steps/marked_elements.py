@@ -17,6 +17,7 @@ _ADDED = re.compile(
     |wp-block-social-links|mc4wp\S*|newsletter-(?:signup|form)|screen-reader-text|yarpp\S*|related-?posts|code-block-label
     |twitter-share-button|fb-like|printfriendly\S*|rss-?footer|hidden-by-its-source|visually-?hidden|sr-only|assistive-text
     |elementor-screen-only|subscri(?:be|ption)-(?:widget|form|box|button)\S*|captioned-button-wrap|kg-signup-card
+    |field--name-(?:title|uid|created|changed|author)
     |wp-block-jetpack-subscriptions\S*|sqs-block-newsletter\S*)(?:\Z|\s)""",
     re.IGNORECASE | re.VERBOSE,
 )

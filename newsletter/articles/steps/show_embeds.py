@@ -9,13 +9,17 @@ from newsletter.articles.steps.formulas import formulas_as_text
 from newsletter.articles.steps.shortcodes import without_shortcodes
 from newsletter.http.web_addresses import host_of
 
+EMBEDDED = "embedded"  # the class of a link that stands for a player, until `use_marks` drops it
 _EMBEDS = re.compile(
     r"<(?:iframe|video|audio|noscript|embed|object|svg|script|(?:[\w-]{1,10}:)?math|(?:lite|amp)-\w+)\b"
     r"|data-instgrm|\bfb-(?:post|video)\b|\shidden[\s>=/]|:\s*(?:none|hidden)|>\s*https?://",
     re.IGNORECASE,
 )
-_FRAME = re.compile(r"<(?:iframe|embed)\b([^>]{0,2000})>(?:[^<]{0,300}</iframe\s*>)?", re.IGNORECASE)
-_PLAYER = re.compile(r"<(video|audio)\b([^>]{0,2000})>(.{0,4000}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+_FRAME = re.compile(r"<(?:iframe|embed)\b([^<>]{0,2000})>(?:[^<]{0,300}</iframe\s*>)?", re.IGNORECASE)
+_PLAYER = re.compile(
+    r"<(video|audio)\b([^<>]{0,2000})>((?:(?!<(?:video|audio)\b).){0,4000}?)</\1\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
 _OBJECT = re.compile(
     r"<object\b([^<>]{0,2000})>((?:(?!<object\b).){0,6000}?)</object\s*>", re.IGNORECASE | re.DOTALL
 )
@@ -104,16 +108,20 @@ def _shown(markup: str) -> str:
         return markup
     if _UNSEEN.search(markup) or "hidden" in markup:
         markup = _BOX.sub(_marked_if_hidden, markup)
-    if not _DRAWN_BY_MATHJAX.search(markup):
-        markup = _TEX.sub(lambda found: html.escape(found[1].strip(), quote=False), markup)
-    markup = formulas_as_text(_LATE.sub(r"\1", markup))
-    markup = _OBJECT.sub(_object, _ELEMENT.sub(_element, _CODE.sub(_code, markup)))
-    markup = _PLAYER.sub(_player, _FRAME.sub(_frame, markup))
+    markup = embeds_as_words(_CODE.sub(_code, _LATE.sub(r"\1", markup)))
     markup = _DRAWING.sub(_words_of_drawing, _POST.sub(lambda found: _post(found, markup), markup))
     markup = _ALONE.sub(_address_alone, markup)
     return (
         markup if re.search(r"<(?:code|pre)\b", markup, re.IGNORECASE) else _TWICE.sub(_decoded_once, markup)
     )
+
+
+def embeds_as_words(markup: str) -> str:
+    """Return HTML, of a piece or of a whole page, with links instead of players and text instead of formulas."""
+    if not _DRAWN_BY_MATHJAX.search(markup):
+        markup = _TEX.sub(lambda found: html.escape(found[1].strip(), quote=False), markup)
+    markup = _OBJECT.sub(_object, _ELEMENT.sub(_element, formulas_as_text(markup)))
+    return _PLAYER.sub(_player, _FRAME.sub(_frame, markup))
 
 
 def _frame(found: re.Match[str]) -> str:
@@ -182,7 +190,9 @@ def _address_alone(found: re.Match[str]) -> str:
     """WordPress and others show a player where an address stands alone."""
     address = html.unescape(found[2])
     text = "" if _VIDEO_HOSTS.search(address) else address
-    return found[1] + _link(address, text, "Video").removeprefix("<p>").removesuffix("</p>")
+    return found[1] + _link(address, text, "Video").removeprefix(f'<p class="{EMBEDDED}">').removesuffix(
+        "</p>"
+    )
 
 
 def _marked_if_hidden(found: re.Match[str]) -> str:
@@ -205,7 +215,7 @@ def _player(found: re.Match[str]) -> str:
 def _link(address: str, title: str, kind: str) -> str:
     host = host_of(address).removeprefix("www.")
     text = title.strip() or (f"{kind} ({host})" if host else kind)
-    return f'<p><a href="{html.escape(address)}">{html.escape(text, quote=False)}</a></p>'
+    return f'<p class="{EMBEDDED}"><a href="{html.escape(address)}">{html.escape(text, quote=False)}</a></p>'
 
 
 def _attributes(written: str) -> dict[str, str]:

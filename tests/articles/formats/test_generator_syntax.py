@@ -152,3 +152,15 @@ def test_an_emoji_that_we_do_not_know_is_an_error_with_its_line():
 )
 def test_a_link_to_another_file_leads_to_its_page(target, address):
     assert f'href="{address}"' in read_markdown(f"See [it]({target}).", "one.md").html
+
+
+def test_the_tabs_of_a_handbook_stand_below_each_other():
+    html = read_markdown('=== "Quay"\n    Come at *nine*.\n\n=== "Boat"\n    Come at ten.\n', "one.md").html
+    assert "===" not in html
+    assert "<p><strong>Quay</strong></p>\n<p>Come at <em>nine</em>.</p>" in html
+
+
+def test_a_role_is_the_text_that_it_marks():
+    assert (
+        read_markdown("See {ref}`the plan <plan>` now.", "one.md").html.strip() == "<p>See the plan now.</p>"
+    )

@@ -139,3 +139,23 @@ def test_json_that_cannot_be_read_is_one_sentence(text):
         answer(text)
     assert "\n" not in str(caught.value)
     assert "charity.example" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"jetpack_featured_media_url": "https://club.example/a.jpg"},
+        {"featured_image_src": "https://club.example/a.jpg"},
+        {"better_featured_image": {"source_url": "https://club.example/a.jpg"}},
+        {"yoast_head_json": {"og_image": [{"url": "https://club.example/a.jpg", "width": 1200}]}},
+    ],
+)
+def test_the_picture_of_a_post_is_found_in_the_fields_of_plug_ins(fields):
+    post = {"link": "https://club.example/one", "title": {"rendered": "One"}} | fields
+    assert answer([post]).articles[0].image.url == "https://club.example/a.jpg"
+
+
+def test_a_featured_file_that_is_no_image_is_no_picture():
+    media = {"media_type": "file", "mime_type": "application/pdf", "source_url": "https://club.example/a.pdf"}
+    post = {"title": {"rendered": "One"}, "_embedded": {"wp:featuredmedia": [media]}}
+    assert answer([post]).articles[0].image is None

@@ -2,6 +2,7 @@ import pytest
 
 from newsletter.articles.choose_format import read_document
 from newsletter.articles.ingest import pass_steps
+from newsletter.errors import Invalid
 from newsletter.http.fetched_document import Document
 
 TEXT = (
@@ -88,3 +89,29 @@ def test_the_front_page_is_no_canonical_address_of_another_page():
         article('<link rel="canonical" href="https://www.club.example/">').url
         == "https://www.club.example/news/harbour"
     )
+
+
+def test_a_film_in_a_page_is_a_link_where_it_stands_and_a_formula_is_text():
+    film = '<iframe src="https://www.youtube.com/embed/abc123" title="The regatta"></iframe>'
+    formula = "<p>In <math><mi>k</mi><mo>=</mo><mn>3</mn></math> boats of the club sail those who are new to it.</p>"
+    body = article("<title>One</title>", text=TEXT + film + formula).body_html
+    assert '<a href="https://www.youtube.com/watch?v=abc123">The regatta</a>' in body
+    assert "In k=3 boats of the club" in body
+    assert body.index("regatta") < body.index("k=3")
+
+
+def test_signs_of_our_own_in_a_page_stand_for_nothing():
+    body = article(
+        "<title>One</title>",
+        text=f"{TEXT}<p>\ue0007\ue001 and \ue00012345678\ue001 sail too, says the club.</p>",
+    ).body_html
+    assert "sail too, says the club." in body
+
+
+def test_the_text_in_json_ld_is_the_body_of_a_page_that_a_script_writes_unless_it_is_paid_for():
+    told = '{"@type": "NewsArticle", "headline": "One", "datePublished": "2026-11-03", '
+    told += '"articleBody": "We sail on Sunday at nine." %s}'
+    script = '<title>One</title><script type="application/ld+json">%s</script>'
+    assert article(script % (told % ""), text="").body_html == "<p>We sail on Sunday at nine.</p>"
+    with pytest.raises(Invalid, match="No article"):
+        article(script % (told % ', "isAccessibleForFree": "False"'), text="", heading="")

@@ -231,3 +231,20 @@ def test_an_image_that_stands_for_words_becomes_them(image):
 def test_a_by_line_names_people_and_neither_accounts_nor_addresses():
     authors = ("admin", "https://club.example/author/ann", "WordPress", "Ann Lee", "Adminah Root")
     assert passed(authors=authors).authors == ("Ann Lee", "Adminah Root")
+
+
+def test_where_a_piece_was_published_first_on_medium_is_not_said():
+    html = (
+        "<p>We sail.</p><p><a href='/one'>One</a> was originally published in <a href='/'>Club</a> on Medium, where "
+        "people are continuing the conversation by highlighting and responding to this story.</p>"
+    )
+    assert passed(html).body_html == "<p>We sail.</p>"
+
+
+def test_the_fields_that_drupal_writes_before_a_text_are_not_part_of_it():
+    html = (
+        '<span class="field field--name-title">One</span> <span class="field field--name-uid">ann</span>'
+        '<span class="field field--name-created">Tue, 11/03/2026</span>'
+        '<div class="field field--name-body"><p>We sail.</p></div>'
+    )
+    assert passed(html).body_html == "<div><p>We sail.</p></div>"
