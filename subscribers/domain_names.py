@@ -75,8 +75,8 @@ def _label_of_a_browser(label: str) -> str:
         return _label(label)
     except idna.InvalidCodepoint:
         mapped = idna.uts46_remap(label)
-        if letters := "".join(each for each in mapped if unicodedata.category(each) not in _OF_EMOJI):
-            _label(letters)
+        if others := "".join(each for each in mapped if unicodedata.category(each) not in _OF_EMOJI):
+            _label(others)
         found = mapped if mapped.isascii() else f"xn--{mapped.encode('punycode').decode('ascii')}"
         return _label_of_a_browser(found) if found.isascii() and found[:4] != "xn--" else _not_too_long(found)
 

@@ -13,7 +13,7 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Article, Source
-from newsletter.articles.source_shape import blended, shape_from_json, shape_of, why_changed
+from newsletter.articles.source_shape import ALL_NEW, blended, shape_from_json, shape_of, why_changed
 from newsletter.articles.sources import locked_source
 from newsletter.articles.stored_articles import StoredArticle
 from newsletter.errors import Refused
@@ -58,7 +58,8 @@ def accept_change(source: Source) -> int:
     """Accept how a source is now, and return how many waiting articles can be drafted from now on.
 
     The next fetch reads the source again in full and learns what is usual. An article counts as found when it was
-    published, so that old articles under new addresses are not news again. Raises Refused if nothing has changed.
+    published, or when the source was added if all articles were new and have no date: so that old articles under new
+    addresses are not news again. Raises Refused if nothing has changed.
     """
     require_role(Role.EDITOR, "Accepting the change of a source")
     with transaction.atomic():
@@ -67,6 +68,8 @@ def accept_change(source: Source) -> int:
         if source.changed_since is None and not waiting.exists():
             raise Refused(f"The source {source.name} has not changed, so there is nothing to accept.")
         waiting.filter(published_at__lt=F("found_at")).update(found_at=F("published_at"))
+        if ALL_NEW in source.change:
+            waiting.filter(published_at=None).update(found_at=source.created_at)
         released = waiting.update(waiting_since=None)
         audit_log.write(
             "source",

@@ -24,6 +24,7 @@ SHRUNK: Final = 0.6
 """A text with less than this share of its former length was cut."""
 SHORT_ANYWAY: Final = 100
 """Characters: texts below this are notes whose length varies."""
+ALL_NEW: Final = "All entries are new to us, though they are not newer than before."
 WEIGHT: Final = 0.2
 """The share that the latest document has in the average."""
 

@@ -237,6 +237,27 @@ def test_an_old_article_that_nothing_recognises_is_not_news_once_the_change_is_a
     )
 
 
+@pytest.mark.parametrize("day", [None, 0])
+def test_no_issue_has_old_articles_again_after_a_redesign(publish, make_publication, clock, day):  # noqa: F811
+    weekly = make_publication()
+    publish(entries(*range(25, 40), day=day))
+    publish(entries(*range(26, 41), day=day))
+    compose(weekly)
+    redesigned = [another(number) for number in range(26, 41)]
+    if day == 0:
+        redesigned = [re.sub("<pubDate>.*?</pubDate>", "", each) for each in redesigned]
+    publish(redesigned)
+    with pytest.raises(Refused, match="15 articles wait because their source has changed"):
+        compose(weekly)
+    accept_change(Source.objects.get())
+    publish(redesigned)
+    with pytest.raises(Refused, match="no new articles"):
+        compose(weekly)
+    clock.shift(3 * DAY)
+    publish([entry(41, path="archive", day=42), *redesigned])
+    assert [item.article.title for item in items_to_print(compose(weekly))] == ["Story number 41"]
+
+
 def test_a_weekly_title_is_another_article_each_week(publish):
     def thread(number):
         return (
