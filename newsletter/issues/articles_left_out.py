@@ -26,7 +26,8 @@ def articles_left_out(issue: Issue) -> list[LeftOut]:
     pairs = [(int(key), str(reason)) for key, reason in issue.passed_over or []]
     present = set(issue.items.values_list("article", flat=True))
     wanted = [key for key, _reason in pairs if key not in present]
-    articles = Article.objects.filter(withdrawn_at=None, excluded=False).defer("body_html").in_bulk(wanted)
+    known = Article.objects.filter(withdrawn_at=None, excluded=False).select_related("source")
+    articles = known.defer("body_html").in_bulk(wanted)
     words = _words(selection_from_json(issue.selection))
     return [LeftOut(articles[key], words[reason]) for key, reason in pairs if key in articles]
 

@@ -294,6 +294,17 @@ def test_no_draft_takes_what_waits_unless_an_editor_adds_it(publish, make_public
     assert waiting.pk in [item.article_id for item in items_to_print(issue)]
 
 
+def test_an_editor_accepts_a_change_in_the_browser(publish, admin_client):
+    publish(entries(*USUAL))
+    publish(REDESIGNS["no text any more"])
+    address = "/admin/newsletter/source/"
+    assert "no text any more" in admin_client.get(address).content.decode()
+    chosen = {"action": "accept_changes", "_selected_action": [Source.objects.get().pk]}
+    answer = admin_client.post(address, chosen, follow=True).content.decode()
+    assert "Articles that can be drafted now: 1." in answer
+    assert Source.objects.get().change == ""
+
+
 def test_commands_show_the_change_and_accept_it(publish, cli):
     publish(entries(*USUAL))
     publish(REDESIGNS["no date any more"])

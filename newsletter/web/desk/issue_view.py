@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from newsletter.errors import NewsletterError
 from newsletter.issues import issue_audit
 from newsletter.issues.approvals import current_approval
+from newsletter.issues.articles_left_out import LeftOut, articles_left_out
 from newsletter.issues.cancel_issue import why_not_cancel
 from newsletter.issues.change_locks import CHANGEABLE
 from newsletter.issues.default_subject import headline
@@ -82,6 +83,7 @@ class IssueView:
     audience: str
     items: list[tuple[Item, str]]
     left_out: list[tuple[Item, str]]
+    passed_over: list[LeftOut]
     texts_version: str
     history: list[AuditEntry]
 
@@ -106,6 +108,7 @@ def issue_view(issue: Issue) -> IssueView:
         audience=audience_sentence(issue) if to_come else "",
         items=[(item, headline(item)) for item in items_to_print(issue)],
         left_out=_left_out(issue),
+        passed_over=articles_left_out(issue) if to_come else [],
         texts_version=texts_version(issue),
         history=list(issue_audit.entries(issue=issue)[:100]),
     )

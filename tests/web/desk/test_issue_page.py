@@ -6,6 +6,8 @@ from django.utils import timezone
 from newsletter.accounts.actor import acting_as
 from newsletter.issues import edit_issue
 from newsletter.issues.item_order import items_to_print
+from newsletter.issues.recompose import recompose_issue
+from newsletter.issues.selection_rule import Selection
 from newsletter.scheduling.approval import approve
 from newsletter.sending.test_send import current_emails
 
@@ -39,6 +41,16 @@ def test_an_issue_is_shown_with_its_articles_in_order_and_its_letter_in_a_frame(
     assert places == sorted(places)
     assert f'<iframe src="{HERE}email/"' in page
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
+
+
+def test_what_the_selection_left_out_is_shown_with_the_reason(desk_of, ruths_draft, people):
+    assert "Articles that the selection left out" not in look(desk_of("ruth"))
+    with acting_as(people["ruth"]):
+        recompose_issue(ruths_draft, selection=Selection(at_most=1))
+    page = look(desk_of("ruth"))
+    others = len(ruths_draft.passed_over)
+    assert f"Articles that the selection left out ({others})" in page
+    assert page.count("no room: at most 1 article in an issue") == others > 0
 
 
 def test_the_letter_is_as_nobody_gets_it_and_can_do_nothing(desk_of, ruths_draft):
