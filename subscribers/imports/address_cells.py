@@ -40,7 +40,7 @@ def without_wrapping(cell: str) -> str:
 
 
 def addresses_in(cell: str) -> list[str]:
-    """The addresses of a cell that holds nothing else, each with its display name; none if there is other text."""
+    """The addresses of a cell that holds nothing else, each with its display name; none if it has other text."""
     text = without_wrapping(cell)
     if "@" not in text:
         return []

@@ -49,7 +49,7 @@ def locale(text: str, title: str) -> str:
     code, *rest = text.split("-")
     text = "-".join((code_of_language(code), *map(_subtag, rest)))
     if text and not (LANGUAGE_TAG.fullmatch(text) and len(text.partition("-")[0]) <= 3):  # noqa: PLR2004 - BCP 47
-        raise Invalid(f"{title} is not a language that we know. Write one such as en or en-GB")
+        raise Invalid(f"{title} is not a language that we know. Enter one such as en or en-GB")
     return within(text, LONGEST["locale"], title)
 
 
@@ -65,7 +65,7 @@ def zone(text: str, title: str) -> str:
     text = text.strip()
     found = zones().get(text.lower().replace(" ", "_"), "") or zone_called(text)
     if text and not found:
-        raise Invalid(f"{title} is not a time zone that we know. Write one such as Europe/London")
+        raise Invalid(f"{title} is not a time zone that we know. Enter one such as Europe/London")
     return found
 
 
@@ -119,7 +119,7 @@ def _plain_text(text: str) -> str:
 def within(text: str, limit: int, title: str) -> str:
     """The text, if it is no longer than that."""
     if len(text) > limit:
-        raise Invalid(f"{title} has {len(text):,} characters. At most {limit:,} are kept")
+        raise Invalid(f"{title} has {len(text):,} characters. We keep at most {limit:,}")
     return text
 
 

@@ -67,13 +67,14 @@ class Question:
         values = ", ".join(f"“{value}”" for value in self.values)
         name = self.column.heading or str(self.column.number)
         title = self.column.title[:1].upper() + self.column.title[1:]
-        status = f'--map "{name}=status" if it holds words such as active and unsubscribed'
+        status = f'--map "{name}=status" if it contains words such as active and unsubscribed'
         if self.column.target in CONSENT_FIELDS:
             status = f'--map "{name}:{self.values[0]}=active" (or =unsubscribed) for each of these values'
         return (
-            f"{title} could say that people must not be emailed, and we do not know what it means: {values}. "
-            f'Use --map "{name}=left" if a yes or a date means that they unsubscribed, --map "{name}=subscribed" if '
-            f'a yes means that they may be emailed, {status}, or --ignore "{name}" if it is about something else.'
+            f"{title} may say that some people must not be sent emails, but we do not know what its values mean: "
+            f'{values}. Use --map "{name}=left" if a yes or a date means that the person unsubscribed, '
+            f'--map "{name}=subscribed" if a yes means that the person may be sent emails, {status}, or '
+            f'--ignore "{name}" if the column is about something else.'
         )
 
 

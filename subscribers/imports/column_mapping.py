@@ -95,7 +95,7 @@ def apply_choices(mapping: ColumnMapping, choices: Iterable[str]) -> ColumnMappi
     for choice in choices:
         heading, sign, wanted = (part.strip() for part in choice.rpartition("="))
         if not sign or not heading:
-            raise Invalid(f"“{choice}” is not a mapping. Write COLUMN=FIELD, such as “Vorname=first_name”.")
+            raise Invalid(f"“{choice}” is not a mapping. Enter COLUMN=FIELD, such as “Vorname=first_name”.")
         if found := _value_of_column(mapping.columns, heading):
             column, value = found
             words.setdefault(column.number, {})[plain_words(value)] = status_called(wanted)
@@ -137,7 +137,8 @@ def status_called(wanted: str) -> ImportStatus:
     found = status_of(wanted) if wanted else None
     if found is None:
         raise Invalid(
-            f"“{wanted[:60]}” is not a status. Write active, unsubscribed, unconfirmed, bounced, complained or blocked."
+            f"“{wanted[:60]}” is not a status. Use active, unsubscribed, unconfirmed, bounced, "
+            "complained or blocked."
         )
     return found
 
@@ -179,6 +180,7 @@ def _refuse_doubles(columns: Iterable[Column]) -> None:
         if column.target in ONCE or column.target.startswith(("attribute:", "topic:")):
             if column.target in seen:
                 raise Invalid(
-                    f"{seen[column.target].title} and {column.title} cannot both be {column.target}."
+                    f"{seen[column.target].title} and {column.title} cannot both be mapped to "
+                    f"{column.target}."
                 )
             seen[column.target] = column

@@ -11,9 +11,9 @@ from typing import NamedTuple
 MAX_LINES_OF_A_ROW = 100
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 REASONS = (
-    ("field larger", "a cell is too long. At most {limit:,} characters are read"),
-    ("unexpected end", "a quotation mark is never closed"),
-    ("expected after", "there is a quotation mark within a quoted cell. Write it twice"),
+    ("field larger", "a cell is too long. The maximum is {limit:,} characters"),
+    ("unexpected end", "a quotation mark has no closing quotation mark"),
+    ("expected after", "there is a quotation mark inside a quoted cell. Write the quotation mark twice"),
 )
 
 HIDDEN = "a quoted cell has several lines, and one of them is an email address. Write the cell on one line"
@@ -90,7 +90,7 @@ class CsvRecords:
             if len(cells) == self._width and not cells[-1].endswith("\n"):
                 return cells
         reason = next(
-            (text for sign, text in REASONS if sign in trouble), f"it cannot be read as CSV: {trouble}"
+            (text for sign, text in REASONS if sign in trouble), f"the row cannot be read as CSV: {trouble}"
         )
         return UnreadableRow(reason.format(limit=csv.field_size_limit()), line[:200].rstrip("\n"))
 

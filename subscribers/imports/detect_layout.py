@@ -138,8 +138,8 @@ def _require_first_row(lines: Sequence[str], delimiter: str) -> None:
         )
     if len(cells) > MAX_COLUMNS:
         raise Invalid(
-            f"The first row has {len(cells):,} cells. At most {MAX_COLUMNS:,} columns are read. Remove those "
-            "that are not needed."
+            f"The first row has {len(cells):,} cells. The maximum is {MAX_COLUMNS:,} columns. Remove the "
+            "columns that you do not need."
         )
 
 

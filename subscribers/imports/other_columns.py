@@ -164,9 +164,9 @@ class OtherColumns:
             return None
         moment = read_time(text)
         if moment is None:
-            raise Invalid(f"{title} is not a date that we can read. Write it as 2026-01-31")
+            raise Invalid(f"{title} is not a date that we can read. Enter one such as 2026-01-31")
         if moment.year < EARLIEST:
-            raise Invalid(f"{title} says {text[:40]}, and nobody joined then")
+            raise Invalid(f"{title} says {text[:40]}, which is too long ago to be correct")
         if moment > self._now + ZONES_DIFFER:
             raise Invalid(f"{title} says {text[:40]}, which is in the future")
         return min(moment, self._now)

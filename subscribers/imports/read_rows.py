@@ -105,7 +105,9 @@ class RowReader:
             return text
         for column in self._other_addresses:
             if addresses_in(found[column.index]):
-                side.note(column, f"the address in it is used, since {self._address.title} has none")
+                side.note(
+                    column, f"we used the address in this column, because {self._address.title} has none"
+                )
                 return found[column.index]
         return text
 
@@ -121,7 +123,7 @@ class RowReader:
         side.kept["other_addresses"] = ", ".join(addresses[1:])[: cell.LONGEST_ATTRIBUTE]
         side.note(
             self._address,
-            "the cell holds several addresses. The first is used, and the others are kept as the attribute "
+            "the cell contains several addresses. We use the first and keep the others in the attribute "
             "other_addresses",
         )
         return first

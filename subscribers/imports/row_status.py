@@ -102,7 +102,7 @@ def _why_missing(column: Column) -> str:
 def _why_not(column: Column, cell: str, standing: ImportStatus | None) -> str:
     if standing is None:
         word = cell.strip()[:LONGEST_WORD]
-        return f"{column.title} says “{word}”, which is not a status. Write active or unsubscribed"
+        return f"{column.title} says “{word}”, which is not a status. Enter active or unsubscribed"
     if standing is ImportStatus.UNCONFIRMED:
         return f"{column.title} says that this person has not confirmed"
     return ""

@@ -203,7 +203,7 @@ def _stage(
 
 def _what_was_above(guess: DetectedFormat) -> list[str]:
     above = guess.table.above
-    return [f"The headings are in line {above + 1}. What is above them was left out."] if above else []
+    return [f"The headings are in line {above + 1}. We left out the lines above them."] if above else []
 
 
 def _decisions(wishes: ImportOptions) -> str:

@@ -53,7 +53,7 @@ TAKEN_BACK = {
 LEFT = {
     "left_unsubscribed": "unsubscribed or suppressed since",
     "left_clicked": "clicked a link in an email",
-    "left_imported": "in a later import. To take them back, undo that one first",
+    "left_imported": "also in a later import. Undo that import first",
     "left_edited": "edited by a user since",
     "left_other_details": "details changed since",
     "left_other_topics": "topics changed since",
@@ -156,8 +156,8 @@ class UndoWork:
         claimable = rows.filter(can_begin | Q(state=State.UNDOING) & free)
         if not LEASES.claim(claimable, now + LEASE, state=State.UNDOING, undone_by=self._source.name[:200]):
             raise Refused(
-                f"Import {self._record.pk} is being undone already. If that was interrupted, continue it in "
-                f"{LEASE.seconds} seconds."
+                f"Import {self._record.pk} is already being undone. If the undo was interrupted, you can "
+                f"continue it in {LEASE.seconds} seconds."
             )
         record = rows.select_related("list").get()
         if record.undo_attempts == 1:
@@ -262,4 +262,4 @@ class UndoWork:
         """Record how far the undo is. Raises Refused if another process has continued it since."""
         held = LEASES.held(self._record, state=State.UNDOING)
         if not held.update(undo_counts=dict(counts), **values):
-            raise Refused(f"Another process continues the undo of import {self._record.pk}.")
+            raise Refused(f"Another process has taken over the undo of import {self._record.pk}.")

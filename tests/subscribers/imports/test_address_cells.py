@@ -74,7 +74,7 @@ def test_a_person_without_a_first_address_is_known_by_the_second(news):
 
     assert addresses() == {"wilma@example.org", "otto@example.org"}
     assert outcome.refused == 1
-    assert any("since “E-mail 1 - Value” has none" in note for note in outcome.notes)
+    assert any("because “E-mail 1 - Value” has none" in note for note in outcome.notes)
 
 
 def test_the_first_column_of_addresses_is_the_address_of_a_person(news):
@@ -127,7 +127,7 @@ def test_rows_below_a_title_keep_their_numbers(news):
     outcome = bring(news, "Choir,\nMay,\nName,Email\nWilma,wilma@example.org\nOtto,otto\n")
 
     assert [one.row for one in outcome.first_refused] == [5]
-    assert "The headings are in line 3. What is above them was left out." in outcome.notes
+    assert "The headings are in line 3. We left out the lines above them." in outcome.notes
 
 
 def test_texts_that_a_spreadsheet_was_told_not_to_compute_are_plain(news):

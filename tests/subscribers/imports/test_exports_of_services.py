@@ -241,7 +241,7 @@ def test_columns_become_what_the_person_says(news):
 @pytest.mark.parametrize(
     ("choice", "sentence"),
     [
-        ("Who", "“Who” is not a mapping. Write COLUMN=FIELD"),
+        ("Who", "“Who” is not a mapping. Enter COLUMN=FIELD"),
         ("Whom=name", "The file has no column “Whom”. It has “Mail”, “Who”."),
         ("Who=nmae", "“nmae” is not a field. Fields are address, first_name"),
         ("Who=address", ""),
@@ -277,8 +277,8 @@ def test_a_time_zone_is_known_whatever_its_capitals(news):
     assert Subscriber.objects.get(zone="").attributes == {"timezone": "Europe/Atlantis"}
     assert outcome.notes == [
         (
-            "“timezone”: in 1 row, the first is 3: “timezone” is not a time zone that we know. Write one such as "
-            "Europe/London. The text is kept as the attribute timezone."
+            "“timezone”: in 1 row, the first is 3: “timezone” is not a time zone that we know. Enter one "
+            "such as Europe/London. The text is kept as the attribute timezone."
         )
     ]
 

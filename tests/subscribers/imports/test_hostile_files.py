@@ -153,8 +153,8 @@ def test_a_quotation_mark_that_never_closes_does_not_swallow_the_file():
 
     assert (outcome.added, outcome.refused) == (998, 2)
     assert [(one.row, one.reason) for one in outcome.first_refused] == [
-        (12, "A quotation mark is never closed."),
-        (502, "A quotation mark is never closed."),
+        (12, "A quotation mark has no closing quotation mark."),
+        (502, "A quotation mark has no closing quotation mark."),
     ]
 
 
@@ -176,7 +176,7 @@ def test_a_quoted_cell_that_holds_an_address_and_a_line_end_hides_nobody():
     outcome = import_people(io.BytesIO(text.encode()), news, consent="Paper")
 
     assert [(one.row, one.reason) for one in outcome.first_refused] == [
-        (2, "A quotation mark is never closed.")
+        (2, "A quotation mark has no closing quotation mark.")
     ]
     assert set(Subscriber.objects.values_list("address", flat=True)) == {"bob@example.org", "cy@example.org"}
 

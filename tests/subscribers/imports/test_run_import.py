@@ -183,7 +183,7 @@ def test_what_another_service_says_against_mailing_holds(news):
     assert suppression.reasons("spam@example.org") == {Suppression.Reason.COMPLAINT}
     assert [refused.reason for refused in outcome.first_refused] == [
         "“status” says that this person has not confirmed.",
-        "“status” says “lunch”, which is not a status. Write active or unsubscribed.",
+        "“status” says “lunch”, which is not a status. Enter active or unsubscribed.",
     ]
     before = everything()
     bring(news, text, choices=["status=status"])

@@ -61,7 +61,7 @@ def test_the_first_of_several_addresses_in_a_cell_is_used_and_the_others_are_kep
     wilma = Subscriber.objects.get()
     assert wilma.address == "wilma@example.org"
     assert wilma.attributes == {"other_addresses": "w@work.example"}
-    assert "The first is used" in outcome.notes[0]
+    assert "We use the first" in outcome.notes[0]
 
 
 def test_two_mailboxes_are_never_one_person(news):

@@ -270,7 +270,7 @@ def test_a_second_undo_at_the_same_time_is_refused(news):
     record = bring(news, "email\nben@example.org\n")
 
     def undo_again(_done):
-        with pytest.raises(Refused, match="is being undone already"):
+        with pytest.raises(Refused, match="is already being undone"):
             undo_import(ImportRecord.objects.get(), by="Another")
 
     undo_import(record, by="Ed", advance=undo_again)
