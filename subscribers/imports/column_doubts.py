@@ -20,6 +20,7 @@ from subscribers.imports.consent_headings import (
 from subscribers.imports.import_status import (
     NO,
     YES,
+    are_truths,
     is_answer_elsewhere,
     is_word_for_no,
     is_wordy_answer,
@@ -44,14 +45,19 @@ def could_speak(heading: str, cells: Sequence[str], *, has_places: bool) -> bool
         return not (has_places or (cells and all(map(_is_us_state, cells))))
     if field_of(heading) and field_of(heading) not in CONSENT_FIELDS:
         return False
-    if could_say_no(heading):
-        return True
+    return could_say_no(heading) or _answers_for_emails(heading, cells)
+
+
+def _answers_for_emails(heading: str, cells: Sequence[str]) -> bool:
+    """Whether the cells are answers, and nothing shows that they are about something else than emails."""
+    is_about = is_about_contact(heading)
     if cells and all(map(is_answer_elsewhere, cells)):
         return True
-    if cells and all(map(is_wordy_answer, cells)) and not is_about_something_else(heading):
+    if cells and (all(map(is_wordy_answer, cells)) or are_truths(cells)):
+        return is_about or not is_about_something_else(heading)
+    if is_about and any(plain_words(cell) in NO for cell in cells):
         return True
-    could_be = not heading or is_about_contact(heading) or is_in_other_letters(heading)
-    return could_be and all(map(_could_be_answer, cells))
+    return (is_about or not heading or is_in_other_letters(heading)) and all(map(_could_be_answer, cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,20 @@ class ColumnDoubts:
             if not column.is_understood
             and (column.target in {"ignore", "topics", "json"} or column.target.startswith("attribute:"))
         ]
+
+    @property
+    def names(self) -> list[Column]:
+        """The columns of names, in which somebody may have written that a person must not be emailed."""
+        return [
+            column
+            for column in self.mapping.columns
+            if column.target in {"first_name", "last_name", "name"} and not column.is_understood
+        ]
+
+    def look_at_name(self, column: Column, cell: str) -> None:
+        """Note a name that says in so many words that the person must not be emailed."""
+        if says_no(cell):
+            self.add(column, cell)
 
     def look_at(self, column: Column, cell: str) -> None:
         """Note a cell of a watched column if it could say that somebody must not be emailed."""

@@ -33,6 +33,7 @@ tanysgrif cydsyn đongy đangky trangthai chapnhan tuchoi setuju langgan berhent
 hearfrom intouch informed informiert signmeup souhait recevoir ricever recibir receber aggiornament hoogteblijven
 death sterbe todes deces muert fallec passedaway ableben exclu ausschl uitgeslot legalbasis lawful rechtsgrund
 baselegal akzept verteiler mailingl infopost publicit publicid pubblicit werbe exsubscri austrag
+communic comunica kommunik mitteil benachricht notif infomail enews neuigk aussend actualit frequen haufigk
 contactmethod preferredcontact preferredmeans kontaktweg
 disdett einddatum enddate exitdate leavingdate deliveryprob mailprob zustellprob molest vertrek verlaten
 подпис отпис соглас статус блок удал активн рассыл отказ отказал разреш запрет отключ исключ недостав спам черныиспис
@@ -53,6 +54,7 @@ WORDS = words_of("""
 state states left leave gone quit hold opt dnc dne dnm stop stopped muted mute paused receive receives receiving wants
 unwanted object objected objection objects ended end died rip ndr returned skip ban exit send abo angebote offers
 offres ofertas offerte promotions promos lopd ccpa pdpa popia pecr pipeda updates
+digest alerts news zeitung
 deceased dead trash void baja stato estado etat stan zustand
 tillstand toestand situacao abuse junk error errors
 tila tilstand stav stanje stare estat olek izin izni rıza riza iys ruht novice tolak nepata dod død
@@ -76,7 +78,12 @@ NEGATIONS = re.compile(
 # Whatever it is that one must not do: “No” alone may be a number.
 NEVER = re.compile(r"\b(do|does|must|may|should) not\b|\bdon ?t\b|\bnever\b|\bkeine?\b|\bnicht\b|\bne pas\b")
 DETAILS = re.compile(
-    r"\b(reason|campaign|source|method|id|ip|url|count|counts|score|rate|link|page|by|comment|note|type|why|grund)\b"
+    r"\b(reason|campaign|source|method|id|ip|url|count|counts|score|rate|link|page|by|comment|note|type|why|grund)\b|"
+    # A consent that ends, that somebody was only asked for, or that is about something else than emails.
+    r"\b(until|till|expir\w*|valid|bis|jusqu\w*|hasta|fino|tot|end|ends|ended|requested|request|asked|sent|pending|"
+    r"reminder|reminded|invit\w*|due|renew\w*|needed|required|missing|angefragt|angefordert|versendet|gesendet|"
+    r"demande\w*|solicitad\w*|richiest\w*|gultig\w*|photos?|images?|pictures?|videos?|films?|fotos?|bild\w*|track\w*|"
+    r"shar(e|ing)|third|part(y|ies)|parent\w*|medical|cookies?|profil\w*)\b"
 )
 IDENTIFIER = re.compile(r"\b(id|uuid|ip|ip address)\Z")
 LEFT = re.compile(
@@ -118,6 +125,7 @@ SAYS_NO = re.compile(
     r"(e-?)?(mailen|contacteren|benaderen|schrijven)|\bnie (wysyłać|kontaktować)|\bunsubs\b|\bsuppression list|"
     r"\bex[ -]?(subscriber|abonn)|verstorben|gestorben|\bdeceased\b|passed away|\bdécédée?\b|\bfallecid[oa]\b|"
     r"\bdecedut[oa]\b|\bfalecid[oa]\b|\boverleden\b|\bzmarł[ay]?\b|\A\s*[†✝]|"
+    r"\bnot interested\b|\bkein interesse\b|\bpas intéressée?\b|\bno interesad[oa]\b|\bnon interessat[oa]\b|"
     r"\A\s*(lapsed|resigned|terminated|former( member)?|ex[ -]?member|beendet|ausgetreten|gekündigt|radié|"
     r"dimesso)\s*\Z|"
     # What mail servers answer about an address that does not exist (RFC 5321, 4.2; RFC 3463, 3.2).
@@ -133,7 +141,8 @@ HARMLESS = re.compile(
     r"\b(volunt|vip\b|customer|client|kunde|kund|klant|donor|donat|spend|staff|student|teacher|parent|tax|account|paid|"
     r"invoice|attend|check(ed)? ?in|speaker|sponsor|guest|diet|veget|vegan|allerg|car\b|licen[cs]e|insur|wheelchair|"
     r"married|child|kind(er)?\b|pets?\b|retired|alum|board|committee|trustee|admin|owner|employ|company|premium|"
-    r"organi[sz]ation|"
+    r"organi[sz]ation|total|count|number|num\b|orders?\b|visit|amount|quantity|anzahl|points?\b|rating|age\b|opens?\b|"
+    r"clicks?\b|opened\b|clicked\b|sent\b|seats?\b|tickets?\b|score|html|login|password|"
     r"trial|gift|private|privat|member\b|mitglied\b|lid\b|membre\b|socio\b|socia\b|medlem\b|benevole|adherent|vrijwillig|"
     r"ehrenamt|vorstand|bestseller|profile|online|photo|foto|shirt|lunch|dinner|hotel|bus\b|first time|returning)"
 )

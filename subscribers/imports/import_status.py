@@ -1,6 +1,7 @@
 """What another service says about a person: whether we may email them and, if not, why."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 
@@ -110,16 +111,18 @@ YES = YES_ELSEWHERE | words_of("yes y true t on x ok 1 ja j wahr oui o vrai si s
 WORDY = frozenset(YES | NO) - words_of(
     "0 1 true false t f on off null none nil nan nat x ok wahr falsch vrai faux prawda"
 )
+TRUTHS = (words_of("true false"), words_of("t f"), words_of("wahr falsch"), words_of("vrai faux"))
 TICKS = frozenset("✓✔☑✅")
 CROSSES = frozenset("✗✘✖❌☐×")
 DASHES = frozenset("-–—./\\")
 # What services write where a time is not known: MySQL's zero and Go's.
 NO_TIME = re.compile(r"0000-00-00.*|0001-01-01.*")
+# Nothing may follow but the time of day and its zone: “2024-01-02 to 2024-06-01” may have ended.
 TIME = re.compile(
-    r"\d{4}[-./]\d\d?[-./]\d\d?([T ,].*)?|\d\d?([./-])\d\d?\2\d{2,4}([T ,]+[\d:. apm]+)?|1\d{9}|1\d{12}",
+    r"(\d{4}[-./]\d\d?[-./]\d\d?|\d\d?([./-])\d\d?\2\d{2,4})"
+    r"([T ,]+\d\d?:\d\d(:\d\d([.,]\d+)?)?( ?[ap]m)?( ?(Z|[A-Z]{2,5}|[+-]\d\d:?\d\d)){0,2})?|1\d{9}|1\d{12}",
     re.IGNORECASE | re.ASCII,
 )
-TIME_WITH_WORDS = re.compile(r"[a-z]{5,}", re.IGNORECASE)
 
 
 @lru_cache(1_000)
@@ -179,6 +182,12 @@ def is_wordy_answer(cell: str) -> bool:
     return plain_words(cell) in WORDY
 
 
+def are_truths(cells: Iterable[str]) -> bool:
+    """Whether cells are the yes and no of programs: `true` or `false`, or both `0` and `1`."""
+    found = {plain_words(cell) for cell in cells}
+    return found == {"0", "1"} or (bool(found) and any(found <= pair for pair in TRUTHS))
+
+
 def _words(cell: str) -> str:
     """The words of a cell, those that are written together as `NotConfirmed` too."""
     return plain_words(re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", cell))
@@ -193,7 +202,7 @@ def _is_yes(cell: str) -> bool:
     text = cell.strip()
     if text in TICKS or plain_words(text) in YES:
         return True
-    return bool(TIME.fullmatch(text) and not NO_TIME.fullmatch(text) and not TIME_WITH_WORDS.search(text))
+    return bool(TIME.fullmatch(text) and not NO_TIME.fullmatch(text))
 
 
 @lru_cache(1_000)

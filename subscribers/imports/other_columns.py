@@ -51,6 +51,7 @@ class OtherColumns:
         self._chosen_before: dict[str, tuple[list[str], str]] = {}
         self._now = timezone.now()
         self._standings = StandingReader(columns.columns, doubts, everyone=columns.everyone)
+        self._of_names = doubts.names
         self._doubts, self._watched = doubts, [(column, column.index) for column in doubts.watched]
 
     def look_for_doubts(self, found: Cells) -> None:
@@ -58,6 +59,9 @@ class OtherColumns:
         for column, at in self._watched:
             if found[at]:
                 self._doubts.look_at(column, found[at])
+        for column in self._of_names:
+            if found[column.index]:
+                self._doubts.look_at_name(column, found[column.index])
 
     def added_to(
         self, side: RowSideValues, person: tuple[int, str, str], halves: tuple[str, str], found: Cells

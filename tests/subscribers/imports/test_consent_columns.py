@@ -180,6 +180,21 @@ def test_only_those_who_agreed_become_active(news, service, text, unsubscribed, 
         ("Category", ("x", "Ex-subscriber")),
         ("Membership", ("current", "lapsed")),
         ("Mitgliedschaft", ("aktiv", "beendet")),
+        ("Subscribed", ("2024-01-02", "2024-01-02 to 2024-06-01")),
+        ("Consent valid until", ("2099-01-01", "2020-01-01")),
+        ("Einwilligung gültig bis", ("01.01.2099", "01.01.2020")),
+        ("Consent requested", ("", "2024-01-02")),
+        ("Opt-in email sent", ("", "2024-01-02")),
+        ("Email frequency", ("Weekly", "Never")),
+        ("Häufigkeit", ("wöchentlich", "nie")),
+        ("Email format", ("HTML", "None")),
+        ("Interest", ("high", "Not interested")),
+        ("Infomail", ("1", "0")),
+        ("Subject", ("1", "0")),
+        ("Notify", ("true", "false")),
+        ("Kommunikation", ("a", "b")),
+        ("Photo consent", ("yes", "no")),
+        ("First name", ("Wilma", "DO NOT EMAIL")),
     ],
 )
 def test_a_column_that_could_say_no_and_is_not_understood_stops_the_file(news, heading, values):
@@ -271,7 +286,9 @@ def test_consent_is_read_in_languages_of_which_we_know_few_headings(news, headin
         "Is customer,no",
         "Ehrenamtlich,nein",
         "Choir,x",
-        "Colour,true",
+        "Has account,true",
+        "Total orders,0",
+        "Visits,1",
         "Membership type,adult",
         "Promo code,SPRING",
         "City,Reading",
@@ -412,3 +429,11 @@ def test_a_status_that_everyone_cannot_have_is_a_sentence(news, everyone):
         import_people(
             io.BytesIO(LEAVERS.encode()), news, consent="There", wishes=ImportOptions(everyone=everyone)
         )
+
+
+def test_a_name_is_watched_until_a_person_says_that_it_is_one(news):
+    text = "email,Name\nwilma@example.org,Wilma Lind\notto@example.org,Otto (unsubscribed)\n"
+
+    with pytest.raises(Refused, match=r"“Name” could say .*“Otto \(unsubscribed\)”"):
+        bring(news, text)
+    assert bring(news, text, "Name=name").added == 2

@@ -335,7 +335,7 @@ def test_a_first_row_with_a_misspelt_address_is_refused_and_not_taken_for_headin
 
     assert (outcome.rows, outcome.added) == (2, 1)
     assert [one.row for one in outcome.first_refused] == [1]
-    assert bring(news, "email,m@il sent\nada@example.org,yes\n").added == 1
+    assert bring(news, "email,m@il sent\nada@example.org,May\n").added == 1
 
 
 def test_a_date_that_cannot_be_read_is_kept_as_it_came_and_changes_no_other(news):
