@@ -42,7 +42,7 @@ def normalise_url(text: str) -> str:
         _port = parts.port
         host = ascii_host(parts.hostname or "")
     except HostError as error:
-        raise Invalid(f"{without_credentials(text)} is not a web address. {error}") from None
+        raise Invalid(f"“{without_credentials(text)}” is not a web address. {error}") from None
     except ValueError:
         raise Invalid(
             f"“{without_credentials(text)}” is not a web address. Write an address such as "

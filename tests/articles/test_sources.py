@@ -54,7 +54,7 @@ def test_a_path_needs_this_machine(tmp_path):
     path = tmp_path / "feed.xml"
     path.write_bytes(BODY)
     for text in (str(path), path.as_uri(), f"~{path}"):
-        with raises(Invalid, match="web"):
+        with raises(Invalid, match="address that starts with http"):
             add_source(text)
     assert not Source.objects.exists()
     source = add_source(str(path), from_this_machine=True)
@@ -74,7 +74,7 @@ def test_a_path_that_somebody_wrote_into_the_database_is_not_read(tmp_path):
     path.write_bytes(BODY)
     smuggled = Source.objects.create(name="smuggled", kind="feed", location=str(path))
     (report,) = fetch_sources([smuggled])
-    assert "web address" in report.error
+    assert "address that starts with http" in report.error
     assert not Article.objects.exists()
 
 
