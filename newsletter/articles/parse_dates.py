@@ -25,6 +25,9 @@ _RFC = re.compile(
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?\Z")
 _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+_EAST_ASIAN_TIME = re.compile(r"(\d{1,2})\s*[時时点點시]\s*(?:(\d{1,2})\s*[分분]?)?")
+_EAST_ASIAN_HALF = re.compile(r"(오후|午後|下午|晚上|PM(?=\s*\d{1,2}:))|오전|午前|上午|AM(?=\s*\d{1,2}:)")
+_CROATIAN_OCTOBER = re.compile(r"\blistopada?\b", re.IGNORECASE)
 _SINCE_EPOCH = re.compile(r"(\d{10})(?:\d{3}|\.\d+)?\Z")
 _TIME = re.compile(
     r"(?<!\d)(\d{1,2})\s*[:h]\s*(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?\s?m\b\.?)?", re.IGNORECASE
@@ -90,15 +93,19 @@ _PIVOT = 69
 _LARGEST_OFFSET = 14
 
 
-def parse_date(text: str, *, zone: tzinfo = UTC, day_first: bool | None = None) -> datetime | None:
+def parse_date(
+    text: str, *, zone: tzinfo = UTC, day_first: bool | None = None, language: str = ""
+) -> datetime | None:
     """Return the moment that a text names, in UTC; a time without a zone is taken to be in `zone`.
 
-    `day_first` says how 03/11/2026 is meant. None: a date that may mean either is not read. Nor is one in a zone that
-    we do not know.
+    `day_first` says how 03/11/2026 is meant; `language` tells October in Croatian from November in Polish.
+    None: a date that may mean either is not read. Nor is one in a zone that we do not know.
     """
     text = text.strip()[:LONGEST]
     if not text:
         return None
+    if language[:2].lower() in {"hr", "bs"}:
+        text = _CROATIAN_OCTOBER.sub("oct", text)
     try:
         found = _well_known(text, zone) or _described(text, zone, day_first=day_first)
         moment = found.astimezone(UTC) if found else None
@@ -151,8 +158,12 @@ def _well_known(text: str, zone: tzinfo) -> datetime | None:
 
 def _described(text: str, zone: tzinfo, *, day_first: bool | None) -> datetime | None:
     """A date in words or in another order, with its time and zone wherever they stand."""
+    text = _EAST_ASIAN_TIME.sub(lambda found: f"{found[1]}:{int(found[2] or 0):02}", text)
     time = _TIME.search(text)
     clock = _clock(time)
+    half = _EAST_ASIAN_HALF.search(text)
+    if half and clock[0] and int(clock[0]) <= _NOON:
+        clock = (str(int(clock[0]) % _NOON + (_NOON if half[1] else 0)), *clock[1:])
     behind = text[time.end() :] if time else text
     dated = text[: time.start()] + " " + behind if time else text
     zone = _named_zone(behind.strip(), zone) if time else zone

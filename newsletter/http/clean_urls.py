@@ -87,7 +87,7 @@ _SENDING_ON = re.compile(
 )
 _ON_THE_ROOT = re.compile(
     r"https?://(?:[\w.-]+\.safelinks\.protection\.outlook\.com|go\.redirectingat\.com|go\.skimresources\.com|exit\.sc|href\.li"
-    r"|(?:l|lm|out|outgoing)\.[\w-]+\.\w{2,6})/\?",
+    r"|(?:l|lm|out|outgoing)\.[\w-]+\.\w{2,6})/(?:t\d_\w+)?\?|https?://t\.me/iv\?",
     re.IGNORECASE,
 )
 _TARGETS = frozenset(

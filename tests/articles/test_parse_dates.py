@@ -153,3 +153,18 @@ def test_the_order_that_is_known_is_followed():
 )
 def test_the_first_year_of_the_calendar_is_no_date(text):
     assert parse_date(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "moment"),
+    [
+        ("3. listopada 2026", "hr", (2026, 10, 3)),
+        ("3 listopada 2026", "pl", (2026, 11, 3)),
+        ("2026년 11월 3일 오후 3:05", "ko", (2026, 11, 3, 15, 5)),
+        ("2026年11月3日 午後3時5分", "ja", (2026, 11, 3, 15, 5)),
+        ("2026年11月3日 上午12:30", "zh", (2026, 11, 3, 0, 30)),
+        ("2026年11月3日 15時", "ja", (2026, 11, 3, 15)),
+    ],
+)
+def test_a_month_and_an_hour_mean_what_the_language_means_by_them(text, language, moment):
+    assert parse_date(text, language=language) == datetime(*moment, tzinfo=UTC)

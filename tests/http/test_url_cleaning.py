@@ -98,3 +98,14 @@ def test_marks_of_having_come_from_a_feed_are_taken_off(url, becomes):
 def test_the_target_behind_the_star_of_an_old_redirector_is_the_address():
     address = "https://us.rd.yahoo.com/dailynews/rss/top/*https://x.example/a"
     assert followable(address) == "https://x.example/a"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://out.reddit.com/t3_1a?url=https%3A%2F%2Fx.example%2Fa&token=1",
+        "https://t.me/iv?url=https%3A%2F%2Fx.example%2Fa&rhash=1",
+    ],
+)
+def test_the_target_that_a_network_sends_on_to_is_the_address(address):
+    assert followable(address) == "https://x.example/a"

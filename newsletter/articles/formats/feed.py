@@ -183,7 +183,7 @@ def _article(
         html=body,
         summary_html=summary,
         base_url=base,
-        published_at=_published(known, day_first=day_first),
+        published_at=_published(known, day_first=day_first, language=language),
         authors=_authors(known) or _podcaster(known) or shared,
         topics=_topics(known),
         language=told.get("language") or detail.get("language") or language,
@@ -272,9 +272,12 @@ def _scheme(link: str) -> str:
         return ""
 
 
-def _published(known: dict[str, Any], *, day_first: bool | None) -> datetime | None:
+def _published(known: dict[str, Any], *, day_first: bool | None, language: str) -> datetime | None:
     written = (str(known.get(name) or "") for name in _DATES)
-    return next((moment for text in written if (moment := parse_date(text, day_first=day_first))), None)
+    return next(
+        (moment for text in written if (moment := parse_date(text, day_first=day_first, language=language))),
+        None,
+    )
 
 
 def _authors(known: Any) -> tuple[str, ...]:

@@ -14,6 +14,10 @@ from newsletter.errors import Invalid
 MAX_TAGS = 500
 
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
+# Notes of Obsidian that its plug-ins run, and nobody reads.
+_QUERY = re.compile(
+    r"[ \t>]*(?:`{3,}|~{3,})[ \t]*(?:dataview(?:js)?|query|tasks|button)[ \t]*\n", re.IGNORECASE
+)
 _CODE_SPAN = r"(?P<code>(?<!`)(?P<ticks>`{1,4})(?!`)[^\n]{1,2000}?(?<!`)(?P=ticks)(?!`))"
 _INSIDE = r".{0,20000}?"
 _PAIRED = re.compile(
@@ -59,8 +63,8 @@ def rendered_syntax(body: str, *, first_line: int = 1) -> str:
     if body.count("{{") + body.count("{%") + body.count("%%") > MAX_TAGS:
         raise Invalid(f"the text holds more than {MAX_TAGS} tags of a template. Simplify it.")
     if not re.search(
-        r"\{[{%:#./]|\{\w+[=}]|<%|\[\[|:::|%%|==|\[!|\[TOC\]|^(?:import|export)\s|\s\^\w|^ {0,3}\*\["
-        r"|:[a-z0-9_+-]+:|\.m(?:d|ark)|^===",
+        r"\{[{%:#./=]|\{\w+[=}]|<%|\[\[|:::|%%|==|\[!|\[TOC\]|^(?:import|export)\s|\s\^\w|^ {0,3}\*\["
+        r"|:[a-z0-9_+-]+:|\.m(?:d|ark)|^===|\|\d|dataview",
         body,
         re.MULTILINE,
     ):
@@ -69,7 +73,8 @@ def rendered_syntax(body: str, *, first_line: int = 1) -> str:
     parts: list[str] = []
     line = first_line
     for is_code, part in _by_fences(body):
-        parts.append(part if is_code else _of_text(part, body, line))
+        shown = "\n" * part.count("\n") if _QUERY.match(part) else part
+        parts.append(shown if is_code else _of_text(part, body, line))
         line += part.count("\n")
     return "".join(parts).translate({ord(_KEPT_RAW[0]): "&#123;", ord(_KEPT_RAW[1]): "&#125;"})
 

@@ -54,6 +54,7 @@ MAX_FILES = 20_000
 SITE_FILE = "site.toml"
 
 _SUFFIXES = frozenset({".md", ".markdown", ".mdown"})
+_HIDDEN_FOLDERS = frozenset({"draft", "drafts", "unpublished", "private", "trash", "wip", "node_modules"})
 _FIRST_HEADING = re.compile(r"#[ \t]([^\n]*+)(?:\n|\Z)|([^\n#>\-*+`|]++)\n=++[ \t]*+(?:\n|\Z)")
 _DATE_IN_NAME = re.compile(r"(?:^|(?<=/))(\d{4}[-_]\d{1,2}[-_]\d{1,2})(?:[-_ ]+([^/]+))?(?=[^/]*\Z)")
 # What a generator computes an address from: `{{ title | slugify }}`, `/:year/:title/`, or a style such as `pretty`.
@@ -86,7 +87,7 @@ class Site:
 
 
 def read_folder(path: Path) -> Reading:
-    """Return the public articles in a folder and below it, without README files and names that begin with `.` or `_`.
+    """Return the public articles in a folder and below it, without README files, hidden files, and folders of drafts.
 
     The reading is complete: an article whose file is gone was withdrawn. So a file that cannot be read is an error, not
     a gap. Raises NotFound if the folder is missing, and Invalid, with file and field, if a file is wrong.
@@ -145,7 +146,9 @@ def _files(folder: Path) -> Iterator[Path]:
     found = 0
     for file in sorted(folder.rglob("*")):
         inside = file.relative_to(folder).parts
-        hidden = any(part.startswith((".", "_")) for part in inside)
+        hidden = any(part.startswith((".", "_")) for part in inside) or any(
+            part.lower() in _HIDDEN_FOLDERS for part in inside[:-1]
+        )
         if hidden or file.suffix.lower() not in _SUFFIXES or file.stem.lower() == "readme":
             continue
         if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):

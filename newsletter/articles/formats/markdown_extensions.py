@@ -29,8 +29,13 @@ _EXTENSION = re.compile(
     |(?P<gone>^[ ]{{0,3}}\*\[[^\]\n]{{1,80}}\]:[^\n]*$            # what an abbreviation means
       |^[ \t]*\{{[\w-]+=[^}}\n]{{1,200}}\}}[ \t]*$                # attributes of what stands before
       |(?<=[)\]])\{{[\w-]+=[^}}\n]{{1,200}}\}}
+      |(?<=`)\{{=\w{{1,20}}\}}                                     # the format of a raw text of Pandoc
+      |(?<=[ ])[A-Za-z]{{1,30}}=\{{[^{{}}\n<>]{{0,200}}\}}(?=[^<>\n]{{0,500}}/?>)
       |\{{/\*.{{0,2000}}?\*/\}}                                   # comments and definitions of MDX
+      |^export[ ]+(?:const|let|var|default|function)\b[^\n]{{0,300}}[{{(\[]\n
+        (?:[^\n]{{0,300}}\n){{0,100}}?[}})\]]+;?[ \t]*$
       |^export[ ]+(?:const|let|var|default)\b[^\n{{(]{{0,300}}$)
+    |(?P<sized>!\[(?P<alt>[^\[\]|\n]{{0,300}})\|\d{{1,4}}(?:x\d{{1,4}})?\](?=\())
     |(?P<root>(?<=\]\()\{{(?:static|attach|photo)\}})
     |\[(?P<shown>[^\[\]\n]{{1,300}})\]\(\{{(?:filename|index|author|category|tag)\}}[^()\n]{{0,300}}\)
     |(?<=\]\()(?P<file>(?![a-z]+:|//)[^()\s\#:]{{1,300}})\.(?:md|markdown|mdown)(?P<place>\#[^()\s]{{0,200}})?(?=\))""",
@@ -70,6 +75,8 @@ def _extension(found: re.Match[str]) -> str:
         return found[0]
     if found["gone"] is not None:
         return "\n" * found["gone"].count("\n")
+    if found["sized"]:
+        return f"![{found['alt']}]"
     if found["root"]:
         return ""
     if found["shown"]:

@@ -17,14 +17,15 @@ _HIDING_NAMES = """
     draft isdraft drafts private isprivate hidden ishidden unlisted unpublished headless protected encrypted encrypt
     membersonly subscribersonly internal internalonly confidential embargoed archived isarchived expired deleted trashed
     exclude excluded excludefromfeed excludefromlist excludefromcollections eleventyexcludefromcollections
-    nopublish donotpublish skip
+    nopublish donotpublish skip excludefromrss hidefromfeed hidefromrss hidefromlist nofeed norss
 """
 _SHOWING_NAMES = """
     published publish ispublished dgpublish public ispublic visible isvisible listed permalink render output
+    feed rss list infeed showinfeed
 """
 _HIDING_IF_TRUE = frozenset(_HIDING_NAMES.split())
 _HIDING_IF_FALSE = frozenset(_SHOWING_NAMES.split())
-_HIDING_IF_PRESENT = frozenset(["password", "passwordhash", "postpassword"])
+_HIDING_IF_PRESENT = frozenset(["password", "passwordhash", "postpassword", "redirectto"])
 _STATES = frozenset(["status", "state", "poststatus", "workflow", "workflowstate", "visibility", "access"])
 _NOT_PUBLIC = re.compile(
     r"""draft|entwurf|brouillon|borrador|bozza|rascunho|concept\Z|kladde|utkast|privat|priv[eé]|pend|review(?!ed)|hid(?:e|den)

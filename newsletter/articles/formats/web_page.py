@@ -216,7 +216,9 @@ def _published(
         _text(document, "date"),
     ]
     day_first = is_day_first(candidates, language)
-    moments = (parse_date(candidate, day_first=day_first) for candidate in candidates if candidate)
+    moments = (
+        parse_date(candidate, day_first=day_first, language=language) for candidate in candidates if candidate
+    )
     return next((moment for moment in moments if moment), None)
 
 

@@ -5,7 +5,7 @@ import re
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.steps.plain_text import plain
 
-ENDED = re.compile(r"[.!?…。！？｡．:][\"'”’»)\]」』]*\Z")
+ENDED = re.compile(r"[.!?…。！？｡．:।॥۔؟։።។៕།။][\"'”’»)\]」』]*\Z")
 
 _LOOKED_AT = 700
 _FIRST_PUBLISHED = r"""

@@ -19,7 +19,10 @@ _WHOLE_NUMBER = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*\Z")
 _PIXELS = re.compile(
     r"//(?:pixel\.(?:wp|quantserve|facebook)\.com/|stats\.wordpress\.com/|b\.scorecardresearch\.com/|pi\.feedsportal\.com/"
     r"|[\w.-]*feedburner\.com/~(?:r|ff|a)/|feeds\.feedblitz\.com/~/i/|[\w.-]*doubleclick\.net/|www\.google-analytics\.com/"
-    r"|www\.facebook\.com/tr[/?]|da\.feedsportal\.com/|rss\.buysellads\.com/|counter\.theconversation\.com/)",
+    r"|www\.facebook\.com/tr[/?]|da\.feedsportal\.com/|rss\.buysellads\.com/|[\w.-]*statcounter\.com/"
+    r"|[\w.-]+\.met\.vgwort\.de/"
+    r"|[^/]+/(?:[^?]*/)?(?:matomo|piwik)\.php\b"
+    r"|counter\.theconversation\.com/)",
     re.IGNORECASE,
 )
 _LARGEST_PIXEL = 2
@@ -27,7 +30,7 @@ _LARGEST_PIXEL = 2
 _DECORATING_PLACES = re.compile(
     r"""//(?:[\w-]+\.)*(?:gravatar\.com|ggpht\.com|shields\.io|addtoany\.com|addthis\.com|pheedo\.com|badgen\.net)/
     |//avatars\d*\.|//(?:[\w-]+\.)*feedburner\.com/~|//feeds\.wordpress\.com/|//badges?\.|//s\.w\.org/images/core/
-    |//(?:[\w-]+\.)*(?:paypalobjects\.com|buymeacoffee\.com|ko-fi\.com|liberapay\.com|quicklatex\.com|codecogs\.com)/
+    |//(?:[\w-]+\.)*(?:paypalobjects\.com|buymeacoffee\.com|qrserver\.com|ko-fi\.com|liberapay\.com|quicklatex\.com|codecogs\.com)/
     |/latex\.php|/math/render/
     |/(?:avatars?|btns?|user_?avatars?|profile_images|profile_pics?|gravatars?|userpics?|e?moji|emojis|custom_emojis|twemoji
        |smil(?:ies|eys?|e)|emoticons?|icons?|favicons?|buttons?|badges?|bullets?|sprites?|spacers?|social-?icons?)/""",
@@ -35,6 +38,7 @@ _DECORATING_PLACES = re.compile(
 )
 _DECORATION = (
     r"avatars?|gravatar|icons?|favicon|e?moji|emoticon|smil(?:ey|ie)|buttons?|btn|badge|bullet|sprite|logo"
+    r"|qr-?code"
 )
 _SIGNS = r"rss|feed|share|twitter|facebook|linkedin|instagram|youtube|whatsapp|pinterest|bluesky|email|mystery-?man"
 _PLACEHOLDER = (

@@ -21,6 +21,10 @@ _ADDED = re.compile(
     |wp-block-jetpack-subscriptions\S*|sqs-block-newsletter\S*)(?:\Z|\s)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_FOOTNOTES = re.compile(
+    r"(?:\A|\s)(?:wp-block-)?(?:footnotes|reflist|mw-references-wrap)(?:\Z|\s)", re.IGNORECASE
+)
+_TWO_LINES = re.compile(r"<hr>\s*<hr>")
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 # KaTeX and MathJax write a formula as MathML beside what they draw: each with the sign of the other form.
 _FORMULA_TWICE = (
@@ -60,7 +64,7 @@ def _used(markup: str) -> str:
         if not dropped_from:
             parts.append(tag)
     parts.append("" if dropped_from else markup[at:])
-    return "".join(parts)
+    return _TWO_LINES.sub("<hr>", "".join(parts))
 
 
 def _tag(found: re.Match[str]) -> tuple[str, str]:
@@ -71,6 +75,8 @@ def _tag(found: re.Match[str]) -> tuple[str, str]:
     if marks is None or name == "img":
         return name, found[0]
     rest = attributes.replace(marks[0], "", 1)
+    if _FOOTNOTES.search(marks[1]):
+        return name, f"<hr><{name}{rest}>"  # a line parts the footnotes from the text
     if name in {"p", "div"} and _WRAPPER.search(marks[1]) and name == "div":
         name = "figure"
     elif name in {"p", "div"} and _CAPTION.search(marks[1]):

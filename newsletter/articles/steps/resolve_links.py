@@ -29,6 +29,10 @@ _HIDING_STYLE = re.compile(
 )
 
 
+# As high as a line: it stands for a letter.
+_AS_A_LETTER = re.compile(r"(?:\A|[;\s])(?:max-)?height\s*:\s*[0-2](?:\.\d+)?r?em\b", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class Resolved:
     """Safe HTML and the images that stand in it, in order."""
@@ -84,25 +88,32 @@ def _rewritten(found: re.Match[str], base: str, images: list[Image]) -> str:
 
 def _image(attributes: dict[str, str], base: str, images: list[Image]) -> str:
     address = best_source(attributes, base)
-    width, height = (attributes.get(side) for side in ("width", "height"))
+    style = attributes.get("style", "")
+    width, height = (attributes.get(side) or _styled(side, style) for side in ("width", "height"))
     image = Image(
         url=address,
         alt=folded(attributes.get("alt", "")),
         width=pixels(width),
         height=pixels(height),
-        marks=attributes.get("class", ""),
+        marks=attributes.get("class", "") + (" emoji" if _AS_A_LETTER.search(style) else ""),
     )
     if "mwe-math-fallback" in image.marks:
         return ""  # MediaWiki writes the formula before it
     if stands_for_words(image) or (is_emoji(image) and not is_picture(image)):
         return html.escape(image.alt, quote=False)
-    hidden = _HIDING_STYLE.search(attributes.get("style", "")) or "0" in {width, height}
+    hidden = _HIDING_STYLE.search(style) or "0" in {width, height}
     if not address or hidden or is_tracking_pixel(image):
         return ""
     images.append(image)
     kept = {"src": image.url, "alt": image.alt, "width": image.width, "height": image.height}
     kept["title"] = attributes.get("title")
     return _tag("img", {name: str(value) for name, value in kept.items() if value is not None})
+
+
+def _styled(side: str, style: str) -> str | None:
+    """A side in pixels as the style states it."""
+    found = re.search(rf"(?:\A|[;\s]){side}\s*:\s*(\d{{1,5}})px", style)
+    return found[1] if found else None
 
 
 def _tag(tag: str, attributes: dict[str, str]) -> str:

@@ -32,7 +32,7 @@ _DROPPED_WHOLE = set(_DROPPED_NAMES.split())
 _ATTRIBUTES = {
     "*": {"lang", "dir"},
     # Read by `use_marks`, and gone after it.
-    **{name: {"class"} for name in ("div", "p", "span", "ul", "figure", "figcaption", "table")},
+    **{name: {"class"} for name in ("div", "p", "span", "ul", "ol", "figure", "figcaption", "table")},
     "a": {"href", "title"},
     "blockquote": {"cite"},
     "q": {"cite"},

@@ -11,7 +11,7 @@ from newsletter.http.web_addresses import host_of
 
 EMBEDDED = "embedded"  # the class of a link that stands for a player, until `use_marks` drops it
 _EMBEDS = re.compile(
-    r"<(?:iframe|video|audio|noscript|embed|object|svg|script|(?:[\w-]{1,10}:)?math|(?:lite|amp)-\w+)\b"
+    r"<(?:iframe|video|audio|noscript|embed|object|picture|svg|script|(?:[\w-]{1,10}:)?math|(?:lite|amp)-\w+)\b"
     r"|data-instgrm|\bfb-(?:post|video)\b|\shidden[\s>=/]|:\s*(?:none|hidden)|>\s*https?://",
     re.IGNORECASE,
 )
@@ -20,6 +20,11 @@ _PLAYER = re.compile(
     r"<(video|audio)\b([^<>]{0,2000})>((?:(?!<(?:video|audio)\b).){0,4000}?)</\1\s*>",
     re.IGNORECASE | re.DOTALL,
 )
+_AMP = re.compile(r"<(/?)amp-(img|video|audio|iframe)\b", re.IGNORECASE)
+_PICTURE = re.compile(
+    r"<picture\b[^<>]{0,500}>((?:(?!<picture\b).){0,9000}?)</picture\s*>", re.IGNORECASE | re.DOTALL
+)
+_IMAGE = re.compile(r"<img\b([^<>]{0,3000})>", re.IGNORECASE)
 _OBJECT = re.compile(
     r"<object\b([^<>]{0,2000})>((?:(?!<object\b).){0,6000}?)</object\s*>", re.IGNORECASE | re.DOTALL
 )
@@ -103,11 +108,12 @@ def show_embeds(article: IncomingArticle) -> None:
 
 
 def _shown(markup: str) -> str:
-    markup = without_shortcodes(markup)
+    markup = _AMP.sub(r"<\1\2", without_shortcodes(markup))
     if not _EMBEDS.search(markup) and "&amp;" not in markup:
         return markup
     if _UNSEEN.search(markup) or "hidden" in markup:
         markup = _BOX.sub(_marked_if_hidden, markup)
+    markup = _PICTURE.sub(_picture, markup)
     markup = embeds_as_words(_CODE.sub(_code, _LATE.sub(r"\1", markup)))
     markup = _DRAWING.sub(_words_of_drawing, _POST.sub(lambda found: _post(found, markup), markup))
     markup = _ALONE.sub(_address_alone, markup)
@@ -140,6 +146,17 @@ def _linked(address: str, title: str) -> str:
         if known := pattern.search(address):
             address = page.format(known[1])
     return _link(address, title, kind)
+
+
+def _picture(found: re.Match[str]) -> str:
+    """The image of a `<picture>`; where it only holds a place, with the addresses of the first of its sources."""
+    image = _IMAGE.search(found[1])
+    if not image or not _attributes(image[1]).get("src", "data:").startswith("data:"):
+        return image[0] if image else found[1]
+    given = [_attributes(source[1]) for source in _SOURCE.finditer(found[1])]
+    sets = [each.get("data-srcset") or each.get("srcset") or "" for each in given]
+    chosen = next((each for each in sets if each and not each.startswith("data:")), "")
+    return f'<img data-srcset="{html.escape(chosen)}"{image[1]}>' if chosen else image[0]
 
 
 def _object(found: re.Match[str]) -> str:

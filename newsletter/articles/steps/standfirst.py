@@ -14,7 +14,7 @@ LONGEST_SENTENCE = 400
 LONGEST_TITLE_MADE = 120
 
 _SENTENCE_END = re.compile(
-    r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*(?:[A-ZÀ-ÖØ-Þ0-9¿¡]|[^\x00-\u024f])|\s*\Z)|[。！？｡．]+[」』”）】]*"
+    r"[.!?…।॥۔؟։።។៕།။]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*(?:[A-ZÀ-ÖØ-Þ0-9¿¡]|[^\x00-\u024f])|\s*\Z)|[。！？｡．]+[」』”）】]*"
 )
 # The beginnings of arXiv, PubMed, Nature, Wiley and ScienceDirect, and the labels of abstracts.
 _MASTHEADS = (

@@ -164,3 +164,16 @@ def test_a_role_is_the_text_that_it_marks():
     assert (
         read_markdown("See {ref}`the plan <plan>` now.", "one.md").html.strip() == "<p>See the plan now.</p>"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "html"),
+    [
+        ("![Pier|300](/p.jpg)", '<p><img src="/p.jpg" alt="Pier"></p>'),
+        ("```dataview\nTABLE x\n```\n\nWe sail.", "<p>We sail.</p>"),
+        ('export const meta = {\n  title: "x"\n}\n\nWe sail.', "<p>We sail.</p>"),
+        ("`<b>We</b>`{=html} sail.", "<p><code>&lt;b&gt;We&lt;/b&gt;</code> sail.</p>"),
+    ],
+)
+def test_what_only_a_program_reads_is_not_printed(written, html):
+    assert read_markdown(written, "one.md").html.replace(" />", ">").strip() == html

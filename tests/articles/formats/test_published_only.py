@@ -247,3 +247,17 @@ def test_what_stands_for_a_protected_excerpt_hides_its_post_whatever_the_title(e
         f"<title>Minutes</title><link>https://club.example/m</link><description>{excerpt}</description>"
     )
     assert found.articles == ()
+
+
+@pytest.mark.parametrize(
+    "head", ["feed: false", "rss: no", "list: false", "excludeFromRSS: true", "redirect_to: /x"]
+)
+def test_what_its_generator_keeps_out_of_its_feed_is_kept_out(tmp_path, head):
+    assert titles_in(tmp_path, head) == []
+
+
+@pytest.mark.parametrize("name", ["drafts", "Draft", "unpublished", "private", "node_modules"])
+def test_a_folder_of_drafts_is_not_read(tmp_path, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "secret.md").write_text("# Secret\n\nWords.\n", encoding="utf-8")
+    assert titles_in(tmp_path, "date: 2026-10-01") == ["A piece"]

@@ -118,3 +118,30 @@ def test_a_picture_of_something_that_is_named_after_a_sign_leads_its_article():
         lead('<img src="/media/new-logos-unveiled.jpg">')
         == "https://club.example/media/new-logos-unveiled.jpg"
     )
+
+
+@pytest.mark.parametrize(
+    "counter",
+    [
+        '<img src="https://c.statcounter.com/1/0/a/1/">',
+        '<img src="https://vg09.met.vgwort.de/na/1a">',
+        '<img src="https://stats.club.example/matomo.php?idsite=1">',
+        '<img src="/a.png" style="height: 1em; max-height: 1em">',
+        '<img src="/a.png" style="width:24px;height:24px">',
+        '<img src="/uploads/qr-code.png">',
+    ],
+)
+def test_a_counter_a_sign_and_a_code_lead_no_article(counter):
+    assert lead(f"<p>{counter} Words. {REAL}</p>") == "https://club.example/media/regatta.jpg"
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        '<amp-img src="/media/regatta.jpg" width="800" height="600"></amp-img>',
+        '<picture><source data-srcset="/media/regatta.jpg 1w"><img src="data:image/gif;base64,R0" alt="x"></picture>',
+        '<picture><source srcset="/media/regatta.webp" type="image/webp"><img src="/media/regatta.jpg"></picture>',
+    ],
+)
+def test_a_picture_is_found_in_other_elements(picture):
+    assert lead(picture) == "https://club.example/media/regatta.jpg"

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.ingest import pass_steps
 from newsletter.articles.steps.drop_boilerplate import drop_boilerplate
 from newsletter.articles.steps.plain_text import to_plain_text
 from newsletter.articles.steps.standfirst import whole_sentences, write_standfirst
@@ -116,3 +117,22 @@ def test_any_text_gives_one_line_that_is_not_too_long(summary, body):
 def test_no_word_is_ever_cut(words):
     made = whole_sentences(" ".join(words))
     assert set(made.rstrip("…").split()) <= set(words)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "वार्ड सोमवार को फिर खुलेगा।",
+        "وارڈ پیر کو دوبارہ کھلے گا۔",
+        "هل يفتح الجناح يوم الاثنين؟",
+        "Բաժանմունքը կրկին կբացվի երկուշաբթի։",
+        "ဆောင်ကို တနင်္လာနေ့တွင် ပြန်ဖွင့်မည်။",
+        "ክፍሉ ሰኞ እንደገና ይከፈታል።",
+    ],
+)
+def test_a_standfirst_ends_with_a_sentence_in_any_script(sentence):
+    words = pass_steps(
+        IncomingArticle(url="https://club.example/", title="One", html=f"<p>{f'{sentence} ' * 20}</p>")
+    )
+    assert words.standfirst.endswith(sentence)
+    assert 160 <= len(words.standfirst) <= 400

@@ -248,3 +248,11 @@ def test_the_fields_that_drupal_writes_before_a_text_are_not_part_of_it():
         '<div class="field field--name-body"><p>We sail.</p></div>'
     )
     assert passed(html).body_html == "<div><p>We sail.</p></div>"
+
+
+@pytest.mark.parametrize("line", ["", "<hr>"])
+def test_footnotes_below_a_text_are_parted_from_it_and_are_no_standfirst(line):
+    notes = f'{line}<section class="footnotes"><ol><li>At nine.</li></ol></section>'
+    article = passed(f'<p>We sail.<a href="#fn1"><sup>1</sup></a></p>{notes}')
+    assert article.standfirst == "We sail."
+    assert article.body_html.endswith("</p><hr><div><ol><li>At nine.</li></ol></div>")
