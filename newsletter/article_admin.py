@@ -70,7 +70,8 @@ class SourceAdmin(ShowsRefusals, SourceBase):
             try:
                 released = accept_change(source)
                 self.message_user(
-                    request, f"Accepted the change of {source}. Articles that can be drafted now: {released}."
+                    request,
+                    f"The change of {source} was accepted. Articles that can be used now: {released}.",
                 )
             except NewsletterError as error:
                 self.message_user(request, str(error), messages.ERROR)

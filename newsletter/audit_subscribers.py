@@ -98,10 +98,7 @@ def record_undo(record: ImportRecord, **_signal: Any) -> None:
     is_over = record.state == ImportRecord.State.UNDONE
     audit_log.write(
         "undo-import",
-        (
-            f"Undid the import {record.pk} into the list {record.list.slug}. Changes: "
-            f"{numbers or 'nothing to take back'}."
-        )
+        (f"Undid the import {record.pk} into the list {record.list.slug}. Changes: {numbers or 'none'}.")
         if is_over
         else f"Began to undo the import {record.pk} into the list {record.list.slug}.",
         thing=f"import {record.pk}",

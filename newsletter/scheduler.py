@@ -104,25 +104,25 @@ class EverySeconds(BaseTrigger):  # type: ignore[misc]  # APScheduler has no typ
 
 
 @contextmanager
-def running_scheduler(chores: Sequence[Task] = TASKS) -> Iterator[None]:
+def running_scheduler(tasks: Sequence[Task] = TASKS) -> Iterator[None]:
     """While inside, run every task when it is due. On leaving, pieces of work that have begun are finished."""
     stopping, opened = Event(), set[BaseDatabaseWrapper]()
 
-    def tick(chore: Task, work: RepeatedWork) -> None:
+    def tick(task: Task, work: RepeatedWork) -> None:
         opened.add(connections[DEFAULT_DB_ALIAS])
-        run_task(chore, stopping, work)
+        run_task(task, stopping, work)
 
     clock = BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(max(len(chores), 1))},
+        executors={"default": ThreadPoolExecutor(max(len(tasks), 1))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    for chore in chores:
-        args = (chore, RepeatedWork("the scheduler", chore.name))
-        clock.add_job(tick, EverySeconds(chore.every_seconds), args=args, next_run_time=timezone.now())
+    for task in tasks:
+        args = (task, RepeatedWork("the scheduler", task.name))
+        clock.add_job(tick, EverySeconds(task.every_seconds), args=args, next_run_time=timezone.now())
     clock.start()
     try:
-        with watching_for_jumps(partial(_begin_every_chore, clock)):
+        with watching_for_jumps(partial(_begin_every_task, clock)):
             yield
     finally:
         stopping.set()
@@ -132,13 +132,13 @@ def running_scheduler(chores: Sequence[Task] = TASKS) -> Iterator[None]:
             each.close()
 
 
-def _begin_every_chore(clock: BackgroundScheduler) -> None:
+def _begin_every_task(clock: BackgroundScheduler) -> None:
     now = timezone.now()
     for job in clock.get_jobs():
         job.modify(next_run_time=now)
 
 
-def run_task(chore: Task, stopping: Event, work: RepeatedWork) -> None:
+def run_task(task: Task, stopping: Event, work: RepeatedWork) -> None:
     """Run a task until nothing is left or the scheduler stops. An error ends this round and is logged; later
     rounds follow.
     """
@@ -146,7 +146,7 @@ def run_task(chore: Task, stopping: Event, work: RepeatedWork) -> None:
         return
     try:
         close_old_connections()
-        while not stopping.is_set() and chore.do_one():
+        while not stopping.is_set() and task.do_one():
             pass
         work.succeeded()
     except Exception as error:  # noqa: BLE001 - it is logged, and the others go on

@@ -1,4 +1,4 @@
-"""The clock does each chore until nothing is left, whatever happens to another, and stops when it is told to."""
+"""The clock does each task until nothing is left, whatever happens to another, and stops when it is told to."""
 
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -14,9 +14,9 @@ from newsletter.sending.repeated_failures import RepeatedWork
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def done(chore, stopping=None):
-    """Do a chore as the scheduler does."""
-    run_task(chore, stopping or Event(), RepeatedWork("the scheduler", chore.name))
+def done(task, stopping=None):
+    """Do a task as the scheduler does."""
+    run_task(task, stopping or Event(), RepeatedWork("the scheduler", task.name))
 
 
 def test_a_chore_is_done_until_nothing_is_left():
@@ -41,9 +41,9 @@ def test_a_chore_that_failed_rests_and_is_not_tried_at_every_tick():
         tries.append(1)
         raise MemoryError
 
-    chore = Task("open the gate", fail, 1)
+    task = Task("open the gate", fail, 1)
     for _ in range(3):
-        run_task(chore, Event(), work)
+        run_task(task, Event(), work)
     assert tries == [1]
 
 
@@ -90,17 +90,17 @@ def test_the_clock_sends_what_a_sign_up_owes(settings):
     email = add_list("harbour", "The Harbour Letter")
     sign_up(email, "amara@example.com", ConsentSource(SourceKind.FORM), wording=wording_shown(email))
     assert mail.outbox == []
-    owed = next(chore for chore in TASKS if "confirmation" in chore.name)
+    owed = next(task for task in TASKS if "confirmation" in task.name)
     done(owed)
     assert [message.to for message in mail.outbox] == [["amara@example.com"]]
 
 
 def test_every_chore_has_nothing_to_do_on_an_empty_database():
-    assert [chore.name for chore in TASKS if chore.do_one()] == []
+    assert [task.name for task in TASKS if task.do_one()] == []
     assert timezone.now().utcoffset().total_seconds() == 0
 
 
 def test_a_clock_gives_a_sign_that_any_process_can_read():
     assert scheduler_heartbeat.heartbeat_age() is None
-    done(next(chore for chore in TASKS if chore.name == "record that the scheduler runs"))
+    done(next(task for task in TASKS if task.name == "record that the scheduler runs"))
     assert scheduler_heartbeat.heartbeat_age().total_seconds() < 5

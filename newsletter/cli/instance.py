@@ -27,11 +27,11 @@ def status(as_json: JsonOption = False) -> None:
 
     Example: `newsletter instance status`
     """
-    standing, going = instance_status(), pending_sends()
+    state, sends = instance_status(), pending_sends()
     if as_json:
-        print_json(_document(standing, going))
+        print_json(_document(state, sends))
     else:
-        _print(standing, going)
+        _print(state, sends)
 
 
 @app.command()
@@ -57,11 +57,11 @@ def adopt(
     elif not yes:
         raise Refused("Shut down the original installation, then run this command again with --yes.")
     _row, settled = adopt_after_rollback()
-    standing, going = instance_status(), pending_sends()
+    state, sends = instance_status(), pending_sends()
     if as_json:
-        print_json({**_document(standing, going), "already_got_it": settled})
+        print_json({**_document(state, sends), "already_got_it": settled})
         return
-    _print(standing, going)
+    _print(state, sends)
     if settled:
         print_text(
             f"SendGrid’s Email Logs show that {settled:,} of the people above had already got the "
@@ -69,15 +69,15 @@ def adopt(
         )
 
 
-def _print(standing: InstanceStatus, going: list[PendingSend]) -> None:
-    row = standing.row
+def _print(state: InstanceStatus, sends: list[PendingSend]) -> None:
+    row = state.row
     print_fields(
         {
-            "This installation": standing.here.label,
+            "This installation": state.here.label,
             "Sends from": (row.label or "nowhere")
             if row
             else "not decided yet: the first installation to use the database",
-            "Last used there": f"{row.counted_at:%Y-%m-%d %H:%M} UTC" if row else None,
+            "Last used": f"{row.counted_at:%Y-%m-%d %H:%M} UTC" if row else None,
             "Since": f"{row.adopted_at:%Y-%m-%d %H:%M} UTC{f', allowed by {row.adopted_by}' if row.adopted_by else ''}"
             if row
             else None,
@@ -86,27 +86,27 @@ def _print(standing: InstanceStatus, going: list[PendingSend]) -> None:
     print_text("")
     print_rows(
         ("Waiting to be sent", "When (UTC)", "People"),
-        ((each.what, _when(each), f"{each.people:,}") for each in going),
+        ((each.what, _when(each), f"{each.people:,}") for each in sends),
         empty="There are no emails waiting to be sent.",
     )
-    print_text(f"\n{standing.problem or 'This installation may send emails.'}")
+    print_text(f"\n{state.problem or 'This installation may send emails.'}")
 
 
-def _when(going: PendingSend) -> str:
-    if going.at is None:
+def _when(sends: PendingSend) -> str:
+    if sends.at is None:
         return "at once"
-    return f"{going.at:%Y-%m-%d %H:%M}{': at once' if going.is_due else ''}"
+    return f"{sends.at:%Y-%m-%d %H:%M}{': at once' if sends.is_due else ''}"
 
 
-def _document(standing: InstanceStatus, going: list[PendingSend]) -> dict[str, object]:
-    row = standing.row
+def _document(state: InstanceStatus, sends: list[PendingSend]) -> dict[str, object]:
+    row = state.row
     return {
-        "may_send": not standing.problem,
-        "problem": standing.problem,
-        "here": standing.here.label,
+        "may_send": not state.problem,
+        "problem": state.problem,
+        "here": state.here.label,
         "last_at": row.label if row else "",
         "counted_at": row.counted_at if row else None,
         "adopted_by": row.adopted_by if row else "",
         "adopted_at": row.adopted_at if row else None,
-        "pending_sends": [each.to_dict() for each in going],
+        "pending_sends": [each.to_dict() for each in sends],
     }

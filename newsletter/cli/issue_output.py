@@ -66,7 +66,7 @@ def print_issue(issue: Issue) -> None:
             "State": issue_status(issue),
             "Subject": issue.subject,
             "Preheader": issue.preheader,
-            "Opening": f"{len(issue.opening.split())} words" if issue.opening else "none",
+            "Introduction": f"{len(issue.opening.split())} words" if issue.opening else "none",
             "Approved by": approval.approved_by if approval else "nobody",
         }
     )

@@ -240,7 +240,7 @@ def _how_to_go_on(mailing: Mailing, counted: RecipientCounts) -> str:
     if counted.waiting:
         return "To send to everyone who is still waiting, run this command again."
     return (
-        f"To see what we know about them, run `newsletter mailings show {mailing.pk}`. To record "
+        f"To see what we know about the remaining recipients, run `newsletter mailings show {mailing.pk}`. To record "
         "whether they got the email, run `newsletter mailings settle`."
     )
 

@@ -13,7 +13,7 @@ from subscribers.models import List, SourceKind
 from subscribers.text import counted
 from subscribers.topic_removal import UNSUBSCRIBE, find_topic, remove_topic
 
-app = typer.Typer(help="Lists that people subscribe to.", no_args_is_help=True)
+app = typer.Typer(help="Create and show the lists that people subscribe to.", no_args_is_help=True)
 
 
 @app.command()
@@ -28,7 +28,10 @@ def add(
     ] = "",
     sender: Annotated[str, typer.Option(help="Address that confirmation emails are sent from.")] = "",
     topic: Annotated[
-        list[str] | None, typer.Option(help="A topic, as SLUG=NAME. You can use this option more than once.")
+        list[str] | None,
+        typer.Option(
+            help="Topic that readers can choose, as SLUG=NAME. You can use this option more than once."
+        ),
     ] = None,
     single_opt_in: Annotated[
         bool,
@@ -109,7 +112,10 @@ def remove_topic_(
         bool, typer.Option("--unsubscribe", help="Unsubscribe readers who chose only this topic.")
     ] = False,
     by: Annotated[
-        str, typer.Option(help="Your name, for the audit log. If left out, your user name on this machine.")
+        str,
+        typer.Option(
+            help="Your name, for the audit log. If left out, your user name on this machine is used."
+        ),
     ] = "",
     as_json: JsonOption = False,
 ) -> None:

@@ -45,7 +45,7 @@ COMMANDS = {
     "bounces": Command("bounces:bounces", "Read bounces and complaints from a mailbox.", PEOPLE),
     "backup": Command("backup:backup", "Back up all data into one file.", LOOK_AFTER),
     "restore": Command("backup:restore", "Restore all data from a backup.", LOOK_AFTER),
-    "instance": Command("instance:app", "Check whether this database may send, and allow it.", LOOK_AFTER),
+    "instance": Command("instance:app", "Check or allow sending from this database.", LOOK_AFTER),
     "rotate-key": Command("rotate_key:rotate", "Replace the secret key.", LOOK_AFTER),
     "audit": Command("issue_approval:audit", "Show who did what, and when.", LOOK_AFTER),
     "notifications": Command(

@@ -126,8 +126,8 @@ def accept(name: NameArgument, as_json: JsonOption = False) -> None:
         print_json({"source": source.name, "articles_released": released})
         return
     print_text(
-        f"Accepted the change of {source.name}. Articles that can be drafted now: {released}. The next fetch reads the "
-        "source again in full."
+        f"The change of {source.name} was accepted. Articles that can be used in issues now: {released}. The next "
+        "fetch will read the whole source again."
     )
 
 
@@ -217,7 +217,7 @@ def _state(source: Source) -> str:
         return f"failing{again}: {source.error}"
     if source.changed_since:
         return (
-            f"changed since {source.changed_since:%d %b %H:%M} UTC: {source.change} New articles wait. If the change "
-            f"is right, run `newsletter sources accept-change {source.name}`"
+            f"changed since {source.changed_since:%d %b %H:%M} UTC: {source.change} We do not use its new "
+            f"articles yet. If the change is right, run `newsletter sources accept-change {source.name}`"
         )
     return f"fetched {source.fetched_at:%d %b %Y %H:%M} UTC" if source.fetched_at else "not fetched yet"

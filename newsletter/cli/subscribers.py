@@ -20,7 +20,8 @@ app = typer.Typer(
 AddressArgument = Annotated[str, typer.Argument(help="Email address of the person.")]
 ListOption = Annotated[str, typer.Option("--list", help="Short name (slug) of the list.")]
 ByOption = Annotated[
-    str, typer.Option(help="Your name, for the audit log. If left out, your user name on this machine.")
+    str,
+    typer.Option(help="Your name, for the audit log. If left out, your user name on this machine is used."),
 ]
 
 

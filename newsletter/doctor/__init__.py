@@ -97,7 +97,7 @@ def _heard(
     try:
         yield from check(installation)
     except Exception as error:
-        log.exception("The check %s failed", name)
+        log.exception("We could not complete the check “%s”.", name)
         yield wrong(
             name,
             (f"We could not complete this check because of an unexpected error ({type(error).__name__})."),

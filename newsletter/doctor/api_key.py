@@ -85,10 +85,8 @@ def _what_else(installation: Installation, scopes: frozenset[str]) -> Iterator[F
         yield warning(
             CHECK,
             f"We could not read SendGrid’s Email Logs. {error}",
-            (
-                "Correct this if you can. Until then, if we do not know whether an email was sent, "
-                "only SendGrid’s webhook or an editor can tell."
-            ),
+            "If you can, correct this. Otherwise, if a connection fails while we send, only SendGrid’s webhook or an "
+            "editor can tell whether the emails were sent.",
         )
     much = [scope for scope in FAR_TOO_MUCH if scope in scopes]
     if much:

@@ -14,14 +14,14 @@ def check(installation: Installation) -> Iterator[Finding]:
     if not installation.database_is_ready:
         yield left_out(CHECK, "We could not check this, because the database is not ready.")
         return
-    standing = instance_status()
-    if standing.problem:
-        yield wrong(CHECK, standing.problem, "Run `newsletter instance status` to see the details.")
-    elif standing.row is None:
+    status = instance_status()
+    if status.problem:
+        yield wrong(CHECK, status.problem, "Run `newsletter instance status` to see the details.")
+    elif status.row is None:
         yield ok(
             CHECK,
             "This database is new, so the first installation that uses it may send emails. This "
-            f"installation is {standing.here.label}.",
+            f"installation is {status.here.label}.",
         )
     else:
-        yield ok(CHECK, f"This installation may send emails from its database ({standing.row.label}).")
+        yield ok(CHECK, f"This installation may send emails from its database ({status.row.label}).")

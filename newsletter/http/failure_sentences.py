@@ -20,7 +20,7 @@ def failure_sentence(error: Exception, *, host: str, address: str, too_slow: str
         case TimeoutError():
             return too_slow
         case socket.gaierror():
-            return f"We could not find a website at {host}. Check the address."
+            return f"We could not find the server {host}. Check the address."
         case ssl.SSLCertVerificationError():
             return (
                 f"The certificate of {address} is not valid ({cause.verify_message}). Check the "

@@ -73,7 +73,7 @@ class InstanceStatus:
             )
         if self.row.serial < self.highest:
             return (
-                "This database was restored from a backup, because it is older than the database that "
+                "This database must have been restored from a backup, because it is older than the database that "
                 f"was last used here. {HOW_TO_ADOPT}"
             )
         return ""

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 def count(new: Sequence[MatchedReport]) -> None:
     """Count new reports, and pause a mailing with too many or too bad ones. Call inside the processing transaction."""
     kinds: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for report, mailing, recipient, _standing in new:
+    for report, mailing, recipient, _recorded in new:
         if mailing is None:
             continue
         if recipient is None:

@@ -49,7 +49,7 @@ def lock_people(found: Sequence[MatchedReport]) -> None:
 
 def apply_effects(new: Sequence[MatchedReport]) -> None:
     """Apply the effects of new reports. Call inside the transaction that processes them."""
-    for report, _mailing, number, _standing in new:
+    for report, _mailing, number, _recorded in new:
         if report.kind in KINDS_WITH_EFFECTS:
             recipient = _recipient(number) if number else None
             _act_on(report, recipient)

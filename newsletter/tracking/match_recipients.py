@@ -26,7 +26,7 @@ class MatchedReport(NamedTuple):
     report: Report
     mailing: int | None
     recipient: int | None
-    standing: RecipientState | None
+    recorded: RecipientState | None
 
 
 def match_recipients(reports: Sequence[Report]) -> list[MatchedReport]:
@@ -36,9 +36,9 @@ def match_recipients(reports: Sequence[Report]) -> list[MatchedReport]:
     lost = _found_by_address([report for report in reports if _is_lost(report)])
     found: list[MatchedReport] = []
     for report in reports:
-        standing, mailing = known.get(report.recipient), mailings.get(report.trace.mailing)
-        if standing and (standing.mailing == mailing or not report.trace.mailing):
-            found.append(MatchedReport(report, standing.mailing, report.recipient, standing))
+        recorded, mailing = known.get(report.recipient), mailings.get(report.trace.mailing)
+        if recorded and (recorded.mailing == mailing or not report.trace.mailing):
+            found.append(MatchedReport(report, recorded.mailing, report.recipient, recorded))
         elif report.recipient and mailing:
             found.append(MatchedReport(report, mailing, None, None))
         else:
@@ -87,6 +87,6 @@ def _found_by_address(lost: Sequence[Report]) -> dict[bytes, MatchedReport]:
     found: dict[bytes, MatchedReport] = {}
     for report in lost:
         recipient = latest.get(people.get(keys.get(report.fingerprint, ""), 0), 0)
-        if standing := known.get(recipient):
-            found[report.fingerprint] = MatchedReport(report, standing.mailing, recipient, standing)
+        if recorded := known.get(recipient):
+            found[report.fingerprint] = MatchedReport(report, recorded.mailing, recipient, recorded)
     return found

@@ -231,7 +231,7 @@ def _rows(found: Sequence[MatchedReport]) -> list[tuple[Any, ...]]:
             (provider_id, fingerprint, kind, detail, at, _trace, _number, _address, url, _reporter),
             mailing,
             recipient,
-            _standing,
+            _recorded,
         ) in found
     ]
 

@@ -98,16 +98,16 @@ def _settle_those_named(new: Sequence[MatchedReport], settled_by: str) -> None:
     dropped: defaultdict[int, dict[int, str]] = defaultdict(dict)
     taken: defaultdict[int, set[int]] = defaultdict(set)
     earlier: defaultdict[tuple[int, int, int], set[int]] = defaultdict(set)
-    for report, _mailing, recipient, standing in new:
-        if recipient is None or standing is None:
+    for report, _mailing, recipient, recorded in new:
+        if recipient is None or recorded is None:
             continue
         if report.kind == DROPPED:
-            if standing.state in OPEN:
-                dropped[standing.batch][recipient] = reason_of(report)
-        elif _is_of_earlier_post(report, standing):
-            earlier[standing.mailing, report.trace.batch, report.trace.attempt].add(recipient)
-        elif _proves_more(report, standing):
-            taken[standing.batch].add(recipient)
+            if recorded.state in OPEN:
+                dropped[recorded.batch][recipient] = reason_of(report)
+        elif _is_of_earlier_post(report, recorded):
+            earlier[recorded.mailing, report.trace.batch, report.trace.attempt].add(recipient)
+        elif _proves_more(report, recorded):
+            taken[recorded.batch].add(recipient)
     _settle_earlier(earlier)
     for batch in Batch.objects.filter(pk__in=dropped.keys() | taken.keys()):
         refused = [
@@ -128,22 +128,22 @@ def _settle_earlier(earlier: Mapping[tuple[int, int, int], AbstractSet[int]]) ->
             )
 
 
-def _is_of_earlier_post(report: Report, standing: RecipientState) -> bool:
+def _is_of_earlier_post(report: Report, recorded: RecipientState) -> bool:
     """Return whether a report is about a post before the latest one for that person."""
     trace = report.trace
     if not (trace.batch and trace.attempt) or report.kind == Event.Kind.OTHER:
         return False
-    return trace.batch != standing.batch or trace.attempt < standing.attempts
+    return trace.batch != recorded.batch or trace.attempt < recorded.attempts
 
 
-def _proves_more(report: Report, standing: RecipientState) -> bool:
+def _proves_more(report: Report, recorded: RecipientState) -> bool:
     """Return whether a report on the latest post proves a delivery that the ledger does not know."""
-    if standing.state in OPEN:
-        return standing.batch_state != Batch.State.POSTING
-    if standing.state not in NOT_GOT or report.kind == Event.Kind.OTHER:
+    if recorded.state in OPEN:
+        return recorded.batch_state != Batch.State.POSTING
+    if recorded.state not in NOT_GOT or report.kind == Event.Kind.OTHER:
         return False
     # SendGrid also reports "processed" for emails that it drops afterwards.
-    return report.kind in REACHED or not standing.reason.startswith(DROPPED)
+    return report.kind in REACHED or not recorded.reason.startswith(DROPPED)
 
 
 def reason_of(report: Report) -> str:

@@ -70,7 +70,7 @@ def releasing():
     def tick():
         recover_abandoned_batches()
         reconcile_mailings()
-        while sum(bool(chore()) for chore in (release_next_issue, plan_next_mailing, send_next_batch)):
+        while sum(bool(task()) for task in (release_next_issue, plan_next_mailing, send_next_batch)):
             pass
 
     return tick, Batch.objects.filter(state=Batch.State.POSTING).count

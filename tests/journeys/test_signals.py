@@ -107,7 +107,7 @@ def test_a_clock_ends(tmp_path):
         process = press.start("scheduler")
         threads = Path(f"/proc/{process.pid}/task")
         end = time.monotonic() + PATIENCE
-        # Its chores have begun: from then on it must hear.
+        # Its tasks have begun: from then on it must hear.
         while len(list(threads.iterdir())) < 4:
             assert time.monotonic() < end
             time.sleep(0.05)

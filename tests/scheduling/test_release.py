@@ -37,8 +37,8 @@ def scheduled(clock, issue):
 
 def tick():
     """What every clock does, until nothing is left."""
-    chores = (release_next_issue, plan_next_mailing, pause_next_late_mailing, send_next_batch)
-    while sum(bool(chore()) for chore in chores):
+    tasks = (release_next_issue, plan_next_mailing, pause_next_late_mailing, send_next_batch)
+    while sum(bool(task()) for task in tasks):
         pass
 
 

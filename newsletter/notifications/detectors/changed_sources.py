@@ -21,9 +21,9 @@ def changed(since: datetime) -> Iterator[NotableEvent]:
             key=key,
             kind=Kind.CHANGED,
             subject=f"{Kind.CHANGED.label}: {each}",
-            text=f"The source {each} has changed. {each.change} Its new articles are not drafted until the source is "
-            "as before, or until you accept the change: open the list of sources, select this one, and choose "
-            "“Accept the change”.",
+            text=f"The source {each} has changed. {each.change} We will not use its new articles until the source is "
+            "as it was before, or until you accept the change. To accept it, open the list of sources, select this "
+            "source, and choose “Accept the change”.",
             link=reverse("admin:newsletter_source_change", args=[each.pk]),
             data={
                 "source": each.name,

@@ -37,15 +37,13 @@ def _figures_event(mailing: Mailing, hours: int) -> NotableEvent:
     found = statistics_of(mailing)
     states = ledger.count_recipients(mailing).to_dict()
     age = "an hour" if hours == 1 else "a day"
-    since = "it was sent" if mailing.finished_at else "sending started. It is still being sent"
+    about = f"These are the figures for the issue “{mailing.issue.subject}”, {age} after"
+    when = "it was sent." if mailing.finished_at else "we started to send it. It is still being sent."
     return issue_event(
         mailing.issue,
         Kind.FIGURES,
         key=f"figures-{hours}h:{mailing.pk}",
-        text=(
-            f"These are the figures for the issue “{mailing.issue.subject}”, {age} after {since}. Each "
-            "figure is a number of people."
-        ),
+        text=f"{about} {when} Each figure is a number of people.",
         reason=found.alarm,
         tail=f", figures after {age}",
         mailing=mailing.pk,

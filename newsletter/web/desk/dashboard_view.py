@@ -145,7 +145,7 @@ def _sending(issue: Issue, status: Status, mailing: Mailing | None) -> Row:
         return Row(issue=issue, kind=Kind.SENDING, status=status, sentences=[status.sentence])
     counted = count_recipients(mailing)
     settled = formatting.number(formatting.settled_count(counted))
-    progress = f"Finished for {settled} of {formatting.people(counted.audience)}."
+    progress = f"Progress: {settled} of {formatting.people(counted.audience)}."
     is_paused = mailing.state == Mailing.State.PAUSED
     return Row(
         issue=issue,

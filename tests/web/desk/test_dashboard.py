@@ -94,7 +94,7 @@ def test_a_paused_mailing_says_why_and_how_far_it_came(desk_of, ruths_draft):
     mailing = planned_mailing(ruths_draft)
     mailing_controls.pause_mailing(mailing.pk, "A wrong headline.")
     page = front(desk_of)
-    assert "A wrong headline. Finished for 0 of 1 person." in page
+    assert "A wrong headline. Progress: 0 of 1 person." in page
 
 
 def test_what_was_sent_last_is_shown_with_its_figures(desk_of, sent_issue):
