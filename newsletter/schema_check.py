@@ -64,7 +64,7 @@ def why_not_usable() -> str:
 
 
 def why_migrations_differ() -> str:
-    """Do the same without checking every column, which is quick enough for a process that asks while it works."""
+    """Do the same as `why_not_usable` without checking every column, which is quick enough to ask often."""
     try:
         return _why_broken_off() or _why_missing() or _why_newer() or _why_older()
     except DatabaseError:

@@ -26,7 +26,7 @@ class Digesting:
         self._output, self._digest = output, hashlib.sha256()
 
     def write(self, data: bytes) -> int:
-        """Write all of it."""
+        """Write all the data."""
         self._digest.update(data)
         return self._output.write(data)
 

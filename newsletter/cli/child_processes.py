@@ -58,7 +58,7 @@ class ChildProcess:
         self._keeping = Thread(target=self._keep, name=words[0], daemon=True)
 
     def start(self) -> None:
-        """Start the process, and again whenever it dies."""
+        """Start the process, and start it again whenever it ends unexpectedly."""
         if isinstance(self._process, Copy):
             self._process.go()
         self._keeping.start()
@@ -141,7 +141,7 @@ class Copy:
         _written_to.append(self.stdin)
 
     def go(self) -> None:
-        """Let the fork begin."""
+        """Let the fork start its command."""
         with suppress(BrokenPipeError):
             self.stdin.write(b"\n")
 

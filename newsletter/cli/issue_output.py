@@ -88,7 +88,12 @@ def print_warnings(issue: Issue) -> None:
 
 def item_row(item: Item) -> tuple[object, ...]:
     """Return an item as a table row: position, article, section, marks, headline."""
-    marks = {"lead": item.lead, "pinned": item.pinned, "own headline": item.headline, "own blurb": item.blurb}
+    marks = {
+        "lead": item.lead,
+        "pinned": item.pinned,
+        "edited headline": item.headline,
+        "edited summary": item.blurb,
+    }
     return (
         item.position,
         item.article_id,

@@ -227,7 +227,7 @@ def edit(
         typer.Option(metavar="ARTICLE:TEXT", help="Change an article’s headline in this issue."),
     ] = None,
     blurb: Annotated[
-        Texts, typer.Option(metavar="ARTICLE:TEXT", help="Change an article’s summary in this issue.")
+        Texts, typer.Option(metavar="ARTICLE:TEXT", help="Change an article’s summary (blurb) in this issue.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

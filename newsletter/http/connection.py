@@ -23,7 +23,7 @@ LONGEST_IDLE_SECONDS = 15.0
 
 
 class NothingSent(Exception):  # noqa: N818 - an outcome, not a fault
-    """Certainly nothing was sent."""
+    """The request certainly did not leave this machine."""
 
 
 class NotConnected(NothingSent):

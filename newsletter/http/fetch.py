@@ -40,14 +40,14 @@ ACCEPT = (
     "application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
 )
 SENTENCES = {
-    401: "requires a user name and password (401). Add the source again with both in its address, as "
-    "in https://name:password@host/…",
-    403: "cannot be read by this server (403). Ask its publisher to allow access",
-    404: "does not exist (404). Check the address",
-    410: "no longer exists (410). Remove the source, or add its new address",
-    429: "cannot be read now, because its site wants fewer requests (429). We will try again later",
-    451: "cannot be read for legal reasons (451). Remove the source",
-    503: "is not available at present (503). We will try again later",
+    401: "{url} requires a user name and password (401). Add the source again with both in its address, such as "
+    "https://name:password@host/….",
+    403: "{url} does not allow us to read it (403). Ask its publisher to allow access by this server.",
+    404: "{url} does not exist (404). Check the address.",
+    410: "{url} no longer exists (410). Remove the source, or add its new address.",
+    429: "{url} cannot be read now, because its site wants fewer requests (429). We will try again later.",
+    451: "{url} cannot be read for legal reasons (451). If this does not change, remove the source.",
+    503: "{url} is not available at present (503). We will try again later.",
 }
 
 
@@ -238,11 +238,12 @@ def _check_status(answer: Response, journey: FetchState) -> None:
     status = answer.status
     if status in WITH_A_DOCUMENT:
         return
-    said = (
-        SENTENCES.get(status) or f"responded with {status} {http.client.responses.get(status, '')}".rstrip()
+    named = f"{status} {http.client.responses.get(status, '')}".rstrip()
+    sentence = SENTENCES.get(
+        status, f"{{url}} responded with {named}. Check the address, or try again later."
     )
     raise NotAnswered(
-        f"{without_credentials(journey.url)} {said}.",
+        sentence.replace("{url}", without_credentials(journey.url)),
         retry_after=asked_to_wait(answer.header("Retry-After")),
         status=status,
     )

@@ -166,7 +166,7 @@ def status_version() -> int:
 
 
 def clear_cached_status() -> None:
-    """Look at the database again at the next question."""
+    """Forget the cached status, so that the database is read again next time."""
     _changes[0] += 1
     _cached_problem.cache_clear()
     _warned.clear()

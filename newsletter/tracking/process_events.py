@@ -119,7 +119,7 @@ def _process_or_set_aside(some: Sequence[WaitingPost]) -> None:
 def _process_one_by_one(post: WaitingPost, error: Exception) -> None:
     """Process each event of a post separately, and set aside those that fail: slower, but loses no other event."""
     log.error(
-        "We could not process webhook post %s at once (%s), so we process its events one by one.",
+        "We could not process webhook post %s as a whole (%s), so we will process its events one by one.",
         post.number,
         type(error).__name__,
     )
