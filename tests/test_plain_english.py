@@ -18,7 +18,7 @@ PHRASES = [
     ),
     ("anew", r"\banew\b", "again"),
     ("can not", r"\bcan not\b", "cannot"),
-    ("is other", r"\bis other\b", "has changed"),
+    ("is other", r"(?<!there )\bis other\b", "has changed"),
     ("whoever", r"\bwhoever\b", "anyone who"),
     ("is for who", r"\bis for who\b", "only … can"),
     ("by whose", r"\bby whose leave\b", "with whose approval"),

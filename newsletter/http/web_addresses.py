@@ -50,7 +50,7 @@ def normalise_url(text: str) -> str:
         ) from None
     if parts.scheme.lower() not in DEFAULT_PORTS:
         raise Invalid(
-            f"We cannot fetch “{without_credentials(text)}”. Use an address that starts with "
+            f"We cannot fetch “{without_credentials(text)}”. Use a web address that starts with "
             "http:// or https://."
         )
     if not re.fullmatch(r"[a-z0-9._:-]+", host) or re.search(r"[\x00-\x1f\x7f]", given):

@@ -42,7 +42,7 @@ def test_without_a_selector_the_setting_is_named(by_smtp, configure, says):
 
 @pytest.mark.parametrize("value", ["mail._domainkey", "mail._domainkey.example.org", "a b", "-mail", "é"])
 def test_a_selector_is_a_label_alone(configure, value):
-    with pytest.raises(Invalid, match="NEWSLETTER_DKIM_SELECTOR: write only the selector"):
+    with pytest.raises(Invalid, match="NEWSLETTER_DKIM_SELECTOR is not valid: write only the selector"):
         configure(NEWSLETTER_DKIM_SELECTOR=value)
 
 

@@ -36,7 +36,7 @@ def test_a_batch_shows_the_reason_of_those_in_doubt_and_not_that_of_another_pers
     assert (batch.state, batch.unknown, batch.reason) == (Batch.State.UNKNOWN, 1, "Cut after the final dot.")
     shown = cli("mailings", "show", str(mailing.pk)).out
     assert "Cut after the final dot." in shown
-    assert "5.1.1" not in shown[shown.index("Posted at") :]
+    assert "5.1.1" not in shown[shown.index("Sent at") :]
 
 
 def test_who_decides_is_told_once_when_a_mailing_waits_for_nothing_else(mailing, way_out, clock):

@@ -229,7 +229,7 @@ def test_no_address_of_a_reader_is_in_an_event(
     [
         ("http://hooks.example.org/", "https://"),
         ("https://name:word@hooks.example.org/", "Remove both"),
-        ("ftp://hooks.example.org/", "Use an address that starts with http"),
+        ("ftp://hooks.example.org/", "Use a web address that starts with http"),
         ("nonsense", "cannot fetch"),
     ],
 )

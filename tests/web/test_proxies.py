@@ -74,5 +74,7 @@ def test_a_wrong_network_is_a_sentence(monkeypatch):
     from newsletter.errors import Invalid
 
     monkeypatch.setenv("NEWSLETTER_PROXY_ADDRESSES", "10.0.0.0/8, nginx")
-    with pytest.raises(Invalid, match="NEWSLETTER_PROXY_ADDRESSES: “nginx” is not an address or a network"):
+    with pytest.raises(
+        Invalid, match="NEWSLETTER_PROXY_ADDRESSES is not valid: “nginx” is not an address or a network"
+    ):
         read_environment()
