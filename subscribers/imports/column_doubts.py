@@ -15,7 +15,6 @@ from subscribers.imports.consent_headings import (
     is_about_something_else,
     is_about_states,
     is_in_other_letters,
-    says_no,
 )
 from subscribers.imports.import_status import (
     NO,
@@ -26,6 +25,7 @@ from subscribers.imports.import_status import (
     is_wordy_answer,
     status_of,
 )
+from subscribers.imports.texts_that_say_no import name_says_no, says_no
 
 VALUES_NAMED = 5
 LONGEST_VALUE = 60
@@ -112,7 +112,7 @@ class ColumnDoubts:
 
     def look_at_name(self, column: Column, cell: str) -> None:
         """Note a name that says in so many words that the person must not be emailed."""
-        if says_no(cell):
+        if name_says_no(cell):
             self.add(column, cell)
 
     def look_at(self, column: Column, cell: str) -> None:

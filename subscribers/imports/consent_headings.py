@@ -112,28 +112,6 @@ STATUS = re.compile(
 PLACES = re.compile(
     r"\b(city|town|zip|post ?code|postal|street|country|county|province|ort|plz|ville|ciudad|citta)\b"
 )
-SAYS_NO = re.compile(
-    r"unsubscri|\bopt(ed)?[ _-]?out|\bdo[ _-]?not[ _-]?(e[ _-]?)?(mail|contact|send|write)|\bno[ _-](e-?)?mails?\b|"
-    r"(hard|soft)[ _-]?bounce|\bbounced\b|black[ _-]?list|block[ _-]?list|\bsuppressed\b|spam complaint|\bcomplained\b|"
-    r"abgemeldet|abbestellt|keine (e-?)?mails?\b|désabonné|désinscrit|dad[oa] de baja|disiscritt|uitgeschreven|"
-    r"afgemeld|\bunconfirmed\b|not confirmed|\bunactivated\b|\bwithdrew consent|consent withdrawn|"
-    r"wypisan|odhlášen|leiratkoz|dezabonat|odjavlj|avmeldt|afmeldt|avregistrerad|отписа|відписа|απεγγρ|"
-    r"退订|退訂|拒收|配信停止|購読解除|수신 ?거부|구독 ?(해지|취소)|"
-    r"please remove|\bremove (me|her|him|them|from)\b|\bstop (sending|e?-?mail)|\btake[ns]? (me|her|him|them )?off\b|"
-    r"\bno (more )?newsletter|\bkein(en?)? newsletter|keine (weiteren )?(e-?)?mails?\b|ne plus (lui |leur )?(envoyer|"
-    r"contacter|écrire)|\bno (enviar|contactar|molestar|escribir)|\bnon (inviare|contattare|scrivere)|\bniet (meer )?"
-    r"(e-?)?(mailen|contacteren|benaderen|schrijven)|\bnie (wysyłać|kontaktować)|\bunsubs\b|\bsuppression list|"
-    r"\bex[ -]?(subscriber|abonn)|verstorben|gestorben|\bdeceased\b|passed away|\bdécédée?\b|\bfallecid[oa]\b|"
-    r"\bdecedut[oa]\b|\bfalecid[oa]\b|\boverleden\b|\bzmarł[ay]?\b|\A\s*[†✝]|"
-    r"\bnot interested\b|\bkein interesse\b|\bpas intéressée?\b|\bno interesad[oa]\b|\bnon interessat[oa]\b|"
-    r"\A\s*(lapsed|resigned|terminated|former( member)?|ex[ -]?member|beendet|ausgetreten|gekündigt|radié|"
-    r"dimesso)\s*\Z|"
-    # What mail servers answer about an address that does not exist (RFC 5321, 4.2; RFC 3463, 3.2).
-    r"\A\s*(5\d\d[ -]#?)?5\.\d{1,3}\.\d{1,3}(?![.\d])|\bno such (user|mailbox|recipient|address)|"
-    r"\b(unknown|invalid) (user|mailbox|recipient)|\b(user|mailbox|recipient|address)( is)? (unknown|unavailable|"
-    r"disabled|not found)",
-    re.IGNORECASE,
-)
 
 
 # Below these a yes or no is about something else.
@@ -225,11 +203,6 @@ def is_about_places(heading: str) -> bool:
 def is_about_states(heading: str) -> bool:
     """Whether a heading is nothing but a word that means a place or a status."""
     return plain_words(heading) in STATES
-
-
-def says_no(cell: str) -> bool:
-    """Whether a text says in so many words that somebody must not be mailed: in notes, tags or nameless columns."""
-    return SAYS_NO.search(cell) is not None
 
 
 def heading_words(heading: str) -> str:

@@ -1,0 +1,97 @@
+"""Which free texts say in so many words that somebody must not be emailed: notes, tags, names, nameless columns."""
+
+import re
+from functools import lru_cache
+
+# By a piece that each of its expressions has, since every cell of a file is looked at and hardly any has one.
+SAYING_NO = {
+    "unsub": r"unsubscri|\bunsubs\b",
+    "opt": r"\bopt(ed)?[ _-]?out",
+    "not": r"\bdo[ _-]?not[ _-]?(e[ _-]?)?(mail|contact|send|write)|not confirmed|\bnot interested\b",
+    "mail": r"\bno[ _-](e-?)?mails?\b|keine (weiteren )?(e-?)?mails?\b|\bstop e?-?mail|\bniet (meer )?(e-?)?mailen",
+    "stop": r"\bstop (sending|writing)",
+    "bounce": r"(hard|soft)[ _-]?bounce|\bbounced\b",
+    "list": r"black[ _-]?list|block[ _-]?list|\bsuppression list",
+    "suppressed": r"\bsuppressed\b",
+    "compla": r"spam complaint|\bcomplained\b",
+    "abgemeldet": "abgemeldet",
+    "abbestellt": "abbestellt",
+    "abonn": r"désabonné|\bex[ -]?abonn",
+    "inscrit": "désinscrit",
+    "baja": "dad[oa] de baja",
+    "iscritt": "disiscritt",
+    "schreven": "uitgeschreven",
+    "afgemeld": "afgemeld",
+    "confirmed": r"\bunconfirmed\b",
+    "unactivated": r"\bunactivated\b",
+    "consent": r"\bwithdrew consent|consent withdrawn",
+    "wypisan": "wypisan",
+    "odhlášen": "odhlášen",
+    "leiratkoz": "leiratkoz",
+    "dezabonat": "dezabonat",
+    "odjavlj": "odjavlj",
+    "meldt": "avmeldt|afmeldt",
+    "avregistrerad": "avregistrerad",
+    "писа": "отписа|відписа",
+    "απεγγρ": "απεγγρ",
+    "退": "退订|退訂",
+    "拒收": "拒收",
+    "停止": "配信停止",
+    "解除": "購読解除",
+    "거부": "수신 ?거부",
+    "구독": "구독 ?(해지|취소)",
+    "remove": r"please remove|\bremove (me|her|him|them|from)\b",
+    "off": r"\btake[ns]? (me|her|him|them )?off\b",
+    "newsletter": r"\bno (more )?newsletter|\bkein(en?)? newsletter",
+    "ne plus": "ne plus (lui |leur )?(envoyer|contacter|écrire)",
+    "no ": r"\bno (enviar|contactar|molestar|escribir|interesad[oa]\b)",
+    "non ": r"\bnon (inviare|contattare|scrivere|interessat[oa]\b)",
+    "niet ": r"\bniet (meer )?(contacteren|benaderen|schrijven)",
+    "nie ": r"\bnie (wysyłać|kontaktować)",
+    "subscriber": r"\bex[ -]?subscriber",
+    "storben": "verstorben|gestorben",
+    "deceased": r"\bdeceased\b",
+    "passed": "passed away",
+    "décéd": r"\bdécédée?\b",
+    "lecid": r"\bfal?lecid[oa]\b",
+    "decedut": r"\bdecedut[oa]\b",
+    "overleden": r"\boverleden\b",
+    "zmarł": r"\bzmarł[ay]?\b",
+    "†": r"\A\s*†",
+    "✝": r"\A\s*✝",
+    "interesse": r"\bkein interesse\b",
+    "intéress": r"\bpas intéressée?\b",
+    "lapsed": r"\A\s*lapsed\s*\Z",
+    "resigned": r"\A\s*resigned\s*\Z",
+    "terminated": r"\A\s*terminated\s*\Z",
+    "former": r"\A\s*former( member)?\s*\Z",
+    "member": r"\A\s*ex[ -]?member\s*\Z",
+    "beendet": r"\A\s*beendet\s*\Z",
+    "ausgetreten": r"\A\s*ausgetreten\s*\Z",
+    "gekündigt": r"\A\s*gekündigt\s*\Z",
+    "radié": r"\A\s*radiée?\s*\Z",
+    "dimess": r"\A\s*dimess[oa]\s*\Z",
+    # What mail servers answer about an address that does not exist (RFC 5321, 4.2; RFC 3463, 3.2).
+    "5.": r"\A\s*(5\d\d[ -]#?)?5\.\d{1,3}\.\d{1,3}(?![.\d])",
+    "no such": r"\bno such (user|mailbox|recipient|address)",
+    "user": r"\b(unknown|invalid) user|\buser( is)? (unknown|unavailable|disabled|not found)",
+    "mailbox": r"\b(unknown|invalid) mailbox|\bmailbox( is)? (unknown|unavailable|disabled|not found)",
+    "recipient": r"\b(unknown|invalid) recipient|\brecipient( is)? (unknown|unavailable|disabled|not found)",
+    "address": r"\baddress( is)? (unknown|unavailable|disabled|not found)",
+}
+_COMPILED = tuple((piece, re.compile(expression)) for piece, expression in SAYING_NO.items())
+
+
+def says_no(cell: str) -> bool:
+    """Whether a text says in so many words that somebody must not be emailed."""
+    text = cell.lower()
+    for piece, expression in _COMPILED:  # noqa: SIM110 - three times as fast as any()
+        if piece in text and expression.search(text):
+            return True
+    return False
+
+
+@lru_cache(10_000)
+def name_says_no(name: str) -> bool:
+    """Whether a name says so. Names are few and come again."""
+    return says_no(name)
