@@ -6,7 +6,9 @@ A caption becomes a caption and an embedded address a link. Of all others the wo
 import html
 import re
 
-_VALUE = r"(?:\"[^\"\]]{0,1000}\"|'[^'\]]{0,1000}'|&[#\w]{2,8};[^\]&]{0,300}&[#\w]{2,8};|[^\s\]\"'&]{1,300})"
+_VALUE = (
+    r"(?:\"[^\"\]]{0,1000}\"|'[^'\]]{0,1000}'|&[#\w]{2,8};[^\]&]{0,300}&[#\w]{2,8};|[^\s\[\]\"'&]{1,300})"
+)
 _SPACED = rf"(?:\s+[\w-]{{1,40}}\s*=\s*{_VALUE})"
 _TAG = re.compile(
     rf"\[(?P<end>/?)(?P<name>[a-z][\w-]{{1,40}})(?P<given>{_SPACED}{{0,40}})\s*/?\]", re.IGNORECASE
@@ -19,15 +21,15 @@ _KNOWN = re.compile(
     re.IGNORECASE,
 )
 _CAPTION = re.compile(
-    r"\[(?P<name>(?:wp_)?caption)\b[^\]]{0,1000}\]\s*(?P<picture>(?:<a\b[^<>]{0,2000}>\s*)?<img\b[^<>]{0,3000}>(?:\s*</a>)?)"
-    r"(?P<words>.{0,2000}?)\[/(?P=name)\]",
+    r"\[(?P<name>(?:wp_)?caption)\b[^\[\]]{0,1000}\]\s*(?P<picture>(?:<a\b[^<>]{0,2000}>\s*)?<img\b[^<>]{0,3000}>(?:\s*</a>)?)"
+    r"(?P<words>(?:(?!\[(?:wp_)?caption).){0,2000}?)\[/(?P=name)\]",
     re.IGNORECASE | re.DOTALL,
 )
 _ADDRESS = r"(?P<address>https?://[^\s\"'<>\[\]]{1,1000})"
 _EMBED = re.compile(
-    rf"\[(?P<name>embed|youtube|vimeo|video|audio)\b(?:\s[^\]]{{0,300}}?)?\]\s*{_ADDRESS}\s*\[/(?P=name)\]"
-    rf"|\[(?:youtube|vimeo|dailymotion)[\s=]+{_ADDRESS.replace('address', 'other')}[^\]]{{0,100}}\]"
-    rf"|\[(?:video|audio)\s[^\[\]]{{0,300}}?=\s*[\"']{_ADDRESS.replace('address', 'file')}[\"'][^\]]{{0,300}}\]"
+    rf"\[(?P<name>embed|youtube|vimeo|video|audio)\b(?:\s[^\[\]]{{0,300}}?)?\]\s*{_ADDRESS}\s*\[/(?P=name)\]"
+    rf"|\[(?:youtube|vimeo|dailymotion)[\s=]+{_ADDRESS.replace('address', 'other')}[^\[\]]{{0,100}}\]"
+    rf"|\[(?:video|audio)\s[^\[\]]{{0,300}}?=\s*[\"']{_ADDRESS.replace('address', 'file')}[\"'][^\[\]]{{0,300}}\]"
     r"(?:\s*\[/(?:video|audio)\])?",
     re.IGNORECASE,
 )
@@ -35,8 +37,8 @@ _EMBED = re.compile(
 
 def without_shortcodes(markup: str) -> str:
     """Return HTML without shortcodes; what stands in code is left alone."""
-    if "[" not in markup or not _TAG.search(markup) or re.search(r"<(?:code|pre)\b", markup, re.IGNORECASE):
-        return _EMBED.sub(_linked, markup) if "[" in markup and "://" in markup else markup
+    if "[" not in markup or re.search(r"<(?:code|pre)\b", markup, re.IGNORECASE):
+        return markup
     markup = _EMBED.sub(_linked, _CAPTION.sub(_captioned, markup))
     found = list(_TAG.finditer(markup))
     ended = {tag["name"].lower() for tag in found if tag["end"]}
