@@ -57,7 +57,9 @@ def _answers_for_emails(heading: str, cells: Sequence[str]) -> bool:
         return is_about or not is_about_something_else(heading)
     if is_about and any(plain_words(cell) in NO for cell in cells):
         return True
-    return (is_about or not heading or is_in_other_letters(heading)) and all(map(_could_be_answer, cells))
+    if is_in_other_letters(heading) and cells and not any(map(plain_words, cells)):
+        return True  # marks such as ○ and ×
+    return (is_about or not heading) and all(map(_could_be_answer, cells))
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ PLACES = re.compile(
 # Below these a yes or no is about something else.
 HARMLESS = re.compile(
     r"\b(volunt|vip\b|customer|client|kunde|kund|klant|donor|donat|spend|staff|student|teacher|parent|tax|account|paid|"
+    r"gender|sex\b|geschlecht|sexe\b|sexo\b|sesso|middle|initial|accessib|"
     r"invoice|attend|check(ed)? ?in|speaker|sponsor|guest|diet|veget|vegan|allerg|car\b|licen[cs]e|insur|wheelchair|"
     r"married|child|kind(er)?\b|pets?\b|retired|alum|board|committee|trustee|admin|owner|employ|company|premium|"
     r"organi[sz]ation|total|count|number|num\b|orders?\b|visit|amount|quantity|anzahl|points?\b|rating|age\b|opens?\b|"

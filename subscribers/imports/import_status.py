@@ -108,10 +108,12 @@ NO = NO_ELSEWHERE | words_of(
 NO |= {"n a"}
 YES = YES_ELSEWHERE | words_of("yes y true t on x ok 1 ja j wahr oui o vrai si s sim tak prawda")
 # Answers that people write and programs do not, which write true, 1 or t.
-WORDY = frozenset(YES | NO) - words_of(
-    "0 1 true false t f on off null none nil nan nat x ok wahr falsch vrai faux prawda"
+WORDY = frozenset(word for word in YES | NO if len(word) > 1 or not word.isascii()) - words_of(
+    "true false on off none null nil nan nat ok wahr falsch vrai faux prawda"
 )
-TRUTHS = (words_of("true false"), words_of("t f"), words_of("wahr falsch"), words_of("vrai faux"))
+TRUTHS = (words_of("true false"), words_of("wahr falsch"), words_of("vrai faux"))
+# Less than both means something else too often: an initial, a gender, a count.
+PAIRS = tuple(map(words_of, ("0 1", "t f", "y n", "j n", "o n", "s n")))
 TICKS = frozenset("✓✔☑✅")
 CROSSES = frozenset("✗✘✖❌☐×")
 DASHES = frozenset("-–—./\\")
@@ -183,9 +185,9 @@ def is_wordy_answer(cell: str) -> bool:
 
 
 def are_truths(cells: Iterable[str]) -> bool:
-    """Whether cells are the yes and no of programs: `true` or `false`, or both `0` and `1`."""
+    """Whether cells are the yes and no of programs: `true` or `false`, or both of `0` and `1`, or of `Y` and `N`."""
     found = {plain_words(cell) for cell in cells}
-    return found == {"0", "1"} or (bool(found) and any(found <= pair for pair in TRUTHS))
+    return found in PAIRS or (bool(found) and any(found <= pair for pair in TRUTHS))
 
 
 def _words(cell: str) -> str:
