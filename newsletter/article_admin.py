@@ -71,7 +71,7 @@ class SourceAdmin(ShowsRefusals, SourceBase):
                 released = accept_change(source)
                 self.message_user(
                     request,
-                    f"The change of {source} was accepted. Articles that can be used now: {released}.",
+                    f"The change of {source} was accepted. Articles that can be used in issues now: {released}.",
                 )
             except NewsletterError as error:
                 self.message_user(request, str(error), messages.ERROR)

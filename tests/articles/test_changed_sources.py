@@ -301,7 +301,7 @@ def test_an_editor_accepts_a_change_in_the_browser(publish, admin_client):
     assert "no text any more" in admin_client.get(address).content.decode()
     chosen = {"action": "accept_changes", "_selected_action": [Source.objects.get().pk]}
     answer = admin_client.post(address, chosen, follow=True).content.decode()
-    assert "Articles that can be drafted now: 1." in answer
+    assert "can be used in issues now: 1." in answer
     assert Source.objects.get().change == ""
 
 
@@ -311,6 +311,6 @@ def test_commands_show_the_change_and_accept_it(publish, cli):
     assert "accept-change charity" in cli("sources", "list").out
     assert "no date any more" in cli("sources", "show", "charity").out
     assert "waiting" in cli("articles", "list").out
-    assert "Articles that can be drafted now: 1." in cli("sources", "accept-change", "charity").out
+    assert "can be used in issues now: 1." in cli("sources", "accept-change", "charity").out
     assert "accept-change" not in cli("sources", "list").out
     assert "nothing to accept" in cli("sources", "accept-change", "charity").err
