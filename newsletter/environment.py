@@ -54,7 +54,7 @@ class Environment(BaseSettings):
     )
     secret_key_fallbacks: Secrets = Field(
         (),
-        description="Earlier secret keys, separated by commas, the oldest last. Links that they signed "
+        description="Earlier secret keys, separated by commas, the oldest last. Links signed with them "
         "stay valid.",
     )
     engine: EngineName = Field(
@@ -219,7 +219,7 @@ class Environment(BaseSettings):
     dkim_key_file: OptionalPath = Field(
         None,
         description="File with the private RSA key (PEM) that we sign emails sent by SMTP with. If "
-        "empty, we do not sign emails, and your SMTP server has to.",
+        "empty, we leave signing to your SMTP server.",
     )
     dkim_domain: DomainName = Field(
         "",

@@ -56,6 +56,7 @@ OTHER_LETTERS = re.compile(
 
 
 ABOUT_ALPHABETS = {
+    "newsletter/articles/steps/resolve_links.py",
     "newsletter/articles/formats/decoding.py",
     "newsletter/articles/formats/web_page.py",
     "subscribers/domain_names.py",

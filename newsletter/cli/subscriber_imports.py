@@ -84,7 +84,10 @@ def import_(
         str, typer.Option(help="Character encoding of the file, such as utf-8. If left out, it is detected.")
     ] = "",
     delimiter: Annotated[
-        str, typer.Option(help="Character between the columns of the file. If left out, it is detected.")
+        str,
+        typer.Option(
+            help="Character that separates the columns, such as a comma or semicolon. If left out, it is detected."
+        ),
     ] = "",
     sheet: Annotated[
         str, typer.Option(help="Name of the sheet to import, if a spreadsheet has more than one.")
