@@ -29,7 +29,7 @@ _HIDING_STYLE = re.compile(
 )
 
 
-# As high as a line: it stands for a letter.
+# As high as a line: it stands for text.
 _AS_A_LETTER = re.compile(r"(?:\A|[;\s])(?:max-)?height\s*:\s*[0-2](?:\.\d+)?r?em\b", re.IGNORECASE)
 
 
