@@ -2,9 +2,8 @@
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
-from django.utils import translation
-from django.utils.translation import gettext as _
 
+from subscribers.languages import texts_in
 from subscribers.models import List, Wording
 
 TRIES = 5
@@ -28,10 +27,10 @@ def keep_wording(mailing_list: List) -> Wording:
 
 
 def _text_shown_by(mailing_list: List) -> str:
-    with translation.override(mailing_list.language):
-        return mailing_list.consent_wording.strip() or _(
-            "I agree to receive “%(list)s” by email. I can unsubscribe at any time using the link in every email."
-        ) % {"list": mailing_list.name}
+    _ = texts_in(mailing_list.language).gettext
+    return mailing_list.consent_wording.strip() or _(
+        "I agree to receive “%(list)s” by email. I can unsubscribe at any time using the link in every email."
+    ) % {"list": mailing_list.name}
 
 
 def _found(mailing_list: List | None, text: str, language: str) -> Wording | None:

@@ -17,6 +17,7 @@ from newsletter.doctor import (
     dmarc,
     home_folder,
     instance,
+    languages,
     name_server,
     scheduler_and_clock,
     secret_key,
@@ -41,6 +42,7 @@ CHECKS = (
     bounce_mailbox,
     scheduler_and_clock,
     sender_identity,
+    languages,
 )
 OF_DOMAINS = (spf, dkim, dmarc)
 

@@ -50,6 +50,13 @@ class Installation:
         )
 
     @cached_property
+    def languages(self) -> tuple[tuple[str, str, str], ...]:
+        """Return the slug, language and theme of each publication."""
+        if not self.database_is_ready:
+            return ()
+        return tuple(Publication.objects.values_list("slug", "language", "theme").order_by("slug"))
+
+    @cached_property
     def domains(self) -> tuple[str, ...]:
         """Return the senders' domains, in ASCII. A domain that mail cannot use is reported by the sender's check."""
         found = set()

@@ -16,7 +16,8 @@ from newsletter.issues.corrections import corrections_since_last_issue
 from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.standing_blocks import Block, standing_blocks
-from newsletter.rendering.localisation import long_date, long_duration, words_in
+from newsletter.rendering.fixed_words import words_in
+from newsletter.rendering.localisation import long_date, long_duration
 from newsletter.rendering.picture_sizes import (
     LEAD_WIDTH,
     LOGO_WIDTH,
@@ -28,6 +29,8 @@ from newsletter.rendering.picture_sizes import (
 from newsletter.rendering.reading_time import minutes_to_read
 from newsletter.rendering.safe_urls import safe_web_url
 from newsletter.rendering.themes import Theme
+from subscribers.bidi import first_direction, isolated
+from subscribers.languages import direction
 from subscribers.text import printable, shortened
 
 _LONGEST_CITATION = 300
@@ -36,7 +39,7 @@ _MAX_AUTHORS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationDetails:
-    """The publication as an email shows it."""
+    """The publication as an email shows it. In `reason`, the list's name is between isolates (bidi.py)."""
 
     name: str
     tagline: str
@@ -59,7 +62,8 @@ class Link:
 class Story:
     """One article as an issue shows it.
 
-    `byline` has the author, the date, and the reading time or the length of a recording, in the publication's language.
+    `byline` has the author, the date, and the reading time or the length of a recording, in the publication's language,
+    each between isolates (bidi.py). `language` and `direction` are empty if they are the publication's.
     `anchor` is the article's place on the web page of the issue.
     """
 
@@ -68,6 +72,7 @@ class Story:
     standfirst: str
     byline: str
     language: str
+    direction: str
     picture: Picture | None
     anchor: str
     based_on: tuple[Link, ...]
@@ -180,7 +185,7 @@ class _Reader:
                 line.strip() for line in printable(publication.postal_address).splitlines() if line.strip()
             ),
             reason=printable(publication.reason).strip()
-            or self.words["why"].replace("{list}", publication.mailing_list.name),
+            or self.words["why"].replace("{list}", isolated(publication.mailing_list.name)),
             logo=picture(
                 publication.logo_url,
                 publication.logo_alt or publication.name,
@@ -191,13 +196,15 @@ class _Reader:
 
     def story(self, item: Item, room: int) -> Story:
         article = item.article
+        language = article.language if _differs(article.language, self.publication.language) else ""
         references = self.references.get(article.pk, [])
         return Story(
             title=item.headline or article.title,
             url=safe_web_url(article.url),
             standfirst=item.blurb or whole_sentences(article.standfirst),
             byline=self._byline(article),
-            language=article.language if _differs(article.language, self.publication.language) else "",
+            language=language,
+            direction=_direction(item.headline or article.title, language, self.publication.language),
             picture=picture(
                 article.image_url, article.image_alt, (article.image_width, article.image_height), room
             ),
@@ -215,16 +222,24 @@ class _Reader:
         )
 
     def _byline(self, article: Article) -> str:
-        names = [str(name) for name in article.authors if name]
-        shown = ", ".join(names[:_MAX_AUTHORS]) + (" et al." if len(names) > _MAX_AUTHORS else "")
-        parts = [self.words["by"].replace("{authors}", shown)] if shown else []
+        language = self.publication.language
+        parts = [self._authors([str(name) for name in article.authors if name])]
         if article.published_at:
-            parts.append(long_date(_day(article.published_at, self.zone), self.publication.language))
+            parts.append(long_date(_day(article.published_at, self.zone), language))
         if article.duration_seconds:
-            parts.append(long_duration(article.duration_seconds, self.publication.language))
+            parts.append(long_duration(article.duration_seconds, language))
         elif minutes := minutes_to_read(article.body_html):
-            parts.append(self.words["minutes"].replace("{minutes}", str(minutes)))
-        return " · ".join(parts)
+            parts.append(self.words.counted("minutes", minutes))
+        first, *others = parts
+        return " · ".join([*([first] if first else []), *map(isolated, others)])
+
+    def _authors(self, names: list[str]) -> str:
+        if not names:
+            return ""
+        shown = ", ".join(map(isolated, names[:_MAX_AUTHORS]))
+        if len(names) > _MAX_AUTHORS:
+            shown = self.words["and_others"].replace("{authors}", shown)
+        return self.words["by"].replace("{authors}", shown)
 
 
 def _references_of(items: Iterable[Item]) -> Mapping[int, list[Reference]]:
@@ -241,6 +256,12 @@ def _day(moment: datetime, zone: ZoneInfo) -> date:
 
 def _differs(language: str, other: str) -> bool:
     return bool(language) and _primary(language) != _primary(other)
+
+
+def _direction(title: str, language: str, other: str) -> str:
+    """Return the direction of an article in a language, or else of its title; empty if it is that of the other."""
+    own = direction(language) if language else first_direction(title)
+    return own if own != direction(other) else ""
 
 
 def _primary(language: str) -> str:

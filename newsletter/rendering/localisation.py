@@ -1,53 +1,24 @@
-"""Everything that depends on a publication's language: fixed phrases, dates, money, and the direction of writing."""
+"""Dates, lengths of time and money in a publication's language, and what its script needs."""
 
-import tomllib
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.core import get_global
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.numbers import UnknownCurrencyError, format_currency
+from babel.numbers import UnknownCurrencyError, format_currency, format_percent
 from babel.units import format_unit
-from django.conf import settings
+
+from subscribers.languages import script_of
 
 _FALLBACK = "en"
 _WITH_ITALICS = frozenset({"Latn", "Cyrl", "Grek"})
-_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"})
-
-
-def direction(language: str) -> str:
-    """Return `rtl` or `ltr`, for HTML's `dir` attribute."""
-    parts = language.lower().replace("_", "-").split("-")
-    if "latn" in parts:
-        return "ltr"
-    return "rtl" if parts[0] in _RIGHT_TO_LEFT else "ltr"
 
 
 def has_italics(language: str) -> bool:
     """Return whether the language's script has italics. Elsewhere, mail programs slant the text until it is ugly."""
-    script = locale_of(language).script or _script_of(language)
-    return script in _WITH_ITALICS
-
-
-def words_in(language: str, changes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the fixed phrases of an email: English if the language has none, replaced by the theme's own phrases."""
-    words: dict[str, str] = {}
-    narrower = [_FALLBACK, language.split("-", maxsplit=1)[0].lower(), language]
-    for table in (_shipped(), changes):
-        for name in narrower:
-            words |= table.get(name, {})
-    return words
-
-
-@lru_cache(1)
-def _shipped() -> dict[str, dict[str, str]]:
-    path = Path(settings.TEMPLATES_DIR) / "email" / "partials" / "words.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return script_of(language) in _WITH_ITALICS
 
 
 @lru_cache(128)
@@ -59,13 +30,6 @@ def locale_of(language: str) -> Locale:
         except (UnknownLocaleError, ValueError):
             continue
     return Locale.parse(_FALLBACK)
-
-
-@lru_cache(128)
-def _script_of(language: str) -> str:
-    """Return the script in which a language is usually written (Unicode's likely subtags)."""
-    likely = get_global("likely_subtags").get(language.split("-", maxsplit=1)[0].lower(), "")
-    return next((part for part in likely.split("_")[1:] if len(part) == len("Latn")), "Latn")
 
 
 @lru_cache(1024)
@@ -100,6 +64,12 @@ def money(amount: Decimal, currency: str, language: str) -> str:
         return format_currency(amount, currency, locale=locale)
     except UnknownCurrencyError:
         return f"{currency} {amount}"
+
+
+@lru_cache(256)
+def percent(number: int, language: str) -> str:
+    """Return a percentage such as `64%` or `64 %` in the language."""
+    return format_percent(Decimal(number) / 100, locale=locale_of(language))
 
 
 def _without_cents(locale: Locale) -> str:

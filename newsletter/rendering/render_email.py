@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from markupsafe import Markup
 
 from newsletter.errors import Invalid
 from newsletter.issues.item_order import items_to_print
@@ -13,7 +14,8 @@ from newsletter.rendering.colours import checked_colour
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_contents import EmailContents, pictures_of, read_contents
 from newsletter.rendering.email_set import EmailSet, EmailVariant
-from newsletter.rendering.localisation import direction, has_italics, words_in
+from newsletter.rendering.fixed_words import words_in
+from newsletter.rendering.localisation import has_italics
 from newsletter.rendering.merge_tags import OpenTags
 from newsletter.rendering.placeholders import fill_placeholders
 from newsletter.rendering.required_parts import check_complete
@@ -21,7 +23,9 @@ from newsletter.rendering.sender_names import ascii_name
 from newsletter.rendering.theme_sandbox import render
 from newsletter.rendering.themes import Theme, colours_of, find_theme
 from newsletter.rendering.wrap_text import tidy
+from subscribers.bidi import isolate_in_html, isolates_where_needed
 from subscribers.header_text import domain_in_ascii, list_id_value
+from subscribers.languages import direction
 from subscribers.text import on_one_line
 
 # One character outside Latin-1 keeps SendGrid from sending iso-8859-1, which Gmail clips (sendgrid-python#1011).
@@ -48,7 +52,9 @@ def render_contents(issue: Issue, contents: EmailContents, theme: Theme) -> Emai
     context = _context(issue, contents, theme, tags)
     subject = on_one_line(render("subject.txt", context, theme=theme))
     html = _html(render("body.html", context | {"subject": subject}, theme=theme))
-    text = tidy(render("body.txt", context, theme=theme))
+    html = isolate_in_html(html, tags.words["first_name"])
+    text = render("body.txt", context, theme=theme)
+    text = tidy(isolates_where_needed(text, context["direction"]))
     check_complete(theme.name, context["publication"], {"body.html": html, "body.txt": text}, tags)
     return Email(
         subject=tags.open_in_text(subject),
@@ -114,6 +120,7 @@ def _context(issue: Issue, contents: EmailContents, theme: Theme, tags: OpenTags
         for name, field in (("subject", "Subject"), ("preheader", "Preheader"), ("opening", "Introduction"))
     }
     rtl = direction(publication.language) == "rtl"
+    words = words_in(publication.language, theme.words)
     return {
         **{name: getattr(contents, name) for name in contents.__dataclass_fields__},
         "subject": on_one_line(written["subject"]),
@@ -121,7 +128,9 @@ def _context(issue: Issue, contents: EmailContents, theme: Theme, tags: OpenTags
         "opening": written["opening"].strip(),
         "pictures": pictures_of(contents.blocks),
         "tags": tags.words,
-        "words": words_in(publication.language, theme.words),
+        "words": words,
+        # For an element that has only a fixed text.
+        "in_words": _spoken(words.language) if words.language != publication.language else "",
         "language": publication.language,
         "direction": "rtl" if rtl else "ltr",
         "slanted": "font-style:italic" if has_italics(publication.language) else "font-style:normal",
@@ -132,6 +141,10 @@ def _context(issue: Issue, contents: EmailContents, theme: Theme, tags: OpenTags
         "heading_font": _fonts(publication.heading_font, "heading_font"),
         "body_font": _fonts(publication.body_font, "body_font"),
     }
+
+
+def _spoken(language: str) -> Markup:
+    return Markup(' lang="{}" dir="{}"').format(language, direction(language))
 
 
 def _html(rendered: str) -> str:

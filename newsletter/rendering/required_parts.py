@@ -5,6 +5,7 @@ from html import escape
 from newsletter.errors import Invalid
 from newsletter.rendering.email_contents import PublicationDetails
 from newsletter.rendering.merge_tags import OpenTags
+from subscribers.bidi import without_isolates
 
 _LINKS = ("unsubscribe_url", "preferences_url", "read_online_url")
 
@@ -30,7 +31,7 @@ def check_complete(
 def _stands_in(content: str, line: str, part: str) -> bool:
     """Return whether a line is in the content. A wrapped line counts too, but an unbroken one is found faster."""
     needed = escape(line, quote=False) if part.endswith(".html") else line
-    return needed in content or _squeezed(needed) in _squeezed(content)
+    return needed in content or _squeezed(without_isolates(needed)) in _squeezed(without_isolates(content))
 
 
 def _squeezed(text: str) -> str:

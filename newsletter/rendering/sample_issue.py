@@ -23,12 +23,14 @@ from newsletter.rendering.email_contents import (
     Section,
     Story,
 )
-from newsletter.rendering.localisation import long_date, words_in
+from newsletter.rendering.fixed_words import Words, words_in
+from newsletter.rendering.localisation import long_date
 from newsletter.rendering.merge_tags import MergeValues, fill_tags
 from newsletter.rendering.picture_sizes import LEAD_WIDTH, THUMBNAIL_WIDTH, Picture
 from newsletter.rendering.render_email import render_contents
 from newsletter.rendering.sample_words import SampleWords, sample_words
 from newsletter.rendering.themes import Theme, find_theme
+from subscribers.bidi import isolated
 from subscribers.models import List
 
 SITE = "https://harbour.example.org"
@@ -97,7 +99,7 @@ def sample_contents(theme: Theme, language: str) -> EmailContents:
             organisation=words.organisation,
             website=SITE,
             postal_address=(words.organisation, "1 Quay Street", "Newtown"),
-            reason=fixed["why"].replace("{list}", words.publication),
+            reason=fixed["why"].replace("{list}", isolated(words.publication)),
             logo=None,
         ),
         number=12,
@@ -113,16 +115,17 @@ def sample_contents(theme: Theme, language: str) -> EmailContents:
     )
 
 
-def _story(words: SampleWords, number: int, fixed: dict[str, str], day: str) -> Story:
+def _story(words: SampleWords, number: int, fixed: Words, day: str) -> Story:
     is_lead, has_picture = number == 0, number in (0, 1, 3)
     width = LEAD_WIDTH if is_lead else THUMBNAIL_WIDTH
-    by, minutes = fixed["by"].replace("{authors}", words.author), fixed["minutes"].replace("{minutes}", "4")
+    by, minutes = fixed["by"].replace("{authors}", isolated(words.author)), fixed.counted("minutes", 4)
     return Story(
         title=words.titles[number % len(words.titles)],
         url=f"{SITE}/{number}",
         standfirst=words.texts[number % len(words.texts)],
-        byline=" · ".join([by, day, minutes] if number != 1 else [day]),
+        byline=" · ".join([by, isolated(day), isolated(minutes)] if number != 1 else [isolated(day)]),
         language="",
+        direction="",
         picture=Picture(url=_grey_picture(), alt="", width=width, height=width * 9 // 16)
         if has_picture
         else None,

@@ -14,21 +14,25 @@ from jinja2 import (
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
+    pass_context,
 )
 from jinja2.bccache import Bucket
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from newsletter.errors import Invalid
 from newsletter.issues.standing_blocks import Block
 from newsletter.issues.validators import theme_folders
 from newsletter.rendering.email_contents import CorrectionNote, Link, PublicationDetails, Section, Story
-from newsletter.rendering.localisation import money
+from newsletter.rendering.localisation import money, percent
 from newsletter.rendering.markdown_text import markdown_text
 from newsletter.rendering.picture_sizes import Picture
 from newsletter.rendering.render_markdown import markdown_html
 from newsletter.rendering.safe_urls import safe_contact_url, safe_link_url
 from newsletter.rendering.themes import Colours, Theme
 from newsletter.rendering.wrap_text import indent, underline, wrap
+from subscribers.bidi import isolated, isolated_html
 from subscribers.text import printable, shortened
 
 if TYPE_CHECKING:
@@ -118,6 +122,9 @@ def _environment_for(folders: tuple[Path, ...], _home: Path, _templates: Path) -
         "link": safe_link_url,
         "mail_or_web": safe_contact_url,
         "money": money,
+        "percent": percent,
+        "isolated": isolated,
+        "bdi": isolated_where_needed,
         "short": short_citation,
         "wrap": wrap,
         "hang": hanging_indent,
@@ -130,6 +137,12 @@ def _environment_for(folders: tuple[Path, ...], _home: Path, _templates: Path) -
 def short_citation(text: str) -> str:
     """Return the beginning of a citation, for one quiet line in an email."""
     return shortened(text, LONGEST_CITATION)
+
+
+@pass_context
+def isolated_where_needed(context: Context, text: str) -> Markup:
+    """Return the text with `<bdi>` around what the email's own direction would put in the wrong order."""
+    return isolated_html(text, context["direction"])
 
 
 def hanging_indent(text: str, bullet: str) -> str:

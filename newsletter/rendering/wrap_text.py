@@ -7,6 +7,8 @@ from unicodedata import combining, east_asian_width
 WIDTH = 78
 
 _WIDE = frozenset("WF")
+# Marks and isolates that only direct other characters, and joiners.
+_UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u061c\u2060\u2066\u2067\u2068\u2069\ufeff")
 # Text in these scripts has no spaces, so a line can break next to any of these characters.
 _CJK = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 _SPACES = re.compile(r"[^\S\u00a0\u2007\u202f]+")
@@ -21,7 +23,12 @@ def columns(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(
-        2 if east_asian_width(character) in _WIDE else 0 if combining(character) else 1 for character in text
+        2
+        if east_asian_width(character) in _WIDE
+        else 0
+        if combining(character) or character in _UNSEEN
+        else 1
+        for character in text
     )
 
 

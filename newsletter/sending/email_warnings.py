@@ -6,7 +6,9 @@ from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
 from newsletter.rendering.delivered_size import size_warning
 from newsletter.rendering.email import Email
+from newsletter.rendering.fixed_words import words_warning
 from newsletter.rendering.sender_names import ascii_name_warning
+from newsletter.rendering.themes import find_theme
 from newsletter.sending.test_send import current_emails
 
 
@@ -22,7 +24,15 @@ def email_warnings(issue: Issue) -> list[str]:
 
 def warnings_of(issue: Issue, email: Email) -> list[str]:
     """Return warnings about one email of an issue."""
-    sentences = [size_warning(email)]
+    sentences = [size_warning(email), _words_warning(issue, email)]
     if settings.NEWSLETTER.transport == "sendgrid":
         sentences.append(ascii_name_warning(email.sender_name, issue.publication.sender_name_ascii))
     return [sentence for sentence in sentences if sentence]
+
+
+def _words_warning(issue: Issue, email: Email) -> str:
+    try:
+        words = find_theme(issue.publication.theme).words
+    except NewsletterError:  # an approved email needs its theme no longer
+        words = {}
+    return words_warning(email.language, words)

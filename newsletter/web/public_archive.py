@@ -18,9 +18,10 @@ from newsletter.errors import NotFound
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import absolute_url, read_online_url
 from newsletter.rendering.email import Email
-from newsletter.rendering.localisation import direction, long_date
+from newsletter.rendering.localisation import long_date
 from newsletter.sending import published_issues
 from newsletter.sending.published_issues import ForSubscribers
+from subscribers.languages import direction
 from subscribers.lists import sign_up_url
 from subscribers.views.public_page import POLICY, show
 

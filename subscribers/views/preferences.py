@@ -6,11 +6,13 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import translation
 
 from subscribers import app_settings, consent, erasure, signed_links
 from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.consent_log import chosen_topics
 from subscribers.errors import Invalid, Refused
+from subscribers.languages import find_catalogue, language_name, written_in
 from subscribers.models import ConsentEntry, List, SourceKind, Subscriber, Subscription
 from subscribers.signed_links import Purpose
 from subscribers.views.public_page import public, show, source_of, subscriber_in
@@ -41,7 +43,7 @@ def my_data(request: HttpRequest, token: str) -> HttpResponse:
         "my_data",
         _language(subscriber),
         person=document,
-        acts=dict(ConsentEntry.Act.choices),
+        acts=_acts(),
         download_url=download_url,
         **_links(subscriber),
     )
@@ -129,7 +131,7 @@ def _preferences(
         subscriber=subscriber,
         subscriptions=shown,
         elsewhere=[(one.name, reverse("subscribers:sign-up", args=[one.slug])) for one in elsewhere[:20]],
-        languages=app_settings.languages(),
+        languages=_languages(subscriber),
         saved=saved,
         problem=problem,
         typed=_typed(request, subscriber, problem),
@@ -175,12 +177,18 @@ def _links(subscriber: Subscriber) -> dict[str, Any]:
     }
 
 
+def _acts() -> dict[str, str]:
+    """Return the English texts of what the consent log records. The page translates them."""
+    with translation.override(None):
+        return {str(act.value): str(act.label) for act in ConsentEntry.Act}
+
+
 def _person_in(request: HttpRequest, subscriber: Subscriber) -> PersonalDetails:
     language = request.POST.get("locale", "")
     return PersonalDetails(
         first_name=request.POST.get("first_name", ""),
         last_name=request.POST.get("last_name", ""),
-        locale=language if language in dict(app_settings.languages()) else subscriber.locale,
+        locale=language if language in dict(_languages(subscriber)) else subscriber.locale,
         zone=subscriber.zone,
     )
 
@@ -195,7 +203,19 @@ def _day(text: str) -> date | None:
 
 
 def _language(subscriber: Subscriber) -> str:
-    if subscriber.locale:
-        return subscriber.locale
+    """Return the language that the person chose if we may use its texts, and otherwise that of their first list."""
+    if subscriber.locale and find_catalogue(subscriber.locale):
+        offered = tuple(code for code, _name in _languages(subscriber))
+        if written_in(subscriber.locale, offered=offered) == subscriber.locale:
+            return subscriber.locale
     first = subscriber.subscriptions.select_related("list").first()
     return first.list.language if first else ""
+
+
+def _languages(subscriber: Subscriber) -> tuple[tuple[str, str], ...]:
+    """Return the languages to choose from: those offered to everybody, and those of the person's lists."""
+    offered = app_settings.languages()
+    known = {find_catalogue(code) for code, _name in offered}
+    lists = subscriber.subscriptions.values_list("list__language", flat=True).distinct()
+    others = {found.language for tag in lists if (found := find_catalogue(tag)) and found not in known}
+    return (*offered, *((tag, language_name(tag, tag)) for tag in sorted(others)))

@@ -15,14 +15,15 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from subscribers import app_settings
+from subscribers.bidi import isolated
 from subscribers.consent_log import ConsentSource
 from subscribers.errors import KeyMissing, NotFound, Refused
+from subscribers.languages import direction, texts_in, written_in
 from subscribers.models import List, SourceKind, Subscriber, Subscription
 from subscribers.network_addresses import plain_network_address
 from subscribers.signed_links import NOBODY, LinkedRow, SampleLink, StaleLink, WrongLink
@@ -53,17 +54,23 @@ _KIND_AND_STATUS: dict[type[Refused], tuple[str, int]] = {
 def show(
     request: HttpRequest, template: str, language: str = "", *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    """Render a page of templates/public/ in a language. If empty, use the language that the browser prefers."""
-    with translation.override(language or translation.get_language() or app_settings.languages()[0][0]):
+    """Render a page of templates/public/ in a language. If empty, use the language that the browser prefers.
+
+    The page is English if we have no texts in the language, or only unreviewed ones that nobody chose.
+    """
+    spoken = written_in(language) if language else _language_of_browser()
+    texts = texts_in(spoken)
+    with translation.override(spoken):
         html = (
             engines["jinja2"]
             .get_template(f"public/{template}.html")
             .render(
                 {
-                    "_": gettext,
-                    "ngettext": ngettext,
-                    "lang": translation.get_language(),
-                    "right_to_left": translation.get_language_bidi(),
+                    "_": texts.gettext,
+                    "ngettext": texts.ngettext,
+                    "lang": spoken,
+                    "right_to_left": direction(spoken) == "rtl",
+                    "isolated": isolated,
                     "url": reverse,
                     "stylesheet": static("subscribers/public.css"),
                     "list": None,
@@ -78,6 +85,12 @@ def show(
     if not language:
         patch_vary_headers(response, ("Accept-Language",))
     return response
+
+
+def _language_of_browser() -> str:
+    offered = tuple(code for code, _name in app_settings.languages())
+    preferred = translation.get_language() or offered[0]
+    return written_in(preferred, offered=offered)
 
 
 def public(*methods: str) -> Callable[[View], View]:

@@ -12,13 +12,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import engines
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from subscribers import app_settings, consent, consent_wordings, proof_of_work
 from subscribers.consent import PersonalDetails, TooOften
 from subscribers.email_addresses import parse
 from subscribers.errors import Invalid
+from subscribers.languages import texts_in
 from subscribers.lists import sign_up_url
 from subscribers.models import List, SourceKind, Wording
 from subscribers.views.public_page import find_open_list, public, show, source_of
@@ -63,10 +62,9 @@ def snippet(request: HttpRequest, slug: str) -> HttpResponse:
         "list": mailing_list,
         "action": action,
         "wording": consent_wordings.wording_shown(mailing_list),
-        "_": _,
+        "_": texts_in(mailing_list.language).gettext,
     }
-    with translation.override(mailing_list.language):
-        html = engines["jinja2"].get_template("public/snippet_form.html").render(context)
+    html = engines["jinja2"].get_template("public/snippet_form.html").render(context)
     return show(request, "snippet", mailing_list.language, list=mailing_list, html=html.strip())
 
 

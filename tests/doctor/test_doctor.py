@@ -34,7 +34,7 @@ def test_nothing_is_wrong_with_what_is_well_but_that_loopback_is_no_public_addre
     assert [(line.check, line.level) for line in lines if line.level is not OK] == [("base URL", WRONG)]
     assert {line.check for line in lines if line.level is OK} == {
         "home", "database", "instance", "base URL", "transport", "key", "clock", "sender",
-        "SPF", "DKIM", "DMARC", "webhook", "secret key",
+        "SPF", "DKIM", "DMARC", "webhook", "secret key", "languages",
     }  # fmt: skip
 
 
@@ -157,6 +157,15 @@ def test_a_senders_name_that_sendgrid_cannot_show_is_named_with_what_readers_see
     assert "publications edit harbour sender_name_ascii=NAME" in sentence
     Publication.objects.update(sender_name_ascii="News from Lodz")
     assert "Łódź" not in str(says("sender"))
+
+
+def test_a_language_without_words_and_one_without_review_are_named(well, says):
+    assert said(says("languages"), OK) == "harbour: the fixed texts are English."
+    Publication.objects.update(language="he")
+    assert "harbour: we have no Hebrew words." in said(says("languages"), WARNING)
+    assert "English, German, French" in said(says("languages"), WARNING)
+    Publication.objects.update(language="es")
+    assert "nobody who reads Spanish has reviewed" in said(says("languages"), WARNING)
 
 
 def test_a_sender_whom_sendgrid_does_not_know_is_wrong(well, sendgrid, says):

@@ -146,13 +146,17 @@ def test_a_mistake_in_theme_toml_is_told(theme, toml, sentence):
 def test_a_theme_changes_single_words_and_adds_a_language(theme):
     theme(
         theme_toml=PARTS["theme.toml"]
-        + '[words.en]\nunsubscribe = "Leave"\n[words.cy]\npreferences = "Dewisiadau"\n'
+        + '[words.en]\nunsubscribe = "Leave"\n[words.is]\npreferences = "Stillingar"\n'
+        + '[words.de-AT]\nby = "Von {authors}!"\n'
     )
     english = email()
-    welsh = render_email(edit(publish(theme="ours", language="cy"), [write()]))
+    icelandic = render_email(edit(publish(theme="ours", language="is"), [write()]))
+    austrian = render_email(edit(publish(theme="ours", language="de-at"), [write(authors=["Ada"])]))
     assert "Leave: *|UNSUBSCRIBE_URL_TEXT|*" in english.text
-    assert "Dewisiadau: *|PREFERENCES_URL_TEXT|*" in welsh.text
-    assert "Read online: *|READ_ONLINE_URL_TEXT|*" in welsh.text
+    assert "Stillingar: *|PREFERENCES_URL_TEXT|*" in icelandic.text
+    assert "Read online: *|READ_ONLINE_URL_TEXT|*" in icelandic.text
+    assert "Abmelden: *|UNSUBSCRIBE_URL_TEXT|*" in austrian.text
+    assert "Von Ada!" in austrian.text
 
 
 def test_a_template_of_each_home_is_its_own_and_an_edited_one_counts_at_once(settings, tmp_path):

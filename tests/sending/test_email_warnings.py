@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.sending.email_warnings import email_warnings
@@ -45,3 +46,30 @@ def test_an_issue_without_an_email_has_no_warning(issue):
     Article.objects.update(excluded=True)
     issue.publication.accent_colour = "blue"
     assert email_warnings(issue) == []
+
+
+def test_a_language_without_words_is_said_wherever_the_email_is_handled(issue, cli, tmp_path):
+    issue.publication.language = "he"
+    issue.publication.save()
+    [sentence] = email_warnings(issue)
+    assert sentence.startswith("We have no Hebrew words, so readers will see")
+    for command in (
+        ("issues", "preview", "1", "--out", str(tmp_path)),
+        ("issues", "approve", "1"),
+        ("issues", "send", "1", "--yes"),
+    ):
+        assert sentence in cli(*command).out, command
+
+
+def test_composing_an_issue_says_that_its_language_has_no_words(issue, cli):
+    issue.publication.language = "he"
+    issue.publication.save()
+    Article.objects.create(
+        source=Article.objects.get().source,
+        identity="another",
+        url="https://harbour.example.org/b",
+        title="Another",
+        found_at=timezone.now(),
+    )
+    result = cli("issues", "compose")
+    assert "We have no Hebrew words" in result.out, result.err

@@ -1,59 +1,156 @@
-from pathlib import Path
+"""Every catalogue has every text, with its placeholders and plural forms, and shows it to the right readers."""
+
+import re
 
 import pytest
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.utils import translation
-from django.utils.translation import gettext
 
-from subscribers import app_settings
+from subscribers.languages import catalogues, direction, find_catalogue, script_of, written_in
+from subscribers.update_catalogues import LOCALE, texts_in_code, update
+from subscribers.views.public_page import show
 
-ROOT = Path(__file__).resolve().parents[2]
-LOCALE = ROOT / "subscribers" / "locale"
-SOURCES = {
-    ROOT / "subscribers": [("**.py", "python")],
-    ROOT / "templates" / "public": [("**.html", "jinja2")],
-    ROOT / "templates" / "email" / "confirm": [("**.*", "jinja2")],
-    ROOT / "templates" / "email" / "already": [("**.*", "jinja2")],
-}
-KEYWORDS = {"_": None, "ngettext": (1, 2)}
+LANGUAGES = [language for language in catalogues() if language != "en"]
+UNREVIEWED = {"ar", "cy", "es", "pl"}
+PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
 
 
 @pytest.fixture(scope="module")
 def texts():
-    """Every text that the pages and mails may show."""
-    found = {
-        message[2]
-        for folder, methods in SOURCES.items()
-        for message in extract_from_dir(folder, method_map=methods, keywords=KEYWORDS)
-    }
-    assert len(found) > 80
+    """Every text that pages and emails may show."""
+    found = texts_in_code()
+    assert len(found) > 150
     return found
 
 
-@pytest.mark.parametrize(
-    "language", [code for code, _name in app_settings.languages() if not code.startswith("en")]
-)
-def test_every_text_is_there_in_every_language(texts, language):
-    with (LOCALE / language / "LC_MESSAGES" / "django.po").open(encoding="utf-8") as file:
-        written = read_po(file, locale=language)
-    with (LOCALE / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
-        compiled = read_mo(file)
-    missing = [text for text in texts if text not in written or not written[text].string]
-    assert missing == []
-    assert [text for text in texts if list(compiled[text].string) != list(written[text].string)] == []
-    wrong = [message.id for message in written if list(message.check(written))]
-    assert wrong == []
+def written(language):
+    with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def by_text(catalogue):
+    texts = (message for message in catalogue if message.id)
+    return {each.id[0] if each.pluralizable else each.id: list(each.string) for each in texts}
+
+
+def test_german_and_french_are_reviewed_and_the_others_say_that_they_are_not():
+    assert {"de", "fr"} | UNREVIEWED == set(LANGUAGES)
+    assert {name for name in LANGUAGES if not catalogues()[name].reviewed} == UNREVIEWED
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_there_with_its_placeholders_and_plural_forms(texts, language):
+    catalogue = written(language)
+    assert {message.id for message in catalogue if message.id} == set(texts)
+    for message in catalogue:
+        forms = message.string if isinstance(message.string, tuple) else (message.string,)
+        wanted = message.id if isinstance(message.id, tuple) else (message.id,)
+        assert all(forms), f"{message.id} has no translation"
+        assert len(forms) == (catalogue.num_plurals if message.pluralizable else 1), message.id
+        for form in forms:
+            if message.id:
+                assert set(PLACEHOLDER.findall(form)) == set(PLACEHOLDER.findall(wanted[-1])), form
+        assert list(message.check(catalogue)) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_compiled_is_what_is_written(language, tmp_path, texts):
+    path = LOCALE / language / "LC_MESSAGES" / "django.po"
+    with path.with_suffix(".mo").open("rb") as file:
+        compiled = by_text(read_mo(file))
+    assert compiled == by_text(written(language))
+    copy = tmp_path / language / "LC_MESSAGES" / "django.po"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(path.read_bytes())
+    assert update(copy, texts) == 0
+    assert copy.read_bytes() == path.read_bytes()
+
+
+def test_a_new_language_begins_with_every_text_untranslated_and_unreviewed(tmp_path, texts):
+    path = tmp_path / "pt" / "LC_MESSAGES" / "django.po"
+    assert update(path, texts) == len(texts)
+    assert "X-Reviewed: no" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_show_our_translation_and_not_that_of_another_app(rf, language):
+    """Django takes the translation of the first app that has a text, such as its own for “Page not found”."""
+    shown = show(rf.get("/"), "not_found", language, status=404, sentence="").content.decode()
+    assert f"<h1>{written(language)['Page not found'].string}</h1>" in shown
+    assert f'lang="{language}"' in shown
+    assert ('dir="rtl"' in shown) is (language == "ar")
+
+
+def test_a_page_in_a_language_without_a_catalogue_says_that_it_is_english(rf):
+    shown = show(rf.get("/"), "not_found", "he", status=404, sentence="").content.decode()
+    assert '<html lang="en">' in shown
+    assert "Page not found" in shown
+
+
+@pytest.mark.parametrize(("preferred", "shown_in"), [("de", "de"), ("es", "en"), ("pt-br", "en")])
+def test_a_browser_gets_only_languages_that_are_reviewed(rf, preferred, shown_in):
+    with translation.override(preferred):
+        shown = show(rf.get("/"), "not_found", status=404, sentence="").content.decode()
+    assert f'<html lang="{shown_in}">' in shown
 
 
 @pytest.mark.parametrize(
-    "language", [code for code, _name in app_settings.languages() if not code.startswith("en")]
+    ("language", "number", "text"),
+    [
+        ("de", 1, "1 Quelle"),
+        ("de", 3, "3 Quellen"),
+        ("fr", 0, "0 source"),
+        ("fr", 2, "2 sources"),
+        ("pl", 1, "1 źródło"),
+        ("pl", 3, "3 źródła"),
+        ("pl", 12, "12 źródeł"),
+        ("pl", 22, "22 źródła"),
+        ("ar", 3, "3 مصادر"),
+        ("ar", 11, "11 مصدرًا"),
+        ("ar", 100, "100 مصدر"),
+    ],
 )
-def test_the_pages_show_our_translation_and_not_that_of_another_app(texts, language):
-    """Django takes the translation of the first app that has a text, such as the admin's for “Save”."""
-    with (LOCALE / language / "LC_MESSAGES" / "django.po").open(encoding="utf-8") as file:
-        written = read_po(file, locale=language)
-    with translation.override(language):
-        shown = {text: gettext(text) for text in texts if isinstance(text, str)}
-    assert shown == {text: written[text].string for text in shown}
+def test_a_number_has_the_plural_form_of_its_language(language, number, text):
+    texts = find_catalogue(language).texts
+    form = texts.ngettext("{label}: {count} source", "{label}: {count} sources", number)
+    assert form.replace("{count}", str(number)).partition(":")[2].strip() == text
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("de-AT", "de"), ("de_CH", "de"), ("ES-mx", "es"), ("ar", "ar"), ("en-GB", "en"), ("fr-Latn-CA", "fr")],
+)
+def test_a_region_falls_back_to_its_language(tag, language):
+    assert find_catalogue(tag).language == language
+
+
+@pytest.mark.parametrize("tag", ["he", "ja", "pt-BR", "ar-Latn", "x", ""])
+def test_a_language_without_a_catalogue_is_written_in_english_and_says_so(tag):
+    assert find_catalogue(tag) is None
+    assert written_in(tag) == "en"
+
+
+def test_an_unreviewed_language_is_used_only_where_somebody_chose_it():
+    assert written_in("es") == "es"
+    assert written_in("es", offered=("en-GB", "de")) == "en"
+    assert written_in("es-MX", offered=("en-GB", "es")) == "es-MX"
+    assert written_in("de-AT", offered=("en-GB",)) == "de-AT"
+
+
+@pytest.mark.parametrize(
+    ("tag", "script", "way"),
+    [
+        ("he", "Hebr", "rtl"),
+        ("ar-Latn", "Latn", "ltr"),
+        ("pa-PK", "Arab", "rtl"),
+        ("sr", "Cyrl", "ltr"),
+        ("ja", "Jpan", "ltr"),
+        ("dv", "Thaa", "rtl"),
+        ("uz-AF", "Arab", "rtl"),
+        ("nobody-knows", "Latn", "ltr"),
+    ],
+)
+def test_script_and_direction_are_those_of_the_tag_or_usual(tag, script, way):
+    assert script_of(tag) == script
+    assert direction(tag) == way

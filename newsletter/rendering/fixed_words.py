@@ -1,0 +1,114 @@
+"""The fixed texts of an email, such as “Unsubscribe”, from the catalogues in subscribers/locale.
+
+A theme can replace single texts, and can bring the texts of a language that has no catalogue.
+"""
+
+from collections.abc import Mapping
+
+from babel.numbers import format_decimal
+from django.utils.translation import gettext_noop as _
+
+from newsletter.rendering.localisation import locale_of
+from subscribers.languages import ENGLISH, OUR_OWN, Catalogue, find_catalogue, language_name
+
+
+def _plural(one: str, several: str) -> tuple[str, str]:
+    """Mark a text with two English forms for the catalogues."""
+    return one, several
+
+
+# Each text by the name that templates and theme.toml use.
+TEXTS = {
+    "read_online": _("Read online"),
+    "preferences": _("Change your preferences"),
+    "unsubscribe": _("Unsubscribe"),
+    "issue": _("Issue {number}"),
+    "by": _("By {authors}"),
+    "and_others": _("{authors} and others"),
+    "labelled": _("{label}:"),
+    "based_on": _("Based on"),
+    "response": _("In response"),
+    "correction": _("Correction"),
+    "corrections": _("Corrections to earlier articles"),
+    "why": _("You are receiving this email because you subscribed to {list}."),
+    "raised": _("{raised} raised of {target}"),
+    "give": _("Give"),
+    "find_out_more": _("Find out more"),
+    "report": _("Report an error"),
+}
+# Those with a number, which `Words.counted` writes for {count} or {minutes}.
+COUNTED = {
+    "all_sources": _plural("{label}: {count} source", "{label}: {count} sources"),
+    "minutes": _plural("{minutes} min read", "{minutes} min read"),
+}
+
+
+class Words(dict[str, str]):
+    """The fixed texts of an email by name. `language` is the language in which most of them are."""
+
+    def __init__(self, catalogue: Catalogue, own: Mapping[str, str], language: str) -> None:
+        self._own, self._catalogue = own, catalogue
+        self.language = language
+        self._locale = locale_of(language)
+        texts = {name: catalogue.texts.gettext(text) for name, text in TEXTS.items()}
+        several = {name: catalogue.texts.ngettext(*forms, 100) for name, forms in COUNTED.items()}
+        super().__init__(texts | several | dict(own))
+
+    def counted(self, name: str, number: int) -> str:
+        """Return the text for a number of things, such as “1 source” or “3 sources”, with the number in it.
+
+        A text of the theme's own is the same for every number.
+        """
+        text = self._own.get(name) or self._catalogue.texts.ngettext(*COUNTED[name], number)
+        shown = format_decimal(number, locale=self._locale)
+        return text.replace("{count}", shown).replace("{minutes}", shown)
+
+
+def words_in(language: str, changes: Mapping[str, Mapping[str, str]]) -> Words:
+    """Return the fixed texts of an email in a language, replaced by the theme's own: those for `de-AT` before `de`.
+
+    They are English, the theme's own English included, if the language has no catalogue.
+    """
+    catalogue = find_catalogue(language)
+    own = _own(language, changes)
+    if catalogue is None and not missing_words(language, changes):
+        return Words(ENGLISH, own, language)
+    if catalogue is None:
+        return Words(ENGLISH, _own(OUR_OWN, changes) | own, OUR_OWN)
+    return Words(catalogue, own, language)
+
+
+def missing_words(language: str, changes: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return the names of the texts that neither a catalogue nor the theme has in a language."""
+    if find_catalogue(language):
+        return []
+    own = _own(language, changes)
+    return [name for name in (*TEXTS, *COUNTED) if name not in own]
+
+
+def words_warning(language: str, changes: Mapping[str, Mapping[str, str]]) -> str:
+    """Say that readers would see English texts, or texts that nobody has reviewed; empty if neither is so."""
+    name, catalogue = language_name(language), find_catalogue(language)
+    if missing := missing_words(language, changes):
+        example = "unsubscribe" if "unsubscribe" in missing else missing[0]
+        what = "the fixed texts" if len(missing) == len(TEXTS) + len(COUNTED) else "some fixed texts"
+        return (
+            f"We have no {name} words, so readers will see {what} of this email, such as “{_english(example)}”, "
+            "in English."
+        )
+    if catalogue and not catalogue.reviewed:
+        return (
+            f"The fixed texts of this email, such as “{catalogue.texts.gettext(TEXTS['unsubscribe'])}”, are {name}. "
+            f"Nobody who reads {name} has reviewed them yet, so check them in the preview."
+        )
+    return ""
+
+
+def _english(name: str) -> str:
+    return TEXTS[name] if name in TEXTS else COUNTED[name][1]
+
+
+def _own(language: str, changes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    tags = [language.split("-", maxsplit=1)[0].lower(), language.lower()]
+    tables = {tag.lower(): words for tag, words in changes.items()}
+    return {name: text for tag in tags for name, text in tables.get(tag, {}).items()}

@@ -1,0 +1,86 @@
+"""Keeps names, numbers, dates and addresses apart from text in the other direction (Unicode's UAX #9).
+
+Without that, an English address in a Hebrew email shows its number at the wrong end. Contents hold isolates, U+2068 and
+U+2069, around such texts. HTML gets `<bdi>` for them, and plain text keeps them only in lines that need them.
+"""
+
+import re
+import unicodedata
+
+from markupsafe import Markup, escape
+
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+_DIRECTING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ISOLATED = re.compile("\u2068([^\u2068\u2069]*)\u2069")
+_ISOLATES = str.maketrans("", "", FIRST_STRONG_ISOLATE + POP_ISOLATE)
+_BDI = re.compile(r"</?bdi\b[^>]*>")
+_STRONG = {"ltr": {"L"}, "rtl": {"R", "AL"}}
+_TAG_OR_TEXT = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
+
+
+def isolated(text: str) -> str:
+    """Return the text between isolates, and without characters of its own that change the direction."""
+    return f"{FIRST_STRONG_ISOLATE}{_DIRECTING.sub('', text)}{POP_ISOLATE}"
+
+
+def isolated_html(text: str, direction: str) -> Markup:
+    """Return the text as HTML, with `<bdi>` for its isolates; around the whole text if it has none.
+
+    In text from left to right, only characters of the other direction need it.
+    """
+    escaped = str(escape(text))
+    if FIRST_STRONG_ISOLATE not in escaped:
+        escaped = isolated(escaped)
+
+    def element(found: re.Match[str]) -> str:
+        return (
+            f"<bdi>{found[1]}</bdi>"
+            if direction == "rtl" or "rtl" in strong_directions(found[1])
+            else found[1]
+        )
+
+    return Markup(_ISOLATED.sub(element, escaped))  # noqa: S704 - escaped above
+
+
+def isolate_in_html(html: str, word: str) -> str:
+    """Put `<bdi>` around a word in the visible text of a page: not in tags, comments or the head."""
+    head, body, rest = html.partition("<body")
+    if word not in rest:
+        return html
+    pieces = _TAG_OR_TEXT.split(body + rest)
+    pieces[::2] = [piece.replace(word, f"<bdi>{word}</bdi>") for piece in pieces[::2]]
+    return head + "".join(pieces)
+
+
+def without_isolates(text: str) -> str:
+    """Return plain text or HTML without isolates."""
+    return _BDI.sub("", text).translate(_ISOLATES)
+
+
+def isolates_where_needed(text: str, direction: str) -> str:
+    """Return plain text without the isolates of the lines in which everything has the text's own direction."""
+    if FIRST_STRONG_ISOLATE not in text:
+        return text
+    return "\n".join(
+        line if strong_directions(line) - {direction} else line.translate(_ISOLATES)
+        for line in text.split("\n")
+    )
+
+
+def strong_directions(text: str) -> set[str]:
+    """Return the directions, `ltr` and `rtl`, in which parts of the text are written."""
+    if text.isascii():
+        return {"ltr"} if any(map(str.isalpha, text)) else set()
+    found = {unicodedata.bidirectional(sign) for sign in text}
+    return {direction for direction, kinds in _STRONG.items() if found & kinds}
+
+
+def first_direction(text: str) -> str:
+    """Return the direction of the first word; empty if the text has none."""
+    for sign in text:
+        match unicodedata.bidirectional(sign):
+            case "L":
+                return "ltr"
+            case "R" | "AL":
+                return "rtl"
+    return ""

@@ -1,0 +1,128 @@
+"""Emails in languages with and without a catalogue, from right to left, and with articles in another language."""
+
+import re
+
+import pytest
+
+from newsletter.rendering.fixed_words import COUNTED, TEXTS, words_in, words_warning
+from newsletter.rendering.merge_tags import fill_tags
+from newsletter.rendering.render_email import render_email
+from subscribers.languages import catalogues
+from tests.rendering.email_rules import Reading, broken_rules
+from tests.rendering.example_issues import PERSON, edit, publish, write
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
+THEMES = ("classic", "plain")
+
+
+def rendered(*articles, **changes):
+    opening = changes.pop("opening", "Dear {{ first_name }},")
+    return render_email(edit(publish(**changes), articles or [write()], opening=opening))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("language", list(catalogues()))
+def test_an_email_in_every_language_keeps_every_rule_and_leaves_no_placeholder(language, theme):
+    email = fill_tags(rendered(language=language, theme=theme), PERSON)
+    assert broken_rules(email.html) == []
+    assert not re.search(r"\{\w+\}|%\(", email.html + email.text)
+    unsubscribe = catalogues()[language].texts.gettext(TEXTS["unsubscribe"])
+    assert unsubscribe in email.html
+    assert unsubscribe in email.text
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_in_hebrew_names_numbers_dates_and_each_line_of_the_address_are_isolated(theme):
+    email = rendered(
+        write("כותרת", authors=["Ada Lovelace", "דנה"]), language="he", theme=theme, list_name="The List"
+    )
+    for text in (
+        "Issue 12",
+        "23 בנובמבר 2026",
+        "Ada Lovelace",
+        "דנה",
+        "The List",
+        "1 Example Street",
+        "London N1 1AA",
+    ):
+        assert f"<bdi>{text}</bdi>" in email.html, text
+    assert "<bdi>*|FIRST_NAME|*</bdi>," in email.html
+    assert "\u20681 Example Street\u2069" in email.text
+    assert "\u2068The List\u2069" in email.text
+    assert not set("\u2066\u2067\u2068\u2069") & set(email.subject + email.preheader + email.list_id)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_an_english_email_has_an_element_only_around_names_in_the_other_direction(theme):
+    email = rendered(write(authors=["Ada", "דנה"]), theme=theme, opening="Hello")
+    assert re.findall(r"<bdi>.*?</bdi>", email.html) == ["<bdi>דנה</bdi>"]
+    assert "\nBy \u2068Ada\u2069, \u2068דנה\u2069" in email.text
+    assert "\u2068" not in rendered(theme=theme).text
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_words_of_a_language_without_a_catalogue_say_that_they_are_english(theme):
+    reading = Reading(rendered(language="ja", theme=theme).html)
+    links = {link["href"]: link.get("lang") for link in reading.all("a") if link["href"].startswith("*|")}
+    assert set(links.values()) == {"en"}
+    assert 'lang="en" dir="ltr">Issue 12' in rendered(language="ja", theme=theme).html
+    assert 'lang="en"' not in rendered(language="de", theme=theme).html
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    ("title", "language", "publication", "attributes"),
+    [
+        ("كيف نقرأ", "ar", "en", ' lang="ar" dir="rtl"'),
+        ("How to read", "en-US", "ar", ' lang="en-US" dir="ltr"'),
+        ("Wie man liest", "de", "en", ' lang="de"'),
+        ("كيف نقرأ", "", "en", ' dir="rtl"'),
+        ("How to read", "en-GB", "en", ""),
+    ],
+)
+def test_an_article_says_its_language_and_direction_where_they_differ(
+    title, language, publication, attributes, theme
+):
+    html = rendered(write(), write(title, language=language), language=publication, theme=theme).html
+    tag = "p" if theme == "plain" else "h3"
+    [found] = re.findall(rf'<{tag} class="title[^"]*"([^>]*?) style=[^>]*><a[^>]*>{title}<', html)
+    assert found == attributes
+
+
+def test_more_than_three_authors_are_named_in_the_words_of_the_language():
+    email = rendered(write(authors=["A", "B", "C", "D"]), language="de")
+    assert "Von A, B, C und anderen" in email.text
+
+
+@pytest.mark.parametrize(
+    ("language", "upright"), [("en", False), ("de", False), ("ar", True), ("ja", True), ("he", True)]
+)
+def test_a_script_without_italics_is_neither_slanted_nor_spaced(language, upright):
+    html = rendered(language=language).html
+    assert ("italic" not in html) is upright
+    assert "letter-spacing" not in html
+
+
+def test_a_number_of_sources_has_the_plural_form_of_the_language():
+    assert words_in("pl", {}).counted("all_sources", 3) == "{label}: 3 źródła"
+    assert words_in("en", {}).counted("all_sources", 1) == "{label}: 1 source"
+    assert words_in("de", {}).counted("minutes", 1200) == "1.200 Min. Lesezeit"
+    assert words_in("de", {"de": {"minutes": "{minutes}′"}}).counted("minutes", 4) == "4′"
+
+
+def test_english_words_of_a_theme_do_not_replace_those_of_another_language():
+    words = words_in("de", {"en": {"unsubscribe": "Leave"}})
+    assert words["unsubscribe"] == "Abmelden"
+    assert words_in("ja", {"en": {"unsubscribe": "Leave"}})["unsubscribe"] == "Leave"
+
+
+def test_a_language_without_words_and_one_without_review_are_said():
+    assert words_warning("en-GB", {}) == words_warning("de-AT", {}) == ""
+    assert words_warning("he", {}) == (
+        "We have no Hebrew words, so readers will see the fixed texts of this email, such as “Unsubscribe”, in English."
+    )
+    assert "some fixed texts" in words_warning("he", {"he": {"unsubscribe": "הסרה"}})
+    everything = dict.fromkeys((*TEXTS, *COUNTED), "מילים")
+    assert words_warning("he-IL", {"he": everything}) == ""
+    assert words_in("he-IL", {"he": everything}).language == "he-IL"
+    assert "Nobody who reads Spanish has reviewed them" in words_warning("es-MX", {})
