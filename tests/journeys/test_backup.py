@@ -389,7 +389,7 @@ def test_what_is_missing_for_postgresql_is_named(on_postgres, tmp_path):
     assert "This backup contains a PostgreSQL" in refusal(other, "restore", file)
     programs.mkdir()
     press.environment["PATH"] = str(programs)
-    assert "pg_dump is not on the PATH" in refusal(press, "backup", tmp_path / "again.tar.gz")
+    assert "could not find the program pg_dump" in refusal(press, "backup", tmp_path / "again.tar.gz")
     old = programs / "pg_dump"
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
     old.chmod(0o700)
