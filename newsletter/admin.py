@@ -77,6 +77,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
                 "fields": (
                     "theme",
                     ("logo_url", "logo_alt", "logo_width", "logo_height"),
+                    "hotlink_pictures",
                     ("accent_colour", "accent_colour_dark"),
                     ("heading_font", "body_font"),
                 )

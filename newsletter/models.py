@@ -2,6 +2,7 @@
 
 from newsletter.accounts.sign_in import FailedSignIn
 from newsletter.articles.models import Article, Correction, Reference, Source
+from newsletter.articles.pictures.models import OriginalPicture, PictureFile, PictureVersion
 from newsletter.instance.models import Heartbeat, Instance
 from newsletter.issues.models import Approval, AuditEntry, Issue, Item, Publication, StandingBlock
 from newsletter.notifications.models import (

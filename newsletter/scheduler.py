@@ -25,6 +25,7 @@ from newsletter.articles.fetch_due import fetch_next_source
 from newsletter.clock_jumps import watching_for_jumps
 from newsletter.instance import scheduler_heartbeat
 from newsletter.instance.guard import advance_serial, may_send
+from newsletter.issues.unused_pictures import delete_unused_pictures
 from newsletter.notifications.notification_mails import mail_next_notification
 from newsletter.notifications.webhook_deliveries import post_next_webhook
 from newsletter.notifications.write_notifications import write_next_notification
@@ -83,6 +84,7 @@ TASKS = (
     Task("post events to webhooks", post_next_webhook, 5),
     Task("delete people who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
     Task("delete what old imports changed", lambda: prune_imports(timezone.now()), HOUR),
+    Task("delete unused pictures", lambda: delete_unused_pictures(timezone.now()), HOUR),
     Task("record that this installation is in use", advance_serial, 60),
     Task("delete old counters", lambda: rate_limits.prune_counters(timezone.now()), HOUR),
 )

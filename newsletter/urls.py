@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from newsletter.accounts.user_admin import change_own_password
 from newsletter.tracking.webhook_endpoint import sendgrid_events
 from newsletter.web import archive_feeds, archive_index, public_archive
+from newsletter.web.media import no_such_picture
 from newsletter.web.metrics import metrics
 
 admin.autodiscover()
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("subscribers.urls")),
     path("webhooks/sendgrid/", sendgrid_events, name="sendgrid-events"),
     path("metrics", metrics, name="metrics"),
+    path("media/<str:name>", no_such_picture, name="media"),
     path("sitemap.xml", archive_index.sitemap, name="sitemap"),
     path("robots.txt", archive_index.robots, name="robots"),
     # Last, because the name of a publication may be any word.

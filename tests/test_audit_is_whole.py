@@ -13,6 +13,7 @@ from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.notifications.models import Webhook
 from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers.models import ImportRecord, List, Topic
+from tests.articles.pictures.drawing import photo, saved
 from tests.sending.conftest import issue, join, publication, way_out  # noqa: F401 - fixtures of that stage
 
 GOOD = "a long enough passphrase"
@@ -26,7 +27,7 @@ series list; series show; lists list; lists show; lists growth; mailings list; m
 mailings recipients; subscribers list; subscribers show; subscribers imports; subscribers export
 subscribers count; subscribers verify
 users list; themes list; themes new; themes check; themes preview
-serve; web; scheduler; worker; bounces
+serve; web; scheduler; worker; bounces; issues pictures
 """
 # Acts on the installation, whose entries have no values, tested with backups, the instance guard, suppressions and
 # keys; and the import of many sources, tested with lists of feeds.
@@ -63,6 +64,8 @@ STEPS = {
         ("issues", "edit", "1", "--subject", "Mine", "--preheader", "More", "--opening", "{opening}"),
         ("issues", "edit", "1", "--recompose"),
         ("issues", "edit", "1", "--blurb", "{article}:Words"),
+        ("issues", "edit", "1", "--picture", "{article}:{picture}", "--alt", "{article}:A quay"),
+        ("issues", "edit", "1", "--own-picture", "{article}"),
         ("issues", "approve", "1"),
         ("issues", "schedule", "1", "--at", "tomorrow 07:30"),
         ("issues", "send", "1", "--yes"),
@@ -143,6 +146,8 @@ def things(issue, join, way_out, home, monkeypatch, tmp_path):  # noqa: F811
     files = {"feed": tmp_path / "feed.json", "weekly": tmp_path / "weekly.toml"}
     files |= {"people": tmp_path / "people.csv", "opening": tmp_path / "opening.md"}
     files["opening"].write_text("Dear reader")
+    files["picture"] = tmp_path / "quay.jpg"
+    files["picture"].write_bytes(saved(photo()))
     files["people"].write_text("email\nmax@example.org\n")
     files["feed"].write_text(
         '{"version": "https://jsonfeed.org/version/1.1", "title": "Mine", "items": '

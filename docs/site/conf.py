@@ -32,6 +32,7 @@ NAVIGATION = {
         "docs/how-to/approve-and-schedule",
         "docs/how-to/send-a-series",
         "docs/how-to/get-notifications",
+        "docs/how-to/pictures",
         "docs/how-to/make-a-theme",
         "docs/how-to/use-subscribers-alone",
         "docs/how-to/*",

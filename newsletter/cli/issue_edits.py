@@ -7,8 +7,16 @@ from pathlib import Path
 
 from django.db import transaction
 
+from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues import edit_issue
+from newsletter.issues.issue_pictures import fetch_issue_pictures
+from newsletter.issues.item_pictures import (
+    LARGEST_UPLOAD,
+    restore_picture,
+    set_picture,
+    uploaded_picture,
+)
 from newsletter.issues.models import Issue
 from newsletter.issues.recompose import recompose_issue
 
@@ -32,6 +40,9 @@ class Edits:
     move: list[str] | None = None
     headline: list[str] | None = None
     blurb: list[str] | None = None
+    picture: list[str] | None = None
+    alt: list[str] | None = None
+    own_picture: list[int] | None = None
     subject: str | None = None
     preheader: str | None = None
     opening: str | None = None
@@ -45,9 +56,11 @@ def apply(issue: Issue, edits: Edits) -> None:
     sections = [_split("section", word) for word in edits.section or ()]
     moves = [_split("move", word) for word in edits.move or ()]
     opening = None if edits.opening is None else _read(edits.opening)
+    descriptions = dict(_split("alt", word) for word in edits.alt or ())
     nothing = Edits(again=edits.again)
     if edits == nothing:
         raise Invalid("Say what to change. Run `newsletter issues edit --help` to see the options.")
+    pictures = _pictures(edits, descriptions)
     with transaction.atomic():
         if edits.recompose:
             recompose_issue(issue)
@@ -62,8 +75,32 @@ def apply(issue: Issue, edits: Edits) -> None:
             edit_issue.set_headline(issue, article, text)
         for article, text in texts["blurb"]:
             edit_issue.set_blurb(issue, article, text)
+        _show(issue, edits, pictures, descriptions)
         _write(issue, edits, opening)
     issue.refresh_from_db()
+    if edits.recompose or edits.add or edits.restore or edits.own_picture:
+        fetch_issue_pictures(issue)
+
+
+def _pictures(edits: Edits, descriptions: dict[int, str]) -> dict[int, OriginalPicture]:
+    """Return the uploaded picture of each article. It takes a moment, so it comes before the transaction."""
+    files = dict(_split("picture", word) for word in edits.picture or ())
+    for article in descriptions.keys() - files.keys():
+        raise Invalid(f"--alt: use --picture {article}:FILE to say which picture this describes.")
+    for article in files.keys() - descriptions.keys():
+        raise Invalid(
+            f"--picture: use --alt {article}:TEXT to describe the picture, for readers who cannot see it."
+        )
+    return {article: uploaded_picture(_bytes(name)) for article, name in files.items()}
+
+
+def _show(
+    issue: Issue, edits: Edits, pictures: dict[int, OriginalPicture], descriptions: dict[int, str]
+) -> None:
+    for article, picture in pictures.items():
+        set_picture(issue, article, picture, descriptions[article])
+    for article in edits.own_picture or ():
+        restore_picture(issue, article)
 
 
 def _choose(issue: Issue, edits: Edits) -> None:
@@ -102,6 +139,16 @@ def _place(text: str) -> int:
     if not (text.strip().isascii() and text.strip().isdigit()):
         raise Invalid(f"--move: “{text}” is not a position. Give a number, counting from 1.")
     return int(text)
+
+
+def _bytes(name: str) -> bytes:
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(LARGEST_UPLOAD + 1)
+    except FileNotFoundError as error:
+        raise NotFound(f"--picture: the file {name} does not exist.") from error
+    except OSError as error:
+        raise Invalid(f"--picture: we could not read {name}: {error.strerror}.") from error
 
 
 def _read(name: str) -> str:

@@ -17,6 +17,7 @@ from newsletter.cli.selection_options import PerSection, PerSource, PerTopic
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose as compose_issue
 from newsletter.issues.find_by_name import find_issue, find_publication, issue_full_name
+from newsletter.issues.issue_pictures import fetch_missing_pictures, pictures_of_articles
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
 from newsletter.issues.selection_rule import overridden, selection_from_json
@@ -162,6 +163,31 @@ def cancel(issue: Named, as_json: JsonOption = False) -> None:
         print_text(f"Cancelled issue {found.number} of {found.publication.name}.")
 
 
+@app.command()
+def pictures(
+    issue: Named,
+    *,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also fetch the pictures that we have, or could not use.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch the pictures of an issue that are missing, and show what became of each.
+
+    Example: `newsletter issues pictures 3`
+    """
+    found = find_issue(issue)
+    fetch_missing_pictures(found, again=again)
+    rows = [
+        (each.article, each.state.label, each.reason, each.headline) for each in pictures_of_articles(found)
+    ]
+    if as_json:
+        names = ("article", "state", "reason", "headline")
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        print_rows(("Article", "Picture", "Why", "Headline"), rows, empty="This issue has no pictures.")
+
+
 Articles = list[int] | None
 Texts = list[str] | None
 
@@ -229,6 +255,21 @@ def edit(
     blurb: Annotated[
         Texts, typer.Option(metavar="ARTICLE:TEXT", help="Change an article’s summary (blurb) in this issue.")
     ] = None,
+    picture: Annotated[
+        Texts,
+        typer.Option(
+            metavar="ARTICLE:FILE", help="Give an article a picture of yours in this issue. It needs --alt."
+        ),
+    ] = None,
+    alt: Annotated[
+        Texts,
+        typer.Option(
+            metavar="ARTICLE:TEXT", help="Describe the picture of yours, for readers who cannot see it."
+        ),
+    ] = None,
+    own_picture: Annotated[
+        Articles, typer.Option(metavar="ARTICLE", help="Show an article's own picture again.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Edit a draft. If one of the changes is not possible, none of them is made. You can use most options
@@ -240,7 +281,7 @@ def edit(
     edits = Edits(
         recompose=recompose, again=again, add=add, restore=restore, drop=drop, exclude=exclude,
         pin=pin, unpin=unpin, section=section, lead=lead, move=move, headline=headline, blurb=blurb,
-        subject=subject, preheader=preheader, opening=opening,
+        subject=subject, preheader=preheader, opening=opening, picture=picture, alt=alt, own_picture=own_picture,
     )  # fmt: skip
     apply(found, edits)
     if as_json:

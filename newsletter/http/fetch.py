@@ -79,11 +79,15 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one fetch may use. Redirects to another host than `only_host` are refused, unless it is empty."""
+    """What one fetch may use. Redirects to another host than `only_host` are refused, unless it is empty.
+
+    `from_settings` says whether raising a setting would help where a limit is reached.
+    """
 
     seconds: float
     largest: int
     only_host: str = ""
+    from_settings: bool = True
 
 
 @dataclass(slots=True)
@@ -148,6 +152,7 @@ def fetch(
     last_modified: str = "",
     limits: Limits | None = None,
     key_parameter: str = "",
+    accept: str = ACCEPT,
 ) -> Fetched:
     """Fetch a document by HTTP (RFC 9110), with a conditional request if ETag or Last-Modified are known.
 
@@ -161,7 +166,7 @@ def fetch(
         url=url,
         location=url,
         credentials=credentials,
-        headers=_headers(etag, last_modified),
+        headers=_headers(accept, etag, last_modified),
         asked_for_changes=bool(etag or last_modified),
         limits=limits or default_limits(),
         key_parameter=key_parameter,
@@ -227,9 +232,10 @@ def _body(answer: Response, journey: FetchState) -> bytes:
     if too_large or not all(
         unpacking.take(answer.body[start : start + CHUNK]) for start in range(0, len(answer.body), CHUNK)
     ):
+        advice = " If you expect this size, increase NEWSLETTER_FETCH_MAX_BYTES."
         raise Refused(
-            f"{without_credentials(journey.url)} is larger than {most:,} bytes, so we did not read it. "
-            "If you expect this size, increase NEWSLETTER_FETCH_MAX_BYTES."
+            f"{without_credentials(journey.url)} is larger than {most:,} bytes, so we did not read it."
+            f"{advice if journey.limits.from_settings else ''}"
         )
     return unpacking.finish()
 
@@ -249,10 +255,10 @@ def _check_status(answer: Response, journey: FetchState) -> None:
     )
 
 
-def _headers(etag: str, last_modified: str) -> dict[str, str]:
+def _headers(accept: str, etag: str, last_modified: str) -> dict[str, str]:
     headers = {
         "User-Agent": user_agent(),
-        "Accept": ACCEPT,
+        "Accept": accept,
         "Accept-Encoding": "gzip, deflate",
         "Connection": "close",
     }
@@ -280,7 +286,8 @@ def _sentence(journey: FetchState, deadline: Deadline, error: Exception) -> str:
 
 
 def _too_slow(journey: FetchState, deadline: Deadline) -> str:
+    advice = " If the site is always slow, increase NEWSLETTER_FETCH_TIMEOUT_SECONDS."
     return (
-        f"{without_credentials(journey.url)} did not respond within {deadline.seconds:.3g} seconds. If "
-        "the site is always slow, increase NEWSLETTER_FETCH_TIMEOUT_SECONDS."
+        f"{without_credentials(journey.url)} did not respond within {deadline.seconds:.3g} seconds."
+        f"{advice if journey.limits.from_settings else ''}"
     )

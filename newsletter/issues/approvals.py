@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from newsletter.accounts.actor import current_actor
+from newsletter.articles.pictures.store_pictures import keep_pictures_in
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Approval, Issue
 from subscribers.text import written_day
@@ -36,8 +37,9 @@ def keep_approval(
 ) -> Approval:
     """Store the emails that the current actor approved for a day. This replaces an approval that still stands.
 
-    Call this inside a transaction that locks the publication.
+    The pictures that they link to are kept for good. Call this inside a transaction that locks the publication.
     """
+    keep_pictures_in((str(each.get("email")) for each in emails), timezone.now())
     before = issue.state
     reopen_issue(issue, "The issue was approved again.")
     actor = current_actor()

@@ -13,6 +13,7 @@ from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record
+from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.item_order import choose_lead, headings, in_print_order, section_of
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.selection_rule import LAST_ISSUE, Selection, selection_from_json, selection_to_json
@@ -20,6 +21,22 @@ from subscribers.text import counted, written_day
 
 
 def compose(
+    publication: Publication,
+    *,
+    selection: Selection | None = None,
+    again: bool = False,
+    now: datetime | None = None,
+) -> Issue:
+    """Draft the next issue, and fetch its pictures, which takes at most 20 seconds. Raises as `draft_issue`.
+
+    A picture that does not come raises nothing. Never call this inside a transaction.
+    """
+    issue = draft_issue(publication, selection=selection, again=again, now=now)
+    fetch_issue_pictures(issue)
+    return issue
+
+
+def draft_issue(
     publication: Publication,
     *,
     selection: Selection | None = None,

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 
 from newsletter.articles.models import Article
+from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.block_data import data_to_json, read_data
 from newsletter.issues.selection_rule import check_sections, check_selection
@@ -88,6 +89,15 @@ class Publication(models.Model):
     )
     logo_width = models.PositiveIntegerField(null=True, blank=True)
     logo_height = models.PositiveIntegerField(null=True, blank=True)
+    hotlink_pictures = models.BooleanField(
+        "use pictures from their own sites",
+        default=False,
+        db_default=False,
+        help_text=(
+            "Emails load pictures from the sites of the articles, which then learn who reads them. Otherwise, we "
+            "make our own copies in the right size."
+        ),
+    )
     accent_colour = models.CharField(max_length=7, default="#0b5d7a", validators=[colour])
     accent_colour_dark = models.CharField(max_length=7, default="#7cc4dd", validators=[colour])
     heading_font = models.CharField(max_length=200, default=SERIF, validators=[font_list])
@@ -257,6 +267,22 @@ class Item(models.Model):
     )
     blurb = models.TextField(
         "text", blank=True, help_text="A text for this issue only. If empty, the article's own text is used."
+    )
+    picture = models.ForeignKey(
+        OriginalPicture,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="items",
+        help_text="A picture for this issue only. If empty, the article's own picture is used.",
+    )
+    picture_alt = models.CharField(
+        "picture description",
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_one_line],
     )
 
     class Meta:

@@ -26,6 +26,7 @@ from newsletter.issues.item_order import (
 from newsletter.issues.models import Issue, Item
 
 CHANGING = "Changing an issue"
+ITEM_FIELDS = ("section", "lead", "pinned", "dropped", "headline", "blurb", "picture", "picture_alt")
 
 
 @dataclass(slots=True)
@@ -111,7 +112,7 @@ def _values(issue: Issue) -> dict[str, Any]:
     items = sorted(issue.items.all(), key=print_position)
     values["order"] = [item.article_id for item in items if not item.dropped]
     for item in items:
-        fields = values_of(item, ("section", "lead", "pinned", "dropped", "headline", "blurb"))
+        fields = values_of(item, ITEM_FIELDS)
         values |= {f"article {item.article_id} {name}": value for name, value in fields.items() if value}
     return values
 

@@ -90,6 +90,7 @@ class PublicationFile(Table):
     logo_alt: str | None = None
     logo_width: int | None = None
     logo_height: int | None = None
+    hotlink_pictures: bool | None = None
     accent_colour: str | None = None
     accent_colour_dark: str | None = None
     heading_font: str | None = None

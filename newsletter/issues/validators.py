@@ -29,6 +29,7 @@ TAKEN_SLUGS = frozenset(
         "healthz",
         "leave",
         "lists",
+        "media",
         "metrics",
         "my-data",
         "one-click",

@@ -5,27 +5,20 @@ A theme never sees a model, so a template can read these values and change nothi
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.articles.models import Article, Correction, Reference
 from newsletter.articles.steps.standfirst import whole_sentences
-from newsletter.issues.block_data import Promotion
 from newsletter.issues.corrections import corrections_since_last_issue
 from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.standing_blocks import Block, standing_blocks
+from newsletter.rendering.email_pictures import EmailPictures
 from newsletter.rendering.fixed_words import words_in
 from newsletter.rendering.localisation import long_date, long_duration
-from newsletter.rendering.picture_sizes import (
-    LEAD_WIDTH,
-    LOGO_WIDTH,
-    PROMOTION_WIDTH,
-    THUMBNAIL_WIDTH,
-    Picture,
-    picture,
-)
+from newsletter.rendering.picture_sizes import Picture
 from newsletter.rendering.reading_time import minutes_to_read
 from newsletter.rendering.safe_urls import safe_web_url
 from newsletter.rendering.themes import Theme
@@ -99,7 +92,10 @@ class CorrectionNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailContents:
-    """The whole content of an issue, in the order in which an email shows it."""
+    """The whole content of an issue, in the order in which an email shows it.
+
+    `pictures` are those of the promotions, by the name of the block.
+    """
 
     publication: PublicationDetails
     number: int
@@ -109,6 +105,7 @@ class EmailContents:
     sections: tuple[Section, ...]
     blocks: tuple[Block, ...]
     corrections: tuple[CorrectionNote, ...]
+    pictures: Mapping[str, Picture | None] = field(default_factory=dict)
 
 
 def read_contents(
@@ -123,40 +120,29 @@ def read_contents(
     zone = ZoneInfo(publication.zone)
     lead, sections = sections_to_print(issue)
     items = [*([lead] if lead else []), *(item for section in sections for item in section.items)]
-    reader = _Reader(publication, zone, theme, _references_of(items))
     day = day or _day(issue.sent_at or issue.composed_at, zone)
+    blocks = standing_blocks(publication, on=day)
+    pictures = EmailPictures(publication, items, blocks)
+    reader = _Reader(publication, zone, theme, references=_references_of(items), pictures=pictures)
     return EmailContents(
         publication=reader.identity(),
         number=issue.number,
         date=dateline or long_date(day, publication.language),
         section=lead.section if lead else "",
-        lead=reader.story(lead, LEAD_WIDTH) if lead else None,
+        lead=reader.story(lead, "lead") if lead else None,
         sections=tuple(
             Section(
                 title=section.title,
-                stories=tuple(reader.story(item, THUMBNAIL_WIDTH) for item in section.items),
+                stories=tuple(reader.story(item, "thumbnail") for item in section.items),
             )
             for section in sections
         ),
-        blocks=tuple(standing_blocks(publication, on=day)),
+        blocks=tuple(blocks),
         corrections=tuple(
             reader.note(correction) for correction in corrections_since_last_issue(publication, before=issue)
         ),
+        pictures=pictures.promotions(),
     )
-
-
-def pictures_of(blocks: Iterable[Block]) -> dict[str, Picture | None]:
-    """Return the picture of each promotion, by the block's name."""
-    return {
-        block.name: picture(
-            block.data.image_url,
-            block.data.image_alt or block.title,
-            (block.data.image_width, block.data.image_height),
-            PROMOTION_WIDTH,
-        )
-        for block in blocks
-        if isinstance(block.data, Promotion)
-    }
 
 
 class _Reader:
@@ -167,11 +153,14 @@ class _Reader:
         publication: Publication,
         zone: ZoneInfo,
         theme: Theme,
+        *,
         references: Mapping[int, list[Reference]],
+        pictures: EmailPictures,
     ) -> None:
         self.publication = publication
         self.zone = zone
         self.references = references
+        self.pictures = pictures
         self.words = words_in(publication.language, theme.words)
 
     def identity(self) -> PublicationDetails:
@@ -186,15 +175,10 @@ class _Reader:
             ),
             reason=printable(publication.reason).strip()
             or self.words["why"].replace("{list}", isolated(publication.mailing_list.name)),
-            logo=picture(
-                publication.logo_url,
-                publication.logo_alt or publication.name,
-                (publication.logo_width, publication.logo_height),
-                LOGO_WIDTH,
-            ),
+            logo=self.pictures.logo(),
         )
 
-    def story(self, item: Item, room: int) -> Story:
+    def story(self, item: Item, place: str) -> Story:
         article = item.article
         language = article.language if _differs(article.language, self.publication.language) else ""
         references = self.references.get(article.pk, [])
@@ -205,9 +189,7 @@ class _Reader:
             byline=self._byline(article),
             language=language,
             direction=_direction(item.headline or article.title, language, self.publication.language),
-            picture=picture(
-                article.image_url, article.image_alt, (article.image_width, article.image_height), room
-            ),
+            picture=self.pictures.of_item(item, place),
             anchor=f"article-{article.pk}",
             based_on=_links(references, responses=False),
             responses=_links(references, responses=True),

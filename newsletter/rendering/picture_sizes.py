@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from newsletter.rendering.safe_urls import safe_web_url
 
 LEAD_WIDTH = 536
-PROMOTION_WIDTH = 480
 THUMBNAIL_WIDTH = 176
-LOGO_WIDTH = 240
+# The width of each place, in CSS pixels.
+ROOM = {"lead": LEAD_WIDTH, "thumbnail": THUMBNAIL_WIDTH, "promotion": 480, "logo": 240}
 _LEAST = 40  # smaller images are tracking pixels or spacers
 
 

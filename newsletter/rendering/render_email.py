@@ -12,7 +12,7 @@ from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, Publication
 from newsletter.rendering.colours import checked_colour
 from newsletter.rendering.email import Email
-from newsletter.rendering.email_contents import EmailContents, pictures_of, read_contents
+from newsletter.rendering.email_contents import EmailContents, read_contents
 from newsletter.rendering.email_set import EmailSet, EmailVariant
 from newsletter.rendering.fixed_words import words_in
 from newsletter.rendering.localisation import has_italics
@@ -126,7 +126,7 @@ def _context(issue: Issue, contents: EmailContents, theme: Theme, tags: OpenTags
         "subject": on_one_line(written["subject"]),
         "preheader": on_one_line(written["preheader"]),
         "opening": written["opening"].strip(),
-        "pictures": pictures_of(contents.blocks),
+        "pictures": {block.name: contents.pictures.get(block.name) for block in contents.blocks},
         "tags": tags.words,
         "words": words,
         # For an element that has only a fixed text.

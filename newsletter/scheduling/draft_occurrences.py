@@ -1,7 +1,7 @@
 """Drafts the issues of series, one date at a time. Any number of schedulers can run; each date gives one issue.
 
 1. Claim: take a lease on the date's row, in a transaction that locks the series.
-2. Fetch: read the sources. If a source fails, only its latest articles are missing.
+2. Fetch: read the sources and their pictures. If a source fails, only its latest articles are missing.
 3. Compose: in one transaction, create the issue, link it to the date, and schedule it. A process that has lost its
    lease by then creates nothing.
 After a crash the lease runs out, and another process drafts the date.
@@ -18,8 +18,9 @@ from django.utils import timezone
 from newsletter.articles.sources import active_sources
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.instance.guard import may_send
-from newsletter.issues.compose import compose
+from newsletter.issues.compose import draft_issue
 from newsletter.issues.issue_audit import record
+from newsletter.issues.issue_pictures import fetch_pictures_ahead
 from newsletter.issues.models import Issue
 from newsletter.issues.selection_rule import Selection, selection_from_json
 from newsletter.scheduling.dispatch_draft import dispatch, is_late
@@ -120,6 +121,9 @@ def _fetch(occurrence: Occurrence) -> None:
                 report.source.name,
                 report.error,
             )
+    # Composing happens in a transaction, which must not wait for a network. It also reports what is wrong.
+    with suppress(NewsletterError):
+        fetch_pictures_ahead(occurrence.series.publication, _selection(occurrence.series))
 
 
 def _compose(claimed: Occurrence) -> None:
@@ -146,7 +150,7 @@ def _draft(occurrence: Occurrence) -> None:
     series = occurrence.series
     try:
         with transaction.atomic():
-            issue = compose(series.publication, selection=_selection(series))
+            issue = draft_issue(series.publication, selection=_selection(series))
     except NewsletterError as error:
         _close_occurrence(occurrence, State.SKIPPED, str(error))
         return

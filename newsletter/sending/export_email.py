@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from newsletter.articles.pictures.store_pictures import keep_pictures_in
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues.models import Issue
 from newsletter.rendering.merge_tags import fill_tags
@@ -24,6 +25,8 @@ def export_email(issue: Issue, folder: Path, *, address: str = "") -> list[Path]
     cannot write to the folder.
     """
     email = render_emails(issue).main
+    # Somebody may send these files.
+    keep_pictures_in([email.html], timezone.now())
     envelope = Personalizer.of_issue(issue).envelope(_reader(issue, address) if address else SAMPLE)
     filled = fill_tags(email, envelope.person)
     message = build_message(

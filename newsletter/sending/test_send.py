@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 
+from newsletter.articles.pictures.store_pictures import keep_pictures_in
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.approvals import current_approval
@@ -62,6 +63,7 @@ def send_test_emails(issue: Issue, addresses: Iterable[str]) -> list[TestSend]:
     """
     found = _checked(addresses)
     emails = current_emails(issue).each_email(_marked)
+    keep_pictures_in((variant.email.html for variant in emails.variants), timezone.now())
     transport = transport_named(settings.NEWSLETTER.transport)
     posts = [_post(issue, variant.email, address) for variant in emails.variants for address in found]
     return [

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from newsletter.errors import Invalid
 from newsletter.issues import edit_issue
+from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
 from newsletter.web.desk.desk_page import desk
@@ -26,6 +27,11 @@ def _down(issue: Issue, article: int) -> None:
     edit_issue.move(issue, article, to=_position_of(issue, article) + 1)
 
 
+def _restore(issue: Issue, article: int) -> None:
+    edit_issue.restore_dropped(issue, article)
+    fetch_issue_pictures(issue)
+
+
 ACTS: Mapping[str, tuple[Callable[[Issue, int], None], str]] = {
     "up": (_up, "The article was moved up."),
     "down": (_down, "The article was moved down."),
@@ -36,7 +42,7 @@ ACTS: Mapping[str, tuple[Callable[[Issue, int], None], str]] = {
         "The article was unpinned, so it may be replaced if the articles are chosen again.",
     ),
     "drop": (edit_issue.drop, "The article was removed from this issue. It can be used in later issues."),
-    "restore": (edit_issue.restore_dropped, "The article was put back into this issue."),
+    "restore": (_restore, "The article was put back into this issue."),
 }
 
 
