@@ -149,7 +149,7 @@ def test_a_port_that_is_taken_is_a_sentence_and_nothing_is_started(nurseries, se
     other, (_nursery, _process, port) = nurseries[1], serving
     code, printed = other.run("serve", "--port", port)
     assert code == 1
-    assert printed.startswith(f"newsletter: Port {port} is already in use.")
+    assert printed.startswith(f"newsletter: Another program already uses the port {port}.")
 
 
 def test_web_and_clock_run_apart_and_end_with_0(nurseries):
@@ -205,5 +205,5 @@ def test_in_json_whatever_is_printed_while_serving_is_json(tmp_path):
     entries = [json.loads(line) for line in (out + err).splitlines()]
     assert process.returncode == 0
     assert any(entry["message"].startswith("Listening on") for entry in entries)
-    assert any(entry["message"] == "Nothing was due." for entry in entries)
+    assert any(entry["message"] == "No emails were due." for entry in entries)
     assert not [entry for entry in entries if entry["logger"].startswith("apscheduler")]
