@@ -33,8 +33,7 @@ def bounces(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read bounces and complaints from the mailbox, and stop sending to addresses that no longer work or
-    complained.
+    """Read bounces, complaints and unsubscribe emails from the mailbox, and stop sending to these people.
 
     Reports that have been processed are deleted from the mailbox. Replies from people, out-of-office messages and
     messages without a signature of this installation stay there. With --pipe, the exit code is 75 if the database

@@ -9,6 +9,7 @@ from newsletter.errors import NewsletterError
 from newsletter.instance import scheduler_heartbeat
 from newsletter.sending.bounce_mailboxes.imap import open_folder
 from newsletter.sending.bounce_mailboxes.maildir import BounceMaildir
+from newsletter.sending.unsubscribe_mailbox import is_read
 
 CHECK = "bounces"
 LONG_AGO = timedelta(hours=1)
@@ -21,7 +22,7 @@ READ_THEM = (
 def check(installation: Installation) -> Iterator[Finding]:
     """Check where bounces go, whether the mailbox can be opened, and when it was last read."""
     environment = installation.environment
-    if environment.transport != "smtp":
+    if environment.transport != "smtp" and not is_read(environment):
         # SendGrid reports bounces by its webhook, which has its own check.
         return
     if not environment.bounce_address:

@@ -8,6 +8,7 @@ from newsletter.issues.page_urls import read_online_url
 from newsletter.rendering.merge_tags import MergeValues
 from newsletter.sending.recheck_recipients import Candidate
 from newsletter.sending.transport import Envelope
+from newsletter.sending.unsubscribe_mailbox import unsubscribe_addresses
 from subscribers import signed_links
 from subscribers.signed_links import Purpose
 
@@ -19,6 +20,7 @@ class Personalizer:
     """Makes envelopes for one issue; what is the same for everybody is worked out once."""
 
     one_click: MakeLinks
+    by_mail: MakeLinks
     leave: MakeLinks
     preferences: MakeLinks
     read_online: MakeLinks
@@ -29,6 +31,7 @@ class Personalizer:
         page = read_online_url(issue.publication, issue.number, "reader=")
         return cls(
             one_click=signed_links.link_maker(Purpose.ONE_CLICK),
+            by_mail=unsubscribe_addresses,
             leave=signed_links.link_maker(Purpose.LEAVE),
             preferences=signed_links.link_maker(Purpose.PREFERENCES),
             read_online=signed_links.link_maker(Purpose.READ_ONLINE, page),
@@ -53,6 +56,7 @@ class Personalizer:
         of_each = zip(
             candidates,
             self.one_click(subscriptions),
+            self.by_mail(subscriptions),
             self.leave(subscriptions),
             self.preferences(subscribers),
             self.read_online(subscribers),
@@ -65,15 +69,18 @@ class Personalizer:
                 each.address,
                 f"{each.first_name} {each.last_name}".strip(),
                 MergeValues(leave, preferences, read_online, each.first_name),
-                unsubscribe_headers(one_click),
+                unsubscribe_headers(one_click, by_mail),
             )
-            for each, one_click, leave, preferences, read_online in of_each
+            for each, one_click, by_mail, leave, preferences, read_online in of_each
         ]
 
 
-def unsubscribe_headers(one_click_url: str) -> dict[str, str]:
-    """Return the headers with which a mail program unsubscribes its reader in one step (RFC 8058)."""
+def unsubscribe_headers(one_click_url: str, by_mail: str = "") -> dict[str, str]:
+    """Return the headers with which a mail program unsubscribes its reader in one step (RFC 8058).
+
+    `by_mail` is a `mailto:` URL for programs that only send emails, if a mailbox is read.
+    """
     return {
-        "List-Unsubscribe": f"<{one_click_url}>",
+        "List-Unsubscribe": f"<{one_click_url}>, <{by_mail}>" if by_mail else f"<{one_click_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }

@@ -65,6 +65,14 @@ def sent(email=None, envelope=None):
     return data, message_from_bytes(data, _class=EmailMessage, policy=mail_policy.default)
 
 
+def test_both_ways_to_unsubscribe_arrive_whole_and_in_order():
+    token = "x" * 40
+    by_mail = f"mailto:bounces+{token}@example.org?subject=unsubscribe"
+    data, message = sent(envelope=an_envelope()._replace(headers=unsubscribe_headers(ONE_CLICK, by_mail)))
+    assert message["List-Unsubscribe"] == f"<{ONE_CLICK}>, <{by_mail}>"
+    assert max(map(len, data.partition(b"\r\n\r\n")[0].split(b"\r\n"))) < 200
+
+
 def test_a_message_has_every_header_once():
     data, message = sent()
     assert parsedate_to_datetime(message["Date"]) == NOW

@@ -1,4 +1,4 @@
-"""Processes one message from the bounce mailbox, with the same effects as an event of SendGrid's webhook."""
+"""Processes one message from the bounce mailbox: a bounce as an event of SendGrid's webhook, or an unsubscription."""
 
 import logging
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from django.utils import timezone
 from newsletter.tracking.bounces.free_text_bounces import read_free_text
 from newsletter.tracking.bounces.identify_recipient import Unsigned, subject_of
 from newsletter.tracking.bounces.parse_bounce import read_report
+from newsletter.tracking.bounces.unsubscribe_by_mail import row_to_unsubscribe, unsubscribe_row
 from newsletter.tracking.parse_events import BOUNCE_MAILBOX, report_about
 from newsletter.tracking.process_events import process_reports
 
@@ -20,6 +21,7 @@ class BounceResult(StrEnum):
     """The result for one message. LEFT means that it is not a report for us, and stays where it is."""
 
     COUNTED = "counted"
+    UNSUBSCRIBED = "unsubscribed"
     KNOWN = "known already"
     WITHOUT_EFFECT = "without effect"
     LEFT = "left"
@@ -41,6 +43,11 @@ def process_bounce_message(beginning: bytes, came_to: Sequence[str] = ()) -> Bou
 
 
 def _process(beginning: bytes, came_to: Sequence[str]) -> BounceResult:
+    if (row := row_to_unsubscribe(beginning, came_to)) is not None:
+        is_new = unsubscribe_row(row)
+        if is_new is None:
+            return BounceResult.WITHOUT_EFFECT
+        return BounceResult.UNSUBSCRIBED if is_new else BounceResult.KNOWN
     report = read_report(beginning) or read_free_text(beginning)
     if report is None:
         return BounceResult.LEFT
