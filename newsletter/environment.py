@@ -121,8 +121,8 @@ class Environment(BaseSettings):
     warm_up: Numbers = Field(
         (),
         description="Maximum number of emails on each of the first days of sending, such as "
-        "`50,100,500`, while providers get to know your domain. If empty, there is no "
-        "limit.",
+        "`50,100,500`, while providers get to know your domain. If empty, the number "
+        "is not limited.",
     )
     canary_percent: float = Field(
         0.0,

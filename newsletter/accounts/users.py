@@ -140,7 +140,9 @@ def find_user(name: str) -> Any:
     """Return the user with this name. Raises NotFound."""
     user = get_user_model().objects.filter(username=name).first()
     if user is None:
-        raise NotFound(f"There is no user called “{name}”. To see all users, run `newsletter users list`.")
+        raise NotFound(
+            f"We could not find a user called “{name}”. To see all users, run `newsletter users list`."
+        )
     return user
 
 

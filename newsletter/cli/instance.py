@@ -87,7 +87,7 @@ def _print(state: InstanceStatus, sends: list[PendingSend]) -> None:
     print_rows(
         ("Waiting to be sent", "When (UTC)", "People"),
         ((each.what, _when(each), f"{each.people:,}") for each in sends),
-        empty="There are no emails waiting to be sent.",
+        empty="No emails are waiting to be sent.",
     )
     print_text(f"\n{state.problem or 'This installation may send emails.'}")
 

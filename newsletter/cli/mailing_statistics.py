@@ -55,7 +55,7 @@ def statistics(
         print_rows(
             (by.value.title(), *map(_words, columns)),
             ((name, *counts) for name, counts in rows),
-            empty=f"There are no reports about {mailing} yet.",
+            empty=f"We have no reports about {mailing} yet.",
         )
         _say_what_waits()
 

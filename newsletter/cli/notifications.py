@@ -46,7 +46,7 @@ def list_notifications(
             )
             for each in found
         ),
-        empty="There are no notifications yet.",
+        empty="You have no notifications yet.",
     )
 
 

@@ -19,7 +19,7 @@ def require_ready() -> None:
     remove_left_over()
     if not keys_there_are(settings.NEWSLETTER):
         raise Refused(
-            f"There is no secret key in {settings.NEWSLETTER.home.resolve()}. If another machine uses "
+            f"We could not find the secret key in {settings.NEWSLETTER.home.resolve()}. If another machine uses "
             f"the same database, copy its file {FILE} to this folder, or set NEWSLETTER_SECRET_KEY to "
             "the same value. Otherwise, run `newsletter init`."
         )

@@ -22,7 +22,7 @@ def check(installation: Installation) -> Iterator[Finding]:
     if not installation.senders:
         yield warning(
             CHECK,
-            "There is no sender to check, because you have no publication yet.",
+            "We checked no sender, because you have no publication yet.",
             "To create a publication, run `newsletter publications load FILE`.",
         )
         return

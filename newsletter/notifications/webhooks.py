@@ -88,7 +88,9 @@ def send_test_event(number: int) -> Answer:
 def _numbered(number: int) -> Webhook:
     webhook = Webhook.objects.select_related("publication").filter(pk=number).first()
     if webhook is None:
-        raise NotFound(f"There is no webhook {number}. To see all webhooks, run `newsletter webhooks list`.")
+        raise NotFound(
+            f"We could not find webhook {number}. To see all webhooks, run `newsletter webhooks list`."
+        )
     return webhook
 
 

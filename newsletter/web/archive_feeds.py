@@ -33,7 +33,7 @@ def feed(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     except NewsletterError as error:
         raise NoSuchPage(str(error)) from error
     if kind not in _KINDS or publication.archive == Publication.Archive.SUBSCRIBERS:
-        raise NoSuchPage("There is no feed at this address.")
+        raise NoSuchPage("We could not find a feed at this address.")
     build, media_type = _KINDS[kind]
     entries = list(_entries(publication))
     content = _as_xml(publication, entries, build, kind) if build else _as_json(publication, entries)

@@ -94,5 +94,5 @@ def test_a_machine_without_the_key_starts_nothing(tmp_path):
     process = press.start("worker", "--once")
     _out, said = process.communicate(timeout=120)
     assert process.returncode == 1
-    assert said.startswith(f"newsletter: There is no secret key in {press.home}.")
+    assert said.startswith(f"newsletter: We could not find the secret key in {press.home}.")
     assert not (press.home / "secret-key").exists()

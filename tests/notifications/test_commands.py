@@ -45,7 +45,7 @@ def test_the_list_shows_how_the_last_post_went(cli, listener, webhook, happen, s
 
 
 def test_notices_are_listed_with_what_became_of_them(cli, people, webhook, happen, send):
-    assert "There are no notifications yet" in cli("notifications", "list").out
+    assert "You have no notifications yet" in cli("notifications", "list").out
     happen("one")
     happen("two")
     send()

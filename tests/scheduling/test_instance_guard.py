@@ -148,7 +148,7 @@ def test_the_command_shows_and_takes_only_with_a_word(cli, elsewhere):
     assert shown.code == 0
     for label in (
         "/srv/press.sqlite3 on old",
-        "There are no emails waiting to be sent.",
+        "No emails are waiting to be sent.",
         "newsletter instance adopt",
     ):
         assert label in " ".join(shown.out.split())

@@ -23,5 +23,5 @@ def title_of_release(title: str, url: str) -> str:
 
 
 def text_of_release(markup: str) -> str:
-    """Return the notes without the link that compares two versions; empty if there are no notes."""
+    """Return the notes without the link that compares two versions; empty without notes."""
     return "" if markup.strip() == _NO_NOTES else _COMPARISON.sub("", markup)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from newsletter.notifications.detectors.blocked_issues import blocked, reached_nobody
-from newsletter.notifications.detectors.changed_sources import changed
 from newsletter.notifications.detectors.duplicate_emails import duplicates
 from newsletter.notifications.detectors.failing_sources import failing
 from newsletter.notifications.detectors.failing_work import failing_work
@@ -12,6 +11,7 @@ from newsletter.notifications.detectors.mailing_figures import figures
 from newsletter.notifications.detectors.notable_event import NotableEvent
 from newsletter.notifications.detectors.paused_mailings import paused
 from newsletter.notifications.detectors.quarantined_database import quarantined
+from newsletter.notifications.detectors.redesigned_sources import changed
 from newsletter.notifications.detectors.reopened_approvals import reopened
 from newsletter.notifications.detectors.series_occurrences import drafted, skipped
 from newsletter.notifications.detectors.undecided_mailings import undecided
