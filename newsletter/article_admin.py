@@ -65,13 +65,13 @@ class SourceAdmin(ShowsRefusals, SourceBase):
 
     @admin.action(description="Accept the change", permissions=["change"])
     def accept_changes(self, request: Any, sources: QuerySet[Source]) -> None:
-        """Accept the change of each source, or say why not."""
+        """Accept the change to each source, or say why not."""
         for source in sources:
             try:
                 released = accept_change(source)
                 self.message_user(
                     request,
-                    f"The change of {source} was accepted. Articles that can be used in issues now: {released}.",
+                    f"The change to {source} was accepted. Articles that can be used in issues now: {released}.",
                 )
             except NewsletterError as error:
                 self.message_user(request, str(error), messages.ERROR)

@@ -59,8 +59,8 @@ class Environment(BaseSettings):
     )
     engine: EngineName = Field(
         "local",
-        description="How the sending work is run: by threads in one process (`local`), or as jobs in "
-        "PostgreSQL for several machines (`procrastinate`).",
+        description="What sends the emails: threads in one process (`local`), or jobs in PostgreSQL, "
+        "which several machines can share (`procrastinate`).",
     )
     transport: Literal["maildir", "sendgrid", "smtp"] = Field(
         "maildir",

@@ -338,7 +338,7 @@ class ImportRecord(models.Model):
     undo_until = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="The time until which one process has reserved this import in order to undo it.",
+        help_text="Until this time, only the process that reserved this import can undo it.",
     )
     undo_attempts = models.PositiveIntegerField(default=0)
 

@@ -61,7 +61,7 @@ def accept_change(source: Source) -> int:
     published, or when the source was added if all articles were new and have no date: so that old articles under new
     addresses are not news again. Raises Refused if nothing has changed.
     """
-    require_role(Role.EDITOR, "Accepting the change of a source")
+    require_role(Role.EDITOR, "Accepting a change to a source")
     with transaction.atomic():
         source = locked_source(source)
         waiting = waiting_articles(source)
@@ -73,7 +73,7 @@ def accept_change(source: Source) -> int:
         released = waiting.update(waiting_since=None)
         audit_log.write(
             "source",
-            f"Accepted the change of the source {source.name}.",
+            f"Accepted the change to the source {source.name}.",
             thing=f"source {source.pk}",
             changes={"change": [source.change, ""], "articles waiting": [released, 0]},
         )

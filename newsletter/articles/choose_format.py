@@ -52,7 +52,7 @@ def find_feeds(document: Document) -> list[AnnouncedFeed]:
 def _text_document(document: Document) -> TextDocument:
     text = decoded(document.data, document.content_type).lstrip("\ufeff \t\r\n\0")
     if not text:
-        raise Invalid("it answered with nothing. Try again later, or check the address in a browser.")
+        raise Invalid("it sent an empty response. Try again later, or check the address in a browser.")
     return TextDocument(text, document.url, document.headers)
 
 
@@ -66,13 +66,11 @@ def _read(document: TextDocument, expected_kind: str) -> Reading:
     found = _format_of(document)
     if found is None and document.json is not None:
         raise Invalid(
-            "it answered with JSON that is neither a JSON Feed nor from WordPress, Ghost or Crossref. Check the "
+            "it sent JSON that is neither a JSON Feed nor from WordPress, Ghost or Crossref. Check the "
             "address."
         )
     if found is None:
-        raise Invalid("it answered with neither a feed nor a web page. Check the address in a browser.")
+        raise Invalid("it sent neither a feed nor a web page. Check the address in a browser.")
     if found is web_page and expected_kind in _EXPECTED:
-        raise Invalid(
-            f"it answered with a web page, not {_EXPECTED[expected_kind]}. Check the address in a browser."
-        )
+        raise Invalid(f"it sent a web page, not {_EXPECTED[expected_kind]}. Check the address in a browser.")
     return published_only(found.read(document))

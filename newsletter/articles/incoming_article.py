@@ -59,7 +59,7 @@ class IncomingArticle:
     references: tuple[Citation, ...] = ()
     corrections: tuple[Amendment, ...] = ()
     duration_seconds: int | None = None
-    """How long it takes to listen or watch, if it is a recording."""
+    """The length of the recording, if the article is audio or video."""
     on_later_page: bool = False
     """Read from a later page of its source, so that nothing follows from what stands beside it."""
     # Who may read it: published_only.py. Hidden means not everybody, at whatever time.

@@ -24,7 +24,9 @@ SHRUNK: Final = 0.6
 """A text with less than this share of its former length was cut."""
 SHORT_ANYWAY: Final = 100
 """Characters: texts below this are notes whose length varies."""
-ALL_NEW: Final = "All entries are new to us, though they are not newer than before."
+ALL_NEW: Final = (
+    "We do not have most of these articles yet, but they do not seem to be newer than those that we have."
+)
 WEIGHT: Final = 0.2
 """The share that the latest document has in the average."""
 
@@ -100,8 +102,7 @@ def why_changed(before: Shape, now: Shape, pairs: Matches, own: Sequence[StoredA
         _fell(before.dates, now.dates) and "Most entries have no date any more.",
         _fell(before.titles, now.titles) and "Most entries have the same title.",
         _is_cut(before, now, pairs, known) and "The texts have lost much of their length.",
-        _is_all_new(before, pairs, own)
-        and "All entries are new to us, though they are not newer than before.",
+        _is_all_new(before, pairs, own) and ALL_NEW,
         *(_moved(before, now) if len(known) >= FEWEST_ENTRIES else ()),
     ]
     return " ".join(sentence for sentence in found if sentence)

@@ -136,7 +136,7 @@ def block(
     remove: Annotated[bool, typer.Option("--remove", help="Remove the standing block.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show, edit, add (with `kind=…`) or remove a standing block.
+    """Show, edit, add (with `kind=…`) or remove a standing block, which is content that appears in every issue.
 
     Example: `newsletter publications block weekly appeal raised=12345 ends_on=2026-12-31`
     """

@@ -126,7 +126,7 @@ def accept(name: NameArgument, as_json: JsonOption = False) -> None:
         print_json({"source": source.name, "articles_released": released})
         return
     print_text(
-        f"The change of {source.name} was accepted. Articles that can be used in issues now: {released}. The next "
+        f"The change to {source.name} was accepted. Articles that can be used in issues now: {released}. The next "
         "fetch will read the whole source again."
     )
 

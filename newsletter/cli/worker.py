@@ -30,9 +30,7 @@ def worker(
     engine: Annotated[
         EngineName | None,
         typer.Option(
-            help=(
-                "How the sending work is run: local or procrastinate. If left out, NEWSLETTER_ENGINE is used."
-            )
+            help=("What sends the emails: local or procrastinate. If left out, NEWSLETTER_ENGINE is used.")
         ),
     ] = None,
     threads: Annotated[

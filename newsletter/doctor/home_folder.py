@@ -51,6 +51,6 @@ def _open_to_others(home: Path) -> Iterator[Finding]:
         yield warning(
             CHECK,
             f"Other users of this machine can read these private files: {named}.",
-            "Start this software as the owner of these files, which makes them private, or run `chmod "
-            f"-R go= {home}`.",
+            "Start this software as the user who owns these files, so that it can make them private, or run "
+            f"`chmod -R go= {home}`.",
         )

@@ -172,7 +172,7 @@ def _look_at_end(found: Evaluation, path: tuple[str, ...], terms: list[Term], me
         _warn(
             found,
             f"{named} contains “all”, so receivers ignore {', '.join(f'“{word}”' for word in behind)}.",
-            "Move “all” to the end of the record, and remove redirect.",
+            "Move “all” to the end of the record, and remove “redirect” if it is there.",
         )
     if end.qualifier == "?":
         _warn(

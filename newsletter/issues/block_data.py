@@ -161,7 +161,7 @@ def read_data(kind: str, data: object, *, name: str = "") -> BlockData:
     if kind not in KINDS:
         raise Invalid(f"“{kind}” is not a kind of block. The kinds are {', '.join(KINDS)}.")
     if not isinstance(data, Mapping):
-        raise Invalid(f"The data of a block of the kind {kind} must be a table of keys and values.")
+        raise Invalid(f"The data of a “{kind}” block must be a table of keys and values.")
     try:
         return TypeAdapter[BlockData](KINDS[kind]).validate_python(dict(data))
     except ValidationError as error:

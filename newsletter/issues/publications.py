@@ -180,7 +180,7 @@ def _set_in_block(block: StandingBlock, key: str, value: str) -> None:
     keys = data_keys(block.kind) if block.kind in KINDS else []
     if key not in keys:
         raise Invalid(
-            f"{key} is not a valid key of a block of the kind {block.kind}. "
+            f"{key} is not a valid key for a “{block.kind}” block. "
             f"The keys are {', '.join([*BLOCK_FIELDS, *keys])}."
         )
     rest = {name: each for name, each in block.data.items() if name != key}

@@ -88,8 +88,8 @@ class EmailSet:
         for_everybody_else = [not each.readers for each in self.variants]
         if sum(for_everybody_else) != 1 or not for_everybody_else[-1]:
             raise Invalid(
-                "The last variant of an email must be for everybody else, and each earlier variant must name its "
-                "readers."
+                "The last variant of an email must be for everybody else, and each earlier variant must "
+                "have a segment that says who gets it."
             )
 
     @property

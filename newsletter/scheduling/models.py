@@ -142,7 +142,7 @@ class Occurrence(models.Model):
     lease_until = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="Until when a process has reserved this date so that it can draft the issue.",
+        help_text="Until this time, only the process that reserved this date can draft the issue.",
     )
     attempts = models.PositiveIntegerField(default=0)
 

@@ -416,7 +416,9 @@ class FailingWork(models.Model):
     failed_at = models.DateTimeField(help_text="When the work last failed.")
     times = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=300)
-    recovered_at = models.DateTimeField(null=True, blank=True, help_text="When the work succeeded again.")
+    recovered_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the work first succeeded after it had failed."
+    )
 
     class Meta:
         verbose_name_plural = "failing work"

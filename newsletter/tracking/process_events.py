@@ -145,7 +145,7 @@ def _is_processed(report: Report) -> bool:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is in it, it is set aside
         # The error message may contain an address.
-        log.error("We could not process an event of the kind “%s” (%s).", report.kind, type(error).__name__)  # noqa: TRY400
+        log.error("We could not process a “%s” event (%s).", report.kind, type(error).__name__)  # noqa: TRY400
         return False
     return True
 

@@ -195,7 +195,7 @@ def name_of_language(language: str) -> str:
 
 
 def attribute_name(heading: str) -> str:
-    """The name of the free attribute that a column becomes: `Favourite colour` is `favourite_colour`."""
+    """The name of the custom attribute that a column becomes: `Favourite colour` is `favourite_colour`."""
     kept = "".join(
         sign if sign.isalnum() or unicodedata.category(sign)[0] == "M" else " " for sign in _bare(heading)
     )

@@ -24,8 +24,8 @@ FIELDS = {
     "left": "whether or when they unsubscribed",
     "bounced": "whether or when their emails bounced",
     "blocked": "whether they must not be emailed",
-    "json": "free attributes as a JSON object. Lists become text, and a nested value gets a name such as home.city",
-    "typed": "free attributes as a JSON object, with their types, as our own export writes them",
+    "json": "custom attributes as a JSON object. A list becomes text, and a nested value gets a name such as home.city",
+    "typed": "custom attributes as a JSON object, with their types, as our own export writes them",
     "ignore": "nothing. The column is left out",
 }
 # The columns that say whether somebody may be emailed. A file may have several, and one “no” is enough.

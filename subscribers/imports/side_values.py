@@ -1,6 +1,6 @@
 """Values beside the address and the consent: one that cannot be used costs nobody their row.
 
-It is kept as it came as a free attribute, and the first of a column is named.
+It is kept as it came as a custom attribute, and the first of a column is named.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A free attribute as text, in a query on SQLite and PostgreSQL."""
+"""A custom attribute as text, in a query on SQLite and PostgreSQL."""
 
 from typing import Any
 

@@ -85,7 +85,7 @@ REDESIGNS = {
     "no date any more": entries(*NEXT, day=0),
     "same title": entries(*NEXT, title="Harbour news"),
     "lost much of their length": [entry(number, text=f"<p>{number}. {LONG[:300]}</p>") for number in NEXT],
-    "new to us": [another(number) for number in USUAL],
+    "do not have most of these articles": [another(number) for number in USUAL],
     "new addresses": [
         entry(number, host="new.example", path="stories", guid=f"new-{number}") for number in NEXT
     ],

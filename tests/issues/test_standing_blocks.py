@@ -135,7 +135,7 @@ def test_a_block_is_made_and_removed(weekly):
             {"starts_on": "2026-12-02", "ends_on": "2026-12-01"},
             "ends_on: The last day must not be before the first",
         ),
-        ({"raised": "5"}, "raised is not a valid key of a block of the kind notice"),
+        ({"raised": "5"}, "raised is not a valid key for a “notice” block"),
         ({"kind": "banner"}, "kind"),
     ],
 )

@@ -94,7 +94,7 @@ def _unpacked(data: bytes) -> bytes:
     try:
         unpacked = unpacking.decompress(data, LARGEST)
     except zlib.error as error:
-        raise Invalid("The gzip data that it answered with is damaged. Try again later.") from error
+        raise Invalid("The gzip data that it sent is damaged. Try again later.") from error
     if unpacking.unconsumed_tail:
         raise Invalid("The answer unpacks to more than 100 MB. Ask the source for a shorter feed.")
     return unpacked

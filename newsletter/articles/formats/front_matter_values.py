@@ -220,4 +220,4 @@ def _in_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError as error:
-        raise Invalid("`date` lies outside the calendar. Correct it.") from error
+        raise Invalid("`date` must be in the years 1 to 9999 in UTC. Correct it.") from error

@@ -47,7 +47,7 @@ def test_a_canonical_address_on_another_site_is_not_believed():
 
 @pytest.mark.parametrize("kind", ["feed", "json_feed", "wordpress"])
 def test_a_page_where_a_feed_was_is_one_sentence(kind):
-    with pytest.raises(Invalid, match="answered with a web page, not"):
+    with pytest.raises(Invalid, match="sent a web page, not"):
         page(expected_kind=kind)
 
 
