@@ -79,6 +79,13 @@ def mail_seconds() -> float:
     return float(_setting("SUBSCRIBERS_MAIL_SECONDS", 300.0))
 
 
+def mail_look() -> str:
+    """Return the dotted path of a function that takes a list and returns the MailLook of its emails. Empty means the
+    default look.
+    """
+    return str(_setting("SUBSCRIBERS_MAIL_LOOK", ""))
+
+
 def default_sender() -> str:
     """Return the sender of emails if the list has none."""
     return str(_setting("SUBSCRIBERS_DEFAULT_SENDER", settings.DEFAULT_FROM_EMAIL))

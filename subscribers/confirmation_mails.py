@@ -11,13 +11,13 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.template import engines
-from django.utils import timezone, translation
-from django.utils.translation import gettext, ngettext
+from django.utils import timezone
 
 from subscribers import app_settings, rate_limits, signed_links
 from subscribers.header_text import domain_in_ascii
+from subscribers.languages import written_in
 from subscribers.leases import Leases
+from subscribers.mail_look import look_of
 from subscribers.mail_message import SystemMail
 from subscribers.mail_sending import (
     FIRST_WAIT,
@@ -30,6 +30,7 @@ from subscribers.mail_sending import (
 )
 from subscribers.models import QueuedMail, Subscription
 from subscribers.signed_links import Purpose
+from subscribers.system_mail_parts import HTML, SUBJECT, TEXT, render_parts
 
 log = logging.getLogger(__name__)
 
@@ -112,29 +113,24 @@ def _lease() -> timedelta:
 
 
 def compose(queued_mail: QueuedMail) -> SystemMail:
-    """Return the email for a queued row, in the language of its list."""
+    """Return the email for a queued row, in the language and look of its list."""
     subscription, mailing_list = queued_mail.subscription, queued_mail.subscription.list
     context = {
         "list": mailing_list,
         "confirm_url": signed_links.make_url(Purpose.CONFIRM, subscription),
         "preferences_url": signed_links.make_url(Purpose.PREFERENCES, subscription.subscriber),
         "days": app_settings.confirm_hours() // 24,
-        "_": gettext,
-        "ngettext": ngettext,
     }
-    with translation.override(mailing_list.language):
-        parts = {
-            part: engines["jinja2"]
-            .get_template(f"email/{queued_mail.kind}/{part}")
-            .render({**context, "lang": translation.get_language()})
-            for part in ("subject.txt", "body.txt", "body.html")
-        }
+    look = look_of(mailing_list)
+    parts = render_parts(queued_mail.kind, mailing_list.language, look, context)
     sender = sender_of(queued_mail)
     name = f"{queued_mail.kind}.{queued_mail.pk}.{queued_mail.made_at:%Y%m%d%H%M%S%f}"
     return SystemMail(
-        subject=parts["subject.txt"],
-        text=parts["body.txt"],
-        html=parts["body.html"],
+        subject=parts[SUBJECT],
+        text=parts[TEXT],
+        html=parts[HTML],
+        language=written_in(mailing_list.language),
+        reply_to=look.reply_to,
         sender=sender,
         recipient=subscription.subscriber.address,
         headers={

@@ -89,7 +89,8 @@ class SystemMail(EmailMultiAlternatives):
     """An email of the software's own, for any of Django's mail backends.
 
     Sender and recipient reach the server as bare addresses. Their names are only in the headers, which this class
-    writes. Raises Invalid if it is created with an address that mail cannot use.
+    writes. `language` is the tag for Content-Language. Replies go to `reply_to` or, if it is empty, to the sender.
+    Raises Invalid if it is created with an address that mail cannot use.
     """
 
     def __init__(
@@ -100,6 +101,8 @@ class SystemMail(EmailMultiAlternatives):
         html: str,
         sender: tuple[str, str],
         recipient: str,
+        language: str = "",
+        reply_to: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> None:
         name, address = sender
@@ -111,6 +114,8 @@ class SystemMail(EmailMultiAlternatives):
             headers=dict(headers or {}),
         )
         self.sender_name = name_on_one_line(name)
+        self.language = language
+        self.replies_to = written_address(reply_to) if reply_to else ""
         # A backend asks this right before it sends the first byte of the email: whether it may.
         self.begin: Callable[[], bool] = _may_begin
         self.attach_alternative(html, "text/html")
@@ -123,10 +128,15 @@ class SystemMail(EmailMultiAlternatives):
         headers = {"Message-ID": self._message_id(), **self.extra_headers}
         made["From"] = mailbox_value("From", self.sender_name, self.from_email)
         made["To"] = mailbox_value("To", "", recipient)
+        if self.replies_to:
+            made["Reply-To"] = mailbox_value("Reply-To", "", self.replies_to)
         made["Subject"] = text_value("Subject", str(self.subject))
         for header, value in headers.items():
             made[header] = text_value(header, on_one_line(str(value)))
         made.fill(text=str(self.body), html=html)
+        if self.language:
+            # After the content, because setting the content removes every header that starts with Content-.
+            made["Content-Language"] = text_value("Content-Language", on_one_line(self.language))
         return made
 
     def _message_id(self) -> str:

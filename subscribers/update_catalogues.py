@@ -5,6 +5,7 @@ Texts that no longer exist are removed, and new ones are added without a transla
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -63,7 +64,10 @@ def update(path: Path, texts: dict[str | tuple[str, ...], None]) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(header + body.getvalue().decode().strip() + "\n", encoding="utf-8")
     with path.open("rb") as file, path.with_suffix(".mo").open("wb") as compiled:
-        write_mo(compiled, read_po(file, locale=language))
+        final = read_po(file, locale=language)
+        # Without dates, the same texts are the same file.
+        final.creation_date = final.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
+        write_mo(compiled, final)
     return sum(
         1
         for message in new

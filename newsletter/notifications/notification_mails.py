@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.template import engines
 from django.utils import timezone
 
 from newsletter.issues.models import Publication
@@ -20,6 +19,8 @@ from newsletter.issues.page_urls import absolute_url
 from newsletter.notifications.delivery_queue import claim, due, put_off, put_off_others, settle
 from newsletter.notifications.models import Notification, NotificationMail, State
 from newsletter.notifications.who_is_notified import should_notify
+from newsletter.rendering.system_mail_look import look_of_publication
+from subscribers.header_text import domain_in_ascii
 from subscribers.mail_message import SystemMail
 from subscribers.mail_sending import (
     FIRST_WAIT,
@@ -30,9 +31,12 @@ from subscribers.mail_sending import (
     send,
     wait_after,
 )
+from subscribers.system_mail_parts import HTML, SUBJECT, TEXT, render_parts
 
 log = logging.getLogger(__name__)
 
+# The desk's own.
+LANGUAGE = "en-GB"
 ALWAYS_SHOWN = ("audience", "accepted")
 
 
@@ -53,22 +57,22 @@ def compose(mail: NotificationMail) -> SystemMail:
     """Return the email of a notification to one person."""
     notification = mail.notification
     publication = notification.publication or Publication.objects.order_by("pk").first()
-    parts = {
-        part: engines["jinja2"]
-        .get_template(f"email/editor-notification/{part}")
-        .render(_context(notification))
-        for part in ("subject.txt", "body.txt", "body.html")
-    }
+    look = look_of_publication(notification.publication)
+    parts = render_parts("editor-notification", LANGUAGE, look, _context(notification))
+    sender = _sender(publication)
+    host = domain_in_ascii(sender[1].rpartition("@")[2])
     return SystemMail(
-        subject=parts["subject.txt"],
-        text=parts["body.txt"],
-        html=parts["body.html"],
-        sender=_sender(publication),
+        subject=parts[SUBJECT],
+        text=parts[TEXT],
+        html=parts[HTML],
+        sender=sender,
+        language=LANGUAGE,
+        reply_to=look.reply_to,
         recipient=mail.user.email,
         headers={
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
-            "Message-ID": f"<notice.{mail.pk}.{notification.made_at:%Y%m%d%H%M%S%f}@{_host()}>",
+            "Message-ID": f"<notice.{mail.pk}.{notification.made_at:%Y%m%d%H%M%S%f}@{host}>",
         },
     )
 
@@ -111,7 +115,6 @@ def _context(notification: Notification) -> dict[str, Any]:
             if count or name in ALWAYS_SHOWN
         },
         "url": absolute_url(notification.link),
-        "lang": "en-GB",
         # The layout of all system emails needs a list.
         "list": {
             "name": publication.name if publication else "Newsletter",
@@ -125,7 +128,3 @@ def _sender(publication: Publication | None) -> tuple[str, str]:
     if publication is None:
         return parseaddr(settings.DEFAULT_FROM_EMAIL)
     return publication.name, publication.sender_address
-
-
-def _host() -> str:
-    return str(settings.NEWSLETTER.base_url.host or "localhost")

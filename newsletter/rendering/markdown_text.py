@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newsletter.rendering.render_markdown import markdown_parser
-from newsletter.rendering.wrap_text import WIDTH, columns, indent, underline, wrap
+from subscribers.wrap_text import WIDTH, columns, indent, underline, wrap
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode

@@ -20,7 +20,7 @@ from newsletter.http.fetched_document import Document
 from newsletter.issues.edit_issue import LONGEST_OPENING
 from newsletter.rendering.markdown_text import markdown_text
 from newsletter.rendering.render_markdown import markdown_html
-from newsletter.rendering.wrap_text import tidy, underline, wrap
+from subscribers.wrap_text import tidy, underline, wrap
 from tests.articles.costly_texts import HEADS, MARKDOWN, MARKUP
 
 MEGABYTE = 1_000_000

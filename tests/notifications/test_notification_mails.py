@@ -69,6 +69,23 @@ def test_a_mail_says_what_happened_and_where_to_look_in_text_and_html(people, ha
     assert made.extra_headers["Auto-Submitted"] == "auto-generated"
 
 
+def test_a_mail_has_the_look_of_its_publication_and_the_headers_of_its_sender(
+    people, happen, send, publication
+):
+    publication.accent_colour, publication.reply_to = "#7a1f5c", "desk@harbour.example.org"
+    publication.save()
+    happen("a word " * 40, publication=publication)
+    send()
+    message, html = mail.outbox[0].message(), mail.outbox[0].alternatives[0].content
+    assert message["Message-ID"].endswith("@harbour.example.org>")
+    assert message["Content-Language"] == "en-GB"
+    assert message["Reply-To"] == "desk@harbour.example.org"
+    assert 'bgcolor="#7a1f5c"' in html
+    assert '<html lang="en-GB" dir="ltr"' in html
+    assert all(len(line) <= 78 for line in mail.outbox[0].body.splitlines())
+    assert "\n-- \n" in mail.outbox[0].body
+
+
 def test_figures_are_a_table_of_what_there_is(people, happen, send):
     happen("figures", data={"figures": {"accepted": 41_230, "opened_by_machine_only": 7, "bounced": 0}})
     send()

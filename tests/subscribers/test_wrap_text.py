@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from newsletter.rendering.markdown_text import markdown_text
 from newsletter.rendering.render_markdown import markdown_html
-from newsletter.rendering.wrap_text import WIDTH, columns, tidy, underline, wrap
+from subscribers.wrap_text import WIDTH, columns, tidy, underline, wrap
 
 WORDS = st.lists(st.text(alphabet="abcdefgé–界ひ", min_size=1, max_size=30), max_size=60)
 SPACES = re.compile(r"\s+")
