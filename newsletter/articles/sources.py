@@ -123,7 +123,8 @@ def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
         )
     if len(credentials) > LONGEST_LOCATION:
         raise Invalid(
-            f"The name and the password in {without_credentials(text)} are longer than anybody's. Correct them."
+            f"The name and password in {without_credentials(text)} have more than {LONGEST_LOCATION:,} characters. "
+            "Correct them."
         )
     return Source(location=location, credentials=credentials)
 

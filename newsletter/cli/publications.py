@@ -28,7 +28,7 @@ Slug = Annotated[
     ),
 ]
 Changes = Annotated[
-    list[str] | None, typer.Argument(metavar="KEY=VALUE…", help="Settings to change, as KEY=VALUE.")
+    list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Settings to change, as KEY=VALUE.")
 ]
 
 
