@@ -11,6 +11,7 @@ BENCHMARKS: tuple[str, ...] = (
     "fetching",
     "importing",
     "rendering",
+    "pictures",
     "webhook",
     "sending",
     "smtp",

@@ -106,6 +106,8 @@ def _publication() -> "Publication":
         sender_name="Health News",
         sender_address="news@example.org",
         postal_address="1 Example Street\nLondon N1 1AA",
+        # Fetching is measured in pictures.py.
+        hotlink_pictures=True,
         selection={"at_most": ARTICLES, "since": 365},
         sections=[
             {"title": "Research", "topics": ["research"]},

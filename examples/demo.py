@@ -28,6 +28,8 @@ def main() -> None:
     """Run every step as a person would type it. The first failure ends the demo with exit code 1."""
     start_afresh()
     newsletter("init", "--publication", shown(HERE / "publication.toml"))
+    # example.org serves no pictures that we could copy.
+    newsletter("publications", "edit", LIST, "hotlink_pictures=yes")
     newsletter("articles", "fetch")
     newsletter("issues", "compose", LIST)
     newsletter("issues", "edit", "1", "--opening", shown(HERE / "opening.md"))

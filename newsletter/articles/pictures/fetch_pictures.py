@@ -16,7 +16,7 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.store_pictures import key_of, originals_at, store_fetched
 from newsletter.http.deadline_socket import Deadline
 
-SECONDS = 15.0
+SECONDS = 16.0
 AT_ONCE = 8
 # Logos change at the same address.
 FRESH_FOR = timedelta(days=7)

@@ -27,15 +27,18 @@ FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP")
 SMALLEST_SIDE, SMALLEST_SQUARE = 100, 200
 LONGEST_SHAPE, NEARLY_SQUARE = 5, 1.1
 WHITE = (255, 255, 255)
-QUALITIES = (82, 74, 66, 58, 50)
-SMALLER = 0.8
+QUALITIES = (82, 68, 55)
+SMALLEST_STEP, LARGEST_STEP = 0.5, 0.9
 # Faces and heads are in the upper part of a portrait.
 CUT_FROM_THE_TOP = 0.2
 COLOURS_OF_A_GRAPHIC = {"RGB": 1_024, "RGBA": 1_024, "L": 64, "LA": 64}
 ALIKE = 12
 BLANK = 4
-DRAFT_SIDE = 2_400
+# A decoder of JPEG files can skip detail that no place shows.
+DRAFT_SIDE = 1_300
 MARGIN = 0.04
+# The EXIF tag that says how the camera was held.
+ORIENTATION = 0x0112
 
 
 class UnsuitableError(Exception):
@@ -139,7 +142,7 @@ def _opened(data: bytes) -> Image.Image:
 def _size_as_shown(picture: Image.Image) -> tuple[int, int]:
     """Return the width and height after turning, which EXIF orientations from 5 on swap."""
     try:
-        turned = picture.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+        turned = picture.getexif().get(ORIENTATION, 1) in {5, 6, 7, 8}
     except Exception:  # noqa: BLE001 - damaged EXIF data says nothing
         turned = False
     return (picture.height, picture.width) if turned else (picture.width, picture.height)
@@ -155,7 +158,11 @@ def _decoded(picture: Image.Image) -> _Decoded:
         upright = upright.convert("RGBA")
     alpha = upright.getchannel("A") if upright.mode == "RGBA" else None
     colours = _srgb(upright.convert("RGB") if alpha else upright, profile)
-    was_clear = alpha is not None and alpha.histogram()[: 255 - ALIKE] != [0] * (255 - ALIKE)
+    if alpha is None:
+        # What is left here would be written into the file.
+        colours.info = {}
+        return _Decoded(colours, is_graphic, was_clear=False)
+    was_clear = any(alpha.histogram()[: 255 - ALIKE])
     fresh = Image.new("RGB", colours.size, WHITE)
     fresh.paste(colours, (0, 0), alpha)
     return _Decoded(fresh, is_graphic or was_clear, was_clear)
@@ -173,7 +180,7 @@ def _is_graphic(picture: Image.Image) -> bool:
 
 def _turned(picture: Image.Image) -> Image.Image:
     try:
-        return ImageOps.exif_transpose(picture)
+        return ImageOps.exif_transpose(picture) if picture.getexif().get(ORIENTATION, 1) != 1 else picture
     except Exception:  # noqa: BLE001 - damaged EXIF data says nothing
         return picture
 
@@ -253,10 +260,11 @@ def _written(name: str, picture: Image.Image, *, is_graphic: bool) -> Version:
             return Version(name, "png", *picture.size, content)
     while True:
         for quality in QUALITIES:
-            content = _saved(picture, "JPEG", quality=quality, optimize=True, progressive=True)
+            content = _saved(picture, "JPEG", quality=quality, progressive=True)
             if len(content) <= LARGEST_FILE:
                 return Version(name, "jpg", *picture.size, content)
-        picture = _resized(picture, max(1, int(SMALLER * picture.width)))
+        step = min(LARGEST_STEP, max(SMALLEST_STEP, math.sqrt(LARGEST_FILE / len(content))))
+        picture = _resized(picture, max(1, int(step * picture.width)))
 
 
 def _saved(picture: Image.Image, kind: str, **options: object) -> bytes:
