@@ -10,9 +10,11 @@ import unicodedata
 from markupsafe import Markup, escape
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+LEFT_TO_RIGHT_ISOLATE = "\u2066"
 _DIRECTING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ISOLATED = re.compile("\u2068([^\u2068\u2069]*)\u2069")
-_ISOLATES = str.maketrans("", "", FIRST_STRONG_ISOLATE + POP_ISOLATE)
+_ENGLISH = re.compile("\u2066([^\u2066-\u2069]*)\u2069")
+_ISOLATES = str.maketrans("", "", LEFT_TO_RIGHT_ISOLATE + FIRST_STRONG_ISOLATE + POP_ISOLATE)
 _BDI = re.compile(r"</?bdi\b[^>]*>")
 _STRONG = {"ltr": {"L"}, "rtl": {"R", "AL"}}
 _TAG_OR_TEXT = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
@@ -23,13 +25,18 @@ def isolated(text: str) -> str:
     return f"{FIRST_STRONG_ISOLATE}{_DIRECTING.sub('', text)}{POP_ISOLATE}"
 
 
+def isolated_english(text: str) -> str:
+    """Return an English text, which may contain isolated parts, for text that runs from right to left."""
+    return f"{LEFT_TO_RIGHT_ISOLATE}{text}{POP_ISOLATE}"
+
+
 def isolated_html(text: str, direction: str) -> Markup:
     """Return the text as HTML, with `<bdi>` for its isolates; around the whole text if it has none.
 
     In text from left to right, only characters of the other direction need it.
     """
     escaped = str(escape(text))
-    if FIRST_STRONG_ISOLATE not in escaped:
+    if FIRST_STRONG_ISOLATE not in escaped and LEFT_TO_RIGHT_ISOLATE not in escaped:
         escaped = isolated(escaped)
 
     def element(found: re.Match[str]) -> str:
@@ -39,7 +46,8 @@ def isolated_html(text: str, direction: str) -> Markup:
             else found[1]
         )
 
-    return Markup(_ISOLATED.sub(element, escaped))  # noqa: S704 - escaped above
+    html = _ENGLISH.sub(r'<bdi lang="en" dir="ltr">\1</bdi>', _ISOLATED.sub(element, escaped))
+    return Markup(html)  # noqa: S704 - escaped above
 
 
 def isolate_in_html(html: str, word: str) -> str:
@@ -59,7 +67,7 @@ def without_isolates(text: str) -> str:
 
 def isolates_where_needed(text: str, direction: str) -> str:
     """Return plain text without the isolates of the lines in which everything has the text's own direction."""
-    if FIRST_STRONG_ISOLATE not in text:
+    if FIRST_STRONG_ISOLATE not in text and LEFT_TO_RIGHT_ISOLATE not in text:
         return text
     return "\n".join(
         line if strong_directions(line) - {direction} else line.translate(_ISOLATES)

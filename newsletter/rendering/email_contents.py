@@ -174,7 +174,9 @@ class _Reader:
                 line.strip() for line in printable(publication.postal_address).splitlines() if line.strip()
             ),
             reason=printable(publication.reason).strip()
-            or self.words["why"].replace("{list}", isolated(publication.mailing_list.name)),
+            or self.words.phrase(
+                self.words["why"].replace("{list}", isolated(publication.mailing_list.name))
+            ),
             logo=self.pictures.logo(),
         )
 
@@ -221,7 +223,7 @@ class _Reader:
         shown = ", ".join(map(isolated, names[:_MAX_AUTHORS]))
         if len(names) > _MAX_AUTHORS:
             shown = self.words["and_others"].replace("{authors}", shown)
-        return self.words["by"].replace("{authors}", shown)
+        return self.words.phrase(self.words["by"].replace("{authors}", shown))
 
 
 def _references_of(items: Iterable[Item]) -> Mapping[int, list[Reference]]:

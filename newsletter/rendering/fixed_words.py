@@ -9,7 +9,8 @@ from babel.numbers import format_decimal
 from django.utils.translation import gettext_noop as _
 
 from newsletter.rendering.localisation import locale_of
-from subscribers.languages import ENGLISH, OUR_OWN, Catalogue, find_catalogue, language_name
+from subscribers.bidi import isolated_english
+from subscribers.languages import ENGLISH, OUR_OWN, Catalogue, direction, find_catalogue, language_name
 
 
 def _plural(one: str, several: str) -> tuple[str, str]:
@@ -44,15 +45,20 @@ COUNTED = {
 
 
 class Words(dict[str, str]):
-    """The fixed texts of an email by name. `language` is the language in which most of them are."""
+    """The fixed texts of an email by name. `language` is their language, and `around` that of the email."""
 
-    def __init__(self, catalogue: Catalogue, own: Mapping[str, str], language: str) -> None:
+    def __init__(self, catalogue: Catalogue, own: Mapping[str, str], language: str, around: str) -> None:
         self._own, self._catalogue = own, catalogue
         self.language = language
+        self._is_apart = direction(language) != direction(around)
         self._locale = locale_of(language)
         texts = {name: catalogue.texts.gettext(text) for name, text in TEXTS.items()}
         several = {name: catalogue.texts.ngettext(*forms, 100) for name, forms in COUNTED.items()}
         super().__init__(texts | several | dict(own))
+
+    def phrase(self, text: str) -> str:
+        """Return a finished text from here for a place among others: isolated if the email runs the other way."""
+        return isolated_english(text) if self._is_apart else text
 
     def counted(self, name: str, number: int) -> str:
         """Return the text for a number of things, such as “1 source” or “3 sources”, with the number in it.
@@ -72,10 +78,10 @@ def words_in(language: str, changes: Mapping[str, Mapping[str, str]]) -> Words:
     catalogue = find_catalogue(language)
     own = _own(language, changes)
     if catalogue is None and not missing_words(language, changes):
-        return Words(ENGLISH, own, language)
+        return Words(ENGLISH, own, language, language)
     if catalogue is None:
-        return Words(ENGLISH, _own(OUR_OWN, changes) | own, OUR_OWN)
-    return Words(catalogue, own, language)
+        return Words(ENGLISH, _own(OUR_OWN, changes) | own, OUR_OWN, language)
+    return Words(catalogue, own, language, language)
 
 
 def missing_words(language: str, changes: Mapping[str, Mapping[str, str]]) -> list[str]:

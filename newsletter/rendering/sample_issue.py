@@ -99,7 +99,7 @@ def sample_contents(theme: Theme, language: str) -> EmailContents:
             organisation=words.organisation,
             website=SITE,
             postal_address=(words.organisation, "1 Quay Street", "Newtown"),
-            reason=fixed["why"].replace("{list}", isolated(words.publication)),
+            reason=fixed.phrase(fixed["why"].replace("{list}", isolated(words.publication))),
             logo=None,
         ),
         number=12,
@@ -118,7 +118,8 @@ def sample_contents(theme: Theme, language: str) -> EmailContents:
 def _story(words: SampleWords, number: int, fixed: Words, day: str) -> Story:
     is_lead, has_picture = number == 0, number in (0, 1, 3)
     width = LEAD_WIDTH if is_lead else THUMBNAIL_WIDTH
-    by, minutes = fixed["by"].replace("{authors}", isolated(words.author)), fixed.counted("minutes", 4)
+    by = fixed.phrase(fixed["by"].replace("{authors}", isolated(words.author)))
+    minutes = fixed.counted("minutes", 4)
     return Story(
         title=words.titles[number % len(words.titles)],
         url=f"{SITE}/{number}",

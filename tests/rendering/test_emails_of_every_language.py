@@ -47,6 +47,11 @@ def test_in_hebrew_names_numbers_dates_and_each_line_of_the_address_are_isolated
     ):
         assert f"<bdi>{text}</bdi>" in email.html, text
     assert "<bdi>*|FIRST_NAME|*</bdi>," in email.html
+    # The English words around the names run from left to right.
+    by = '<bdi lang="en" dir="ltr">By <bdi>Ada Lovelace</bdi>, <bdi>דנה</bdi></bdi>'
+    assert by in email.html
+    assert '<bdi lang="en" dir="ltr">You are receiving this email because' in email.html
+    assert "\n\u2066By \u2068Ada Lovelace\u2069, \u2068דנה\u2069\u2069" in email.text
     assert "\u20681 Example Street\u2069" in email.text
     assert "\u2068The List\u2069" in email.text
     assert not set("\u2066\u2067\u2068\u2069") & set(email.subject + email.preheader + email.list_id)
