@@ -1,4 +1,4 @@
-"""Emails from right to left, as a browser lays them out: numbers, dates, names and addresses are read in their order."""
+"""Emails from right to left, as a browser lays them out: numbers, dates, names and addresses keep their order."""
 
 import pytest
 
