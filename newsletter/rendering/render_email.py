@@ -121,6 +121,7 @@ def _context(issue: Issue, contents: EmailContents, theme: Theme, tags: OpenTags
     }
     rtl = direction(publication.language) == "rtl"
     words = words_in(publication.language, theme.words)
+    italics = has_italics(publication.language)
     return {
         **{name: getattr(contents, name) for name in contents.__dataclass_fields__},
         "subject": on_one_line(written["subject"]),
@@ -133,7 +134,8 @@ def _context(issue: Issue, contents: EmailContents, theme: Theme, tags: OpenTags
         "in_words": _spoken(words.language) if words.language != publication.language else "",
         "language": publication.language,
         "direction": "rtl" if rtl else "ltr",
-        "slanted": "font-style:italic" if has_italics(publication.language) else "font-style:normal",
+        "italics": italics,
+        "slanted": "font-style:italic" if italics else "font-style:normal",
         "start": "right" if rtl else "left",
         "end": "left" if rtl else "right",
         "light": colours_of(theme.light, checked_colour(publication.accent_colour, "accent_colour")),

@@ -17,7 +17,7 @@ from subscribers import app_settings, consent, consent_wordings, proof_of_work
 from subscribers.consent import PersonalDetails, TooOften
 from subscribers.email_addresses import parse
 from subscribers.errors import Invalid
-from subscribers.languages import texts_in
+from subscribers.languages import direction, texts_in, written_in
 from subscribers.lists import sign_up_url
 from subscribers.models import List, SourceKind, Wording
 from subscribers.views.public_page import find_open_list, public, show, source_of
@@ -63,6 +63,8 @@ def snippet(request: HttpRequest, slug: str) -> HttpResponse:
         "action": action,
         "wording": consent_wordings.wording_shown(mailing_list),
         "_": texts_in(mailing_list.language).gettext,
+        "lang": written_in(mailing_list.language),
+        "direction": direction(written_in(mailing_list.language)),
     }
     html = engines["jinja2"].get_template("public/snippet_form.html").render(context)
     return show(request, "snippet", mailing_list.language, list=mailing_list, html=html.strip())

@@ -103,7 +103,8 @@ def test_more_than_three_authors_are_named_in_the_words_of_the_language():
     ("language", "upright"), [("en", False), ("de", False), ("ar", True), ("ja", True), ("he", True)]
 )
 def test_a_script_without_italics_is_neither_slanted_nor_spaced(language, upright):
-    html = rendered(language=language).html
+    html = rendered(language=language, opening="Do *not* lean").html
+    assert ('<em style="font-style:normal;font-weight:bold">' in html) is upright
     assert ("italic" not in html) is upright
     assert "letter-spacing" not in html
 

@@ -7,7 +7,10 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.utils import translation
 
+from subscribers import signed_links
 from subscribers.languages import catalogues, direction, find_catalogue, script_of, written_in
+from subscribers.lists import add_list
+from subscribers.models import Subscriber, Subscription
 from subscribers.update_catalogues import LOCALE, texts_in_code, update
 from subscribers.views.public_page import show
 
@@ -154,3 +157,25 @@ def test_an_unreviewed_language_is_used_only_where_somebody_chose_it():
 def test_script_and_direction_are_those_of_the_tag_or_usual(tag, script, way):
     assert script_of(tag) == script
     assert direction(tag) == way
+
+
+@pytest.mark.django_db
+def test_the_form_for_another_site_says_its_language_and_direction(client):
+    add_list("brief", "موجز", language="ar")
+    page = client.get("/lists/brief/snippet/").content.decode()
+    assert "lang=&#34;ar&#34; dir=&#34;rtl&#34;" in page
+
+
+@pytest.mark.django_db
+def test_a_person_sees_an_unreviewed_language_only_where_a_list_of_theirs_has_it(client):
+    ada = Subscriber.objects.create(address="ada@example.org", address_key="ada@example.org", locale="es")
+    lists = [add_list("brief", "Brief", language="de"), add_list("boletin", "Boletín", language="es")]
+    Subscription.objects.create(subscriber=ada, list=lists[0], state=Subscription.State.ACTIVE)
+    url = signed_links.make_url(signed_links.Purpose.PREFERENCES, ada)
+    page = client.get(url).content.decode()
+    assert '<html lang="de"' in page
+    assert 'value="es"' not in page
+    Subscription.objects.create(subscriber=ada, list=lists[1], state=Subscription.State.ACTIVE)
+    page = client.get(url).content.decode()
+    assert '<html lang="es"' in page
+    assert '<option value="es" lang="es" selected>español</option>' in page
